@@ -1,0 +1,41 @@
+/** The backends known by name: tfjs's own names, and `wasm-train`, which is ours. */
+export type BackendName = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm-train' | 'cpu';
+
+/** Whether a backend can run here, and if not, why. */
+export type Availability =
+  | { readonly available: true; readonly detail?: string | undefined }
+  | { readonly available: false; readonly reason: string };
+
+/**
+ * Where the numbers run: something that can make itself the current TensorFlow.js backend.
+ *
+ * Pass one to {@link useBackend} in place of a name.
+ *
+ * @example A backend of one's own
+ * ```ts
+ * const mine: Backend = {
+ *   name: 'cpu',
+ *   isAvailable: async () => ({ available: true, detail: 'always' }),
+ *   activate: async () => {
+ *     await tf.setBackend('cpu');
+ *   },
+ * };
+ * await useBackend(mine);
+ * ```
+ */
+export interface Backend {
+  /** The name it has in TensorFlow.js: what `tf.getBackend()` answers while it is active. */
+  readonly name: string;
+  /**
+   * Tells whether the backend can run here, without changing the current one.
+   *
+   * @returns What it would run on, or the reason it cannot, in words a user can act on.
+   */
+  isAvailable(): Promise<Availability>;
+  /**
+   * Makes it the current TensorFlow.js backend.
+   *
+   * @throws BackendUnavailableError where it cannot run.
+   */
+  activate(): Promise<void>;
+}

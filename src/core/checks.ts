@@ -1,0 +1,83 @@
+import { formatShape, formatValue } from './format.ts';
+
+/**
+ * Checks at the door: each throws one sentence of the form
+ * `Cannot <what the caller asked for>: <name> must be <what is wanted>, got <what came>`.
+ */
+
+/** @internal */
+export function checkPositiveInteger(asked: string, name: string, value: number): void {
+  checkNumber(asked, name, value, 'a positive integer', Number.isSafeInteger(value) && value > 0);
+}
+
+/** @internal */
+export function checkNonNegativeInteger(asked: string, name: string, value: number): void {
+  checkNumber(
+    asked,
+    name,
+    value,
+    'an integer of at least 0',
+    Number.isSafeInteger(value) && value >= 0,
+  );
+}
+
+/** @internal */
+export function checkPositive(asked: string, name: string, value: number): void {
+  checkNumber(asked, name, value, 'a positive number', Number.isFinite(value) && value > 0);
+}
+
+/** @internal */
+export function checkNonNegative(asked: string, name: string, value: number): void {
+  checkNumber(asked, name, value, 'a number of at least 0', Number.isFinite(value) && value >= 0);
+}
+
+/** Checks `low ≤ value < high`. @internal */
+export function checkInRange(
+  asked: string,
+  name: string,
+  value: number,
+  low: number,
+  high: number,
+): void {
+  checkNumber(
+    asked,
+    name,
+    value,
+    `at least ${low} and less than ${high}`,
+    value >= low && value < high,
+  );
+}
+
+/** @internal */
+export function checkOneOf<T>(asked: string, name: string, value: T, choices: readonly T[]): void {
+  if (choices.includes(value)) return;
+  const wanted = choices.map(formatValue).join(', ');
+  throw new RangeError(
+    `Cannot ${asked}: ${name} must be one of ${wanted}, got ${formatValue(value)}`,
+  );
+}
+
+/** @internal */
+export function checkSameShape(
+  asked: string,
+  names: string,
+  first: readonly (number | null)[],
+  second: readonly (number | null)[],
+): void {
+  if (first.length === second.length && first.every((size, axis) => size === second[axis])) return;
+  throw new RangeError(
+    `Cannot ${asked}: ${names} must have the same shape, got ${formatShape(first)} and ${formatShape(second)}`,
+  );
+}
+
+function checkNumber(
+  asked: string,
+  name: string,
+  value: unknown,
+  wanted: string,
+  ok: boolean,
+): void {
+  if (ok) return;
+  const Kind = typeof value === 'number' ? RangeError : TypeError;
+  throw new Kind(`Cannot ${asked}: ${name} must be ${wanted}, got ${formatValue(value)}`);
+}

@@ -1,0 +1,65 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** Some samples of a {@link Dataset}, ready for training. Whoever takes a batch disposes its tensors. */
+export interface Batch {
+  /** The samples, `[batch, ...sampleShape]`. */
+  readonly samples: tf.Tensor;
+  /** The class of each sample, `[batch]`, int32, where the dataset has labels. */
+  readonly labels?: tf.Tensor1D | undefined;
+}
+
+/** Which batches to give: one pass through the data, or the rest of one. */
+export interface BatchesOptions {
+  /** Samples in a batch; a positive integer. What is left over at the end of the pass is not given. */
+  readonly batchSize: number;
+  /**
+   * Decides the order. The same seed gives the same batches; without one the samples come in their stored order.
+   *
+   * @defaultValue `undefined`
+   */
+  readonly seed?: number | undefined;
+  /**
+   * Number of the first batch to give, so that a pass can go on where it was interrupted.
+   *
+   * @defaultValue `0`
+   */
+  readonly firstBatch?: number | undefined;
+}
+
+/**
+ * Samples that can be walked again and again.
+ *
+ * A dataset holds no position: `batches` answers the same for the same options, so a trainer that knows the seed of
+ * the pass and the number of the batch can go on exactly where it stopped.
+ *
+ * @example A dataset of one's own
+ * ```ts
+ * const noise: Dataset = {
+ *   name: 'noise',
+ *   size: 256,
+ *   sampleShape: [2],
+ *   async *batches({ batchSize, seed = 0, firstBatch = 0 }) {
+ *     for (let i = firstBatch; (i + 1) * batchSize <= 256; i += 1) {
+ *       yield { samples: tf.randomNormal([batchSize, 2], 0, 1, 'float32', seed + i) };
+ *     }
+ *   },
+ * };
+ * ```
+ */
+export interface Dataset {
+  /** What the samples are, for messages and reports. */
+  readonly name: string;
+  /** How many samples one pass holds, or `undefined` where only a pass can tell. */
+  readonly size: number | undefined;
+  /** Shape of one sample: `[height, width, channels]` for images, `[features]` for vectors. */
+  readonly sampleShape: readonly number[];
+  /** How many classes the labels name, where there are labels. */
+  readonly classes?: number | undefined;
+  /**
+   * One pass through the samples.
+   *
+   * @param options - Batch size, order, and where to begin.
+   * @returns The batches; the caller disposes each one's tensors.
+   */
+  batches(options: BatchesOptions): AsyncIterable<Batch>;
+}
