@@ -31,7 +31,11 @@ export function checkNonNegative(asked: string, name: string, value: number): vo
   checkNumber(asked, name, value, 'a number of at least 0', Number.isFinite(value) && value >= 0);
 }
 
-/** Checks `low ≤ value < high`. @internal */
+/**
+ * Checks `low ≤ value < high`.
+ *
+ * @internal
+ */
 export function checkInRange(
   asked: string,
   name: string,

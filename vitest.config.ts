@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^tfjs-gan$/, replacement: source('./src/index.ts') },
+      { find: /^tfjs-gan\/node$/, replacement: source('./src/platforms/node/index.ts') },
+      {
+        find: /^tfjs-gan\/backends\/wasm-train$/,
+        replacement: source('./src/backends/wasm-train/index.ts'),
+      },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './test/support/count-reporter.ts'],
+  },
+});
