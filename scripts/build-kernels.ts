@@ -1,0 +1,102 @@
+/**
+ * Compiles the kernels of `wasm-train` from AssemblyScript into a TypeScript file that is committed, so that
+ * neither a fresh clone nor a bundler needs a compile step.
+ *
+ *     npm run build:kernels              writes src/backends/wasm-train/kernels-binary.ts
+ *     npm run build:kernels -- --check   fails if that file is not what the sources give
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const entry = 'src/backends/wasm-train/assembly/index.ts';
+const target = 'src/backends/wasm-train/kernels-binary.ts';
+
+/** One binary for each kind of engine, all from the same source. */
+interface Flavour {
+  readonly name: string;
+  readonly flags: readonly string[];
+}
+
+const flavours: readonly Flavour[] = [{ name: 'plain', flags: ['--enable', 'simd'] }];
+
+const commonFlags = [
+  ...['--runtime', 'stub', '--importMemory', '--use', 'abort='],
+  ...['-O3', '--converge', '--noAssert', '--bindings', 'raw'],
+];
+
+interface Compiled {
+  readonly binary: Uint8Array;
+  /** The TypeScript declaration that the compiler writes of the exports. */
+  readonly declaration: string;
+}
+
+async function compile(flavour: Flavour): Promise<Compiled> {
+  const files = new Map<string, string | Uint8Array>();
+  const { error, stderr } = await asc.main(
+    [entry, '--outFile', 'kernels.wasm', ...commonFlags, ...flavour.flags],
+    {
+      readFile: async (name, base) => {
+        try {
+          return await readFile(`${base}/${name}`, 'utf8');
+        } catch {
+          return null;
+        }
+      },
+      writeFile: (name, contents) => void files.set(name, contents),
+    },
+  );
+  const binary = files.get('kernels.wasm');
+  const declaration = files.get('kernels.d.ts');
+  if (error !== null || !(binary instanceof Uint8Array) || typeof declaration !== 'string') {
+    throw new Error(`Cannot compile the kernels (${flavour.name}):\n${stderr.toString()}`);
+  }
+  return { binary, declaration };
+}
+
+/** Turns the compiler's `export function f(a: number): void;` lines into the members of an interface. */
+function exportedSignatures(declaration: string): string[] {
+  const signatures = [...declaration.matchAll(/^ {2}export function (\w+\(.*\): \w+;)$/gm)];
+  return signatures.map((match) => `  ${match[1] ?? ''}`).sort();
+}
+
+async function generate(): Promise<string> {
+  const compiled = await Promise.all(
+    flavours.map(async (flavour) => ({ flavour, ...(await compile(flavour)) })),
+  );
+  const signatures = exportedSignatures(compiled[0]?.declaration ?? '');
+  const binaries = compiled.map(
+    ({ flavour, binary }) => `  ${flavour.name}: '${Buffer.from(binary).toString('base64')}',`,
+  );
+  return [
+    '// Written by `npm run build:kernels` from assembly/: change the sources there, not this file.',
+    '',
+    '/** What the compiled kernels export; pointers and sizes are plain numbers. @internal */',
+    'export interface KernelExports {',
+    ...signatures,
+    '}',
+    '',
+    '/** The compiled kernels in base64, one module for each kind of engine. @internal */',
+    'export const kernelBinaries: { readonly [flavour in KernelFlavour]: string } = {',
+    ...binaries,
+    '};',
+    '',
+    '/** The kinds of engine there is a module for. @internal */',
+    `export type KernelFlavour = ${flavours.map(({ name }) => `'${name}'`).join(' | ')};`,
+    '',
+  ].join('\n');
+}
+
+process.chdir(root);
+const generated = await generate();
+if (process.argv.includes('--check')) {
+  const committed = await readFile(target, 'utf8').catch(() => '');
+  if (committed !== generated) {
+    console.error(`${target} is stale: run \`npm run build:kernels\` and commit the result`);
+    process.exitCode = 1;
+  }
+} else {
+  await writeFile(target, generated);
+  console.log(`${target}: ${(generated.length / 1024).toFixed(0)} kB`);
+}

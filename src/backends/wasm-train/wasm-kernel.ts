@@ -1,0 +1,72 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelExports } from './kernels-binary.ts';
+import type { ResidentArray, ResidentType } from './stored-tensor.ts';
+
+/**
+ * What a kernel of ours works with during one call.
+ *
+ * Addresses stay valid for the whole call; views do not survive an `input`, `output` or `scratch` that comes after
+ * them, since those may grow the memory: make views last. When a kernel throws, everything it took is given back.
+ *
+ * @internal
+ */
+export interface KernelCall {
+  /** The compiled kernels. */
+  readonly wasm: KernelExports;
+  /**
+   * The address of a tensor's values, of the tensor's own dtype; copies them into the memory when they are not there.
+   */
+  input(tensor: tf.TensorInfo): number;
+  /** A new tensor, its values not yet written. Give `tensor` back as the kernel's result. */
+  output(shape: readonly number[], dtype: ResidentType): KernelOutput;
+  /** The same values under another shape: no copy, one more reference. */
+  reshaped(tensor: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo;
+  /** Room for this call only; aligned to 64 bytes, contents arbitrary, given back when the kernel returns. */
+  scratch(bytes: number): number;
+  /** A view to fill small tables (strides, offsets) through, or to look at results. */
+  view(dtype: 'float32', address: number, length: number): Float32Array;
+  view(dtype: 'int32', address: number, length: number): Int32Array;
+  view(dtype: ResidentType, address: number, length: number): ResidentArray;
+}
+
+/** @internal */
+export interface KernelOutput {
+  readonly tensor: tf.TensorInfo;
+  readonly address: number;
+}
+
+/**
+ * One kernel: what it computes under which of tfjs's kernel names.
+ *
+ * @internal
+ */
+export interface WasmKernel {
+  readonly kernelName: string;
+  /**
+   * @returns The result; or `undefined`, before any work, to leave this case to the inherited cpu kernel.
+   */
+  readonly run: (
+    call: KernelCall,
+    inputs: never,
+    attributes: never,
+  ) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+}
+
+/** The input tensors of a kernel, by the names tfjs gives them: `Inputs<'a' | 'b'>`. @internal */
+export type Inputs<Names extends string> = { readonly [name in Names]: tf.TensorInfo };
+
+/**
+ * Ties a kernel to its name, with the types of its inputs and attributes (`tf.SumAttrs`, …).
+ *
+ * @internal
+ */
+export function wasmKernel<KernelInputs, Attributes = undefined>(
+  kernelName: string,
+  run: (
+    call: KernelCall,
+    inputs: KernelInputs,
+    attributes: Attributes,
+  ) => tf.TensorInfo | tf.TensorInfo[] | undefined,
+): WasmKernel {
+  return { kernelName, run };
+}

@@ -1,0 +1,189 @@
+import * as tf from '@tensorflow/tfjs';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { KernelExports } from './kernels-binary.ts';
+import { MemoryPool } from './memory-pool.ts';
+import { bytesPerValue, StoredTensor, viewOf } from './stored-tensor.ts';
+import type { ResidentArray, ResidentType } from './stored-tensor.ts';
+import type { KernelCall, KernelOutput, WasmKernel } from './wasm-kernel.ts';
+
+/** What `tf.memory()` answers beside tfjs's own counts. @internal */
+export interface WasmTrainMemory {
+  unreliable: boolean;
+  reasons: string[];
+  /** Bytes of the WebAssembly memory that tensors hold. */
+  wasmBytesInUse: number;
+  /** Bytes the WebAssembly memory has grown to. */
+  wasmBytesReserved: number;
+}
+
+/**
+ * The tfjs backend: cpu's, with values that live in a WebAssembly memory wherever a kernel of ours made or read them.
+ *
+ * What it hands out on `read` is always a copy, so it stays what it was when the tensor is disposed and its block is
+ * used again.
+ *
+ * @internal
+ */
+export class WasmTrainBackend extends MathBackendCPU {
+  readonly wasm: KernelExports;
+  readonly pool: MemoryPool;
+
+  /**
+   * @param wasm - The exports of the compiled kernels, made over the pool's memory.
+   * @param pool - The memory and its blocks.
+   */
+  constructor(wasm: KernelExports, pool: MemoryPool) {
+    super();
+    this.wasm = wasm;
+    this.pool = pool;
+  }
+
+  override write(
+    values: tf.backend_util.BackendValues,
+    _shape: number[],
+    dtype: tf.DataType,
+  ): object {
+    // Not by super.write: its first call recommends another backend on the console.
+    const dataId = {};
+    this.data.set(dataId, StoredTensor.inJavaScript(this.pool, dtype, values, 1));
+    return dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void {
+    if (dtype !== 'complex64') {
+      this.data.set(dataId, StoredTensor.inJavaScript(this.pool, dtype, values, refCount));
+      return;
+    }
+    const parts = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
+    const stored = StoredTensor.inJavaScript(this.pool, dtype, undefined, refCount);
+    stored.complexTensorInfos = {
+      real: this.makeTensorInfo(shape, 'float32', parts.real),
+      imag: this.makeTensorInfo(shape, 'float32', parts.imag),
+    };
+    this.data.set(dataId, stored);
+  }
+
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const stored = this.#stored(dataId);
+    const parts = stored.complexTensorInfos;
+    if (parts !== undefined) {
+      return tf.backend_util.mergeRealAndImagArrays(
+        this.readSync(parts.real.dataId) as Float32Array,
+        this.readSync(parts.imag.dataId) as Float32Array,
+      );
+    }
+    return tf.util.convertBackendValuesAndArrayBuffer(stored.copy(), stored.dtype);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const stored = this.#stored(dataId);
+    const disposed = super.disposeData(dataId, force);
+    if (disposed) stored.release();
+    return disposed;
+  }
+
+  override memory(): WasmTrainMemory {
+    return {
+      unreliable: false,
+      reasons: [],
+      wasmBytesInUse: this.pool.bytesInUse,
+      wasmBytesReserved: this.pool.bytesReserved,
+    };
+  }
+
+  /**
+   * Runs a kernel of ours.
+   *
+   * @returns Its result, or `undefined` where the kernel leaves the case to cpu.
+   */
+  run(
+    kernel: WasmKernel,
+    inputs: tf.NamedTensorInfoMap,
+    attributes: tf.NamedAttrMap | undefined,
+  ): tf.TensorInfo | tf.TensorInfo[] | undefined {
+    const call = new Call(this);
+    let result: tf.TensorInfo | tf.TensorInfo[] | undefined;
+    try {
+      result = kernel.run(call, inputs as never, (attributes ?? {}) as never);
+    } finally {
+      call.end(result !== undefined);
+    }
+    return result;
+  }
+
+  /** Where the values are, for {@link KernelCall.input}; moves them here from another backend if need be. */
+  pointer(tensor: tf.TensorInfo): number {
+    return this.#stored(tensor.dataId).pointer(tensor.dtype as ResidentType);
+  }
+
+  /** Makes a tensor of a block just filled, or about to be. */
+  adopt(shape: readonly number[], dtype: ResidentType, address: number): tf.TensorInfo {
+    const dataId = {};
+    const length = tf.util.sizeFromShape([...shape]);
+    this.data.set(dataId, StoredTensor.inMemory(this.pool, dtype, address, length));
+    return { dataId, shape: [...shape], dtype };
+  }
+
+  #stored(dataId: object): StoredTensor {
+    // Only write, move and adopt put something into `data`, and all of them a StoredTensor.
+    return this.data.get(dataId) as StoredTensor;
+  }
+}
+
+/** One call of a kernel: remembers what was taken, so that it can be given back. */
+class Call implements KernelCall {
+  readonly wasm: KernelExports;
+  readonly #backend: WasmTrainBackend;
+  readonly #scratch: number[] = [];
+  readonly #made: tf.TensorInfo[] = [];
+
+  constructor(backend: WasmTrainBackend) {
+    this.wasm = backend.wasm;
+    this.#backend = backend;
+  }
+
+  input(tensor: tf.TensorInfo): number {
+    return this.#backend.pointer(tensor);
+  }
+
+  output(shape: readonly number[], dtype: ResidentType): KernelOutput {
+    const size = tf.util.sizeFromShape([...shape]);
+    const address = this.#backend.pool.allocate(size * bytesPerValue(dtype));
+    const tensor = this.#backend.adopt(shape, dtype, address);
+    this.#made.push(tensor);
+    return { tensor, address };
+  }
+
+  reshaped(tensor: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
+    this.#backend.incRef(tensor.dataId);
+    const result = { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+    this.#made.push(result);
+    return result;
+  }
+
+  scratch(bytes: number): number {
+    const address = this.#backend.pool.allocate(bytes);
+    this.#scratch.push(address);
+    return address;
+  }
+
+  view(dtype: 'float32', address: number, length: number): Float32Array;
+  view(dtype: 'int32', address: number, length: number): Int32Array;
+  view(dtype: ResidentType, address: number, length: number): ResidentArray;
+  view(dtype: ResidentType, address: number, length: number): ResidentArray {
+    return viewOf(this.#backend.pool.memory, dtype, address, length);
+  }
+
+  end(succeeded: boolean): void {
+    for (const address of this.#scratch) this.#backend.pool.release(address);
+    if (succeeded) return;
+    for (const tensor of this.#made) this.#backend.disposeData(tensor.dataId);
+  }
+}

@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkPositiveInteger } from '../../core/checks.ts';
+import { BackendUnavailableError } from '../../core/errors.ts';
+import type { Availability, Backend } from '../backend.ts';
+import { compileKernels, createBackend, missingFeature } from './load-kernels.ts';
+import { largestMemory } from './memory-pool.ts';
+import { registerKernels } from './register-kernels.ts';
+import type { WasmTrainBackend } from './wasm-train-backend.ts';
+
+const backendName = 'wasm-train';
+
+/** Settings of {@link wasmTrain}. */
+export interface WasmTrainOptions {
+  /**
+   * The most bytes the tensors may take in the backend's WebAssembly memory, which grows as needed. Beyond it an
+   * operation fails with an error that says so, and nothing is lost.
+   *
+   * @defaultValue just under 4 GiB, all that WebAssembly can address
+   */
+  readonly maximumMemory?: number | undefined;
+}
+
+/**
+ * The library's own backend: TensorFlow.js on WebAssembly with every kernel that training needs.
+ *
+ * It runs wherever WebAssembly has SIMD (Node 16.4, Chrome 91, Firefox 89, Safari 16.4, and later) with nothing to
+ * install. Kernels not yet written for it run on the cpu backend's JavaScript, so every operation of TensorFlow.js
+ * works. All users in one process share one such backend; it is made, and anything compiled, at the first activation.
+ *
+ * @param options - How it is set up, if it is not running yet.
+ * @returns The backend, to pass to `useBackend` or to activate by hand.
+ * @throws RangeError if `maximumMemory` is not a positive integer of at most 4 GiB.
+ *
+ * @example Train on it
+ * ```ts
+ * await useBackend(wasmTrain());
+ * console.log(tf.getBackend()); // wasm-train
+ * ```
+ *
+ * @example Hold it to one gigabyte
+ * ```ts
+ * await useBackend(wasmTrain({ maximumMemory: 2 ** 30 }));
+ * ```
+ */
+export function wasmTrain(options: WasmTrainOptions = {}): Backend {
+  const { maximumMemory } = options;
+  if (maximumMemory !== undefined) checkMaximumMemory(maximumMemory);
+  return {
+    name: backendName,
+    isAvailable: () => Promise.resolve(availability()),
+    activate: () => activate(maximumMemory),
+  };
+}
+
+function checkMaximumMemory(bytes: number): void {
+  const asked = 'use the wasm-train backend';
+  checkPositiveInteger(asked, 'maximumMemory', bytes);
+  if (bytes <= 2 ** 32) return;
+  throw new RangeError(
+    `Cannot ${asked}: maximumMemory must be at most ${2 ** 32} bytes (4 GiB), got ${bytes}`,
+  );
+}
+
+function availability(): Availability {
+  const reason = missingFeature();
+  if (reason !== undefined) return { available: false, reason };
+  return { available: true, detail: 'WebAssembly SIMD, 1 thread' };
+}
+
+/** The activation under way: a second caller waits for the same one. */
+let starting: Promise<WasmTrainBackend> | undefined;
+
+async function activate(maximumMemory: number | undefined): Promise<void> {
+  let backend = runningBackend();
+  if (backend === undefined) {
+    starting ??= start(Math.min(maximumMemory ?? largestMemory, largestMemory)).finally(() => {
+      starting = undefined;
+    });
+    backend = await starting;
+  }
+  const limit = backend.pool.maximumBytes;
+  if (maximumMemory !== undefined && Math.min(maximumMemory, largestMemory) !== limit) {
+    throw new Error(
+      `Cannot activate wasm-train with a maximumMemory of ${maximumMemory} bytes: it already runs ` +
+        `with ${limit}, shared by all its users. Leave the option out, or set it before the first use`,
+    );
+  }
+  await tf.setBackend(backendName);
+}
+
+function runningBackend(): WasmTrainBackend | undefined {
+  // Registered by nobody else under this name.
+  return (tf.findBackend(backendName) ?? undefined) as WasmTrainBackend | undefined;
+}
+
+async function start(maximumMemory: number): Promise<WasmTrainBackend> {
+  const reason = missingFeature();
+  if (reason !== undefined) {
+    throw new BackendUnavailableError(
+      backendName,
+      `Cannot use the wasm-train backend: ${reason}. Update the browser or Node, or use the cpu backend`,
+    );
+  }
+  const backend = createBackend(await compileKernels('plain'), maximumMemory);
+  registerKernels(backendName);
+  tf.registerBackend(backendName, () => backend, 0);
+  // tfjs makes the backend at its first use, which is now.
+  await tf.setBackend(backendName);
+  return backend;
+}
