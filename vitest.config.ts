@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-export default defineConfig({
+const config: ViteUserConfig = {
   resolve: {
     alias: [
       { find: /^tfjs-gan$/, replacement: source('./src/index.ts') },
@@ -20,4 +20,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', './test/support/count-reporter.ts'],
   },
-});
+};
+
+export default config;

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/** The rooms of src/ from the top floor down. Imports only go down; rooms on one floor do not know each other. */
+export const floors: readonly (readonly string[])[] = [
+  ['cli'],
+  ['platforms/node', 'platforms/browser'],
+  ['presets', 'report'],
+  ['training'],
+  ['losses', 'metrics', 'export'],
+  ['models'],
+  ['backends', 'gradients', 'layers', 'optimizers', 'data', 'io'],
+  ['core'],
+];
+
+/** Rooms that may import Node's own modules. */
+const nodeRooms = ['platforms/node', 'cli'];
+
+/** A source file, by its path from src/, and what it imports, as written. */
+export interface SourceFile {
+  readonly path: string;
+  readonly imports: readonly string[];
+}
+
+/** Reads every TypeScript file of src/ but the AssemblyScript ones. */
+export function readSources(): SourceFile[] {
+  const root = fileURLToPath(new URL('../../src', import.meta.url));
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'))
+    .map((path) => ({ path, imports: importsOf(readFileSync(posix.join(root, path), 'utf8')) }));
+}
+
+/** What a file imports, exports from or loads later: types, values and `import()` alike. */
+export function importsOf(code: string): string[] {
+  return ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** Every break of the architecture's rules, one sentence each. */
+export function findBreaches(files: readonly SourceFile[], packages: readonly string[]): string[] {
+  const known = new Set(files.map(({ path }) => path));
+  return files.flatMap((file) => [
+    ...roomBreaches(file.path),
+    ...file.imports.flatMap((imported) =>
+      imported.startsWith('.')
+        ? insideBreaches(file.path, imported, known)
+        : outsideBreaches(file.path, imported, packages),
+    ),
+  ]);
+}
+
+/** Groups of files that import each other in a circle, each as `a → b → a`. */
+export function findCycles(files: readonly SourceFile[]): string[] {
+  const graph = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports.filter((name) => name.startsWith('.')).map((name) => resolve(path, name)),
+    ]),
+  );
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path) ?? []) walk(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) walk(path, []);
+  return cycles;
+}
+
+/** The room a file is in, or `undefined` for src/index.ts, the public face above all floors. */
+function roomOf(path: string): string | undefined {
+  const folders = path.split('/').slice(0, -1);
+  return folders.length === 0
+    ? undefined
+    : folders.slice(0, folders[0] === 'platforms' ? 2 : 1).join('/');
+}
+
+function floorOf(room: string | undefined): number {
+  if (room === undefined) return floors.length + 1;
+  return floors.length - floors.findIndex((rooms) => rooms.includes(room));
+}
+
+function roomBreaches(path: string): string[] {
+  const room = roomOf(path);
+  if (room === undefined) {
+    return path === 'index.ts'
+      ? []
+      : [`${path} is in no room: only index.ts stands in src/ itself`];
+  }
+  return floors.flat().includes(room) ? [] : [`${path} is in room ${room}, which is on no floor`];
+}
+
+function insideBreaches(from: string, imported: string, known: ReadonlySet<string>): string[] {
+  const to = resolve(from, imported);
+  const [own, other] = [roomOf(from), roomOf(to)];
+  if (!known.has(to)) return [`${from} imports ${imported}, which does not exist`];
+  if (posix.basename(to) === 'index.ts') {
+    return [`${from} imports ${to}, a public face: import the file that defines the name`];
+  }
+  if (own === undefined && (other === 'cli' || other?.startsWith('platforms/') === true)) {
+    return [`${from} imports ${to}, but the root runs on every platform`];
+  }
+  if (own === other || floorOf(other) < floorOf(own)) return [];
+  return [
+    `${from} (floor ${floorOf(own)}) imports ${to} (floor ${floorOf(other)}): imports only go down`,
+  ];
+}
+
+function outsideBreaches(from: string, imported: string, packages: readonly string[]): string[] {
+  const name = imported.split('/', imported.startsWith('@') ? 2 : 1).join('/');
+  if (imported.startsWith('node:') || builtinModules.includes(name)) {
+    return nodeRooms.includes(roomOf(from) ?? '')
+      ? []
+      : [`${from} imports ${imported}: only ${nodeRooms.join(' and ')} may`];
+  }
+  return packages.includes(name) ? [] : [`${from} imports ${imported}, which users do not have`];
+}
+
+function resolve(from: string, imported: string): string {
+  return posix.join(posix.dirname(from), imported);
+}
