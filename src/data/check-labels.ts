@@ -1,0 +1,52 @@
+import { checkPositiveInteger } from '../core/checks.ts';
+import { formatValue } from '../core/format.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+
+/** Labels that fit their samples, and how many classes they name. @internal */
+export interface CheckedLabels {
+  readonly labels?: Int32Array | undefined;
+  readonly classes?: number | undefined;
+}
+
+/** @internal */
+export function checkLabels(
+  asked: string,
+  size: number,
+  { labels, classes }: DatasetOptions,
+): CheckedLabels {
+  if (classes !== undefined) checkPositiveInteger(asked, 'classes', classes);
+  if (labels === undefined) return {};
+  if (typeof labels.length !== 'number') {
+    throw new TypeError(`Cannot ${asked}: labels must be an array, got ${formatValue(labels)}`);
+  }
+  if (labels.length !== size) {
+    throw new RangeError(
+      `Cannot ${asked}: labels must name a class for each of the ${size} samples, got ${labels.length} labels`,
+    );
+  }
+  const checked = new Int32Array(size);
+  for (let i = 0; i < size; i += 1) {
+    checked[i] = checkLabel(asked, labels[i], `labels[${i}]`, classes);
+  }
+  return { labels: checked, classes: classes ?? highest(checked) + 1 };
+}
+
+/** @internal */
+export function checkLabel(
+  asked: string,
+  label: unknown,
+  where: string,
+  classes: number | undefined,
+): number {
+  const below = classes ?? 2 ** 31;
+  if (Number.isInteger(label) && (label as number) >= 0 && (label as number) < below) {
+    return label as number;
+  }
+  const wanted =
+    classes === undefined ? 'an integer of at least 0' : `an integer from 0 to ${classes - 1}`;
+  throw new RangeError(`Cannot ${asked}: ${where} must be ${wanted}, got ${String(label)}`);
+}
+
+function highest(labels: Int32Array): number {
+  return labels.reduce((high, label) => Math.max(high, label), 0);
+}

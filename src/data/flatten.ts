@@ -1,0 +1,125 @@
+import { formatValue } from '../core/format.ts';
+
+/** Numbers in any nesting of arrays; the innermost may be typed arrays. */
+export type NestedNumbers =
+  | readonly number[]
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | readonly NestedNumbers[];
+
+/** Numbers in one row, and how they were nested. @internal */
+export interface FlatNumbers {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint8Array | Uint8ClampedArray;
+}
+
+type Bytes = Uint8Array | Uint8ClampedArray;
+type TypedNumbers = Extract<NestedNumbers, ArrayBufferView>;
+
+/**
+ * Lays nested arrays out in one row. Bytes stay bytes, a Float32Array is kept, all else becomes float32.
+ *
+ * @internal
+ */
+export function flatten(asked: string, values: NestedNumbers): FlatNumbers {
+  if (isTyped(values)) return { shape: [values.length], data: compact(values) };
+  if (!Array.isArray(values)) {
+    throw new TypeError(
+      `Cannot ${asked}: values must be a typed array or nested arrays of numbers, got ${formatValue(values)}`,
+    );
+  }
+  const shape = shapeOf(values);
+  const length = shape.reduce((product, side) => product * side, 1);
+  const leaf = firstLeaf(values);
+  const data = isBytes(leaf) ? new Uint8Array(length) : new Float32Array(length);
+  const position: number[] = [];
+  const here = (): string => `values${position.map((index) => `[${index}]`).join('')}`;
+  let filled = 0;
+
+  function fill(row: unknown): void {
+    const depth = position.length;
+    const wanted = shape[depth] ?? 0;
+    if (!isRow(row) || row.length !== wanted) {
+      throw new RangeError(
+        `Cannot ${asked}: ${here()} must have ${wanted} entries, as the first at that depth has, ` +
+          `got ${isRow(row) ? row.length : formatValue(row)}`,
+      );
+    }
+    const last = depth === shape.length - 1;
+    if (isTyped(row)) {
+      if (!last || isBytes(row) !== isBytes(leaf)) {
+        throw new TypeError(
+          `Cannot ${asked}: ${here()} must be like the first at that depth, ` +
+            `${last ? formatValue(leaf) : 'an array of arrays'}, got ${formatValue(row)}`,
+        );
+      }
+      data.set(row, filled);
+      filled += wanted;
+      return;
+    }
+    for (let i = 0; i < wanted; i += 1) {
+      const entry: unknown = row[i];
+      position.push(i);
+      if (!last) {
+        fill(entry);
+      } else if (typeof entry === 'number' && !isBytes(leaf)) {
+        data[filled] = entry;
+        filled += 1;
+      } else {
+        const kind = isBytes(leaf) ? 'in a typed array, as the first row is' : 'a number';
+        throw new TypeError(
+          `Cannot ${asked}: ${here()} must be ${kind}, got ${formatValue(entry)}`,
+        );
+      }
+      position.pop();
+    }
+  }
+
+  if (length > 0) fill(values);
+  return { shape, data };
+}
+
+function shapeOf(values: unknown): number[] {
+  const shape: number[] = [];
+  let level = values;
+  while (Array.isArray(level) || isTyped(level)) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape;
+}
+
+/** The first row: a typed array, or an array of numbers. */
+function firstLeaf(values: unknown): unknown {
+  let level = values;
+  while (Array.isArray(level) && (Array.isArray(level[0]) || isTyped(level[0]))) level = level[0];
+  return level;
+}
+
+function isRow(value: unknown): value is readonly unknown[] | TypedNumbers {
+  return Array.isArray(value) || isTyped(value);
+}
+
+function compact(values: TypedNumbers): FlatNumbers['data'] {
+  return values instanceof Float32Array || isBytes(values) ? values : Float32Array.from(values);
+}
+
+function isBytes(value: unknown): value is Bytes {
+  return value instanceof Uint8Array || value instanceof Uint8ClampedArray;
+}
+
+function isTyped(value: unknown): value is TypedNumbers {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    !(value instanceof BigInt64Array) &&
+    !(value instanceof BigUint64Array)
+  );
+}

@@ -1,0 +1,102 @@
+import { formatShape } from '../core/format.ts';
+import { checkPositiveInteger } from '../core/checks.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+import { flatten, type NestedNumbers } from './flatten.ts';
+import type { InMemoryDataset } from './in-memory.ts';
+import { makeDataset } from './make-dataset.ts';
+
+/**
+ * A dataset of numbers that are already in JavaScript.
+ *
+ * Pixels of files belong in a `Uint8Array`: they stay bytes in memory and each batch is scaled to `valueRange`. Other
+ * numbers are taken as they are, unless `inputRange` says how to scale them.
+ *
+ * - Memory: a typed array is kept, not copied, so leave it unchanged. Nothing needs disposing.
+ *
+ * @param values - All samples: a flat typed array (then `sampleShape` says where one ends), or nested arrays whose
+ *   first level is the samples.
+ * @param options - Shape, labels and scaling.
+ * @returns The dataset.
+ * @throws RangeError where there are no samples, the numbers do not fill whole samples, a value is NaN, infinite or
+ *   outside its range, or the labels do not fit.
+ *
+ * @example Points in the plane
+ * ```ts
+ * const line = datasetFromArray([[0, 0], [0.5, 0.5], [1, 1]], { labels: [0, 1, 1] });
+ * console.log(line.size, line.sampleShape); // 3 [ 2 ]
+ * ```
+ *
+ * @example Pixels
+ * ```ts
+ * const pixels = new Uint8Array(10 * 32 * 32 * 3);
+ * const images = datasetFromArray(pixels, { sampleShape: [32, 32, 3] });
+ * ```
+ */
+export function datasetFromArray(
+  values: NestedNumbers,
+  options: DatasetOptions = {},
+): InMemoryDataset {
+  const name = options.name ?? 'array';
+  const asked = `make the dataset '${name}'`;
+  const flat = flatten(asked, values);
+  const [size, ...inner] = flat.shape;
+  if (size === undefined || size === 0) {
+    throw new RangeError(`Cannot ${asked}: values must hold at least one sample, got none`);
+  }
+  const shapes =
+    options.sampleShape === undefined
+      ? { size, sampleShape: inferred(asked, inner, flat.data.length) }
+      : fitted(asked, options.sampleShape, flat.shape, flat.data.length);
+  return makeDataset(asked, { ...flat, ...shapes, name }, options);
+}
+
+/** The shape of a sample where only the nesting tells it. */
+function inferred(asked: string, inner: readonly number[], length: number): readonly number[] {
+  if (inner.length === 0) {
+    throw new RangeError(
+      `Cannot ${asked}: sampleShape must be given for a flat array, got ${length} numbers without it. ` +
+        'Pass sampleShape: [28, 28, 1] for images of 28×28, or sampleShape: [2] for points',
+    );
+  }
+  if (inner.length === 2) {
+    throw new RangeError(
+      `Cannot ${asked}: samples must be vectors [features] or images [height, width, channels], ` +
+        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for greyscale images`,
+    );
+  }
+  checkSampleShape(asked, inner);
+  return inner;
+}
+
+/** How many samples of a stated shape there are. */
+function fitted(
+  asked: string,
+  sampleShape: readonly number[],
+  shape: readonly number[],
+  length: number,
+): { size: number; sampleShape: readonly number[] } {
+  checkSampleShape(asked, sampleShape);
+  const sampleSize = sampleShape.reduce((product, side) => product * side, 1);
+  const size = length / sampleSize;
+  const nested = shape.length > 1;
+  if (nested ? size === shape[0] : Number.isInteger(size)) return { size, sampleShape };
+  throw new RangeError(
+    nested
+      ? `Cannot ${asked}: each sample must have the ${sampleSize} numbers of sampleShape ` +
+          `${formatShape(sampleShape)}, got ${formatShape(shape.slice(1))}`
+      : `Cannot ${asked}: values must fill whole samples of ${formatShape(sampleShape)} ` +
+          `(${sampleSize} numbers each), got ${length} numbers`,
+  );
+}
+
+/** @internal */
+export function checkSampleShape(asked: string, sampleShape: readonly number[]): void {
+  if (!Array.isArray(sampleShape) || sampleShape.length === 0) {
+    throw new RangeError(
+      `Cannot ${asked}: sampleShape must have at least one dimension, got ${String(sampleShape) || '[]'}`,
+    );
+  }
+  sampleShape.forEach((side: number, axis) => {
+    checkPositiveInteger(asked, `sampleShape[${axis}]`, side);
+  });
+}

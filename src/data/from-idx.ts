@@ -1,0 +1,60 @@
+import { formatShape } from '../core/format.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+import { datasetFromArray } from './from-array.ts';
+import { parseIdx, type IdxArray } from './idx.ts';
+import type { InMemoryDataset } from './in-memory.ts';
+
+/** The files of an IDX dataset, as bytes or already read by {@link parseIdx}. */
+export interface IdxFiles {
+  /** Images `[samples, height, width]` or `[samples, height, width, channels]`, or vectors `[samples, features]`. */
+  readonly images: Uint8Array | ArrayBuffer | IdxArray;
+  /** The class of each sample, `[samples]`. */
+  readonly labels?: Uint8Array | ArrayBuffer | IdxArray | undefined;
+}
+
+/**
+ * A dataset of images in the IDX format of MNIST. Images without a channel axis gain one.
+ *
+ * - Memory: bytes are kept, not copied, so leave them unchanged. Nothing needs disposing.
+ *
+ * @param files - The images, and their labels where wanted.
+ * @param options - Name and scaling.
+ * @returns The dataset.
+ * @throws DataFormatError where a file is damaged, or the two do not belong together.
+ *
+ * @example In the browser
+ * ```ts
+ * const read = async (url: string) => (await fetch(url)).arrayBuffer();
+ * const digits = datasetFromIdx({
+ *   images: await read('t10k-images-idx3-ubyte'),
+ *   labels: await read('t10k-labels-idx1-ubyte'),
+ * });
+ * ```
+ */
+export function datasetFromIdx(
+  files: IdxFiles,
+  options: Omit<DatasetOptions, 'labels'> = {},
+): InMemoryDataset {
+  const name = options.name ?? 'IDX';
+  const asked = `make the dataset '${name}'`;
+  const images = parsed(files.images, 'the images');
+  const labels = files.labels === undefined ? undefined : parsed(files.labels, 'the labels');
+  const [size, ...inner] = images.shape;
+  if (size === undefined || inner.length === 0 || inner.length > 3) {
+    throw new RangeError(
+      `Cannot ${asked}: images must have the shape [samples, height, width], got ${formatShape(images.shape)}. ` +
+        'Labels go under the name labels',
+    );
+  }
+  if (labels !== undefined && labels.shape.length !== 1) {
+    throw new RangeError(
+      `Cannot ${asked}: labels must have the shape [samples], got ${formatShape(labels.shape)}`,
+    );
+  }
+  const sampleShape = options.sampleShape ?? (inner.length === 2 ? [...inner, 1] : inner);
+  return datasetFromArray(images.data, { ...options, name, sampleShape, labels: labels?.data });
+}
+
+function parsed(file: Uint8Array | ArrayBuffer | IdxArray, name: string): IdxArray {
+  return 'shape' in file ? file : parseIdx(file, name);
+}

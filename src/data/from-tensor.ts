@@ -1,0 +1,75 @@
+import type * as tf from '@tensorflow/tfjs';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+import { datasetFromArray } from './from-array.ts';
+import type { InMemoryDataset } from './in-memory.ts';
+
+/**
+ * A dataset of the samples in one tensor, `[samples, ...sampleShape]`.
+ *
+ * - Memory: the values are copied out; the tensor stays the caller's.
+ *
+ * @param tensor - All samples.
+ * @param options - Labels and scaling; `labels` may be a tensor too.
+ * @returns The dataset.
+ * @throws RangeError as {@link datasetFromArray} does.
+ *
+ * @example Two images
+ * ```ts
+ * const images = tf.zeros([2, 28, 28, 1]);
+ * const dataset = await datasetFromTensor(images, { labels: [3, 7] });
+ * images.dispose();
+ * ```
+ */
+export async function datasetFromTensor(
+  tensor: tf.Tensor,
+  options: DatasetFromTensorOptions = {},
+): Promise<InMemoryDataset> {
+  const name = options.name ?? 'tensor';
+  const asked = `make the dataset '${name}'`;
+  checkTensor(asked, 'tensor', tensor);
+  const [, ...inner] = tensor.shape;
+  if (inner.length === 0) {
+    throw new RangeError(
+      `Cannot ${asked}: tensor must have the shape [samples, ...sampleShape], got ${formatShape(tensor.shape)}`,
+    );
+  }
+  if (inner.length === 2 && options.sampleShape === undefined) {
+    throw new RangeError(
+      `Cannot ${asked}: samples must be vectors [features] or images [height, width, channels], ` +
+        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for greyscale images`,
+    );
+  }
+  const { labels } = options;
+  const [values, classes] = await Promise.all([
+    tensor.data(),
+    labels !== undefined && 'data' in labels ? labels.data() : labels,
+  ]);
+  // A backend may hand out its own memory: the dataset must not change with it.
+  const sampleShape = options.sampleShape ?? inner;
+  return datasetFromArray(Float32Array.from(values as ArrayLike<number>), {
+    ...options,
+    name,
+    sampleShape,
+    labels: classes,
+  });
+}
+
+/** Settings of {@link datasetFromTensor}. */
+export interface DatasetFromTensorOptions extends Omit<DatasetOptions, 'labels'> {
+  /** The class of each sample, counted from 0: numbers, or a tensor `[samples]`, which stays the caller's. */
+  readonly labels?: ArrayLike<number> | tf.Tensor | undefined;
+}
+
+function checkTensor(asked: string, word: string, value: tf.Tensor): void {
+  const { dtype, isDisposed } = value as Partial<tf.Tensor>;
+  if (dtype === undefined || typeof value.data !== 'function') {
+    throw new TypeError(`Cannot ${asked}: ${word} must be a tensor, got ${formatValue(value)}`);
+  }
+  if (isDisposed === true) {
+    throw new Error(`Cannot ${asked}: ${word} must be alive, got one that has been disposed`);
+  }
+  if (dtype === 'string' || dtype === 'complex64') {
+    throw new TypeError(`Cannot ${asked}: ${word} must hold real numbers, got ${dtype}`);
+  }
+}

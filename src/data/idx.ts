@@ -1,0 +1,136 @@
+import { DataFormatError } from '../core/errors.ts';
+import { formatShape } from '../core/format.ts';
+
+/** How one number is stored in an IDX file. */
+export type IdxType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
+
+/** An IDX file, read. */
+export interface IdxArray {
+  /** Sizes of the dimensions: `[60000, 28, 28]` for MNIST's training images. */
+  readonly shape: readonly number[];
+  /** How the numbers were stored. */
+  readonly type: IdxType;
+  /**
+   * The numbers, the last dimension fastest. One-byte types look into the bytes that were parsed; wider ones are
+   * copies in this machine's byte order.
+   */
+  readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+}
+
+interface Element {
+  readonly type: IdxType;
+  readonly bytes: number;
+  readonly read: (view: DataView, count: number) => IdxArray['data'];
+}
+
+/** The element types of the format, by their code in the header's third byte. */
+const elements: Readonly<Record<number, Element>> = {
+  0x08: {
+    type: 'uint8',
+    bytes: 1,
+    read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count),
+  },
+  0x09: {
+    type: 'int8',
+    bytes: 1,
+    read: (view, count) => new Int8Array(view.buffer, view.byteOffset, count),
+  },
+  0x0b: {
+    type: 'int16',
+    bytes: 2,
+    read: (view, count) => Int16Array.from({ length: count }, (_, i) => view.getInt16(2 * i)),
+  },
+  0x0c: {
+    type: 'int32',
+    bytes: 4,
+    read: (view, count) => Int32Array.from({ length: count }, (_, i) => view.getInt32(4 * i)),
+  },
+  0x0d: {
+    type: 'float32',
+    bytes: 4,
+    read: (view, count) => Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i)),
+  },
+  0x0e: {
+    type: 'float64',
+    bytes: 8,
+    read: (view, count) => Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i)),
+  },
+};
+
+/**
+ * Reads an IDX file, the format of MNIST, Fashion-MNIST, KMNIST and EMNIST.
+ *
+ * Strict: the length must be exactly what the header promises, and nothing is allocated before that is known.
+ *
+ * @param bytes - The whole file, unpacked.
+ * @param name - What the bytes are, for the error message: usually the file's name.
+ * @returns The shape, the stored type and the numbers.
+ * @throws DataFormatError where the bytes are cut short, too long, or no IDX file.
+ *
+ * @example A file of three labels
+ * ```ts
+ * const bytes = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
+ * const { shape, data } = parseIdx(bytes);
+ * console.log(shape, [...data]); // [ 3 ] [ 7, 2, 1 ]
+ * ```
+ *
+ * @see LeCun, Cortes and Burges, The MNIST database, section "File formats".
+ */
+export function parseIdx(bytes: Uint8Array | ArrayBuffer, name = 'IDX data'): IdxArray {
+  if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer)) {
+    throw new TypeError(
+      `Cannot read ${name}: bytes must be a Uint8Array or an ArrayBuffer, got ${typeof bytes}`,
+    );
+  }
+  const view = bytes instanceof ArrayBuffer ? new DataView(bytes) : viewOf(bytes);
+  const refuse = (what: string): DataFormatError =>
+    new DataFormatError('IDX', `Cannot read ${name}: ${what}`);
+
+  if (view.byteLength < 4) {
+    throw refuse(`an IDX header has at least 4 bytes, got ${view.byteLength}`);
+  }
+  if (view.getUint16(0) === 0x1f8b) {
+    throw refuse('the bytes are packed with gzip. Unpack them first');
+  }
+  if (view.getUint16(0) !== 0) {
+    const first = [view.getUint8(0), view.getUint8(1)].map(hex).join(' ');
+    throw refuse(`an IDX file begins with two zero bytes, got ${first}. It is not an IDX file`);
+  }
+  const code = view.getUint8(2);
+  const element = elements[code];
+  if (element === undefined) {
+    const known = Object.entries(elements).map(([key, { type }]) => `${hex(Number(key))} ${type}`);
+    throw refuse(`the element type must be one of ${known.join(', ')}, got ${hex(code)}`);
+  }
+  const rank = view.getUint8(3);
+  if (rank === 0) throw refuse('the header must name at least one dimension, got 0');
+  const header = 4 + 4 * rank;
+  if (view.byteLength < header) {
+    throw refuse(
+      `a header of ${rank} dimensions has ${header} bytes, got ${view.byteLength}. ` +
+        'The download may be cut short',
+    );
+  }
+  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
+  // Sizes go up to 2³² − 1 each: only whole numbers of any length hold their product.
+  const promised = shape.reduce((count, size) => count * BigInt(size), BigInt(element.bytes));
+  const follow = view.byteLength - header;
+  if (promised !== BigInt(follow)) {
+    const cure =
+      promised > BigInt(follow) ? 'The download may be cut short' : 'The file is too long';
+    throw refuse(
+      `the header promises ${formatShape(shape)} of ${element.type} (${promised} bytes), ` +
+        `but ${follow} bytes follow. ${cure}`,
+    );
+  }
+  const body = new DataView(view.buffer, view.byteOffset + header, follow);
+  return { shape, type: element.type, data: element.read(body, follow / element.bytes) };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,153 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkNonNegativeInteger, checkPositiveInteger } from '../core/checks.ts';
+import { Random } from '../core/random.ts';
+import type { ValueRange } from '../core/value-range.ts';
+import type { Batch, BatchesOptions, Dataset } from './dataset.ts';
+
+/**
+ * A {@link Dataset} whose samples lie in memory: what all makers but {@link datasetFromTfData} return.
+ *
+ * The samples are plain JavaScript arrays, so there is nothing to dispose; tensors are made batch by batch, on the
+ * backend that is current then.
+ *
+ * @example Keep the last 10,000 samples for validation
+ * ```ts
+ * const mnist = await loadMnist();
+ * const training = mnist.slice(0, 50_000);
+ * const validation = mnist.slice(50_000);
+ * ```
+ */
+export interface InMemoryDataset extends Dataset {
+  readonly size: number;
+  /** The range the values are known to lie in; `undefined` where nothing was said about it. */
+  readonly valueRange?: ValueRange | undefined;
+  /**
+   * The samples from `start` up to, not including, `end`, in their stored order. Nothing is copied.
+   *
+   * Negative positions count from the end, as in `Array.prototype.slice`.
+   *
+   * @param start - Position of the first sample.
+   * @param end - Position after the last sample; the end of the dataset where left out.
+   * @returns A dataset of its own.
+   * @throws RangeError where no sample is left.
+   */
+  slice(start: number, end?: number): InMemoryDataset;
+}
+
+/** What {@link inMemoryDataset} needs to know: everything has been checked. @internal */
+export interface InMemoryContent {
+  readonly name: string;
+  readonly size: number;
+  readonly sampleShape: readonly number[];
+  /** All samples, one after the other. */
+  readonly values: Float32Array | Uint8Array | Uint8ClampedArray;
+  /** What a stored value stands for. */
+  readonly map?: ((value: number) => number) | undefined;
+  readonly labels?: Int32Array | undefined;
+  readonly classes?: number | undefined;
+  readonly valueRange?: ValueRange | undefined;
+}
+
+/** @internal */
+export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
+  const { name, size, sampleShape, values, labels, classes, valueRange } = content;
+  const sampleSize = sampleShape.reduce((product, side) => product * side, 1);
+  const copy = copier(content);
+
+  function give(indices: Uint32Array): Batch {
+    const batch = new Float32Array(indices.length * sampleSize);
+    indices.forEach((index, i) => {
+      copy(index * sampleSize, batch, i * sampleSize, sampleSize);
+    });
+    const samples = tf.tensor(batch, [indices.length, ...sampleShape], 'float32');
+    if (labels === undefined) return { samples };
+    const given = Int32Array.from(indices, (index) => labels[index] ?? 0);
+    return { samples, labels: tf.tensor1d(given, 'int32') };
+  }
+
+  async function* pass({ batchSize, seed, firstBatch = 0 }: BatchesOptions): AsyncGenerator<Batch> {
+    const order = seed === undefined ? undefined : new Random(seed).permutation(size);
+    for (let start = firstBatch * batchSize; start + batchSize <= size; start += batchSize) {
+      yield give(
+        order?.slice(start, start + batchSize) ??
+          Uint32Array.from({ length: batchSize }, (_, i) => start + i),
+      );
+    }
+  }
+
+  return {
+    name,
+    size,
+    sampleShape: [...sampleShape],
+    classes,
+    valueRange,
+    batches(options) {
+      checkBatches(name, size, options);
+      return pass(options);
+    },
+    slice(start, end = size) {
+      const from = position(name, 'start', start, size);
+      const to = position(name, 'end', end, size);
+      if (from >= to) {
+        throw new RangeError(
+          `Cannot slice the dataset '${name}': start and end must leave at least one of its ` +
+            `${size} samples, got ${start} and ${end}`,
+        );
+      }
+      return inMemoryDataset({
+        ...content,
+        size: to - from,
+        values: values.subarray(from * sampleSize, to * sampleSize),
+        labels: labels?.subarray(from, to),
+      });
+    },
+  };
+}
+
+/** Checks the options of a pass through `size` samples. @internal */
+export function checkBatches(
+  name: string,
+  size: number | undefined,
+  { batchSize, seed, firstBatch = 0 }: BatchesOptions,
+): void {
+  const asked = `batch the dataset '${name}'`;
+  checkPositiveInteger(asked, 'batchSize', batchSize);
+  checkNonNegativeInteger(asked, 'firstBatch', firstBatch);
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw new RangeError(`Cannot ${asked}: seed must be an integer, got ${String(seed)}`);
+  }
+  if (size !== undefined && batchSize > size) {
+    throw new RangeError(
+      `Cannot ${asked}: batchSize must be at most ${size}, the number of its samples, got ${batchSize}`,
+    );
+  }
+}
+
+type Copy = (from: number, target: Float32Array, to: number, count: number) => void;
+
+/** The way one sample goes into a batch: bytes through a table of their 256 meanings. */
+function copier({ values, map }: InMemoryContent): Copy {
+  if (values instanceof Float32Array) {
+    if (map === undefined) {
+      return (from, target, to, count) => {
+        target.set(values.subarray(from, from + count), to);
+      };
+    }
+    return (from, target, to, count) => {
+      for (let i = 0; i < count; i += 1) target[to + i] = map(values[from + i] ?? 0);
+    };
+  }
+  const meaning = Float32Array.from({ length: 256 }, (_, byte) => map?.(byte) ?? byte);
+  return (from, target, to, count) => {
+    for (let i = 0; i < count; i += 1) target[to + i] = meaning[values[from + i] ?? 0] ?? 0;
+  };
+}
+
+function position(name: string, word: string, value: number, size: number): number {
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(
+      `Cannot slice the dataset '${name}': ${word} must be an integer, got ${String(value)}`,
+    );
+  }
+  return Math.max(0, Math.min(size, value < 0 ? size + value : value));
+}

@@ -1,0 +1,56 @@
+import {
+  byteRange,
+  checkValueRange,
+  imageRange,
+  linearMap,
+  type ValueRange,
+} from '../core/value-range.ts';
+import { checkLabels } from './check-labels.ts';
+import { checkValues } from './check-values.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
+
+/** Samples in one row, their shape known to fit. @internal */
+export interface Samples {
+  readonly name: string;
+  readonly size: number;
+  readonly sampleShape: readonly number[];
+  readonly data: Float32Array | Uint8Array | Uint8ClampedArray;
+}
+
+/** Checks values and labels, settles the scaling and makes the dataset. @internal */
+export function makeDataset(
+  asked: string,
+  { name, size, sampleShape, data }: Samples,
+  options: DatasetOptions,
+): InMemoryDataset {
+  const { map, valueRange } = scaling(asked, sampleShape, !(data instanceof Float32Array), options);
+  // Bytes cannot be wrong unless something else than 0…255 is asked of them.
+  if (data instanceof Float32Array || options.inputRange !== undefined) {
+    checkValues(asked, data, { sampleShape, range: options.inputRange ?? valueRange });
+  }
+  const checked = checkLabels(asked, size, options);
+  return inMemoryDataset({ name, size, sampleShape, values: data, map, ...checked, valueRange });
+}
+
+/** How stored values become the values of a batch. @internal */
+export interface Scaling {
+  readonly map: ((value: number) => number) | undefined;
+  readonly valueRange: ValueRange | undefined;
+}
+
+/** @internal */
+export function scaling(
+  asked: string,
+  sampleShape: readonly number[],
+  bytes: boolean,
+  options: DatasetOptions,
+): Scaling {
+  const inputRange = options.inputRange ?? (bytes ? byteRange : undefined);
+  if (inputRange !== undefined) checkValueRange(asked, 'inputRange', inputRange);
+  if (options.valueRange !== undefined) checkValueRange(asked, 'valueRange', options.valueRange);
+  const implied = sampleShape.length === 3 || inputRange !== undefined;
+  const valueRange = options.valueRange ?? (implied ? imageRange : undefined);
+  if (inputRange === undefined || valueRange === undefined) return { map: undefined, valueRange };
+  return { map: linearMap(inputRange, valueRange), valueRange };
+}

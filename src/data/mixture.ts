@@ -1,0 +1,57 @@
+import { checkNonNegative, checkPositiveInteger } from '../core/checks.ts';
+import { Random } from '../core/random.ts';
+import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
+
+/** Settings of {@link ring8} and {@link grid25}. */
+export interface MixtureOptions {
+  /**
+   * How many points to draw.
+   *
+   * @defaultValue `100_000`
+   */
+  readonly size?: number | undefined;
+  /**
+   * Decides the points: the same seed gives the same ones.
+   *
+   * @defaultValue `0`
+   */
+  readonly seed?: number | undefined;
+  /**
+   * How far points scatter around their mode, along each axis.
+   *
+   * @defaultValue `0.01` for the ring, `0.05` for the grid
+   */
+  readonly standardDeviation?: number | undefined;
+}
+
+/** A dataset drawn from a mixture of Gaussians, which knows its modes. Labels are the number of the mode. */
+export interface MixtureDataset extends InMemoryDataset {
+  /** The centres, `[modes][2]`. */
+  readonly modes: readonly (readonly number[])[];
+  /** How far points scatter around their mode, along each axis. */
+  readonly standardDeviation: number;
+}
+
+/** Points of a mixture of equally likely round Gaussians. @internal */
+export function mixture(
+  name: string,
+  modes: readonly (readonly [number, number])[],
+  { size = 100_000, seed = 0, standardDeviation = 0 }: MixtureOptions,
+): MixtureDataset {
+  const asked = `draw ${name}`;
+  checkPositiveInteger(asked, 'size', size);
+  checkNonNegative(asked, 'standardDeviation', standardDeviation);
+  if (!Number.isSafeInteger(seed)) {
+    throw new RangeError(`Cannot ${asked}: seed must be an integer, got ${String(seed)}`);
+  }
+  const random = new Random(seed);
+  const labels = Int32Array.from({ length: size }, () => random.integer(modes.length));
+  const values = random.normalArray(2 * size);
+  for (let i = 0; i < values.length; i += 1) {
+    const centre = modes[labels[i >> 1] ?? 0]?.[i & 1] ?? 0;
+    values[i] = centre + standardDeviation * (values[i] ?? 0);
+  }
+  const classes = modes.length;
+  const dataset = inMemoryDataset({ name, size, sampleShape: [2], values, labels, classes });
+  return { ...dataset, modes, standardDeviation };
+}

@@ -1,0 +1,99 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import type { BatchesOptions, Dataset } from '../../src/data/dataset.ts';
+
+/** The values of each batch of a pass, as plain arrays; disposes the tensors. */
+export async function valuesOf(dataset: Dataset, options: BatchesOptions): Promise<number[][]> {
+  const batches: number[][] = [];
+  for await (const { samples, labels } of dataset.batches(options)) {
+    batches.push([...((await samples.data()) as Float32Array)]);
+    tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+  }
+  return batches;
+}
+
+/** The labels of each batch of a pass. */
+export async function labelsOf(dataset: Dataset, options: BatchesOptions): Promise<number[][]> {
+  const batches: number[][] = [];
+  for await (const { samples, labels } of dataset.batches(options)) {
+    batches.push([...((await labels?.data()) ?? [])]);
+    tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+  }
+  return batches;
+}
+
+/** What is true of every dataset. `make` gives one of 10 samples. */
+export function datasetContract(make: () => Dataset | Promise<Dataset>): void {
+  describe('keeps the contract of Dataset', () => {
+    test('gives batches of the stated shape and leaves the rest out', async () => {
+      const dataset = await make();
+      let count = 0;
+      for await (const { samples, labels } of dataset.batches({ batchSize: 4 })) {
+        expect(samples.shape).toEqual([4, ...dataset.sampleShape]);
+        expect(samples.dtype).toBe('float32');
+        if (labels !== undefined) expect([labels.shape, labels.dtype]).toEqual([[4], 'int32']);
+        tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+        count += 1;
+      }
+      expect(count).toBe(2);
+    });
+
+    test('gives the same batches again for the same options', async () => {
+      const dataset = await make();
+      const first = await valuesOf(dataset, { batchSize: 3, seed: 5 });
+      expect(await valuesOf(dataset, { batchSize: 3, seed: 5 })).toEqual(first);
+    });
+
+    test('goes on at firstBatch as if it had not stopped', async () => {
+      const dataset = await make();
+      const whole = await valuesOf(dataset, { batchSize: 2, seed: 5 });
+      const rest = await valuesOf(dataset, { batchSize: 2, seed: 5, firstBatch: 3 });
+      expect(whole).toHaveLength(5);
+      expect(rest).toEqual(whole.slice(3));
+      expect(await valuesOf(dataset, { batchSize: 2, seed: 5, firstBatch: 5 })).toEqual([]);
+    });
+
+    test('walks two passes at once without mixing them', async () => {
+      const dataset = await make();
+      const alone = await valuesOf(dataset, { batchSize: 5 });
+      const [first, second] = await Promise.all([
+        valuesOf(dataset, { batchSize: 5 }),
+        valuesOf(dataset, { batchSize: 5 }),
+      ]);
+      expect([first, second]).toEqual([alone, alone]);
+    });
+
+    test('leaves no tensors behind but those it gave', async () => {
+      const dataset = await make();
+      const before = tf.memory().numTensors;
+      await valuesOf(dataset, { batchSize: 3, seed: 1 });
+      for await (const { samples, labels } of dataset.batches({ batchSize: 3 })) {
+        tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+        break;
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test('refuses a batch larger than itself', async () => {
+      const dataset = await make();
+      await expect(valuesOf(dataset, { batchSize: 11 })).rejects.toThrow(
+        `Cannot batch the dataset '${dataset.name}': batchSize must be at most 10, the number of ` +
+          (dataset.size === undefined ? 'samples in the stream, got 11' : 'its samples, got 11'),
+      );
+    });
+
+    test.each([0, -1, 1.5, NaN])('refuses batchSize %s', async (batchSize) => {
+      const dataset = await make();
+      expect(() => dataset.batches({ batchSize })).toThrow(
+        `batchSize must be a positive integer, got ${batchSize}`,
+      );
+    });
+
+    test('refuses a firstBatch below 0', async () => {
+      const dataset = await make();
+      expect(() => dataset.batches({ batchSize: 1, firstBatch: -1 })).toThrow(
+        'firstBatch must be an integer of at least 0, got -1',
+      );
+    });
+  });
+}

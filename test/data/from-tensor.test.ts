@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { datasetFromTensor } from '../../src/data/from-tensor.ts';
+import { datasetContract, labelsOf, valuesOf } from './dataset-contract.ts';
+
+describe('datasetFromTensor', () => {
+  datasetContract(async () => {
+    const tensor = tf.randomUniform([10, 4, 4, 3], -1, 1, 'float32', 1);
+    const dataset = await datasetFromTensor(tensor);
+    tensor.dispose();
+    return dataset;
+  });
+
+  test('copies the values and leaves the tensor to its owner', async () => {
+    const tensor = tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]);
+    const before = tf.memory().numTensors;
+    const dataset = await datasetFromTensor(tensor);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(tensor.isDisposed).toBe(false);
+    (await tensor.data()).fill(9);
+    tensor.dispose();
+    expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([[1, 2, 3, 4]]);
+  });
+
+  test('takes labels as a tensor or as numbers', async () => {
+    const tensor = tf.zeros([2, 3]);
+    const classes = tf.tensor1d([1, 0], 'int32');
+    const byTensor = await datasetFromTensor(tensor, { labels: classes });
+    const byNumbers = await datasetFromTensor(tensor, { labels: [1, 0] });
+    tf.dispose([tensor, classes]);
+    expect(await labelsOf(byTensor, { batchSize: 2 })).toEqual([[1, 0]]);
+    expect(await labelsOf(byNumbers, { batchSize: 2 })).toEqual([[1, 0]]);
+  });
+
+  test('scales integers where inputRange says from what', async () => {
+    const tensor = tf.tensor4d([0, 255], [1, 1, 2, 1], 'int32');
+    const dataset = await datasetFromTensor(tensor, { inputRange: [0, 255], valueRange: [0, 1] });
+    tensor.dispose();
+    expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([[0, 1]]);
+  });
+
+  test.each([
+    [
+      'a scalar',
+      () => tf.scalar(1),
+      'tensor must have the shape [samples, ...sampleShape], got []',
+    ],
+    [
+      'numbers',
+      () => tf.zeros([3]),
+      'tensor must have the shape [samples, ...sampleShape], got [3]',
+    ],
+    [
+      'images without channels',
+      () => tf.zeros([5, 28, 28]),
+      'got [28, 28]. Pass sampleShape: [28, 28, 1] for greyscale images',
+    ],
+    ['no samples', () => tf.zeros([0, 2]), 'values must hold at least one sample, got none'],
+    [
+      'NaN',
+      () => tf.tensor2d([[0, NaN]]),
+      'all values must be finite, got NaN at position [1] of sample 0',
+    ],
+    [
+      'pixels of 0…255',
+      () => tf.tensor4d([0, 255], [1, 1, 2, 1]),
+      'values must lie in [-1, 1], got 0 to 255. Pass pixels as a Uint8Array, or inputRange: [0, 255]',
+    ],
+    ['text', () => tf.tensor2d([['a']]), 'tensor must hold real numbers, got string'],
+  ])('refuses %s', async (_, make, message) => {
+    const tensor = make();
+    await expect(datasetFromTensor(tensor)).rejects.toThrow(`Cannot make the dataset 'tensor': `);
+    await expect(datasetFromTensor(tensor)).rejects.toThrow(message);
+    tensor.dispose();
+  });
+
+  test('refuses a disposed tensor and what is no tensor', async () => {
+    const tensor = tf.zeros([2, 2]);
+    tensor.dispose();
+    await expect(datasetFromTensor(tensor)).rejects.toThrow(
+      'tensor must be alive, got one that has been disposed',
+    );
+    await expect(datasetFromTensor([[1]] as unknown as tf.Tensor)).rejects.toThrow(
+      'tensor must be a tensor, got [[1]]',
+    );
+  });
+});

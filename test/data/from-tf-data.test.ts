@@ -1,0 +1,172 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { datasetFromTfData } from '../../src/data/from-tf-data.ts';
+import { datasetContract, labelsOf, valuesOf } from './dataset-contract.ts';
+
+type Stream = tf.data.Dataset<tf.TensorContainer>;
+
+/** A stream of unknown length, made by a generator. */
+function stream(elements: () => Iterable<unknown>): Stream {
+  return tf.data.generator(elements as never);
+}
+
+function* points(): Generator<tf.Tensor> {
+  for (let i = 0; i < 10; i += 1) yield tf.tensor1d([i, i / 2]);
+}
+
+describe('datasetFromTfData', () => {
+  datasetContract(() => datasetFromTfData(stream(points)));
+  describe('with labels and a known size', () => {
+    const elements = Array.from({ length: 10 }, (_, i) => ({ xs: [i, -i], ys: i % 3 }));
+    datasetContract(() => datasetFromTfData(tf.data.array(elements)));
+  });
+
+  test('gives the samples in the order of the stream, again in each pass', async () => {
+    const dataset = await datasetFromTfData(stream(points));
+    const once = await valuesOf(dataset, { batchSize: 2 });
+    expect(once[0]).toEqual([0, 0, 1, 0.5]);
+    expect(once).toHaveLength(5);
+    expect(await valuesOf(dataset, { batchSize: 2, seed: 9 })).toEqual(once);
+  });
+
+  test('knows what the stream knows of its size', async () => {
+    expect((await datasetFromTfData(stream(points))).size).toBeUndefined();
+    expect((await datasetFromTfData(stream(points), { size: 10 })).size).toBe(10);
+    expect((await datasetFromTfData(tf.data.array([[1, 2]]) as unknown as Stream)).size).toBe(1);
+    expect((await datasetFromTfData(stream(points).repeat())).size).toBeUndefined();
+  });
+
+  test.each([
+    ['{ xs, ys }', (i: number) => ({ xs: tf.tensor1d([i]), ys: tf.scalar(i, 'int32') })],
+    ['{ samples, labels }', (i: number) => ({ samples: [i], labels: i })],
+    ['labels of shape [1]', (i: number) => ({ xs: [i], ys: tf.tensor1d([i], 'int32') })],
+  ])('takes %s', async (_, element) => {
+    const before = tf.memory().numTensors;
+    const source = stream(function* () {
+      for (let i = 0; i < 4; i += 1) yield element(i);
+    });
+    const dataset = await datasetFromTfData(source, { classes: 4 });
+    expect([dataset.sampleShape, dataset.classes]).toEqual([[1], 4]);
+    expect(await labelsOf(dataset, { batchSize: 2 })).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('scales pixels where inputRange says from what, and bytes by themselves', async () => {
+    const pixels = stream(function* () {
+      yield tf.tensor3d([0, 255], [1, 2, 1], 'int32');
+    });
+    const dataset = await datasetFromTfData(pixels, { inputRange: [0, 255] });
+    expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([[-1, 1]]);
+    const bytes = stream(function* () {
+      yield new Uint8Array([0, 255]);
+    });
+    const shaped = await datasetFromTfData(bytes, { sampleShape: [1, 2, 1], valueRange: [0, 1] });
+    expect(await valuesOf(shaped, { batchSize: 1 })).toEqual([[0, 1]]);
+  });
+
+  test('disposes what it skips', async () => {
+    const dataset = await datasetFromTfData(stream(points));
+    const before = tf.memory().numTensors;
+    expect(await valuesOf(dataset, { batchSize: 5, firstBatch: 1 })).toHaveLength(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  const bad: [string, () => unknown, object, string][] = [
+    [
+      'a stream of batches',
+      () => tf.zeros([8, 2, 2, 1]),
+      {},
+      'got [8, 2, 2, 1]. Leave .batch() out of the pipeline',
+    ],
+    [
+      'images without channels',
+      () => tf.zeros([2, 2]),
+      {},
+      'got [2, 2]. Pass sampleShape: [2, 2, 1] for greyscale images',
+    ],
+    [
+      'elements without samples',
+      () => ({ image: [1], label: 1 }),
+      {},
+      'element 0 must be a tensor, numbers, { xs, ys } or { samples, labels }, got an object with image, label',
+    ],
+    [
+      'one-hot labels',
+      () => ({ xs: [1], ys: [0, 1] }),
+      {},
+      'the label of element 0 must be one integer, got the shape [2]. Turn one-hot labels into numbers with argMax',
+    ],
+    [
+      'half labels',
+      () => ({ xs: [1], ys: 0.5 }),
+      {},
+      'the label of element 0 must be an integer of at least 0, got 0.5',
+    ],
+    [
+      'labels above classes',
+      () => ({ xs: [1], ys: 3 }),
+      { classes: 3 },
+      'the label of element 0 must be an integer from 0 to 2, got 3',
+    ],
+    [
+      'pixels of 0…255',
+      () => tf.fill([2, 2, 1], 200),
+      {},
+      'values must lie in [-1, 1], got 200 to 200. Pass pixels as a Uint8Array, or inputRange: [0, 255]',
+    ],
+    [
+      'NaN',
+      () => tf.tensor1d([0, NaN]),
+      {},
+      'all values must be finite, got NaN at position [1] of sample 0',
+    ],
+    [
+      'another shape than stated',
+      () => [1, 2],
+      { sampleShape: [3] },
+      'element 0 must have the shape [3], got [2]',
+    ],
+  ];
+  test.each(bad)('refuses %s and leaves no tensors', async (_, element, options, message) => {
+    const before = tf.memory().numTensors;
+    const source = stream(function* () {
+      yield element();
+    });
+    await expect(datasetFromTfData(source, options)).rejects.toThrow(
+      `Cannot make the dataset 'tf.data': `,
+    );
+    await expect(datasetFromTfData(source, options)).rejects.toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('refuses an empty stream and what is no stream', async () => {
+    const empty = tf.data.array([]) as unknown as Stream;
+    await expect(datasetFromTfData(empty)).rejects.toThrow(
+      "Cannot make the dataset 'tf.data': the stream must hold a sample, got none",
+    );
+    await expect(datasetFromTfData([[1]] as never)).rejects.toThrow(
+      'source must be a tf.data.Dataset, got [[1]]',
+    );
+  });
+
+  test.each([
+    ['another shape', [1, 2, 3], 'element 1 must have the shape [2], got [3]'],
+    ['NaN', [1, NaN], 'all values must be finite, got NaN at position [1] of sample 1'],
+    ['a label', { xs: [1, 2], ys: 1 }, 'element 1 must have no label, as the first'],
+  ])('refuses a later element with %s', async (_, second, message) => {
+    const dataset = await datasetFromTfData(
+      stream(function* () {
+        yield [1, 2];
+        yield second;
+      }),
+    );
+    await expect(valuesOf(dataset, { batchSize: 2 })).rejects.toThrow(message);
+  });
+});
