@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { repositoryPath } from '../support/public-api.ts';
+
+/** One ```ts block of the documentation. */
+export interface Example {
+  /** Where it stands: file and the line of its first line of code. */
+  readonly path: string;
+  readonly line: number;
+  readonly code: string;
+  /** Whether the test runs it; false where its fence says `no-run`. */
+  readonly runs: boolean;
+}
+
+/** Every example of README.md, of the guide and of the comments in src/. */
+export function collectExamples(): Example[] {
+  const files = (folder: string, ending: string): string[] =>
+    readdirSync(repositoryPath(folder), { recursive: true, encoding: 'utf8' })
+      .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+      .filter((path) => path.endsWith(ending) && !path.includes('/assembly/'))
+      .sort();
+  const read = (path: string): string => readFileSync(repositoryPath(path), 'utf8');
+  return [
+    ...['README.md', ...files('docs/guide', '.md')].flatMap((path) =>
+      markdownExamples(path, read(path)),
+    ),
+    ...files('src', '.ts').flatMap((path) => commentExamples(path, read(path))),
+  ];
+}
+
+/** The ```ts blocks of a Markdown text. */
+export function markdownExamples(path: string, text: string): Example[] {
+  const examples: Example[] = [];
+  let open: { line: number; info: string[]; indent: number; code: string[] } | undefined;
+  for (const [index, line] of text.split('\n').entries()) {
+    const fence = /^( *)```(.*)$/.exec(line);
+    if (open === undefined && fence !== null) {
+      const [, spaces = '', info = ''] = fence;
+      open = { line: index + 2, info: info.trim().split(/\s+/), indent: spaces.length, code: [] };
+    } else if (open !== undefined && fence !== null) {
+      const [language = '', ...words] = open.info;
+      if (['ts', 'typescript'].includes(language)) {
+        const runs = !words.includes('no-run');
+        examples.push({ path, line: open.line, code: open.code.join('\n'), runs });
+      }
+      open = undefined;
+    } else {
+      open?.code.push(line.slice(open.indent));
+    }
+  }
+  return examples;
+}
+
+/** The ```ts blocks of the doc comments of a TypeScript text. */
+export function commentExamples(path: string, text: string): Example[] {
+  return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap((comment) => {
+    const before = text.slice(0, comment.index).split('\n').length - 1;
+    const body = comment[0].replace(/^[ \t]*\* ?/gm, '');
+    return markdownExamples(path, body).map((example) => ({
+      ...example,
+      line: example.line + before,
+    }));
+  });
+}
+
+/** The names an example uses, and those it declares or imports itself at its top level. */
+export function namesIn(code: string): { used: Set<string>; declared: Set<string> } {
+  const file = ts.createSourceFile('example.ts', code, ts.ScriptTarget.ES2022, true);
+  const used = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && !isMemberName(node)) used.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+
+  const declared = new Set<string>();
+  const bind = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) declared.add(name.text);
+    else for (const part of name.elements) if (ts.isBindingElement(part)) bind(part.name);
+  };
+  for (const statement of file.statements) {
+    if (ts.isVariableStatement(statement)) {
+      for (const { name } of statement.declarationList.declarations) bind(name);
+    } else if (ts.isImportDeclaration(statement)) {
+      const { importClause } = statement;
+      const bindings = importClause?.namedBindings;
+      if (importClause?.name !== undefined) declared.add(importClause.name.text);
+      if (bindings !== undefined && ts.isNamespaceImport(bindings))
+        declared.add(bindings.name.text);
+      if (bindings !== undefined && ts.isNamedImports(bindings)) {
+        for (const { name } of bindings.elements) declared.add(name.text);
+      }
+    } else if (
+      (ts.isFunctionDeclaration(statement) ||
+        ts.isClassDeclaration(statement) ||
+        ts.isInterfaceDeclaration(statement) ||
+        ts.isTypeAliasDeclaration(statement)) &&
+      statement.name !== undefined
+    ) {
+      declared.add(statement.name.text);
+    }
+  }
+  return { used, declared };
+}
+
+/** What the comments after `console.log(…);` promise to be printed. */
+export function promisedOutput(code: string): string[] {
+  return [...code.matchAll(/^\s*console\.log\(.*\);\s*\/\/\s*(.+?)\s*$/gm)].map(
+    ([, text = '']) => text,
+  );
+}
+
+/** Whether an identifier names a member (`a.name`, `{ name: 1 }`) and so no variable. */
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
+  if (ts.isQualifiedName(parent)) return parent.right === node;
+  return (
+    (ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent)) && parent.name === node
+  );
+}

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs';
+import { createDcgan, fromTensor, type Dataset, type Gan } from 'tfjs-gan';
+
+/**
+ * What examples may use without making it. Each name here that an example uses and does not declare is made for it,
+ * small enough to train in a moment; all fit each other.
+ */
+
+export const imageShape = [8, 8, 1] as const;
+
+export function gan(): Gan {
+  return createDcgan({ imageShape, latentSize: 8, baseFilters: 4, seed: 1 });
+}
+
+export function generator(): Gan['generator'] {
+  return gan().generator;
+}
+
+export function discriminator(): Gan['discriminator'] {
+  return gan().discriminator;
+}
+
+export function trainer(): Gan['trainer'] {
+  return gan().trainer;
+}
+
+export function dataset(): Dataset {
+  return fromTensor(images());
+}
+
+/** Images in −1…1. */
+export function images(): tf.Tensor4D {
+  return tf.randomUniform([128, ...imageShape], -1, 1, 'float32', 1);
+}
+
+/** The names above, for the code that writes them before an example. */
+export const names: readonly string[] = [
+  'gan',
+  'generator',
+  'discriminator',
+  'trainer',
+  'dataset',
+  'images',
+];

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import manifest from '../../package.json' with { type: 'json' };
+
+/** The source file behind each name users import from, as tsconfig.json's `paths` has them. */
+export const publicFaces: Readonly<Record<string, string>> = {
+  'tfjs-gan': 'src/index.ts',
+  'tfjs-gan/node': 'src/platforms/node/index.ts',
+  'tfjs-gan/backends/wasm-train': 'src/backends/wasm-train/index.ts',
+};
+
+/** The names users import from, as package.json's `exports` has them. */
+export const subpaths: readonly string[] = Object.keys(manifest.exports)
+  .filter((subpath) => !subpath.endsWith('.json'))
+  .map((subpath) => subpath.replace('.', manifest.name));
+
+/** A path from the top of the repository, as an absolute one. */
+export function repositoryPath(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** The settings of tsconfig.json, fit for code that is not ours to tidy. */
+export function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(repositoryPath('tsconfig.json'), (path) =>
+    ts.sys.readFile(path),
+  ) as { config: unknown };
+  return {
+    ...ts.parseJsonConfigFileContent(config, ts.sys, repositoryPath('.')).options,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    isolatedDeclarations: false,
+    verbatimModuleSyntax: false,
+    declaration: false,
+  };
+}
+
+/** What a module exports, by name, with aliases followed to the definition. */
+export function exportsOf(program: ts.Program, path: string): Map<string, ts.Symbol> {
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(path);
+  const module = file && checker.getSymbolAtLocation(file);
+  if (module === undefined) throw new Error(`${path} is not a module`);
+  return new Map(
+    checker
+      .getExportsOfModule(module)
+      .map((symbol) => [
+        symbol.name,
+        symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+      ]),
+  );
+}
+
+/** A program over files that are not on disk, by absolute path, beside those that are. */
+export function programOf(files: ReadonlyMap<string, string>): ts.Program {
+  const options = compilerOptions();
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (path) => files.has(path) || disk.fileExists(path),
+    readFile: (path) => files.get(path) ?? disk.readFile(path),
+    getSourceFile: (path, ...rest) => {
+      const code = files.get(path);
+      return code === undefined
+        ? disk.getSourceFile(path, ...rest)
+        : ts.createSourceFile(path, code, ts.ScriptTarget.ES2022, true);
+    },
+  };
+  return ts.createProgram({ rootNames: [...files.keys()], options, host });
+}
