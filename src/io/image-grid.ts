@@ -1,0 +1,125 @@
+import { checkNonNegativeInteger, checkPositiveInteger } from '../core/checks.ts';
+import { formatShape } from '../core/format.ts';
+import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
+import { colourParts, luminance, type Colour, type Picture } from './picture.ts';
+
+/** Settings of {@link imageGrid}. */
+export interface ImageGridOptions {
+  /**
+   * Images in a row.
+   *
+   * @defaultValue as many as make the grid nearly square
+   */
+  readonly columns?: number | undefined;
+  /**
+   * Pixels between images and around them.
+   *
+   * @defaultValue `2`
+   */
+  readonly padding?: number | undefined;
+  /**
+   * The colour between images.
+   *
+   * @defaultValue `128`, a middle grey that sets off black and white images alike
+   */
+  readonly background?: Colour | undefined;
+  /**
+   * How many pixels wide and high one pixel of an image is drawn.
+   *
+   * @defaultValue `1`
+   */
+  readonly scale?: number | undefined;
+  /**
+   * The values drawn black and white. What lies outside is drawn as the nearer of the two.
+   *
+   * @defaultValue `[-1, 1]`
+   */
+  readonly valueRange?: ValueRange | undefined;
+}
+
+/**
+ * Lays many images out in one picture, row by row.
+ *
+ * - Shapes: `values` holds `[batch, height, width, channels]`, with 1 or 3 channels.
+ *
+ * @param values - The pixels of all images.
+ * @param shape - Their shape.
+ * @param options - The layout.
+ * @returns The picture: grey for 1 channel and a grey background, else in colour.
+ * @throws RangeError where the shape does not fit, or a value is NaN.
+ *
+ * @example Two dots, side by side
+ * ```ts
+ * const picture = imageGrid([-1, 1], [2, 1, 1, 1], { padding: 0, scale: 8 });
+ * console.log(picture.width, picture.height); // 16 8
+ * ```
+ */
+export function imageGrid(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  options: ImageGridOptions = {},
+): Picture {
+  const asked = 'draw an image grid';
+  const [batch = 0, height = 0, width = 0, channels = 0] = shape;
+  const { columns = Math.ceil(Math.sqrt(batch)), padding = 2, scale = 1 } = options;
+  const { background = 128, valueRange = imageRange } = options;
+  if (shape.length !== 4 || (channels !== 1 && channels !== 3) || batch * height * width === 0) {
+    throw new RangeError(
+      `Cannot ${asked}: the images must have the shape [batch, height, width, 1 or 3], got ${formatShape(shape)}`,
+    );
+  }
+  if (values.length !== batch * height * width * channels) {
+    throw new RangeError(
+      `Cannot ${asked}: values must fill the shape ${formatShape(shape)}, got ${values.length} numbers`,
+    );
+  }
+  checkPositiveInteger(asked, 'columns', columns);
+  checkNonNegativeInteger(asked, 'padding', padding);
+  checkPositiveInteger(asked, 'scale', scale);
+  checkValueRange(asked, 'valueRange', valueRange);
+  const behind = colourParts(asked, 'background', background);
+  const grey = channels === 1 && behind[0] === behind[1] && behind[1] === behind[2];
+
+  // Fewer images than columns make one row of them.
+  const across = Math.min(columns, batch);
+  const cell = { width: width * scale + padding, height: height * scale + padding };
+  const picture = canvas(
+    across * cell.width + padding,
+    Math.ceil(batch / across) * cell.height + padding,
+    grey ? [luminance(...behind)] : behind,
+  );
+  const [low, high] = valueRange;
+  const toByte = (index: number): number => {
+    const value = values[index] ?? 0;
+    if (Number.isNaN(value)) {
+      const image = Math.floor(index / (height * width * channels));
+      throw new RangeError(
+        `Cannot ${asked}: all values must be numbers, got NaN in image ${image}`,
+      );
+    }
+    return Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
+  };
+
+  for (let pixel = 0; pixel < batch * height * width; pixel += 1) {
+    const image = Math.floor(pixel / (height * width));
+    const y = Math.floor(pixel / width) % height;
+    const top = padding + Math.floor(image / across) * cell.height + y * scale;
+    const left = padding + (image % across) * cell.width + (pixel % width) * scale;
+    for (let channel = 0; channel < picture.channels; channel += 1) {
+      const byte = toByte(pixel * channels + (channels === 1 ? 0 : channel));
+      for (let row = top; row < top + scale; row += 1) {
+        const start = (row * picture.width + left) * picture.channels + channel;
+        for (let i = 0; i < scale; i += 1) picture.data[start + i * picture.channels] = byte;
+      }
+    }
+  }
+  return picture;
+}
+
+/** An empty picture of one colour. */
+function canvas(width: number, height: number, colour: readonly number[]): Picture {
+  const channels = colour.length === 1 ? 1 : 3;
+  const data = new Uint8Array(width * height * channels);
+  for (let i = 0; i < data.length; i += 1) data[i] = Math.round(colour[i % channels] ?? 0);
+  return { width, height, channels, data };
+}

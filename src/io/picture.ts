@@ -1,0 +1,45 @@
+import { formatValue } from '../core/format.ts';
+
+/**
+ * A picture as files hold it: bytes of 0…255.
+ *
+ * @example One red pixel
+ * ```ts
+ * const red: Picture = { width: 1, height: 1, channels: 3, data: new Uint8Array([255, 0, 0]) };
+ * ```
+ */
+export interface Picture {
+  /** Pixels in a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** 1 for greyscale, 3 for red, green and blue, 4 with opacity behind them. */
+  readonly channels: 1 | 3 | 4;
+  /** The rows from the top, `[height, width, channels]`. */
+  readonly data: Uint8Array;
+}
+
+/** A colour: one number for grey, or red, green and blue, each from 0 to 255. */
+export type Colour = number | readonly [red: number, green: number, blue: number];
+
+/** A colour as its parts. @internal */
+export function colourParts(
+  asked: string,
+  name: string,
+  colour: Colour,
+): readonly [red: number, green: number, blue: number] {
+  const parts = typeof colour === 'number' ? [colour, colour, colour] : [...colour];
+  const [red, green, blue] = parts;
+  const ok = parts.length === 3 && parts.every((part) => part >= 0 && part <= 255);
+  if (ok && red !== undefined && green !== undefined && blue !== undefined) {
+    return [red, green, blue];
+  }
+  throw new RangeError(
+    `Cannot ${asked}: ${name} must be a grey from 0 to 255 or [red, green, blue], got ${formatValue(colour)}`,
+  );
+}
+
+/** How bright a colour looks: the weights of ITU-R BT.601. @internal */
+export function luminance(red: number, green: number, blue: number): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
+}

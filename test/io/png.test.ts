@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DataFormatError } from '../../src/core/errors.ts';
+import type { Picture } from '../../src/io/picture.ts';
+import { decodePng, encodePng } from '../../src/io/png.ts';
+import { writePng } from './write-png.ts';
+
+const pictures = fc
+  .record({
+    width: fc.integer({ min: 1, max: 20 }),
+    height: fc.integer({ min: 1, max: 20 }),
+    channels: fc.constantFrom(1 as const, 3 as const, 4 as const),
+  })
+  .chain(({ width, height, channels }) => {
+    const length = width * height * channels;
+    return fc
+      .uint8Array({ minLength: length, maxLength: length })
+      .map((data): Picture => ({ width, height, channels, data }));
+  });
+
+describe('encodePng and decodePng', () => {
+  test('give back every picture', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        const { data, ...size } = decodePng(encodePng(picture));
+        const { data: wanted, ...wantedSize } = picture;
+        expect(size).toEqual(wantedSize);
+        expect(Buffer.compare(data, wanted)).toBe(0);
+      }),
+    );
+  });
+
+  test('read or refuse damaged files with a DataFormatError, nothing else', () => {
+    const original = fc.sample(pictures, { numRuns: 5, seed: 1 }).map(encodePng);
+    const damaged = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .record({ which: fc.nat(4), at: fc.nat(), byte: fc.nat(255), cut: fc.nat() })
+        .map(({ which, at, byte, cut }) => {
+          const bytes = new Uint8Array(original[which] ?? []);
+          bytes[at % bytes.length] = byte;
+          return cut % 2 ? bytes : bytes.subarray(0, cut % bytes.length);
+        }),
+    );
+    fc.assert(
+      fc.property(damaged, (bytes) => {
+        try {
+          const { width, height, channels, data } = decodePng(bytes);
+          expect(data).toHaveLength(width * height * channels);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DataFormatError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('decodePng', () => {
+  test('reads a window into a larger buffer', () => {
+    const bytes = encodePng({ width: 2, height: 1, channels: 1, data: new Uint8Array([7, 9]) });
+    const window = new Uint8Array(bytes.length + 5).subarray(5);
+    window.set(bytes);
+    expect([...decodePng(window).data]).toEqual([7, 9]);
+  });
+
+  test.each([
+    ['1 bit', 1, [0b10110000], [255, 0, 255, 255, 0]],
+    ['2 bits', 2, [0b00011011, 0b10000000], [0, 85, 170, 255, 170]],
+    ['4 bits', 4, [0x0f, 0x18, 0x70], [0, 255, 17, 136, 119]],
+    ['16 bits', 16, [0, 0, 255, 255, 128, 0, 0, 128, 1, 1], [0, 255, 128, 0, 1]],
+  ])('brings grey of %s to 8', (_, depth, row, wanted) => {
+    const png = writePng({ width: 5, height: 2, depth, colourType: 0, rows: [row, row] });
+    const picture = decodePng(png);
+    expect(picture.channels).toBe(1);
+    expect([...picture.data]).toEqual([...wanted, ...wanted]);
+  });
+
+  test('looks colours up in a palette, with their opacity', () => {
+    const palette = ['PLTE', [255, 0, 0, 0, 255, 0, 0, 0, 255]] as const;
+    const base = { width: 3, height: 1, depth: 2, colourType: 3, rows: [[0b10010000]] };
+    expect(decodePng(writePng({ ...base, chunks: [palette] }))).toEqual({
+      width: 3,
+      height: 1,
+      channels: 3,
+      data: new Uint8Array([0, 0, 255, 0, 255, 0, 255, 0, 0]),
+    });
+    const chunks = [palette, ['tRNS', [0, 128]] as const];
+    expect([...decodePng(writePng({ ...base, chunks })).data]).toEqual([
+      0, 0, 255, 255, 0, 255, 0, 128, 255, 0, 0, 0,
+    ]);
+  });
+
+  test('leaves colours as they are where a palette is only suggested', () => {
+    const chunks = [['PLTE', [1, 2, 3]] as const];
+    const png = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[9, 8, 7]], chunks };
+    expect([...decodePng(writePng(png)).data]).toEqual([9, 8, 7]);
+  });
+
+  test('makes the colour named transparent see-through', () => {
+    const chunks = [['tRNS', [0, 9]] as const];
+    const grey = writePng({ width: 2, height: 1, depth: 8, colourType: 0, rows: [[9, 8]], chunks });
+    expect([...decodePng(grey).data]).toEqual([9, 9, 9, 0, 8, 8, 8, 255]);
+  });
+
+  test('widens grey with opacity to four channels', () => {
+    const png = writePng({ width: 1, height: 1, depth: 8, colourType: 4, rows: [[50, 60]] });
+    expect(decodePng(png)).toEqual({
+      width: 1,
+      height: 1,
+      channels: 4,
+      data: new Uint8Array([50, 50, 50, 60]),
+    });
+  });
+
+  const png = encodePng({ width: 4, height: 4, channels: 1, data: new Uint8Array(16) });
+  const swap = (at: number, byte: number): Uint8Array => png.map((b, i) => (i === at ? byte : b));
+
+  test.each([
+    ['no bytes', new Uint8Array(0), 'the bytes do not begin with the signature of a PNG'],
+    ['a JPEG', new Uint8Array([0xff, 0xd8, 0xff]), 'It is another kind of file'],
+    ['a cut header', png.subarray(0, 20), 'a PNG has at least 33 bytes, got 20'],
+    ['cut pixels', png.subarray(0, 50), 'the file is damaged ('],
+    ['a flipped bit', swap(45, 0xff), 'the file is damaged ('],
+    ['an unknown colour type', swap(25, 5), 'the file is damaged (its header is not one of a PNG)'],
+    ['an unknown depth', swap(24, 7), 'the file is damaged (invalid bit depth: 7)'],
+    [
+      'a header that promises too much',
+      swap(16, 0x7f),
+      `the header promises 2130706436×4 pixels, more than ${png.length} bytes can hold`,
+    ],
+    ['no width', swap(19, 0), 'it must have pixels, got 0×4'],
+    [
+      'a colour outside its palette',
+      writePng({
+        ...{ width: 1, height: 1, depth: 8, colourType: 3, rows: [[2]] },
+        chunks: [['PLTE', [0, 0, 0]]],
+      }),
+      'the file is damaged (colour 2 of a palette of 1)',
+    ],
+    [
+      'interlacing below 8 bits',
+      writePng({ width: 1, height: 1, depth: 1, colourType: 0, rows: [[0]], interlace: 1 }),
+      'interlaced files must have 8 or 16 bits, got 1. Save it without interlacing',
+    ],
+  ])('refuses %s', (_, bytes, message) => {
+    expect(() => decodePng(bytes)).toThrow(DataFormatError);
+    expect(() => decodePng(bytes)).toThrow('Cannot read the PNG: ');
+    expect(() => decodePng(bytes)).toThrow(message);
+  });
+});
+
+describe('encodePng refuses', () => {
+  const good: Picture = { width: 2, height: 1, channels: 3, data: new Uint8Array(6) };
+
+  test.each([
+    [{ width: 0 }, 'Cannot write a PNG: width must be a positive integer, got 0'],
+    [{ height: 1.5 }, 'Cannot write a PNG: height must be a positive integer, got 1.5'],
+    [{ channels: 2 }, 'Cannot write a PNG: channels must be 1, 3 or 4, got 2'],
+    [
+      { data: new Uint8Array(5) },
+      'Cannot write a PNG: data must have 6 bytes (2×1 pixels of 3), got 5',
+    ],
+    [{ data: [0] }, 'Cannot write a PNG: data must be a Uint8Array, got [0]'],
+  ])('%o', (part, message) => {
+    expect(() => encodePng({ ...good, ...part } as Picture)).toThrow(message);
+  });
+});
