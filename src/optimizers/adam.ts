@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkInRange, checkNonNegative, checkPositive } from '../core/checks.ts';
+import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
+
+/** Settings of {@link adam}. */
+export interface AdamOptions {
+  /**
+   * Size of a step; positive.
+   *
+   * @defaultValue `0.0002`, as in DCGAN
+   */
+  readonly learningRate?: number | undefined;
+  /**
+   * Decay of the running mean of the gradient; at least 0, less than 1.
+   *
+   * @defaultValue `0.5`, as in DCGAN; Adam's own paper has 0.9, which makes GANs oscillate
+   */
+  readonly beta1?: number | undefined;
+  /**
+   * Decay of the running mean of the squared gradient; at least 0, less than 1.
+   *
+   * @defaultValue `0.999`
+   */
+  readonly beta2?: number | undefined;
+  /**
+   * Added to the denominator; at least 0. On a device that computes in 16 bits, where 1e-8 is zero, at least 1e-4
+   * is used.
+   *
+   * @defaultValue `1e-8`
+   */
+  readonly epsilon?: number | undefined;
+}
+
+/** Smallest epsilon that survives in half precision. */
+const halfPrecisionEpsilon = 1e-4;
+
+/**
+ * Adam: each weight moves by its mean gradient over the root of its mean squared gradient.
+ *
+ *     m ← β₁·m + (1 − β₁)·g          m̂ = m / (1 − β₁ᵗ)
+ *     v ← β₂·v + (1 − β₂)·g²         v̂ = v / (1 − β₂ᵗ)
+ *     w ← w − rate · m̂ / (√v̂ + ε)
+ *
+ * The numbers are those of PyTorch's `torch.optim.Adam`. Defaults are DCGAN's, not Adam's.
+ *
+ * @param options - Rates and decays.
+ * @returns A spec; it holds no state and may serve both players.
+ * @throws RangeError where a rate is not positive or a decay is not in [0, 1).
+ *
+ * @example The settings of WGAN-GP
+ * ```ts
+ * const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
+ * ```
+ *
+ * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1.
+ * {@link https://arxiv.org/abs/1412.6980}
+ */
+export function adam(options: AdamOptions = {}): OptimizerSpec {
+  const { learningRate = 2e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8 } = options;
+  checkPositive('create adam', 'learningRate', learningRate);
+  checkInRange('create adam', 'beta1', beta1, 0, 1);
+  checkInRange('create adam', 'beta2', beta2, 0, 1);
+  checkNonNegative('create adam', 'epsilon', epsilon);
+
+  return Object.freeze({
+    name: 'adam',
+    learningRate,
+    settings: Object.freeze({ beta1, beta2, epsilon }),
+    slots: Object.freeze(['firstMoment', 'secondMoment']),
+    update: (update: WeightUpdate): UpdatedWeight => {
+      const stepSize = update.learningRate / (1 - beta1 ** update.step);
+      const secondCorrection = Math.sqrt(1 - beta2 ** update.step);
+      const half = tf.backend().floatPrecision() === 16;
+      const usedEpsilon = half ? Math.max(epsilon, halfPrecisionEpsilon) : epsilon;
+      const attributes = { stepSize, beta1, beta2, epsilon: usedEpsilon, secondCorrection };
+      return tf.getKernel('AdamUpdate', tf.getBackend()) === undefined
+        ? composedUpdate(update, attributes)
+        : fusedUpdate(update, attributes);
+    },
+  });
+}
+
+interface AdamAttributes extends Record<string, number> {
+  stepSize: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  secondCorrection: number;
+}
+
+/** One pass over memory, where the backend has a kernel for it. */
+function fusedUpdate(update: WeightUpdate, attributes: AdamAttributes): UpdatedWeight {
+  const [firstMoment, secondMoment] = moments(update);
+  const inputs = { value: update.value, gradient: update.gradient, firstMoment, secondMoment };
+  const [value, first, second] = tf
+    .engine()
+    .runKernel<tf.Tensor[]>('AdamUpdate', inputs, attributes) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { value, slots: [first, second] };
+}
+
+function composedUpdate(update: WeightUpdate, attributes: AdamAttributes): UpdatedWeight {
+  const { stepSize, beta1, beta2, epsilon, secondCorrection } = attributes;
+  const { value, gradient } = update;
+  const [firstMoment, secondMoment] = moments(update);
+  const first = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, 1 - beta1));
+  const second = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+  const root = tf.add(tf.div(tf.sqrt(second), secondCorrection), epsilon);
+  return { value: tf.sub(value, tf.mul(tf.div(first, root), stepSize)), slots: [first, second] };
+}
+
+function moments(update: WeightUpdate): [tf.Tensor, tf.Tensor] {
+  return update.slots as [tf.Tensor, tf.Tensor];
+}

@@ -1,0 +1,61 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** One weight and what is known about it when it is to be moved. All tensors stay the caller's. */
+export interface WeightUpdate {
+  /** The weight as it stands. */
+  readonly value: tf.Tensor;
+  /** The gradient of the player's loss with respect to the weight, of the same shape. */
+  readonly gradient: tf.Tensor;
+  /** The optimizer's memory of this weight, in the order of {@link OptimizerSpec.slots}. */
+  readonly slots: readonly tf.Tensor[];
+  /** Number of this update, from 1. */
+  readonly step: number;
+  /** The learning rate of this update. */
+  readonly learningRate: number;
+}
+
+/** Where a weight and its memory go. All tensors are new and the caller's. */
+export interface UpdatedWeight {
+  /** The new weight. */
+  readonly value: tf.Tensor;
+  /** The new memory, in the order of {@link OptimizerSpec.slots}. */
+  readonly slots: readonly tf.Tensor[];
+}
+
+/**
+ * A recipe for an optimizer: its settings and its rule, but none of its memory.
+ *
+ * A spec never changes, so one spec may serve both players. The trainer keeps the live memory, by the name of the
+ * weight, and saves it with everything else.
+ *
+ * @example An optimizer of one's own
+ * ```ts
+ * const signDescent: OptimizerSpec = {
+ *   name: 'signDescent',
+ *   learningRate: 1e-4,
+ *   settings: {},
+ *   slots: [],
+ *   update: ({ value, gradient, learningRate }) => ({
+ *     value: tf.sub(value, tf.mul(tf.sign(gradient), learningRate)),
+ *     slots: [],
+ *   }),
+ * };
+ * ```
+ */
+export interface OptimizerSpec {
+  /** What it is called, for reports and snapshots. */
+  readonly name: string;
+  /** The learning rate; a positive number. */
+  readonly learningRate: number;
+  /** Every other setting, for reports and to tell whether a snapshot fits. */
+  readonly settings: Readonly<Record<string, number | boolean>>;
+  /** Names of the tensors it remembers for each weight; each starts as zeros of the weight's shape. */
+  readonly slots: readonly string[];
+  /**
+   * Moves one weight.
+   *
+   * @param update - The weight, its gradient and its memory.
+   * @returns The new weight and memory; nothing is changed in place.
+   */
+  update(update: WeightUpdate): UpdatedWeight;
+}

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkInRange, checkPositive } from '../core/checks.ts';
+import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
+
+/** Settings of {@link sgd}. */
+export interface SgdOptions {
+  /** Size of a step; positive. It has no default: a good one depends on the loss. */
+  readonly learningRate: number;
+  /**
+   * Share of the last step that is taken again; at least 0, less than 1.
+   *
+   * @defaultValue `0`
+   */
+  readonly momentum?: number | undefined;
+}
+
+/**
+ * Gradient descent, with or without momentum.
+ *
+ *     u ← μ·u + g
+ *     w ← w − rate · u
+ *
+ * The numbers are those of PyTorch's `torch.optim.SGD`.
+ *
+ * @param options - Rate and momentum.
+ * @returns A spec; it holds no state and may serve both players.
+ * @throws RangeError where the rate is not positive or the momentum is not in [0, 1).
+ *
+ * @example Plain gradient descent
+ * ```ts
+ * const optimizer = sgd({ learningRate: 0.01 });
+ * ```
+ */
+export function sgd(options: SgdOptions): OptimizerSpec {
+  const { learningRate, momentum = 0 } = options;
+  checkPositive('create sgd', 'learningRate', learningRate);
+  checkInRange('create sgd', 'momentum', momentum, 0, 1);
+
+  return Object.freeze({
+    name: 'sgd',
+    learningRate,
+    settings: Object.freeze({ momentum }),
+    slots: Object.freeze(momentum === 0 ? [] : ['velocity']),
+    update: ({ value, gradient, slots, learningRate: rate }: WeightUpdate): UpdatedWeight => {
+      const [velocity] = slots;
+      const next = velocity && tf.add(tf.mul(velocity, momentum), gradient);
+      return {
+        value: tf.sub(value, tf.mul(next ?? gradient, rate)),
+        slots: next === undefined ? [] : [next],
+      };
+    },
+  });
+}
