@@ -1,0 +1,83 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkInRange } from '../../core/checks.ts';
+import type { Loss } from '../loss.ts';
+
+/** Settings of {@link BceLoss}. */
+export interface BceLossOptions {
+  /**
+   * How far the target of *real* samples lies below one: 0.1 asks for 0.9. At least 0, less than 1.
+   *
+   * One-sided on purpose: a smoothed target for fakes would reward the generator for staying where it is.
+   *
+   * @defaultValue `0`
+   */
+  readonly labelSmoothing?: number | undefined;
+}
+
+/**
+ * Binary cross-entropy on logits, non-saturating: the loss of DCGAN and of most GANs.
+ *
+ * With σ the sigmoid and s the label smoothing:
+ *
+ *     discriminator = −mean((1 − s)·log σ(real) + s·log(1 − σ(real))) − mean(log(1 − σ(fake)))
+ *     generator     = −mean(log σ(fake))
+ *
+ * Both are computed by softplus from the logits, so no probability is rounded to 0 or 1 first. A discriminator that
+ * cannot tell gives 2·ln 2 ≈ 1.386 and ln 2 ≈ 0.693.
+ *
+ * - Shapes: `real` and `fake` are logits of any shape; the results are scalars.
+ * - Memory: the inputs stay the caller's; the results are the caller's.
+ *
+ * @example DCGAN with smoothed labels
+ * ```ts
+ * const gan = createDcgan({
+ *   imageShape: [28, 28, 1],
+ *   loss: new BceLoss({ labelSmoothing: 0.1 }),
+ * });
+ * ```
+ *
+ * @see Goodfellow et al., Generative Adversarial Networks, 2014, section 3.
+ * {@link https://arxiv.org/abs/1406.2661}
+ * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.4 (one-sided label smoothing).
+ * {@link https://arxiv.org/abs/1606.03498}
+ */
+export class BceLoss implements Loss {
+  readonly name = 'bce';
+  readonly settings: Readonly<{ labelSmoothing: number }>;
+
+  /**
+   * @param options - Label smoothing.
+   * @throws RangeError where `labelSmoothing` is not in [0, 1).
+   */
+  constructor(options: BceLossOptions = {}) {
+    const { labelSmoothing = 0 } = options;
+    checkInRange('create a BceLoss', 'labelSmoothing', labelSmoothing, 0, 1);
+    this.settings = Object.freeze({ labelSmoothing });
+  }
+
+  /**
+   * What the discriminator wants to be small.
+   *
+   * @param real - Its logits for real samples.
+   * @param fake - Its logits for generated samples.
+   * @returns A scalar.
+   */
+  discriminator(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
+    return tf.tidy(() => {
+      // softplus(−x) + s·x is the cross-entropy of σ(x) against the target 1 − s.
+      const target = tf.mul(real, this.settings.labelSmoothing);
+      const onReal = tf.mean(tf.add(tf.softplus(tf.neg(real)), target));
+      return tf.add(onReal, tf.mean(tf.softplus(fake))).asScalar();
+    });
+  }
+
+  /**
+   * What the generator wants to be small.
+   *
+   * @param fake - The discriminator's logits for generated samples.
+   * @returns A scalar.
+   */
+  generator(fake: tf.Tensor): tf.Scalar {
+    return tf.tidy(() => tf.mean(tf.softplus(tf.neg(fake))).asScalar());
+  }
+}
