@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs';
+import { Discriminator } from '../discriminator.ts';
+import { stageCount } from '../image-shape.ts';
+import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
+import { DcganInitializers } from './initializers.ts';
+
+/** Settings of {@link dcganDiscriminator}. */
+export type DcganDiscriminatorOptions = DcganNetworkOptions;
+
+/** Slope of the LeakyReLU below zero in the DCGAN paper. */
+const leak = 0.2;
+
+/**
+ * DCGAN's discriminator: convolutions of stride 2, then one logit.
+ *
+ * With f base filters, for 28×28 images (f = 64):
+ *
+ *     image              → [28, 28, 1]
+ *     conv, LeakyReLU    → [14, 14, 64]     stride 2, no batch norm next to the image
+ *     conv, BN, LeakyReLU → [7, 7, 128]     stride 2, twice the filters at each further stage
+ *     dense              → [1]              a logit
+ *
+ * Weights start as N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5. Switch `batchNorm` off under a gradient
+ * penalty, where samples must not see each other.
+ *
+ * @param options - Sizes and seed.
+ * @returns A discriminator that owns its model.
+ * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ *
+ * @example The discriminator of the MNIST tutorial
+ * ```ts
+ * const discriminator = dcganDiscriminator({ imageShape: [28, 28, 1], baseFilters: 64 });
+ * console.log(discriminator.inputShape); // [28, 28, 1]
+ * discriminator.dispose();
+ * ```
+ *
+ * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, section 3.
+ * {@link https://arxiv.org/abs/1511.06434}
+ */
+export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator {
+  const asked = 'create a DCGAN discriminator';
+  const stages = stageCount(asked, options.imageShape, options.stages);
+  const { baseFilters, kernelSize, batchNorm, seed } = dcganSizes(asked, options);
+
+  const weights = new DcganInitializers(seed);
+  const model = tf.sequential();
+  for (let stage = 0; stage < stages; stage += 1) {
+    const normalised = batchNorm && stage > 0;
+    model.add(
+      tf.layers.conv2d({
+        ...(stage === 0 ? { inputShape: [...options.imageShape] } : {}),
+        filters: baseFilters * 2 ** stage,
+        kernelSize,
+        strides: 2,
+        padding: 'same',
+        kernelInitializer: weights.kernel(),
+        useBias: !normalised,
+      }),
+    );
+    if (normalised) model.add(tf.layers.batchNormalization(weights.batchNorm()));
+    model.add(tf.layers.leakyReLU({ alpha: leak }));
+  }
+  model.add(tf.layers.flatten());
+  model.add(tf.layers.dense({ units: 1, kernelInitializer: weights.kernel() }));
+  return new Discriminator({ model, ownsModel: true });
+}

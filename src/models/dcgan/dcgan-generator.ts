@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { Generator } from '../generator.ts';
+import { stageCount } from '../image-shape.ts';
+import type { LatentDistribution } from '../latents.ts';
+import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
+import { DcganInitializers } from './initializers.ts';
+
+/** Settings of {@link dcganGenerator}. */
+export interface DcganGeneratorOptions extends DcganNetworkOptions {
+  /**
+   * How many numbers one image is made from.
+   *
+   * @defaultValue `100`
+   */
+  readonly latentSize?: number | undefined;
+  /**
+   * Where latents are drawn from.
+   *
+   * @defaultValue `'normal'`; the paper has `'uniform'`
+   */
+  readonly latentDistribution?: LatentDistribution | undefined;
+  /**
+   * What bounds the pixels: tanh to −1…1, sigmoid to 0…1.
+   *
+   * @defaultValue `'tanh'`
+   */
+  readonly outputActivation?: 'tanh' | 'sigmoid' | undefined;
+}
+
+/**
+ * DCGAN's generator: a dense layer to a small, deep image, then transposed convolutions that double its sides.
+ *
+ * With n stages and f base filters, for 28×28 images (n = 2, f = 64):
+ *
+ *     latents            → [100]
+ *     dense, BN, ReLU    → [7, 7, 128]      sides / 2ⁿ, f · 2ⁿ⁻¹ filters
+ *     convᵀ, BN, ReLU    → [14, 14, 128]    stride 2
+ *     convᵀ, BN, ReLU    → [28, 28, 64]     stride 2, half the filters at each further stage
+ *     convᵀ, tanh        → [28, 28, 1]      stride 1
+ *
+ * Weights start as N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5.
+ *
+ * @param options - Sizes, latents and seed.
+ * @returns A generator that owns its model.
+ * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ *
+ * @example The generator of the MNIST tutorial
+ * ```ts
+ * const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
+ * console.log(generator.outputShape); // [28, 28, 1]
+ * generator.dispose();
+ * ```
+ *
+ * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, section 3.
+ * {@link https://arxiv.org/abs/1511.06434}
+ */
+export function dcganGenerator(options: DcganGeneratorOptions): Generator {
+  const asked = 'create a DCGAN generator';
+  const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
+  const stages = stageCount(asked, imageShape, options.stages);
+  const { baseFilters, kernelSize, batchNorm, seed } = dcganSizes(asked, options);
+  checkPositiveInteger(asked, 'latentSize', latentSize);
+  checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
+
+  const [height, width, channels] = imageShape;
+  const start = [height / 2 ** stages, width / 2 ** stages, baseFilters * 2 ** (stages - 1)];
+  const weights = new DcganInitializers(seed);
+  const convolution = { kernelSize, padding: 'same' as const };
+  const model = tf.sequential();
+  // Batch norm brings its own offset, so the layer before it needs none.
+  const activate = (): void => {
+    if (batchNorm) model.add(tf.layers.batchNormalization(weights.batchNorm()));
+    model.add(tf.layers.reLU());
+  };
+
+  model.add(
+    tf.layers.dense({
+      inputShape: [latentSize],
+      units: start.reduce((product, size) => product * size, 1),
+      kernelInitializer: weights.kernel(),
+      useBias: !batchNorm,
+    }),
+  );
+  // The paper normalises each filter of the small image over its places, not each unit on its own.
+  model.add(tf.layers.reshape({ targetShape: start }));
+  activate();
+  for (let stage = 0; stage < stages; stage += 1) {
+    model.add(
+      tf.layers.conv2dTranspose({
+        ...convolution,
+        filters: baseFilters * 2 ** (stages - 1 - stage),
+        strides: 2,
+        kernelInitializer: weights.kernel(),
+        useBias: !batchNorm,
+      }),
+    );
+    activate();
+  }
+  model.add(
+    tf.layers.conv2dTranspose({
+      ...convolution,
+      filters: channels,
+      activation: outputActivation,
+      kernelInitializer: weights.kernel(),
+    }),
+  );
+  const { latentDistribution } = options;
+  return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
+}

@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../../core/random.ts';
+
+/** Spread of the first weights in the DCGAN paper. */
+const standardDeviation = 0.02;
+
+/** What batch norm takes as settings, gathered from the layer's own type. */
+type BatchNormSettings = Parameters<typeof tf.layers.batchNormalization>[0];
+
+/**
+ * First weights N(0, 0.02), each layer with a seed of its own.
+ *
+ * @internal
+ */
+export class DcganInitializers {
+  readonly #seed: number;
+  #count = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** For kernels. */
+  kernel(): ReturnType<typeof tf.initializers.randomNormal> {
+    return this.#normal(0);
+  }
+
+  /** Settings of one batch norm layer: scales N(1, 0.02), statistics that follow in about ten updates. */
+  batchNorm(): BatchNormSettings {
+    return { momentum: 0.9, epsilon: 1e-5, gammaInitializer: this.#normal(1) };
+  }
+
+  #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
+    this.#count += 1;
+    // A seed of 0 would count as none and fall back to Math.random.
+    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    return tf.initializers.randomNormal({ mean, stddev: standardDeviation, seed });
+  }
+}

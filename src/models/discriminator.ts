@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatShape } from '../core/format.ts';
+import {
+  checkLayersModel,
+  inputSampleShape,
+  outputActivation,
+  outputSampleShape,
+} from './layers-model.ts';
+
+/** Settings of {@link Discriminator}. */
+export interface DiscriminatorOptions {
+  /** Any `tf.LayersModel` with one input and one output that answers logits: no sigmoid or softmax at its end. */
+  readonly model: tf.LayersModel;
+  /**
+   * Whether {@link Discriminator.dispose} also disposes the model.
+   *
+   * @defaultValue `false`: who made the model disposes it
+   */
+  readonly ownsModel?: boolean | undefined;
+}
+
+/**
+ * The player that tells real samples from generated ones.
+ *
+ * It answers logits: large where a sample looks real, and of any size. {@link Discriminator.probability} shows the same
+ * answer as a probability.
+ *
+ * @example Around a model of one's own
+ * ```ts
+ * const discriminator = new Discriminator({
+ *   model: tf.sequential({
+ *     layers: [
+ *       tf.layers.dense({ units: 64, activation: 'relu', inputShape: [2] }),
+ *       tf.layers.dense({ units: 1 }),
+ *     ],
+ *   }),
+ * });
+ * ```
+ */
+export class Discriminator {
+  /** The network. */
+  readonly model: tf.LayersModel;
+  /** Shape of one sample it judges, without the batch. */
+  readonly inputShape: readonly number[];
+  readonly #ownsModel: boolean;
+  #disposed = false;
+
+  /**
+   * @param options - The network.
+   * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
+   * @throws RangeError where it ends in a sigmoid or softmax, or has more than one input or output.
+   */
+  constructor(options: DiscriminatorOptions) {
+    const asked = 'create a Discriminator';
+    checkLayersModel(asked, options.model);
+    checkAnswersLogits(asked, options.model);
+    this.model = options.model;
+    this.inputShape = inputSampleShape(asked, options.model);
+    outputSampleShape(asked, options.model);
+    this.#ownsModel = options.ownsModel ?? false;
+  }
+
+  /**
+   * Its answers as they are, moving statistics in use.
+   *
+   * @param samples - `[batch, ...inputShape]`; they stay the caller's.
+   * @returns Logits, `[batch, 1]` from most networks; the caller disposes them.
+   * @throws RangeError where the samples have another shape.
+   */
+  logits(samples: tf.Tensor): tf.Tensor {
+    this.#check('judge samples', samples);
+    return tf.tidy(() => this.model.apply(samples, { training: false }) as tf.Tensor);
+  }
+
+  /**
+   * How sure it is that samples are real.
+   *
+   * @param samples - `[batch, ...inputShape]`; they stay the caller's.
+   * @returns Probabilities in 0…1, `[batch, 1]` from most networks; the caller disposes them.
+   * @throws RangeError where the samples have another shape.
+   */
+  probability(samples: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => tf.sigmoid(this.logits(samples)));
+  }
+
+  /** Whether it was disposed. */
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Frees the model, where it is this discriminator's own. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#ownsModel) this.model.dispose();
+  }
+
+  /** The same as {@link Discriminator.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #check(asked: string, samples: tf.Tensor): void {
+    if (this.#disposed) throw new Error(`Cannot ${asked}: this Discriminator was disposed`);
+    const wanted = [null, ...this.inputShape];
+    const fits =
+      samples.shape.length === wanted.length &&
+      wanted.every((size, axis) => size === null || size === samples.shape[axis]);
+    if (fits) return;
+    throw new RangeError(
+      `Cannot ${asked}: samples must have the shape ${formatShape(wanted)}, got ${formatShape(samples.shape)}`,
+    );
+  }
+}
+
+function checkAnswersLogits(asked: string, model: tf.LayersModel): void {
+  const activation = outputActivation(model);
+  if (activation !== 'sigmoid' && activation !== 'softmax') return;
+  throw new RangeError(
+    `Cannot ${asked}: model must answer logits, got one that ends in ${activation}. ` +
+      `Leave the last activation out; discriminator.probability(samples) gives probabilities`,
+  );
+}

@@ -1,0 +1,264 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf, checkPositiveInteger } from '../core/checks.ts';
+import { formatShape, formatValue } from '../core/format.ts';
+import { Random } from '../core/random.ts';
+import { latentPath, type LatentPathOptions } from './latent-path.ts';
+import { drawLatents, type LatentDistribution, latentDistributions } from './latents.ts';
+import {
+  checkLayersModel,
+  inputSampleShape,
+  outputActivation,
+  outputSampleShape,
+} from './layers-model.ts';
+
+/** Settings of {@link Generator}. */
+export interface GeneratorOptions {
+  /** Any `tf.LayersModel` from `[batch, latentSize]` to samples. */
+  readonly model: tf.LayersModel;
+  /**
+   * How many numbers one sample is made from.
+   *
+   * @defaultValue the size of the model's input
+   */
+  readonly latentSize?: number | undefined;
+  /**
+   * Where latents are drawn from: the standard normal distribution, or uniform in −1…1.
+   *
+   * @defaultValue `'normal'`
+   */
+  readonly latentDistribution?: LatentDistribution | undefined;
+  /**
+   * Whether {@link Generator.dispose} also disposes the model.
+   *
+   * @defaultValue `false`: who made the model disposes it
+   */
+  readonly ownsModel?: boolean | undefined;
+}
+
+/** Settings of {@link Generator.sample}. */
+export interface SampleOptions {
+  /**
+   * Decides the latents: the same seed gives the same samples.
+   *
+   * @defaultValue none: each call goes on where the last one stopped, the same way in every run of the program
+   */
+  readonly seed?: number | undefined;
+}
+
+/** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
+const samplesAtOnce = 256;
+
+/**
+ * The player that makes samples out of noise.
+ *
+ * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch norm's moving
+ * statistics, so a sample does not depend on the others made with it.
+ *
+ * @example Sixteen images from a saved generator
+ * ```ts no-run
+ * const generator = await Generator.load('https://example.org/model.json');
+ * const images = generator.sample(16, { seed: 1 }); // [16, 28, 28, 1] in −1…1
+ * images.dispose();
+ * generator.dispose();
+ * ```
+ */
+export class Generator {
+  /** The network. */
+  readonly model: tf.LayersModel;
+  /** How many numbers one sample is made from. */
+  readonly latentSize: number;
+  /** Where latents are drawn from. */
+  readonly latentDistribution: LatentDistribution;
+  /** Shape of one sample, without the batch. */
+  readonly outputShape: readonly number[];
+  readonly #ownsModel: boolean;
+  readonly #random = new Random(0);
+  #disposed = false;
+
+  /**
+   * @param options - The network and its latents.
+   * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
+   * @throws RangeError where the model's input is not `[batch, latentSize]`.
+   */
+  constructor(options: GeneratorOptions) {
+    const asked = 'create a Generator';
+    checkLayersModel(asked, options.model);
+    const inputShape = inputSampleShape(asked, options.model);
+    const { latentSize = inputShape[0] ?? 0, latentDistribution = 'normal' } = options;
+    checkPositiveInteger(asked, 'latentSize', latentSize);
+    checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
+    if (inputShape.length !== 1 || inputShape[0] !== latentSize) {
+      throw new RangeError(
+        `Cannot ${asked}: the model must take latents of shape [null, ${latentSize}], ` +
+          `got a model that takes ${formatShape([null, ...inputShape])}`,
+      );
+    }
+    this.model = options.model;
+    this.latentSize = latentSize;
+    this.latentDistribution = latentDistribution;
+    this.outputShape = outputSampleShape(asked, options.model);
+    this.#ownsModel = options.ownsModel ?? false;
+  }
+
+  /**
+   * Loads a generator that {@link Generator.save} wrote.
+   *
+   * @param source - Where from: `https://…/model.json`, `indexeddb://name`, `file://folder` (after importing
+   * `tfjs-gan/node`), or any TensorFlow.js handler.
+   * @returns The generator; it owns its model.
+   * @throws TypeError where there is no model, or it does not take latents.
+   */
+  static async load(source: string | tf.io.IOHandler): Promise<Generator> {
+    const model = await tf.loadLayersModel(source);
+    const { latentDistribution } = (model.getUserDefinedMetadata() ?? {}) as Metadata;
+    return new Generator({ model, latentDistribution, ownsModel: true });
+  }
+
+  /** The interval its samples lie in, where its last activation tells: −1…1 for tanh, 0…1 for sigmoid. */
+  get valueRange(): readonly [low: number, high: number] | undefined {
+    const activation = outputActivation(this.model);
+    if (activation === 'tanh') return [-1, 1];
+    return activation === 'sigmoid' ? [0, 1] : undefined;
+  }
+
+  /** Whether it was disposed. */
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * Draws latents.
+   *
+   * @param count - How many; a positive integer.
+   * @param options - The seed.
+   * @returns `[count, latentSize]`; the caller disposes it.
+   * @throws RangeError where `count` is not a positive integer.
+   */
+  latents(count: number, options: SampleOptions = {}): tf.Tensor2D {
+    checkPositiveInteger('draw latents', 'count', count);
+    const random = options.seed === undefined ? this.#random : new Random(options.seed);
+    return drawLatents(random, count, this.latentSize, this.latentDistribution);
+  }
+
+  /**
+   * Makes samples from fresh latents.
+   *
+   * @param count - How many; a positive integer.
+   * @param options - The seed.
+   * @returns `[count, ...outputShape]`; the caller disposes it.
+   * @throws RangeError where `count` is not a positive integer.
+   */
+  sample(count: number, options: SampleOptions = {}): tf.Tensor {
+    this.#checkAlive('sample');
+    checkPositiveInteger('sample', 'count', count);
+    return tf.tidy(() => this.generate(this.latents(count, options)));
+  }
+
+  /**
+   * Makes samples from given latents.
+   *
+   * @param latents - `[batch, latentSize]`; they stay the caller's.
+   * @returns `[batch, ...outputShape]`; the caller disposes it.
+   * @throws RangeError where the latents have another shape.
+   */
+  generate(latents: tf.Tensor): tf.Tensor {
+    this.#checkAlive('generate');
+    this.#checkLatents('generate', latents);
+    return tf.tidy(() => {
+      const parts: tf.Tensor[] = [];
+      const count = latents.shape[0] ?? 0;
+      for (let first = 0; first < count; first += samplesAtOnce) {
+        const size = Math.min(samplesAtOnce, count - first);
+        const part = tf.slice(latents, [first, 0], [size, this.latentSize]);
+        parts.push(tf.tidy(() => this.model.apply(part, { training: false }) as tf.Tensor));
+      }
+      const [only] = parts;
+      return parts.length === 1 && only !== undefined ? only : tf.concat(parts, 0);
+    });
+  }
+
+  /**
+   * Makes the samples between two points of the latent space, both included.
+   *
+   * @param from - A seed, or latents of shape `[latentSize]`.
+   * @param to - A seed, or latents of shape `[latentSize]`.
+   * @param options - How many steps, along which path.
+   * @returns `[steps, ...outputShape]`; the caller disposes it.
+   * @throws RangeError where an end has another shape or there are fewer than two steps.
+   *
+   * @example Morph one sample into another
+   * ```ts
+   * const strip = generator.interpolate(1, 2, { steps: 8 });
+   * strip.dispose();
+   * ```
+   */
+  interpolate(
+    from: number | tf.Tensor1D,
+    to: number | tf.Tensor1D,
+    options: LatentPathOptions = {},
+  ): tf.Tensor {
+    this.#checkAlive('interpolate');
+    return tf.tidy(() => {
+      const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
+      // Normal latents lie near a sphere, and so do their neighbours; uniform ones fill a box.
+      const path = options.path ?? (this.latentDistribution === 'normal' ? 'spherical' : 'linear');
+      return this.generate(latentPath(...ends, { ...options, path }));
+    });
+  }
+
+  /**
+   * Saves the generator, without any training state.
+   *
+   * @param target - Where to: `file://folder` (after importing `tfjs-gan/node`), `indexeddb://name`,
+   * `downloads://name`, or any TensorFlow.js handler.
+   * @returns What the handler answers.
+   */
+  async save(target: string | tf.io.IOHandler): Promise<tf.io.SaveResult> {
+    this.#checkAlive('save');
+    const { latentDistribution, latentSize } = this;
+    const metadata: object | undefined = this.model.getUserDefinedMetadata();
+    this.model.setUserDefinedMetadata({ ...metadata, latentDistribution, latentSize });
+    return this.model.save(target);
+  }
+
+  /** Frees the model, where it is this generator's own. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#ownsModel) this.model.dispose();
+  }
+
+  /** The same as {@link Generator.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {
+    if (typeof end === 'number') return this.latents(1, { seed: end }).reshape([this.latentSize]);
+    if (end.shape.length === 1 && end.shape[0] === this.latentSize) return end;
+    throw new RangeError(
+      `Cannot interpolate: each end must be a seed or latents of shape [${this.latentSize}], ` +
+        `got ${formatShape(end.shape)}`,
+    );
+  }
+
+  #checkLatents(asked: string, latents: tf.Tensor): void {
+    if (!(latents instanceof tf.Tensor)) {
+      throw new TypeError(`Cannot ${asked}: latents must be a tensor, got ${formatValue(latents)}`);
+    }
+    const [count, size] = latents.shape;
+    if (latents.shape.length === 2 && size === this.latentSize && count !== 0) return;
+    throw new RangeError(
+      `Cannot ${asked}: latents must have the shape [batch, ${this.latentSize}], ` +
+        `got ${formatShape(latents.shape)}`,
+    );
+  }
+
+  #checkAlive(asked: string): void {
+    if (this.#disposed) throw new Error(`Cannot ${asked}: this Generator was disposed`);
+  }
+}
+
+interface Metadata {
+  readonly latentDistribution?: LatentDistribution | undefined;
+}

@@ -1,0 +1,59 @@
+import { checkPositiveInteger } from '../core/checks.ts';
+import { formatShape, formatValue } from '../core/format.ts';
+
+/** Height, width and channels of an image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** The smallest side a network starts from; below it a 5×5 kernel sees little but padding. */
+const smallestSide = 4;
+
+/** @internal */
+export function checkImageShape(asked: string, imageShape: ImageShape): void {
+  if (!Array.isArray(imageShape) || imageShape.length !== 3) {
+    throw new TypeError(
+      `Cannot ${asked}: imageShape must be [height, width, channels], got ${formatValue(imageShape)}`,
+    );
+  }
+  const [height, width, channels] = imageShape as ImageShape;
+  checkPositiveInteger(asked, 'height of imageShape', height);
+  checkPositiveInteger(asked, 'width of imageShape', width);
+  checkPositiveInteger(asked, 'channels of imageShape', channels);
+}
+
+/**
+ * How often the sides of an image are halved: the largest number that leaves whole sides of at least 4.
+ *
+ * 28 → 7 in two stages, 32 → 4 in three, 64 → 4 in four, 96 → 6 in four.
+ *
+ * @internal
+ */
+export function stageCount(asked: string, imageShape: ImageShape, wanted?: number): number {
+  checkImageShape(asked, imageShape);
+  const [height, width] = imageShape;
+  const most = Math.min(halvings(height), halvings(width));
+  if (wanted !== undefined) {
+    checkPositiveInteger(asked, 'stages', wanted);
+    if (height % 2 ** wanted === 0 && width % 2 ** wanted === 0) return wanted;
+    const sides = `height and width of imageShape must be multiples of ${2 ** wanted}`;
+    throw new RangeError(
+      `Cannot ${asked}: with stages ${wanted}, ${sides}, got ${formatShape(imageShape)}`,
+    );
+  }
+  if (most > 0) return most;
+  throw new RangeError(
+    `Cannot ${asked}: height and width of imageShape must be even and at least ${2 * smallestSide}, ` +
+      `got ${formatShape(imageShape)}. Pad or resize the images, for example to ` +
+      formatShape([paddedSide(height), paddedSide(width), imageShape[2]]),
+  );
+}
+
+function halvings(side: number): number {
+  let count = 0;
+  while (side % 2 ** (count + 1) === 0 && side / 2 ** (count + 1) >= smallestSide) count += 1;
+  return count;
+}
+
+/** The next side that two stages reach. */
+function paddedSide(side: number): number {
+  return Math.max(4 * smallestSide, Math.ceil(side / 4) * 4);
+}

@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf, checkPositiveInteger } from '../core/checks.ts';
+
+/** Settings of `Generator.interpolate`. */
+export interface LatentPathOptions {
+  /**
+   * How many points, both ends included; at least 2.
+   *
+   * @defaultValue `8`
+   */
+  readonly steps?: number | undefined;
+  /**
+   * A straight line, or an arc that keeps to the shell where normal latents lie.
+   *
+   * @defaultValue `'spherical'` for normal latents, `'linear'` for uniform ones
+   */
+  readonly path?: 'linear' | 'spherical' | undefined;
+}
+
+/**
+ * Points on a path between two latents, `[steps, latentSize]`; the caller disposes them.
+ *
+ * With ω the angle between the ends and t in 0…1, the arc is (sin((1 − t)ω)·a + sin(tω)·b) / sin ω.
+ *
+ * @internal
+ */
+export function latentPath(
+  from: tf.Tensor1D,
+  to: tf.Tensor1D,
+  options: LatentPathOptions = {},
+): tf.Tensor2D {
+  const { steps = 8, path = 'spherical' } = options;
+  checkPositiveInteger('interpolate', 'steps', steps);
+  if (steps < 2) throw new RangeError('Cannot interpolate: steps must be at least 2, got 1');
+  checkOneOf('interpolate', 'path', path, ['linear', 'spherical'] as const);
+  return tf.tidy(() => {
+    const t = tf.linspace(0, 1, steps).reshape([steps, 1]);
+    const rest = tf.sub(1, t);
+    const line = tf.add(tf.mul(rest, from), tf.mul(t, to));
+    if (path === 'linear') return line.as2D(steps, from.size);
+    const cosine = tf.div(
+      tf.sum(tf.mul(from, to)),
+      tf.maximum(tf.mul(tf.norm(from), tf.norm(to)), 1e-12),
+    );
+    const angle = tf.acos(tf.clipByValue(cosine, -1, 1));
+    const sine = tf.sin(angle);
+    const arc = tf.div(
+      tf.add(tf.mul(tf.sin(tf.mul(rest, angle)), from), tf.mul(tf.sin(tf.mul(t, angle)), to)),
+      tf.maximum(sine, 1e-6),
+    );
+    // Ends that point the same way leave no arc to divide by; there the line is the path.
+    return tf.where(tf.greater(sine, 1e-4), arc, line).as2D(steps, from.size);
+  });
+}

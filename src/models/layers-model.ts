@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatShape, formatValue } from '../core/format.ts';
+
+/**
+ * Refuses what is not a `tf.LayersModel` of this copy of TensorFlow.js with one input and one output.
+ *
+ * @internal
+ */
+export function checkLayersModel(asked: string, model: tf.LayersModel): void {
+  if (!(model instanceof tf.LayersModel)) throw new TypeError(wrongModel(asked, model));
+  // A tf.sequential() that nothing was added to yet answers with empty lists, whatever its type says.
+  if (model.layers.length === 0) {
+    throw new RangeError(`Cannot ${asked}: model must have layers, got an empty one`);
+  }
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw new RangeError(
+      `Cannot ${asked}: model must have one input and one output, ` +
+        `got ${model.inputs.length} and ${model.outputs.length}`,
+    );
+  }
+}
+
+function wrongModel(asked: string, model: unknown): string {
+  const candidate = model as { layers?: unknown; predict?: unknown } | null | undefined;
+  if (Array.isArray(candidate?.layers) && typeof candidate.predict === 'function') {
+    return (
+      `Cannot ${asked}: model must come from the same copy of TensorFlow.js as this library, ` +
+      'got one from another copy. Install @tensorflow/tfjs once (npm ls @tensorflow/tfjs shows the copies; ' +
+      'npm dedupe, or resolve.dedupe in Vite, removes the second)'
+    );
+  }
+  return `Cannot ${asked}: model must be a tf.LayersModel, got ${formatValue(model)}`;
+}
+
+/** Shape of one sample that goes in, without the batch. @internal */
+export function inputSampleShape(asked: string, model: tf.LayersModel): readonly number[] {
+  return sampleShape(asked, 'input', model.inputs[0]?.shape ?? []);
+}
+
+/** Shape of one sample that comes out, without the batch. @internal */
+export function outputSampleShape(asked: string, model: tf.LayersModel): readonly number[] {
+  return sampleShape(asked, 'output', model.outputs[0]?.shape ?? []);
+}
+
+function sampleShape(asked: string, end: string, shape: readonly (number | null)[]): number[] {
+  const sample = shape.slice(1);
+  if (sample.every((size) => typeof size === 'number')) return sample;
+  throw new RangeError(
+    `Cannot ${asked}: the model's ${end} must have known sizes after the batch, got ${formatShape(shape)}`,
+  );
+}
+
+/**
+ * The layers that hold weights, those of models inside models included, in order.
+ *
+ * @internal
+ */
+export function leafLayers(model: tf.LayersModel): tf.layers.Layer[] {
+  return model.layers.flatMap((layer) =>
+    layer instanceof tf.LayersModel ? leafLayers(layer) : [layer],
+  );
+}
+
+/** Layers that change the shape of what passes, not its values. */
+const shapeLayers: readonly string[] = ['Reshape', 'Flatten', 'Permute', 'Cropping2D'];
+
+/**
+ * Name of the activation that the model's output passes last, such as `tanh`, or `linear`.
+ *
+ * @internal
+ */
+export function outputActivation(model: tf.LayersModel): string {
+  const last = leafLayers(model)
+    .filter((layer) => !shapeLayers.includes(layer.getClassName()))
+    .at(-1);
+  if (last === undefined) return 'linear';
+  if (last.getClassName() === 'Softmax') return 'softmax';
+  const { activation } = last.getConfig();
+  if (typeof activation === 'string') return activation;
+  return (activation as { className?: string } | null | undefined)?.className ?? 'linear';
+}

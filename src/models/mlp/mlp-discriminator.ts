@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../../core/random.ts';
+import { Discriminator } from '../discriminator.ts';
+import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
+
+/** Settings of {@link mlpDiscriminator}. */
+export type MlpDiscriminatorOptions = MlpNetworkOptions;
+
+/**
+ * A fully connected discriminator: dense layers with ReLU between them, then one logit.
+ *
+ * Weights start as He's normal distribution, which keeps the size of what passes through ReLU.
+ *
+ * @param options - Sizes and seed.
+ * @returns A discriminator that owns its model.
+ * @throws RangeError where a size is not a positive integer.
+ *
+ * @example For points in the plane
+ * ```ts
+ * const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [128, 128] });
+ * discriminator.dispose();
+ * ```
+ *
+ * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
+ */
+export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminator {
+  const asked = 'create a fully connected discriminator';
+  const { hiddenUnits, seed } = mlpSizes(asked, options, [512, 256]);
+  const { sampleShape } = options;
+
+  const model = tf.sequential();
+  if (sampleShape.length !== 1) {
+    model.add(tf.layers.flatten({ inputShape: [...sampleShape] }));
+  }
+  hiddenUnits.forEach((units, place) => {
+    model.add(
+      tf.layers.dense({
+        ...(model.layers.length === 0 ? { inputShape: [...sampleShape] } : {}),
+        units,
+        activation: 'relu',
+        kernelInitializer: tf.initializers.heNormal({ seed: deriveSeed(seed, 'weights', place) }),
+      }),
+    );
+  });
+  model.add(
+    tf.layers.dense({
+      units: 1,
+      kernelInitializer: tf.initializers.glorotNormal({ seed: deriveSeed(seed, 'output') }),
+    }),
+  );
+  return new Discriminator({ model, ownsModel: true });
+}

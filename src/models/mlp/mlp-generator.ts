@@ -1,0 +1,75 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { deriveSeed } from '../../core/random.ts';
+import { Generator } from '../generator.ts';
+import type { LatentDistribution } from '../latents.ts';
+import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
+
+/** Settings of {@link mlpGenerator}. */
+export interface MlpGeneratorOptions extends MlpNetworkOptions {
+  /**
+   * How many numbers one sample is made from.
+   *
+   * @defaultValue `100`
+   */
+  readonly latentSize?: number | undefined;
+  /**
+   * Where latents are drawn from.
+   *
+   * @defaultValue `'normal'`
+   */
+  readonly latentDistribution?: LatentDistribution | undefined;
+  /**
+   * What bounds the output: tanh to −1…1, sigmoid to 0…1, linear not at all.
+   *
+   * @defaultValue `'tanh'` for images, `'linear'` for vectors
+   */
+  readonly outputActivation?: 'tanh' | 'sigmoid' | 'linear' | undefined;
+}
+
+/**
+ * A fully connected generator: dense layers with ReLU between them, as in the first GAN.
+ *
+ * Weights start as He's normal distribution, which keeps the size of what passes through ReLU.
+ *
+ * @param options - Sizes, latents and seed.
+ * @returns A generator that owns its model.
+ * @throws RangeError where a size is not a positive integer.
+ *
+ * @example For points in the plane
+ * ```ts
+ * const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [128, 128] });
+ * generator.dispose();
+ * ```
+ *
+ * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
+ */
+export function mlpGenerator(options: MlpGeneratorOptions): Generator {
+  const asked = 'create a fully connected generator';
+  const { hiddenUnits, sampleSize, seed } = mlpSizes(asked, options, [256, 512]);
+  const { sampleShape, latentSize = 100, latentDistribution } = options;
+  const { outputActivation = sampleShape.length === 3 ? 'tanh' : 'linear' } = options;
+  checkPositiveInteger(asked, 'latentSize', latentSize);
+  checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid', 'linear'] as const);
+
+  const model = tf.sequential();
+  hiddenUnits.forEach((units, place) => {
+    model.add(
+      tf.layers.dense({
+        ...(place === 0 ? { inputShape: [latentSize] } : {}),
+        units,
+        activation: 'relu',
+        kernelInitializer: tf.initializers.heNormal({ seed: deriveSeed(seed, 'weights', place) }),
+      }),
+    );
+  });
+  model.add(
+    tf.layers.dense({
+      units: sampleSize,
+      activation: outputActivation,
+      kernelInitializer: tf.initializers.glorotNormal({ seed: deriveSeed(seed, 'output') }),
+    }),
+  );
+  if (sampleShape.length !== 1) model.add(tf.layers.reshape({ targetShape: [...sampleShape] }));
+  return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
+}

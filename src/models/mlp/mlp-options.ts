@@ -1,0 +1,50 @@
+import { checkNonNegativeInteger, checkPositiveInteger } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+
+/** Settings that the two fully connected networks share. */
+export interface MlpNetworkOptions {
+  /** Shape of one sample: `[features]` for vectors, `[height, width, channels]` for images. */
+  readonly sampleShape: readonly number[];
+  /**
+   * Width of each hidden layer, from input to output; at least one.
+   *
+   * @defaultValue `[256, 512]` in the generator, `[512, 256]` in the discriminator
+   */
+  readonly hiddenUnits?: readonly number[] | undefined;
+  /**
+   * Decides the first weights: the same seed gives the same weights.
+   *
+   * @defaultValue `42`
+   */
+  readonly seed?: number | undefined;
+}
+
+/** @internal */
+export interface MlpSizes {
+  readonly hiddenUnits: readonly number[];
+  /** How many numbers one sample holds. */
+  readonly sampleSize: number;
+  readonly seed: number;
+}
+
+/** The shared settings, checked, with their defaults. @internal */
+export function mlpSizes(
+  asked: string,
+  options: MlpNetworkOptions,
+  widths: readonly number[],
+): MlpSizes {
+  const { sampleShape, hiddenUnits = widths, seed = 42 } = options;
+  checkSizes(asked, 'sampleShape', sampleShape);
+  checkSizes(asked, 'hiddenUnits', hiddenUnits);
+  checkNonNegativeInteger(asked, 'seed', seed);
+  return { hiddenUnits, sampleSize: sampleShape.reduce((a, b) => a * b, 1), seed };
+}
+
+function checkSizes(asked: string, name: string, sizes: readonly number[]): void {
+  if (!Array.isArray(sizes) || sizes.length === 0) {
+    throw new TypeError(
+      `Cannot ${asked}: ${name} must be a list of positive integers, got ${formatValue(sizes)}`,
+    );
+  }
+  for (const size of sizes) checkPositiveInteger(asked, `each number of ${name}`, size as number);
+}
