@@ -102,3 +102,32 @@ export class TrainingDivergedError extends Error {
     this.value = details.value;
   }
 }
+
+/**
+ * Thrown when a snapshot or checkpoint does not fit what it is to be restored into. Nothing was changed.
+ *
+ * @example See what differs
+ * ```ts
+ * const snapshot = await trainer.snapshot();
+ * try {
+ *   await trainer.restore(snapshot);
+ * } catch (error) {
+ *   if (error instanceof CheckpointError) console.log(error.differences);
+ * }
+ * ```
+ */
+export class CheckpointError extends Error {
+  /** What does not fit, one line for each: `optimizers.generator.learningRate: was 0.0002, is 0.001`. */
+  readonly differences: readonly string[];
+
+  /**
+   * @param message - What was asked for, what does not fit, and the cure.
+   * @param differences - What does not fit, one line for each.
+   * @param options - The underlying error, if there is one.
+   */
+  constructor(message: string, differences: readonly string[] = [], options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CheckpointError';
+    this.differences = differences;
+  }
+}

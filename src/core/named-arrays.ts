@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatShape } from './format.ts';
+
+/** Numbers of one tensor, out of reach of any backend. */
+export interface NamedArray {
+  /** Shape of the tensor. */
+  readonly shape: readonly number[];
+  /** Its values, in row-major order. */
+  readonly values: Float32Array;
+}
+
+/** Tensors as plain arrays, by name. */
+export type NamedArrays = Readonly<Record<string, NamedArray>>;
+
+/** Copies tensors out; they stay the caller's. @internal */
+export async function readTensors(
+  tensors: Iterable<readonly [name: string, tensor: tf.Tensor]>,
+): Promise<NamedArrays> {
+  const entries = [...tensors].map(async ([name, tensor]): Promise<[string, NamedArray]> => {
+    const { shape } = tensor;
+    return [name, { shape: [...shape], values: Float32Array.from(await tensor.data()) }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Makes a tensor out of an array; the caller disposes it. @internal */
+export function toTensor(array: NamedArray): tf.Tensor {
+  // A copy, because some backends keep the array they are given.
+  return tf.tensor(array.values.slice(), [...array.shape], 'float32');
+}
+
+/**
+ * What does not fit between arrays that are there and tensors they are meant for: one line for each.
+ *
+ * @internal
+ */
+export function arrayDifferences(
+  what: string,
+  arrays: NamedArrays,
+  tensors: Iterable<readonly [name: string, tensor: tf.Tensor]>,
+): string[] {
+  const differences: string[] = [];
+  const left = new Set(Object.keys(arrays));
+  for (const [name, tensor] of tensors) {
+    left.delete(name);
+    const array = arrays[name];
+    const [was, is] = [
+      array === undefined ? 'none' : formatShape(array.shape),
+      formatShape(tensor.shape),
+    ];
+    if (was !== is) differences.push(`${what} ${name}: was ${was}, is ${is}`);
+  }
+  for (const name of left) {
+    differences.push(`${what} ${name}: was ${formatShape(arrays[name]?.shape ?? [])}, is none`);
+  }
+  return differences;
+}
