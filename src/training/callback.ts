@@ -1,0 +1,51 @@
+import type { Dataset } from '../data/dataset.ts';
+import type { EpochInfo, StepInfo } from './step-info.ts';
+import type { Trainer } from './trainer.ts';
+
+/** Why a run ended: its bound was reached, someone asked it to stop, its signal was aborted, or it failed. */
+export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
+
+/** One call of `fit` or `steps`, as its callbacks see it. */
+export interface TrainRun {
+  /** The trainer at work: its players, history and snapshots. */
+  readonly trainer: Trainer;
+  /** The data. */
+  readonly dataset: Dataset;
+  /** Samples in a batch. */
+  readonly batchSize: number;
+  /** Steps in an epoch, where the dataset knows its size. */
+  readonly stepsPerEpoch: number | undefined;
+  /** Number of the step, over the trainer's life, that will be the last, where it is known. */
+  readonly lastStep: number | undefined;
+  /** Ends the run after the step that is under way. */
+  stop(): void;
+}
+
+/**
+ * Something that watches a run: everything that is not the game itself.
+ *
+ * Every method may be left out and may be asynchronous; training waits for it. An error thrown by a callback ends the
+ * run.
+ *
+ * @example Print the losses of every hundredth step
+ * ```ts
+ * const printer: Callback = {
+ *   onStepEnd: (step) => {
+ *     if (step.number % 100 === 0) console.log(step.number, step.losses);
+ *   },
+ * };
+ * await trainer.fit(dataset, { steps: 1, batchSize: 8, callbacks: [printer] });
+ * ```
+ */
+export interface Callback {
+  /** Before the first step. */
+  onTrainBegin?(run: TrainRun): void | Promise<void>;
+  /** Before the first step of an epoch; again where an interrupted epoch goes on. */
+  onEpochBegin?(epoch: number, run: TrainRun): void | Promise<void>;
+  /** After each step. */
+  onStepEnd?(step: StepInfo, run: TrainRun): void | Promise<void>;
+  /** After the last step of an epoch. */
+  onEpochEnd?(epoch: EpochInfo, run: TrainRun): void | Promise<void>;
+  /** Once, however the run ends. */
+  onTrainEnd?(reason: TrainEndReason, run: TrainRun): void | Promise<void>;
+}

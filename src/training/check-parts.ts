@@ -1,0 +1,73 @@
+import { checkPositiveInteger, checkSameShape } from '../core/checks.ts';
+import { formatValue } from '../core/format.ts';
+import type { Loss } from '../losses/loss.ts';
+import { Discriminator } from '../models/discriminator.ts';
+import { Generator } from '../models/generator.ts';
+import { adam } from '../optimizers/adam.ts';
+import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import type { UpdatesPerStep } from './steps/adversarial-step.ts';
+
+const asked = 'create a Trainer';
+
+/** The two players, checked. @internal */
+export function checkPlayers(generator: Generator, discriminator: Discriminator): void {
+  if (!(generator instanceof Generator)) {
+    throw new TypeError(
+      `Cannot ${asked}: generator must be a Generator, got ${formatValue(generator)}. ` +
+        'Wrap a model: new Generator({ model })',
+    );
+  }
+  if (!(discriminator instanceof Discriminator)) {
+    throw new TypeError(
+      `Cannot ${asked}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
+        'Wrap a model: new Discriminator({ model })',
+    );
+  }
+  if (generator.isDisposed) throw new Error(`Cannot ${asked}: the Generator was disposed`);
+  if (discriminator.isDisposed) throw new Error(`Cannot ${asked}: the Discriminator was disposed`);
+  const names = "the generator's samples and the discriminator's input";
+  checkSameShape(asked, names, generator.outputShape, discriminator.inputShape);
+}
+
+/** @internal */
+export function checkLoss(loss: Loss): void {
+  const candidate = loss as Partial<Loss> | null | undefined;
+  if (typeof candidate?.discriminator === 'function' && typeof candidate.generator === 'function') {
+    return;
+  }
+  throw new TypeError(
+    `Cannot ${asked}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
+      `got ${formatValue(loss)}`,
+  );
+}
+
+/** A player's optimizer, or the default. @internal */
+export function checkOptimizer(
+  player: 'generator' | 'discriminator',
+  spec: OptimizerSpec | undefined,
+): OptimizerSpec {
+  if (spec === undefined) return adam();
+  const candidate = spec as Partial<OptimizerSpec> & { minimize?: unknown };
+  if (typeof candidate.update === 'function' && Array.isArray(candidate.slots)) return spec;
+  const cure =
+    typeof candidate.minimize === 'function'
+      ? '. A tf.Optimizer keeps its moments by position and out of reach, so they could not be saved: pass adam(), ' +
+        'rmsprop() or sgd() from this library'
+      : '. Pass adam(), rmsprop() or sgd()';
+  throw new TypeError(
+    `Cannot ${asked}: optimizers.${player} must be an OptimizerSpec, got ${formatValue(spec)}${cure}`,
+  );
+}
+
+/** @internal */
+export function checkUpdates(updates: UpdatesPerStep = {}): Required<Numbers> {
+  const { discriminator = 1, generator = 1 } = updates;
+  checkPositiveInteger(asked, 'updatesPerStep.discriminator', discriminator);
+  checkPositiveInteger(asked, 'updatesPerStep.generator', generator);
+  return { discriminator, generator };
+}
+
+interface Numbers {
+  readonly discriminator: number;
+  readonly generator: number;
+}

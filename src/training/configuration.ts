@@ -1,0 +1,50 @@
+import type { Loss } from '../losses/loss.ts';
+import type { Generator } from '../models/generator.ts';
+import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+
+/** Every setting that decides what training computes, by name, flat and fit for JSON. */
+export type TrainerConfiguration = Readonly<Record<string, string | number | boolean>>;
+
+/** What {@link describeConfiguration} reads. @internal */
+export interface ConfigurationParts {
+  readonly generator: Generator;
+  readonly loss: Loss;
+  readonly optimizers: { readonly generator: OptimizerSpec; readonly discriminator: OptimizerSpec };
+  readonly updates: { readonly discriminator: number; readonly generator: number };
+  readonly seed: number;
+}
+
+/** @internal */
+export function describeConfiguration(parts: ConfigurationParts): TrainerConfiguration {
+  const { generator, loss, optimizers, updates, seed } = parts;
+  return {
+    seed,
+    latentSize: generator.latentSize,
+    latentDistribution: generator.latentDistribution,
+    ...prefixed('loss', { name: loss.name, ...loss.settings }),
+    ...prefixed('updatesPerStep', updates),
+    ...prefixed('optimizers.generator', optimizerSettings(optimizers.generator)),
+    ...prefixed('optimizers.discriminator', optimizerSettings(optimizers.discriminator)),
+  };
+}
+
+/** What differs between two configurations: one line for each setting. @internal */
+export function configurationDifferences(
+  was: TrainerConfiguration,
+  is: TrainerConfiguration,
+): string[] {
+  const names = new Set([...Object.keys(was), ...Object.keys(is)]);
+  return [...names]
+    .filter((name) => was[name] !== is[name])
+    .map((name) => `${name}: was ${String(was[name] ?? 'none')}, is ${String(is[name] ?? 'none')}`);
+}
+
+function optimizerSettings(spec: OptimizerSpec): TrainerConfiguration {
+  return { name: spec.name, learningRate: spec.learningRate, ...spec.settings };
+}
+
+function prefixed(prefix: string, settings: TrainerConfiguration): TrainerConfiguration {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [`${prefix}.${name}`, value]),
+  );
+}

@@ -1,0 +1,125 @@
+import { CheckpointError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import { arrayDifferences, type NamedArrays, readTensors, toTensor } from '../core/named-arrays.ts';
+import type { Random } from '../core/random.ts';
+import { configurationDifferences, type TrainerConfiguration } from './configuration.ts';
+import type { LearningPlayer } from './learning-player.ts';
+import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
+
+/** Settings of `Trainer.restore`. */
+export interface RestoreOptions {
+  /**
+   * Names of settings that may differ from the snapshot's, such as `'optimizers.generator.learningRate'`; what the
+   * trainer was made with then counts.
+   *
+   * @defaultValue `[]`
+   */
+  readonly allow?: readonly string[] | undefined;
+}
+
+type Players = Readonly<Record<'generator' | 'discriminator', LearningPlayer>>;
+type Sources = Readonly<Record<'latents' | 'layers', Random>>;
+
+/** Weights, moments and random states as plain data. @internal */
+export async function readState(
+  players: Players,
+  random: Sources,
+): Promise<Pick<TrainerSnapshot, 'players' | 'optimizers' | 'random'>> {
+  const { generator, discriminator } = players;
+  // Taken before the first read is awaited, so that all of it is of one moment.
+  const states = { latents: random.latents.state, layers: random.layers.state };
+  const [generatorWeights, discriminatorWeights, generatorOptimizer, discriminatorOptimizer] =
+    await Promise.all([
+      readTensors(weightsOf(generator)),
+      readTensors(weightsOf(discriminator)),
+      readOptimizer(generator),
+      readOptimizer(discriminator),
+    ]);
+  return {
+    random: states,
+    players: { generator: generatorWeights, discriminator: discriminatorWeights },
+    optimizers: { generator: generatorOptimizer, discriminator: discriminatorOptimizer },
+  };
+}
+
+/** Refuses a snapshot that does not fit, before anything is changed. @internal */
+export function checkSnapshot(
+  snapshot: TrainerSnapshot,
+  configuration: TrainerConfiguration,
+  players: Players,
+  options: RestoreOptions,
+): void {
+  const format = (snapshot as Partial<TrainerSnapshot> | null | undefined)?.format as unknown;
+  if (format !== 1) {
+    throw new CheckpointError(
+      `Cannot restore: the snapshot must be of format 1, got ${formatValue(format ?? snapshot)}. ` +
+        'A higher number was written by a newer version of this library: update it',
+    );
+  }
+  const { allow = [] } = options;
+  const differences = [
+    ...configurationDifferences(snapshot.configuration, configuration).filter(
+      (line) => !allow.some((name) => line.startsWith(`${name}: `)),
+    ),
+    ...playerDifferences(snapshot, players.generator),
+    ...playerDifferences(snapshot, players.discriminator),
+  ];
+  if (differences.length === 0) return;
+  const shown = differences.slice(0, 12).map((line) => `\n  ${line}`);
+  const more = differences.length > 12 ? `\n  … and ${differences.length - 12} more` : '';
+  throw new CheckpointError(
+    `Cannot restore: the trainer must be made with the settings of the snapshot, got these differences:` +
+      `${shown.join('')}${more}\nName a setting in { allow: [...] } to let it differ`,
+    differences,
+  );
+}
+
+/** Puts weights, moments and random states in place; call {@link checkSnapshot} first. @internal */
+export function writeState(snapshot: TrainerSnapshot, players: Players, random: Sources): void {
+  for (const player of [players.generator, players.discriminator]) {
+    const arrays = snapshot.players[player.name];
+    for (const weight of player.weights) {
+      withTensor(arrays, weight.key, (tensor) => {
+        weight.restore(tensor);
+      });
+    }
+    const { step, slots } = snapshot.optimizers[player.name];
+    player.optimizer.step = step;
+    for (const key of player.optimizer.slots.keys()) {
+      withTensor(slots, key, (tensor) => {
+        player.optimizer.setSlot(key, tensor);
+      });
+    }
+  }
+  random.latents.state = snapshot.random.latents;
+  random.layers.state = snapshot.random.layers;
+}
+
+function withTensor(
+  arrays: NamedArrays,
+  name: string,
+  use: (tensor: ReturnType<typeof toTensor>) => void,
+): void {
+  const array = arrays[name];
+  if (array === undefined) return;
+  const tensor = toTensor(array);
+  use(tensor);
+  tensor.dispose();
+}
+
+async function readOptimizer(player: LearningPlayer): Promise<OptimizerSnapshot> {
+  const { step, slots } = player.optimizer;
+  return { step, slots: await readTensors(slots) };
+}
+
+function playerDifferences(snapshot: TrainerSnapshot, player: LearningPlayer): string[] {
+  const { name } = player;
+  return [
+    ...arrayDifferences(`${name} weight`, snapshot.players[name], weightsOf(player)),
+    ...arrayDifferences(`${name} moment`, snapshot.optimizers[name].slots, player.optimizer.slots),
+  ];
+}
+
+function weightsOf(player: LearningPlayer): [string, ReturnType<typeof toTensor>][] {
+  return player.weights.map((weight) => [weight.key, weight.read()]);
+}

@@ -1,0 +1,49 @@
+/** One number for each player. */
+export interface PlayerNumbers {
+  /** The discriminator's. */
+  readonly discriminator: number;
+  /** The generator's. */
+  readonly generator: number;
+}
+
+/**
+ * What happened in one training step. One step is one update of the generator and the discriminator updates that go
+ * with it; where a player moves more than once in a step, its numbers are means over its updates.
+ */
+export interface StepInfo {
+  /** Number of the step over the trainer's life, from 1. */
+  readonly number: number;
+  /** Number of the epoch it belongs to, from 1. */
+  readonly epoch: number;
+  /** Number of the step within its epoch, from 1. */
+  readonly stepInEpoch: number;
+  /** How many real samples it used. */
+  readonly samples: number;
+  /** What each player wanted to be small. */
+  readonly losses: PlayerNumbers;
+  /** Length of each player's gradient: the root of the sum of all its squares. */
+  readonly gradientNorms: PlayerNumbers;
+  /** Share of samples, 0…1, that the discriminator judged right: real ones above a logit of 0, fakes below. */
+  readonly accuracy: {
+    /** On real samples. */
+    readonly real: number;
+    /** On generated samples. */
+    readonly fake: number;
+  };
+  /** How long it took, in seconds. The only number here that the seed does not decide. */
+  readonly seconds: number;
+}
+
+/** What happened in one epoch: one pass through the data. */
+export interface EpochInfo {
+  /** Number of the epoch over the trainer's life, from 1. */
+  readonly number: number;
+  /** How many steps it took. */
+  readonly steps: number;
+  /** Mean losses of its steps. */
+  readonly losses: PlayerNumbers;
+  /** Mean accuracy of its steps. */
+  readonly accuracy: StepInfo['accuracy'];
+  /** How long its steps took, in seconds. */
+  readonly seconds: number;
+}

@@ -1,0 +1,110 @@
+import { checkNonNegativeInteger, checkPositiveInteger } from '../core/checks.ts';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Callback } from './callback.ts';
+import type { DataCursor } from './trainer-snapshot.ts';
+
+/** Settings of `Trainer.fit` and `Trainer.steps`. Where several bounds are given, the first one reached ends the run. */
+export interface TrainOptions {
+  /**
+   * Samples in a batch; a positive integer. What is left over at the end of an epoch is not used.
+   *
+   * @defaultValue `64`
+   */
+  readonly batchSize?: number | undefined;
+  /** How many more epochs to train. An epoch that was interrupted before counts as the first. */
+  readonly epochs?: number | undefined;
+  /** How many more steps to train. */
+  readonly steps?: number | undefined;
+  /** How far to train over the trainer's whole life, what was done before a restore included. */
+  readonly until?: TrainBound | undefined;
+  /** Ends the run after the step under way; the run then ends as usual, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** What watches the run, called in this order. */
+  readonly callbacks?: readonly Callback[] | undefined;
+}
+
+/** A place in a trainer's life. */
+export interface TrainBound {
+  /** Number of finished epochs. */
+  readonly epochs?: number | undefined;
+  /** Number of steps. */
+  readonly steps?: number | undefined;
+}
+
+/** A run worked out: what is asked for, in the trainer's own counts. @internal */
+export interface RunPlan {
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number | undefined;
+  /** Finished epochs at which the run ends. */
+  readonly lastEpoch: number;
+  /** Steps at which the run ends. */
+  readonly lastStep: number;
+}
+
+/** Where the trainer stands and what a step takes. @internal */
+export interface RunStart {
+  readonly step: number;
+  readonly cursor: DataCursor;
+  readonly batchesPerStep: number;
+}
+
+/** @internal */
+export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart): RunPlan {
+  const { batchSize = 64, epochs, steps, until = {} } = options;
+  checkPositiveInteger('train', 'batchSize', batchSize);
+  if (epochs !== undefined) checkNonNegativeInteger('train', 'epochs', epochs);
+  if (steps !== undefined) checkNonNegativeInteger('train', 'steps', steps);
+  if (until.epochs !== undefined) checkNonNegativeInteger('train', 'until.epochs', until.epochs);
+  if (until.steps !== undefined) checkNonNegativeInteger('train', 'until.steps', until.steps);
+
+  const stepsPerEpoch = countSteps(dataset, batchSize, start.batchesPerStep);
+  const lastEpoch = Math.min(start.cursor.epoch + (epochs ?? Infinity), until.epochs ?? Infinity);
+  const lastStep = Math.min(start.step + (steps ?? Infinity), until.steps ?? Infinity);
+  return { batchSize, stepsPerEpoch, lastEpoch, lastStep };
+}
+
+/** Number of the step that will be the last, where it can be known. @internal */
+export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
+  if (plan.stepsPerEpoch === undefined || plan.lastEpoch === Infinity) {
+    return plan.lastStep === Infinity ? undefined : plan.lastStep;
+  }
+  const goesOn = start.cursor.batchSize === plan.batchSize;
+  const done = goesOn ? Math.floor(start.cursor.batch / start.batchesPerStep) : 0;
+  const left = Math.max(0, (plan.lastEpoch - start.cursor.epoch) * plan.stepsPerEpoch - done);
+  return Math.min(plan.lastStep, start.step + left);
+}
+
+/** @internal */
+export function checkDataset(dataset: Dataset, sampleShape: readonly number[]): void {
+  if (typeof (dataset as Partial<Dataset> | null | undefined)?.batches !== 'function') {
+    throw new TypeError(
+      `Cannot train: dataset must be a Dataset, got ${formatValue(dataset)}. ` +
+        'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData',
+    );
+  }
+  const given = dataset.sampleShape;
+  if (given.length === sampleShape.length && given.every((size, i) => size === sampleShape[i]))
+    return;
+  throw new RangeError(
+    `Cannot train: samples of the dataset '${dataset.name}' must have the shape the players were made for, ` +
+      `${formatShape(sampleShape)}, got ${formatShape(given)}`,
+  );
+}
+
+function countSteps(
+  dataset: Dataset,
+  batchSize: number,
+  batchesPerStep: number,
+): number | undefined {
+  if (dataset.size === undefined) return undefined;
+  const steps = Math.floor(Math.floor(dataset.size / batchSize) / batchesPerStep);
+  if (steps > 0) return steps;
+  const wanted =
+    batchesPerStep === 1
+      ? `at least one batch of ${batchSize} samples`
+      : `at least ${batchesPerStep} batches of ${batchSize} samples, one for each discriminator update of a step`;
+  throw new RangeError(
+    `Cannot train: the dataset '${dataset.name}' must hold ${wanted}, got ${dataset.size} samples. Lower batchSize`,
+  );
+}
