@@ -1,0 +1,59 @@
+// The public face: import from here or a subpath, never from a file inside. Inside, files import the defining file.
+
+// core
+export {
+  BackendUnavailableError,
+  CheckpointError,
+  DataFormatError,
+  type DivergenceDetails,
+  TrainingDivergedError,
+} from './core/errors.ts';
+export type { NamedArray, NamedArrays } from './core/named-arrays.ts';
+export { Random, type RandomState } from './core/random.ts';
+
+// data
+export type { Batch, BatchesOptions, Dataset } from './data/dataset.ts';
+
+// optimizers
+export { adam, type AdamOptions } from './optimizers/adam.ts';
+export type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizers/optimizer.ts';
+export { rmsprop, type RmspropOptions } from './optimizers/rmsprop.ts';
+export { sgd, type SgdOptions } from './optimizers/sgd.ts';
+
+// models
+export { Discriminator, type DiscriminatorOptions } from './models/discriminator.ts';
+export { Generator, type GeneratorOptions, type SampleOptions } from './models/generator.ts';
+export type { ImageShape } from './models/image-shape.ts';
+export type { LatentPathOptions } from './models/latent-path.ts';
+export type { LatentDistribution } from './models/latents.ts';
+export {
+  dcganDiscriminator,
+  type DcganDiscriminatorOptions,
+} from './models/dcgan/dcgan-discriminator.ts';
+export { dcganGenerator, type DcganGeneratorOptions } from './models/dcgan/dcgan-generator.ts';
+export type { DcganNetworkOptions } from './models/dcgan/dcgan-options.ts';
+export { mlpDiscriminator, type MlpDiscriminatorOptions } from './models/mlp/mlp-discriminator.ts';
+export { mlpGenerator, type MlpGeneratorOptions } from './models/mlp/mlp-generator.ts';
+export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
+
+// losses
+export { BceLoss, type BceLossOptions } from './losses/adversarial/bce.ts';
+export { MinimaxLoss } from './losses/adversarial/minimax.ts';
+export type { Loss } from './losses/loss.ts';
+
+// training
+export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';
+export type { TrainerConfiguration } from './training/configuration.ts';
+export { Gan } from './training/gan.ts';
+export { History, type HistoryData } from './training/history.ts';
+export type { RestoreOptions } from './training/restore.ts';
+export type { EpochInfo, PlayerNumbers, StepInfo } from './training/step-info.ts';
+export type { UpdatesPerStep } from './training/steps/adversarial-step.ts';
+export type { TrainBound, TrainOptions } from './training/train-options.ts';
+export { Trainer, type TrainerOptions } from './training/trainer.ts';
+export type { DataCursor, OptimizerSnapshot, TrainerSnapshot } from './training/trainer-snapshot.ts';
+
+// presets
+export { createDcgan, type CreateDcganOptions } from './presets/dcgan.ts';
+export { createMlpGan, type CreateMlpGanOptions } from './presets/mlp-gan.ts';
+export type { PresetTrainerOptions } from './presets/assemble-gan.ts';

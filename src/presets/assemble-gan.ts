@@ -1,0 +1,42 @@
+import type { Discriminator } from '../models/discriminator.ts';
+import type { Generator } from '../models/generator.ts';
+import { Gan } from '../training/gan.ts';
+import { Trainer, type TrainerOptions } from '../training/trainer.ts';
+
+/** Settings of the trainer that every preset passes on. */
+export type PresetTrainerOptions = Pick<
+  TrainerOptions,
+  'loss' | 'optimizers' | 'updatesPerStep'
+> & {
+  /**
+   * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
+   * same training, to the bit.
+   *
+   * @defaultValue `42`
+   */
+  readonly seed?: number | undefined;
+};
+
+/**
+ * Two fresh players and their trainer. Where the trainer refuses its settings, the players are freed.
+ *
+ * @internal
+ */
+export function assembleGan(
+  generator: Generator,
+  makeDiscriminator: () => Discriminator,
+  options: PresetTrainerOptions,
+): Gan {
+  let discriminator: Discriminator | undefined;
+  try {
+    discriminator = makeDiscriminator();
+    const { loss, optimizers, updatesPerStep, seed } = options;
+    const parts = { generator, discriminator };
+    const trainer = new Trainer({ ...parts, loss, optimizers, updatesPerStep, seed });
+    return new Gan({ ...parts, trainer });
+  } catch (error) {
+    generator.dispose();
+    discriminator?.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { deriveSeed } from '../core/random.ts';
+import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
+import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
+import type { Gan } from '../training/gan.ts';
+import { assembleGan, type PresetTrainerOptions } from './assemble-gan.ts';
+
+/** Settings of {@link createDcgan}. */
+export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed'> & PresetTrainerOptions;
+
+/**
+ * A GAN for images in one call: DCGAN's two networks, binary cross-entropy, Adam.
+ *
+ * | setting | value | source |
+ * | --- | --- | --- |
+ * | weights | N(0, 0.02) | paper |
+ * | batch norm | in all layers but the generator's last, the discriminator's first | paper |
+ * | activations | ReLU and tanh; LeakyReLU 0.2 | paper |
+ * | optimizer | Adam, learning rate 0.0002, β₁ 0.5 | paper |
+ * | loss | binary cross-entropy, non-saturating | paper |
+ * | latents | 100, normal (the paper has uniform in −1…1) | tutorials since |
+ * | kernels | 5×5, stride 2 | paper's code |
+ * | base filters | 32 (the paper has 128) | what a CPU trains in minutes |
+ *
+ * Everything it does can be done by hand with {@link dcganGenerator}, {@link dcganDiscriminator} and {@link Trainer}.
+ *
+ * @param options - Image size, widths, loss, optimizers, seed.
+ * @returns The players and their trainer; `dispose()` frees all of it.
+ * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
+ *
+ * @example MNIST
+ * ```ts no-run
+ * const mnist = await loadMnist({ split: 'train' });
+ * const gan = createDcgan({ imageShape: [28, 28, 1] });
+ * await gan.trainer.fit(mnist, { epochs: 5, batchSize: 64 });
+ * const images = gan.generator.sample(100, { seed: 7 });
+ * await saveImageGrid('samples.png', images, { columns: 10 });
+ * images.dispose();
+ * gan.dispose();
+ * ```
+ *
+ * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016.
+ * {@link https://arxiv.org/abs/1511.06434}
+ */
+export function createDcgan(options: CreateDcganOptions): Gan {
+  const { seed = 42 } = options;
+  const { imageShape, baseFilters, kernelSize, stages, batchNorm } = options;
+  const shared = { imageShape, baseFilters, kernelSize, stages, batchNorm };
+  const { latentSize, latentDistribution, outputActivation } = options;
+  const latent = { latentSize, latentDistribution, outputActivation };
+  const generator = dcganGenerator({ ...shared, ...latent, seed: deriveSeed(seed, 'generator') });
+  const makeDiscriminator = (): ReturnType<typeof dcganDiscriminator> =>
+    dcganDiscriminator({ ...shared, seed: deriveSeed(seed, 'discriminator') });
+  return assembleGan(generator, makeDiscriminator, options);
+}
