@@ -1,10 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
-import { elementwiseKernels } from './kernels/elementwise.ts';
+import { adamKernels } from './kernels/adam-update.ts';
+import { arrangeKernels } from './kernels/arrange.ts';
+import { batchNormKernels } from './kernels/batch-norm.ts';
+import { binaryKernels } from './kernels/binary.ts';
+import { convertKernels } from './kernels/convert.ts';
+import { reduceKernels } from './kernels/reduce.ts';
+import { unaryKernels } from './kernels/unary.ts';
 import type { WasmKernel } from './wasm-kernel.ts';
 import type { WasmTrainBackend } from './wasm-train-backend.ts';
 
 /** The kernels of our own, by family. */
-const ownKernels: readonly WasmKernel[] = [...elementwiseKernels];
+const ownKernels: readonly WasmKernel[] = [
+  ...adamKernels,
+  ...arrangeKernels,
+  ...batchNormKernels,
+  ...binaryKernels,
+  ...convertKernels,
+  ...reduceKernels,
+  ...unaryKernels,
+];
 
 /**
  * Registers every kernel of the backend under a name: cpu's, and over them our own.
@@ -12,6 +26,8 @@ const ownKernels: readonly WasmKernel[] = [...elementwiseKernels];
  * @internal
  */
 export function registerKernels(backendName: string): void {
+  // Kernels outlive a backend that was removed.
+  if (tf.getKernelsForBackend(backendName).length > 0) return;
   const own = new Map(ownKernels.map((kernel) => [kernel.kernelName, kernel]));
   for (const inherited of tf.getKernelsForBackend('cpu')) {
     const kernel = own.get(inherited.kernelName);

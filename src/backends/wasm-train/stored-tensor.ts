@@ -31,8 +31,8 @@ export class StoredTensor {
   readonly #length: number;
   #array: tf.backend_util.BackendValues | undefined;
   #address: number | undefined;
-  /** A second block, for a tensor that a widening cast made share these values under type float32. */
-  #floatsAddress: number | undefined;
+  /** More blocks, for tensors that a widening cast made share these values under another type. */
+  #converted: Map<ResidentType, number> | undefined;
 
   private constructor(pool: MemoryPool, dtype: tf.DataType, refCount: number, length: number) {
     this.#pool = pool;
@@ -93,19 +93,18 @@ export class StoredTensor {
       }
       return this.#address;
     }
-    if (dtype !== 'float32') {
-      throw new TypeError(`Cannot read ${this.dtype} values as ${dtype}: cast them first`);
-    }
-    this.#floatsAddress ??= this.#copyIn('float32');
-    return this.#floatsAddress;
+    this.#converted ??= new Map();
+    const converted = this.#converted.get(dtype) ?? this.#copyIn(dtype);
+    this.#converted.set(dtype, converted);
+    return converted;
   }
 
   /** Gives the blocks back. */
   release(): void {
     if (this.#address !== undefined) this.#pool.release(this.#address);
-    if (this.#floatsAddress !== undefined) this.#pool.release(this.#floatsAddress);
+    for (const address of this.#converted?.values() ?? []) this.#pool.release(address);
     this.#address = undefined;
-    this.#floatsAddress = undefined;
+    this.#converted = undefined;
     this.#array = undefined;
   }
 

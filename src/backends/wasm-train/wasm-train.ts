@@ -101,10 +101,17 @@ async function start(maximumMemory: number): Promise<WasmTrainBackend> {
       `Cannot use the wasm-train backend: ${reason}. Update the browser or Node, or use the cpu backend`,
     );
   }
-  const backend = createBackend(await compileKernels('plain'), maximumMemory);
+  const module = await compileKernels('plain');
   registerKernels(backendName);
-  tf.registerBackend(backendName, () => backend, 0);
-  // tfjs makes the backend at its first use, which is now.
+  // Called at once, and again after tfjs threw its backends away (`tf.engine().reset()`).
+  tf.registerBackend(backendName, () => createBackend(module, maximumMemory), 0);
   await tf.setBackend(backendName);
-  return backend;
+  const backend = runningBackend();
+  if (backend !== undefined) return backend;
+  tf.removeBackend(backendName);
+  throw new BackendUnavailableError(
+    backendName,
+    'Cannot use the wasm-train backend: the engine refused to make a WebAssembly memory. ' +
+      'Lower maximumMemory, or close other pages and workers that use WebAssembly',
+  );
 }

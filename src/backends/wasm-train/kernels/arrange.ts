@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ResidentType } from '../stored-tensor.ts';
+import { wasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
+import { denseSteps, stridedCopy } from './strided-copy.ts';
+
+/** Kernels that move values to other places and leave them as they are. @internal */
+export const arrangeKernels: readonly WasmKernel[] = [
+  wasmKernel<Inputs<'x'>, tf.TransposeAttrs>(tf.Transpose, (call, { x }, { perm }) => {
+    if (!isMovable(x)) return undefined;
+    const shape = perm.map((axis) => x.shape[axis] ?? 1);
+    const from = call.input(x);
+    const { tensor, address } = call.output(shape, x.dtype);
+    const sourceSteps = denseSteps(x.shape);
+    const targetSteps = denseSteps(shape);
+    const axes = perm.map((axis, position) => ({
+      size: shape[position] ?? 1,
+      targetStep: targetSteps[position] ?? 1,
+      sourceStep: sourceSteps[axis] ?? 1,
+    }));
+    stridedCopy(call, address, from, axes);
+    return tensor;
+  }),
+
+  wasmKernel<Inputs<'x'>, tf.SliceAttrs>(tf.Slice, (call, { x }, { begin, size }) => {
+    if (!isMovable(x)) return undefined;
+    const [start, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [
+      number[],
+      number[],
+    ];
+    tf.slice_util.assertParamsValid(x as tf.Tensor, start, shape);
+    if (tf.util.sizeFromShape(shape) === 0) return undefined;
+    const from = call.input(x);
+    const { tensor, address } = call.output(shape, x.dtype);
+    const sourceSteps = denseSteps(x.shape);
+    stridedCopy(
+      call,
+      address,
+      from + offsetOf(start, sourceSteps) * 4,
+      between(shape, denseSteps(shape), sourceSteps),
+    );
+    return tensor;
+  }),
+
+  wasmKernel<Inputs<'x'>, tf.PadV2Attrs>(tf.PadV2, (call, { x }, { paddings, constantValue }) => {
+    if (!isMovable(x) || x.dtype !== 'float32') return undefined;
+    const shape = x.shape.map((size, axis) => {
+      const [before, after] = paddings[axis] ?? [0, 0];
+      return before + size + after;
+    });
+    const from = call.input(x);
+    const { tensor, address } = call.output(shape, 'float32');
+    call.wasm.fillFloats(address, tf.util.sizeFromShape(shape), constantValue);
+    const targetSteps = denseSteps(shape);
+    const start = paddings.map(([before]) => before);
+    stridedCopy(
+      call,
+      address + offsetOf(start, targetSteps) * 4,
+      from,
+      between(x.shape, targetSteps, denseSteps(x.shape)),
+    );
+    return tensor;
+  }),
+
+  wasmKernel<Inputs<'x'>, tf.TileAttrs>(tf.Tile, (call, { x }, { reps }) => {
+    if (!isMovable(x) || reps.length !== x.shape.length || reps.includes(0)) return undefined;
+    const shape = x.shape.map((size, axis) => size * (reps[axis] ?? 1));
+    const from = call.input(x);
+    const { tensor, address } = call.output(shape, x.dtype);
+    const sourceSteps = denseSteps(x.shape);
+    const targetSteps = denseSteps(shape);
+    // Each axis becomes two: the repeats, which stand still in the source, and the positions.
+    const axes = x.shape.flatMap((size, axis) => {
+      const targetStep = targetSteps[axis] ?? 1;
+      return [
+        { size: reps[axis] ?? 1, targetStep: targetStep * size, sourceStep: 0 },
+        { size, targetStep, sourceStep: sourceSteps[axis] ?? 1 },
+      ];
+    });
+    stridedCopy(call, address, from, axes);
+    return tensor;
+  }),
+
+  wasmKernel<tf.TensorInfo[], tf.ConcatAttrs>(tf.Concat, (call, tensors, { axis }) => {
+    const shapes = tensors.map(({ shape }) => shape);
+    const [along = 0] = tf.util.parseAxisParam(axis, shapes[0] ?? []);
+    tf.backend_util.assertParamsConsistent(shapes, along);
+    const filled = tensors.filter(({ shape }) => tf.util.sizeFromShape(shape) > 0);
+    const [first] = filled;
+    if (first === undefined || filled.length < 2 || !isMovable(first)) return undefined;
+    if (filled.some(({ dtype }) => dtype !== first.dtype)) return undefined;
+
+    const shape = tf.backend_util.computeOutShape(shapes, along);
+    const addresses = filled.map((tensor) => call.input(tensor));
+    const { tensor, address } = call.output(shape, first.dtype);
+    const rowLength = tf.util.sizeFromShape(shape.slice(along));
+    const rows = tf.util.sizeFromShape(shape.slice(0, along));
+    let column = 0;
+    for (const [index, part] of filled.entries()) {
+      const length = tf.util.sizeFromShape(part.shape.slice(along));
+      stridedCopy(call, address + column * 4, addresses[index] ?? 0, [
+        { size: rows, targetStep: rowLength, sourceStep: length },
+        { size: length, targetStep: 1, sourceStep: 1 },
+      ]);
+      column += length;
+    }
+    return tensor;
+  }),
+];
+
+/** Whether a tensor has values, all of 32 bits. */
+function isMovable(
+  x: tf.TensorInfo,
+): x is tf.TensorInfo & { dtype: Exclude<ResidentType, 'bool'> } {
+  return (x.dtype === 'float32' || x.dtype === 'int32') && tf.util.sizeFromShape(x.shape) > 0;
+}
+
+function offsetOf(position: readonly number[], steps: readonly number[]): number {
+  return position.reduce((offset, index, axis) => offset + index * (steps[axis] ?? 0), 0);
+}
+
+function between(
+  sizes: readonly number[],
+  targetSteps: readonly number[],
+  sourceSteps: readonly number[],
+): { size: number; targetStep: number; sourceStep: number }[] {
+  return sizes.map((size, axis) => ({
+    size,
+    targetStep: targetSteps[axis] ?? 1,
+    sourceStep: sourceSteps[axis] ?? 1,
+  }));
+}

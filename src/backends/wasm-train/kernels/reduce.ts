@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs';
+import { wasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+
+/** Reduces `[outer, reduced, inner]` to `[outer, inner]`. */
+type Reduce = (
+  call: KernelCall,
+  target: number,
+  x: number,
+  outer: number,
+  reduced: number,
+  inner: number,
+) => void;
+
+const sum: Reduce = (call, target, x, outer, reduced, inner) => {
+  call.wasm.sum(target, x, outer, reduced, inner, 1);
+};
+const mean: Reduce = (call, target, x, outer, reduced, inner) => {
+  call.wasm.sum(target, x, outer, reduced, inner, 1 / reduced);
+};
+const max: Reduce = (call, target, x, outer, reduced, inner) => {
+  call.wasm.max(target, x, outer, reduced, inner);
+};
+const min: Reduce = (call, target, x, outer, reduced, inner) => {
+  call.wasm.min(target, x, outer, reduced, inner);
+};
+
+/** Sums and extremes over any axes. @internal */
+export const reduceKernels: readonly WasmKernel[] = [
+  wasmKernel<Inputs<'x'>, tf.SumAttrs>(tf.Sum, (call, { x }, { axis, keepDims }) =>
+    reduceAxes(call, sum, x, axis, keepDims),
+  ),
+  wasmKernel<Inputs<'x'>, tf.MeanAttrs>(tf.Mean, (call, { x }, { axis, keepDims }) =>
+    reduceAxes(call, mean, x, axis, keepDims),
+  ),
+  wasmKernel<Inputs<'x'>, tf.MaxAttrs>(tf.Max, (call, { x }, { reductionIndices, keepDims }) =>
+    reduceAxes(call, max, x, reductionIndices, keepDims),
+  ),
+  wasmKernel<Inputs<'x'>, tf.MinAttrs>(tf.Min, (call, { x }, { axis, keepDims }) =>
+    reduceAxes(call, min, x, axis, keepDims),
+  ),
+];
+
+function reduceAxes(
+  call: KernelCall,
+  reduce: Reduce,
+  x: tf.TensorInfo,
+  axis: number | number[],
+  keepDims: boolean,
+): tf.TensorInfo | undefined {
+  if (x.dtype !== 'float32' || tf.util.sizeFromShape(x.shape) === 0) return undefined;
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  const [keptShape] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
+  const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(keptShape, axes) : keptShape;
+
+  const runs = axisRuns(x.shape, axes);
+  const passes = runs.filter((run) => run.reduced).length;
+  if (passes === 0) return call.reshaped(x, shape);
+
+  let from = call.input(x);
+  let size = tf.util.sizeFromShape(x.shape);
+  const { tensor, address } = call.output(shape, 'float32');
+  // From the last run of reduced axes to the first, so that what lies behind a run is kept axes only.
+  let inner = 1;
+  let left = passes;
+  for (const run of runs.toReversed()) {
+    if (!run.reduced) {
+      inner *= run.size;
+      continue;
+    }
+    left -= 1;
+    const outer = size / (run.size * inner);
+    const to = left === 0 ? address : call.scratch(outer * inner * 4);
+    reduce(call, to, from, outer, run.size, inner);
+    from = to;
+    size = outer * inner;
+  }
+  return tensor;
+}
+
+interface AxisRun {
+  size: number;
+  readonly reduced: boolean;
+}
+
+/** Neighbouring axes that are all reduced, or all kept, as one; axes of size 1 are neither. */
+function axisRuns(shape: readonly number[], axes: readonly number[]): AxisRun[] {
+  const runs: AxisRun[] = [];
+  for (const [axis, size] of shape.entries()) {
+    if (size === 1) continue;
+    const reduced = axes.includes(axis);
+    const last = runs.at(-1);
+    if (last?.reduced === reduced) last.size *= size;
+    else runs.push({ size, reduced });
+  }
+  return runs;
+}

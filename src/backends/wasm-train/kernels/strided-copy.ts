@@ -1,0 +1,90 @@
+import type { KernelCall } from '../wasm-kernel.ts';
+
+/** One axis of a copy: how many positions, and how far apart they are in the target and in the source. @internal */
+export interface CopyAxis {
+  readonly size: number;
+  readonly targetStep: number;
+  readonly sourceStep: number;
+}
+
+/**
+ * Copies 32-bit values between two layouts.
+ *
+ * Axes that can be walked as one are; the compiled kernel takes the inner four, which is all of them in practice.
+ *
+ * @param axes - Outermost first; steps are in values.
+ * @internal
+ */
+export function stridedCopy(
+  call: KernelCall,
+  target: number,
+  source: number,
+  axes: readonly CopyAxis[],
+): void {
+  copyAxes(call, target, source, merged(axes));
+}
+
+const noAxis: CopyAxis = { size: 1, targetStep: 1, sourceStep: 1 };
+
+function copyAxes(
+  call: KernelCall,
+  target: number,
+  source: number,
+  axes: readonly CopyAxis[],
+): void {
+  if (axes.length > 4) {
+    const [outer = noAxis, ...inner] = axes;
+    for (let index = 0; index < outer.size; index++) {
+      const to = target + index * outer.targetStep * 4;
+      copyAxes(call, to, source + index * outer.sourceStep * 4, inner);
+    }
+    return;
+  }
+  const [a, b, c, d] = [axes.at(-4), axes.at(-3), axes.at(-2), axes.at(-1)].map(
+    (axis) => axis ?? noAxis,
+  ) as [CopyAxis, CopyAxis, CopyAxis, CopyAxis];
+  call.wasm.copyStrided(
+    target,
+    source,
+    a.size,
+    b.size,
+    c.size,
+    d.size,
+    a.targetStep,
+    b.targetStep,
+    c.targetStep,
+    d.targetStep,
+    a.sourceStep,
+    b.sourceStep,
+    c.sourceStep,
+    d.sourceStep,
+  );
+}
+
+function merged(axes: readonly CopyAxis[]): CopyAxis[] {
+  const result: CopyAxis[] = [];
+  for (const axis of axes) {
+    if (axis.size === 1) continue;
+    const outer = result.at(-1);
+    if (
+      outer?.targetStep === axis.targetStep * axis.size &&
+      outer.sourceStep === axis.sourceStep * axis.size
+    ) {
+      result[result.length - 1] = { ...axis, size: outer.size * axis.size };
+    } else {
+      result.push(axis);
+    }
+  }
+  return result;
+}
+
+/** How many values apart neighbours along each axis of a dense tensor are. @internal */
+export function denseSteps(shape: readonly number[]): number[] {
+  const steps = new Array<number>(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    steps[axis] = step;
+    step *= shape[axis] ?? 1;
+  }
+  return steps;
+}

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import { wasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
+
+/** Numbers of the operations, as in assembly/unary.ts. */
+const operations: readonly (readonly [kernelName: string, operation: number])[] = [
+  [tf.Relu, 0],
+  [tf.LeakyRelu, 1],
+  [tf.Tanh, 2],
+  [tf.Sigmoid, 3],
+  [tf.Softplus, 4],
+  [tf.Exp, 5],
+  [tf.Log, 6],
+  [tf.Log1p, 7],
+  [tf.Sqrt, 8],
+  [tf.Rsqrt, 9],
+  [tf.Square, 10],
+  [tf.Neg, 11],
+  [tf.Abs, 12],
+  [tf.Step, 13],
+  [tf.Reciprocal, 14],
+  [tf.Elu, 15],
+  [tf.Relu6, 16],
+  [tf.ClipByValue, 17],
+  [tf.Sign, 18],
+  [tf.Floor, 19],
+];
+
+/** What those of them that take parameters call them. */
+interface UnaryAttributes {
+  readonly alpha?: number;
+  readonly clipValueMin?: number;
+  readonly clipValueMax?: number;
+}
+
+/** Functions of one value, applied to each. @internal */
+export const unaryKernels: readonly WasmKernel[] = operations.map(([kernelName, operation]) =>
+  wasmKernel<Inputs<'x'>, UnaryAttributes>(kernelName, (call, { x }, attributes) => {
+    const size = tf.util.sizeFromShape(x.shape);
+    if (x.dtype !== 'float32' || size === 0) return undefined;
+    const from = call.input(x);
+    const { tensor, address } = call.output(x.shape, 'float32');
+    const { alpha, clipValueMin, clipValueMax } = attributes;
+    call.wasm.unary(operation, address, from, size, alpha ?? clipValueMin ?? 0, clipValueMax ?? 0);
+    return tensor;
+  }),
+);

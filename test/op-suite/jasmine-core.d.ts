@@ -1,0 +1,11 @@
+declare module 'jasmine-core/lib/jasmine-core/jasmine.js' {
+  interface Jasmine {
+    getEnv(options: object): unknown;
+  }
+  interface JasmineRequire {
+    core(require: JasmineRequire): Jasmine;
+    interface(jasmine: Jasmine, environment: unknown): object;
+  }
+  const jasmineRequire: JasmineRequire;
+  export default jasmineRequire;
+}
