@@ -1,0 +1,104 @@
+import { checkPositiveInteger } from '../../../core/checks.ts';
+import type { Callback, TrainRun } from '../../../training/callback.ts';
+import type { StepInfo } from '../../../training/step-info.ts';
+
+/** Settings of {@link progress}. */
+export interface ProgressOptions {
+  /**
+   * Where to print. On a terminal one line is rewritten; elsewhere plain lines are written.
+   *
+   * @defaultValue `process.stdout`
+   */
+  readonly stream?: ProgressStream | undefined;
+  /**
+   * How many steps lie between two plain lines. A terminal is rewritten after every step.
+   *
+   * @defaultValue `50`
+   */
+  readonly everySteps?: number | undefined;
+}
+
+/** What {@link progress} needs of a stream; `process.stdout` and `process.stderr` have it. */
+export interface ProgressStream {
+  /** Whether it is a terminal. */
+  readonly isTTY?: boolean | undefined;
+  /** Width of the terminal, in letters. */
+  readonly columns?: number | undefined;
+  /** Writes text. */
+  write(text: string): unknown;
+}
+
+/** Weight of the past in the moving mean of the time a step takes. */
+const inertia = 0.9;
+
+/**
+ * Prints how training goes: epoch, step, losses, accuracy of the discriminator on real and fake, images a second, and
+ * the time that is left.
+ *
+ * @param options - Where to, and how often.
+ * @returns The callback.
+ * @throws RangeError where `everySteps` is not a positive integer.
+ *
+ * @example A live line on the terminal
+ * ```ts
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress()] });
+ * ```
+ */
+export function progress(options: ProgressOptions = {}): Callback {
+  const { stream = process.stdout as ProgressStream, everySteps = 50 } = options;
+  checkPositiveInteger('print progress', 'everySteps', everySteps);
+  const live = stream.isTTY === true;
+  let secondsPerStep = 0;
+  let last = 0;
+  let open = false;
+
+  return {
+    onTrainBegin: () => {
+      last = performance.now();
+      secondsPerStep = 0;
+    },
+    onStepEnd: (step, run) => {
+      const now = performance.now();
+      const seconds = (now - last) / 1000;
+      last = now;
+      const past = secondsPerStep === 0 ? 0 : inertia;
+      secondsPerStep = past * secondsPerStep + (1 - past) * seconds;
+      const isLast = step.number === run.lastStep;
+      if (!live && step.number % everySteps !== 0 && !isLast) return;
+      const text = line(step, run, secondsPerStep);
+      // Carriage return and «erase to the end of the line»; a line that wraps could not be rewritten.
+      stream.write(live ? `\r${text.slice(0, (stream.columns ?? 200) - 1)}\u001b[K` : `${text}\n`);
+      open = live;
+    },
+    onTrainEnd: () => {
+      if (open) stream.write('\n');
+      open = false;
+    },
+  };
+}
+
+function line(step: StepInfo, run: TrainRun, secondsPerStep: number): string {
+  const { losses, accuracy } = step;
+  const ofSteps = run.stepsPerEpoch === undefined ? '' : `/${run.stepsPerEpoch}`;
+  const left = run.lastStep === undefined ? undefined : run.lastStep - step.number;
+  return [
+    `epoch ${step.epoch} step ${step.stepInEpoch}${ofSteps}`,
+    `loss D ${losses.discriminator.toFixed(3)} G ${losses.generator.toFixed(3)}`,
+    `accuracy real ${percent(accuracy.real)} fake ${percent(accuracy.fake)}`,
+    `${Math.round(step.samples / secondsPerStep)} images/s`,
+    ...(left === undefined ? [] : [`ETA ${clock(left * secondsPerStep)}`]),
+  ].join('  ');
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)}%`;
+}
+
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const tail = String(whole % 60).padStart(2, '0');
+  return hours === 0
+    ? `${minutes}:${tail}`
+    : `${hours}:${String(minutes).padStart(2, '0')}:${tail}`;
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { checkPositiveInteger } from '../../../core/checks.ts';
+import type { ImageGridOptions } from '../../../io/image-grid.ts';
+import type { Callback } from '../../../training/callback.ts';
+import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import type { Trainer } from '../../../training/trainer.ts';
+import { saveImageGrid } from '../save-image-grid.ts';
+
+/** Settings of {@link sampleGrid}. */
+export interface SampleGridOptions extends ImageGridOptions {
+  /**
+   * How often to draw.
+   *
+   * @defaultValue `{ epochs: 1 }`
+   */
+  readonly every?: Every | undefined;
+  /**
+   * How many samples a picture shows.
+   *
+   * @defaultValue `64`
+   */
+  readonly count?: number | undefined;
+  /**
+   * Decides the latents, which stay the same from picture to picture.
+   *
+   * @defaultValue `0`
+   */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Draws what the generator makes of the same latents as training goes on, into pictures `step-000100.png`, …
+ *
+ * The first picture, `step-000000.png`, shows the untrained generator.
+ *
+ * @param folder - Where to; made where it is missing.
+ * @param options - How often, how many, and the layout.
+ * @returns The callback.
+ * @throws RangeError where a number is out of range.
+ *
+ * @example A picture after every 100 steps
+ * ```ts no-run
+ * const grids = sampleGrid('runs/a/samples', { every: { steps: 100 }, scale: 2 });
+ * await trainer.fit(dataset, { epochs: 1, callbacks: [grids] });
+ * ```
+ */
+export function sampleGrid(folder: string, options: SampleGridOptions = {}): Callback {
+  const { every = { epochs: 1 }, count = 64, seed = 0, ...layout } = options;
+  const due = rhythm('draw sample grids', every);
+  checkPositiveInteger('draw sample grids', 'count', count);
+  const draw = async (trainer: Trainer): Promise<void> => {
+    const { generator } = trainer;
+    const name = `step-${String(trainer.step).padStart(6, '0')}.png`;
+    const samples = generator.sample(count, { seed });
+    try {
+      const { valueRange } = generator;
+      await saveImageGrid(join(folder, name), samples, { valueRange, ...layout });
+    } finally {
+      samples.dispose();
+    }
+  };
+  return {
+    onTrainBegin: async (run) => {
+      if (run.trainer.step === 0) await draw(run.trainer);
+    },
+    onStepEnd: async (step, run) => {
+      if (due.atStep(step.number)) await draw(run.trainer);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await draw(run.trainer);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawCurves } from '../../../report/curves.ts';
+import type { Callback } from '../../../training/callback.ts';
+import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import type { History } from '../../../training/history.ts';
+
+/** Settings of {@link trainingCurves}. */
+export interface TrainingCurvesOptions {
+  /**
+   * How often to draw anew; the end of a run is always drawn.
+   *
+   * @defaultValue `{ steps: 100 }`
+   */
+  readonly every?: Every | undefined;
+}
+
+/**
+ * Draws the losses and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`.
+ *
+ * @param folder - Where to; made where it is missing.
+ * @param options - How often.
+ * @returns The callback.
+ * @throws RangeError where `every` is not one positive number of steps or epochs.
+ *
+ * @example
+ * ```ts no-run
+ * await trainer.fit(dataset, { epochs: 1, callbacks: [trainingCurves('runs/a')] });
+ * ```
+ */
+export function trainingCurves(folder: string, options: TrainingCurvesOptions = {}): Callback {
+  const due = rhythm('draw training curves', options.every ?? { steps: 100 });
+  return {
+    onStepEnd: async (step, run) => {
+      if (due.atStep(step.number)) await drawHistory(folder, run.trainer.history);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await drawHistory(folder, run.trainer.history);
+    },
+    onTrainEnd: (_reason, run) => drawHistory(folder, run.trainer.history),
+  };
+}
+
+/** Weight of the past in the drawn lines: losses of a GAN jump from step to step. */
+const smoothing = 0.9;
+
+async function drawHistory(folder: string, history: History): Promise<void> {
+  const taken = history.steps;
+  const steps = taken.map((step) => step.number);
+  const losses = [
+    { name: 'discriminator', steps, values: taken.map((step) => step.losses.discriminator) },
+    { name: 'generator', steps, values: taken.map((step) => step.losses.generator) },
+  ];
+  const accuracy = [
+    { name: 'on real', steps, values: taken.map((step) => step.accuracy.real) },
+    { name: 'on fake', steps, values: taken.map((step) => step.accuracy.fake) },
+  ];
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, 'losses.svg'),
+    drawCurves(losses, { title: 'Losses', valueLabel: 'loss', smoothing }),
+  );
+  await writeFile(
+    join(folder, 'accuracy.svg'),
+    drawCurves(accuracy, {
+      title: "The discriminator's accuracy",
+      valueLabel: 'share judged right',
+      smoothing,
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import type { io } from '@tensorflow/tfjs';
+import type { Callback } from '../callback.ts';
+import type { Trainer } from '../trainer.ts';
+import { type Every, rhythm } from './every.ts';
+
+/** Settings of {@link saveGenerator}. */
+export interface SaveGeneratorOptions {
+  /**
+   * How often to save.
+   *
+   * @defaultValue `{ epochs: 1 }`
+   */
+  readonly every?: Every | undefined;
+}
+
+/**
+ * Saves the generator as training goes on, each time to a place of its own or over the last one.
+ *
+ * It saves what `Generator.load` reads, without training state; for that see `Trainer.snapshot`.
+ *
+ * @param target - Where to, as for `Generator.save`; or a function that names the place for a step.
+ * @param options - How often.
+ * @returns The callback.
+ * @throws RangeError where `every` is not one positive number of steps or epochs.
+ *
+ * @example Every 50 epochs, as the tutorial does
+ * ```ts no-run
+ * await trainer.fit(dataset, {
+ *   epochs: 50,
+ *   callbacks: [saveGenerator((step) => `file://runs/a/step-${step}`, { every: { epochs: 50 } })],
+ * });
+ * ```
+ */
+export function saveGenerator(
+  target: string | io.IOHandler | ((step: number) => string | io.IOHandler),
+  options: SaveGeneratorOptions = {},
+): Callback {
+  const due = rhythm('save the generator', options.every ?? { epochs: 1 });
+  const save = async (trainer: Trainer): Promise<void> => {
+    await trainer.generator.save(typeof target === 'function' ? target(trainer.step) : target);
+  };
+  return {
+    onStepEnd: async (step, run) => {
+      if (due.atStep(step.number)) await save(run.trainer);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await save(run.trainer);
+    },
+  };
+}
