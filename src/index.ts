@@ -14,6 +14,11 @@ export { Random, type RandomState } from './core/random.ts';
 // data
 export type { Batch, BatchesOptions, Dataset } from './data/dataset.ts';
 
+// backends
+export type { Availability, Backend, BackendName } from './backends/backend.ts';
+export type { BackendReport, RefusedBackend } from './backends/backend-report.ts';
+export { type BackendChoice, useBackend } from './backends/select-backend.ts';
+
 // optimizers
 export { adam, type AdamOptions } from './optimizers/adam.ts';
 export type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizers/optimizer.ts';
@@ -51,7 +56,11 @@ export type { EpochInfo, PlayerNumbers, StepInfo } from './training/step-info.ts
 export type { UpdatesPerStep } from './training/steps/adversarial-step.ts';
 export type { TrainBound, TrainOptions } from './training/train-options.ts';
 export { Trainer, type TrainerOptions } from './training/trainer.ts';
-export type { DataCursor, OptimizerSnapshot, TrainerSnapshot } from './training/trainer-snapshot.ts';
+export type {
+  DataCursor,
+  OptimizerSnapshot,
+  TrainerSnapshot,
+} from './training/trainer-snapshot.ts';
 
 // presets
 export { createDcgan, type CreateDcganOptions } from './presets/dcgan.ts';

@@ -1,0 +1,53 @@
+import { activateRegistered, isRegistered } from './activate-registered.ts';
+import type { Availability, Backend } from './backend.ts';
+import { softwareAdapterReason } from './software-adapter.ts';
+
+/**
+ * The graphics card by way of WebGL, in browsers.
+ *
+ * @internal
+ */
+export function webgl(): Backend {
+  return {
+    name: 'webgl',
+    isAvailable: async () => availability(),
+    activate: () => activateRegistered('webgl'),
+  };
+}
+
+function availability(): Availability {
+  const canvas = makeCanvas();
+  if (canvas === undefined) return { available: false, reason: 'WebGL needs a browser' };
+  if (!isRegistered('webgl')) {
+    return {
+      available: false,
+      reason: "it is not registered. Add import '@tensorflow/tfjs-backend-webgl'",
+    };
+  }
+  const context = openContext(canvas);
+  if (context === undefined) {
+    return { available: false, reason: 'this browser offers no WebGL, or has it switched off' };
+  }
+  const adapter = adapterOf(context);
+  // Browsers allow few open contexts; without this the probe would hold one until it is collected.
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  const reason = softwareAdapterReason(adapter);
+  return reason === undefined ? { available: true, detail: adapter } : { available: false, reason };
+}
+
+function makeCanvas(): HTMLCanvasElement | OffscreenCanvas | undefined {
+  if (typeof document !== 'undefined') return document.createElement('canvas');
+  return typeof OffscreenCanvas === 'undefined' ? undefined : new OffscreenCanvas(1, 1);
+}
+
+function openContext(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+): WebGLRenderingContext | WebGL2RenderingContext | undefined {
+  return canvas.getContext('webgl2') ?? canvas.getContext('webgl') ?? undefined;
+}
+
+/** The card's name: Chrome and Safari give it by an extension, Firefox by the plain word. */
+function adapterOf(context: WebGLRenderingContext | WebGL2RenderingContext): string {
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  return String(context.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+}

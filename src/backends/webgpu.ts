@@ -1,0 +1,73 @@
+import { activateRegistered, isRegistered } from './activate-registered.ts';
+import type { Availability, Backend } from './backend.ts';
+import { softwareAdapterReason } from './software-adapter.ts';
+
+/** What is read of a browser's `GPUAdapter`; older browsers have the last field on the adapter itself. */
+interface Adapter {
+  readonly info?: AdapterInfo;
+  readonly isFallbackAdapter?: boolean;
+}
+
+interface AdapterInfo {
+  readonly vendor?: string;
+  readonly architecture?: string;
+  readonly description?: string;
+  readonly isFallbackAdapter?: boolean;
+}
+
+interface Gpu {
+  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<Adapter | null>;
+}
+
+/**
+ * The graphics card by way of WebGPU, in browsers, with `@tensorflow/tfjs-backend-webgpu` installed.
+ *
+ * @internal
+ */
+export function webgpu(): Backend {
+  return {
+    name: 'webgpu',
+    isAvailable: availability,
+    activate: () => activateRegistered('webgpu'),
+  };
+}
+
+async function availability(): Promise<Availability> {
+  const gpu = findGpu();
+  if (gpu === undefined) {
+    const place = typeof window === 'undefined' ? 'this runtime' : 'this browser';
+    return { available: false, reason: `${place} has no navigator.gpu` };
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) return { available: false, reason: 'no graphics adapter was offered' };
+
+  const name = nameOf(adapter);
+  const reason = softwareAdapterReason(name) ?? (await registrationFault());
+  return reason === undefined ? { available: true, detail: name } : { available: false, reason };
+}
+
+function findGpu(): Gpu | undefined {
+  if (typeof navigator === 'undefined') return undefined;
+  return (navigator as { gpu?: Gpu }).gpu;
+}
+
+function nameOf({ info, isFallbackAdapter }: Adapter): string {
+  const words = [info?.vendor, info?.architecture, info?.description].filter(Boolean);
+  if (info?.isFallbackAdapter === true || isFallbackAdapter === true) words.push('software');
+  return words.length === 0 ? 'an unnamed adapter' : words.join(' ');
+}
+
+/** Loads the package that brings the backend, and says what is wrong if that fails. */
+async function registrationFault(): Promise<string | undefined> {
+  if (isRegistered('webgpu')) return undefined;
+  try {
+    // Inside `try`, so that bundlers let an optional package be missing.
+    await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return `@tensorflow/tfjs-backend-webgpu cannot be loaded (${detail}). Run npm install @tensorflow/tfjs-backend-webgpu`;
+  }
+  return isRegistered('webgpu')
+    ? undefined
+    : '@tensorflow/tfjs-backend-webgpu belongs to another copy of TensorFlow.js. Run npm dedupe';
+}

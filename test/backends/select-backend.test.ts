@@ -1,0 +1,201 @@
+import { inspect } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { BackendUnavailableError, useBackend, type Availability, type Backend } from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+/** Calls made on the backends of a test, in order. */
+let calls: string[] = [];
+
+/** A backend that is one in name: tfjs's cpu engine, made again under that name. */
+function fake(
+  name: string,
+  availability: Availability | Error = { available: true, detail: 'made up' },
+  activate: () => void | Promise<void> = async () => {
+    await tf.setBackend(name);
+  },
+): Backend {
+  if (tf.findBackendFactory(name) === null) {
+    const backend = tf.findBackend('cpu');
+    tf.registerBackend(name, () => backend, 0);
+  }
+  return {
+    name,
+    isAvailable: async () => {
+      calls.push(`${name}?`);
+      if (availability instanceof Error) throw availability;
+      return availability;
+    },
+    activate: async () => {
+      calls.push(`${name}!`);
+      await activate();
+    },
+  };
+}
+
+const absent: Availability = { available: false, reason: 'its cable is unplugged' };
+
+async function rejection(promise: Promise<unknown>): Promise<BackendUnavailableError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof BackendUnavailableError)) throw new Error(`unexpected: ${String(error)}`);
+  return error;
+}
+
+beforeEach(async () => {
+  await tf.setBackend('cpu');
+  calls = [];
+});
+
+afterEach(async () => {
+  await tf.setBackend('cpu');
+  for (const name of ['a', 'b', 'c']) {
+    if (tf.findBackendFactory(name) !== null) tf.engine().removeBackend(name);
+  }
+});
+
+describe('useBackend', () => {
+  test('takes the first that can, and asks none after it', async () => {
+    const report = await useBackend([fake('a', absent), fake('b'), fake('c')]);
+    expect(tf.getBackend()).toBe('b');
+    expect(calls).toEqual(['a?', 'b?', 'b!']);
+    expect(report).toEqual({
+      name: 'b',
+      detail: 'made up',
+      refused: [{ name: 'a', reason: 'its cable is unplugged' }],
+    });
+  });
+
+  test('goes on where asking or activating fails, and says with what', async () => {
+    const broken = fake('b', { available: true }, () => {
+      throw new Error('Cannot use the b backend: out of memory');
+    });
+    const report = await useBackend([fake('a', new Error('no answer')), broken, fake('c')]);
+    expect(report.refused).toEqual([
+      { name: 'a', reason: 'no answer' },
+      { name: 'b', reason: 'out of memory' },
+    ]);
+  });
+
+  test('refuses a backend that does not become current', async () => {
+    const idle = fake('a', { available: true }, () => undefined);
+    expect((await useBackend([idle, 'cpu'])).refused).toEqual([
+      { name: 'a', reason: "activate() left 'cpu' current" },
+    ]);
+  });
+
+  test('leaves the former backend current when every candidate is refused', async () => {
+    const halfway = fake('b', { available: true }, async () => {
+      await tf.setBackend('b');
+      throw new Error('lost the adapter');
+    });
+    const error = await rejection(useBackend([fake('a', absent), halfway]));
+    expect(tf.getBackend()).toBe('cpu');
+    expect(error.backend).toBe('a, b');
+    expect(error.message).toBe(
+      'Cannot use any of the backends asked for:\n' +
+        '  a: its cable is unplugged\n' +
+        '  b: lost the adapter\n' +
+        "Add 'wasm-train' or 'cpu' to the list to fall back",
+    );
+  });
+
+  test('gives the reason, the cure and the cause where one backend was asked for', async () => {
+    const error = await rejection(useBackend(fake('a', absent)));
+    expect(error.backend).toBe('a');
+    expect(error.message).toBe(
+      "Cannot use the a backend: its cable is unplugged. Pass ['a', 'wasm-train'] to fall back",
+    );
+    const cause = new Error('boom');
+    expect((await rejection(useBackend(fake('b', cause)))).cause).toBe(cause);
+  });
+
+  test('says why each named backend that needs more than Node is refused here', async () => {
+    expect((await rejection(useBackend('webgpu'))).message).toBe(
+      "Cannot use the webgpu backend: this runtime has no navigator.gpu. Pass ['webgpu', 'wasm-train'] to fall back",
+    );
+    expect((await rejection(useBackend('webgl'))).message).toBe(
+      "Cannot use the webgl backend: WebGL needs a browser. Pass ['webgl', 'wasm-train'] to fall back",
+    );
+    expect((await rejection(useBackend('tensorflow'))).message).toBe(
+      "Cannot use the tensorflow backend: @tensorflow/tfjs-node is not imported. To use it, import '@tensorflow/tfjs-node' first",
+    );
+  });
+
+  test("refuses tfjs's own wasm and points to wasm-train", async () => {
+    const error = await rejection(useBackend('wasm' as 'cpu'));
+    expect(error.message).toBe(
+      "Cannot use the wasm backend: it cannot train: it has no kernel for a convolution's filter gradient (Conv2DBackpropFilter). Use 'wasm-train', which has all of them",
+    );
+    expect((await useBackend(['wasm', 'cpu'])).refused).toHaveLength(1);
+  });
+
+  test('tries everything in the stated order for auto', async () => {
+    const { name, refused } = await useBackend('auto');
+    expect([...refused.map((other) => other.name), name]).toEqual([
+      'tensorflow',
+      'webgpu',
+      'webgl',
+      'wasm-train',
+    ]);
+    expect(tf.getBackend()).toBe('wasm-train');
+  });
+
+  test('takes tfjs-node first once the user has imported it', async () => {
+    fake('tensorflow');
+    try {
+      expect((await useBackend('auto')).name).toBe('tensorflow');
+    } finally {
+      await tf.setBackend('cpu');
+      tf.engine().removeBackend('tensorflow');
+    }
+  });
+
+  test('computes on cpu and on wasm-train, by name and by object', async () => {
+    for (const choice of ['cpu', 'wasm-train', wasmTrain()] as const) {
+      const { name, detail } = await useBackend(choice);
+      expect(tf.getBackend()).toBe(name);
+      expect(detail).not.toBe('');
+      expect(tf.tidy(() => [...tf.matMul([[1, 2]], [[3], [4]]).dataSync()])).toEqual([11]);
+    }
+  });
+
+  test('names the choices where it gets an unknown name, nothing, or no backend', async () => {
+    const use = useBackend as (choice?: unknown) => Promise<unknown>;
+    const choices = "'auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'";
+    await expect(use('gpu')).rejects.toThrow(
+      new RangeError(
+        `Cannot use a backend: the choice must be one of ${choices} or a Backend, got 'gpu'`,
+      ),
+    );
+    await expect(use(['cpu', 'toString'])).rejects.toThrow(/got 'toString'$/);
+    await expect(use(['auto'])).rejects.toThrow(
+      /each choice must be one of 'tensorflow', .*, got 'auto'$/,
+    );
+    await expect(use([])).rejects.toThrow(
+      new RangeError('Cannot use a backend: the list of choices must name at least one, got []'),
+    );
+    for (const value of [undefined, null, 7, { name: 'a' }]) {
+      await expect(use(value)).rejects.toThrow(TypeError);
+    }
+    expect(tf.getBackend()).toBe('cpu');
+  });
+});
+
+describe('BackendReport', () => {
+  test('prints as plain lines', async () => {
+    const report = await useBackend([fake('a', absent), fake('b')]);
+    const lines = 'b: made up\n  not a: its cable is unplugged';
+    expect(String(report)).toBe(lines);
+    expect(inspect(report)).toBe(lines);
+  });
+
+  test('is plain data for loops, spreads and JSON', async () => {
+    const report = await useBackend([fake('a', absent), fake('b', { available: true })]);
+    expect(JSON.parse(JSON.stringify(report))).toEqual({ ...report });
+    expect(Object.keys(report)).toEqual(['name', 'detail', 'refused']);
+    expect(String(report)).toBe('b\n  not a: its cable is unplugged');
+  });
+});
