@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
-import { findBreaches, findCycles, importsOf, readSources } from './support/architecture.ts';
+import {
+  findBreaches,
+  findCycles,
+  importsOf,
+  loadsOf,
+  readSources,
+  type SourceFile,
+} from './support/architecture.ts';
 
 /** What tsup.config.ts bundles, and what users install beside us. */
 const packages = [
@@ -16,7 +23,7 @@ describe('the floors of src/', () => {
     expect(findBreaches(sources, packages)).toEqual([]);
   });
 
-  test('hold no circle of imports, of types or of values', () => {
+  test('hold no circle of files that load each other', () => {
     expect(findCycles(sources)).toEqual([]);
   });
 });
@@ -24,8 +31,8 @@ describe('the floors of src/', () => {
 describe('findBreaches', () => {
   /** A made-up pair of files: the first imports the second. */
   const breaches = (from: string, imported: string, to?: string): string[] => {
-    const files = [{ path: from, imports: [imported] }];
-    if (to !== undefined) files.push({ path: to, imports: [] });
+    const files: SourceFile[] = [{ path: from, imports: [imported], loads: [] }];
+    if (to !== undefined) files.push({ path: to, imports: [], loads: [] });
     return findBreaches(files, packages);
   };
 
@@ -90,9 +97,9 @@ describe('findBreaches', () => {
 describe('findCycles', () => {
   test('names a circle once', () => {
     const files = [
-      { path: 'core/a.ts', imports: ['./b.ts'] },
-      { path: 'core/b.ts', imports: ['./c.ts', '@tensorflow/tfjs'] },
-      { path: 'core/c.ts', imports: ['./b.ts'] },
+      { path: 'core/a.ts', imports: [], loads: ['./b.ts'] },
+      { path: 'core/b.ts', imports: [], loads: ['./c.ts', '@tensorflow/tfjs'] },
+      { path: 'core/c.ts', imports: ['./a.ts'], loads: ['./b.ts'] },
     ];
     expect(findCycles(files)).toEqual(['core/b.ts → core/c.ts → core/b.ts']);
   });
@@ -107,5 +114,19 @@ describe('importsOf', () => {
       const d = await import('./d.ts');
     `;
     expect(importsOf(code)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts']);
+  });
+});
+
+describe('loadsOf', () => {
+  test('leaves out types and what is loaded later', () => {
+    const code = `
+      import type { A } from './a.ts';
+      import { type B } from './b.ts';
+      export type { C } from './c.ts';
+      export { d } from './d.ts';
+      const e = await import('./e.ts');
+    `;
+    // An import of types alone within braces stays an import under verbatimModuleSyntax.
+    expect(loadsOf(code)).toEqual(['./b.ts', './d.ts']);
   });
 });
