@@ -34,9 +34,11 @@ interface Compiled {
 
 async function compile(flavour: Flavour): Promise<Compiled> {
   const files = new Map<string, string | Uint8Array>();
-  const { error, stderr } = await asc.main(
+  const messages = asc.createMemoryStream();
+  const { error } = await asc.main(
     [entry, '--outFile', 'kernels.wasm', ...commonFlags, ...flavour.flags],
     {
+      stderr: messages,
       readFile: async (name, base) => {
         try {
           return await readFile(`${base}/${name}`, 'utf8');
@@ -50,7 +52,7 @@ async function compile(flavour: Flavour): Promise<Compiled> {
   const binary = files.get('kernels.wasm');
   const declaration = files.get('kernels.d.ts');
   if (error !== null || !(binary instanceof Uint8Array) || typeof declaration !== 'string') {
-    throw new Error(`Cannot compile the kernels (${flavour.name}):\n${stderr.toString()}`);
+    throw new Error(`Cannot compile the kernels (${flavour.name}):\n${messages.toString()}`);
   }
   return { binary, declaration };
 }

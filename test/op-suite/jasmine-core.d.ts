@@ -7,5 +7,6 @@ declare module 'jasmine-core/lib/jasmine-core/jasmine.js' {
     interface(jasmine: Jasmine, environment: unknown): object;
   }
   const jasmineRequire: JasmineRequire;
+  // eslint-disable-next-line import-x/no-default-export -- it is how jasmine exports itself
   export default jasmineRequire;
 }

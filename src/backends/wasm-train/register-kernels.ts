@@ -6,8 +6,7 @@ import { binaryKernels } from './kernels/binary.ts';
 import { convertKernels } from './kernels/convert.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { unaryKernels } from './kernels/unary.ts';
-import type { WasmKernel } from './wasm-kernel.ts';
-import type { WasmTrainBackend } from './wasm-train-backend.ts';
+import type { KernelRunner, WasmKernel } from './wasm-kernel.ts';
 
 /** The kernels of our own, by family. */
 const ownKernels: readonly WasmKernel[] = [
@@ -50,7 +49,7 @@ export function registerKernels(backendName: string): void {
 /** Runs our kernel, and the inherited one in the cases ours leaves to it. */
 function withFallback(kernel: WasmKernel, inherited?: tf.KernelFunc): tf.KernelFunc {
   return (params) => {
-    const backend = params.backend as WasmTrainBackend;
+    const backend = params.backend as KernelRunner;
     const result = backend.run(kernel, params.inputs, params.attrs) ?? inherited?.(params);
     if (result === undefined) {
       throw new TypeError(

@@ -1,6 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { MemoryPool } from './memory-pool.ts';
 
+/** What a complex tensor has instead of values, and a tensor in the memory instead of an array. */
+const noValues = new Float32Array(0);
+
 /** The types of values a block of the memory can hold. @internal */
 export type ResidentType = 'float32' | 'int32' | 'bool';
 
@@ -29,7 +32,7 @@ export class StoredTensor {
   complexTensorInfos?: ComplexParts;
   readonly #pool: MemoryPool;
   readonly #length: number;
-  #array: tf.backend_util.BackendValues | undefined;
+  #array: tf.backend_util.BackendValues = noValues;
   #address: number | undefined;
   /** More blocks, for tensors that a widening cast made share these values under another type. */
   #converted: Map<ResidentType, number> | undefined;
@@ -50,8 +53,8 @@ export class StoredTensor {
   ): StoredTensor {
     const stored = new StoredTensor(pool, dtype, refCount, values?.length ?? 0);
     // Inherited kernels such as Slice answer a part of the array they read; of a block, that must become a copy.
-    stored.#array =
-      isView(values) && values.buffer === pool.memory.buffer ? values.slice() : values;
+    const borrowed = isView(values) && values.buffer === pool.memory.buffer;
+    stored.#array = (borrowed ? values.slice() : values) ?? noValues;
     return stored;
   }
 
@@ -69,8 +72,7 @@ export class StoredTensor {
 
   /** The values for an inherited kernel to read: the array itself, or a view that lasts as long as the kernel. */
   get values(): tf.backend_util.BackendValues {
-    // tfjs declares the values as present; they are undefined for a complex tensor, which nobody asks for them.
-    if (this.#address === undefined) return this.#array as tf.backend_util.BackendValues;
+    if (this.#address === undefined) return this.#array;
     return viewOf(this.#pool.memory, this.dtype as ResidentType, this.#address, this.#length);
   }
 
@@ -89,7 +91,7 @@ export class StoredTensor {
     if (dtype === this.dtype) {
       if (this.#address === undefined) {
         this.#address = this.#copyIn(dtype);
-        this.#array = undefined;
+        this.#array = noValues;
       }
       return this.#address;
     }
@@ -105,7 +107,7 @@ export class StoredTensor {
     for (const address of this.#converted?.values() ?? []) this.#pool.release(address);
     this.#address = undefined;
     this.#converted = undefined;
-    this.#array = undefined;
+    this.#array = noValues;
   }
 
   #copyIn(dtype: ResidentType): number {

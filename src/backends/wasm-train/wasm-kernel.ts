@@ -52,6 +52,18 @@ export interface WasmKernel {
   ) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 }
 
+/** What runs kernels: the backend, as a registered kernel sees it. @internal */
+export interface KernelRunner {
+  /**
+   * @returns The kernel's result, or `undefined` where it leaves the case to cpu.
+   */
+  run(
+    kernel: WasmKernel,
+    inputs: tf.NamedTensorInfoMap,
+    attributes: tf.NamedAttrMap | undefined,
+  ): tf.TensorInfo | tf.TensorInfo[] | undefined;
+}
+
 /** The input tensors of a kernel, by the names tfjs gives them: `Inputs<'a' | 'b'>`. @internal */
 export type Inputs<Names extends string> = { readonly [name in Names]: tf.TensorInfo };
 
@@ -60,6 +72,7 @@ export type Inputs<Names extends string> = { readonly [name in Names]: tf.Tensor
  *
  * @internal
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- they type the caller's function
 export function wasmKernel<KernelInputs, Attributes = undefined>(
   kernelName: string,
   run: (

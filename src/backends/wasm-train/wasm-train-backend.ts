@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { KernelExports } from './kernels-binary.ts';
-import { MemoryPool } from './memory-pool.ts';
+import type { MemoryPool } from './memory-pool.ts';
 import { bytesPerValue, StoredTensor, viewOf } from './stored-tensor.ts';
 import type { ResidentArray, ResidentType } from './stored-tensor.ts';
-import type { KernelCall, KernelOutput, WasmKernel } from './wasm-kernel.ts';
+import type { KernelCall, KernelOutput, KernelRunner, WasmKernel } from './wasm-kernel.ts';
 
 /** What `tf.memory()` answers beside tfjs's own counts. @internal */
 export interface WasmTrainMemory {
@@ -24,7 +24,9 @@ export interface WasmTrainMemory {
  *
  * @internal
  */
-export class WasmTrainBackend extends MathBackendCPU {
+export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
+  // Only write, move and adopt put something into it.
+  declare data: tf.DataStorage<StoredTensor>;
   readonly wasm: KernelExports;
   readonly pool: MemoryPool;
 
@@ -70,7 +72,7 @@ export class WasmTrainBackend extends MathBackendCPU {
   }
 
   override readSync(dataId: object): tf.backend_util.BackendValues {
-    const stored = this.#stored(dataId);
+    const stored = this.data.get(dataId);
     const parts = stored.complexTensorInfos;
     if (parts !== undefined) {
       return tf.backend_util.mergeRealAndImagArrays(
@@ -83,7 +85,7 @@ export class WasmTrainBackend extends MathBackendCPU {
 
   override disposeData(dataId: object, force = false): boolean {
     if (!this.data.has(dataId)) return true;
-    const stored = this.#stored(dataId);
+    const stored = this.data.get(dataId);
     const disposed = super.disposeData(dataId, force);
     if (disposed) stored.release();
     return disposed;
@@ -98,11 +100,7 @@ export class WasmTrainBackend extends MathBackendCPU {
     };
   }
 
-  /**
-   * Runs a kernel of ours.
-   *
-   * @returns Its result, or `undefined` where the kernel leaves the case to cpu.
-   */
+  /** Runs a kernel of ours. */
   run(
     kernel: WasmKernel,
     inputs: tf.NamedTensorInfoMap,
@@ -120,7 +118,7 @@ export class WasmTrainBackend extends MathBackendCPU {
 
   /** Where the values are, for {@link KernelCall.input}; moves them here from another backend if need be. */
   pointer(tensor: tf.TensorInfo): number {
-    return this.#stored(tensor.dataId).pointer(tensor.dtype as ResidentType);
+    return this.data.get(tensor.dataId).pointer(tensor.dtype as ResidentType);
   }
 
   /** Makes a tensor of a block just filled, or about to be. */
@@ -129,11 +127,6 @@ export class WasmTrainBackend extends MathBackendCPU {
     const length = tf.util.sizeFromShape([...shape]);
     this.data.set(dataId, StoredTensor.inMemory(this.pool, dtype, address, length));
     return { dataId, shape: [...shape], dtype };
-  }
-
-  #stored(dataId: object): StoredTensor {
-    // Only write, move and adopt put something into `data`, and all of them a StoredTensor.
-    return this.data.get(dataId) as StoredTensor;
   }
 }
 

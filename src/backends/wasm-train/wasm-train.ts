@@ -9,6 +9,9 @@ import type { WasmTrainBackend } from './wasm-train-backend.ts';
 
 const backendName = 'wasm-train';
 
+/** Less is no memory to train in, and most likely a number of megabytes. */
+const smallestMemory = 2 ** 20;
+
 /** Settings of {@link wasmTrain}. */
 export interface WasmTrainOptions {
   /**
@@ -29,7 +32,7 @@ export interface WasmTrainOptions {
  *
  * @param options - How it is set up, if it is not running yet.
  * @returns The backend, to pass to `useBackend` or to activate by hand.
- * @throws RangeError if `maximumMemory` is not a positive integer of at most 4 GiB.
+ * @throws RangeError if `maximumMemory` is not a whole number of bytes from 1 MiB to 4 GiB.
  *
  * @example Train on it
  * ```ts
@@ -55,6 +58,11 @@ export function wasmTrain(options: WasmTrainOptions = {}): Backend {
 function checkMaximumMemory(bytes: number): void {
   const asked = 'use the wasm-train backend';
   checkPositiveInteger(asked, 'maximumMemory', bytes);
+  if (bytes < smallestMemory) {
+    throw new RangeError(
+      `Cannot ${asked}: maximumMemory must be at least ${smallestMemory} bytes (1 MiB), got ${bytes}`,
+    );
+  }
   if (bytes <= 2 ** 32) return;
   throw new RangeError(
     `Cannot ${asked}: maximumMemory must be at most ${2 ** 32} bytes (4 GiB), got ${bytes}`,

@@ -24,11 +24,8 @@ export const arrangeKernels: readonly WasmKernel[] = [
 
   wasmKernel<Inputs<'x'>, tf.SliceAttrs>(tf.Slice, (call, { x }, { begin, size }) => {
     if (!isMovable(x)) return undefined;
-    const [start, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [
-      number[],
-      number[],
-    ];
-    tf.slice_util.assertParamsValid(x as tf.Tensor, start, shape);
+    const [start, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+    tf.slice_util.assertParamsValid(x, start, shape);
     if (tf.util.sizeFromShape(shape) === 0) return undefined;
     const from = call.input(x);
     const { tensor, address } = call.output(shape, x.dtype);

@@ -32,7 +32,7 @@ export const convertKernels: readonly WasmKernel[] = [
     return tensor;
   }),
 
-  wasmKernel<Inputs<never>, tf.FillAttrs>(tf.Fill, (call, _inputs, { shape, value, dtype }) => {
+  wasmKernel<object, tf.FillAttrs>(tf.Fill, (call, _inputs, { shape, value, dtype }) => {
     if (typeof value !== 'number' || dtype !== 'float32') return undefined;
     return filled(call, shape, value);
   }),
