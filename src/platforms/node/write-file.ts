@@ -1,0 +1,70 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Writes a file so that it is there whole or not at all, making the folders it needs.
+ *
+ * @internal
+ */
+export async function writeFileWhole(
+  asked: string,
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await replace(path, content);
+  } catch (error) {
+    throw new Error(`Cannot ${asked}: '${path}' must be writable, got ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+let written = 0;
+
+/** Under a name of its own beside the target first: a rename within a folder is one step. */
+async function replace(path: string, content: string | Uint8Array): Promise<void> {
+  written += 1;
+  const draft = `${path}.${process.pid}-${written}.tmp`;
+  try {
+    const file = await open(draft, 'wx');
+    try {
+      await file.writeFile(content);
+      // Else the rename may reach the disk before the content does.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EROFS: 'a read-only disk',
+  ENOSPC: 'a full disk',
+  EDQUOT: 'a full disk quota',
+  ENOTDIR: 'a file where a folder is needed',
+  EEXIST: 'a file where a folder is needed',
+  EISDIR: 'a folder of that name',
+  ENOENT: 'no such file',
+  ENAMETOOLONG: 'a name that is too long',
+};
+
+/** Why the file system refused, in words. @internal */
+export function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return reasons[code] ?? code;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the file system said that there is no such file. @internal */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,37 @@
+import type { Point } from './thin-out.ts';
+
+/** How a line looks. @internal */
+export interface LineLook {
+  readonly colour: string;
+  readonly faint: boolean;
+}
+
+/** Text as it may stand in SVG: markup escaped, what XML forbids left out. @internal */
+export function escapeText(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** A line through points, broken at gaps; a point between two gaps is a dot. @internal */
+export function svgPath(
+  points: readonly Point[],
+  x: (step: number) => number,
+  y: (value: number) => number,
+  { colour, faint }: LineLook,
+): string {
+  const drawn = (i: number): boolean => Number.isFinite(points[i]?.[1]);
+  let line = '';
+  let dots = '';
+  points.forEach(([step, value], i) => {
+    if (!drawn(i)) return;
+    if (drawn(i - 1)) line += `L${x(step)} ${y(value)}`;
+    else if (drawn(i + 1)) line += `M${x(step)} ${y(value)}`;
+    else dots += `<circle cx="${x(step)}" cy="${y(value)}" r="${faint ? 1 : 3}" fill="${colour}"/>`;
+  });
+  const kind = faint ? 'line faint' : 'line';
+  return (line === '' ? '' : `<path class="${kind}" stroke="${colour}" d="${line}"/>`) + dots;
+}
