@@ -48,7 +48,7 @@ export function checkInRange(
     name,
     value,
     `at least ${low} and less than ${high}`,
-    value >= low && value < high,
+    Number.isFinite(value) && value >= low && value < high,
   );
 }
 

@@ -89,10 +89,20 @@ export class LearningPlayer {
     loss: () => tf.Scalar,
     variables: tf.Variable[],
   ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    let failure: { readonly error: unknown } | undefined;
     try {
-      return tf.variableGrads(loss, variables);
+      const result = tf.variableGrads(() => {
+        try {
+          return loss();
+        } catch (error) {
+          // tfjs leaks what it saved for the way back if the function throws, so the way back is gone to its end.
+          failure = { error };
+          return tf.addN(variables.map((variable) => tf.sum(variable))).asScalar();
+        }
+      }, variables);
+      if (failure === undefined) return result;
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes('Cannot compute gradient'))
+      if (!(error instanceof Error) || !error.message.includes('Cannot find a connection'))
         throw error;
       throw new Error(
         `Cannot train: the ${this.name} loss must depend on the ${this.name}'s weights, got one that does not. ` +
@@ -100,6 +110,7 @@ export class LearningPlayer {
         { cause: error },
       );
     }
+    throw failure.error;
   }
 }
 

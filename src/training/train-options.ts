@@ -35,6 +35,8 @@ export interface TrainBound {
 /** A run worked out: what is asked for, in the trainer's own counts. @internal */
 export interface RunPlan {
   readonly batchSize: number;
+  /** What an epoch walks through, to tell whether an interrupted one can go on. */
+  readonly pass: string;
   readonly stepsPerEpoch: number | undefined;
   /** Finished epochs at which the run ends. */
   readonly lastEpoch: number;
@@ -61,7 +63,8 @@ export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart
   const stepsPerEpoch = countSteps(dataset, batchSize, start.batchesPerStep);
   const lastEpoch = Math.min(start.cursor.epoch + (epochs ?? Infinity), until.epochs ?? Infinity);
   const lastStep = Math.min(start.step + (steps ?? Infinity), until.steps ?? Infinity);
-  return { batchSize, stepsPerEpoch, lastEpoch, lastStep };
+  const pass = `${dataset.name}, ${dataset.size ?? 'unknown'} samples, batches of ${batchSize}`;
+  return { batchSize, pass, stepsPerEpoch, lastEpoch, lastStep };
 }
 
 /** Number of the step that will be the last, where it can be known. @internal */
@@ -69,7 +72,7 @@ export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
   if (plan.stepsPerEpoch === undefined || plan.lastEpoch === Infinity) {
     return plan.lastStep === Infinity ? undefined : plan.lastStep;
   }
-  const goesOn = start.cursor.batchSize === plan.batchSize;
+  const goesOn = start.cursor.pass === plan.pass;
   const done = goesOn ? Math.floor(start.cursor.batch / start.batchesPerStep) : 0;
   const left = Math.max(0, (plan.lastEpoch - start.cursor.epoch) * plan.stepsPerEpoch - done);
   return Math.min(plan.lastStep, start.step + left);

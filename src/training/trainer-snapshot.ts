@@ -9,8 +9,8 @@ export interface DataCursor {
   readonly epoch: number;
   /** How many batches of the current epoch are used. */
   readonly batch: number;
-  /** Samples in a batch of the current epoch, or 0 where none was used yet. */
-  readonly batchSize: number;
+  /** What the current epoch walks through, such as `mnist, 60000 samples, batches of 64`; empty before it begins. */
+  readonly pass: string;
 }
 
 /** One optimizer's memory. */

@@ -91,8 +91,9 @@ export class Trainer {
   readonly #seed: number;
   #history = new History();
   #steps = 0;
-  #cursor: DataCursor = { epoch: 0, batch: 0, batchSize: 0 };
+  #cursor: DataCursor = { epoch: 0, batch: 0, pass: '' };
   #running = false;
+  #underWay: Promise<void> = Promise.resolve();
   #disposed = false;
 
   /**
@@ -196,6 +197,7 @@ export class Trainer {
    */
   async snapshot(): Promise<TrainerSnapshot> {
     this.#checkAlive('take a snapshot');
+    await this.#underWay;
     const state = readState(this.#runner.players, this.#runner.random);
     const counts = { step: this.#steps, cursor: this.#cursor, history: this.#history.toJSON() };
     const { configuration } = this;
@@ -263,7 +265,7 @@ export class Trainer {
       warnAboutSlowBackend([this.generator.model, this.discriminator.model], plan.batchSize);
       for (const callback of callbacks) await callback.onTrainBegin?.(run);
       while (!ended() && this.#cursor.epoch < plan.lastEpoch) {
-        this.#openEpoch(plan.batchSize);
+        this.#openEpoch(plan.pass);
         const epoch = this.#cursor.epoch + 1;
         for (const callback of callbacks) await callback.onEpochBegin?.(epoch, run);
         let finished = true;
@@ -276,7 +278,7 @@ export class Trainer {
           await eventLoopTurn();
         }
         if (!finished) break;
-        this.#cursor = { epoch, batch: 0, batchSize: 0 };
+        this.#cursor = { epoch, batch: 0, pass: '' };
         const info = this.#history.closeEpoch(epoch);
         for (const callback of callbacks) await callback.onEpochEnd?.(info, run);
       }
@@ -290,10 +292,10 @@ export class Trainer {
     }
   }
 
-  /** An interrupted epoch goes on only in batches of the same size; otherwise the pass begins anew. */
-  #openEpoch(batchSize: number): void {
-    if (this.#cursor.batchSize === batchSize) return;
-    this.#cursor = { epoch: this.#cursor.epoch, batch: 0, batchSize };
+  /** An interrupted epoch goes on only through the same data in the same batches; else the pass begins anew. */
+  #openEpoch(pass: string): void {
+    if (this.#cursor.pass === pass) return;
+    this.#cursor = { epoch: this.#cursor.epoch, batch: 0, pass };
   }
 
   /** The steps of the rest of the current epoch. */
@@ -312,7 +314,10 @@ export class Trainer {
       valueRange: this.generator.valueRange,
     };
     for await (const batches of epochBatches(dataset, pass, expected)) {
-      yield await this.#play(batches);
+      const played = this.#play(batches);
+      // A snapshot asked for meanwhile waits for the step to be whole, or undone.
+      this.#underWay = played.then(noop, noop);
+      yield await played;
     }
     if (this.#cursor.batch > 0) return;
     throw new RangeError(
@@ -361,4 +366,8 @@ export class Trainer {
     const gone = owners.find(([, disposed]) => disposed);
     if (gone !== undefined) throw new Error(`Cannot ${asked}: the ${gone[0]} was disposed`);
   }
+}
+
+function noop(): void {
+  // Whoever awaits the step itself learns of its failure.
 }

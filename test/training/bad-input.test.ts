@@ -1,0 +1,307 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Batch,
+  type Dataset,
+  Discriminator,
+  Generator,
+  type Loss,
+  mlpDiscriminator,
+  mlpGenerator,
+  Trainer,
+  type TrainerOptions,
+  TrainingDivergedError,
+  type TrainOptions,
+} from 'tfjs-gan';
+import { blobs, linearLoss, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const scalar = (value: number): tf.Scalar => tf.scalar(value);
+
+/** Loss functions that fail, and how. */
+const failures: [string, Partial<Loss>, string][] = [
+  [
+    'a generator loss that is not a scalar',
+    { generator: (fake) => tf.neg(fake) as tf.Scalar },
+    'Cannot train: the generator loss must return a scalar, got a tensor of shape [4, 1]. Take the mean',
+  ],
+  [
+    'a discriminator loss that returns a number',
+    { discriminator: () => 1 as unknown as tf.Scalar },
+    'Cannot train: the discriminator loss must return a scalar tensor, got 1',
+  ],
+  [
+    'a loss that forgets its input',
+    { generator: () => scalar(3) },
+    "Cannot train: the generator loss must depend on the generator's weights, got one that does not",
+  ],
+  [
+    'a loss that throws',
+    {
+      generator: () => {
+        throw new Error('mine');
+      },
+    },
+    'mine',
+  ],
+  [
+    'a discriminator loss that is NaN',
+    { discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), Number.NaN).asScalar()) },
+    'Cannot go on training: the discriminator loss became NaN at step 3 (learning rate 0.0002). Both players are ' +
+      'back where they stood before the step. Lower the learning rate',
+  ],
+  [
+    'a generator loss that is infinite',
+    { generator: (fake) => tf.tidy(() => tf.div(tf.mean(fake), 0).asScalar()) },
+    'Cannot go on training: the generator loss became',
+  ],
+];
+
+describe('a loss that fails', () => {
+  test.each(failures)('%s is named, and nothing is lost', async (_name, broken, message) => {
+    let failing = false;
+    const loss: Loss = {
+      name: 'sometimes',
+      discriminator: (real, fake) =>
+        failing && broken.discriminator !== undefined
+          ? broken.discriminator(real, fake)
+          : linearLoss.discriminator(real, fake),
+      generator: (fake) =>
+        failing && broken.generator !== undefined
+          ? broken.generator(fake)
+          : linearLoss.generator(fake),
+    };
+    const gan = tinyDcgan({ loss });
+    const undisturbed = tinyDcgan({ loss });
+    await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
+    const before = weightsOf(gan);
+    const tensors = tf.memory().numTensors;
+
+    failing = true;
+    await expect(gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 })).rejects.toThrow(message);
+    expect(weightsOf(gan)).toEqual(before);
+    expect(gan.trainer.step).toBe(2);
+    expect(tf.memory().numTensors).toBe(tensors);
+
+    // Moments and random numbers were put back as well: going on equals never having failed.
+    failing = false;
+    await gan.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4 });
+    await undisturbed.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4 });
+    expect(weightsOf(gan)).toEqual(weightsOf(undisturbed));
+    gan.dispose();
+    undisturbed.dispose();
+  });
+
+  test('tells what diverged, where, as fields', async () => {
+    const loss: Loss = {
+      ...linearLoss,
+      generator: (fake) => tf.tidy(() => tf.sqrt(tf.mul(tf.mean(fake), 0)).asScalar()),
+    };
+    const gan = tinyDcgan({ loss });
+    const error = await gan.trainer
+      .fit(blobs(), { steps: 1, batchSize: 4 })
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(TrainingDivergedError);
+    // The root of zero is zero, but its slope is infinite: only the gradient shows it.
+    expect(error).toMatchObject({ term: 'generator gradient', step: 1 });
+    gan.dispose();
+  });
+});
+
+describe('data that do not fit', () => {
+  const fit = async (dataset: Dataset, options: TrainOptions = {}): Promise<string> => {
+    const gan = tinyDcgan();
+    const tensors = tf.memory().numTensors;
+    try {
+      await gan.trainer.fit(dataset, { steps: 1, batchSize: 4, ...options });
+      return 'no error';
+    } catch (error) {
+      expect(tf.memory().numTensors).toBe(tensors);
+      return (error as Error).message;
+    } finally {
+      gan.dispose();
+    }
+  };
+  const filled = (value: number, count = 4): Dataset => ({
+    ...blobs(),
+    name: 'mine',
+    async *batches(): AsyncGenerator<Batch> {
+      yield await Promise.resolve({ samples: tf.fill([count, 8, 8, 1], value) });
+    },
+  });
+
+  test('samples of another shape', async () => {
+    expect(await fit(blobs(40, [8, 8, 3]))).toBe(
+      "Cannot train: samples of the dataset 'blobs' must have the shape the players were made for, [8, 8, 1], " +
+        'got [8, 8, 3]',
+    );
+  });
+
+  test('a batch of another shape than the dataset says', async () => {
+    const lying = { ...filled(0), batches: () => blobs(40, [8, 8, 2]).batches({ batchSize: 4 }) };
+    expect(await fit(lying)).toContain(
+      "a batch of the dataset 'mine' must have the shape [null, 8, 8, 1], got [4, 8, 8, 2]",
+    );
+  });
+
+  test('pixels of 0…255 under a tanh', async () => {
+    expect(await fit(filled(255))).toBe(
+      "Cannot train: samples of the dataset 'mine' must lie in -1…1, as the generator's do, got 255…255. " +
+        'Are these pixels of 0…255? Pass them as a Uint8Array, or scale them to the range first',
+    );
+  });
+
+  test('NaN among the samples', async () => {
+    expect(await fit(filled(Number.NaN))).toBe(
+      "Cannot train: samples of the dataset 'mine' must be finite numbers, got NaN or infinity",
+    );
+  });
+
+  test('NaN that comes later', async () => {
+    const later: Dataset = {
+      ...filled(0),
+      async *batches(): AsyncGenerator<Batch> {
+        yield* filled(0).batches({ batchSize: 4 });
+        yield* filled(Number.NaN).batches({ batchSize: 4 });
+      },
+    };
+    expect(await fit(later, { steps: 2 })).toContain(
+      'The batch of real samples holds NaN or infinity: mend the data',
+    );
+  });
+
+  test('fewer samples than a batch', async () => {
+    expect(await fit(blobs(3))).toBe(
+      "Cannot train: the dataset 'blobs' must hold at least one batch of 4 samples, got 3 samples. Lower batchSize",
+    );
+  });
+
+  test('a stream that ends before the first batch', async () => {
+    const empty: Dataset = { ...blobs(), size: undefined, async *batches() {} };
+    expect(await fit(empty)).toContain(
+      'must give at least 1 full batch(es) of 4 samples, got fewer',
+    );
+  });
+
+  test('something that is no dataset', async () => {
+    expect(await fit([1, 2] as unknown as Dataset)).toContain(
+      'Cannot train: dataset must be a Dataset, got [1, 2]. Make one with datasetFromArray',
+    );
+  });
+});
+
+describe('settings out of range', () => {
+  const players = (): Pick<TrainerOptions, 'generator' | 'discriminator'> => ({
+    generator: mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] }),
+    discriminator: mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] }),
+  });
+
+  test.each<[TrainOptions, string]>([
+    [{ batchSize: 0, steps: 1 }, 'Cannot train: batchSize must be a positive integer, got 0'],
+    [{ batchSize: 2.5, steps: 1 }, 'Cannot train: batchSize must be a positive integer, got 2.5'],
+    [{ epochs: -1 }, 'Cannot train: epochs must be an integer of at least 0, got -1'],
+    [{ epochs: Number.NaN }, 'Cannot train: epochs must be an integer of at least 0, got NaN'],
+    [
+      { until: { steps: 0.5 } },
+      'Cannot train: until.steps must be an integer of at least 0, got 0.5',
+    ],
+    [{}, 'Cannot train: fit must be told when to end, got no epochs, steps, until or signal'],
+  ])('fit refuses %o', async (options, message) => {
+    const gan = tinyDcgan();
+    await expect(gan.trainer.fit(blobs(), options)).rejects.toThrow(message);
+    gan.dispose();
+  });
+
+  test.each<[string, Partial<TrainerOptions>, string]>([
+    [
+      'a bare model',
+      { generator: tf.sequential() as unknown as Generator },
+      'generator must be a Generator',
+    ],
+    [
+      'a tf.Optimizer',
+      { optimizers: { generator: tf.train.adam(1e-4) as never } },
+      'optimizers.generator must be an OptimizerSpec, got an instance of AdamOptimizer. A tf.Optimizer keeps its ' +
+        'moments by position and out of reach, so they could not be saved: pass adam()',
+    ],
+    [
+      'no loss',
+      { loss: {} as Loss },
+      'loss must have the functions discriminator(real, fake) and generator(fake)',
+    ],
+    [
+      'no updates',
+      { updatesPerStep: { discriminator: 0 } },
+      'Cannot create a Trainer: updatesPerStep.discriminator must be a positive integer, got 0',
+    ],
+    [
+      'a wild seed',
+      { seed: -1 },
+      'Cannot create a Trainer: seed must be an integer of at least 0, got -1',
+    ],
+    [
+      'players of different worlds',
+      { discriminator: mlpDiscriminator({ sampleShape: [3], hiddenUnits: [2] }) },
+      "the generator's samples and the discriminator's input must have the same shape, got [2] and [3]",
+    ],
+  ])('a Trainer refuses %s', (_name, options, message) => {
+    expect(() => new Trainer({ ...players(), ...options })).toThrow(message);
+  });
+
+  test('a model with nothing to train', () => {
+    const model = tf.sequential({ layers: [tf.layers.reLU({ inputShape: [2] })] });
+    expect(() => new Trainer({ ...players(), generator: new Generator({ model }) })).toThrow(
+      'the generator must have weights to train, got a model with none',
+    );
+  });
+});
+
+describe('use at the wrong time', () => {
+  test('after dispose', async () => {
+    const gan = tinyDcgan();
+    gan.dispose();
+    gan.dispose();
+    await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
+      'Cannot train: the Trainer was disposed',
+    );
+    await expect(gan.trainer.snapshot()).rejects.toThrow(
+      'Cannot take a snapshot: the Trainer was disposed',
+    );
+    expect(() => gan.generator.sample(1)).toThrow('Cannot sample: this Generator was disposed');
+    expect(() => gan.discriminator.logits(tf.zeros([1, 8, 8, 1]))).toThrow(
+      'Cannot judge samples: this Discriminator was disposed',
+    );
+  });
+
+  test('with a player that was disposed', async () => {
+    const gan = tinyDcgan();
+    gan.discriminator.dispose();
+    await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
+      'Cannot train: the Discriminator was disposed',
+    );
+    gan.dispose();
+  });
+
+  test('two runs at once', async () => {
+    const gan = tinyDcgan();
+    const first = gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
+    await expect(gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 })).rejects.toThrow(
+      'Cannot train: this Trainer is training already',
+    );
+    await first;
+    expect(gan.trainer.step).toBe(2);
+    gan.dispose();
+  });
+});
+
+test('a discriminator that is not the same kind is refused with the way to wrap it', () => {
+  const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+  expect(
+    () => new Trainer({ generator, discriminator: model as unknown as Discriminator }),
+  ).toThrow('Wrap a model: new Discriminator({ model })');
+  generator.dispose();
+});

@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { adam, CheckpointError, createMlpGan, type TrainerSnapshot, useBackend } from 'tfjs-gan';
+import { blobs, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const timeless = (steps: readonly { seconds: number }[]): unknown =>
+  steps.map(({ seconds: _, ...rest }) => rest);
+
+describe.each(['cpu', 'wasm-train'] as const)('snapshot and restore on %s', (backend) => {
+  test.each([
+    ['at the end of an epoch', 5],
+    ['in the middle of an epoch', 7],
+    ['before the first step', 0],
+  ])('go on to the bit %s, in a Gan made anew', async (_when, steps) => {
+    await useBackend(backend);
+    const make = () => tinyDcgan({ updatesPerStep: { discriminator: 2 } });
+    const undisturbed = make();
+    await undisturbed.trainer.fit(blobs(), { until: { epochs: 3 }, batchSize: 4 });
+
+    const first = make();
+    await first.trainer.fit(blobs(), { steps, batchSize: 4 });
+    // Through JSON and back, as a file would.
+    const snapshot = revive(JSON.stringify(await first.trainer.snapshot()));
+    await first.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
+    first.dispose();
+
+    const second = make();
+    await second.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
+    const tensors = tf.memory().numTensors;
+    await second.trainer.restore(snapshot);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(second.trainer.step).toBe(steps);
+    await second.trainer.fit(blobs(), { until: { epochs: 3 }, batchSize: 4 });
+
+    expect(weightsOf(second)).toEqual(weightsOf(undisturbed));
+    expect(timeless(second.trainer.history.steps)).toEqual(
+      timeless(undisturbed.trainer.history.steps),
+    );
+    expect(second.trainer.history.epochs).toHaveLength(3);
+    const [a, b] = [await second.trainer.snapshot(), await undisturbed.trainer.snapshot()];
+    expect({ ...a, history: 0 }).toEqual({ ...b, history: 0 });
+    undisturbed.dispose();
+    second.dispose();
+    await useBackend('cpu');
+  });
+});
+
+describe('snapshot', () => {
+  test('taken while a step is under way waits for it to be whole', async () => {
+    const gan = tinyDcgan();
+    const run = gan.trainer.fit(blobs(), { steps: 3, batchSize: 4 });
+    const snapshots: TrainerSnapshot[] = [];
+    for (let i = 0; i < 5; i += 1) snapshots.push(await gan.trainer.snapshot());
+    await run;
+    const other = tinyDcgan();
+    for (const snapshot of snapshots) {
+      await other.trainer.restore(snapshot);
+      await other.trainer.fit(blobs(), { until: { steps: 3 }, batchSize: 4 });
+      expect(weightsOf(other)).toEqual(weightsOf(gan));
+    }
+    gan.dispose();
+    other.dispose();
+  });
+});
+
+describe('restore', () => {
+  test('refuses other settings, with the list, and changes nothing', async () => {
+    const gan = tinyDcgan();
+    await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
+    const snapshot = await gan.trainer.snapshot();
+    const other = tinyDcgan({
+      seed: 7,
+      optimizers: { generator: adam({ learningRate: 1e-3 }) },
+    });
+    const before = weightsOf(other);
+    const error: unknown = await other.trainer.restore(snapshot).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect((error as CheckpointError).differences).toEqual([
+      'seed: was 42, is 7',
+      'optimizers.generator.learningRate: was 0.0002, is 0.001',
+    ]);
+    expect((error as CheckpointError).message).toContain('seed: was 42, is 7');
+    expect(weightsOf(other)).toEqual(before);
+    expect(other.trainer.step).toBe(0);
+
+    await other.trainer.restore(snapshot, {
+      allow: ['seed', 'optimizers.generator.learningRate'],
+    });
+    expect(weightsOf(other)).toEqual(weightsOf(gan));
+    gan.dispose();
+    other.dispose();
+  });
+
+  test('names the weights that do not fit', async () => {
+    const gan = tinyDcgan();
+    const snapshot = await gan.trainer.snapshot();
+    const wider = tinyDcgan({ baseFilters: 3 });
+    await expect(wider.trainer.restore(snapshot)).rejects.toThrow(
+      'generator weight 0.dense/kernel: was [4, 32], is [4, 48]',
+    );
+    const mlp = createMlpGan({ sampleShape: [8, 8, 1], latentSize: 4, hiddenUnits: [3] });
+    await expect(mlp.trainer.restore(snapshot)).rejects.toThrow('is none');
+    for (const made of [gan, wider, mlp]) made.dispose();
+  });
+
+  test('refuses a snapshot of a newer form politely', async () => {
+    const gan = tinyDcgan();
+    const snapshot = { ...(await gan.trainer.snapshot()), format: 2 } as unknown as TrainerSnapshot;
+    await expect(gan.trainer.restore(snapshot)).rejects.toThrow(
+      'Cannot restore: the snapshot must be of format 1, got 2. A higher number was written by a newer version',
+    );
+    await expect(gan.trainer.restore(undefined as never)).rejects.toThrow('got undefined');
+    gan.dispose();
+  });
+});
+
+/** Reads a snapshot back, with its arrays as arrays. */
+function revive(text: string): TrainerSnapshot {
+  return JSON.parse(text, (key, value: unknown) =>
+    key === 'values' ? Float32Array.from(Object.values(value as Record<string, number>)) : value,
+  ) as TrainerSnapshot;
+}

@@ -1,0 +1,428 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  BceLoss,
+  type Callback,
+  Discriminator,
+  Generator,
+  type Loss,
+  Random,
+  sgd,
+  type StepInfo,
+  Trainer,
+  useBackend,
+} from 'tfjs-gan';
+import { deriveSeed } from '../../src/core/random.ts';
+import { blobs, linearLoss, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** One weight each: G(z) = g·z, D(x) = d·x. */
+function linearPlayers(
+  g: number,
+  d: number,
+): { generator: Generator; discriminator: Discriminator } {
+  const line = (value: number) =>
+    tf.sequential({
+      layers: [
+        tf.layers.dense({
+          units: 1,
+          inputShape: [1],
+          useBias: false,
+          kernelInitializer: tf.initializers.constant({ value }),
+        }),
+      ],
+    });
+  return {
+    generator: new Generator({ model: line(g), ownsModel: true }),
+    discriminator: new Discriminator({ model: line(d), ownsModel: true }),
+  };
+}
+
+/** The latents a trainer of this seed draws, batch after batch. */
+function latentsOf(seed: number, batchSize: number, size: number, batches: number): Float32Array[] {
+  const random = new Random(deriveSeed(seed, 'latents'));
+  return Array.from({ length: batches }, () => random.normalArray(batchSize * size));
+}
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('Trainer', () => {
+  test('makes the step that the mathematics says, discriminator first', async () => {
+    const players = linearPlayers(0.5, 0.3);
+    const trainer = new Trainer({
+      ...players,
+      loss: linearLoss,
+      optimizers: {
+        generator: sgd({ learningRate: 0.1 }),
+        discriminator: sgd({ learningRate: 0.2 }),
+      },
+      updatesPerStep: { discriminator: 2 },
+      seed: 5,
+    });
+    const data = blobs(8, [1]);
+    const real: number[] = [];
+    for await (const { samples } of data.batches({
+      batchSize: 4,
+      seed: deriveSeed(5, 'data', 0),
+    })) {
+      real.push(mean(samples.dataSync()));
+    }
+    const [z1, z2, z3] = latentsOf(5, 4, 1, 3).map(mean) as [number, number, number];
+    const d1 = 0.3 - 0.2 * (0.5 * z1 - (real[0] ?? 0));
+    const d2 = d1 - 0.2 * (0.5 * z2 - (real[1] ?? 0));
+    const g1 = 0.5 + 0.1 * d2 * z3;
+
+    const { steps } = await trainer.fit(data, { steps: 1, batchSize: 4 });
+
+    expect(players.discriminator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(d2, 6);
+    expect(players.generator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(g1, 6);
+    expect(steps[0]?.losses.generator).toBeCloseTo(-d2 * 0.5 * z3, 6);
+    expect(steps[0]?.gradientNorms.generator).toBeCloseTo(Math.abs(d2 * z3), 6);
+    expect(steps[0]?.samples).toBe(8);
+    trainer.dispose();
+    players.generator.dispose();
+    players.discriminator.dispose();
+  });
+
+  test("moves batch norm's statistics once per update of their own player", async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.batchNormalization({ inputShape: [3], momentum: 0.5 }),
+        tf.layers.dense({ units: 2 }),
+      ],
+    });
+    const judge = tf.sequential({
+      layers: [
+        tf.layers.batchNormalization({ inputShape: [2], momentum: 0 }),
+        tf.layers.dense({ units: 1 }),
+      ],
+    });
+    const generator = new Generator({ model, ownsModel: true });
+    const discriminator = new Discriminator({ model: judge, ownsModel: true });
+    const updatesPerStep = { discriminator: 3 };
+    const trainer = new Trainer({ generator, discriminator, updatesPerStep, seed: 9 });
+    await trainer.fit(blobs(12, [2]), { steps: 1, batchSize: 4 });
+
+    // Latents of three discriminator updates are drawn first; only the fourth batch is the generator's own.
+    const own = latentsOf(9, 4, 3, 4)[3] as Float32Array;
+    const moving = model.layers[0]?.getWeights()[2]?.dataSync() as Float32Array;
+    for (let feature = 0; feature < 3; feature += 1) {
+      const batchMean = mean([0, 1, 2, 3].map((row) => own[row * 3 + feature] ?? 0));
+      expect(moving[feature]).toBeCloseTo(0.5 * batchMean, 6);
+    }
+    trainer.dispose();
+    generator.dispose();
+    discriminator.dispose();
+  });
+
+  test.each(['cpu', 'wasm-train'] as const)('leaves no tensors behind on %s', async (backend) => {
+    await useBackend(backend);
+    const before = tf.memory().numTensors;
+    const gan = tinyDcgan({ updatesPerStep: { discriminator: 2, generator: 2 } });
+    const made = tf.memory().numTensors;
+    const counts: number[] = [];
+    for await (const step of gan.trainer.steps(blobs(), { batchSize: 4, steps: 12 })) {
+      if (step.number > 1) counts.push(tf.memory().numTensors);
+    }
+    expect(new Set(counts).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(made);
+    gan.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    await useBackend('cpu');
+  });
+
+  test.each(['cpu', 'wasm-train'] as const)('repeats a run to the bit on %s', async (backend) => {
+    await useBackend(backend);
+    const run = async (seed: number): Promise<unknown[]> => {
+      const gan = tinyDcgan({ seed });
+      const { steps } = await gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8 });
+      const reached = [weightsOf(gan), steps.map(({ seconds: _, ...rest }) => rest)];
+      gan.dispose();
+      return reached;
+    };
+    expect(await run(3)).toEqual(await run(3));
+    expect(await run(3)).not.toEqual(await run(4));
+    await useBackend('cpu');
+  });
+
+  test('repeats a run to the bit through dropout and noise layers, with a fresh mask each time', async () => {
+    const masks: string[] = [];
+    const run = async (): Promise<number[][]> => {
+      const judge = tf.sequential({
+        layers: [
+          tf.layers.gaussianNoise({ stddev: 0.3, inputShape: [4] }),
+          tf.layers.dense({
+            units: 8,
+            kernelInitializer: tf.initializers.glorotNormal({ seed: 1 }),
+          }),
+          tf.layers.dropout({ rate: 0.5 }),
+          tf.layers.dense({
+            units: 1,
+            kernelInitializer: tf.initializers.glorotNormal({ seed: 2 }),
+          }),
+        ],
+      });
+      const model = tf.sequential({
+        layers: [
+          tf.layers.dense({
+            units: 4,
+            inputShape: [2],
+            kernelInitializer: tf.initializers.glorotNormal({ seed: 3 }),
+          }),
+        ],
+      });
+      const players = {
+        generator: new Generator({ model, ownsModel: true }),
+        discriminator: new Discriminator({ model: judge, ownsModel: true }),
+      };
+      const trainer = new Trainer({
+        ...players,
+        loss: {
+          ...linearLoss,
+          discriminator: (real, fake) => {
+            masks.push([...real.dataSync()].join());
+            return linearLoss.discriminator(real, fake);
+          },
+        },
+        optimizers: {
+          discriminator: sgd({ learningRate: 1e-9 }),
+          generator: sgd({ learningRate: 1e-9 }),
+        },
+      });
+      // Batches of one dataset order, so that only masks tell the steps apart.
+      await trainer.fit(blobs(4, [4]), { epochs: 3, batchSize: 4 });
+      const reached = weightsOf(players);
+      trainer.dispose();
+      players.generator.dispose();
+      players.discriminator.dispose();
+      return reached;
+    };
+    const random = Math.random;
+    expect(await run()).toEqual(await run());
+    expect(Math.random).toBe(random);
+    expect(masks.slice(0, 3)).toEqual(masks.slice(3));
+    expect(new Set(masks).size).toBe(3);
+  });
+
+  test('asks for real logits in the turn of the generator only where the loss wants them', async () => {
+    const given: (number[] | undefined)[] = [];
+    const loss = (needs: boolean): Loss => ({
+      ...linearLoss,
+      ...(needs ? { generatorNeedsReal: true } : {}),
+      generator: (fake, real) => {
+        given.push(real?.shape);
+        return linearLoss.generator(fake);
+      },
+    });
+    for (const needs of [false, true]) {
+      const gan = tinyDcgan({ loss: loss(needs) });
+      await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
+      gan.dispose();
+    }
+    expect(given).toEqual([undefined, [4, 1]]);
+  });
+
+  test("keeps to a model's own regularisers, constraints and frozen layers", async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 3, inputShape: [2], trainable: false, name: 'frozen' }),
+        tf.layers.dense({ units: 2, kernelConstraint: 'nonNeg', kernelInitializer: 'zeros' }),
+      ],
+    });
+    const judge = tf.sequential({
+      layers: [
+        tf.layers.dense({
+          units: 1,
+          inputShape: [2],
+          kernelInitializer: tf.initializers.constant({ value: 2 }),
+          kernelRegularizer: tf.regularizers.l2({ l2: 0.25 }),
+        }),
+      ],
+    });
+    const players = {
+      generator: new Generator({ model, ownsModel: true }),
+      discriminator: new Discriminator({ model: judge, ownsModel: true }),
+    };
+    // A game of nothing: all that is left to move the discriminator is its regulariser.
+    const still: Loss = {
+      name: 'still',
+      discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), 0).asScalar()),
+      generator: (fake) => linearLoss.generator(fake),
+    };
+    const trainer = new Trainer({
+      ...players,
+      loss: still,
+      optimizers: {
+        generator: sgd({ learningRate: 1 }),
+        discriminator: sgd({ learningRate: 0.1 }),
+      },
+    });
+    const frozen = [...(model.layers[0]?.getWeights()[0]?.dataSync() ?? [])];
+    const { steps } = await trainer.fit(blobs(8, [2]), { steps: 1, batchSize: 8 });
+    expect(steps[0]?.losses.discriminator).toBeCloseTo(0.25 * (4 + 4), 5);
+    expect([...(judge.layers[0]?.getWeights()[0]?.dataSync() ?? [])]).toEqual([
+      Math.fround(1.9),
+      Math.fround(1.9),
+    ]);
+    expect([...(model.layers[0]?.getWeights()[0]?.dataSync() ?? [])]).toEqual(frozen);
+    expect(
+      Math.min(...(model.layers[1]?.getWeights()[0]?.dataSync() ?? [-1])),
+    ).toBeGreaterThanOrEqual(0);
+    trainer.dispose();
+    players.generator.dispose();
+    players.discriminator.dispose();
+  });
+
+  test('learns: a line of points is found', async () => {
+    const players = linearPlayers(1, 0.1);
+    const shift = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    const generator = new Generator({ model: shift, ownsModel: true });
+    const trainer = new Trainer({
+      generator,
+      discriminator: players.discriminator,
+      loss: new BceLoss(),
+      optimizers: {
+        generator: sgd({ learningRate: 0.1 }),
+        discriminator: sgd({ learningRate: 0.1 }),
+      },
+    });
+    const before = tf.tidy(() => generator.sample(256, { seed: 1 }).mean().dataSync()[0] ?? 0);
+    const target = 3;
+    const data = {
+      ...blobs(64, [1]),
+      async *batches({ batchSize }: { batchSize: number }) {
+        yield await Promise.resolve({ samples: tf.fill([batchSize, 1], target) });
+      },
+    };
+    await trainer.fit(data, { epochs: 150, batchSize: 64 });
+    const after = tf.tidy(() => generator.sample(256, { seed: 1 }).mean().dataSync()[0] ?? 0);
+    expect(Math.abs(after - target)).toBeLessThan(0.5 * Math.abs(before - target));
+    trainer.dispose();
+    generator.dispose();
+    players.generator.dispose();
+    players.discriminator.dispose();
+  });
+});
+
+describe('fit and steps', () => {
+  test('count steps and epochs over the life of the trainer', async () => {
+    const gan = tinyDcgan();
+    const seen: string[] = [];
+    const watcher: Callback = {
+      onTrainBegin: (run) => void seen.push(`begin ${run.stepsPerEpoch} ${run.lastStep}`),
+      onEpochBegin: (epoch) => void seen.push(`epoch ${epoch}`),
+      onStepEnd: (step) => void seen.push(`step ${step.number} ${step.epoch}.${step.stepInEpoch}`),
+      onEpochEnd: (epoch) => void seen.push(`end of ${epoch.number}, ${epoch.steps} steps`),
+      onTrainEnd: (reason) => void seen.push(reason),
+    };
+    const options = { batchSize: 16, callbacks: [watcher] };
+    await gan.trainer.fit(blobs(), { ...options, epochs: 1 });
+    await gan.trainer.fit(blobs(), { ...options, steps: 1 });
+    await gan.trainer.fit(blobs(), { ...options, until: { epochs: 2 } });
+    await gan.trainer.fit(blobs(), { ...options, until: { epochs: 2 } });
+    expect(seen).toEqual([
+      'begin 2 2',
+      'epoch 1',
+      'step 1 1.1',
+      'step 2 1.2',
+      'end of 1, 2 steps',
+      'finished',
+      'begin 2 3',
+      'epoch 2',
+      'step 3 2.1',
+      'finished',
+      'begin 2 4',
+      'epoch 2',
+      'step 4 2.2',
+      'end of 2, 2 steps',
+      'finished',
+      'begin 2 4',
+      'finished',
+    ]);
+    expect(gan.trainer.epoch).toBe(2);
+    expect(gan.trainer.history.steps).toHaveLength(4);
+    expect(gan.trainer.history.epochs.map((epoch) => epoch.steps)).toEqual([2, 2]);
+    gan.dispose();
+  });
+
+  test('an interrupted epoch goes on in the same batches and begins anew in others', async () => {
+    const gan = tinyDcgan();
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8 });
+    const places: string[] = [];
+    const note = (step: StepInfo): void => void places.push(`${step.epoch}.${step.stepInEpoch}`);
+    for await (const step of gan.trainer.steps(blobs(), { steps: 1, batchSize: 8 })) note(step);
+    for await (const step of gan.trainer.steps(blobs(), { steps: 1, batchSize: 4 })) note(step);
+    for await (const step of gan.trainer.steps(blobs(32), { steps: 1, batchSize: 4 })) note(step);
+    expect(places).toEqual(['1.2', '1.1', '1.1']);
+    gan.dispose();
+  });
+
+  test('break ends a run properly', async () => {
+    const gan = tinyDcgan();
+    const before = tf.memory().numTensors;
+    const reasons: string[] = [];
+    const callbacks = [{ onTrainEnd: (reason: string) => void reasons.push(reason) }];
+    for await (const step of gan.trainer.steps(blobs(), { batchSize: 4, callbacks })) {
+      if (step.number === 13) break;
+    }
+    expect(reasons).toEqual(['stopped']);
+    expect(gan.trainer.step).toBe(13);
+    expect(tf.memory().numTensors).toBe(before);
+    gan.dispose();
+  });
+
+  test('a signal ends the run within one step, without an error', async () => {
+    const gan = tinyDcgan();
+    const controller = new AbortController();
+    const reasons: string[] = [];
+    const watcher: Callback = {
+      onStepEnd: (step) => {
+        if (step.number === 3) controller.abort();
+      },
+      onTrainEnd: (reason) => void reasons.push(reason),
+    };
+    const options = { batchSize: 4, signal: controller.signal, callbacks: [watcher] };
+    await gan.trainer.fit(blobs(), options);
+    expect(gan.trainer.step).toBe(3);
+    await gan.trainer.fit(blobs(), { ...options, epochs: 5 });
+    expect(gan.trainer.step).toBe(3);
+    expect(reasons).toEqual(['aborted', 'aborted']);
+    gan.dispose();
+  });
+
+  test('the event loop gets a turn at every step', async () => {
+    const gan = tinyDcgan();
+    const controller = new AbortController();
+    setTimeout(() => {
+      controller.abort();
+    }, 0);
+    await gan.trainer.fit(blobs(), { epochs: 1000, batchSize: 4, signal: controller.signal });
+    expect(gan.trainer.step).toBeLessThan(50);
+    gan.dispose();
+  });
+
+  test('a callback can stop the run, and one that throws ends it', async () => {
+    const gan = tinyDcgan();
+    const stopper: Callback = { onStepEnd: (_step, run) => void run.stop() };
+    await gan.trainer.fit(blobs(), { epochs: 5, batchSize: 4, callbacks: [stopper] });
+    expect(gan.trainer.step).toBe(1);
+    const reasons: string[] = [];
+    const thrower: Callback = {
+      onStepEnd: () => {
+        throw new Error('disk full');
+      },
+      onTrainEnd: (reason) => void reasons.push(reason),
+    };
+    const before = tf.memory().numTensors;
+    const failing = gan.trainer.fit(blobs(), { epochs: 5, batchSize: 4, callbacks: [thrower] });
+    await expect(failing).rejects.toThrow('disk full');
+    expect(reasons).toEqual(['failed']);
+    expect(tf.memory().numTensors).toBe(before);
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
+    gan.dispose();
+  });
+});
