@@ -3,7 +3,11 @@ import { adamKernels } from './kernels/adam-update.ts';
 import { arrangeKernels } from './kernels/arrange.ts';
 import { batchNormKernels } from './kernels/batch-norm.ts';
 import { binaryKernels } from './kernels/binary.ts';
+import { conv2dBackpropFilterKernels } from './kernels/conv2d-backprop-filter.ts';
+import { conv2dBackpropInputKernels } from './kernels/conv2d-backprop-input.ts';
+import { conv2dKernels } from './kernels/conv2d.ts';
 import { convertKernels } from './kernels/convert.ts';
+import { matMulKernels } from './kernels/mat-mul.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import type { KernelRunner, WasmKernel } from './wasm-kernel.ts';
@@ -14,7 +18,11 @@ const ownKernels: readonly WasmKernel[] = [
   ...arrangeKernels,
   ...batchNormKernels,
   ...binaryKernels,
+  ...conv2dBackpropFilterKernels,
+  ...conv2dBackpropInputKernels,
+  ...conv2dKernels,
   ...convertKernels,
+  ...matMulKernels,
   ...reduceKernels,
   ...unaryKernels,
 ];

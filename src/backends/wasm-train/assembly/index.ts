@@ -3,8 +3,12 @@
 export * from './adam';
 export * from './batch-norm';
 export * from './binary';
+export { filterGradient, filterGradientScratch, filterGradientTiles } from './conv-filter-gradient';
+export { gatherMultiply, gatherScratch } from './conv-gather';
 export * from './convert';
 export * from './copy';
 export * from './fill';
+export { gemm, gemmScratch, packedBytes, packMatrix } from './gemm';
+export { multiplyRowsByVector, multiplyVectorByRows } from './gemm-vector';
 export * from './reduce';
 export * from './unary';

@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import { wasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+import { convolutionOf, inputImage, outputImage, writeGatherTable } from './convolution.ts';
+import type { Convolution, ConvolutionAttributes } from './convolution.ts';
+import { startRow } from './fused-epilogue.ts';
+
+type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
+
+/** The gradient of a convolution's input, which is also the transposed convolution. @internal */
+export const conv2dBackpropInputKernels: readonly WasmKernel[] = [
+  wasmKernel<Inputs<'dy' | 'filter'>, Attributes>(
+    tf.Conv2DBackpropInput,
+    (call, { dy, filter }, attributes) => {
+      if (dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
+      const sizes = convolutionOf(attributes.inputShape, filter.shape, attributes);
+      if (sizes === undefined) return undefined;
+      const dyAddress = call.input(dy);
+      const filterAddress = call.input(filter);
+      const { tensor, address } = call.output(attributes.inputShape, 'float32');
+      multiplyByPhases(call, sizes, address, dyAddress, filterAddress);
+      return tensor;
+    },
+  ),
+];
+
+/** The taps along one axis that reach the input places `phase`, `phase` + stride, …. */
+interface PhaseTaps {
+  /** Which taps of the filter, so that the places they look at ascend. */
+  readonly taps: readonly number[];
+  /** The place of the gradient that each tap looks at, from the first input place. */
+  readonly offsets: readonly number[];
+  /** How many input places the phase has. */
+  readonly places: number;
+}
+
+function phasesOf(
+  size: number,
+  taps: number,
+  stride: number,
+  dilation: number,
+  pad: number,
+): PhaseTaps[] {
+  return Array.from({ length: Math.min(stride, size) }, (_, phase) => {
+    const reaching = Array.from({ length: taps }, (__, tap) => taps - 1 - tap).filter(
+      (tap) => (phase + pad - tap * dilation) % stride === 0,
+    );
+    return {
+      taps: reaching,
+      offsets: reaching.map((tap) => (phase + pad - tap * dilation) / stride),
+      places: Math.ceil((size - phase) / stride),
+    };
+  });
+}
+
+/**
+ * One product for each phase of the stride: the input places of a phase are reached by the same taps, and by these only, so nothing
+ * is multiplied by the zeros that a dilated gradient would hold.
+ */
+function multiplyByPhases(
+  call: KernelCall,
+  sizes: Convolution,
+  target: number,
+  dy: number,
+  filter: number,
+): void {
+  const { wasm } = call;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outChannels } = sizes;
+  const { inHeight, inWidth, dilationHeight, dilationWidth, padInfo, batchSize } = sizes;
+  const vertical = phasesOf(inHeight, filterHeight, strideHeight, dilationHeight, padInfo.top);
+  const horizontal = phasesOf(inWidth, filterWidth, strideWidth, dilationWidth, padInfo.left);
+
+  const start = startRow(call, inChannels);
+  const packed = call.scratch(
+    wasm.packedBytes(filterHeight * filterWidth * outChannels, inChannels),
+  );
+  const scratch = call.scratch(wasm.gatherScratch());
+  for (const [y, rows] of vertical.entries()) {
+    for (const [x, columns] of horizontal.entries()) {
+      const k = rows.taps.length * columns.taps.length * outChannels;
+      let to = packed;
+      for (const tapY of rows.taps) {
+        for (const tapX of columns.taps) {
+          const from = filter + (tapY * filterWidth + tapX) * inChannels * outChannels * 4;
+          wasm.packMatrix(to, from, 1, outChannels, outChannels, inChannels, k);
+          to += outChannels * 32;
+        }
+      }
+      const table = writeGatherTable(call, {
+        source: outputImage(sizes, dy),
+        target: inputImage(sizes, target),
+        targetOrigin: [y, x],
+        targetStep: [strideHeight, strideWidth],
+        batch: batchSize,
+        grid: [rows.places, columns.places],
+        step: [1, 1],
+        offsetsY: rows.offsets,
+        offsetsX: columns.offsets,
+      });
+      const tiles = Math.ceil((batchSize * rows.places * columns.places) / 5);
+      wasm.gatherMultiply(table, packed, start, inChannels, 0, tiles, scratch);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs';
+import type { KernelCall } from '../wasm-kernel.ts';
+
+/** A convolution's sizes, of channels-last tensors. @internal */
+export type Convolution = Pick<
+  tf.backend_util.Conv2DInfo,
+  | 'batchSize'
+  | 'inHeight'
+  | 'inWidth'
+  | 'inChannels'
+  | 'outHeight'
+  | 'outWidth'
+  | 'outChannels'
+  | 'filterHeight'
+  | 'filterWidth'
+  | 'strideHeight'
+  | 'strideWidth'
+  | 'dilationHeight'
+  | 'dilationWidth'
+  | 'padInfo'
+>;
+
+/** What tfjs's convolution kernels are told besides their tensors. @internal */
+export interface ConvolutionAttributes {
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly dataFormat: 'NHWC' | 'NCHW';
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/**
+ * Works out a convolution's sizes.
+ *
+ * @returns The sizes, or `undefined` for what is left to cpu: channels first, and nothing to compute.
+ * @internal
+ */
+export function convolutionOf(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attributes: ConvolutionAttributes,
+): Convolution | undefined {
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes;
+  if (dataFormat === 'NCHW') return undefined;
+  const sizes = tf.backend_util.computeConv2DInfo(
+    inputShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+  );
+  const empty = [sizes.inShape, sizes.outShape, sizes.filterShape].some((shape) =>
+    shape.some((side) => side <= 0),
+  );
+  return empty ? undefined : sizes;
+}
+
+/** An image tensor `[batch, height, width, channels]` in memory. @internal */
+export interface ImageTensor {
+  readonly address: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** The taps along one axis that a {@link GatherTable} goes through: the source place of each, seen from grid place 0. */
+type Offsets = readonly number[];
+
+/** What assembly/conv-gather.ts calls a Gather. @internal */
+export interface GatherTable {
+  readonly source: ImageTensor;
+  /** The grid's places are every `targetStep`-th pixel of this image, from `targetOrigin` on. */
+  readonly target: ImageTensor;
+  readonly targetOrigin: readonly [y: number, x: number];
+  readonly targetStep: readonly [y: number, x: number];
+  readonly batch: number;
+  readonly grid: readonly [height: number, width: number];
+  /** Source pixels from one place of the grid to the next. */
+  readonly step: readonly [y: number, x: number];
+  readonly offsetsY: Offsets;
+  readonly offsetsX: Offsets;
+}
+
+/** Fields before the table's groups, as in assembly/conv-gather.ts. */
+const fieldCount = 18;
+
+/** Writes a table to scratch memory. @returns Its address. @internal */
+export function writeGatherTable(call: KernelCall, table: GatherTable): number {
+  const { source, target, targetOrigin, targetStep, grid, step, offsetsY, offsetsX } = table;
+  // Taps that are neighbours in the source are read as one run.
+  const oneRun = offsetsX.every((offset, i) => offset === (offsetsX[0] ?? 0) + i);
+  const groupsX = oneRun ? offsetsX.slice(0, 1) : offsetsX;
+  const groups = offsetsY.flatMap((y) => groupsX.map((x) => [y, x]));
+  const sourceSteps = stepsOf(source);
+  const targetSteps = stepsOf(target);
+  const fields = [
+    ...[source.address, sourceSteps.image, sourceSteps.row, sourceSteps.pixel],
+    ...[source.height, source.width, source.channels],
+    target.address + targetOrigin[0] * targetSteps.row + targetOrigin[1] * targetSteps.pixel,
+    ...[targetSteps.image, targetStep[0] * targetSteps.row, targetStep[1] * targetSteps.pixel],
+    ...[table.batch, ...grid, ...step],
+    ...[groups.length, oneRun ? offsetsX.length : 1],
+  ];
+  const length = fieldCount + 2 * groups.length;
+  const address = call.scratch(length * 4);
+  call.view('int32', address, length).set([...fields, ...groups.flat()]);
+  return address;
+}
+
+/** Bytes from one image, row and pixel to the next. */
+function stepsOf({ height, width, channels }: ImageTensor): {
+  readonly image: number;
+  readonly row: number;
+  readonly pixel: number;
+} {
+  const pixel = channels * 4;
+  return { image: height * width * pixel, row: width * pixel, pixel };
+}
+
+/** The table of a forward convolution; its target is the output, or the output's gradient. @internal */
+export function forwardTable(
+  sizes: Convolution,
+  inputAddress: number,
+  outputAddress: number,
+): GatherTable {
+  const { filterHeight, filterWidth, dilationHeight, dilationWidth, padInfo } = sizes;
+  const offsets = (taps: number, dilation: number, pad: number): number[] =>
+    Array.from({ length: taps }, (_, tap) => tap * dilation - pad);
+  return {
+    source: inputImage(sizes, inputAddress),
+    target: outputImage(sizes, outputAddress),
+    targetOrigin: [0, 0],
+    targetStep: [1, 1],
+    batch: sizes.batchSize,
+    grid: [sizes.outHeight, sizes.outWidth],
+    step: [sizes.strideHeight, sizes.strideWidth],
+    offsetsY: offsets(filterHeight, dilationHeight, padInfo.top),
+    offsetsX: offsets(filterWidth, dilationWidth, padInfo.left),
+  };
+}
+
+/** @internal */
+export function inputImage(sizes: Convolution, address: number): ImageTensor {
+  return {
+    address,
+    height: sizes.inHeight,
+    width: sizes.inWidth,
+    channels: sizes.inChannels,
+  };
+}
+
+/** @internal */
+export function outputImage(sizes: Convolution, address: number): ImageTensor {
+  return {
+    address,
+    height: sizes.outHeight,
+    width: sizes.outWidth,
+    channels: sizes.outChannels,
+  };
+}

@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs';
+import type { KernelCall } from '../wasm-kernel.ts';
+import { broadcastAxes, forEachPosition, moves } from './broadcast.ts';
+
+/** What tfjs's fused products do to their result. @internal */
+export interface Epilogue {
+  readonly bias?: tf.TensorInfo | undefined;
+  readonly activation?: tf.fused.Activation | undefined;
+  readonly preluActivationWeights?: tf.TensorInfo | undefined;
+  readonly leakyreluAlpha?: number | undefined;
+}
+
+/** Numbers of the activations, as in assembly/unary.ts. */
+const activations = { relu: 0, leakyrelu: 1, sigmoid: 3, elu: 15, relu6: 16 } as const;
+
+/** Numbers of the operations, as in assembly/binary.ts. */
+const addOperation = 0;
+const preluOperation = 7;
+
+/** Whether every part of an epilogue is one that {@link applyEpilogue} knows. @internal */
+export function isKnownEpilogue(epilogue: Epilogue): boolean {
+  const { activation, bias, preluActivationWeights } = epilogue;
+  if (bias !== undefined && bias.dtype !== 'float32') return false;
+  if (preluActivationWeights !== undefined && preluActivationWeights.dtype !== 'float32') {
+    return false;
+  }
+  if (activation === 'prelu') return preluActivationWeights !== undefined;
+  return activation === undefined || activation === 'linear' || activation in activations;
+}
+
+/**
+ * The row that a product starts its sums from, one value for each column: the bias where it is one for each column, else zeros.
+ * It is filled up to a multiple of eight.
+ *
+ * @internal
+ */
+export function startRow(call: KernelCall, columns: number, bias?: tf.TensorInfo): number {
+  const padded = Math.ceil(columns / 8) * 8;
+  const source = bias !== undefined && isRow(bias, columns) ? call.input(bias) : undefined;
+  const row = call.scratch(padded * 4);
+  call.wasm.fillFloats(row, padded, 0);
+  if (source !== undefined) {
+    call.view('float32', row, columns).set(call.view('float32', source, columns));
+  }
+  return row;
+}
+
+function isRow(bias: tf.TensorInfo, columns: number): boolean {
+  return bias.shape.at(-1) === columns && tf.util.sizeFromShape(bias.shape) === columns;
+}
+
+/**
+ * Does to a product what {@link startRow} has not done yet: a bias of another shape, and the activation.
+ *
+ * @internal
+ */
+export function applyEpilogue(
+  call: KernelCall,
+  address: number,
+  shape: readonly number[],
+  epilogue: Epilogue,
+): void {
+  const { bias, activation, preluActivationWeights, leakyreluAlpha } = epilogue;
+  if (bias !== undefined && !isRow(bias, shape.at(-1) ?? 1)) {
+    combineInPlace(call, addOperation, address, shape, bias);
+  }
+  if (activation === 'prelu' && preluActivationWeights !== undefined) {
+    combineInPlace(call, preluOperation, address, shape, preluActivationWeights);
+  } else if (activation !== undefined && activation in activations) {
+    const operation = activations[activation as keyof typeof activations];
+    const size = tf.util.sizeFromShape([...shape]);
+    call.wasm.unary(operation, address, address, size, leakyreluAlpha ?? 0, 0);
+  }
+}
+
+function combineInPlace(
+  call: KernelCall,
+  operation: number,
+  address: number,
+  shape: readonly number[],
+  other: tf.TensorInfo,
+): void {
+  const otherAddress = call.input(other);
+  const axes = broadcastAxes(shape, other.shape, shape);
+  const columns = axes.pop() ?? { size: 1, moves: moves.both, aStep: 1, bStep: 1 };
+  const rows = axes.pop() ?? { size: 1, moves: moves.both, aStep: 0, bStep: 0 };
+  forEachPosition(axes, (_position, own, others) => {
+    const target = address + own * 4;
+    const second = otherAddress + others * 4;
+    const { size, moves: kind } = columns;
+    call.wasm.binary(
+      operation,
+      target,
+      target,
+      second,
+      rows.size,
+      size,
+      rows.aStep,
+      rows.bStep,
+      kind,
+    );
+  });
+}
