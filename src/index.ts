@@ -13,6 +13,17 @@ export { Random, type RandomState } from './core/random.ts';
 
 // data
 export type { Batch, BatchesOptions, Dataset } from './data/dataset.ts';
+export type { DatasetOptions } from './data/dataset-options.ts';
+export type { NestedNumbers } from './data/flatten.ts';
+export { datasetFromArray } from './data/from-array.ts';
+export { datasetFromIdx, type IdxFiles } from './data/from-idx.ts';
+export { datasetFromTensor, type DatasetFromTensorOptions } from './data/from-tensor.ts';
+export { datasetFromTfData, type DatasetFromTfDataOptions } from './data/from-tf-data.ts';
+export { grid25 } from './data/grid25.ts';
+export { type IdxArray, type IdxType, parseIdx } from './data/idx.ts';
+export type { InMemoryDataset } from './data/in-memory.ts';
+export type { MixtureDataset, MixtureOptions } from './data/mixture.ts';
+export { ring8 } from './data/ring8.ts';
 
 // backends
 export type { Availability, Backend, BackendName } from './backends/backend.ts';

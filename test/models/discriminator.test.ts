@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { dcganDiscriminator, Discriminator } from 'tfjs-gan';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const dense = (activation?: 'sigmoid' | 'softmax' | 'tanh'): tf.layers.Layer =>
+  tf.layers.dense({ units: 1, inputShape: [2], ...(activation ? { activation } : {}) });
+
+describe('Discriminator', () => {
+  test('answers logits, and probabilities as a view of them', () => {
+    const discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const samples = tf.randomNormal([3, 8, 8, 1], 0, 1, 'float32', 1);
+      const logits = discriminator.logits(samples).dataSync();
+      discriminator
+        .probability(samples)
+        .dataSync()
+        .forEach((p, i) => expect(p).toBeCloseTo(1 / (1 + Math.exp(-(logits[i] ?? NaN))), 6));
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    discriminator.dispose();
+  });
+
+  test.each([
+    ['a sigmoid', [dense('sigmoid')]],
+    ['a softmax', [dense('softmax')]],
+    ['a sigmoid layer', [dense(), tf.layers.activation({ activation: 'sigmoid' })]],
+    ['a softmax layer', [dense(), tf.layers.softmax({})]],
+    [
+      'a sigmoid and a change of shape',
+      [dense('sigmoid'), tf.layers.reshape({ targetShape: [1, 1] })],
+    ],
+    ['a model that ends in a sigmoid', [tf.sequential({ layers: [dense('sigmoid')] })]],
+  ])('refuses one that ends in %s, with the cure', (_name, layers) => {
+    const model = tf.sequential({ layers });
+    expect(() => new Discriminator({ model })).toThrow(
+      /Cannot create a Discriminator: model must answer logits, got one that ends in (sigmoid|softmax)\. Leave the last activation out; discriminator\.probability\(samples\) gives probabilities/,
+    );
+  });
+
+  test('takes a sigmoid that is not the last word', () => {
+    const model = tf.sequential({ layers: [dense('sigmoid'), tf.layers.dense({ units: 1 })] });
+    expect(new Discriminator({ model }).inputShape).toEqual([2]);
+  });
+
+  test('names samples of another shape', () => {
+    const discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
+    expect(() => discriminator.logits(tf.zeros([1, 8, 8, 3]))).toThrow(
+      'Cannot judge samples: samples must have the shape [null, 8, 8, 1], got [1, 8, 8, 3]',
+    );
+    discriminator.dispose();
+  });
+});
