@@ -18,13 +18,7 @@ export interface OpSuiteResult {
 /** The backends the suite can judge: stock cpu, a subclass of it with nothing but a new name, and ours. */
 export type OpSuiteBackend = 'cpu' | 'bare' | 'wasm-train';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
-
-const entry = `
-  import { runSpecs } from './environment.ts';
-  import '@tensorflow/tfjs-core/dist/tests';
-  await runSpecs();
-`;
+const specs = fileURLToPath(new URL('specs.ts', import.meta.url));
 
 /**
  * Bundles the op suite that tfjs-core ships and runs it on each backend, in a process of its own.
@@ -37,7 +31,7 @@ export async function runOpSuite(backends: readonly OpSuiteBackend[]): Promise<O
   try {
     const bundle = join(output, 'suite.mjs');
     await build({
-      stdin: { contents: entry, resolveDir: folder },
+      entryPoints: [specs],
       outfile: bundle,
       bundle: true,
       platform: 'node',

@@ -166,6 +166,27 @@ describe('WasmTrainBackend', () => {
   });
 });
 
+describe('a large memory', () => {
+  test('works beyond two gigabytes, where addresses are no longer small integers', async () => {
+    await startedBackend();
+    await tf.setBackend('cpu');
+    tf.removeBackend('wasm-train');
+    const { pool } = await startedBackend();
+    // Never touched, so the engine backs it with no pages.
+    pool.allocate(2.5 * 2 ** 30);
+    tf.tidy(() => {
+      const x = tf.range(0, 1003).square();
+      expect(currentBackend().pointer(x)).toBeGreaterThan(2 ** 31);
+      expect(x.sum().dataSync()[0]).toBeCloseTo(335_842_505, -2);
+      expect(tf.concat([x, x]).slice([1002], [2]).arraySync()).toEqual([1002 ** 2, 0]);
+      expect(x.greater(99).cast('float32').sum().dataSync()[0]).toBe(1003 - 10);
+      expect(x.reshape([17, 59]).transpose().slice([58, 16]).dataSync()[0]).toBe(1002 ** 2);
+    });
+    await tf.setBackend('cpu');
+    tf.removeBackend('wasm-train');
+  });
+});
+
 describe('a full memory', () => {
   const megabyte = 2 ** 20;
 
