@@ -59,6 +59,8 @@ export type { Loss } from './losses/loss.ts';
 
 // training
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';
+export type { Every } from './training/callbacks/every.ts';
+export { saveGenerator, type SaveGeneratorOptions } from './training/callbacks/save-generator.ts';
 export type { TrainerConfiguration } from './training/configuration.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';

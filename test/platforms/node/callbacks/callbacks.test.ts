@@ -1,0 +1,197 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { decode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Generator, type Gan, saveGenerator, type StepInfo } from 'tfjs-gan';
+import { historyFile, progress, sampleGrid, trainingCurves } from 'tfjs-gan/node';
+import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
+
+let folder: string;
+let gan: Gan;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const train = async (options: Parameters<Gan['trainer']['fit']>[1]): Promise<void> => {
+  gan = tinyDcgan();
+  try {
+    await gan.trainer.fit(blobs(), { batchSize: 8, ...options });
+  } finally {
+    gan.dispose();
+  }
+};
+
+/** A stream that remembers what was written. */
+class Written {
+  text = '';
+  readonly isTTY: boolean;
+  readonly columns: number;
+  constructor(isTTY: boolean, columns = 200) {
+    this.isTTY = isTTY;
+    this.columns = columns;
+  }
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+describe('progress', () => {
+  test('rewrites one line on a terminal and ends it', async () => {
+    const stream = new Written(true);
+    await train({ epochs: 1, callbacks: [progress({ stream })] });
+    expect(stream.text.split('\r')).toHaveLength(6);
+    expect(stream.text.endsWith('\n')).toBe(true);
+    expect(stream.text.match(/\n/g)).toHaveLength(1);
+    expect(stream.text).toMatch(
+      /epoch 1 step 5\/5 {2}loss D \d\.\d{3} G \d\.\d{3} {2}accuracy real \d+% fake \d+% {2}\d+ images\/s {2}ETA 0:00/,
+    );
+  });
+
+  test('never lets a line wrap', async () => {
+    const stream = new Written(true, 30);
+    await train({ steps: 2, callbacks: [progress({ stream })] });
+    for (const line of stream.text.trimEnd().split('\r')) {
+      expect(line.replace('\u001b[K', '').length).toBeLessThan(30);
+    }
+  });
+
+  test('writes plain lines elsewhere, and the last step always', async () => {
+    const stream = new Written(false);
+    await train({ steps: 5, callbacks: [progress({ stream, everySteps: 2 })] });
+    expect(stream.text).not.toContain('\r');
+    expect(
+      stream.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.slice(0, 16)),
+    ).toEqual(['epoch 1 step 2/5', 'epoch 1 step 4/5', 'epoch 1 step 5/5']);
+  });
+
+  test('says nothing of the end where there is none', async () => {
+    const stream = new Written(false);
+    const controller = new AbortController();
+    const stop = { onStepEnd: () => void controller.abort() };
+    const callbacks = [progress({ stream, everySteps: 1 }), stop];
+    await train({ signal: controller.signal, callbacks });
+    expect(stream.text).not.toContain('ETA');
+  });
+});
+
+describe('sampleGrid', () => {
+  test('draws the same latents through time, the untrained generator first', async () => {
+    const target = join(folder, 'grids', 'deep');
+    const grid = sampleGrid(target, {
+      every: { steps: 2 },
+      count: 6,
+      columns: 3,
+      padding: 1,
+      scale: 2,
+    });
+    await train({ steps: 4, callbacks: [grid] });
+    expect((await readdir(target)).sort()).toEqual([
+      'step-000000.png',
+      'step-000002.png',
+      'step-000004.png',
+    ]);
+    const picture = decode(await readFile(join(target, 'step-000004.png')));
+    expect([picture.width, picture.height, picture.channels]).toEqual([52, 35, 1]);
+  });
+
+  test('draws after epochs, of sigmoid images as well', async () => {
+    const target = join(folder, 'epochs');
+    gan = tinyDcgan({ outputActivation: 'sigmoid' });
+    const data = { ...blobs(), batches: () => half().batches({ batchSize: 8 }) };
+    await gan.trainer.fit(data, {
+      epochs: 2,
+      batchSize: 8,
+      callbacks: [sampleGrid(target, { count: 1, padding: 0 })],
+    });
+    gan.dispose();
+    expect(await readdir(target)).toHaveLength(3);
+    // An untrained sigmoid gives about 0.5 everywhere, which must come out as middle grey.
+    const { data: pixels } = decode(await readFile(join(target, 'step-000000.png')));
+    for (const pixel of pixels) expect(Math.abs(pixel - 127.5)).toBeLessThan(20);
+  });
+
+  test('names a folder that cannot be written, and the run ends whole', async () => {
+    const file = join(folder, 'a-file');
+    await writeFile(file, '');
+    const before = tf.memory().numTensors;
+    await expect(train({ steps: 1, callbacks: [sampleGrid(join(file, 'x'))] })).rejects.toThrow(
+      /Cannot /,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('historyFile', () => {
+  test('writes each step as a line and goes on in the same file', async () => {
+    const path = join(folder, 'made', 'history.jsonl');
+    await train({ steps: 2, callbacks: [historyFile(path)] });
+    await train({ steps: 1, callbacks: [historyFile(path)] });
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const steps = lines.map((line) => JSON.parse(line) as StepInfo);
+    expect(steps.map((step) => step.number)).toEqual([1, 2, 1]);
+    expect(Number.isFinite(steps[0]?.losses.generator)).toBe(true);
+  });
+
+  test('names a file that cannot be written', async () => {
+    await expect(train({ steps: 1, callbacks: [historyFile(folder)] })).rejects.toThrow(
+      `Cannot write the history: '${folder}' must be a writable file, got`,
+    );
+  });
+});
+
+describe('trainingCurves', () => {
+  test('draws losses and accuracy', async () => {
+    const target = join(folder, 'curves');
+    await train({ steps: 3, callbacks: [trainingCurves(target)] });
+    expect(await readFile(join(target, 'losses.svg'), 'utf8')).toContain('generator');
+    expect(await readFile(join(target, 'accuracy.svg'), 'utf8')).toContain('on fake');
+  });
+});
+
+describe('saveGenerator', () => {
+  test('saves what loads again, to a place of its own each time', async () => {
+    const target = (step: number): string => `file://${join(folder, `generator-${step}`)}`;
+    gan = tinyDcgan();
+    await gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8, callbacks: [saveGenerator(target)] });
+    const loaded = await Generator.load(target(10));
+    const [wanted, got] = [gan, { generator: loaded }].map(({ generator }) =>
+      tf.tidy(() => [...generator.sample(2, { seed: 1 }).dataSync()]),
+    );
+    expect(got).toEqual(wanted);
+    await expect(Generator.load(target(5))).resolves.toBeInstanceOf(Generator);
+    loaded.dispose();
+    gan.dispose();
+  });
+});
+
+test.each([
+  [{ steps: 0 }, 'every.steps must be a positive integer, got 0'],
+  [{ epochs: 1.5 }, 'every.epochs must be a positive integer, got 1.5'],
+  [{}, 'every must be { steps: … } or { epochs: … }'],
+  [{ steps: 1, epochs: 1 }, 'every must be { steps: … } or { epochs: … }'],
+])('every %o is refused', (every, message) => {
+  expect(() => saveGenerator('file://x', { every: every as never })).toThrow(message);
+});
+
+/** Images in 0…1. */
+function half(): ReturnType<typeof blobs> {
+  return {
+    ...blobs(),
+    async *batches() {
+      for (let i = 0; i < 5; i += 1) {
+        yield await Promise.resolve({ samples: tf.fill([8, 8, 8, 1], 0.5) });
+      }
+    },
+  };
+}
