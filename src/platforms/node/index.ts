@@ -8,3 +8,9 @@ export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
 
 // Pictures
 export { saveImageGrid } from './save-image-grid.ts';
+
+// Callbacks
+export { historyFile } from './callbacks/history-file.ts';
+export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
+export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';
+export { trainingCurves, type TrainingCurvesOptions } from './callbacks/training-curves.ts';

@@ -1,0 +1,190 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DataFormatError } from '../../../src/core/errors.ts';
+import type { Picture } from '../../../src/io/picture.ts';
+import { encodePng } from '../../../src/io/png.ts';
+import { imageFolder, type ImageFolderOptions } from '../../../src/platforms/node/image-folder.ts';
+import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** A picture of one colour. */
+function plain(width: number, height: number, ...colour: number[]): Uint8Array {
+  const channels = colour.length as Picture['channels'];
+  const data = new Uint8Array(width * height * channels).map((_, i) => colour[i % channels] ?? 0);
+  return encodePng({ width, height, channels, data });
+}
+
+async function folderOf(files: Record<string, Uint8Array | string>): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return folder;
+}
+
+const grey = { imageShape: [1, 1, 1] } as const;
+
+describe('imageFolder', () => {
+  datasetContract(async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `${i % 3}/${i}.png`);
+    const folder = await folderOf(
+      Object.fromEntries(names.map((name, i) => [name, plain(2, 2, i * 20)])),
+    );
+    return imageFolder(folder, { imageShape: [2, 2, 1], labels: 'subfolders' });
+  });
+
+  test('takes PNG files in the order of their names, and nothing else', async () => {
+    const folder = await folderOf({
+      'b.png': plain(1, 1, 51),
+      'B.PNG': plain(1, 1, 0),
+      'a10.png': plain(1, 1, 204),
+      'a2.png': plain(1, 1, 255),
+      'notes.txt': 'not an image',
+      '.hidden.png': 'not an image',
+      'more/c.png': plain(1, 1, 9),
+    });
+    const dataset = await imageFolder(folder, { ...grey, valueRange: [0, 255] });
+    expect(await valuesOf(dataset, { batchSize: 4 })).toEqual([[0, 204, 255, 51]]);
+    expect([dataset.sampleShape, dataset.classes, dataset.classNames]).toEqual([
+      [1, 1, 1],
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('numbers subfolders as classes, linked ones too', async () => {
+    const folder = await folderOf({
+      'dog/1.png': plain(1, 1, 1),
+      'cat/1.png': plain(1, 1, 2),
+      'cat/2.png': plain(1, 1, 3),
+    });
+    await symlink(join(folder, 'dog'), join(folder, 'wolf'));
+    const dataset = await imageFolder(folder, {
+      ...grey,
+      labels: 'subfolders',
+      valueRange: [0, 255],
+    });
+    expect([dataset.classNames, dataset.classes]).toEqual([['cat', 'dog', 'wolf'], 3]);
+    expect(await labelsOf(dataset, { batchSize: 4 })).toEqual([[0, 0, 1, 2]]);
+    expect(await valuesOf(dataset, { batchSize: 4 })).toEqual([[2, 3, 1, 1]]);
+  });
+
+  test.each([
+    ['grey to colour', plain(1, 1, 77), 3, {}, [77, 77, 77]],
+    ['colour to grey', plain(1, 1, 255, 0, 0), 1, {}, [76]],
+    ['transparency onto white', plain(1, 1, 9, 9, 9, 0), 3, {}, [255, 255, 255]],
+    [
+      'transparency onto a colour',
+      plain(1, 1, 9, 9, 9, 0),
+      3,
+      { background: [1, 2, 3] },
+      [1, 2, 3],
+    ],
+  ] as const)('brings %s', async (_, png, channels, options, wanted) => {
+    const folder = await folderOf({ 'a.png': png });
+    const dataset = await imageFolder(folder, {
+      imageShape: [1, 1, channels],
+      valueRange: [0, 255],
+      ...options,
+    });
+    expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([wanted]);
+  });
+
+  test('scales other sizes where it is told to', async () => {
+    const folder = await folderOf({ 'a.png': plain(9, 5, 10, 20, 30), 'b.png': plain(2, 7, 40) });
+    const dataset = await imageFolder(folder, {
+      imageShape: [3, 2, 3],
+      resize: true,
+      valueRange: [0, 255],
+    });
+    const [values = []] = await valuesOf(dataset, { batchSize: 2 });
+    const pixels = [
+      ...new Array<number[]>(6).fill([10, 20, 30]),
+      ...new Array<number[]>(6).fill([40, 40, 40]),
+    ];
+    expect(values).toEqual(pixels.flat());
+  });
+
+  test('takes as many as limit says', async () => {
+    const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'b.png': plain(1, 1, 2) });
+    expect((await imageFolder(folder, { ...grey, limit: 1 })).size).toBe(1);
+  });
+
+  test('names the file of another size, and the cure', async () => {
+    const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'b.png': plain(3, 2, 1) });
+    await expect(imageFolder(folder, grey)).rejects.toThrow(
+      `Cannot read the images of '${folder}': '${join(folder, 'b.png')}' must have the 1×1 pixels of ` +
+        'imageShape (height×width), got 2×3. Pass resize: true to have it scaled and cut',
+    );
+  });
+
+  test('names the file that is damaged', async () => {
+    const folder = await folderOf({ 'a.png': plain(4, 4, 1).subarray(0, 50) });
+    await expect(imageFolder(folder, grey)).rejects.toThrow(DataFormatError);
+    await expect(imageFolder(folder, grey)).rejects.toThrow(
+      `'${join(folder, 'a.png')}' must be a sound PNG. Cannot read the PNG: the file is damaged (`,
+    );
+  });
+
+  test.each([
+    ['a folder without images', { 'a.txt': '' }, {}, 'it must hold PNG files, got none'],
+    [
+      'images one level down',
+      { 'cat/a.png': plain(1, 1, 1) },
+      {},
+      "it must hold PNG files, got none. Pass labels: 'subfolders' for those in its subfolders",
+    ],
+    [
+      'no subfolders',
+      { 'a.png': plain(1, 1, 1) },
+      { labels: 'subfolders' },
+      'its subfolders must hold PNG files, got no subfolder',
+    ],
+    [
+      'an empty class',
+      { 'cat/a.png': plain(1, 1, 1), 'dog/a.txt': '' },
+      { labels: 'subfolders' },
+      "its subfolders must hold PNG files, got none in 'dog'",
+    ],
+    [
+      'other kinds of image',
+      { 'a.png': plain(1, 1, 1), 'b.JPG': '' },
+      {},
+      "b.JPG'. Convert it, for example with ImageMagick",
+    ],
+    [
+      'two sides',
+      {},
+      { imageShape: [1, 1] },
+      'imageShape must be [height, width, 1 or 3], got [1, 1]',
+    ],
+    [
+      'two channels',
+      {},
+      { imageShape: [1, 1, 2] },
+      'must be [height, width, 1 or 3], got [1, 1, 2]',
+    ],
+    [
+      'half a side',
+      {},
+      { imageShape: [0.5, 1, 1] },
+      'imageShape[0] must be a positive integer, got 0.5',
+    ],
+    ['other words', {}, { labels: 'yes' }, "labels must be 'none' or 'subfolders', got 'yes'"],
+    ['no limit at all', {}, { limit: 0 }, 'limit must be a positive integer, got 0'],
+  ])('refuses %s', async (_, files, options, message) => {
+    const folder = await folderOf(files);
+    await expect(
+      imageFolder(folder, { ...grey, ...options } as ImageFolderOptions),
+    ).rejects.toThrow(message);
+  });
+
+  test('says that there is no such folder', async () => {
+    const folder = join(await temporaryFolder(), 'none');
+    await expect(imageFolder(folder, grey)).rejects.toThrow(
+      `Cannot read the images of '${folder}': '${folder}' must be a folder, got no such folder`,
+    );
+  });
+});
