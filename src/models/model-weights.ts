@@ -21,7 +21,8 @@ export class ModelWeight {
 
   /** The weight as it stands; not the caller's to dispose. */
   read(): tf.Variable {
-    return this.#variable.read() as tf.Variable;
+    const value: unknown = this.#variable.read();
+    return value as tf.Variable;
   }
 
   /** Replaces the weight, under the constraint its layer gave it; the tensor stays the caller's. */

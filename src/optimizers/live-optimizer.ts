@@ -75,12 +75,12 @@ export class LiveOptimizer {
     const updated = this.#spec.update({
       value: weight.read(),
       gradient,
-      slots: keys.map((key) => this.#slots.get(key) as tf.Tensor),
+      slots: keys.map((key) => this.#slots.get(key)!),
       step: this.#step,
       learningRate: this.#spec.learningRate,
     });
     weight.write(updated.value);
-    updated.slots.forEach((slot, index) => this.setSlot(keys[index] as string, slot));
+    updated.slots.forEach((slot, index) => this.setSlot(keys[index]!, slot));
   }
 }
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { formatShape } from '../core/format.ts';
 
 /** How far samples may lie outside the generator's range before it counts as a mistake, as a share of the range. */

@@ -2,6 +2,7 @@ import { getBackend } from '@tensorflow/tfjs';
 import { checkNonNegativeInteger } from '../core/checks.ts';
 import { eventLoopTurn } from '../core/event-loop.ts';
 import { deriveSeed } from '../core/random.ts';
+import { stopwatch } from '../core/stopwatch.ts';
 import type { Batch, Dataset } from '../data/dataset.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
 import type { Loss } from '../losses/loss.ts';
@@ -327,7 +328,7 @@ export class Trainer {
   }
 
   async #play(batches: readonly Batch[]): Promise<StepInfo> {
-    const started = performance.now();
+    const seconds = stopwatch();
     const numbers = await this.#runner.play(batches, this.#steps + 1);
     const batch = this.#cursor.batch + batches.length;
     this.#steps += 1;
@@ -343,7 +344,7 @@ export class Trainer {
         generator: numbers.generatorGradientNorm,
       },
       accuracy: { real: numbers.accuracyReal, fake: numbers.accuracyFake },
-      seconds: (performance.now() - started) / 1000,
+      seconds: seconds(),
     };
     this.#history.addStep(info);
     return info;

@@ -20,8 +20,8 @@ export function expectGolden(loss: Loss, wanted: GoldenLoss): void {
     const discriminate = tf.valueAndGrads((r: tf.Tensor, f: tf.Tensor) => loss.discriminator(r, f));
     const judged = discriminate([real, fake]);
     const made = tf.valueAndGrad((f: tf.Tensor) => loss.generator(f, real))(fake);
-    expectClose([judged.value.arraySync() as number], [wanted.discriminator]);
-    expectClose([made.value.arraySync() as number], [wanted.generator]);
+    expectClose([judged.value.arraySync()], [wanted.discriminator]);
+    expectClose([made.value.arraySync()], [wanted.generator]);
     const [onReal, onFake] = judged.grads as [tf.Tensor, tf.Tensor];
     expectClose(onReal.dataSync(), wanted.realGradient);
     expectClose(onFake.dataSync(), wanted.fakeGradient);

@@ -42,7 +42,7 @@ export function lossContract(make: () => Loss): void {
     test('pulls real logits up and fake ones down for the discriminator, fake ones up for the generator', () => {
       tf.tidy(() => {
         const [onReal, onFake] = tf.grads((real, fake) =>
-          make().discriminator(real as tf.Tensor, fake as tf.Tensor),
+          make().discriminator(real, fake),
         )([logits([0, 0]), logits([0, 0])]) as [tf.Tensor, tf.Tensor];
         expect(Math.max(...onReal.dataSync())).toBeLessThan(0);
         expect(Math.min(...onFake.dataSync())).toBeGreaterThan(0);

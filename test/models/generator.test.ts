@@ -81,7 +81,7 @@ describe('Generator', () => {
       }),
     );
     const before = tf.memory().numTensors;
-    const loaded = await Generator.load(tf.io.fromMemory(saved as tf.io.ModelArtifacts));
+    const loaded = await Generator.load(tf.io.fromMemory(saved!));
     expect(loaded.latentDistribution).toBe('uniform');
     expect(loaded.latentSize).toBe(4);
     expect(loaded.model.getUserDefinedMetadata()).toMatchObject({ author: 'someone' });

@@ -1,17 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Discriminator, Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
 import {
-  type Batch,
-  type Dataset,
-  Discriminator,
   Generator,
-  type Loss,
   mlpDiscriminator,
   mlpGenerator,
   Trainer,
-  type TrainerOptions,
   TrainingDivergedError,
-  type TrainOptions,
 } from 'tfjs-gan';
 import { blobs, linearLoss, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 
@@ -180,7 +175,11 @@ describe('data that do not fit', () => {
   });
 
   test('a stream that ends before the first batch', async () => {
-    const empty: Dataset = { ...blobs(), size: undefined, async *batches() {} };
+    const empty: Dataset = {
+      ...blobs(),
+      size: undefined,
+      batches: () => blobs(2).batches({ batchSize: 4 }),
+    };
     expect(await fit(empty)).toContain(
       'must give at least 1 full batch(es) of 4 samples, got fewer',
     );

@@ -108,7 +108,7 @@ describe('Trainer', () => {
     await trainer.fit(blobs(12, [2]), { steps: 1, batchSize: 4 });
 
     // Latents of three discriminator updates are drawn first; only the fourth batch is the generator's own.
-    const own = latentsOf(9, 4, 3, 4)[3] as Float32Array;
+    const own = latentsOf(9, 4, 3, 4)[3]!;
     const moving = model.layers[0]?.getWeights()[2]?.dataSync() as Float32Array;
     for (let feature = 0; feature < 3; feature += 1) {
       const batchMean = mean([0, 1, 2, 3].map((row) => own[row * 3 + feature] ?? 0));
@@ -407,7 +407,7 @@ describe('fit and steps', () => {
 
   test('a callback can stop the run, and one that throws ends it', async () => {
     const gan = tinyDcgan();
-    const stopper: Callback = { onStepEnd: (_step, run) => void run.stop() };
+    const stopper: Callback = { onStepEnd: (_step, run) => run.stop() };
     await gan.trainer.fit(blobs(), { epochs: 5, batchSize: 4, callbacks: [stopper] });
     expect(gan.trainer.step).toBe(1);
     const reasons: string[] = [];

@@ -53,7 +53,7 @@ export class AdversarialStep implements TrainStep {
   run(batches: readonly Batch[]): StepScalars {
     return tf.tidy(() => {
       const judged = batches.map((batch) => this.#updateDiscriminator(batch.samples));
-      const real = (batches.at(-1) as Batch).samples;
+      const real = (batches.at(-1)!).samples;
       const made = Array.from({ length: this.#parts.updates.generator }, () =>
         this.#updateGenerator(real),
       );
@@ -72,7 +72,7 @@ export class AdversarialStep implements TrainStep {
     const { generator, discriminator, loss, latents } = this.#parts;
     return tf.tidy(() => {
       // No gradient flows into the generator here: its fakes are made outside the differentiated function.
-      const fake = tf.tidy(() => generator.forwardHeld(latents(real.shape[0] as number)));
+      const fake = tf.tidy(() => generator.forwardHeld(latents(real.shape[0])));
       const judged: tf.Tensor[] = [];
       try {
         const update = discriminator.update(() => {
@@ -94,7 +94,7 @@ export class AdversarialStep implements TrainStep {
   #updateGenerator(real: tf.Tensor): PlayerUpdate {
     const { generator, discriminator, loss, latents } = this.#parts;
     return tf.tidy(() => {
-      const latent = latents(real.shape[0] as number);
+      const latent = latents(real.shape[0]);
       return generator.update(() => {
         const onFake = discriminator.forwardHeld(generator.forward(latent));
         if (loss.generatorNeedsReal !== true) return loss.generator(onFake);

@@ -45,7 +45,7 @@ const inertia = 0.9;
  * ```
  */
 export function progress(options: ProgressOptions = {}): Callback {
-  const { stream = process.stdout as ProgressStream, everySteps = 50 } = options;
+  const { stream = process.stdout, everySteps = 50 } = options;
   checkPositiveInteger('print progress', 'everySteps', everySteps);
   const live = stream.isTTY === true;
   let secondsPerStep = 0;

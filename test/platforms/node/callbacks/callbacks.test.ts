@@ -78,7 +78,11 @@ describe('progress', () => {
   test('says nothing of the end where there is none', async () => {
     const stream = new Written(false);
     const controller = new AbortController();
-    const stop = { onStepEnd: () => void controller.abort() };
+    const stop = {
+      onStepEnd: () => {
+        controller.abort();
+      },
+    };
     const callbacks = [progress({ stream, everySteps: 1 }), stop];
     await train({ signal: controller.signal, callbacks });
     expect(stream.text).not.toContain('ETA');

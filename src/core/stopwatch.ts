@@ -1,0 +1,12 @@
+/**
+ * Starts to measure. The one place that reads the clock: for reports, never for anything that changes a number of
+ * training.
+ *
+ * @returns A function that tells the seconds since the start.
+ *
+ * @internal
+ */
+export function stopwatch(): () => number {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
+}
