@@ -10,6 +10,7 @@ export {
 } from './core/errors.ts';
 export type { NamedArray, NamedArrays } from './core/named-arrays.ts';
 export { Random, type RandomState } from './core/random.ts';
+export type { ValueRange } from './core/value-range.ts';
 
 // data
 export type { Batch, BatchesOptions, Dataset } from './data/dataset.ts';

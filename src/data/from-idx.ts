@@ -23,7 +23,7 @@ export interface IdxFiles {
  * @throws DataFormatError where a file is damaged, or the two do not belong together.
  *
  * @example In the browser
- * ```ts
+ * ```ts no-run
  * const read = async (url: string) => (await fetch(url)).arrayBuffer();
  * const digits = datasetFromIdx({
  *   images: await read('t10k-images-idx3-ubyte'),
