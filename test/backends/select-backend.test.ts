@@ -35,6 +35,9 @@ function fake(
 
 const absent: Availability = { available: false, reason: 'its cable is unplugged' };
 
+/** As one calls it from JavaScript. */
+const use = useBackend as (choice?: unknown) => ReturnType<typeof useBackend>;
+
 async function rejection(promise: Promise<unknown>): Promise<BackendUnavailableError> {
   const error: unknown = await promise.then(
     () => undefined,
@@ -125,11 +128,11 @@ describe('useBackend', () => {
   });
 
   test("refuses tfjs's own wasm and points to wasm-train", async () => {
-    const error = await rejection(useBackend('wasm' as 'cpu'));
+    const error = await rejection(use('wasm'));
     expect(error.message).toBe(
       "Cannot use the wasm backend: it cannot train: it has no kernel for a convolution's filter gradient (Conv2DBackpropFilter). Use 'wasm-train', which has all of them",
     );
-    expect((await useBackend(['wasm', 'cpu'])).refused).toHaveLength(1);
+    expect((await use(['wasm', 'cpu'])).refused).toHaveLength(1);
   });
 
   test('tries everything in the stated order for auto', async () => {
@@ -163,7 +166,6 @@ describe('useBackend', () => {
   });
 
   test('names the choices where it gets an unknown name, nothing, or no backend', async () => {
-    const use = useBackend as (choice?: unknown) => Promise<unknown>;
     const choices = "'auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'";
     await expect(use('gpu')).rejects.toThrow(
       new RangeError(

@@ -1,12 +1,6 @@
 import { format } from 'node:util';
 import ts from 'typescript';
-import {
-  compilerOptions,
-  exportsOf,
-  programOf,
-  publicFaces,
-  repositoryPath,
-} from '../support/public-api.ts';
+import { exportsOf, programOf, publicFaces, repositoryPath } from '../support/public-api.ts';
 import { namesIn, type Example } from './examples.ts';
 import { names as fixtureNames } from './fixtures.ts';
 
@@ -18,14 +12,25 @@ export interface Module {
 
 /** Writes what each example takes for granted before it. */
 export function completeExamples(examples: readonly Example[]): Module[] {
+  const homes = homesOfNames();
+  return examples.map((example) => {
+    const { used, declared } = namesIn(example.code);
+    const prelude = [...used]
+      .filter((name) => !declared.has(name))
+      .map((name) => homes.get(name) ?? '')
+      .join(' ');
+    return { example, code: `export {}; ${prelude}\n${example.code}\n` };
+  });
+}
+
+/** The line that brings each name an example may take for granted. */
+function homesOfNames(): ReadonlyMap<string, string> {
   const faces = Object.entries(publicFaces).map(
     ([from, path]) => [from, repositoryPath(path)] as const,
   );
-  const program = ts.createProgram({
-    rootNames: faces.map(([, path]) => path),
-    options: compilerOptions(),
-  });
+  const program = programOf(faces.map(([, path]) => path));
   const homes = new Map<string, string>();
+  // Where two subpaths have a name, the first one counts.
   for (const [from, path] of [...faces].reverse()) {
     for (const [name, symbol] of exportsOf(program, path)) {
       const kind = symbol.flags & ts.SymbolFlags.Value ? '' : 'type ';
@@ -40,14 +45,7 @@ export function completeExamples(examples: readonly Example[]): Module[] {
       `import { ${name} as make_${name} } from './fixtures.ts'; const ${name} = await make_${name}();`,
     );
   }
-  return examples.map((example) => {
-    const { used, declared } = namesIn(example.code);
-    const prelude = [...used]
-      .filter((name) => !declared.has(name))
-      .map((name) => homes.get(name) ?? '')
-      .join(' ');
-    return { example, code: `export {}; ${prelude}\n${example.code}\n` };
-  });
+  return homes;
 }
 
 /** Type-checks examples against src/ in one go; one sentence for each fault, at the line it stands on. */
@@ -56,7 +54,10 @@ export function findTypeErrors(modules: readonly Module[]): string[] {
     ...module,
     path: repositoryPath(`test/docs/example-${index}.ts`),
   }));
-  const program = programOf(new Map(placed.map(({ path, code }) => [path, code])));
+  const program = programOf(
+    placed.map(({ path }) => path),
+    new Map(placed.map(({ path, code }) => [path, code])),
+  );
   return placed.flatMap(({ path, example }) => {
     const file = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(

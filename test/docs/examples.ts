@@ -51,9 +51,10 @@ export function markdownExamples(path: string, text: string): Example[] {
   return examples;
 }
 
-/** The ```ts blocks of the doc comments of a TypeScript text. */
+/** The ```ts blocks of the doc comments of a TypeScript text, but for those that are not for users. */
 export function commentExamples(path: string, text: string): Example[] {
   return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap((comment) => {
+    if (comment[0].includes('@internal')) return [];
     const before = text.slice(0, comment.index).split('\n').length - 1;
     const body = comment[0].replace(/^[ \t]*\* ?/gm, '');
     return markdownExamples(path, body).map((example) => ({

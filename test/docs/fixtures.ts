@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { createDcgan, fromTensor, type Dataset, type Gan } from 'tfjs-gan';
+import { createDcgan, datasetFromTensor, type Dataset, type Gan } from 'tfjs-gan';
 
 /**
  * What examples may use without making it. Each name here that an example uses and does not declare is made for it,
@@ -24,8 +24,8 @@ export function trainer(): Gan['trainer'] {
   return gan().trainer;
 }
 
-export function dataset(): Dataset {
-  return fromTensor(images());
+export async function dataset(): Promise<Dataset> {
+  return datasetFromTensor(images());
 }
 
 /** Images in −1…1. */

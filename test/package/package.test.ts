@@ -4,7 +4,7 @@ import { build, type BuildResult } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { compilerOptions, exportsOf, publicFaces, subpaths } from '../support/public-api.ts';
+import { exportsOf, programOf, publicFaces, subpaths } from '../support/public-api.ts';
 import { installInto, pack, run, temporaryFolder } from './packed.ts';
 
 let folder: string;
@@ -155,7 +155,7 @@ async function bundledPackages(): Promise<string[]> {
 /** The types of each subpath, as a user's compiler sees them: `class Generator`, `type Loss`, … */
 async function namesByKind(): Promise<Record<string, string[]>> {
   const files = await declarationFiles();
-  const program = ts.createProgram({ rootNames: Object.values(files), options: compilerOptions() });
+  const program = programOf(Object.values(files));
   return Object.fromEntries(
     Object.entries(files).map(([subpath, file]) => {
       const names = [...exportsOf(program, file)].map(

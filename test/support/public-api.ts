@@ -20,7 +20,7 @@ export function repositoryPath(path: string): string {
 }
 
 /** The settings of tsconfig.json, fit for code that is not ours to tidy. */
-export function compilerOptions(): ts.CompilerOptions {
+function compilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(repositoryPath('tsconfig.json'), (path) =>
     ts.sys.readFile(path),
   ) as { config: unknown };
@@ -50,20 +50,26 @@ export function exportsOf(program: ts.Program, path: string): Map<string, ts.Sym
   );
 }
 
-/** A program over files that are not on disk, by absolute path, beside those that are. */
-export function programOf(files: ReadonlyMap<string, string>): ts.Program {
+/** Files of the disk, parsed once for all programs of a test file. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** A program over files, some of which may be given here in place of the disk's, by absolute path. */
+export function programOf(
+  paths: readonly string[],
+  made: ReadonlyMap<string, string> = new Map(),
+): ts.Program {
   const options = compilerOptions();
-  const disk = ts.createCompilerHost(options);
+  const disk = ts.createCompilerHost(options, true);
   const host: ts.CompilerHost = {
     ...disk,
-    fileExists: (path) => files.has(path) || disk.fileExists(path),
-    readFile: (path) => files.get(path) ?? disk.readFile(path),
+    fileExists: (path) => made.has(path) || disk.fileExists(path),
+    readFile: (path) => made.get(path) ?? disk.readFile(path),
     getSourceFile: (path, ...rest) => {
-      const code = files.get(path);
-      return code === undefined
-        ? disk.getSourceFile(path, ...rest)
-        : ts.createSourceFile(path, code, ts.ScriptTarget.ES2022, true);
+      const code = made.get(path);
+      if (code !== undefined) return ts.createSourceFile(path, code, ts.ScriptTarget.ES2022, true);
+      if (!parsed.has(path)) parsed.set(path, disk.getSourceFile(path, ...rest));
+      return parsed.get(path);
     },
   };
-  return ts.createProgram({ rootNames: [...files.keys()], options, host });
+  return ts.createProgram({ rootNames: [...paths], options, host });
 }

@@ -40,8 +40,8 @@ export interface WasmTrainOptions {
  * console.log(tf.getBackend()); // wasm-train
  * ```
  *
- * @example Hold it to one gigabyte
- * ```ts
+ * @example Hold it to one gigabyte, before its first use
+ * ```ts no-run
  * await useBackend(wasmTrain({ maximumMemory: 2 ** 30 }));
  * ```
  */
