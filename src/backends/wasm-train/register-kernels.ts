@@ -8,6 +8,7 @@ import { conv2dBackpropInputKernels } from './kernels/conv2d-backprop-input.ts';
 import { conv2dKernels } from './kernels/conv2d.ts';
 import { convertKernels } from './kernels/convert.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
+import { gatherKernels } from './kernels/gather.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import type { KernelRunner, WasmKernel } from './wasm-kernel.ts';
@@ -23,6 +24,7 @@ const ownKernels: readonly WasmKernel[] = [
   ...conv2dKernels,
   ...convertKernels,
   ...matMulKernels,
+  ...gatherKernels,
   ...reduceKernels,
   ...unaryKernels,
 ];

@@ -70,6 +70,11 @@ export class StoredTensor {
     return stored;
   }
 
+  /** Whether the values are in the memory. */
+  get isResident(): boolean {
+    return this.#address !== undefined;
+  }
+
   /** The values for an inherited kernel to read: the array itself, or a view that lasts as long as the kernel. */
   get values(): tf.backend_util.BackendValues {
     if (this.#address === undefined) return this.#array;

@@ -17,6 +17,8 @@ export interface KernelCall {
    * The address of a tensor's values, of the tensor's own dtype; copies them into the memory when they are not there.
    */
   input(tensor: tf.TensorInfo): number;
+  /** Whether a tensor's values are in the memory already; one that another backend holds is not. */
+  isResident(tensor: tf.TensorInfo): boolean;
   /** A new tensor, its values not yet written. Give `tensor` back as the kernel's result. */
   output(shape: readonly number[], dtype: ResidentType): KernelOutput;
   /** The same values under another shape: no copy, one more reference. */

@@ -146,6 +146,10 @@ class Call implements KernelCall {
     return this.#backend.pointer(tensor);
   }
 
+  isResident(tensor: tf.TensorInfo): boolean {
+    return this.#backend.data.get(tensor.dataId).isResident;
+  }
+
   output(shape: readonly number[], dtype: ResidentType): KernelOutput {
     const size = tf.util.sizeFromShape([...shape]);
     const address = this.#backend.pool.allocate(size * bytesPerValue(dtype));

@@ -19,9 +19,7 @@ export function currentBackend(): WasmTrainBackend {
 
 /** Whether a kernel of ours made a tensor (or read it since), rather than an inherited one. */
 export function isResident(tensor: tf.Tensor): boolean {
-  const backend = currentBackend();
-  const values = backend.data.get(tensor.dataId).values as Float32Array;
-  return values.buffer === backend.pool.memory.buffer;
+  return currentBackend().data.get(tensor.dataId).isResident;
 }
 
 interface Outcome {

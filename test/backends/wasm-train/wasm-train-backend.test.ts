@@ -177,7 +177,7 @@ describe('a large memory', () => {
     tf.tidy(() => {
       const x = tf.range(0, 1003).square();
       expect(currentBackend().pointer(x)).toBeGreaterThan(2 ** 31);
-      expect(x.sum().dataSync()[0]).toBeCloseTo(335_842_505, -2);
+      expect(x.sum().dataSync()[0]).toBeCloseTo(335_839_505, -2);
       expect(tf.concat([x, x]).slice([1002], [2]).arraySync()).toEqual([1002 ** 2, 0]);
       expect(x.greater(99).cast('float32').sum().dataSync()[0]).toBe(1003 - 10);
       expect(x.reshape([17, 59]).transpose().slice([58, 16]).dataSync()[0]).toBe(1002 ** 2);

@@ -8,6 +8,7 @@ export { gatherMultiply, gatherScratch } from './conv-gather';
 export * from './convert';
 export * from './copy';
 export * from './fill';
+export * from './gather';
 export { gemm, gemmScratch, packedBytes, packMatrix } from './gemm';
 export { multiplyRowsByVector, multiplyVectorByRows } from './gemm-vector';
 export * from './reduce';

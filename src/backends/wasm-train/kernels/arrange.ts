@@ -27,6 +27,10 @@ export const arrangeKernels: readonly WasmKernel[] = [
     const [start, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
     tf.slice_util.assertParamsValid(x, start, shape);
     if (tf.util.sizeFromShape(shape) === 0) return undefined;
+    // A window on a JavaScript array costs nothing there; a data set need not move in for each batch of it.
+    if (!call.isResident(x) && tf.slice_util.isSliceContinous(x.shape, start, shape)) {
+      return undefined;
+    }
     const from = call.input(x);
     const { tensor, address } = call.output(shape, x.dtype);
     const sourceSteps = denseSteps(x.shape);
