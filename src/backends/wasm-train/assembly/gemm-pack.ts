@@ -107,7 +107,7 @@ export function packRows(
 }
 
 /** Packs up to eight columns of B, `k` values each, into a panel, `[k][8]`; steps in bytes. */
-function packPanel(
+export function packPanel(
   to: usize,
   b: usize,
   stepK: usize,

@@ -5,6 +5,7 @@ export * from './batch-norm';
 export * from './binary';
 export { filterGradient, filterGradientScratch, filterGradientTiles } from './conv-filter-gradient';
 export { gatherMultiply, gatherScratch } from './conv-gather';
+export { scatterMultiply, scatterScratch, scatterSums } from './conv-scatter';
 export * from './convert';
 export * from './copy';
 export * from './fill';

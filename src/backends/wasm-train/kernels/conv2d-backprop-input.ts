@@ -1,9 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
-import { convolutionOf, inputImage, outputImage, writeGatherTable } from './convolution.ts';
+import {
+  convolutionOf,
+  forwardTable,
+  inputImage,
+  outputImage,
+  writeGatherTable,
+} from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
+import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
 
@@ -18,7 +25,12 @@ export const conv2dBackpropInputKernels: readonly WasmKernel[] = [
       const dyAddress = call.input(dy);
       const filterAddress = call.input(filter);
       const { tensor, address } = call.output(attributes.inputShape, 'float32');
-      multiplyByPhases(call, sizes, address, dyAddress, filterAddress);
+      const { inChannels, batchSize, filterHeight, filterWidth, outChannels } = sizes;
+      if (prefersScatter(inChannels, batchSize, filterHeight * filterWidth, outChannels)) {
+        scatterMultiply(call, forwardTable(sizes, address, dyAddress), filterAddress);
+      } else {
+        multiplyByPhases(call, sizes, address, dyAddress, filterAddress);
+      }
       return tensor;
     },
   ),

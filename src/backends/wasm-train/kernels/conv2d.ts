@@ -1,10 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
-import { convolutionOf, forwardTable, writeGatherTable } from './convolution.ts';
-import type { ConvolutionAttributes } from './convolution.ts';
-import { applyEpilogue, isKnownEpilogue, startRow } from './fused-epilogue.ts';
+import {
+  convolutionOf,
+  forwardTable,
+  inputImage,
+  outputImage,
+  writeGatherTable,
+} from './convolution.ts';
+import type { Convolution, ConvolutionAttributes } from './convolution.ts';
+import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 
@@ -36,22 +43,76 @@ function conv2d(
   }
   const sizes = convolutionOf(x.shape, filter.shape, attributes);
   if (sizes === undefined) return undefined;
-  const { batchSize, outHeight, outWidth, inChannels, outChannels } = sizes;
-  const { wasm } = call;
+  const { batchSize, outHeight, outWidth, outChannels } = sizes;
   const shape = [batchSize, outHeight, outWidth, outChannels];
-  const xAddress = call.input(x);
-  const filterAddress = call.input(filter);
+  const operands = { x: call.input(x), filter: call.input(filter) };
   const { tensor, address } = call.output(shape, 'float32');
-  const start = startRow(call, outChannels, epilogue.bias);
 
-  const k = sizes.filterHeight * sizes.filterWidth * inChannels;
+  const taps = sizes.filterHeight * sizes.filterWidth;
+  const unitStride = sizes.strideHeight === 1 && sizes.strideWidth === 1;
+  if (unitStride && prefersScatter(outChannels, batchSize, taps, sizes.inChannels)) {
+    scatter(call, sizes, address, operands);
+    addBias(call, address, shape, epilogue.bias);
+  } else {
+    gather(call, sizes, address, operands, startRow(call, outChannels, epilogue.bias));
+    if (!isRow(epilogue.bias, outChannels)) addBias(call, address, shape, epilogue.bias);
+  }
+  activate(call, address, shape, epilogue);
+  return tensor;
+}
+
+/** Addresses of what a convolution is computed from. */
+interface Operands {
+  readonly x: number;
+  readonly filter: number;
+}
+
+/** Patches of the input times the filter, from a row of starts. */
+function gather(
+  call: KernelCall,
+  sizes: Convolution,
+  target: number,
+  { x, filter }: Operands,
+  start: number,
+): void {
+  const { wasm } = call;
+  const { batchSize, outHeight, outWidth, outChannels } = sizes;
+  const k = sizes.filterHeight * sizes.filterWidth * sizes.inChannels;
   const packed = call.scratch(wasm.packedBytes(k, outChannels));
-  const table = writeGatherTable(call, forwardTable(sizes, xAddress, address));
+  const table = writeGatherTable(call, forwardTable(sizes, x, target));
   const scratch = call.scratch(wasm.gatherScratch());
-  wasm.packMatrix(packed, filterAddress, outChannels, 1, k, outChannels, k);
+  wasm.packMatrix(packed, filter, outChannels, 1, k, outChannels, k);
   const tiles = Math.ceil((batchSize * outHeight * outWidth) / 5);
   wasm.gatherMultiply(table, packed, start, outChannels, 0, tiles, scratch);
+}
 
-  applyEpilogue(call, address, shape, epilogue);
-  return tensor;
+/** The input's pixels send their products to the few channels of the output. */
+function scatter(call: KernelCall, sizes: Convolution, target: number, operands: Operands): void {
+  const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = sizes;
+  const { dilationHeight, dilationWidth } = sizes;
+  const taps = filterHeight * filterWidth;
+  // [taps, channels in, channels out] → [taps, channels out, channels in]
+  const filter = call.scratch(taps * inChannels * outChannels * 4);
+  const size = inChannels * outChannels;
+  call.wasm.copyStrided(
+    ...([filter, operands.filter, 1, taps, outChannels, inChannels] as const),
+    ...([0, size, inChannels, 1, 0, size, 1, outChannels] as const),
+  );
+  const offsets = (count: number, dilation: number, pad: number): number[] =>
+    Array.from({ length: count }, (_, tap) => pad - tap * dilation);
+  scatterMultiply(
+    call,
+    {
+      source: outputImage(sizes, target),
+      target: inputImage(sizes, operands.x),
+      targetOrigin: [0, 0],
+      targetStep: [1, 1],
+      batch: sizes.batchSize,
+      grid: [sizes.inHeight, sizes.inWidth],
+      step: [1, 1],
+      offsetsY: offsets(filterHeight, dilationHeight, padInfo.top),
+      offsetsX: offsets(filterWidth, dilationWidth, padInfo.left),
+    },
+    filter,
+  );
 }

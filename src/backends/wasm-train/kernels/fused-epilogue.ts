@@ -17,7 +17,7 @@ const activations = { relu: 0, leakyrelu: 1, sigmoid: 3, elu: 15, relu6: 16 } as
 const addOperation = 0;
 const preluOperation = 7;
 
-/** Whether every part of an epilogue is one that {@link applyEpilogue} knows. @internal */
+/** Whether every part of an epilogue is one that the functions below know. @internal */
 export function isKnownEpilogue(epilogue: Epilogue): boolean {
   const { activation, bias, preluActivationWeights } = epilogue;
   if (bias !== undefined && bias.dtype !== 'float32') return false;
@@ -45,25 +45,29 @@ export function startRow(call: KernelCall, columns: number, bias?: tf.TensorInfo
   return row;
 }
 
-function isRow(bias: tf.TensorInfo, columns: number): boolean {
-  return bias.shape.at(-1) === columns && tf.util.sizeFromShape(bias.shape) === columns;
+/** Whether {@link startRow} takes a bias in; where it does not, {@link addBias} must. @internal */
+export function isRow(bias: tf.TensorInfo | undefined, columns: number): boolean {
+  return bias?.shape.at(-1) === columns && tf.util.sizeFromShape(bias.shape) === columns;
 }
 
-/**
- * Does to a product what {@link startRow} has not done yet: a bias of another shape, and the activation.
- *
- * @internal
- */
-export function applyEpilogue(
+/** Adds a bias of any shape to a finished product. @internal */
+export function addBias(
+  call: KernelCall,
+  address: number,
+  shape: readonly number[],
+  bias: tf.TensorInfo | undefined,
+): void {
+  if (bias !== undefined) combineInPlace(call, addOperation, address, shape, bias);
+}
+
+/** Applies the activation to a product that has its bias. @internal */
+export function activate(
   call: KernelCall,
   address: number,
   shape: readonly number[],
   epilogue: Epilogue,
 ): void {
-  const { bias, activation, preluActivationWeights, leakyreluAlpha } = epilogue;
-  if (bias !== undefined && !isRow(bias, shape.at(-1) ?? 1)) {
-    combineInPlace(call, addOperation, address, shape, bias);
-  }
+  const { activation, preluActivationWeights, leakyreluAlpha } = epilogue;
   if (activation === 'prelu' && preluActivationWeights !== undefined) {
     combineInPlace(call, preluOperation, address, shape, preluActivationWeights);
   } else if (activation !== undefined && activation in activations) {

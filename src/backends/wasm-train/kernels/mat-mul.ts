@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition } from './broadcast.ts';
-import { applyEpilogue, isKnownEpilogue, startRow } from './fused-epilogue.ts';
+import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
 
 type FusedInputs = Inputs<'a' | 'b'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
@@ -75,7 +75,8 @@ function matMul(
       multiply(call, target, nth(left, aIndex), nth(right, bIndex), work);
     });
   }
-  applyEpilogue(call, address, shape, epilogue);
+  if (!isRow(epilogue.bias, right.columns)) addBias(call, address, shape, epilogue.bias);
+  activate(call, address, shape, epilogue);
   return tensor;
 }
 
