@@ -1,0 +1,189 @@
+/**
+ * Speed of the products that a DCGAN's training step is made of, on `wasm-train`.
+ *
+ *     npm run bench:kernels                 a table
+ *     npm run bench:kernels -- --json       one JSON object
+ *     npm run bench:kernels -- --rounds 15  more rounds (default 7)
+ *
+ * Every round measures each product once, so that a busy moment of the machine falls on all of them alike; the
+ * figure is the median over the rounds. Operations are counted as 2 · batch · height · width · taps · channels in · channels out, taps
+ * that fall on padding included, for all three directions.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+
+interface Product {
+  readonly name: string;
+  readonly direction: string;
+  readonly operations: number;
+  /** Runs it once, and frees what it makes. */
+  readonly run: () => void;
+}
+
+interface Measured {
+  readonly name: string;
+  readonly direction: string;
+  readonly milliseconds: number;
+  readonly gflopsPerSecond: number;
+  readonly ratio: number;
+}
+
+const batch = 64;
+
+/** A convolution as the discriminator sees it; a transposed one is its input gradient. */
+interface ConvolutionShape {
+  readonly name: string;
+  readonly size: number;
+  readonly channelsIn: number;
+  readonly channelsOut: number;
+  readonly stride: number;
+  readonly transposed?: boolean;
+}
+
+const convolutions: readonly ConvolutionShape[] = [
+  {
+    name: 'convT 7→14 128→128',
+    size: 14,
+    channelsIn: 128,
+    channelsOut: 128,
+    stride: 2,
+    transposed: true,
+  },
+  {
+    name: 'convT 14→28 128→64',
+    size: 28,
+    channelsIn: 64,
+    channelsOut: 128,
+    stride: 2,
+    transposed: true,
+  },
+  {
+    name: 'convT 28→28 64→1',
+    size: 28,
+    channelsIn: 1,
+    channelsOut: 64,
+    stride: 1,
+    transposed: true,
+  },
+  { name: 'conv 28→14 1→64', size: 28, channelsIn: 1, channelsOut: 64, stride: 2 },
+  { name: 'conv 14→7 64→128', size: 14, channelsIn: 64, channelsOut: 128, stride: 2 },
+];
+
+const denses = [
+  { name: 'dense 100→6272', inputs: 100, outputs: 6272 },
+  { name: 'dense 6272→1', inputs: 6272, outputs: 1 },
+] as const;
+
+function productsOf(shape: ConvolutionShape): Product[] {
+  const { name, size, channelsIn, channelsOut, stride, transposed } = shape;
+  const filterShape: [number, number, number, number] = [5, 5, channelsIn, channelsOut];
+  const filter = tf.randomNormal<tf.Rank.R4>(filterShape, 0, 0.02, 'float32', 1);
+  const small = Math.ceil(size / stride);
+  const x = tf.randomNormal<tf.Rank.R4>([batch, size, size, channelsIn], 0, 1, 'float32', 2);
+  const dy = tf.randomNormal<tf.Rank.R4>([batch, small, small, channelsOut], 0, 1, 'float32', 3);
+  const operations = 2 * batch * small * small * 25 * channelsIn * channelsOut;
+  const attributes = { strides: stride, pad: 'same', dataFormat: 'NHWC' };
+  const kernel = (kernelName: string, inputs: tf.NamedTensorMap, more: tf.NamedAttrMap) => () => {
+    tf.dispose(tf.engine().runKernel(kernelName, inputs, { ...attributes, ...more }));
+  };
+  const along = kernel(tf.Conv2D, { x, filter }, { dilations: 1 });
+  const back = kernel(tf.Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape });
+  const forFilter = kernel(tf.Conv2DBackpropFilter, { x, dy }, { filterShape });
+  return [
+    { name, operations, direction: 'forward', run: transposed === true ? back : along },
+    { name, operations, direction: 'input gradient', run: transposed === true ? along : back },
+    { name, operations, direction: 'filter gradient', run: forFilter },
+  ];
+}
+
+function matrixProduct(
+  name: string,
+  direction: string,
+  [m, k, n]: readonly [number, number, number],
+  transposeA = false,
+  transposeB = false,
+): Product {
+  const a = tf.randomNormal<tf.Rank.R2>(transposeA ? [k, m] : [m, k], 0, 1, 'float32', 4);
+  const b = tf.randomNormal<tf.Rank.R2>(transposeB ? [n, k] : [k, n], 0, 1, 'float32', 5);
+  const run = (): void => {
+    tf.dispose(tf.matMul(a, b, transposeA, transposeB));
+  };
+  return { name, direction, operations: 2 * m * n * k, run };
+}
+
+function densesOf({ name, inputs, outputs }: (typeof denses)[number]): Product[] {
+  return [
+    matrixProduct(name, 'forward', [batch, inputs, outputs]),
+    matrixProduct(name, 'input gradient', [batch, outputs, inputs], false, true),
+    matrixProduct(name, 'filter gradient', [inputs, batch, outputs], true),
+  ];
+}
+
+/** Milliseconds of one run, from as many as fill about twenty. */
+function time(product: Product, repeats: number): number {
+  const start = performance.now();
+  for (let i = 0; i < repeats; i++) product.run();
+  return (performance.now() - start) / repeats;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+function measure(products: readonly Product[], rounds: number): Measured[] {
+  const repeats = products.map((product) => {
+    // The first runs compile the kernel's final code.
+    const once = Math.min(...[0, 1, 2].map(() => time(product, 1)));
+    return Math.max(1, Math.ceil(20 / once));
+  });
+  const times = products.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, product] of products.entries()) {
+      times[i]?.push(time(product, repeats[i] ?? 1));
+    }
+  }
+  const speeds = products.map(({ operations }, i) => operations / median(times[i] ?? []) / 1e6);
+  return products.map(({ name, direction }, i) => ({
+    name,
+    direction,
+    milliseconds: median(times[i] ?? []),
+    gflopsPerSecond: speeds[i] ?? Number.NaN,
+    ratio: (speeds[i] ?? Number.NaN) / (speeds[0] ?? Number.NaN),
+  }));
+}
+
+function table(results: readonly Measured[]): string {
+  const lines = results.map(({ name, direction, milliseconds, gflopsPerSecond, ratio }) =>
+    [name, direction, milliseconds.toFixed(3), gflopsPerSecond.toFixed(1), ratio.toFixed(2)].join(
+      ' | ',
+    ),
+  );
+  return [
+    '| product | direction | ms | GFLOP/s | ÷ packed GEMM |',
+    '| --- | --- | ---: | ---: | ---: |',
+    ...lines.map((line) => `| ${line} |`),
+  ].join('\n');
+}
+
+const roundsAt = process.argv.indexOf('--rounds');
+const rounds = roundsAt === -1 ? 7 : Number(process.argv[roundsAt + 1]);
+await wasmTrain().activate();
+const results = measure(
+  [
+    matrixProduct('packed GEMM', '1024 × 1024 × 1024', [1024, 1024, 1024]),
+    ...[denses[0]].flatMap(densesOf),
+    ...convolutions.flatMap(productsOf),
+    ...[denses[1]].flatMap(densesOf),
+  ],
+  rounds,
+);
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ batch, rounds, node: process.version, results }));
+} else {
+  console.log(
+    `batch ${batch}, medians of ${rounds} rounds, Node ${process.version}\n\n${table(results)}`,
+  );
+}
