@@ -14,7 +14,7 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
     (call, { x, dy }, attributes) => {
       if (x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
       const sizes = convolutionOf(x.shape, attributes.filterShape, attributes);
-      if (sizes === undefined) return undefined;
+      if (sizes === undefined || !tf.util.arraysEqual(dy.shape, sizes.outShape)) return undefined;
       const { wasm } = call;
       const xAddress = call.input(x);
       const dyAddress = call.input(dy);

@@ -21,7 +21,8 @@ export const conv2dBackpropInputKernels: readonly WasmKernel[] = [
     (call, { dy, filter }, attributes) => {
       if (dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
       const sizes = convolutionOf(attributes.inputShape, filter.shape, attributes);
-      if (sizes === undefined) return undefined;
+      // tfjs lets a transposed convolution through whose input has another size than its output implies.
+      if (sizes === undefined || !tf.util.arraysEqual(dy.shape, sizes.outShape)) return undefined;
       const dyAddress = call.input(dy);
       const filterAddress = call.input(filter);
       const { tensor, address } = call.output(attributes.inputShape, 'float32');

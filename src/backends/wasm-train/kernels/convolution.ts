@@ -8,6 +8,7 @@ export type Convolution = Pick<
   | 'inHeight'
   | 'inWidth'
   | 'inChannels'
+  | 'outShape'
   | 'outHeight'
   | 'outWidth'
   | 'outChannels'

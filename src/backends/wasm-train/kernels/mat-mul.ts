@@ -49,6 +49,9 @@ function matMul(
   if (tf.util.sizeFromShape(a.shape) === 0 || tf.util.sizeFromShape(b.shape) === 0) {
     return undefined;
   }
+  // Matrices that do not fit are an error, which cpu's kernel words.
+  const shared = a.shape.at(transposed.transposeA ? -2 : -1);
+  if (shared !== b.shape.at(transposed.transposeB ? -1 : -2)) return undefined;
   const aBatch = a.shape.slice(0, -2);
   const bBatch = b.shape.slice(0, -2);
   const batchShape = tf.backend_util.assertAndGetBroadcastShape(aBatch, bBatch);
