@@ -160,6 +160,7 @@ export default defineConfig(
         },
       ],
 
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-restricted-globals': ['error', ...platformGlobals],
       'no-restricted-properties': ['error', ...clockAndChance],
       'no-restricted-syntax': ['error', synchronousReads],

@@ -7,11 +7,13 @@ const config: Options = {
     'backends/wasm-train': 'src/backends/wasm-train/index.ts',
   },
   format: ['esm', 'cjs'],
-  dts: true,
+  // Types written out at every export of src/: a user's editor shows what a reader of the source sees.
+  dts: { compilerOptions: { isolatedDeclarations: true } },
   // One copy of each class for all entries of a format, so that `instanceof` holds across subpaths.
   splitting: true,
   // Rollup then makes the CommonJS chunks; tsup's other way rewrites every `?.` and `??` into calls.
-  treeshake: true,
+  // A chunk nothing is taken from need not be imported: it registers nothing.
+  treeshake: { moduleSideEffects: (id, external) => !(external && id.startsWith('.')) },
   sourcemap: true,
   clean: true,
   target: 'es2022',

@@ -1,3 +1,9 @@
+/**
+ * The players, the trainer, the losses and all else that runs in browsers as well as in Node.
+ *
+ * @module tfjs-gan
+ */
+
 // The public face: import from here or a subpath, never from a file inside. Inside, files import the defining file.
 
 // core

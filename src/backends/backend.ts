@@ -3,8 +3,18 @@ export type BackendName = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm-train' | 'cp
 
 /** Whether a backend can run here, and if not, why. */
 export type Availability =
-  | { readonly available: true; readonly detail?: string | undefined }
-  | { readonly available: false; readonly reason: string };
+  | {
+      /** It can run here. */
+      readonly available: true;
+      /** What it would run on. */
+      readonly detail?: string | undefined;
+    }
+  | {
+      /** It cannot run here. */
+      readonly available: false;
+      /** Why not, in words a user can act on. */
+      readonly reason: string;
+    };
 
 /**
  * Where the numbers run: something that can make itself the current TensorFlow.js backend.

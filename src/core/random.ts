@@ -41,11 +41,12 @@ export class Random {
     return random;
   }
 
-  /** Where the source stands. Assigning it moves the source there. */
+  /** Where the source stands. */
   get state(): RandomState {
     return [...this.#generator.getState()];
   }
 
+  /** Moves the source there. */
   set state(state: RandomState) {
     this.#generator = xoroshiro128plusFromState([...state]);
   }

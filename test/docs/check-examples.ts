@@ -2,7 +2,7 @@ import { format } from 'node:util';
 import ts from 'typescript';
 import { exportsOf, programOf, publicFaces, repositoryPath } from '../support/public-api.ts';
 import { namesIn, type Example } from './examples.ts';
-import { names as fixtureNames } from './fixtures.ts';
+import * as fixtures from './fixtures.ts';
 
 /** An example as a whole module: what it takes for granted is imported or made on one line before it. */
 export interface Module {
@@ -38,7 +38,7 @@ function homesOfNames(): ReadonlyMap<string, string> {
     }
   }
   homes.set('tf', "import * as tf from '@tensorflow/tfjs';");
-  for (const name of fixtureNames) {
+  for (const name of Object.keys(fixtures)) {
     if (homes.has(name)) throw new Error(`The fixture ${name} hides the export of that name`);
     homes.set(
       name,

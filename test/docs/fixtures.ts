@@ -6,7 +6,7 @@ import { createDcgan, datasetFromTensor, type Dataset, type Gan } from 'tfjs-gan
  * small enough to train in a moment; all fit each other.
  */
 
-export const imageShape = [8, 8, 1] as const;
+const imageShape = [8, 8, 1] as const;
 
 export function gan(): Gan {
   return createDcgan({ imageShape, latentSize: 8, baseFilters: 4, seed: 1 });
@@ -32,13 +32,3 @@ export async function dataset(): Promise<Dataset> {
 export function images(): tf.Tensor4D {
   return tf.randomUniform([128, ...imageShape], -1, 1, 'float32', 1);
 }
-
-/** The names above, for the code that writes them before an example. */
-export const names: readonly string[] = [
-  'gan',
-  'generator',
-  'discriminator',
-  'trainer',
-  'dataset',
-  'images',
-];

@@ -43,7 +43,10 @@ export interface BceLossOptions {
  */
 export class BceLoss implements Loss {
   readonly name = 'bce';
-  readonly settings: Readonly<{ labelSmoothing: number }>;
+  readonly settings: {
+    /** By how much the target for real samples is below one. */
+    readonly labelSmoothing: number;
+  };
 
   /**
    * @param options - Label smoothing.

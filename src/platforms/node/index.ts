@@ -1,3 +1,10 @@
+/**
+ * What needs Node: MNIST and pictures from disk, the progress line, and models at `file://` addresses, which importing
+ * this module makes TensorFlow.js understand.
+ *
+ * @module tfjs-gan/node
+ */
+
 // Models: importing this file makes tfjs understand `file://`.
 import './register-file-handler.ts';
 export { fileHandler, type FileHandler } from './file-handler.ts';

@@ -29,7 +29,13 @@ export interface LoadMnistOptions {
    *
    * @defaultValue `false`
    */
-  readonly download?: boolean | { readonly from: string } | undefined;
+  readonly download?:
+    | boolean
+    | {
+        /** Address of the folder. */
+        readonly from: string;
+      }
+    | undefined;
   /**
    * Where downloads are kept.
    *

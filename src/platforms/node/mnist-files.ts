@@ -7,7 +7,9 @@ export interface MnistFile {
 }
 
 /** The files of MNIST by split, as its authors published them. @internal */
-export const mnistFiles = {
+export const mnistFiles: Readonly<
+  Record<'train' | 'test', Readonly<Record<'images' | 'labels', MnistFile>>>
+> = {
   train: {
     images: {
       name: 'train-images-idx3-ubyte',
@@ -32,7 +34,7 @@ export const mnistFiles = {
       bytes: 10_008,
     },
   },
-} as const satisfies Record<string, Record<'images' | 'labels', MnistFile>>;
+};
 
 /** Where the packed files can be had, best first. @internal */
 export const mnistMirrors: readonly string[] = [

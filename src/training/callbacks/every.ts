@@ -2,7 +2,15 @@ import { checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
 /** How often a callback acts: after every so many steps, or after every so many epochs. */
-export type Every = { readonly steps: number } | { readonly epochs: number };
+export type Every =
+  | {
+      /** Steps from one time to the next; a positive integer. */
+      readonly steps: number;
+    }
+  | {
+      /** Epochs from one time to the next; a positive integer. */
+      readonly epochs: number;
+    };
 
 /** Every, checked and taken apart. @internal */
 export interface Rhythm {
