@@ -10,6 +10,7 @@ import {
 } from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
@@ -84,9 +85,7 @@ function multiplyByPhases(
   const horizontal = phasesOf(inWidth, filterWidth, strideWidth, dilationWidth, padInfo.left);
 
   const start = startRow(call, inChannels);
-  const packed = call.scratch(
-    wasm.packedBytes(filterHeight * filterWidth * outChannels, inChannels),
-  );
+  const packed = call.scratch(packedBytes(filterHeight * filterWidth * outChannels, inChannels));
   const scratch = call.scratch(wasm.gatherScratch());
   for (const [y, rows] of vertical.entries()) {
     for (const [x, columns] of horizontal.entries()) {

@@ -11,6 +11,7 @@ import {
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
@@ -78,7 +79,7 @@ function gather(
   const { wasm } = call;
   const { batchSize, outHeight, outWidth, outChannels } = sizes;
   const k = sizes.filterHeight * sizes.filterWidth * sizes.inChannels;
-  const packed = call.scratch(wasm.packedBytes(k, outChannels));
+  const packed = call.scratch(packedBytes(k, outChannels));
   const table = writeGatherTable(call, forwardTable(sizes, x, target));
   const scratch = call.scratch(wasm.gatherScratch());
   wasm.packMatrix(packed, filter, outChannels, 1, k, outChannels, k);

@@ -4,6 +4,7 @@ import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition } from './broadcast.ts';
 import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { packedBytes } from './packed-bytes.ts';
 
 type FusedInputs = Inputs<'a' | 'b'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 
@@ -64,7 +65,7 @@ function matMul(
   const { tensor, address } = call.output(shape, 'float32');
   const work: Work = {
     start: startRow(call, right.columns, epilogue.bias),
-    packed: call.scratch(call.wasm.packedBytes(right.rows, right.columns)),
+    packed: call.scratch(packedBytes(right.rows, right.columns)),
     scratch: call.scratch(call.wasm.gemmScratch()),
   };
 

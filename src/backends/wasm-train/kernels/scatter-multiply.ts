@@ -40,11 +40,13 @@ export function scatterMultiply(call: KernelCall, table: GatherTable, filter: nu
   const { address, height, width, channels } = table.source;
   const depth = table.target.channels;
   const written = writeGatherTable(call, table);
-  const sums = call.scratch(wasm.scatterSums(written));
-  const scratch = call.scratch(wasm.scatterScratch(written, depth));
-  wasm.scatterMultiply(written, sums, filter, depth, scratch);
-  // [pixels · channels, images] → [images, pixels · channels]
   const values = height * width * channels;
   const lanes = Math.ceil(batch / 8) * 8;
+  const taps = table.offsetsY.length * table.offsetsX.length;
+  const columnBytes = (taps * channels + depth + 1) * 4;
+  const sums = call.scratch(values * lanes * 4);
+  const scratch = call.scratch(wasm.scatterColumns(batch) * columnBytes + wasm.gemmScratch());
+  wasm.scatterMultiply(written, sums, filter, depth, scratch);
+  // [pixels · channels, images] → [images, pixels · channels]
   wasm.copyStrided(address, sums, 1, 1, batch, values, 0, 0, values, 1, 0, 0, 1, lanes);
 }
