@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { judgePoints } from '../../examples/custom-loss/judge-points.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-const name = 'custom-loss';
+const script = 'example:custom-loss';
 
 describe('npm run example:custom-loss', () => {
   test('trains with the loss it defines and draws every point', async () => {
     const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(name, ['--quick', '--out', out]);
+    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toMatch(/of 8 clusters found; \d+% of the points lie in one/);
     const picture = await readFile(join(out, 'points.svg'), 'utf8');
@@ -21,14 +21,14 @@ describe('npm run example:custom-loss', () => {
 
   test('finds most clusters when it trains a little longer', async () => {
     const out = await temporaryFolder();
-    const { code, output } = await runExample(name, ['--steps', '600', '--out', out]);
+    const { code, output } = await runExample(script, ['--steps', '600', '--out', out]);
     expect(code).toBe(0);
     const found = Number(/(\d+) of 8 clusters/.exec(output)?.[1]);
     expect(found).toBeGreaterThanOrEqual(5);
   });
 
   test('refuses a bad flag with code 2', async () => {
-    const { code, errors } = await runExample(name, ['--steps', '-3']);
+    const { code, errors } = await runExample(script, ['--steps', '-3']);
     expect(errors).toContain('Cannot start: ');
     expect(code).toBe(2);
   });
@@ -36,7 +36,7 @@ describe('npm run example:custom-loss', () => {
   test('fails at once with code 1 where it cannot write', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
-    const { code, output } = await runExample(name, ['--quick', '--out', join(file, 'run')]);
+    const { code, output } = await runExample(script, ['--quick', '--out', join(file, 'run')]);
     expect(output).toBe('');
     expect(code).toBe(1);
   });

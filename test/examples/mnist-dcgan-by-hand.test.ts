@@ -7,12 +7,12 @@ import { describe, expect, test } from 'vitest';
 import { encodeGreyPng } from '../../examples/mnist-dcgan-by-hand/png.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-const name = 'mnist-dcgan-by-hand';
+const script = 'example:mnist-dcgan-by-hand';
 
 describe('npm run example:mnist-dcgan-by-hand', () => {
   test('draws pictures and saves a model that the library loads', async () => {
     const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(name, ['--quick', '--out', out]);
+    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toMatch(/step 4 {2}loss D \d+\.\d+ G \d+\.\d+/);
     for (const [file, side] of [
@@ -30,7 +30,7 @@ describe('npm run example:mnist-dcgan-by-hand', () => {
   });
 
   test('refuses an unknown flag with code 2', async () => {
-    const { code, errors } = await runExample(name, ['--fast']);
+    const { code, errors } = await runExample(script, ['--fast']);
     expect(errors).toContain("Cannot start: Unknown option '--fast'");
     expect(code).toBe(2);
   });
@@ -38,7 +38,7 @@ describe('npm run example:mnist-dcgan-by-hand', () => {
   test('fails at once with code 1 where it cannot write', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
-    const { code, output } = await runExample(name, ['--quick', '--out', join(file, 'run')]);
+    const { code, output } = await runExample(script, ['--quick', '--out', join(file, 'run')]);
     expect(output).toBe('');
     expect(code).toBe(1);
   });

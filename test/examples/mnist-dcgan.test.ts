@@ -7,7 +7,7 @@ import 'tfjs-gan/node';
 import { describe, expect, test } from 'vitest';
 import { runExample, startExample, temporaryFolder } from './run.ts';
 
-const name = 'mnist-dcgan';
+const script = 'mnist';
 
 async function readHistory(folder: string): Promise<StepInfo[]> {
   const lines = (await readFile(join(folder, 'history.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -30,7 +30,7 @@ describe('npm run mnist', () => {
   test('leaves pictures, curves, numbers and a generator that loads', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--learning-rate', '0.02', '--out', out];
-    const { code, output, errors } = await runExample(name, flags);
+    const { code, output, errors } = await runExample(script, flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const folder = join(out, 'mnist');
     expect(output).toContain('backend wasm-train');
@@ -70,7 +70,7 @@ describe('npm run mnist', () => {
     const losses = await Promise.all(
       seeds.map(async (seed, i) => {
         const run = String(i);
-        await runExample(name, ['--quick', '--out', out, '--name', run, '--seed', seed]);
+        await runExample(script, ['--quick', '--out', out, '--name', run, '--seed', seed]);
         return (await readHistory(join(out, run))).map((step) => step.losses);
       }),
     );
@@ -93,7 +93,7 @@ describe('npm run mnist', () => {
     const others = ['--kernel-size', '3', '--latent-size', '4', '--learning-rate', '0.001'];
     const rest = ['--beta1', '0.9', '--grid-every', '2', '--name', 'mine', '--out', out];
     const asked = ['--quick', ...flags, ...others, ...rest];
-    const { code, errors } = await runExample(name, asked);
+    const { code, errors } = await runExample(script, asked);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const folder = join(out, 'mine');
     expect(await readSettings(folder)).toMatchObject({
@@ -117,7 +117,7 @@ describe('npm run mnist', () => {
   test('ends when its time is over, and saves', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--steps', '1000000', '--grid-every', '1000000', '--minutes', '0.05'];
-    const { code, output } = await runExample(name, [...flags, '--out', out]);
+    const { code, output } = await runExample(script, [...flags, '--out', out]);
     expect(code).toBe(0);
     expect(output).toContain('Time is over: ');
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
@@ -126,7 +126,7 @@ describe('npm run mnist', () => {
   test('saves the generator on Ctrl-C and ends with code 130', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--steps', '1000000', '--grid-every', '1000000', '--out', out];
-    const run = startExample(name, flags);
+    const run = startExample(script, flags);
     await run.printed('step 50/');
     run.kill('SIGINT');
     // npm, the shell and tsx may each pass on the same key press.
@@ -143,7 +143,7 @@ describe('npm run mnist', () => {
   test('saves what was reached when training diverges', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--steps', '200', '--learning-rate', '1e20', '--out', out];
-    const { code, errors } = await runExample(name, flags);
+    const { code, errors } = await runExample(script, flags);
     expect(code).toBe(1);
     expect(errors).toMatch(/^Cannot go on training: /);
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
@@ -152,13 +152,13 @@ describe('npm run mnist', () => {
   test('never replaces an earlier run unasked', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out, '--name', 'mine'];
-    expect((await runExample(name, flags)).code).toBe(0);
-    const again = await runExample(name, flags);
+    expect((await runExample(script, flags)).code).toBe(0);
+    const again = await runExample(script, flags);
     expect(again.code).toBe(2);
     expect(again.errors).toContain(
       `Cannot start: '${join(out, 'mine')}' must be empty, got an earlier run. Choose another --name, or add --overwrite`,
     );
-    const replaced = await runExample(name, [...flags, '--overwrite']);
+    const replaced = await runExample(script, [...flags, '--overwrite']);
     expect(replaced.code).toBe(0);
     expect(await readHistory(join(out, 'mine'))).toHaveLength(6);
   });
@@ -168,14 +168,14 @@ describe('npm run mnist', () => {
     await mkdir(join(out, 'mine'));
     await writeFile(join(out, 'mine', 'thesis.txt'), 'years of work');
     const flags = ['--quick', '--out', out, '--name', 'mine', '--overwrite'];
-    const { code, errors } = await runExample(name, flags);
+    const { code, errors } = await runExample(script, flags);
     expect(code).toBe(2);
     expect(errors).toContain('must be empty, got other files. Choose another --name');
     expect(await readFile(join(out, 'mine', 'thesis.txt'), 'utf8')).toBe('years of work');
   });
 
   test('refuses a wrong flag with code 2', async () => {
-    const { code, output, errors } = await runExample(name, ['--batch-size', '0']);
+    const { code, output, errors } = await runExample(script, ['--batch-size', '0']);
     expect(errors).toBe(
       "Cannot start: --batch-size must be a positive integer, got '0'\n--help shows every flag\n",
     );
@@ -187,7 +187,7 @@ describe('npm run mnist', () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'file');
     await writeFile(file, '');
-    const { code, output, errors } = await runExample(name, ['--quick', '--out', file]);
+    const { code, output, errors } = await runExample(script, ['--quick', '--out', file]);
     expect(errors).toContain(`Cannot start: '${join(file, 'mnist')}' must be a writable folder`);
     expect(output).toBe('');
     expect(code).toBe(1);
@@ -195,7 +195,7 @@ describe('npm run mnist', () => {
 
   test('fails with code 1 where the backend is not there', async () => {
     const out = await temporaryFolder();
-    const { code, errors } = await runExample(name, [
+    const { code, errors } = await runExample(script, [
       '--quick',
       '--out',
       out,
@@ -207,7 +207,7 @@ describe('npm run mnist', () => {
   });
 
   test('says what it can do', async () => {
-    const { code, output } = await runExample(name, ['--help']);
+    const { code, output } = await runExample(script, ['--help']);
     expect(code).toBe(0);
     for (const flag of ['--article', '--quick', '--epochs N', '--batch-size N', '--overwrite']) {
       expect(output).toContain(flag);

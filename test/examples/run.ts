@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
 
 /** How an example ended and what it said. */
 export interface Outcome {
@@ -23,10 +28,11 @@ export interface Run {
   readonly ended: Promise<Outcome>;
 }
 
-/** Starts an example as its npm script does, in a process of its own. */
-export function startExample(name: string, flags: readonly string[]): Run {
-  const script = join('examples', name, 'main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...flags], {
+/** Starts the command of an npm script, in a process of its own. */
+export function startExample(script: string, flags: readonly string[]): Run {
+  const words = (scripts[script] ?? '').split(' ');
+  if (words[0] !== 'node') throw new Error(`The script ${script} must be a command of node`);
+  const child = spawn(process.execPath, [...words.slice(1), ...flags], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -59,8 +65,8 @@ export function startExample(name: string, flags: readonly string[]): Run {
 }
 
 /** Runs an example to its end. */
-export function runExample(name: string, flags: readonly string[]): Promise<Outcome> {
-  return startExample(name, flags).ended;
+export function runExample(script: string, flags: readonly string[]): Promise<Outcome> {
+  return startExample(script, flags).ended;
 }
 
 const folders: string[] = [];
