@@ -16,7 +16,7 @@ export function checkLabels(
 ): CheckedLabels {
   if (classes !== undefined) checkPositiveInteger(asked, 'classes', classes);
   if (labels === undefined) return {};
-  if (typeof labels.length !== 'number') {
+  if (typeof (labels as typeof labels | null)?.length !== 'number' || typeof labels === 'string') {
     throw new TypeError(`Cannot ${asked}: labels must be an array, got ${formatValue(labels)}`);
   }
   if (labels.length !== size) {

@@ -58,13 +58,13 @@ function inferred(asked: string, inner: readonly number[], length: number): read
         'Pass sampleShape: [28, 28, 1] for images of 28×28, or sampleShape: [2] for points',
     );
   }
+  checkInferredShape(asked, inner);
   if (inner.length === 2) {
     throw new RangeError(
       `Cannot ${asked}: samples must be vectors [features] or images [height, width, channels], ` +
         `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for greyscale images`,
     );
   }
-  checkSampleShape(asked, inner);
   return inner;
 }
 
@@ -86,6 +86,14 @@ function fitted(
           `${formatShape(sampleShape)}, got ${formatShape(shape.slice(1))}`
       : `Cannot ${asked}: values must fill whole samples of ${formatShape(sampleShape)} ` +
           `(${sampleSize} numbers each), got ${length} numbers`,
+  );
+}
+
+/** Checks a shape that the samples told and nobody passed. @internal */
+export function checkInferredShape(asked: string, shape: readonly number[]): void {
+  if (!shape.includes(0)) return;
+  throw new RangeError(
+    `Cannot ${asked}: each sample must hold at least one number, got the shape ${formatShape(shape)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { DatasetOptions } from './dataset-options.ts';
-import { datasetFromArray } from './from-array.ts';
+import { checkInferredShape, datasetFromArray } from './from-array.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
 /**
@@ -34,6 +34,7 @@ export async function datasetFromTensor(
       `Cannot ${asked}: tensor must have the shape [samples, ...sampleShape], got ${formatShape(tensor.shape)}`,
     );
   }
+  if (options.sampleShape === undefined && tensor.shape[0] !== 0) checkInferredShape(asked, inner);
   if (inner.length === 2 && options.sampleShape === undefined) {
     throw new RangeError(
       `Cannot ${asked}: samples must be vectors [features] or images [height, width, channels], ` +
@@ -43,7 +44,7 @@ export async function datasetFromTensor(
   const { labels } = options;
   const [values, classes] = await Promise.all([
     tensor.data(),
-    labels !== undefined && 'data' in labels ? labels.data() : labels,
+    isTensor(labels) ? labels.data() : labels,
   ]);
   // A backend may hand out its own memory: the dataset must not change with it.
   const sampleShape = options.sampleShape ?? inner;
@@ -61,8 +62,12 @@ export interface DatasetFromTensorOptions extends Omit<DatasetOptions, 'labels'>
   readonly labels?: ArrayLike<number> | tf.Tensor | undefined;
 }
 
+function isTensor(labels: DatasetFromTensorOptions['labels']): labels is tf.Tensor {
+  return typeof (labels as Partial<tf.Tensor> | null | undefined)?.data === 'function';
+}
+
 function checkTensor(asked: string, word: string, value: tf.Tensor): void {
-  const { dtype, isDisposed } = value as Partial<tf.Tensor>;
+  const { dtype, isDisposed } = (value ?? {}) as Partial<tf.Tensor>;
   if (dtype === undefined || typeof value.data !== 'function') {
     throw new TypeError(`Cannot ${asked}: ${word} must be a tensor, got ${formatValue(value)}`);
   }

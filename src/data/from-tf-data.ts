@@ -5,9 +5,10 @@ import { checkLabel } from './check-labels.ts';
 import { checkValues } from './check-values.ts';
 import type { Batch, BatchesOptions, Dataset } from './dataset.ts';
 import type { DatasetOptions } from './dataset-options.ts';
-import { checkSampleShape } from './from-array.ts';
+import { checkInferredShape, checkSampleShape } from './from-array.ts';
 import { checkBatches } from './in-memory.ts';
 import { scaling, type Scaling } from './make-dataset.ts';
+import { releaseIterator } from './release-iterator.ts';
 import { readElement, type StreamElement } from './tf-data-element.ts';
 
 /** Settings of {@link datasetFromTfData}. */
@@ -29,13 +30,16 @@ export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'>
  * The order is the stream's own: shuffle there (`source.shuffle(1000, 'seed', true)`), the `seed` of a pass is not
  * used. `firstBatch` reads and drops what comes before it.
  *
- * - Memory: elements are disposed as they are read; a batch's tensors belong to whoever takes it.
+ * - Memory: elements are disposed as they are read; a batch's tensors belong to whoever takes it. Where a pass is
+ *   broken off, so is what `shuffle` and `prefetch` have read ahead; elements still on their way, as they arrive. What
+ *   the pipeline's own functions hold (an open file, tensors a generator keeps between two elements) stays: `tf.data`
+ *   does not tell them that nobody reads on.
  *
- * @param source - The pipeline. Each pass asks it for a new iterator.
+ * @param source - The pipeline. Each pass asks it for a new iterator, as does the look at the first element.
  * @param options - Shape, classes and scaling.
  * @returns The dataset, once the first element has told its shape.
- * @throws RangeError where the stream is empty, or its elements are not samples of one shape. Later elements are
- *   checked as they come.
+ * @throws TypeError where the source is no pipeline; RangeError where the stream is empty, or its elements are not
+ *   samples of one shape. Later elements are checked as they come.
  *
  * @example Points from a generator
  * ```ts
@@ -52,14 +56,12 @@ export async function datasetFromTfData(
 ): Promise<Dataset> {
   const name = options.name ?? 'tf.data';
   const asked = `make the dataset '${name}'`;
-  if (typeof (source as Partial<typeof source>).iterator !== 'function') {
+  if (typeof (source as Partial<typeof source> | null | undefined)?.iterator !== 'function') {
     throw new TypeError(
       `Cannot ${asked}: source must be a tf.data.Dataset, got ${formatValue(source)}`,
     );
   }
-  const first = await (await source.iterator()).next();
-  if (first.done) throw new RangeError(`Cannot ${asked}: the stream must hold a sample, got none`);
-  const example = await readElement(asked, first.value, 0);
+  const example = await readFirst(asked, source);
   const sampleShape = options.sampleShape ?? inferredShape(asked, example.shape);
   checkSampleShape(asked, sampleShape);
   const format: StreamFormat = {
@@ -95,6 +97,21 @@ interface StreamFormat extends Scaling {
   readonly inputRange: ValueRange | undefined;
 }
 
+/** The first element, by an iterator of its own: a kept one would hold what it read ahead until the first pass. */
+async function readFirst(
+  asked: string,
+  source: tf.data.Dataset<tf.TensorContainer>,
+): Promise<StreamElement> {
+  const iterator = await source.iterator();
+  try {
+    const first = await iterator.next();
+    if (!first.done) return await readElement(asked, first.value, 0);
+    throw new RangeError(`Cannot ${asked}: the stream must hold a sample, got none`);
+  } finally {
+    await releaseIterator(iterator);
+  }
+}
+
 async function* pass(
   source: tf.data.Dataset<tf.TensorContainer>,
   format: StreamFormat,
@@ -106,25 +123,32 @@ async function* pass(
   let samples = new Float32Array(batchSize * sampleSize);
   let labels = new Int32Array(batchSize);
   let number = 0;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    const slot = number % batchSize;
-    if (number < firstBatch * batchSize) {
-      tf.dispose(next.value);
-    } else {
-      const element = await readElement(asked, next.value, number);
-      checkElement(asked, format, element, number);
-      samples.set(map === undefined ? element.values : element.values.map(map), slot * sampleSize);
-      labels[slot] = element.label ?? 0;
-      if (slot === batchSize - 1) {
-        yield {
-          samples: tf.tensor(samples, [batchSize, ...sampleShape], 'float32'),
-          ...(labelled && { labels: tf.tensor1d(labels, 'int32') }),
-        };
-        samples = new Float32Array(batchSize * sampleSize);
-        labels = new Int32Array(batchSize);
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      const slot = number % batchSize;
+      if (number < firstBatch * batchSize) {
+        tf.dispose(next.value);
+      } else {
+        const element = await readElement(asked, next.value, number);
+        checkElement(asked, format, element, number);
+        samples.set(
+          map === undefined ? element.values : element.values.map(map),
+          slot * sampleSize,
+        );
+        labels[slot] = element.label ?? 0;
+        if (slot === batchSize - 1) {
+          yield {
+            samples: tf.tensor(samples, [batchSize, ...sampleShape], 'float32'),
+            ...(labelled && { labels: tf.tensor1d(labels, 'int32') }),
+          };
+          samples = new Float32Array(batchSize * sampleSize);
+          labels = new Int32Array(batchSize);
+        }
       }
+      number += 1;
     }
-    number += 1;
+  } finally {
+    await releaseIterator(iterator);
   }
   if (number < batchSize) {
     throw new RangeError(
@@ -158,11 +182,12 @@ function checkElement(
 }
 
 function inferredShape(asked: string, shape: readonly number[]): readonly number[] {
+  checkInferredShape(asked, shape);
   if (shape.length === 1 || shape.length === 3) return shape;
+  const images = `; for greyscale images pass sampleShape: ${formatShape([...shape, 1])}`;
   const cure =
-    shape.length === 2
-      ? `Pass sampleShape: ${formatShape([...shape, 1])} for greyscale images`
-      : 'Leave .batch() out of the pipeline: the trainer makes the batches';
+    'Leave .batch() out of the pipeline: the trainer makes the batches' +
+    (shape.length === 2 ? images : '');
   throw new RangeError(
     `Cannot ${asked}: elements must be vectors [features] or images [height, width, channels], ` +
       `got ${formatShape(shape)}. ${cure}`,

@@ -30,7 +30,7 @@ export async function readElement(
     if (label !== undefined && label.data.length !== 1) {
       throw new RangeError(
         `Cannot ${asked}: the label of element ${number} must be one integer, got the shape ` +
-          `${formatShape(label.shape)}. Turn one-hot labels into numbers with argMax`,
+          `${formatShape(label.shape)}. Turn one-hot labels into numbers with argMax, and leave .batch() out`,
       );
     }
     const values = Float32Array.from(sample.data);

@@ -106,7 +106,25 @@ describe('datasetFromArray refuses', () => {
   test.each([
     ['an empty array', [], {}, 'values must hold at least one sample, got none'],
     ['an empty typed array', new Uint8Array(0), image, 'values must hold at least one sample'],
-    ['empty rows', [[], []], {}, 'sampleShape[0] must be a positive integer, got 0'],
+    ['empty rows', [[], []], {}, 'each sample must hold at least one number, got the shape [0]'],
+    [
+      'images without pixels',
+      [[[[]], [[]]]],
+      {},
+      'each sample must hold at least one number, got the shape [2, 1, 0]',
+    ],
+    [
+      'rows without rows',
+      [[[], []]],
+      {},
+      'each sample must hold at least one number, got the shape [2, 0]',
+    ],
+    [
+      'empty rows that were to hold numbers',
+      [[], []],
+      { sampleShape: [2] },
+      'each sample must have the 2 numbers of sampleShape [2], got [0]',
+    ],
     [
       'a flat array without sampleShape',
       new Float32Array(784),
@@ -207,6 +225,9 @@ describe('datasetFromArray refuses', () => {
       { labels: [1] },
       'labels must name a class for each of the 10 samples, got 1 labels',
     ],
+    ['labels that are null', ten, { labels: null }, 'labels must be an array, got null'],
+    ['labels that are a number', ten, { labels: 7 }, 'labels must be an array, got 7'],
+    ['labels that are text', [[1]], { labels: '7' }, "labels must be an array, got '7'"],
     [
       'half labels',
       [[1]],

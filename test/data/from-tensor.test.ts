@@ -58,6 +58,11 @@ describe('datasetFromTensor', () => {
       () => tf.zeros([5, 28, 28]),
       'got [28, 28]. Pass sampleShape: [28, 28, 1] for greyscale images',
     ],
+    [
+      'samples without numbers',
+      () => tf.zeros([2, 0]),
+      'each sample must hold at least one number, got the shape [0]',
+    ],
     ['no samples', () => tf.zeros([0, 2]), 'values must hold at least one sample, got none'],
     [
       'NaN',
@@ -86,5 +91,23 @@ describe('datasetFromTensor', () => {
     await expect(datasetFromTensor([[1]] as unknown as tf.Tensor)).rejects.toThrow(
       'tensor must be a tensor, got [[1]]',
     );
+  });
+
+  test.each([null, undefined, 7])('refuses %s in place of the tensor', async (value) => {
+    await expect(datasetFromTensor(value as never)).rejects.toThrow(
+      new TypeError(
+        `Cannot make the dataset 'tensor': tensor must be a tensor, got ${String(value)}`,
+      ),
+    );
+  });
+
+  test.each([null, 7])('refuses %s as labels', async (labels) => {
+    const tensor = tf.zeros([2, 2]);
+    await expect(datasetFromTensor(tensor, { labels: labels as never })).rejects.toThrow(
+      new TypeError(
+        `Cannot make the dataset 'tensor': labels must be an array, got ${String(labels)}`,
+      ),
+    );
+    tensor.dispose();
   });
 });

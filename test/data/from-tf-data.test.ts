@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { datasetFromTfData } from '../../src/data/from-tf-data.ts';
 import { datasetContract, labelsOf, valuesOf } from './dataset-contract.ts';
 
@@ -86,10 +86,17 @@ describe('datasetFromTfData', () => {
       'got [8, 2, 2, 1]. Leave .batch() out of the pipeline',
     ],
     [
-      'images without channels',
-      () => tf.zeros([2, 2]),
+      'a stream of batched vectors, or images without channels',
+      () => tf.zeros([4, 2]),
       {},
-      'got [2, 2]. Pass sampleShape: [2, 2, 1] for greyscale images',
+      'got [4, 2]. Leave .batch() out of the pipeline: the trainer makes the batches; for greyscale images ' +
+        'pass sampleShape: [4, 2, 1]',
+    ],
+    [
+      'elements without numbers',
+      () => tf.zeros([0]),
+      {},
+      'each sample must hold at least one number, got the shape [0]',
     ],
     [
       'elements without samples',
@@ -101,7 +108,8 @@ describe('datasetFromTfData', () => {
       'one-hot labels',
       () => ({ xs: [1], ys: [0, 1] }),
       {},
-      'the label of element 0 must be one integer, got the shape [2]. Turn one-hot labels into numbers with argMax',
+      'the label of element 0 must be one integer, got the shape [2]. Turn one-hot labels into numbers with ' +
+        'argMax, and leave .batch() out',
     ],
     [
       'half labels',
@@ -154,6 +162,124 @@ describe('datasetFromTfData', () => {
     await expect(datasetFromTfData([[1]] as never)).rejects.toThrow(
       'source must be a tf.data.Dataset, got [[1]]',
     );
+  });
+
+  test.each([null, undefined])('refuses %s in place of a stream', async (source) => {
+    await expect(datasetFromTfData(source as never)).rejects.toThrow(
+      new TypeError(
+        `Cannot make the dataset 'tf.data': source must be a tf.data.Dataset, got ${String(source)}`,
+      ),
+    );
+  });
+
+  describe('disposes what the pipeline read ahead', () => {
+    const zip = (streams: Stream | object): Stream => tf.data.zip(streams as never);
+    const pipelines: [string, () => Stream][] = [
+      ['shuffle', () => stream(points).shuffle(8, 'a')],
+      ['prefetch', () => stream(points).prefetch(3)],
+      ['shuffle and prefetch', () => stream(points).shuffle(8, 'a').prefetch(3)],
+      ['prefetch and shuffle', () => stream(points).prefetch(3).shuffle(8, 'a')],
+      [
+        'a map after shuffle',
+        () =>
+          stream(points)
+            .shuffle(8, 'a')
+            .map((x) => tf.add(x as tf.Tensor, 1)),
+      ],
+      [
+        'an asynchronous map between',
+        () =>
+          stream(points)
+            .shuffle(8, 'a')
+            .mapAsync(async (x) => {
+              await (x as tf.Tensor).data();
+              return tf.square(x as tf.Tensor);
+            })
+            .prefetch(2),
+      ],
+      ['shuffle after repeat', () => stream(points).repeat().shuffle(8, 'a')],
+      ['repeat after shuffle', () => stream(points).shuffle(8, 'a').repeat()],
+      [
+        'zip',
+        () =>
+          zip({
+            xs: stream(points).shuffle(8, 'a'),
+            ys: stream(function* () {
+              for (let i = 0; i < 10; i += 1) yield tf.scalar(i);
+            }).prefetch(2),
+          }),
+      ],
+    ];
+
+    test.each(pipelines)('by %s: when made, when broken off, when read', async (name, make) => {
+      const before = tf.memory().numTensors;
+      const dataset = await datasetFromTfData(make());
+      expect(tf.memory().numTensors).toBe(before);
+      for (const broken of [1, 2]) {
+        let count = 0;
+        for await (const batch of dataset.batches({ batchSize: 2 })) {
+          tf.dispose([batch.samples, ...(batch.labels === undefined ? [] : [batch.labels])]);
+          count += 1;
+          if (count === broken) break;
+        }
+        expect(tf.memory().numTensors).toBe(before);
+      }
+      if (name.includes('repeat')) return;
+      expect(await valuesOf(dataset, { batchSize: 2 })).toHaveLength(5);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test('when an element is refused', async () => {
+      const source = stream(function* () {
+        for (let i = 0; i < 10; i += 1) yield tf.tensor1d([i === 4 ? NaN : i]);
+      });
+      const before = tf.memory().numTensors;
+      const dataset = await datasetFromTfData(source.prefetch(3));
+      await expect(valuesOf(dataset, { batchSize: 2 })).rejects.toThrow('got NaN');
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test('when a later element fails, which nobody hears of any more', async () => {
+      const unheard: unknown[] = [];
+      const hear = (reason: unknown): number => unheard.push(reason);
+      process.on('unhandledRejection', hear);
+      onTestFinished(() => void process.off('unhandledRejection', hear));
+      const before = tf.memory().numTensors;
+      const source = stream(points).map((x) => {
+        if ((x as tf.Tensor).dataSync()[0] === 3) throw new Error('a bad file');
+        return tf.mul(x as tf.Tensor, 1);
+      });
+      const dataset = await datasetFromTfData(source.prefetch(5));
+      for await (const { samples } of dataset.batches({ batchSize: 1 })) {
+        samples.dispose();
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      // tfjs's own map leaves the element its function refused: once for the first look, once for the pass.
+      expect(tf.memory().numTensors).toBe(before + 2);
+      expect(unheard).toEqual([]);
+    });
+
+    test('without waiting for a slow source, whose elements go as they arrive', async () => {
+      const arrivals: (() => void)[] = [];
+      const source = stream(points).mapAsync(async (x) => {
+        if ((x as tf.Tensor).dataSync()[0]! > 0) {
+          await new Promise<void>((resolve) => arrivals.push(resolve));
+        }
+        return tf.add(x as tf.Tensor, 1);
+      }) as Stream;
+      const before = tf.memory().numTensors;
+      // Waits for nothing but the first element, though two more have been asked for.
+      await datasetFromTfData(source.prefetch(3));
+      expect(tf.memory().numTensors).toBeGreaterThan(before);
+      while (tf.memory().numTensors > before) {
+        const arrive = arrivals.shift();
+        if (arrive === undefined) throw new Error('no element is on its way, but tensors are left');
+        arrive();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    });
   });
 
   test.each([
