@@ -23,11 +23,9 @@ const FINAL_GRID = { samples: 100, columns: 10, seed: 7 };
 async function main(): Promise<number> {
   const settings = mnistSettings();
   if (settings === undefined) return 0;
-  const folder = await makeRunFolder(settings);
 
   console.log(`backend ${String(await useBackend(settings.backend))}`);
   const mnist = await loadMnist({ split: settings.split });
-  console.log(`${mnist.size} images of ${mnist.name}; pictures appear in ${folder}`);
 
   const optimizer = adam({ learningRate: settings.learningRate, beta1: settings.beta1 });
   const gan = createDcgan({
@@ -38,6 +36,10 @@ async function main(): Promise<number> {
     optimizers: { generator: optimizer, discriminator: optimizer },
     seed: settings.seed,
   });
+
+  // Only now: a run that cannot start leaves no folder and takes no name.
+  const folder = await makeRunFolder(settings);
+  console.log(`${mnist.size} images of ${mnist.name}; pictures appear in ${folder}`);
 
   const ending = watchForEnd(settings.minutes);
   let failure: TrainingDivergedError | undefined;
