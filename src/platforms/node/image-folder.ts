@@ -1,3 +1,4 @@
+import type { Dirent, Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { checkPositiveInteger } from '../../core/checks.ts';
@@ -139,19 +140,36 @@ async function listFiles(
 
 /** Files and folders that are not hidden, in the order of their names' code units on every system. */
 async function list(asked: string, path: string): Promise<{ files: string[]; folders: string[] }> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  for (const entry of await entriesOf(asked, path)) {
+    const { name } = entry;
+    if (name.startsWith('.')) continue;
+    const kind = entry.isSymbolicLink() ? await targetOf(asked, join(path, name)) : entry;
+    (kind.isDirectory() ? folders : files).push(name);
+  }
+  return { files: files.sort(), folders: folders.sort() };
+}
+
+async function entriesOf(asked: string, path: string): Promise<Dirent[]> {
   try {
-    const files: string[] = [];
-    const folders: string[] = [];
-    for (const entry of await readdir(path, { withFileTypes: true })) {
-      if (entry.name.startsWith('.')) continue;
-      const { name } = entry;
-      const kind = entry.isSymbolicLink() ? await stat(join(path, name)) : entry;
-      (kind.isDirectory() ? folders : files).push(name);
-    }
-    return { files: files.sort(), folders: folders.sort() };
+    return await readdir(path, { withFileTypes: true });
   } catch (error) {
     const got = isMissing(error) ? 'no such folder' : reasonOf(error);
     throw new Error(`Cannot ${asked}: '${path}' must be a folder, got ${got}`, { cause: error });
+  }
+}
+
+/** What a link leads to. A broken one may be an image or a whole class, so it is not passed over. */
+async function targetOf(asked: string, link: string): Promise<Stats> {
+  try {
+    return await stat(link);
+  } catch (error) {
+    const got = isMissing(error) ? 'a link to nothing' : reasonOf(error);
+    throw new Error(
+      `Cannot ${asked}: '${link}' must lead to a file or a folder, got ${got}. Mend or remove the link`,
+      { cause: error },
+    );
   }
 }
 

@@ -181,6 +181,28 @@ describe('imageFolder', () => {
     ).rejects.toThrow(message);
   });
 
+  test.each([
+    ['none', 'b.png'],
+    ['subfolders', 'dog'],
+  ] as const)('names a link to nothing, labels %s', async (labels, name) => {
+    const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'cat/a.png': plain(1, 1, 1) });
+    const link = join(folder, name);
+    await symlink(join(folder, 'gone'), link);
+    await expect(imageFolder(folder, { ...grey, labels })).rejects.toThrow(
+      `Cannot read the images of '${folder}': '${link}' must lead to a file or a folder, ` +
+        'got a link to nothing. Mend or remove the link',
+    );
+  });
+
+  test('names a link that leads to itself', async () => {
+    const folder = await folderOf({ 'a.png': plain(1, 1, 1) });
+    const link = join(folder, 'b.png');
+    await symlink(link, link);
+    await expect(imageFolder(folder, grey)).rejects.toThrow(
+      `'${link}' must lead to a file or a folder, got ELOOP`,
+    );
+  });
+
   test('says that there is no such folder', async () => {
     const folder = join(await temporaryFolder(), 'none');
     await expect(imageFolder(folder, grey)).rejects.toThrow(
