@@ -73,7 +73,8 @@ export interface LoadMnistOptions {
  *
  * @param options - Which part, from where, in what range.
  * @returns The images `[28, 28, 1]` with labels 0…9.
- * @throws Error where MNIST is nowhere to be found; DataFormatError where a file is damaged or another one.
+ * @throws RangeError where an option is wrong; Error where MNIST is nowhere to be found; DataFormatError where a file
+ *   is damaged or another one.
  *
  * @example The training digits
  * ```ts
@@ -130,6 +131,12 @@ async function findPlace(
     if (paths[0] === undefined || paths[1] === undefined) return undefined;
     return { folder, stated: isStated, images: paths[0], labels: paths[1] };
   };
+  // Most likely a variable that was never set; to look elsewhere would load other data than was meant.
+  if (directory === '') {
+    throw new RangeError(
+      "Cannot load MNIST: directory must be the path of a folder, got ''. Leave it out to look in the usual places",
+    );
+  }
   const stated = directory ?? process.env['MNIST_DIR'];
   if (stated !== undefined && stated !== '') {
     const place = await lookIn(stated, true);

@@ -110,6 +110,20 @@ describe('loadMnist', () => {
     );
   });
 
+  test('refuses an empty directory, where others would be looked in', async () => {
+    await expect(loadMnist({ directory: '' })).rejects.toThrow(
+      new RangeError(
+        "Cannot load MNIST: directory must be the path of a folder, got ''. " +
+          'Leave it out to look in the usual places',
+      ),
+    );
+  });
+
+  test('takes an empty MNIST_DIR for none, as shells do', async () => {
+    vi.stubEnv('MNIST_DIR', '');
+    expect((await loadMnist({ split: 'test', limit: 1 })).name).toBe('MNIST');
+  });
+
   test('says what to install where there is nothing', async () => {
     packageSeen.value = false;
     await expect(loadMnist({ cacheDirectory: await temporaryFolder() })).rejects.toThrow(
