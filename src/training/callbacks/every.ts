@@ -22,6 +22,11 @@ export interface Rhythm {
 
 /** @internal */
 export function rhythm(asked: string, every: Every): Rhythm {
+  if (typeof every !== 'object' || (every as Every | null) === null) {
+    throw new TypeError(
+      `Cannot ${asked}: every must be { steps: … } or { epochs: … }, got ${formatValue(every)}`,
+    );
+  }
   const { steps, epochs } = every as { steps?: number | undefined; epochs?: number | undefined };
   if ((steps === undefined) === (epochs === undefined)) {
     throw new RangeError(

@@ -184,8 +184,18 @@ test.each([
   [{ epochs: 1.5 }, 'every.epochs must be a positive integer, got 1.5'],
   [{}, 'every must be { steps: … } or { epochs: … }'],
   [{ steps: 1, epochs: 1 }, 'every must be { steps: … } or { epochs: … }'],
+  [100, 'Cannot save the generator: every must be { steps: … } or { epochs: … }, got 100'],
+  ['epoch', "every must be { steps: … } or { epochs: … }, got 'epoch'"],
 ])('every %o is refused', (every, message) => {
   expect(() => saveGenerator('file://x', { every: every as never })).toThrow(message);
+});
+
+test('every null is refused', () => {
+  expect(() => sampleGrid('x', { every: null as never })).toThrow(
+    new TypeError(
+      'Cannot draw sample grids: every must be { steps: … } or { epochs: … }, got null',
+    ),
+  );
 });
 
 /** Images in 0…1. */
