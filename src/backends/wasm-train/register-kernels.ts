@@ -10,6 +10,7 @@ import { convertKernels } from './kernels/convert.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { gatherKernels } from './kernels/gather.ts';
 import { reduceKernels } from './kernels/reduce.ts';
+import { resizeBilinearGradKernels } from './kernels/resize-bilinear-grad.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import type { KernelRunner, WasmKernel } from './wasm-kernel.ts';
 
@@ -26,6 +27,7 @@ const ownKernels: readonly WasmKernel[] = [
   ...matMulKernels,
   ...gatherKernels,
   ...reduceKernels,
+  ...resizeBilinearGradKernels,
   ...unaryKernels,
 ];
 
