@@ -26,7 +26,7 @@ export interface WasmTrainOptions {
 /**
  * The library's own backend: TensorFlow.js on WebAssembly with every kernel that training needs.
  *
- * It runs wherever WebAssembly has SIMD (Node 16.4, Chrome 91, Firefox 89, Safari 16.4, and later) with nothing to
+ * It runs wherever WebAssembly has SIMD (Node 20.19, Chrome 93, Firefox 92, Safari 16.4, and later) with nothing to
  * install. Kernels not yet written for it run on the cpu backend's JavaScript, so every operation of TensorFlow.js
  * works. All users in one process share one such backend; it is made, and anything compiled, at the first activation.
  *

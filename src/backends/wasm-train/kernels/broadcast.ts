@@ -67,7 +67,7 @@ export function forEachPosition(
     let rest = position;
     let aOffset = 0;
     let bOffset = 0;
-    for (const axis of axes.toReversed()) {
+    for (const axis of [...axes].reverse()) {
       const index = rest % axis.size;
       rest = (rest - index) / axis.size;
       aOffset += index * axis.aStep;

@@ -63,7 +63,7 @@ function reduceAxes(
   // From the last run of reduced axes to the first, so that what lies behind a run is kept axes only.
   let inner = 1;
   let left = passes;
-  for (const run of runs.toReversed()) {
+  for (const run of [...runs].reverse()) {
     if (!run.reduced) {
       inner *= run.size;
       continue;
