@@ -21,6 +21,12 @@ export function checkNonNegativeInteger(asked: string, name: string, value: numb
   );
 }
 
+/** Checks that a seed is an integer from 0 to 2³² − 1, so that no two seeds mean the same. @internal */
+export function checkSeed(asked: string, seed: number): void {
+  const ok = Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32;
+  checkNumber(asked, 'seed', seed, 'an integer of at least 0 and less than 2³²', ok);
+}
+
 /** @internal */
 export function checkPositive(asked: string, name: string, value: number): void {
   checkNumber(asked, name, value, 'a positive number', Number.isFinite(value) && value > 0);

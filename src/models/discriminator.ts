@@ -3,6 +3,7 @@ import { formatShape } from '../core/format.ts';
 import {
   checkLayersModel,
   inputSampleShape,
+  isModelDisposed,
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
@@ -83,16 +84,16 @@ export class Discriminator {
     return tf.tidy(() => tf.sigmoid(this.logits(samples)));
   }
 
-  /** Whether it was disposed. */
+  /** Whether it was disposed, or its model was. */
   get isDisposed(): boolean {
-    return this.#disposed;
+    return this.#disposed || isModelDisposed(this.model);
   }
 
   /** Frees the model, where it is this discriminator's own. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (this.#ownsModel) this.model.dispose();
+    if (this.#ownsModel && !isModelDisposed(this.model)) this.model.dispose();
   }
 
   /** The same as {@link Discriminator.dispose}, for `using`. */
@@ -101,7 +102,7 @@ export class Discriminator {
   }
 
   #check(asked: string, samples: tf.Tensor): void {
-    if (this.#disposed) throw new Error(`Cannot ${asked}: this Discriminator was disposed`);
+    if (this.isDisposed) throw new Error(`Cannot ${asked}: this Discriminator was disposed`);
     const wanted = [null, ...this.inputShape];
     const fits =
       samples.shape.length === wanted.length &&

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkPositiveInteger } from '../core/checks.ts';
+import { checkOneOf, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { Random } from '../core/random.ts';
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
@@ -7,6 +7,7 @@ import { drawLatents, type LatentDistribution, latentDistributions } from './lat
 import {
   checkLayersModel,
   inputSampleShape,
+  isModelDisposed,
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
@@ -111,7 +112,12 @@ export class Generator {
   static async load(source: string | tf.io.IOHandler): Promise<Generator> {
     const model = await tf.loadLayersModel(source);
     const { latentDistribution } = (model.getUserDefinedMetadata() ?? {}) as Metadata;
-    return new Generator({ model, latentDistribution, ownsModel: true });
+    try {
+      return new Generator({ model, latentDistribution, ownsModel: true });
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
 
   /** The interval its samples lie in, where its last activation tells: −1…1 for tanh, 0…1 for sigmoid. */
@@ -121,9 +127,9 @@ export class Generator {
     return activation === 'sigmoid' ? [0, 1] : undefined;
   }
 
-  /** Whether it was disposed. */
+  /** Whether it was disposed, or its model was. */
   get isDisposed(): boolean {
-    return this.#disposed;
+    return this.#disposed || isModelDisposed(this.model);
   }
 
   /**
@@ -136,6 +142,7 @@ export class Generator {
    */
   latents(count: number, options: SampleOptions = {}): tf.Tensor2D {
     checkPositiveInteger('draw latents', 'count', count);
+    if (options.seed !== undefined) checkSeed('draw latents', options.seed);
     const random = options.seed === undefined ? this.#random : new Random(options.seed);
     return drawLatents(random, count, this.latentSize, this.latentDistribution);
   }
@@ -225,7 +232,7 @@ export class Generator {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (this.#ownsModel) this.model.dispose();
+    if (this.#ownsModel && !isModelDisposed(this.model)) this.model.dispose();
   }
 
   /** The same as {@link Generator.dispose}, for `using`. */
@@ -235,6 +242,12 @@ export class Generator {
 
   #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {
     if (typeof end === 'number') return this.latents(1, { seed: end }).reshape([this.latentSize]);
+    if (!(end instanceof tf.Tensor)) {
+      throw new TypeError(
+        `Cannot interpolate: each end must be a seed or latents of shape [${this.latentSize}], ` +
+          `got ${formatValue(end)}`,
+      );
+    }
     if (end.shape.length === 1 && end.shape[0] === this.latentSize) return end;
     throw new RangeError(
       `Cannot interpolate: each end must be a seed or latents of shape [${this.latentSize}], ` +
@@ -255,7 +268,7 @@ export class Generator {
   }
 
   #checkAlive(asked: string): void {
-    if (this.#disposed) throw new Error(`Cannot ${asked}: this Generator was disposed`);
+    if (this.isDisposed) throw new Error(`Cannot ${asked}: this Generator was disposed`);
   }
 }
 

@@ -18,6 +18,10 @@ export function checkImageShape(asked: string, imageShape: ImageShape): void {
   checkPositiveInteger(asked, 'height of imageShape', height);
   checkPositiveInteger(asked, 'width of imageShape', width);
   checkPositiveInteger(asked, 'channels of imageShape', channels);
+  if (channels === 1 || channels === 3) return;
+  throw new RangeError(
+    `Cannot ${asked}: channels of imageShape must be 1 (grey) or 3 (colour), got ${channels}`,
+  );
 }
 
 /**

@@ -61,8 +61,18 @@ export function leafLayers(model: tf.LayersModel): tf.layers.Layer[] {
   );
 }
 
-/** Layers that change the shape of what passes, not its values. */
-const shapeLayers: readonly string[] = ['Reshape', 'Flatten', 'Permute', 'Cropping2D'];
+/** Layers that change the shape of what passes, drop or average some of it: what was a probability stays one. */
+const passiveLayers: readonly string[] = [
+  ...['Reshape', 'Flatten', 'Permute', 'Cropping2D', 'RepeatVector', 'Masking'],
+  ...['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'],
+  ...[
+    'GlobalAveragePooling1D',
+    'GlobalAveragePooling2D',
+    'GlobalMaxPooling1D',
+    'GlobalMaxPooling2D',
+  ],
+  ...['AveragePooling1D', 'AveragePooling2D', 'MaxPooling1D', 'MaxPooling2D'],
+];
 
 /**
  * Name of the activation that the model's output passes last, such as `tanh`, or `linear`.
@@ -71,11 +81,24 @@ const shapeLayers: readonly string[] = ['Reshape', 'Flatten', 'Permute', 'Croppi
  */
 export function outputActivation(model: tf.LayersModel): string {
   const last = leafLayers(model)
-    .filter((layer) => !shapeLayers.includes(layer.getClassName()))
+    .filter((layer) => !passiveLayers.includes(layer.getClassName()))
     .at(-1);
   if (last === undefined) return 'linear';
-  if (last.getClassName() === 'Softmax') return 'softmax';
-  const { activation } = last.getConfig();
+  const wrapped = (last as { layer?: tf.layers.Layer }).layer;
+  const layer = last.getClassName() === 'TimeDistributed' && wrapped !== undefined ? wrapped : last;
+  if (layer.getClassName() === 'Softmax') return 'softmax';
+  const { activation } = layer.getConfig();
   if (typeof activation === 'string') return activation;
   return (activation as { className?: string } | null | undefined)?.className ?? 'linear';
+}
+
+/** Whether the model's weights are gone. @internal */
+export function isModelDisposed(model: tf.LayersModel): boolean {
+  return model.weights.some((weight) => {
+    try {
+      return weight.read().isDisposed;
+    } catch {
+      return true;
+    }
+  });
 }

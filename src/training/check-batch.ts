@@ -1,5 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
-import { formatShape } from '../core/format.ts';
+import * as tf from '@tensorflow/tfjs';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { Batch } from '../data/dataset.ts';
 
 /** How far samples may lie outside the generator's range before it counts as a mistake, as a share of the range. */
 const tolerance = 0.01;
@@ -12,19 +13,39 @@ export interface SampleExpectation {
 }
 
 /**
- * Looks at the first batch of a run: its shape, and whether its values can be what the generator makes.
+ * Looks at what a dataset gives before it is used: its kind and its shape. It costs nothing, so every batch is looked at.
  *
  * @internal
  */
-export async function checkBatch(samples: tf.Tensor, expected: SampleExpectation): Promise<void> {
-  const { datasetName, shape, valueRange } = expected;
-  const wanted = [samples.shape[0] ?? 0, ...shape];
-  if (formatShape(wanted) !== formatShape(samples.shape)) {
-    throw new RangeError(
-      `Cannot train: a batch of the dataset '${datasetName}' must have the shape ${formatShape([null, ...shape])}, ` +
-        `got ${formatShape(samples.shape)}`,
+export function checkBatch(batch: Batch, expected: SampleExpectation): void {
+  const { datasetName, shape } = expected;
+  const asked = `Cannot train: a batch of the dataset '${datasetName}' must`;
+  const samples = (batch as Partial<Batch> | null | undefined)?.samples;
+  if (samples === undefined || !(samples instanceof tf.Tensor)) {
+    throw new TypeError(
+      `${asked} be { samples: a tensor }, got ${formatValue(batch)} with samples ${formatValue(samples)}`,
     );
   }
+  if (samples.isDisposed) {
+    throw new Error(
+      `${asked} hold a tensor that is in use, got one that was disposed. The trainer disposes each batch after its ` +
+        'step, so give a tensor of its own each time: tensor.clone()',
+    );
+  }
+  const [count = 0] = samples.shape;
+  if (count > 0 && formatShape([count, ...shape]) === formatShape(samples.shape)) return;
+  throw new RangeError(
+    `${asked} have the shape ${formatShape([null, ...shape])} and hold a sample, got ${formatShape(samples.shape)}`,
+  );
+}
+
+/**
+ * Looks at the values of the first batch of a run: whether they can be what the generator makes.
+ *
+ * @internal
+ */
+export async function checkValues(samples: tf.Tensor, expected: SampleExpectation): Promise<void> {
+  const { datasetName, valueRange } = expected;
   const [low, high, allFinite] = await lowAndHigh(samples);
   if (!allFinite) {
     throw new RangeError(

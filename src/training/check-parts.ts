@@ -41,6 +41,17 @@ export function checkLoss(loss: Loss): void {
   );
 }
 
+/** Refuses one thing where one for each player is meant, before it is silently passed over. @internal */
+export function checkPerPlayer(name: string, given: unknown): void {
+  const isRecord = typeof given === 'object' && given !== null;
+  const known = ['generator', 'discriminator'];
+  if (given === undefined || (isRecord && Object.keys(given).every((key) => known.includes(key))))
+    return;
+  throw new TypeError(
+    `Cannot ${asked}: ${name} must be { generator, discriminator }, got ${formatValue(given)}`,
+  );
+}
+
 /** A player's optimizer, or the default. @internal */
 export function checkOptimizer(
   player: 'generator' | 'discriminator',
@@ -61,6 +72,7 @@ export function checkOptimizer(
 
 /** @internal */
 export function checkUpdates(updates: UpdatesPerStep = {}): Required<Numbers> {
+  checkPerPlayer('updatesPerStep', updates);
   const { discriminator = 1, generator = 1 } = updates;
   checkPositiveInteger(asked, 'updatesPerStep.discriminator', discriminator);
   checkPositiveInteger(asked, 'updatesPerStep.generator', generator);

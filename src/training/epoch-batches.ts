@@ -1,5 +1,6 @@
+import * as tf from '@tensorflow/tfjs';
 import type { Batch, BatchesOptions, Dataset } from '../data/dataset.ts';
-import { checkBatch, type SampleExpectation } from './check-batch.ts';
+import { checkBatch, checkValues, type SampleExpectation } from './check-batch.ts';
 
 /**
  * One pass through the data, as many batches at a time as a step takes. What is left over at the end is not given.
@@ -19,7 +20,8 @@ export async function* epochBatches(
   try {
     for await (const batch of dataset.batches(pass)) {
       taken.push(batch);
-      if (!checked) await checkBatch(batch.samples, expected);
+      checkBatch(batch, expected);
+      if (!checked) await checkValues(batch.samples, expected);
       checked = true;
       if (taken.length < batchesPerStep) continue;
       yield taken;
@@ -31,9 +33,7 @@ export async function* epochBatches(
   }
 }
 
+/** Whatever a dataset gave in place of batches is freed as well, as far as it holds tensors. */
 function disposeBatches(batches: readonly Batch[]): void {
-  for (const { samples, labels } of batches) {
-    samples.dispose();
-    labels?.dispose();
-  }
+  tf.dispose(batches as unknown as tf.TensorContainer);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
+import { leafLayers } from '../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../models/model-weights.ts';
 import { LiveOptimizer } from '../optimizers/live-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
@@ -49,13 +50,17 @@ export class LearningPlayer {
       const variables = this.#trainable.map((weight) => weight.read());
       const { value, grads } = this.#gradients(() => {
         const scalar = checkScalar(this.name, loss());
-        const regularisers = this.#model.calculateLosses();
-        return regularisers.reduce((sum, term) => tf.add(sum, term), scalar);
+        return this.#regularisers().reduce((sum, term) => tf.add(sum, term), scalar);
       }, variables);
       const gradients = variables.map((variable) => grads[variable.name]);
       this.optimizer.apply(gradients);
       return { loss: value, gradientNorm: norm(gradients) };
     });
+  }
+
+  /** What the layers add to the loss. A model answers for its own layers only, not for those of models inside it. */
+  #regularisers(): tf.Scalar[] {
+    return [...new Set(leafLayers(this.#model))].flatMap((layer) => layer.calculateLosses());
   }
 
   /**
@@ -89,29 +94,42 @@ export class LearningPlayer {
     loss: () => tf.Scalar,
     variables: tf.Variable[],
   ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
-    let failure: { readonly error: unknown } | undefined;
+    let own: { readonly error: unknown } | undefined;
     try {
-      const result = tf.variableGrads(() => {
+      return tf.variableGrads(() => {
         try {
           return loss();
         } catch (error) {
-          // tfjs leaks what it saved for the way back if the function throws, so the way back is gone to its end.
-          failure = { error };
-          return tf.addN(variables.map((variable) => tf.sum(variable))).asScalar();
+          own = { error };
+          throw error;
         }
       }, variables);
-      if (failure === undefined) return result;
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes('Cannot find a connection'))
-        throw error;
-      throw new Error(
+      freeTape();
+      // What the loss or a network says on the way there is its own business; what follows is tfjs's.
+      if (own !== undefined) throw own.error;
+      throw new Error(this.#whyNoGradient(error), { cause: error });
+    }
+  }
+
+  #whyNoGradient(error: unknown): string {
+    const said = error instanceof Error ? error.message : String(error);
+    if (said.includes('Cannot find a connection')) {
+      return (
         `Cannot train: the ${this.name} loss must depend on the ${this.name}'s weights, got one that does not. ` +
-          `Compute it with TensorFlow.js operations from the logits the loss is given`,
-        { cause: error },
+        'Compute it with TensorFlow.js operations from the logits the loss is given'
       );
     }
-    throw failure.error;
+    return `Cannot train: the gradient of the ${this.name} loss must be computable, got the error: ${said}`;
   }
+}
+
+/** tfjs keeps what it saved for the way back if that way fails; nothing else would ever free it. */
+function freeTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const node of state.activeTape ?? []) tf.dispose(node.saved ?? []);
+  state.activeTape = [];
 }
 
 /** A place to which a player can go back. @internal */
@@ -126,6 +144,11 @@ function checkScalar(player: string, loss: tf.Scalar): tf.Scalar {
   if (!(loss instanceof tf.Tensor)) {
     throw new TypeError(
       `Cannot train: the ${player} loss must return a scalar tensor, got ${formatValue(loss)}`,
+    );
+  }
+  if (loss.dtype !== 'float32') {
+    throw new TypeError(
+      `Cannot train: the ${player} loss must be of dtype float32, got ${loss.dtype}. Cast it: loss.toFloat()`,
     );
   }
   if ((loss.shape as readonly number[]).length === 0) return loss;

@@ -8,8 +8,12 @@ export type StepNumbers = Readonly<Record<keyof StepScalars, number>>;
 /** Reads all numbers of a step at once, as one read costs a round trip on some backends; disposes them. @internal */
 export async function readStep(scalars: StepScalars): Promise<StepNumbers> {
   const names = Object.keys(scalars) as (keyof StepScalars)[];
-  const stacked = tf.tidy(() => tf.stack(names.map((name) => scalars[name])));
-  tf.dispose(Object.values(scalars));
+  let stacked: tf.Tensor;
+  try {
+    stacked = tf.tidy(() => tf.stack(names.map((name) => scalars[name])));
+  } finally {
+    tf.dispose(Object.values(scalars));
+  }
   try {
     const values = await stacked.data();
     return Object.fromEntries(names.map((name, i) => [name, values[i]])) as StepNumbers;

@@ -1,9 +1,9 @@
 import { CheckpointError } from '../core/errors.ts';
-import { formatValue } from '../core/format.ts';
 import { arrayDifferences, type NamedArrays, readTensors, toTensor } from '../core/named-arrays.ts';
 import type { Random } from '../core/random.ts';
 import { configurationDifferences, type TrainerConfiguration } from './configuration.ts';
 import type { LearningPlayer } from './learning-player.ts';
+import { checkSnapshotData } from './snapshot-data.ts';
 import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
 
 /** Settings of `Trainer.restore`. */
@@ -49,13 +49,7 @@ export function checkSnapshot(
   players: Players,
   options: RestoreOptions,
 ): void {
-  const format = (snapshot as Partial<TrainerSnapshot> | null | undefined)?.format as unknown;
-  if (format !== 1) {
-    throw new CheckpointError(
-      `Cannot restore: the snapshot must be of format 1, got ${formatValue(format ?? snapshot)}. ` +
-        'A higher number was written by a newer version of this library: update it',
-    );
-  }
+  checkSnapshotData(snapshot);
   const { allow = [] } = options;
   const differences = [
     ...configurationDifferences(snapshot.configuration, configuration).filter(

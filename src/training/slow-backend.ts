@@ -33,7 +33,8 @@ export function warnAboutSlowBackend(models: readonly tf.LayersModel[], batchSiz
 function convolutionFlops(layer: tf.layers.Layer): number {
   if (!layer.getClassName().startsWith('Conv')) return 0;
   const kernel = layer.weights[0]?.shape ?? [];
-  const ends = [layer.input, layer.output].map((end) =>
+  // A layer used in several places has several inputs; the first stands for all.
+  const ends = [layer.getInputAt(0), layer.getOutputAt(0)].map((end) =>
     (end as tf.SymbolicTensor).shape.slice(1, -1),
   );
   // Each weight is used once at every place of the larger end of a plain, the smaller of a transposed convolution.

@@ -1,12 +1,18 @@
 import { getBackend } from '@tensorflow/tfjs';
-import { checkNonNegativeInteger } from '../core/checks.ts';
+import { checkSeed } from '../core/checks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
-import { checkLoss, checkOptimizer, checkPlayers, checkUpdates } from './check-parts.ts';
+import {
+  checkLoss,
+  checkOptimizer,
+  checkPerPlayer,
+  checkPlayers,
+  checkUpdates,
+} from './check-parts.ts';
 import { describeConfiguration, type TrainerConfiguration } from './configuration.ts';
 import { History } from './history.ts';
 import { checkSnapshot, readState, type RestoreOptions, writeState } from './restore.ts';
@@ -97,7 +103,8 @@ export class Trainer {
     const { generator, discriminator, loss = new BceLoss(), seed = 42 } = options;
     checkPlayers(generator, discriminator);
     checkLoss(loss);
-    checkNonNegativeInteger('create a Trainer', 'seed', seed);
+    checkSeed('create a Trainer', seed);
+    checkPerPlayer('optimizers', options.optimizers);
     const optimizers = {
       generator: checkOptimizer('generator', options.optimizers?.generator),
       discriminator: checkOptimizer('discriminator', options.optimizers?.discriminator),

@@ -34,6 +34,7 @@ describe('Discriminator', () => {
       'a sigmoid and a change of shape',
       [dense('sigmoid'), tf.layers.reshape({ targetShape: [1, 1] })],
     ],
+    ['a sigmoid and dropout', [dense('sigmoid'), tf.layers.dropout({ rate: 0.5 })]],
     ['a model that ends in a sigmoid', [tf.sequential({ layers: [dense('sigmoid')] })]],
   ])('refuses one that ends in %s, with the cure', (_name, layers) => {
     const model = tf.sequential({ layers });

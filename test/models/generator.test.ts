@@ -91,6 +91,26 @@ describe('Generator', () => {
     generator.dispose();
   });
 
+  test('leaves nothing behind of a saved model that is no generator', async () => {
+    const model = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 2] })] });
+    model.add(tf.layers.dense({ units: 1 }));
+    let saved: tf.io.ModelArtifacts | undefined;
+    await model.save(
+      tf.io.withSaveHandler((artifacts) => {
+        saved = artifacts;
+        return Promise.resolve({
+          modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' },
+        });
+      }),
+    );
+    model.dispose();
+    const before = tf.memory().numTensors;
+    await expect(Generator.load(tf.io.fromMemory(saved!))).rejects.toThrow(
+      'the model must take latents',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test('disposes a model it was given only when told that it owns it', () => {
     const before = tf.memory().numTensors;
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
@@ -154,6 +174,14 @@ describe('interpolate', () => {
 
 describe('bad input', () => {
   test.each([
+    [
+      () => small().sample(1, { seed: NaN }),
+      'seed must be an integer of at least 0 and less than 2³², got NaN',
+    ],
+    [
+      () => small().interpolate('a' as never, 2),
+      "each end must be a seed or latents of shape [4], got 'a'",
+    ],
     [() => small().sample(0), 'Cannot sample: count must be a positive integer, got 0'],
     [
       () => small().generate(tf.zeros([2, 5])),

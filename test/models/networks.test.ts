@@ -116,6 +116,7 @@ describe('dcganGenerator and dcganDiscriminator', () => {
       'must be even and at least 8, got [6, 6, 1]. Pad or resize the images, for example to [16, 16, 1]',
     ],
     [[28, 28], 'imageShape must be [height, width, channels], got [28, 28]'],
+    [[28, 28, 2], 'channels of imageShape must be 1 (grey) or 3 (colour), got 2'],
     [[28, 28, 0], 'channels of imageShape must be a positive integer, got 0'],
     [[28, NaN, 1], 'width of imageShape must be a positive integer, got NaN'],
   ])('refuse %o', (imageShape, message) => {
@@ -132,7 +133,11 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     [{ kernelSize: -5 }, 'kernelSize must be a positive integer, got -5'],
     [{ latentSize: NaN }, 'latentSize must be a positive integer, got NaN'],
     [{ outputActivation: 'relu' }, "outputActivation must be one of 'tanh', 'sigmoid', got 'relu'"],
-    [{ seed: 0.5 }, 'seed must be an integer of at least 0, got 0.5'],
+    [
+      { latentDistribution: 'cauchy' },
+      "latentDistribution must be one of 'normal', 'uniform', got 'cauchy'",
+    ],
+    [{ seed: 0.5 }, 'seed must be an integer of at least 0 and less than 2³², got 0.5'],
   ])('refuse %o', (options, message) => {
     const before = tf.memory().numTensors;
     expect(() => dcganGenerator({ imageShape: [28, 28, 1], ...(options as object) })).toThrow(

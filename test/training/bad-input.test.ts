@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Discriminator, Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
+import type { Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
 import {
   Generator,
+  Discriminator,
   mlpDiscriminator,
   mlpGenerator,
   Trainer,
@@ -41,6 +42,11 @@ const failures: [string, Partial<Loss>, string][] = [
       },
     },
     'mine',
+  ],
+  [
+    'a loss of whole numbers',
+    { generator: (fake) => tf.tidy(() => tf.sum(tf.cast(fake, 'int32')).asScalar()) },
+    'Cannot train: the generator loss must be of dtype float32, got int32. Cast it: loss.toFloat()',
   ],
   [
     'a discriminator loss that is NaN',
@@ -88,6 +94,28 @@ describe('a loss that fails', () => {
     expect(weightsOf(gan)).toEqual(weightsOf(undisturbed));
     gan.dispose();
     undisturbed.dispose();
+  });
+
+  test('a network without a gradient is named, with what tfjs says, and leaves nothing behind', async () => {
+    const layers = [
+      tf.layers.conv2d({
+        filters: 2,
+        kernelSize: 3,
+        dilationRate: 2,
+        padding: 'same',
+        inputShape: [8, 8, 1],
+      }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 1 }),
+    ];
+    const { generator } = tinyDcgan();
+    const discriminator = new Discriminator({ model: tf.sequential({ layers }) });
+    const trainer = new Trainer({ generator, discriminator });
+    const before = tf.memory().numTensors;
+    await expect(trainer.fit(blobs(), { steps: 1, batchSize: 4 })).rejects.toThrow(
+      'Cannot train: the gradient of the discriminator loss must be computable, got the error:',
+    );
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   test('tells what diverged, where, as fields', async () => {
@@ -138,7 +166,7 @@ describe('data that do not fit', () => {
   test('a batch of another shape than the dataset says', async () => {
     const lying = { ...filled(0), batches: () => blobs(40, [8, 8, 2]).batches({ batchSize: 4 }) };
     expect(await fit(lying)).toContain(
-      "a batch of the dataset 'mine' must have the shape [null, 8, 8, 1], got [4, 8, 8, 2]",
+      "a batch of the dataset 'mine' must have the shape [null, 8, 8, 1] and hold a sample, got [4, 8, 8, 2]",
     );
   });
 
@@ -166,6 +194,42 @@ describe('data that do not fit', () => {
     expect(await fit(later, { steps: 2 })).toContain(
       'The batch of real samples holds NaN or infinity: mend the data',
     );
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a bare tensor',
+      () => tf.zeros([4, 8, 8, 1]),
+      'must be { samples: a tensor }, got an instance of Tensor',
+    ],
+    [
+      'nothing',
+      () => undefined,
+      'must be { samples: a tensor }, got undefined with samples undefined',
+    ],
+    [
+      'no samples',
+      () => ({ samples: tf.zeros([0, 8, 8, 1]) }),
+      'and hold a sample, got [0, 8, 8, 1]',
+    ],
+    [
+      'a tensor that is gone',
+      () => {
+        const samples = tf.zeros([4, 8, 8, 1]);
+        samples.dispose();
+        return { samples };
+      },
+      'got one that was disposed. The trainer disposes each batch after its step',
+    ],
+  ])('a second batch that is %s', async (_name, make, message) => {
+    const later: Dataset = {
+      ...filled(0),
+      async *batches(): AsyncGenerator<Batch> {
+        yield* filled(0).batches({ batchSize: 4 });
+        yield make() as Batch;
+      },
+    };
+    expect(await fit(later, { steps: 2 })).toContain(message);
   });
 
   test('fewer samples than a batch', async () => {
@@ -239,7 +303,7 @@ describe('settings out of range', () => {
     [
       'a wild seed',
       { seed: -1 },
-      'Cannot create a Trainer: seed must be an integer of at least 0, got -1',
+      'Cannot create a Trainer: seed must be an integer of at least 0 and less than 2³², got -1',
     ],
     [
       'players of different worlds',
@@ -259,6 +323,33 @@ describe('settings out of range', () => {
 });
 
 describe('use at the wrong time', () => {
+  test.each(['onTrainBegin', 'onEpochBegin', 'onStepEnd', 'onEpochEnd'] as const)(
+    'dispose in %s',
+    async (hook) => {
+      for (const what of ['trainer', 'generator'] as const) {
+        const gan = tinyDcgan();
+        const disposer = {
+          [hook]: () => {
+            gan[what].dispose();
+          },
+        };
+        await expect(
+          gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8, callbacks: [disposer] }),
+        ).rejects.toThrow(/Cannot go on training: the (Trainer|Generator) was disposed/);
+        gan.dispose();
+      }
+    },
+  );
+
+  test('a model that was disposed behind the back of its player', async () => {
+    const gan = tinyDcgan();
+    gan.generator.model.dispose();
+    await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
+      'the Generator was disposed',
+    );
+    gan.dispose();
+  });
+
   test('after dispose', async () => {
     const gan = tinyDcgan();
     gan.dispose();

@@ -107,6 +107,56 @@ describe('restore', () => {
     for (const made of [gan, wider, mlp]) made.dispose();
   });
 
+  test.each<[string, (snapshot: Draft) => void, string]>([
+    [
+      'values that are cut short',
+      (snapshot) => {
+        const [array] = Object.values(snapshot.players.generator);
+        if (array !== undefined) array.values = array.values.slice(1);
+      },
+      'must hold 128 values for the shape [4, 32], got 127. It may be cut short',
+    ],
+    [
+      'a random state of another kind',
+      (snapshot) => {
+        snapshot.random.latents = [1, 2, 3];
+      },
+      'random.latents of the snapshot must be as trainer.snapshot() gave it, got [1, 2, 3]',
+    ],
+    [
+      'no cursor',
+      (snapshot) => {
+        delete snapshot.cursor;
+      },
+      'cursor of the snapshot must be as trainer.snapshot() gave it, got undefined',
+    ],
+    [
+      'no optimizers',
+      (snapshot) => {
+        delete snapshot.optimizers;
+      },
+      'optimizers.generator of the snapshot must be as trainer.snapshot() gave it, got undefined',
+    ],
+    [
+      'a way through JSON',
+      (snapshot) => {
+        Object.assign(snapshot, JSON.parse(JSON.stringify(snapshot)));
+      },
+      'Arrays of numbers do not pass through JSON: copy a snapshot with structuredClone',
+    ],
+  ])('refuses %s and changes nothing', async (_name, damage, message) => {
+    const gan = tinyDcgan();
+    const snapshot = structuredClone(await gan.trainer.snapshot()) as unknown as Draft;
+    damage(snapshot);
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
+    const before = await gan.trainer.snapshot();
+    const restoring = gan.trainer.restore(snapshot as unknown as TrainerSnapshot);
+    await expect(restoring).rejects.toThrow(message);
+    await expect(restoring).rejects.toBeInstanceOf(CheckpointError);
+    expect(await gan.trainer.snapshot()).toEqual(before);
+    gan.dispose();
+  });
+
   test('refuses a snapshot of a newer form politely', async () => {
     const gan = tinyDcgan();
     const snapshot = { ...(await gan.trainer.snapshot()), format: 2 } as unknown as TrainerSnapshot;
@@ -123,4 +173,12 @@ function revive(text: string): TrainerSnapshot {
   return JSON.parse(text, (key, value: unknown) =>
     key === 'values' ? Float32Array.from(Object.values(value as Record<string, number>)) : value,
   ) as TrainerSnapshot;
+}
+
+/** A snapshot that can be damaged. */
+interface Draft {
+  players: Record<'generator', Record<string, { values: Float32Array }>>;
+  random: Record<'latents', number[]>;
+  cursor?: unknown;
+  optimizers?: unknown;
 }

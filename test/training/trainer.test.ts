@@ -6,6 +6,7 @@ import {
   Discriminator,
   Generator,
   type Loss,
+  mlpGenerator,
   Random,
   sgd,
   type StepInfo,
@@ -277,6 +278,40 @@ describe('Trainer', () => {
     players.discriminator.dispose();
   });
 
+  test('counts the regularisers of models inside a model, once each', async () => {
+    const regularised = (): tf.layers.Layer =>
+      tf.layers.dense({
+        units: 1,
+        inputShape: [2],
+        kernelInitializer: tf.initializers.constant({ value: 2 }),
+        kernelRegularizer: tf.regularizers.l2({ l2: 0.25 }),
+      });
+    for (const layers of [[regularised()], [tf.sequential({ layers: [regularised()] })]]) {
+      const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
+      const discriminator = new Discriminator({ model: tf.sequential({ layers }) });
+      const loss: Loss = {
+        ...linearLoss,
+        discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), 0).asScalar()),
+      };
+      const trainer = new Trainer({ generator, discriminator, loss });
+      const { steps } = await trainer.fit(blobs(8, [2]), { steps: 1, batchSize: 8 });
+      expect(steps[0]?.losses.discriminator).toBeCloseTo(0.25 * (4 + 4), 5);
+    }
+  });
+
+  test('trains a critic that uses a convolution twice, on cpu as well', async () => {
+    const shared = tf.layers.conv2d({ filters: 1, kernelSize: 3, padding: 'same' });
+    const input = tf.input({ shape: [8, 8, 1] });
+    const seen = shared.apply(shared.apply(input)) as tf.SymbolicTensor;
+    const flat = tf.layers.flatten().apply(seen) as tf.SymbolicTensor;
+    const logit = tf.layers.dense({ units: 1 }).apply(flat) as tf.SymbolicTensor;
+    const discriminator = new Discriminator({ model: tf.model({ inputs: input, outputs: logit }) });
+    const { generator } = tinyDcgan();
+    const trainer = new Trainer({ generator, discriminator });
+    await trainer.fit(blobs(), { steps: 1, batchSize: 4 });
+    expect(trainer.step).toBe(1);
+  });
+
   test('learns: a line of points is found', async () => {
     const players = linearPlayers(1, 0.1);
     const shift = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
@@ -358,6 +393,76 @@ describe('fit and steps', () => {
     for await (const step of gan.trainer.steps(blobs(), { steps: 1, batchSize: 4 })) note(step);
     for await (const step of gan.trainer.steps(blobs(32), { steps: 1, batchSize: 4 })) note(step);
     expect(places).toEqual(['1.2', '1.1', '1.1']);
+    gan.dispose();
+  });
+
+  test('an epoch is over with its last step, however the run ended there', async () => {
+    const gan = tinyDcgan();
+    const ends: number[] = [];
+    const callbacks: Callback[] = [{ onEpochEnd: (epoch) => void ends.push(epoch.number) }];
+    for await (const step of gan.trainer.steps(blobs(), { batchSize: 8, callbacks })) {
+      if (step.stepInEpoch === 5) break;
+    }
+    expect([gan.trainer.epoch, ends]).toEqual([1, [1]]);
+    await gan.trainer.fit(blobs(), { epochs: 1, batchSize: 8 });
+    expect([gan.trainer.step, gan.trainer.epoch]).toEqual([10, 2]);
+
+    // A stream tells its end only by having no more: the rest of nothing does not count as an epoch.
+    const stream = { ...blobs(), name: 'stream', size: undefined };
+    await gan.trainer.fit(stream, { steps: 5, batchSize: 8 });
+    await gan.trainer.fit(stream, { epochs: 1, batchSize: 8 });
+    expect([gan.trainer.step, gan.trainer.epoch]).toEqual([20, 4]);
+    gan.dispose();
+  });
+
+  test('iterators made together are served one after the other', async () => {
+    const gan = tinyDcgan();
+    const [first, second] = [1, 2].map(() =>
+      gan.trainer.steps(blobs(), { batchSize: 8, steps: 2 }),
+    );
+    for (const iterator of [first, second]) {
+      while ((await iterator?.next())?.done === false);
+    }
+    expect(gan.trainer.step).toBe(4);
+    gan.dispose();
+  });
+
+  test('an abort between two steps plays no other', async () => {
+    const gan = tinyDcgan();
+    const controller = new AbortController();
+    const aborter: Callback = {
+      onEpochBegin: () => {
+        controller.abort();
+      },
+    };
+    await gan.trainer.fit(blobs(), {
+      epochs: 1,
+      batchSize: 8,
+      signal: controller.signal,
+      callbacks: [aborter],
+    });
+    expect(gan.trainer.step).toBe(0);
+    gan.dispose();
+  });
+
+  test('every callback hears the end, and the first failure is the one thrown', async () => {
+    const gan = tinyDcgan();
+    const heard: string[] = [];
+    const callbacks: Callback[] = [
+      {
+        onStepEnd: () => {
+          throw new Error('first');
+        },
+        onTrainEnd: () => {
+          throw new Error('second');
+        },
+      },
+      { onTrainEnd: (reason) => void heard.push(reason) },
+    ];
+    await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks })).rejects.toThrow(
+      'first',
+    );
+    expect(heard).toEqual(['failed']);
     gan.dispose();
   });
 

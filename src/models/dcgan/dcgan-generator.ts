@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { Generator } from '../generator.ts';
 import { stageCount } from '../image-shape.ts';
-import type { LatentDistribution } from '../latents.ts';
+import { type LatentDistribution, latentDistributions } from '../latents.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
@@ -58,10 +58,12 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
 export function dcganGenerator(options: DcganGeneratorOptions): Generator {
   const asked = 'create a DCGAN generator';
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
+  const { latentDistribution = 'normal' } = options;
   const stages = stageCount(asked, imageShape, options.stages);
   const { baseFilters, kernelSize, batchNorm, seed } = dcganSizes(asked, options);
   checkPositiveInteger(asked, 'latentSize', latentSize);
   checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
+  checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
 
   const [height, width, channels] = imageShape;
   const start = [height / 2 ** stages, width / 2 ** stages, baseFilters * 2 ** (stages - 1)];
@@ -105,6 +107,5 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
       kernelInitializer: weights.kernel(),
     }),
   );
-  const { latentDistribution } = options;
   return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
 }

@@ -1,4 +1,4 @@
-import { checkNonNegativeInteger, checkPositiveInteger } from '../../core/checks.ts';
+import { checkSeed, checkPositiveInteger } from '../../core/checks.ts';
 import type { ImageShape } from '../image-shape.ts';
 
 /** Settings that DCGAN's two networks share. */
@@ -50,6 +50,6 @@ export function dcganSizes(asked: string, options: DcganNetworkOptions): DcganSi
   const { baseFilters = 32, kernelSize = 5, batchNorm = true, seed = 42 } = options;
   checkPositiveInteger(asked, 'baseFilters', baseFilters);
   checkPositiveInteger(asked, 'kernelSize', kernelSize);
-  checkNonNegativeInteger(asked, 'seed', seed);
+  checkSeed(asked, seed);
   return { baseFilters, kernelSize, batchNorm, seed };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { deriveSeed } from '../../core/random.ts';
 import { Generator } from '../generator.ts';
-import type { LatentDistribution } from '../latents.ts';
+import { type LatentDistribution, latentDistributions } from '../latents.ts';
 import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 
 /** Settings of {@link mlpGenerator}. */
@@ -47,10 +47,11 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
 export function mlpGenerator(options: MlpGeneratorOptions): Generator {
   const asked = 'create a fully connected generator';
   const { hiddenUnits, sampleSize, seed } = mlpSizes(asked, options, [256, 512]);
-  const { sampleShape, latentSize = 100, latentDistribution } = options;
+  const { sampleShape, latentSize = 100, latentDistribution = 'normal' } = options;
   const { outputActivation = sampleShape.length === 3 ? 'tanh' : 'linear' } = options;
   checkPositiveInteger(asked, 'latentSize', latentSize);
   checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid', 'linear'] as const);
+  checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
 
   const model = tf.sequential();
   hiddenUnits.forEach((units, place) => {

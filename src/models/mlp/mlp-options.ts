@@ -1,4 +1,4 @@
-import { checkNonNegativeInteger, checkPositiveInteger } from '../../core/checks.ts';
+import { checkSeed, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
 /** Settings that the two fully connected networks share. */
@@ -36,7 +36,7 @@ export function mlpSizes(
   const { sampleShape, hiddenUnits = widths, seed = 42 } = options;
   checkSizes(asked, 'sampleShape', sampleShape);
   checkSizes(asked, 'hiddenUnits', hiddenUnits);
-  checkNonNegativeInteger(asked, 'seed', seed);
+  checkSeed(asked, seed);
   return { hiddenUnits, sampleSize: sampleShape.reduce((a, b) => a * b, 1), seed };
 }
 

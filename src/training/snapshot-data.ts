@@ -1,0 +1,97 @@
+import { CheckpointError } from '../core/errors.ts';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { NamedArray } from '../core/named-arrays.ts';
+import { Random } from '../core/random.ts';
+import type { TrainerSnapshot } from './trainer-snapshot.ts';
+
+/** A snapshot that nothing is known of yet. */
+type Unknown = Readonly<Record<string, unknown>>;
+
+/**
+ * Refuses a snapshot that is damaged or of another form, before any of it is used.
+ *
+ * @throws CheckpointError that names the part.
+ *
+ * @internal
+ */
+export function checkSnapshotData(snapshot: TrainerSnapshot): void {
+  const format = (snapshot as Partial<TrainerSnapshot> | null | undefined)?.format as unknown;
+  if (format !== 1) {
+    throw new CheckpointError(
+      `Cannot restore: the snapshot must be of format 1, got ${formatValue(format ?? snapshot)}. ` +
+        'A higher number was written by a newer version of this library: update it',
+    );
+  }
+  const { step, cursor, configuration, history } = snapshot as Partial<TrainerSnapshot>;
+  checkPart('step', isCount(step), step);
+  checkPart(
+    'cursor',
+    isCount(cursor?.epoch) && isCount(cursor?.batch) && isText(cursor?.pass),
+    cursor,
+  );
+  checkPart('configuration', isRecord(configuration), configuration);
+  checkPart('history', Array.isArray(history?.steps) && Array.isArray(history.epochs), history);
+  for (const source of ['latents', 'layers'] as const) checkRandom(snapshot, source);
+  for (const player of ['generator', 'discriminator'] as const) {
+    checkArrays(`players.${player}`, partOf(snapshot, 'players', player));
+    const optimizer = partOf(snapshot, 'optimizers', player);
+    const isOptimizer = isRecord(optimizer) && isCount(optimizer['step']);
+    checkPart(`optimizers.${player}`, isOptimizer, optimizer);
+    checkArrays(`optimizers.${player}.slots`, (optimizer as Unknown)['slots']);
+  }
+}
+
+function checkRandom(snapshot: TrainerSnapshot, source: string): void {
+  const state = partOf(snapshot, 'random', source);
+  let works = Array.isArray(state) && state.every((part) => Number.isInteger(part));
+  try {
+    if (works) Random.fromState(state as number[]);
+  } catch {
+    works = false;
+  }
+  checkPart(`random.${source}`, works, state);
+}
+
+function checkArrays(part: string, arrays: unknown): void {
+  checkPart(part, isRecord(arrays), arrays);
+  for (const [name, array] of Object.entries(arrays as Record<string, Partial<NamedArray>>)) {
+    const { shape, values } = isRecord(array) ? array : {};
+    checkPart(`${part}['${name}'].shape`, Array.isArray(shape) && shape.every(isCount), shape);
+    checkPart(`${part}['${name}'].values`, values instanceof Float32Array, values);
+    const wanted = shape?.reduce((product, size) => product * size, 1);
+    if (values?.length === wanted) continue;
+    throw new CheckpointError(
+      `Cannot restore: ${part}['${name}'] of the snapshot must hold ${wanted} values for the shape ` +
+        `${formatShape(shape ?? [])}, got ${values?.length}. It may be cut short`,
+    );
+  }
+}
+
+function checkPart(part: string, isThere: boolean, value: unknown): void {
+  if (isThere) return;
+  throw new CheckpointError(
+    `Cannot restore: ${part} of the snapshot must be as trainer.snapshot() gave it, got ${formatValue(value)}. ` +
+      'Arrays of numbers do not pass through JSON: copy a snapshot with structuredClone',
+  );
+}
+
+function partOf(
+  snapshot: TrainerSnapshot,
+  part: 'players' | 'optimizers' | 'random',
+  name: string,
+): unknown {
+  const parts: unknown = (snapshot as Partial<TrainerSnapshot>)[part];
+  return isRecord(parts) ? parts[name] : undefined;
+}
+
+function isRecord(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
