@@ -11,17 +11,9 @@ const asked = 'create a Trainer';
 
 /** The two players, checked. @internal */
 export function checkPlayers(generator: Generator, discriminator: Discriminator): void {
-  if (!(generator instanceof Generator)) {
-    throw new TypeError(
-      `Cannot ${asked}: generator must be a Generator, got ${formatValue(generator)}. ` +
-        'Wrap a model: new Generator({ model })',
-    );
-  }
+  if (!(generator instanceof Generator)) throw wrongPlayer('generator', 'Generator', generator);
   if (!(discriminator instanceof Discriminator)) {
-    throw new TypeError(
-      `Cannot ${asked}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
-        'Wrap a model: new Discriminator({ model })',
-    );
+    throw wrongPlayer('discriminator', 'Discriminator', discriminator);
   }
   if (generator.isDisposed) throw new Error(`Cannot ${asked}: the Generator was disposed`);
   if (discriminator.isDisposed) throw new Error(`Cannot ${asked}: the Discriminator was disposed`);
@@ -82,4 +74,14 @@ export function checkUpdates(updates: UpdatesPerStep = {}): Required<Numbers> {
 interface Numbers {
   readonly discriminator: number;
   readonly generator: number;
+}
+
+function wrongPlayer(role: string, kind: string, given: unknown): TypeError {
+  const looksRight = typeof given === 'object' && given !== null && 'model' in given;
+  const cure = looksRight
+    ? 'It comes from another copy of tfjs-gan: import and require give two, so use one of them throughout'
+    : `Wrap a model: new ${kind}({ model })`;
+  return new TypeError(
+    `Cannot ${asked}: ${role} must be a ${kind}, got ${formatValue(given)}. ${cure}`,
+  );
 }

@@ -147,7 +147,7 @@ export class Trainer {
    * const history = await trainer.fit(dataset, { epochs: 5, batchSize: 64 });
    * ```
    */
-  async fit(dataset: Dataset, options: TrainOptions): Promise<History> {
+  async fit(dataset: Dataset, options: TrainOptions = {}): Promise<History> {
     const { epochs, steps, until, signal } = options;
     if ((epochs ?? steps ?? until?.epochs ?? until?.steps ?? signal) === undefined) {
       throw new RangeError(
