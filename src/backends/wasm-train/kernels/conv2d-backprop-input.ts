@@ -1,15 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
-import {
-  convolutionOf,
-  forwardTable,
-  inputImage,
-  outputImage,
-  writeGatherTable,
-} from './convolution.ts';
+import { convolutionOf, forwardTable, inputImage, outputImage } from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
+import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
@@ -87,7 +82,7 @@ function multiplyByPhases(
   const packed = call.scratch(
     wasm.packedBytes(filterHeight * filterWidth * outChannels, inChannels),
   );
-  const scratch = call.scratch(wasm.gatherScratch());
+  const scratch = gatherScratch(call);
   for (const [y, rows] of vertical.entries()) {
     for (const [x, columns] of horizontal.entries()) {
       const k = rows.taps.length * columns.taps.length * outChannels;
@@ -99,7 +94,7 @@ function multiplyByPhases(
           to += outChannels * 32;
         }
       }
-      const table = writeGatherTable(call, {
+      const table = {
         source: outputImage(sizes, dy),
         target: inputImage(sizes, target),
         targetOrigin: [y, x],
@@ -109,9 +104,8 @@ function multiplyByPhases(
         step: [1, 1],
         offsetsY: rows.offsets,
         offsetsX: columns.offsets,
-      });
-      const tiles = Math.ceil((batchSize * rows.places * columns.places) / 5);
-      wasm.gatherMultiply(table, packed, start, inChannels, 0, tiles, scratch);
+      } as const;
+      gatherMultiply(call, table, { address: packed, start, columns: inChannels, k, scratch });
     }
   }
 }

@@ -1,6 +1,10 @@
 import type { KernelCall } from '../wasm-kernel.ts';
 import { writeGatherTable } from './convolution.ts';
 import type { GatherTable } from './convolution.ts';
+import { ranges } from './split.ts';
+
+/** Images that are summed side by side. */
+const lanes = 8;
 
 /**
  * Whether an image of so few channels is better made by {@link scatterMultiply}: what both ways multiply beyond need,
@@ -35,16 +39,31 @@ function padding(count: number, unit: number): number {
  * @internal
  */
 export function scatterMultiply(call: KernelCall, table: GatherTable, filter: number): void {
-  const { wasm } = call;
-  const { batch } = table;
-  const { address, height, width, channels } = table.source;
-  const depth = table.target.channels;
-  const written = writeGatherTable(call, table);
-  const sums = call.scratch(wasm.scatterSums(written));
-  const scratch = call.scratch(wasm.scatterScratch(written, depth));
-  wasm.scatterMultiply(written, sums, filter, depth, scratch);
+  const { source, target, batch } = table;
+  const values = source.height * source.width * source.channels;
+  const seen = target.height * target.width * target.channels;
+  const taps = table.offsetsY.length * table.offsetsX.length;
+  const [gridHeight, gridWidth] = table.grid;
+  const products = batch * gridHeight * gridWidth * taps * source.channels * target.channels;
+  // Each part has its images, tables and room: no more of them than threads.
+  const runs = ranges(batch, lanes, Math.min(call.threads, call.partsFor(2 * products)));
+  const rooms = runs.map(({ first, count }) => {
+    const from = { ...target, address: target.address + first * seen * 4 };
+    const written = writeGatherTable(call, { ...table, target: from, batch: count });
+    const sums = call.scratch(call.wasm.scatterSums(written));
+    const scratch = call.scratch(call.wasm.scatterScratch(written, target.channels));
+    return { written, sums, scratch, to: source.address + first * values * 4, count };
+  });
+  call.runParts(
+    'scatterMultiply',
+    rooms.map(({ written, sums, scratch }) => [written, sums, filter, target.channels, scratch]),
+  );
   // [pixels · channels, images] → [images, pixels · channels]
-  const values = height * width * channels;
-  const lanes = Math.ceil(batch / 8) * 8;
-  wasm.copyStrided(address, sums, 1, 1, batch, values, 0, 0, values, 1, 0, 0, 1, lanes);
+  call.runParts(
+    'copyStrided',
+    rooms.map(({ to, sums, count }) => [
+      ...([to, sums, 1, 1, count, values] as const),
+      ...([0, 0, values, 1, 0, 0, 1, Math.ceil(count / lanes) * lanes] as const),
+    ]),
+  );
 }
