@@ -145,7 +145,7 @@ export class ForkJoin {
     }
     this.#join();
     if (error !== undefined) throw error as Error;
-    if (Atomics.exchange(words, control.failed, 0) !== 0) {
+    if (Atomics.load(words, control.failed) !== 0) {
       throw new Error(`Cannot run ${name} on wasm-train: one of its threads failed`);
     }
   }
@@ -185,6 +185,7 @@ export class ForkJoin {
   }
 
   #write(number: number, parts: readonly (readonly number[])[], scratch?: ThreadScratch): void {
+    this.#words[control.failed] = 0;
     this.#words[control.scratchArgument] = scratch?.argument ?? -1;
     this.#words[control.scratchBytes] = scratch?.bytes ?? 0;
     for (const [index, part] of parts.entries()) {
