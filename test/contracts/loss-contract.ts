@@ -41,9 +41,10 @@ export function lossContract(make: () => Loss): void {
 
     test('pulls real logits up and fake ones down for the discriminator, fake ones up for the generator', () => {
       tf.tidy(() => {
-        const [onReal, onFake] = tf.grads((real, fake) =>
-          make().discriminator(real, fake),
-        )([logits([0, 0]), logits([0, 0])]) as [tf.Tensor, tf.Tensor];
+        const [onReal, onFake] = tf.grads((real, fake) => make().discriminator(real, fake))([
+          logits([0, 0]),
+          logits([0, 0]),
+        ]) as [tf.Tensor, tf.Tensor];
         expect(Math.max(...onReal.dataSync())).toBeLessThan(0);
         expect(Math.min(...onFake.dataSync())).toBeGreaterThan(0);
         const onGenerated = tf.grad((fake) => generate(make(), fake))(logits([0, 0, 0, 0]));

@@ -38,7 +38,7 @@ describe('Random', () => {
     const random = new Random(4);
     for (let round = 0; round < rounds; round += 1) {
       random.permutation(5).forEach((value, place) => {
-        (counts[place]!)[value] = (counts[place]?.[value] ?? 0) + 1;
+        counts[place]![value] = (counts[place]?.[value] ?? 0) + 1;
       });
     }
     for (const count of counts.flat()) expect(Math.abs(count / rounds - 0.2)).toBeLessThan(0.015);

@@ -21,9 +21,10 @@ export function collectExamples(): Example[] {
       .sort();
   const read = (path: string): string => readFileSync(repositoryPath(path), 'utf8');
   return [
-    ...['README.md', ...files('docs/guide', '.md')].flatMap((path) =>
-      markdownExamples(path, read(path)),
-    ),
+    ...[
+      'README.md',
+      ...files('docs', '.md').filter((path) => path.startsWith('docs/guide/')),
+    ].flatMap((path) => markdownExamples(path, read(path))),
     ...files('src', '.ts').flatMap((path) => commentExamples(path, read(path))),
   ];
 }

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzip, isGzip } from './gunzip.ts';
 import type { MnistFile } from './mnist-files.ts';
-import { reasonOf, writeFileWhole } from './write-file.ts';
+import { makeFolder, reasonOf, writeFileWhole } from './write-file.ts';
 
 /** How to get what is missing. @internal */
 export interface DownloadMnistOptions {
@@ -26,7 +25,7 @@ export async function downloadMnist(
 ): Promise<void> {
   // Before the traffic: a folder that cannot be written must not cost a download.
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw new Error(
       `Cannot download MNIST: '${folder}' must be writable, got ${reasonOf(error)}. Pass cacheDirectory`,

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -12,13 +12,46 @@ export async function writeFileWhole(
   content: string | Uint8Array,
 ): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await replace(path, content);
   } catch (error) {
     throw new Error(`Cannot ${asked}: '${path}' must be writable, got ${reasonOf(error)}`, {
       cause: error,
     });
   }
+}
+
+/**
+ * Makes a folder and those above it, where they are missing.
+ *
+ * Node's own `recursive` never comes back from a place where no folder can be made, such as /proc.
+ *
+ * @internal
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const makeOne = async (): Promise<void> => {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      // Somebody else may have made it meanwhile.
+      if (!(await isFolder(path))) throw error;
+    }
+  };
+  try {
+    await makeOne();
+  } catch (error) {
+    const parent = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await makeOne();
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 let written = 0;

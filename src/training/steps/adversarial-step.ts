@@ -53,7 +53,7 @@ export class AdversarialStep implements TrainStep {
   run(batches: readonly Batch[]): StepScalars {
     return tf.tidy(() => {
       const judged = batches.map((batch) => this.#updateDiscriminator(batch.samples));
-      const real = (batches.at(-1)!).samples;
+      const real = batches.at(-1)!.samples;
       const made = Array.from({ length: this.#parts.updates.generator }, () =>
         this.#updateGenerator(real),
       );

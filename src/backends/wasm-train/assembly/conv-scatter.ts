@@ -1,5 +1,5 @@
 import { Gather, offsetX, offsetY } from './conv-gather';
-import { gemm, gemmScratch } from './gemm';
+import { gemm } from './gemm';
 import { packPanel } from './gemm-pack';
 import { COLUMN_BYTES, TILE_COLUMNS } from './gemm-tile';
 
@@ -22,18 +22,10 @@ function rowsOf(gather: Gather): i32 {
   return gather.groups * gather.tapsPerGroup * gather.channels;
 }
 
-/** Bytes of the sums of {@link scatterMultiply}: `[height, width, channels, images]`, images filled up to a multiple of eight. */
-export function scatterSums(table: usize): usize {
-  const gather = changetype<Gather>(table);
-  return <usize>(gather.height * gather.width * gather.channels) * <usize>lanesOf(gather.batch) * 4;
-}
-
-/** Bytes of scratch that {@link scatterMultiply} needs. */
-export function scatterScratch(table: usize, k: i32): usize {
-  const gather = changetype<Gather>(table);
-  const lanes = lanesOf(gather.batch);
-  const columns = <usize>(positionsOf(lanes) * lanes);
-  return columns * <usize>(rowsOf(gather) + k + 1) * 4 + <usize>gemmScratch();
+/** Columns of the largest product that {@link scatterMultiply} makes. */
+export function scatterColumns(batch: i32): i32 {
+  const lanes = lanesOf(batch);
+  return positionsOf(lanes) * lanes;
 }
 
 /** Adds a row of values to another; a multiple of eight. */
@@ -58,10 +50,10 @@ function addRow(to: usize, from: usize, count: i32): void {
  * Each image is summed by itself, over places in order and taps in order: a split of the images, by whole eights, over threads gives the same bits.
  *
  * @param table - A {@link Gather} whose source is what is made (only its sizes are used), and whose target is what is read.
- * @param sums - {@link scatterSums} bytes, the result.
+ * @param sums - The result, `[height, width, channels, images]` with the images filled up to a multiple of eight.
  * @param filter - `[taps · channels, k]`, dense.
  * @param k - Channels of what is read.
- * @param scratch - {@link scatterScratch} bytes.
+ * @param scratch - Room for {@link scatterColumns} columns of `taps · channels + k + 1` values, and for {@link gemm}.
  */
 export function scatterMultiply(
   table: usize,
@@ -75,13 +67,13 @@ export function scatterMultiply(
   const lanes = lanesOf(batch);
   const rows = rowsOf(gather);
   const blockPositions = positionsOf(lanes);
-  const columnsMost = <usize>(blockPositions * lanes);
+  const columnsMost = <usize>scatterColumns(batch);
   const zeros = scratch;
   const products = zeros + columnsMost * 4;
   const packed = products + columnsMost * <usize>rows * 4;
   const gemmRoom = packed + columnsMost * <usize>k * 4;
   memory.fill(zeros, 0, columnsMost * 4);
-  memory.fill(sums, 0, scatterSums(table));
+  memory.fill(sums, 0, <usize>(gather.height * gather.width * gather.channels * lanes) << 2);
 
   const positions = gather.gridHeight * gather.gridWidth;
   for (let q0 = 0; q0 < positions; q0 += blockPositions) {

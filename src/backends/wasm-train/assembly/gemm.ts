@@ -20,13 +20,8 @@ export function gemmScratch(): i32 {
   return BLOCK_TILES * BLOCK_K * ROW_BYTES + ADDRESS_BYTES + 64;
 }
 
-/** Bytes that the packed form of a matrix of `k` rows and `n` columns takes. */
-export function packedBytes(k: i32, n: i32): usize {
-  return <usize>((n + TILE_COLUMNS - 1) / TILE_COLUMNS) * <usize>k * COLUMN_BYTES;
-}
-
 /**
- * Packs B for {@link gemm}: `k` rows by `n` columns, steps in values.
+ * Packs B for {@link gemm}, into as many bytes as kernels/packed-bytes.ts says: `k` rows by `n` columns, steps in values.
  *
  * @param panelK - Rows of the whole of B: more than `k` where it is packed in parts, each `k` · 32 bytes after the last.
  */

@@ -5,6 +5,7 @@ import { convolutionOf, forwardTable, inputImage, outputImage } from './convolut
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
@@ -79,9 +80,7 @@ function multiplyByPhases(
   const horizontal = phasesOf(inWidth, filterWidth, strideWidth, dilationWidth, padInfo.left);
 
   const start = startRow(call, inChannels);
-  const packed = call.scratch(
-    wasm.packedBytes(filterHeight * filterWidth * outChannels, inChannels),
-  );
+  const packed = call.scratch(packedBytes(filterHeight * filterWidth * outChannels, inChannels));
   const scratch = gatherScratch(call);
   for (const [y, rows] of vertical.entries()) {
     for (const [x, columns] of horizontal.entries()) {

@@ -7,6 +7,7 @@ import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epi
 import type { Epilogue } from './fused-epilogue.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { packMatrix } from './pack-matrix.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
@@ -73,7 +74,7 @@ function gather(
 ): void {
   const { outChannels: columns } = sizes;
   const k = sizes.filterHeight * sizes.filterWidth * sizes.inChannels;
-  const packed = call.scratch(call.wasm.packedBytes(k, columns));
+  const packed = call.scratch(packedBytes(k, columns));
   const scratch = gatherScratch(call);
   packMatrix(call, packed, { address: filter, rows: k, columns, rowStep: columns, columnStep: 1 });
   const table = forwardTable(sizes, x, target);

@@ -6,6 +6,7 @@ import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epi
 import type { Epilogue } from './fused-epilogue.ts';
 import { packMatrix } from './pack-matrix.ts';
 import type { Matrix } from './pack-matrix.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { ranges } from './split.ts';
 
 type FusedInputs = Inputs<'a' | 'b'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
@@ -59,7 +60,7 @@ function matMul(
   const { tensor, address } = call.output(shape, 'float32');
   const work: Work = {
     start: startRow(call, right.columns, epilogue.bias),
-    packed: call.scratch(call.wasm.packedBytes(right.rows, right.columns)),
+    packed: call.scratch(packedBytes(right.rows, right.columns)),
     scratch: call.scratch(call.wasm.gemmScratch() * call.threads),
   };
 

@@ -39,19 +39,21 @@ function padding(count: number, unit: number): number {
  * @internal
  */
 export function scatterMultiply(call: KernelCall, table: GatherTable, filter: number): void {
+  const { wasm } = call;
   const { source, target, batch } = table;
   const values = source.height * source.width * source.channels;
   const seen = target.height * target.width * target.channels;
   const taps = table.offsetsY.length * table.offsetsX.length;
   const [gridHeight, gridWidth] = table.grid;
   const products = batch * gridHeight * gridWidth * taps * source.channels * target.channels;
+  const columnBytes = (taps * source.channels + target.channels + 1) * 4;
   // Each part has its images, tables and room: no more of them than threads.
   const runs = ranges(batch, lanes, Math.min(call.threads, call.partsFor(2 * products)));
   const rooms = runs.map(({ first, count }) => {
     const from = { ...target, address: target.address + first * seen * 4 };
     const written = writeGatherTable(call, { ...table, target: from, batch: count });
-    const sums = call.scratch(call.wasm.scatterSums(written));
-    const scratch = call.scratch(call.wasm.scatterScratch(written, target.channels));
+    const sums = call.scratch(values * Math.ceil(count / lanes) * lanes * 4);
+    const scratch = call.scratch(wasm.scatterColumns(count) * columnBytes + wasm.gemmScratch());
     return { written, sums, scratch, to: source.address + first * values * 4, count };
   });
   call.runParts(

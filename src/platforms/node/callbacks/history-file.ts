@@ -1,6 +1,7 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Callback } from '../../../training/callback.ts';
+import { makeFolder, reasonOf } from '../write-file.ts';
 
 /**
  * Writes each step as one line of JSON, as it happens.
@@ -18,7 +19,6 @@ import type { Callback } from '../../../training/callback.ts';
 export function historyFile(path: string): Callback {
   return {
     onTrainBegin: async () => {
-      await mkdir(dirname(path), { recursive: true });
       await append(path, '');
     },
     onStepEnd: async (step) => {
@@ -29,11 +29,13 @@ export function historyFile(path: string): Callback {
 
 async function append(path: string, text: string): Promise<void> {
   try {
+    // Before the first line only: the folder is there afterwards.
+    if (text === '') await makeFolder(dirname(path));
     await appendFile(path, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot write the history: '${path}' must be a writable file, got ${reason}`, {
-      cause: error,
-    });
+    throw new Error(
+      `Cannot write the history: '${path}' must be a writable file, got ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drawCurves } from '../../../report/curves.ts';
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { History } from '../../../training/history.ts';
+import { writeFileWhole } from '../write-file.ts';
 
 /** Settings of {@link trainingCurves}. */
 export interface TrainingCurvesOptions {
@@ -55,12 +55,13 @@ async function drawHistory(folder: string, history: History): Promise<void> {
     { name: 'on real', steps, values: taken.map((step) => step.accuracy.real) },
     { name: 'on fake', steps, values: taken.map((step) => step.accuracy.fake) },
   ];
-  await mkdir(folder, { recursive: true });
-  await writeFile(
+  await writeFileWhole(
+    'draw training curves',
     join(folder, 'losses.svg'),
     drawCurves(losses, { title: 'Losses', valueLabel: 'loss', smoothing }),
   );
-  await writeFile(
+  await writeFileWhole(
+    'draw training curves',
     join(folder, 'accuracy.svg'),
     drawCurves(accuracy, {
       title: "The discriminator's accuracy",

@@ -1,0 +1,84 @@
+/**
+ * The article's DCGAN, seconds per training step: ours beside PyTorch, in turn, in one run.
+ *
+ *     npm run bench:step                      a table
+ *     npm run bench:step -- --json            one JSON object
+ *     npm run bench:step -- --rounds 5        more rounds (default 3)
+ *     npm run bench:step -- --batch 32        another batch size (default 64)
+ *
+ * The peer needs Debian's python3-torch and libopenblas0-pthread; without them ours is measured alone. Every
+ * contestant runs once in each round, so that a busy moment of the machine falls on all alike; the figure is the
+ * median of the rounds' medians. `ratio` is ours ÷ the peer's best.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+interface Contestant {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly isPeer: boolean;
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    batch: { type: 'string', default: '64' },
+    steps: { type: 'string', default: '5' },
+  },
+});
+const { batch, steps } = values;
+const python = '/usr/bin/python3';
+const peerIsHere = spawnSync(python, ['-c', 'import torch']).status === 0;
+
+const contestants: Contestant[] = [
+  {
+    name: 'tfjs-gan, wasm-train',
+    command: process.execPath,
+    args: ['--import', 'tsx', here('./step-ours.ts'), '64', batch, steps],
+    isPeer: false,
+  },
+  ...(peerIsHere ? ['1', '2'] : []).map((threads) => ({
+    name: `PyTorch, ${threads} thread${threads === '1' ? '' : 's'}`,
+    command: python,
+    args: [here('./peers/pytorch_dcgan_step.py'), threads, batch, steps],
+    isPeer: true,
+  })),
+];
+
+const medians = new Map(contestants.map(({ name }) => [name, [] as number[]]));
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  for (const { name, command, args } of contestants) {
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { median_s: number };
+    medians.get(name)?.push(answer.median_s);
+  }
+}
+
+const results = contestants.map(({ name, isPeer }) => {
+  const seconds = medians.get(name) ?? [];
+  return { name, isPeer, seconds: median(seconds), rounds: seconds };
+});
+const best = (peer: boolean): number =>
+  Math.min(...results.filter(({ isPeer }) => isPeer === peer).map(({ seconds }) => seconds));
+const ratio = peerIsHere ? Number((best(false) / best(true)).toFixed(3)) : undefined;
+
+if (values.json) {
+  console.log(JSON.stringify({ batch: Number(batch), ratio, results }));
+} else {
+  for (const { name, seconds } of results)
+    console.log(`${name.padEnd(24)} ${seconds.toFixed(3)} s`);
+  console.log(
+    ratio === undefined
+      ? 'No PyTorch here: apt-get install python3-torch libopenblas0-pthread'
+      : `ratio ${ratio} (ours ÷ the best of the peer; under 1 is faster)`,
+  );
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+}

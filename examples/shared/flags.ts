@@ -1,0 +1,169 @@
+import { parseArgs } from 'node:util';
+
+/** The command was typed wrong: the message says how, and the program ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A setting of an example: its value where no flag changes it, and how a flag's text is read. */
+export interface Flag<T> {
+  readonly value: T;
+  /** What the help text shows for the flag's value; empty for a switch, which has none. */
+  readonly hint: string;
+  readonly help: string;
+  readonly wanted: string;
+  /** The value a text stands for, or undefined where it is not what is wanted. */
+  readonly read: (text: string) => T | undefined;
+}
+
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** The settings that a table of flags describes. */
+export type SettingsOf<T extends Flags> = {
+  readonly [K in keyof T]: T[K] extends Flag<infer V> ? V : never;
+};
+
+/** Several settings at once, under the name of one flag. */
+export interface Preset<T extends Flags> {
+  readonly help: string;
+  readonly settings: Partial<SettingsOf<T>>;
+}
+
+/** A whole number from 1. Without a value the setting stays undefined unless its flag is given. */
+export function count<V extends number | undefined>(value: V, help: string): Flag<V | number> {
+  return number(value, 'N', help, 'a positive integer', (n) => Number.isSafeInteger(n) && n > 0);
+}
+
+/** A whole number from 0. */
+export function seed(value: number, help: string): Flag<number> {
+  const fits = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+  return number(value, 'N', help, 'an integer of at least 0', fits);
+}
+
+/** A number above 0. */
+export function positive<V extends number | undefined>(value: V, help: string): Flag<V | number> {
+  return number(value, 'X', help, 'a positive number', (n) => Number.isFinite(n) && n > 0);
+}
+
+/** A number from 0, below 1. */
+export function share(value: number, help: string): Flag<number> {
+  return number(value, 'X', help, 'at least 0 and less than 1', (n) => n >= 0 && n < 1);
+}
+
+/** Any text that is not empty. */
+export function text<V extends string | undefined>(value: V, help: string): Flag<V | string> {
+  return {
+    value,
+    hint: 'TEXT',
+    help,
+    wanted: 'a text that is not empty',
+    read: (given) => given || undefined,
+  };
+}
+
+/** One of a few words. */
+export function choice<V extends string>(value: V, words: readonly V[], help: string): Flag<V> {
+  const read = (given: string): V | undefined => words.find((word) => word === given);
+  return { value, hint: 'WORD', help, wanted: `one of ${words.join(', ')}`, read };
+}
+
+/** On where the flag is given. */
+export function onOff(help: string): Flag<boolean> {
+  return { value: false, hint: '', help, wanted: 'given without a value', read: () => true };
+}
+
+/**
+ * Reads the command line: each setting `batchSize` by the flag `--batch-size`, each preset by its own name.
+ *
+ * @param typed - The words after the name of the program.
+ * @returns The settings and the names of those that a flag gave; undefined where `--help` was asked for and printed.
+ */
+export function readSettings<T extends Flags>(
+  command: string,
+  flags: T,
+  presets: Readonly<Record<string, Preset<T>>> = {},
+  typed: readonly string[] = process.argv.slice(2),
+): { settings: SettingsOf<T>; given: ReadonlySet<string> } | undefined {
+  const texts = parse(typed, [
+    ...Object.entries(flags).map(([name, { hint }]) => [toFlag(name), hint !== ''] as const),
+    ...['help', ...Object.keys(presets)].map((name) => [name, false] as const),
+  ]);
+  if (texts['help'] !== undefined) {
+    console.log(helpText(command, flags, presets));
+    return undefined;
+  }
+  const chosen = Object.keys(presets).filter((name) => texts[name] !== undefined);
+  if (chosen.length > 1) {
+    throw new UsageError(`Cannot start: --${chosen.join(' and --')} exclude each other`);
+  }
+  const settings: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(flags)) settings[name] = flag.value;
+  Object.assign(settings, presets[chosen[0] ?? '']?.settings);
+  const names = Object.keys(flags).filter((name) => texts[toFlag(name)] !== undefined);
+  for (const name of names) {
+    const { read, wanted } = flags[name]!;
+    const given = String(texts[toFlag(name)]);
+    settings[name] = read(given);
+    if (settings[name] !== undefined) continue;
+    throw new UsageError(`Cannot start: --${toFlag(name)} must be ${wanted}, got '${given}'`);
+  }
+  return { settings: settings as SettingsOf<T>, given: new Set(names) };
+}
+
+function number<V extends number | undefined>(
+  value: V,
+  hint: string,
+  help: string,
+  wanted: string,
+  fits: (n: number) => boolean,
+): Flag<V | number> {
+  const read = (typed: string): number | undefined => {
+    const n = typed.trim() === '' ? NaN : Number(typed);
+    return fits(n) ? n : undefined;
+  };
+  return { value, hint, help, wanted, read };
+}
+
+function parse(
+  typed: readonly string[],
+  names: readonly (readonly [name: string, hasValue: boolean])[],
+): Readonly<Record<string, string | boolean | undefined>> {
+  const options = Object.fromEntries(
+    names.map(([name, hasValue]) => [
+      name,
+      { type: hasValue ? ('string' as const) : ('boolean' as const) },
+    ]),
+  );
+  try {
+    return parseArgs({ args: [...typed], options, allowPositionals: false }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // The first sentence names the flag; the rest is about programs that take other arguments.
+    const [sentence] = error.message.split(/[.\n]/);
+    throw new UsageError(`Cannot start: ${sentence ?? ''}`, { cause: error });
+  }
+}
+
+function helpText<T extends Flags>(
+  command: string,
+  flags: T,
+  presets: Readonly<Record<string, Preset<T>>>,
+): string {
+  const rows = [
+    ...Object.entries(presets).map(([name, preset]) => [`--${name}`, preset.help]),
+    ...Object.entries(flags).map(([name, { hint, help, value }]) => [
+      `--${toFlag(name)} ${hint}`,
+      value === undefined || hint === '' ? help : `${help} (${value as string | number})`,
+    ]),
+    ['--help', 'shows this'],
+  ] as [string, string][];
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  return [`${command}\n`, ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)].join(
+    '\n',
+  );
+}
+
+/** `batchSize` → `batch-size` */
+function toFlag(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

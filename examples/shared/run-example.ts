@@ -1,0 +1,13 @@
+import { UsageError } from './flags.ts';
+
+/** Runs an example. Exit codes: what `main` answers (0 if nothing), 1 if it fails, 2 if it was called wrongly. */
+export async function runExample(main: () => Promise<number | undefined>): Promise<void> {
+  try {
+    process.exitCode = (await main()) ?? 0;
+  } catch (error) {
+    const wrongUse = error instanceof UsageError;
+    console.error(error instanceof Error ? error.message : error);
+    if (wrongUse) console.error('--help shows every flag');
+    process.exitCode = wrongUse ? 2 : 1;
+  }
+}

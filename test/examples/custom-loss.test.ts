@@ -1,0 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { judgePoints } from '../../examples/custom-loss/judge-points.ts';
+import { runExample, temporaryFolder } from './run.ts';
+
+const script = 'example:custom-loss';
+
+describe('npm run example:custom-loss', () => {
+  test('trains with the loss it defines and draws every point', async () => {
+    const out = await temporaryFolder();
+    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/of 8 clusters found; \d+% of the points lie in one/);
+    const picture = await readFile(join(out, 'points.svg'), 'utf8');
+    expect(picture).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+    expect(picture).not.toContain('NaN');
+    // 2,000 samples and 8 centres
+    expect(picture.match(/<circle /g)).toHaveLength(2008);
+  });
+
+  test('finds most clusters when it trains a little longer', async () => {
+    const out = await temporaryFolder();
+    const { code, output } = await runExample(script, ['--steps', '600', '--out', out]);
+    expect(code).toBe(0);
+    const found = Number(/(\d+) of 8 clusters/.exec(output)?.[1]);
+    expect(found).toBeGreaterThanOrEqual(5);
+  });
+
+  test('refuses a bad flag with code 2', async () => {
+    const { code, errors } = await runExample(script, ['--steps', '-3']);
+    expect(errors).toContain('Cannot start: ');
+    expect(code).toBe(2);
+  });
+
+  test('fails at once with code 1 where it cannot write', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const { code, output } = await runExample(script, ['--quick', '--out', join(file, 'run')]);
+    expect(output).toBe('');
+    expect(code).toBe(1);
+  });
+});
+
+describe('judgePoints', () => {
+  const mixture = {
+    modes: [
+      [0, 0],
+      [1, 0],
+    ],
+    standardDeviation: 0.1,
+  };
+
+  test('counts a mode once and leaves far points out', () => {
+    const points = [
+      [0, 0.29],
+      [0.1, 0],
+      [0, 0.31],
+      [0.5, 0],
+    ];
+    expect(judgePoints(points, mixture)).toEqual({ modesFound: 1, shareNear: 0.5 });
+  });
+});

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** How an example ended and what it said. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** An example under way. */
+export interface Run {
+  /** Resolves once the example has printed a text, or has ended without. */
+  printed(text: string): Promise<void>;
+  /** Sends it a signal. */
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Outcome>;
+}
+
+/** Starts the command of an npm script, in a process of its own. */
+export function startExample(script: string, flags: readonly string[]): Run {
+  const words = (scripts[script] ?? '').split(' ');
+  if (words[0] !== 'node') throw new Error(`The script ${script} must be a command of node`);
+  const child = spawn(process.execPath, [...words.slice(1), ...flags], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  const watchers = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    for (const look of watchers) look();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, output, errors });
+    });
+  });
+  const printed = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (output.includes(text)) resolve();
+      };
+      watchers.add(look);
+      look();
+      ended.then(() => {
+        resolve();
+      }, resolve);
+    });
+  return { printed, ended, kill: (signal) => child.kill(signal) };
+}
+
+/** Runs an example to its end. */
+export function runExample(script: string, flags: readonly string[]): Promise<Outcome> {
+  return startExample(script, flags).ended;
+}
+
+const folders: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+/** A fresh folder that goes when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-example-'));
+  folders.push(folder);
+  return folder;
+}
