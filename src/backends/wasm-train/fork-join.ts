@@ -1,3 +1,4 @@
+import { stopwatch } from '../../core/stopwatch.ts';
 import type { KernelExports } from './kernels-binary.ts';
 import { startWorker } from './threads.ts';
 import type { StartedWorker, StartWorker } from './threads.ts';
@@ -201,12 +202,12 @@ export class ForkJoin {
     const words = this.#words;
     let pending = Atomics.load(words, control.pending);
     for (let i = 0; pending > 0 && i < spins; i++) pending = Atomics.load(words, control.pending);
-    let waitedSince = performance.now();
+    let seconds = stopwatch();
     while (pending > 0) {
       if (this.#mayBlock) Atomics.wait(words, control.pending, pending, this.#patienceMs);
       const now = Atomics.load(words, control.pending);
-      if (now !== pending) waitedSince = performance.now();
-      else if (performance.now() - waitedSince >= this.#patienceMs) this.#giveUp();
+      if (now !== pending) seconds = stopwatch();
+      else if (seconds() * 1000 >= this.#patienceMs) this.#giveUp();
       pending = now;
     }
   }

@@ -33,9 +33,13 @@ type BuiltinModules = Pick<typeof process, 'getBuiltinModule'>;
 const builtin: Partial<BuiltinModules> =
   (globalThis as { process?: Partial<BuiltinModules> }).process ?? {};
 
+function nodeThreads() {
+  return builtin.getBuiltinModule?.('node:worker_threads');
+}
+
 /** How many threads can share a memory here. @internal */
 export function threadLimit(): ThreadLimit {
-  const workerThreads = builtin.getBuiltinModule?.('node:worker_threads');
+  const workerThreads = nodeThreads();
   if (workerThreads === undefined && typeof Worker === 'undefined') {
     return { shared: false, threads: 1, reason: 'there are no workers here' };
   }
@@ -50,7 +54,9 @@ export function threadLimit(): ThreadLimit {
     return { shared: false, threads: 1, reason: 'this JavaScript engine has no SharedArrayBuffer' };
   }
   const cores =
-    builtin.getBuiltinModule?.('node:os').availableParallelism() ?? navigator.hardwareConcurrency;
+    workerThreads === undefined
+      ? navigator.hardwareConcurrency
+      : (builtin.getBuiltinModule?.('node:os').availableParallelism() ?? 1);
   return cores > 1
     ? { shared: true, threads: cores }
     : { shared: true, threads: 1, reason: 'there is one core' };
@@ -65,14 +71,14 @@ export function threadLimit(): ThreadLimit {
  * @internal
  */
 export const startWorker: StartWorker = (source, data, events) => {
-  const workerThreads = builtin.getBuiltinModule?.('node:worker_threads');
+  const workerThreads = nodeThreads();
   return workerThreads === undefined
     ? startInPage(source, data, events)
     : startInNode(workerThreads, source, data, events);
 };
 
 function startInNode(
-  { Worker }: typeof import('node:worker_threads'),
+  { Worker }: NonNullable<ReturnType<typeof nodeThreads>>,
   source: string,
   data: unknown,
   events: WorkerEvents,

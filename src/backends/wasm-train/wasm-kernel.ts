@@ -38,6 +38,7 @@ export interface KernelCall {
    *
    * Cut over outputs only, so that the bits do not depend on how many parts there are.
    *
+   * @param kernel - Its name.
    * @param parts - At most as many as `partsFor` said, or as there are threads.
    * @param scratch - Which argument is scratch memory, of which there is a run of bytes for each thread.
    */

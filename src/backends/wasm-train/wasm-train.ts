@@ -97,24 +97,45 @@ function checkThreads(threads: number): void {
   throw new RangeError(`Cannot ${asked}: threads must be at most ${mostThreads}, got ${threads}`);
 }
 
-/** How many threads to start, and why not as many as asked for. */
+/** How many threads to start, and why only one. */
 function threadsFor(asked: number | undefined): ThreadLimit {
   const limit = threadLimit();
-  // More than there are cores is slow, but works; where they cannot be, they cannot be asked for.
-  if (limit.shared)
-    return { ...limit, threads: asked ?? Math.min(limit.threads, threadsByDefault) };
-  return asked === 1 ? { threads: 1, shared: false } : limit;
+  if (asked === 1) return { shared: false, threads: 1 };
+  if (!limit.shared) return limit;
+  // More than there are cores is slow, but works.
+  if (asked !== undefined) return { shared: true, threads: asked };
+  return { ...limit, threads: Math.min(limit.threads, threadsByDefault) };
 }
 
 function availability(asked: number | undefined): Availability {
   const reason = missingFeature();
   if (reason !== undefined) return { available: false, reason };
-  const workers = runningBackend()?.workers;
-  const limit = threadsFor(asked);
-  const threads = workers?.alive ?? limit.threads;
-  const why = workers === undefined ? limit.reason : workers.failure;
-  const detail = `WebAssembly SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const { threads, alive, why } = threadsOf(runningBackend()) ?? threadsBefore(asked);
+  const count = alive === threads ? `${threads}` : `${alive} of ${threads}`;
+  const detail = `WebAssembly SIMD, ${count} ${threads === 1 ? 'thread' : 'threads'}`;
   return { available: true, detail: why === undefined ? detail : `${detail} (${why})` };
+}
+
+/** How many threads there were to be, how many there are, and why not more. */
+interface ThreadCount {
+  readonly threads: number;
+  readonly alive: number;
+  readonly why?: string | undefined;
+}
+
+function threadsBefore(asked: number | undefined): ThreadCount {
+  const { threads, reason } = threadsFor(asked);
+  return { threads, alive: threads, why: reason };
+}
+
+function threadsOf(running: WasmTrainBackend | undefined): ThreadCount | undefined {
+  if (running === undefined) return undefined;
+  const { workers } = running;
+  if (workers !== undefined) {
+    return { threads: workers.threads, alive: workers.alive, why: workers.failure };
+  }
+  const { shared, reason } = threadLimit();
+  return { threads: 1, alive: 1, why: shared ? undefined : reason };
 }
 
 /** The activation under way: a second caller waits for the same one. */

@@ -99,14 +99,14 @@ const everythingElse: fc.Arbitrary<Computation> = fc
         x.greater(row).cast('float32'),
         tf.zerosLike(x),
       ],
-      tf.batchNorm(x.reshape([-1, 1, 1, columns]) as tf.Tensor4D, row, positive, row, positive),
-      ...(tf
+      tf.batchNorm(x.reshape<tf.Tensor4D>([-1, 1, 1, columns]), row, positive, row, positive),
+      ...tf
         .engine()
-        .runKernel(
+        .runKernel<tf.Tensor[]>(
           'AdamUpdate',
           { value: x, gradient: x.square(), firstMoment: x, secondMoment: x.square() },
           { stepSize: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1e-7, secondCorrection: 0.3 },
-        ) as tf.Tensor[]),
+        ),
     ];
   });
 
@@ -125,7 +125,7 @@ describe('the number of threads', () => {
     const train = async (): Promise<string[]> => {
       const gan = createDcgan({ imageShape: [28, 28, 1], baseFilters: 8, seed: 7 });
       const dataset = datasetFromArray(noise(24 * 784, 5, 1), { sampleShape: [28, 28, 1] });
-      for await (const step of gan.trainer.steps(dataset, { batchSize: 8, steps: 3 })) void step;
+      await gan.trainer.fit(dataset, { batchSize: 8, steps: 3 });
       const bits = bitsOf([
         () =>
           [gan.generator.model, gan.discriminator.model].flatMap((model) =>
