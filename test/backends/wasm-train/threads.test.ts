@@ -110,6 +110,29 @@ const everythingElse: fc.Arbitrary<Computation> = fc
     ];
   });
 
+describe('threads', () => {
+  afterEach(removeBackend);
+
+  test('work on memory that has grown since they started', async () => {
+    const kept: tf.Tensor[] = [];
+    await withThreads(2, () => {
+      const { pool } = currentBackend();
+      const before = pool.bytesReserved;
+      for (let round = 0; round < 60; round++) {
+        // Copies of whole rows are the engine's own, which checks their bounds itself.
+        const row = tf.fill([1, 1000], round);
+        const [tiled, joined] = [row.tile([200, 1]), tf.concat([row, row.add(1)], 1)];
+        kept.push(tiled, joined, tf.concat([tiled, tiled], 1).slice([0, 500], [200, 1000]));
+        row.dispose();
+        const sums = tf.tidy(() => kept.slice(-3).map((tensor) => tensor.mean().arraySync()));
+        expect(sums).toEqual([round, round + 0.5, round]);
+      }
+      expect(pool.bytesReserved).toBeGreaterThan(50 * before);
+    });
+    tf.dispose(kept);
+  });
+});
+
 describe('the number of threads', () => {
   afterEach(removeBackend);
 
