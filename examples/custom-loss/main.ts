@@ -1,6 +1,6 @@
 // What you learn: a loss of your own is two functions from logits to a scalar; here, least squares.
 // Run it: npm run example:custom-loss (--quick for a second)
-// In about a minute, runs/custom-loss/points.svg shows how many of eight clusters the generator found.
+// In about half a minute, runs/custom-loss/points.svg shows how many of eight clusters the generator found.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { drawPoints } from './draw-points.ts';
 import { judgePoints } from './judge-points.ts';
 
 const BATCH_SIZE = 256;
-/** Wide enough to hit: the usual 0.01 asks for sharper points than a minute of training gives. */
+/** Wide enough to hit: the usual 0.01 asks for sharper points than so short a training gives. */
 const STANDARD_DEVIATION = 0.05;
 const SHOWN_POINTS = 2000;
 

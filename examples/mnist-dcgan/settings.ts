@@ -17,9 +17,9 @@ const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] 
 /** Every setting, its value where nothing else is said, and what it is. */
 const flags = {
   epochs: count<number | undefined>(undefined, 'passes through the data, in place of --steps'),
-  steps: count<number | undefined>(1000, 'training steps'),
+  steps: count<number | undefined>(1400, 'training steps'),
   minutes: positive<number | undefined>(
-    9.5,
+    9,
     'ends earlier when so much time is over; no limit where a length is given',
   ),
   batchSize: count(64, 'images in a step'),

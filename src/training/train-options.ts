@@ -38,9 +38,11 @@ export interface RunPlan {
   /** What an epoch walks through, to tell whether an interrupted one can go on. */
   readonly pass: string;
   readonly stepsPerEpoch: number | undefined;
-  /** Finished epochs at which the run ends. */
+  /** How many epochs to train in this run. */
+  readonly moreEpochs: number;
+  /** Finished epochs, over the trainer's life, at which the run ends. */
   readonly lastEpoch: number;
-  /** Steps at which the run ends. */
+  /** Steps, over the trainer's life, at which the run ends. */
   readonly lastStep: number;
 }
 
@@ -61,20 +63,21 @@ export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart
   if (until.steps !== undefined) checkNonNegativeInteger('train', 'until.steps', until.steps);
 
   const stepsPerEpoch = countSteps(dataset, batchSize, start.batchesPerStep);
-  const lastEpoch = Math.min(start.cursor.epoch + (epochs ?? Infinity), until.epochs ?? Infinity);
+  const [moreEpochs, lastEpoch] = [epochs ?? Infinity, until.epochs ?? Infinity];
   const lastStep = Math.min(start.step + (steps ?? Infinity), until.steps ?? Infinity);
   const pass = `${dataset.name}, ${dataset.size ?? 'unknown'} samples, batches of ${batchSize}`;
-  return { batchSize, pass, stepsPerEpoch, lastEpoch, lastStep };
+  return { batchSize, pass, stepsPerEpoch, moreEpochs, lastEpoch, lastStep };
 }
 
 /** Number of the step that will be the last, where it can be known. @internal */
 export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
-  if (plan.stepsPerEpoch === undefined || plan.lastEpoch === Infinity) {
+  const epochs = Math.min(plan.moreEpochs, plan.lastEpoch - start.cursor.epoch);
+  if (plan.stepsPerEpoch === undefined || epochs === Infinity) {
     return plan.lastStep === Infinity ? undefined : plan.lastStep;
   }
   const goesOn = start.cursor.pass === plan.pass;
   const done = goesOn ? Math.floor(start.cursor.batch / start.batchesPerStep) : 0;
-  const left = Math.max(0, (plan.lastEpoch - start.cursor.epoch) * plan.stepsPerEpoch - done);
+  const left = Math.max(0, epochs * plan.stepsPerEpoch - done);
   return Math.min(plan.lastStep, start.step + left);
 }
 

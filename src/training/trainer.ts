@@ -1,32 +1,21 @@
 import { getBackend } from '@tensorflow/tfjs';
 import { checkNonNegativeInteger } from '../core/checks.ts';
-import { eventLoopTurn } from '../core/event-loop.ts';
-import { deriveSeed } from '../core/random.ts';
-import { stopwatch } from '../core/stopwatch.ts';
-import type { Batch, Dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
-import type { TrainEndReason, TrainRun } from './callback.ts';
 import { checkLoss, checkOptimizer, checkPlayers, checkUpdates } from './check-parts.ts';
 import { describeConfiguration, type TrainerConfiguration } from './configuration.ts';
-import { epochBatches } from './epoch-batches.ts';
 import { History } from './history.ts';
 import { checkSnapshot, readState, type RestoreOptions, writeState } from './restore.ts';
-import { warnAboutSlowBackend } from './slow-backend.ts';
 import type { StepInfo } from './step-info.ts';
 import { StepRunner } from './step-runner.ts';
 import type { UpdatesPerStep } from './steps/adversarial-step.ts';
-import {
-  checkDataset,
-  lastStepOf,
-  planRun,
-  type RunPlan,
-  type TrainOptions,
-} from './train-options.ts';
-import type { DataCursor, TrainerSnapshot } from './trainer-snapshot.ts';
+import { checkDataset, planRun, type TrainOptions } from './train-options.ts';
+import { type TrainerState, TrainingRun } from './training-run.ts';
+import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
 /** Settings of {@link Trainer}. */
 export interface TrainerOptions {
@@ -90,11 +79,13 @@ export class Trainer {
   readonly configuration: TrainerConfiguration;
   readonly #runner: StepRunner;
   readonly #seed: number;
-  #history = new History();
-  #steps = 0;
-  #cursor: DataCursor = { epoch: 0, batch: 0, pass: '' };
+  readonly #state: TrainerState = {
+    step: 0,
+    cursor: { epoch: 0, batch: 0, pass: '' },
+    history: new History(),
+    underWay: undefined,
+  };
   #running = false;
-  #underWay: Promise<void> = Promise.resolve();
   #disposed = false;
 
   /**
@@ -121,17 +112,17 @@ export class Trainer {
 
   /** What happened over the trainer's life. */
   get history(): History {
-    return this.#history;
+    return this.#state.history;
   }
 
   /** How many steps it made, those before a restore included. */
   get step(): number {
-    return this.#steps;
+    return this.#state.step;
   }
 
   /** How many epochs it finished, those before a restore included. */
   get epoch(): number {
-    return this.#cursor.epoch;
+    return this.#state.cursor.epoch;
   }
 
   /**
@@ -159,7 +150,7 @@ export class Trainer {
     }
     const run = this.steps(dataset, options);
     while ((await run.next()).done !== true);
-    return this.#history;
+    return this.#state.history;
   }
 
   /**
@@ -181,13 +172,9 @@ export class Trainer {
   steps(dataset: Dataset, options: TrainOptions = {}): AsyncGenerator<StepInfo, void, void> {
     this.#checkIdle('train');
     checkDataset(dataset, this.discriminator.inputShape);
-    const start = {
-      step: this.#steps,
-      cursor: this.#cursor,
-      batchesPerStep: this.#runner.batchesPerStep,
-    };
-    const plan = planRun(dataset, options, start);
-    return this.#run(dataset, options, plan, lastStepOf(plan, start));
+    // Planned here for the errors at the door, and again when the first step is asked for.
+    planRun(dataset, options, { ...this.#state, batchesPerStep: this.#runner.batchesPerStep });
+    return this.#run(dataset, options);
   }
 
   /**
@@ -198,9 +185,11 @@ export class Trainer {
    */
   async snapshot(): Promise<TrainerSnapshot> {
     this.#checkAlive('take a snapshot');
-    await this.#underWay;
+    // Not once: the next step may have begun before this wait is served.
+    while (this.#state.underWay !== undefined) await this.#state.underWay;
     const state = readState(this.#runner.players, this.#runner.random);
-    const counts = { step: this.#steps, cursor: this.#cursor, history: this.#history.toJSON() };
+    const { step, cursor, history } = this.#state;
+    const counts = { step, cursor, history: history.toJSON() };
     const { configuration } = this;
     return { format: 1, backend: getBackend(), configuration, ...counts, ...(await state) };
   }
@@ -219,9 +208,8 @@ export class Trainer {
       const { players, random } = this.#runner;
       checkSnapshot(snapshot, this.configuration, players, options);
       writeState(snapshot, players, random);
-      this.#history = new History(snapshot.history);
-      this.#steps = snapshot.step;
-      this.#cursor = snapshot.cursor;
+      const { step, cursor } = snapshot;
+      Object.assign(this.#state, { step, cursor, history: new History(snapshot.history) });
       resolve();
     });
   }
@@ -238,116 +226,24 @@ export class Trainer {
     this.dispose();
   }
 
-  async *#run(
-    dataset: Dataset,
-    options: TrainOptions,
-    plan: RunPlan,
-    lastStep: number | undefined,
-  ): AsyncGenerator<StepInfo, void, void> {
+  async *#run(dataset: Dataset, options: TrainOptions): AsyncGenerator<StepInfo, void, void> {
     this.#checkIdle('train');
     this.#running = true;
-    const { signal, callbacks = [] } = options;
-    let stopAsked = false;
-    const run: TrainRun = {
-      trainer: this,
-      dataset,
-      batchSize: plan.batchSize,
-      stepsPerEpoch: plan.stepsPerEpoch,
-      lastStep,
-      stop: () => {
-        stopAsked = true;
-      },
-    };
-    const ended = (): boolean =>
-      stopAsked || signal?.aborted === true || this.#steps >= plan.lastStep;
-    // A consumer's break leaves the generator at a yield, and this as it is.
-    let reason: TrainEndReason = 'stopped';
     try {
-      warnAboutSlowBackend([this.generator.model, this.discriminator.model], plan.batchSize);
-      for (const callback of callbacks) await callback.onTrainBegin?.(run);
-      while (!ended() && this.#cursor.epoch < plan.lastEpoch) {
-        this.#openEpoch(plan.pass);
-        const epoch = this.#cursor.epoch + 1;
-        for (const callback of callbacks) await callback.onEpochBegin?.(epoch, run);
-        let finished = true;
-        for await (const step of this.#epochSteps(dataset, plan)) {
-          for (const callback of callbacks) await callback.onStepEnd?.(step, run);
-          yield step;
-          finished = step.stepInEpoch === plan.stepsPerEpoch;
-          if (finished || ended()) break;
-          finished = true;
-          await eventLoopTurn();
-        }
-        if (!finished) break;
-        this.#cursor = { epoch, batch: 0, pass: '' };
-        const info = this.#history.closeEpoch(epoch);
-        for (const callback of callbacks) await callback.onEpochEnd?.(info, run);
-      }
-      reason = signal?.aborted === true ? 'aborted' : stopAsked ? 'stopped' : 'finished';
-    } catch (error) {
-      reason = 'failed';
-      throw error;
+      yield* new TrainingRun({
+        trainer: this,
+        state: this.#state,
+        runner: this.#runner,
+        seed: this.#seed,
+        dataset,
+        options,
+        checkAlive: () => {
+          this.#checkAlive('go on training');
+        },
+      }).steps();
     } finally {
       this.#running = false;
-      for (const callback of callbacks) await callback.onTrainEnd?.(reason, run);
     }
-  }
-
-  /** An interrupted epoch goes on only through the same data in the same batches; else the pass begins anew. */
-  #openEpoch(pass: string): void {
-    if (this.#cursor.pass === pass) return;
-    this.#cursor = { epoch: this.#cursor.epoch, batch: 0, pass };
-  }
-
-  /** The steps of the rest of the current epoch. */
-  async *#epochSteps(dataset: Dataset, plan: RunPlan): AsyncGenerator<StepInfo, void, void> {
-    const { epoch, batch: firstBatch } = this.#cursor;
-    const { batchesPerStep } = this.#runner;
-    const pass = {
-      batchSize: plan.batchSize,
-      seed: deriveSeed(this.#seed, 'data', epoch),
-      firstBatch,
-      batchesPerStep,
-    };
-    const expected = {
-      datasetName: dataset.name,
-      shape: this.discriminator.inputShape,
-      valueRange: this.generator.valueRange,
-    };
-    for await (const batches of epochBatches(dataset, pass, expected)) {
-      const played = this.#play(batches);
-      // A snapshot asked for meanwhile waits for the step to be whole, or undone.
-      this.#underWay = played.then(noop, noop);
-      yield await played;
-    }
-    if (this.#cursor.batch > 0) return;
-    throw new RangeError(
-      `Cannot train: a pass through the dataset '${dataset.name}' must give at least ${batchesPerStep} full ` +
-        `batch(es) of ${plan.batchSize} samples, got fewer. Lower batchSize`,
-    );
-  }
-
-  async #play(batches: readonly Batch[]): Promise<StepInfo> {
-    const seconds = stopwatch();
-    const numbers = await this.#runner.play(batches, this.#steps + 1);
-    const batch = this.#cursor.batch + batches.length;
-    this.#steps += 1;
-    this.#cursor = { ...this.#cursor, batch };
-    const info: StepInfo = {
-      number: this.#steps,
-      epoch: this.#cursor.epoch + 1,
-      stepInEpoch: batch / batches.length,
-      samples: batches.reduce((sum, { samples }) => sum + (samples.shape[0] ?? 0), 0),
-      losses: { discriminator: numbers.discriminatorLoss, generator: numbers.generatorLoss },
-      gradientNorms: {
-        discriminator: numbers.discriminatorGradientNorm,
-        generator: numbers.generatorGradientNorm,
-      },
-      accuracy: { real: numbers.accuracyReal, fake: numbers.accuracyFake },
-      seconds: seconds(),
-    };
-    this.#history.addStep(info);
-    return info;
   }
 
   #checkIdle(asked: string): void {
@@ -367,8 +263,4 @@ export class Trainer {
     const gone = owners.find(([, disposed]) => disposed);
     if (gone !== undefined) throw new Error(`Cannot ${asked}: the ${gone[0]} was disposed`);
   }
-}
-
-function noop(): void {
-  // Whoever awaits the step itself learns of its failure.
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { Generator, type StepInfo, useBackend } from 'tfjs-gan';
@@ -147,31 +147,6 @@ describe('npm run mnist', () => {
     expect(code).toBe(1);
     expect(errors).toMatch(/^Cannot go on training: /);
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
-  });
-
-  test('never replaces an earlier run unasked', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--out', out, '--name', 'mine'];
-    expect((await runExample(script, flags)).code).toBe(0);
-    const again = await runExample(script, flags);
-    expect(again.code).toBe(2);
-    expect(again.errors).toContain(
-      `Cannot start: '${join(out, 'mine')}' must be empty, got an earlier run. Choose another --name, or add --overwrite`,
-    );
-    const replaced = await runExample(script, [...flags, '--overwrite']);
-    expect(replaced.code).toBe(0);
-    expect(await readHistory(join(out, 'mine'))).toHaveLength(6);
-  });
-
-  test('never replaces files that are no run of its own', async () => {
-    const out = await temporaryFolder();
-    await mkdir(join(out, 'mine'));
-    await writeFile(join(out, 'mine', 'thesis.txt'), 'years of work');
-    const flags = ['--quick', '--out', out, '--name', 'mine', '--overwrite'];
-    const { code, errors } = await runExample(script, flags);
-    expect(code).toBe(2);
-    expect(errors).toContain('must be empty, got other files. Choose another --name');
-    expect(await readFile(join(out, 'mine', 'thesis.txt'), 'utf8')).toBe('years of work');
   });
 
   test('refuses a wrong flag with code 2', async () => {
