@@ -35,12 +35,12 @@ const python = '/usr/bin/python3';
 const peerIsHere = spawnSync(python, ['-c', 'import torch']).status === 0;
 
 const contestants: Contestant[] = [
-  {
-    name: 'tfjs-gan, wasm-train',
+  ...['1', '2'].map((threads) => ({
+    name: `tfjs-gan, wasm-train, ${threads} thread${threads === '1' ? '' : 's'}`,
     command: process.execPath,
-    args: ['--import', 'tsx', here('./step-ours.ts'), '64', batch, steps],
+    args: ['--import', 'tsx', here('./step-ours.ts'), '64', batch, steps, threads],
     isPeer: false,
-  },
+  })),
   ...(peerIsHere ? ['1', '2'] : []).map((threads) => ({
     name: `PyTorch, ${threads} thread${threads === '1' ? '' : 's'}`,
     command: python,
@@ -71,7 +71,7 @@ if (values.json) {
   console.log(JSON.stringify({ batch: Number(batch), ratio, results }));
 } else {
   for (const { name, seconds } of results)
-    console.log(`${name.padEnd(24)} ${seconds.toFixed(3)} s`);
+    console.log(`${name.padEnd(32)} ${seconds.toFixed(3)} s`);
   console.log(
     ratio === undefined
       ? 'No PyTorch here: apt-get install python3-torch libopenblas0-pthread'

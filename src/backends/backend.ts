@@ -37,9 +37,9 @@ export interface Backend {
   /** The name it has in TensorFlow.js: what `tf.getBackend()` answers while it is active. */
   readonly name: string;
   /**
-   * Tells whether the backend can run here, without changing the current one.
+   * Tells whether the backend can run here, without changing the current one; asked again once it runs.
    *
-   * @returns What it would run on, or the reason it cannot, in words a user can act on.
+   * @returns What it would run on (or does), or the reason it cannot, in words a user can act on.
    */
   isAvailable(): Promise<Availability>;
   /**

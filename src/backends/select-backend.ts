@@ -121,7 +121,9 @@ async function tryBackend(
     if (currentBackend() !== name) {
       return { name, reason: `activate() left ${formatValue(currentBackend())} current` };
     }
-    return { name, detail: availability.detail ?? '' };
+    // Asked again: only now is it known how many threads came, say.
+    const running = await backend.isAvailable();
+    return { name, detail: (running.available ? running.detail : undefined) ?? '' };
   } catch (cause) {
     return { name, reason: reasonOf(cause, name), cause };
   }

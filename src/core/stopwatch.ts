@@ -1,6 +1,6 @@
 /**
- * Starts to measure. The one place that reads the clock: for reports, never for anything that changes a number of
- * training.
+ * Starts to measure. The one place that reads the clock: for reports and for giving up, never for anything that changes a
+ * number of training.
  *
  * @returns A function that tells the seconds since the start.
  *

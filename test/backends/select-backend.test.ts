@@ -63,7 +63,7 @@ describe('useBackend', () => {
   test('takes the first that can, and asks none after it', async () => {
     const report = await useBackend([fake('a', absent), fake('b'), fake('c')]);
     expect(tf.getBackend()).toBe('b');
-    expect(calls).toEqual(['a?', 'b?', 'b!']);
+    expect(calls).toEqual(['a?', 'b?', 'b!', 'b?']);
     expect(report).toEqual({
       name: 'b',
       detail: 'made up',

@@ -9,6 +9,7 @@ import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import jasmineRequire from 'jasmine-core/lib/jasmine-core/jasmine.js';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
+import { WasmTrainBackend } from '../../src/backends/wasm-train/wasm-train-backend.ts';
 
 interface SpecResult {
   readonly fullName: string;
@@ -33,7 +34,16 @@ function registerBareSubclass(): void {
 
 const backendName = process.env['OP_SUITE_BACKEND'] ?? 'wasm-train';
 registerBareSubclass();
-if (backendName === 'wasm-train') await wasmTrain().activate();
+if (backendName === 'wasm-train') {
+  const threads = Number(process.env['OP_SUITE_THREADS']);
+  await wasmTrain({ threads }).activate();
+  // All work is cut as small as can be: the suite's tensors are small.
+  const backend = tf.backend();
+  if (!(backend instanceof WasmTrainBackend)) throw new TypeError('wasm-train is not active');
+  const { workers } = backend;
+  if ((workers?.alive ?? 1) !== threads) throw new Error(`There are not ${threads} threads`);
+  if (workers !== undefined) workers.leastOperations = 1;
+}
 
 const jasmine = jasmineRequire.core(jasmineRequire);
 const environment = jasmine.getEnv({ suppressLoadErrors: true }) as JasmineEnvironment;

@@ -5,7 +5,7 @@
  */
 import { runOpSuite } from './op-suite.ts';
 
-const results = await runOpSuite(['cpu', 'bare', 'wasm-train']);
+const results = await runOpSuite(['cpu', 'bare', 'wasm-train, 1 thread', 'wasm-train, 2 threads']);
 console.table(
   results.map(({ backendName, passed, failed, pending, seconds }) => ({
     backend: backendName,
@@ -20,6 +20,6 @@ for (const { backendName, failures } of results) {
     console.log(`${backendName} failed: ${name}\n  ${messages.join('\n  ')}`);
   }
 }
-if (results.some(({ backendName, failed }) => backendName === 'wasm-train' && failed > 0)) {
+if (results.some(({ backendName, failed }) => backendName.startsWith('wasm-train') && failed > 0)) {
   process.exitCode = 1;
 }

@@ -15,8 +15,11 @@ export interface OpSuiteResult {
   readonly seconds: number;
 }
 
+/** Ours, and the number of threads it gets. */
+const ourThreads = { 'wasm-train, 1 thread': 1, 'wasm-train, 2 threads': 2 } as const;
+
 /** The backends the suite can judge: stock cpu, a subclass of it with nothing but a new name, and ours. */
-export type OpSuiteBackend = 'cpu' | 'bare' | 'wasm-train';
+export type OpSuiteBackend = 'cpu' | 'bare' | keyof typeof ourThreads;
 
 const specs = fileURLToPath(new URL('specs.ts', import.meta.url));
 
@@ -56,8 +59,15 @@ export async function runOpSuite(backends: readonly OpSuiteBackend[]): Promise<O
 
 async function runBundle(bundle: string, backend: OpSuiteBackend): Promise<OpSuiteResult> {
   const start = performance.now();
+  const environment =
+    backend in ourThreads
+      ? {
+          OP_SUITE_BACKEND: 'wasm-train',
+          OP_SUITE_THREADS: String(ourThreads[backend as keyof typeof ourThreads]),
+        }
+      : { OP_SUITE_BACKEND: backend };
   const child = spawn(process.execPath, [bundle], {
-    env: { ...process.env, OP_SUITE_BACKEND: backend },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -70,5 +80,5 @@ async function runBundle(bundle: string, backend: OpSuiteBackend): Promise<OpSui
     throw new Error(`The op suite ended with code ${code ?? 'none'} on ${backend}:\n${errors}`);
   }
   const result = JSON.parse(line[1]) as Omit<OpSuiteResult, 'seconds'>;
-  return { ...result, seconds: (performance.now() - start) / 1000 };
+  return { ...result, backendName: backend, seconds: (performance.now() - start) / 1000 };
 }

@@ -1,6 +1,8 @@
+import { ForkJoin } from './fork-join.ts';
 import { kernelBinaries } from './kernels-binary.ts';
 import type { KernelExports, KernelFlavour } from './kernels-binary.ts';
 import { MemoryPool } from './memory-pool.ts';
+import { withSharedMemory } from './shared-memory.ts';
 import { WasmTrainBackend } from './wasm-train-backend.ts';
 
 /** The smallest module with a SIMD instruction: one function that makes a v128 and drops it. */
@@ -16,18 +18,39 @@ export function missingFeature(): string | undefined {
   return undefined;
 }
 
-/** Compiles the kernels. @internal */
-export async function compileKernels(flavour: KernelFlavour): Promise<WebAssembly.Module> {
-  return await WebAssembly.compile(decodeBase64(kernelBinaries[flavour]));
+/**
+ * Compiles the kernels.
+ *
+ * @param shared - Whether for a memory that threads share.
+ * @internal
+ */
+export async function compileKernels(
+  flavour: KernelFlavour,
+  shared: boolean,
+): Promise<WebAssembly.Module> {
+  const binary = decodeBase64(kernelBinaries[flavour]);
+  return await WebAssembly.compile(shared ? withSharedMemory(binary) : binary);
 }
 
-/** Makes a backend with a memory of its own. @internal */
-export function createBackend(module: WebAssembly.Module, maximumMemory: number): WasmTrainBackend {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: Math.ceil(maximumMemory / 65_536) });
+/**
+ * Makes a backend with a memory of its own, and starts its workers.
+ *
+ * @param threads - The main thread included; more than one needs a module compiled for a shared memory.
+ * @internal
+ */
+export function createBackend(
+  module: WebAssembly.Module,
+  maximumMemory: number,
+  threads: number,
+): WasmTrainBackend {
+  const shared = threads > 1;
+  const maximum = Math.ceil(maximumMemory / 65_536);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum, shared });
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   // The type is generated from the module's own source, together with the binary.
   const wasm = instance.exports as unknown as KernelExports;
-  return new WasmTrainBackend(wasm, new MemoryPool(memory, maximumMemory));
+  const workers = shared ? new ForkJoin(threads, wasm, module, memory) : undefined;
+  return new WasmTrainBackend(wasm, new MemoryPool(memory, maximumMemory), workers);
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { ThreadScratch } from './fork-join.ts';
 import type { KernelExports } from './kernels-binary.ts';
 import type { ResidentArray, ResidentType } from './stored-tensor.ts';
 
@@ -25,11 +26,35 @@ export interface KernelCall {
   reshaped(tensor: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo;
   /** Room for this call only; aligned to 64 bytes, contents arbitrary, given back when the kernel returns. */
   scratch(bytes: number): number;
+  /** How many threads share the work; each that a job needs scratch for must have its own. */
+  readonly threads: number;
+  /**
+   * Into how many parts work of about so many operations is worth being cut: 1 where there is one thread, or little
+   * work. One value read, changed and written counts as eight operations.
+   */
+  partsFor(operations: number): number;
+  /**
+   * Runs one compiled kernel with each of several lists of arguments, on all threads, and returns when all are done.
+   *
+   * Cut over outputs only, so that the bits do not depend on how many parts there are.
+   *
+   * @param kernel - Its name.
+   * @param parts - At most as many as `partsFor` said, or as there are threads.
+   * @param scratch - Which argument is scratch memory, of which there is a run of bytes for each thread.
+   */
+  runParts<Name extends KernelName>(
+    kernel: Name,
+    parts: readonly Parameters<KernelExports[Name]>[],
+    scratch?: ThreadScratch,
+  ): void;
   /** A view to fill small tables (strides, offsets) through, or to look at results. */
   view(dtype: 'float32', address: number, length: number): Float32Array;
   view(dtype: 'int32', address: number, length: number): Int32Array;
   view(dtype: ResidentType, address: number, length: number): ResidentArray;
 }
+
+/** The name of a compiled kernel. @internal */
+export type KernelName = keyof KernelExports;
 
 /** @internal */
 export interface KernelOutput {

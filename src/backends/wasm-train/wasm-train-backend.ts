@@ -1,10 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { ForkJoin, ThreadScratch } from './fork-join.ts';
 import type { KernelExports } from './kernels-binary.ts';
 import type { MemoryPool } from './memory-pool.ts';
 import { bytesPerValue, StoredTensor, viewOf } from './stored-tensor.ts';
 import type { ResidentArray, ResidentType } from './stored-tensor.ts';
-import type { KernelCall, KernelOutput, KernelRunner, WasmKernel } from './wasm-kernel.ts';
+import type {
+  KernelCall,
+  KernelName,
+  KernelOutput,
+  KernelRunner,
+  WasmKernel,
+} from './wasm-kernel.ts';
 
 /** What `tf.memory()` answers beside tfjs's own counts. @internal */
 export interface WasmTrainMemory {
@@ -29,15 +36,19 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
   declare data: tf.DataStorage<StoredTensor>;
   readonly wasm: KernelExports;
   readonly pool: MemoryPool;
+  /** Who shares the work; nobody where there is one thread. */
+  readonly workers: ForkJoin | undefined;
 
   /**
    * @param wasm - The exports of the compiled kernels, made over the pool's memory.
    * @param pool - The memory and its blocks.
+   * @param workers - Threads that work on the same memory.
    */
-  constructor(wasm: KernelExports, pool: MemoryPool) {
+  constructor(wasm: KernelExports, pool: MemoryPool, workers?: ForkJoin) {
     super();
     this.wasm = wasm;
     this.pool = pool;
+    this.workers = workers;
   }
 
   override write(
@@ -89,6 +100,11 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     const disposed = super.disposeData(dataId, force);
     if (disposed) stored.release();
     return disposed;
+  }
+
+  override dispose(): void {
+    this.workers?.dispose();
+    super.dispose();
   }
 
   override memory(): WasmTrainMemory {
@@ -169,6 +185,28 @@ class Call implements KernelCall {
     const address = this.#backend.pool.allocate(bytes);
     this.#scratch.push(address);
     return address;
+  }
+
+  get threads(): number {
+    return this.#backend.workers?.threads ?? 1;
+  }
+
+  partsFor(operations: number): number {
+    return this.#backend.workers?.partsFor(operations) ?? 1;
+  }
+
+  runParts<Name extends KernelName>(
+    kernel: Name,
+    parts: readonly Parameters<KernelExports[Name]>[],
+    scratch?: ThreadScratch,
+  ): void {
+    const { workers } = this.#backend;
+    if (workers !== undefined) {
+      workers.run(kernel, parts, scratch);
+      return;
+    }
+    const run = this.wasm[kernel] as (...values: Parameters<KernelExports[Name]>) => unknown;
+    for (const part of parts) run(...part);
   }
 
   view(dtype: 'float32', address: number, length: number): Float32Array;

@@ -5,12 +5,20 @@ import type { Availability, Backend } from '../backend.ts';
 import { compileKernels, createBackend, missingFeature } from './load-kernels.ts';
 import { largestMemory } from './memory-pool.ts';
 import { registerKernels } from './register-kernels.ts';
+import { threadLimit } from './threads.ts';
+import type { ThreadLimit } from './threads.ts';
 import type { WasmTrainBackend } from './wasm-train-backend.ts';
 
 const backendName = 'wasm-train';
 
 /** Less is no memory to train in, and most likely a number of megabytes. */
 const smallestMemory = 2 ** 20;
+
+/** A step is too short to keep more busy. */
+const threadsByDefault = 8;
+
+/** Each takes scratch memory and a stack. */
+const mostThreads = 32;
 
 /** Settings of {@link wasmTrain}. */
 export interface WasmTrainOptions {
@@ -21,6 +29,13 @@ export interface WasmTrainOptions {
    * @defaultValue just under 4 GiB, all that WebAssembly can address
    */
   readonly maximumMemory?: number | undefined;
+  /**
+   * How many threads share the work, this one included; at most 32. Results are the same to the bit, however many. Where
+   * threads cannot share memory (a page that is not cross-origin isolated) there is one, and `isAvailable()` says why.
+   *
+   * @defaultValue the number of cores, at most 8
+   */
+  readonly threads?: number | undefined;
 }
 
 /**
@@ -32,7 +47,7 @@ export interface WasmTrainOptions {
  *
  * @param options - How it is set up, if it is not running yet.
  * @returns The backend, to pass to `useBackend` or to activate by hand.
- * @throws RangeError if `maximumMemory` is not a whole number of bytes from 1 MiB to 4 GiB.
+ * @throws RangeError if `maximumMemory` is not a whole number of bytes from 1 MiB to 4 GiB, or `threads` not one from 1 to 32.
  *
  * @example Train on it
  * ```ts
@@ -44,14 +59,20 @@ export interface WasmTrainOptions {
  * ```ts no-run
  * await useBackend(wasmTrain({ maximumMemory: 2 ** 30 }));
  * ```
+ *
+ * @example Leave the other cores to the rest of the program
+ * ```ts no-run
+ * await useBackend(wasmTrain({ threads: 1 }));
+ * ```
  */
 export function wasmTrain(options: WasmTrainOptions = {}): Backend {
-  const { maximumMemory } = options;
+  const { maximumMemory, threads } = options;
   if (maximumMemory !== undefined) checkMaximumMemory(maximumMemory);
+  if (threads !== undefined) checkThreads(threads);
   return {
     name: backendName,
-    isAvailable: () => Promise.resolve(availability()),
-    activate: () => activate(maximumMemory),
+    isAvailable: () => Promise.resolve(availability(threads)),
+    activate: () => activate(maximumMemory, threads),
   };
 }
 
@@ -69,19 +90,67 @@ function checkMaximumMemory(bytes: number): void {
   );
 }
 
-function availability(): Availability {
+function checkThreads(threads: number): void {
+  const asked = 'use the wasm-train backend';
+  checkPositiveInteger(asked, 'threads', threads);
+  if (threads <= mostThreads) return;
+  throw new RangeError(`Cannot ${asked}: threads must be at most ${mostThreads}, got ${threads}`);
+}
+
+/** How many threads to start, and why only one. */
+function threadsFor(asked: number | undefined): ThreadLimit {
+  const limit = threadLimit();
+  if (asked === 1) return { shared: false, threads: 1 };
+  if (!limit.shared) return limit;
+  // More than there are cores is slow, but works.
+  if (asked !== undefined) return { shared: true, threads: asked };
+  return { ...limit, threads: Math.min(limit.threads, threadsByDefault) };
+}
+
+function availability(asked: number | undefined): Availability {
   const reason = missingFeature();
   if (reason !== undefined) return { available: false, reason };
-  return { available: true, detail: 'WebAssembly SIMD, 1 thread' };
+  const { threads, alive, why } = threadsOf(runningBackend()) ?? threadsBefore(asked);
+  const count = alive === threads ? `${threads}` : `${alive} of ${threads}`;
+  const detail = `WebAssembly SIMD, ${count} ${threads === 1 ? 'thread' : 'threads'}`;
+  return { available: true, detail: why === undefined ? detail : `${detail} (${why})` };
+}
+
+/** How many threads there were to be, how many there are, and why not more. */
+interface ThreadCount {
+  readonly threads: number;
+  readonly alive: number;
+  readonly why?: string | undefined;
+}
+
+function threadsBefore(asked: number | undefined): ThreadCount {
+  const { threads, reason } = threadsFor(asked);
+  return { threads, alive: threads, why: reason };
+}
+
+function threadsOf(running: WasmTrainBackend | undefined): ThreadCount | undefined {
+  if (running === undefined) return undefined;
+  const { workers } = running;
+  if (workers !== undefined) {
+    return { threads: workers.threads, alive: workers.alive, why: workers.failure };
+  }
+  const { shared, reason } = threadLimit();
+  return { threads: 1, alive: 1, why: shared ? undefined : reason };
 }
 
 /** The activation under way: a second caller waits for the same one. */
 let starting: Promise<WasmTrainBackend> | undefined;
 
-async function activate(maximumMemory: number | undefined): Promise<void> {
+async function activate(
+  maximumMemory: number | undefined,
+  threads: number | undefined,
+): Promise<void> {
   let backend = runningBackend();
   if (backend === undefined) {
-    starting ??= start(Math.min(maximumMemory ?? largestMemory, largestMemory)).finally(() => {
+    starting ??= start(
+      Math.min(maximumMemory ?? largestMemory, largestMemory),
+      threadsFor(threads).threads,
+    ).finally(() => {
       starting = undefined;
     });
     backend = await starting;
@@ -93,6 +162,13 @@ async function activate(maximumMemory: number | undefined): Promise<void> {
         `with ${limit}, shared by all its users. Leave the option out, or set it before the first use`,
     );
   }
+  const running = backend.workers?.threads ?? 1;
+  if (threads !== undefined && threadsFor(threads).threads !== running) {
+    throw new Error(
+      `Cannot activate wasm-train with ${threads} threads: it already runs with ${running}, shared by ` +
+        'all its users. Leave the option out, or set it before the first use',
+    );
+  }
   await tf.setBackend(backendName);
 }
 
@@ -101,7 +177,7 @@ function runningBackend(): WasmTrainBackend | undefined {
   return (tf.findBackend(backendName) ?? undefined) as WasmTrainBackend | undefined;
 }
 
-async function start(maximumMemory: number): Promise<WasmTrainBackend> {
+async function start(maximumMemory: number, threads: number): Promise<WasmTrainBackend> {
   const reason = missingFeature();
   if (reason !== undefined) {
     throw new BackendUnavailableError(
@@ -109,13 +185,16 @@ async function start(maximumMemory: number): Promise<WasmTrainBackend> {
       `Cannot use the wasm-train backend: ${reason}. Update the browser or Node, or use the cpu backend`,
     );
   }
-  const module = await compileKernels('plain');
+  const module = await compileKernels('plain', threads > 1);
   registerKernels(backendName);
   // Called at once, and again after tfjs threw its backends away (`tf.engine().reset()`).
-  tf.registerBackend(backendName, () => createBackend(module, maximumMemory), 0);
+  tf.registerBackend(backendName, () => createBackend(module, maximumMemory, threads), 0);
   await tf.setBackend(backendName);
   const backend = runningBackend();
-  if (backend !== undefined) return backend;
+  if (backend !== undefined) {
+    await backend.workers?.started();
+    return backend;
+  }
   tf.removeBackend(backendName);
   throw new BackendUnavailableError(
     backendName,

@@ -1,7 +1,16 @@
+import os from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
+import type { Backend } from '../../../src/backends/backend.ts';
+import { useBackend } from '../../../src/backends/select-backend.ts';
 import { BackendUnavailableError } from '../../../src/core/errors.ts';
+import { currentBackend } from './support.ts';
+
+async function detailOf(backend: Backend): Promise<string | undefined> {
+  const availability = await backend.isAvailable();
+  return availability.available ? availability.detail : availability.reason;
+}
 
 describe('wasmTrain', () => {
   afterEach(async () => {
@@ -11,7 +20,7 @@ describe('wasmTrain', () => {
   });
 
   test('becomes the current backend of TensorFlow.js', async () => {
-    const backend = wasmTrain();
+    const backend = wasmTrain({ threads: 1 });
     expect(backend.name).toBe('wasm-train');
     expect(await backend.isAvailable()).toEqual({
       available: true,
@@ -82,6 +91,106 @@ describe('wasmTrain', () => {
     [2 ** 33, `maximumMemory must be at most ${2 ** 32} bytes (4 GiB), got ${2 ** 33}`],
   ])('refuses a maximumMemory of %d', (maximumMemory, message) => {
     expect(() => wasmTrain({ maximumMemory })).toThrow(
+      new RangeError(`Cannot use the wasm-train backend: ${message}`),
+    );
+  });
+
+  test('shares the work with as many threads as asked for, and says so', async () => {
+    expect(await wasmTrain({ threads: 3 }).isAvailable()).toEqual({
+      available: true,
+      detail: 'WebAssembly SIMD, 3 threads',
+    });
+    await wasmTrain({ threads: 3 }).activate();
+    const { workers, pool } = currentBackend();
+    expect(workers?.alive).toBe(3);
+    expect(pool.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    // What runs counts, not what a later caller would have asked for.
+    expect(await detailOf(wasmTrain())).toBe('WebAssembly SIMD, 3 threads');
+  });
+
+  test('starts nothing and shares nothing with one thread', async () => {
+    await wasmTrain({ threads: 1 }).activate();
+    const { workers, pool } = currentBackend();
+    expect(workers).toBeUndefined();
+    expect(pool.memory.buffer).toBeInstanceOf(ArrayBuffer);
+    expect(await detailOf(wasmTrain())).toBe('WebAssembly SIMD, 1 thread');
+  });
+
+  test('has a thread for every core, up to eight', async () => {
+    const cores = vi.spyOn(os, 'availableParallelism');
+    for (const [count, threads] of [
+      [2, '2 threads'],
+      [64, '8 threads'],
+      [1, '1 thread (there is one core)'],
+    ] as const) {
+      cores.mockReturnValue(count);
+      expect(await detailOf(wasmTrain())).toBe(`WebAssembly SIMD, ${threads}`);
+    }
+    expect(await detailOf(wasmTrain({ threads: 2 }))).toMatch(/2 threads$/);
+  });
+
+  test('does with one thread where memory cannot be shared, and says why', async () => {
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    try {
+      const asked = wasmTrain({ threads: 2 });
+      const detail = 'WebAssembly SIMD, 1 thread (this JavaScript engine has no SharedArrayBuffer)';
+      expect(await detailOf(asked)).toBe(detail);
+      await asked.activate();
+      expect(await detailOf(asked)).toBe(detail);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(currentBackend().workers).toBeUndefined();
+    expect(tf.tidy(() => tf.add([1, 2], [3, 4]).arraySync())).toEqual([4, 6]);
+  });
+
+  test('does with fewer threads where they cannot start, and says why', async () => {
+    const workerThreads = process.getBuiltinModule('node:worker_threads');
+    vi.spyOn(workerThreads, 'Worker').mockImplementation(function () {
+      throw new Error('no more threads');
+    });
+    const report = await useBackend(wasmTrain({ threads: 3 }));
+    expect(report.detail).toBe('WebAssembly SIMD, 1 of 3 threads (no more threads)');
+    expect(tf.tidy(() => tf.add([1, 2], [3, 4]).arraySync())).toEqual([4, 6]);
+  });
+
+  test('ends its threads when it is removed', async () => {
+    await wasmTrain({ threads: 3 }).activate();
+    const { workers } = currentBackend();
+    await tf.setBackend('cpu');
+    tf.removeBackend('wasm-train');
+    expect(workers?.alive).toBe(1);
+  });
+
+  test('comes back with its threads after TensorFlow.js was reset', async () => {
+    await wasmTrain({ threads: 2 }).activate();
+    const first = currentBackend();
+    tf.engine().reset();
+    await wasmTrain().activate();
+    const second = currentBackend();
+    expect(second).not.toBe(first);
+    expect(first.workers?.alive).toBe(1);
+    expect(second.workers?.alive).toBe(2);
+    expect(tf.tidy(() => tf.sum(tf.ones([1000, 1000])).arraySync())).toBe(1e6);
+  });
+
+  test('refuses another number of threads while it runs', async () => {
+    await wasmTrain({ threads: 2 }).activate();
+    await expect(wasmTrain({ threads: 3 }).activate()).rejects.toThrow(
+      'Cannot activate wasm-train with 3 threads: it already runs with 2, shared by all its users. ' +
+        'Leave the option out, or set it before the first use',
+    );
+    await wasmTrain().activate();
+    await wasmTrain({ threads: 2 }).activate();
+    expect(tf.getBackend()).toBe('wasm-train');
+  });
+
+  test.each([
+    [0, 'threads must be a positive integer, got 0'],
+    [2.5, 'threads must be a positive integer, got 2.5'],
+    [33, 'threads must be at most 32, got 33'],
+  ])('refuses to have %d threads', (threads, message) => {
+    expect(() => wasmTrain({ threads })).toThrow(
       new RangeError(`Cannot use the wasm-train backend: ${message}`),
     );
   });

@@ -1,5 +1,9 @@
 // Reductions of [outer, reduced, inner] to [outer, inner]. Sums are kept in double precision: the memory is the
 // bottleneck, and sums over a batch cancel.
+//
+// `step` is the values from one reduced position to the next: `inner`, or more where x has more columns than are reduced
+// here, which is for an `outer` of 1. Each value of the result is reduced by itself, in order: a split over outer
+// positions or columns gives the same bits.
 
 /** target = scale · sum over the middle axis. */
 export function sum(
@@ -8,16 +12,17 @@ export function sum(
   outer: usize,
   reduced: usize,
   inner: usize,
+  step: usize,
   scale: f64,
 ): void {
   for (let o: usize = 0; o < outer; o++) {
-    if (inner == 1) {
+    if (step == 1) {
       store<f32>(target, <f32>(sumRow(x, reduced) * scale));
     } else {
-      sumColumns(target, x, reduced, inner, scale);
+      sumColumns(target, x, reduced, inner, step, scale);
     }
     target += inner << 2;
-    x += (reduced * inner) << 2;
+    x += (reduced * step) << 2;
   }
 }
 
@@ -45,8 +50,15 @@ function sumRow(x: usize, count: usize): f64 {
   return total;
 }
 
-function sumColumns(target: usize, x: usize, rows: usize, columns: usize, scale: f64): void {
-  const rowBytes = columns << 2;
+function sumColumns(
+  target: usize,
+  x: usize,
+  rows: usize,
+  columns: usize,
+  step: usize,
+  scale: f64,
+): void {
+  const rowBytes = step << 2;
   const scales = f64x2.splat(scale);
   let c: usize = 0;
   // A cache line of columns at a time, in eight accumulators of two.
@@ -116,13 +128,27 @@ function demoted(low: v128, high: v128): v128 {
 }
 
 /** target = the largest over the middle axis, which has at least one value; NaN if there is one. */
-export function max(target: usize, x: usize, outer: usize, reduced: usize, inner: usize): void {
-  extreme(true, target, x, outer, reduced, inner);
+export function max(
+  target: usize,
+  x: usize,
+  outer: usize,
+  reduced: usize,
+  inner: usize,
+  step: usize,
+): void {
+  extreme(true, target, x, outer, reduced, inner, step);
 }
 
 /** target = the smallest over the middle axis, which has at least one value; NaN if there is one. */
-export function min(target: usize, x: usize, outer: usize, reduced: usize, inner: usize): void {
-  extreme(false, target, x, outer, reduced, inner);
+export function min(
+  target: usize,
+  x: usize,
+  outer: usize,
+  reduced: usize,
+  inner: usize,
+  step: usize,
+): void {
+  extreme(false, target, x, outer, reduced, inner, step);
 }
 
 @inline
@@ -133,8 +159,9 @@ function extreme(
   outer: usize,
   reduced: usize,
   inner: usize,
+  step: usize,
 ): void {
-  const rowBytes = inner << 2;
+  const rowBytes = step << 2;
   for (let o: usize = 0; o < outer; o++) {
     let c: usize = 0;
     for (; c + 4 <= inner; c += 4) {
@@ -155,7 +182,7 @@ function extreme(
       }
       store<f32>(target + (c << 2), best);
     }
-    target += rowBytes;
+    target += inner << 2;
     x += reduced * rowBytes;
   }
 }

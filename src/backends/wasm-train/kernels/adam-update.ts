@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
+import { valueRanges } from './split.ts';
 
 interface AdamAttributes {
   readonly stepSize: number;
@@ -31,23 +32,29 @@ export const adamKernels: readonly WasmKernel[] = [
       if (tensors.some(({ dtype }) => dtype !== 'float32')) return undefined;
       if (!tensors.every(({ shape }) => tf.util.arraysEqual(shape, value.shape))) return undefined;
       const { stepSize, beta1, beta2, epsilon, secondCorrection } = attributes;
-      const from = tensors.map((tensor) => call.input(tensor)) as [number, number, number, number];
+      const from = tensors.map((tensor) => call.input(tensor));
       const newValue = call.output(value.shape, 'float32');
       const newFirst = call.output(value.shape, 'float32');
       const newSecond = call.output(value.shape, 'float32');
-      call.wasm.adam(
-        newValue.address,
-        newFirst.address,
-        newSecond.address,
-        ...from,
-        tf.util.sizeFromShape(value.shape),
-        stepSize,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        epsilon,
-        secondCorrection,
+      const to = [newValue, newFirst, newSecond].map(({ address }) => address);
+      const at = (first: number) => (address: number) => address + first * 4;
+      const settings = [stepSize, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, secondCorrection];
+      call.runParts(
+        'adam',
+        valueRanges(call, tf.util.sizeFromShape(value.shape)).map(({ first, count }) => [
+          ...(to.map(at(first)) as [number, number, number]),
+          ...(from.map(at(first)) as [number, number, number, number]),
+          ...([count, ...settings] as [
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+          ]),
+        ]),
       );
       return [newValue.tensor, newFirst.tensor, newSecond.tensor];
     },

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { WasmKernel } from '../wasm-kernel.ts';
+import { rowRanges } from './split.ts';
 
 interface BatchNormInputs {
   readonly x: tf.TensorInfo;
@@ -37,8 +38,21 @@ export const batchNormKernels: readonly WasmKernel[] = [
       // tfjs's own default, where a caller leaves epsilon out.
       const epsilon = (varianceEpsilon as number | undefined) ?? 0.001;
       call.wasm.batchNormFactors(factors, varianceAddress, scaleAddress, epsilon, channels);
-      const rows = size / channels;
-      call.wasm.batchNorm(address, xAddress, meanAddress, factors, offsetAddress, rows, channels);
+      call.runParts(
+        'batchNorm',
+        rowRanges(call, size / channels, channels).map(({ first, count }) => {
+          const at = first * channels * 4;
+          return [
+            address + at,
+            xAddress + at,
+            meanAddress,
+            factors,
+            offsetAddress,
+            count,
+            channels,
+          ];
+        }),
+      );
       return tensor;
     },
   ),

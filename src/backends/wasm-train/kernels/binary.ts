@@ -3,6 +3,7 @@ import type { ResidentType } from '../stored-tensor.ts';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition, moves } from './broadcast.ts';
+import { rowRanges, valueRanges } from './split.ts';
 
 /** Numbers of the operations, as in assembly/binary.ts. */
 const operations: readonly (readonly [kernelName: string, operation: number])[] = [
@@ -65,16 +66,23 @@ function broadcast(
   const rows = axes.pop() ?? { size: 1, moves: moves.both, aStep: 0, bStep: 0 };
   const planeBytes = rows.size * columns.size * resultBytes;
   forEachPosition(axes, (position, aOffset, bOffset) => {
-    call.wasm[family](
-      operation,
-      address + position * planeBytes,
-      aAddress + aOffset * 4,
-      bAddress + bOffset * 4,
-      rows.size,
-      columns.size,
-      rows.aStep,
-      rows.bStep,
-      columns.moves,
+    const plane = address + position * planeBytes;
+    const aPlane = aAddress + aOffset * 4;
+    const bPlane = bAddress + bOffset * 4;
+    // Of one row the columns are cut, of more than one the rows.
+    const cut = rows.size === 1 ? columns : rows;
+    const runs =
+      cut === columns ? valueRanges(call, columns.size) : rowRanges(call, rows.size, columns.size);
+    call.runParts(
+      family,
+      runs.map(({ first, count }) => [
+        operation,
+        plane + first * (cut === columns ? 1 : columns.size) * resultBytes,
+        aPlane + first * cut.aStep * 4,
+        bPlane + first * cut.bStep * 4,
+        ...(cut === columns ? ([1, count] as const) : ([count, columns.size] as const)),
+        ...([rows.aStep, rows.bStep, columns.moves] as const),
+      ]),
     );
   });
   return tensor;

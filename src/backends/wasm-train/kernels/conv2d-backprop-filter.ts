@@ -4,8 +4,12 @@ import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
 import { convolutionOf, forwardTable, writeGatherTable } from './convolution.ts';
 import type { ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
+import { ranges } from './split.ts';
 
 type Attributes = ConvolutionAttributes & { readonly filterShape: number[] };
+
+/** Tiles beside whose products the packing of a gradient is little. */
+const tilesWorthPacking = 64;
 
 /** The gradient of a convolution's filter. @internal */
 export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
@@ -21,9 +25,21 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
       const { tensor, address } = call.output(attributes.filterShape, 'float32');
       const zeros = startRow(call, sizes.outChannels);
       const table = writeGatherTable(call, forwardTable(sizes, xAddress, dyAddress));
-      const scratch = call.scratch(wasm.filterGradientScratch(sizes.outChannels));
+      const n = sizes.outChannels;
+      const bytes = wasm.filterGradientScratch(n);
+      const scratch = call.scratch(bytes * call.threads);
       const tiles = wasm.filterGradientTiles(table);
-      wasm.filterGradient(table, address, zeros, sizes.outChannels, 0, tiles, scratch);
+      const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
+      const worth = call.partsFor(10 * tiles * places * n);
+      // Every part packs the whole gradient for itself.
+      const parts = Math.min(worth, Math.max(call.threads, Math.floor(tiles / tilesWorthPacking)));
+      call.runParts(
+        'filterGradient',
+        ranges(tiles, 1, parts).map(({ first, count }) => [
+          ...([table, address, zeros, n, first, first + count, scratch] as const),
+        ]),
+        { argument: 6, bytes },
+      );
       return tensor;
     },
   ),

@@ -1,15 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
-import {
-  convolutionOf,
-  forwardTable,
-  inputImage,
-  outputImage,
-  writeGatherTable,
-} from './convolution.ts';
+import { convolutionOf, forwardTable, inputImage, outputImage } from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
+import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
@@ -86,7 +81,7 @@ function multiplyByPhases(
 
   const start = startRow(call, inChannels);
   const packed = call.scratch(packedBytes(filterHeight * filterWidth * outChannels, inChannels));
-  const scratch = call.scratch(wasm.gatherScratch());
+  const scratch = gatherScratch(call);
   for (const [y, rows] of vertical.entries()) {
     for (const [x, columns] of horizontal.entries()) {
       const k = rows.taps.length * columns.taps.length * outChannels;
@@ -98,7 +93,7 @@ function multiplyByPhases(
           to += outChannels * 32;
         }
       }
-      const table = writeGatherTable(call, {
+      const table = {
         source: outputImage(sizes, dy),
         target: inputImage(sizes, target),
         targetOrigin: [y, x],
@@ -108,9 +103,8 @@ function multiplyByPhases(
         step: [1, 1],
         offsetsY: rows.offsets,
         offsetsX: columns.offsets,
-      });
-      const tiles = Math.ceil((batchSize * rows.places * columns.places) / 5);
-      wasm.gatherMultiply(table, packed, start, inChannels, 0, tiles, scratch);
+      } as const;
+      gatherMultiply(call, table, { address: packed, start, columns: inChannels, k, scratch });
     }
   }
 }

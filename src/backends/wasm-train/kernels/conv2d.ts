@@ -1,16 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
-import {
-  convolutionOf,
-  forwardTable,
-  inputImage,
-  outputImage,
-  writeGatherTable,
-} from './convolution.ts';
+import { convolutionOf, forwardTable, inputImage, outputImage } from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
+import { packMatrix } from './pack-matrix.ts';
 import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
 
@@ -76,15 +72,13 @@ function gather(
   { x, filter }: Operands,
   start: number,
 ): void {
-  const { wasm } = call;
-  const { batchSize, outHeight, outWidth, outChannels } = sizes;
+  const { outChannels: columns } = sizes;
   const k = sizes.filterHeight * sizes.filterWidth * sizes.inChannels;
-  const packed = call.scratch(packedBytes(k, outChannels));
-  const table = writeGatherTable(call, forwardTable(sizes, x, target));
-  const scratch = call.scratch(wasm.gatherScratch());
-  wasm.packMatrix(packed, filter, outChannels, 1, k, outChannels, k);
-  const tiles = Math.ceil((batchSize * outHeight * outWidth) / 5);
-  wasm.gatherMultiply(table, packed, start, outChannels, 0, tiles, scratch);
+  const packed = call.scratch(packedBytes(k, columns));
+  const scratch = gatherScratch(call);
+  packMatrix(call, packed, { address: filter, rows: k, columns, rowStep: columns, columnStep: 1 });
+  const table = forwardTable(sizes, x, target);
+  gatherMultiply(call, table, { address: packed, start, columns, k, scratch });
 }
 
 /** The input's pixels send their products to the few channels of the output. */

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { bytesPerValue } from '../stored-tensor.ts';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+import { valueRanges } from './split.ts';
 
 /** Casts to float32, choices by a condition, and tensors of one value. @internal */
 export const convertKernels: readonly WasmKernel[] = [
@@ -11,8 +13,13 @@ export const convertKernels: readonly WasmKernel[] = [
     if (x.dtype !== 'bool' && x.dtype !== 'int32') return undefined;
     const from = call.input(x);
     const { tensor, address } = call.output(x.shape, 'float32');
-    if (x.dtype === 'bool') call.wasm.boolsToFloats(address, from, size);
-    else call.wasm.integersToFloats(address, from, size);
+    const bytes = bytesPerValue(x.dtype);
+    call.runParts(
+      x.dtype === 'bool' ? 'boolsToFloats' : 'integersToFloats',
+      valueRanges(call, size).map(({ first, count }) => [
+        ...([address + first * 4, from + first * bytes, count] as const),
+      ]),
+    );
     return tensor;
   }),
 
@@ -28,7 +35,13 @@ export const convertKernels: readonly WasmKernel[] = [
     const whenTrue = call.input(t);
     const whenFalse = call.input(e);
     const { tensor, address } = call.output(t.shape, 'float32');
-    call.wasm.select(address, mask, whenTrue, whenFalse, size);
+    call.runParts(
+      'select',
+      valueRanges(call, size).map(({ first, count }) => {
+        const at = first * 4;
+        return [address + at, mask + first, whenTrue + at, whenFalse + at, count];
+      }),
+    );
     return tensor;
   }),
 
@@ -46,6 +59,11 @@ export const convertKernels: readonly WasmKernel[] = [
 
 function filled(call: KernelCall, shape: readonly number[], value: number): tf.TensorInfo {
   const { tensor, address } = call.output(shape, 'float32');
-  call.wasm.fillFloats(address, tf.util.sizeFromShape([...shape]), value);
+  call.runParts(
+    'fillFloats',
+    valueRanges(call, tf.util.sizeFromShape([...shape])).map(({ first, count }) => [
+      ...([address + first * 4, count, value] as const),
+    ]),
+  );
   return tensor;
 }

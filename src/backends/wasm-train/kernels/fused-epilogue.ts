@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelCall } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition, moves } from './broadcast.ts';
+import { applyUnary } from './unary.ts';
 
 /** What tfjs's fused products do to their result. @internal */
 export interface Epilogue {
@@ -73,7 +74,7 @@ export function activate(
   } else if (activation !== undefined && activation in activations) {
     const operation = activations[activation as keyof typeof activations];
     const size = tf.util.sizeFromShape([...shape]);
-    call.wasm.unary(operation, address, address, size, leakyreluAlpha ?? 0, 0);
+    applyUnary(call, operation, address, address, size, [leakyreluAlpha ?? 0, 0]);
   }
 }
 

@@ -4,7 +4,10 @@ import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition } from './broadcast.ts';
 import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { packMatrix } from './pack-matrix.ts';
+import type { Matrix } from './pack-matrix.ts';
 import { packedBytes } from './packed-bytes.ts';
+import { ranges } from './split.ts';
 
 type FusedInputs = Inputs<'a' | 'b'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 
@@ -21,20 +24,12 @@ export const matMulKernels: readonly WasmKernel[] = [
   }),
 ];
 
-/** A matrix in memory: steps in values from one row, and from one column, to the next. */
-interface Matrix {
-  readonly address: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly rowStep: number;
-  readonly columnStep: number;
-}
-
 /** Room that a product needs. */
 interface Work {
   /** What the sums start from, for each column. */
   readonly start: number;
   readonly packed: number;
+  /** Of each thread its own. */
   readonly scratch: number;
 }
 
@@ -66,7 +61,7 @@ function matMul(
   const work: Work = {
     start: startRow(call, right.columns, epilogue.bias),
     packed: call.scratch(packedBytes(right.rows, right.columns)),
-    scratch: call.scratch(call.wasm.gemmScratch()),
+    scratch: call.scratch(call.wasm.gemmScratch() * call.threads),
   };
 
   if (bCount === 1 && !transposed.transposeA) {
@@ -98,21 +93,95 @@ function nth(matrix: Matrix, index: number): Matrix {
 
 /** target = start + a · b, by the way that suits the shapes. */
 function multiply(call: KernelCall, target: number, a: Matrix, b: Matrix, work: Work): void {
-  const { rows: m, columns: k } = a;
-  const n = b.columns;
-  const { wasm } = call;
-  const { start, packed, scratch } = work;
+  const { address: x } = a;
+  const { address: y } = b;
+  const product = { target, start: work.start, k: a.columns };
   // The values of a vector are neighbours, whichever way it lies.
-  if (n === 1 && a.columnStep === 1) {
-    wasm.multiplyRowsByVector(target, a.address, a.rowStep, b.address, start, 0, m, k);
-  } else if (n === 1) {
-    wasm.multiplyVectorByRows(target, b.address, a.address, a.columnStep, start, 0, m, k);
-  } else if (m === 1 && b.columnStep === 1) {
-    wasm.multiplyVectorByRows(target, a.address, b.address, b.rowStep, start, 1, n, k);
-  } else if (m === 1) {
-    wasm.multiplyRowsByVector(target, b.address, b.columnStep, a.address, start, 1, n, k);
+  if (b.columns === 1) {
+    const rows = { matrix: x, count: a.rows, startStep: 0 as const };
+    if (a.columnStep === 1) rowsByVector(call, { ...product, ...rows, vector: y, step: a.rowStep });
+    else vectorByRows(call, { ...product, ...rows, vector: y, step: a.columnStep });
+  } else if (a.rows === 1) {
+    const columns = { matrix: y, count: b.columns, startStep: 1 as const };
+    if (b.columnStep === 1)
+      vectorByRows(call, { ...product, ...columns, vector: x, step: b.rowStep });
+    else rowsByVector(call, { ...product, ...columns, vector: x, step: b.columnStep });
   } else {
-    wasm.packMatrix(packed, b.address, b.rowStep, b.columnStep, k, n, k);
-    wasm.gemm(target, n, a.address, a.rowStep, a.columnStep, packed, start, m, n, k, scratch);
+    packMatrix(call, work.packed, b);
+    multiplyPacked(call, target, a, b.columns, work);
   }
+}
+
+/** A matrix times a vector. */
+interface VectorProduct {
+  readonly target: number;
+  readonly matrix: number;
+  /** Values from one of the matrix's dense runs to the next. */
+  readonly step: number;
+  readonly vector: number;
+  readonly start: number;
+  readonly startStep: 0 | 1;
+  /** How many values come out, and of how many products each is the sum. */
+  readonly count: number;
+  readonly k: number;
+}
+
+/** Each result is a dense run of the matrix times the vector. Cut by fours, which are made at a time. */
+function rowsByVector(call: KernelCall, product: VectorProduct): void {
+  const { target, matrix, step, vector, start, startStep, count, k } = product;
+  call.runParts(
+    'multiplyRowsByVector',
+    ranges(count, 4, call.partsFor(2 * count * k)).map(({ first, count: rows }) => [
+      ...([target + first * 4, matrix + first * step * 4, step, vector] as const),
+      ...([start + first * startStep * 4, startStep, rows, k] as const),
+    ]),
+  );
+}
+
+/** The dense runs of the matrix are added up, each times a value of the vector. Cut by cache lines. */
+function vectorByRows(call: KernelCall, product: VectorProduct): void {
+  const { target, matrix, step, vector, start, startStep, count, k } = product;
+  call.runParts(
+    'multiplyVectorByRows',
+    ranges(count, 32, call.partsFor(2 * count * k)).map(({ first, count: columns }) => [
+      ...([target + first * 4, vector, matrix + first * 4, step] as const),
+      ...([start + first * startStep * 4, startStep, columns, k] as const),
+    ]),
+  );
+}
+
+/** A product by a packed matrix; its longer side is cut. */
+function multiplyPacked(
+  call: KernelCall,
+  target: number,
+  a: Matrix,
+  n: number,
+  { start, packed, scratch }: Work,
+): void {
+  const { address, rows: m, columns: k, rowStep, columnStep } = a;
+  const parts = call.partsFor(2 * m * n * k);
+  const byRows = m >= n;
+  // Tiles are of five rows and eight columns; with four of them a part is worth its packing.
+  const runs = byRows ? ranges(m, 20, parts) : ranges(n, 32, parts);
+  call.runParts(
+    'gemm',
+    runs.map(({ first, count }) =>
+      byRows
+        ? [
+            ...([
+              target + first * n * 4,
+              n,
+              address + first * rowStep * 4,
+              rowStep,
+              columnStep,
+            ] as const),
+            ...([packed, start, count, n, k, scratch] as const),
+          ]
+        : [
+            ...([target + first * 4, n, address, rowStep, columnStep] as const),
+            ...([packed + first * k * 4, start + first * 4, m, count, k, scratch] as const),
+          ],
+    ),
+    { argument: 10, bytes: call.wasm.gemmScratch() },
+  );
 }

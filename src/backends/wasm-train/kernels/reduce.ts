@@ -1,49 +1,30 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+import { ranges, rowRanges } from './split.ts';
 
-/** Reduces `[outer, reduced, inner]` to `[outer, inner]`. */
-type Reduce = (
-  call: KernelCall,
-  target: number,
-  x: number,
-  outer: number,
-  reduced: number,
-  inner: number,
-) => void;
-
-const sum: Reduce = (call, target, x, outer, reduced, inner) => {
-  call.wasm.sum(target, x, outer, reduced, inner, 1);
-};
-const mean: Reduce = (call, target, x, outer, reduced, inner) => {
-  call.wasm.sum(target, x, outer, reduced, inner, 1 / reduced);
-};
-const max: Reduce = (call, target, x, outer, reduced, inner) => {
-  call.wasm.max(target, x, outer, reduced, inner);
-};
-const min: Reduce = (call, target, x, outer, reduced, inner) => {
-  call.wasm.min(target, x, outer, reduced, inner);
-};
+/** What is made of the values along an axis. */
+type Reduction = 'sum' | 'mean' | 'max' | 'min';
 
 /** Sums and extremes over any axes. @internal */
 export const reduceKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x'>, tf.SumAttrs>(tf.Sum, (call, { x }, { axis, keepDims }) =>
-    reduceAxes(call, sum, x, axis, keepDims),
+    reduceAxes(call, 'sum', x, axis, keepDims),
   ),
   wasmKernel<Inputs<'x'>, tf.MeanAttrs>(tf.Mean, (call, { x }, { axis, keepDims }) =>
-    reduceAxes(call, mean, x, axis, keepDims),
+    reduceAxes(call, 'mean', x, axis, keepDims),
   ),
   wasmKernel<Inputs<'x'>, tf.MaxAttrs>(tf.Max, (call, { x }, { reductionIndices, keepDims }) =>
-    reduceAxes(call, max, x, reductionIndices, keepDims),
+    reduceAxes(call, 'max', x, reductionIndices, keepDims),
   ),
   wasmKernel<Inputs<'x'>, tf.MinAttrs>(tf.Min, (call, { x }, { axis, keepDims }) =>
-    reduceAxes(call, min, x, axis, keepDims),
+    reduceAxes(call, 'min', x, axis, keepDims),
   ),
 ];
 
 function reduceAxes(
   call: KernelCall,
-  reduce: Reduce,
+  reduction: Reduction,
   x: tf.TensorInfo,
   axis: number | number[],
   keepDims: boolean,
@@ -71,11 +52,47 @@ function reduceAxes(
     left -= 1;
     const outer = size / (run.size * inner);
     const to = left === 0 ? address : call.scratch(outer * inner * 4);
-    reduce(call, to, from, outer, run.size, inner);
+    reduce(call, reduction, to, from, [outer, run.size, inner]);
     from = to;
     size = outer * inner;
   }
   return tensor;
+}
+
+/** A cache line of floats. */
+const columnsApart = 16;
+
+/** Reduces `[outer, reduced, inner]` to `[outer, inner]`; cut along outer, or along inner where that is all there is. */
+function reduce(
+  call: KernelCall,
+  reduction: Reduction,
+  target: number,
+  x: number,
+  [outer, reduced, inner]: readonly [outer: number, reduced: number, inner: number],
+): void {
+  const byColumns = outer === 1;
+  const runs = byColumns
+    ? ranges(inner, columnsApart, call.partsFor(8 * reduced * inner))
+    : rowRanges(call, outer, reduced * inner);
+  const parts = runs.map(({ first, count }) => {
+    const to = target + first * (byColumns ? 1 : inner) * 4;
+    const from = x + first * (byColumns ? 1 : reduced * inner) * 4;
+    return byColumns
+      ? ([to, from, 1, reduced, count, inner] as const)
+      : ([to, from, count, reduced, inner, inner] as const);
+  });
+  if (reduction === 'max' || reduction === 'min') {
+    call.runParts(
+      reduction,
+      parts.map((part) => [...part]),
+    );
+  } else {
+    const scale = reduction === 'mean' ? 1 / reduced : 1;
+    call.runParts(
+      'sum',
+      parts.map((part) => [...part, scale]),
+    );
+  }
 }
 
 interface AxisRun {

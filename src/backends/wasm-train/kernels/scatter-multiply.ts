@@ -1,6 +1,10 @@
 import type { KernelCall } from '../wasm-kernel.ts';
 import { writeGatherTable } from './convolution.ts';
 import type { GatherTable } from './convolution.ts';
+import { ranges } from './split.ts';
+
+/** Images that are summed side by side. */
+const lanes = 8;
 
 /**
  * Whether an image of so few channels is better made by {@link scatterMultiply}: what both ways multiply beyond need,
@@ -36,17 +40,32 @@ function padding(count: number, unit: number): number {
  */
 export function scatterMultiply(call: KernelCall, table: GatherTable, filter: number): void {
   const { wasm } = call;
-  const { batch } = table;
-  const { address, height, width, channels } = table.source;
-  const depth = table.target.channels;
-  const written = writeGatherTable(call, table);
-  const values = height * width * channels;
-  const lanes = Math.ceil(batch / 8) * 8;
+  const { source, target, batch } = table;
+  const values = source.height * source.width * source.channels;
+  const seen = target.height * target.width * target.channels;
   const taps = table.offsetsY.length * table.offsetsX.length;
-  const columnBytes = (taps * channels + depth + 1) * 4;
-  const sums = call.scratch(values * lanes * 4);
-  const scratch = call.scratch(wasm.scatterColumns(batch) * columnBytes + wasm.gemmScratch());
-  wasm.scatterMultiply(written, sums, filter, depth, scratch);
+  const [gridHeight, gridWidth] = table.grid;
+  const products = batch * gridHeight * gridWidth * taps * source.channels * target.channels;
+  const columnBytes = (taps * source.channels + target.channels + 1) * 4;
+  // Each part has its images, tables and room: no more of them than threads.
+  const runs = ranges(batch, lanes, Math.min(call.threads, call.partsFor(2 * products)));
+  const rooms = runs.map(({ first, count }) => {
+    const from = { ...target, address: target.address + first * seen * 4 };
+    const written = writeGatherTable(call, { ...table, target: from, batch: count });
+    const sums = call.scratch(values * Math.ceil(count / lanes) * lanes * 4);
+    const scratch = call.scratch(wasm.scatterColumns(count) * columnBytes + wasm.gemmScratch());
+    return { written, sums, scratch, to: source.address + first * values * 4, count };
+  });
+  call.runParts(
+    'scatterMultiply',
+    rooms.map(({ written, sums, scratch }) => [written, sums, filter, target.channels, scratch]),
+  );
   // [pixels · channels, images] → [images, pixels · channels]
-  wasm.copyStrided(address, sums, 1, 1, batch, values, 0, 0, values, 1, 0, 0, 1, lanes);
+  call.runParts(
+    'copyStrided',
+    rooms.map(({ to, sums, count }) => [
+      ...([to, sums, 1, 1, count, values] as const),
+      ...([0, 0, values, 1, 0, 0, 1, Math.ceil(count / lanes) * lanes] as const),
+    ]),
+  );
 }

@@ -1,4 +1,5 @@
 import type { KernelCall } from '../wasm-kernel.ts';
+import { rowRanges } from './split.ts';
 
 /** One axis of a copy: how many positions, and how far apart they are in the target and in the source. @internal */
 export interface CopyAxis {
@@ -40,25 +41,30 @@ function copyAxes(
     }
     return;
   }
-  const [a, b, c, d] = [axes.at(-4), axes.at(-3), axes.at(-2), axes.at(-1)].map(
-    (axis) => axis ?? noAxis,
-  ) as [CopyAxis, CopyAxis, CopyAxis, CopyAxis];
-  call.wasm.copyStrided(
-    target,
-    source,
-    a.size,
-    b.size,
-    c.size,
-    d.size,
-    a.targetStep,
-    b.targetStep,
-    c.targetStep,
-    d.targetStep,
-    a.sourceStep,
-    b.sourceStep,
-    c.sourceStep,
-    d.sourceStep,
+  const [outer = noAxis, ...inner] = axes;
+  const innerSize = inner.reduce((size, axis) => size * axis.size, 1);
+  call.runParts(
+    'copyStrided',
+    rowRanges(call, outer.size, innerSize).map(({ first, count }) => {
+      const [a, b, c, d] = fourAxes([{ ...outer, size: count }, ...inner]);
+      return [
+        ...([
+          target + first * outer.targetStep * 4,
+          source + first * outer.sourceStep * 4,
+        ] as const),
+        ...([a.size, b.size, c.size, d.size] as const),
+        ...([a.targetStep, b.targetStep, c.targetStep, d.targetStep] as const),
+        ...([a.sourceStep, b.sourceStep, c.sourceStep, d.sourceStep] as const),
+      ];
+    }),
   );
+}
+
+function fourAxes(axes: readonly CopyAxis[]): [CopyAxis, CopyAxis, CopyAxis, CopyAxis] {
+  const [a = noAxis, b = noAxis, c = noAxis, d = noAxis] = [-4, -3, -2, -1].map((at) =>
+    axes.at(at),
+  );
+  return [a, b, c, d];
 }
 
 function merged(axes: readonly CopyAxis[]): CopyAxis[] {

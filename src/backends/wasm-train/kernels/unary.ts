@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
-import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+import { valueRanges } from './split.ts';
 
 /** Numbers of the operations, as in assembly/unary.ts. */
 const operations: readonly (readonly [kernelName: string, operation: number])[] = [
@@ -41,7 +42,33 @@ export const unaryKernels: readonly WasmKernel[] = operations.map(([kernelName, 
     const from = call.input(x);
     const { tensor, address } = call.output(x.shape, 'float32');
     const { alpha, clipValueMin, clipValueMax } = attributes;
-    call.wasm.unary(operation, address, from, size, alpha ?? clipValueMin ?? 0, clipValueMax ?? 0);
+    applyUnary(call, operation, address, from, size, [
+      alpha ?? clipValueMin ?? 0,
+      clipValueMax ?? 0,
+    ]);
     return tensor;
   }),
 );
+
+/**
+ * Applies a function to each of `count` values.
+ *
+ * @param operation - Its number in assembly/unary.ts.
+ * @param target - Where the results go; may be `x`.
+ * @internal
+ */
+export function applyUnary(
+  call: KernelCall,
+  operation: number,
+  target: number,
+  x: number,
+  count: number,
+  [p, q]: readonly [p: number, q: number],
+): void {
+  call.runParts(
+    'unary',
+    valueRanges(call, count).map(({ first, count: values }) => [
+      ...([operation, target + first * 4, x + first * 4, values, p, q] as const),
+    ]),
+  );
+}

@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ForkJoin } from '../../../src/backends/wasm-train/fork-join.ts';
+import type { ForkJoinOptions } from '../../../src/backends/wasm-train/fork-join.ts';
+import type { KernelExports } from '../../../src/backends/wasm-train/kernels-binary.ts';
+import { compileKernels } from '../../../src/backends/wasm-train/load-kernels.ts';
+import { startWorker } from '../../../src/backends/wasm-train/threads.ts';
+import type { StartWorker } from '../../../src/backends/wasm-train/threads.ts';
+import { control } from '../../../src/backends/wasm-train/worker-source.ts';
+
+const made: ForkJoin[] = [];
+
+async function forkJoin(
+  threads: number,
+  options?: ForkJoinOptions,
+): Promise<{ pool: ForkJoin; floats: Float32Array }> {
+  const module = await compileKernels('plain', true);
+  const memory = new WebAssembly.Memory({ initial: 4, maximum: 8, shared: true });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const pool = new ForkJoin(threads, exports as unknown as KernelExports, module, memory, options);
+  made.push(pool);
+  await pool.started();
+  return { pool, floats: new Float32Array(memory.buffer, 65_536) };
+}
+
+/** Parts that write 1, 2, 3, … to sixteen floats each. */
+function fills(count: number): number[][] {
+  return Array.from({ length: count }, (_, i) => [65_536 + i * 64, 16, i + 1]);
+}
+
+/** A worker that goes wrong: `body` is run once it has taken a part, or seen one that it leaves. */
+function brokenWorker(takes: 0 | 1, body: string): StartWorker {
+  const source = `(data, ready) => {
+    const words = new Int32Array(data.control);
+    ready();
+    for (let left = 0; ; left = Atomics.load(words, ${control.left})) {
+      if (left > 0 && Atomics.compareExchange(words, ${control.left}, left, left - ${takes}) === left) break;
+    }
+    ${body}
+  }`;
+  return (_, data, events) => startWorker(source, data, events);
+}
+
+describe('ForkJoin', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    for (const pool of made.splice(0)) pool.dispose();
+  });
+
+  test('runs every part once, whoever takes it', async () => {
+    const { pool, floats } = await forkJoin(3);
+    expect(pool.alive).toBe(3);
+    for (let job = 0; job < 2000; job++) {
+      const count = 1 + (job % control.mostParts);
+      floats.fill(0);
+      pool.run('fillFloats', fills(count));
+      for (let i = 0; i < count; i++) expect(floats[i * 16 + (job % 16)]).toBe(i + 1);
+      expect(floats[count * 16]).toBe(0);
+    }
+  });
+
+  test('finds its workers again after they went to sleep', async () => {
+    const { pool, floats } = await forkJoin(2);
+    for (let job = 0; job < 20; job++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      floats.fill(0);
+      pool.run('fillFloats', fills(8));
+      expect(floats[7 * 16 + 15]).toBe(8);
+    }
+  });
+
+  test('gives each thread scratch memory of its own', async () => {
+    const { pool, floats } = await forkJoin(3);
+    const bytes = 16 * 64;
+    // The argument that stands for scratch is the target: where a thread writes tells which one it was.
+    const parts = Array.from({ length: 12 }, () => [65_536, 256, 1]);
+    const writers = (): number => [0, 1, 2].filter((thread) => floats[thread * 256] === 1).length;
+    // Until a worker was on a core for it.
+    for (let job = 0; job < 1e6 && writers() < 2; job++) {
+      pool.run('fillFloats', parts, { argument: 0, bytes });
+    }
+    expect(writers()).toBeGreaterThan(1);
+    expect(floats[3 * 256]).toBe(0);
+  });
+
+  test('cuts only what is worth it', async () => {
+    const { pool } = await forkJoin(2);
+    expect(pool.partsFor(1000)).toBe(1);
+    expect(pool.partsFor(1e6)).toBeGreaterThan(1);
+    expect(pool.partsFor(1e12)).toBe(8);
+  });
+
+  test('passes on the error of a part, and goes on', async () => {
+    const { pool, floats } = await forkJoin(2);
+    // No such operation: the module traps, on whichever thread.
+    const bad = Array.from({ length: 8 }, () => [99, 65_536, 65_536, 4, 0, 0]);
+    for (let job = 0; job < 50; job++) {
+      expect(() => {
+        pool.run('unary', bad);
+      }).toThrow(/unreachable|Cannot run unary on wasm-train: one of its threads failed/);
+      pool.run('fillFloats', fills(8));
+      expect(floats[7 * 16]).toBe(8);
+    }
+  });
+
+  test('refuses a kernel it does not know', async () => {
+    const { pool } = await forkJoin(2);
+    expect(() => {
+      pool.run('lost', fills(2));
+    }).toThrow('Cannot run 2 parts of lost on wasm-train');
+  });
+
+  test('goes on with fewer threads where one ended between two jobs', async () => {
+    const start = brokenWorker(0, '');
+    const { pool, floats } = await forkJoin(2, { startWorker: start });
+    // Until it has seen one: it has to be on a core for that.
+    const seen = setInterval(() => {
+      for (let job = 0; job < 1000; job++) pool.run('fillFloats', fills(64));
+    }, 1);
+    await vi.waitFor(() => {
+      expect(pool.alive).toBe(1);
+    }, 10_000);
+    clearInterval(seen);
+    expect(pool.failure).toBe('it ended with code 0');
+    pool.run('fillFloats', fills(8));
+    expect(floats[7 * 16]).toBe(8);
+  });
+
+  test('does not wait for ever for a part whose thread died', async () => {
+    const start = brokenWorker(1, 'process.exit(3);');
+    const { pool } = await forkJoin(2, { startWorker: start, patienceMs: 200 });
+    const runUntilTaken = (): void => {
+      for (let job = 0; job < 1e6; job++) pool.run('fillFloats', fills(64));
+    };
+    const message =
+      'Cannot go on with wasm-train: one of its threads has not answered for 0.2 s. ' +
+      "Remove the backend (tf.removeBackend('wasm-train')) and activate it again, with threads: 1 if it comes back";
+    expect(runUntilTaken).toThrow(message);
+    // Nor does it work on memory that the lost thread may still write to.
+    expect(runUntilTaken).toThrow(message);
+  });
+
+  test('does without workers that cannot start', async () => {
+    const refusing: StartWorker = () => {
+      throw new Error('no more threads');
+    };
+    const { pool, floats } = await forkJoin(3, { startWorker: refusing });
+    expect(pool.alive).toBe(1);
+    expect(pool.failure).toBe('no more threads');
+    pool.run('fillFloats', fills(8));
+    expect(floats[7 * 16]).toBe(8);
+  });
+
+  test('does without a worker whose code fails', async () => {
+    const failing: StartWorker = (_, data, events) =>
+      startWorker(`() => { throw new Error('no instance'); }`, data, events);
+    const { pool } = await forkJoin(2, { startWorker: failing });
+    expect(pool.alive).toBe(1);
+    expect(pool.failure).toBe('no instance');
+  });
+
+  test('spins where it may not sleep, as on the main thread of a page', async () => {
+    const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      throw new TypeError('Atomics.wait cannot be called in this context');
+    });
+    const { pool, floats } = await forkJoin(2);
+    for (let job = 0; job < 200; job++) {
+      floats.fill(0);
+      pool.run('fillFloats', fills(64));
+      expect(floats[63 * 16 + 15]).toBe(64);
+    }
+    // Only the question whether it may.
+    expect(wait).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a process with a backend of threads', () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const tsx = fileURLToPath(import.meta.resolve('tsx/cli'));
+  const run = async (code: string): Promise<string> => {
+    const program = `import * as tf from '@tensorflow/tfjs';
+      import { wasmTrain } from './src/backends/wasm-train/index.ts';
+      await wasmTrain({ threads: 3 }).activate();
+      const x = tf.ones([512, 512]);
+      const sum = tf.matMul(x, x).sum().dataSync()[0];
+      ${code}
+      console.log(sum);`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [tsx, '--input-type=module', '--eval', program],
+      { cwd: root, timeout: 30_000 },
+    );
+    return stdout.trim();
+  };
+
+  test('ends by itself', async () => {
+    expect(await run('')).toBe(String(512 ** 3));
+  });
+
+  test('ends by itself after the backend was removed', async () => {
+    expect(await run("await tf.setBackend('cpu'); tf.removeBackend('wasm-train');")).toBe(
+      String(512 ** 3),
+    );
+  });
+});

@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wasmTrain } from '../../../../src/backends/wasm-train/index.ts';
+import { currentBackend } from '../support.ts';
+
+/** Everything that the kernels are held to, once more with all work cut as small as can be and spread over threads. */
+describe('on three threads', async () => {
+  beforeAll(async () => {
+    await wasmTrain({ threads: 3 }).activate();
+    const { workers } = currentBackend();
+    if (workers !== undefined) workers.leastOperations = 1;
+  });
+
+  await Promise.all(
+    readdirSync(new URL('.', import.meta.url))
+      .filter((name) => name.endsWith('.test.ts') && !name.startsWith('on-threads'))
+      .map((name): Promise<unknown> => import(new URL(name, import.meta.url).href)),
+  );
+
+  // The tests above start the backend where there is none: this was still ours.
+  test('they were', () => {
+    expect(currentBackend().workers).toMatchObject({ threads: 3, alive: 3, leastOperations: 1 });
+  });
+
+  afterAll(async () => {
+    await tf.setBackend('cpu');
+    tf.removeBackend('wasm-train');
+  });
+});
