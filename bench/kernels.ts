@@ -1,5 +1,5 @@
 /**
- * Speed of the products that a DCGAN's training step is made of, on `wasm-train`.
+ * Speed of the products that a DCGAN's training step is made of, on one thread of `wasm-train`.
  *
  *     npm run bench:kernels                 a table
  *     npm run bench:kernels -- --json       one JSON object
@@ -170,7 +170,7 @@ function table(results: readonly Measured[]): string {
 
 const roundsAt = process.argv.indexOf('--rounds');
 const rounds = roundsAt === -1 ? 7 : Number(process.argv[roundsAt + 1]);
-await wasmTrain().activate();
+await wasmTrain({ threads: 1 }).activate();
 const results = measure(
   [
     matrixProduct('packed GEMM', '1024 × 1024 × 1024', [1024, 1024, 1024]),
