@@ -44,7 +44,7 @@ export interface WorkerData {
  *
  * @internal
  */
-export const workerSource = `(data, ready) => {
+export const workerSource: string = `(data, ready) => {
   const instance = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
   const functions = Object.values(instance.exports).filter((value) => typeof value === 'function');
   const words = new Int32Array(data.control);
