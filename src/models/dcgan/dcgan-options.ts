@@ -8,7 +8,7 @@ export interface DcganNetworkOptions {
   /**
    * Filters of the layer next to the image; each further stage has twice as many.
    *
-   * @defaultValue `32`: a fifth of the paper's work, and enough for MNIST. The tutorial article has 64, the paper 128
+   * @defaultValue `32`: a sixteenth of the work of the paper, and enough for MNIST. The tutorial article has 64, the paper 128
    */
   readonly baseFilters?: number | undefined;
   /**
