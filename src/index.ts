@@ -62,7 +62,9 @@ export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
 // losses
 export { BceLoss, type BceLossOptions } from './losses/adversarial/bce.ts';
 export { MinimaxLoss } from './losses/adversarial/minimax.ts';
+export type { Constraint, LiveConstraint } from './losses/constraints/constraint.ts';
 export type { Loss } from './losses/loss.ts';
+export type { PenalizedWeight, Penalty, PenaltyContext } from './losses/penalties/penalty.ts';
 
 // training
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';

@@ -1,0 +1,71 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/**
+ * A rule that a player's weights keep at every step.
+ *
+ * The rule itself has no memory, so one constraint may serve both players and several trainers; {@link Constraint.attach}
+ * makes the live one, whose state the trainer saves.
+ *
+ * @example Weights that stay small
+ * ```ts no-run
+ * const trainer = new Trainer({ generator, discriminator, constraints: [new WeightClipping({ limit: 0.01 })] });
+ * ```
+ */
+export interface Constraint {
+  /** What it is called: in the history, in errors and in snapshots. */
+  readonly name: string;
+  /** Whose weights it rules. */
+  readonly target: 'generator' | 'discriminator' | 'both';
+  /** Its settings, for reports and to tell whether a snapshot fits. */
+  readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
+  /**
+   * Begins to rule a model.
+   *
+   * @param model - The player's network; it stays its owner's and is not rebuilt.
+   * @param player - Which player it is, for error messages.
+   * @param seed - Decides random initial state.
+   * @throws RangeError where the model has nothing to rule, or a layer that was named is not there.
+   */
+  attach(
+    model: tf.LayersModel,
+    player: 'generator' | 'discriminator',
+    seed: number,
+  ): LiveConstraint;
+}
+
+/**
+ * A constraint at work on one model. The trainer calls it in this order:
+ * `beforeStep`, then for each update of this player `beforeUpdate` → passes, each inside `whilePassing` → `afterUpdate`;
+ * passes in the other player's turn are inside `whilePassing` as well; at last `afterStep`.
+ * Outside of a step the model's weights are those to be sampled from and saved.
+ */
+export interface LiveConstraint {
+  /** What it remembers, by name; the tensors stay its own. Tensors are replaced, never changed in place. */
+  readonly state: ReadonlyMap<string, tf.Tensor>;
+  /**
+   * Puts back what was remembered.
+   *
+   * @param name - A name in {@link LiveConstraint.state}.
+   * @param value - It stays the caller's.
+   */
+  setState(name: string, value: tf.Tensor): void;
+  /** Called once as a step begins: puts the weights that are learned in place of those that are saved. */
+  beforeStep?(): void;
+  /** Called before each update of the player. */
+  beforeUpdate?(): void;
+  /**
+   * Called around every pass through the model in a step, inside the function that is differentiated.
+   *
+   * @param pass - The pass, or several.
+   * @returns What the pass gave.
+   */
+  whilePassing?<T>(pass: () => T): T;
+  /** Called after each update of the player's weights. */
+  afterUpdate?(): void;
+  /** Called once as a step ends, whether it succeeded or not: leaves the weights that are saved in place. */
+  afterStep?(): void;
+  /** Numbers worth seeing, such as the largest singular value of each layer; the tensors are the caller's. */
+  observe?(): Readonly<Record<string, tf.Scalar>>;
+  /** Frees its memory; the model stays as it is. */
+  dispose(): void;
+}

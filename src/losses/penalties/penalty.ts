@@ -1,0 +1,101 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Random } from '../../core/random.ts';
+
+/** One trainable weight of the player a penalty is for. */
+export interface PenalizedWeight {
+  /** Its name, such as `3.conv2d/kernel`: place and kind of the layer, role of the weight. */
+  readonly key: string;
+  /** The weight as it stands; gradients reach it. Not the penalty's to dispose. */
+  readonly value: tf.Tensor;
+  /** What the penalty remembers of this weight, in the order of {@link Penalty.slots}; not the penalty's to dispose. */
+  readonly slots: readonly tf.Tensor[];
+}
+
+/** What a penalty can look at. All tensors stay the trainer's. */
+export interface PenaltyContext {
+  /** Real samples of this update, `[batch, ...sampleShape]`. */
+  readonly real: tf.Tensor;
+  /**
+   * Generated samples of this update, of the same shape. In the discriminator's turn no gradient flows into the
+   * generator; in the generator's turn one does.
+   */
+  readonly fake: tf.Tensor;
+  /** Labels of the real samples, where the data have them. */
+  readonly labels?: tf.Tensor | undefined;
+  /** Trainable weights of the player the penalty is for. */
+  readonly weights: readonly PenalizedWeight[];
+  /** Random numbers that are saved with the training and so repeat; never use another source. */
+  readonly random: Random;
+  /** Number of the step over the trainer's life, from 1. */
+  readonly step: number;
+  /**
+   * The discriminator's logits on any samples, as it is in training, batch norm's moving statistics untouched.
+   *
+   * @param samples - `[batch, ...sampleShape]`.
+   */
+  discriminate(samples: tf.Tensor): tf.Tensor;
+  /**
+   * What a layer of the discriminator answers to `real` and `fake`, batch norm's moving statistics untouched.
+   *
+   * @param layer - Name of the layer; left out, the last one before the logits.
+   */
+  features(layer?: string): { readonly real: tf.Tensor; readonly fake: tf.Tensor };
+}
+
+/**
+ * An extra term in what one player wants to be small.
+ *
+ * A penalty is a rule without memory of its own: what it has to remember of each weight, the trainer keeps and saves
+ * (see {@link Penalty.slots}), so one penalty may serve several trainers.
+ *
+ * @example Keep the logits small
+ * ```ts
+ * const logitPenalty: Penalty = {
+ *   name: 'logitPenalty',
+ *   target: 'discriminator',
+ *   weight: 0.001,
+ *   compute: ({ real, discriminate }) =>
+ *     tf.tidy(() => tf.mean(tf.square(discriminate(real))).asScalar()),
+ * };
+ * ```
+ */
+export interface Penalty {
+  /** What it is called: in the history, in errors and in snapshots. */
+  readonly name: string;
+  /** The player whose loss it is added to. */
+  readonly target: 'generator' | 'discriminator';
+  /** What the term is multiplied by; at least 0. */
+  readonly weight: number;
+  /**
+   * It is added in every so many steps only, then as many times stronger, so that its strength over time stays
+   * (lazy regularisation, as in StyleGAN2).
+   *
+   * @defaultValue `1`
+   */
+  readonly every?: number | undefined;
+  /** Its other settings, for reports and to tell whether a snapshot fits. */
+  readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
+  /**
+   * Names of the tensors to be remembered for each trainable weight of the player; each starts as zeros of the
+   * weight's shape.
+   *
+   * @defaultValue none
+   */
+  readonly slots?: readonly string[] | undefined;
+  /**
+   * The term before it is weighted. It is differentiated with respect to the player's weights, so it is made of
+   * TensorFlow.js operations; one that takes a gradient itself calls `enableSecondOrderGradients()` first.
+   *
+   * @param context - What it can look at.
+   * @returns A scalar, the caller's.
+   */
+  compute(context: PenaltyContext): tf.Scalar;
+  /**
+   * What to remember of one weight, asked after each update of the player; needed where there are slots.
+   *
+   * @param weight - The weight after the update, and what was remembered so far.
+   * @param update - Number of this update of the player, from 1.
+   * @returns New tensors in the order of the slots, the caller's.
+   */
+  remember?(weight: PenalizedWeight, update: number): readonly tf.Tensor[];
+}
