@@ -29,6 +29,11 @@ export interface PenaltyContext {
   /** Number of the step over the trainer's life, from 1. */
   readonly step: number;
   /**
+   * Number of this update of the player the penalty is for, over the trainer's life, from 1; larger than the step
+   * where a player moves several times in one.
+   */
+  readonly update: number;
+  /**
    * The discriminator's logits on any samples, as it is in training, batch norm's moving statistics untouched.
    *
    * @param samples - `[batch, ...sampleShape]`.
@@ -82,6 +87,14 @@ export interface Penalty {
    * @defaultValue none
    */
   readonly slots?: readonly string[] | undefined;
+  /**
+   * Asked once, as a trainer is made: the place to refuse networks that cannot be penalised so, and to warn of those
+   * that should not.
+   *
+   * @param players - Both networks, which stay their owners'.
+   * @throws RangeError where the penalty does not fit them.
+   */
+  check?(players: Readonly<Record<'generator' | 'discriminator', tf.LayersModel>>): void;
   /**
    * The term before it is weighted. It is differentiated with respect to the player's weights, so it is made of
    * TensorFlow.js operations; one that takes a gradient itself calls `enableSecondOrderGradients()` first.
