@@ -4,6 +4,7 @@ const config: Options = {
   entry: {
     index: 'src/index.ts',
     node: 'src/platforms/node/index.ts',
+    metrics: 'src/metrics/index.ts',
     'backends/wasm-train': 'src/backends/wasm-train/index.ts',
   },
   format: ['esm', 'cjs'],

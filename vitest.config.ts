@@ -8,6 +8,7 @@ const config: ViteUserConfig = {
     alias: [
       { find: /^tfjs-gan$/, replacement: source('./src/index.ts') },
       { find: /^tfjs-gan\/node$/, replacement: source('./src/platforms/node/index.ts') },
+      { find: /^tfjs-gan\/metrics$/, replacement: source('./src/metrics/index.ts') },
       {
         find: /^tfjs-gan\/backends\/wasm-train$/,
         replacement: source('./src/backends/wasm-train/index.ts'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as root from 'tfjs-gan';
 import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
+import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { completeExamples, findTypeErrors, runModule } from './check-examples.ts';
@@ -14,6 +15,7 @@ const table = {
   '@tensorflow/tfjs': tf,
   'tfjs-gan': root,
   'tfjs-gan/node': node,
+  'tfjs-gan/metrics': metrics,
   'tfjs-gan/backends/wasm-train': wasmTrain,
   './fixtures.ts': fixtures,
 };

@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatShape, formatValue } from '../core/format.ts';
+
+/**
+ * One row of numbers for each sample: what an extractor gives, or the samples themselves where they are points.
+ *
+ * Metrics read them and leave them as they are. Arrays keep their double precision.
+ */
+export type Features = tf.Tensor2D | readonly (readonly number[])[];
+
+/** Features out of reach of any backend, checked: every number is finite. @internal */
+export interface FeatureTable {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row after row. Not to be written to: it may be the tensor's own memory. */
+  readonly values: Float32Array | Float64Array;
+}
+
+/** Reads features and refuses what is no table of finite numbers. @internal */
+export async function readFeatures(
+  asked: string,
+  name: string,
+  features: Features,
+): Promise<FeatureTable> {
+  const table =
+    features instanceof tf.Tensor
+      ? await readTensor(asked, name, features)
+      : readArray(asked, name, features);
+  checkFinite(asked, name, table);
+  return table;
+}
+
+/** Reads real and fake features and refuses sets that cannot be compared. @internal */
+export async function readPair(
+  asked: string,
+  real: Features,
+  fake: Features,
+  names: readonly [string, string] = ['real', 'fake'],
+): Promise<[real: FeatureTable, fake: FeatureTable]> {
+  const tables = await Promise.all([
+    readFeatures(asked, names[0], real),
+    readFeatures(asked, names[1], fake),
+  ]);
+  checkSameWidth(asked, names, tables);
+  return tables;
+}
+
+/** @internal */
+export function checkSameWidth(
+  asked: string,
+  names: readonly [string, string],
+  [first, second]: readonly [FeatureTable, FeatureTable],
+): void {
+  if (first.columns === second.columns) return;
+  throw new RangeError(
+    `Cannot ${asked}: ${names[0]} and ${names[1]} must have equally many features, ` +
+      `got ${formatShape([first.rows, first.columns])} and ${formatShape([second.rows, second.columns])}. ` +
+      'Take both from the same extractor',
+  );
+}
+
+/** Refuses fewer rows than a metric can work with. @internal */
+export function checkRows(
+  asked: string,
+  name: string,
+  table: FeatureTable,
+  atLeast: number,
+  why: string,
+): void {
+  if (table.rows >= atLeast) return;
+  throw new RangeError(
+    `Cannot ${asked}: ${name} must hold at least ${atLeast} samples ${why}, got ${table.rows}`,
+  );
+}
+
+async function readTensor(asked: string, name: string, tensor: tf.Tensor): Promise<FeatureTable> {
+  const { shape } = tensor;
+  const [rows = 0, columns = 0] = shape;
+  if (shape.length !== 2 || rows === 0 || columns === 0) {
+    throw new RangeError(
+      `Cannot ${asked}: ${name} must have the shape [samples, features], got ${formatShape(shape)}` +
+        (shape.length > 2 ? '. Pass what an extractor makes of the images' : ''),
+    );
+  }
+  const values = await tensor.data();
+  return {
+    rows,
+    columns,
+    values: values instanceof Float32Array ? values : Float32Array.from(values),
+  };
+}
+
+function readArray(asked: string, name: string, array: Exclude<Features, tf.Tensor>): FeatureTable {
+  const first = isArray(array) ? array[0] : undefined;
+  const columns = isArray(first) ? first.length : 0;
+  if (columns === 0) {
+    throw new TypeError(
+      `Cannot ${asked}: ${name} must be a 2-D tensor or an array of rows of numbers, got ${formatValue(array)}`,
+    );
+  }
+  const values = new Float64Array(array.length * columns);
+  for (const [row, numbers] of array.entries()) {
+    if (!isArray(numbers) || numbers.length !== columns) {
+      throw new RangeError(
+        `Cannot ${asked}: every row of ${name} must hold ${columns} numbers as the first does, ` +
+          `got ${formatValue(numbers)} in row ${row}`,
+      );
+    }
+    values.set(numbers, row * columns);
+  }
+  return { rows: array.length, columns, values };
+}
+
+/** `Array.isArray` takes `readonly` arrays for `any`. */
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function checkFinite(asked: string, name: string, { columns, values }: FeatureTable): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return;
+  throw new RangeError(
+    `Cannot ${asked}: ${name} must hold finite numbers, ` +
+      `got ${String(values[at])} in row ${Math.floor(at / columns)}, column ${at % columns}`,
+  );
+}
