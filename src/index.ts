@@ -32,6 +32,14 @@ export type { InMemoryDataset } from './data/in-memory.ts';
 export type { MixtureDataset, MixtureOptions } from './data/mixture.ts';
 export { ring8 } from './data/ring8.ts';
 
+// io
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from './io/safetensors.ts';
+
 // backends
 export type { Availability, Backend, BackendName } from './backends/backend.ts';
 export type { BackendReport, RefusedBackend } from './backends/backend-report.ts';
@@ -74,7 +82,7 @@ export type { TrainerConfiguration } from './training/configuration.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';
 export type { RestoreOptions } from './training/restore.ts';
-export type { EpochInfo, PlayerNumbers, StepInfo } from './training/step-info.ts';
+export type { EpochInfo, PlayerNumbers, PlayerRecords, StepInfo } from './training/step-info.ts';
 export type { UpdatesPerStep } from './training/steps/adversarial-step.ts';
 export type { TrainBound, TrainOptions } from './training/train-options.ts';
 export { Trainer, type TrainerOptions } from './training/trainer.ts';

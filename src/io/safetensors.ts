@@ -1,0 +1,188 @@
+import { DataFormatError } from '../core/errors.ts';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { NamedArrays } from '../core/named-arrays.ts';
+import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts';
+
+/** Numbers of one tensor of a safetensors file. */
+export interface SafetensorsTensor {
+  /** How they are stored, in the words of the format: `F32`, `BF16`, `I64`, … */
+  readonly dtype: string;
+  /** Shape of the tensor. */
+  readonly shape: readonly number[];
+  /** The numbers, in row-major order: a copy. Half floats come as `Float32Array`, booleans as 0 and 1. */
+  readonly values:
+    | Float32Array
+    | Float64Array
+    | Int8Array
+    | Int16Array
+    | Int32Array
+    | BigInt64Array
+    | Uint8Array
+    | Uint16Array
+    | Uint32Array
+    | BigUint64Array;
+}
+
+/** A safetensors file, read. */
+export interface SafetensorsFile {
+  /** Its tensors, by name, in the order in which they lie in the file. */
+  readonly tensors: Readonly<Record<string, SafetensorsTensor>>;
+  /** What its writer noted. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Largest header that any reader of the format takes, as its own library has it. */
+const longestHeader = 100_000_000;
+
+/**
+ * Writes arrays as a safetensors file, the format in which weights go between PyTorch, JAX and the rest.
+ *
+ * The same arrays give the same bytes, whatever their order.
+ *
+ * @param arrays - The numbers, by name; they stay as they are.
+ * @param metadata - Texts to note in the header.
+ * @returns The bytes of the file, all numbers as `F32`.
+ * @throws RangeError where a shape and its values do not fit, or a name is the one the format keeps for itself.
+ *
+ * @example There and back
+ * ```ts
+ * const bytes = encodeSafetensors({ kernel: { shape: [2, 1], values: new Float32Array([1, 2]) } });
+ * const { tensors } = decodeSafetensors(bytes);
+ * console.log(tensors.kernel?.shape, [...(tensors.kernel?.values ?? [])]); // [ 2, 1 ] [ 1, 2 ]
+ * ```
+ *
+ * @see {@link https://huggingface.co/docs/safetensors}, section "Format".
+ */
+export function encodeSafetensors(
+  arrays: NamedArrays,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const names = Object.keys(arrays).sort();
+  const header = new Map<string, unknown>();
+  if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
+  let length = 0;
+  for (const name of names) {
+    const { shape, values } = arrays[name]!;
+    checkArray(name, shape, values);
+    const offsets = [length, length + 4 * values.length];
+    header.set(name, { dtype: 'F32', shape, data_offsets: offsets });
+    length = offsets[1]!;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  // Blanks up to a multiple of 8, so that a reader may look at the numbers where they lie.
+  const padded = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + padded + length).fill(0x20, 8, 8 + padded);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(text, 8);
+  let at = 8 + padded;
+  for (const name of names) {
+    const { values } = arrays[name]!;
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file.
+ *
+ * Strict: every byte must belong to exactly one tensor, and nothing is allocated that the file is not long enough for.
+ *
+ * @param bytes - The whole file.
+ * @param name - What the bytes are, for the error message: usually the file's name.
+ * @returns The tensors and what its writer noted.
+ * @throws DataFormatError where the bytes are cut short, damaged, no safetensors file, or hold 8-bit floats and the like.
+ *
+ * @example Weights that another program saved
+ * ```ts no-run
+ * const { tensors } = decodeSafetensors(await readFile('model.safetensors'));
+ * console.log(Object.keys(tensors));
+ * ```
+ *
+ * @see {@link https://huggingface.co/docs/safetensors}, section "Format".
+ */
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  name = 'the safetensors file',
+): SafetensorsFile {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(
+      `Cannot read ${name}: bytes must be a Uint8Array, got ${formatValue(bytes)}`,
+    );
+  }
+  const refuse = (what: string, cause?: unknown): DataFormatError =>
+    new DataFormatError('safetensors', `Cannot read ${name}: ${what}`, { cause });
+  if (bytes.length < 8) throw refuse(`a file has at least 8 bytes, got ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const promised = view.getBigUint64(0, true);
+  const left = bytes.length - 8;
+  if (promised > BigInt(Math.min(left, longestHeader))) {
+    throw refuse(
+      promised > BigInt(left)
+        ? `its first 8 bytes promise a header of ${promised} bytes, but ${left} bytes follow. ` +
+            'It is cut short or another kind of file'
+        : `its header must have at most ${longestHeader} bytes, got ${promised}`,
+    );
+  }
+  const body = 8 + Number(promised);
+  const header = readSafetensorsHeader(bytes.subarray(8, body), bytes.length - body, refuse);
+  const tensors = header.entries.map((entry): [string, SafetensorsTensor] => {
+    const { dtype, shape, begin, end } = entry;
+    // A copy begins where its kind of number may begin, and does not hold on to the whole file.
+    const copy = bytes.slice(body + begin, body + end);
+    const read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
+    if (read === undefined) throw refuse(unread(entry));
+    return [entry.name, { dtype, shape, values: read(copy) }];
+  });
+  return { tensors: Object.fromEntries(tensors), metadata: header.metadata };
+}
+
+/** From bytes of their own; numbers of the format are little-endian, as in every machine with WebAssembly. */
+const readers: Readonly<Record<string, (copy: Uint8Array) => SafetensorsTensor['values']>> = {
+  BOOL: (copy) => copy,
+  U8: (copy) => copy,
+  I8: ({ buffer }) => new Int8Array(buffer),
+  U16: ({ buffer }) => new Uint16Array(buffer),
+  I16: ({ buffer }) => new Int16Array(buffer),
+  U32: ({ buffer }) => new Uint32Array(buffer),
+  I32: ({ buffer }) => new Int32Array(buffer),
+  U64: ({ buffer }) => new BigUint64Array(buffer),
+  I64: ({ buffer }) => new BigInt64Array(buffer),
+  F32: ({ buffer }) => new Float32Array(buffer),
+  F64: ({ buffer }) => new Float64Array(buffer),
+  F16: ({ buffer }) => Float32Array.from(new Uint16Array(buffer), fromHalf),
+  BF16: ({ buffer }) =>
+    // The upper half of a single float.
+    new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer),
+};
+
+/** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = (half & 0x3ff) / 1024;
+  if (exponent === 0) return sign * 2 ** -14 * fraction;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * 2 ** (exponent - 15) * (1 + fraction);
+}
+
+function unread({ name, dtype }: HeaderEntry): string {
+  return (
+    `the dtype of ${formatValue(name)} must be one of ${Object.keys(readers).join(', ')}, got ${dtype}. ` +
+    'Convert it to F32 where it was written'
+  );
+}
+
+function checkArray(name: string, shape: readonly number[], values: Float32Array): void {
+  if (name === '__metadata__') {
+    throw new RangeError(
+      `Cannot write a safetensors file: a tensor must have a name of its own, got '${name}'`,
+    );
+  }
+  const wanted = shape.reduce((product, size) => product * size, 1);
+  if (values.length === wanted) return;
+  throw new RangeError(
+    `Cannot write a safetensors file: '${name}' must have ${wanted} values for the shape ` +
+      `${formatShape(shape)}, got ${values.length}`,
+  );
+}
