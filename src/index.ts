@@ -72,7 +72,25 @@ export { BceLoss, type BceLossOptions } from './losses/adversarial/bce.ts';
 export { MinimaxLoss } from './losses/adversarial/minimax.ts';
 export type { Constraint, LiveConstraint } from './losses/constraints/constraint.ts';
 export type { Loss } from './losses/loss.ts';
+export { DraganPenalty, type DraganPenaltyOptions } from './losses/penalties/dragan.ts';
+export {
+  FeatureMatching,
+  type FeatureMatchingOptions,
+} from './losses/penalties/feature-matching.ts';
+export {
+  GradientPenalty,
+  type GradientPenaltyOptions,
+  type GradientPenaltyPlace,
+} from './losses/penalties/gradient-penalty.ts';
+export {
+  HistoricalAveraging,
+  type HistoricalAveragingOptions,
+} from './losses/penalties/historical-averaging.ts';
+export { OrthogonalPenalty, type OrthogonalPenaltyOptions } from './losses/penalties/orthogonal.ts';
 export type { PenalizedWeight, Penalty, PenaltyContext } from './losses/penalties/penalty.ts';
+export type { PenaltyOptions } from './losses/penalties/penalty-options.ts';
+export { R1Penalty, type R1PenaltyOptions } from './losses/penalties/r1.ts';
+export { R2Penalty, type R2PenaltyOptions } from './losses/penalties/r2.ts';
 
 // training
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';

@@ -7,15 +7,25 @@ import { leafLayers } from './layers-model.ts';
  * @internal
  */
 export class ModelWeight {
-  /** `3.conv2d/kernel`: the place of its layer in the model, the kind of layer, the role of the weight. */
+  /** `3.conv2D/kernel`: the place of its layer in the model, the kind of layer, the role of the weight. */
   readonly key: string;
   /** Whether the optimizer moves it. The others are statistics, such as batch norm's. */
   readonly trainable: boolean;
+  /** What its layer calls it, such as `kernel`. */
+  readonly role: string;
+  /** The layer it is a weight of; of layers that share it, the first. */
+  readonly layer: tf.layers.Layer;
   readonly #variable: tf.LayerVariable;
 
-  constructor(key: string, variable: tf.LayerVariable, trainable: boolean) {
+  constructor(
+    key: string,
+    variable: tf.LayerVariable,
+    place: Pick<ModelWeight, 'trainable' | 'role' | 'layer'>,
+  ) {
     this.key = key;
-    this.trainable = trainable;
+    this.trainable = place.trainable;
+    this.role = place.role;
+    this.layer = place.layer;
     this.#variable = variable;
   }
 
@@ -34,6 +44,22 @@ export class ModelWeight {
   restore(value: tf.Tensor): void {
     this.read().assign(value);
   }
+
+  /**
+   * Lets the model compute with another tensor in the weight's place; gradients go where that tensor came from.
+   *
+   * @param value - It stays the caller's.
+   * @returns Ends it: the model computes with the weight again.
+   */
+  lend(value: tf.Tensor): () => void {
+    // A layer reads its weights by `read()`, which answers with this field; tfjs calls it protected.
+    const variable = this.#variable as unknown as { val: tf.Tensor };
+    const own = variable.val;
+    variable.val = value;
+    return () => {
+      variable.val = own;
+    };
+  }
 }
 
 /**
@@ -48,7 +74,7 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
   const trainable = new Set(model.trainableWeights);
   const seen = new Set<tf.LayerVariable>();
   const weights: ModelWeight[] = [];
-  leafLayers(model).forEach((layer, place) => {
+  for (const [layerKey, layer] of keyedLayers(model)) {
     const roles = new Map<string, number>();
     for (const variable of layer.weights) {
       // A layer used twice holds its weights once.
@@ -58,11 +84,25 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
       const count = (roles.get(role) ?? 0) + 1;
       roles.set(role, count);
       const suffix = count === 1 ? '' : `_${count}`;
-      const key = `${place}.${layerKind(layer)}/${role}${suffix}`;
-      weights.push(new ModelWeight(key, variable, trainable.has(variable)));
+      const key = `${layerKey}/${role}${suffix}`;
+      weights.push(
+        new ModelWeight(key, variable, { trainable: trainable.has(variable), role, layer }),
+      );
     }
-  });
+  }
   return weights;
+}
+
+/**
+ * The layers of a model, those of models inside it included, under the names that their weights' keys begin with, such
+ * as `3.conv2D`.
+ *
+ * @internal
+ */
+export function keyedLayers(
+  model: tf.LayersModel,
+): readonly (readonly [key: string, layer: tf.layers.Layer])[] {
+  return leafLayers(model).map((layer, place) => [`${place}.${layerKind(layer)}`, layer] as const);
 }
 
 function layerKind(layer: tf.layers.Layer): string {

@@ -6,7 +6,7 @@ import { Trainer, type TrainerOptions } from '../training/trainer.ts';
 /** Settings of the trainer that every preset passes on. */
 export type PresetTrainerOptions = Pick<
   TrainerOptions,
-  'loss' | 'optimizers' | 'updatesPerStep'
+  'loss' | 'penalties' | 'constraints' | 'optimizers' | 'updatesPerStep'
 > & {
   /**
    * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
@@ -30,9 +30,10 @@ export function assembleGan(
   let discriminator: Discriminator | undefined;
   try {
     discriminator = makeDiscriminator();
-    const { loss, optimizers, updatesPerStep, seed } = options;
+    const { loss, penalties, constraints, optimizers, updatesPerStep, seed } = options;
     const parts = { generator, discriminator };
-    const trainer = new Trainer({ ...parts, loss, optimizers, updatesPerStep, seed });
+    const rules = { loss, penalties, constraints, optimizers, updatesPerStep, seed };
+    const trainer = new Trainer({ ...parts, ...rules });
     return new Gan({ ...parts, trainer });
   } catch (error) {
     generator.dispose();

@@ -1,6 +1,13 @@
-import { checkPositiveInteger, checkSameShape } from '../core/checks.ts';
+import {
+  checkNonNegative,
+  checkOneOf,
+  checkPositiveInteger,
+  checkSameShape,
+} from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
+import type { Constraint } from '../losses/constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
 import { Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
 import { adam } from '../optimizers/adam.ts';
@@ -31,6 +38,52 @@ export function checkLoss(loss: Loss): void {
     `Cannot ${asked}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
       `got ${formatValue(loss)}`,
   );
+}
+
+/** The penalties, checked. @internal */
+export function checkPenalties(penalties: readonly Penalty[] = []): readonly Penalty[] {
+  checkList('penalties', penalties);
+  penalties.forEach((penalty, i) => {
+    const candidate = penalty as Partial<Penalty> | null | undefined;
+    if (typeof candidate?.compute !== 'function' || typeof candidate.name !== 'string') {
+      throw new TypeError(
+        `Cannot ${asked}: penalties[${i}] must be a Penalty with a name, a target, a weight and the function ` +
+          `compute(context), got ${formatValue(penalty)}`,
+      );
+    }
+    const name = `penalties[${i}] ('${penalty.name}')`;
+    checkOneOf(asked, `target of ${name}`, penalty.target, ['generator', 'discriminator']);
+    checkNonNegative(asked, `weight of ${name}`, penalty.weight);
+    checkPositiveInteger(asked, `every of ${name}`, penalty.every ?? 1);
+    if ((penalty.slots ?? []).length === 0 || typeof penalty.remember === 'function') return;
+    throw new TypeError(
+      `Cannot ${asked}: ${name} must have the function remember(weight, update) for its slots, got none`,
+    );
+  });
+  return [...penalties];
+}
+
+/** The constraints, checked. @internal */
+export function checkConstraints(constraints: readonly Constraint[] = []): readonly Constraint[] {
+  checkList('constraints', constraints);
+  constraints.forEach((constraint, i) => {
+    const candidate = constraint as Partial<Constraint> | null | undefined;
+    if (typeof candidate?.attach !== 'function' || typeof candidate.name !== 'string') {
+      throw new TypeError(
+        `Cannot ${asked}: constraints[${i}] must be a Constraint with a name, a target and the function ` +
+          `attach(model, player, seed), got ${formatValue(constraint)}`,
+      );
+    }
+    const targets = ['generator', 'discriminator', 'both'] as const;
+    const name = `target of constraints[${i}] ('${constraint.name}')`;
+    checkOneOf(asked, name, constraint.target, targets);
+  });
+  return [...constraints];
+}
+
+function checkList(name: string, given: unknown): void {
+  if (Array.isArray(given)) return;
+  throw new TypeError(`Cannot ${asked}: ${name} must be an array, got ${formatValue(given)}`);
 }
 
 /** Refuses one thing where one for each player is meant, before it is silently passed over. @internal */

@@ -1,6 +1,9 @@
+import type { Constraint } from '../losses/constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import { uniqueNames } from './unique-names.ts';
 
 /** Every setting that decides what training computes, by name, flat and fit for JSON. */
 export type TrainerConfiguration = Readonly<Record<string, string | number | boolean>>;
@@ -9,6 +12,8 @@ export type TrainerConfiguration = Readonly<Record<string, string | number | boo
 export interface ConfigurationParts {
   readonly generator: Generator;
   readonly loss: Loss;
+  readonly penalties: readonly Penalty[];
+  readonly constraints: readonly Constraint[];
   readonly optimizers: { readonly generator: OptimizerSpec; readonly discriminator: OptimizerSpec };
   readonly updates: { readonly discriminator: number; readonly generator: number };
   readonly seed: number;
@@ -16,12 +21,17 @@ export interface ConfigurationParts {
 
 /** @internal */
 export function describeConfiguration(parts: ConfigurationParts): TrainerConfiguration {
-  const { generator, loss, optimizers, updates, seed } = parts;
+  const { generator, loss, penalties, constraints, optimizers, updates, seed } = parts;
   return {
     seed,
     latentSize: generator.latentSize,
     latentDistribution: generator.latentDistribution,
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
+    ...listed('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
+      ...{ target, weight, every },
+      ...settings,
+    })),
+    ...listed('constraints', constraints, ({ target, settings }) => ({ target, ...settings })),
     ...prefixed('updatesPerStep', updates),
     ...prefixed('optimizers.generator', optimizerSettings(optimizers.generator)),
     ...prefixed('optimizers.discriminator', optimizerSettings(optimizers.discriminator)),
@@ -41,6 +51,16 @@ export function configurationDifferences(
 
 function optimizerSettings(spec: OptimizerSpec): TrainerConfiguration {
   return { name: spec.name, learningRate: spec.learningRate, ...spec.settings };
+}
+
+/** The settings of several parts of a kind, by the name of each; one named twice is told by its number. */
+function listed<T extends { readonly name: string }>(
+  kind: string,
+  parts: readonly T[],
+  describe: (part: T) => TrainerConfiguration,
+): TrainerConfiguration {
+  const all = uniqueNames(parts).map(([name, part]) => prefixed(`${kind}.${name}`, describe(part)));
+  return Object.assign({}, ...all) as TrainerConfiguration;
 }
 
 function prefixed(prefix: string, settings: TrainerConfiguration): TrainerConfiguration {

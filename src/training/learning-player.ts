@@ -1,15 +1,36 @@
 import * as tf from '@tensorflow/tfjs';
-import { formatShape, formatValue } from '../core/format.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
 import { leafLayers } from '../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../models/model-weights.ts';
 import { LiveOptimizer } from '../optimizers/live-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import { KeptTerms, type LossTerm } from './loss-term.ts';
+import type { PlayerConstraints } from './player-constraints.ts';
+import { type LearnedWeight, type PenalizedUpdate, PlayerPenalties } from './player-penalties.ts';
+import { type Held, holdPart, type StatefulPart } from './stateful-part.ts';
+
+/** What the models' own regularisers are called among the terms of a loss. @internal */
+export const regularisers = 'regularisers';
 
 /** What one update of a player gave; the tensors are the caller's. @internal */
-export type PlayerUpdate = Readonly<Record<'loss' | 'gradientNorm', tf.Scalar>>;
+export type PlayerUpdate = Readonly<Record<'loss' | 'gradientNorm', tf.Scalar>> & {
+  /** What the loss is the sum of, by name. */
+  readonly terms: Readonly<Record<string, tf.Scalar>>;
+};
+
+/** What a {@link LearningPlayer} is made of. @internal */
+export interface LearningPlayerParts {
+  readonly name: 'generator' | 'discriminator';
+  readonly model: tf.LayersModel;
+  readonly optimizer: OptimizerSpec;
+  /** Every penalty of the trainer, by name. */
+  readonly penalties: readonly (readonly [name: string, penalty: Penalty])[];
+  /** The constraints on this player; they become its own. */
+  readonly constraints: PlayerConstraints;
+}
 
 /**
- * A player that learns: its model, its weights by name, and its optimizer's memory.
+ * A player that learns: its model, its weights by name, its optimizer's memory, its penalties and constraints.
  *
  * @internal
  */
@@ -17,12 +38,15 @@ export class LearningPlayer {
   readonly name: 'generator' | 'discriminator';
   readonly weights: readonly ModelWeight[];
   readonly optimizer: LiveOptimizer;
-  readonly #model: tf.LayersModel;
+  readonly penalties: PlayerPenalties;
+  readonly constraints: PlayerConstraints;
+  readonly model: tf.LayersModel;
   readonly #trainable: readonly ModelWeight[];
 
-  constructor(name: 'generator' | 'discriminator', model: tf.LayersModel, spec: OptimizerSpec) {
+  constructor(parts: LearningPlayerParts) {
+    const { name, model } = parts;
     this.name = name;
-    this.#model = model;
+    this.model = model;
     this.weights = modelWeights(model);
     this.#trainable = this.weights.filter((weight) => weight.trainable);
     if (this.#trainable.length === 0) {
@@ -31,12 +55,19 @@ export class LearningPlayer {
           'Are all its layers set to trainable = false?',
       );
     }
-    this.optimizer = new LiveOptimizer(spec, this.#trainable);
+    this.constraints = parts.constraints;
+    this.penalties = new PlayerPenalties(name, parts.penalties, this.#learned());
+    this.optimizer = new LiveOptimizer(parts.optimizer, this.#trainable);
+  }
+
+  /** What a snapshot has to hold of its penalties and constraints. */
+  get parts(): readonly StatefulPart[] {
+    return [...this.constraints.parts, ...this.penalties.parts];
   }
 
   /** A pass in training mode that moves batch norm's statistics, as belongs to the player's own update. */
   forward(input: tf.Tensor): tf.Tensor {
-    return this.#model.apply(input, { training: true }) as tf.Tensor;
+    return this.model.apply(input, { training: true }) as tf.Tensor;
   }
 
   /** A pass in training mode that leaves batch norm's statistics where they are. */
@@ -44,50 +75,75 @@ export class LearningPlayer {
     return withStatisticsHeld(this.weights, () => this.forward(input));
   }
 
-  /** Moves the weights once, down the gradient of a loss plus the model's own regularisers. */
-  update(loss: () => tf.Scalar): PlayerUpdate {
+  /**
+   * Moves the weights once, down the gradient of the sum of all terms and the model's own regularisers.
+   *
+   * @param terms - Makes the terms, of which there is at least one; it is differentiated.
+   */
+  update(terms: (update: PenalizedUpdate) => readonly LossTerm[]): PlayerUpdate {
     return tf.tidy(() => {
+      this.constraints.beforeUpdate();
       const variables = this.#trainable.map((weight) => weight.read());
-      const { value, grads } = this.#gradients(() => {
-        const scalar = checkScalar(this.name, loss());
-        return this.#regularisers().reduce((sum, term) => tf.add(sum, term), scalar);
-      }, variables);
-      const gradients = variables.map((variable) => grads[variable.name]);
-      this.optimizer.apply(gradients);
-      return { loss: value, gradientNorm: norm(gradients) };
+      const update = { weights: this.#learned(), update: this.optimizer.step + 1 };
+      const kept = new KeptTerms();
+      try {
+        const { value, grads } = this.#gradients(() => {
+          const all = this.constraints.whilePassing(() => terms(update));
+          return kept.sum([...all, ...this.#regularisers()]);
+        }, variables);
+        const gradients = variables.map((variable) => grads[variable.name]);
+        this.optimizer.apply(gradients);
+        this.constraints.afterUpdate();
+        this.penalties.remember({ ...update, weights: this.#learned() });
+        return { loss: value, gradientNorm: norm(gradients), terms: kept.byName(value) };
+      } finally {
+        kept.dispose();
+      }
     });
   }
 
+  /** Its trainable weights as they stand. */
+  #learned(): readonly LearnedWeight[] {
+    return this.#trainable.map((weight) => ({ key: weight.key, value: weight.read() }));
+  }
+
   /** What the layers add to the loss. A model answers for its own layers only, not for those of models inside it. */
-  #regularisers(): tf.Scalar[] {
-    return [...new Set(leafLayers(this.#model))].flatMap((layer) => layer.calculateLosses());
+  #regularisers(): readonly LossTerm[] {
+    const losses = [...new Set(leafLayers(this.model))].flatMap((layer) => layer.calculateLosses());
+    if (losses.length === 0) return [];
+    return [{ name: regularisers, value: losses.reduce((sum, loss) => tf.add(sum, loss)) }];
   }
 
   /**
    * Remembers where the player stands. Nothing is copied: tensors never change, so their handles are enough.
    */
-  hold(): HeldPlayer {
+  hold(): Held {
     const weights = this.weights.map((weight) => weight.read().clone());
     const slots = [...this.optimizer.slots].map(([key, slot]): [string, tf.Tensor] => [
       key,
       slot.clone(),
     ]);
     const { step } = this.optimizer;
+    const parts = this.parts.map(holdPart);
     return {
       revert: (): void => {
         this.weights.forEach((weight, index) => weight.restore(weights[index] as tf.Tensor));
         slots.forEach(([key, slot]) => this.optimizer.setSlot(key, slot));
         this.optimizer.step = step;
+        for (const part of parts) part.revert();
       },
       release: (): void => {
         tf.dispose(weights);
         slots.forEach(([, slot]) => slot.dispose());
+        for (const part of parts) part.release();
       },
     };
   }
 
   dispose(): void {
     this.optimizer.dispose();
+    this.penalties.dispose();
+    this.constraints.dispose();
   }
 
   #gradients(
@@ -130,32 +186,6 @@ function freeTape(): void {
   if (state.gradientDepth > 0) return;
   for (const node of state.activeTape ?? []) tf.dispose(node.saved ?? []);
   state.activeTape = [];
-}
-
-/** A place to which a player can go back. @internal */
-export interface HeldPlayer {
-  /** Puts the player back. */
-  revert(): void;
-  /** Forgets the place. */
-  release(): void;
-}
-
-function checkScalar(player: string, loss: tf.Scalar): tf.Scalar {
-  if (!(loss instanceof tf.Tensor)) {
-    throw new TypeError(
-      `Cannot train: the ${player} loss must return a scalar tensor, got ${formatValue(loss)}`,
-    );
-  }
-  if (loss.dtype !== 'float32') {
-    throw new TypeError(
-      `Cannot train: the ${player} loss must be of dtype float32, got ${loss.dtype}. Cast it: loss.toFloat()`,
-    );
-  }
-  if ((loss.shape as readonly number[]).length === 0) return loss;
-  throw new RangeError(
-    `Cannot train: the ${player} loss must return a scalar, got a tensor of shape ${formatShape(loss.shape)}. ` +
-      'Take the mean over the batch: tf.mean(…).asScalar()',
-  );
 }
 
 /** Euclidean length of all gradients together. */

@@ -1,25 +1,46 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingDivergedError } from '../core/errors.ts';
-import type { StepScalars } from './steps/train-step.ts';
+import type { StepScalars, StepValues } from './steps/train-step.ts';
 
 /** The numbers of a step. @internal */
-export type StepNumbers = Readonly<Record<keyof StepScalars, number>>;
+export type StepNumbers = StepValues<number>;
 
 /** Reads all numbers of a step at once, as one read costs a round trip on some backends; disposes them. @internal */
 export async function readStep(scalars: StepScalars): Promise<StepNumbers> {
-  const names = Object.keys(scalars) as (keyof StepScalars)[];
+  const all = [...new Set(scalarsOf(scalars))];
   let stacked: tf.Tensor;
   try {
-    stacked = tf.tidy(() => tf.stack(names.map((name) => scalars[name])));
+    stacked = tf.tidy(() => tf.stack(all));
   } finally {
-    tf.dispose(Object.values(scalars));
+    tf.dispose(all);
   }
   try {
     const values = await stacked.data();
-    return Object.fromEntries(names.map((name, i) => [name, values[i]])) as StepNumbers;
+    const numbers = new Map(all.map((scalar, i) => [scalar, values[i] ?? Number.NaN]));
+    return withNumbers(scalars, numbers) as StepNumbers;
   } finally {
     stacked.dispose();
   }
+}
+
+/** Scalars in records in records. */
+interface ScalarTree {
+  readonly [name: string]: tf.Scalar | ScalarTree;
+}
+
+function scalarsOf(tree: object): tf.Scalar[] {
+  return Object.values(tree as ScalarTree).flatMap((part) =>
+    part instanceof tf.Tensor ? [part] : scalarsOf(part),
+  );
+}
+
+/** The same records, with a number in place of each scalar. */
+function withNumbers(tree: object, numbers: ReadonlyMap<tf.Scalar, number>): object {
+  const parts = Object.entries(tree as ScalarTree).map(([name, part]) => [
+    name,
+    part instanceof tf.Tensor ? numbers.get(part) : withNumbers(part, numbers),
+  ]);
+  return Object.fromEntries(parts) as object;
 }
 
 /** What a divergence is reported with. @internal */
@@ -28,35 +49,46 @@ export interface StepCircumstances {
   readonly step: number;
   /** Learning rate of each player. */
   readonly learningRates: Readonly<Record<'generator' | 'discriminator', number>>;
+  /** Name of the loss, whose term is called `loss`. */
+  readonly lossName: string;
   /** Whether the real samples were finite numbers. */
   readonly samplesAreFinite: () => Promise<boolean>;
 }
 
-/** In the order in which one drags the next along. */
-const watched = [
-  ['discriminatorLoss', 'discriminator', 'loss'],
-  ['discriminatorGradientNorm', 'discriminator', 'gradient'],
-  ['generatorLoss', 'generator', 'loss'],
-  ['generatorGradientNorm', 'generator', 'gradient'],
-] as const;
+/**
+ * Every number that must be finite, with what it is called, in the order in which one drags the next along.
+ */
+function watched(
+  numbers: StepNumbers,
+  lossName: string,
+): (readonly [player: 'discriminator' | 'generator', term: string, value: number])[] {
+  return (['discriminator', 'generator'] as const).flatMap((player) => [
+    ...Object.entries(numbers.terms[player]).map(
+      ([name, value]) => [player, name === lossName ? 'loss' : name, value] as const,
+    ),
+    [player, 'loss', numbers.losses[player]] as const,
+    [player, 'gradient', numbers.gradientNorms[player]] as const,
+  ]);
+}
 
 /** @internal */
 export async function checkFinite(
   numbers: StepNumbers,
   circumstances: StepCircumstances,
 ): Promise<void> {
-  for (const [name, player, kind] of watched) {
-    const value = numbers[name];
+  const { step, learningRates, lossName } = circumstances;
+  for (const [player, term, value] of watched(numbers, lossName)) {
     if (Number.isFinite(value)) continue;
-    const { step, learningRates } = circumstances;
     const rate = learningRates[player];
+    const isPenalty = term !== 'loss' && term !== 'gradient';
     const cure = (await circumstances.samplesAreFinite())
-      ? 'Lower the learning rate, or look for a division by zero or a logarithm of zero in the loss'
+      ? 'Lower the learning rate, or look for a division by zero or a logarithm of zero in the ' +
+        (isPenalty ? 'penalty' : 'loss')
       : 'The batch of real samples holds NaN or infinity: mend the data';
     throw new TrainingDivergedError(
-      `Cannot go on training: the ${player} ${kind} became ${value} at step ${step} (learning rate ${rate}). ` +
+      `Cannot go on training: the ${player} ${term} became ${value} at step ${step} (learning rate ${rate}). ` +
         `Both players are back where they stood before the step. ${cure}`,
-      { term: `${player} ${kind}`, step, value },
+      { term: `${player} ${term}`, step, value },
     );
   }
 }

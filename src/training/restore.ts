@@ -4,6 +4,7 @@ import type { Random } from '../core/random.ts';
 import { configurationDifferences, type TrainerConfiguration } from './configuration.ts';
 import type { LearningPlayer } from './learning-player.ts';
 import { checkSnapshotData } from './snapshot-data.ts';
+import type { StatefulPart } from './stateful-part.ts';
 import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
 
 /** Settings of `Trainer.restore`. */
@@ -17,17 +18,24 @@ export interface RestoreOptions {
   readonly allow?: readonly string[] | undefined;
 }
 
-type Players = Readonly<Record<'generator' | 'discriminator', LearningPlayer>>;
-type Sources = Readonly<Record<'latents' | 'layers', Random>>;
+/** What {@link readState} reads and {@link writeState} writes. @internal */
+export interface TrainedParts {
+  readonly players: Readonly<Record<'generator' | 'discriminator', LearningPlayer>>;
+  readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
+  readonly parts: readonly StatefulPart[];
+}
 
-/** Weights, moments and random states as plain data. @internal */
+/** Weights, moments, what other parts remember, and random states as plain data. @internal */
 export async function readState(
-  players: Players,
-  random: Sources,
-): Promise<Pick<TrainerSnapshot, 'players' | 'optimizers' | 'random'>> {
-  const { generator, discriminator } = players;
+  trained: TrainedParts,
+): Promise<Pick<TrainerSnapshot, 'players' | 'optimizers' | 'random' | 'parts'>> {
+  const { generator, discriminator } = trained.players;
+  const { latents, layers, penalties } = trained.random;
   // Taken before the first read is awaited, so that all of it is of one moment.
-  const states = { latents: random.latents.state, layers: random.layers.state };
+  const random = { latents: latents.state, layers: layers.state, penalties: penalties.state };
+  const remembered = trained.parts.map(
+    async ({ key, state }) => [key, await readTensors(state)] as const,
+  );
   const [generatorWeights, discriminatorWeights, generatorOptimizer, discriminatorOptimizer] =
     await Promise.all([
       readTensors(weightsOf(generator)),
@@ -36,7 +44,8 @@ export async function readState(
       readOptimizer(discriminator),
     ]);
   return {
-    random: states,
+    random,
+    parts: Object.fromEntries(await Promise.all(remembered)),
     players: { generator: generatorWeights, discriminator: discriminatorWeights },
     optimizers: { generator: generatorOptimizer, discriminator: discriminatorOptimizer },
   };
@@ -46,17 +55,20 @@ export async function readState(
 export function checkSnapshot(
   snapshot: TrainerSnapshot,
   configuration: TrainerConfiguration,
-  players: Players,
+  trained: TrainedParts,
   options: RestoreOptions,
 ): void {
   checkSnapshotData(snapshot);
   const { allow = [] } = options;
+  const { players, parts } = trained;
   const differences = [
     ...configurationDifferences(snapshot.configuration, configuration).filter(
       (line) => !allow.some((name) => line.startsWith(`${name}: `)),
     ),
     ...playerDifferences(snapshot, players.generator),
     ...playerDifferences(snapshot, players.discriminator),
+    // What only the snapshot has belongs to a part that the configuration names: to leave it out can be allowed.
+    ...parts.flatMap(({ key, state }) => arrayDifferences(key, snapshot.parts[key] ?? {}, state)),
   ];
   if (differences.length === 0) return;
   const shown = differences.slice(0, 12).map((line) => `\n  ${line}`);
@@ -68,8 +80,9 @@ export function checkSnapshot(
   );
 }
 
-/** Puts weights, moments and random states in place; call {@link checkSnapshot} first. @internal */
-export function writeState(snapshot: TrainerSnapshot, players: Players, random: Sources): void {
+/** Puts all of it in place; call {@link checkSnapshot} first. @internal */
+export function writeState(snapshot: TrainerSnapshot, trained: TrainedParts): void {
+  const { players, random, parts } = trained;
   for (const player of [players.generator, players.discriminator]) {
     const arrays = snapshot.players[player.name];
     for (const weight of player.weights) {
@@ -85,8 +98,16 @@ export function writeState(snapshot: TrainerSnapshot, players: Players, random: 
       });
     }
   }
+  for (const part of parts) {
+    for (const name of [...part.state.keys()]) {
+      withTensor(snapshot.parts[part.key] ?? {}, name, (tensor) => {
+        part.setState(name, tensor);
+      });
+    }
+  }
   random.latents.state = snapshot.random.latents;
   random.layers.state = snapshot.random.layers;
+  random.penalties.state = snapshot.random.penalties;
 }
 
 function withTensor(

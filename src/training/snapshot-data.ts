@@ -31,7 +31,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
   );
   checkPart('configuration', isRecord(configuration), configuration);
   checkPart('history', Array.isArray(history?.steps) && Array.isArray(history.epochs), history);
-  for (const source of ['latents', 'layers'] as const) checkRandom(snapshot, source);
+  for (const source of ['latents', 'layers', 'penalties'] as const) checkRandom(snapshot, source);
   for (const player of ['generator', 'discriminator'] as const) {
     checkArrays(`players.${player}`, partOf(snapshot, 'players', player));
     const optimizer = partOf(snapshot, 'optimizers', player);
@@ -39,6 +39,9 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
     checkPart(`optimizers.${player}`, isOptimizer, optimizer);
     checkArrays(`optimizers.${player}.slots`, (optimizer as Unknown)['slots']);
   }
+  const { parts } = snapshot as { readonly parts?: unknown };
+  checkPart('parts', isRecord(parts), parts);
+  for (const [key, part] of Object.entries(parts as Unknown)) checkArrays(`parts['${key}']`, part);
 }
 
 function checkRandom(snapshot: TrainerSnapshot, source: string): void {

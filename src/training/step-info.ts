@@ -6,6 +6,14 @@ export interface PlayerNumbers {
   readonly generator: number;
 }
 
+/** Numbers by name for each player. */
+export interface PlayerRecords {
+  /** The discriminator's. */
+  readonly discriminator: Readonly<Record<string, number>>;
+  /** The generator's. */
+  readonly generator: Readonly<Record<string, number>>;
+}
+
 /**
  * What happened in one training step. One step is one update of the generator and the discriminator updates that go
  * with it; where a player moves more than once in a step, its numbers are means over its updates.
@@ -19,8 +27,14 @@ export interface StepInfo {
   readonly stepInEpoch: number;
   /** How many real samples it used. */
   readonly samples: number;
-  /** What each player wanted to be small. */
+  /** What each player wanted to be small: the sum of its {@link StepInfo.terms}. */
   readonly losses: PlayerNumbers;
+  /**
+   * What each loss is the sum of, by name: the loss's own name, each penalty's, and `regularisers` for those of the
+   * model's layers. A penalty's number has its weight in it, and is there only in the steps in which it is due; the
+   * second penalty of a name is called `name_2`.
+   */
+  readonly terms: PlayerRecords;
   /** Length of each player's gradient: the root of the sum of all its squares. */
   readonly gradientNorms: PlayerNumbers;
   /** Share of samples, 0…1, that the discriminator judged right: real ones above a logit of 0, fakes below. */
@@ -30,6 +44,8 @@ export interface StepInfo {
     /** On generated samples. */
     readonly fake: number;
   };
+  /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D`. */
+  readonly observed: PlayerRecords;
   /** How long it took, in seconds. The only number here that the seed does not decide. */
   readonly seconds: number;
 }

@@ -1,16 +1,22 @@
+import * as tf from '@tensorflow/tfjs';
 import { withSeededMathRandom } from '../core/math-random.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { Batch } from '../data/dataset.ts';
+import type { Constraint } from '../losses/constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import { drawLatents } from '../models/latents.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { isFiniteTensor } from './check-batch.ts';
-import { LearningPlayer } from './learning-player.ts';
+import { LearningPlayer, regularisers } from './learning-player.ts';
+import { PlayerConstraints } from './player-constraints.ts';
 import { checkFinite, readStep, type StepNumbers } from './read-step.ts';
 import { AdversarialStep } from './steps/adversarial-step.ts';
-import type { TrainStep } from './steps/train-step.ts';
+import type { StatefulPart } from './stateful-part.ts';
+import type { StepScalars, TrainStep } from './steps/train-step.ts';
+import { uniqueNames } from './unique-names.ts';
 
 /** One thing of each kind for each player. */
 type ByPlayer<T> = Readonly<Record<'generator' | 'discriminator', T>>;
@@ -20,6 +26,8 @@ export interface StepRunnerParts {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
   readonly loss: Loss;
+  readonly penalties: readonly Penalty[];
+  readonly constraints: readonly Constraint[];
   readonly optimizers: ByPlayer<OptimizerSpec>;
   readonly updates: ByPlayer<number>;
   readonly seed: number;
@@ -32,31 +40,28 @@ export interface StepRunnerParts {
  */
 export class StepRunner {
   readonly players: ByPlayer<LearningPlayer>;
-  readonly random: Readonly<Record<'latents' | 'layers', Random>>;
+  readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
   readonly #optimizers: ByPlayer<OptimizerSpec>;
+  readonly #lossName: string;
   readonly #step: TrainStep;
 
   constructor(parts: StepRunnerParts) {
-    const { generator, discriminator, loss, optimizers, updates, seed } = parts;
+    const { generator, loss, optimizers, updates, seed } = parts;
     this.#optimizers = optimizers;
+    this.#lossName = loss.name;
     this.random = {
       latents: new Random(deriveSeed(seed, 'latents')),
       layers: new Random(deriveSeed(seed, 'layers')),
+      penalties: new Random(deriveSeed(seed, 'penalties')),
     };
-    this.players = {
-      generator: new LearningPlayer('generator', generator.model, optimizers.generator),
-      discriminator: new LearningPlayer(
-        'discriminator',
-        discriminator.model,
-        optimizers.discriminator,
-      ),
-    };
+    this.players = makePlayers(parts);
     const { latentSize, latentDistribution } = generator;
     this.#step = new AdversarialStep({
       ...this.players,
       loss,
       updates,
       latents: (count) => drawLatents(this.random.latents, count, latentSize, latentDistribution),
+      random: this.random.penalties,
     });
   }
 
@@ -65,18 +70,25 @@ export class StepRunner {
     return this.#step.batches;
   }
 
+  /** What a snapshot has to hold besides players, optimizers and random states. */
+  get parts(): readonly StatefulPart[] {
+    return [...this.players.generator.parts, ...this.players.discriminator.parts];
+  }
+
   /**
-   * Plays one step. Whatever goes wrong, a NaN or an error in a user's loss, both players and the random numbers are
-   * put back where they stood before it.
+   * Plays one step. Whatever goes wrong, a NaN or an error in a user's loss, both players, what penalties and
+   * constraints remember, and the random numbers are put back where they stood before it.
    */
   async play(batches: readonly Batch[], number: number): Promise<StepNumbers> {
     const held = [this.players.generator.hold(), this.players.discriminator.hold()];
-    const { latents, layers } = this.random;
-    const states = [latents.state, layers.state] as const;
+    const sources = Object.values(this.random).map((random) => [random, random.state] as const);
     try {
-      const numbers = await readStep(withSeededMathRandom(layers, () => this.#step.run(batches)));
+      // Constraints begin and end their step before the first wait, so that whoever samples meanwhile finds the
+      // weights that are to be sampled from.
+      const numbers = await readStep(this.#runConstrained(batches, number));
       await checkFinite(numbers, {
         step: number,
+        lossName: this.#lossName,
         learningRates: {
           generator: this.#optimizers.generator.learningRate,
           discriminator: this.#optimizers.discriminator.learningRate,
@@ -87,7 +99,7 @@ export class StepRunner {
       return numbers;
     } catch (error) {
       for (const player of held) player.revert();
-      [latents.state, layers.state] = states;
+      for (const [random, state] of sources) random.state = state;
       throw error;
     } finally {
       for (const player of held) player.release();
@@ -97,5 +109,61 @@ export class StepRunner {
   dispose(): void {
     this.players.generator.dispose();
     this.players.discriminator.dispose();
+  }
+
+  #runConstrained(batches: readonly Batch[], number: number): StepScalars {
+    const both = [this.players.generator.constraints, this.players.discriminator.constraints];
+    let scalars: StepScalars;
+    try {
+      for (const constraints of both) constraints.beforeStep();
+      scalars = withSeededMathRandom(this.random.layers, () => this.#step.run(batches, number));
+    } catch (error) {
+      endStep(both);
+      throw error;
+    }
+    try {
+      endStep(both);
+    } catch (error) {
+      tf.dispose(scalars as object as tf.TensorContainer);
+      throw error;
+    }
+    return scalars;
+  }
+}
+
+/** Ends the step for both players, even where one fails. */
+function endStep(both: readonly PlayerConstraints[]): void {
+  const failures: unknown[] = [];
+  for (const constraints of both) {
+    try {
+      constraints.afterStep();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Both players with their penalties and constraints; where one cannot be made, nothing is left behind. */
+function makePlayers(parts: StepRunnerParts): ByPlayer<LearningPlayer> {
+  const constraints = uniqueNames(parts.constraints);
+  const penalties = uniqueNames(parts.penalties, [parts.loss.name, regularisers]);
+  const models = { generator: parts.generator.model, discriminator: parts.discriminator.model };
+  for (const penalty of parts.penalties) penalty.check?.(models);
+  const made: { dispose(): void }[] = [];
+  const make = (name: 'generator' | 'discriminator'): LearningPlayer => {
+    const model = models[name];
+    const own = new PlayerConstraints(name, model, constraints, parts.seed);
+    made.push(own);
+    const optimizer = parts.optimizers[name];
+    const player = new LearningPlayer({ name, model, optimizer, penalties, constraints: own });
+    made.push(player);
+    return player;
+  };
+  try {
+    return { generator: make('generator'), discriminator: make('discriminator') };
+  } catch (error) {
+    for (const part of made) part.dispose();
+    throw error;
   }
 }

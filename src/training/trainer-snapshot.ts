@@ -43,11 +43,16 @@ export interface TrainerSnapshot {
   /** Where it stands in the data. */
   readonly cursor: DataCursor;
   /** States of the random sources, by purpose. */
-  readonly random: Readonly<Record<'latents' | 'layers', RandomState>>;
+  readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', RandomState>>;
   /** Weights and statistics of both players, by name. */
   readonly players: Readonly<Record<'generator' | 'discriminator', NamedArrays>>;
   /** Memory of both optimizers. */
   readonly optimizers: Readonly<Record<'generator' | 'discriminator', OptimizerSnapshot>>;
+  /**
+   * What other parts remember, by part and name: `constraints/spectralNorm/discriminator`, `penalties/…`,
+   * `weightAverage`. Empty where none has a memory.
+   */
+  readonly parts: Readonly<Record<string, NamedArrays>>;
   /** What happened so far. */
   readonly history: HistoryData;
 }

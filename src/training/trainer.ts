@@ -2,13 +2,17 @@ import { getBackend } from '@tensorflow/tfjs';
 import { checkSeed } from '../core/checks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
+import type { Constraint } from '../losses/constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import {
+  checkConstraints,
   checkLoss,
   checkOptimizer,
+  checkPenalties,
   checkPerPlayer,
   checkPlayers,
   checkUpdates,
@@ -35,6 +39,19 @@ export interface TrainerOptions {
    * @defaultValue `new BceLoss()`
    */
   readonly loss?: Loss | undefined;
+  /**
+   * Extra terms, each added to the loss of the player it is for; one update follows the gradient of the whole sum. A
+   * penalty with `every` is due in the steps whose number it divides. Those of weight 0 cost nothing.
+   *
+   * @defaultValue `[]`
+   */
+  readonly penalties?: readonly Penalty[] | undefined;
+  /**
+   * Rules that a player's weights keep at every step, applied in this order.
+   *
+   * @defaultValue `[]`
+   */
+  readonly constraints?: readonly Constraint[] | undefined;
   /**
    * How each player's weights move.
    *
@@ -95,7 +112,7 @@ export class Trainer {
   #disposed = false;
 
   /**
-   * @param options - Players, loss, optimizers and seed.
+   * @param options - Players, loss, penalties, constraints, optimizers and seed.
    * @throws TypeError where a part is of the wrong kind, such as a `tf.Optimizer` in place of a spec.
    * @throws RangeError where the players do not fit each other or a number is out of range.
    */
@@ -110,11 +127,14 @@ export class Trainer {
       discriminator: checkOptimizer('discriminator', options.optimizers?.discriminator),
     };
     const updates = checkUpdates(options.updatesPerStep);
+    const penalties = checkPenalties(options.penalties);
+    const constraints = checkConstraints(options.constraints);
     this.generator = generator;
     this.discriminator = discriminator;
     this.#seed = seed;
-    this.#runner = new StepRunner({ generator, discriminator, loss, optimizers, updates, seed });
-    this.configuration = describeConfiguration({ generator, loss, optimizers, updates, seed });
+    const rules = { loss, penalties, constraints, optimizers, updates, seed };
+    this.#runner = new StepRunner({ generator, discriminator, ...rules });
+    this.configuration = describeConfiguration({ generator, ...rules });
   }
 
   /** What happened over the trainer's life. */
@@ -194,7 +214,7 @@ export class Trainer {
     this.#checkAlive('take a snapshot');
     // Not once: the next step may have begun before this wait is served.
     while (this.#state.underWay !== undefined) await this.#state.underWay;
-    const state = readState(this.#runner.players, this.#runner.random);
+    const state = readState(this.#runner);
     const { step, cursor, history } = this.#state;
     const counts = { step, cursor, history: history.toJSON() };
     const { configuration } = this;
@@ -212,16 +232,15 @@ export class Trainer {
   restore(snapshot: TrainerSnapshot, options: RestoreOptions = {}): Promise<void> {
     return new Promise((resolve) => {
       this.#checkIdle('restore');
-      const { players, random } = this.#runner;
-      checkSnapshot(snapshot, this.configuration, players, options);
-      writeState(snapshot, players, random);
+      checkSnapshot(snapshot, this.configuration, this.#runner, options);
+      writeState(snapshot, this.#runner);
       const { step, cursor } = snapshot;
       Object.assign(this.#state, { step, cursor, history: new History(snapshot.history) });
       resolve();
     });
   }
 
-  /** Frees the optimizers' memory; the players are their makers' to dispose. */
+  /** Frees what optimizers, penalties and constraints remember; the players are their makers' to dispose. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -169,12 +169,7 @@ export class TrainingRun {
       epoch: state.cursor.epoch + 1,
       stepInEpoch: batch / batches.length,
       samples: batches.reduce((sum, { samples }) => sum + (samples.shape[0] ?? 0), 0),
-      losses: { discriminator: numbers.discriminatorLoss, generator: numbers.generatorLoss },
-      gradientNorms: {
-        discriminator: numbers.discriminatorGradientNorm,
-        generator: numbers.generatorGradientNorm,
-      },
-      accuracy: { real: numbers.accuracyReal, fake: numbers.accuracyFake },
+      ...numbers,
       seconds: seconds(),
     };
     state.history.addStep(step);

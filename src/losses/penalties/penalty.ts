@@ -3,9 +3,12 @@ import type { Random } from '../../core/random.ts';
 
 /** One trainable weight of the player a penalty is for. */
 export interface PenalizedWeight {
-  /** Its name, such as `3.conv2d/kernel`: place and kind of the layer, role of the weight. */
+  /** Its name, such as `3.conv2D/kernel`: place and kind of the layer, role of the weight. */
   readonly key: string;
-  /** The weight as it stands; gradients reach it. Not the penalty's to dispose. */
+  /**
+   * The weight as it is learned, before any constraint divides it for a pass; gradients reach it. Not the penalty's to
+   * dispose.
+   */
   readonly value: tf.Tensor;
   /** What the penalty remembers of this weight, in the order of {@link Penalty.slots}; not the penalty's to dispose. */
   readonly slots: readonly tf.Tensor[];
@@ -42,7 +45,8 @@ export interface PenaltyContext {
   /**
    * What a layer of the discriminator answers to `real` and `fake`, batch norm's moving statistics untouched.
    *
-   * @param layer - Name of the layer; left out, the last one before the logits.
+   * @param layer - Its name, or its place and kind such as `3.conv2D`, in models inside the model as well; left out,
+   * what the last layer with weights is given: the features right before the logits.
    */
   features(layer?: string): { readonly real: tf.Tensor; readonly fake: tf.Tensor };
 }
@@ -72,8 +76,8 @@ export interface Penalty {
   /** What the term is multiplied by; at least 0. */
   readonly weight: number;
   /**
-   * It is added in every so many steps only, then as many times stronger, so that its strength over time stays
-   * (lazy regularisation, as in StyleGAN2).
+   * It is added in every so many steps only, those whose number this divides, then as many times stronger, so that its
+   * strength over time stays (lazy regularisation, as in StyleGAN2).
    *
    * @defaultValue `1`
    */

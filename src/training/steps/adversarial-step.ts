@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Random } from '../../core/random.ts';
 import type { Batch } from '../../data/dataset.ts';
 import type { Loss } from '../../losses/loss.ts';
+import { FeatureReader } from '../feature-reader.ts';
 import type { LearningPlayer, PlayerUpdate } from '../learning-player.ts';
+import { checkTerm, type LossTerm } from '../loss-term.ts';
+import type { PenaltyView } from '../player-penalties.ts';
 import type { StepScalars, TrainStep } from './train-step.ts';
 
 /** How often each player moves in one step. */
@@ -28,80 +32,137 @@ export interface AdversarialStepParts {
   readonly updates: { readonly discriminator: number; readonly generator: number };
   /** Fresh latents for a batch; the caller disposes them. */
   readonly latents: (count: number) => tf.Tensor;
+  /** Where penalties draw their random numbers from. */
+  readonly random: Random;
 }
 
 /** Share of samples judged right. */
-type Accuracy = Pick<StepScalars, 'accuracyReal' | 'accuracyFake'>;
+interface Judged {
+  readonly accuracy: StepScalars['accuracy'];
+}
 
 /**
  * The game of two: the discriminator moves, then the generator.
  *
  * Batch norm's moving statistics follow each player's own updates only: the fakes the discriminator learns from are
- * made, and the generator's fakes judged, with the other's statistics held.
+ * made, and the generator's fakes judged, with the other's statistics held. So are the passes of penalties.
+ *
+ * A player's loss and all its penalties are one sum, differentiated once.
  *
  * @internal
  */
 export class AdversarialStep implements TrainStep {
   readonly batches: number;
   readonly #parts: AdversarialStepParts;
+  readonly #features: FeatureReader;
 
   constructor(parts: AdversarialStepParts) {
     this.#parts = parts;
+    this.#features = new FeatureReader(parts.discriminator.model);
     this.batches = parts.updates.discriminator;
   }
 
-  run(batches: readonly Batch[]): StepScalars {
+  run(batches: readonly Batch[], number: number): StepScalars {
+    const { generator, discriminator, updates } = this.#parts;
     return tf.tidy(() => {
-      const judged = batches.map((batch) => this.#updateDiscriminator(batch.samples));
-      const real = batches.at(-1)!.samples;
-      const made = Array.from({ length: this.#parts.updates.generator }, () =>
-        this.#updateGenerator(real),
+      const judged = batches.map((batch) => this.#updateDiscriminator(batch, number));
+      const last = batches.at(-1)!;
+      const made = Array.from({ length: updates.generator }, () =>
+        this.#updateGenerator(last, number),
       );
+      const [onD, onG] = [means(judged), means(made)];
       return {
-        discriminatorLoss: mean(judged.map((update) => update.loss)),
-        generatorLoss: mean(made.map((update) => update.loss)),
-        discriminatorGradientNorm: mean(judged.map((update) => update.gradientNorm)),
-        generatorGradientNorm: mean(made.map((update) => update.gradientNorm)),
-        accuracyReal: mean(judged.map((update) => update.accuracyReal)),
-        accuracyFake: mean(judged.map((update) => update.accuracyFake)),
+        losses: { discriminator: onD.loss, generator: onG.loss },
+        terms: { discriminator: onD.terms, generator: onG.terms },
+        gradientNorms: { discriminator: onD.gradientNorm, generator: onG.gradientNorm },
+        accuracy: {
+          real: mean(judged.map(({ accuracy }) => accuracy.real)),
+          fake: mean(judged.map(({ accuracy }) => accuracy.fake)),
+        },
+        observed: {
+          discriminator: discriminator.constraints.observe(),
+          generator: generator.constraints.observe(),
+        },
       };
     });
   }
 
-  #updateDiscriminator(real: tf.Tensor): PlayerUpdate & Accuracy {
+  #updateDiscriminator(batch: Batch, step: number): PlayerUpdate & Judged {
     const { generator, discriminator, loss, latents } = this.#parts;
+    const real = batch.samples;
     return tf.tidy(() => {
       // No gradient flows into the generator here: its fakes are made outside the differentiated function.
-      const fake = tf.tidy(() => generator.forwardHeld(latents(real.shape[0])));
+      const fake = tf.tidy(() =>
+        generator.constraints.whilePassing(() => generator.forwardHeld(latents(real.shape[0]))),
+      );
       const judged: tf.Tensor[] = [];
       try {
-        const update = discriminator.update(() => {
+        const update = discriminator.update((own) => {
           const onReal = discriminator.forward(real);
           const onFake = discriminator.forward(fake);
           judged.push(tf.keep(onReal.clone()), tf.keep(onFake.clone()));
-          return loss.discriminator(onReal, onFake);
+          const value = loss.discriminator(onReal, onFake);
+          const view = this.#view(batch, fake, step);
+          return [this.#term(value, 'discriminator'), ...discriminator.penalties.terms(view, own)];
         });
         const [onReal, onFake] = judged as [tf.Tensor, tf.Tensor];
         const accuracyReal = tf.mean(tf.greater(onReal, 0)).asScalar();
         const accuracyFake = tf.mean(tf.less(onFake, 0)).asScalar();
-        return { ...update, accuracyReal, accuracyFake };
+        return { ...update, accuracy: { real: accuracyReal, fake: accuracyFake } };
       } finally {
         tf.dispose(judged);
       }
     });
   }
 
-  #updateGenerator(real: tf.Tensor): PlayerUpdate {
+  #updateGenerator(batch: Batch, step: number): PlayerUpdate {
     const { generator, discriminator, loss, latents } = this.#parts;
+    const real = batch.samples;
     return tf.tidy(() => {
       const latent = latents(real.shape[0]);
-      return generator.update(() => {
-        const onFake = discriminator.forwardHeld(generator.forward(latent));
-        if (loss.generatorNeedsReal !== true) return loss.generator(onFake);
-        return loss.generator(onFake, discriminator.forwardHeld(real));
-      });
+      const terms: Parameters<LearningPlayer['update']>[0] = (own) => {
+        const fake = generator.forward(latent);
+        const onFake = discriminator.forwardHeld(fake);
+        const onReal =
+          loss.generatorNeedsReal === true ? discriminator.forwardHeld(real) : undefined;
+        const value =
+          onReal === undefined ? loss.generator(onFake) : loss.generator(onFake, onReal);
+        const view = this.#view(batch, fake, step);
+        return [this.#term(value, 'generator'), ...generator.penalties.terms(view, own)];
+      };
+      return generator.update((own) => discriminator.constraints.whilePassing(() => terms(own)));
     });
   }
+
+  /** What penalties look at in an update; the discriminator stands under its constraints already. */
+  #view(batch: Batch, fake: tf.Tensor, step: number): PenaltyView {
+    const { discriminator, random } = this.#parts;
+    const { samples: real, labels } = batch;
+    const discriminate = (samples: tf.Tensor): tf.Tensor => discriminator.forwardHeld(samples);
+    const features: PenaltyView['features'] = (layer) => {
+      const passes = [real, fake].map((samples) => () => discriminate(samples));
+      const [onReal, onFake] = this.#features.read(layer, passes) as [tf.Tensor, tf.Tensor];
+      return { real: onReal, fake: onFake };
+    };
+    return { real, fake, labels, random, step, discriminate, features };
+  }
+
+  #term(value: tf.Scalar, player: 'discriminator' | 'generator'): LossTerm {
+    return { name: this.#parts.loss.name, value: checkTerm(`the ${player} loss`, value) };
+  }
+}
+
+/** A player's numbers over its updates in a step. */
+function means(updates: readonly PlayerUpdate[]): PlayerUpdate {
+  const loss = mean(updates.map((update) => update.loss));
+  const names = Object.keys(updates[0]?.terms ?? {});
+  const terms = names.map((name) => {
+    // A term that is alone is the loss, and need not be read twice.
+    const isLoss = updates.every((update) => update.terms[name] === update.loss);
+    return [name, isLoss ? loss : mean(updates.map((update) => update.terms[name]!))] as const;
+  });
+  const gradientNorm = mean(updates.map((update) => update.gradientNorm));
+  return { loss, gradientNorm, terms: Object.fromEntries(terms) };
 }
 
 function mean(scalars: readonly tf.Scalar[]): tf.Scalar {

@@ -1,18 +1,25 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../../data/dataset.ts';
 
+/** One thing for each player. */
+type ByPlayer<T> = Readonly<Record<'discriminator' | 'generator', T>>;
+
+/** The numbers of a step. */
+export interface StepValues<T> {
+  /** What each player wanted to be small. */
+  readonly losses: ByPlayer<T>;
+  /** What each loss is the sum of, by name. */
+  readonly terms: ByPlayer<Readonly<Record<string, T>>>;
+  /** Length of each player's gradient. */
+  readonly gradientNorms: ByPlayer<T>;
+  /** Share of samples judged right. */
+  readonly accuracy: Readonly<Record<'real' | 'fake', T>>;
+  /** What constraints show of themselves. */
+  readonly observed: ByPlayer<Readonly<Record<string, T>>>;
+}
+
 /** The numbers of a step while they are still tensors. They are the caller's to dispose. */
-export type StepScalars = Readonly<
-  Record<
-    | 'discriminatorLoss'
-    | 'generatorLoss'
-    | 'discriminatorGradientNorm'
-    | 'generatorGradientNorm'
-    | 'accuracyReal'
-    | 'accuracyFake',
-    tf.Scalar
-  >
->;
+export type StepScalars = StepValues<tf.Scalar>;
 
 /**
  * One step of the game: moves each player as often as the rules say.
@@ -26,7 +33,8 @@ export interface TrainStep {
    * Plays one step.
    *
    * @param batches - As many batches as the step takes; they stay the caller's.
+   * @param number - Number of the step over the trainer's life, from 1.
    * @returns What happened, still as tensors, so that all of it is read at once.
    */
-  run(batches: readonly Batch[]): StepScalars;
+  run(batches: readonly Batch[], number: number): StepScalars;
 }

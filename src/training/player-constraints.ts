@@ -1,0 +1,106 @@
+import type * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../core/random.ts';
+import type { Constraint, LiveConstraint } from '../losses/constraints/constraint.ts';
+import type { StatefulPart } from './stateful-part.ts';
+
+/**
+ * The constraints at work on one player, called in the order that {@link LiveConstraint} promises.
+ *
+ * @internal
+ */
+export class PlayerConstraints {
+  readonly #live: (readonly [name: string, rule: LiveConstraint])[] = [];
+  readonly #player: 'generator' | 'discriminator';
+  #passing = false;
+
+  /**
+   * @param player - Whose weights they rule.
+   * @param model - The player's network.
+   * @param constraints - Every constraint of the trainer, by name; those for the other player are left out.
+   * @param seed - The trainer's.
+   */
+  constructor(
+    player: 'generator' | 'discriminator',
+    model: tf.LayersModel,
+    constraints: readonly (readonly [name: string, constraint: Constraint])[],
+    seed: number,
+  ) {
+    this.#player = player;
+    try {
+      for (const [name, constraint] of constraints) {
+        if (constraint.target !== 'both' && constraint.target !== player) continue;
+        const own = deriveSeed(seed, 'constraints', name, player);
+        this.#live.push([name, constraint.attach(model, player, own)]);
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** What a snapshot has to hold of them. */
+  get parts(): readonly StatefulPart[] {
+    return this.#live.map(([name, rule]) => ({
+      key: `constraints/${name}/${this.#player}`,
+      get state(): ReadonlyMap<string, tf.Tensor> {
+        return rule.state;
+      },
+      setState: (tensor: string, value: tf.Tensor): void => {
+        rule.setState(tensor, value);
+      },
+    }));
+  }
+
+  beforeStep(): void {
+    for (const [, rule] of this.#live) rule.beforeStep?.();
+  }
+
+  beforeUpdate(): void {
+    for (const [, rule] of this.#live) rule.beforeUpdate?.();
+  }
+
+  /** Runs passes under all rules; a pass within a pass is under them already. */
+  whilePassing<T>(pass: () => T): T {
+    if (this.#passing || this.#live.length === 0) return pass();
+    this.#passing = true;
+    try {
+      return this.#live.reduceRight<() => T>(
+        (inner, [, rule]) =>
+          rule.whilePassing === undefined ? inner : () => rule.whilePassing!(inner),
+        pass,
+      )();
+    } finally {
+      this.#passing = false;
+    }
+  }
+
+  afterUpdate(): void {
+    for (const [, rule] of this.#live) rule.afterUpdate?.();
+  }
+
+  /** Ends the step for every rule, in the opposite order of its beginning, even where one fails. */
+  afterStep(): void {
+    let failure: { readonly error: unknown } | undefined;
+    for (const [, rule] of this.#live.toReversed()) {
+      try {
+        rule.afterStep?.();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /** What they show of themselves, by `constraint/number`; the tensors are the caller's. */
+  observe(): Record<string, tf.Scalar> {
+    const seen = this.#live.flatMap(([name, rule]) =>
+      Object.entries(rule.observe?.() ?? {}).map(([key, value]) => [`${name}/${key}`, value]),
+    );
+    return Object.fromEntries(seen) as Record<string, tf.Scalar>;
+  }
+
+  dispose(): void {
+    for (const [, rule] of this.#live) rule.dispose();
+    this.#live.length = 0;
+  }
+}

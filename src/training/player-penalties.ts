@@ -1,0 +1,136 @@
+import * as tf from '@tensorflow/tfjs';
+import type { PenalizedWeight, Penalty, PenaltyContext } from '../losses/penalties/penalty.ts';
+import { checkTerm, type LossTerm } from './loss-term.ts';
+import type { StatefulPart } from './stateful-part.ts';
+
+/** What every penalty of a player sees alike. @internal */
+export type PenaltyView = Omit<PenaltyContext, 'weights' | 'update'>;
+
+/** A weight as it is learned: before any constraint divides it for a pass. @internal */
+export type LearnedWeight = Pick<PenalizedWeight, 'key' | 'value'>;
+
+/** What an update of a player is about. @internal */
+export interface PenalizedUpdate {
+  /** The player's trainable weights. */
+  readonly weights: readonly LearnedWeight[];
+  /** Number of the update over the trainer's life, from 1. */
+  readonly update: number;
+}
+
+/** A penalty and what it remembers. */
+interface LivePenalty {
+  readonly name: string;
+  readonly penalty: Penalty;
+  /** By `weight#slot`. */
+  readonly slots: Map<string, tf.Tensor>;
+}
+
+/**
+ * The penalties of one player at work: which are due, how strong they are, and what they remember.
+ *
+ * @internal
+ */
+export class PlayerPenalties {
+  readonly #live: readonly LivePenalty[];
+
+  /**
+   * @param player - Whose loss they are added to.
+   * @param penalties - Every penalty of the trainer, by name; those for the other player, and those of weight 0, are
+   * left out.
+   * @param weights - The player's trainable weights.
+   */
+  constructor(
+    player: 'generator' | 'discriminator',
+    penalties: readonly (readonly [name: string, penalty: Penalty])[],
+    weights: readonly LearnedWeight[],
+  ) {
+    this.#live = penalties
+      .filter(([, { target, weight }]) => target === player && weight > 0)
+      .map(([name, penalty]) => ({ name, penalty, slots: emptySlots(penalty, weights) }));
+  }
+
+  /** What a snapshot has to hold of them. */
+  get parts(): readonly StatefulPart[] {
+    return this.#live
+      .filter(({ slots }) => slots.size > 0)
+      .map(({ name, slots }) => ({
+        key: `penalties/${name}`,
+        state: slots,
+        setState: (slot: string, value: tf.Tensor): void => {
+          replace(slots, slot, value);
+        },
+      }));
+  }
+
+  /**
+   * The terms that are due in this step, weighted.
+   *
+   * @param view - What the penalties look at.
+   * @param player - The player's trainable weights, and the number of the update that is under way.
+   * @returns The terms; the caller disposes them.
+   */
+  terms(view: PenaltyView, player: PenalizedUpdate): readonly LossTerm[] {
+    return this.#live
+      .filter(({ penalty }) => view.step % (penalty.every ?? 1) === 0)
+      .map((live) => {
+        const { name, penalty } = live;
+        const weights = player.weights.map((weight) => penalized(live, weight));
+        const context = { ...view, weights, update: player.update };
+        const term = checkTerm(`the penalty '${name}'`, penalty.compute(context));
+        const factor = penalty.weight * (penalty.every ?? 1);
+        return { name, value: factor === 1 ? term : tf.mul(term, factor).asScalar() };
+      });
+  }
+
+  /**
+   * Lets penalties with slots remember the weights after an update.
+   *
+   * @param player - The player's trainable weights, and the number of the update that was made.
+   */
+  remember({ weights, update }: PenalizedUpdate): void {
+    for (const live of this.#live) {
+      const { penalty, slots } = live;
+      const names = penalty.slots ?? [];
+      if (names.length === 0) continue;
+      for (const weight of weights) {
+        tf.tidy(() => {
+          const next = penalty.remember!(penalized(live, weight), update);
+          names.forEach((slot, i) => {
+            replace(slots, `${weight.key}#${slot}`, next[i]!);
+          });
+        });
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const { slots } of this.#live) {
+      for (const slot of slots.values()) slot.dispose();
+      slots.clear();
+    }
+  }
+}
+
+function penalized(
+  { penalty, slots }: LivePenalty,
+  { key, value }: LearnedWeight,
+): PenalizedWeight {
+  const own = (penalty.slots ?? []).map((slot) => slots.get(`${key}#${slot}`)!);
+  return { key, value, slots: own };
+}
+
+function emptySlots(penalty: Penalty, weights: readonly LearnedWeight[]): Map<string, tf.Tensor> {
+  const slots = new Map<string, tf.Tensor>();
+  for (const weight of weights) {
+    for (const slot of penalty.slots ?? []) {
+      slots.set(`${weight.key}#${slot}`, tf.keep(tf.zeros(weight.value.shape)));
+    }
+  }
+  return slots;
+}
+
+function replace(slots: Map<string, tf.Tensor>, key: string, value: tf.Tensor): void {
+  const held = slots.get(key);
+  slots.set(key, tf.keep(value.clone()));
+  held?.dispose();
+}
