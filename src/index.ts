@@ -45,6 +45,9 @@ export type { Availability, Backend, BackendName } from './backends/backend.ts';
 export type { BackendReport, RefusedBackend } from './backends/backend-report.ts';
 export { type BackendChoice, useBackend } from './backends/select-backend.ts';
 
+// gradients
+export { enableSecondOrderGradients } from './gradients/enable-second-order-gradients.ts';
+
 // optimizers
 export { adam, type AdamOptions } from './optimizers/adam.ts';
 export type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizers/optimizer.ts';

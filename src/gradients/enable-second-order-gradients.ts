@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs';
+import { activationGradients } from './activations.ts';
+import { comparisonGradients } from './comparisons.ts';
+import { mendCustomGradients } from './custom-gradients.ts';
+import { reductionGradients } from './reductions.ts';
+
+let enabled = false;
+
+/**
+ * Teaches TensorFlow.js to differentiate gradients: right second-order gradients for the operations critics are made
+ * of, on every backend.
+ *
+ * A penalty on a gradient, such as WGAN-GP's, differentiates `∇D(x)` once more, with respect to the weights. Of
+ * TensorFlow.js 4.22 alone many operations refuse this (leakyRelu, maxPooling2d, upSampling2d, …), and some answer
+ * wrongly without a word (tanh, sigmoid, exp, softmax, …). The penalties of this library call it themselves; call it
+ * before a penalty of your own takes a gradient.
+ *
+ * Gradients are registered for the whole of TensorFlow.js, so it also serves models that this library has no part in.
+ * First-order gradients keep their bits. Calling it again does nothing.
+ *
+ * @example Differentiate a gradient
+ * ```ts
+ * enableSecondOrderGradients();
+ * const slope = (x: tf.Tensor): tf.Tensor => tf.grad((value) => tf.tanh(value))(x);
+ * console.log(tf.grad((x) => slope(x))(tf.scalar(0.5)).arraySync().toFixed(4)); // -0.7269
+ * ```
+ */
+export function enableSecondOrderGradients(): void {
+  if (enabled) return;
+  enabled = true;
+  const gradients = [...activationGradients(), ...comparisonGradients, ...reductionGradients];
+  for (const gradient of gradients) {
+    // Registering over a gradient warns in debug mode.
+    if (hasGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);
+    tf.registerGradient(gradient);
+  }
+  mendCustomGradients();
+}
+
+function hasGradient(kernelName: string): boolean {
+  return (tf.getGradient(kernelName) as tf.GradConfig | undefined) !== undefined;
+}

@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** The gradients of an operation's inputs, made of that of its output and of the output itself. @internal */
+export type OutputGradient = (dy: tf.Tensor, output: tf.Tensor) => tf.Tensor[];
+
+/**
+ * An operation's saved output, tied again to the inputs it was made from.
+ *
+ * tfjs records the copy it saves before it records the operation, so that a second backward pass finds no way from the
+ * copy to the inputs and leaves out, silently, how the output depends on them. The link puts that way back, at the
+ * price of no computation.
+ *
+ * @param inputs - The inputs; their values are not read, so they may be disposed.
+ * @param output - The copy that was saved.
+ * @param gradient - The operation's gradient, of any order.
+ * @see {@link https://github.com/tensorflow/tfjs/issues/3252}
+ * @internal
+ */
+export function linkedOutput(
+  inputs: readonly tf.Tensor[],
+  output: tf.Tensor,
+  gradient: OutputGradient,
+): tf.Tensor {
+  return tf.customGrad(() => ({
+    value: tf.clone(output),
+    gradFunc: (dy) => gradient(dy, linkedOutput(inputs, output, gradient)),
+  }))(...inputs);
+}
+
+/**
+ * Mends the registered gradient of a kernel that saves its output: the same gradient, its output linked.
+ *
+ * @param kernelName - A kernel with one output.
+ * @param inputNames - All its inputs.
+ * @internal
+ */
+export function linkSavedOutput(kernelName: string, inputNames: readonly string[]): tf.GradConfig {
+  const { gradFunc, inputsToSave = [] } = tf.getGradient(kernelName);
+  return {
+    kernelName,
+    inputsToSave: [...inputNames],
+    outputsToSave: [true],
+    gradFunc: (dy, saved, attributes) => {
+      const inputs = saved.slice(0, inputNames.length);
+      const output = saved[inputNames.length]!;
+      const gradient: typeof gradFunc = (dz, [value], attrs) =>
+        gradFunc(
+          dz,
+          [...inputsToSave.map((name) => inputs[inputNames.indexOf(name)]!), value!],
+          attrs,
+        );
+      const linked = linkedOutput(inputs, output, (dz, value) => {
+        const gradients = gradient(dz, [value], attributes);
+        return inputNames.map((name) => gradients[name]!());
+      });
+      return gradient(dy, [linked], attributes);
+    },
+  };
+}
