@@ -74,6 +74,11 @@ export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
 export { BceLoss, type BceLossOptions } from './losses/adversarial/bce.ts';
 export { MinimaxLoss } from './losses/adversarial/minimax.ts';
 export type { Constraint, LiveConstraint } from './losses/constraints/constraint.ts';
+export { SpectralNorm, type SpectralNormOptions } from './losses/constraints/spectral-norm.ts';
+export {
+  WeightClipping,
+  type WeightClippingOptions,
+} from './losses/constraints/weight-clipping.ts';
 export type { Loss } from './losses/loss.ts';
 export { DraganPenalty, type DraganPenaltyOptions } from './losses/penalties/dragan.ts';
 export {

@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs';
+import { leafLayers } from '../../models/layers-model.ts';
+
+const warned = new WeakSet<tf.LayersModel>();
+
+/**
+ * Warns, once for a network, where a penalty on the slope at each sample meets batch norm: the answer to one sample
+ * then depends on the whole batch, and so does its slope.
+ *
+ * @internal
+ */
+export function warnAboutBatchNorm(name: string, discriminator: tf.LayersModel): void {
+  const found = leafLayers(discriminator).find(
+    (layer) => layer.getClassName() === 'BatchNormalization',
+  );
+  if (found === undefined || warned.has(discriminator)) return;
+  warned.add(discriminator);
+  console.warn(
+    `tfjs-gan: the penalty '${name}' holds the slope of the discriminator at each sample, but its batch norm ` +
+      `('${found.name}') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none: ` +
+      'dcganDiscriminator({ batchNorm: false })',
+  );
+}

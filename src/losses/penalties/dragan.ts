@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkNonNegative } from '../../core/checks.ts';
+import { warnAboutBatchNorm } from './batch-norm-warning.ts';
+import type { Penalty, PenaltyContext } from './penalty.ts';
+import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+import { slopeMiss, squaredSlopes } from './slopes.ts';
+
+/** Settings of {@link DraganPenalty}. */
+export interface DraganPenaltyOptions extends PenaltyOptions {
+  /**
+   * Strength, λ in the paper; at least 0.
+   *
+   * @defaultValue `10`
+   */
+  readonly weight?: number | undefined;
+  /**
+   * The slope that costs nothing, k in the paper; at least 0.
+   *
+   * @defaultValue `1`
+   */
+  readonly targetNorm?: number | undefined;
+  /**
+   * How far around a real sample it looks, in standard deviations of the batch; at least 0.
+   *
+   * @defaultValue `0.5`
+   */
+  readonly spread?: number | undefined;
+}
+
+/**
+ * Holds the slope of the discriminator near one around the real samples, which keeps it from cliffs there.
+ *
+ * Take it with {@link BceLoss} where modes are lost; it needs neither fakes nor a Wasserstein loss.
+ *
+ * With x̂ = x + spread·std(x)·u, std(x) the standard deviation of all numbers of the batch, one u ~ U[−1, 1) for each
+ * number, and t the `targetNorm`:
+ *
+ *     penalty = mean((‖∇D(x̂)‖₂ − t)²)
+ *
+ * The perturbation is that of Google's compare_gan but for its clipping to 0…1. The authors' own code moves samples in
+ * one direction only, by u ~ U[0, 1) times one share for each sample; the paper's formula has normal noise.
+ *
+ * - Shapes: `real` is `[batch, ...sampleShape]` of any rank; the result is a scalar.
+ * - Memory: the inputs stay the trainer's; the result is the caller's.
+ *
+ * @example DRAGAN
+ * ```ts no-run
+ * const gan = createMlpGan({ sampleShape: [2], latentSize: 2, penalties: [new DraganPenalty()] });
+ * ```
+ *
+ * @see Kodali et al., On Convergence and Stability of GANs, 2017.
+ * {@link https://arxiv.org/abs/1705.07215}
+ */
+export class DraganPenalty implements Penalty {
+  readonly name = 'dragan';
+  readonly target = 'discriminator';
+  readonly weight: number;
+  readonly every: number;
+  readonly settings: {
+    /** The slope that costs nothing. */
+    readonly targetNorm: number;
+    /** How far around a real sample it looks, in standard deviations of the batch. */
+    readonly spread: number;
+  };
+
+  /**
+   * @param options - Strength, slope and reach.
+   * @throws RangeError where a setting is out of range.
+   */
+  constructor(options: DraganPenaltyOptions = {}) {
+    const asked = 'create a DraganPenalty';
+    const { targetNorm = 1, spread = 0.5 } = options;
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10));
+    checkNonNegative(asked, 'targetNorm', targetNorm);
+    checkNonNegative(asked, 'spread', spread);
+    this.settings = Object.freeze({ targetNorm, spread });
+  }
+
+  /**
+   * Warns of batch norm in the discriminator.
+   *
+   * @param players - Both networks.
+   */
+  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    warnAboutBatchNorm(this.name, players.discriminator);
+  }
+
+  /**
+   * The term before it is weighted.
+   *
+   * @param context - Real samples, the discriminator, random numbers.
+   * @returns A scalar.
+   */
+  compute(context: PenaltyContext): tf.Scalar {
+    const { targetNorm, spread } = this.settings;
+    return tf.tidy(() => {
+      const { real, random } = context;
+      const reach = tf.mul(tf.sqrt(tf.moments(real).variance), spread);
+      const noise = tf.tensor(random.uniformArray(real.size, -1, 1), real.shape);
+      const around = tf.add(real, tf.mul(reach, noise));
+      return slopeMiss(squaredSlopes(this.name, context, around), targetNorm, false);
+    });
+  }
+}

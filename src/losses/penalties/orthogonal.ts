@@ -1,0 +1,139 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf } from '../../core/checks.ts';
+import { modelWeights } from '../../models/model-weights.ts';
+import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
+import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+
+/** Settings of {@link OrthogonalPenalty}. */
+export interface OrthogonalPenaltyOptions extends PenaltyOptions {
+  /**
+   * Strength, β in the paper; at least 0.
+   *
+   * @defaultValue `1e-4`, as in BigGAN
+   */
+  readonly weight?: number | undefined;
+  /**
+   * Whose weights.
+   *
+   * @defaultValue `'generator'`, as in BigGAN
+   */
+  readonly target?: 'generator' | 'discriminator' | undefined;
+  /**
+   * What of WᵀW − I costs: only what lies off the diagonal, so that filters stand at right angles and may be of any
+   * length, or all of it, so that they have length one as well.
+   *
+   * @defaultValue `'offDiagonal'`
+   */
+  readonly entries?: 'offDiagonal' | 'all' | undefined;
+}
+
+/**
+ * Keeps the filters of each layer at right angles to each other, which keeps a layer from stretching some directions
+ * and losing others.
+ *
+ * BigGAN needs it in the generator so that latents may be truncated afterwards.
+ *
+ * With W the kernel as a matrix that has one column for each filter:
+ *
+ *     penalty = Σ ‖WᵀW ⊙ (1 − I)‖²      entries: 'offDiagonal'
+ *     penalty = Σ ‖WᵀW − I‖²            entries: 'all'
+ *
+ * summed over the kernels of dense, convolution and transposed convolution layers, and the pointwise kernels of
+ * separable ones; biases, embeddings, depthwise kernels and norms' scales are left alone. A layer with more filters
+ * than inputs cannot reach zero. (BigGAN's PyTorch code takes the gradient of half of it: there, a strength of 1e-4 is
+ * a `weight` of 5e-5.)
+ *
+ * - Shapes: kernels as TensorFlow.js keeps them, `[..., inputs, filters]`, transposed convolutions
+ *   `[..., filters, inputs]`; the result is a scalar.
+ * - Memory: the inputs stay the trainer's; the result is the caller's.
+ *
+ * @example
+ * ```ts no-run
+ * const gan = createDcgan({ imageShape: [28, 28, 1], penalties: [new OrthogonalPenalty()] });
+ * ```
+ *
+ * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.1.
+ * {@link https://arxiv.org/abs/1809.11096}
+ */
+export class OrthogonalPenalty implements Penalty {
+  readonly name = 'orthogonal';
+  readonly target: 'generator' | 'discriminator';
+  readonly weight: number;
+  readonly every: number;
+  readonly settings: {
+    /** What of WᵀW − I costs. */
+    readonly entries: 'offDiagonal' | 'all';
+  };
+
+  /**
+   * @param options - Strength, player, and what is asked of the filters.
+   * @throws RangeError where a setting is out of range.
+   */
+  constructor(options: OrthogonalPenaltyOptions = {}) {
+    const asked = 'create an OrthogonalPenalty';
+    const { target = 'generator', entries = 'offDiagonal' } = options;
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1e-4));
+    checkOneOf(asked, 'target', target, ['generator', 'discriminator']);
+    checkOneOf(asked, 'entries', entries, ['offDiagonal', 'all']);
+    this.target = target;
+    this.settings = Object.freeze({ entries });
+  }
+
+  /**
+   * Refuses a player without kernels.
+   *
+   * @param players - Both networks.
+   * @throws RangeError where the player has no kernel to penalise.
+   */
+  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    const weights = modelWeights(players[this.target]);
+    if (weights.some(({ key, trainable }) => trainable && isKernel(key))) return;
+    throw new RangeError(
+      `Cannot create a Trainer: the ${this.target} must have kernels of dense or convolution layers for the penalty ` +
+        `'${this.name}', got ${weights.map(({ key }) => key).join(', ')}`,
+    );
+  }
+
+  /**
+   * The term before it is weighted.
+   *
+   * @param context - The player's weights.
+   * @returns A scalar.
+   */
+  compute(context: PenaltyContext): tf.Scalar {
+    return tf.tidy(() => {
+      const terms = context.weights
+        .filter(({ key }) => isKernel(key))
+        .map((kernel) => {
+          const filters = asColumns(kernel);
+          const products = tf.matMul(filters, filters, true, false);
+          const unit = identity(products.shape[0] ?? 0);
+          return this.settings.entries === 'all'
+            ? tf.sum(tf.square(tf.sub(products, unit)))
+            : tf.sum(tf.square(tf.mul(products, tf.sub(1, unit))));
+        });
+      return terms.length === 0 ? tf.scalar(0) : tf.addN(terms).asScalar();
+    });
+  }
+}
+
+function isKernel(key: string): boolean {
+  return /\/(pointwise_)?kernel(_\d+)?$/.test(key);
+}
+
+/** A kernel as a matrix with one column for each filter. */
+function asColumns({ key, value }: PenalizedWeight): tf.Tensor2D {
+  const axes = value.shape.map((_, axis) => axis);
+  // [..., filters, inputs] → [..., inputs, filters]
+  const isTransposed = /^\d+\.conv\dDTranspose\//.test(key);
+  const ordered = isTransposed
+    ? tf.transpose(value, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
+    : value;
+  return tf.reshape(ordered, [-1, ordered.shape.at(-1) ?? 0]);
+}
+
+/** Made where the numbers are: `tf.eye` fills it in JavaScript and uploads it each time. */
+function identity(size: number): tf.Tensor2D {
+  const places = tf.range(0, size);
+  return tf.cast(tf.equal(tf.expandDims(places, 1), places), 'float32') as tf.Tensor2D;
+}

@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs';
+import { warnAboutBatchNorm } from './batch-norm-warning.ts';
+import type { Penalty, PenaltyContext } from './penalty.ts';
+import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+import { squaredSlopes } from './slopes.ts';
+
+/** Settings of {@link R1Penalty}. */
+export interface R1PenaltyOptions extends PenaltyOptions {
+  /**
+   * Strength, γ in the paper; at least 0.
+   *
+   * @defaultValue `10`
+   */
+  readonly weight?: number | undefined;
+}
+
+/**
+ * Flattens the discriminator at the real samples, so that training settles once the fakes are as good.
+ *
+ * Take it with {@link BceLoss}: the plainest way to make that game converge, and the one that StyleGAN keeps to.
+ *
+ *     penalty = ½·mean(‖∇D(x)‖²)
+ *
+ * With `weight` γ it is the paper's γ/2·E‖∇D(x)‖²; StyleGAN2's code counts the same way, the paper's own leaves the
+ * half out. {@link R2Penalty} is the same at the fake samples.
+ *
+ * - Shapes: `real` is `[batch, ...sampleShape]` of any rank; the result is a scalar.
+ * - Memory: the inputs stay the trainer's; the result is the caller's.
+ *
+ * @example Lazily, as in StyleGAN2
+ * ```ts no-run
+ * const gan = createDcgan({
+ *   imageShape: [28, 28, 1],
+ *   penalties: [new R1Penalty({ weight: 10, every: 16 })],
+ * });
+ * ```
+ *
+ * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 9.
+ * {@link https://arxiv.org/abs/1801.04406}
+ */
+export class R1Penalty implements Penalty {
+  readonly name = 'r1';
+  readonly target = 'discriminator';
+  readonly weight: number;
+  readonly every: number;
+
+  /**
+   * @param options - Strength.
+   * @throws RangeError where a setting is out of range.
+   */
+  constructor(options: R1PenaltyOptions = {}) {
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(
+      'create an R1Penalty',
+      options,
+      10,
+    ));
+  }
+
+  /**
+   * Warns of batch norm in the discriminator.
+   *
+   * @param players - Both networks.
+   */
+  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    warnAboutBatchNorm(this.name, players.discriminator);
+  }
+
+  /**
+   * The term before it is weighted.
+   *
+   * @param context - Real samples and the discriminator.
+   * @returns A scalar.
+   */
+  compute(context: PenaltyContext): tf.Scalar {
+    return tf.tidy(() => {
+      const squared = squaredSlopes(this.name, context, context.real);
+      return tf.mul(tf.mean(squared), 0.5).asScalar();
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs';
+import { warnAboutBatchNorm } from './batch-norm-warning.ts';
+import type { Penalty, PenaltyContext } from './penalty.ts';
+import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+import { squaredSlopes } from './slopes.ts';
+
+/** Settings of {@link R2Penalty}. */
+export interface R2PenaltyOptions extends PenaltyOptions {
+  /**
+   * Strength, γ in the paper; at least 0.
+   *
+   * @defaultValue `10`
+   */
+  readonly weight?: number | undefined;
+}
+
+/**
+ * Flattens the discriminator at the fake samples: {@link R1Penalty} on the other side.
+ *
+ * Take it where the generator is the worse player, or both of them.
+ *
+ *     penalty = ½·mean(‖∇D(G(z))‖²)
+ *
+ * With `weight` γ it is the paper's γ/2·E‖∇D(G(z))‖². The fakes are constants: the generator gets no gradient.
+ *
+ * - Shapes: `fake` is `[batch, ...sampleShape]` of any rank; the result is a scalar.
+ * - Memory: the inputs stay the trainer's; the result is the caller's.
+ *
+ * @example On both sides
+ * ```ts no-run
+ * const gan = createMlpGan({
+ *   sampleShape: [2],
+ *   latentSize: 2,
+ *   penalties: [new R1Penalty({ weight: 1 }), new R2Penalty({ weight: 1 })],
+ * });
+ * ```
+ *
+ * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 10.
+ * {@link https://arxiv.org/abs/1801.04406}
+ */
+export class R2Penalty implements Penalty {
+  readonly name = 'r2';
+  readonly target = 'discriminator';
+  readonly weight: number;
+  readonly every: number;
+
+  /**
+   * @param options - Strength.
+   * @throws RangeError where a setting is out of range.
+   */
+  constructor(options: R2PenaltyOptions = {}) {
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(
+      'create an R2Penalty',
+      options,
+      10,
+    ));
+  }
+
+  /**
+   * Warns of batch norm in the discriminator.
+   *
+   * @param players - Both networks.
+   */
+  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    warnAboutBatchNorm(this.name, players.discriminator);
+  }
+
+  /**
+   * The term before it is weighted.
+   *
+   * @param context - Fake samples and the discriminator.
+   * @returns A scalar.
+   */
+  compute(context: PenaltyContext): tf.Scalar {
+    return tf.tidy(() => {
+      const squared = squaredSlopes(this.name, context, context.fake);
+      return tf.mul(tf.mean(squared), 0.5).asScalar();
+    });
+  }
+}
