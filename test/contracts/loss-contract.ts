@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createMlpGan, ring8 } from 'tfjs-gan';
 import type { Loss } from '../../src/losses/loss.ts';
+import { weightsOf } from '../support/tiny-gan.ts';
 
 const realLogits = [2.5, -0.3, 0.7, -4];
 const fakeLogits = [-1.5, 0.4, 3.1, -0.2];
@@ -13,14 +15,15 @@ const fakeLogits = [-1.5, 0.4, 3.1, -0.2];
 export function lossContract(make: () => Loss): void {
   const logits = (values: number[]): tf.Tensor => tf.tensor2d(values, [values.length, 1]);
   const discriminate = (loss: Loss) => loss.discriminator(logits(realLogits), logits(fakeLogits));
-  const generate = (loss: Loss, fake = logits(fakeLogits)) =>
-    loss.generator(fake, loss.generatorNeedsReal === true ? logits(realLogits) : undefined);
+  const generate = (loss: Loss, fake = logits(fakeLogits), real = logits(realLogits)) =>
+    loss.generator(fake, loss.generatorNeedsReal === true ? real : undefined);
+  const about = JSON.stringify(make().settings ?? {});
 
   beforeAll(async () => {
     await tf.setBackend('cpu');
   });
 
-  describe(`keeps the contract of a loss: ${make().name}`, () => {
+  describe(`keeps the contract of a loss: ${make().name} ${about}`, () => {
     test('answers a finite scalar to both players', () => {
       tf.tidy(() => {
         for (const value of [discriminate(make()), generate(make())]) {
@@ -31,28 +34,56 @@ export function lossContract(make: () => Loss): void {
       });
     });
 
-    test('stays finite where the discriminator is sure', () => {
+    test('takes the answers of a discriminator that judges patches', () => {
       tf.tidy(() => {
-        const sure = logits([1e4, -1e4]);
-        expect(Number.isFinite(make().discriminator(sure, sure).arraySync())).toBe(true);
-        expect(Number.isFinite(generate(make(), sure).arraySync())).toBe(true);
+        const [real, fake] = [realLogits, fakeLogits].map((values) =>
+          tf.tensor4d(values, [1, 2, 2, 1]),
+        ) as [tf.Tensor, tf.Tensor];
+        const onPatches = make().discriminator(real, fake);
+        expect(onPatches.shape).toEqual([]);
+        expect(onPatches.arraySync()).toBe(discriminate(make()).arraySync());
+        expect(generate(make(), fake, real).arraySync()).toBe(generate(make()).arraySync());
       });
     });
 
-    test('pulls real logits up and fake ones down for the discriminator, fake ones up for the generator', () => {
+    test('stays finite where the discriminator is sure, gradients too', () => {
       tf.tidy(() => {
+        const sure = logits([1e4, -1e4]);
+        const judged = tf.valueAndGrads((real, fake) => make().discriminator(real, fake));
+        const { value, grads } = judged([sure, tf.neg(sure)]);
+        const made = tf.valueAndGrad((fake) => generate(make(), fake, sure))(tf.neg(sure));
+        for (const tensor of [value, ...grads, made.value, made.grad]) {
+          expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
+        }
+      });
+    });
+
+    test('pulls real answers up and fake ones down for the discriminator, fake ones up for the generator', () => {
+      tf.tidy(() => {
+        const low = logits([-3, -3]);
+        const high = logits([3, 3]);
         const [onReal, onFake] = tf.grads((real, fake) => make().discriminator(real, fake))([
-          logits([0, 0]),
-          logits([0, 0]),
+          low,
+          high,
         ]) as [tf.Tensor, tf.Tensor];
         expect(Math.max(...onReal.dataSync())).toBeLessThan(0);
         expect(Math.min(...onFake.dataSync())).toBeGreaterThan(0);
-        const onGenerated = tf.grad((fake) => generate(make(), fake))(logits([0, 0, 0, 0]));
+        const onGenerated = tf.grad((fake) => generate(make(), fake, high))(low);
         expect(Math.max(...onGenerated.dataSync())).toBeLessThan(0);
       });
     });
 
-    test('answers the same twice', () => {
+    test('looks at real answers in the generator’s turn only where it says so', () => {
+      const loss = make();
+      tf.tidy(() => {
+        const fake = logits(fakeLogits);
+        const withReal = (real: number[]) => loss.generator(fake, logits(real)).arraySync();
+        const moved = withReal(realLogits) !== withReal([1, 2, 3, 4]);
+        expect(moved).toBe(loss.generatorNeedsReal === true);
+      });
+    });
+
+    test('answers the same twice, to the bit', () => {
       tf.tidy(() => {
         const loss = make();
         expect(discriminate(loss).arraySync()).toBe(discriminate(loss).arraySync());
@@ -70,6 +101,22 @@ export function lossContract(make: () => Loss): void {
       expect([...real.dataSync()]).toEqual([...Float32Array.from(realLogits)]);
       expect([...fake.dataSync()]).toEqual([...Float32Array.from(fakeLogits)]);
       tf.dispose([real, fake]);
+    });
+
+    test('trains: both players move, the same way each time', async () => {
+      const train = async (steps: number): Promise<number[][]> => {
+        const sizes = { sampleShape: [2], latentSize: 2, hiddenUnits: [8] };
+        const gan = createMlpGan({ ...sizes, loss: make() });
+        await gan.trainer.fit(ring8({ size: 32 }), { steps, batchSize: 8 });
+        const weights = weightsOf(gan);
+        gan.dispose();
+        return weights;
+      };
+      const [before, after, again] = [await train(0), await train(2), await train(2)];
+      expect(after.flat().every(Number.isFinite)).toBe(true);
+      expect(after).toEqual(again);
+      // First and last kernel of each player: hidden, output, hidden, output, each with a bias.
+      for (const kernel of [0, 2, 4, 6]) expect(after[kernel]).not.toEqual(before[kernel]);
     });
   });
 }

@@ -41,14 +41,14 @@ export interface PenaltyContext {
    *
    * @param samples - `[batch, ...sampleShape]`.
    */
-  discriminate(samples: tf.Tensor): tf.Tensor;
+  readonly discriminate: (samples: tf.Tensor) => tf.Tensor;
   /**
    * What a layer of the discriminator answers to `real` and `fake`, batch norm's moving statistics untouched.
    *
    * @param layer - Its name, or its place and kind such as `3.conv2D`, in models inside the model as well; left out,
    * what the last layer with weights is given: the features right before the logits.
    */
-  features(layer?: string): { readonly real: tf.Tensor; readonly fake: tf.Tensor };
+  readonly features: (layer?: string) => { readonly real: tf.Tensor; readonly fake: tf.Tensor };
 }
 
 /**
