@@ -1,10 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { activationGradients } from './activations.ts';
+import { arrangementGradients } from './arrangement.ts';
+import { averagePoolingGradients } from './average-pooling.ts';
 import { comparisonGradients } from './comparisons.ts';
+import { convolutionGradients } from './convolution.ts';
 import { mendCustomGradients } from './custom-gradients.ts';
+import { maxPoolingGradients } from './max-pooling.ts';
+import { mendMissingScaleAndOffset, normalizationGradients } from './normalization.ts';
 import { reductionGradients } from './reductions.ts';
+import { resizingGradients } from './resizing.ts';
 
-let enabled = false;
+/** On the engine, so that two copies of this library in one program do not both do it. */
+const mark = Symbol.for('tfjs-gan: second-order gradients');
 
 /**
  * Teaches TensorFlow.js to differentiate gradients: right second-order gradients for the operations critics are made
@@ -26,15 +33,27 @@ let enabled = false;
  * ```
  */
 export function enableSecondOrderGradients(): void {
-  if (enabled) return;
-  enabled = true;
-  const gradients = [...activationGradients(), ...comparisonGradients, ...reductionGradients];
+  const engine: ReturnType<typeof tf.engine> & { [mark]?: boolean } = tf.engine();
+  if (engine[mark] === true) return;
+  engine[mark] = true;
+  const gradients = [
+    ...activationGradients(),
+    ...arrangementGradients(),
+    ...averagePoolingGradients,
+    ...comparisonGradients,
+    ...convolutionGradients(),
+    ...maxPoolingGradients,
+    ...normalizationGradients,
+    ...reductionGradients,
+    ...resizingGradients,
+  ];
   for (const gradient of gradients) {
     // Registering over a gradient warns in debug mode.
     if (hasGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);
     tf.registerGradient(gradient);
   }
   mendCustomGradients();
+  mendMissingScaleAndOffset();
 }
 
 function hasGradient(kernelName: string): boolean {

@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs';
+import { dilatedFilter, undilatedFilter } from './dilated-filter.ts';
+import { gradientOf } from './gradient-of.ts';
+
+/** What the kernels of one kind of convolution are called, and in how many dimensions it moves. */
+interface Convolution {
+  readonly kernel: string;
+  readonly backpropInput: string;
+  readonly backpropFilter: string;
+  readonly dimensions: number;
+}
+
+const convolutions: readonly Convolution[] = [
+  {
+    kernel: tf.Conv2D,
+    backpropInput: tf.Conv2DBackpropInput,
+    backpropFilter: tf.Conv2DBackpropFilter,
+    dimensions: 2,
+  },
+  {
+    kernel: tf.DepthwiseConv2dNative,
+    backpropInput: tf.DepthwiseConv2dNativeBackpropInput,
+    backpropFilter: tf.DepthwiseConv2dNativeBackpropFilter,
+    dimensions: 2,
+  },
+  {
+    kernel: tf.Conv3D,
+    backpropInput: tf.Conv3DBackpropInputV2,
+    backpropFilter: tf.Conv3DBackpropFilterV2,
+    dimensions: 3,
+  },
+];
+
+/** What all these kernels are told; each of them ignores what is not its own. */
+interface ConvolutionAttributes {
+  readonly strides: number | number[];
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly dilations?: number | number[] | null | undefined;
+  readonly inputShape?: number[] | undefined;
+  readonly filterShape?: number[] | undefined;
+}
+
+/**
+ * Gradients of convolutions and of their gradients.
+ *
+ * With C(x, w) the convolution, I(dy, w) its gradient by the input and F(x, dy) that by the filter, all three are
+ * linear in both arguments and made of each other: of I, the gradients are C(·, w) and F(·, dy); of F, they are
+ * I(dy, ·) and C(x, ·).
+ *
+ * @internal
+ */
+export function convolutionGradients(): tf.GradConfig[] {
+  return convolutions.flatMap((convolution) => [
+    dilatable(convolution),
+    ofBackpropInput(convolution),
+    ofBackpropFilter(convolution),
+  ]);
+}
+
+/** The registered gradient, which refuses dilations; a dilated filter is a larger one with zeros in between. */
+function dilatable({ kernel, dimensions }: Convolution): tf.GradConfig {
+  const registered = tf.getGradient(kernel);
+  return {
+    ...registered,
+    gradFunc: (dy, saved, attributes) => {
+      const rates = ratesOf(
+        attributes['dilations'] as ConvolutionAttributes['dilations'],
+        dimensions,
+      );
+      if (rates.every((rate) => rate === 1)) return registered.gradFunc(dy, saved, attributes);
+      const [x, filter] = saved as [tf.Tensor, tf.Tensor];
+      const gradients = registered.gradFunc(dy, [x, dilatedFilter(filter, rates)], {
+        ...attributes,
+        dilations: rates.map(() => 1),
+      });
+      return {
+        x: gradients['x']!,
+        filter: () => undilatedFilter(gradients['filter']!(), rates),
+      };
+    },
+  };
+}
+
+function ofBackpropInput({ kernel, backpropInput, backpropFilter }: Convolution): tf.GradConfig {
+  return gradientOf(
+    backpropInput,
+    ['dy', 'filter'],
+    (ddx, { dy, filter }, attributes: ConvolutionAttributes) => ({
+      dy: () => run(kernel, { x: ddx, filter }, attributes),
+      filter: () =>
+        run(backpropFilter, { x: ddx, dy }, { ...attributes, filterShape: filter.shape }),
+    }),
+  );
+}
+
+function ofBackpropFilter({ kernel, backpropInput, backpropFilter }: Convolution): tf.GradConfig {
+  return gradientOf(
+    backpropFilter,
+    ['x', 'dy'],
+    (ddw, { x, dy }, attributes: ConvolutionAttributes) => ({
+      x: () => run(backpropInput, { dy, filter: ddw }, { ...attributes, inputShape: x.shape }),
+      dy: () => run(kernel, { x, filter: ddw }, attributes),
+    }),
+  );
+}
+
+function run(
+  kernelName: string,
+  inputs: tf.NamedTensorMap,
+  attributes: ConvolutionAttributes,
+): tf.Tensor {
+  const one = kernelName === tf.Conv3D ? [1, 1, 1] : [1, 1];
+  return tf.engine().runKernel(kernelName, inputs, {
+    ...(attributes as unknown as tf.NamedAttrMap),
+    dilations: attributes.dilations ?? one,
+  });
+}
+
+function ratesOf(dilations: ConvolutionAttributes['dilations'], dimensions: number): number[] {
+  const rates = dilations ?? 1;
+  return typeof rates === 'number' ? Array.from({ length: dimensions }, () => rates) : rates;
+}

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import { constant } from './constant.ts';
+import { gradientOf } from './gradient-of.ts';
+
+/**
+ * Gradients of maximum pooling. Which value of a window is the largest is constant, so the second order only has to
+ * read where the first one wrote.
+ *
+ * @internal
+ */
+export const maxPoolingGradients: readonly tf.GradConfig[] = [
+  ofPooling(tf.MaxPool, tf.MaxPoolGrad),
+  gradientOf(tf.MaxPoolGrad, ['input', 'output'], (ddx, saved, attributes: tf.MaxPoolAttrs) => ({
+    dy: () => readAtMaxima2d(ddx, saved.input, attributes),
+    ...nothingFor(saved),
+  })),
+  ofPooling(tf.MaxPool3D, tf.MaxPool3DGrad),
+  gradientOf(
+    tf.MaxPool3DGrad,
+    ['input', 'output'],
+    (ddx, saved, attributes: tf.MaxPool3DAttrs) => ({
+      dy: () => readAtMaxima3d(ddx, saved.input, saved.output, attributes),
+      ...nothingFor(saved),
+    }),
+  ),
+];
+
+function ofPooling(poolKernel: string, gradientKernel: string): tf.GradConfig {
+  return {
+    kernelName: poolKernel,
+    inputsToSave: ['x'],
+    outputsToSave: [true],
+    gradFunc: (dy, [x, y], attributes) => ({
+      x: () => {
+        const inputs = {
+          dy: dy as tf.Tensor,
+          input: constant(() => tf.clone(x!)),
+          output: constant(() => tf.clone(y!)),
+        };
+        return tf.engine().runKernel<tf.Tensor>(gradientKernel, inputs, attributes);
+      },
+    }),
+  };
+}
+
+function nothingFor({ input, output }: Readonly<Record<'input' | 'output', tf.Tensor>>): {
+  input: () => tf.Tensor;
+  output: () => tf.Tensor;
+} {
+  return { input: () => tf.zeros(input.shape), output: () => tf.zeros(output.shape) };
+}
+
+/** Asks the backend itself where the maxima are, since backends differ in which of two equal values they take. */
+function readAtMaxima2d(
+  values: tf.Tensor,
+  input: tf.Tensor,
+  { filterSize, strides, pad }: tf.MaxPoolAttrs,
+): tf.Tensor {
+  const [, places] = tf
+    .engine()
+    .runKernel<tf.Tensor[]>(
+      tf.MaxPoolWithArgmax,
+      { x: input },
+      { filterSize, strides, pad, includeBatchInIndex: true },
+    ) as [tf.Tensor, tf.Tensor];
+  // A window of NaN has no largest value, which some backends answer with −1.
+  const indices = tf.maximum(tf.cast(places, 'int32'), tf.scalar(0, 'int32'));
+  return tf.gather(tf.reshape(values, [-1]), indices);
+}
+
+/** Looks at each place of the window in turn; of equal values the last counts, as in tfjs's kernels. */
+function readAtMaxima3d(
+  values: tf.Tensor,
+  input: tf.Tensor,
+  output: tf.Tensor,
+  { filterSize, strides, pad, dimRoundingMode }: tf.MaxPool3DAttrs,
+): tf.Tensor {
+  const info = tf.backend_util.computePool3DInfo(
+    input.shape as [number, number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const axes = [
+    placesOf(info.inDepth, info.outDepth, info.filterDepth, info.strideDepth, info.padInfo.front),
+    placesOf(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.padInfo.top),
+    placesOf(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.padInfo.left),
+  ] as const;
+  let read = tf.zerosLike(output);
+  for (const depth of axes[0]) {
+    for (const height of axes[1]) {
+      for (const width of axes[2]) {
+        const at = (tensor: tf.Tensor): tf.Tensor =>
+          [depth, height, width].reduce(
+            (cut, places, axis) => tf.gather(cut, places.indices, axis + 1),
+            tensor,
+          );
+        const inside = tf.mul(
+          tf.reshape(depth.inside, [1, -1, 1, 1, 1]),
+          tf.mul(
+            tf.reshape(height.inside, [1, 1, -1, 1, 1]),
+            tf.reshape(width.inside, [1, 1, 1, -1, 1]),
+          ),
+        );
+        const isLargest = tf.logicalAnd(tf.cast(inside, 'bool'), tf.equal(at(input), output));
+        read = tf.where(isLargest, at(values), read);
+      }
+    }
+  }
+  return read;
+}
+
+/** For each place of the window along one axis: what it covers in each window, and whether that is inside the input. */
+function placesOf(
+  inSize: number,
+  outSize: number,
+  window: number,
+  stride: number,
+  before: number,
+): { indices: tf.Tensor1D; inside: tf.Tensor1D }[] {
+  return Array.from({ length: window }, (_, place) => {
+    const covered = Array.from({ length: outSize }, (__, i) => i * stride - before + place);
+    const isInside = (index: number): boolean => index >= 0 && index < inSize;
+    return {
+      indices: tf.tensor1d(
+        covered.map((index) => (isInside(index) ? index : 0)),
+        'int32',
+      ),
+      inside: tf.tensor1d(covered.map((index) => (isInside(index) ? 1 : 0))),
+    };
+  });
+}

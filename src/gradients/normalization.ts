@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs';
+import { gradientOf } from './gradient-of.ts';
+import { sumToShape } from './sum-to-shape.ts';
+
+/**
+ * The gradient of batch normalisation with given statistics.
+ *
+ * tfjs's own tiles the statistics to the shape of the samples, which its second order would take apart again one slice
+ * for each pixel of each sample; broadcasting gives the same values.
+ *
+ * @internal
+ */
+export const normalizationGradients: readonly tf.GradConfig[] = [
+  gradientOf(
+    tf.FusedBatchNorm,
+    ['x', 'mean', 'variance', 'scale'],
+    (dy, { x, mean, variance, scale }, { varianceEpsilon }: tf.FusedBatchNormAttrs) => {
+      const deviation = (): tf.Tensor => tf.sub(x, mean);
+      const scaled = (): tf.Tensor => tf.mul(dy, scale);
+      const inverse = tf.rsqrt(tf.add(variance, tf.scalar(varianceEpsilon)));
+      const byStatistic = (gradient: tf.Tensor, statistic: tf.Tensor): tf.Tensor =>
+        tf.reshape(sumToShape(gradient, statistic.shape), statistic.shape);
+      return {
+        x: () => tf.mul(tf.mul(dy, inverse), scale),
+        mean: () => byStatistic(tf.mul(tf.mul(inverse, tf.scalar(-1)), scaled()), mean),
+        variance: () => {
+          const cube = tf.mul(tf.mul(inverse, inverse), inverse);
+          const slope = tf.mul(cube, tf.scalar(-0.5));
+          return byStatistic(tf.mul(tf.mul(slope, deviation()), scaled()), variance);
+        },
+        scale: () => byStatistic(tf.mul(dy, tf.mul(deviation(), inverse)), mean),
+        offset: () => byStatistic(dy, mean),
+      };
+    },
+  ),
+];
+
+/**
+ * Lets gradients flow through batch normalisation without a scale or an offset.
+ *
+ * tfjs records the missing ones as inputs and then fails on them, at first order already. No registered gradient is
+ * asked before that, so the engine's `runKernel` is wrapped: under a gradient, ones and zeros stand in.
+ *
+ * @internal
+ */
+export function mendMissingScaleAndOffset(): void {
+  const engine = tf.engine();
+  const original = engine.runKernel.bind(engine);
+  engine.runKernel = ((kernelName, inputs, attributes) => {
+    const isRecorded = kernelName === tf.FusedBatchNorm && engine.state.gradientDepth > 0;
+    return original(kernelName, isRecorded ? complete(inputs) : inputs, attributes);
+  }) as typeof original;
+}
+
+function complete(inputs: Partial<tf.NamedTensorMap>): tf.NamedTensorMap {
+  const { mean, scale, offset } = inputs;
+  return {
+    ...inputs,
+    scale: scale ?? tf.onesLike(mean!),
+    offset: offset ?? tf.zerosLike(mean!),
+  };
+}

@@ -1,0 +1,130 @@
+import * as tf from '@tensorflow/tfjs';
+import { constant } from './constant.ts';
+import { gradientOf } from './gradient-of.ts';
+
+type ResizeAttributes = tf.ResizeBilinearAttrs | tf.ResizeNearestNeighborAttrs;
+type Shape4D = [batch: number, height: number, width: number, channels: number];
+
+/** What share of which two rows (or columns) one of the resized image is taken from. */
+type Source = readonly (readonly [index: number, share: number])[];
+type SourceOf = (
+  place: number,
+  size: number,
+  resized: number,
+  attributes: ResizeAttributes,
+) => Source;
+
+/**
+ * Gradients of resizing, which is linear: resizing a gradient is the gradient of the gradient.
+ *
+ * tfjs's gradient kernels do not know `halfPixelCenters`; there, the resizing is written as two matrices.
+ *
+ * @internal
+ */
+export const resizingGradients: readonly tf.GradConfig[] = [
+  ...ofResizing(tf.ResizeBilinear, tf.ResizeBilinearGrad, bilinearSource, ['wasm-train']),
+  ...ofResizing(tf.ResizeNearestNeighbor, tf.ResizeNearestNeighborGrad, nearestSource, []),
+];
+
+function ofResizing(
+  kernel: string,
+  gradientKernel: string,
+  sourceOf: SourceOf,
+  knowingHalfPixels: readonly string[],
+): tf.GradConfig[] {
+  return [
+    gradientOf(kernel, ['images'], (dy, { images }, attributes: ResizeAttributes) => ({
+      images: () => {
+        if (attributes.halfPixelCenters && !knowingHalfPixels.includes(tf.getBackend())) {
+          return transposed(dy, images.shape, attributes, sourceOf);
+        }
+        const inputs = { dy, images: constant(() => tf.clone(images)) };
+        const gradient = tf
+          .engine()
+          .runKernel<tf.Tensor>(gradientKernel, inputs, { ...attributes });
+        // cpu's bilinear one names height and width in the wrong order.
+        return tf.reshape(gradient, images.shape);
+      },
+    })),
+    gradientOf(
+      gradientKernel,
+      ['images', 'dy'],
+      (ddx, { images, dy }, attributes: ResizeAttributes) => ({
+        // cpu's wrong order again: what the kernel calls its result's shape is not the images'.
+        dy: () =>
+          tf
+            .engine()
+            .runKernel<tf.Tensor>(
+              kernel,
+              { images: tf.reshape(ddx, images.shape) },
+              { ...attributes, size: dy.shape.slice(1, 3) },
+            ),
+        images: () => tf.zeros(images.shape),
+      }),
+    ),
+  ];
+}
+
+/** Rowsᵀ · dy · columns, for each image and channel. */
+function transposed(
+  dy: tf.Tensor,
+  shape: readonly number[],
+  attributes: ResizeAttributes,
+  sourceOf: SourceOf,
+): tf.Tensor {
+  const [batch, height, width, channels] = shape as Shape4D;
+  const [, resizedHeight, resizedWidth] = dy.shape as Shape4D;
+  const matrix = (size: number, resized: number): tf.Tensor2D => {
+    const values = tf.buffer([size, resized]);
+    for (let place = 0; place < resized; place += 1) {
+      for (const [index, share] of sourceOf(place, size, resized, attributes)) {
+        values.set(values.get(index, place) + share, index, place);
+      }
+    }
+    return values.toTensor() as tf.Tensor2D;
+  };
+  // Each product has one matrix in front, so the axis it works on comes first.
+  const tall = tf.transpose(dy, [1, 0, 2, 3]);
+  const rows = tf.matMul(
+    matrix(height, resizedHeight),
+    tf.reshape(tall, [resizedHeight, batch * resizedWidth * channels]),
+  );
+  const wide = tf.transpose(
+    tf.reshape(rows, [height, batch, resizedWidth, channels]),
+    [2, 1, 0, 3],
+  );
+  const columns = tf.matMul(
+    matrix(width, resizedWidth),
+    tf.reshape(wide, [resizedWidth, batch * height * channels]),
+  );
+  return tf.transpose(tf.reshape(columns, [width, batch, height, channels]), [1, 2, 0, 3]);
+}
+
+function bilinearSource(
+  place: number,
+  size: number,
+  resized: number,
+  { alignCorners, halfPixelCenters }: ResizeAttributes,
+): Source {
+  const from = ratioOf(size, resized, alignCorners);
+  const at = halfPixelCenters ? from * (place + 0.5) - 0.5 : from * place;
+  const low = Math.max(0, Math.floor(at));
+  return [
+    [low, 1 - (at - low)],
+    [Math.max(0, Math.min(size - 1, Math.ceil(at))), at - low],
+  ];
+}
+
+function nearestSource(
+  place: number,
+  size: number,
+  resized: number,
+  { alignCorners, halfPixelCenters }: ResizeAttributes,
+): Source {
+  const at = ratioOf(size, resized, alignCorners) * (halfPixelCenters ? place + 0.5 : place);
+  return [[Math.min(size - 1, alignCorners ? Math.round(at) : Math.floor(at)), 1]];
+}
+
+function ratioOf(size: number, resized: number, alignCorners: boolean): number {
+  return alignCorners && resized > 1 ? (size - 1) / (resized - 1) : size / resized;
+}
