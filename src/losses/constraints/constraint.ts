@@ -1,5 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 
+/** Whom a constraint may rule. @internal */
+export const constraintTargets: readonly Constraint['target'][] = [
+  'generator',
+  'discriminator',
+  'both',
+];
+
 /**
  * A rule that a player's weights keep at every step.
  *
@@ -43,7 +50,7 @@ export interface LiveConstraint {
   /** What it remembers, by name; the tensors stay its own. Tensors are replaced, never changed in place. */
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /**
-   * Puts back what was remembered.
+   * Puts back what was remembered, between steps and after the model's weights of that time were put back.
    *
    * @param name - A name in {@link LiveConstraint.state}.
    * @param value - It stays the caller's.

@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs';
+import { type ModelWeight, modelWeights } from './model-weights.ts';
+
+/**
+ * A kernel seen as the matrix it is in the literature, transposed: one column for each output, `[inputs, outputs]`.
+ *
+ * | layer | kernel | matrix |
+ * | --- | --- | --- |
+ * | dense, recurrent, embedding | `[in, out]` | as it is |
+ * | convolution | `[…sides, in, out]` | `[…sides · in, out]` |
+ * | transposed convolution | `[…sides, out, in]` | `[…sides · in, out]` |
+ * | depthwise | `[…sides, in, multiplier]` | `[…sides, in · multiplier]` |
+ *
+ * @internal
+ */
+export class KernelMatrix {
+  readonly weight: ModelWeight;
+  /** How many inputs one output has. */
+  readonly rows: number;
+  /** How many outputs there are. */
+  readonly columns: number;
+  readonly #shape: readonly number[];
+  readonly #transposed: boolean;
+
+  constructor(weight: ModelWeight) {
+    const { shape } = weight.read();
+    const [secondLast = 1, last = 1] = shape.slice(-2);
+    this.weight = weight;
+    this.#shape = shape;
+    this.#transposed = isTransposed(weight.layer);
+    if (this.#transposed) this.columns = secondLast;
+    else this.columns = weight.role === 'depthwise_kernel' ? secondLast * last : last;
+    this.rows = weight.read().size / this.columns;
+  }
+
+  /** The matrix of a kernel of this shape, by operations that gradients pass. */
+  toMatrix(kernel: tf.Tensor): tf.Tensor2D {
+    const ordered = this.#transposed ? tf.transpose(kernel, this.#swapped()) : kernel;
+    return tf.reshape(ordered, [this.rows, this.columns]);
+  }
+
+  /** The kernel of a matrix. */
+  toKernel(matrix: tf.Tensor2D): tf.Tensor {
+    if (!this.#transposed) return tf.reshape(matrix, [...this.#shape]);
+    const swapped = this.#swapped();
+    const ordered = tf.reshape(
+      matrix,
+      swapped.map((axis) => this.#shape[axis] ?? 1),
+    );
+    return tf.transpose(ordered, swapped);
+  }
+
+  /** The kernel's axes with the last two exchanged. */
+  #swapped(): number[] {
+    const rank = this.#shape.length;
+    return this.#shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+  }
+}
+
+/**
+ * Every kernel of a model that is trained: the weights that its layers call kernel or embeddings, in order.
+ *
+ * @internal
+ */
+export function kernelMatrices(model: tf.LayersModel): readonly KernelMatrix[] {
+  return modelWeights(model)
+    .filter((weight) => weight.trainable && isKernel(weight))
+    .map((weight) => new KernelMatrix(weight));
+}
+
+function isKernel(weight: ModelWeight): boolean {
+  return /(^|_)kernel$|^embeddings$/.test(weight.role) && weight.read().rank >= 2;
+}
+
+function isTransposed(layer: tf.layers.Layer): boolean {
+  // A wrapper such as timeDistributed holds the layer that has the kernel.
+  const { layer: wrapped = layer } = layer as { layer?: tf.layers.Layer };
+  return /^Conv[23]DTranspose$/.test(wrapped.getClassName());
+}

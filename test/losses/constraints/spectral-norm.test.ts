@@ -1,0 +1,305 @@
+import * as tf from '@tensorflow/tfjs';
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  Discriminator,
+  type LiveConstraint,
+  mlpGenerator,
+  Random,
+  ring8,
+  sgd,
+  SpectralNorm,
+  Trainer,
+  useBackend,
+} from 'tfjs-gan';
+import { constraintContract } from '../../contracts/constraint-contract.ts';
+import golden from '../../golden/constraints.json' with { type: 'json' };
+
+constraintContract(() => new SpectralNorm());
+constraintContract(() => new SpectralNorm({ target: 'generator' }));
+constraintContract(() => new SpectralNorm({ target: 'both', powerIterations: 2 }));
+
+type Kind = keyof typeof golden;
+
+/** For each kind of layer, a model of one such layer whose kernel has the shape of the golden one. */
+const models: Record<Kind, () => tf.LayersModel> = {
+  dense: () => sequential(tf.layers.dense({ inputShape: [6], units: 5 })),
+  conv1d: () => sequential(tf.layers.conv1d({ inputShape: [5, 3], filters: 4, kernelSize: 3 })),
+  conv2d: () =>
+    sequential(tf.layers.conv2d({ inputShape: [5, 5, 3], filters: 4, kernelSize: [2, 3] })),
+  conv3d: () =>
+    sequential(tf.layers.conv3d({ inputShape: [4, 4, 4, 2], filters: 3, kernelSize: 2 })),
+  conv2dTranspose: () =>
+    sequential(
+      tf.layers.conv2dTranspose({ inputShape: [5, 5, 3], filters: 4, kernelSize: [2, 3] }),
+    ),
+  conv3dTranspose: () =>
+    sequential(tf.layers.conv3dTranspose({ inputShape: [4, 4, 4, 2], filters: 3, kernelSize: 2 })),
+  depthwiseConv2d: () =>
+    sequential(
+      tf.layers.depthwiseConv2d({
+        inputShape: [5, 5, 3],
+        depthMultiplier: 2,
+        kernelSize: [2, 3],
+      }),
+    ),
+  embedding: () => sequential(tf.layers.embedding({ inputDim: 7, outputDim: 4, inputLength: 2 })),
+};
+
+function sequential(...layers: tf.layers.Layer[]): tf.Sequential {
+  return tf.sequential({ layers });
+}
+
+function attach(model: tf.LayersModel, options = {}): LiveConstraint {
+  return new SpectralNorm(options).attach(model, 'discriminator', 1);
+}
+
+function kernelOf(model: tf.LayersModel): tf.Variable {
+  const value: unknown = model.trainableWeights[0]!.read();
+  return value as tf.Variable;
+}
+
+/** The largest singular value of a kernel whose last axis counts outputs. */
+function largestSingularValue(kernel: tf.Tensor): number {
+  const columns = kernel.shape.at(-1)!;
+  const rows = kernel.size / columns;
+  const matrix = Matrix.from1DArray(rows, columns, [...kernel.dataSync()]);
+  return new SingularValueDecomposition(matrix, { autoTranspose: true }).norm2;
+}
+
+function observed(live: LiveConstraint): number[] {
+  return tf.tidy(() => Object.values(live.observe!()).map((sigma) => sigma.dataSync()[0]!));
+}
+
+function expectClose(actual: tf.Tensor, wanted: readonly number[]): void {
+  const scale = Math.max(...wanted.map(Math.abs));
+  const values = actual.dataSync();
+  expect(values.length).toBe(wanted.length);
+  wanted.forEach((value, i) => {
+    expect(Math.abs(values[i]! - value)).toBeLessThanOrEqual(1e-5 * scale);
+  });
+}
+
+describe('SpectralNorm', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  describe.each(Object.keys(golden) as Kind[])('on %s', (kind) => {
+    const { weight, shape, probe, u, largest, after } = golden[kind];
+    let model: tf.LayersModel;
+    let live: LiveConstraint;
+    let key: string;
+
+    beforeAll(() => {
+      model = models[kind]();
+      tf.tidy(() => {
+        model.setWeights([tf.tensor(weight, shape), ...model.getWeights().slice(1)]);
+      });
+      live = attach(model);
+      key = [...live.state.keys()].find((name) => name.endsWith('#u'))!.replace('#u', '');
+    });
+
+    afterAll(() => {
+      live.dispose();
+      model.dispose();
+    });
+
+    test('knows the largest singular value from the start', () => {
+      expect(observed(live)[0]).toBeCloseTo(largest, 3);
+    });
+
+    test("equals PyTorch's spectral_norm after one, two and three iterations: u, σ, weight, gradient", () => {
+      live.beforeStep!();
+      tf.tidy(() => live.setState(`${key}#u`, tf.tensor2d(u, [u.length, 1])));
+      for (const wanted of [after[1], after[2], after[3]]) {
+        live.afterUpdate!();
+        expectClose(live.state.get(`${key}#u`)!, wanted.u);
+        expect(Math.abs(observed(live)[0]! / wanted.sigma - 1)).toBeLessThan(1e-5);
+        tf.tidy(() => {
+          const variable = kernelOf(model);
+          const { value, grads } = tf.variableGrads(
+            () =>
+              live.whilePassing!(() => {
+                const lent: unknown = model.trainableWeights[0]!.read();
+                expectClose(lent as tf.Tensor, wanted.normalised);
+                return tf.sum(tf.mul(lent as tf.Tensor, tf.tensor(probe, shape))).asScalar();
+              }),
+            [variable],
+          );
+          expect(Number.isFinite(value.dataSync()[0])).toBe(true);
+          expectClose(grads[variable.name]!, wanted.gradient);
+        });
+      }
+      live.afterStep!();
+      expectClose(kernelOf(model), after[3].normalised);
+      expectClose(live.state.get(`${key}#raw`)!, weight);
+    });
+  });
+
+  test('is within one percent of the singular value decomposition of random kernels', () => {
+    const model = sequential(
+      tf.layers.conv2d({ inputShape: [4, 4, 16], filters: 32, kernelSize: 4 }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 150 }),
+    );
+    const random = new Random(3);
+    tf.tidy(() => {
+      model.setWeights(
+        model
+          .getWeights()
+          .map((weight) => tf.tensor(random.normalArray(weight.size), weight.shape)),
+      );
+    });
+    const live = attach(model);
+    const kernels = model.getWeights().filter((weight) => weight.rank > 1);
+    observed(live).forEach((sigma, i) => {
+      expect(Math.abs(sigma / largestSingularValue(kernels[i]!) - 1)).toBeLessThan(0.01);
+    });
+    live.dispose();
+    model.dispose();
+  });
+
+  test('holds every kernel at one through training, in models inside models and layers used twice', async () => {
+    await useBackend('cpu');
+    const twice = tf.layers.dense({
+      ...{ units: 8, activation: 'relu', name: 'twice' },
+      kernelInitializer: tf.initializers.heNormal({ seed: 1 }),
+      kernelConstraint: tf.constraints.maxNorm({ maxValue: 3 }),
+    });
+    const input = tf.input({ shape: [2] });
+    const inner = sequential(
+      tf.layers.dense({
+        ...{ inputShape: [2], units: 8, activation: 'relu' },
+        kernelInitializer: tf.initializers.heNormal({ seed: 2 }),
+      }),
+    );
+    const frozen = tf.layers.dense({
+      ...{ units: 8, trainable: false },
+      kernelInitializer: tf.initializers.heNormal({ seed: 3 }),
+    });
+    let inside = inner.apply(input) as tf.SymbolicTensor;
+    inside = twice.apply(twice.apply(inside)) as tf.SymbolicTensor;
+    inside = tf.layers.batchNormalization().apply(frozen.apply(inside)) as tf.SymbolicTensor;
+    const last = tf.layers.dense({ units: 1, kernelInitializer: 'zeros' });
+    const model = tf.model({ inputs: input, outputs: last.apply(inside) as tf.SymbolicTensor });
+    const held = frozen.getWeights()[0]!.dataSync();
+
+    const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [8] });
+    const discriminator = new Discriminator({ model, ownsModel: true });
+    const spec = sgd({ learningRate: 0.05 });
+    const trainer = new Trainer({
+      ...{ generator, discriminator, constraints: [new SpectralNorm()] },
+      optimizers: { generator: spec, discriminator: spec },
+    });
+    for await (const step of trainer.steps(ring8({ size: 256 }), { batchSize: 32, steps: 40 })) {
+      expect(Object.keys(step.observed.discriminator)).toEqual([
+        'spectralNorm/1.dense/kernel',
+        'spectralNorm/2.dense/kernel',
+        'spectralNorm/5.dense/kernel',
+      ]);
+      for (const layer of [inner.layers[0]!, twice, last]) {
+        const kernel = layer.getWeights()[0]!;
+        expect(Math.abs(largestSingularValue(kernel) - 1)).toBeLessThan(0.01);
+      }
+    }
+    expect(frozen.getWeights()[0]!.dataSync()).toEqual(held);
+    for (const part of [trainer, generator, discriminator]) part.dispose();
+  });
+
+  test('takes weights that were set between steps as the new ones', () => {
+    const model = sequential(tf.layers.dense({ inputShape: [3], units: 2 }));
+    const live = attach(model);
+    const set = (scale: number): void => {
+      tf.tidy(() => {
+        const kernel = tf.tensor2d(
+          [3, 0, 0, 4, 0, 0].map((value) => scale * value),
+          [3, 2],
+        );
+        model.setWeights([kernel, tf.zeros([2])]);
+      });
+    };
+    const step = (): void => {
+      live.beforeStep!();
+      live.afterStep!();
+    };
+    // Before the first step, between two steps, and not at all.
+    set(2);
+    step();
+    expect(observed(live)[0]).toBeCloseTo(8, 4);
+    set(5);
+    step();
+    expect(observed(live)[0]).toBeCloseTo(20, 3);
+    step();
+    expect(observed(live)[0]).toBeCloseTo(20, 3);
+    expect([...kernelOf(model).dataSync()]).toEqual(
+      [0.75, 0, 0, 1, 0, 0].map((value) => expect.closeTo(value, 5) as number),
+    );
+    live.dispose();
+    model.dispose();
+  });
+
+  test('leaves a kernel of zeros at zero, with the gradient it has without the rule', () => {
+    const model = sequential(
+      tf.layers.dense({ inputShape: [2], units: 2, kernelInitializer: 'zeros' }),
+    );
+    const live = attach(model);
+    live.beforeStep!();
+    tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() =>
+        live.whilePassing!(() =>
+          tf.sum(model.apply(tf.tensor2d([[1, 2]])) as tf.Tensor).asScalar(),
+        ),
+      );
+      expect(value.dataSync()[0]).toBe(0);
+      expect([...grads[kernelOf(model).name]!.dataSync()]).toEqual([1, 1, 2, 2]);
+      kernelOf(model).assign(tf.tensor2d([0, 0, 0, 3], [2, 2]));
+    });
+    live.afterUpdate!();
+    live.afterUpdate!();
+    live.afterStep!();
+    expect([...kernelOf(model).dataSync()].map((value) => Math.round(value * 1e4) / 1e4)).toEqual([
+      0, 0, 0, 1,
+    ]);
+    live.dispose();
+    model.dispose();
+  });
+
+  test('rules the named layers only', () => {
+    const model = sequential(
+      tf.layers.dense({ inputShape: [3], units: 2, name: 'first' }),
+      tf.layers.leakyReLU({ name: 'leak' }),
+      tf.layers.dense({ units: 1, name: 'second' }),
+    );
+    const live = attach(model, { layers: ['second'] });
+    expect(Object.keys(tf.tidy(() => live.observe!()))).toEqual(['2.dense/kernel']);
+    live.dispose();
+    for (const missing of ['third', 'leak']) {
+      expect(() => attach(model, { layers: ['first', missing] })).toThrow(
+        'Cannot rule the discriminator with SpectralNorm: layers must name layers with a kernel that is trained, ' +
+          `got '${missing}'. There are 'first', 'second'`,
+      );
+    }
+    for (const layer of model.layers) layer.trainable = false;
+    expect(() => attach(model)).toThrow(
+      'Cannot rule the discriminator with SpectralNorm: it must have a layer with a kernel that is trained, got none',
+    );
+    model.dispose();
+  });
+
+  test.each([
+    [
+      { target: 'critic' },
+      "target must be one of 'generator', 'discriminator', 'both', got 'critic'",
+    ],
+    [{ powerIterations: 0 }, 'powerIterations must be a positive integer, got 0'],
+    [{ epsilon: 0 }, 'epsilon must be a positive number, got 0'],
+    [{ layers: [] }, 'layers must name at least one layer, got []'],
+    [{ layers: 'dense' }, "layers must be names of layers, got 'dense'"],
+    [{ layers: [1] }, 'layers must be names of layers, got [1]'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new SpectralNorm(options as object)).toThrow(
+      `Cannot create a SpectralNorm: ${message}`,
+    );
+  });
+});
