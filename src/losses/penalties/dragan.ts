@@ -44,8 +44,9 @@ export interface DraganPenaltyOptions extends PenaltyOptions {
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example DRAGAN
- * ```ts no-run
+ * ```ts
  * const gan = createMlpGan({ sampleShape: [2], latentSize: 2, penalties: [new DraganPenalty()] });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
  * @see Kodali et al., On Convergence and Stability of GANs, 2017.

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatValue } from '../../core/format.ts';
-import { leafLayers } from '../../models/layers-model.ts';
+import { keyedLayers } from '../../models/model-weights.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
@@ -13,10 +13,10 @@ export interface FeatureMatchingOptions extends PenaltyOptions {
    */
   readonly weight?: number | undefined;
   /**
-   * Name of the discriminator's layer whose answers are to match; give the layer a name of its own as you make it:
-   * `tf.layers.dense({ units: 64, name: 'features' })`.
+   * The discriminator's layer whose answers are to match: its name, such as that of
+   * `tf.layers.dense({ units: 64, name: 'features' })`, or its place and kind, such as `3.conv2D`.
    *
-   * @defaultValue the last layer before the logits
+   * @defaultValue what the last layer with weights is given: the features right before the logits
    */
   readonly layer?: string | undefined;
 }
@@ -30,15 +30,16 @@ export interface FeatureMatchingOptions extends PenaltyOptions {
  *
  *     penalty = ‖mean(f(x)) − mean(f(G(z)))‖²      means over the batch
  *
- * It needs one pass of the discriminator on real samples in the generator's turn.
+ * It costs two more passes of the discriminator in the generator's turn.
  *
  * - Shapes: the answers are `[batch, ...]` of any rank; the batches of real and fake samples may differ in size; the
  *   result is a scalar.
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * const gan = createMlpGan({ sampleShape: [2], latentSize: 2, penalties: [new FeatureMatching()] });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
  * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.1.
@@ -50,7 +51,7 @@ export class FeatureMatching implements Penalty {
   readonly weight: number;
   readonly every: number;
   readonly settings: {
-    /** Name of the layer; left out, the last one before the logits. */
+    /** The layer; left out, the features right before the logits. */
     readonly layer?: string;
   };
 
@@ -79,11 +80,12 @@ export class FeatureMatching implements Penalty {
    */
   check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
     const { layer } = this.settings;
-    const names = leafLayers(players.discriminator).map(({ name }) => name);
-    if (layer === undefined || names.includes(layer)) return;
+    const { discriminator } = players;
+    if (layer === undefined || layerNames(discriminator).includes(layer)) return;
+    const known = keyedLayers(discriminator).map(([key, { name }]) => `${key} ('${name}')`);
     throw new RangeError(
-      `Cannot create a Trainer: layer of the penalty '${this.name}' must be one of the discriminator's, got ` +
-        `${formatValue(layer)}. It has ${names.map(formatValue).join(', ')}`,
+      `Cannot create a Trainer: layer of the penalty '${this.name}' must be a layer of the discriminator, ` +
+        `got ${formatValue(layer)}. It has ${known.join(', ')}`,
     );
   }
 
@@ -99,4 +101,13 @@ export class FeatureMatching implements Penalty {
       return tf.sum(tf.square(tf.sub(tf.mean(real, 0), tf.mean(fake, 0)))).asScalar();
     });
   }
+}
+
+/** What layers can be asked for by, in models inside the model as well. */
+function layerNames(model: tf.LayersModel): readonly string[] {
+  const inside = ({ layers }: tf.LayersModel): string[] =>
+    layers.flatMap((layer) =>
+      layer instanceof tf.LayersModel ? [layer.name, ...inside(layer)] : [layer.name],
+    );
+  return [...keyedLayers(model).map(([key]) => key), ...inside(model)];
 }

@@ -57,12 +57,19 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example Train a critic with it
- * ```ts no-run
- * const gan = createDcgan({
- *   imageShape: [28, 28, 1],
+ * ```ts
+ * const gan = createMlpGan({
+ *   sampleShape: [2],
+ *   latentSize: 2,
  *   loss: new WassersteinLoss(),
- *   penalties: [new GradientPenalty({ weight: 10 })],
+ *   penalties: [new GradientPenalty({ weight: 0.1 })],
+ *   optimizers: {
+ *     generator: adam({ learningRate: 1e-4, beta1: 0.5, beta2: 0.9 }),
+ *     discriminator: adam({ learningRate: 1e-4, beta1: 0.5, beta2: 0.9 }),
+ *   },
+ *   updatesPerStep: { discriminator: 5 },
  * });
+ * await gan.trainer.fit(ring8({ size: 256 }), { steps: 1, batchSize: 32 });
  * ```
  *
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017, equation 3 and algorithm 1.

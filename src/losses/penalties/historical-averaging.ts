@@ -36,7 +36,7 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example For both players
- * ```ts no-run
+ * ```ts
  * const gan = createMlpGan({
  *   sampleShape: [2],
  *   latentSize: 2,
@@ -45,6 +45,7 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
  *     new HistoricalAveraging({ target: 'discriminator' }),
  *   ],
  * });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
  * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.3.

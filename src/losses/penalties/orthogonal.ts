@@ -48,8 +48,9 @@ export interface OrthogonalPenaltyOptions extends PenaltyOptions {
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example
- * ```ts no-run
- * const gan = createDcgan({ imageShape: [28, 28, 1], penalties: [new OrthogonalPenalty()] });
+ * ```ts
+ * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, penalties: [new OrthogonalPenalty()] });
+ * await gan.trainer.fit(dataset, { steps: 2, batchSize: 16 });
  * ```
  *
  * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.1.

@@ -28,11 +28,10 @@ export interface R1PenaltyOptions extends PenaltyOptions {
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example Lazily, as in StyleGAN2
- * ```ts no-run
- * const gan = createDcgan({
- *   imageShape: [28, 28, 1],
- *   penalties: [new R1Penalty({ weight: 10, every: 16 })],
- * });
+ * ```ts
+ * const parts = { generator: mlpGenerator({ sampleShape: [2] }), discriminator: mlpDiscriminator({ sampleShape: [2] }) };
+ * const trainer = new Trainer({ ...parts, penalties: [new R1Penalty({ weight: 10, every: 16 })] });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
  * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 9.

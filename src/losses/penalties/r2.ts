@@ -27,12 +27,13 @@ export interface R2PenaltyOptions extends PenaltyOptions {
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
  * @example On both sides
- * ```ts no-run
+ * ```ts
  * const gan = createMlpGan({
  *   sampleShape: [2],
  *   latentSize: 2,
  *   penalties: [new R1Penalty({ weight: 1 }), new R2Penalty({ weight: 1 })],
  * });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
  * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 10.

@@ -104,7 +104,7 @@ export function measure(
   const { value, grads } = tf.variableGrads(() => penalty.compute(context), variables);
   // A last bias has no part in any slope, and so no gradient.
   const gradientOf = (variable: tf.Variable): tf.Tensor =>
-    (grads[variable.name]) ?? tf.zerosLike(variable);
+    grads[variable.name] ?? tf.zerosLike(variable);
   return { value, gradients: variables.map(gradientOf) };
 }
 

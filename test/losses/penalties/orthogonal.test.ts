@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Discriminator, Generator, mlpDiscriminator, OrthogonalPenalty, Trainer } from 'tfjs-gan';
+import { penaltyContract } from '../../contracts/penalty-contract.ts';
+import { smallData, smallGame } from '../../contracts/training-contract.ts';
+import { contextOf } from './golden-critic.ts';
+
+penaltyContract(() => new OrthogonalPenalty({ weight: 0.1 }));
+penaltyContract(
+  () => new OrthogonalPenalty({ weight: 0.1, target: 'discriminator', entries: 'all' }),
+);
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+/** Value for one dense kernel. */
+function valueOf(penalty: OrthogonalPenalty, kernel: number[][]): number {
+  const model = tf.sequential({
+    layers: [tf.layers.dense({ units: kernel[0]!.length, inputShape: [kernel.length] })],
+  });
+  const value = tf.tidy(() => {
+    model.layers[0]!.setWeights([tf.tensor2d(kernel), tf.ones([kernel[0]!.length])]);
+    const samples = tf.zeros([1, kernel.length]);
+    const { weights, ...context } = contextOf(model, { real: samples, fake: samples });
+    const named = weights.map((weight, i) => ({
+      ...weight,
+      key: `0.dense/${i === 0 ? 'kernel' : 'bias'}`,
+    }));
+    return penalty.compute({ ...context, weights: named }).arraySync();
+  });
+  model.dispose();
+  return value;
+}
+
+describe('OrthogonalPenalty', () => {
+  test('is zero where filters stand at right angles, of any length unless it asks for one', () => {
+    const kernel = [
+      [3, 0],
+      [0, 0.5],
+      [0, 0],
+    ];
+    expect(valueOf(new OrthogonalPenalty(), kernel)).toBe(0);
+    // (9 − 1)² + (0.25 − 1)²
+    expect(valueOf(new OrthogonalPenalty({ entries: 'all' }), kernel)).toBeCloseTo(64.5625, 4);
+  });
+
+  test('counts the products of different filters, each from both sides', () => {
+    const kernel = [
+      [1, 2],
+      [1, 1],
+    ];
+    expect(valueOf(new OrthogonalPenalty(), kernel)).toBeCloseTo(2 * 3 ** 2, 5);
+  });
+
+  test('brings the filters of a generator to right angles in training', async () => {
+    const off = async (weight: number): Promise<number> => {
+      const game = smallGame({ penalties: [new OrthogonalPenalty({ weight })] });
+      await game.trainer.fit(smallData(), { steps: 40, batchSize: 6 });
+      const value = tf.tidy(() => {
+        const kernel = game.generator.model.layers[0]!.getWeights()[0] as tf.Tensor2D;
+        const products = tf.matMul(kernel, kernel, true, false);
+        const diagonal = tf.sum(tf.square(kernel), 0);
+        const all = tf.sum(tf.square(products));
+        return tf.sub(all, tf.sum(tf.square(diagonal))).arraySync() as number;
+      });
+      game.dispose();
+      return value;
+    };
+    expect(await off(10)).toBeLessThan(0.95 * (await off(0)));
+  });
+
+  test('refuses a player without kernels', () => {
+    const model = tf.sequential({
+      layers: [tf.layers.layerNormalization({ inputShape: [2] })],
+    });
+    const generator = new Generator({ model, ownsModel: true });
+    const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
+    const make = (): Trainer =>
+      new Trainer({ generator, discriminator, penalties: [new OrthogonalPenalty()] });
+    expect(make).toThrow(
+      'Cannot create a Trainer: the generator must have kernels of dense or convolution layers for the penalty ' +
+        "'orthogonal', got 0.layerNormalization/gamma, 0.layerNormalization/beta",
+    );
+    expect(discriminator).toBeInstanceOf(Discriminator);
+    generator.dispose();
+    discriminator.dispose();
+  });
+
+  test.each([
+    [{ weight: -1 }, 'weight must be a number of at least 0, got -1'],
+    [
+      { target: 'both' as 'generator' },
+      "target must be one of 'generator', 'discriminator', got 'both'",
+    ],
+    [
+      { entries: 'diagonal' as 'all' },
+      "entries must be one of 'offDiagonal', 'all', got 'diagonal'",
+    ],
+  ])('refuses %o', (options, message) => {
+    expect(() => new OrthogonalPenalty(options)).toThrow(
+      `Cannot create an OrthogonalPenalty: ${message}`,
+    );
+  });
+});
