@@ -50,8 +50,14 @@ export { enableSecondOrderGradients } from './gradients/enable-second-order-grad
 
 // optimizers
 export { adam, type AdamOptions } from './optimizers/adam.ts';
+export { clipGradients, type ClipOptions } from './optimizers/clip-gradients.ts';
 export type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizers/optimizer.ts';
 export { rmsprop, type RmspropOptions } from './optimizers/rmsprop.ts';
+export { cosineRate } from './optimizers/schedules/cosine-rate.ts';
+export type { LearningRateSchedule } from './optimizers/schedules/learning-rate-schedule.ts';
+export { linearRate, type RateStretchOptions } from './optimizers/schedules/linear-rate.ts';
+export { stepRate, type StepRateOptions } from './optimizers/schedules/step-rate.ts';
+export { warmUp, type WarmUpOptions } from './optimizers/schedules/warm-up.ts';
 export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 
 // models

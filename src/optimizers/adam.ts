@@ -1,15 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkNonNegative, checkPositive } from '../core/checks.ts';
+import { checkInRange, checkNonNegative } from '../core/checks.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
+import {
+  checkLearningRate,
+  type LearningRateSchedule,
+} from './schedules/learning-rate-schedule.ts';
 
 /** Settings of {@link adam}. */
 export interface AdamOptions {
   /**
-   * Size of a step; positive.
+   * Size of a step: a positive number, or a schedule such as {@link linearRate}.
    *
    * @defaultValue `0.0002`, as in DCGAN
    */
-  readonly learningRate?: number | undefined;
+  readonly learningRate?: number | LearningRateSchedule | undefined;
   /**
    * Decay of the running mean of the gradient; at least 0, less than 1.
    *
@@ -57,7 +61,7 @@ const halfPrecisionEpsilon = 1e-4;
  */
 export function adam(options: AdamOptions = {}): OptimizerSpec {
   const { learningRate = 2e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8 } = options;
-  checkPositive('create adam', 'learningRate', learningRate);
+  checkLearningRate('create adam', learningRate);
   checkInRange('create adam', 'beta1', beta1, 0, 1);
   checkInRange('create adam', 'beta2', beta2, 0, 1);
   checkNonNegative('create adam', 'epsilon', epsilon);

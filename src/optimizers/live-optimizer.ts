@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OptimizerSpec } from './optimizer.ts';
+import { learningRateAt } from './schedules/learning-rate-schedule.ts';
 
 /** A weight that can be read and replaced. @internal */
 export interface UpdatableWeight {
@@ -41,6 +42,11 @@ export class LiveOptimizer {
     this.#step = step;
   }
 
+  /** The learning rate of its last update; before the first, of that one. */
+  get learningRate(): number {
+    return learningRateAt(this.#spec.learningRate, Math.max(1, this.#step));
+  }
+
   /** Its memory, by `weight key#slot`. The tensors stay the optimizer's. */
   get slots(): ReadonlyMap<string, tf.Tensor> {
     return this.#slots;
@@ -59,9 +65,13 @@ export class LiveOptimizer {
    */
   apply(gradients: readonly (tf.Tensor | undefined)[]): void {
     this.#step += 1;
-    this.#weights.forEach((weight, index) => {
-      const gradient = gradients[index];
-      if (gradient !== undefined) tf.tidy(() => this.#move(weight, gradient));
+    const learningRate = this.learningRate;
+    tf.tidy(() => {
+      const prepared = this.#prepared(gradients);
+      this.#weights.forEach((weight, index) => {
+        const gradient = prepared[index];
+        if (gradient !== undefined) tf.tidy(() => this.#move(weight, gradient, learningRate));
+      });
     });
   }
 
@@ -70,14 +80,21 @@ export class LiveOptimizer {
     this.#slots.clear();
   }
 
-  #move(weight: UpdatableWeight, gradient: tf.Tensor): void {
+  /** The gradients as the spec wants them, still in the order of the weights. */
+  #prepared(gradients: readonly (tf.Tensor | undefined)[]): readonly (tf.Tensor | undefined)[] {
+    if (this.#spec.prepare === undefined) return gradients;
+    const left = [...this.#spec.prepare(gradients.filter((gradient) => gradient !== undefined))];
+    return gradients.map((gradient) => gradient && left.shift());
+  }
+
+  #move(weight: UpdatableWeight, gradient: tf.Tensor, learningRate: number): void {
     const keys = this.#spec.slots.map((slot) => slotKey(weight, slot));
     const updated = this.#spec.update({
       value: weight.read(),
       gradient,
       slots: keys.map((key) => this.#slots.get(key)!),
       step: this.#step,
-      learningRate: this.#spec.learningRate,
+      learningRate,
     });
     weight.write(updated.value);
     updated.slots.forEach((slot, index) => this.setSlot(keys[index]!, slot));

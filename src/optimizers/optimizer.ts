@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { LearningRateSchedule } from './schedules/learning-rate-schedule.ts';
 
 /** One weight and what is known about it when it is to be moved. All tensors stay the caller's. */
 export interface WeightUpdate {
@@ -45,12 +46,20 @@ export interface UpdatedWeight {
 export interface OptimizerSpec {
   /** What it is called, for reports and snapshots. */
   readonly name: string;
-  /** The learning rate; a positive number. */
-  readonly learningRate: number;
+  /** The learning rate: a positive number, or a schedule that gives one for each update. */
+  readonly learningRate: number | LearningRateSchedule;
   /** Every other setting, for reports and to tell whether a snapshot fits. */
   readonly settings: Readonly<Record<string, number | boolean>>;
   /** Names of the tensors it remembers for each weight; each starts as zeros of the weight's shape. */
   readonly slots: readonly string[];
+  /**
+   * Changes the gradients of all weights together before each update, as clipping does; left out, they stay as they
+   * are.
+   *
+   * @param gradients - One for each weight that has one; they stay the caller's.
+   * @returns As many gradients, in the same order, the caller's.
+   */
+  prepare?(gradients: readonly tf.Tensor[]): readonly tf.Tensor[];
   /**
    * Moves one weight.
    *

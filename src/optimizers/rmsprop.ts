@@ -1,15 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkNonNegative, checkPositive } from '../core/checks.ts';
+import { checkInRange, checkNonNegative } from '../core/checks.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
+import {
+  checkLearningRate,
+  type LearningRateSchedule,
+} from './schedules/learning-rate-schedule.ts';
 
 /** Settings of {@link rmsprop}. */
 export interface RmspropOptions {
   /**
-   * Size of a step; positive.
+   * Size of a step: a positive number, or a schedule such as {@link linearRate}.
    *
    * @defaultValue `0.00005`, as in WGAN
    */
-  readonly learningRate?: number | undefined;
+  readonly learningRate?: number | LearningRateSchedule | undefined;
   /**
    * Decay of the running mean of the squared gradient, `alpha` in PyTorch; at least 0, less than 1.
    *
@@ -47,7 +51,7 @@ export interface RmspropOptions {
  */
 export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
   const { learningRate = 5e-5, decay = 0.99, epsilon = 1e-8 } = options;
-  checkPositive('create rmsprop', 'learningRate', learningRate);
+  checkLearningRate('create rmsprop', learningRate);
   checkInRange('create rmsprop', 'decay', decay, 0, 1);
   checkNonNegative('create rmsprop', 'epsilon', epsilon);
 

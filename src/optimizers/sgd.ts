@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkPositive } from '../core/checks.ts';
+import { checkInRange } from '../core/checks.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
+import {
+  checkLearningRate,
+  type LearningRateSchedule,
+} from './schedules/learning-rate-schedule.ts';
 
 /** Settings of {@link sgd}. */
 export interface SgdOptions {
-  /** Size of a step; positive. It has no default: a good one depends on the loss. */
-  readonly learningRate: number;
+  /** Size of a step: a positive number, or a schedule such as {@link linearRate}. It has no default: a good one depends on the loss. */
+  readonly learningRate: number | LearningRateSchedule;
   /**
    * Share of the last step that is taken again; at least 0, less than 1.
    *
@@ -33,7 +37,7 @@ export interface SgdOptions {
  */
 export function sgd(options: SgdOptions): OptimizerSpec {
   const { learningRate, momentum = 0 } = options;
-  checkPositive('create sgd', 'learningRate', learningRate);
+  checkLearningRate('create sgd', learningRate);
   checkInRange('create sgd', 'momentum', momentum, 0, 1);
 
   return Object.freeze({

@@ -3,6 +3,7 @@ import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import { describeRate } from '../optimizers/schedules/learning-rate-schedule.ts';
 import { uniqueNames } from './unique-names.ts';
 
 /** Every setting that decides what training computes, by name, flat and fit for JSON. */
@@ -50,7 +51,8 @@ export function configurationDifferences(
 }
 
 function optimizerSettings(spec: OptimizerSpec): TrainerConfiguration {
-  return { name: spec.name, learningRate: spec.learningRate, ...spec.settings };
+  const { name, learningRate, settings } = spec;
+  return { name, ...describeRate('learningRate', learningRate), ...settings };
 }
 
 /** The settings of several parts of a kind, by the name of each; one named twice is told by its number. */

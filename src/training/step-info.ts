@@ -35,8 +35,10 @@ export interface StepInfo {
    * second penalty of a name is called `name_2`.
    */
   readonly terms: PlayerRecords;
-  /** Length of each player's gradient: the root of the sum of all its squares. */
+  /** Length of each player's gradient before any clipping: the root of the sum of all its squares. */
   readonly gradientNorms: PlayerNumbers;
+  /** Learning rate of each player's last update in the step. */
+  readonly learningRates: PlayerNumbers;
   /** Share of samples, 0…1, that the discriminator judged right: real ones above a logit of 0, fakes below. */
   readonly accuracy: {
     /** On real samples. */

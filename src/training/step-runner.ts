@@ -41,13 +41,11 @@ export interface StepRunnerParts {
 export class StepRunner {
   readonly players: ByPlayer<LearningPlayer>;
   readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
-  readonly #optimizers: ByPlayer<OptimizerSpec>;
   readonly #lossName: string;
   readonly #step: TrainStep;
 
   constructor(parts: StepRunnerParts) {
-    const { generator, loss, optimizers, updates, seed } = parts;
-    this.#optimizers = optimizers;
+    const { generator, loss, updates, seed } = parts;
     this.#lossName = loss.name;
     this.random = {
       latents: new Random(deriveSeed(seed, 'latents')),
@@ -70,6 +68,15 @@ export class StepRunner {
     return this.#step.batches;
   }
 
+  /** The learning rate of each player's last update. */
+  get learningRates(): ByPlayer<number> {
+    const { discriminator, generator } = this.players;
+    return {
+      discriminator: discriminator.optimizer.learningRate,
+      generator: generator.optimizer.learningRate,
+    };
+  }
+
   /** What a snapshot has to hold besides players, optimizers and random states. */
   get parts(): readonly StatefulPart[] {
     return [...this.players.generator.parts, ...this.players.discriminator.parts];
@@ -89,10 +96,7 @@ export class StepRunner {
       await checkFinite(numbers, {
         step: number,
         lossName: this.#lossName,
-        learningRates: {
-          generator: this.#optimizers.generator.learningRate,
-          discriminator: this.#optimizers.discriminator.learningRate,
-        },
+        learningRates: this.learningRates,
         samplesAreFinite: async () =>
           (await Promise.all(batches.map((batch) => isFiniteTensor(batch.samples)))).every(Boolean),
       });

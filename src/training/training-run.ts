@@ -170,6 +170,7 @@ export class TrainingRun {
       stepInEpoch: batch / batches.length,
       samples: batches.reduce((sum, { samples }) => sum + (samples.shape[0] ?? 0), 0),
       ...numbers,
+      learningRates: runner.learningRates,
       seconds: seconds(),
     };
     state.history.addStep(step);

@@ -1,0 +1,52 @@
+import { checkPositiveInteger } from '../../core/checks.ts';
+import {
+  checkLearningRate,
+  describeRate,
+  learningRateAt,
+  type LearningRateSchedule,
+} from './learning-rate-schedule.ts';
+
+/** Settings of {@link warmUp}. */
+export interface WarmUpOptions {
+  /** After how many updates the full rate is reached; a positive integer. */
+  readonly updates: number;
+}
+
+/**
+ * Lets a learning rate, constant or scheduled, rise from near zero at first.
+ *
+ * With n the number of the update, from 1:
+ *
+ *     rate(n) = min(1, n / updates) · rate′(n)
+ *
+ * While Adam has seen few gradients its second moment is a poor guess, and a full step can be a leap. The schedule
+ * inside counts from the first update as well: its `end` is not moved.
+ *
+ * @param rate - The rate it rises to.
+ * @param options - How long it takes.
+ * @returns A schedule for `learningRate`.
+ * @throws RangeError where `updates` is not a positive integer.
+ *
+ * @example Up over a thousand updates, then down to zero
+ * ```ts
+ * const falling = linearRate({ from: 2e-4, end: 100_000 });
+ * const optimizer = adam({ learningRate: warmUp(falling, { updates: 1000 }) });
+ * ```
+ *
+ * @see Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2 (gradual warm-up).
+ * {@link https://arxiv.org/abs/1706.02677}
+ */
+export function warmUp(
+  rate: number | LearningRateSchedule,
+  options: WarmUpOptions,
+): LearningRateSchedule {
+  const { updates } = options;
+  checkLearningRate('create warmUp', rate, 'rate');
+  checkPositiveInteger('create warmUp', 'updates', updates);
+  return Object.freeze({
+    name: 'warmUp',
+    settings: Object.freeze({ updates, ...describeRate('rate', rate) }),
+    rateAt: (update: number): number =>
+      Math.min(1, update / updates) * learningRateAt(rate, update),
+  });
+}
