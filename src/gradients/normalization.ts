@@ -46,10 +46,10 @@ export const normalizationGradients: readonly tf.GradConfig[] = [
 export function mendMissingScaleAndOffset(): void {
   const engine = tf.engine();
   const original = engine.runKernel.bind(engine);
-  engine.runKernel = ((kernelName, inputs, attributes) => {
+  engine.runKernel = (kernelName, inputs, attributes) => {
     const isRecorded = kernelName === tf.FusedBatchNorm && engine.state.gradientDepth > 0;
     return original(kernelName, isRecorded ? complete(inputs) : inputs, attributes);
-  }) as typeof original;
+  };
 }
 
 function complete(inputs: Partial<tf.NamedTensorMap>): tf.NamedTensorMap {

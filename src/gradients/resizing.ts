@@ -7,6 +7,13 @@ type Shape4D = [batch: number, height: number, width: number, channels: number];
 
 /** What share of which two rows (or columns) one of the resized image is taken from. */
 type Source = readonly (readonly [index: number, share: number])[];
+interface Resizing {
+  readonly kernel: string;
+  readonly gradientKernel: string;
+  readonly sourceOf: SourceOf;
+  /** Whether tfjs's gradient kernel is right on this backend. */
+  readonly isRight: (backend: string, batch: number, halfPixelCenters: boolean) => boolean;
+}
 type SourceOf = (
   place: number,
   size: number,
@@ -17,25 +24,33 @@ type SourceOf = (
 /**
  * Gradients of resizing, which is linear: resizing a gradient is the gradient of the gradient.
  *
- * tfjs's gradient kernels do not know `halfPixelCenters`; there, the resizing is written as two matrices.
+ * tfjs's gradient kernels are not right everywhere: none knows `halfPixelCenters`, and cpu's of the nearest neighbour
+ * mixes the samples of a batch. There, the resizing is written as two matrices.
  *
  * @internal
  */
 export const resizingGradients: readonly tf.GradConfig[] = [
-  ...ofResizing(tf.ResizeBilinear, tf.ResizeBilinearGrad, bilinearSource, ['wasm-train']),
-  ...ofResizing(tf.ResizeNearestNeighbor, tf.ResizeNearestNeighborGrad, nearestSource, []),
+  ...ofResizing({
+    kernel: tf.ResizeBilinear,
+    gradientKernel: tf.ResizeBilinearGrad,
+    sourceOf: bilinearSource,
+    isRight: (backend, _, halfPixelCenters) => !halfPixelCenters || backend === 'wasm-train',
+  }),
+  ...ofResizing({
+    kernel: tf.ResizeNearestNeighbor,
+    gradientKernel: tf.ResizeNearestNeighborGrad,
+    sourceOf: nearestSource,
+    // wasm-train has cpu's.
+    isRight: (backend, batch, halfPixelCenters) =>
+      !halfPixelCenters && (batch === 1 || !['cpu', 'wasm-train'].includes(backend)),
+  }),
 ];
 
-function ofResizing(
-  kernel: string,
-  gradientKernel: string,
-  sourceOf: SourceOf,
-  knowingHalfPixels: readonly string[],
-): tf.GradConfig[] {
+function ofResizing({ kernel, gradientKernel, sourceOf, isRight }: Resizing): tf.GradConfig[] {
   return [
     gradientOf(kernel, ['images'], (dy, { images }, attributes: ResizeAttributes) => ({
       images: () => {
-        if (attributes.halfPixelCenters && !knowingHalfPixels.includes(tf.getBackend())) {
+        if (!isRight(tf.getBackend(), images.shape[0], attributes.halfPixelCenters)) {
           return transposed(dy, images.shape, attributes, sourceOf);
         }
         const inputs = { dy, images: constant(() => tf.clone(images)) };

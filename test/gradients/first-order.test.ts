@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { enableSecondOrderGradients } from 'tfjs-gan';
+import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
+import { caseNames, caseOf } from './critics.ts';
+
+/** What tfjs alone refuses at first order already. */
+const refused = [
+  ...['logSigmoid', 'tile', 'depthToSpace', 'conv3dTranspose', 'conv2dDilated', 'where'],
+  ...['conv2dDilatedValid', 'depthwiseConv2dDilated', 'conv3dDilated', 'maximum', 'minimum'],
+  ...['squaredDifference', 'batchNormWithoutScale', 'batchNormWithoutOffset'],
+  'batchNormWithoutBoth',
+];
+/** What tfjs's own kernels get wrong at first order; that ours are right, the goldens of the penalties show. */
+const wrong = [
+  ...['avgPoolPadded', 'avgPool3dPadded', 'mirrorPadReflect', 'mirrorPadSymmetric'],
+  ...['resizeNearest', 'resizeNearestCorners', 'resizeNearestHalfPixel'],
+  ...['resizeBilinearHalfPixel', 'resizeBilinearSmaller'],
+];
+/** cpu's kernel gives a result of the wrong shape, so tfjs refuses it there. */
+const wrongOnCpu = ['resizeBilinear', 'resizeBilinearCorners'];
+const kept = caseNames.filter(
+  (name) => !name.endsWith('ByWeights') && ![...refused, ...wrong].includes(name),
+);
+
+/** Values and gradients of a critic, bit by bit. */
+function firstOrder(name: string): Uint32Array[] {
+  const { x, weights, critic } = caseOf(name);
+  const bits = tf.tidy(() => {
+    const { value, grads } = tf.valueAndGrads((samples: tf.Tensor, ...values: tf.Tensor[]) =>
+      tf.sum(critic(samples, values)),
+    )([x, ...weights]);
+    return [value, ...grads].map((tensor) => Float32Array.from(tensor.dataSync()));
+  });
+  tf.dispose([x, ...weights]);
+  return bits.map((values) => new Uint32Array(values.buffer));
+}
+
+describe('enableSecondOrderGradients', () => {
+  test('keeps first-order gradients to the bit, and mends those that were refused', async () => {
+    const before = new Map<string, Uint32Array[]>();
+    const activate = {
+      cpu: () => tf.setBackend('cpu'),
+      'wasm-train': () => wasmTrain({ threads: 1 }).activate(),
+    };
+    const namesOn = (backend: string): string[] =>
+      kept.filter((name) => backend !== 'cpu' || !wrongOnCpu.includes(name));
+    for (const [backend, start] of Object.entries(activate)) {
+      await start();
+      for (const name of namesOn(backend)) before.set(`${backend} ${name}`, firstOrder(name));
+      for (const name of refused) expect(() => firstOrder(name), name).toThrow();
+    }
+
+    enableSecondOrderGradients();
+
+    for (const [backend, start] of Object.entries(activate)) {
+      await start();
+      for (const name of namesOn(backend)) {
+        expect(firstOrder(name), `${backend} ${name}`).toEqual(before.get(`${backend} ${name}`));
+      }
+      for (const name of refused) expect(firstOrder(name).flat().length).toBeGreaterThan(0);
+    }
+  });
+
+  test('registers once, however often it is called', () => {
+    enableSecondOrderGradients();
+    const gradient = tf.getGradient(tf.LeakyRelu);
+    const calls = { ...tf.engine() };
+    enableSecondOrderGradients();
+    expect(tf.getGradient(tf.LeakyRelu)).toBe(gradient);
+    expect(Object.keys(calls)).toEqual(expect.arrayContaining(['runKernel', 'customGrad']));
+    expect({ ...tf.engine() }).toEqual(calls);
+  });
+});
