@@ -132,7 +132,7 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): HeaderEntry {
     throw refuse(`${of} must have a dtype of the format, got ${formatValue(dtype)}`);
   }
   // Sizes go up to 2⁵³ each: only whole numbers of any length hold their product.
-  const promised = (shape).reduce((product, size) => product * BigInt(size), 1n);
+  const promised = shape.reduce((product, size) => product * BigInt(size), 1n);
   if (promised * BigInt(width) !== BigInt(end - begin) * 8n) {
     throw refuse(
       `${of} must have as many bytes as ${formatShape(shape)} of ${dtype} takes, got ${end - begin}`,

@@ -47,8 +47,9 @@ const longestHeader = 100_000_000;
  * @example There and back
  * ```ts
  * const bytes = encodeSafetensors({ kernel: { shape: [2, 1], values: new Float32Array([1, 2]) } });
- * const { tensors } = decodeSafetensors(bytes);
- * console.log(tensors.kernel?.shape, [...(tensors.kernel?.values ?? [])]); // [ 2, 1 ] [ 1, 2 ]
+ * for (const [name, { shape, values }] of Object.entries(decodeSafetensors(bytes).tensors)) {
+ *   console.log(name, shape, [...values]); // kernel [ 2, 1 ] [ 1, 2 ]
+ * }
  * ```
  *
  * @see {@link https://huggingface.co/docs/safetensors}, section "Format".
@@ -95,7 +96,8 @@ export function encodeSafetensors(
  *
  * @example Weights that another program saved
  * ```ts no-run
- * const { tensors } = decodeSafetensors(await readFile('model.safetensors'));
+ * const response = await fetch('model.safetensors');
+ * const { tensors } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
  * console.log(Object.keys(tensors));
  * ```
  *

@@ -30,7 +30,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
     cursor,
   );
   checkPart('configuration', isRecord(configuration), configuration);
-  checkPart('history', Array.isArray(history?.steps) && Array.isArray(history.epochs), history);
+  checkPart('history', isHistory(history), history);
   for (const source of ['latents', 'layers', 'penalties'] as const) checkRandom(snapshot, source);
   for (const player of ['generator', 'discriminator'] as const) {
     checkArrays(`players.${player}`, partOf(snapshot, 'players', player));
@@ -85,6 +85,20 @@ function partOf(
 ): unknown {
   const parts: unknown = (snapshot as Partial<TrainerSnapshot>)[part];
   return isRecord(parts) ? parts[name] : undefined;
+}
+
+function isHistory(history: unknown): boolean {
+  const { steps, epochs } = isRecord(history) ? history : {};
+  const have = (entries: unknown, ...numbers: string[]): boolean =>
+    Array.isArray(entries) &&
+    entries.every(
+      (entry) =>
+        isRecord(entry) &&
+        numbers.every((name) => typeof entry[name] === 'number') &&
+        isRecord(entry['losses']) &&
+        isRecord(entry['accuracy']),
+    );
+  return have(steps, 'number', 'epoch', 'seconds') && have(epochs, 'number', 'steps', 'seconds');
 }
 
 function isRecord(value: unknown): value is Unknown {

@@ -17,6 +17,8 @@ import {
   checkPlayers,
   checkUpdates,
 } from './check-parts.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import { restoreFromStore, type StoreRestoreOptions } from './checkpoints/restore-from-store.ts';
 import { describeConfiguration, type TrainerConfiguration } from './configuration.ts';
 import { History } from './history.ts';
 import { checkSnapshot, readState, type RestoreOptions, writeState } from './restore.ts';
@@ -222,6 +224,19 @@ export class Trainer {
   }
 
   /**
+   * Goes to where the newest whole checkpoint of a store was taken. Training then goes on as it did there, to the bit
+   * on the same backend.
+   *
+   * A newer checkpoint that is damaged is passed over with a warning, and another backend is warned of.
+   *
+   * @param store - Where `checkpoint` wrote, for this trainer or one made by the same program.
+   * @param options - Which settings may differ, and whether to take the best checkpoint instead.
+   * @returns Whether there was a checkpoint; false where the store is empty.
+   * @throws CheckpointError where settings or weights differ, with the list, or no checkpoint is whole; nothing is changed
+   * then.
+   */
+  restore(store: CheckpointStore, options?: StoreRestoreOptions): Promise<boolean>;
+  /**
    * Goes back, or forward, to where a snapshot was taken. Training then goes on as it did there, to the bit on the
    * same backend.
    *
@@ -229,15 +244,17 @@ export class Trainer {
    * @param options - Which settings may differ.
    * @throws CheckpointError where settings or weights differ, with the list; nothing is changed then.
    */
-  restore(snapshot: TrainerSnapshot, options: RestoreOptions = {}): Promise<void> {
-    return new Promise((resolve) => {
-      this.#checkIdle('restore');
-      checkSnapshot(snapshot, this.configuration, this.#runner, options);
-      writeState(snapshot, this.#runner);
-      const { step, cursor } = snapshot;
-      Object.assign(this.#state, { step, cursor, history: new History(snapshot.history) });
-      resolve();
-    });
+  restore(snapshot: TrainerSnapshot, options?: RestoreOptions): Promise<void>;
+  async restore(
+    source: TrainerSnapshot | CheckpointStore,
+    options: StoreRestoreOptions = {},
+  ): Promise<boolean | void> {
+    this.#checkIdle('restore');
+    if (isStore(source)) return restoreFromStore(this, source, options);
+    checkSnapshot(source, this.configuration, this.#runner, options);
+    writeState(source, this.#runner);
+    const { step, cursor } = source;
+    Object.assign(this.#state, { step, cursor, history: new History(source.history) });
   }
 
   /** Frees what optimizers, penalties and constraints remember; the players are their makers' to dispose. */
@@ -289,4 +306,8 @@ export class Trainer {
     const gone = owners.find(([, disposed]) => disposed);
     if (gone !== undefined) throw new Error(`Cannot ${asked}: the ${gone[0]} was disposed`);
   }
+}
+
+function isStore(source: TrainerSnapshot | CheckpointStore): source is CheckpointStore {
+  return typeof (source as Partial<CheckpointStore> | null | undefined)?.read === 'function';
 }

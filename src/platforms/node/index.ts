@@ -21,6 +21,9 @@ export { decodePng, encodePng } from '../../io/png.ts';
 export { type Curve, type CurvesOptions, drawCurves } from '../../report/curves.ts';
 export { saveImageGrid } from './save-image-grid.ts';
 
+// Checkpoints
+export { directoryStore } from './checkpoints/directory-store.ts';
+
 // Callbacks
 export { historyFile } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';

@@ -1,7 +1,8 @@
-import { checkPositiveInteger } from '../../core/checks.ts';
+import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
+import { stopwatch } from '../../core/stopwatch.ts';
 
-/** How often a callback acts: after every so many steps, or after every so many epochs. */
+/** How often a callback acts: after every so many steps, epochs, or minutes of the clock. */
 export type Every =
   | {
       /** Steps from one time to the next; a positive integer. */
@@ -10,6 +11,10 @@ export type Every =
   | {
       /** Epochs from one time to the next; a positive integer. */
       readonly epochs: number;
+    }
+  | {
+      /** Minutes from one time to the next, acted on after the step that is then under way; a positive number. */
+      readonly minutes: number;
     };
 
 /** Every, checked and taken apart. @internal */
@@ -23,21 +28,30 @@ export interface Rhythm {
 /** @internal */
 export function rhythm(asked: string, every: Every): Rhythm {
   if (typeof every !== 'object' || (every as Every | null) === null) {
-    throw new TypeError(
-      `Cannot ${asked}: every must be { steps: … } or { epochs: … }, got ${formatValue(every)}`,
-    );
+    throw new TypeError(`Cannot ${asked}: every must be ${wanted}, got ${formatValue(every)}`);
   }
-  const { steps, epochs } = every as { steps?: number | undefined; epochs?: number | undefined };
-  if ((steps === undefined) === (epochs === undefined)) {
+  const { steps, epochs, minutes } = every as Partial<Record<Unit, number>>;
+  if ([steps, epochs, minutes].filter((count) => count !== undefined).length !== 1) {
     throw new RangeError(
-      `Cannot ${asked}: every must be { steps: … } or { epochs: … }, got ${formatValue(every)} with ` +
-        `steps ${formatValue(steps)} and epochs ${formatValue(epochs)}`,
+      `Cannot ${asked}: every must be ${wanted}, got ${formatValue(every)} with ` +
+        `steps ${formatValue(steps)}, epochs ${formatValue(epochs)} and minutes ${formatValue(minutes)}`,
     );
   }
   if (steps !== undefined) checkPositiveInteger(asked, 'every.steps', steps);
   if (epochs !== undefined) checkPositiveInteger(asked, 'every.epochs', epochs);
+  if (minutes !== undefined) checkPositive(asked, 'every.minutes', minutes);
+  let seconds = stopwatch();
   return {
-    atStep: (number) => steps !== undefined && number % steps === 0,
+    atStep: (number) => {
+      if (minutes === undefined) return steps !== undefined && number % steps === 0;
+      if (seconds() < 60 * minutes) return false;
+      seconds = stopwatch();
+      return true;
+    },
     atEpoch: (number) => epochs !== undefined && number % epochs === 0,
   };
 }
+
+type Unit = 'steps' | 'epochs' | 'minutes';
+
+const wanted = '{ steps: … }, { epochs: … } or { minutes: … }';

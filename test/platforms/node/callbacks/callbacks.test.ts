@@ -182,10 +182,13 @@ describe('saveGenerator', () => {
 test.each([
   [{ steps: 0 }, 'every.steps must be a positive integer, got 0'],
   [{ epochs: 1.5 }, 'every.epochs must be a positive integer, got 1.5'],
-  [{}, 'every must be { steps: … } or { epochs: … }'],
-  [{ steps: 1, epochs: 1 }, 'every must be { steps: … } or { epochs: … }'],
-  [100, 'Cannot save the generator: every must be { steps: … } or { epochs: … }, got 100'],
-  ['epoch', "every must be { steps: … } or { epochs: … }, got 'epoch'"],
+  [{}, 'every must be { steps: … }, { epochs: … } or { minutes: … }'],
+  [{ steps: 1, epochs: 1 }, 'every must be { steps: … }, { epochs: … } or { minutes: … }'],
+  [
+    100,
+    'Cannot save the generator: every must be { steps: … }, { epochs: … } or { minutes: … }, got 100',
+  ],
+  ['epoch', "every must be { steps: … }, { epochs: … } or { minutes: … }, got 'epoch'"],
 ])('every %o is refused', (every, message) => {
   expect(() => saveGenerator('file://x', { every: every as never })).toThrow(message);
 });
@@ -193,7 +196,7 @@ test.each([
 test('every null is refused', () => {
   expect(() => sampleGrid('x', { every: null as never })).toThrow(
     new TypeError(
-      'Cannot draw sample grids: every must be { steps: … } or { epochs: … }, got null',
+      'Cannot draw sample grids: every must be { steps: … }, { epochs: … } or { minutes: … }, got null',
     ),
   );
 });

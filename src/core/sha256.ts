@@ -1,0 +1,17 @@
+/**
+ * The SHA-256 of bytes, as 64 hexadecimal digits. By the platform, off the main thread.
+ *
+ * @throws Error where a page was not loaded over https, as browsers then have no cryptography.
+ *
+ * @internal
+ */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
+  if (subtle === undefined) {
+    throw new Error(
+      'Cannot compute a checksum: this page has no crypto.subtle. Load it over https, or from localhost',
+    );
+  }
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,208 @@
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { CheckpointError } from '../../../core/errors.ts';
+import { formatValue } from '../../../core/format.ts';
+import type { CheckpointFiles, CheckpointStore } from '../../../training/checkpoint-store.ts';
+import { parseCheckpointName } from '../../../training/checkpoints/checkpoint-name.ts';
+import { isMissing, makeFolder, reasonOf } from '../write-file.ts';
+import { lockFolder } from './folder-lock.ts';
+
+/**
+ * Keeps checkpoints in the folder of a run: `runs/a/checkpoints/0007-step-350/` with `weights.safetensors`,
+ * `state.json` and their checksums in `SHA256SUMS`.
+ *
+ * Each is written beside its place, brought to the disk, and moved there in one step, so neither a kill nor a power cut
+ * leaves half of one. While a run writes there, no other can; the lock of a process that was killed is taken over.
+ *
+ * @param path - The folder of the run; made with the first checkpoint. What else is in it stays.
+ * @returns The store.
+ * @throws RangeError where the path is empty.
+ *
+ * @example Go on where the last run ended, if there was one
+ * ```ts no-run
+ * const run = directoryStore('runs/a');
+ * if (await trainer.restore(run)) console.log(`going on from step ${trainer.step}`);
+ * await trainer.fit(dataset, { until: { epochs: 50 }, callbacks: [checkpoint(run)] });
+ * ```
+ */
+export function directoryStore(path: string): CheckpointStore {
+  if (typeof path !== 'string' || path === '') {
+    throw new RangeError(
+      `Cannot open a folder of checkpoints: path must name a folder, got ${formatValue(path)}`,
+    );
+  }
+  const folder = join(resolve(path), 'checkpoints');
+  return {
+    name: `'${resolve(path)}'`,
+    list: () => list(folder),
+    read: (checkpoint) => read(join(folder, checkName(checkpoint))),
+    write: (checkpoint, files) => write(folder, checkName(checkpoint), files),
+    remove: (checkpoint) => remove(folder, checkName(checkpoint)),
+    claim: () => claim(folder),
+  };
+}
+
+async function list(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  if (names === undefined) {
+    await checkNotInside(dirname(folder));
+    return [];
+  }
+  const checkpoints = names.filter((name) => parseCheckpointName(name) !== undefined);
+  const strange = names.filter((name) => !name.startsWith('.') && name !== 'lock');
+  if (checkpoints.length > 0 || strange.length === 0) return checkpoints;
+  throw new CheckpointError(
+    `Cannot look for checkpoints: '${folder}' must hold those of tfjs-gan, got other files (${formatValue(strange[0])}). ` +
+      'Choose another folder',
+  );
+}
+
+/** Names the likely slip: the folder of the checkpoints, or of one of them, in place of the run's. */
+async function checkNotInside(path: string): Promise<void> {
+  const names = (await namesIn(path)) ?? [];
+  const isOne = names.includes('state.json') && names.includes('SHA256SUMS');
+  if (!isOne && !names.some((name) => parseCheckpointName(name) !== undefined)) return;
+  const run = isOne ? dirname(dirname(path)) : dirname(path);
+  throw new CheckpointError(
+    `Cannot look for checkpoints: path must be the folder of a run, got '${path}', which is inside of one. Pass '${run}'`,
+  );
+}
+
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new CheckpointError(
+      `Cannot look for checkpoints: '${folder}' must be a readable folder, got ${reasonOf(error)}`,
+      [],
+      { cause: error },
+    );
+  }
+}
+
+async function read(folder: string): Promise<CheckpointFiles | undefined> {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(folder, error);
+  }
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const files = names.map(async (name): Promise<[string, Uint8Array]> => {
+    try {
+      return [name, await readFile(join(folder, name))];
+    } catch (error) {
+      throw unreadable(join(folder, name), error);
+    }
+  });
+  return Object.fromEntries(await Promise.all(files));
+}
+
+function unreadable(path: string, error: unknown): Error {
+  return new Error(`Cannot read a checkpoint: '${path}' must be readable, got ${reasonOf(error)}`, {
+    cause: error,
+  });
+}
+
+async function write(folder: string, name: string, files: CheckpointFiles): Promise<void> {
+  const draft = join(folder, `.${name}.tmp`);
+  const target = join(folder, name);
+  const done = hearFileSizeLimit();
+  try {
+    await makeFolder(folder);
+    await rm(draft, { recursive: true, force: true });
+    await makeFolder(draft);
+    for (const [file, bytes] of Object.entries(files)) await writeToDisk(join(draft, file), bytes);
+    await syncFolder(draft);
+    await rename(draft, target);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+    throw new Error(
+      `Cannot write a checkpoint: '${target}' must be writable, got ${reasonOf(error)}`,
+      { cause: error },
+    );
+  } finally {
+    done();
+  }
+}
+
+async function writeToDisk(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Brings the names in a folder to the disk; Windows has no such thing and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Under `ulimit -f` a file that grows too long ends the process, unless somebody listens: then it is an error. */
+function hearFileSizeLimit(): () => void {
+  if (!('SIGXFSZ' in constants.signals)) return () => undefined;
+  const listener = (): void => undefined;
+  process.on('SIGXFSZ', listener);
+  return () => process.off('SIGXFSZ', listener);
+}
+
+/** Out of sight in one step first, so that a kill leaves no half checkpoint in the list. */
+async function remove(folder: string, name: string): Promise<void> {
+  const removed = join(folder, `.${name}.removed`);
+  try {
+    await rm(removed, { recursive: true, force: true });
+    await rename(join(folder, name), removed);
+    await rm(removed, { recursive: true, force: true });
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw new Error(
+      `Cannot remove a checkpoint: '${join(folder, name)}' must be removable, got ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function claim(folder: string): Promise<() => Promise<void>> {
+  // For the errors of a place that is no folder of ours, before anything is made there.
+  await list(folder);
+  try {
+    await makeFolder(folder);
+    const release = await lockFolder(folder);
+    await sweep(folder);
+    return release;
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    throw new CheckpointError(
+      `Cannot checkpoint: '${folder}' must be a writable folder, got ${reasonOf(error)}`,
+      [],
+      { cause: error },
+    );
+  }
+}
+
+/** Removes what a killed run left half done. */
+async function sweep(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const left = names.filter((name) => /^\.\d+-step-\d+\.(tmp|removed)$/.test(name));
+  for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+function checkName(checkpoint: string): string {
+  if (parseCheckpointName(checkpoint) !== undefined) return checkpoint;
+  throw new RangeError(
+    `Cannot find a checkpoint: its name must be like 0007-step-350, got ${formatValue(checkpoint)}`,
+  );
+}

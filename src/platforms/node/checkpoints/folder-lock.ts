@@ -1,0 +1,123 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { CheckpointError } from '../../../core/errors.ts';
+import { isMissing } from '../write-file.ts';
+import { isGone, startOfProcess } from './process-life.ts';
+
+/** Who holds a folder. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, in the system's own words, since numbers of processes come again. */
+  readonly started: string | undefined;
+  /** Tells two claims of one process apart. */
+  readonly claim: number;
+}
+
+let claims = 0;
+
+/**
+ * Takes a folder for this process, by a folder `lock` inside: a rename puts it there with its content, or not at all.
+ *
+ * The lock of a process that is gone, whoever ended it, is taken over.
+ *
+ * @returns What gives the folder back.
+ * @throws CheckpointError where a process that is alive has it, or one of another machine, which nobody here can tell.
+ *
+ * @internal
+ */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  claims += 1;
+  const own: Owner = {
+    pid: process.pid,
+    host: hostname(),
+    started: await startOfProcess(process.pid),
+    claim: claims,
+  };
+  const lock = join(folder, 'lock');
+  const draft = join(folder, `.lock-${own.pid}-${claims}`);
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft);
+  try {
+    await writeFile(join(draft, 'owner.json'), `${JSON.stringify(own)}\n`);
+    while (!(await moved(draft, lock))) await removeIfGone(lock, `${draft}-stale`, folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+  return async () => {
+    // Another process may have been told to take it by hand.
+    if (isSame(await readOwner(lock), own)) await rm(lock, { recursive: true, force: true });
+  };
+}
+
+/** Whether a folder could be moved to a place that must be free. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // What a place that is taken is called: by Linux, by macOS, by Windows.
+    if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(code) && !isMissing(error)) {
+      if (code !== 'EPERM' || (await readOwner(to)) !== undefined) return false;
+    }
+    throw error;
+  }
+}
+
+/** Makes room where the owner is gone; refuses where it is not. */
+async function removeIfGone(lock: string, stale: string, folder: string): Promise<void> {
+  const owner = await readOwner(lock);
+  if (owner !== undefined && !(await ownerIsGone(owner))) throw taken(folder, lock, owner);
+  if (!(await moved(lock, stale).catch(missingIsTrue))) return;
+  // Between the look and the move another process may have done the same and be the owner now.
+  const removed = await readOwner(stale);
+  if (!isSame(removed, owner)) await moved(stale, lock);
+  await rm(stale, { recursive: true, force: true });
+}
+
+/** Somebody else moved it away first, which is as good. */
+function missingIsTrue(error: unknown): false {
+  if (isMissing(error)) return false;
+  throw error;
+}
+
+async function ownerIsGone({ pid, host, started }: Owner): Promise<boolean> {
+  return host === hostname() && (await isGone(pid, started));
+}
+
+/** Who a lock names; undefined where there is none, or one that says nothing. */
+async function readOwner(lock: string): Promise<Owner | undefined> {
+  try {
+    const owner = JSON.parse(await readFile(join(lock, 'owner.json'), 'utf8')) as Partial<Owner>;
+    return Number.isSafeInteger(owner?.pid) ? (owner as Owner) : undefined;
+  } catch (error) {
+    // A power cut may leave a lock without content; its owner is gone.
+    if (isMissing(error) || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isSame(a: Owner | undefined, b: Owner | undefined): boolean {
+  return (
+    a?.pid === b?.pid && a?.host === b?.host && a?.started === b?.started && a?.claim === b?.claim
+  );
+}
+
+function taken(folder: string, lock: string, { pid, host }: Owner): CheckpointError {
+  const who =
+    host !== hostname()
+      ? `process ${pid} on the machine '${host}'`
+      : pid === process.pid
+        ? 'another run of this process'
+        : `process ${pid}`;
+  const cure =
+    host === hostname()
+      ? 'Wait for it to end, or choose another folder'
+      : `Where that run is over, remove '${lock}'`;
+  return new CheckpointError(
+    `Cannot checkpoint: '${folder}' must be free, got one that ${who} writes to. ${cure}`,
+  );
+}

@@ -1,0 +1,99 @@
+import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import type { Callback, TrainRun } from '../callback.ts';
+import type { CheckpointStore } from '../checkpoint-store.ts';
+import { CheckpointWriter } from '../checkpoints/checkpoint-writer.ts';
+import type { StepInfo } from '../step-info.ts';
+import { type Every, rhythm } from './every.ts';
+import type { Goal } from './goal.ts';
+
+/** Settings of {@link checkpoint}. */
+export interface CheckpointOptions {
+  /**
+   * How often to write, besides the end of the run. Minutes go by the clock, so that writing takes the same small
+   * share of any training.
+   *
+   * @defaultValue `{ minutes: 5 }`
+   */
+  readonly every?: Every | undefined;
+  /**
+   * How many of the newest to keep; a positive integer, or `Infinity` for all.
+   *
+   * @defaultValue `3`
+   */
+  readonly keep?: number | undefined;
+  /**
+   * What is best: that checkpoint stays as well, for `trainer.restore(store, { which: 'best' })`.
+   *
+   * @defaultValue no best one is kept
+   */
+  readonly best?: Goal | undefined;
+}
+
+/**
+ * Writes everything that is needed to go on exactly, as training goes on and when it ends.
+ *
+ * A checkpoint is there whole or not at all, whatever happens meanwhile. Where writing fails, the run ends with an
+ * error; the checkpoints before it and the trainer are unharmed. A run that ends by an error writes none.
+ *
+ * @param store - Where to: `directoryStore` in `tfjs-gan/node`, `memoryStore`, or one of your own.
+ * @param options - How often, how many to keep, and what is best.
+ * @returns The callback.
+ * @throws RangeError where a number is out of range.
+ *
+ * @example Go on where the last run ended, if there was one
+ * ```ts no-run
+ * const run = directoryStore('runs/a');
+ * await trainer.restore(run);
+ * await trainer.fit(dataset, { until: { epochs: 50 }, callbacks: [checkpoint(run)] });
+ * ```
+ */
+export function checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): Callback {
+  const { every = { minutes: 5 }, keep = 3, best } = options;
+  const asked = 'checkpoint';
+  checkStore(store);
+  const due = rhythm(asked, every);
+  if (keep !== Infinity) checkPositiveInteger(asked, 'keep', keep);
+  if (best !== undefined) checkOneOf(asked, 'best.better', best.better, ['lower', 'higher']);
+  let writer: CheckpointWriter | undefined;
+  let written = -1;
+  const write = async (run: TrainRun): Promise<void> => {
+    const { step, history } = run.trainer;
+    // The last step of an epoch may be due twice, and the end of a run where the last step was.
+    if (writer === undefined || step === written) return;
+    const last = history.steps.at(-1);
+    await writer.write(last && (await best?.value(last, run)));
+    written = step;
+  };
+  return {
+    onTrainBegin: async ({ trainer }) => {
+      writer = await CheckpointWriter.open(store, trainer, {
+        keep,
+        better: best?.better ?? 'lower',
+      });
+      written = trainer.step;
+    },
+    onStepEnd: async (step: StepInfo, run) => {
+      if (due.atStep(step.number)) await write(run);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await write(run);
+    },
+    onTrainEnd: async (reason, run) => {
+      try {
+        if (reason !== 'failed') await write(run);
+      } finally {
+        await writer?.close();
+        writer = undefined;
+      }
+    },
+  };
+}
+
+function checkStore(store: CheckpointStore): void {
+  if (typeof (store as Partial<CheckpointStore> | null | undefined)?.claim === 'function') return;
+  throw new TypeError(
+    `Cannot checkpoint: store must be a CheckpointStore, got ${formatValue(store)}. ` +
+      "Make one with directoryStore('runs/a') of tfjs-gan/node, or memoryStore()",
+  );
+}

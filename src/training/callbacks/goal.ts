@@ -1,0 +1,32 @@
+import type { TrainRun } from '../callback.ts';
+import type { StepInfo } from '../step-info.ts';
+
+/**
+ * A number worth watching, and which way is better.
+ *
+ * @example The generator's loss, and a score of one's own
+ * ```ts
+ * const byLoss: Goal = { value: (step) => step.losses.generator, better: 'lower' };
+ * const byScore: Goal = {
+ *   value: async (_step, { trainer }) => {
+ *     const samples = trainer.generator.sample(16, { seed: 0 });
+ *     const spread = tf.tidy(() => tf.moments(samples, 0).variance.mean());
+ *     const [score = NaN] = await spread.data();
+ *     tf.dispose([samples, spread]);
+ *     return score;
+ *   },
+ *   better: 'higher',
+ * };
+ * ```
+ */
+export interface Goal {
+  /**
+   * The number, asked for only when it is needed; NaN is never better.
+   *
+   * @param step - The last step.
+   * @param run - The run: its trainer has the players and the history.
+   */
+  readonly value: (step: StepInfo, run: TrainRun) => number | Promise<number>;
+  /** Which way is better. */
+  readonly better: 'lower' | 'higher';
+}

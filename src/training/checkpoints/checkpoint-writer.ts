@@ -1,0 +1,113 @@
+import { CheckpointError } from '../../core/errors.ts';
+import { formatValue } from '../../core/format.ts';
+import type { CheckpointStore } from '../checkpoint-store.ts';
+import type { Trainer } from '../trainer.ts';
+import { encodeCheckpoint } from './checkpoint-files.ts';
+import { checkpointName, newestFirst, parseCheckpointName } from './checkpoint-name.ts';
+import { type Lineage, lineageOf, noteLineage } from './lineage.ts';
+
+/** What a {@link CheckpointWriter} is told. @internal */
+export interface CheckpointWriterOptions {
+  /** How many of the newest stay. */
+  readonly keep: number;
+  /** Whether a higher score is better, where a score is kept. */
+  readonly better: 'lower' | 'higher';
+}
+
+/**
+ * Writes the checkpoints of one run to its store, and removes those that are no longer wanted.
+ *
+ * @internal
+ */
+export class CheckpointWriter {
+  readonly #store: CheckpointStore;
+  readonly #trainer: Trainer;
+  readonly #options: CheckpointWriterOptions;
+  readonly #release: () => Promise<void>;
+  readonly #lineage: Lineage;
+  #number: number;
+  #newest: string | undefined;
+
+  private constructor(
+    ...parts: [CheckpointStore, Trainer, CheckpointWriterOptions, () => Promise<void>, string[]]
+  ) {
+    const names = parts[4];
+    [this.#store, this.#trainer, this.#options, this.#release] = parts;
+    this.#lineage =
+      lineageOf(this.#trainer, this.#store) ?? noteLineage(this.#trainer, this.#store, undefined);
+    [this.#newest] = names;
+    this.#number = parseCheckpointName(names[0] ?? '')?.number ?? 0;
+  }
+
+  /**
+   * Takes a store for a trainer.
+   *
+   * @throws CheckpointError where another run writes there, or the store holds the checkpoints of another one.
+   */
+  static async open(
+    store: CheckpointStore,
+    trainer: Trainer,
+    options: CheckpointWriterOptions,
+  ): Promise<CheckpointWriter> {
+    const release = await store.claim();
+    try {
+      const names = newestFirst(await store.list());
+      if (names.length > 0 && lineageOf(trainer, store) === undefined) {
+        throw new CheckpointError(
+          `Cannot checkpoint: ${store.name} must be empty, or what the trainer was restored from, ` +
+            `got another run (its newest checkpoint is ${names[0]!}). ` +
+            'Call await trainer.restore(store) first, or choose another place',
+        );
+      }
+      return new CheckpointWriter(store, trainer, options, release, names);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /**
+   * Writes where the trainer stands.
+   *
+   * @param score - How good it is, where a score is kept.
+   */
+  async write(score?: number): Promise<void> {
+    const snapshot = await this.#trainer.snapshot();
+    const number = this.#number + 1;
+    const name = checkpointName({ number, step: snapshot.step });
+    const best = this.#isBest(score) ? { name, score } : this.#lineage.best;
+    try {
+      await this.#store.write(name, await encodeCheckpoint({ snapshot, best }));
+    } catch (error) {
+      throw new CheckpointError(this.#whatIsLeft(error, snapshot.step), [], { cause: error });
+    }
+    [this.#number, this.#newest, this.#lineage.best] = [number, name, best];
+    await this.#prune();
+  }
+
+  /** Gives the store back. */
+  close(): Promise<void> {
+    return this.#release();
+  }
+
+  #isBest(score: number | undefined): score is number {
+    if (score === undefined || Number.isNaN(score)) return false;
+    const { best } = this.#lineage;
+    if (best === undefined) return true;
+    return this.#options.better === 'lower' ? score < best.score : score > best.score;
+  }
+
+  async #prune(): Promise<void> {
+    const { keep } = this.#options;
+    for (const name of newestFirst(await this.#store.list()).slice(keep)) {
+      if (name !== this.#lineage.best?.name) await this.#store.remove(name);
+    }
+  }
+
+  #whatIsLeft(error: unknown, step: number): string {
+    const what = error instanceof Error ? error.message : formatValue(error);
+    const before =
+      this.#newest === undefined ? 'Nothing was written before it' : `${this.#newest} is unharmed`;
+    return `${what}. ${before}, and training stands whole at step ${step}: make room and go on`;
+  }
+}

@@ -1,0 +1,4 @@
+import { memoryStore } from '../../../src/training/checkpoints/memory-store.ts';
+import { checkpointStoreContract } from '../../contracts/checkpoint-store-contract.ts';
+
+checkpointStoreContract('memoryStore', async () => memoryStore());
