@@ -5,6 +5,7 @@ const config: Options = {
     index: 'src/index.ts',
     node: 'src/platforms/node/index.ts',
     metrics: 'src/metrics/index.ts',
+    'features/mnist': 'src/metrics/features/mnist.ts',
     'backends/wasm-train': 'src/backends/wasm-train/index.ts',
   },
   format: ['esm', 'cjs'],

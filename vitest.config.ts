@@ -10,6 +10,10 @@ const config: ViteUserConfig = {
       { find: /^tfjs-gan\/node$/, replacement: source('./src/platforms/node/index.ts') },
       { find: /^tfjs-gan\/metrics$/, replacement: source('./src/metrics/index.ts') },
       {
+        find: /^tfjs-gan\/features\/mnist$/,
+        replacement: source('./src/metrics/features/mnist.ts'),
+      },
+      {
         find: /^tfjs-gan\/backends\/wasm-train$/,
         replacement: source('./src/backends/wasm-train/index.ts'),
       },

@@ -5,8 +5,51 @@
  * @module tfjs-gan/metrics
  */
 
-// Features
+// Contracts
 export type { Features } from './features.ts';
+export type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
+export type { MeanAndDeviation } from './mean-and-deviation.ts';
 
-// Known mixtures
+// A generator, judged
+export { evaluate, type EvaluateOptions, type Evaluation, type Figure } from './evaluate.ts';
+
+// Distances between distributions
+export { frechetDistance } from './frechet-distance.ts';
+export { kernelDistance, type KernelDistanceOptions } from './kernel-distance.ts';
+export { slicedWasserstein, type SlicedWassersteinOptions } from './sliced-wasserstein.ts';
+
+// Quality and diversity
+export { classifierScore, type ClassifierScoreOptions } from './classifier-score.ts';
+export {
+  ganTrainTest,
+  type GanTrainTest,
+  type GanTrainTestOptions,
+  type LabelledFeatures,
+} from './gan-train-test.ts';
 export { type Mixture, modeCoverage, type ModeCoverage } from './mode-coverage.ts';
+export { multiScaleSsim, type MultiScaleSsimOptions } from './multi-scale-ssim.ts';
+export {
+  precisionRecall,
+  type PrecisionRecall,
+  type PrecisionRecallOptions,
+} from './precision-recall.ts';
+
+// Overfitting and smoothness
+export {
+  discriminatorAccuracy,
+  type DiscriminatorAccuracy,
+  type DiscriminatorSets,
+} from './discriminator-accuracy.ts';
+export { memorisation, type Memorisation, type MemorisationSets } from './memorisation.ts';
+export {
+  perceptualPathLength,
+  type PerceptualPathLengthOptions,
+} from './perceptual-path-length.ts';
+
+// Extractors
+export type { ExtractedFeatures, FeatureExtractor } from './features/feature-extractor.ts';
+export {
+  featureExtractor,
+  type FeatureExtractorOptions,
+  type FeatureSource,
+} from './features/make-extractor.ts';

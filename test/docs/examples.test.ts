@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as root from 'tfjs-gan';
 import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
+import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +17,7 @@ const table = {
   'tfjs-gan': root,
   'tfjs-gan/node': node,
   'tfjs-gan/metrics': metrics,
+  'tfjs-gan/features/mnist': mnistFeatures,
   'tfjs-gan/backends/wasm-train': wasmTrain,
   './fixtures.ts': fixtures,
 };

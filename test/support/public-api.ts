@@ -7,6 +7,7 @@ export const publicFaces: Readonly<Record<string, string>> = {
   'tfjs-gan': 'src/index.ts',
   'tfjs-gan/node': 'src/platforms/node/index.ts',
   'tfjs-gan/metrics': 'src/metrics/index.ts',
+  'tfjs-gan/features/mnist': 'src/metrics/features/mnist.ts',
   'tfjs-gan/backends/wasm-train': 'src/backends/wasm-train/index.ts',
 };
 

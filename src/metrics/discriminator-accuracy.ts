@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Discriminator } from '../models/discriminator.ts';
+
+/** The samples that {@link discriminatorAccuracy} shows to a discriminator, each set `[batch, ...inputShape]`. */
+export interface DiscriminatorSets {
+  /** Samples it was trained on. */
+  readonly real: tf.Tensor;
+  /** Samples of its generator. */
+  readonly fake: tf.Tensor;
+  /** Real samples it never saw. */
+  readonly heldOut?: tf.Tensor | undefined;
+}
+
+/** What {@link discriminatorAccuracy} answers: shares judged right, 0…1. */
+export interface DiscriminatorAccuracy {
+  /** Of the real samples it was trained on: logits above 0. */
+  readonly real: number;
+  /** Of the fakes: logits below 0. */
+  readonly fake: number;
+  /** Of the held-out real samples; `undefined` where there were none. */
+  readonly heldOut: number | undefined;
+  /** `real` less `heldOut`: how much it has learned by heart. `undefined` where nothing was held out. */
+  readonly gap: number | undefined;
+}
+
+const samplesAtOnce = 256;
+
+/**
+ * How well a discriminator tells real samples from fakes, and whether it has learned the real ones by heart.
+ *
+ * All at 0.5 is the game's end in theory. Real samples far above held-out ones mean that it knows its training set and no
+ * longer teaches; take more data, augmentation or a smaller network. The border is a logit of 0, which is that of the
+ * cross-entropy, hinge and least-squares losses; a Wasserstein critic has none.
+ *
+ * - Memory: the samples stay the caller's; 256 are judged at a time.
+ *
+ * @param discriminator - Which discriminator.
+ * @param sets - Real samples, fakes, and held-out samples.
+ * @returns The shares it judged right.
+ * @throws RangeError where samples have another shape than it takes.
+ *
+ * @example After training
+ * ```ts
+ * const sets = { real: images, fake: generator.sample(128, { seed: 1 }) };
+ * const { real, fake } = await discriminatorAccuracy(discriminator, sets);
+ * ```
+ */
+export async function discriminatorAccuracy(
+  discriminator: Discriminator,
+  sets: DiscriminatorSets,
+): Promise<DiscriminatorAccuracy> {
+  const isReal = (logit: number): boolean => logit > 0;
+  const isFake = (logit: number): boolean => logit < 0;
+  const real = await share(discriminator, sets.real, isReal);
+  const fake = await share(discriminator, sets.fake, isFake);
+  if (sets.heldOut === undefined) return { real, fake, heldOut: undefined, gap: undefined };
+  const heldOut = await share(discriminator, sets.heldOut, isReal);
+  return { real, fake, heldOut, gap: real - heldOut };
+}
+
+/** Share of logits that are right; a discriminator of patches gives several for each sample. */
+async function share(
+  discriminator: Discriminator,
+  samples: tf.Tensor,
+  isRight: (logit: number) => boolean,
+): Promise<number> {
+  const count = samples.shape[0] ?? 0;
+  if (count === 0) {
+    throw new RangeError(
+      'Cannot judge a discriminator: each set must hold at least one sample, got none',
+    );
+  }
+  let [right, total] = [0, 0];
+  for (let first = 0; first < count; first += samplesAtOnce) {
+    const logits = tf.tidy(() => {
+      const some = tf.slice(samples, first, Math.min(samplesAtOnce, count - first));
+      return discriminator.logits(some);
+    });
+    const values = await logits.data();
+    logits.dispose();
+    for (const value of values) {
+      if (Number.isNaN(value)) {
+        throw new RangeError(
+          'Cannot judge a discriminator: its logits must be numbers, got NaN. Are the samples finite?',
+        );
+      }
+      if (isRight(value)) right += 1;
+    }
+    total += values.length;
+  }
+  return right / total;
+}

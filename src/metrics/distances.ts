@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs';
+import { columnMeans } from './covariance.ts';
+import type { FeatureTable } from './features.ts';
+
+/** Squared distances of some rows of one table to some of another, by float32 products. @internal */
+export interface DistanceBlock {
+  /** Number of the block's first row in the first table, and how many there are. */
+  readonly firstRow: number;
+  readonly rows: number;
+  /** The same for the second table. */
+  readonly firstColumn: number;
+  readonly columns: number;
+  /** `rows × columns`, row after row. */
+  readonly squared: Float32Array;
+}
+
+/** Rows of each table in a block: 8 MB of distances at a time, whatever the sizes of the tables. */
+const [rowsAtOnce, columnsAtOnce] = [1024, 2048];
+
+/**
+ * Distances between the rows of two tables: quick ones in blocks, with a bound on their error, and exact ones by hand.
+ *
+ * ‖a − b‖² = ‖a‖² + ‖b‖² − 2·a·b makes a matrix product of them, at the price of rounding where a and b are near
+ * each other; what hangs on a comparison within {@link Distances.slack} is decided by {@link Distances.exact}.
+ *
+ * @internal
+ */
+export class Distances {
+  readonly #first: Centred;
+  readonly #second: Centred;
+  readonly #tables: readonly [FeatureTable, FeatureTable];
+  readonly #relativeError: number;
+
+  constructor(first: FeatureTable, second: FeatureTable) {
+    // Distances do not feel a shift; norms, and with them the rounding, do.
+    const shift = columnMeans(second);
+    this.#tables = [first, second];
+    this.#first = centred(first, shift);
+    this.#second = first === second ? this.#first : centred(second, shift);
+    // A sum of n products in float32 is off by about √n roundings of 2⁻²⁴; four times that, and some for the rest.
+    this.#relativeError = (8 + 4 * Math.sqrt(first.columns)) * 2 ** -24;
+  }
+
+  /** How far a quick squared distance may be off. */
+  slack(row: number, column: number): number {
+    return this.#relativeError * (this.#first.norms[row]! + this.#second.norms[column]!);
+  }
+
+  /** The squared distance of two rows in double precision; the same whichever comes first. */
+  exact(row: number, column: number): number {
+    const [{ columns: size, values: a }, { values: b }] = this.#tables;
+    let sum = 0;
+    for (let i = 0; i < size; i += 1) {
+      const difference = a[row * size + i]! - b[column * size + i]!;
+      sum += difference * difference;
+    }
+    return sum;
+  }
+
+  /** Whether two rows are nearer than a squared distance that is exact, given their quick one. */
+  isCloser(row: number, column: number, quick: number, limit: number): boolean {
+    const slack = this.slack(row, column);
+    if (quick < limit - slack) return true;
+    return quick <= limit + slack && this.exact(row, column) < limit;
+  }
+
+  /** Walks all pairs, block by block. */
+  async eachBlock(visit: (block: DistanceBlock) => void): Promise<void> {
+    const [a, b] = [this.#first, this.#second];
+    for (let firstRow = 0; firstRow < a.rows; firstRow += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, a.rows - firstRow);
+      const left = part(a, firstRow, rows);
+      for (let firstColumn = 0; firstColumn < b.rows; firstColumn += columnsAtOnce) {
+        const columns = Math.min(columnsAtOnce, b.rows - firstColumn);
+        const right = part(b, firstColumn, columns);
+        const products = tf.matMul(left, right, false, true);
+        const squared = Float32Array.from(await products.data());
+        tf.dispose([right, products]);
+        for (let i = 0, at = 0; i < rows; i += 1) {
+          const norm = a.norms[firstRow + i]!;
+          for (let j = 0; j < columns; j += 1, at += 1) {
+            const value = norm + b.norms[firstColumn + j]! - 2 * squared[at]!;
+            squared[at] = value > 0 ? value : 0;
+          }
+        }
+        visit({ firstRow, rows, firstColumn, columns, squared });
+      }
+      left.dispose();
+    }
+  }
+}
+
+/** Rows less a common shift, and the squares of their lengths. */
+interface Centred {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+  readonly norms: Float64Array;
+}
+
+function centred({ rows, columns, values }: FeatureTable, shift: Float64Array): Centred {
+  const moved = new Float32Array(values.length);
+  const norms = new Float64Array(rows);
+  for (let row = 0, at = 0; row < rows; row += 1) {
+    let norm = 0;
+    for (let i = 0; i < columns; i += 1, at += 1) {
+      moved[at] = values[at]! - shift[i]!;
+      norm += moved[at]! ** 2;
+    }
+    norms[row] = norm;
+  }
+  return { rows, columns, values: moved, norms };
+}
+
+function part({ columns, values }: Centred, first: number, count: number): tf.Tensor2D {
+  return tf.tensor2d(values.slice(first * columns, (first + count) * columns), [count, columns]);
+}

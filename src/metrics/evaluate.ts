@@ -1,0 +1,199 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkPositiveInteger, checkSeed } from '../core/checks.ts';
+import { formatValue } from '../core/format.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Generator } from '../models/generator.ts';
+import { type CollectedFeatures, fakeFeatures, realFeatures } from './features/collect-features.ts';
+import { checkTakes, type FeatureExtractor } from './features/feature-extractor.ts';
+import { frechetDistance } from './frechet-distance.ts';
+import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
+import type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
+import { precisionRecall } from './precision-recall.ts';
+
+/** Settings of {@link evaluate}. */
+export interface EvaluateOptions {
+  /** What makes features of samples, such as `mnistFeatures()`. */
+  readonly features: FeatureExtractor;
+  /**
+   * How many samples to generate for each seed, and how many real ones to compare with.
+   *
+   * @defaultValue `10_000`
+   */
+  readonly samples?: number | undefined;
+  /**
+   * The seeds of the generated samples: a list, or how many, counted from 0.
+   *
+   * @defaultValue `3`
+   */
+  readonly seeds?: number | readonly number[] | undefined;
+  /**
+   * What to compute on features, by the name it has in the answer.
+   *
+   * @defaultValue `{ frechet: frechetDistance, prdc: precisionRecall }`
+   */
+  readonly metrics?: Readonly<Record<string, Metric>> | undefined;
+  /**
+   * What to compute on the logits of generated samples, by the name it has in the answer; for extractors that classify.
+   *
+   * @defaultValue none
+   */
+  readonly logitMetrics?: Readonly<Record<string, LogitMetric>> | undefined;
+}
+
+/** One figure over all seeds; the deviation is that of a sample, 0 for one seed. */
+export interface Figure extends MeanAndDeviation {
+  /** What each seed gave, in the order of the seeds. */
+  readonly values: readonly number[];
+}
+
+/** What {@link evaluate} answers: plain data, with everything that the figures depend on. */
+export interface Evaluation {
+  /** The figures by name: `frechet`, or `prdc.coverage` where a metric gives several. */
+  readonly figures: Readonly<Record<string, Figure>>;
+  /** How many samples were generated for each seed. */
+  readonly samples: number;
+  /** How many real samples they were compared with; fewer where the dataset has no more. */
+  readonly realSamples: number;
+  /** The seeds. */
+  readonly seeds: readonly number[];
+  /** Name of the extractor. */
+  readonly extractor: string;
+  /** Name of the dataset. */
+  readonly dataset: string;
+}
+
+const asked = 'evaluate';
+
+/**
+ * Judges a generator: draws samples, extracts features, computes metrics, and does it again for other seeds.
+ *
+ * The deviation is that over the seeds of the samples; another training run differs by more, so to compare two recipes,
+ * train each several times. Take samples the generator was not trained on, such as MNIST's test images.
+ *
+ * - Memory: samples pass in batches of 250; features of all of them are held, 4 bytes each. No tensors are left behind.
+ *
+ * @param generator - What to judge.
+ * @param dataset - The real samples.
+ * @param options - Extractor, number of samples, seeds and metrics.
+ * @returns Mean and deviation of each figure, and what they depend on.
+ * @throws RangeError where extractor, generator and dataset do not fit each other, or samples are not finite.
+ *
+ * @example Two metrics with three seeds
+ * ```ts
+ * const means = featureExtractor((images) => tf.mean(images, [2, 3]), {
+ *   name: 'means of rows',
+ *   inputShape: [8, 8, 1],
+ * });
+ * const report = await evaluate(generator, dataset, { features: means, samples: 100, seeds: 3 });
+ * const { frechet } = report.figures; // { mean, deviation, values }
+ * console.log(frechet?.values.length, report.extractor); // 3 means of rows
+ * ```
+ *
+ * @example A generator of digits
+ * ```ts no-run
+ * const report = await evaluate(gan.generator, await loadMnist({ split: 'test' }), {
+ *   features: mnistFeatures(),
+ *   metrics: { frechet: frechetDistance, prdc: (real, fake) => precisionRecall(real, fake, { neighbours: 5 }) },
+ *   logitMetrics: { score: classifierScore },
+ * });
+ * ```
+ */
+export async function evaluate(
+  generator: Generator,
+  dataset: Dataset,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { features: extractor, samples = 10_000, logitMetrics = {} } = options;
+  const { metrics = { frechet: frechetDistance, prdc: precisionRecall } } = options;
+  checkPositiveInteger(asked, 'samples', samples);
+  const seeds = checkSeeds(options.seeds ?? 3);
+  if (typeof (extractor as FeatureExtractor | undefined)?.extract !== 'function') {
+    throw new TypeError(
+      `Cannot ${asked}: features must be an extractor, got ${formatValue(extractor)}. ` +
+        'Pass mnistFeatures(), or featureExtractor(…) around a model',
+    );
+  }
+  checkTakes(asked, extractor, generator.outputShape);
+  checkTakes(asked, extractor, dataset.sampleShape);
+
+  const real = await realFeatures(asked, dataset, extractor, samples);
+  try {
+    const answers: Map<string, number>[] = [];
+    for (const seed of seeds) {
+      const fake = await fakeFeatures(asked, generator, extractor, samples, seed);
+      try {
+        answers.push(await answersOf(real, fake, metrics, logitMetrics, extractor));
+      } finally {
+        disposeFeatures(fake);
+      }
+    }
+    return {
+      figures: summarise(answers),
+      samples,
+      realSamples: real.features.shape[0],
+      seeds,
+      extractor: extractor.name,
+      dataset: dataset.name,
+    };
+  } finally {
+    disposeFeatures(real);
+  }
+}
+
+async function answersOf(
+  real: CollectedFeatures,
+  fake: CollectedFeatures,
+  metrics: Readonly<Record<string, Metric>>,
+  logitMetrics: Readonly<Record<string, LogitMetric>>,
+  extractor: FeatureExtractor,
+): Promise<Map<string, number>> {
+  const answers = new Map<string, number>();
+  for (const [name, metric] of Object.entries(metrics)) {
+    flatten(answers, name, await metric(real.features, fake.features));
+  }
+  for (const [name, metric] of Object.entries(logitMetrics)) {
+    if (fake.logits === undefined) {
+      throw new RangeError(
+        `Cannot ${asked}: '${name}' needs an extractor with logits, got '${extractor.name}', which gives none`,
+      );
+    }
+    flatten(answers, name, await metric(fake.logits));
+  }
+  return answers;
+}
+
+function flatten(answers: Map<string, number>, name: string, answer: MetricAnswer): void {
+  if (typeof answer === 'number') {
+    answers.set(name, answer);
+    return;
+  }
+  for (const [part, value] of Object.entries(answer as Readonly<Record<string, unknown>>)) {
+    if (typeof value === 'number') answers.set(`${name}.${part}`, value);
+  }
+}
+
+function summarise(answers: readonly ReadonlyMap<string, number>[]): Record<string, Figure> {
+  const names = [...(answers[0]?.keys() ?? [])];
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = answers.map((answer) => answer.get(name) ?? Number.NaN);
+      return [name, { ...meanAndDeviation(values, 1), values }];
+    }),
+  );
+}
+
+function checkSeeds(seeds: number | readonly number[]): readonly number[] {
+  if (typeof seeds === 'number') {
+    checkPositiveInteger(asked, 'seeds', seeds);
+    return Array.from({ length: seeds }, (_, seed) => seed);
+  }
+  if (seeds.length === 0) {
+    throw new RangeError(`Cannot ${asked}: seeds must hold at least one seed, got []`);
+  }
+  for (const seed of seeds) checkSeed(asked, seed);
+  return [...seeds];
+}
+
+function disposeFeatures({ features, logits }: CollectedFeatures): void {
+  tf.dispose([features, ...(logits === undefined ? [] : [logits])]);
+}

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs';
+import { eventLoopTurn } from '../../core/event-loop.ts';
+import { linearMap, type ValueRange } from '../../core/value-range.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Generator } from '../../models/generator.ts';
+import { extractChecked, type FeatureExtractor } from './feature-extractor.ts';
+
+/** Features, and logits where the extractor gives them, of many samples. @internal */
+export interface CollectedFeatures {
+  readonly features: tf.Tensor2D;
+  readonly logits: tf.Tensor2D | undefined;
+}
+
+/** Samples that pass through networks at once. */
+const samplesAtOnce = 250;
+
+/** Features of generated samples: those of `generator.sample(count, { seed })`, made in turns. @internal */
+export async function fakeFeatures(
+  asked: string,
+  generator: Generator,
+  extractor: FeatureExtractor,
+  count: number,
+  seed: number,
+): Promise<CollectedFeatures> {
+  const latents = generator.latents(count, { seed });
+  const collector = new Collector(asked, extractor, generator.valueRange);
+  try {
+    for (let first = 0; first < count; first += samplesAtOnce) {
+      const some = tf.slice(latents, first, Math.min(samplesAtOnce, count - first));
+      const samples = generator.generate(some);
+      some.dispose();
+      await collector.add(samples);
+    }
+  } finally {
+    latents.dispose();
+  }
+  return collector.finish();
+}
+
+/**
+ * Features of `count` samples of a dataset, or of all where it has no more: drawn by a seed where some are left out, as
+ * the first ones of a dataset may be of a kind.
+ *
+ * @internal
+ */
+export async function realFeatures(
+  asked: string,
+  dataset: Dataset,
+  extractor: FeatureExtractor,
+  count: number,
+): Promise<CollectedFeatures> {
+  const { valueRange } = dataset as { valueRange?: ValueRange | undefined };
+  const collector = new Collector(asked, extractor, valueRange);
+  for (const options of passes(dataset.size, count)) {
+    for await (const { samples, labels } of dataset.batches(options)) {
+      labels?.dispose();
+      const left = count - collector.count;
+      if (left >= (samples.shape[0] ?? 0)) await collector.add(samples);
+      else {
+        await collector.add(tf.slice(samples, 0, left));
+        samples.dispose();
+      }
+      if (collector.count >= count) return collector.finish();
+    }
+  }
+  return collector.finish();
+}
+
+interface Pass {
+  readonly batchSize: number;
+  readonly seed?: number;
+  readonly firstBatch?: number;
+}
+
+/** Passes that give as many samples as are wanted, though datasets leave out what does not fill a batch. */
+function passes(size: number | undefined, count: number): Pass[] {
+  const batchSize = Math.min(samplesAtOnce, size ?? count);
+  if (size === undefined) return [{ batchSize }];
+  const whole = size - (size % batchSize);
+  if (count <= whole && count < size) return [{ batchSize, seed: 0 }];
+  const rest = size === whole ? [] : [{ batchSize: 1, firstBatch: whole }];
+  return [{ batchSize }, ...rest];
+}
+
+/** Extracts batch by batch and keeps the numbers, out of reach of the backend, until all are there. */
+class Collector {
+  readonly #asked: string;
+  readonly #extractor: FeatureExtractor;
+  readonly #range: ValueRange | undefined;
+  readonly #features: Float32Array[] = [];
+  readonly #logits: Float32Array[] = [];
+  #classes = 0;
+  count = 0;
+
+  constructor(asked: string, extractor: FeatureExtractor, range: ValueRange | undefined) {
+    this.#asked = asked;
+    this.#extractor = extractor;
+    this.#range = range;
+  }
+
+  /** Takes a batch and disposes it. */
+  async add(samples: tf.Tensor): Promise<void> {
+    const extracted = tf.tidy(() => ({
+      ...extractChecked(this.#asked, this.#extractor, this.#scaled(samples)),
+    }));
+    samples.dispose();
+    const { features, logits } = extracted;
+    this.#features.push(Float32Array.from(await features.data()));
+    if (logits !== undefined) {
+      this.#logits.push(Float32Array.from(await logits.data()));
+      this.#classes = logits.shape[1];
+    }
+    this.count += features.shape[0];
+    tf.dispose([features, ...(logits === undefined ? [] : [logits])]);
+    await eventLoopTurn();
+  }
+
+  /** All that was added; the caller disposes it. */
+  finish(): CollectedFeatures {
+    return {
+      features: joined(this.#features, this.count, this.#extractor.featureSize),
+      logits: this.#classes === 0 ? undefined : joined(this.#logits, this.count, this.#classes),
+    };
+  }
+
+  /** The samples in the extractor's range, where both ranges are known. */
+  #scaled(samples: tf.Tensor): tf.Tensor {
+    const to = this.#extractor.valueRange;
+    const from = this.#range;
+    if (from === undefined || to === undefined) return samples;
+    if (from[0] === to[0] && from[1] === to[1]) return samples;
+    const map = linearMap(from, to);
+    return tf.add(tf.mul(samples, map(1) - map(0)), map(0));
+  }
+}
+
+function joined(parts: readonly Float32Array[], rows: number, columns: number): tf.Tensor2D {
+  const all = new Float32Array(rows * columns);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return tf.tensor2d(all, [rows, columns]);
+}

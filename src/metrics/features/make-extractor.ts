@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkPositiveInteger } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import { checkValueRange, type ValueRange } from '../../core/value-range.ts';
+import type { FeatureExtractor } from './feature-extractor.ts';
+
+/** Settings of {@link featureExtractor}. */
+export interface FeatureExtractorOptions {
+  /** What it is called in reports; say the version and the layer. */
+  readonly name: string;
+  /** The range the network expects values in; samples of another known range are scaled to it. */
+  readonly valueRange?: ValueRange | undefined;
+  /**
+   * Name of the layer, or of the node of a graph, whose output is the features. More than one axis is flattened.
+   *
+   * @defaultValue the model's first output
+   */
+  readonly layer?: string | undefined;
+  /**
+   * Name of the layer, or of the node, whose output is the logits: before the softmax.
+   *
+   * @defaultValue none
+   */
+  readonly logits?: string | undefined;
+  /**
+   * Shape of one sample; a function has to be told, and a graph whose input does not say.
+   *
+   * @defaultValue what the model says
+   */
+  readonly inputShape?: readonly (number | null)[] | undefined;
+}
+
+/** What {@link featureExtractor} can make an extractor of. */
+export type FeatureSource =
+  tf.LayersModel | tf.GraphModel | ((samples: tf.Tensor) => tf.Tensor | [tf.Tensor, tf.Tensor]);
+
+/**
+ * Makes an extractor of a layer of a model, of a converted graph, or of a function.
+ *
+ * - Memory: the model stays the caller's to dispose; the extractor holds nothing.
+ *
+ * @param source - A `tf.LayersModel`, a `tf.GraphModel`, or a function from samples to features, or to features and logits.
+ * @param options - Its name, which layer, and what it takes.
+ * @returns The extractor.
+ * @throws TypeError where the source is none of these.
+ * @throws RangeError where the model has no layer of that name or the shape of its input is not known.
+ *
+ * @example The layer before the last of a classifier
+ * ```ts
+ * const classifier = tf.sequential({
+ *   layers: [
+ *     tf.layers.flatten({ inputShape: [8, 8, 1] }),
+ *     tf.layers.dense({ units: 16, activation: 'relu', name: 'hidden' }),
+ *     tf.layers.dense({ units: 10, name: 'logits' }),
+ *   ],
+ * });
+ * const extractor = featureExtractor(classifier, {
+ *   name: 'my classifier, hidden',
+ *   layer: 'hidden',
+ *   logits: 'logits',
+ *   valueRange: [-1, 1],
+ * });
+ * console.log(extractor.featureSize); // 16
+ * ```
+ *
+ * @example InceptionV3, as the FID of the literature has it, by address
+ * ```ts no-run
+ * const inception = await tf.loadGraphModel('https://example.org/inception_v3/model.json');
+ * const extractor = featureExtractor(
+ *   (images) => tf.tidy(() => inception.predict(tf.image.resizeBilinear(images as tf.Tensor4D, [299, 299])) as tf.Tensor),
+ *   { name: 'InceptionV3, pool', inputShape: [64, 64, 3], valueRange: [-1, 1] },
+ * );
+ * ```
+ */
+export function featureExtractor(
+  source: FeatureSource,
+  options: FeatureExtractorOptions,
+): FeatureExtractor {
+  const asked = 'create a feature extractor';
+  const { name, valueRange, layer, logits } = options;
+  if (valueRange !== undefined) checkValueRange(asked, 'valueRange', valueRange);
+  const run = runnerOf(asked, source, layer, logits);
+  const inputShape = options.inputShape ?? inputShapeOf(source);
+  if (inputShape === undefined) {
+    throw new RangeError(
+      `Cannot ${asked}: inputShape must be given where the source does not say it, got none. ` +
+        'Pass the shape of one sample, such as [28, 28, 1]',
+    );
+  }
+  return {
+    name,
+    inputShape: [...inputShape],
+    valueRange,
+    featureSize: probe(asked, run, inputShape),
+    extract: (samples) => run(samples),
+  };
+}
+
+type Run = FeatureExtractor['extract'];
+
+function runnerOf(
+  asked: string,
+  source: FeatureSource,
+  layer: string | undefined,
+  logits: string | undefined,
+): Run {
+  if (source instanceof tf.LayersModel) {
+    const outputs = [
+      layer === undefined ? source.outputs[0]! : layerOutput(asked, source, layer),
+      ...(logits === undefined ? [] : [layerOutput(asked, source, logits)]),
+    ];
+    const part = tf.model({ inputs: source.inputs, outputs });
+    return tidyRun((samples) => part.apply(samples, { training: false }) as tf.Tensor);
+  }
+  if (source instanceof tf.GraphModel) {
+    const names = [layer ?? source.outputs[0]!.name, ...(logits === undefined ? [] : [logits])];
+    return tidyRun((samples) => source.execute(samples, names));
+  }
+  if (typeof source === 'function') return tidyRun(source);
+  throw new TypeError(
+    `Cannot ${asked}: source must be a tf.LayersModel, a tf.GraphModel or a function, got ${formatValue(source)}`,
+  );
+}
+
+function tidyRun(run: (samples: tf.Tensor) => tf.Tensor | tf.Tensor[]): Run {
+  return (samples) =>
+    tf.tidy(() => {
+      const [features, logits] = [run(samples)].flat();
+      // A function that passes samples through must not hand over what is the caller's.
+      if (features === samples) return { features: tf.clone(samples) as tf.Tensor2D };
+      const flat = features!.rank > 2 ? tf.reshape(features!, [features!.shape[0], -1]) : features;
+      return { features: flat as tf.Tensor2D, ...(logits && { logits: logits as tf.Tensor2D }) };
+    });
+}
+
+function layerOutput(asked: string, model: tf.LayersModel, name: string): tf.SymbolicTensor {
+  const layer = model.layers.find((one) => one.name === name);
+  if (layer !== undefined) return layer.output as tf.SymbolicTensor;
+  const names = model.layers.map((one) => one.name);
+  throw new RangeError(
+    `Cannot ${asked}: the model must have a layer named '${name}', got ${formatValue(names)}`,
+  );
+}
+
+function inputShapeOf(source: FeatureSource): readonly (number | null)[] | undefined {
+  if (typeof source === 'function') return undefined;
+  const shape = source.inputs[0]?.shape as (number | null)[] | undefined;
+  // A graph writes unknown sizes as −1.
+  return shape?.slice(1).map((size) => (size === -1 ? null : size));
+}
+
+/** How many features one sample gives; unknown sizes are tried with 32. */
+function probe(asked: string, run: Run, inputShape: readonly (number | null)[]): number {
+  const extracted = tf.tidy(() => {
+    const sample = tf.zeros([1, ...inputShape.map((size) => size ?? 32)]);
+    return { ...run(sample) };
+  });
+  const shape: readonly number[] = extracted.features.shape;
+  tf.dispose([extracted.features, extracted.logits ?? []]);
+  if (shape.length !== 2) {
+    throw new RangeError(
+      `Cannot ${asked}: features must have the shape [batch, features], got [${shape.join(', ')}]`,
+    );
+  }
+  checkPositiveInteger(asked, 'the number of features', shape[1]!);
+  return shape[1]!;
+}

@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf, checkPositiveInteger, checkSeed } from '../core/checks.ts';
+import { Random } from '../core/random.ts';
+import { type Features, type FeatureTable, readPair } from './features.ts';
+
+/** Settings of {@link slicedWasserstein}. */
+export interface SlicedWassersteinOptions {
+  /**
+   * Along how many random directions to compare.
+   *
+   * @defaultValue `128`
+   */
+  readonly projections?: number | undefined;
+  /**
+   * The order p of the distance: 1 for mean distances, 2 for mean squares.
+   *
+   * @defaultValue `2`
+   */
+  readonly order?: 1 | 2 | undefined;
+  /**
+   * Decides the directions.
+   *
+   * @defaultValue `0`
+   */
+  readonly seed?: number | undefined;
+}
+
+/** Directions that are projected on together: 50,000 samples make 6.4 MB. */
+const projectionsAtOnce = 32;
+
+/**
+ * How far samples must be moved to turn the fakes into the real ones, along random directions.
+ *
+ * Take it for points, audio frames and other samples without an extractor: it assumes no form of the distribution and has
+ * the unit of the features. In many dimensions most directions say little, and differences need many samples to show.
+ *
+ *     distance = (mean over directions θ of Wₚ(θ·real, θ·fake)ᵖ)^(1/p)
+ *
+ * where Wₚ of numbers compares equal quantiles; it is exact for sets of different sizes too. This is the distance on
+ * features; the one on Laplacian pyramids of image patches (Karras et al., 2018) is this of their patches.
+ *
+ * - Shapes: `real` and `fake` are `[samples, features]`; the numbers of samples may differ.
+ * - Memory: the features stay the caller's.
+ *
+ * @param real - Features of real samples.
+ * @param fake - Features of generated samples.
+ * @param options - How many directions, the order, the seed.
+ * @returns The distance, 0 or more.
+ * @throws RangeError where the features are not finite or their numbers differ.
+ *
+ * @example Points and the same points moved by 2
+ * ```ts
+ * const distance = await slicedWasserstein([[0], [1], [2]], [[2], [3], [4]]);
+ * console.log(distance.toFixed(3)); // 2.000
+ * ```
+ *
+ * @see Rabin et al., Wasserstein Barycenter and its Application to Texture Mixing, 2011.
+ * @see Kolouri et al., Generalized Sliced Wasserstein Distances, 2019, equation 6. {@link https://arxiv.org/abs/1902.00434}
+ */
+export async function slicedWasserstein(
+  real: Features,
+  fake: Features,
+  options: SlicedWassersteinOptions = {},
+): Promise<number> {
+  const asked = 'compute the sliced Wasserstein distance';
+  const { projections = 128, order = 2, seed = 0 } = options;
+  checkPositiveInteger(asked, 'projections', projections);
+  checkOneOf(asked, 'order', order, [1, 2] as const);
+  checkSeed(asked, seed);
+  const tables = await readPair(asked, real, fake);
+  const directions = randomDirections(new Random(seed), projections, tables[0].columns);
+  return distanceAlong(tables, directions, order);
+}
+
+/** The distance along given directions. @internal */
+export async function distanceAlong(
+  [real, fake]: readonly [FeatureTable, FeatureTable],
+  directions: readonly Float32Array[],
+  order: 1 | 2,
+): Promise<number> {
+  const [x, y] = [real, fake].map(({ rows, columns, values }) =>
+    tf.tensor2d(Float32Array.from(values), [rows, columns]),
+  ) as [tf.Tensor2D, tf.Tensor2D];
+  let sum = 0;
+  for (let first = 0; first < directions.length; first += projectionsAtOnce) {
+    const some = directions.slice(first, first + projectionsAtOnce);
+    const [a, b] = [await projected(x, some), await projected(y, some)];
+    some.forEach((_, i) => {
+      sum += transportCost(
+        a.slice(i * real.rows, (i + 1) * real.rows).sort(),
+        b.slice(i * fake.rows, (i + 1) * fake.rows).sort(),
+        order,
+      );
+    });
+  }
+  tf.dispose([x, y]);
+  return (sum / directions.length) ** (1 / order);
+}
+
+/** Directions evenly spread over the sphere. */
+function randomDirections(random: Random, count: number, size: number): Float32Array[] {
+  return Array.from({ length: count }, () => {
+    const direction = random.normalArray(size);
+    const length = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
+    return direction.map((value) => value / length);
+  });
+}
+
+/** Positions of all samples along each direction, one direction after the other. */
+async function projected(
+  samples: tf.Tensor2D,
+  directions: readonly Float32Array[],
+): Promise<Float32Array> {
+  const product = tf.tidy(() => {
+    const columns = directions.map((direction) => tf.tensor1d(direction));
+    return tf.matMul(tf.stack(columns), samples, false, true);
+  });
+  const positions = Float32Array.from(await product.data());
+  product.dispose();
+  return positions;
+}
+
+/** ∫ |F⁻¹(q) − G⁻¹(q)|ᵖ dq for two sorted sets. */
+function transportCost(a: Float32Array, b: Float32Array, order: 1 | 2): number {
+  const [m, n] = [a.length, b.length];
+  let cost = 0;
+  // In units of 1 / (m·n), so that the borders of the quantiles are whole numbers.
+  for (let i = 0, j = 0, from = 0; i < m && j < n;) {
+    const to = Math.min((i + 1) * n, (j + 1) * m);
+    const distance = Math.abs(a[i]! - b[j]!);
+    cost += ((to - from) / (m * n)) * (order === 1 ? distance : distance * distance);
+    if (to === (i + 1) * n) i += 1;
+    if (to === (j + 1) * m) j += 1;
+    from = to;
+  }
+  return cost;
+}

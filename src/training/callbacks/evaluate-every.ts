@@ -1,0 +1,145 @@
+import { checkOneOf } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/evaluate.ts';
+import type { Callback, TrainRun } from '../callback.ts';
+import { type Every, rhythm } from './every.ts';
+
+/** One evaluation during training: plain data. */
+export interface EvaluationRecord extends Evaluation {
+  /** After which step, over the trainer's life. */
+  readonly step: number;
+}
+
+/** Which figure is to be as good as can be, and what to do when it has never been better. */
+export interface KeepBest {
+  /** Name of the figure: `frechet`, or `prdc.coverage` where a metric gives several. */
+  readonly figure: string;
+  /**
+   * Which way is better.
+   *
+   * @defaultValue `'lower'`
+   */
+  readonly better?: 'lower' | 'higher' | undefined;
+  /**
+   * Called when the figure is better than ever, with the players as they were judged: save the generator here.
+   *
+   * @param record - The evaluation.
+   * @param run - The run, with its trainer.
+   */
+  readonly onBest: (record: EvaluationRecord, run: TrainRun) => void | Promise<void>;
+}
+
+/** Settings of {@link evaluateEvery}. */
+export interface EvaluateEveryOptions extends EvaluateOptions {
+  /**
+   * The real samples to compare with; best ones that are not trained on.
+   *
+   * @defaultValue the data of the run
+   */
+  readonly dataset?: Dataset | undefined;
+  /** Which figure decides what is best, and what to do then. */
+  readonly keepBest?: KeepBest | undefined;
+  /**
+   * Evaluations of the run that this one goes on with, so that a worse generator does not pass for the best.
+   *
+   * @defaultValue none
+   */
+  readonly previous?: readonly EvaluationRecord[] | undefined;
+}
+
+/** A callback that remembers what it measured. */
+export interface EvaluateEvery extends Callback {
+  /** Every evaluation, those of before included, in order. */
+  readonly records: readonly EvaluationRecord[];
+  /** The evaluation with the best figure so far; `undefined` before the first, and without `keepBest`. */
+  readonly best: EvaluationRecord | undefined;
+}
+
+/**
+ * Judges the generator as training goes on, and tells when it has never been better.
+ *
+ * GANs get worse again: many published runs end far above their best Fréchet distance. So keep the best generator, not the
+ * last. Evaluating takes no random numbers of the trainer's and moves no weights: training goes on as it would have.
+ *
+ * Each evaluation takes about as long as its samples take to make and to compare, so take fewer of them here than for a
+ * final figure, and always equally many.
+ *
+ * @param every - How often, such as `{ epochs: 1 }`.
+ * @param options - What {@link evaluate} needs, the data, and which figure is to be best.
+ * @returns The callback.
+ * @throws RangeError where `every` is not one positive number of steps or epochs.
+ *
+ * @example Keep the best generator of a run
+ * ```ts
+ * const means = featureExtractor((images) => tf.mean(images, [2, 3]), {
+ *   name: 'means of rows',
+ *   inputShape: [8, 8, 1],
+ * });
+ * const judge = evaluateEvery({ steps: 2 }, {
+ *   features: means,
+ *   samples: 64,
+ *   seeds: 1,
+ *   keepBest: { figure: 'frechet', onBest: async (_, { trainer }) => void (await trainer.generator.save('file://best')) },
+ * });
+ * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [judge] });
+ * console.log(judge.records.map(({ step }) => step)); // [2, 4]
+ * ```
+ */
+export function evaluateEvery(every: Every, options: EvaluateEveryOptions): EvaluateEvery {
+  const asked = 'evaluate during training';
+  const due = rhythm(asked, every);
+  const { dataset, keepBest, previous = [], ...settings } = options;
+  const better = keepBest?.better ?? 'lower';
+  checkOneOf(asked, 'keepBest.better', better, ['lower', 'higher'] as const);
+  if (keepBest !== undefined && typeof keepBest.onBest !== 'function') {
+    throw new TypeError(
+      `Cannot ${asked}: keepBest.onBest must be a function, got ${formatValue(keepBest.onBest)}`,
+    );
+  }
+
+  const records = [...previous];
+  const value = (record: EvaluationRecord): number =>
+    figureOf(asked, record, keepBest?.figure ?? '') * (better === 'lower' ? 1 : -1);
+  let best: EvaluationRecord | undefined;
+  /** Makes a record the best where it is; a figure that is not a number never is. */
+  const challenge = (record: EvaluationRecord): boolean => {
+    const figure = value(record);
+    if (Number.isNaN(figure) || (best !== undefined && value(best) <= figure)) return false;
+    best = record;
+    return true;
+  };
+  if (keepBest !== undefined) records.forEach(challenge);
+
+  const judge = async (run: TrainRun): Promise<void> => {
+    const { generator, step } = run.trainer;
+    const evaluation = await evaluate(generator, dataset ?? run.dataset, settings);
+    const record: EvaluationRecord = { step, ...evaluation };
+    records.push(record);
+    if (keepBest !== undefined && challenge(record)) await keepBest.onBest(record, run);
+  };
+  return {
+    get records() {
+      return records;
+    },
+    get best() {
+      return best;
+    },
+    onStepEnd: async (step, run) => {
+      if (due.atStep(step.number)) await judge(run);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await judge(run);
+    },
+  };
+}
+
+function figureOf(asked: string, { figures }: EvaluationRecord, name: string): number {
+  const figure = figures[name];
+  if (figure !== undefined) return figure.mean;
+  throw new RangeError(
+    `Cannot ${asked}: keepBest.figure must be one of ${Object.keys(figures)
+      .map((one) => `'${one}'`)
+      .join(', ')}, got '${name}'`,
+  );
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { multiScaleSsim } from '../../src/metrics/multi-scale-ssim.ts';
+import { expectNear, golden, onWasmTrain, tensorsLeft } from './golden.ts';
+
+onWasmTrain();
+
+/** The pictures of `make_metrics.py`. */
+function pictures(shape: readonly number[]): [tf.Tensor4D, tf.Tensor4D] {
+  const [count, height, width, channels] = shape as [number, number, number, number];
+  const [first, second]: [number[], number[]] = [[], []];
+  for (let b = 0; b < count; b += 1)
+    for (let h = 0; h < height; h += 1)
+      for (let w = 0; w < width; w += 1)
+        for (let c = 0; c < channels; c += 1) {
+          const value = Math.sin(h * 0.3 + b) * Math.cos(w * 0.5 * (c + 1));
+          first.push(value);
+          second.push(0.8 * value + 0.2 * Math.sin(h * w * 0.7 + b));
+        }
+  const size: [number, number, number, number] = [count, height, width, channels];
+  return [tf.tensor4d(first, size), tf.tensor4d(second, size)];
+}
+
+describe('multiScaleSsim', () => {
+  test.each(golden.msSsim)(
+    'agrees with scipy at $shape, $scales scales',
+    async ({ shape, value }) => {
+      expectNear(await multiScaleSsim(...pictures(shape)), value, 1e-4);
+    },
+  );
+
+  test('counts the range of the pixels', async () => {
+    const [first, second] = pictures([1, 28, 28, 1]);
+    const bytes = (images: tf.Tensor4D): tf.Tensor4D => images.add(1).mul(127.5);
+    // The brightness term feels the shift, so two ranges of one picture agree only where it is symmetric.
+    const same = await multiScaleSsim(bytes(first), bytes(first), { valueRange: [0, 255] });
+    expectNear(same, 1, 1e-5);
+    const half = await multiScaleSsim(first.mul(0.5), second.mul(0.5), { valueRange: [-0.5, 0.5] });
+    expectNear(half, await multiScaleSsim(first, second), 1e-4);
+  });
+
+  test('takes more images than pass at once, and leaves no tensors behind', async () => {
+    const [first, second] = pictures([70, 12, 12, 1]);
+    const parts = await Promise.all(
+      [[0, 64], [64, 6]].map(async ([from = 0, size = 0]) =>
+        size * (await multiScaleSsim(first.slice(from, size), second.slice(from, size)))), // prettier-ignore
+    );
+    let whole = 0;
+    const left = await tensorsLeft(async () => (whole = await multiScaleSsim(first, second)));
+    expectNear(whole, (parts[0]! + parts[1]!) / 70, 1e-5);
+    expect(left).toBe(0);
+  });
+
+  test('refuses what cannot be compared', async () => {
+    const asked = 'Cannot compute the multi-scale SSIM:';
+    await expect(multiScaleSsim(tf.zeros([1, 8, 8, 1]), tf.zeros([1, 8, 9, 1]))).rejects.toThrow(
+      `${asked} first and second must have the same shape, got [1, 8, 8, 1] and [1, 8, 9, 1]`,
+    );
+    const flat = tf.zeros([1, 8]) as unknown as tf.Tensor4D;
+    await expect(multiScaleSsim(flat, flat)).rejects.toThrow(
+      `${asked} images must have the shape [batch, height, width, channels], got [1, 8]`,
+    );
+  });
+});
