@@ -108,6 +108,7 @@ export { R2Penalty, type R2PenaltyOptions } from './losses/penalties/r2.ts';
 
 // training
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';
+export { checkpoint, type CheckpointOptions } from './training/callbacks/checkpoint.ts';
 export {
   evaluateEvery,
   type EvaluateEvery,
@@ -116,7 +117,11 @@ export {
   type KeepBest,
 } from './training/callbacks/evaluate-every.ts';
 export type { Every } from './training/callbacks/every.ts';
+export type { Goal } from './training/callbacks/goal.ts';
 export { saveGenerator, type SaveGeneratorOptions } from './training/callbacks/save-generator.ts';
+export type { CheckpointFiles, CheckpointStore } from './training/checkpoint-store.ts';
+export { memoryStore } from './training/checkpoints/memory-store.ts';
+export type { StoreRestoreOptions } from './training/checkpoints/restore-from-store.ts';
 export type { TrainerConfiguration } from './training/configuration.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';

@@ -22,8 +22,8 @@ describe('slicedWasserstein', () => {
   test('is the Wasserstein distance of numbers, for sets of different sizes', async () => {
     // {0, 3} to {0, 0, 0, 6}: half stays, a quarter moves 3 down, a quarter 3 up.
     const [real, fake] = [[[0], [3]], [[0], [0], [0], [6]]]; // prettier-ignore
-    expectNear(await slicedWasserstein(real!, fake!, { order: 1 }), 1.5, 1e-12);
-    expectNear(await slicedWasserstein(real!, fake!), Math.sqrt(4.5), 1e-12);
+    expectNear(await slicedWasserstein(real, fake, { order: 1 }), 1.5, 1e-12);
+    expectNear(await slicedWasserstein(real, fake), Math.sqrt(4.5), 1e-12);
   });
 
   test('of a moved cloud is the length of the move over √features, on average', async () => {
