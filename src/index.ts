@@ -62,7 +62,12 @@ export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 
 // models
 export { Discriminator, type DiscriminatorOptions } from './models/discriminator.ts';
-export { Generator, type GeneratorOptions, type SampleOptions } from './models/generator.ts';
+export { Generator } from './models/generator.ts';
+export type {
+  GenerateOptions,
+  GeneratorOptions,
+  SampleOptions,
+} from './models/generator-options.ts';
 export type { ImageShape } from './models/image-shape.ts';
 export type { LatentPathOptions } from './models/latent-path.ts';
 export type { LatentDistribution } from './models/latents.ts';
@@ -129,12 +134,14 @@ export type { RestoreOptions } from './training/restore.ts';
 export type { EpochInfo, PlayerNumbers, PlayerRecords, StepInfo } from './training/step-info.ts';
 export type { UpdatesPerStep } from './training/steps/adversarial-step.ts';
 export type { TrainBound, TrainOptions } from './training/train-options.ts';
-export { Trainer, type TrainerOptions } from './training/trainer.ts';
+export { Trainer } from './training/trainer.ts';
+export type { TrainerOptions } from './training/trainer-options.ts';
 export type {
   DataCursor,
   OptimizerSnapshot,
   TrainerSnapshot,
 } from './training/trainer-snapshot.ts';
+export type { WeightAverageOptions } from './training/weight-average.ts';
 
 // presets
 export { createDcgan, type CreateDcganOptions } from './presets/dcgan.ts';

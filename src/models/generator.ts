@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { Random } from '../core/random.ts';
+import { AveragedWeights } from './averaged-weights.ts';
+import type { GenerateOptions, GeneratorOptions, SampleOptions } from './generator-options.ts';
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
 import { drawLatents, type LatentDistribution, latentDistributions } from './latents.ts';
 import {
@@ -12,40 +14,6 @@ import {
   outputSampleShape,
 } from './layers-model.ts';
 
-/** Settings of {@link Generator}. */
-export interface GeneratorOptions {
-  /** Any `tf.LayersModel` from `[batch, latentSize]` to samples. */
-  readonly model: tf.LayersModel;
-  /**
-   * How many numbers one sample is made from.
-   *
-   * @defaultValue the size of the model's input
-   */
-  readonly latentSize?: number | undefined;
-  /**
-   * Where latents are drawn from: the standard normal distribution, or uniform in −1…1.
-   *
-   * @defaultValue `'normal'`
-   */
-  readonly latentDistribution?: LatentDistribution | undefined;
-  /**
-   * Whether {@link Generator.dispose} also disposes the model.
-   *
-   * @defaultValue `false`: who made the model disposes it
-   */
-  readonly ownsModel?: boolean | undefined;
-}
-
-/** Settings of {@link Generator.sample}. */
-export interface SampleOptions {
-  /**
-   * Decides the latents: the same seed gives the same samples.
-   *
-   * @defaultValue none: each call goes on where the last one stopped, the same way in every run of the program
-   */
-  readonly seed?: number | undefined;
-}
-
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
 
@@ -53,7 +21,9 @@ const samplesAtOnce = 256;
  * The player that makes samples out of noise.
  *
  * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch norm's moving
- * statistics, so a sample does not depend on the others made with it.
+ * statistics, so a sample does not depend on the others made with it. Where it was trained with `weightAverage`, sampling
+ * and saving use the averaged weights, which stay with the generator; {@link Generator.model} holds those that are
+ * trained.
  *
  * @example Sixteen images from a saved generator
  * ```ts no-run
@@ -74,6 +44,7 @@ export class Generator {
   readonly outputShape: readonly number[];
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
+  #averages: AveragedWeights | undefined;
   #disposed = false;
 
   /**
@@ -132,6 +103,28 @@ export class Generator {
     return this.#disposed || isModelDisposed(this.model);
   }
 
+  /** Whether it has averaged weights, which it samples from and saves. */
+  get hasAveragedWeights(): boolean {
+    return this.#averages !== undefined;
+  }
+
+  /** Goes back to the weights that are trained, for sampling and saving too. */
+  forgetAveragedWeights(): void {
+    this.#averages?.dispose();
+    this.#averages = undefined;
+  }
+
+  /**
+   * Its averaged weights; begun as a copy of the trained ones, where there were none. They stay the generator's.
+   *
+   * @internal
+   */
+  averagedWeights(): AveragedWeights {
+    this.#checkAlive('average the weights');
+    this.#averages ??= new AveragedWeights(this.model);
+    return this.#averages;
+  }
+
   /**
    * Draws latents.
    *
@@ -151,24 +144,25 @@ export class Generator {
    * Makes samples from fresh latents.
    *
    * @param count - How many; a positive integer.
-   * @param options - The seed.
+   * @param options - The seed, and which weights.
    * @returns `[count, ...outputShape]`; the caller disposes it.
    * @throws RangeError where `count` is not a positive integer.
    */
   sample(count: number, options: SampleOptions = {}): tf.Tensor {
     this.#checkAlive('sample');
     checkPositiveInteger('sample', 'count', count);
-    return tf.tidy(() => this.generate(this.latents(count, options)));
+    return tf.tidy(() => this.generate(this.latents(count, options), options));
   }
 
   /**
    * Makes samples from given latents.
    *
    * @param latents - `[batch, latentSize]`; they stay the caller's.
+   * @param options - Which weights.
    * @returns `[batch, ...outputShape]`; the caller disposes it.
    * @throws RangeError where the latents have another shape.
    */
-  generate(latents: tf.Tensor): tf.Tensor {
+  generate(latents: tf.Tensor, options: GenerateOptions = {}): tf.Tensor {
     this.#checkAlive('generate');
     this.#checkLatents('generate', latents);
     return tf.tidy(() => {
@@ -177,7 +171,7 @@ export class Generator {
       for (let first = 0; first < count; first += samplesAtOnce) {
         const size = Math.min(samplesAtOnce, count - first);
         const part = tf.slice(latents, [first, 0], [size, this.latentSize]);
-        parts.push(tf.tidy(() => this.model.apply(part, { training: false }) as tf.Tensor));
+        parts.push(this.#withWeights(options, () => this.#pass(part)));
       }
       const [only] = parts;
       return parts.length === 1 && only !== undefined ? only : tf.concat(parts, 0);
@@ -218,26 +212,40 @@ export class Generator {
    *
    * @param target - Where to: `file://folder` (after importing `tfjs-gan/node`), `indexeddb://name`,
    * `downloads://name`, or any TensorFlow.js handler.
+   * @param options - Which weights.
    * @returns What the handler answers.
    */
-  async save(target: string | tf.io.IOHandler): Promise<tf.io.SaveResult> {
+  async save(
+    target: string | tf.io.IOHandler,
+    options: GenerateOptions = {},
+  ): Promise<tf.io.SaveResult> {
     this.#checkAlive('save');
     const { latentDistribution, latentSize } = this;
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
     this.model.setUserDefinedMetadata({ ...metadata, latentDistribution, latentSize });
-    return this.model.save(target);
+    // The model reads its weights before it waits for anything.
+    return this.#withWeights(options, () => this.model.save(target));
   }
 
-  /** Frees the model, where it is this generator's own. */
+  /** Frees the averaged weights, and the model where it is this generator's own. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.forgetAveragedWeights();
     if (this.#ownsModel && !isModelDisposed(this.model)) this.model.dispose();
   }
 
   /** The same as {@link Generator.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #pass(latents: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => this.model.apply(latents, { training: false }) as tf.Tensor);
+  }
+
+  #withWeights<T>({ averaged = true }: GenerateOptions, run: () => T): T {
+    return averaged && this.#averages !== undefined ? this.#averages.use(run) : run();
   }
 
   #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {

@@ -1,12 +1,13 @@
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import { Gan } from '../training/gan.ts';
-import { Trainer, type TrainerOptions } from '../training/trainer.ts';
+import { Trainer } from '../training/trainer.ts';
+import type { TrainerOptions } from '../training/trainer-options.ts';
 
 /** Settings of the trainer that every preset passes on. */
 export type PresetTrainerOptions = Pick<
   TrainerOptions,
-  'loss' | 'penalties' | 'constraints' | 'optimizers' | 'updatesPerStep'
+  'loss' | 'penalties' | 'constraints' | 'weightAverage' | 'optimizers' | 'updatesPerStep'
 > & {
   /**
    * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
@@ -30,10 +31,11 @@ export function assembleGan(
   let discriminator: Discriminator | undefined;
   try {
     discriminator = makeDiscriminator();
-    const { loss, penalties, constraints, optimizers, updatesPerStep, seed } = options;
+    const { loss, penalties, constraints, weightAverage } = options;
+    const { optimizers, updatesPerStep, seed } = options;
     const parts = { generator, discriminator };
-    const rules = { loss, penalties, constraints, optimizers, updatesPerStep, seed };
-    const trainer = new Trainer({ ...parts, ...rules });
+    const rules = { loss, penalties, constraints, weightAverage };
+    const trainer = new Trainer({ ...parts, ...rules, optimizers, updatesPerStep, seed });
     return new Gan({ ...parts, trainer });
   } catch (error) {
     generator.dispose();

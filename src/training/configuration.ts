@@ -5,6 +5,7 @@ import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { describeRate } from '../optimizers/schedules/learning-rate-schedule.ts';
 import { uniqueNames } from './unique-names.ts';
+import type { WeightAverageSettings } from './weight-average.ts';
 
 /** Every setting that decides what training computes, by name, flat and fit for JSON. */
 export type TrainerConfiguration = Readonly<Record<string, string | number | boolean>>;
@@ -15,6 +16,7 @@ export interface ConfigurationParts {
   readonly loss: Loss;
   readonly penalties: readonly Penalty[];
   readonly constraints: readonly Constraint[];
+  readonly weightAverage: WeightAverageSettings | undefined;
   readonly optimizers: { readonly generator: OptimizerSpec; readonly discriminator: OptimizerSpec };
   readonly updates: { readonly discriminator: number; readonly generator: number };
   readonly seed: number;
@@ -23,6 +25,7 @@ export interface ConfigurationParts {
 /** @internal */
 export function describeConfiguration(parts: ConfigurationParts): TrainerConfiguration {
   const { generator, loss, penalties, constraints, optimizers, updates, seed } = parts;
+  const average = parts.weightAverage ?? {};
   return {
     seed,
     latentSize: generator.latentSize,
@@ -33,6 +36,7 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
       ...settings,
     })),
     ...listed('constraints', constraints, ({ target, settings }) => ({ target, ...settings })),
+    ...prefixed('weightAverage', { ...average }),
     ...prefixed('updatesPerStep', updates),
     ...prefixed('optimizers.generator', optimizerSettings(optimizers.generator)),
     ...prefixed('optimizers.discriminator', optimizerSettings(optimizers.discriminator)),

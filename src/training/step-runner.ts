@@ -14,9 +14,10 @@ import { LearningPlayer, regularisers } from './learning-player.ts';
 import { PlayerConstraints } from './player-constraints.ts';
 import { checkFinite, readStep, type StepNumbers } from './read-step.ts';
 import { AdversarialStep } from './steps/adversarial-step.ts';
-import type { StatefulPart } from './stateful-part.ts';
+import { type Held, holdPart, type StatefulPart } from './stateful-part.ts';
 import type { StepScalars, TrainStep } from './steps/train-step.ts';
 import { uniqueNames } from './unique-names.ts';
+import { WeightAverage, type WeightAverageSettings } from './weight-average.ts';
 
 /** One thing of each kind for each player. */
 type ByPlayer<T> = Readonly<Record<'generator' | 'discriminator', T>>;
@@ -28,6 +29,7 @@ export interface StepRunnerParts {
   readonly loss: Loss;
   readonly penalties: readonly Penalty[];
   readonly constraints: readonly Constraint[];
+  readonly weightAverage: WeightAverageSettings | undefined;
   readonly optimizers: ByPlayer<OptimizerSpec>;
   readonly updates: ByPlayer<number>;
   readonly seed: number;
@@ -42,6 +44,7 @@ export class StepRunner {
   readonly players: ByPlayer<LearningPlayer>;
   readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
   readonly #lossName: string;
+  readonly #average: WeightAverage | undefined;
   readonly #step: TrainStep;
 
   constructor(parts: StepRunnerParts) {
@@ -53,6 +56,8 @@ export class StepRunner {
       penalties: new Random(deriveSeed(seed, 'penalties')),
     };
     this.players = makePlayers(parts);
+    const { weightAverage } = parts;
+    this.#average = weightAverage && new WeightAverage(generator.averagedWeights(), weightAverage);
     const { latentSize, latentDistribution } = generator;
     this.#step = new AdversarialStep({
       ...this.players,
@@ -79,7 +84,8 @@ export class StepRunner {
 
   /** What a snapshot has to hold besides players, optimizers and random states. */
   get parts(): readonly StatefulPart[] {
-    return [...this.players.generator.parts, ...this.players.discriminator.parts];
+    const average = this.#average === undefined ? [] : [this.#average];
+    return [...this.players.generator.parts, ...this.players.discriminator.parts, ...average];
   }
 
   /**
@@ -87,7 +93,9 @@ export class StepRunner {
    * constraints remember, and the random numbers are put back where they stood before it.
    */
   async play(batches: readonly Batch[], number: number): Promise<StepNumbers> {
-    const held = [this.players.generator.hold(), this.players.discriminator.hold()];
+    const { generator, discriminator } = this.players;
+    const held: Held[] = [generator.hold(), discriminator.hold()];
+    if (this.#average !== undefined) held.push(holdPart(this.#average));
     const sources = Object.values(this.random).map((random) => [random, random.state] as const);
     try {
       // Constraints begin and end their step before the first wait, so that whoever samples meanwhile finds the
@@ -102,11 +110,11 @@ export class StepRunner {
       });
       return numbers;
     } catch (error) {
-      for (const player of held) player.revert();
+      for (const part of held) part.revert();
       for (const [random, state] of sources) random.state = state;
       throw error;
     } finally {
-      for (const player of held) player.release();
+      for (const part of held) part.release();
     }
   }
 
@@ -127,6 +135,7 @@ export class StepRunner {
     }
     try {
       endStep(both);
+      this.#average?.afterStep(number);
     } catch (error) {
       tf.dispose(scalars as object as tf.TensorContainer);
       throw error;

@@ -2,12 +2,8 @@ import { getBackend } from '@tensorflow/tfjs';
 import { checkSeed } from '../core/checks.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
-import type { Constraint } from '../losses/constraints/constraint.ts';
-import type { Loss } from '../losses/loss.ts';
-import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
-import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import {
   checkConstraints,
   checkLoss,
@@ -24,57 +20,11 @@ import { History } from './history.ts';
 import { checkSnapshot, readState, type RestoreOptions, writeState } from './restore.ts';
 import type { StepInfo } from './step-info.ts';
 import { StepRunner } from './step-runner.ts';
-import type { UpdatesPerStep } from './steps/adversarial-step.ts';
 import { checkDataset, planRun, type TrainOptions } from './train-options.ts';
 import { type TrainerState, TrainingRun } from './training-run.ts';
+import type { TrainerOptions } from './trainer-options.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
-
-/** Settings of {@link Trainer}. */
-export interface TrainerOptions {
-  /** The player that makes samples. */
-  readonly generator: Generator;
-  /** The player that judges them; it takes what the generator makes. */
-  readonly discriminator: Discriminator;
-  /**
-   * What each player wants.
-   *
-   * @defaultValue `new BceLoss()`
-   */
-  readonly loss?: Loss | undefined;
-  /**
-   * Extra terms, each added to the loss of the player it is for; one update follows the gradient of the whole sum. A
-   * penalty with `every` is due in the steps whose number it divides. Those of weight 0 cost nothing.
-   *
-   * @defaultValue `[]`
-   */
-  readonly penalties?: readonly Penalty[] | undefined;
-  /**
-   * Rules that a player's weights keep at every step, applied in this order.
-   *
-   * @defaultValue `[]`
-   */
-  readonly constraints?: readonly Constraint[] | undefined;
-  /**
-   * How each player's weights move.
-   *
-   * @defaultValue `adam()` for both: learning rate 0.0002, β₁ 0.5, as in DCGAN
-   */
-  readonly optimizers?:
-    Partial<Readonly<Record<'generator' | 'discriminator', OptimizerSpec | undefined>>> | undefined;
-  /**
-   * How often each player moves in one step.
-   *
-   * @defaultValue once each
-   */
-  readonly updatesPerStep?: UpdatesPerStep | undefined;
-  /**
-   * Decides the order of the data, the latents and the noise inside layers. The same seed on the same backend gives
-   * the same training, to the bit.
-   *
-   * @defaultValue `42`
-   */
-  readonly seed?: number | undefined;
-}
+import { checkWeightAverage } from './weight-average.ts';
 
 /**
  * Trains a generator against a discriminator.
@@ -134,7 +84,8 @@ export class Trainer {
     this.generator = generator;
     this.discriminator = discriminator;
     this.#seed = seed;
-    const rules = { loss, penalties, constraints, optimizers, updates, seed };
+    const weightAverage = checkWeightAverage('create a Trainer', options.weightAverage, generator);
+    const rules = { weightAverage, loss, penalties, constraints, optimizers, updates, seed };
     this.#runner = new StepRunner({ generator, discriminator, ...rules });
     this.configuration = describeConfiguration({ generator, ...rules });
   }

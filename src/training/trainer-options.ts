@@ -1,0 +1,66 @@
+import type { Constraint } from '../losses/constraints/constraint.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
+import type { Discriminator } from '../models/discriminator.ts';
+import type { Generator } from '../models/generator.ts';
+import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import type { UpdatesPerStep } from './steps/adversarial-step.ts';
+import type { WeightAverageOptions } from './weight-average.ts';
+
+/** Settings of {@link Trainer}. */
+export interface TrainerOptions {
+  /** The player that makes samples. */
+  readonly generator: Generator;
+  /** The player that judges them; it takes what the generator makes. */
+  readonly discriminator: Discriminator;
+  /**
+   * What each player wants.
+   *
+   * @defaultValue `new BceLoss()`
+   */
+  readonly loss?: Loss | undefined;
+  /**
+   * Extra terms, each added to the loss of the player it is for; one update follows the gradient of the whole sum. A
+   * penalty with `every` is due in the steps whose number it divides. Those of weight 0 cost nothing.
+   *
+   * @defaultValue `[]`
+   */
+  readonly penalties?: readonly Penalty[] | undefined;
+  /**
+   * Rules that a player's weights keep at every step, applied in this order.
+   *
+   * @defaultValue `[]`
+   */
+  readonly constraints?: readonly Constraint[] | undefined;
+  /**
+   * Lets the generator sample from, and save, a running average of its weights, which makes steadier samples than the
+   * last ones; training goes on with the last ones. After each step a ← decay·a + (1 − decay)·w for each trainable
+   * weight; batch norm's statistics are taken as they stand. `{}` takes the defaults.
+   *
+   * @defaultValue none
+   *
+   * @see Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, 2019, section 3.
+   * {@link https://arxiv.org/abs/1806.04498}
+   */
+  readonly weightAverage?: WeightAverageOptions | undefined;
+  /**
+   * How each player's weights move.
+   *
+   * @defaultValue `adam()` for both: learning rate 0.0002, β₁ 0.5, as in DCGAN
+   */
+  readonly optimizers?:
+    Partial<Readonly<Record<'generator' | 'discriminator', OptimizerSpec | undefined>>> | undefined;
+  /**
+   * How often each player moves in one step.
+   *
+   * @defaultValue once each
+   */
+  readonly updatesPerStep?: UpdatesPerStep | undefined;
+  /**
+   * Decides the order of the data, the latents and the noise inside layers. The same seed on the same backend gives
+   * the same training, to the bit.
+   *
+   * @defaultValue `42`
+   */
+  readonly seed?: number | undefined;
+}
