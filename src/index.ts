@@ -83,7 +83,18 @@ export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
 
 // losses
 export { BceLoss, type BceLossOptions } from './losses/adversarial/bce.ts';
+export { HingeLoss } from './losses/adversarial/hinge.ts';
+export {
+  LeastSquaresLoss,
+  type LeastSquaresLossOptions,
+} from './losses/adversarial/least-squares.ts';
 export { MinimaxLoss } from './losses/adversarial/minimax.ts';
+export {
+  type RelativisticBase,
+  RelativisticLoss,
+  type RelativisticLossOptions,
+} from './losses/adversarial/relativistic.ts';
+export { WassersteinLoss } from './losses/adversarial/wasserstein.ts';
 export type { Constraint, LiveConstraint } from './losses/constraints/constraint.ts';
 export { SpectralNorm, type SpectralNormOptions } from './losses/constraints/spectral-norm.ts';
 export {

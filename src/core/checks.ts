@@ -33,6 +33,11 @@ export function checkPositive(asked: string, name: string, value: number): void 
 }
 
 /** @internal */
+export function checkFinite(asked: string, name: string, value: number): void {
+  checkNumber(asked, name, value, 'a finite number', Number.isFinite(value));
+}
+
+/** @internal */
 export function checkNonNegative(asked: string, name: string, value: number): void {
   checkNumber(asked, name, value, 'a number of at least 0', Number.isFinite(value) && value >= 0);
 }

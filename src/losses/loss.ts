@@ -29,6 +29,17 @@ export interface Loss {
   /** Asks for the real logits in the generator's turn, as relativistic losses need; others do not pay for that pass. */
   readonly generatorNeedsReal?: true | undefined;
   /**
+   * The answer above which a sample counts as judged real, for the accuracies.
+   *
+   * @defaultValue `0`
+   */
+  readonly decisionBoundary?: number | undefined;
+  /**
+   * Takes a discriminator that answers several logits for each sample, `[batch, logits]`, such as one for each class;
+   * with other losses a trainer refuses it.
+   */
+  readonly takesManyLogits?: true | undefined;
+  /**
    * What the discriminator wants to be small.
    *
    * @param real - Its answers to real samples.

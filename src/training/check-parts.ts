@@ -4,7 +4,7 @@ import {
   checkPositiveInteger,
   checkSameShape,
 } from '../core/checks.ts';
-import { formatValue } from '../core/format.ts';
+import { formatShape, formatValue } from '../core/format.ts';
 import type { Constraint } from '../losses/constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
@@ -28,15 +28,28 @@ export function checkPlayers(generator: Generator, discriminator: Discriminator)
   checkSameShape(asked, names, generator.outputShape, discriminator.inputShape);
 }
 
-/** @internal */
-export function checkLoss(loss: Loss): void {
+/** The loss, and whether it reads what the discriminator answers. @internal */
+export function checkLoss(loss: Loss, discriminator: Discriminator): void {
   const candidate = loss as Partial<Loss> | null | undefined;
-  if (typeof candidate?.discriminator === 'function' && typeof candidate.generator === 'function') {
-    return;
+  if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
+    throw new TypeError(
+      `Cannot ${asked}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
+        `got ${formatValue(loss)}`,
+    );
   }
-  throw new TypeError(
-    `Cannot ${asked}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
-      `got ${formatValue(loss)}`,
+  const border = loss.decisionBoundary ?? 0;
+  if (!Number.isFinite(border)) {
+    throw new TypeError(
+      `Cannot ${asked}: decisionBoundary of loss must be a finite number, got ${formatValue(border)}`,
+    );
+  }
+  const shape = discriminator.model.outputs[0]?.shape ?? [];
+  // [batch] and [batch, …, 1] hold one logit for each sample or patch.
+  if (loss.takesManyLogits === true || shape.length < 2 || shape.at(-1) === 1) return;
+  throw new RangeError(
+    `Cannot ${asked}: discriminator must answer one logit for each sample, or for each patch of one, got a model with ` +
+      `the output shape ${formatShape(shape)}. End it in units: 1 or filters: 1, with no flatten behind them; a loss ` +
+      'that reads several logits says takesManyLogits: true',
   );
 }
 

@@ -71,7 +71,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     const { generator, discriminator, loss = new BceLoss(), seed = 42 } = options;
     checkPlayers(generator, discriminator);
-    checkLoss(loss);
+    checkLoss(loss, discriminator);
     checkSeed('create a Trainer', seed);
     checkPerPlayer('optimizers', options.optimizers);
     const optimizers = {

@@ -106,8 +106,9 @@ export class AdversarialStep implements TrainStep {
           return [this.#term(value, 'discriminator'), ...discriminator.penalties.terms(view, own)];
         });
         const [onReal, onFake] = judged as [tf.Tensor, tf.Tensor];
-        const accuracyReal = tf.mean(tf.greater(onReal, 0)).asScalar();
-        const accuracyFake = tf.mean(tf.less(onFake, 0)).asScalar();
+        const border = loss.decisionBoundary ?? 0;
+        const accuracyReal = tf.mean(tf.greater(onReal, border)).asScalar();
+        const accuracyFake = tf.mean(tf.less(onFake, border)).asScalar();
         return { ...update, accuracy: { real: accuracyReal, fake: accuracyFake } };
       } finally {
         tf.dispose(judged);

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { WassersteinLoss } from 'tfjs-gan';
+import { equalsGoldenLoss } from '../../contracts/golden-loss.ts';
+import { lossContract } from '../../contracts/loss-contract.ts';
+
+lossContract(() => new WassersteinLoss());
+equalsGoldenLoss('wasserstein', () => new WassersteinLoss());
+
+describe('WassersteinLoss', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  test('is minus the gap between what real and fake samples are answered', () => {
+    tf.tidy(() => {
+      const real = tf.tensor2d([5, 3], [2, 1]);
+      const fake = tf.tensor2d([1, -2, 1], [3, 1]);
+      expect(new WassersteinLoss().discriminator(real, fake).arraySync()).toBe(-4);
+    });
+  });
+});

@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  Discriminator,
+  type Loss,
+  LeastSquaresLoss,
+  mlpGenerator,
+  ring8,
+  type StepInfo,
+  Trainer,
+} from 'tfjs-gan';
+import { linearLoss } from '../support/tiny-gan.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+/** Answers every sample with the same number, or numbers. */
+function constantDiscriminator(answer: number, ...last: tf.layers.Layer[]): Discriminator {
+  const { zeros, constant } = tf.initializers;
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({
+        inputShape: [2],
+        units: last.length === 0 ? 1 : 4,
+        kernelInitializer: zeros(),
+        biasInitializer: constant({ value: answer }),
+      }),
+      ...last,
+    ],
+  });
+  return new Discriminator({ model, ownsModel: true });
+}
+
+async function firstStep(discriminator: Discriminator, loss: Loss): Promise<StepInfo> {
+  const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] });
+  const trainer = new Trainer({ generator, discriminator, loss });
+  const { steps } = await trainer.fit(ring8({ size: 16 }), { steps: 1, batchSize: 8 });
+  trainer.dispose();
+  generator.dispose();
+  discriminator.dispose();
+  return steps[0]!;
+}
+
+describe('accuracies', () => {
+  test.each([
+    [0.4, { real: 0, fake: 1 }],
+    [0.6, { real: 1, fake: 0 }],
+  ])(
+    'count answers around the border of the loss: %d under least squares',
+    async (answer, wanted) => {
+      const step = await firstStep(constantDiscriminator(answer), new LeastSquaresLoss());
+      expect(step.accuracy).toEqual(wanted);
+    },
+  );
+
+  test('count answers around 0 where the loss names no border', async () => {
+    const step = await firstStep(constantDiscriminator(0.4), linearLoss);
+    expect(step.accuracy).toEqual({ real: 1, fake: 0 });
+  });
+});
+
+describe('a discriminator that does not fit the loss', () => {
+  test('is refused where it answers several logits', async () => {
+    const twoHeads = constantDiscriminator(0, tf.layers.dense({ units: 2 }));
+    await expect(firstStep(twoHeads, new LeastSquaresLoss())).rejects.toThrow(
+      'Cannot create a Trainer: discriminator must answer one logit for each sample, or for each patch of one, got a ' +
+        'model with the output shape [null, 2]. End it in units: 1 or filters: 1, with no flatten behind them; a loss ' +
+        'that reads several logits says takesManyLogits: true',
+    );
+    twoHeads.dispose();
+  });
+
+  test('is taken where the loss reads several logits', async () => {
+    const classes = constantDiscriminator(0, tf.layers.dense({ units: 10 }));
+    const loss: Loss = {
+      name: 'classes',
+      takesManyLogits: true,
+      discriminator: (real, fake) =>
+        tf.tidy(() =>
+          tf.sub(tf.mean(tf.logSumExp(fake, -1)), tf.mean(tf.logSumExp(real, -1))).asScalar(),
+        ),
+      generator: (fake) => tf.tidy(() => tf.neg(tf.mean(tf.logSumExp(fake, -1))).asScalar()),
+    };
+    const step = await firstStep(classes, loss);
+    expect(step.losses.discriminator).toBeTypeOf('number');
+  });
+
+  test.each<[string, tf.layers.Layer[]]>([
+    ['patches', [tf.layers.reshape({ targetShape: [2, 2, 1] })]],
+    [
+      'a logit without an axis of its own',
+      [tf.layers.dense({ units: 1 }), tf.layers.reshape({ targetShape: [] })],
+    ],
+  ])('is not one that answers %s', async (_, last) => {
+    const step = await firstStep(constantDiscriminator(0, ...last), new LeastSquaresLoss());
+    expect(step.losses.discriminator).toBeCloseTo(0.5, 6);
+  });
+
+  test('nor is a border that is no number', async () => {
+    const loss = { ...linearLoss, decisionBoundary: Number.NaN };
+    await expect(firstStep(constantDiscriminator(0), loss)).rejects.toThrow(
+      'Cannot create a Trainer: decisionBoundary of loss must be a finite number, got NaN',
+    );
+  });
+});
