@@ -24,7 +24,7 @@ const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31) % 256
 const dataset = datasetFromArray(pixels, { sampleShape: imageShape });
 // The peer's discriminator has no batch norm either.
 const generator = dcganGenerator({ imageShape, baseFilters });
-const discriminator = dcganDiscriminator({ imageShape, baseFilters, batchNorm: false });
+const discriminator = dcganDiscriminator({ imageShape, baseFilters, normalization: 'none' });
 const trainer = new Trainer({ generator, discriminator });
 
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmUp });

@@ -76,10 +76,18 @@ export {
   type DcganDiscriminatorOptions,
 } from './models/dcgan/dcgan-discriminator.ts';
 export { dcganGenerator, type DcganGeneratorOptions } from './models/dcgan/dcgan-generator.ts';
-export type { DcganNetworkOptions } from './models/dcgan/dcgan-options.ts';
+export type {
+  DcganInitializer,
+  DcganNetworkOptions,
+  Normalization,
+} from './models/dcgan/dcgan-options.ts';
 export { mlpDiscriminator, type MlpDiscriminatorOptions } from './models/mlp/mlp-discriminator.ts';
 export { mlpGenerator, type MlpGeneratorOptions } from './models/mlp/mlp-generator.ts';
 export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
+export {
+  type OrthogonalWeightsOptions,
+  setOrthogonalWeights,
+} from './models/orthogonal-weights.ts';
 
 // losses
 export { BceLoss, type BceLossOptions } from './losses/adversarial/bce.ts';
@@ -155,6 +163,10 @@ export type {
 export type { WeightAverageOptions } from './training/weight-average.ts';
 
 // presets
-export { createDcgan, type CreateDcganOptions } from './presets/dcgan.ts';
+export {
+  createDcgan,
+  type CreateDcganOptions,
+  type NormalizationByPlayer,
+} from './presets/dcgan.ts';
 export { createMlpGan, type CreateMlpGanOptions } from './presets/mlp-gan.ts';
 export type { PresetTrainerOptions } from './presets/assemble-gan.ts';

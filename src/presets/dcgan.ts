@@ -1,11 +1,25 @@
 import { deriveSeed } from '../core/random.ts';
 import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
+import type { Normalization } from '../models/dcgan/dcgan-options.ts';
 import type { Gan } from '../training/gan.ts';
 import { assembleGan, type PresetTrainerOptions } from './assemble-gan.ts';
 
 /** Settings of {@link createDcgan}. */
-export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed'> & PresetTrainerOptions;
+export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normalization'> &
+  PresetTrainerOptions & {
+    /**
+     * What stands between the layers, in both players or in each.
+     *
+     * @defaultValue `'batch'`
+     */
+    readonly normalization?: Normalization | NormalizationByPlayer | undefined;
+  };
+
+/** What stands between the layers of each player. */
+export type NormalizationByPlayer = Partial<
+  Readonly<Record<'generator' | 'discriminator', Normalization | undefined>>
+>;
 
 /**
  * A GAN for images in one call: DCGAN's two networks, binary cross-entropy, Adam.
@@ -43,12 +57,23 @@ export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed'> & PresetTra
  */
 export function createDcgan(options: CreateDcganOptions): Gan {
   const { seed = 42 } = options;
-  const { imageShape, baseFilters, kernelSize, stages, batchNorm } = options;
-  const shared = { imageShape, baseFilters, kernelSize, stages, batchNorm };
+  const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
+  const shared = { imageShape, baseFilters, kernelSize, stages, initializer };
   const { latentSize, latentDistribution, outputActivation } = options;
   const latent = { latentSize, latentDistribution, outputActivation };
-  const generator = dcganGenerator({ ...shared, ...latent, seed: deriveSeed(seed, 'generator') });
+  const { normalization } = options;
+  const between =
+    typeof normalization === 'object'
+      ? normalization
+      : { generator: normalization, discriminator: normalization };
+  const generator = dcganGenerator({
+    ...{ ...shared, ...latent, normalization: between.generator },
+    seed: deriveSeed(seed, 'generator'),
+  });
   const makeDiscriminator = (): ReturnType<typeof dcganDiscriminator> =>
-    dcganDiscriminator({ ...shared, seed: deriveSeed(seed, 'discriminator') });
+    dcganDiscriminator({
+      ...{ ...shared, normalization: between.discriminator },
+      seed: deriveSeed(seed, 'discriminator'),
+    });
   return assembleGan(generator, makeDiscriminator, options);
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   dcganDiscriminator,
   dcganGenerator,
+  Discriminator,
   type ImageShape,
   mlpDiscriminator,
   mlpGenerator,
@@ -85,13 +86,39 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     discriminator.dispose();
   });
 
-  test('leave batch norm out when told to', () => {
+  test.each([
+    ['batch', 1, 0],
+    ['layer', 0, 1],
+    ['none', 0, 0],
+  ] as const)('have the normalisation %s between their layers', (normalization, batch, layer) => {
+    const options = { imageShape: [16, 16, 1], baseFilters: 2, normalization } as const;
+    for (const player of [dcganDiscriminator(options), dcganGenerator(options)]) {
+      const count = player instanceof Discriminator ? 1 : 3;
+      expect(shapes(player.model, 'BatchNormalization')).toHaveLength(batch * count);
+      expect(shapes(player.model, 'LayerNormalization')).toHaveLength(layer * count);
+      player.dispose();
+    }
+    expect(() => dcganGenerator({ ...options, normalization: true as never })).toThrow(
+      "normalization must be one of 'batch', 'layer', 'none', got true",
+    );
+  });
+
+  test('judge each sample on its own under layer norm', async () => {
+    await tf.setBackend('cpu');
     const discriminator = dcganDiscriminator({
-      imageShape: [16, 16, 1],
-      baseFilters: 1,
-      batchNorm: false,
+      ...{ imageShape: [16, 16, 1], baseFilters: 2, normalization: 'layer' },
     });
-    expect(shapes(discriminator.model, 'BatchNormalization')).toEqual([]);
+    tf.tidy(() => {
+      const images = tf.randomUniform([3, 16, 16, 1], -1, 1, 'float32', 5);
+      const judge = (x: tf.Tensor): tf.Tensor =>
+        discriminator.model.apply(x, { training: true }) as tf.Tensor;
+      const alone = tf.concat(tf.split(images, 3).map(judge)).dataSync();
+      judge(images)
+        .dataSync()
+        .forEach((logit, i) => {
+          expect(logit).toBeCloseTo(alone[i]!, 5);
+        });
+    });
     discriminator.dispose();
   });
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Discriminator } from '../discriminator.ts';
 import { stageCount } from '../image-shape.ts';
+import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
@@ -20,8 +21,8 @@ const leak = 0.2;
  *     conv, BN, LeakyReLU → [7, 7, 128]     stride 2, twice the filters at each further stage
  *     dense              → [1]              a logit
  *
- * Weights start as N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5. Switch `batchNorm` off under a gradient
- * penalty, where samples must not see each other.
+ * Weights start as N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5. Under a gradient penalty samples must not see
+ * each other: set `normalization` to `'none'` or `'layer'` there.
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.
@@ -40,12 +41,12 @@ const leak = 0.2;
 export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator {
   const asked = 'create a DCGAN discriminator';
   const stages = stageCount(asked, options.imageShape, options.stages);
-  const { baseFilters, kernelSize, batchNorm, seed } = dcganSizes(asked, options);
+  const { baseFilters, kernelSize, normalization, initializer, seed } = dcganSizes(asked, options);
 
   const weights = new DcganInitializers(seed);
   const model = tf.sequential();
   for (let stage = 0; stage < stages; stage += 1) {
-    const normalised = batchNorm && stage > 0;
+    const between = stage === 0 ? [] : weights.between(normalization);
     model.add(
       tf.layers.conv2d({
         ...(stage === 0 ? { inputShape: [...options.imageShape] } : {}),
@@ -54,13 +55,14 @@ export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discrimi
         strides: 2,
         padding: 'same',
         kernelInitializer: weights.kernel(),
-        useBias: !normalised,
+        useBias: between.length === 0,
       }),
     );
-    if (normalised) model.add(tf.layers.batchNormalization(weights.batchNorm()));
+    for (const layer of between) model.add(layer);
     model.add(tf.layers.leakyReLU({ alpha: leak }));
   }
   model.add(tf.layers.flatten());
   model.add(tf.layers.dense({ units: 1, kernelInitializer: weights.kernel() }));
+  if (initializer === 'orthogonal') setOrthogonalWeights(model, { seed });
   return new Discriminator({ model, ownsModel: true });
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { Generator } from '../generator.ts';
 import { stageCount } from '../image-shape.ts';
+import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type LatentDistribution, latentDistributions } from '../latents.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
@@ -60,7 +61,7 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
   const { latentDistribution = 'normal' } = options;
   const stages = stageCount(asked, imageShape, options.stages);
-  const { baseFilters, kernelSize, batchNorm, seed } = dcganSizes(asked, options);
+  const { baseFilters, kernelSize, normalization, initializer, seed } = dcganSizes(asked, options);
   checkPositiveInteger(asked, 'latentSize', latentSize);
   checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
   checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
@@ -70,9 +71,10 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
   const weights = new DcganInitializers(seed);
   const convolution = { kernelSize, padding: 'same' as const };
   const model = tf.sequential();
-  // Batch norm brings its own offset, so the layer before it needs none.
+  // What normalises brings its own offset, so the layer before it needs none.
+  const useBias = normalization === 'none';
   const activate = (): void => {
-    if (batchNorm) model.add(tf.layers.batchNormalization(weights.batchNorm()));
+    for (const layer of weights.between(normalization)) model.add(layer);
     model.add(tf.layers.reLU());
   };
 
@@ -81,7 +83,7 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
       inputShape: [latentSize],
       units: start.reduce((product, size) => product * size, 1),
       kernelInitializer: weights.kernel(),
-      useBias: !batchNorm,
+      useBias,
     }),
   );
   // The paper normalises each filter of the small image over its places, not each unit on its own.
@@ -94,7 +96,7 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
         filters: baseFilters * 2 ** (stages - 1 - stage),
         strides: 2,
         kernelInitializer: weights.kernel(),
-        useBias: !batchNorm,
+        useBias,
       }),
     );
     activate();
@@ -107,5 +109,6 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
       kernelInitializer: weights.kernel(),
     }),
   );
+  if (initializer === 'orthogonal') setOrthogonalWeights(model, { seed });
   return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
 }

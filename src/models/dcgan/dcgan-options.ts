@@ -1,5 +1,14 @@
-import { checkSeed, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOneOf, checkSeed, checkPositiveInteger } from '../../core/checks.ts';
 import type { ImageShape } from '../image-shape.ts';
+
+/**
+ * What stands between two layers: batch norm, which looks at all samples of a batch together; layer norm, which looks
+ * at each on its own, as it must be under a gradient penalty; or nothing.
+ */
+export type Normalization = 'batch' | 'layer' | 'none';
+
+/** How the weights of a DCGAN start: N(0, 0.02), or orthogonal as by {@link setOrthogonalWeights}. */
+export type DcganInitializer = 'normal' | 'orthogonal';
 
 /** Settings that DCGAN's two networks share. */
 export interface DcganNetworkOptions {
@@ -24,11 +33,17 @@ export interface DcganNetworkOptions {
    */
   readonly stages?: number | undefined;
   /**
-   * Whether batch norm stands between the layers.
+   * What stands between the layers.
    *
-   * @defaultValue `true`
+   * @defaultValue `'batch'`
    */
-  readonly batchNorm?: boolean | undefined;
+  readonly normalization?: Normalization | undefined;
+  /**
+   * How the kernels start.
+   *
+   * @defaultValue `'normal'`, as in the paper
+   */
+  readonly initializer?: DcganInitializer | undefined;
   /**
    * Decides the first weights: the same seed gives the same weights.
    *
@@ -41,15 +56,19 @@ export interface DcganNetworkOptions {
 export interface DcganSizes {
   readonly baseFilters: number;
   readonly kernelSize: number;
-  readonly batchNorm: boolean;
+  readonly normalization: Normalization;
+  readonly initializer: DcganInitializer;
   readonly seed: number;
 }
 
 /** The shared settings, checked, with their defaults. @internal */
 export function dcganSizes(asked: string, options: DcganNetworkOptions): DcganSizes {
-  const { baseFilters = 32, kernelSize = 5, batchNorm = true, seed = 42 } = options;
+  const { baseFilters = 32, kernelSize = 5, seed = 42 } = options;
+  const { normalization = 'batch', initializer = 'normal' } = options;
   checkPositiveInteger(asked, 'baseFilters', baseFilters);
   checkPositiveInteger(asked, 'kernelSize', kernelSize);
+  checkOneOf(asked, 'normalization', normalization, ['batch', 'layer', 'none'] as const);
+  checkOneOf(asked, 'initializer', initializer, ['normal', 'orthogonal'] as const);
   checkSeed(asked, seed);
-  return { baseFilters, kernelSize, batchNorm, seed };
+  return { baseFilters, kernelSize, normalization, initializer, seed };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../core/random.ts';
+import type { Normalization } from './dcgan-options.ts';
 
 /** Spread of the first weights in the DCGAN paper. */
 const standardDeviation = 0.02;
@@ -28,6 +29,14 @@ export class DcganInitializers {
   /** Settings of one batch norm layer: scales N(1, 0.02), statistics that follow in about ten updates. */
   batchNorm(): BatchNormSettings {
     return { momentum: 0.9, epsilon: 1e-5, gammaInitializer: this.#normal(1) };
+  }
+
+  /** What stands between two layers of images, as a list of no or one layer. */
+  between(normalization: Normalization): tf.layers.Layer[] {
+    if (normalization === 'none') return [];
+    if (normalization === 'batch') return [tf.layers.batchNormalization(this.batchNorm())];
+    // Over all of the image, as in the code of WGAN-GP.
+    return [tf.layers.layerNormalization({ axis: [1, 2, 3], epsilon: 1e-5 })];
   }
 
   #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {

@@ -252,9 +252,10 @@ describe('batch norm under a penalty on slopes', () => {
     const penalties = [new GradientPenalty(), new R1Penalty()];
     const warnings = warningsOf(discriminator, penalties);
     expect(warnings).toEqual([
-      "tfjs-gan: the penalty 'gradientPenalty' holds the slope of the discriminator at each sample, but its batch norm " +
-        "('blender') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none: " +
-        'dcganDiscriminator({ batchNorm: false })',
+      expect.stringContaining(
+        "tfjs-gan: the penalty 'gradientPenalty' holds the slope of the discriminator at each sample, but its batch " +
+          "norm ('blender') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none",
+      ),
     ]);
     expect(warningsOf(discriminator, penalties)).toEqual([]);
     discriminator.dispose();

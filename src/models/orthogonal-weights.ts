@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkPositive, checkSeed } from '../core/checks.ts';
+import { deriveSeed, Random } from '../core/random.ts';
+import { kernelMatrices } from './kernel-matrix.ts';
+import { checkLayersModel } from './layers-model.ts';
+
+/** Settings of {@link setOrthogonalWeights}. */
+export interface OrthogonalWeightsOptions {
+  /**
+   * What the orthogonal matrices are multiplied by; positive.
+   *
+   * @defaultValue `1`
+   */
+  readonly gain?: number | undefined;
+  /**
+   * Decides the weights: the same seed gives the same weights.
+   *
+   * @defaultValue `42`
+   */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Gives every trained kernel of a model a random orthogonal matrix to begin with, so that no layer favours a direction.
+ *
+ * With W the kernel as a matrix, a row for each output, WWᵀ = gain²·I where there are at most as many outputs as
+ * inputs to one of them, and WᵀW = gain²·I otherwise; all such matrices are equally likely. Kernels are those of dense,
+ * convolutional, transposed, depthwise, recurrent and embedding layers; offsets and batch norm stay.
+ *
+ * It is made in double precision outside of TensorFlow.js, whose own `tf.initializers.orthogonal` takes some 13
+ * seconds for 5×5 kernels from 32 to 64 filters and, for a transposed convolution, makes the inputs orthogonal in place
+ * of the outputs.
+ *
+ * - Memory: the model stays its owner's.
+ *
+ * @param model - Any `tf.LayersModel`, before it is trained.
+ * @param options - Gain and seed.
+ * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
+ * @throws RangeError where the gain is not positive.
+ *
+ * @example A critic of one's own
+ * ```ts
+ * const model = tf.sequential({
+ *   layers: [
+ *     tf.layers.dense({ inputShape: [2], units: 64, activation: 'relu' }),
+ *     tf.layers.dense({ units: 1 }),
+ *   ],
+ * });
+ * setOrthogonalWeights(model, { seed: 7 });
+ * const discriminator = new Discriminator({ model });
+ * ```
+ *
+ * @see Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2014.
+ * {@link https://arxiv.org/abs/1312.6120}
+ * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.
+ * {@link https://arxiv.org/abs/1809.11096}
+ */
+export function setOrthogonalWeights(
+  model: tf.LayersModel,
+  options: OrthogonalWeightsOptions = {},
+): void {
+  const asked = 'set orthogonal weights';
+  const { gain = 1, seed = 42 } = options;
+  checkLayersModel(asked, model);
+  checkPositive(asked, 'gain', gain);
+  checkSeed(asked, seed);
+  for (const matrix of kernelMatrices(model)) {
+    const { rows, columns, weight } = matrix;
+    const random = new Random(deriveSeed(seed, 'orthogonal', weight.key));
+    const values = orthogonalMatrix(random, rows, columns).map((value) => value * gain);
+    tf.tidy(() => {
+      weight.restore(matrix.toKernel(tf.tensor2d(Float32Array.from(values), [rows, columns])));
+    });
+  }
+}
+
+/** A random matrix whose shorter side is orthonormal, `[rows, columns]` in row-major order. */
+function orthogonalMatrix(random: Random, rows: number, columns: number): Float64Array {
+  const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
+  const vectors = Array.from({ length: count }, () =>
+    Float64Array.from(random.normalArray(length)),
+  );
+  vectors.forEach((vector, place) => {
+    // What rounding leaves of the others after the first time, the second removes.
+    for (let time = 0; time < 2; time += 1) {
+      for (const other of vectors.slice(0, place)) addScaled(vector, other, -dot(vector, other));
+    }
+    const norm = Math.sqrt(dot(vector, vector));
+    for (let i = 0; i < length; i += 1) vector[i]! /= norm;
+  });
+  const matrix = new Float64Array(rows * columns);
+  vectors.forEach((vector, place) => {
+    if (rows < columns) matrix.set(vector, place * columns);
+    else vector.forEach((value, row) => (matrix[row * columns + place] = value));
+  });
+  return matrix;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function addScaled(target: Float64Array, source: Float64Array, scale: number): void {
+  for (let i = 0; i < target.length; i += 1) target[i]! += scale * source[i]!;
+}
