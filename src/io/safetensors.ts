@@ -131,7 +131,7 @@ export function decodeSafetensors(
   const tensors = header.entries.map((entry): [string, SafetensorsTensor] => {
     const { dtype, shape, begin, end } = entry;
     // A copy begins where its kind of number may begin, and does not hold on to the whole file.
-    const copy = bytes.slice(body + begin, body + end);
+    const copy = new Uint8Array(bytes.subarray(body + begin, body + end));
     const read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
     if (read === undefined) throw refuse(unread(entry));
     return [entry.name, { dtype, shape, values: read(copy) }];

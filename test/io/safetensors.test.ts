@@ -123,6 +123,16 @@ describe('decodeSafetensors', () => {
     expect(values.buffer.byteLength).toBe(4);
   });
 
+  test('reads a Buffer of Node, whose slice is no copy', () => {
+    const arrays = {
+      a: { shape: [2], values: new Float32Array([7, 8]) },
+      b: { shape: [1], values: new Float32Array([9]) },
+    };
+    const { tensors } = decodeSafetensors(Buffer.from(encodeSafetensors(arrays)));
+    expect([...tensors['a']!.values]).toEqual([7, 8]);
+    expect([...tensors['b']!.values]).toEqual([9]);
+  });
+
   const cut = encodeSafetensors({ a: { shape: [2], values: new Float32Array(2) } });
 
   test.each([

@@ -52,7 +52,9 @@ export function memoryStore(): CheckpointStore {
   };
 }
 
-/** Nobody else's hands in what is kept. */
+/** Nobody else's hands in what is kept. Not by `slice`, which copies nothing of a Buffer of Node's. */
 function copyOf(files: CheckpointFiles | undefined): CheckpointFiles | undefined {
-  return files && Object.fromEntries(Object.entries(files).map(([k, v]) => [k, v.slice()]));
+  if (files === undefined) return undefined;
+  const copies = Object.entries(files).map(([name, bytes]) => [name, new Uint8Array(bytes)]);
+  return Object.fromEntries(copies) as CheckpointFiles;
 }
