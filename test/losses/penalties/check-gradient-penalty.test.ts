@@ -1,0 +1,173 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  checkGradientPenalty,
+  dcganDiscriminator,
+  Discriminator,
+  mlpDiscriminator,
+} from 'tfjs-gan';
+
+/** A layer around any operation. */
+class OperationLayer extends tf.layers.Layer {
+  static className = 'OperationLayer';
+  readonly #operation: (x: tf.Tensor) => tf.Tensor;
+
+  constructor(operation: (x: tf.Tensor) => tf.Tensor) {
+    super({});
+    this.#operation = operation;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return this.#operation(Array.isArray(inputs) ? inputs[0]! : inputs);
+  }
+}
+
+/** A dense critic with an operation in its middle. */
+function criticWith(operation: (x: tf.Tensor) => tf.Tensor): Discriminator {
+  return new Discriminator({
+    model: tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 6, inputShape: [3], kernelInitializer: seeded(1) }),
+        new OperationLayer(operation),
+        tf.layers.dense({ units: 1, kernelInitializer: seeded(2) }),
+      ],
+    }),
+    ownsModel: true,
+  });
+}
+
+const seeded = (seed: number) => tf.initializers.glorotNormal({ seed });
+
+/** x², whose gradient was read out and so is a constant to a second backward pass. */
+const squareOnce = tf.customGrad((x, save) => {
+  const input = x as tf.Tensor;
+  (save as tf.GradSaveFunc)([input]);
+  return {
+    value: tf.square(input),
+    gradFunc: (dy, [saved]) => tf.mul(dy, tf.tensor(saved!.dataSync(), saved!.shape).mul(2)),
+  };
+});
+
+describe('checkGradientPenalty', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  test('finds the networks of this library safe, and says where batch norm mixes samples', async () => {
+    const critics = [
+      mlpDiscriminator({ sampleShape: [2], seed: 1 }),
+      dcganDiscriminator({
+        imageShape: [16, 16, 3],
+        baseFilters: 16,
+        normalization: 'none',
+        seed: 1,
+      }),
+      dcganDiscriminator({ imageShape: [16, 16, 1], baseFilters: 8, seed: 1 }),
+    ];
+    for (const critic of critics) {
+      const before = tf.memory().numTensors;
+      const report = await checkGradientPenalty(critic);
+      expect(tf.memory().numTensors).toBe(before);
+      expect(report).toMatchObject({ ok: true, unsafe: [] });
+      expect(report.relativeError).toBeLessThan(0.02);
+      const hasBatchNorm = critic === critics[2];
+      expect(report.mixesSamples.length > 0).toBe(hasBatchNorm);
+    }
+    for (const critic of critics) critic.dispose();
+  });
+
+  test('finds operations with kinks safe in a wide network', async () => {
+    const critic = new Discriminator({
+      model: tf.sequential({
+        layers: [
+          tf.layers.conv2d({
+            filters: 16,
+            kernelSize: 3,
+            padding: 'same',
+            activation: 'relu',
+            inputShape: [16, 16, 1],
+            kernelInitializer: seeded(1),
+          }),
+          tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+          tf.layers.conv2d({
+            filters: 16,
+            kernelSize: 3,
+            activation: 'selu',
+            kernelInitializer: seeded(2),
+          }),
+          tf.layers.dropout({ rate: 0.3 }),
+          tf.layers.prelu({ alphaInitializer: 'glorotNormal' }),
+          tf.layers.globalMaxPooling2d({}),
+          tf.layers.dense({ units: 32, activation: 'relu6', kernelInitializer: seeded(3) }),
+          tf.layers.dense({ units: 1, kernelInitializer: seeded(4) }),
+        ],
+      }),
+      ownsModel: true,
+    });
+    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, unsafe: [] });
+    critic.dispose();
+  });
+
+  test('names an operation without a gradient', async () => {
+    const critic = criticWith((x) => tf.cumprod(x, 1));
+    const before = tf.memory().numTensors;
+    const report = await checkGradientPenalty(critic);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(report.ok).toBe(false);
+    expect(report.problem).toContain('gradient function not found for Cumprod');
+    expect(report.unsafe).toHaveLength(1);
+    expect(report.unsafe[0]).toMatchObject({
+      kernel: 'Cumprod',
+      layer: critic.model.layers[1]!.name,
+      problem: 'throws',
+    });
+    critic.dispose();
+  });
+
+  test('names an operation of a user whose second order is wrong', async () => {
+    const critic = criticWith((x) => squareOnce(x));
+    const report = await checkGradientPenalty(critic);
+    expect(report.ok).toBe(false);
+    expect(report.relativeError).toBeGreaterThan(0.02);
+    expect(report.unsafe).toHaveLength(1);
+    expect(report.unsafe[0]).toMatchObject({
+      kernel: 'customGrad',
+      layer: critic.model.layers[1]!.name,
+      problem: 'differs',
+    });
+    critic.dispose();
+  });
+
+  test('says where the slope is zero everywhere', async () => {
+    const critic = criticWith((x) => tf.round(x));
+    expect(await checkGradientPenalty(critic)).toMatchObject({
+      ok: false,
+      problem: 'the slope of the critic does not depend on its weights',
+    });
+    critic.dispose();
+  });
+
+  test('leaves the critic as it was and answers the same twice', async () => {
+    const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 2 });
+    const weights = (): number[][] =>
+      critic.model.weights.map((weight) => [...weight.read().dataSync()]);
+    const before = weights();
+    const first = await checkGradientPenalty(critic, { seed: 3 });
+    expect(weights()).toEqual(before);
+    expect(await checkGradientPenalty(critic, { seed: 3 })).toEqual(first);
+    critic.dispose();
+  });
+
+  test('refuses samples of another shape', async () => {
+    const critic = mlpDiscriminator({ sampleShape: [2] });
+    const samples = tf.zeros([4, 3]);
+    await expect(checkGradientPenalty(critic, { samples })).rejects.toThrow(
+      'Cannot check a critic: samples must have the shape [null, 2], got [4, 3]',
+    );
+    await expect(checkGradientPenalty(critic, { tolerance: 0 })).rejects.toThrow(
+      'Cannot check a critic: tolerance must be a positive number, got 0',
+    );
+    samples.dispose();
+    critic.dispose();
+  });
+});
