@@ -1,0 +1,127 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import {
+  adam,
+  BceLoss,
+  clipGradients,
+  cosineRate,
+  FeatureMatching,
+  GradientPenalty,
+  HistoricalAveraging,
+  linearRate,
+  type Loss,
+  R1Penalty,
+  SpectralNorm,
+  type TrainerOptions,
+  TrainingDivergedError,
+  useBackend,
+  warmUp,
+  WeightClipping,
+} from 'tfjs-gan';
+import { smallData, smallGame } from '../contracts/training-contract.ts';
+
+/** Every part there is at once: penalties with memory and laziness, both constraints, average, schedules, clipping. */
+const everything = (): Partial<TrainerOptions> => ({
+  penalties: [
+    new GradientPenalty({ weight: 0.5 }),
+    new R1Penalty({ weight: 0.2, every: 3 }),
+    new HistoricalAveraging({ weight: 0.1, target: 'discriminator' }),
+    new HistoricalAveraging({ weight: 0.1, target: 'generator' }),
+    new FeatureMatching({ weight: 0.3 }),
+  ],
+  constraints: [
+    new SpectralNorm({ target: 'both' }),
+    new WeightClipping({ limit: 0.4, target: 'discriminator' }),
+  ],
+  weightAverage: { decay: 0.7, from: 1 },
+  optimizers: {
+    discriminator: clipGradients(
+      adam({ learningRate: warmUp(linearRate({ from: 1e-2, end: 9 }), { updates: 3 }) }),
+      { globalNorm: 0.5 },
+    ),
+    generator: clipGradients(adam({ learningRate: cosineRate({ from: 5e-3, end: 7 }) }), {
+      value: 0.05,
+    }),
+  },
+  updatesPerStep: { discriminator: 2 },
+});
+
+describe.each(['cpu', 'wasm-train'] as const)('with every part on, on %s', (backend) => {
+  const run = { batchSize: 3 };
+
+  test('interrupted within an epoch, at its end and before the first step, training goes on to the bit', async () => {
+    await useBackend(backend);
+    const play = async (interrupted: readonly number[]): Promise<unknown> => {
+      let game = smallGame(everything());
+      for (const stop of interrupted) {
+        // 24 samples in batches of 3, two a step: an epoch is 4 steps, so most stops lie inside one.
+        await game.trainer.fit(smallData(), { ...run, until: { steps: stop } });
+        const snapshot = structuredClone(await game.trainer.snapshot());
+        game.dispose();
+        game = smallGame(everything());
+        await game.trainer.fit(smallData(), { ...run, steps: 2 });
+        const tensors = tf.memory().numTensors;
+        await game.trainer.restore(snapshot);
+        expect(tf.memory().numTensors).toBe(tensors);
+      }
+      const { steps } = await game.trainer.fit(smallData(), { ...run, until: { steps: 8 } });
+      const snapshot = { ...(await game.trainer.snapshot()), history: 0 };
+      const samples = tf.tidy(() => [...game.generator.sample(4, { seed: 2 }).dataSync()]);
+      const seen = steps.map(({ seconds: _, ...step }) => step);
+      game.dispose();
+      return { snapshot, samples, seen };
+    };
+    expect(await play([0, 1, 4, 7])).toEqual(await play([]));
+    await useBackend('cpu');
+  });
+
+  test('a step that fails leaves nothing changed', async () => {
+    await useBackend(backend);
+    let failing = false;
+    const bce = new BceLoss();
+    const loss: Loss = {
+      name: 'sometimes',
+      discriminator: (real, fake) => bce.discriminator(real, fake),
+      generator: (fake) =>
+        tf.tidy(() => tf.mul(bce.generator(fake), failing ? Number.NaN : 1).asScalar()),
+    };
+    const [game, undisturbed] = [0, 1].map(() => smallGame({ ...everything(), loss })) as [
+      ReturnType<typeof smallGame>,
+      ReturnType<typeof smallGame>,
+    ];
+    await game.trainer.fit(smallData(), { ...run, steps: 2 });
+    const [before, tensors] = [await game.trainer.snapshot(), tf.memory().numTensors];
+    failing = true;
+    const failed = game.trainer.fit(smallData(), { ...run, steps: 1 });
+    await expect(failed).rejects.toBeInstanceOf(TrainingDivergedError);
+    failing = false;
+    expect(await game.trainer.snapshot()).toEqual(before);
+    expect(tf.memory().numTensors).toBe(tensors);
+    for (const { trainer } of [game, undisturbed]) {
+      await trainer.fit(smallData(), { ...run, until: { steps: 5 } });
+    }
+    expect((await game.trainer.snapshot()).parts).toEqual(
+      (await undisturbed.trainer.snapshot()).parts,
+    );
+    expect(game.weights()).toEqual(undisturbed.weights());
+    game.dispose();
+    undisturbed.dispose();
+    await useBackend('cpu');
+  });
+
+  test('no tensor is left behind', async () => {
+    await useBackend(backend);
+    const start = tf.memory().numTensors;
+    const game = smallGame(everything());
+    const made = tf.memory().numTensors;
+    const counts = new Set<number>();
+    for await (const step of game.trainer.steps(smallData(), { ...run, steps: 7 })) {
+      if (step.number > 1) counts.add(tf.memory().numTensors);
+    }
+    expect(counts.size).toBe(1);
+    expect(tf.memory().numTensors).toBe(made);
+    game.dispose();
+    expect(tf.memory().numTensors).toBe(start);
+    await useBackend('cpu');
+  });
+});
