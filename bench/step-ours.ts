@@ -2,7 +2,7 @@
  * Seconds per training step of a DCGAN on 28×28 images: one discriminator update, one generator update, each with
  * fresh fakes, Adam, batch norm in the generator. Prints one JSON line.
  *
- *     tsx bench/step-ours.ts [baseFilters=64] [batch=64] [steps=10] [threads=cores]
+ *     tsx bench/step-ours.ts [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto]
  */
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -14,10 +14,11 @@ import {
 } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 
-const [baseFilters = 64, batch = 64, steps = 10, threads] = process.argv.slice(2).map(Number);
+const [baseFilters = 64, batch = 64, steps = 10, threads] = process.argv.slice(2, 6).map(Number);
+const simd = process.argv[6] as 'auto' | 'plain' | 'relaxed' | undefined;
 const warmUp = 2;
 
-const report = await useBackend(wasmTrain({ threads }));
+const report = await useBackend(wasmTrain({ threads, simd }));
 const imageShape = [28, 28, 1] as const;
 const count = batch * (steps + warmUp);
 const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31) % 256);

@@ -19,7 +19,10 @@ interface Flavour {
   readonly flags: readonly string[];
 }
 
-const flavours: readonly Flavour[] = [{ name: 'plain', flags: ['--enable', 'simd'] }];
+const flavours: readonly Flavour[] = [
+  { name: 'plain', flags: ['--enable', 'simd'] },
+  { name: 'relaxed', flags: ['--enable', 'simd', '--enable', 'relaxed-simd'] },
+];
 
 const commonFlags = [
   ...['--runtime', 'stub', '--importMemory', '--use', 'abort='],

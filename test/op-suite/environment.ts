@@ -35,13 +35,18 @@ function registerBareSubclass(): void {
 const backendName = process.env['OP_SUITE_BACKEND'] ?? 'wasm-train';
 registerBareSubclass();
 if (backendName === 'wasm-train') {
-  const threads = Number(process.env['OP_SUITE_THREADS']);
-  await wasmTrain({ threads }).activate();
+  const settings = JSON.parse(process.env['OP_SUITE_SETTINGS'] ?? '{}') as {
+    readonly threads: number;
+    readonly simd: 'plain' | 'relaxed';
+  };
+  await wasmTrain(settings).activate();
   // All work is cut as small as can be: the suite's tensors are small.
   const backend = tf.backend();
   if (!(backend instanceof WasmTrainBackend)) throw new TypeError('wasm-train is not active');
-  const { workers } = backend;
+  const { workers, flavour } = backend;
+  const { threads, simd } = settings;
   if ((workers?.alive ?? 1) !== threads) throw new Error(`There are not ${threads} threads`);
+  if (flavour !== simd) throw new Error(`The kernels are ${flavour}, not ${simd}`);
   if (workers !== undefined) workers.leastOperations = 1;
 }
 

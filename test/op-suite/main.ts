@@ -5,7 +5,10 @@
  */
 import { runOpSuite } from './op-suite.ts';
 
-const results = await runOpSuite(['cpu', 'bare', 'wasm-train, 1 thread', 'wasm-train, 2 threads']);
+const results = await runOpSuite([
+  ...(['cpu', 'bare', 'wasm-train, 1 thread', 'wasm-train, 2 threads'] as const),
+  ...(['wasm-train relaxed, 1 thread', 'wasm-train relaxed, 2 threads'] as const),
+]);
 console.table(
   results.map(({ backendName, passed, failed, pending, seconds }) => ({
     backend: backendName,

@@ -15,11 +15,16 @@ export interface OpSuiteResult {
   readonly seconds: number;
 }
 
-/** Ours, and the number of threads it gets. */
-const ourThreads = { 'wasm-train, 1 thread': 1, 'wasm-train, 2 threads': 2 } as const;
+/** Ours, and the settings it gets. */
+const ours = {
+  'wasm-train, 1 thread': { threads: 1, simd: 'plain' },
+  'wasm-train, 2 threads': { threads: 2, simd: 'plain' },
+  'wasm-train relaxed, 1 thread': { threads: 1, simd: 'relaxed' },
+  'wasm-train relaxed, 2 threads': { threads: 2, simd: 'relaxed' },
+} as const;
 
 /** The backends the suite can judge: stock cpu, a subclass of it with nothing but a new name, and ours. */
-export type OpSuiteBackend = 'cpu' | 'bare' | keyof typeof ourThreads;
+export type OpSuiteBackend = 'cpu' | 'bare' | keyof typeof ours;
 
 const specs = fileURLToPath(new URL('specs.ts', import.meta.url));
 
@@ -60,10 +65,10 @@ export async function runOpSuite(backends: readonly OpSuiteBackend[]): Promise<O
 async function runBundle(bundle: string, backend: OpSuiteBackend): Promise<OpSuiteResult> {
   const start = performance.now();
   const environment =
-    backend in ourThreads
+    backend in ours
       ? {
           OP_SUITE_BACKEND: 'wasm-train',
-          OP_SUITE_THREADS: String(ourThreads[backend as keyof typeof ourThreads]),
+          OP_SUITE_SETTINGS: JSON.stringify(ours[backend as keyof typeof ours]),
         }
       : { OP_SUITE_BACKEND: backend };
   const child = spawn(process.execPath, [bundle], {

@@ -2,34 +2,55 @@ import { ForkJoin } from './fork-join.ts';
 import { kernelBinaries } from './kernels-binary.ts';
 import type { KernelExports, KernelFlavour } from './kernels-binary.ts';
 import { MemoryPool } from './memory-pool.ts';
+import { withRelaxedSimd } from './relaxed-simd.ts';
 import { withSharedMemory } from './shared-memory.ts';
 import { WasmTrainBackend } from './wasm-train-backend.ts';
 
-/** The smallest module with a SIMD instruction: one function that makes a v128 and drops it. */
-const simdProbe: Uint8Array<ArrayBuffer> = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0],
-  ...[10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
-);
+/** Which kernels are asked for: one kind, or the fastest that the engine runs as it stands. @internal */
+export type SimdChoice = 'auto' | KernelFlavour;
 
 /** Why the backend cannot run in this engine, or `undefined` if it can. @internal */
-export function missingFeature(): string | undefined {
+export function missingFeature(simd: SimdChoice): string | undefined {
   if (typeof WebAssembly === 'undefined') return 'this JavaScript engine has no WebAssembly';
-  if (!WebAssembly.validate(simdProbe)) return 'the WebAssembly of this engine has no SIMD';
-  return undefined;
+  if (!WebAssembly.validate(binaryOf('plain'))) return 'the WebAssembly of this engine has no SIMD';
+  if (simd !== 'relaxed' || hasRelaxedSimd() || withRelaxedSimd(hasRelaxedSimd)) return undefined;
+  return 'the WebAssembly of this engine has no relaxed SIMD';
+}
+
+/**
+ * The kernels to compile for a choice.
+ *
+ * `'auto'` takes relaxed SIMD only where nothing has to be switched on for it: then the same engine on the same machine
+ * always gives the same kernels, and so the same bits.
+ *
+ * @internal
+ */
+export function flavourFor(simd: SimdChoice): KernelFlavour {
+  if (simd !== 'auto') return simd;
+  return hasRelaxedSimd() ? 'relaxed' : 'plain';
+}
+
+function hasRelaxedSimd(): boolean {
+  return WebAssembly.validate(binaryOf('relaxed'));
 }
 
 /**
  * Compiles the kernels.
  *
  * @param shared - Whether for a memory that threads share.
+ * @throws CompileError where the engine does not have the flavour.
  * @internal
  */
 export async function compileKernels(
   flavour: KernelFlavour,
   shared: boolean,
 ): Promise<WebAssembly.Module> {
-  const binary = decodeBase64(kernelBinaries[flavour]);
-  return await WebAssembly.compile(shared ? withSharedMemory(binary) : binary);
+  const binary = binaryOf(flavour);
+  const bytes = shared ? withSharedMemory(binary) : binary;
+  if (flavour === 'relaxed' && !hasRelaxedSimd()) {
+    return withRelaxedSimd(() => new WebAssembly.Module(bytes));
+  }
+  return await WebAssembly.compile(bytes);
 }
 
 /**
@@ -40,6 +61,7 @@ export async function compileKernels(
  */
 export function createBackend(
   module: WebAssembly.Module,
+  flavour: KernelFlavour,
   maximumMemory: number,
   threads: number,
 ): WasmTrainBackend {
@@ -50,9 +72,9 @@ export function createBackend(
   // The type is generated from the module's own source, together with the binary.
   const wasm = instance.exports as unknown as KernelExports;
   const workers = shared ? new ForkJoin(threads, wasm, module, memory) : undefined;
-  return new WasmTrainBackend(wasm, new MemoryPool(memory, maximumMemory), workers);
+  return new WasmTrainBackend(wasm, flavour, new MemoryPool(memory, maximumMemory), workers);
 }
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+function binaryOf(flavour: KernelFlavour): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(kernelBinaries[flavour]), (character) => character.charCodeAt(0));
 }

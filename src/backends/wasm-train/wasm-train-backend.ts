@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { ForkJoin, ThreadScratch } from './fork-join.ts';
-import type { KernelExports } from './kernels-binary.ts';
+import type { KernelExports, KernelFlavour } from './kernels-binary.ts';
 import type { MemoryPool } from './memory-pool.ts';
 import { bytesPerValue, StoredTensor, viewOf } from './stored-tensor.ts';
 import type { ResidentArray, ResidentType } from './stored-tensor.ts';
@@ -35,18 +35,22 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
   // Only write, move and adopt put something into it.
   declare data: tf.DataStorage<StoredTensor>;
   readonly wasm: KernelExports;
+  /** Which of the modules runs; another one gives other bits. */
+  readonly flavour: KernelFlavour;
   readonly pool: MemoryPool;
   /** Who shares the work; nobody where there is one thread. */
   readonly workers: ForkJoin | undefined;
 
   /**
    * @param wasm - The exports of the compiled kernels, made over the pool's memory.
+   * @param flavour - Which kernels these are.
    * @param pool - The memory and its blocks.
    * @param workers - Threads that work on the same memory.
    */
-  constructor(wasm: KernelExports, pool: MemoryPool, workers?: ForkJoin) {
+  constructor(wasm: KernelExports, flavour: KernelFlavour, pool: MemoryPool, workers?: ForkJoin) {
     super();
     this.wasm = wasm;
+    this.flavour = flavour;
     this.pool = pool;
     this.workers = workers;
   }

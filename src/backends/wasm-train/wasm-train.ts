@@ -1,21 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger } from '../../core/checks.ts';
-import { BackendUnavailableError } from '../../core/errors.ts';
-import type { Availability, Backend } from '../backend.ts';
-import { compileKernels, createBackend, missingFeature } from './load-kernels.ts';
-import { largestMemory } from './memory-pool.ts';
-import { registerKernels } from './register-kernels.ts';
-import { threadLimit } from './threads.ts';
-import type { ThreadLimit } from './threads.ts';
-import type { WasmTrainBackend } from './wasm-train-backend.ts';
-
-const backendName = 'wasm-train';
+import { formatValue } from '../../core/format.ts';
+import type { Backend } from '../backend.ts';
+import { activate, availability, backendName } from './running.ts';
 
 /** Less is no memory to train in, and most likely a number of megabytes. */
 const smallestMemory = 2 ** 20;
-
-/** A step is too short to keep more busy. */
-const threadsByDefault = 8;
 
 /** Each takes scratch memory and a stack. */
 const mostThreads = 32;
@@ -36,6 +25,16 @@ export interface WasmTrainOptions {
    * @defaultValue the number of cores, at most 8
    */
   readonly threads?: number | undefined;
+  /**
+   * Which kernels run: `'relaxed'` multiplies and adds in one instruction, `'plain'` in two, which is slower and runs in
+   * older engines. They round differently, so a training continues with the same bits only on the same ones.
+   *
+   * Node 20 has relaxed SIMD behind a switch of its engine: `'relaxed'` turns it on while the kernels compile, and
+   * `'auto'` leaves it alone.
+   *
+   * @defaultValue `'auto'`: relaxed in engines that have it in the open (Node 22, Chrome 114), else plain
+   */
+  readonly simd?: 'auto' | 'plain' | 'relaxed' | undefined;
 }
 
 /**
@@ -47,7 +46,8 @@ export interface WasmTrainOptions {
  *
  * @param options - How it is set up, if it is not running yet.
  * @returns The backend, to pass to `useBackend` or to activate by hand.
- * @throws RangeError if `maximumMemory` is not a whole number of bytes from 1 MiB to 4 GiB, or `threads` not one from 1 to 32.
+ * @throws RangeError if `maximumMemory` is not a whole number of bytes from 1 MiB to 4 GiB, or `threads` not one from 1 to 32, or
+ * `simd` none of its three words.
  *
  * @example Train on it
  * ```ts
@@ -66,13 +66,15 @@ export interface WasmTrainOptions {
  * ```
  */
 export function wasmTrain(options: WasmTrainOptions = {}): Backend {
-  const { maximumMemory, threads } = options;
+  const { maximumMemory, threads, simd = 'auto' } = options;
   if (maximumMemory !== undefined) checkMaximumMemory(maximumMemory);
   if (threads !== undefined) checkThreads(threads);
+  checkSimd(simd);
+  const settings = { maximumMemory, threads, simd };
   return {
     name: backendName,
-    isAvailable: () => Promise.resolve(availability(threads)),
-    activate: () => activate(maximumMemory, threads),
+    isAvailable: () => Promise.resolve(availability(settings)),
+    activate: () => activate(settings),
   };
 }
 
@@ -97,108 +99,11 @@ function checkThreads(threads: number): void {
   throw new RangeError(`Cannot ${asked}: threads must be at most ${mostThreads}, got ${threads}`);
 }
 
-/** How many threads to start, and why only one. */
-function threadsFor(asked: number | undefined): ThreadLimit {
-  const limit = threadLimit();
-  if (asked === 1) return { shared: false, threads: 1 };
-  if (!limit.shared) return limit;
-  // More than there are cores is slow, but works.
-  if (asked !== undefined) return { shared: true, threads: asked };
-  return { ...limit, threads: Math.min(limit.threads, threadsByDefault) };
-}
-
-function availability(asked: number | undefined): Availability {
-  const reason = missingFeature();
-  if (reason !== undefined) return { available: false, reason };
-  const { threads, alive, why } = threadsOf(runningBackend()) ?? threadsBefore(asked);
-  const count = alive === threads ? `${threads}` : `${alive} of ${threads}`;
-  const detail = `WebAssembly SIMD, ${count} ${threads === 1 ? 'thread' : 'threads'}`;
-  return { available: true, detail: why === undefined ? detail : `${detail} (${why})` };
-}
-
-/** How many threads there were to be, how many there are, and why not more. */
-interface ThreadCount {
-  readonly threads: number;
-  readonly alive: number;
-  readonly why?: string | undefined;
-}
-
-function threadsBefore(asked: number | undefined): ThreadCount {
-  const { threads, reason } = threadsFor(asked);
-  return { threads, alive: threads, why: reason };
-}
-
-function threadsOf(running: WasmTrainBackend | undefined): ThreadCount | undefined {
-  if (running === undefined) return undefined;
-  const { workers } = running;
-  if (workers !== undefined) {
-    return { threads: workers.threads, alive: workers.alive, why: workers.failure };
-  }
-  const { shared, reason } = threadLimit();
-  return { threads: 1, alive: 1, why: shared ? undefined : reason };
-}
-
-/** The activation under way: a second caller waits for the same one. */
-let starting: Promise<WasmTrainBackend> | undefined;
-
-async function activate(
-  maximumMemory: number | undefined,
-  threads: number | undefined,
-): Promise<void> {
-  let backend = runningBackend();
-  if (backend === undefined) {
-    starting ??= start(
-      Math.min(maximumMemory ?? largestMemory, largestMemory),
-      threadsFor(threads).threads,
-    ).finally(() => {
-      starting = undefined;
-    });
-    backend = await starting;
-  }
-  const limit = backend.pool.maximumBytes;
-  if (maximumMemory !== undefined && Math.min(maximumMemory, largestMemory) !== limit) {
-    throw new Error(
-      `Cannot activate wasm-train with a maximumMemory of ${maximumMemory} bytes: it already runs ` +
-        `with ${limit}, shared by all its users. Leave the option out, or set it before the first use`,
-    );
-  }
-  const running = backend.workers?.threads ?? 1;
-  if (threads !== undefined && threadsFor(threads).threads !== running) {
-    throw new Error(
-      `Cannot activate wasm-train with ${threads} threads: it already runs with ${running}, shared by ` +
-        'all its users. Leave the option out, or set it before the first use',
-    );
-  }
-  await tf.setBackend(backendName);
-}
-
-function runningBackend(): WasmTrainBackend | undefined {
-  // Registered by nobody else under this name.
-  return (tf.findBackend(backendName) ?? undefined) as WasmTrainBackend | undefined;
-}
-
-async function start(maximumMemory: number, threads: number): Promise<WasmTrainBackend> {
-  const reason = missingFeature();
-  if (reason !== undefined) {
-    throw new BackendUnavailableError(
-      backendName,
-      `Cannot use the wasm-train backend: ${reason}. Update the browser or Node, or use the cpu backend`,
-    );
-  }
-  const module = await compileKernels('plain', threads > 1);
-  registerKernels(backendName);
-  // Called at once, and again after tfjs threw its backends away (`tf.engine().reset()`).
-  tf.registerBackend(backendName, () => createBackend(module, maximumMemory, threads), 0);
-  await tf.setBackend(backendName);
-  const backend = runningBackend();
-  if (backend !== undefined) {
-    await backend.workers?.started();
-    return backend;
-  }
-  tf.removeBackend(backendName);
-  throw new BackendUnavailableError(
-    backendName,
-    'Cannot use the wasm-train backend: the engine refused to make a WebAssembly memory. ' +
-      'Lower maximumMemory, or close other pages and workers that use WebAssembly',
+function checkSimd(simd: unknown): void {
+  const choices: readonly unknown[] = ['auto', 'plain', 'relaxed'];
+  if (choices.includes(simd)) return;
+  const wanted = choices.map(formatValue).join(', ');
+  throw new RangeError(
+    `Cannot use the wasm-train backend: simd must be one of ${wanted}, got ${formatValue(simd)}`,
   );
 }

@@ -6,13 +6,16 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import { currentBackend, noise, noisy } from './support.ts';
 
+type Simd = 'plain' | 'relaxed';
+
 /** What a backend with some threads gives, with work cut as small as can be. */
 async function withThreads<Result>(
   threads: number,
   compute: () => Result | Promise<Result>,
+  simd: Simd = 'plain',
 ): Promise<Result> {
   await removeBackend();
-  await wasmTrain({ threads }).activate();
+  await wasmTrain({ threads, simd }).activate();
   const { workers } = currentBackend();
   expect(workers?.alive ?? 1).toBe(threads);
   if (workers !== undefined) workers.leastOperations = 1;
@@ -39,11 +42,11 @@ function bitsOf(computations: readonly Computation[]): string[] {
   });
 }
 
-async function expectSameBits(computations: readonly Computation[]): Promise<void> {
-  const one = await withThreads(1, () => bitsOf(computations));
+async function expectSameBits(computations: readonly Computation[], simd: Simd): Promise<void> {
+  const one = await withThreads(1, () => bitsOf(computations), simd);
   expect(one.length).toBeGreaterThanOrEqual(computations.length);
-  expect(await withThreads(2, () => bitsOf(computations))).toEqual(one);
-  expect(await withThreads(3, () => bitsOf(computations))).toEqual(one);
+  expect(await withThreads(2, () => bitsOf(computations), simd)).toEqual(one);
+  expect(await withThreads(3, () => bitsOf(computations), simd)).toEqual(one);
 }
 
 const side = fc.integer({ min: 1, max: 70 });
@@ -133,7 +136,7 @@ describe('threads', () => {
   });
 });
 
-describe('the number of threads', () => {
+describe.each<Simd>(['plain', 'relaxed'])('with %s SIMD, the number of threads', (simd) => {
   afterEach(removeBackend);
 
   test.each([
@@ -141,7 +144,7 @@ describe('the number of threads', () => {
     ['convolutions and their gradients', convolutions, 60],
     ['everything else that is cut', everythingElse, 20],
   ])('does not show in the bits of %s', async (_, computations, count) => {
-    await expectSameBits(fc.sample(computations, count));
+    await expectSameBits(fc.sample(computations, count), simd);
   });
 
   test('does not show in the bits of a training', async () => {
@@ -158,9 +161,9 @@ describe('the number of threads', () => {
       gan.dispose();
       return bits;
     };
-    const one = await withThreads(1, train);
+    const one = await withThreads(1, train, simd);
     expect(one.length).toBeGreaterThan(10);
-    expect(await withThreads(2, train)).toEqual(one);
-    expect(await withThreads(3, train)).toEqual(one);
+    expect(await withThreads(2, train, simd)).toEqual(one);
+    expect(await withThreads(3, train, simd)).toEqual(one);
   });
 });

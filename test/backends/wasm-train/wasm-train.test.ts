@@ -5,7 +5,10 @@ import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import type { Backend } from '../../../src/backends/backend.ts';
 import { useBackend } from '../../../src/backends/select-backend.ts';
 import { BackendUnavailableError } from '../../../src/core/errors.ts';
+import { kernelBinaries } from '../../../src/backends/wasm-train/kernels-binary.ts';
 import { currentBackend } from './support.ts';
+
+const relaxedKernels = Buffer.from(kernelBinaries.relaxed, 'base64');
 
 async function detailOf(backend: Backend): Promise<string | undefined> {
   const availability = await backend.isAvailable();
@@ -20,7 +23,7 @@ describe('wasmTrain', () => {
   });
 
   test('becomes the current backend of TensorFlow.js', async () => {
-    const backend = wasmTrain({ threads: 1 });
+    const backend = wasmTrain({ threads: 1, simd: 'plain' });
     expect(backend.name).toBe('wasm-train');
     expect(await backend.isAvailable()).toEqual({
       available: true,
@@ -96,11 +99,11 @@ describe('wasmTrain', () => {
   });
 
   test('shares the work with as many threads as asked for, and says so', async () => {
-    expect(await wasmTrain({ threads: 3 }).isAvailable()).toEqual({
+    expect(await wasmTrain({ threads: 3, simd: 'plain' }).isAvailable()).toEqual({
       available: true,
       detail: 'WebAssembly SIMD, 3 threads',
     });
-    await wasmTrain({ threads: 3 }).activate();
+    await wasmTrain({ threads: 3, simd: 'plain' }).activate();
     const { workers, pool } = currentBackend();
     expect(workers?.alive).toBe(3);
     expect(pool.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
@@ -109,7 +112,7 @@ describe('wasmTrain', () => {
   });
 
   test('starts nothing and shares nothing with one thread', async () => {
-    await wasmTrain({ threads: 1 }).activate();
+    await wasmTrain({ threads: 1, simd: 'plain' }).activate();
     const { workers, pool } = currentBackend();
     expect(workers).toBeUndefined();
     expect(pool.memory.buffer).toBeInstanceOf(ArrayBuffer);
@@ -124,7 +127,7 @@ describe('wasmTrain', () => {
       [1, '1 thread (there is one core)'],
     ] as const) {
       cores.mockReturnValue(count);
-      expect(await detailOf(wasmTrain())).toBe(`WebAssembly SIMD, ${threads}`);
+      expect(await detailOf(wasmTrain({ simd: 'plain' }))).toBe(`WebAssembly SIMD, ${threads}`);
     }
     expect(await detailOf(wasmTrain({ threads: 2 }))).toMatch(/2 threads$/);
   });
@@ -132,7 +135,7 @@ describe('wasmTrain', () => {
   test('does with one thread where memory cannot be shared, and says why', async () => {
     vi.stubGlobal('SharedArrayBuffer', undefined);
     try {
-      const asked = wasmTrain({ threads: 2 });
+      const asked = wasmTrain({ threads: 2, simd: 'plain' });
       const detail = 'WebAssembly SIMD, 1 thread (this JavaScript engine has no SharedArrayBuffer)';
       expect(await detailOf(asked)).toBe(detail);
       await asked.activate();
@@ -149,7 +152,7 @@ describe('wasmTrain', () => {
     vi.spyOn(workerThreads, 'Worker').mockImplementation(function () {
       throw new Error('no more threads');
     });
-    const report = await useBackend(wasmTrain({ threads: 3 }));
+    const report = await useBackend(wasmTrain({ threads: 3, simd: 'plain' }));
     expect(report.detail).toBe('WebAssembly SIMD, 1 of 3 threads (no more threads)');
     expect(tf.tidy(() => tf.add([1, 2], [3, 4]).arraySync())).toEqual([4, 6]);
   });
@@ -192,6 +195,74 @@ describe('wasmTrain', () => {
   ])('refuses to have %d threads', (threads, message) => {
     expect(() => wasmTrain({ threads })).toThrow(
       new RangeError(`Cannot use the wasm-train backend: ${message}`),
+    );
+  });
+
+  test('runs plain SIMD or relaxed, as asked, and says which', async () => {
+    for (const [simd, kind] of [
+      ['plain', 'SIMD'],
+      ['relaxed', 'relaxed SIMD'],
+    ] as const) {
+      const detail = `WebAssembly ${kind}, 1 thread`;
+      const backend = wasmTrain({ simd, threads: 1 });
+      expect(await detailOf(backend)).toBe(detail);
+      expect((await useBackend(backend)).detail).toBe(detail);
+      expect(currentBackend().flavour).toBe(simd);
+      await tf.setBackend('cpu');
+      tf.removeBackend('wasm-train');
+    }
+  });
+
+  test('takes the same SIMD by itself, whatever was asked for before', async () => {
+    const taken: string[] = [];
+    for (const simd of ['auto', 'relaxed', 'auto', 'plain', 'auto'] as const) {
+      await wasmTrain({ simd, threads: 1 }).activate();
+      if (simd === 'auto') taken.push(currentBackend().flavour);
+      await tf.setBackend('cpu');
+      tf.removeBackend('wasm-train');
+    }
+    const inTheOpen = !process.versions.v8.startsWith('11.3.');
+    expect(new Set(taken)).toEqual(new Set([inTheOpen ? 'relaxed' : 'plain']));
+  });
+
+  test('lets no one else see a switch that it turned on', async () => {
+    const before = WebAssembly.validate(relaxedKernels);
+    await wasmTrain({ simd: 'relaxed' }).activate();
+    expect(WebAssembly.validate(relaxedKernels)).toBe(before);
+  });
+
+  test('says so where the engine has no relaxed SIMD', async () => {
+    const validate = WebAssembly.validate.bind(WebAssembly);
+    vi.spyOn(WebAssembly, 'validate').mockImplementation(
+      (bytes) => Buffer.compare(bytes as Uint8Array, relaxedKernels) !== 0 && validate(bytes),
+    );
+    expect(await detailOf(wasmTrain({ simd: 'relaxed' }))).toBe(
+      'the WebAssembly of this engine has no relaxed SIMD',
+    );
+    await expect(wasmTrain({ simd: 'relaxed' }).activate()).rejects.toThrow(
+      'Cannot use the wasm-train backend: the WebAssembly of this engine has no relaxed SIMD. ' +
+        "Leave simd out, or pass 'plain'",
+    );
+    await wasmTrain().activate();
+    expect(currentBackend().flavour).toBe('plain');
+  });
+
+  test('refuses the other SIMD while it runs', async () => {
+    await wasmTrain({ simd: 'relaxed' }).activate();
+    await expect(wasmTrain({ simd: 'plain' }).activate()).rejects.toThrow(
+      'Cannot activate wasm-train with plain SIMD: it already runs with relaxed SIMD, shared by ' +
+        'all its users. Leave the option out, or set it before the first use',
+    );
+    await wasmTrain().activate();
+    await wasmTrain({ simd: 'relaxed' }).activate();
+    expect(tf.getBackend()).toBe('wasm-train');
+  });
+
+  test('refuses a simd that it does not know', () => {
+    expect(() => wasmTrain({ simd: 'fused' as 'plain' })).toThrow(
+      new RangeError(
+        "Cannot use the wasm-train backend: simd must be one of 'auto', 'plain', 'relaxed', got 'fused'",
+      ),
     );
   });
 

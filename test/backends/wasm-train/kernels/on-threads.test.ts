@@ -7,14 +7,14 @@ import { currentBackend } from '../support.ts';
 /** Everything that the kernels are held to, once more with all work cut as small as can be and spread over threads. */
 describe('on three threads', async () => {
   beforeAll(async () => {
-    await wasmTrain({ threads: 3 }).activate();
+    await wasmTrain({ threads: 3, simd: 'plain' }).activate();
     const { workers } = currentBackend();
     if (workers !== undefined) workers.leastOperations = 1;
   });
 
   await Promise.all(
     readdirSync(new URL('.', import.meta.url))
-      .filter((name) => name.endsWith('.test.ts') && !name.startsWith('on-threads'))
+      .filter((name) => name.endsWith('.test.ts') && !name.startsWith('on-'))
       .map((name): Promise<unknown> => import(new URL(name, import.meta.url).href)),
   );
 
