@@ -38,7 +38,7 @@ export function packMatrix(
 }
 
 /**
- * C = start + A · B, for rows of A and C that are neighbours in memory or not, and a packed B.
+ * C = start + A · B, or C += A · B where `start` is 0, for rows of A and C that are neighbours in memory or not, and a packed B.
  *
  * Each value of C is the sum of the blocks of k, in order, and depends on its own row and column only: any split of the rows or the
  * columns over threads gives the same bits.
@@ -49,7 +49,7 @@ export function packMatrix(
  * @param aStep - Values from one row of A to the next.
  * @param aStepK - Values from one of A's columns to the next; this or `aStep` is 1 in the fast cases.
  * @param b - What {@link packMatrix} made.
- * @param start - What the sums are added to, for each column, filled up to a multiple of eight.
+ * @param start - What the sums are added to, for each column, filled up to a multiple of eight; 0 to add them to C.
  * @param scratch - {@link gemmScratch} bytes.
  */
 export function gemm(
@@ -104,7 +104,7 @@ export function gemm(
             segment + 8,
             addresses + (i << 2),
             column,
-            k0 == 0 ? start + column : 0,
+            k0 == 0 && start != 0 ? start + column : 0,
             rows - i,
             n - j,
           );

@@ -14,3 +14,5 @@ export { gemm, gemmScratch, packMatrix } from './gemm';
 export { multiplyRowsByVector, multiplyVectorByRows } from './gemm-vector';
 export * from './reduce';
 export * from './unary';
+export { winogradFilter, winogradFilterGradient, winogradFilterSums } from './winograd-filter';
+export { winogradForward, winogradTransposed } from './winograd-image';

@@ -5,6 +5,8 @@ import { convolutionOf, forwardTable, writeGatherTable } from './convolution.ts'
 import type { ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
 import { ranges } from './split.ts';
+import { winogradFilterGradient } from './winograd.ts';
+import { planWinograd } from './winograd-plan.ts';
 
 type Attributes = ConvolutionAttributes & { readonly filterShape: number[] };
 
@@ -23,6 +25,9 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
       const xAddress = call.input(x);
       const dyAddress = call.input(dy);
       const { tensor, address } = call.output(attributes.filterShape, 'float32');
+      const plan = planWinograd(sizes, 'forward');
+      const images = { high: xAddress, low: dyAddress };
+      if (plan !== undefined && winogradFilterGradient(call, plan, images, address)) return tensor;
       const zeros = startRow(call, sizes.outChannels);
       const table = writeGatherTable(call, forwardTable(sizes, xAddress, dyAddress));
       const n = sizes.outChannels;

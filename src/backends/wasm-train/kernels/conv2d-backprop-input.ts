@@ -7,6 +7,8 @@ import { startRow } from './fused-epilogue.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
+import { winogradTransposed } from './winograd.ts';
+import { planWinograd } from './winograd-plan.ts';
 
 type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
 
@@ -73,6 +75,9 @@ function multiplyByPhases(
   dy: number,
   filter: number,
 ): void {
+  const plan = planWinograd(sizes, 'transposed');
+  const images = { high: target, low: dy };
+  if (plan !== undefined && winogradTransposed(call, plan, images, filter)) return;
   const { wasm } = call;
   const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outChannels } = sizes;
   const { inHeight, inWidth, dilationHeight, dilationWidth, padInfo, batchSize } = sizes;

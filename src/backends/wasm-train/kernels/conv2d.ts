@@ -9,6 +9,8 @@ import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { packMatrix } from './pack-matrix.ts';
 import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
+import { winogradForward } from './winograd.ts';
+import { planWinograd } from './winograd-plan.ts';
 
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 
@@ -72,6 +74,9 @@ function gather(
   { x, filter }: Operands,
   start: number,
 ): void {
+  const plan = planWinograd(sizes, 'forward');
+  const images = { high: x, low: target };
+  if (plan !== undefined && winogradForward(call, plan, images, filter, start)) return;
   const { outChannels: columns } = sizes;
   const k = sizes.filterHeight * sizes.filterWidth * sizes.inChannels;
   const packed = call.scratch(packedBytes(k, columns));
