@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Penalty } from '../losses/penalties/penalty.ts';
+import { formatValue } from '../core/format.ts';
 import { leafLayers } from '../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../models/model-weights.ts';
 import { LiveOptimizer } from '../optimizers/live-optimizer.ts';
@@ -176,7 +177,14 @@ export class LearningPlayer {
         'Compute it with TensorFlow.js operations from the logits the loss is given'
       );
     }
-    return `Cannot train: the gradient of the ${this.name} loss must be computable, got the error: ${said}`;
+    const { names } = this.penalties;
+    // A penalty that takes a gradient asks of every operation that its gradient can be differentiated too.
+    const cure =
+      names.length === 0
+        ? ''
+        : `${said.endsWith('.') ? '' : '.'} Its penalties are ${names.map(formatValue).join(', ')}: ` +
+          'checkGradientPenalty(discriminator) names the operation';
+    return `Cannot train: the gradient of the ${this.name} loss must be computable, got the error: ${said}${cure}`;
   }
 }
 

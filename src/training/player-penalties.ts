@@ -49,6 +49,11 @@ export class PlayerPenalties {
       .map(([name, penalty]) => ({ name, penalty, slots: emptySlots(penalty, weights) }));
   }
 
+  /** What they are called. */
+  get names(): readonly string[] {
+    return this.#live.map(({ name }) => name);
+  }
+
   /** What a snapshot has to hold of them. */
   get parts(): readonly StatefulPart[] {
     return this.#live

@@ -72,7 +72,8 @@ function inputGradient(name: string, context: PenaltyContext, samples: tf.Tensor
     if (own !== undefined) throw own.error;
     const said = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Cannot compute the penalty '${name}': the discriminator must be differentiable in its input, got the error: ${said}`,
+      `Cannot compute the penalty '${name}': the discriminator must be differentiable in its input, got the error: ` +
+        `${said.replace(/\.$/, '')}. checkGradientPenalty(discriminator) names the operation`,
       { cause: error },
     );
   }

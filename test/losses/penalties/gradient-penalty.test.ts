@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  datasetFromArray,
   Discriminator,
   DraganPenalty,
   GradientPenalty,
@@ -187,6 +188,14 @@ describe('GradientPenalty', () => {
   });
 });
 
+class LocalResponse extends tf.layers.Layer {
+  static className = 'LocalResponse';
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const [x] = Array.isArray(inputs) ? inputs : [inputs];
+    return tf.localResponseNormalization(x as tf.Tensor4D);
+  }
+}
+
 describe('a discriminator that cannot be differentiated', () => {
   const penalties = [new GradientPenalty(), new R1Penalty(), new R2Penalty(), new DraganPenalty()];
 
@@ -207,6 +216,27 @@ describe('a discriminator that cannot be differentiated', () => {
           'Cannot compute gradient of y=f(x) with respect to x',
       );
     });
+  });
+
+  test('is named with the penalties of a trainer, where only the second gradient is missing', async () => {
+    // Local response normalisation has a gradient, which has none.
+    const model = tf.sequential({
+      layers: [
+        new LocalResponse({ inputShape: [2, 2, 3] }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 1 }),
+      ],
+    });
+    const discriminator = new Discriminator({ model, ownsModel: true });
+    const generator = mlpGenerator({ sampleShape: [2, 2, 3], latentSize: 2, hiddenUnits: [3] });
+    const trainer = new Trainer({ generator, discriminator, penalties: [new R1Penalty()] });
+    const data = datasetFromArray(new Float32Array(96), { sampleShape: [2, 2, 3] });
+    const before = tf.memory().numTensors;
+    await expect(trainer.fit(data, { steps: 1, batchSize: 8 })).rejects.toThrow(
+      /^Cannot train: the gradient of the discriminator loss must be computable, got the error: .* Its penalties are 'r1': checkGradientPenalty\(discriminator\) names the operation$/,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    for (const part of [trainer, generator, discriminator]) part.dispose();
   });
 
   test('may say itself what is wrong', () => {
