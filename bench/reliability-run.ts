@@ -21,7 +21,11 @@ try {
     until: { steps: Number(until) },
     callbacks: [
       checkpoint(run, { every: { steps: 1 }, keep: 2 }),
-      { onStepEnd: (step) => void console.log(`wrote ${step.number}`) },
+      {
+        onStepEnd: (step) => {
+          console.log(`wrote ${step.number}`);
+        },
+      },
       { onStepEnd: () => setTimeout(1000 * Number(pause)) },
     ],
   });

@@ -1,10 +1,18 @@
 // What you learn: a DCGAN on MNIST from the data to the pictures, with every part at its default.
-// Run it: npm run mnist (every setting: npm run mnist -- --help)
+// Run it: npm run mnist (every setting: npm run mnist -- --help; go on: npm run mnist -- --resume mnist)
 // In less than 10 minutes on 2 cores, runs/mnist/ shows digits that nobody has written.
 
-import { join } from 'node:path';
-import { adam, createDcgan, saveGenerator, TrainingDivergedError, useBackend } from 'tfjs-gan';
+import { basename, join } from 'node:path';
 import {
+  adam,
+  checkpoint,
+  createDcgan,
+  saveGenerator,
+  TrainingDivergedError,
+  useBackend,
+} from 'tfjs-gan';
+import {
+  directoryStore,
   historyFile,
   loadMnist,
   progress,
@@ -38,15 +46,22 @@ async function main(): Promise<number> {
   });
 
   // Only now: a run that cannot start leaves no folder and takes no name.
-  const folder = await makeRunFolder(settings);
+  const { resume } = settings;
+  const folder = resume === undefined ? await makeRunFolder(settings) : join(settings.out, resume);
+  const run = directoryStore(folder);
+  if (resume !== undefined) {
+    const found = await gan.trainer.restore(run);
+    console.log(
+      found ? `Going on from step ${gan.trainer.step}` : 'Nothing was saved: from the start',
+    );
+  }
   console.log(`${mnist.size} images of ${mnist.name}; pictures appear in ${folder}`);
 
   const ending = watchForEnd(settings.minutes);
   let failure: TrainingDivergedError | undefined;
   try {
     await gan.trainer.fit(mnist, {
-      epochs: settings.epochs,
-      steps: settings.steps,
+      until: { epochs: settings.epochs, steps: settings.steps },
       batchSize: settings.batchSize,
       signal: ending.signal,
       callbacks: [
@@ -54,6 +69,7 @@ async function main(): Promise<number> {
         historyFile(join(folder, 'history.jsonl')),
         sampleGrid(join(folder, 'samples'), { every: { steps: settings.gridEvery }, scale: 2 }),
         trainingCurves(folder),
+        checkpoint(run),
         saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
           every: { epochs: settings.saveEvery },
         }),
@@ -79,13 +95,21 @@ async function main(): Promise<number> {
     ['samples.png', `${FINAL_GRID.samples} new digits`],
     ['samples/', 'the same latents as training went on'],
     ['losses.svg', 'the losses; accuracy.svg beside it; history.jsonl has the numbers'],
+    [
+      'checkpoints/',
+      `to go on: npm run mnist -- --resume ${basename(folder)}${outFlag(settings.out)}`,
+    ],
     ['generator/', `for Generator.load('file://${join(folder, 'generator')}')`],
   ] as const;
   console.log(`\n${howItEnded(ending, steps)}`);
   const width = Math.max(...made.map(([name]) => join(folder, name).length));
   for (const [name, what] of made) console.log(`  ${join(folder, name).padEnd(width)}  ${what}`);
   if (failure !== undefined) console.error(failure.message);
-  return failure !== undefined ? 1 : ending.reason() === 'interrupt' ? 130 : 0;
+  return failure !== undefined ? 1 : ending.exitCode();
+}
+
+function outFlag(out: string): string {
+  return out === 'runs' ? '' : ` --out ${out}`;
 }
 
 function howItEnded(ending: Ending, steps: number): string {

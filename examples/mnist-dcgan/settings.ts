@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BackendName } from 'tfjs-gan';
 import {
   choice,
@@ -10,6 +12,7 @@ import {
   type SettingsOf,
   share,
   text,
+  UsageError,
 } from '../shared/flags.ts';
 
 const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] as const;
@@ -35,6 +38,7 @@ const flags = {
   backend: choice<'auto' | BackendName>('auto', backends, backends.slice(1).join(', ')),
   name: text<string | undefined>(undefined, "of the run's folder (mnist, mnist-2, …)"),
   out: text('runs', 'the folder that holds the runs'),
+  resume: text<string | undefined>(undefined, 'the run to go on with, under its own settings'),
   overwrite: onOff('replaces an earlier run of the same name'),
 };
 
@@ -64,6 +68,7 @@ export function mnistSettings(typed?: readonly string[]): Settings | undefined {
   const answer = readSettings('npm run mnist -- [flags]', flags, presets, typed);
   if (answer === undefined) return undefined;
   const { settings, given } = answer;
+  if (settings.resume !== undefined) return resumedSettings(settings.resume, settings, given);
   if (!given.has('epochs') && !given.has('steps')) return settings;
   // A length that was asked for takes the place of the usual one, and no clock cuts it short.
   return {
@@ -72,4 +77,19 @@ export function mnistSettings(typed?: readonly string[]): Settings | undefined {
     steps: given.has('steps') ? settings.steps : undefined,
     minutes: given.has('minutes') ? settings.minutes : undefined,
   };
+}
+
+/** The settings a run was started with, and over them what a flag gave. */
+function resumedSettings(name: string, typed: Settings, given: ReadonlySet<string>): Settings {
+  const file = join(typed.out, name, 'settings.json');
+  let noted: Settings;
+  try {
+    noted = JSON.parse(readFileSync(file, 'utf8')) as Settings;
+  } catch {
+    throw new UsageError(
+      `Cannot resume: '${join(typed.out, name)}' must be the folder of a run, got one without settings.json`,
+    );
+  }
+  const flags = Object.entries(typed).filter(([flag]) => given.has(flag));
+  return { ...noted, ...(Object.fromEntries(flags) as Partial<Settings>), out: typed.out, name };
 }

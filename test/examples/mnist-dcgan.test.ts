@@ -138,6 +138,39 @@ describe('npm run mnist', () => {
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
     const history = await readHistory(join(out, 'mnist'));
     expect(history.length).toBeGreaterThanOrEqual(50);
+    expect(output).toContain(`npm run mnist -- --resume mnist --out ${out}`);
+  });
+
+  test('goes on after SIGTERM, under the settings of the run, to where it would have ended', async () => {
+    const out = await temporaryFolder();
+    const flags = ['--quick', '--steps', '90', '--grid-every', '1000000', '--out', out];
+    await runExample(script, [...flags, '--name', 'whole']);
+    const run = startExample(script, [...flags, '--name', 'ended']);
+    await run.printed('step 50/');
+    run.kill('SIGTERM');
+    expect((await run.ended).code).toBe(143);
+    const reached = (await readHistory(join(out, 'ended'))).length;
+    expect(reached).toBeLessThan(90);
+    const { code, output, errors } = await runExample(script, ['--resume', 'ended', '--out', out]);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toContain(`Going on from step ${reached}\n`);
+    expect(output).toContain('Done: 90 steps');
+    const losses = async (name: string): Promise<unknown> =>
+      (await readHistory(join(out, name))).map((step) => step.losses);
+    expect(await losses('ended')).toEqual(await losses('whole'));
+    const pictures = ['ended', 'whole'].map((name) => readFile(join(out, name, 'samples.png')));
+    const [ended, whole] = await Promise.all(pictures);
+    expect(ended?.equals(whole!)).toBe(true);
+
+    const changed = ['--resume', 'ended', '--out', out, '--learning-rate', '0.1'];
+    const refused = await runExample(script, changed);
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toContain('optimizers.generator.learningRate: was 0.0002, is 0.1');
+    const lost = await runExample(script, ['--resume', 'nobody', '--out', out]);
+    expect(lost.code).toBe(2);
+    expect(lost.errors).toContain(
+      `Cannot resume: '${join(out, 'nobody')}' must be the folder of a run, got one without settings.json`,
+    );
   });
 
   test('saves what was reached when training diverges', async () => {

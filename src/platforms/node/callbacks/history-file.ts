@@ -1,12 +1,15 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Callback } from '../../../training/callback.ts';
-import { makeFolder, reasonOf } from '../write-file.ts';
+import type { StepInfo } from '../../../training/step-info.ts';
+import { makeFolder, reasonOf, writeFileWhole } from '../write-file.ts';
 
 /**
  * Writes each step as one line of JSON, as it happens.
  *
- * Lines are appended, so a run that goes on goes on in the same file.
+ * Each line is a `StepInfo`: losses and each of their terms, gradient norms, learning rates, accuracy, what constraints
+ * show, and the time. Lines are appended, so a run that goes on goes on in the same file; those of steps that were made
+ * after the checkpoint it goes on from are taken out first.
  *
  * @param path - The file; its folder is made where it is missing.
  * @returns The callback.
@@ -18,8 +21,9 @@ import { makeFolder, reasonOf } from '../write-file.ts';
  */
 export function historyFile(path: string): Callback {
   return {
-    onTrainBegin: async () => {
+    onTrainBegin: async ({ trainer }) => {
       await append(path, '');
+      if (trainer.step > 0) await forgetAfter(path, trainer.step);
     },
     onStepEnd: async (step) => {
       await append(path, `${JSON.stringify(step)}\n`);
@@ -35,6 +39,36 @@ async function append(path: string, text: string): Promise<void> {
   } catch (error) {
     throw new Error(
       `Cannot write the history: '${path}' must be a writable file, got ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Takes out the lines of later steps, and one that a kill cut short. */
+async function forgetAfter(path: string, step: number): Promise<void> {
+  const lines = (await read(path)).split('\n');
+  const end = lines.findLastIndex((line) => (numberIn(line) ?? Infinity) <= step) + 1;
+  const rest = lines.slice(end).join('');
+  if (rest === '') return;
+  const kept = lines.slice(0, end).map((line) => `${line}\n`);
+  await writeFileWhole('write the history', path, kept.join(''));
+}
+
+function numberIn(line: string): number | undefined {
+  try {
+    return (JSON.parse(line) as Partial<StepInfo> | null)?.number;
+  } catch {
+    return undefined;
+  }
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    // What is no file, such as /dev/stdout, has no past.
+    return (await stat(path)).isFile() ? await readFile(path, 'utf8') : '';
+  } catch (error) {
+    throw new Error(
+      `Cannot write the history: '${path}' must be a readable file, got ${reasonOf(error)}`,
       { cause: error },
     );
   }

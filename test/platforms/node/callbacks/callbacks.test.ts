@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Generator, type Gan, saveGenerator, type StepInfo } from 'tfjs-gan';
+import {
+  checkpoint,
+  Generator,
+  type Gan,
+  memoryStore,
+  saveGenerator,
+  type StepInfo,
+} from 'tfjs-gan';
 import { historyFile, progress, sampleGrid, trainingCurves } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 
@@ -145,6 +152,26 @@ describe('historyFile', () => {
     const steps = lines.map((line) => JSON.parse(line) as StepInfo);
     expect(steps.map((step) => step.number)).toEqual([1, 2, 1]);
     expect(Number.isFinite(steps[0]?.losses.generator)).toBe(true);
+  });
+
+  test('takes out what a killed run wrote after the checkpoint that it goes on from', async () => {
+    const path = join(folder, 'killed.jsonl');
+    const store = memoryStore();
+    await train({ steps: 2, callbacks: [historyFile(path), checkpoint(store)] });
+    const sound = await readFile(path, 'utf8');
+    const later = sound.replaceAll(/"number":\d+/g, '"number":3');
+    await writeFile(path, `${sound}${later}{"number":4,"epo`);
+    gan = tinyDcgan();
+    await gan.trainer.restore(store);
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [historyFile(path)] });
+    gan.dispose();
+    const text = await readFile(path, 'utf8');
+    expect(text.startsWith(sound)).toBe(true);
+    const numbers = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as StepInfo).number);
+    expect(numbers).toEqual([1, 2, 3]);
   });
 
   test('names a file that cannot be written', async () => {
