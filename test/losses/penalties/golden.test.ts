@@ -10,6 +10,7 @@ import {
   R1Penalty,
   R2Penalty,
   Random,
+  useBackend,
 } from 'tfjs-gan';
 import golden from '../../golden/penalties.json' with { type: 'json' };
 import {
@@ -49,22 +50,35 @@ function expectGolden(
   expect(gradientError(gradients, wanted.gradients)).toBeLessThan(1e-5);
 }
 
-describe.each(criticNames)('on the critic %s, PyTorch in float64 gives the same', (name) => {
-  test.each(penalties)('%s, value and parameter gradient', (term, penalty, drawn) => {
-    const critic = goldenCritic(name);
-    const model = makeModel(critic);
-    tf.tidy(() => {
-      const shape = [critic.batch, ...critic.inputShape];
-      const context = contextOf(model, {
-        real: tf.tensor([...critic.real], shape),
-        fake: tf.tensor([...critic.fake], shape),
-        random: drawn === undefined ? givenRandom([]) : givenRandom(critic[drawn]),
-      });
-      expectGolden(measure(penalty, context, variablesOf(model)), critic.penalties[term]!);
+const backends = ['cpu', 'wasm-train'] as const;
+const critics = backends.flatMap((backend) => criticNames.map((name) => [name, backend] as const));
+
+describe.each(critics)(
+  'on the critic %s, PyTorch in float64 gives the same on %s',
+  (name, backend) => {
+    beforeAll(async () => {
+      await useBackend(backend);
+      return async () => {
+        await useBackend('cpu');
+      };
     });
-    model.dispose();
-  });
-});
+
+    test.each(penalties)('%s, value and parameter gradient', (term, penalty, drawn) => {
+      const critic = goldenCritic(name);
+      const model = makeModel(critic);
+      tf.tidy(() => {
+        const shape = [critic.batch, ...critic.inputShape];
+        const context = contextOf(model, {
+          real: tf.tensor([...critic.real], shape),
+          fake: tf.tensor([...critic.fake], shape),
+          random: drawn === undefined ? givenRandom([]) : givenRandom(critic[drawn]),
+        });
+        expectGolden(measure(penalty, context, variablesOf(model)), critic.penalties[term]!);
+      });
+      model.dispose();
+    });
+  },
+);
 
 describe('PyTorch in float64 gives the same', () => {
   const unused = {
