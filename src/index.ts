@@ -85,6 +85,16 @@ export { mlpDiscriminator, type MlpDiscriminatorOptions } from './models/mlp/mlp
 export { mlpGenerator, type MlpGeneratorOptions } from './models/mlp/mlp-generator.ts';
 export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
 export {
+  resnetDiscriminator,
+  type ResnetDiscriminatorOptions,
+} from './models/resnet/resnet-discriminator.ts';
+export { resnetGenerator, type ResnetGeneratorOptions } from './models/resnet/resnet-generator.ts';
+export type { ResnetOptions } from './models/resnet/resnet-options.ts';
+export {
+  snganDiscriminator,
+  type SnganDiscriminatorOptions,
+} from './models/sngan/sngan-discriminator.ts';
+export {
   type OrthogonalWeightsOptions,
   setOrthogonalWeights,
 } from './models/orthogonal-weights.ts';
@@ -110,6 +120,12 @@ export {
   type WeightClippingOptions,
 } from './losses/constraints/weight-clipping.ts';
 export type { Loss } from './losses/loss.ts';
+export {
+  checkGradientPenalty,
+  type CheckGradientPenaltyOptions,
+  type GradientPenaltyReport,
+} from './losses/penalties/check-gradient-penalty.ts';
+export type { UnsafeOperation } from './losses/penalties/unsafe-operations.ts';
 export { DraganPenalty, type DraganPenaltyOptions } from './losses/penalties/dragan.ts';
 export {
   FeatureMatching,
@@ -168,5 +184,8 @@ export {
   type CreateDcganOptions,
   type NormalizationByPlayer,
 } from './presets/dcgan.ts';
+export { createSngan, type CreateSnganOptions } from './presets/sngan.ts';
+export { createWgan, type CreateWganOptions } from './presets/wgan.ts';
+export { createWganGp, type CreateWganGpOptions } from './presets/wgan-gp.ts';
 export { createMlpGan, type CreateMlpGanOptions } from './presets/mlp-gan.ts';
 export type { PresetTrainerOptions } from './presets/assemble-gan.ts';

@@ -1,8 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { linkedOutput } from './linked-output.ts';
 
-/** A function with a gradient of its own, as `tf.customGrad` takes it. */
-type CustomFunction = Parameters<typeof tf.customGrad>[0];
+/** One call of an operation with a gradient of its own, as tfjs's engine takes it. */
+interface CustomCall {
+  readonly kernelName?: undefined;
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => tf.Tensor;
+  readonly backwardsFunc: (
+    dy: tf.Tensor,
+    saved: tf.Tensor[],
+  ) => Readonly<Record<string, () => tf.Tensor>>;
+}
+
+/** What every operation of the engine goes through; tfjs calls it private. */
+interface OperationRunner {
+  runKernelFunc(call: CustomCall | { readonly kernelName: string }): unknown;
+}
 
 /** What tfjs calls the scope of `tf.logSigmoid`. */
 const logSigmoidScope = 'logSigmoid__op';
@@ -11,52 +24,54 @@ const logSigmoidScope = 'logSigmoid__op';
  * Mends operations that have gradients of their own, those of users included: outputs they save are linked, so that a
  * second backward pass goes through them. tfjs makes `tf.logSoftmax` and `tf.logSigmoid` this way.
  *
- * No registered gradient reaches these, so the engine's `customGrad`, which they all go through, is wrapped.
+ * No registered gradient reaches these, and `tf.customGrad` may have been called before, so it is the engine's method
+ * which runs them that is wrapped.
  *
  * @internal
  */
 export function mendCustomGradients(): void {
   const engine = tf.engine();
-  const original = engine.customGrad.bind(engine);
-  engine.customGrad = ((customFunction: CustomFunction) =>
-    (...inputs: tf.Tensor[]) => {
-      const isLogSigmoid = engine.state.activeScope?.name === logSigmoidScope;
-      const mended = isLogSigmoid ? logSigmoid : withLinkedOutput(customFunction, inputs);
-      return original(mended)(...inputs);
-    }) as typeof engine.customGrad;
+  const runner = engine as unknown as OperationRunner;
+  const original = runner.runKernelFunc.bind(engine);
+  runner.runKernelFunc = (call) => {
+    if (call.kernelName !== undefined) return original(call);
+    const isLogSigmoid = engine.state.activeScope?.name === logSigmoidScope;
+    return original(isLogSigmoid ? logSigmoid(call) : withLinkedOutput(call));
+  };
 }
 
-function withLinkedOutput(
-  customFunction: CustomFunction,
-  inputs: readonly tf.Tensor[],
-): CustomFunction {
-  return (...passed) => {
-    const save = passed.at(-1) as tf.GradSaveFunc;
-    let isOutput: boolean[] = [];
-    let saved: readonly tf.Tensor[] = [];
-    const saveAndLook = (tensors: tf.Tensor[]): void => {
-      saved = tensors;
-      save(tensors);
-    };
-    const { value, gradFunc } = customFunction(...passed.slice(0, -1), saveAndLook);
-    isOutput = saved.map((tensor) => tensor === value);
-    if (!isOutput.includes(true)) return { value, gradFunc };
-
-    const gradient = (dy: tf.Tensor, output: tf.Tensor, kept: tf.Tensor[]): tf.Tensor[] =>
-      [
-        gradFunc(
-          dy,
-          kept.map((tensor, i) => (isOutput[i] === true ? output : tensor)),
-        ),
-      ].flat();
-    return {
-      value,
-      gradFunc: (dy, kept) => {
-        const copy = kept[isOutput.indexOf(true)]!;
-        const output = linkedOutput(inputs, copy, (dz, linked) => gradient(dz, linked, kept));
-        return gradient(dy, output, kept);
-      },
-    };
+function withLinkedOutput(call: CustomCall): CustomCall {
+  let place = -1;
+  const gradient = (
+    dy: tf.Tensor,
+    output: tf.Tensor,
+    kept: tf.Tensor[],
+  ): ReturnType<CustomCall['backwardsFunc']> =>
+    call.backwardsFunc(
+      dy,
+      kept.map((tensor, i) => (i === place ? output : tensor)),
+    );
+  return {
+    inputs: call.inputs,
+    forwardFunc: (backend, save) => {
+      let saved: readonly tf.Tensor[] = [];
+      const value = call.forwardFunc(backend, (tensors) => {
+        saved = tensors;
+        save(tensors);
+      });
+      place = saved.indexOf(value);
+      return value;
+    },
+    backwardsFunc: (dy, kept) => {
+      const copy = kept[place];
+      if (copy === undefined) return call.backwardsFunc(dy, kept);
+      const names = Object.keys(call.inputs);
+      const output = linkedOutput(Object.values(call.inputs), copy, (dz, linked) => {
+        const gradients = gradient(dz, linked, kept);
+        return names.map((name) => gradients[name]!());
+      });
+      return gradient(dy, output, kept);
+    },
   };
 }
 
@@ -64,11 +79,14 @@ function withLinkedOutput(
  * tfjs's own reads its input again in the backward pass without saving it, so it throws at first order already
  * wherever it is not the first operation.
  */
-const logSigmoid: CustomFunction = (...passed) => {
-  const [input, save] = passed as [tf.Tensor, tf.GradSaveFunc];
-  save([input]);
+function logSigmoid({ inputs }: CustomCall): CustomCall {
   return {
-    value: tf.neg(tf.softplus(tf.neg(input))),
-    gradFunc: (dy, [x]) => tf.mul(dy, tf.sigmoid(tf.neg(x!))),
+    inputs,
+    forwardFunc: (_, save) => {
+      const input = inputs['0']!;
+      save([input]);
+      return tf.neg(tf.softplus(tf.neg(input)));
+    },
+    backwardsFunc: (dy, [x]) => ({ 0: () => tf.mul(dy, tf.sigmoid(tf.neg(x!))) }),
   };
-};
+}

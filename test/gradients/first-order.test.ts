@@ -65,10 +65,10 @@ describe('enableSecondOrderGradients', () => {
   test('registers once, however often it is called', () => {
     enableSecondOrderGradients();
     const gradient = tf.getGradient(tf.LeakyRelu);
-    const calls = { ...tf.engine() };
+    const engine = tf.engine() as unknown as Record<string, unknown>;
+    const calls = [engine['runKernel'], engine['runKernelFunc']];
     enableSecondOrderGradients();
     expect(tf.getGradient(tf.LeakyRelu)).toBe(gradient);
-    expect(Object.keys(calls)).toEqual(expect.arrayContaining(['runKernel', 'customGrad']));
-    expect({ ...tf.engine() }).toEqual(calls);
+    expect([engine['runKernel'], engine['runKernelFunc']]).toEqual(calls);
   });
 });

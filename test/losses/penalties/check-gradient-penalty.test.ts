@@ -62,7 +62,7 @@ describe('checkGradientPenalty', () => {
         normalization: 'none',
         seed: 1,
       }),
-      dcganDiscriminator({ imageShape: [16, 16, 1], baseFilters: 8, seed: 1 }),
+      dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 }),
     ];
     for (const critic of critics) {
       const before = tf.memory().numTensors;
@@ -81,16 +81,16 @@ describe('checkGradientPenalty', () => {
       model: tf.sequential({
         layers: [
           tf.layers.conv2d({
-            filters: 16,
+            filters: 8,
             kernelSize: 3,
             padding: 'same',
             activation: 'relu',
-            inputShape: [16, 16, 1],
+            inputShape: [12, 12, 1],
             kernelInitializer: seeded(1),
           }),
           tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
           tf.layers.conv2d({
-            filters: 16,
+            filters: 8,
             kernelSize: 3,
             activation: 'selu',
             kernelInitializer: seeded(2),
