@@ -139,7 +139,35 @@ for (let epoch = 1; epoch <= epochs; epoch += 1) {
   console.log(`epoch ${epoch}: loss ${mean.toFixed(4)}, test accuracy ${reached.toFixed(4)}`);
 }
 
-const packed = await packWeights(variables);
+/** Mean of the squares of all features of the training images. */
+async function meanSquare(weights: readonly LayerWeights[]): Promise<number> {
+  let sum = 0;
+  for await (const { samples, labels } of train.batches({ batchSize: 500 })) {
+    const square = tf.tidy(() =>
+      tf.mean(tf.square(mnistNetwork(samples as tf.Tensor4D, weights).features)),
+    );
+    sum += (await square.data())[0]!;
+    tf.dispose([samples, labels!, square]);
+  }
+  return (sum * 500) / train.size;
+}
+
+/**
+ * The same classifier with features of a mean square of 1, the size that the kernel of kernelDistance is made for: what
+ * makes the features is divided by their root mean square, what reads them is multiplied.
+ */
+async function normalised(weights: readonly LayerWeights[]): Promise<LayerWeights[]> {
+  const root = Math.sqrt(await meanSquare(weights));
+  const [last, hidden, ...rest] = [...weights].reverse() as [LayerWeights, LayerWeights];
+  return [
+    ...(rest as LayerWeights[]).reverse(),
+    { kernel: tf.div(hidden.kernel, root), bias: tf.div(hidden.bias, root) },
+    { kernel: tf.mul(last.kernel, root), bias: last.bias },
+  ];
+}
+
+const roundedFirst = unpackWeights(await packWeights(variables), mnistLayers).map(layerTensors);
+const packed = await packWeights(await normalised(roundedFirst));
 const rounded = unpackWeights(packed, mnistLayers).map(layerTensors);
 const table = await confusion(test, rounded);
 console.log(

@@ -55,7 +55,7 @@ describe('frechetDistance', () => {
 
   test('has the closed form of two Gaussians', async () => {
     const real = normal(1_000, 6, 1);
-    const fake = tf.tidy(() => tf.add(tf.mul(real, 2), 3)) as tf.Tensor2D;
+    const fake = tf.tidy(() => tf.add<tf.Tensor2D>(tf.mul(real, 2), 3));
     const { variance } = tf.moments(real, 0);
     const mean = tf.mean(real, 0);
     // N(μ, Σ) and N(2μ + 3, 4Σ): ‖μ + 3‖² + tr(Σ).

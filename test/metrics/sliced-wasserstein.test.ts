@@ -28,7 +28,7 @@ describe('slicedWasserstein', () => {
 
   test('of a moved cloud is the length of the move over √features, on average', async () => {
     const real = normal(400, 16, 1);
-    const distance = await slicedWasserstein(real, real.add(2) as typeof real, {
+    const distance = await slicedWasserstein(real, real.add<typeof real>(2), {
       projections: 2_000,
     });
     // Each of 16 numbers moves by 2: E(θ·t)² = ‖t‖²/16 = 4, and 2,000 directions scatter by some percent.

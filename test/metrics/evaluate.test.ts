@@ -1,0 +1,220 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { datasetFromArray } from '../../src/data/from-array.ts';
+import { datasetFromTensor } from '../../src/data/from-tensor.ts';
+import type { Dataset } from '../../src/data/dataset.ts';
+import { classifierScore } from '../../src/metrics/classifier-score.ts';
+import { evaluate } from '../../src/metrics/evaluate.ts';
+import { featureExtractor } from '../../src/metrics/features/make-extractor.ts';
+import { frechetDistance } from '../../src/metrics/frechet-distance.ts';
+import type { Metric } from '../../src/metrics/metric.ts';
+import { precisionRecall } from '../../src/metrics/precision-recall.ts';
+import { mlpGenerator } from '../../src/models/mlp/mlp-generator.ts';
+import { ring8 } from '../../src/data/ring8.ts';
+import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
+import { expectNear, onWasmTrain, tensorsLeft } from './golden.ts';
+
+onWasmTrain();
+
+const rows = featureExtractor((images) => tf.tidy(() => tf.mean(images, [2, 3])), {
+  name: 'means of rows',
+  inputShape: [8, 8, 1],
+});
+const points = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+const rowsSeen: Metric = (real, fake) => ({ real: real.shape[0], fake: fake.shape[0] });
+
+describe('evaluate', () => {
+  test('says mean and deviation over seeds, and what they depend on', async () => {
+    const { generator } = tinyDcgan();
+    const report = await evaluate(generator, blobs(40), {
+      features: rows,
+      samples: 40,
+      seeds: [5, 7],
+    });
+    expect(report).toMatchObject({
+      samples: 40,
+      realSamples: 40,
+      seeds: [5, 7],
+      extractor: 'means of rows',
+      dataset: 'blobs',
+    });
+    expect(Object.keys(report.figures)).toEqual(
+      ['frechet', 'prdc.precision', 'prdc.recall', 'prdc.density', 'prdc.coverage'], // prettier-ignore
+    );
+    const { mean, deviation, values } = report.figures['frechet']!;
+    const [first = NaN, second = NaN] = values;
+    expectNear(mean, (first + second) / 2, 1e-12);
+    expectNear(deviation, Math.abs(first - second) / Math.SQRT2, 1e-9);
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  test('judges the samples of generator.sample, as one would by hand', async () => {
+    const { generator } = tinyDcgan();
+    const dataset = blobs(300);
+    const report = await evaluate(generator, dataset, {
+      features: rows,
+      samples: 300,
+      seeds: [3],
+      metrics: { frechet: frechetDistance, prdc: (real, fake) => precisionRecall(real, fake) },
+    });
+    const fake = rows.extract(generator.sample(300, { seed: 3 })).features;
+    const batches: tf.Tensor[] = [];
+    for await (const { samples } of dataset.batches({ batchSize: 300 })) batches.push(samples);
+    const real = rows.extract(batches[0]!).features;
+    expectNear(report.figures['frechet']!.mean, await frechetDistance(real, fake), 1e-4);
+    const { coverage } = await precisionRecall(real, fake);
+    expect(report.figures['prdc.coverage']!.values).toEqual([coverage]);
+  });
+
+  test.each([
+    { size: 1_003, samples: 2_000, real: 1_003 },
+    { size: 1_003, samples: 1_003, real: 1_003 },
+    { size: 1_003, samples: 700, real: 700 },
+    { size: 30, samples: 31, real: 30 },
+  ])(
+    'compares with $real of $size real samples where $samples are asked for',
+    async ({ size, samples, real }) => {
+      const report = await evaluate(
+        mlpGenerator({ sampleShape: [2], latentSize: 2 }),
+        ring8({ size }),
+        {
+          features: points,
+          samples,
+          seeds: 1,
+          metrics: { rows: rowsSeen },
+        },
+      );
+      expect(report.realSamples).toBe(real);
+      expect(report.figures['rows.real']!.mean).toBe(real);
+      expect(report.figures['rows.fake']).toEqual({
+        mean: samples,
+        deviation: 0,
+        values: [samples],
+      });
+    },
+  );
+
+  test('sees every sample once where it takes all of them', async () => {
+    const values = Array.from({ length: 263 }, (_, i) => [i, -i]);
+    const dataset = datasetFromArray(values);
+    const sums: number[] = [];
+    await evaluate(mlpGenerator({ sampleShape: [2], latentSize: 2 }), dataset, {
+      features: points,
+      samples: 263,
+      seeds: 1,
+      metrics: {
+        sum: async (real) => {
+          sums.push(...[...(await real.data())].filter((_, i) => i % 2 === 0));
+          return 0;
+        },
+      },
+    });
+    expect(sums.sort((a, b) => a - b)).toEqual(values.map(([i]) => i));
+  });
+
+  test('takes a dataset that does not know its size', async () => {
+    const unsized: Dataset = { ...blobs(500), size: undefined };
+    const report = await evaluate(tinyDcgan().generator, unsized, {
+      features: rows,
+      samples: 260,
+      seeds: 1,
+      metrics: { rows: rowsSeen },
+    });
+    // Batches of 250 are all that such a dataset promises.
+    expect(report.realSamples).toBe(260);
+  });
+
+  test('scales samples of a known range to the extractor’s', async () => {
+    const bytes = featureExtractor((images) => tf.tidy(() => tf.mean(images, [2, 3])), {
+      name: 'bytes',
+      inputShape: [8, 8, 1],
+      valueRange: [0, 255],
+    });
+    const dataset = await datasetFromTensor(tf.fill([20, 8, 8, 1], 0.5), { valueRange: [-1, 1] });
+    const seen: number[] = [];
+    const means: Metric = async (real, fake) => {
+      seen.push((await real.mean().data())[0]!, (await fake.min().data())[0]!);
+      return 0;
+    };
+    await evaluate(tinyDcgan().generator, dataset, {
+      features: bytes,
+      samples: 20,
+      seeds: 1,
+      metrics: { means },
+    });
+    expect(seen[0]).toBeCloseTo(191.25, 3);
+    expect(seen[1]).toBeGreaterThan(0);
+  });
+
+  test('shows logits to logit metrics', async () => {
+    const sure = featureExtractor(
+      (images) =>
+        tf.tidy(() => [
+          tf.mean(images, [2, 3]),
+          tf
+            .oneHot(
+              Array.from({ length: images.shape[0] }, (_, i) => i % 4),
+              4,
+            )
+            .mul(100),
+        ]),
+      { name: 'sure', inputShape: [8, 8, 1] },
+    );
+    const options = {
+      samples: 40,
+      seeds: 1,
+      metrics: {},
+      logitMetrics: { score: classifierScore },
+    };
+    const report = await evaluate(tinyDcgan().generator, blobs(), { features: sure, ...options });
+    expectNear(report.figures['score.mean']!.mean, 4);
+    await expect(
+      evaluate(tinyDcgan().generator, blobs(), { features: rows, ...options }),
+    ).rejects.toThrow(
+      "Cannot evaluate: 'score' needs an extractor with logits, got 'means of rows', which gives none",
+    );
+  });
+
+  test('leaves no tensors behind, even where a metric fails', async () => {
+    const { generator } = tinyDcgan();
+    const options = { features: rows, samples: 40, seeds: 2 };
+    expect(await tensorsLeft(() => evaluate(generator, blobs(), options))).toBe(0);
+    const fails: Metric = () => Promise.reject(new Error('no'));
+    const failing = (): Promise<unknown> =>
+      evaluate(generator, blobs(), { ...options, metrics: { fails } }).catch(
+        (error: unknown) => error,
+      );
+    expect(await tensorsLeft(failing)).toBe(0);
+  });
+
+  test.each([
+    [{ features: points }, "the extractor 'points' takes samples of shape [2], got [8, 8, 1]"],
+    [{ features: rows, samples: 0 }, 'samples must be a positive integer, got 0'],
+    [{ features: rows, seeds: [] }, 'seeds must hold at least one seed, got []'],
+    [
+      { features: rows, seeds: [-1] },
+      'seed must be an integer of at least 0 and less than 2³², got -1',
+    ],
+    [
+      { features: undefined as unknown as typeof rows },
+      'features must be an extractor, got undefined. Pass mnistFeatures(), or featureExtractor(…) around a model',
+    ],
+  ])('refuses what does not fit: %#', async (options, message) => {
+    await expect(evaluate(tinyDcgan().generator, blobs(), options)).rejects.toThrow(
+      `Cannot evaluate: ${message}`,
+    );
+  });
+
+  test('refuses a generator that makes no numbers', async () => {
+    const { generator } = tinyDcgan();
+    const [first] = generator.model.getWeights();
+    generator.model.setWeights(
+      generator.model.getWeights().map((w) => (w === first ? tf.fill(w.shape, NaN) : w)),
+    );
+    await expect(
+      evaluate(generator, blobs(), { features: rows, samples: 40, seeds: 1 }),
+    ).rejects.toThrow(
+      'Cannot compute the Fréchet distance: fake must hold finite numbers, got NaN in row 0, column 0',
+    );
+  });
+});

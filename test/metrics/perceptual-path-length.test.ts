@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { featureExtractor } from '../../src/metrics/features/make-extractor.ts';
+import { perceptualPathLength } from '../../src/metrics/perceptual-path-length.ts';
+import { Generator } from '../../src/models/generator.ts';
+import type { LatentDistribution } from '../../src/models/latents.ts';
+import { expectNear, onWasmTrain, tensorsLeft } from './golden.ts';
+
+onWasmTrain();
+
+/** Makes of a latent the same numbers, `factor` times. */
+function linear(latentDistribution: LatentDistribution, factor: number): Generator {
+  const kernel = tf.mul(tf.eye(3), factor);
+  const layer = tf.layers.dense({ units: 3, useBias: false, inputShape: [3] });
+  const model = tf.sequential({ layers: [layer] });
+  layer.setWeights([kernel]);
+  return new Generator({ model, latentDistribution });
+}
+
+const identity = featureExtractor((samples) => samples, { name: 'identity', inputShape: [3] });
+
+describe('perceptualPathLength', () => {
+  test('of straight paths is the mean square of their length, whatever the place and the step', async () => {
+    // E‖b − a‖² = 3 · 2 · Var(U[−1, 1]) = 2; of 2,000 paths, with the ends of 1 % left out.
+    const lengths = await Promise.all(
+      [1e-3, 1e-1].map((epsilon) =>
+        perceptualPathLength(linear('uniform', 1), { features: identity, samples: 2_000, epsilon }),
+      ),
+    );
+    expect(Math.abs(lengths[0]! - 2)).toBeLessThan(0.15);
+    expectNear(lengths[0]!, lengths[1]!, 1e-3);
+  });
+
+  test('grows with the square of what the generator does', async () => {
+    const options = { features: identity, samples: 200, seed: 3 };
+    const once = await perceptualPathLength(linear('normal', 1), options);
+    const twice = await perceptualPathLength(linear('normal', 2), options);
+    expectNear(twice, 4 * once, 1e-2);
+  });
+
+  test('runs along arcs for normal latents', async () => {
+    // On an arc between ends of one length r at angle ω the speed is r·ω; lines would give the chord.
+    const onSphere = featureExtractor(
+      (samples) => tf.tidy(() => tf.div(samples, tf.norm(samples, 2, 1, true))),
+      { name: 'direction', inputShape: [3] },
+    );
+    const options = { features: onSphere, samples: 2_000, epsilon: 1e-3 };
+    const length = await perceptualPathLength(linear('normal', 1), options);
+    // For ends of any lengths the angle covered in all is ω with mean square π²/2 − 2 = 2.93; places differ in speed, which only adds.
+    expect(length).toBeGreaterThan(2.8);
+    expect(length).toBeLessThan(3.6);
+  });
+
+  test('gives the same for the same seed and leaves no tensors behind', async () => {
+    const generator = linear('normal', 1);
+    const judge = (seed: number): Promise<number> =>
+      perceptualPathLength(generator, { features: identity, samples: 120, seed });
+    expect(await judge(1)).toBe(await judge(1));
+    expect(await judge(1)).not.toBe(await judge(2));
+    expect(await tensorsLeft(() => judge(1))).toBe(0);
+  });
+
+  test('refuses what does not fit', async () => {
+    const other = featureExtractor((samples) => samples, { name: 'other', inputShape: [4] });
+    const asked = 'Cannot compute the perceptual path length:';
+    await expect(perceptualPathLength(linear('normal', 1), { features: other })).rejects.toThrow(
+      `${asked} the extractor 'other' takes samples of shape [4], got [3]`,
+    );
+    await expect(
+      perceptualPathLength(linear('normal', 1), { features: identity, epsilon: 0 }),
+    ).rejects.toThrow(`${asked} epsilon must be a positive number, got 0`);
+  });
+});
