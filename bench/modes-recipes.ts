@@ -1,0 +1,94 @@
+/**
+ * What `bench:modes` compares: every loss alone, then losses with the parts that go with them. A recipe is the settings of
+ * `createMlpGan` in which it differs from the rest; add a line to add a contestant.
+ */
+import {
+  adam,
+  BceLoss,
+  type CreateMlpGanOptions,
+  DraganPenalty,
+  GradientPenalty,
+  HingeLoss,
+  LeastSquaresLoss,
+  linearRate,
+  MinimaxLoss,
+  R1Penalty,
+  RelativisticLoss,
+  rmsprop,
+  SpectralNorm,
+  WassersteinLoss,
+  WeightClipping,
+} from 'tfjs-gan';
+
+/** Settings in which a recipe differs, for a run of so many steps. */
+export type Recipe = (steps: number) => Partial<CreateMlpGanOptions>;
+
+/** Widths of both players' hidden layers. */
+export const hiddenUnits: readonly number[] = [128, 128, 128];
+export const batchSize: number = 512;
+export const learningRate: number = 1e-3;
+
+/** Adam as every recipe has it, unless it says otherwise: the rate falls to 0 along a line in the second half. */
+export function optimizers(
+  steps: number,
+  { updates = 1, beta1 = 0.5, beta2 = 0.999 } = {},
+): NonNullable<CreateMlpGanOptions['optimizers']> {
+  const falling = (count: number): ReturnType<typeof linearRate> =>
+    linearRate({ from: learningRate, to: 0, begin: Math.floor(count / 2), end: count });
+  return {
+    generator: adam({ learningRate: falling(steps), beta1, beta2 }),
+    discriminator: adam({ learningRate: falling(steps * updates), beta1, beta2 }),
+  };
+}
+
+/** The average counts about the last twentieth of a run. */
+const weightAverage = (steps: number): CreateMlpGanOptions['weightAverage'] => ({
+  decay: 1 - 20 / Math.max(steps, 40),
+});
+
+const zeroCentred = (weight: number): GradientPenalty =>
+  new GradientPenalty({ weight, targetNorm: 0 });
+
+export const recipes: Readonly<Record<string, Recipe>> = {
+  bce: () => ({ loss: new BceLoss() }),
+  'bce-smoothed': () => ({ loss: new BceLoss({ labelSmoothing: 0.1 }) }),
+  minimax: () => ({ loss: new MinimaxLoss() }),
+  'least-squares': () => ({ loss: new LeastSquaresLoss() }),
+  'least-squares-pearson': () => ({ loss: new LeastSquaresLoss({ a: -1, b: 1, c: 0 }) }),
+  hinge: () => ({ loss: new HingeLoss() }),
+  'relativistic-bce': () => ({ loss: new RelativisticLoss({ average: false }) }),
+  'relativistic-average-bce': () => ({ loss: new RelativisticLoss() }),
+  'relativistic-average-hinge': () => ({ loss: new RelativisticLoss({ base: 'hinge' }) }),
+  'relativistic-average-least-squares': () => ({
+    loss: new RelativisticLoss({ base: 'leastSquares' }),
+  }),
+  'wgan-clipping': () => ({
+    loss: new WassersteinLoss(),
+    constraints: [new WeightClipping({ limit: 0.1 })],
+    updatesPerStep: { discriminator: 5 },
+    optimizers: {
+      generator: rmsprop({ learningRate: 5e-5 }),
+      discriminator: rmsprop({ learningRate: 5e-5 }),
+    },
+  }),
+  'wgan-gp': (steps) => ({
+    loss: new WassersteinLoss(),
+    penalties: [new GradientPenalty({ weight: 0.1 })],
+    updatesPerStep: { discriminator: 5 },
+    optimizers: optimizers(steps, { updates: 5, beta2: 0.9 }),
+  }),
+  'hinge-spectral-norm': () => ({ loss: new HingeLoss(), constraints: [new SpectralNorm()] }),
+  dragan: () => ({ loss: new BceLoss(), penalties: [new DraganPenalty()] }),
+  r1: () => ({ loss: new BceLoss(), penalties: [new R1Penalty({ weight: 0.01 })] }),
+  'bce-average': (steps) => ({ loss: new BceLoss(), weightAverage: weightAverage(steps) }),
+  'zero-centred': (steps) => ({
+    loss: new BceLoss(),
+    penalties: [zeroCentred(0.01)],
+    weightAverage: weightAverage(steps),
+  }),
+  'relativistic-zero-centred': (steps) => ({
+    loss: new RelativisticLoss(),
+    penalties: [zeroCentred(0.01)],
+    weightAverage: weightAverage(steps),
+  }),
+};

@@ -1,0 +1,190 @@
+/**
+ * Which modes a GAN finds on eight Gaussians on a ring and on 25 on a grid: every loss, and losses with their parts.
+ *
+ *     npm run bench:modes                                   all recipes, both data sets, 3 seeds; a table
+ *     npm run bench:modes -- --recipes bce,r1 --data grid25 some of them
+ *     npm run bench:modes -- --steps 500 --seeds 1          a shorter run
+ *     npm run bench:modes -- --json                         the medians as JSON
+ *     npm run bench:modes -- --out runs/mine.jsonl          where finished cells are kept
+ *
+ * Each finished cell (recipe, data, seed, steps) is a line of the file; a run that is started again skips those, so it may be
+ * broken off at any moment. The measure is PacGAN's: 2,500 samples, of high quality within three standard deviations of a mode.
+ */
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import type * as tf from '@tensorflow/tfjs';
+import {
+  createMlpGan,
+  grid25,
+  type MixtureDataset,
+  ring8,
+  TrainingDivergedError,
+  useBackend,
+} from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { modeCoverage } from 'tfjs-gan/metrics';
+import { batchSize, hiddenUnits, optimizers, recipes } from './modes-recipes.ts';
+
+interface Cell {
+  readonly recipe: string;
+  readonly data: string;
+  readonly seed: number;
+  readonly steps: number;
+}
+
+interface Outcome extends Cell {
+  readonly modes: number;
+  readonly highQualityShare: number;
+  /** Null where no sample is of high quality: it is infinite then, which JSON cannot say. */
+  readonly reverseKl: number | null;
+  readonly seconds: number;
+  /** Why training broke off, where it did. */
+  readonly failure?: string;
+}
+
+const datasets: Readonly<Record<string, () => MixtureDataset>> = { ring8, grid25 };
+const sampleCount = 2500;
+
+const { values } = parseArgs({
+  options: {
+    recipes: { type: 'string', default: Object.keys(recipes).join(',') },
+    data: { type: 'string', default: Object.keys(datasets).join(',') },
+    seeds: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '4000' },
+    out: { type: 'string', default: 'runs/modes.jsonl' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const steps = positive('steps', values.steps);
+const seeds = Array.from({ length: positive('seeds', values.seeds) }, (_, i) => i + 1);
+const cells = known('recipes', values.recipes, recipes).flatMap((recipe) =>
+  known('data', values.data, datasets).flatMap((data) =>
+    seeds.map((seed): Cell => ({ recipe, data, seed, steps })),
+  ),
+);
+
+await mkdir(dirname(values.out), { recursive: true });
+const finished = await readFinished(values.out);
+await useBackend(wasmTrain({ threads: 1 }));
+for (const cell of cells) {
+  if (finished.has(keyOf(cell))) continue;
+  const outcome = await runCell(cell);
+  finished.set(keyOf(cell), outcome);
+  await appendFile(values.out, `${JSON.stringify(outcome)}\n`);
+  if (!values.json) console.error(line(outcome));
+}
+report(cells.map((cell) => finished.get(keyOf(cell))!));
+
+async function runCell(cell: Cell): Promise<Outcome> {
+  const data = datasets[cell.data]!();
+  const gan = createMlpGan({
+    sampleShape: [2],
+    latentSize: 2,
+    hiddenUnits,
+    optimizers: optimizers(cell.steps),
+    ...recipes[cell.recipe]!(cell.steps),
+    seed: cell.seed,
+  });
+  const begin = performance.now();
+  try {
+    await gan.trainer.fit(data, { steps: cell.steps, batchSize });
+    return { ...cell, ...(await judge()), seconds: elapsed() };
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    return { ...cell, ...(await judge()), seconds: elapsed(), failure: error.message };
+  } finally {
+    gan.dispose();
+  }
+
+  function elapsed(): number {
+    return Math.round((performance.now() - begin) / 100) / 10;
+  }
+
+  async function judge(): Promise<Pick<Outcome, 'modes' | 'highQualityShare' | 'reverseKl'>> {
+    const samples = gan.generator.sample(sampleCount, { seed: 1000 + cell.seed }) as tf.Tensor2D;
+    const { modes, highQualityShare, reverseKl } = await modeCoverage(samples, data);
+    samples.dispose();
+    return { modes, highQualityShare, reverseKl: Number.isFinite(reverseKl) ? reverseKl : null };
+  }
+}
+
+async function readFinished(path: string): Promise<Map<string, Outcome>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  });
+  // A line without its end was cut off with the run; that cell is run again.
+  const lines = text.split('\n').slice(0, -1).filter(Boolean);
+  return new Map(
+    lines.map((entry): [string, Outcome] => {
+      const outcome = JSON.parse(entry) as Outcome;
+      return [keyOf(outcome), outcome];
+    }),
+  );
+}
+
+function keyOf(cell: Cell): string {
+  return [cell.recipe, cell.data, cell.seed, cell.steps].join(' ');
+}
+
+function report(outcomes: readonly Outcome[]): void {
+  const groups = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) {
+    const name = `${outcome.data} ${outcome.recipe}`;
+    groups.set(name, [...(groups.get(name) ?? []), outcome]);
+  }
+  const rows = [...groups.values()].map((runs) => ({
+    data: runs[0]!.data,
+    recipe: runs[0]!.recipe,
+    steps: runs[0]!.steps,
+    seeds: runs.length,
+    modes: median(runs.map((run) => run.modes)),
+    highQualityShare: median(runs.map((run) => run.highQualityShare)),
+    reverseKl: median(runs.map((run) => run.reverseKl ?? Infinity)),
+    seconds: median(runs.map((run) => run.seconds)),
+    diverged: runs.filter((run) => run.failure !== undefined).length,
+  }));
+  if (values.json) {
+    console.log(JSON.stringify({ batchSize, hiddenUnits, sampleCount, rows, outcomes }));
+    return;
+  }
+  console.log('| data | recipe | modes | high quality | reverse KL | seconds |');
+  console.log('| --- | --- | ---: | ---: | ---: | ---: |');
+  for (const row of rows) {
+    const share = `${(100 * row.highQualityShare).toFixed(1)} %`;
+    const kl = Number.isFinite(row.reverseKl) ? row.reverseKl.toFixed(2) : '∞';
+    const name = row.diverged > 0 ? `${row.recipe} (${row.diverged} diverged)` : row.recipe;
+    console.log(
+      `| ${row.data} | ${name} | ${row.modes} | ${share} | ${kl} | ${row.seconds.toFixed(0)} |`,
+    );
+  }
+}
+
+function line(outcome: Outcome): string {
+  const { recipe, data, seed, modes, highQualityShare, seconds, failure } = outcome;
+  const share = `${(100 * highQualityShare).toFixed(1)} %`;
+  const end = failure === undefined ? '' : `, diverged: ${failure}`;
+  return `${data} ${recipe} seed ${seed}: ${modes} modes, ${share} in ${seconds} s${end}`;
+}
+
+function known(flag: string, list: string, all: Readonly<Record<string, unknown>>): string[] {
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !Object.hasOwn(all, name));
+  if (unknown === undefined) return names;
+  throw new RangeError(
+    `Cannot bench modes: --${flag} must name some of ${Object.keys(all).join(', ')}, got '${unknown}'`,
+  );
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`Cannot bench modes: --${flag} must be a positive integer, got '${text}'`);
+}
+
+/** The middle one; the lower of two middle ones. */
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
+}
