@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../../core/random.ts';
+
+/**
+ * The layers of residual networks as SNGAN has them, each with first weights of its own.
+ *
+ * The 1×1 convolution of a shortcut stands where the image is small: it gives the same before upsampling as after it,
+ * and the same after averaging as before it.
+ *
+ * @internal
+ */
+export class ResidualBlocks {
+  readonly #filters: number;
+  readonly #seed: number;
+  #count = 0;
+
+  constructor(filters: number, seed: number) {
+    this.#filters = filters;
+    this.#seed = seed;
+  }
+
+  /** Batch norm, ReLU, twice as large, convolution, batch norm, ReLU, convolution; plus the shortcut. */
+  up(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    const twice = (y: tf.SymbolicTensor) => pass(tf.layers.upSampling2d({ size: [2, 2] }), y);
+    const inside = this.convolution(this.#filters, twice(this.normalised(x)), Math.SQRT2);
+    const main = this.convolution(this.#filters, this.normalised(inside), Math.SQRT2);
+    return sum(main, twice(this.#shortcut(x)));
+  }
+
+  /** The first block of a discriminator, which leaves out the ReLU on the image itself. */
+  first(image: tf.SymbolicTensor): tf.SymbolicTensor {
+    return sum(half(this.#pair(image)), this.#shortcut(half(image)));
+  }
+
+  /** ReLU, convolution, ReLU, convolution, half as large; plus the shortcut. */
+  down(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    return sum(half(this.#pair(relu(x))), this.#shortcut(half(x)));
+  }
+
+  /** ReLU, convolution, ReLU, convolution; plus what came in. */
+  keep(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    return sum(this.#pair(relu(x)), x);
+  }
+
+  /** Batch norm and ReLU. */
+  normalised(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    return relu(pass(tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }), x));
+  }
+
+  /** A 3×3 convolution whose first weights have Glorot's spread times a gain. */
+  convolution(
+    filters: number,
+    x: tf.SymbolicTensor,
+    gain: number,
+    activation?: 'tanh' | 'sigmoid',
+  ): tf.SymbolicTensor {
+    const settings = { filters, kernelSize: 3, padding: 'same' as const };
+    const kernelInitializer = this.initializer(gain);
+    const end = activation === undefined ? {} : { activation };
+    return pass(tf.layers.conv2d({ ...settings, kernelInitializer, ...end }), x);
+  }
+
+  /** Glorot's uniform distribution times a gain. */
+  initializer(gain = 1): ReturnType<typeof tf.initializers.varianceScaling> {
+    this.#count += 1;
+    // A seed of 0 would count as none and fall back to Math.random.
+    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    return tf.initializers.varianceScaling({
+      ...{ scale: gain ** 2, mode: 'fanAvg', distribution: 'uniform' },
+      seed,
+    });
+  }
+
+  #pair(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    const inside = this.convolution(this.#filters, x, Math.SQRT2);
+    return this.convolution(this.#filters, relu(inside), Math.SQRT2);
+  }
+
+  #shortcut(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    const settings = { filters: this.#filters, kernelSize: 1 };
+    return pass(tf.layers.conv2d({ ...settings, kernelInitializer: this.initializer() }), x);
+  }
+}
+
+/** What a layer makes of a tensor. @internal */
+export function pass(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
+  return layer.apply(x) as tf.SymbolicTensor;
+}
+
+/** @internal */
+export function relu(x: tf.SymbolicTensor): tf.SymbolicTensor {
+  return pass(tf.layers.reLU(), x);
+}
+
+function half(x: tf.SymbolicTensor): tf.SymbolicTensor {
+  return pass(tf.layers.averagePooling2d({ poolSize: 2 }), x);
+}
+
+function sum(a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor {
+  return tf.layers.add().apply([a, b]) as tf.SymbolicTensor;
+}

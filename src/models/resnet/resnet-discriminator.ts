@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs';
+import { Discriminator } from '../discriminator.ts';
+import { type ImageShape, stageCount } from '../image-shape.ts';
+import { pass, relu, ResidualBlocks } from './residual-blocks.ts';
+import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
+
+/** Settings of {@link resnetDiscriminator}. */
+export type ResnetDiscriminatorOptions = ResnetOptions;
+
+/** The paper halves the sides of its 32×32 images to this and leaves them there. */
+const largestKept = 8;
+
+/**
+ * The residual discriminator of SNGAN: blocks that halve the image until its sides are at most 8, two that keep its
+ * size, the sum over all places, one logit.
+ *
+ * With f base filters, for 32×32 images:
+ *
+ *     image                 → [32, 32, 3]
+ *     residual block, down  → [16, 16, f]     conv 3×3, ReLU, conv 3×3, average of 2×2; plus a 1×1 shortcut
+ *     residual block, down  → [8, 8, f]       ReLU before each convolution from here on
+ *     residual block        → [8, 8, f]
+ *     residual block        → [8, 8, f]
+ *     ReLU, sum             → [f]
+ *     dense                 → [1]             a logit
+ *
+ * Nothing in it looks at several samples together, so it goes with gradient penalties; {@link SpectralNorm} is what it
+ * was made for. Weights start as Glorot's uniform distribution, √2 times as wide inside the blocks.
+ *
+ * @param options - Sizes and seed.
+ * @returns A discriminator that owns its model.
+ * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ *
+ * @example For small colour images
+ * ```ts
+ * const discriminator = resnetDiscriminator({ imageShape: [16, 16, 3], baseFilters: 8 });
+ * console.log(discriminator.inputShape); // [16, 16, 3]
+ * discriminator.dispose();
+ * ```
+ *
+ * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, table 4.
+ * {@link https://arxiv.org/abs/1802.05957}
+ */
+export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discriminator {
+  const asked = 'create a residual discriminator';
+  const { imageShape } = options;
+  stageCount(asked, imageShape);
+  const { baseFilters, seed } = resnetSizes(asked, options);
+
+  const blocks = new ResidualBlocks(baseFilters, seed);
+  const image = tf.input({ shape: [...imageShape] });
+  let x = blocks.first(image);
+  const halvings = halvingCount(imageShape);
+  for (let stage = 1; stage < halvings; stage += 1) x = blocks.down(x);
+  x = relu(blocks.keep(blocks.keep(x)));
+  // TensorFlow.js has no layer that sums over places: the average, times their number.
+  const places = (x.shape[1] ?? 1) * (x.shape[2] ?? 1);
+  x = pass(tf.layers.globalAveragePooling2d({}), x);
+  x = pass(tf.layers.rescaling({ scale: places }), x);
+  const dense = tf.layers.dense({ units: 1, kernelInitializer: blocks.initializer() });
+  const model = tf.model({ inputs: image, outputs: pass(dense, x) });
+  return new Discriminator({ model, ownsModel: true });
+}
+
+/** How often the image is halved: at least once, until neither side is above 8 or one would fall below 4. */
+function halvingCount([height, width]: ImageShape): number {
+  const goesOn = (halved: number): boolean =>
+    [height, width].some((side) => side / 2 ** halved > largestKept) &&
+    [height, width].every((side) => side % 2 ** (halved + 1) === 0 && side / 2 ** halved >= 8);
+  let count = 1;
+  while (goesOn(count)) count += 1;
+  return count;
+}

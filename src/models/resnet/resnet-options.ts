@@ -1,0 +1,31 @@
+import { checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import type { ImageShape } from '../image-shape.ts';
+
+/** Settings that the two residual networks share. */
+export interface ResnetOptions {
+  /** `[height, width, channels]` of the images; height and width even and at least 8. */
+  readonly imageShape: ImageShape;
+  /**
+   * Filters of every convolution inside.
+   *
+   * @defaultValue `32`, which a CPU trains on MNIST; the paper has 256 in the generator and 128 in the discriminator
+   */
+  readonly baseFilters?: number | undefined;
+  /**
+   * Decides the first weights: the same seed gives the same weights.
+   *
+   * @defaultValue `42`
+   */
+  readonly seed?: number | undefined;
+}
+
+/** The shared settings, checked, with their defaults. @internal */
+export function resnetSizes(
+  asked: string,
+  options: ResnetOptions,
+): { readonly baseFilters: number; readonly seed: number } {
+  const { baseFilters = 32, seed = 42 } = options;
+  checkPositiveInteger(asked, 'baseFilters', baseFilters);
+  checkSeed(asked, seed);
+  return { baseFilters, seed };
+}

@@ -1,0 +1,13 @@
+/**
+ * A preset's settings for each player, with those that were given in their place. What is not a record is passed on as
+ * it came, for the trainer to refuse.
+ *
+ * @internal
+ */
+export function fillIn<T extends object>(preset: T, given: T | undefined): T {
+  if (typeof given !== 'object' || (given as T | null) === null || Array.isArray(given)) {
+    return given ?? preset;
+  }
+  const stated = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...preset, ...Object.fromEntries(stated) };
+}

@@ -1,0 +1,52 @@
+import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
+import { WeightClipping } from '../losses/constraints/weight-clipping.ts';
+import { rmsprop } from '../optimizers/rmsprop.ts';
+import type { Gan } from '../training/gan.ts';
+import { createDcgan, type CreateDcganOptions } from './dcgan.ts';
+import { fillIn } from './fill-in.ts';
+
+/** Settings of {@link createWgan}. */
+export type CreateWganOptions = CreateDcganOptions;
+
+/**
+ * The first WGAN in one call: DCGAN's networks, the Wasserstein loss, a critic whose weights are clipped.
+ *
+ * Take it to see what a critic's distance tells, or to repeat the paper; {@link createWganGp} and {@link createSngan}
+ * learn better from the same steps. Its loss falls as samples get better, which that of a DCGAN does not.
+ *
+ * | setting | value | source |
+ * | --- | --- | --- |
+ * | networks | those of {@link createDcgan}, batch norm in both players | paper, section 4.1 |
+ * | loss | Wasserstein | paper, algorithm 1 |
+ * | weights of the critic | clipped to ±0.01 | algorithm 1 |
+ * | critic updates per step | 5 | algorithm 1 |
+ * | optimizer | RMSProp, learning rate 0.00005, decay 0.99 | algorithm 1; the decay from the paper's code |
+ * | batch | 64, which `fit` takes by itself | algorithm 1 |
+ *
+ * The paper's code makes 100 critic updates in each of the first 25 steps; this preset makes 5 throughout.
+ *
+ * @param options - Image size, widths, and any part of the training to be changed.
+ * @returns The players and their trainer; `dispose()` frees all of it.
+ * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
+ *
+ * @example MNIST
+ * ```ts no-run
+ * const mnist = await loadMnist({ split: 'train' });
+ * const gan = createWgan({ imageShape: [28, 28, 1] });
+ * await gan.trainer.fit(mnist, { epochs: 5 });
+ * gan.dispose();
+ * ```
+ *
+ * @see Arjovsky et al., Wasserstein GAN, 2017. {@link https://arxiv.org/abs/1701.07875}
+ */
+export function createWgan(options: CreateWganOptions): Gan {
+  const { loss = new WassersteinLoss(), constraints = [new WeightClipping()] } = options;
+  const optimizer = rmsprop({ learningRate: 5e-5, decay: 0.99 });
+  const both = { generator: optimizer, discriminator: optimizer };
+  return createDcgan({
+    ...options,
+    ...{ loss, constraints },
+    optimizers: fillIn(both, options.optimizers),
+    updatesPerStep: fillIn({ discriminator: 5 }, options.updatesPerStep),
+  });
+}
