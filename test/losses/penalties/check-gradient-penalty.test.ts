@@ -55,14 +55,14 @@ describe('checkGradientPenalty', () => {
 
   test('finds the networks of this library safe, and says where batch norm mixes samples', async () => {
     const critics = [
-      mlpDiscriminator({ sampleShape: [2], seed: 1 }),
+      mlpDiscriminator({ sampleShape: [2], hiddenUnits: [32, 32], seed: 1 }),
       dcganDiscriminator({
         imageShape: [16, 16, 3],
         baseFilters: 16,
         normalization: 'none',
         seed: 1,
       }),
-      dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 }),
+      dcganDiscriminator({ imageShape: [16, 16, 1], baseFilters: 2, kernelSize: 3, seed: 1 }),
     ];
     for (const critic of critics) {
       const before = tf.memory().numTensors;
