@@ -1,8 +1,8 @@
 /**
- * Seconds per training step of a DCGAN on 28×28 images: one discriminator update, one generator update, each with
+ * Seconds per training step of a DCGAN on square images: one discriminator update, one generator update, each with
  * fresh fakes, Adam, batch norm in the generator. Prints one JSON line.
  *
- *     tsx bench/step-ours.ts [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto]
+ *     tsx bench/step-ours.ts [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto] [side=28]
  */
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -16,12 +16,12 @@ import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 
 const [baseFilters = 64, batch = 64, steps = 10, threads] = process.argv.slice(2, 6).map(Number);
 const simd = process.argv[6] as 'auto' | 'plain' | 'relaxed' | undefined;
+const side = Number(process.argv[7] ?? 28);
 const warmUp = 2;
 
 const report = await useBackend(wasmTrain({ threads, simd }));
-const imageShape = [28, 28, 1] as const;
-const count = batch * (steps + warmUp);
-const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31) % 256);
+const imageShape = [side, side, 1] as const;
+const pixels = Uint8Array.from({ length: batch * side ** 2 }, (_, i) => (i * 31) % 256);
 const dataset = datasetFromArray(pixels, { sampleShape: imageShape });
 // The peer's discriminator has no batch norm either.
 const generator = dcganGenerator({ imageShape, baseFilters });
