@@ -149,6 +149,9 @@ export { R2Penalty, type R2PenaltyOptions } from './losses/penalties/r2.ts';
 // training
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';
 export { checkpoint, type CheckpointOptions } from './training/callbacks/checkpoint.ts';
+export { collapseAlarm, type CollapseAlarmOptions } from './training/callbacks/collapse-alarm.ts';
+export type { CollapseSign } from './training/callbacks/collapse-signs.ts';
+export { earlyStop, type EarlyStopOptions } from './training/callbacks/early-stop.ts';
 export {
   evaluateEvery,
   type EvaluateEvery,
@@ -158,6 +161,12 @@ export {
 } from './training/callbacks/evaluate-every.ts';
 export type { Every } from './training/callbacks/every.ts';
 export type { Goal } from './training/callbacks/goal.ts';
+export {
+  overfittingAlarm,
+  type OverfittingAlarm,
+  type OverfittingAlarmOptions,
+  type OverfittingRecord,
+} from './training/callbacks/overfitting-alarm.ts';
 export { saveGenerator, type SaveGeneratorOptions } from './training/callbacks/save-generator.ts';
 export type { CheckpointFiles, CheckpointStore } from './training/checkpoint-store.ts';
 export { memoryStore } from './training/checkpoints/memory-store.ts';

@@ -1,0 +1,139 @@
+/**
+ * How often `collapseAlarm` and `overfittingAlarm` speak, on runs that are healthy and on runs broken on purpose.
+ *
+ *     npm run bench:alarms                    a table
+ *     npm run bench:alarms -- --steps 2000    longer runs (default 1500)
+ */
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import {
+  adam,
+  BceLoss,
+  collapseAlarm,
+  createDcgan,
+  createMlpGan,
+  type CreateMlpGanOptions,
+  type Dataset,
+  type Gan,
+  GradientPenalty,
+  grid25,
+  HingeLoss,
+  LeastSquaresLoss,
+  MinimaxLoss,
+  overfittingAlarm,
+  ring8,
+  sgd,
+  useBackend,
+  WassersteinLoss,
+} from 'tfjs-gan';
+import { loadMnist } from 'tfjs-gan/node';
+
+const { values } = parseArgs({ options: { steps: { type: 'string', default: '1500' } } });
+const steps = Number(values.steps);
+await useBackend('wasm-train');
+
+const points = (options: Omit<CreateMlpGanOptions, 'sampleShape'> = {}): Gan =>
+  createMlpGan({ sampleShape: [2], hiddenUnits: [64, 64], ...options });
+const ring = ring8({ size: 4096, seed: 1 });
+const digits = await loadMnist({ split: 'test' });
+const both = (learningRate: number): CreateMlpGanOptions['optimizers'] => ({
+  generator: adam({ learningRate }),
+  discriminator: adam({ learningRate }),
+});
+const dcgan = (options = {}): Gan =>
+  createDcgan({ imageShape: [28, 28, 1], baseFilters: 8, ...options });
+
+const healthy: Record<string, [make: () => Gan, data: Dataset]> = {
+  'ring8, cross-entropy': [() => points(), ring],
+  'ring8, cross-entropy, rate 0.001': [() => points({ optimizers: both(1e-3) }), ring],
+  'ring8, hinge': [() => points({ loss: new HingeLoss(), optimizers: both(1e-3) }), ring],
+  'ring8, least squares': [() => points({ loss: new LeastSquaresLoss() }), ring],
+  'ring8, Wasserstein with gradient penalty': [
+    () => points({ loss: new WassersteinLoss(), penalties: [new GradientPenalty()] }),
+    ring,
+  ],
+  'grid25, cross-entropy': [() => points(), grid25({ size: 4096, seed: 1 })],
+  'MNIST, createDcgan': [() => dcgan(), digits],
+};
+
+const rates = (generator: number, discriminator: number): CreateMlpGanOptions['optimizers'] => ({
+  generator: adam({ learningRate: generator }),
+  discriminator: adam({ learningRate: discriminator }),
+});
+const broken: Record<string, [make: () => Gan, data: Dataset]> = {
+  'ring8 far away, minimax': [
+    () => points({ loss: new MinimaxLoss(), optimizers: rates(1e-5, 1e-1) }),
+    far(ring),
+  ],
+  'ring8, generator of rate 0.1': [() => points({ optimizers: rates(0.1, 1e-4) }), ring],
+  'ring8, discriminator nearly frozen': [() => points({ optimizers: rates(1e-2, 1e-7) }), ring],
+  'MNIST, generator 100 times faster': [() => dcgan({ optimizers: rates(2e-2, 2e-4) }), digits],
+  'MNIST, discriminator 50 times faster': [
+    () =>
+      dcgan({
+        loss: new MinimaxLoss(),
+        optimizers: {
+          generator: sgd({ learningRate: 1e-6 }),
+          discriminator: adam({ learningRate: 0.01 }),
+        },
+      }),
+    digits,
+  ],
+};
+
+console.log('| run | | what the alarm saw, at which step |\n| --- | --- | --- |');
+for (const [kind, runs] of Object.entries({ healthy, broken })) {
+  for (const [name, [make, data]] of Object.entries(runs)) {
+    const seen: string[] = [];
+    const gan = make();
+    const alarm = collapseAlarm({
+      onSign: (sign) => {
+        seen.push(`${sign.kind} (${sign.step})`);
+      },
+    });
+    try {
+      const length = name.startsWith('MNIST') ? Math.min(steps, 600) : steps;
+      await gan.trainer.fit(data, { steps: length, callbacks: [alarm] });
+    } catch (error) {
+      seen.push((error as Error).message);
+    }
+    gan.dispose();
+    console.log(`| ${name} | ${kind} | ${seen.join(', ') || 'nothing'} |`);
+  }
+}
+
+console.log('\n| run | | gap at the end | alarm |\n| --- | --- | --- | --- |');
+for (const [size, kind] of [
+  [8192, 'enough data'],
+  [256, 'too few data'],
+] as const) {
+  let alarms = 0;
+  const gan = points({ loss: new BceLoss(), hiddenUnits: [128, 128], optimizers: both(1e-3) });
+  const alarm = overfittingAlarm(grid25({ size: 256, seed: 99 }), {
+    every: { steps: 100 },
+    onAlarm: () => {
+      alarms += 1;
+    },
+  });
+  await gan.trainer.fit(grid25({ size, seed: 1 }), { steps: 2 * steps, callbacks: [alarm] });
+  console.log(
+    `| grid25, ${size} points | ${kind} | ${alarm.records.at(-1)?.gap.toFixed(2)} | ${alarms} |`,
+  );
+  gan.dispose();
+}
+
+/** The same points, so far off that the discriminator tells them at once. */
+function far(dataset: Dataset): Dataset {
+  return {
+    ...dataset,
+    name: `${dataset.name}, far away`,
+    sampleShape: dataset.sampleShape,
+    size: dataset.size,
+    async *batches(options) {
+      for await (const { samples } of dataset.batches(options)) {
+        yield { samples: tf.tidy(() => tf.add(samples, 50)) };
+        samples.dispose();
+      }
+    },
+  };
+}

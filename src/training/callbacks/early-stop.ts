@@ -1,0 +1,84 @@
+import { checkNonNegative, checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import type { Callback, TrainRun } from '../callback.ts';
+import { type Every, rhythm } from './every.ts';
+import type { Goal } from './goal.ts';
+
+/** Settings of {@link earlyStop}. */
+export interface EarlyStopOptions extends Goal {
+  /**
+   * How often to look.
+   *
+   * @defaultValue `{ epochs: 1 }`
+   */
+  readonly every?: Every | undefined;
+  /**
+   * How many looks in a row without a better value end the run; a positive integer.
+   *
+   * @defaultValue `5`
+   */
+  readonly patience?: number | undefined;
+  /**
+   * By how much a value must be better to count; 0 or more.
+   *
+   * @defaultValue `0`
+   */
+  readonly margin?: number | undefined;
+}
+
+/**
+ * Ends a run when a number has not become better for a while.
+ *
+ * The losses of a GAN seldom tell: watch a score of the samples, such as a Fréchet distance. To go back to the best
+ * moment afterwards, give `checkpoint` the same goal. Each run counts anew.
+ *
+ * @param options - The number, which way is better, and how patient to be.
+ * @returns The callback; the run it ends counts as `'stopped'`.
+ * @throws RangeError where a setting is out of range.
+ *
+ * @example Stop when samples no longer spread more
+ * ```ts
+ * const spread: Goal = {
+ *   value: async (_step, { trainer }) => {
+ *     const samples = trainer.generator.sample(32, { seed: 0 });
+ *     const variance = tf.tidy(() => tf.moments(samples, 0).variance.mean());
+ *     const [value = NaN] = await variance.data();
+ *     tf.dispose([samples, variance]);
+ *     return value;
+ *   },
+ *   better: 'higher',
+ * };
+ * const callbacks = [earlyStop({ ...spread, every: { steps: 2 }, patience: 2 })];
+ * await trainer.fit(dataset, { steps: 12, batchSize: 8, callbacks });
+ * ```
+ */
+export function earlyStop(options: EarlyStopOptions): Callback {
+  const asked = 'stop early';
+  const { value, better, every = { epochs: 1 }, patience = 5, margin = 0 } = options;
+  const due = rhythm(asked, every);
+  checkOneOf(asked, 'better', better, ['lower', 'higher']);
+  checkPositiveInteger(asked, 'patience', patience);
+  checkNonNegative(asked, 'margin', margin);
+  const sign = better === 'lower' ? 1 : -1;
+  let best = Infinity;
+  let waited = 0;
+  const look = async (run: TrainRun): Promise<void> => {
+    const last = run.trainer.history.steps.at(-1);
+    if (last === undefined) return;
+    const now = sign * (await value(last, run));
+    // Never true of NaN.
+    if (now < best - margin) [best, waited] = [now, 0];
+    else waited += 1;
+    if (waited >= patience) run.stop();
+  };
+  return {
+    onTrainBegin: () => {
+      [best, waited] = [Infinity, 0];
+    },
+    onStepEnd: async (step, run) => {
+      if (due.atStep(step.number)) await look(run);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await look(run);
+    },
+  };
+}

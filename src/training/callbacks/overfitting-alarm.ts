@@ -1,0 +1,158 @@
+import type * as tf from '@tensorflow/tfjs';
+import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Callback, TrainRun } from '../callback.ts';
+import { type Every, rhythm } from './every.ts';
+
+/** What {@link overfittingAlarm} measured once. */
+export interface OverfittingRecord {
+  /** After which step, over the trainer's life. */
+  readonly step: number;
+  /** Mean logit of real samples that are trained on. */
+  readonly real: number;
+  /** Mean logit of real samples that are not. */
+  readonly heldOut: number;
+  /** Mean logit of fakes. */
+  readonly fake: number;
+  /** By how many standard deviations of a logit `real` is above `heldOut`. */
+  readonly gap: number;
+}
+
+/** Settings of {@link overfittingAlarm}. */
+export interface OverfittingAlarmOptions {
+  /**
+   * How often to measure.
+   *
+   * @defaultValue `{ epochs: 1 }`
+   */
+  readonly every?: Every | undefined;
+  /**
+   * How many samples of each kind to judge; a positive integer. Both datasets must hold as many.
+   *
+   * @defaultValue `256`
+   */
+  readonly samples?: number | undefined;
+  /**
+   * The gap that is too wide, in standard deviations; a positive number.
+   *
+   * @defaultValue `0.5`
+   */
+  readonly widest?: number | undefined;
+  /**
+   * What to do where the gap was too wide twice in a row, told once in a run. Call `run.stop()` to end the run.
+   *
+   * @defaultValue prints a warning
+   */
+  readonly onAlarm?:
+    ((record: OverfittingRecord, run: TrainRun) => void | Promise<void>) | undefined;
+}
+
+/** A callback that remembers what it measured. */
+export interface OverfittingAlarm extends Callback {
+  /** Every measurement, in order. */
+  readonly records: readonly OverfittingRecord[];
+}
+
+/** Looks in a row that must agree. */
+const patience = 2;
+
+/**
+ * Watches whether the discriminator learns the training samples by heart: its answers to them, against those to real
+ * samples that it never saw.
+ *
+ * One that does no longer tells real from fake but known from unknown, and pulls the generator towards copies.
+ *
+ * @param heldOut - Real samples that are not trained on, such as `loadMnist({ split: 'test' })`.
+ * @param options - How often, how many, and what is too wide.
+ * @returns The callback, which remembers all it measured.
+ * @throws RangeError where a number is out of range, or a dataset is too small.
+ *
+ * @example With the samples that were kept aside
+ * ```ts
+ * const alarm = overfittingAlarm(ring8({ size: 512, seed: 2 }), { every: { steps: 2 } });
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512, seed: 1 }), { steps: 4, callbacks: [alarm] });
+ * console.log(alarm.records.map(({ step }) => step)); // [ 2, 4 ]
+ * ```
+ */
+export function overfittingAlarm(
+  heldOut: Dataset,
+  options: OverfittingAlarmOptions = {},
+): OverfittingAlarm {
+  const asked = 'watch for overfitting';
+  const { every = { epochs: 1 }, samples: count = 256, widest = 0.5, onAlarm = warn } = options;
+  const due = rhythm(asked, every);
+  checkPositiveInteger(asked, 'samples', count);
+  checkPositive(asked, 'widest', widest);
+  const records: OverfittingRecord[] = [];
+  let row = 0;
+  let told = false;
+
+  const measure = async (run: TrainRun): Promise<void> => {
+    const { generator, step } = run.trainer;
+    const logitsOf = (samples: tf.Tensor): Promise<ArrayLike<number>> => judge(run, samples);
+    const real = moments(await logitsOf(await take(run.dataset, count)));
+    const unseen = moments(await logitsOf(await take(heldOut, count)));
+    const fake = moments(await logitsOf(generator.sample(count, { seed: step })));
+    const deviation = Math.sqrt((real.variance + unseen.variance) / 2);
+    const gap = deviation === 0 ? 0 : (real.mean - unseen.mean) / deviation;
+    const record = { step, real: real.mean, heldOut: unseen.mean, fake: fake.mean, gap };
+    records.push(record);
+    row = gap > widest ? row + 1 : 0;
+    if (row < patience || told) return;
+    told = true;
+    await onAlarm(record, run);
+  };
+  return {
+    get records() {
+      return records;
+    },
+    onTrainBegin: () => {
+      [row, told] = [0, false];
+    },
+    onStepEnd: async (step, run) => {
+      if (due.atStep(step.number)) await measure(run);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await measure(run);
+    },
+  };
+}
+
+function warn({ step, gap }: OverfittingRecord): void {
+  console.warn(
+    `tfjs-gan: at step ${step} the discriminator scores the samples it is trained on ${gap.toFixed(2)} standard ` +
+      'deviations above real ones it never saw: it learns them by heart. Take more data, augment them, make the ' +
+      'discriminator smaller or add dropout to it, or stop here',
+  );
+}
+
+async function take(dataset: Dataset, count: number): Promise<tf.Tensor> {
+  const { size = Infinity } = dataset;
+  const pass = dataset.batches({ batchSize: Math.min(count, size), seed: 0 });
+  for await (const { samples, labels } of pass) {
+    labels?.dispose();
+    if (samples.shape[0] === count) return samples;
+    samples.dispose();
+  }
+  throw new RangeError(
+    `Cannot watch for overfitting: the dataset '${dataset.name}' must hold at least ${count} samples, got fewer. ` +
+      'Lower samples',
+  );
+}
+
+/** Disposes the samples. */
+async function judge(run: TrainRun, samples: tf.Tensor): Promise<ArrayLike<number>> {
+  const logits = run.trainer.discriminator.logits(samples);
+  samples.dispose();
+  const values = await logits.data();
+  logits.dispose();
+  return values;
+}
+
+function moments(values: ArrayLike<number>): { readonly mean: number; readonly variance: number } {
+  const all = Array.from(values);
+  const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+  const squares = all.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, variance: squares / all.length };
+}

@@ -1,0 +1,255 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  adam,
+  type Callback,
+  collapseAlarm,
+  type CollapseSign,
+  createMlpGan,
+  type CreateMlpGanOptions,
+  type Dataset,
+  datasetFromTensor,
+  earlyStop,
+  type Gan,
+  MinimaxLoss,
+  overfittingAlarm,
+  ring8,
+  type StepInfo,
+} from 'tfjs-gan';
+import { signInDiversity, signsInSteps } from '../../../src/training/callbacks/collapse-signs.ts';
+import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
+
+const warn = vi.spyOn(console, 'warn');
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+beforeEach(() => {
+  warn.mockReset().mockImplementation(() => undefined);
+});
+afterAll(() => {
+  warn.mockRestore();
+});
+
+const ring = ring8({ size: 512, seed: 1 });
+const points = (options: Omit<CreateMlpGanOptions, 'sampleShape'> = {}): Gan =>
+  createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [16], ...options });
+
+/** Points that no generator finds by small steps. */
+const far = (): Promise<Dataset> =>
+  datasetFromTensor(tf.randomNormal([512, 2], 20, 1, 'float32', 1));
+
+/** Trains points, and answers what the alarm saw. */
+async function signsOf(
+  options: Omit<CreateMlpGanOptions, 'sampleShape'>,
+  data: Dataset = ring,
+): Promise<CollapseSign[]> {
+  const signs: CollapseSign[] = [];
+  const gan = points(options);
+  const onSign = (sign: CollapseSign): void => void signs.push(sign);
+  const alarm = collapseAlarm({ everySteps: 25, onSign });
+  await gan.trainer.fit(data, { steps: 400, batchSize: 32, callbacks: [alarm] });
+  gan.dispose();
+  return signs;
+}
+
+describe('collapseAlarm', () => {
+  test('is silent on a run that learns, and leaves it as it would have been', async () => {
+    expect(await signsOf({})).toEqual([]);
+    const [watched, alone] = [points(), points()];
+    const callbacks = [collapseAlarm({ everySteps: 2 })];
+    const tensors = tf.memory().numTensors;
+    await watched.trainer.fit(ring, { steps: 10, batchSize: 32, callbacks });
+    expect(tf.memory().numTensors - tensors).toBeLessThan(30);
+    await alone.trainer.fit(ring, { steps: 10, batchSize: 32 });
+    expect(weightsOf(watched)).toEqual(weightsOf(alone));
+    watched.dispose();
+    alone.dispose();
+  });
+
+  test('sees samples that are all the same, once', async () => {
+    // A generator that runs away into a corner.
+    const signs = await signsOf({
+      optimizers: { generator: adam({ learningRate: 1 }), discriminator: adam() },
+    });
+    const [sign] = signs.filter(({ kind }) => kind === 'lostDiversity');
+    expect(sign?.message).toMatch(/^samples of the generator vary \d\.\d % as much as real ones/);
+    expect(signs.filter(({ kind }) => kind === 'lostDiversity')).toHaveLength(1);
+  });
+
+  test('ends a run that is told to, and prints a warning where nothing else is asked', async () => {
+    const optimizers = { generator: adam({ learningRate: 1 }), discriminator: adam() };
+    const gan = points({ optimizers });
+    const alarm = collapseAlarm({
+      everySteps: 20,
+      onSign: (_sign, run) => {
+        run.stop();
+      },
+    });
+    await gan.trainer.fit(ring, { steps: 400, batchSize: 32, callbacks: [alarm] });
+    expect(gan.trainer.step).toBeLessThan(400);
+    await gan.trainer.fit(ring, {
+      steps: 200,
+      batchSize: 32,
+      callbacks: [collapseAlarm({ everySteps: 20 })],
+    });
+    expect(warn.mock.calls.flat().join()).toMatch(
+      /^tfjs-gan: at step \d+ samples of the generator/,
+    );
+    gan.dispose();
+  });
+
+  test('sees a gradient that vanishes and a discriminator that is always right', async () => {
+    // The data lie far off, and the loss saturates: the discriminator knows all at once, the generator nothing ever.
+    const optimizers = {
+      generator: adam({ learningRate: 1e-5 }),
+      discriminator: adam({ learningRate: 0.1 }),
+    };
+    const signs = await signsOf({ loss: new MinimaxLoss(), optimizers }, await far());
+    expect(signs.map(({ kind }) => kind)).toEqual(['saturatedDiscriminator', 'vanishingGradient']);
+    expect(signs[1]?.message).toMatch(/^the generator's gradient fell to 0\.\d %/);
+  });
+
+  test.each([
+    [{ everySteps: 0 }, 'everySteps must be a positive integer, got 0'],
+    [{ patience: 1.5 }, 'patience must be a positive integer, got 1.5'],
+  ])('refuses %o', (options, message) => {
+    expect(() => collapseAlarm(options)).toThrow(`Cannot watch for collapse: ${message}`);
+  });
+});
+
+/** A step with these numbers. */
+function step(accuracy: number, discriminator: number, generator: number): StepInfo {
+  return {
+    accuracy: { real: accuracy, fake: accuracy },
+    gradientNorms: { discriminator, generator },
+  } as StepInfo;
+}
+
+describe('signsInSteps', () => {
+  const first = { discriminator: 1, generator: 2 };
+  const kinds = (...steps: StepInfo[]): string[] =>
+    signsInSteps(steps, first).map(({ kind }) => kind);
+
+  test('finds nothing in a discriminator that is right but learns on', () => {
+    expect(kinds(step(1, 0.1, 2), step(1, 0.1, 2))).toEqual([]);
+    expect(kinds(step(0.9, 0.001, 2))).toEqual([]);
+  });
+
+  test('finds one that is always right and has nothing left to learn', () => {
+    const [sign] = signsInSteps([step(1, 0.001, 2), step(1, 0.002, 2)], first);
+    expect(sign?.kind).toBe('saturatedDiscriminator');
+    expect(sign?.message).toContain(
+      'the discriminator was right on 100.0 % of the real samples and 100.0 % of the fakes, and its gradient fell to 0.2 %',
+    );
+  });
+
+  test('finds a generator whose gradient has vanished', () => {
+    expect(kinds(step(0.9, 1, 0.001))).toEqual(['vanishingGradient']);
+    // One large gradient among many small ones does not hide them.
+    expect(kinds(step(0.9, 1, 0), step(0.9, 1, 0), step(0.9, 1, 9))).toEqual(['vanishingGradient']);
+  });
+});
+
+test('signInDiversity does not speak of what it does not know', () => {
+  expect(signInDiversity(NaN)).toBeUndefined();
+  expect(signInDiversity(0.2)).toBeUndefined();
+  expect(signInDiversity(0.01)?.kind).toBe('lostDiversity');
+});
+
+describe('overfittingAlarm', () => {
+  const few = (seed: number, size: number) =>
+    datasetFromTensor(tf.randomNormal([size, 8], 0, 1, 'float32', seed));
+  const run = async (size: number, told: number[]) => {
+    const gan = createMlpGan({
+      sampleShape: [8],
+      latentSize: 2,
+      hiddenUnits: [64, 64],
+      optimizers: { discriminator: adam({ learningRate: 0.01 }) },
+    });
+    const alarm = overfittingAlarm(await few(2, 128), {
+      every: { steps: 50 },
+      samples: Math.min(size, 128),
+      onAlarm: ({ step }) => void told.push(step),
+    });
+    await gan.trainer.fit(await few(1, size), { steps: 300, batchSize: 32, callbacks: [alarm] });
+    gan.dispose();
+    return alarm.records;
+  };
+
+  test('speaks once where few samples are learned by heart', async () => {
+    const told: number[] = [];
+    const records = await run(32, told);
+    expect(records.map(({ step }) => step)).toEqual([50, 100, 150, 200, 250, 300]);
+    expect(records.at(-1)?.gap).toBeGreaterThan(0.5);
+    expect(records.at(-1)!.real).toBeGreaterThan(records.at(-1)!.heldOut);
+    expect(told).toHaveLength(1);
+  });
+
+  test('is silent where there are enough', async () => {
+    const told: number[] = [];
+    const records = await run(4096, told);
+    expect(told).toEqual([]);
+    for (const { gap } of records) expect(Math.abs(gap)).toBeLessThan(0.5);
+  });
+
+  test('prints a warning where nothing else is asked, and frees all it makes', async () => {
+    const gan = points();
+    const held = await datasetFromTensor(tf.fill([64, 2], 9));
+    const alarm = overfittingAlarm(held, { every: { steps: 1 }, samples: 64, widest: 1e-9 });
+    const tensors = tf.memory().numTensors;
+    for (let i = 0; i < 4; i += 1) {
+      await gan.trainer.fit(ring, { steps: 1, batchSize: 32, callbacks: [alarm] });
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+    await gan.trainer.fit(ring, { steps: 9, batchSize: 32, callbacks: [alarm] });
+    const gap = alarm.records.at(-1)!.gap;
+    if (gap > 0) expect(warn.mock.calls.flat().join()).toContain('it learns them by heart');
+    gan.dispose();
+  });
+
+  test('names a dataset that is too small', async () => {
+    const gan = points();
+    const callbacks = [overfittingAlarm(ring8({ size: 8 }), { every: { steps: 1 } })];
+    await expect(gan.trainer.fit(ring, { steps: 1, callbacks })).rejects.toThrow(
+      /Cannot watch for overfitting: the dataset '.*' must hold at least 256 samples, got fewer\. Lower samples/,
+    );
+    gan.dispose();
+  });
+});
+
+describe('earlyStop', () => {
+  /** The step at which a run of 20 ends when it is given these values. */
+  const endOf = async (values: number[], options: object = {}): Promise<number> => {
+    const gan = tinyDcgan();
+    const stop: Callback = earlyStop({
+      value: ({ number }) => values[number - 1] ?? NaN,
+      better: 'lower',
+      every: { steps: 1 },
+      patience: 3,
+      ...options,
+    });
+    await gan.trainer.fit(blobs(), { steps: 20, batchSize: 4, callbacks: [stop] });
+    const { step: end } = gan.trainer;
+    gan.dispose();
+    return end;
+  };
+
+  test('ends a run that has not become better for a while', async () => {
+    expect(await endOf([5, 4, 6, 3, 3, 3.5, 4, 0])).toBe(7);
+    expect(await endOf([1, 2, 3, 2, 2, 2, 9], { better: 'higher' })).toBe(6);
+  });
+
+  test('counts only what is better by the margin, and never NaN', async () => {
+    expect(await endOf([5, 4.9, 4.8, 4.7, 1], { margin: 0.5 })).toBe(4);
+    expect(await endOf([NaN, NaN, NaN])).toBe(3);
+  });
+
+  test.each([
+    [{ patience: 0 }, 'patience must be a positive integer, got 0'],
+    [{ margin: -1 }, 'margin must be a number of at least 0, got -1'],
+    [{ better: 'smaller' }, "better must be one of 'lower', 'higher', got 'smaller'"],
+  ])('refuses %o', (options, message) => {
+    const all = { value: () => 0, better: 'lower', ...options } as Parameters<typeof earlyStop>[0];
+    expect(() => earlyStop(all)).toThrow(`Cannot stop early: ${message}`);
+  });
+});
