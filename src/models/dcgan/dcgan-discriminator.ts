@@ -46,7 +46,7 @@ export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discrimi
   const weights = new DcganInitializers(seed);
   const model = tf.sequential();
   for (let stage = 0; stage < stages; stage += 1) {
-    const between = stage === 0 ? [] : weights.between(normalization);
+    const bare = stage === 0 || normalization === 'none';
     model.add(
       tf.layers.conv2d({
         ...(stage === 0 ? { inputShape: [...options.imageShape] } : {}),
@@ -55,10 +55,11 @@ export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discrimi
         strides: 2,
         padding: 'same',
         kernelInitializer: weights.kernel(),
-        useBias: between.length === 0,
+        useBias: bare,
       }),
     );
-    for (const layer of between) model.add(layer);
+    // Made in the order of the layers, which decides the seed of each.
+    if (!bare) for (const layer of weights.between(normalization)) model.add(layer);
     model.add(tf.layers.leakyReLU({ alpha: leak }));
   }
   model.add(tf.layers.flatten());
