@@ -170,12 +170,6 @@ export {
 export { saveGenerator, type SaveGeneratorOptions } from './training/callbacks/save-generator.ts';
 export type { CheckpointFiles, CheckpointStore } from './training/checkpoint-store.ts';
 export { memoryStore } from './training/checkpoints/memory-store.ts';
-export {
-  overfittingAlarm,
-  type OverfittingAlarm,
-  type OverfittingAlarmOptions,
-  type OverfittingRecord,
-} from './training/callbacks/overfitting-alarm.ts';
 export type { StoreRestoreOptions } from './training/checkpoints/restore-from-store.ts';
 export type { TrainerConfiguration } from './training/configuration.ts';
 export { Gan } from './training/gan.ts';
