@@ -3,6 +3,7 @@ import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   Discriminator,
+  enableSecondOrderGradients,
   type LiveConstraint,
   mlpGenerator,
   Random,
@@ -261,6 +262,48 @@ describe('SpectralNorm', () => {
     expect([...kernelOf(model).dataSync()].map((value) => Math.round(value * 1e4) / 1e4)).toEqual([
       0, 0, 0, 1,
     ]);
+    live.dispose();
+    model.dispose();
+  });
+
+  test('lets the gradient of a gradient through: that of a slope agrees with central differences', () => {
+    enableSecondOrderGradients();
+    const model = sequential(
+      tf.layers.dense({ inputShape: [3], units: 4, activation: 'tanh' }),
+      tf.layers.dense({ units: 1 }),
+    );
+    const random = new Random(5);
+    tf.tidy(() => {
+      model.setWeights(
+        model.getWeights().map((w) => tf.tensor(random.normalArray(w.size), w.shape)),
+      );
+    });
+    const live = attach(model);
+    live.beforeStep!();
+    const samples = tf.tensor2d(random.normalArray(6), [2, 3]);
+    const slope = (): tf.Scalar =>
+      live.whilePassing!(() => {
+        const judge = (x: tf.Tensor): tf.Tensor => tf.sum(model.apply(x) as tf.Tensor);
+        return tf.sum(tf.square(tf.grad(judge)(samples))).asScalar();
+      });
+    tf.tidy(() => {
+      const kernel = kernelOf(model);
+      const gradient = tf.variableGrads(slope, [kernel]).grads[kernel.name]!.dataSync();
+      const start = kernel.dataSync().slice();
+      // u and v stay as they are, as they do in a step.
+      start.forEach((value, i) => {
+        const at = (shift: number): number => {
+          const moved = start.slice();
+          moved[i] = value + shift;
+          kernel.assign(tf.tensor(moved, kernel.shape));
+          return slope().dataSync()[0]!;
+        };
+        expect(gradient[i]).toBeCloseTo((at(0.01) - at(-0.01)) / 0.02, 2);
+        kernel.assign(tf.tensor(start, kernel.shape));
+      });
+      expect(Math.max(...gradient.map(Math.abs))).toBeGreaterThan(0.1);
+    });
+    samples.dispose();
     live.dispose();
     model.dispose();
   });
