@@ -28,4 +28,5 @@ export { directoryStore } from './checkpoints/directory-store.ts';
 export { historyFile } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
 export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';
+export { tensorBoard, type TensorBoardOptions } from './callbacks/tensor-board.ts';
 export { trainingCurves, type TrainingCurvesOptions } from './callbacks/training-curves.ts';

@@ -1,0 +1,138 @@
+import { appendFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { checkPositiveInteger } from '../../../core/checks.ts';
+import { imageGrid } from '../../../io/image-grid.ts';
+import type { Picture } from '../../../io/picture.ts';
+import { encodeEvent, type TensorBoardEvent } from '../../../io/tensorboard-events.ts';
+import type { Callback } from '../../../training/callback.ts';
+import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import type { StepInfo } from '../../../training/step-info.ts';
+import type { Trainer } from '../../../training/trainer.ts';
+import { makeFolder, reasonOf } from '../write-file.ts';
+
+/** Settings of {@link tensorBoard}. */
+export interface TensorBoardOptions {
+  /**
+   * How often to show the numbers of a step.
+   *
+   * @defaultValue `{ steps: 1 }`
+   */
+  readonly every?: Every | undefined;
+  /**
+   * How often to show samples; `'never'` where they are no pictures.
+   *
+   * @defaultValue `{ epochs: 1 }` for samples of 1 or 3 channels
+   */
+  readonly imagesEvery?: Every | 'never' | undefined;
+  /**
+   * How many samples a picture shows.
+   *
+   * @defaultValue `64`
+   */
+  readonly count?: number | undefined;
+}
+
+/**
+ * Writes what TensorBoard shows: every number of a step, and samples from the same latents as training goes on.
+ *
+ * Each run adds a file of its own. Where it goes on from a checkpoint, TensorBoard hides what an earlier run showed of
+ * later steps. To look: `tensorboard --logdir runs`.
+ *
+ * @param folder - Where to; made where it is missing.
+ * @param options - How often, and how many samples.
+ * @returns The callback.
+ * @throws RangeError where a number is out of range.
+ *
+ * @example
+ * ```ts no-run
+ * await trainer.fit(dataset, { epochs: 5, callbacks: [tensorBoard('runs/a')] });
+ * ```
+ */
+export function tensorBoard(folder: string, options: TensorBoardOptions = {}): Callback {
+  const asked = 'write for TensorBoard';
+  const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count = 64 } = options;
+  checkPositiveInteger(asked, 'count', count);
+  const due = rhythm(asked, every);
+  const dueImages = imagesEvery === 'never' ? undefined : rhythm(asked, imagesEvery);
+  let path = '';
+
+  const append = async (event: Omit<TensorBoardEvent, 'seconds'>): Promise<void> => {
+    const seconds = Date.now() / 1000;
+    try {
+      await appendFile(path, encodeEvent({ seconds, ...event }));
+    } catch (error) {
+      throw new Error(
+        `Cannot ${asked}: '${path}' must be a writable file, got ${reasonOf(error)}`,
+        { cause: error },
+      );
+    }
+  };
+  const show = async (step: StepInfo): Promise<void> => {
+    await append({ step: step.number, scalars: scalarsOf(step) });
+  };
+  const draw = async (trainer: Trainer): Promise<void> => {
+    if (!isPicture(trainer.generator.outputShape)) return;
+    await append({ step: trainer.step, images: { samples: await drawSamples(trainer, count) } });
+  };
+  return {
+    onTrainBegin: async ({ trainer }) => {
+      runs += 1;
+      const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${process.pid}.${runs}`;
+      path = join(folder, name);
+      try {
+        await makeFolder(folder);
+      } catch (error) {
+        throw new Error(
+          `Cannot ${asked}: '${folder}' must be a writable folder, got ${reasonOf(error)}`,
+          { cause: error },
+        );
+      }
+      await append({ step: 0, fileVersion: 'brain.Event:2' });
+      await append({ step: trainer.step + 1, isStart: true });
+    },
+    onStepEnd: async (step, { trainer }) => {
+      if (due.atStep(step.number)) await show(step);
+      if (dueImages?.atStep(step.number) === true) await draw(trainer);
+    },
+    onEpochEnd: async (epoch, { trainer }) => {
+      const last = trainer.history.steps.at(-1);
+      if (due.atEpoch(epoch.number) && last !== undefined) await show(last);
+      if (dueImages?.atEpoch(epoch.number) === true) await draw(trainer);
+    },
+  };
+}
+
+/** Tells apart the files of runs that begin in one second. */
+let runs = 0;
+
+/** Where a step stands, which is the axis and no curve. */
+const places = ['number', 'epoch', 'stepInEpoch'];
+
+/** Every number of a step, by the path that leads to it: `losses/generator`, `terms/discriminator/bce`, … */
+function scalarsOf(step: StepInfo): Record<string, number> {
+  const scalars: [string, number][] = [];
+  const walk = (part: object, path: string): void => {
+    for (const [name, value] of Object.entries(part) as [string, unknown][]) {
+      if (typeof value === 'number') scalars.push([`${path}${name}`, value]);
+      else if (typeof value === 'object' && value !== null) walk(value, `${path}${name}/`);
+    }
+  };
+  walk(step, '');
+  return Object.fromEntries(scalars.filter(([tag]) => !places.includes(tag)));
+}
+
+function isPicture(shape: readonly number[]): boolean {
+  return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+}
+
+async function drawSamples({ generator }: Trainer, count: number): Promise<Picture> {
+  const samples = generator.sample(count, { seed: 0 });
+  try {
+    const { valueRange } = generator;
+    const values = (await samples.data()) as ArrayLike<number>;
+    return imageGrid(values, samples.shape, { valueRange });
+  } finally {
+    samples.dispose();
+  }
+}
