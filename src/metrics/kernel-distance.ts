@@ -16,7 +16,7 @@ export interface KernelDistanceOptions {
   /**
    * Samples in a subset, drawn without replacement.
    *
-   * @defaultValue `1000`, or all samples where there are fewer
+   * @defaultValue `1000`, or half of the smaller set where that is less: with all samples every subset is the same
    */
   readonly subsetSize?: number | undefined;
   /**
@@ -66,11 +66,12 @@ export async function kernelDistance(
   const asked = 'compute the kernel distance';
   const tables = await readPair(asked, real, fake);
   const fewest = Math.min(tables[0].rows, tables[1].rows);
-  const { subsets = 100, subsetSize = Math.min(1000, fewest), seed = 0 } = options;
+  const half = Math.max(2, Math.floor(fewest / 2));
+  const { subsets = 100, subsetSize: size = Math.min(1000, half), seed = 0 } = options;
   checkPositiveInteger(asked, 'subsets', subsets);
-  checkPositiveInteger(asked, 'subsetSize', subsetSize);
+  checkPositiveInteger(asked, 'subsetSize', size);
   checkSeed(asked, seed);
-  const size = Math.max(2, subsetSize);
+  if (size === 1) throw new RangeError(`Cannot ${asked}: subsetSize must be at least 2, got 1`);
   checkRows(asked, 'real', tables[0], size, 'for a subset');
   checkRows(asked, 'fake', tables[1], size, 'for a subset');
   const random = new Random(seed);

@@ -7,7 +7,7 @@ onWasmTrain();
 describe('kernelDistance', () => {
   test('agrees with scikit-learn on all samples', async () => {
     for (const real of bothKinds(golden.real)) {
-      const judged = await kernelDistance(real, golden.fake, { subsets: 2 });
+      const judged = await kernelDistance(real, golden.fake, { subsets: 2, subsetSize: 60 });
       expectNear(judged.mean, golden.kernel);
       expect(judged.deviation).toBeLessThan(1e-5 * golden.kernel);
     }
@@ -40,6 +40,7 @@ describe('kernelDistance', () => {
 
   test.each([
     [{ subsetSize: 51 }, 'fake must hold at least 51 samples for a subset, got 50'],
+    [{ subsetSize: 1 }, 'subsetSize must be at least 2, got 1'],
     [{ subsets: 0 }, 'subsets must be a positive integer, got 0'],
     [{ seed: -1 }, 'seed must be an integer of at least 0 and less than 2³², got -1'],
   ])('refuses %j', async (options, message) => {
