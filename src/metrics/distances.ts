@@ -15,7 +15,8 @@ export interface DistanceBlock {
 }
 
 /** Rows of each table in a block: 8 MB of distances at a time, whatever the sizes of the tables. */
-const [rowsAtOnce, columnsAtOnce] = [1024, 2048];
+const rowsAtOnce = 1024;
+const columnsAtOnce = 2048;
 
 /**
  * Distances between the rows of two tables: quick ones in blocks, with a bound on their error, and exact ones by hand.

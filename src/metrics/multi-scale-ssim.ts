@@ -16,7 +16,10 @@ export interface MultiScaleSsimOptions {
 /** Weights of the scales, the finest first (Wang et al., 2003, section 3.2). */
 const scaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 /** Side and deviation of the Gaussian window, and the two constants (Wang et al., 2004). */
-const [windowSize, windowDeviation, k1, k2] = [11, 1.5, 0.01, 0.03];
+const windowSize = 11;
+const windowDeviation = 1.5;
+const k1 = 0.01;
+const k2 = 0.03;
 const imagesAtOnce = 64;
 
 /**

@@ -31,7 +31,8 @@ export interface PerceptualPathLengthOptions {
 const asked = 'compute the perceptual path length';
 const pathsAtOnce = 100;
 /** Shares of the shortest and of the longest steps that are left out, as in the paper's code. */
-const [lowest, highest] = [0.01, 0.99];
+const lowest = 0.01;
+const highest = 0.99;
 
 /**
  * How far features move when a latent takes a tiny step: small where samples change smoothly along paths.
