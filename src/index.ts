@@ -172,6 +172,7 @@ export type { CheckpointFiles, CheckpointStore } from './training/checkpoint-sto
 export { memoryStore } from './training/checkpoints/memory-store.ts';
 export type { StoreRestoreOptions } from './training/checkpoints/restore-from-store.ts';
 export type { TrainerConfiguration } from './training/configuration.ts';
+export { fitWithRetreat, type RetreatOptions } from './training/fit-with-retreat.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';
 export type { RestoreOptions } from './training/restore.ts';

@@ -1,0 +1,143 @@
+/**
+ * What a checkpoint costs, and whether training goes on from one to the bit.
+ *
+ *     npm run bench:checkpoints
+ *
+ * Cost: the article's DCGAN on images of MNIST's shape, a checkpoint after every step; the time of a write is that of
+ * all files, brought to the disk. Equality: 3 + 4 steps with a new trainer between, restored from a folder in the middle
+ * of an epoch, against 7 steps in one go: weights, moments, averages, random states, place in the data, history.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  checkpoint,
+  createDcgan,
+  createMlpGan,
+  type Dataset,
+  datasetFromArray,
+  type Gan,
+  GradientPenalty,
+  HingeLoss,
+  ring8,
+  SpectralNorm,
+  useBackend,
+  WassersteinLoss,
+  WeightClipping,
+} from 'tfjs-gan';
+import { directoryStore } from 'tfjs-gan/node';
+
+const root = await mkdtemp(join(tmpdir(), 'tfjs-gan-checkpoints-'));
+
+function pictures(side: number, count: number): Dataset {
+  const pixels = Uint8Array.from({ length: count * side * side }, (_, i) => (i * 31) % 256);
+  return datasetFromArray(pixels, { sampleShape: [side, side, 1] });
+}
+
+async function cost(baseFilters: number): Promise<void> {
+  await useBackend('wasm-train');
+  const gan = createDcgan({ imageShape: [28, 28, 1], baseFilters });
+  const store = directoryStore(join(root, String(baseFilters)));
+  const writer = checkpoint(store, { every: { steps: 1 }, keep: 1 });
+  const [writes, steps]: [number[], number[]] = [[], []];
+  await gan.trainer.fit(pictures(28, 64 * 14), {
+    steps: 14,
+    callbacks: [
+      {
+        ...writer,
+        onStepEnd: async (step, run) => {
+          const began = performance.now();
+          await writer.onStepEnd?.(step, run);
+          writes.push((performance.now() - began) / 1000);
+          steps.push(step.seconds);
+        },
+      },
+    ],
+  });
+  gan.dispose();
+  const [name = ''] = await store.list();
+  const folder = join(root, String(baseFilters), 'checkpoints', name);
+  const sizes = (await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size);
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  const [write, step] = [median(writes.slice(4)), median(steps.slice(4))];
+  console.log(
+    `| ${baseFilters} | ${(bytes / 1e6).toFixed(1)} MB | ${write.toFixed(2)} s | ${step.toFixed(2)} s | ` +
+      `${((100 * write) / (300 + write)).toFixed(2)} % |`,
+  );
+}
+
+const small = { imageShape: [16, 16, 1], baseFilters: 4, latentSize: 8 } as const;
+const ring = ring8({ size: 320, seed: 1 });
+const subjects: Record<string, [() => Gan, Dataset]> = {
+  createDcgan: [() => createDcgan(small), pictures(16, 160)],
+  'createDcgan, average of weights': [
+    () => createDcgan({ ...small, weightAverage: {} }),
+    pictures(16, 160),
+  ],
+  'createDcgan, hinge, spectral norm': [
+    () => createDcgan({ ...small, loss: new HingeLoss(), constraints: [new SpectralNorm()] }),
+    pictures(16, 160),
+  ],
+  createMlpGan: [() => createMlpGan({ sampleShape: [2] }), ring],
+  'createMlpGan, Wasserstein with gradient penalty, 2 critic updates': [
+    () =>
+      createMlpGan({
+        sampleShape: [2],
+        loss: new WassersteinLoss(),
+        penalties: [new GradientPenalty()],
+        updatesPerStep: { discriminator: 2 },
+      }),
+    ring,
+  ],
+  'createMlpGan, Wasserstein with clipped weights': [
+    () =>
+      createMlpGan({
+        sampleShape: [2],
+        loss: new WassersteinLoss(),
+        constraints: [new WeightClipping()],
+      }),
+    ring,
+  ],
+};
+
+async function equality(name: string, make: () => Gan, data: Dataset): Promise<void> {
+  const answers: string[] = [];
+  for (const backend of ['cpu', 'wasm-train'] as const) {
+    await useBackend(backend);
+    const whole = make();
+    await whole.trainer.fit(data, { steps: 7, batchSize: 16 });
+    const store = directoryStore(join(root, `${name}, ${backend}`));
+    const [first, second] = [make(), make()];
+    await first.trainer.fit(data, { steps: 3, batchSize: 16, callbacks: [checkpoint(store)] });
+    await second.trainer.restore(store);
+    await second.trainer.fit(data, { until: { steps: 7 }, batchSize: 16 });
+    const same = (await hashOf(whole)) === (await hashOf(second));
+    answers.push(same ? 'equal' : 'DIFFERENT');
+    for (const gan of [whole, first, second]) gan.dispose();
+  }
+  console.log(`| ${name} | ${answers.join(' | ')} |`);
+}
+
+async function hashOf({ trainer }: Gan): Promise<string> {
+  const { history, ...rest } = await trainer.snapshot();
+  const timeless = history.steps.map(({ seconds: _, ...step }) => step);
+  return createHash('sha256')
+    .update(JSON.stringify({ ...rest, timeless }))
+    .digest('hex');
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? NaN;
+}
+
+try {
+  console.log('| made by | cpu | wasm-train |\n| --- | --- | --- |');
+  for (const [name, [make, data]] of Object.entries(subjects)) await equality(name, make, data);
+  console.log(
+    '\n| filters | size | write | step | share of 5 minutes |\n| --- | --- | --- | --- | --- |',
+  );
+  for (const baseFilters of [32, 64]) await cost(baseFilters);
+} finally {
+  await rm(root, { recursive: true, force: true });
+}

@@ -1,0 +1,100 @@
+import { checkInRange, checkNonNegativeInteger } from '../core/checks.ts';
+import { TrainingDivergedError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { checkpoint, type CheckpointOptions } from './callbacks/checkpoint.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import { newestFirst } from './checkpoints/checkpoint-name.ts';
+import type { Gan } from './gan.ts';
+import type { TrainBound, TrainOptions } from './train-options.ts';
+
+/** Settings of {@link fitWithRetreat}. */
+export interface RetreatOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 'until'> {
+  /** How far to train over the trainer's whole life. */
+  readonly until: TrainBound;
+  /** Where checkpoints are written, and gone back to. */
+  readonly store: CheckpointStore;
+  /** How often to write checkpoints, and how many to keep. */
+  readonly checkpoints?: CheckpointOptions | undefined;
+  /**
+   * How many times to go back before the error is thrown after all; 0 or more.
+   *
+   * @defaultValue `3`
+   */
+  readonly retreats?: number | undefined;
+  /**
+   * What learning rates are multiplied by each time; above 0 and less than 1.
+   *
+   * @defaultValue `0.5`
+   */
+  readonly factor?: number | undefined;
+}
+
+/**
+ * Trains to the end, and where a loss or gradient becomes NaN or infinite, goes back to the last checkpoint and on from
+ * there with lower learning rates.
+ *
+ * A checkpoint from which training diverges at once again was taken too late: it is removed, and the one before it taken.
+ * A store with checkpoints is gone on from; learning rates may differ from those of the checkpoint, nothing else.
+ *
+ * @param make - Makes the Gan, with its learning rates multiplied by the number given: 1 at first, less after a retreat.
+ * @param dataset - The real samples.
+ * @param options - How far, where to, how often to go back.
+ * @returns The trained Gan, the caller's to dispose.
+ * @throws TrainingDivergedError where it diverges once more after the last retreat.
+ *
+ * @example A rate that may be too bold
+ * ```ts
+ * const gan = await fitWithRetreat(
+ *   (factor) => {
+ *     const optimizer = adam({ learningRate: 2e-3 * factor });
+ *     const optimizers = { generator: optimizer, discriminator: optimizer };
+ *     return createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, optimizers });
+ *   },
+ *   dataset,
+ *   { until: { steps: 2 }, batchSize: 8, store: memoryStore() },
+ * );
+ * gan.dispose();
+ * ```
+ */
+export async function fitWithRetreat(
+  make: (factor: number) => Gan,
+  dataset: Dataset,
+  options: RetreatOptions,
+): Promise<Gan> {
+  const { store, checkpoints, retreats = 3, factor = 0.5, callbacks = [], ...rest } = options;
+  const asked = 'train with retreats';
+  if (typeof make !== 'function') {
+    throw new TypeError(
+      `Cannot ${asked}: make must be a function that makes a Gan, got ${formatValue(make)}`,
+    );
+  }
+  checkNonNegativeInteger(asked, 'retreats', retreats);
+  checkInRange(asked, 'factor', factor, Number.MIN_VALUE, 1);
+  const writer = checkpoint(store, checkpoints);
+  let goneBackTo: string | undefined;
+  for (let retreat = 0; ; retreat += 1) {
+    const gan = make(factor ** retreat);
+    const { trainer } = gan;
+    try {
+      await trainer.restore(store, { allow: rateNames(gan) });
+      await trainer.fit(dataset, { ...rest, callbacks: [...callbacks, writer] });
+      return gan;
+    } catch (error) {
+      gan.dispose();
+      if (!(error instanceof TrainingDivergedError) || retreat === retreats) throw error;
+      const [newest] = newestFirst(await store.list());
+      if (newest !== undefined && newest === goneBackTo) await store.remove(newest);
+      [goneBackTo] = newestFirst(await store.list());
+      console.warn(
+        `tfjs-gan: the ${error.term} became ${error.value} at step ${error.step}. Going back to ` +
+          `${goneBackTo ?? 'the beginning'}, with learning rates multiplied by ${factor ** (retreat + 1)}`,
+      );
+    }
+  }
+}
+
+/** The settings that a retreat changes. */
+function rateNames({ trainer }: Gan): string[] {
+  return Object.keys(trainer.configuration).filter((name) => name.includes('.learningRate'));
+}
