@@ -5,4 +5,6 @@
  */
 
 export { wasmTrain } from './wasm-train.ts';
-export type { WasmTrainOptions } from './wasm-train.ts';
+export type { WasmTrain, WasmTrainOptions } from './wasm-train.ts';
+export type { InheritedOp } from './inherited-ops.ts';
+export type { WasmTrainReport } from './wasm-train-report.ts';

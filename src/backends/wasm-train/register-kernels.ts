@@ -43,11 +43,9 @@ export function registerKernels(backendName: string): void {
   for (const inherited of tf.getKernelsForBackend('cpu')) {
     const kernel = own.get(inherited.kernelName);
     own.delete(inherited.kernelName);
-    tf.registerKernel(
-      kernel === undefined
-        ? { ...inherited, backendName }
-        : { ...inherited, backendName, kernelFunc: withFallback(kernel, inherited.kernelFunc) },
-    );
+    const counted = counting(inherited);
+    const kernelFunc = kernel === undefined ? counted : withFallback(kernel, counted);
+    tf.registerKernel({ ...inherited, backendName, kernelFunc });
   }
   for (const kernel of own.values()) {
     tf.registerKernel({
@@ -56,6 +54,14 @@ export function registerKernels(backendName: string): void {
       kernelFunc: withFallback(kernel),
     });
   }
+}
+
+/** An inherited kernel that is counted, for the backend's report. */
+function counting({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc {
+  return (params) => {
+    const backend = params.backend as KernelRunner;
+    return backend.inherited.run(kernelName, () => kernelFunc(params));
+  };
 }
 
 /** Runs our kernel, and the inherited one in the cases ours leaves to it. */

@@ -8,6 +8,8 @@ import { registerKernels } from './register-kernels.ts';
 import { threadLimit } from './threads.ts';
 import type { ThreadLimit } from './threads.ts';
 import type { WasmTrainBackend } from './wasm-train-backend.ts';
+import { wasmTrainReport } from './wasm-train-report.ts';
+import type { WasmTrainReport } from './wasm-train-report.ts';
 
 /** The one name in TensorFlow.js. @internal */
 export const backendName = 'wasm-train';
@@ -36,12 +38,39 @@ function threadsFor(asked: number | undefined): ThreadLimit {
 export function availability({ threads: asked, simd }: Settings): Availability {
   const reason = missingFeature(simd);
   if (reason !== undefined) return { available: false, reason };
-  const running = runningBackend();
+  return { available: true, detail: detailOf(runningBackend(), asked, simd) };
+}
+
+/** Tells how the backend runs. @internal */
+export function report({ threads, simd }: Settings): WasmTrainReport {
+  const backend = runningBackend();
+  if (backend === undefined) {
+    throw new Error(
+      'Cannot report on wasm-train: it is not running. Activate it first: await useBackend(wasmTrain())',
+    );
+  }
+  const count = threadsOf(backend);
+  return wasmTrainReport(detailOf(backend, threads, simd), {
+    simd: backend.flavour,
+    threads: count?.alive ?? 1,
+    why: count?.why,
+    bytesInUse: backend.pool.bytesInUse,
+    bytesReserved: backend.pool.bytesReserved,
+    inherited: backend.inherited.list(),
+  });
+}
+
+/** In words what runs, or would run. */
+function detailOf(
+  running: WasmTrainBackend | undefined,
+  asked: number | undefined,
+  simd: SimdChoice,
+): string {
   const { threads, alive, why } = threadsOf(running) ?? threadsBefore(asked);
   const count = alive === threads ? `${threads}` : `${alive} of ${threads}`;
   const kind = (running?.flavour ?? flavourFor(simd)) === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
   const detail = `WebAssembly ${kind}, ${count} ${threads === 1 ? 'thread' : 'threads'}`;
-  return { available: true, detail: why === undefined ? detail : `${detail} (${why})` };
+  return why === undefined ? detail : `${detail} (${why})`;
 }
 
 /** How many threads there were to be, how many there are, and why not more. */

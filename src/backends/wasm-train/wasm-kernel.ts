@@ -39,7 +39,7 @@ export interface KernelCall {
    * Cut over outputs only, so that the bits do not depend on how many parts there are.
    *
    * @param kernel - Its name.
-   * @param parts - At most as many as `partsFor` said, or as there are threads.
+   * @param parts - At most 128.
    * @param scratch - Which argument is scratch memory, of which there is a run of bytes for each thread.
    */
   runParts<Name extends KernelName>(
@@ -81,6 +81,8 @@ export interface WasmKernel {
 
 /** What runs kernels: the backend, as a registered kernel sees it. @internal */
 export interface KernelRunner {
+  /** Counts what is left to inherited kernels. */
+  readonly inherited: { run<Result>(kernelName: string, kernel: () => Result): Result };
   /**
    * @returns The kernel's result, or `undefined` where it leaves the case to cpu.
    */

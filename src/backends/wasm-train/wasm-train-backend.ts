@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { ForkJoin, ThreadScratch } from './fork-join.ts';
+import { InheritedOps } from './inherited-ops.ts';
 import type { KernelExports, KernelFlavour } from './kernels-binary.ts';
 import type { MemoryPool } from './memory-pool.ts';
 import { bytesPerValue, StoredTensor, viewOf } from './stored-tensor.ts';
@@ -38,6 +39,8 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
   /** Which of the modules runs; another one gives other bits. */
   readonly flavour: KernelFlavour;
   readonly pool: MemoryPool;
+  /** What ran on cpu's kernels. */
+  readonly inherited: InheritedOps = new InheritedOps();
   /** Who shares the work; nobody where there is one thread. */
   readonly workers: ForkJoin | undefined;
 

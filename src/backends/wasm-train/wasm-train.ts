@@ -1,7 +1,8 @@
 import { checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Backend } from '../backend.ts';
-import { activate, availability, backendName } from './running.ts';
+import { activate, availability, backendName, report } from './running.ts';
+import type { WasmTrainReport } from './wasm-train-report.ts';
 
 /** Less is no memory to train in, and most likely a number of megabytes. */
 const smallestMemory = 2 ** 20;
@@ -37,6 +38,18 @@ export interface WasmTrainOptions {
   readonly simd?: 'auto' | 'plain' | 'relaxed' | undefined;
 }
 
+/** What {@link wasmTrain} gives: a backend to choose, which can tell how it runs. */
+export interface WasmTrain extends Backend {
+  /**
+   * Tells how the backend runs: its kernels, its threads, its memory, and which operations it had to leave to the cpu
+   * backend's slower JavaScript. All users share one backend, so any of them may ask.
+   *
+   * @returns A report, made to be printed.
+   * @throws Error if the backend is not running.
+   */
+  report(): WasmTrainReport;
+}
+
 /**
  * The library's own backend: TensorFlow.js on WebAssembly with every kernel that training needs.
  *
@@ -60,12 +73,20 @@ export interface WasmTrainOptions {
  * await useBackend(wasmTrain({ maximumMemory: 2 ** 30 }));
  * ```
  *
+ * @example See what runs on slow code
+ * ```ts
+ * const backend = wasmTrain();
+ * await useBackend(backend);
+ * tf.tensor([1, 2, 3]).cumsum().dispose();
+ * console.log(backend.report().inherited.map(({ name }) => name)); // [ 'Cumsum' ]
+ * ```
+ *
  * @example Leave the other cores to the rest of the program
  * ```ts no-run
  * await useBackend(wasmTrain({ threads: 1 }));
  * ```
  */
-export function wasmTrain(options: WasmTrainOptions = {}): Backend {
+export function wasmTrain(options: WasmTrainOptions = {}): WasmTrain {
   const { maximumMemory, threads, simd = 'auto' } = options;
   if (maximumMemory !== undefined) checkMaximumMemory(maximumMemory);
   if (threads !== undefined) checkThreads(threads);
@@ -75,6 +96,7 @@ export function wasmTrain(options: WasmTrainOptions = {}): Backend {
     name: backendName,
     isAvailable: () => Promise.resolve(availability(settings)),
     activate: () => activate(settings),
+    report: () => report(settings),
   };
 }
 

@@ -1,0 +1,45 @@
+import { stopwatch } from '../../core/stopwatch.ts';
+
+/** An operation that ran on the cpu backend's JavaScript. */
+export interface InheritedOp {
+  /** TensorFlow.js's name of the kernel. */
+  readonly name: string;
+  /** How often it ran. */
+  readonly count: number;
+  /** All its time, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** Kernels that touch no value: they name the same ones again. */
+const free: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Complex', 'Real', 'Imag']);
+
+/**
+ * Counts and times the operations that are left to inherited kernels: two looks at the clock for each, about a tenth of a
+ * microsecond beside the tens that tfjs itself needs, and one entry for each name.
+ *
+ * @internal
+ */
+export class InheritedOps {
+  readonly #ops = new Map<string, { count: number; milliseconds: number }>();
+
+  /** Runs an inherited kernel, and counts it even if it fails. */
+  run<Result>(name: string, kernel: () => Result): Result {
+    if (free.has(name)) return kernel();
+    const seconds = stopwatch();
+    try {
+      return kernel();
+    } finally {
+      const op = this.#ops.get(name) ?? { count: 0, milliseconds: 0 };
+      op.count += 1;
+      op.milliseconds += seconds() * 1000;
+      this.#ops.set(name, op);
+    }
+  }
+
+  /** What ran so far, that which took longest first. */
+  list(): InheritedOp[] {
+    return [...this.#ops]
+      .map(([name, op]) => ({ name, ...op }))
+      .sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+}
