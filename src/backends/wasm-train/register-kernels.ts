@@ -7,10 +7,14 @@ import { conv2dBackpropFilterKernels } from './kernels/conv2d-backprop-filter.ts
 import { conv2dBackpropInputKernels } from './kernels/conv2d-backprop-input.ts';
 import { conv2dKernels } from './kernels/conv2d.ts';
 import { convertKernels } from './kernels/convert.ts';
+import { depthwiseKernels } from './kernels/depthwise.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { gatherKernels } from './kernels/gather.ts';
+import { poolKernels } from './kernels/pool.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { resizeBilinearGradKernels } from './kernels/resize-bilinear-grad.ts';
+import { resizeKernels } from './kernels/resize.ts';
+import { softmaxKernels } from './kernels/softmax.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import type { KernelRunner, WasmKernel } from './wasm-kernel.ts';
 
@@ -24,10 +28,14 @@ const ownKernels: readonly WasmKernel[] = [
   ...conv2dBackpropInputKernels,
   ...conv2dKernels,
   ...convertKernels,
+  ...depthwiseKernels,
   ...matMulKernels,
   ...gatherKernels,
+  ...poolKernels,
   ...reduceKernels,
   ...resizeBilinearGradKernels,
+  ...resizeKernels,
+  ...softmaxKernels,
   ...unaryKernels,
 ];
 

@@ -1,14 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
+import type { KernelExports } from '../kernels-binary.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { convolutionOf, forwardTable, inputImage, outputImage } from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
+import type { GatherProduct } from './gather-multiply.ts';
 import { packedBytes } from './packed-bytes.ts';
 import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
+import { runInTurns } from './split.ts';
 import { winogradTransposed } from './winograd.ts';
 import { planWinograd } from './winograd-plan.ts';
+
+/** Bytes of one step of k in a packed panel, as in assembly/gemm-tile.ts. */
+const panelBytes = 32;
 
 type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
 
@@ -78,7 +84,6 @@ function multiplyByPhases(
   const plan = planWinograd(sizes, 'transposed');
   const images = { high: target, low: dy };
   if (plan !== undefined && winogradTransposed(call, plan, images, filter)) return;
-  const { wasm } = call;
   const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outChannels } = sizes;
   const { inHeight, inWidth, dilationHeight, dilationWidth, padInfo, batchSize } = sizes;
   const vertical = phasesOf(inHeight, filterHeight, strideHeight, dilationHeight, padInfo.top);
@@ -87,17 +92,21 @@ function multiplyByPhases(
   const start = startRow(call, inChannels);
   const packed = call.scratch(packedBytes(filterHeight * filterWidth * outChannels, inChannels));
   const scratch = gatherScratch(call);
+  const packing: Parameters<KernelExports['packMatrix']>[] = [];
+  const products: GatherProduct[] = [];
+  let to = packed;
   for (const [y, rows] of vertical.entries()) {
     for (const [x, columns] of horizontal.entries()) {
       const k = rows.taps.length * columns.taps.length * outChannels;
-      let to = packed;
-      for (const tapY of rows.taps) {
-        for (const tapX of columns.taps) {
+      const address = to;
+      for (const [i, tapY] of rows.taps.entries()) {
+        for (const [j, tapX] of columns.taps.entries()) {
           const from = filter + (tapY * filterWidth + tapX) * inChannels * outChannels * 4;
-          wasm.packMatrix(to, from, 1, outChannels, outChannels, inChannels, k);
-          to += outChannels * 32;
+          const at = address + (i * columns.taps.length + j) * outChannels * panelBytes;
+          packing.push([at, from, 1, outChannels, outChannels, inChannels, k]);
         }
       }
+      to += packedBytes(k, inChannels);
       const table = {
         source: outputImage(sizes, dy),
         target: inputImage(sizes, target),
@@ -109,7 +118,13 @@ function multiplyByPhases(
         offsetsY: rows.offsets,
         offsetsX: columns.offsets,
       } as const;
-      gatherMultiply(call, table, { address: packed, start, columns: inChannels, k, scratch });
+      products.push([table, { address, start, columns: inChannels, k, scratch }]);
     }
   }
+  if (call.partsFor(8 * filterHeight * filterWidth * inChannels * outChannels) > 1) {
+    runInTurns(call, 'packMatrix', packing);
+  } else {
+    for (const part of packing) call.wasm.packMatrix(...part);
+  }
+  gatherMultiply(call, products);
 }

@@ -83,7 +83,7 @@ function gather(
   const scratch = gatherScratch(call);
   packMatrix(call, packed, { address: filter, rows: k, columns, rowStep: columns, columnStep: 1 });
   const table = forwardTable(sizes, x, target);
-  gatherMultiply(call, table, { address: packed, start, columns, k, scratch });
+  gatherMultiply(call, [[table, { address: packed, start, columns, k, scratch }]]);
 }
 
 /** The input's pixels send their products to the few channels of the output. */

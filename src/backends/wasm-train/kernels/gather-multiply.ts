@@ -1,7 +1,9 @@
+import type { KernelExports } from '../kernels-binary.ts';
 import type { KernelCall } from '../wasm-kernel.ts';
+import { control } from '../worker-source.ts';
 import { writeGatherTable } from './convolution.ts';
 import type { GatherTable } from './convolution.ts';
-import { ranges } from './split.ts';
+import { ranges, runInTurns } from './split.ts';
 
 /** Rows of a tile, as in assembly/gemm-tile.ts. */
 const tileRows = 5;
@@ -24,21 +26,27 @@ export function gatherScratch(call: KernelCall): number {
   return call.scratch(call.wasm.gatherScratch() * call.threads);
 }
 
+/** A gathered matrix and the columns it is multiplied by. @internal */
+export type GatherProduct = readonly [table: GatherTable, packed: PackedColumns];
+
 /**
- * Multiplies what the places of a table see by packed columns, on all threads, each a part of the places.
+ * Multiplies what the places of a table see by packed columns, for one table or several, on all threads: each makes parts
+ * of the places.
  *
  * @internal
  */
-export function gatherMultiply(call: KernelCall, table: GatherTable, packed: PackedColumns): void {
-  const { address, start, columns, k, scratch } = packed;
-  const places = table.batch * table.grid[0] * table.grid[1];
-  const parts = call.partsFor(2 * places * k * columns);
-  const written = writeGatherTable(call, table);
-  call.runParts(
-    'gatherMultiply',
-    ranges(Math.ceil(places / tileRows), 1, parts).map(({ first, count }) => [
-      ...([written, address, start, columns, first, first + count, scratch] as const),
-    ]),
-    { argument: 6, bytes: call.wasm.gatherScratch() },
-  );
+export function gatherMultiply(call: KernelCall, products: readonly GatherProduct[]): void {
+  const most = Math.max(1, Math.floor(control.mostParts / products.length));
+  const parts = products.flatMap(([table, { address, start, columns, k, scratch }]) => {
+    const places = table.batch * table.grid[0] * table.grid[1];
+    const worth = Math.min(most, call.partsFor(2 * places * k * columns));
+    const written = writeGatherTable(call, table);
+    return ranges(Math.ceil(places / tileRows), 1, worth).map(
+      ({ first, count }) =>
+        [written, address, start, columns, first, first + count, scratch] as Parameters<
+          KernelExports['gatherMultiply']
+        >,
+    );
+  });
+  runInTurns(call, 'gatherMultiply', parts, { argument: 6, bytes: call.wasm.gatherScratch() });
 }

@@ -1,4 +1,7 @@
-import type { KernelCall } from '../wasm-kernel.ts';
+import type { ThreadScratch } from '../fork-join.ts';
+import type { KernelExports } from '../kernels-binary.ts';
+import type { KernelCall, KernelName } from '../wasm-kernel.ts';
+import { control } from '../worker-source.ts';
 
 /** A run of positions. @internal */
 export interface Range {
@@ -37,4 +40,17 @@ export function valueRanges(call: KernelCall, count: number): Range[] {
 /** Cuts work on rows of `columns` values. @internal */
 export function rowRanges(call: KernelCall, rows: number, columns: number): Range[] {
   return ranges(rows, 1, call.partsFor(rows * columns * operationsPerValue));
+}
+
+/** Runs any number of parts, as many at a time as a fork takes. @internal */
+export function runInTurns<Name extends KernelName>(
+  call: KernelCall,
+  kernel: Name,
+  parts: readonly Parameters<KernelExports[Name]>[],
+  scratch?: ThreadScratch,
+): void {
+  const { mostParts } = control;
+  for (let first = 0; first < parts.length; first += mostParts) {
+    call.runParts(kernel, parts.slice(first, first + mostParts), scratch);
+  }
 }

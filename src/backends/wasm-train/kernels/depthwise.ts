@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs';
+import { wasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+import type { ConvolutionAttributes } from './convolution.ts';
+import { activate, addBias, isKnownEpilogue } from './fused-epilogue.ts';
+import type { Epilogue } from './fused-epilogue.ts';
+import { ranges } from './split.ts';
+import { isWindow, writeWindow } from './window.ts';
+import type { WindowSizes } from './window.ts';
+
+type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
+type FusedAttributes = ConvolutionAttributes & Pick<Epilogue, 'activation' | 'leakyreluAlpha'>;
+
+/** Convolutions of each channel by itself, and their gradients. @internal */
+export const depthwiseKernels: readonly WasmKernel[] = [
+  wasmKernel<Inputs<'x' | 'filter'>, ConvolutionAttributes>(
+    tf.DepthwiseConv2dNative,
+    (call, { x, filter }, attributes) => forward(call, x, filter, attributes, {}),
+  ),
+  wasmKernel<FusedInputs, FusedAttributes>(
+    tf.FusedDepthwiseConv2D,
+    (call, { x, filter, bias, preluActivationWeights }, attributes) => {
+      const { activation, leakyreluAlpha } = attributes;
+      const epilogue = { bias, preluActivationWeights, activation, leakyreluAlpha };
+      return forward(call, x, filter, attributes, epilogue);
+    },
+  ),
+
+  wasmKernel<Inputs<'dy' | 'filter'>, ConvolutionAttributes & { readonly inputShape: number[] }>(
+    tf.DepthwiseConv2dNativeBackpropInput,
+    (call, { dy, filter }, attributes) => {
+      const sizes = sizesOf(attributes.inputShape, filter.shape, attributes);
+      if (sizes === undefined || !areFloats(dy, filter) || !fits(dy, sizes)) return undefined;
+      const gradients = call.input(dy);
+      const weights = call.input(filter);
+      const { tensor, address } = call.output(attributes.inputShape, 'float32');
+      const window = writeWindow(call, sizes, address, gradients);
+      const rows = sizes.batchSize * sizes.inHeight;
+      call.runParts(
+        'depthwiseInputGradient',
+        ranges(rows, 1, call.partsFor(operations(sizes))).map(({ first, count }) => [
+          ...([window, weights, first, first + count] as const),
+        ]),
+      );
+      return tensor;
+    },
+  ),
+
+  wasmKernel<Inputs<'x' | 'dy'>, ConvolutionAttributes & { readonly filterShape: number[] }>(
+    tf.DepthwiseConv2dNativeBackpropFilter,
+    (call, { x, dy }, attributes) => {
+      const sizes = sizesOf(x.shape, attributes.filterShape, attributes);
+      if (sizes === undefined || !areFloats(x, dy) || !fits(dy, sizes)) return undefined;
+      const images = call.input(x);
+      const gradients = call.input(dy);
+      const { tensor, address } = call.output(attributes.filterShape, 'float32');
+      const window = writeWindow(call, sizes, images, gradients);
+      const taps = sizes.filterHeight * sizes.filterWidth;
+      call.runParts(
+        'depthwiseFilterGradient',
+        ranges(taps, 1, call.partsFor(operations(sizes))).map(({ first, count }) => [
+          ...([window, address, sizes.batchSize, first, first + count] as const),
+        ]),
+      );
+      return tensor;
+    },
+  ),
+];
+
+function forward(
+  call: KernelCall,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  attributes: ConvolutionAttributes,
+  epilogue: Epilogue,
+): tf.TensorInfo | undefined {
+  const sizes = sizesOf(x.shape, filter.shape, attributes);
+  if (sizes === undefined || !areFloats(x, filter) || !isKnownEpilogue(epilogue)) return undefined;
+  const images = call.input(x);
+  const weights = call.input(filter);
+  const { tensor, address } = call.output(sizes.outShape, 'float32');
+  const window = writeWindow(call, sizes, images, address);
+  const rows = sizes.batchSize * sizes.outHeight;
+  call.runParts(
+    'depthwise',
+    ranges(rows, 1, call.partsFor(operations(sizes))).map(({ first, count }) => [
+      ...([window, weights, first, first + count] as const),
+    ]),
+  );
+  addBias(call, address, sizes.outShape, epilogue.bias);
+  activate(call, address, sizes.outShape, epilogue);
+  return tensor;
+}
+
+function sizesOf(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dataFormat, dilations, dimRoundingMode }: ConvolutionAttributes,
+): WindowSizes | undefined {
+  // cpu's kernel words the error.
+  if (!tf.backend_util.eitherStridesOrDilationsAreOne(strides, dilations ?? 1)) return undefined;
+  // The gradients' kernels are told no format: there is but one.
+  if ((dataFormat as string | undefined) === 'NCHW') return undefined;
+  const sizes = tf.backend_util.computeConv2DInfo(
+    inputShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    true,
+  );
+  return isWindow(sizes) ? sizes : undefined;
+}
+
+function areFloats(...tensors: readonly tf.TensorInfo[]): boolean {
+  return tensors.every(({ dtype }) => dtype === 'float32');
+}
+
+function fits(dy: tf.TensorInfo, sizes: WindowSizes): boolean {
+  return tf.util.arraysEqual(dy.shape, sizes.outShape);
+}
+
+function operations({ outShape, filterHeight, filterWidth }: WindowSizes): number {
+  return 8 * tf.util.sizeFromShape(outShape) * filterHeight * filterWidth;
+}

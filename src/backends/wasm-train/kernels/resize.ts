@@ -1,0 +1,138 @@
+import * as tf from '@tensorflow/tfjs';
+import { wasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, KernelCall, KernelName, WasmKernel } from '../wasm-kernel.ts';
+import { ranges } from './split.ts';
+
+type Shape4D = [batch: number, height: number, width: number, channels: number];
+type Resizing = Extract<KernelName, 'resizeNearest' | 'resizeNearestGradient' | 'resizeBilinear'>;
+
+/** The gradient is told what the resizing was. */
+type NearestGradientAttributes = tf.ResizeNearestNeighborGradAttrs & {
+  readonly halfPixelCenters?: boolean;
+};
+
+/** Images of another size, and the gradient of the nearest ones; the bilinear one's is in JavaScript. @internal */
+export const resizeKernels: readonly WasmKernel[] = [
+  wasmKernel<Inputs<'images'>, tf.ResizeNearestNeighborAttrs>(
+    tf.ResizeNearestNeighbor,
+    (call, { images }, { alignCorners, halfPixelCenters, size }) => {
+      const [batch, height, width, channels] = images.shape as Shape4D;
+      const result: Shape4D = [batch, ...size, channels];
+      if (!areFloats(images) || !isAny(images.shape, result)) return undefined;
+      const from = call.input(images);
+      const { tensor, address } = call.output(result, 'float32');
+      const rows = nearest(call, height, size[0], alignCorners, halfPixelCenters);
+      const columns = nearest(call, width, size[1], alignCorners, halfPixelCenters);
+      resize(call, 'resizeNearest', [address, from, rows, columns], images.shape, result);
+      return tensor;
+    },
+  ),
+
+  // Cpu's adds up other images' gradients where there are several, and knows no halfPixelCenters.
+  wasmKernel<Inputs<'images' | 'dy'>, NearestGradientAttributes>(
+    tf.ResizeNearestNeighborGrad,
+    (call, { images, dy }, { alignCorners, halfPixelCenters }) => {
+      if (!areFloats(images, dy) || !isAny(images.shape, dy.shape)) return undefined;
+      const [, height, width] = images.shape as Shape4D;
+      const [, gradientHeight, gradientWidth] = dy.shape as Shape4D;
+      const from = call.input(dy);
+      const { tensor, address } = call.output(images.shape, 'float32');
+      const rows = nearest(call, height, gradientHeight, alignCorners, halfPixelCenters);
+      const columns = nearest(call, width, gradientWidth, alignCorners, halfPixelCenters);
+      const addresses = [address, from, rows, columns] as const;
+      resize(call, 'resizeNearestGradient', addresses, images.shape, dy.shape);
+      return tensor;
+    },
+  ),
+
+  wasmKernel<Inputs<'images'>, tf.ResizeBilinearAttrs>(
+    tf.ResizeBilinear,
+    (call, { images }, { alignCorners, halfPixelCenters, size }) => {
+      const [batch, height, width, channels] = images.shape as Shape4D;
+      const result: Shape4D = [batch, ...size, channels];
+      if (!areFloats(images) || !isAny(images.shape, result)) return undefined;
+      const from = call.input(images);
+      const { tensor, address } = call.output(result, 'float32');
+      const rows = between(call, height, size[0], alignCorners, halfPixelCenters);
+      const columns = between(call, width, size[1], alignCorners, halfPixelCenters);
+      resize(call, 'resizeBilinear', [address, from, rows, columns], images.shape, result);
+      return tensor;
+    },
+  ),
+];
+
+/** Runs a kernel over the rows of all images, or over the images where it adds up. */
+function resize(
+  call: KernelCall,
+  kernel: Resizing,
+  addresses: readonly [target: number, x: number, rows: number, columns: number],
+  original: readonly number[],
+  resized: readonly number[],
+): void {
+  const [batch, height, width, channels] = original as Shape4D;
+  const [, newHeight, newWidth] = resized as Shape4D;
+  const units = kernel === 'resizeNearestGradient' ? batch : batch * newHeight;
+  const operations = 8 * tf.util.sizeFromShape([...resized]);
+  call.runParts(
+    kernel,
+    ranges(units, 1, call.partsFor(operations)).map(({ first, count }) => [
+      ...addresses,
+      ...([height, width, newHeight, newWidth, channels, first, first + count] as const),
+    ]),
+  );
+}
+
+/** Original pixels from one of the resized to the next, along one axis. */
+function ratio(size: number, resized: number, alignCorners: boolean): number {
+  const gaps = alignCorners && resized > 1 ? 1 : 0;
+  return (size - gaps) / (resized - gaps);
+}
+
+/** A table of which row (or column) each one is taken from: as in the kernel of cpu. */
+function nearest(
+  call: KernelCall,
+  size: number,
+  resized: number,
+  alignCorners: boolean,
+  halfPixelCenters: boolean,
+): number {
+  const step = ratio(size, resized, alignCorners);
+  const address = call.scratch(resized * 4);
+  const table = call.view('int32', address, resized);
+  for (let i = 0; i < resized; i++) {
+    const place = halfPixelCenters ? step * (i + 0.5) : step * i;
+    const rounded = alignCorners ? Math.round(place) : Math.floor(place);
+    table[i] = Math.max(0, Math.min(size - 1, rounded));
+  }
+  return address;
+}
+
+/** A table of which two rows (or columns) each one lies between, and how near the second: as in the kernel of cpu. */
+function between(
+  call: KernelCall,
+  size: number,
+  resized: number,
+  alignCorners: boolean,
+  halfPixelCenters: boolean,
+): number {
+  const step = ratio(size, resized, alignCorners);
+  const address = call.scratch(resized * 12);
+  const indices = call.view('int32', address, resized * 3);
+  const fractions = call.view('float32', address, resized * 3);
+  for (let i = 0; i < resized; i++) {
+    const place = halfPixelCenters ? step * (i + 0.5) - 0.5 : step * i;
+    const low = Math.max(0, Math.floor(place));
+    indices[3 * i] = low;
+    indices[3 * i + 1] = Math.min(size - 1, Math.ceil(place));
+    fractions[3 * i + 2] = place - low;
+  }
+  return address;
+}
+
+function areFloats(...tensors: readonly tf.TensorInfo[]): boolean {
+  return tensors.every(({ dtype }) => dtype === 'float32');
+}
+
+function isAny(...shapes: readonly (readonly number[])[]): boolean {
+  return shapes.flat().every((side) => side > 0);
+}

@@ -1,0 +1,36 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelCall } from '../wasm-kernel.ts';
+
+/** The sizes of a sliding window. @internal */
+export type WindowSizes = tf.backend_util.Conv2DInfo;
+
+/**
+ * Writes what assembly/window.ts calls a Window to scratch memory.
+ *
+ * @param input - Address of the images that are looked at.
+ * @param output - Address of what each place makes of them.
+ * @returns Its address.
+ * @internal
+ */
+export function writeWindow(
+  call: KernelCall,
+  sizes: WindowSizes,
+  input: number,
+  output: number,
+): number {
+  const fields = [
+    ...[input, output, sizes.inHeight, sizes.inWidth, sizes.inChannels],
+    ...[sizes.outHeight, sizes.outWidth, sizes.filterHeight, sizes.filterWidth],
+    ...[sizes.strideHeight, sizes.strideWidth, sizes.dilationHeight, sizes.dilationWidth],
+    ...[sizes.padInfo.top, sizes.padInfo.left, sizes.outChannels / sizes.inChannels],
+  ];
+  const address = call.scratch(fields.length * 4);
+  call.view('int32', address, fields.length).set(fields);
+  return address;
+}
+
+/** Whether there is anything to compute, channels last. @internal */
+export function isWindow({ dataFormat, inShape, outShape, filterShape }: WindowSizes): boolean {
+  const sides = [...inShape, ...outShape, ...filterShape];
+  return dataFormat === 'channelsLast' && sides.every((side) => side > 0);
+}
