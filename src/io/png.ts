@@ -2,6 +2,7 @@ import { decode, encode, type DecodedPng } from 'fast-png';
 import { checkPositiveInteger } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { largestRatio, unpacksWithin } from './check-inflated.ts';
 import type { Picture } from './picture.ts';
 
 /**
@@ -77,9 +78,6 @@ const kinds: Readonly<Record<number, { kind: 'samples' | 'palette'; channels: nu
   6: { kind: 'samples', channels: 4 },
 };
 
-/** Deflate shrinks at most so many bytes to one. */
-const largestRatio = 1032;
-
 /** Checks the header before anything is allocated by it. */
 function readHeader(bytes: Uint8Array): { readonly kind: 'samples' | 'palette' } {
   const refuse = (what: string): DataFormatError =>
@@ -105,6 +103,12 @@ function readHeader(bytes: Uint8Array): { readonly kind: 'samples' | 'palette' }
     throw refuse(
       `the header promises ${width}×${height} pixels, more than ${bytes.length} bytes can hold. ` +
         'The download may be cut short',
+    );
+  }
+  // Interlaced pixels take somewhat more: each of seven passes has rows of its own.
+  if (!unpacksWithin(bytes, 2 * pixelBytes + 1024)) {
+    throw refuse(
+      `its pixels unpack to more than the ${width}×${height} that the header promises. It is damaged, or made to harm`,
     );
   }
   if (view.getUint8(28) === 1 && depth < 8) {

@@ -1,9 +1,10 @@
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataFormatError } from '../../src/core/errors.ts';
 import type { Picture } from '../../src/io/picture.ts';
 import { decodePng, encodePng } from '../../src/io/png.ts';
-import { writePng } from './write-png.ts';
+import { crc32, writePng } from './write-png.ts';
 
 const pictures = fc
   .record({
@@ -147,6 +148,48 @@ describe('decodePng', () => {
     expect(() => decodePng(bytes)).toThrow(DataFormatError);
     expect(() => decodePng(bytes)).toThrow('Cannot read the PNG: ');
     expect(() => decodePng(bytes)).toThrow(message);
+  });
+});
+
+describe('decodePng', () => {
+  /** A PNG whose pixels are these bytes, packed, in two chunks. */
+  const withPixels = (png: Uint8Array, unpacked: Uint8Array): Uint8Array => {
+    const packed = deflateSync(unpacked);
+    const chunks = [packed.subarray(0, 1000), packed.subarray(1000)].map((data) => {
+      const chunk = Buffer.alloc(12 + data.length);
+      chunk.writeUInt32BE(data.length);
+      chunk.write('IDAT', 4);
+      data.copy(chunk, 8);
+      chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
+      return chunk;
+    });
+    return new Uint8Array(Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(-12)]));
+  };
+
+  test('is not led to unpack more than the header promises', () => {
+    const png = encodePng({ width: 4, height: 4, channels: 1, data: new Uint8Array(16) });
+    const bomb = withPixels(png, new Uint8Array(2 ** 27));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => decodePng(bomb)).toThrow(
+      'Cannot read the PNG: its pixels unpack to more than the 4×4 that the header promises. It is damaged, or made to harm',
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
+  });
+
+  test('reads large pictures all the same', () => {
+    const side = 400;
+    const data = Uint8Array.from(
+      { length: side * side },
+      (_, i) => Math.imul(i ^ (i >>> 7), 0x9e3779b1) >>> 24,
+    );
+    const picture = { width: side, height: side, channels: 1, data } as const;
+    const rows = Uint8Array.from({ length: side * (side + 1) }, (_, i) =>
+      i % (side + 1) === 0 ? 0 : (data[i - 1 - Math.floor(i / (side + 1))] ?? 0),
+    );
+    const bytes = withPixels(encodePng(picture), rows);
+    // Long enough to be unpacked twice.
+    expect(bytes.length).toBeGreaterThan(2 ** 26 / 1032);
+    expect(Buffer.compare(decodePng(bytes).data, data)).toBe(0);
   });
 });
 

@@ -39,7 +39,7 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** The CRC of the specification, appendix D, bit by bit. */
-function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;
