@@ -141,7 +141,12 @@ export {
   type HistoricalAveragingOptions,
 } from './losses/penalties/historical-averaging.ts';
 export { OrthogonalPenalty, type OrthogonalPenaltyOptions } from './losses/penalties/orthogonal.ts';
-export type { PenalizedWeight, Penalty, PenaltyContext } from './losses/penalties/penalty.ts';
+export type {
+  LayerAnswers,
+  PenalizedWeight,
+  Penalty,
+  PenaltyContext,
+} from './losses/penalties/penalty.ts';
 export type { PenaltyOptions } from './losses/penalties/penalty-options.ts';
 export { R1Penalty, type R1PenaltyOptions } from './losses/penalties/r1.ts';
 export { R2Penalty, type R2PenaltyOptions } from './losses/penalties/r2.ts';

@@ -5,15 +5,17 @@ import { linkSavedOutput } from './linked-output.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /** Kernels whose gradients tfjs makes of the saved output, with the names of their inputs. */
-const savedOutputs: readonly (readonly [kernelName: string, inputs: readonly string[]])[] = [
-  [tf.Tanh, ['x']],
-  [tf.Sigmoid, ['x']],
-  [tf.Exp, ['x']],
-  [tf.Elu, ['x']],
-  [tf.Softmax, ['logits']],
-  [tf.LogSoftmax, ['logits']],
-  [tf.Pow, ['a', 'b']],
-];
+function savedOutputs(): readonly (readonly [kernelName: string, inputs: readonly string[]])[] {
+  return [
+    [tf.Tanh, ['x']],
+    [tf.Sigmoid, ['x']],
+    [tf.Exp, ['x']],
+    [tf.Elu, ['x']],
+    [tf.Softmax, ['logits']],
+    [tf.LogSoftmax, ['logits']],
+    [tf.Pow, ['a', 'b']],
+  ];
+}
 
 /**
  * Gradients of functions of one value, and of softmax. Those with a kink have slopes that are constant on each side.
@@ -22,9 +24,9 @@ const savedOutputs: readonly (readonly [kernelName: string, inputs: readonly str
  */
 export function activationGradients(): tf.GradConfig[] {
   return [
-    ...savedOutputs.map(([name, inputs]) => linkSavedOutput(name, inputs)),
-    ...kinked,
-    eluGrad,
+    ...savedOutputs().map(([name, inputs]) => linkSavedOutput(name, inputs)),
+    ...kinked(),
+    eluGrad(),
   ];
 }
 
@@ -32,63 +34,67 @@ export function activationGradients(): tf.GradConfig[] {
 const seluScale = 1.0507009873554805;
 const seluScaleAlpha = 1.7580993408473768;
 
-const kinked: readonly tf.GradConfig[] = [
-  gradientOf(tf.Relu, ['x'], (dy, { x }) => ({
-    x: () =>
-      tf.mul(
-        dy,
-        mask(() => tf.step(x)),
-      ),
-  })),
-  gradientOf(tf.Abs, ['x'], (dy, { x }) => ({
-    x: () =>
-      tf.mul(
-        dy,
-        mask(() => tf.step(tf.cast(x, 'float32'), -1)),
-      ),
-  })),
-  gradientOf(tf.LeakyRelu, ['x'], (dy, { x }, { alpha }: tf.LeakyReluAttrs) => ({
-    x: () =>
-      tf.mul(
-        dy,
-        constant(() => tf.where(tf.greater(x, 0), tf.onesLike(dy), tf.fill(dy.shape, alpha))),
-      ),
-  })),
-  gradientOf(tf.Prelu, ['x', 'alpha'], (dy, { x, alpha }) => {
-    const positive = constant(() => tf.greater(x, 0));
-    return {
-      x: () => tf.where(positive, dy, tf.mul(dy, alpha)),
-      alpha: () =>
-        tf.reshape(
-          sumToShape(tf.where(positive, tf.zerosLike(dy), tf.mul(dy, x)), alpha.shape),
-          alpha.shape,
+function kinked(): readonly tf.GradConfig[] {
+  return [
+    gradientOf(tf.Relu, ['x'], (dy, { x }) => ({
+      x: () =>
+        tf.mul(
+          dy,
+          mask(() => tf.step(x)),
         ),
-    };
-  }),
-  gradientOf(tf.Relu6, ['x'], (dy, { x }) => ({
-    x: () =>
-      tf.mul(
-        dy,
-        mask(() => tf.mul(tf.lessEqual(x, 6), tf.step(x))),
-      ),
-  })),
-  gradientOf(tf.Selu, ['x'], (dy, { x }) => ({
-    x: () =>
-      tf.where(
-        constant(() => tf.greater(x, 0)),
-        tf.mul(dy, seluScale),
-        // Not of x itself: where x is large, its exponential is infinite, and infinity times zero is no number.
-        tf.mul(tf.mul(dy, seluScaleAlpha), tf.exp(tf.minimum(tf.cast(x, 'float32'), 0))),
-      ),
-  })),
-];
+    })),
+    gradientOf(tf.Abs, ['x'], (dy, { x }) => ({
+      x: () =>
+        tf.mul(
+          dy,
+          mask(() => tf.step(tf.cast(x, 'float32'), -1)),
+        ),
+    })),
+    gradientOf(tf.LeakyRelu, ['x'], (dy, { x }, { alpha }: tf.LeakyReluAttrs) => ({
+      x: () =>
+        tf.mul(
+          dy,
+          constant(() => tf.where(tf.greater(x, 0), tf.onesLike(dy), tf.fill(dy.shape, alpha))),
+        ),
+    })),
+    gradientOf(tf.Prelu, ['x', 'alpha'], (dy, { x, alpha }) => {
+      const positive = constant(() => tf.greater(x, 0));
+      return {
+        x: () => tf.where(positive, dy, tf.mul(dy, alpha)),
+        alpha: () =>
+          tf.reshape(
+            sumToShape(tf.where(positive, tf.zerosLike(dy), tf.mul(dy, x)), alpha.shape),
+            alpha.shape,
+          ),
+      };
+    }),
+    gradientOf(tf.Relu6, ['x'], (dy, { x }) => ({
+      x: () =>
+        tf.mul(
+          dy,
+          mask(() => tf.mul(tf.lessEqual(x, 6), tf.step(x))),
+        ),
+    })),
+    gradientOf(tf.Selu, ['x'], (dy, { x }) => ({
+      x: () =>
+        tf.where(
+          constant(() => tf.greater(x, 0)),
+          tf.mul(dy, seluScale),
+          // Not of x itself: where x is large, its exponential is infinite, and infinity times zero is no number.
+          tf.mul(tf.mul(dy, seluScaleAlpha), tf.exp(tf.minimum(tf.cast(x, 'float32'), 0))),
+        ),
+    })),
+  ];
+}
 
 /** Of `dy · (y ≥ 0 ? 1 : y + 1)`, with y the output of elu. */
-const eluGrad = gradientOf(tf.EluGrad, ['dy', 'y'], (ddx, { dy, y }) => ({
-  dy: () => tf.engine().runKernel<tf.Tensor>(tf.EluGrad, { dy: ddx, y }),
-  y: () =>
-    tf.mul(
-      tf.mul(ddx, dy),
-      mask(() => tf.less(y, 0)),
-    ),
-}));
+function eluGrad(): tf.GradConfig {
+  return gradientOf(tf.EluGrad, ['dy', 'y'], (ddx, { dy, y }) => ({
+    dy: () => tf.engine().runKernel<tf.Tensor>(tf.EluGrad, { dy: ddx, y }),
+    y: () =>
+      tf.mul(
+        tf.mul(ddx, dy),
+        mask(() => tf.less(y, 0)),
+      ),
+  }));
+}

@@ -13,28 +13,30 @@ type PoolAttributes = tf.AvgPoolAttrs | tf.AvgPool3DAttrs;
  *
  * @internal
  */
-export const averagePoolingGradients: readonly tf.GradConfig[] = [
-  ...ofPooling<tf.AvgPoolAttrs>(tf.AvgPool, tf.AvgPoolGrad, (shape, attributes) =>
-    tf.backend_util.computePool2DInfo(
-      shape as [number, number, number, number],
-      attributes.filterSize,
-      attributes.strides,
-      1,
-      attributes.pad,
-      attributes.dimRoundingMode,
+export function averagePoolingGradients(): readonly tf.GradConfig[] {
+  return [
+    ...ofPooling<tf.AvgPoolAttrs>(tf.AvgPool, tf.AvgPoolGrad, (shape, attributes) =>
+      tf.backend_util.computePool2DInfo(
+        shape as [number, number, number, number],
+        attributes.filterSize,
+        attributes.strides,
+        1,
+        attributes.pad,
+        attributes.dimRoundingMode,
+      ),
     ),
-  ),
-  ...ofPooling<tf.AvgPool3DAttrs>(tf.AvgPool3D, tf.AvgPool3DGrad, (shape, attributes) =>
-    tf.backend_util.computePool3DInfo(
-      shape as [number, number, number, number, number],
-      attributes.filterSize,
-      attributes.strides,
-      1,
-      attributes.pad,
-      attributes.dimRoundingMode,
+    ...ofPooling<tf.AvgPool3DAttrs>(tf.AvgPool3D, tf.AvgPool3DGrad, (shape, attributes) =>
+      tf.backend_util.computePool3DInfo(
+        shape as [number, number, number, number, number],
+        attributes.filterSize,
+        attributes.strides,
+        1,
+        attributes.pad,
+        attributes.dimRoundingMode,
+      ),
     ),
-  ),
-];
+  ];
+}
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it types the caller's function
 function ofPooling<Attributes extends PoolAttributes>(

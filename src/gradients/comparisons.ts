@@ -4,77 +4,83 @@ import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /** Kernels of two values that answer yes or no. */
-const verdictsOnTwo: readonly string[] = [
-  ...[tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual],
-  ...[tf.LogicalAnd, tf.LogicalOr],
-];
+function verdictsOnTwo(): readonly string[] {
+  return [
+    ...[tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual],
+    ...[tf.LogicalAnd, tf.LogicalOr],
+  ];
+}
 
 /** Kernels of one value that answer yes or no. */
-const verdictsOnOne: readonly string[] = [tf.LogicalNot, tf.All, tf.Any];
+function verdictsOnOne(): readonly string[] {
+  return [tf.LogicalNot, tf.All, tf.Any];
+}
 
 /** Gradients of what compares: nothing for a verdict, and that of the chosen one for a choice. @internal */
-export const comparisonGradients: readonly tf.GradConfig[] = [
-  ...verdictsOnTwo.map((name) =>
-    gradientOf(name, ['a', 'b'], (_dy, { a, b }) => ({
-      a: () => tf.zeros(a.shape),
-      b: () => tf.zeros(b.shape),
-    })),
-  ),
-  ...verdictsOnOne.map((name) =>
-    gradientOf(name, ['x'], (_dy, { x }) => ({ x: () => tf.zeros(x.shape) })),
-  ),
-  gradientOf(tf.Maximum, ['a', 'b'], (dy, { a, b }) => ({
-    a: () =>
-      sumToShape(
-        tf.mul(
-          dy,
-          mask(() => tf.greaterEqual(a, b)),
-        ),
-        a.shape,
-      ),
-    b: () =>
-      sumToShape(
-        tf.mul(
-          dy,
-          mask(() => tf.less(a, b)),
-        ),
-        b.shape,
-      ),
-  })),
-  gradientOf(tf.Minimum, ['a', 'b'], (dy, { a, b }) => ({
-    a: () =>
-      sumToShape(
-        tf.mul(
-          dy,
-          mask(() => tf.lessEqual(a, b)),
-        ),
-        a.shape,
-      ),
-    b: () =>
-      sumToShape(
-        tf.mul(
-          dy,
-          mask(() => tf.greater(a, b)),
-        ),
-        b.shape,
-      ),
-  })),
-  gradientOf(
-    tf.ClipByValue,
-    ['x'],
-    (dy, { x }, { clipValueMin, clipValueMax }: tf.ClipByValueAttrs) => ({
-      x: () =>
-        tf.where(
-          constant(() =>
-            tf.logicalAnd(tf.greaterEqual(x, clipValueMin), tf.lessEqual(x, clipValueMax)),
+export function comparisonGradients(): readonly tf.GradConfig[] {
+  return [
+    ...verdictsOnTwo().map((name) =>
+      gradientOf(name, ['a', 'b'], (_dy, { a, b }) => ({
+        a: () => tf.zeros(a.shape),
+        b: () => tf.zeros(b.shape),
+      })),
+    ),
+    ...verdictsOnOne().map((name) =>
+      gradientOf(name, ['x'], (_dy, { x }) => ({ x: () => tf.zeros(x.shape) })),
+    ),
+    gradientOf(tf.Maximum, ['a', 'b'], (dy, { a, b }) => ({
+      a: () =>
+        sumToShape(
+          tf.mul(
+            dy,
+            mask(() => tf.greaterEqual(a, b)),
           ),
-          dy,
-          tf.zerosLike(dy),
+          a.shape,
         ),
-    }),
-  ),
-  gradientOf(tf.SquaredDifference, ['a', 'b'], (dy, { a, b }) => ({
-    a: () => sumToShape(tf.mul(dy, tf.mul(tf.scalar(2), tf.sub(a, b))), a.shape),
-    b: () => sumToShape(tf.mul(dy, tf.mul(tf.scalar(2), tf.sub(b, a))), b.shape),
-  })),
-];
+      b: () =>
+        sumToShape(
+          tf.mul(
+            dy,
+            mask(() => tf.less(a, b)),
+          ),
+          b.shape,
+        ),
+    })),
+    gradientOf(tf.Minimum, ['a', 'b'], (dy, { a, b }) => ({
+      a: () =>
+        sumToShape(
+          tf.mul(
+            dy,
+            mask(() => tf.lessEqual(a, b)),
+          ),
+          a.shape,
+        ),
+      b: () =>
+        sumToShape(
+          tf.mul(
+            dy,
+            mask(() => tf.greater(a, b)),
+          ),
+          b.shape,
+        ),
+    })),
+    gradientOf(
+      tf.ClipByValue,
+      ['x'],
+      (dy, { x }, { clipValueMin, clipValueMax }: tf.ClipByValueAttrs) => ({
+        x: () =>
+          tf.where(
+            constant(() =>
+              tf.logicalAnd(tf.greaterEqual(x, clipValueMin), tf.lessEqual(x, clipValueMax)),
+            ),
+            dy,
+            tf.zerosLike(dy),
+          ),
+      }),
+    ),
+    gradientOf(tf.SquaredDifference, ['a', 'b'], (dy, { a, b }) => ({
+      a: () => sumToShape(tf.mul(dy, tf.mul(tf.scalar(2), tf.sub(a, b))), a.shape),
+      b: () => sumToShape(tf.mul(dy, tf.mul(tf.scalar(2), tf.sub(b, a))), b.shape),
+    })),
+  ];
+}

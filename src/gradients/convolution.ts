@@ -10,26 +10,28 @@ interface Convolution {
   readonly dimensions: number;
 }
 
-const convolutions: readonly Convolution[] = [
-  {
-    kernel: tf.Conv2D,
-    backpropInput: tf.Conv2DBackpropInput,
-    backpropFilter: tf.Conv2DBackpropFilter,
-    dimensions: 2,
-  },
-  {
-    kernel: tf.DepthwiseConv2dNative,
-    backpropInput: tf.DepthwiseConv2dNativeBackpropInput,
-    backpropFilter: tf.DepthwiseConv2dNativeBackpropFilter,
-    dimensions: 2,
-  },
-  {
-    kernel: tf.Conv3D,
-    backpropInput: tf.Conv3DBackpropInputV2,
-    backpropFilter: tf.Conv3DBackpropFilterV2,
-    dimensions: 3,
-  },
-];
+function convolutions(): readonly Convolution[] {
+  return [
+    {
+      kernel: tf.Conv2D,
+      backpropInput: tf.Conv2DBackpropInput,
+      backpropFilter: tf.Conv2DBackpropFilter,
+      dimensions: 2,
+    },
+    {
+      kernel: tf.DepthwiseConv2dNative,
+      backpropInput: tf.DepthwiseConv2dNativeBackpropInput,
+      backpropFilter: tf.DepthwiseConv2dNativeBackpropFilter,
+      dimensions: 2,
+    },
+    {
+      kernel: tf.Conv3D,
+      backpropInput: tf.Conv3DBackpropInputV2,
+      backpropFilter: tf.Conv3DBackpropFilterV2,
+      dimensions: 3,
+    },
+  ];
+}
 
 /** What all these kernels are told; each of them ignores what is not its own. */
 interface ConvolutionAttributes {
@@ -41,7 +43,7 @@ interface ConvolutionAttributes {
 }
 
 /**
- * Gradients of convolutions and of their gradients.
+ * Gradients of convolutions() and of their gradients.
  *
  * With C(x, w) the convolution, I(dy, w) its gradient by the input and F(x, dy) that by the filter, all three are
  * linear in both arguments and made of each other: of I, the gradients are C(·, w) and F(·, dy); of F, they are
@@ -50,7 +52,7 @@ interface ConvolutionAttributes {
  * @internal
  */
 export function convolutionGradients(): tf.GradConfig[] {
-  return convolutions.flatMap((convolution) => [
+  return convolutions().flatMap((convolution) => [
     dilatable(convolution),
     ofBackpropInput(convolution),
     ofBackpropFilter(convolution),

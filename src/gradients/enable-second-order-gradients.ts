@@ -39,13 +39,13 @@ export function enableSecondOrderGradients(): void {
   const gradients = [
     ...activationGradients(),
     ...arrangementGradients(),
-    ...averagePoolingGradients,
-    ...comparisonGradients,
+    ...averagePoolingGradients(),
+    ...comparisonGradients(),
     ...convolutionGradients(),
-    ...maxPoolingGradients,
-    ...normalizationGradients,
-    ...reductionGradients,
-    ...resizingGradients,
+    ...maxPoolingGradients(),
+    ...normalizationGradients(),
+    ...reductionGradients(),
+    ...resizingGradients(),
   ];
   for (const gradient of gradients) {
     // Registering over a gradient warns in debug mode.

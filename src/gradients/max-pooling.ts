@@ -8,22 +8,24 @@ import { gradientOf } from './gradient-of.ts';
  *
  * @internal
  */
-export const maxPoolingGradients: readonly tf.GradConfig[] = [
-  ofPooling(tf.MaxPool, tf.MaxPoolGrad),
-  gradientOf(tf.MaxPoolGrad, ['input', 'output'], (ddx, saved, attributes: tf.MaxPoolAttrs) => ({
-    dy: () => readAtMaxima2d(ddx, saved.input, attributes),
-    ...nothingFor(saved),
-  })),
-  ofPooling(tf.MaxPool3D, tf.MaxPool3DGrad),
-  gradientOf(
-    tf.MaxPool3DGrad,
-    ['input', 'output'],
-    (ddx, saved, attributes: tf.MaxPool3DAttrs) => ({
-      dy: () => readAtMaxima3d(ddx, saved.input, saved.output, attributes),
+export function maxPoolingGradients(): readonly tf.GradConfig[] {
+  return [
+    ofPooling(tf.MaxPool, tf.MaxPoolGrad),
+    gradientOf(tf.MaxPoolGrad, ['input', 'output'], (ddx, saved, attributes: tf.MaxPoolAttrs) => ({
+      dy: () => readAtMaxima2d(ddx, saved.input, attributes),
       ...nothingFor(saved),
-    }),
-  ),
-];
+    })),
+    ofPooling(tf.MaxPool3D, tf.MaxPool3DGrad),
+    gradientOf(
+      tf.MaxPool3DGrad,
+      ['input', 'output'],
+      (ddx, saved, attributes: tf.MaxPool3DAttrs) => ({
+        dy: () => readAtMaxima3d(ddx, saved.input, saved.output, attributes),
+        ...nothingFor(saved),
+      }),
+    ),
+  ];
+}
 
 function ofPooling(poolKernel: string, gradientKernel: string): tf.GradConfig {
   return {

@@ -10,30 +10,32 @@ import { sumToShape } from './sum-to-shape.ts';
  *
  * @internal
  */
-export const normalizationGradients: readonly tf.GradConfig[] = [
-  gradientOf(
-    tf.FusedBatchNorm,
-    ['x', 'mean', 'variance', 'scale'],
-    (dy, { x, mean, variance, scale }, { varianceEpsilon }: tf.FusedBatchNormAttrs) => {
-      const deviation = (): tf.Tensor => tf.sub(x, mean);
-      const scaled = (): tf.Tensor => tf.mul(dy, scale);
-      const inverse = tf.rsqrt(tf.add(variance, tf.scalar(varianceEpsilon)));
-      const byStatistic = (gradient: tf.Tensor, statistic: tf.Tensor): tf.Tensor =>
-        tf.reshape(sumToShape(gradient, statistic.shape), statistic.shape);
-      return {
-        x: () => tf.mul(tf.mul(dy, inverse), scale),
-        mean: () => byStatistic(tf.mul(tf.mul(inverse, tf.scalar(-1)), scaled()), mean),
-        variance: () => {
-          const cube = tf.mul(tf.mul(inverse, inverse), inverse);
-          const slope = tf.mul(cube, tf.scalar(-0.5));
-          return byStatistic(tf.mul(tf.mul(slope, deviation()), scaled()), variance);
-        },
-        scale: () => byStatistic(tf.mul(dy, tf.mul(deviation(), inverse)), mean),
-        offset: () => byStatistic(dy, mean),
-      };
-    },
-  ),
-];
+export function normalizationGradients(): readonly tf.GradConfig[] {
+  return [
+    gradientOf(
+      tf.FusedBatchNorm,
+      ['x', 'mean', 'variance', 'scale'],
+      (dy, { x, mean, variance, scale }, { varianceEpsilon }: tf.FusedBatchNormAttrs) => {
+        const deviation = (): tf.Tensor => tf.sub(x, mean);
+        const scaled = (): tf.Tensor => tf.mul(dy, scale);
+        const inverse = tf.rsqrt(tf.add(variance, tf.scalar(varianceEpsilon)));
+        const byStatistic = (gradient: tf.Tensor, statistic: tf.Tensor): tf.Tensor =>
+          tf.reshape(sumToShape(gradient, statistic.shape), statistic.shape);
+        return {
+          x: () => tf.mul(tf.mul(dy, inverse), scale),
+          mean: () => byStatistic(tf.mul(tf.mul(inverse, tf.scalar(-1)), scaled()), mean),
+          variance: () => {
+            const cube = tf.mul(tf.mul(inverse, inverse), inverse);
+            const slope = tf.mul(cube, tf.scalar(-0.5));
+            return byStatistic(tf.mul(tf.mul(slope, deviation()), scaled()), variance);
+          },
+          scale: () => byStatistic(tf.mul(dy, tf.mul(deviation(), inverse)), mean),
+          offset: () => byStatistic(dy, mean),
+        };
+      },
+    ),
+  ];
+}
 
 /**
  * Lets gradients flow through batch normalisation without a scale or an offset.

@@ -6,10 +6,9 @@ import { mask } from './constant.ts';
  *
  * @internal
  */
-export const reductionGradients: readonly tf.GradConfig[] = [
-  extreme(tf.Max, 'reductionIndices'),
-  extreme(tf.Min, 'axis'),
-];
+export function reductionGradients(): readonly tf.GradConfig[] {
+  return [extreme(tf.Max, 'reductionIndices'), extreme(tf.Min, 'axis')];
+}
 
 function extreme(kernelName: string, axisAttribute: string): tf.GradConfig {
   return {

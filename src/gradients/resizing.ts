@@ -29,22 +29,24 @@ type SourceOf = (
  *
  * @internal
  */
-export const resizingGradients: readonly tf.GradConfig[] = [
-  ...ofResizing({
-    kernel: tf.ResizeBilinear,
-    gradientKernel: tf.ResizeBilinearGrad,
-    sourceOf: bilinearSource,
-    isRight: (backend, _, halfPixelCenters) => !halfPixelCenters || backend === 'wasm-train',
-  }),
-  ...ofResizing({
-    kernel: tf.ResizeNearestNeighbor,
-    gradientKernel: tf.ResizeNearestNeighborGrad,
-    sourceOf: nearestSource,
-    // wasm-train has cpu's.
-    isRight: (backend, batch, halfPixelCenters) =>
-      !halfPixelCenters && (batch === 1 || !['cpu', 'wasm-train'].includes(backend)),
-  }),
-];
+export function resizingGradients(): readonly tf.GradConfig[] {
+  return [
+    ...ofResizing({
+      kernel: tf.ResizeBilinear,
+      gradientKernel: tf.ResizeBilinearGrad,
+      sourceOf: bilinearSource,
+      isRight: (backend, _, halfPixelCenters) => !halfPixelCenters || backend === 'wasm-train',
+    }),
+    ...ofResizing({
+      kernel: tf.ResizeNearestNeighbor,
+      gradientKernel: tf.ResizeNearestNeighborGrad,
+      sourceOf: nearestSource,
+      // wasm-train has cpu's.
+      isRight: (backend, batch, halfPixelCenters) =>
+        !halfPixelCenters && (batch === 1 || !['cpu', 'wasm-train'].includes(backend)),
+    }),
+  ];
+}
 
 function ofResizing({ kernel, gradientKernel, sourceOf, isRight }: Resizing): tf.GradConfig[] {
   return [

@@ -65,70 +65,72 @@ function extreme(axisAttribute: string): Kinked {
 const between = (x: tf.Tensor, low: number, high: number): tf.Tensor =>
   tf.cast(tf.logicalAnd(tf.greaterEqual(x, low), tf.lessEqual(x, high)), 'float32');
 
-const kinked: ReadonlyMap<string, Kinked> = new Map([
-  ...[tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual].map(
-    (name) => [name, stepped] as const,
-  ),
-  [tf.Step, stepped],
-  [tf.Sign, stepped],
-  [tf.Relu, sloped((x) => tf.step(x))],
-  [tf.Abs, sloped((x) => tf.sign(x))],
-  [tf.Relu6, sloped((x) => between(x, 0, 6))],
-  [
-    tf.LeakyRelu,
-    sloped((x, { alpha }) =>
-      tf.where(tf.greater(x, 0), tf.onesLike(x), tf.fill(x.shape, alpha as number)),
+function kinkedKernels(): ReadonlyMap<string, Kinked> {
+  return new Map([
+    ...[tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual].map(
+      (name) => [name, stepped] as const,
     ),
-  ],
-  [
-    tf.ClipByValue,
-    sloped((x, { clipValueMin, clipValueMax }) =>
-      between(x, clipValueMin as number, clipValueMax as number),
-    ),
-  ],
-  [
-    tf.Prelu,
-    choosing(
-      ({ x }) => tf.greater(x!, 0),
-      ({ x }) => x!,
-      ({ x, alpha }) => tf.mul(x!, alpha!),
-    ),
-  ],
-  [
-    tf.Selu,
-    choosing(
-      ({ x }) => tf.greater(x!, 0),
-      ({ x }) => tf.mul(x!, tf.selu(1)),
-      // λ·α·(eˣ − 1), which selu is on this side.
-      ({ x }) => tf.mul(tf.expm1(tf.minimum(x!, 1)), tf.div(tf.selu(-1), Math.expm1(-1))),
-    ),
-  ],
-  [
-    tf.Maximum,
-    choosing(
-      ({ a, b }) => tf.greaterEqual(a!, b!),
-      ({ a }) => a!,
-      ({ b }) => b!,
-    ),
-  ],
-  [
-    tf.Minimum,
-    choosing(
-      ({ a, b }) => tf.lessEqual(a!, b!),
-      ({ a }) => a!,
-      ({ b }) => b!,
-    ),
-  ],
-  [tf.Max, extreme('reductionIndices')],
-  [tf.Min, extreme('axis')],
-  [
-    tf.MaxPool,
-    {
-      remember: ({ x }) => tf.clone(x!),
-      replay: ({ x }, attributes, remembered) => readMaxima(x!, attributes, remembered),
-    },
-  ],
-]);
+    [tf.Step, stepped],
+    [tf.Sign, stepped],
+    [tf.Relu, sloped((x) => tf.step(x))],
+    [tf.Abs, sloped((x) => tf.sign(x))],
+    [tf.Relu6, sloped((x) => between(x, 0, 6))],
+    [
+      tf.LeakyRelu,
+      sloped((x, { alpha }) =>
+        tf.where(tf.greater(x, 0), tf.onesLike(x), tf.fill(x.shape, alpha as number)),
+      ),
+    ],
+    [
+      tf.ClipByValue,
+      sloped((x, { clipValueMin, clipValueMax }) =>
+        between(x, clipValueMin as number, clipValueMax as number),
+      ),
+    ],
+    [
+      tf.Prelu,
+      choosing(
+        ({ x }) => tf.greater(x!, 0),
+        ({ x }) => x!,
+        ({ x, alpha }) => tf.mul(x!, alpha!),
+      ),
+    ],
+    [
+      tf.Selu,
+      choosing(
+        ({ x }) => tf.greater(x!, 0),
+        ({ x }) => tf.mul(x!, tf.selu(1)),
+        // λ·α·(eˣ − 1), which selu is on this side.
+        ({ x }) => tf.mul(tf.expm1(tf.minimum(x!, 1)), tf.div(tf.selu(-1), Math.expm1(-1))),
+      ),
+    ],
+    [
+      tf.Maximum,
+      choosing(
+        ({ a, b }) => tf.greaterEqual(a!, b!),
+        ({ a }) => a!,
+        ({ b }) => b!,
+      ),
+    ],
+    [
+      tf.Minimum,
+      choosing(
+        ({ a, b }) => tf.lessEqual(a!, b!),
+        ({ a }) => a!,
+        ({ b }) => b!,
+      ),
+    ],
+    [tf.Max, extreme('reductionIndices')],
+    [tf.Min, extreme('axis')],
+    [
+      tf.MaxPool,
+      {
+        remember: ({ x }) => tf.clone(x!),
+        replay: ({ x }, attributes, remembered) => readMaxima(x!, attributes, remembered),
+      },
+    ],
+  ]);
+}
 
 /** Reads a tensor where the maxima of another one are. */
 function readMaxima(x: tf.Tensor, attributes: tf.NamedAttrMap, where: tf.Tensor): tf.Tensor {
@@ -164,6 +166,7 @@ function readMaxima(x: tf.Tensor, attributes: tf.NamedAttrMap, where: tf.Tensor)
  * @internal
  */
 export class HeldKinks {
+  readonly #kinked = kinkedKernels();
   readonly #remembered: tf.Tensor[] = [];
 
   /** Runs the function at the point and remembers the sides. */
@@ -172,7 +175,7 @@ export class HeldKinks {
       {
         kernel: (kernelName, inputs, attributes = {}, call) => {
           const output = call(inputs);
-          const kernel = kinked.get(kernelName);
+          const kernel = this.#kinked.get(kernelName);
           if (kernel === undefined) return output;
           const seen = tf.tidy(() => kernel.remember(inputs, attributes, output as tf.Tensor));
           this.#remembered.push(tf.keep(seen));
@@ -189,7 +192,7 @@ export class HeldKinks {
     return watchEngine(
       {
         kernel: (kernelName, inputs, attributes = {}, call) => {
-          const kernel = kinked.get(kernelName);
+          const kernel = this.#kinked.get(kernelName);
           if (kernel === undefined) return call(inputs);
           const remembered = this.#remembered[place]!;
           place += 1;

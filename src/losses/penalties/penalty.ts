@@ -14,6 +14,14 @@ export interface PenalizedWeight {
   readonly slots: readonly tf.Tensor[];
 }
 
+/** What a layer of the discriminator answers. */
+export interface LayerAnswers {
+  /** To the real samples. */
+  readonly real: tf.Tensor;
+  /** To the generated samples. */
+  readonly fake: tf.Tensor;
+}
+
 /** What a penalty can look at. All tensors stay the trainer's. */
 export interface PenaltyContext {
   /** Real samples of this update, `[batch, ...sampleShape]`. */
@@ -48,7 +56,7 @@ export interface PenaltyContext {
    * @param layer - Its name, or its place and kind such as `3.conv2D`, in models inside the model as well; left out,
    * what the last layer with weights is given: the features right before the logits.
    */
-  readonly features: (layer?: string) => { readonly real: tf.Tensor; readonly fake: tf.Tensor };
+  readonly features: (layer?: string) => LayerAnswers;
 }
 
 /**
