@@ -29,7 +29,8 @@ const mark = Symbol.for('tfjs-gan: second-order gradients');
  * ```ts
  * enableSecondOrderGradients();
  * const slope = (x: tf.Tensor): tf.Tensor => tf.grad((value) => tf.tanh(value))(x);
- * console.log(tf.grad((x) => slope(x))(tf.scalar(0.5)).arraySync().toFixed(4)); // -0.7269
+ * const [bend = 0] = await tf.grad((x) => slope(x))(tf.scalar(0.5)).data();
+ * console.log(bend.toFixed(4)); // -0.7269
  * ```
  */
 export function enableSecondOrderGradients(): void {

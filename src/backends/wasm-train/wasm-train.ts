@@ -78,7 +78,7 @@ export interface WasmTrain extends Backend {
  * const backend = wasmTrain();
  * await useBackend(backend);
  * tf.tensor([1, 2, 3]).cumsum().dispose();
- * console.log(backend.report().inherited.map(({ name }) => name)); // [ 'Cumsum' ]
+ * console.log(backend.report().inherited.some(({ name }) => name === 'Cumsum')); // true
  * ```
  *
  * @example Leave the other cores to the rest of the program
