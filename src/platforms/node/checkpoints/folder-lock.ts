@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CheckpointError } from '../../../core/errors.ts';
@@ -28,29 +28,37 @@ let claims = 0;
  * @internal
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  // Before the first wait: another claim of this process may come in between.
   claims += 1;
+  const claim = claims;
   const own: Owner = {
     pid: process.pid,
     host: hostname(),
     started: await startOfProcess(process.pid),
-    claim: claims,
+    claim,
   };
   const lock = join(folder, 'lock');
-  const draft = join(folder, `.lock-${own.pid}-${claims}`);
+  const draft = join(folder, `.lock-${own.pid}-${claim}`);
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft);
   try {
     await writeFile(join(draft, 'owner.json'), `${JSON.stringify(own)}\n`);
-    while (!(await moved(draft, lock))) await removeIfGone(lock, `${draft}-stale`, folder);
+    while (!(await moved(draft, lock))) await removeIfGone(lock, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
   return async () => {
     // Another process may have been told to take it by hand.
-    if (isSame(await readOwner(lock), own)) await rm(lock, { recursive: true, force: true });
+    if (!isSame(await readOwner(lock), own)) return;
+    const names = (await readdir(folder)).filter((name) => name.startsWith(stalePrefix));
+    for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
+    // Out of the way in one step: half removed, it would look like a stale one.
+    if (await moved(lock, draft)) await rm(draft, { recursive: true, force: true });
   };
 }
+
+const stalePrefix = '.stale-lock-';
 
 /** Whether a folder could be moved to a place that must be free. */
 async function moved(from: string, to: string): Promise<boolean> {
@@ -60,28 +68,29 @@ async function moved(from: string, to: string): Promise<boolean> {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     // What a place that is taken is called: by Linux, by macOS, by Windows.
-    if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(code) && !isMissing(error)) {
-      if (code !== 'EPERM' || (await readOwner(to)) !== undefined) return false;
-    }
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    if (code === 'EPERM' && (await readOwner(to)) !== undefined) return false;
     throw error;
   }
 }
 
-/** Makes room where the owner is gone; refuses where it is not. */
-async function removeIfGone(lock: string, stale: string, folder: string): Promise<void> {
-  const owner = await readOwner(lock);
-  if (owner !== undefined && !(await ownerIsGone(owner))) throw taken(folder, lock, owner);
-  if (!(await moved(lock, stale).catch(missingIsTrue))) return;
-  // Between the look and the move another process may have done the same and be the owner now.
-  const removed = await readOwner(stale);
-  if (!isSame(removed, owner)) await moved(stale, lock);
-  await rm(stale, { recursive: true, force: true });
-}
-
-/** Somebody else moved it away first, which is as good. */
-function missingIsTrue(error: unknown): false {
-  if (isMissing(error)) return false;
-  throw error;
+/**
+ * Makes room where the owner is gone; refuses where it is not.
+ *
+ * Several may find the same owner gone. Each moves the lock to a place named after that very lock, which takes one and stays
+ * until the new owner has ended: who comes late finds it taken, and cannot move the new owner's lock away.
+ */
+async function removeIfGone(lock: string, folder: string): Promise<void> {
+  try {
+    // Before the look: where the lock changes meanwhile, the look finds the new one.
+    const { ino, mtimeMs } = await stat(lock);
+    const owner = await readOwner(lock);
+    if (owner !== undefined && !(await ownerIsGone(owner))) throw taken(folder, lock, owner);
+    await moved(lock, join(folder, `${stalePrefix}${ino}-${mtimeMs}`));
+  } catch (error) {
+    // Somebody else moved it away first, which is as good.
+    if (!isMissing(error)) throw error;
+  }
 }
 
 async function ownerIsGone({ pid, host, started }: Owner): Promise<boolean> {
