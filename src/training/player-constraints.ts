@@ -81,7 +81,7 @@ export class PlayerConstraints {
   /** Ends the step for every rule, in the opposite order of its beginning, even where one fails. */
   afterStep(): void {
     let failure: { readonly error: unknown } | undefined;
-    for (const [, rule] of this.#live.toReversed()) {
+    for (const [, rule] of [...this.#live].reverse()) {
       try {
         rule.afterStep?.();
       } catch (error) {

@@ -74,7 +74,7 @@ export function planWinograd(sizes: Convolution, direction: Direction): Winograd
   if (vertical === undefined || horizontal === undefined) return;
   const reversed = direction === 'transposed';
   const order = (taps: number[][]): number[][] =>
-    reversed ? taps.map((three) => three.toReversed()) : taps;
+    reversed ? taps.map((three) => [...three].reverse()) : taps;
   const taps = { y: order(vertical.taps), x: order(horizontal.taps) };
   const phases = taps.y.flatMap((y) => taps.x.map((x) => [pointsOf(y), pointsOf(x)] as const));
   const slots: number[][] = phases.map(() => []);
