@@ -35,7 +35,7 @@ export class FeatureReader {
   read(layer: string | undefined, passes: readonly (() => void)[]): tf.Tensor[] {
     const [listened, end] =
       layer === undefined
-        ? ([leafLayers(this.#model).filter(hasWeights).at(-1)!, 'input'] as const)
+        ? ([leafLayers(this.#model).filter(hasWeights).at(-1), 'input'] as const)
         : ([this.#named(layer), 'output'] as const);
     return passes.map((pass) => listen(listened, end, pass));
   }
