@@ -1,5 +1,6 @@
 import { gemm, packMatrix } from './gemm';
 import { transformHigh } from './winograd-image';
+import { findLow, findPoints, TILE } from './winograd-places';
 import {
   before,
   phaseAt,
@@ -10,7 +11,7 @@ import {
   TAPS_AT,
   Winograd,
 } from './winograd-table';
-import { ADDRESSES, findTile, spreadTile } from './winograd-tile';
+import { ADDRESSES, spreadTile } from './winograd-tile';
 
 @inline
 function half(sum: v128): v128 {
@@ -112,26 +113,8 @@ export function winogradFilterSums(
     const count = min(tiles - first, winograd.block);
     transformHigh(table, points, first, count, addresses);
     for (let tile = 0; tile < count; tile++) {
-      const index = first + tile;
-      const x = index % winograd.tilesX;
-      const rest = index / winograd.tilesX;
-      const y = rest % winograd.tilesY;
-      findTile(
-        addresses,
-        winograd.low + <usize>(rest / winograd.tilesY) * winograd.lowImage,
-        winograd.lowRow,
-        winograd.lowPixel,
-        winograd.lowHeight,
-        winograd.lowWidth,
-        2 * y,
-        2 * x,
-        1,
-        1,
-        winograd.zeros,
-      );
-      for (let point = 0; point < POINTS; point++) {
-        store<u32>(targets + (point << 2), gradients + <usize>(point * count + tile) * bytes);
-      }
+      findLow(table, first + tile, TILE, addresses, winograd.zeros);
+      findPoints(targets, gradients, tile, count, bytes);
       spreadTile(targets, addresses, bytes);
     }
     for (let point = 0; point < POINTS; point++) {

@@ -1,46 +1,23 @@
 import { gemm } from './gemm';
-import { before, phaseAt, pointBytes, POINTS, report, slotOf, Winograd } from './winograd-table';
-import {
-  ADDRESSES,
-  findTile,
-  findWindow,
-  gatherPoints,
-  transformWindow,
-} from './winograd-tile';
+import { findHigh, findLow, findPoints, findSlots, TILE, WINDOW } from './winograd-places';
+import { before, pointBytes, POINTS, report, Winograd } from './winograd-table';
+import { ADDRESSES, gatherPoints, transformWindow } from './winograd-tile';
 
 /** Transforms `count` tiles of every phase of the high image to [point, tile, slot, channels]. */
-export function transformHigh(table: usize, to: usize, firstTile: i32, count: i32, addresses: usize): void {
+export function transformHigh(
+  table: usize,
+  to: usize,
+  firstTile: i32,
+  count: i32,
+  addresses: usize,
+): void {
   const winograd = changetype<Winograd>(table);
-  const bytes = <usize>winograd.highChannels << 2;
+  const bytes = (<usize>winograd.highChannels) << 2;
   const targets = addresses + ADDRESSES;
   for (let tile = 0; tile < count; tile++) {
-    const index = firstTile + tile;
-    const x = index % winograd.tilesX;
-    const rest = index / winograd.tilesX;
-    const y = rest % winograd.tilesY;
-    const image = winograd.high + <usize>(rest / winograd.tilesY) * winograd.highImage;
     for (let p = 0; p < winograd.phases; p++) {
-      const phase = phaseAt(table, p);
-      findWindow(
-        addresses,
-        image,
-        winograd.highRow,
-        winograd.highPixel,
-        winograd.highHeight,
-        winograd.highWidth,
-        (2 * y + winograd.windowY) * winograd.strideY + load<i32>(phase),
-        (2 * x + winograd.windowX) * winograd.strideX + load<i32>(phase, 4),
-        winograd.strideY,
-        winograd.strideX,
-        winograd.zeros,
-      );
-      for (let point = 0; point < POINTS; point++) {
-        const slot = slotOf(phase, point);
-        const start = before(table, point);
-        const slots = before(table, point + 1) - start;
-        const row = <usize>(start * count + tile * slots + slot);
-        store<u32>(targets + (point << 2), slot < 0 ? winograd.waste : to + row * bytes);
-      }
+      findHigh(table, firstTile + tile, p, WINDOW, addresses, winograd.zeros);
+      findSlots(table, p, targets, to, tile, count, bytes, winograd.waste);
       transformWindow(targets, addresses, bytes);
     }
   }
@@ -69,7 +46,7 @@ export function winogradForward(
   const products = points + pointBytes(table, winograd.highChannels);
   const inChannels = winograd.highChannels;
   const outChannels = winograd.lowChannels;
-  const bytes = <usize>outChannels << 2;
+  const bytes = (<usize>outChannels) << 2;
   const targets = addresses + ADDRESSES;
   const tiles = winograd.batch * winograd.tilesY * winograd.tilesX;
   let seen = f32x4.splat(0);
@@ -83,10 +60,10 @@ export function winogradForward(
       gemm(
         products + <usize>(point * count) * bytes,
         outChannels,
-        points + (<usize>(from * count * inChannels) << 2),
+        points + ((<usize>(from * count * inChannels)) << 2),
         k,
         1,
-        filter + (<usize>(from * inChannels * outChannels) << 2),
+        filter + ((<usize>(from * inChannels * outChannels)) << 2),
         winograd.zeros,
         count,
         outChannels,
@@ -95,26 +72,8 @@ export function winogradForward(
       );
     }
     for (let tile = 0; tile < count; tile++) {
-      const index = first + tile;
-      const x = index % winograd.tilesX;
-      const rest = index / winograd.tilesX;
-      const y = rest % winograd.tilesY;
-      findTile(
-        targets,
-        winograd.low + <usize>(rest / winograd.tilesY) * winograd.lowImage,
-        winograd.lowRow,
-        winograd.lowPixel,
-        winograd.lowHeight,
-        winograd.lowWidth,
-        2 * y,
-        2 * x,
-        1,
-        1,
-        winograd.waste,
-      );
-      for (let point = 0; point < POINTS; point++) {
-        store<u32>(addresses + (point << 2), products + <usize>(point * count + tile) * bytes);
-      }
+      findLow(table, first + tile, TILE, targets, winograd.waste);
+      findPoints(addresses, products, tile, count, bytes);
       seen = gatherPoints(targets, addresses, start, bytes, seen);
     }
   }
@@ -139,9 +98,9 @@ export function winogradTransposed(
   const points = addresses + 2 * ADDRESSES;
   const inChannels = winograd.lowChannels;
   const outChannels = winograd.highChannels;
-  const products = points + <usize>(POINTS * winograd.block) * (<usize>inChannels << 2);
-  const inBytes = <usize>inChannels << 2;
-  const outBytes = <usize>outChannels << 2;
+  const products = points + <usize>(POINTS * winograd.block) * ((<usize>inChannels) << 2);
+  const inBytes = (<usize>inChannels) << 2;
+  const outBytes = (<usize>outChannels) << 2;
   const targets = addresses + ADDRESSES;
   const tiles = winograd.batch * winograd.tilesY * winograd.tilesX;
   let seen = f32x4.splat(0);
@@ -149,26 +108,8 @@ export function winogradTransposed(
     const first = block * winograd.block;
     const count = min(tiles - first, winograd.block);
     for (let tile = 0; tile < count; tile++) {
-      const index = first + tile;
-      const x = index % winograd.tilesX;
-      const rest = index / winograd.tilesX;
-      const y = rest % winograd.tilesY;
-      findWindow(
-        addresses,
-        winograd.low + <usize>(rest / winograd.tilesY) * winograd.lowImage,
-        winograd.lowRow,
-        winograd.lowPixel,
-        winograd.lowHeight,
-        winograd.lowWidth,
-        2 * y + winograd.windowY,
-        2 * x + winograd.windowX,
-        1,
-        1,
-        winograd.zeros,
-      );
-      for (let point = 0; point < POINTS; point++) {
-        store<u32>(targets + (point << 2), points + <usize>(point * count + tile) * inBytes);
-      }
+      findLow(table, first + tile, WINDOW, addresses, winograd.zeros);
+      findPoints(targets, points, tile, count, inBytes);
       transformWindow(targets, addresses, inBytes);
     }
     for (let point = 0; point < POINTS; point++) {
@@ -180,7 +121,7 @@ export function winogradTransposed(
         points + <usize>(point * count) * inBytes,
         inChannels,
         1,
-        filter + (<usize>(from * inChannels * outChannels) << 2),
+        filter + ((<usize>(from * inChannels * outChannels)) << 2),
         winograd.zeros,
         count,
         n,
@@ -189,33 +130,9 @@ export function winogradTransposed(
       );
     }
     for (let tile = 0; tile < count; tile++) {
-      const index = first + tile;
-      const x = index % winograd.tilesX;
-      const rest = index / winograd.tilesX;
-      const y = rest % winograd.tilesY;
-      const image = winograd.high + <usize>(rest / winograd.tilesY) * winograd.highImage;
       for (let p = 0; p < winograd.phases; p++) {
-        const phase = phaseAt(table, p);
-        findTile(
-          targets,
-          image,
-          winograd.highRow,
-          winograd.highPixel,
-          winograd.highHeight,
-          winograd.highWidth,
-          2 * y * winograd.strideY + load<i32>(phase),
-          2 * x * winograd.strideX + load<i32>(phase, 4),
-          winograd.strideY,
-          winograd.strideX,
-          winograd.waste,
-        );
-        for (let point = 0; point < POINTS; point++) {
-          const slot = slotOf(phase, point);
-          const from = before(table, point);
-          const slots = before(table, point + 1) - from;
-          const row = <usize>(from * count + tile * slots + slot);
-          store<u32>(addresses + (point << 2), slot < 0 ? winograd.zeros : products + row * outBytes);
-        }
+        findHigh(table, first + tile, p, TILE, targets, winograd.waste);
+        findSlots(table, p, addresses, products, tile, count, outBytes, winograd.zeros);
         seen = gatherPoints(targets, addresses, winograd.zeros, outBytes, seen);
       }
     }

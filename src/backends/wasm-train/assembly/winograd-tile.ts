@@ -1,60 +1,6 @@
 /** Bytes of sixteen addresses, one for each point or pixel of a window. */
 export const ADDRESSES: usize = 64;
 
-/** Finds the 4×4 pixels that a window sees of one phase of an image; zeros outside of it. */
-@inline
-export function findWindow(
-  addresses: usize,
-  image: usize,
-  rowBytes: usize,
-  pixelBytes: usize,
-  height: i32,
-  width: i32,
-  y0: i32,
-  x0: i32,
-  stepY: i32,
-  stepX: i32,
-  zeros: usize,
-): void {
-  for (let i = 0; i < 4; i++) {
-    const y = y0 + i * stepY;
-    const row = image + <usize>y * rowBytes;
-    for (let j = 0; j < 4; j++) {
-      const x = x0 + j * stepX;
-      const inside = <u32>y < <u32>height && <u32>x < <u32>width;
-      store<u32>(addresses, inside ? row + <usize>x * pixelBytes : zeros);
-      addresses += 4;
-    }
-  }
-}
-
-/** Finds the 2×2 pixels that a tile covers of one phase of an image; `outside` where there are none. */
-@inline
-export function findTile(
-  addresses: usize,
-  image: usize,
-  rowBytes: usize,
-  pixelBytes: usize,
-  height: i32,
-  width: i32,
-  y0: i32,
-  x0: i32,
-  stepY: i32,
-  stepX: i32,
-  outside: usize,
-): void {
-  for (let i = 0; i < 2; i++) {
-    const y = y0 + i * stepY;
-    const row = image + <usize>y * rowBytes;
-    for (let j = 0; j < 2; j++) {
-      const x = x0 + j * stepX;
-      const inside = y < height && x < width;
-      store<u32>(addresses, inside ? row + <usize>x * pixelBytes : outside);
-      addresses += 4;
-    }
-  }
-}
-
 @inline
 function at(addresses: usize, index: i32, offset: usize): usize {
   return <usize>load<u32>(addresses + (index << 2)) + offset;

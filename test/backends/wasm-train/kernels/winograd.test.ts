@@ -121,6 +121,28 @@ describe('minimal filtering', () => {
     }
   });
 
+  test('differs from cpu by a few millionths of the largest value', async () => {
+    const shape: Case = {
+      ...{ x: [8, 14, 14, 64], filter: [5, 5, 64, 40] },
+      ...{ strides: [2, 2], pad: 'same' },
+    };
+    expect(isTaken(shape)).toBe(true);
+    const inputs = (): [tf.Tensor4D, tf.Tensor4D] => [
+      noisy(shape.x, 1) as tf.Tensor4D,
+      noisy(shape.filter, 2) as tf.Tensor4D,
+    ];
+    const values = (): ArrayLike<number> =>
+      tf.tidy(() => tf.conv2d(...inputs(), shape.strides, 'same')).dataSync();
+    const got = values();
+    await tf.setBackend('cpu');
+    const wanted = values();
+    const largest = Math.max(...Array.from(wanted, Math.abs));
+    const error = Math.max(
+      ...Array.from(wanted, (value, at) => Math.abs(value - (got[at] ?? NaN))),
+    );
+    expect(error / largest).toBeLessThan(5e-6);
+  });
+
   test('gives the same bits each time', () => {
     const shape: Case = {
       ...{ x: [9, 12, 11, 40], filter: [5, 5, 40, 32] },
