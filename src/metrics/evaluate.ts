@@ -15,13 +15,13 @@ export interface EvaluateOptions {
   /** What makes features of samples, such as `mnistFeatures()`. */
   readonly features: FeatureExtractor;
   /**
-   * How many samples to generate for each seed, and how many real ones to compare with.
+   * How many samples to judge for each seed, and how many real ones to compare with.
    *
    * @defaultValue `10_000`
    */
   readonly samples?: number | undefined;
   /**
-   * The seeds of the generated samples: a list, or how many, counted from 0.
+   * The seeds of the samples that are judged: a list, or how many, counted from 0.
    *
    * @defaultValue `3`
    */
@@ -33,7 +33,7 @@ export interface EvaluateOptions {
    */
   readonly metrics?: Readonly<Record<string, Metric>> | undefined;
   /**
-   * What to compute on the logits of generated samples, by the name it has in the answer; for extractors that classify.
+   * What to compute on the logits of the samples that are judged, by the name it has in the answer; for extractors that classify.
    *
    * @defaultValue none
    */
@@ -50,7 +50,7 @@ export interface Figure extends MeanAndDeviation {
 export interface Evaluation {
   /** The figures by name: `frechet`, or `prdc.coverage` where a metric gives several. */
   readonly figures: Readonly<Record<string, Figure>>;
-  /** How many samples were generated for each seed. */
+  /** How many samples were judged for each seed. */
   readonly samples: number;
   /** How many real samples they were compared with; fewer where the dataset has no more. */
   readonly realSamples: number;
@@ -67,16 +67,20 @@ const asked = 'evaluate';
 /**
  * Judges a generator: draws samples, extracts features, computes metrics, and does it again for other seeds.
  *
+ * Given other real samples in place of the generator it answers the floor: what the figures are for samples that are as
+ * good as real ones. No generator can be told from the data by a figure that reaches its floor.
+ *
  * The deviation is that over the seeds of the samples; another training run differs by more, so to compare two recipes,
  * train each several times. Take samples the generator was not trained on, such as MNIST's test images.
  *
  * - Memory: samples pass in batches of 250; features of all of them are held, 4 bytes each. No tensors are left behind.
  *
- * @param generator - What to judge.
+ * @param judged - The generator; or, for the floor, other real samples.
  * @param dataset - The real samples.
  * @param options - Extractor, number of samples, seeds and metrics.
  * @returns Mean and deviation of each figure, and what they depend on.
- * @throws RangeError where extractor, generator and dataset do not fit each other, or samples are not finite.
+ * @throws RangeError where extractor, generator and dataset do not fit each other, samples are not finite, or the floor is
+ * asked of the dataset itself or of fewer samples than are to be judged.
  *
  * @example Two metrics with three seeds
  * ```ts
@@ -97,9 +101,17 @@ const asked = 'evaluate';
  *   logitMetrics: { score: classifierScore },
  * });
  * ```
+ *
+ * @example The floor: real samples against other real ones
+ * ```ts
+ * const [some, others] = [ring8({ size: 500, seed: 1 }), ring8({ size: 500, seed: 2 })];
+ * const points = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const floor = await evaluate(some, others, { features: points, samples: 400 });
+ * console.log((floor.figures['frechet']?.mean ?? 1) < 0.02); // true
+ * ```
  */
 export async function evaluate(
-  generator: Generator,
+  judged: Generator | Dataset,
   dataset: Dataset,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
@@ -113,14 +125,17 @@ export async function evaluate(
         'Pass mnistFeatures(), or featureExtractor(…) around a model',
     );
   }
-  checkTakes(asked, extractor, generator.outputShape);
+  if (!isDataset(judged)) checkTakes(asked, extractor, judged.outputShape);
+  else checkFloor(judged, dataset, extractor, samples);
   checkTakes(asked, extractor, dataset.sampleShape);
 
-  const real = await realFeatures(asked, dataset, extractor, samples);
+  const real = await realFeatures(asked, dataset, extractor, samples, 0);
   try {
     const answers: Map<string, number>[] = [];
     for (const seed of seeds) {
-      const fake = await fakeFeatures(asked, generator, extractor, samples, seed);
+      const fake = isDataset(judged)
+        ? await realFeatures(asked, judged, extractor, samples, seed)
+        : await fakeFeatures(asked, judged, extractor, samples, seed);
       try {
         answers.push(await answersOf(real, fake, metrics, logitMetrics, extractor));
       } finally {
@@ -138,6 +153,31 @@ export async function evaluate(
   } finally {
     disposeFeatures(real);
   }
+}
+
+function isDataset(judged: Generator | Dataset): judged is Dataset {
+  return typeof (judged as Partial<Dataset>).batches === 'function';
+}
+
+/** Real samples stand for a generator only where they are others, and as many. */
+function checkFloor(
+  judged: Dataset,
+  dataset: Dataset,
+  extractor: FeatureExtractor,
+  samples: number,
+): void {
+  checkTakes(asked, extractor, judged.sampleShape);
+  if (judged === dataset) {
+    throw new RangeError(
+      `Cannot ${asked}: real samples must be judged by other ones, got '${dataset.name}' twice. ` +
+        'Pass two parts of it, such as data.slice(0, 5_000) and data.slice(5_000)',
+    );
+  }
+  if (judged.size === undefined || judged.size >= samples) return;
+  throw new RangeError(
+    `Cannot ${asked}: the samples to be judged must be at least ${samples}, got the ${judged.size} of '${judged.name}'. ` +
+      `Pass samples: ${judged.size} here and for what the floor is compared with`,
+  );
 }
 
 async function answersOf(

@@ -217,4 +217,57 @@ describe('evaluate', () => {
       'Cannot compute the Fréchet distance: fake must hold finite numbers, got NaN in row 0, column 0',
     );
   });
+
+  describe('of other real samples', () => {
+    const options = { features: points, samples: 400, metrics: { frechet: frechetDistance } };
+    const some = ring8({ size: 1_000, seed: 1 });
+
+    test('answers the floor, from other samples for each seed', async () => {
+      const report = await evaluate(some, ring8({ size: 400, seed: 2 }), { ...options, seeds: 3 });
+      expect(report).toMatchObject({ samples: 400, realSamples: 400, seeds: [0, 1, 2] });
+      const { mean, values } = report.figures['frechet']!;
+      expect(new Set(values).size).toBe(3);
+      // An untrained generator is far off.
+      const generator = mlpGenerator({ sampleShape: [2], latentSize: 2 });
+      const untrained = await evaluate(generator, some, { ...options, seeds: 1 });
+      expect(untrained.figures['frechet']!.mean).toBeGreaterThan(20 * mean);
+      generator.dispose();
+    });
+
+    test('judges just the samples a seed draws', async () => {
+      const seen: number[][] = [];
+      const look: Metric = async (_, fake) => {
+        seen.push([...(await fake.data())]);
+        return 0;
+      };
+      await evaluate(some, ring8({ size: 400 }), { ...options, seeds: [7], metrics: { look } });
+      const drawn: number[] = [];
+      for await (const { samples, labels } of some.batches({ batchSize: 250, seed: 7 })) {
+        drawn.push(...(await samples.data()));
+        tf.dispose([samples, labels!]);
+      }
+      expect(seen).toEqual([drawn.slice(0, 800)]);
+    });
+
+    test('leaves no tensors behind', async () => {
+      const judge = (): Promise<unknown> => evaluate(some, ring8({ size: 400 }), options);
+      expect(await tensorsLeft(judge)).toBe(0);
+    });
+
+    test('refuses the same samples, and too few', async () => {
+      await expect(evaluate(some, some, options)).rejects.toThrow(
+        "Cannot evaluate: real samples must be judged by other ones, got 'ring8' twice. " +
+          'Pass two parts of it, such as data.slice(0, 5_000) and data.slice(5_000)',
+      );
+      await expect(
+        evaluate(some, ring8({ size: 400 }), { ...options, samples: 1_001 }),
+      ).rejects.toThrow(
+        "Cannot evaluate: the samples to be judged must be at least 1001, got the 1000 of 'ring8'. " +
+          'Pass samples: 1000 here and for what the floor is compared with',
+      );
+      await expect(evaluate(blobs(40), some, { ...options, samples: 40 })).rejects.toThrow(
+        "Cannot evaluate: the extractor 'points' takes samples of shape [2], got [8, 8, 1]",
+      );
+    });
+  });
 });

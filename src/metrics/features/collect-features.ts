@@ -38,8 +38,8 @@ export async function fakeFeatures(
 }
 
 /**
- * Features of `count` samples of a dataset, or of all where it has no more: drawn by a seed where some are left out, as
- * the first ones of a dataset may be of a kind.
+ * Features of `count` samples of a dataset, or of all where it has no more: drawn by the seed where some are left out,
+ * as the first ones of a dataset may be of a kind.
  *
  * @internal
  */
@@ -48,10 +48,11 @@ export async function realFeatures(
   dataset: Dataset,
   extractor: FeatureExtractor,
   count: number,
+  seed: number,
 ): Promise<CollectedFeatures> {
   const { valueRange } = dataset as { valueRange?: ValueRange | undefined };
   const collector = new Collector(asked, extractor, valueRange);
-  for (const options of passes(dataset.size, count)) {
+  for (const options of passes(dataset.size, count, seed)) {
     for await (const { samples, labels } of dataset.batches(options)) {
       labels?.dispose();
       const left = count - collector.count;
@@ -73,11 +74,11 @@ interface Pass {
 }
 
 /** Passes that give as many samples as are wanted, though datasets leave out what does not fill a batch. */
-function passes(size: number | undefined, count: number): Pass[] {
+function passes(size: number | undefined, count: number, seed: number): Pass[] {
   const batchSize = Math.min(samplesAtOnce, size ?? count);
-  if (size === undefined) return [{ batchSize }];
+  if (size === undefined) return [{ batchSize, seed }];
   const whole = size - (size % batchSize);
-  if (count <= whole && count < size) return [{ batchSize, seed: 0 }];
+  if (count <= whole && count < size) return [{ batchSize, seed }];
   const rest = size === whole ? [] : [{ batchSize: 1, firstBatch: whole }];
   return [{ batchSize }, ...rest];
 }
