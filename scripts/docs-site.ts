@@ -18,22 +18,16 @@ const shelves: Readonly<Record<string, string>> = {
 /** What the sidebar calls a room of src/ where its folder's name would not do; the deepest folder counts. */
 const rooms: Readonly<Record<string, string>> = {
   adversarial: 'Losses',
-  callbacks: 'Callbacks',
-  checkpoints: 'Checkpoints',
   core: 'Shared words',
   dcgan: 'Networks',
-  features: 'Features',
   io: 'Files',
   mlp: 'Networks',
   models: 'Players',
-  node: 'Node',
   resnet: 'Networks',
   schedules: 'Learning rates',
   sngan: 'Networks',
   steps: 'Training',
   'wasm-train': 'Backends',
-  worker: 'Worker',
-  browser: 'Browser',
 };
 
 /**
