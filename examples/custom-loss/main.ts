@@ -2,15 +2,15 @@
 // Run it: npm run example:custom-loss (--quick for a second)
 // In about half a minute, runs/custom-loss/points.svg shows how many of eight clusters the generator found.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { adam, createMlpGan, type Loss, ring8, useBackend } from 'tfjs-gan';
+import { modeCoverage } from 'tfjs-gan/metrics';
 import { progress } from 'tfjs-gan/node';
-import { count, onOff, readSettings, seed, text } from '../shared/flags.ts';
-import { runExample } from '../shared/run-example.ts';
-import { drawPoints } from './draw-points.ts';
-import { judgePoints } from './judge-points.ts';
+import { drawPoints } from '../shared/draw-points.ts';
+import { count } from '../shared/flags.ts';
+import { lesson } from '../shared/lesson.ts';
 
 const BATCH_SIZE = 256;
 /** Wide enough to hit: the usual 0.01 asks for sharper points than so short a training gives. */
@@ -34,18 +34,9 @@ function squaredDistance(logits: tf.Tensor, target: number): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.square(tf.sub(logits, target))).asScalar());
 }
 
-async function main(): Promise<number> {
-  const asked = readSettings('npm run example:custom-loss -- [flags]', {
-    steps: count(3000, 'training steps'),
-    seed: seed(42, 'the same seed repeats a run'),
-    out: text('runs/custom-loss', 'folder for the picture'),
-    quick: onOff('a few steps: shows that everything works'),
-  });
-  if (asked === undefined) return 0;
-  const { quick, out, seed: chosenSeed } = asked.settings;
-  const steps = quick ? 20 : asked.settings.steps;
-  await mkdir(out, { recursive: true });
+const flags = { steps: count(3000, 'training steps') };
 
+await lesson('custom-loss', flags, { steps: 20 }, async ({ steps, seed, out }) => {
   console.log(`backend ${String(await useBackend('auto'))}`);
   const ring = ring8({ standardDeviation: STANDARD_DEVIATION });
   const optimizer = adam({ learningRate: 1e-3 });
@@ -55,7 +46,7 @@ async function main(): Promise<number> {
     hiddenUnits: [128, 128],
     loss: leastSquares,
     optimizers: { generator: optimizer, discriminator: optimizer },
-    seed: chosenSeed,
+    seed,
   });
   await gan.trainer.fit(ring, {
     steps,
@@ -63,19 +54,15 @@ async function main(): Promise<number> {
     callbacks: [progress({ everySteps: 500 })],
   });
 
-  const samples = gan.generator.sample(SHOWN_POINTS, { seed: 1 });
-  const points = (await samples.array()) as [number, number][];
-  const { modesFound, shareNear } = judgePoints(points, ring);
+  const points = gan.generator.sample(SHOWN_POINTS, { seed: 1 }) as tf.Tensor2D;
+  const { modes, highQualityShare } = await modeCoverage(points, ring);
   const picture = join(out, 'points.svg');
-  await writeFile(picture, drawPoints(points, ring.modes));
-  samples.dispose();
+  await writeFile(picture, drawPoints(await points.array(), ring.modes));
+  points.dispose();
   gan.dispose();
 
   console.log(
-    `${modesFound} of ${ring.modes.length} clusters found; ${Math.round(100 * shareNear)}% of the points lie in one. ` +
+    `${modes} of ${ring.modes.length} clusters found; ${Math.round(100 * highQualityShare)}% of the points lie in one. ` +
       `Look at ${picture}`,
   );
-  return 0;
-}
-
-await runExample(main);
+});

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgePoints } from '../../examples/custom-loss/judge-points.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
 const script = 'example:custom-loss';
@@ -39,25 +38,5 @@ describe('npm run example:custom-loss', () => {
     const { code, output } = await runExample(script, ['--quick', '--out', join(file, 'run')]);
     expect(output).toBe('');
     expect(code).toBe(1);
-  });
-});
-
-describe('judgePoints', () => {
-  const mixture = {
-    modes: [
-      [0, 0],
-      [1, 0],
-    ],
-    standardDeviation: 0.1,
-  };
-
-  test('counts a mode once and leaves far points out', () => {
-    const points = [
-      [0, 0.29],
-      [0.1, 0],
-      [0, 0.31],
-      [0.5, 0],
-    ];
-    expect(judgePoints(points, mixture)).toEqual({ modesFound: 1, shareNear: 0.5 });
   });
 });
