@@ -1,0 +1,22 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { expectPng, gridSide } from './pictures.ts';
+import { runExample, temporaryFolder } from './run.ts';
+
+describe('npm run example:custom-networks', () => {
+  test('trains networks of its own on wide pictures in colour, and says how near they come', async () => {
+    const out = await temporaryFolder();
+    const flags = ['--quick', '--out', out];
+    const { code, output, errors } = await runExample('example:custom-networks', flags);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const [, before, after, others] =
+      /: (\d\.\d+) untrained, (\d\.\d+) trained, (\d\.\d+) of others/.exec(output) ?? [];
+    // Three steps move it, but not to where real pictures are.
+    expect(after).not.toBe(before);
+    expect(Number(others)).toBeLessThan(Number(after));
+    const grid = { width: gridSide(8, 48), height: gridSide(8, 32), channels: 3 };
+    await expectPng(join(out, 'samples.png'), grid);
+    expect(await readdir(join(out, 'samples'))).toEqual(['step-000000.png']);
+  });
+});
