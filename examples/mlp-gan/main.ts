@@ -1,0 +1,52 @@
+// What you learn: the first GAN there was: dense layers alone, on MNIST, in one call; and to follow a run by callbacks.
+// Run it: npm run example:mlp-gan (--quick for a few seconds)
+// In about 4 minutes, runs/mlp-gan/ has digits (samples.png), the same latents through time (samples/) and curves of the losses.
+
+import { join } from 'node:path';
+import { createMlpGan, useBackend } from 'tfjs-gan';
+import { loadMnist, progress, sampleGrid, saveImageGrid, trainingCurves } from 'tfjs-gan/node';
+import { count } from '../shared/flags.ts';
+import { lesson } from '../shared/lesson.ts';
+
+const flags = {
+  epochs: count(12, 'passes through the data'),
+  batchSize: count(128, 'images in a step'),
+  width: count(256, "of the generator's first hidden layer; the second has twice as many"),
+  images: count(60_000, 'how many digits to learn from'),
+};
+const quick = { epochs: 1, batchSize: 16, width: 8, images: 64 };
+
+await lesson('mlp-gan', flags, quick, async ({ epochs, batchSize, width, images, seed, out }) => {
+  console.log(`backend ${String(await useBackend('auto'))}`);
+  const mnist = await loadMnist({ split: 'train', limit: images });
+
+  // Nothing here knows that pixels have neighbours: to dense layers an image is 784 numbers in a row.
+  const gan = createMlpGan({
+    sampleShape: [28, 28, 1],
+    latentSize: 100,
+    hiddenUnits: [width, 2 * width],
+    seed,
+  });
+  console.log(
+    `${gan.generator.model.countParams()} weights make digits, ` +
+      `${gan.discriminator.model.countParams()} judge them`,
+  );
+
+  await gan.trainer.fit(mnist, {
+    epochs,
+    batchSize,
+    callbacks: [
+      progress(),
+      // Each picture is of the same latents, so that one can see a digit take shape.
+      sampleGrid(join(out, 'samples'), { every: { epochs: 1 } }),
+      trainingCurves(out),
+    ],
+  });
+
+  const samples = gan.generator.sample(64, { seed: 7 });
+  await saveImageGrid(join(out, 'samples.png'), samples, { columns: 8, scale: 2 });
+  await gan.generator.save(`file://${join(out, 'generator')}`);
+  samples.dispose();
+  gan.dispose();
+  console.log(`Look at ${join(out, 'samples.png')} and ${join(out, 'losses.svg')}`);
+});
