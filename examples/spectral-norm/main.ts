@@ -1,0 +1,121 @@
+// What you learn: SNGAN: spectral norm on a critic of your own, what σ is, and what becomes of the critic's slope without it.
+// Run it: npm run example:spectral-norm (--quick for a few seconds)
+// In about 4 minutes, runs/spectral-norm/ has slope.svg, without and with; sigma.svg, layer by layer; and the digits of both.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import {
+  adam,
+  type Callback,
+  dcganGenerator,
+  Discriminator,
+  HingeLoss,
+  SpectralNorm,
+  Trainer,
+  useBackend,
+} from 'tfjs-gan';
+import { type Curve, drawCurves, loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { firstSamples } from '../shared/first-samples.ts';
+import { count } from '../shared/flags.ts';
+import { lesson } from '../shared/lesson.ts';
+
+const LOOK_EVERY = 20;
+
+const flags = {
+  steps: count(1000, 'training steps, of each of the two'),
+  filters: count(16, 'filters of the layer next to the image, in both players'),
+};
+const quick = { steps: 21, filters: 2 };
+
+/** Plain tf.layers, as for any other use: the constraint needs no layers of its own. [28, 28, 1] → [14, 14, 2f] → [7, 7, 4f] → [1] */
+function makeCritic(f: number, seed: number): tf.LayersModel {
+  const model = tf.sequential();
+  [f, 2 * f, 4 * f].forEach((filters, place) => {
+    const convolution =
+      place === 0 ? { kernelSize: 3, inputShape: [28, 28, 1] } : { kernelSize: 4, strides: 2 };
+    const kernelInitializer = tf.initializers.heNormal({ seed: seed + place });
+    model.add(tf.layers.conv2d({ ...convolution, filters, padding: 'same', kernelInitializer }));
+    model.add(tf.layers.leakyReLU({ alpha: 0.1 }));
+  });
+  model.add(tf.layers.flatten());
+  const kernelInitializer = tf.initializers.glorotNormal({ seed: seed + 3 });
+  model.add(tf.layers.dense({ units: 1, kernelInitializer }));
+  return model;
+}
+
+/** How fast the critic's answer changes with the image: the length of its gradient, the mean over images. */
+async function meanSlope(critic: Discriminator, images: tf.Tensor): Promise<number> {
+  const slope = tf.tidy(() => {
+    const gradient = tf.grad((x) => tf.sum(critic.logits(x)))(images);
+    return tf.mean(tf.norm(gradient.reshape([images.shape[0], -1]), 2, 1));
+  });
+  const [value = NaN] = await slope.data();
+  slope.dispose();
+  return value;
+}
+
+await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }) => {
+  console.log(`backend ${String(await useBackend('auto'))}`);
+  const mnist = await loadMnist({ split: 'train' });
+  const images = await firstSamples(mnist, 100);
+  const slopes: Curve[] = [];
+
+  for (const [name, constraints] of [
+    ['without', []],
+    ['with', [new SpectralNorm()]],
+  ] as const) {
+    console.log(`\n${name} spectral norm`);
+    const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: filters, seed });
+    const discriminator = new Discriminator({ model: makeCritic(filters, seed), ownsModel: true });
+    const optimizer = adam({ learningRate: 2e-4, beta1: 0.5, beta2: 0.999 });
+    const trainer = new Trainer({
+      generator,
+      discriminator,
+      // The hinge asks only for a margin of 1: a critic that cannot be steep has to earn it by looking at the image.
+      loss: new HingeLoss(),
+      constraints,
+      optimizers: { generator: optimizer, discriminator: optimizer },
+      seed,
+    });
+
+    const values: number[] = [];
+    const look: Callback = {
+      onStepEnd: async ({ number }) => {
+        if (number % LOOK_EVERY === 1) values.push(await meanSlope(discriminator, images));
+      },
+    };
+    const history = await trainer.fit(mnist, {
+      steps,
+      callbacks: [progress({ everySteps: 100 }), look],
+    });
+    slopes.push({ name, values, steps: values.map((_, i) => 1 + i * LOOK_EVERY) });
+    console.log(`slope ${values[0]!.toFixed(3)} at first, ${values.at(-1).toFixed(3)} at last`);
+
+    // σ is the most that a layer's kernel stretches anything. The kernel that is learned may be any size; the layer computes
+    // with kernel / σ, which stretches nothing more than once over. That is also what is in the model between steps.
+    const last = history.steps.at(-1)!.observed.discriminator;
+    if (constraints.length > 0) {
+      const curves = Object.keys(last).map((key) => ({
+        name: key,
+        values: history.steps.map(({ observed }) => observed.discriminator[key] ?? NaN),
+      }));
+      await writeFile(
+        join(out, 'sigma.svg'),
+        drawCurves(curves, { title: 'σ of each kernel as it is learned' }),
+      );
+      for (const [key, sigma] of Object.entries(last)) console.log(`${key} ${sigma.toFixed(3)}`);
+    }
+    const samples = generator.sample(64, { seed: 7 });
+    await saveImageGrid(join(out, `${name}.png`), samples, { columns: 8, scale: 2 });
+    samples.dispose();
+    generator.dispose();
+    discriminator.dispose();
+  }
+  images.dispose();
+  const title = "The critic's slope at real images";
+  await writeFile(join(out, 'slope.svg'), drawCurves(slopes, { title }));
+  console.log(
+    `\nLook at ${join(out, 'slope.svg')}, ${join(out, 'without.png')} and ${join(out, 'with.png')}`,
+  );
+});

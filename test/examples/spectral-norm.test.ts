@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { expectPng, expectSvg, gridSide } from './pictures.ts';
+import { runExample, temporaryFolder } from './run.ts';
+
+describe('npm run example:spectral-norm', () => {
+  test('shows σ of every kernel, and a slope that is smaller with it than without', async () => {
+    const out = await temporaryFolder();
+    const flags = ['--quick', '--out', out];
+    const { code, output, errors } = await runExample('example:spectral-norm', flags);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const slopes = [...output.matchAll(/, (\d\.\d+) at last/g)].map(([, slope]) => Number(slope));
+    expect(slopes).toHaveLength(2);
+    expect(slopes[1]).toBeLessThan(slopes[0]!);
+    for (const layer of ['0.conv2D', '2.conv2D', '4.conv2D', '7.dense']) {
+      expect(output).toMatch(new RegExp(`spectralNorm/${layer}/kernel \\d\\.\\d+`));
+    }
+    for (const curve of ['slope.svg', 'sigma.svg']) await expectSvg(join(out, curve));
+    const side = gridSide(8, 28, 2);
+    for (const name of ['with.png', 'without.png']) {
+      await expectPng(join(out, name), { width: side, height: side, channels: 1 });
+    }
+  });
+});
