@@ -69,15 +69,19 @@ await lesson('wgan-gp', flags, quick, async ({ steps, baseFilters, judged, seed,
 
   // The critic's loss has two terms: the penalty, and minus the estimate of the distance from real samples to fake ones.
   const estimates = history.steps.map(({ terms }) => -(terms.discriminator['wasserstein'] ?? NaN));
-  console.log('\n   step  estimate  Fréchet distance (by features the critic knows nothing of)');
-  for (const { step, figures } of judge.records) {
-    const around = estimates.slice(step - every.steps, step);
-    const estimate = around.reduce((sum, value) => sum + value, 0) / around.length;
-    const frechet = figures['frechet']?.mean ?? NaN;
-    console.log(
-      `${String(step).padStart(7)} ${estimate.toFixed(2).padStart(9)} ${frechet.toFixed(1).padStart(9)}`,
-    );
-  }
+  // Beside it a distance by features that the critic knows nothing of. Once the critic has learned to tell, both fall.
+  console.table(
+    judge.records.map(({ step, figures }) => {
+      const around = estimates.slice(step - every.steps, step);
+      const estimate = around.reduce((sum, value) => sum + value, 0) / around.length;
+      const frechet = figures['frechet']?.mean ?? NaN;
+      return {
+        step,
+        estimate: Number(estimate.toFixed(2)),
+        'Fréchet distance': Number(frechet.toFixed(1)),
+      };
+    }),
+  );
   const curve = { name: 'estimate of the Wasserstein distance', values: estimates };
   await writeFile(join(out, 'estimate.svg'), drawCurves([curve], { smoothing: 0.9 }));
   const samples = generator.sample(64, { seed: 7 });

@@ -8,7 +8,7 @@ describe('npm run example:wgan-gp', () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample('example:wgan-gp', ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    const rows = [...output.matchAll(/^ +(\d+) +(-?\d+\.\d+) +(\d+\.\d+)$/gm)];
+    const rows = [...output.matchAll(/│ (\d+) +│ (-?\d[\d.]*) +│ (\d[\d.]*) +│$/gm)];
     expect(rows.map(([, step]) => Number(step))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     const side = gridSide(8, 28, 2);
     await expectPng(join(out, 'samples.png'), { width: side, height: side, channels: 1 });
