@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { expectSvg } from './pictures.ts';
+import { runExample, temporaryFolder } from './run.ts';
+
+describe('npm run example:ring-mlp', () => {
+  test('counts the clusters of both trainings and draws every point', async () => {
+    const out = await temporaryFolder();
+    const { code, output, errors } = await runExample('example:ring-mlp', [
+      '--quick',
+      '--out',
+      out,
+    ]);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    for (const name of ['before', 'after']) {
+      expect(output).toMatch(
+        new RegExp(String.raw`^${name} +\d of 8 clusters, \d+\.\d% of the`, 'm'),
+      );
+      await expectSvg(join(out, `${name}.svg`));
+      // 2,500 samples and 8 centres
+      const picture = await readFile(join(out, `${name}.svg`), 'utf8');
+      expect(picture.match(/<circle /g)).toHaveLength(2508);
+    }
+  });
+});
