@@ -26,6 +26,14 @@ describe('npm run example:custom-loss', () => {
     expect(found).toBeGreaterThanOrEqual(5);
   });
 
+  test('says what it can do', async () => {
+    const { code, output } = await runExample(script, ['--help']);
+    expect(code).toBe(0);
+    for (const flag of ['--quick', '--steps N', '--seed N', '--out TEXT']) {
+      expect(output).toContain(flag);
+    }
+  });
+
   test('refuses a bad flag with code 2', async () => {
     const { code, errors } = await runExample(script, ['--steps', '-3']);
     expect(errors).toContain('Cannot start: ');
