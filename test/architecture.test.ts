@@ -12,7 +12,7 @@ import {
 /** What tsup.config.ts bundles, and what users install beside us. */
 const packages = [
   ...Object.keys(manifest.peerDependencies),
-  ...['fast-png', 'fflate', 'iobuffer', 'pure-rand'],
+  ...['comlink', 'fast-png', 'fflate', 'iobuffer', 'pure-rand'],
 ];
 
 describe('the floors of src/', () => {

@@ -7,6 +7,7 @@ import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
+import * as worker from 'tfjs-gan/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { completeExamples, findTypeErrors, runModule } from './check-examples.ts';
 import { collectExamples, commentExamples, namesIn, promisedOutput } from './examples.ts';
@@ -16,6 +17,7 @@ const table = {
   '@tensorflow/tfjs': tf,
   'tfjs-gan': root,
   'tfjs-gan/node': node,
+  'tfjs-gan/worker': worker,
   'tfjs-gan/metrics': metrics,
   'tfjs-gan/features/mnist': mnistFeatures,
   'tfjs-gan/backends/wasm-train': wasmTrain,

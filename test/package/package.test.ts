@@ -109,6 +109,14 @@ describe('a bundle for the browser', () => {
     expect(entry?.bytes).toBeLessThan(30_000);
   });
 
+  test('connects to a worker without TensorFlow.js', async () => {
+    const { metafile } = await bundle("export { connectTrainer } from 'tfjs-gan/worker';", {});
+    const [output, ...more] = Object.values(metafile?.outputs ?? {});
+    expect(more).toEqual([]);
+    expect(output?.imports).toEqual([]);
+    expect(output?.bytes).toBeLessThan(15_000);
+  });
+
   test("keeps the file handler's registration, which is the reason to import ./node bare", async () => {
     const { outputFiles } = await bundle("import 'tfjs-gan/node';", { platform: 'node' });
     const code = (outputFiles ?? []).map(({ text }) => text).join('\n');

@@ -7,7 +7,7 @@ import ts from 'typescript';
 /** The rooms of src/ from the top floor down. Imports only go down; rooms on one floor do not know each other. */
 export const floors: readonly (readonly string[])[] = [
   ['cli'],
-  ['platforms/node', 'platforms/browser'],
+  ['platforms/node', 'platforms/browser', 'platforms/worker'],
   ['presets', 'report'],
   ['training'],
   ['losses', 'metrics', 'export'],

@@ -1,0 +1,109 @@
+import { type Remote, wrap } from 'comlink';
+import { formatValue } from '../../core/format.ts';
+import { type NodeWorker, type PageWorker, watchWorker } from './endpoints.ts';
+import { RemoteTrainer } from './remote-trainer.ts';
+import type { TrainerService } from './trainer-service.ts';
+import { WorkerCalls } from './worker-calls.ts';
+
+/** Settings of {@link connectTrainer}. */
+export interface ConnectTrainerOptions {
+  /**
+   * What the worker's function is called with: plain data. Only the first connection to a worker may have settings.
+   *
+   * @defaultValue `undefined`
+   */
+  readonly settings?: unknown;
+  /**
+   * How long to wait for a sign of life, in milliseconds. Making the GAN and its data is not counted.
+   *
+   * @defaultValue `60000`
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Milliseconds between two questions whether someone serves a trainer. */
+const patience = 200;
+
+/**
+ * Connects to the trainer that a worker serves.
+ *
+ * The page stays free: all training, sampling and drawing is done by the worker. This function alone pulls no TensorFlow.js
+ * into the page.
+ *
+ * @param worker - A Web Worker or a worker of Node's `worker_threads`, of a file that calls {@link serveTrainer}.
+ * @param options - Settings for the worker's function, and how long to wait.
+ * @returns The trainer, once the worker has made it.
+ * @throws WorkerEndedError where the worker fails, or nobody in it serves a trainer.
+ * @throws TypeError where `worker` is none. What the worker's function throws, this throws.
+ *
+ * @example In a page
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * await trainer.fit({
+ *   epochs: 5,
+ *   onStepEnd: (step) => console.log(step.number, step.losses.generator),
+ * });
+ * const { data, width, height } = await trainer.draw(64, { seed: 7 });
+ * document.querySelector('canvas')?.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0);
+ * trainer.terminate();
+ * ```
+ */
+export async function connectTrainer(
+  worker: PageWorker | NodeWorker,
+  options: ConnectTrainerOptions = {},
+): Promise<RemoteTrainer> {
+  const asked = 'connect to the trainer';
+  if (typeof (worker as Partial<PageWorker> | undefined)?.postMessage !== 'function') {
+    throw new TypeError(`Cannot ${asked}: worker must be a Worker, got ${formatValue(worker)}`);
+  }
+  const { settings, timeoutMs = 60_000 } = options;
+  let greeted = false;
+  const watched = watchWorker(
+    worker,
+    (reason, cause) => {
+      calls.end(reason, cause);
+    },
+    (reason) => {
+      if (!greeted) calls.end(reason);
+    },
+  );
+  const calls = new WorkerCalls(wrap<TrainerService>(watched.endpoint), watched);
+  try {
+    await awaitService(calls, timeoutMs);
+    const greeting = await calls.ask(asked, (service) => service.connect(settings));
+    greeted = true;
+    return new RemoteTrainer(worker, calls, greeting);
+  } catch (error) {
+    watched.unwatch();
+    throw error;
+  }
+}
+
+/** Asks until someone answers: what is sent while a module of the worker still loads may be lost. */
+async function awaitService(calls: WorkerCalls, timeoutMs: number): Promise<void> {
+  let timers: ReturnType<typeof setTimeout>[] = [];
+  try {
+    await calls.ask('connect to the trainer', async (service: Remote<TrainerService>) => {
+      await new Promise<void>((resolve) => {
+        const knock = (waited: number): void => {
+          void service.hello().then(() => {
+            resolve();
+          });
+          if (waited < timeoutMs) {
+            const wait = Math.min(patience, timeoutMs - waited);
+            timers = [setTimeout(knock, wait, waited + wait)];
+          } else {
+            calls.end(
+              `nobody in it answered within ${timeoutMs} ms. Call serveTrainer at the top of its file`,
+            );
+          }
+        };
+        knock(0);
+      });
+      return { value: undefined };
+    });
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
+}

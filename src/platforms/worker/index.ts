@@ -1,0 +1,16 @@
+/**
+ * Training off the main thread: `serveTrainer` in a worker's file, `connectTrainer` outside; in pages and in Node.
+ *
+ * @module tfjs-gan/worker
+ */
+
+// In the worker
+export { serveTrainer, type ServedTrainer } from './serve-trainer.ts';
+
+// Outside
+export { connectTrainer, type ConnectTrainerOptions } from './connect-trainer.ts';
+export type { NodeWorker, PageWorker } from './endpoints.ts';
+export type { DrawnPicture, DrawOptions, RemoteData, RemoteFitOptions } from './remote-options.ts';
+export { RemoteTrainer } from './remote-trainer.ts';
+export type { RemoteStatus, RunEnd } from './trainer-service.ts';
+export { WorkerEndedError } from './worker-ended-error.ts';

@@ -1,0 +1,90 @@
+import { type Endpoint, expose, finalizer } from 'comlink';
+import type { BackendReport } from '../../backends/backend-report.ts';
+import { formatValue } from '../../core/format.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Callback } from '../../training/callback.ts';
+import type { Gan } from '../../training/gan.ts';
+import { outsideOfWorker } from './endpoints.ts';
+import { TrainerHost } from './trainer-host.ts';
+
+/** What a worker serves: a GAN, and what cannot cross threads. */
+export interface ServedTrainer {
+  /** What is trained. The worker disposes it when the last connection is disposed. */
+  readonly gan: Gan;
+  /**
+   * The real samples.
+   *
+   * @defaultValue none: `fit({ data })` brings them
+   */
+  readonly data?: Dataset | undefined;
+  /** What watches every run inside the worker: `checkpoint`, `collapseAlarm`, … */
+  readonly callbacks?: readonly Callback[] | undefined;
+  /**
+   * What `useBackend` answered, for {@link RemoteTrainer.backend}.
+   *
+   * @defaultValue the name of the current backend alone
+   */
+  readonly backend?: BackendReport | undefined;
+}
+
+/**
+ * Makes a GAN that other threads can train: the one line of a worker's file.
+ *
+ * The function is called when someone connects, and again where someone connects after the last connection was disposed.
+ * Choose the backend in it as everywhere else. Works in Web Workers and in Node's `worker_threads`.
+ *
+ * @param make - Makes the GAN, or the GAN and what belongs to it. It is called with the `settings` of `connectTrainer`; say what
+ *   you take them to be.
+ * @throws TypeError where `make` is no function.
+ * @throws Error where this is not a worker, or it serves a trainer already.
+ *
+ * @example The file train.worker.ts
+ * ```ts no-run
+ * serveTrainer(() => createDcgan({ imageShape: [28, 28, 1] }));
+ * ```
+ *
+ * @example With a backend, data and settings
+ * ```ts no-run
+ * serveTrainer(async ({ backend }: { backend: BackendName }) => ({
+ *   backend: await useBackend([backend, 'wasm-train']),
+ *   gan: createDcgan({ imageShape: [28, 28, 1] }),
+ *   data: datasetFromIdx({ images: await (await fetch('/digits.idx')).arrayBuffer() }),
+ * }));
+ * ```
+ */
+export function serveTrainer(
+  make: (settings: never) => Gan | ServedTrainer | Promise<Gan> | Promise<ServedTrainer>,
+): void {
+  const asked = 'serve a trainer';
+  if (typeof make !== 'function') {
+    throw new TypeError(
+      `Cannot ${asked}: serveTrainer must be given a function that makes a GAN, got ${formatValue(make)}`,
+    );
+  }
+  const outside = outsideOfWorker();
+  if (outside === undefined) {
+    throw new Error(
+      `Cannot ${asked}: serveTrainer must be called in a worker, got the main thread. ` +
+        'Put it into a file of its own and pass new Worker(…) of that file to connectTrainer',
+    );
+  }
+  if (serving) throw new Error(`Cannot ${asked}: this worker serves a trainer already`);
+  serving = true;
+  exposeTrainer(make, outside);
+}
+
+let serving = false;
+
+/** Serves a trainer at an endpoint. @internal */
+export function exposeTrainer(
+  make: (settings: never) => Gan | ServedTrainer | Promise<Gan> | Promise<ServedTrainer>,
+  outside: Endpoint,
+): void {
+  const { service } = new TrainerHost(make);
+  const serve = (): void => {
+    expose(service, outside);
+  };
+  // A connection that is collected as garbage lets the endpoint go, for all others and those to come as well.
+  Object.assign(service, { [finalizer]: serve });
+  serve();
+}

@@ -1,0 +1,135 @@
+import type { Dataset } from '../../data/dataset.ts';
+import type { Callback, TrainEndReason } from '../../training/callback.ts';
+import type { TrainOptions } from '../../training/train-options.ts';
+import type { Trainer } from '../../training/trainer.ts';
+import type { RunEnd, RunEvent, RunPart } from './trainer-service.ts';
+
+/** What a {@link ServedRun} is made of. @internal */
+export interface ServedRunParts {
+  readonly trainer: Trainer;
+  readonly dataset: Dataset;
+  readonly options: TrainOptions;
+  readonly callbacks: readonly Callback[];
+  /** Whether it is to end before its first step. */
+  readonly aborted: boolean;
+}
+
+/**
+ * A run in a worker. What it tells is kept until it is fetched, so that nobody who is slow to listen holds it back.
+ *
+ * @internal
+ */
+export class ServedRun {
+  readonly #events: RunEvent[] = [];
+  readonly #abort = new AbortController();
+  #outcome: { readonly end: RunEnd } | { readonly error: unknown } | undefined;
+  #reason: TrainEndReason = 'finished';
+  #stopAsked: 'stopped' | 'aborted' | undefined;
+  /** Opens the gate a paused run waits at. */
+  #open: (() => void) | undefined;
+  #paused = false;
+  /** Those who wait for something to change: an event, the end, or that the run holds. */
+  #waiting: (() => void)[] = [];
+
+  constructor({ trainer, dataset, options, callbacks, aborted }: ServedRunParts) {
+    if (aborted) this.stop('aborted');
+    const { signal } = this.#abort;
+    const own: Callback = {
+      onStepEnd: async (step) => {
+        this.#tell({ step });
+        await this.#gate();
+      },
+      onEpochEnd: (epoch) => {
+        this.#tell({ epoch });
+      },
+      onTrainEnd: (reason) => {
+        this.#reason = reason;
+      },
+    };
+    // The user's callbacks have seen a step before the page hears of it.
+    trainer.fit(dataset, { ...options, signal, callbacks: [...callbacks, own] }).then(
+      () => {
+        const { step, epoch } = trainer;
+        const reason = this.#reason === 'aborted' ? (this.#stopAsked ?? 'aborted') : this.#reason;
+        this.#close({ end: { reason: reason === 'failed' ? 'finished' : reason, step, epoch } });
+      },
+      (error: unknown) => {
+        this.#close({ error });
+      },
+    );
+  }
+
+  get ended(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  get paused(): boolean {
+    return this.#paused && !this.ended;
+  }
+
+  /** What was told since the last call; waits until there is something. */
+  async next(): Promise<RunPart> {
+    while (this.#events.length === 0 && this.#outcome === undefined) await this.#change();
+    const events = this.#events.splice(0);
+    const outcome = this.#outcome;
+    if (outcome === undefined) return { events };
+    if ('end' in outcome) return { events, end: outcome.end };
+    // What came before the failure goes out first.
+    if (events.length > 0) return { events };
+    throw outcome.error;
+  }
+
+  /** Holds the run after the step under way; done when it holds, or has ended. */
+  async pause(): Promise<void> {
+    if (this.ended || this.#abort.signal.aborted) return;
+    this.#paused = true;
+    while (this.#paused && this.#open === undefined && !this.ended) await this.#change();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#open?.();
+    this.#changed();
+  }
+
+  /** Ends the run after the step under way. */
+  stop(reason: 'stopped' | 'aborted'): void {
+    this.#stopAsked ??= reason;
+    this.#abort.abort();
+    this.resume();
+  }
+
+  /** Done when the run has ended, whether well or not. */
+  async end(): Promise<void> {
+    while (!this.ended) await this.#change();
+  }
+
+  async #gate(): Promise<void> {
+    while (this.#paused && !this.#abort.signal.aborted) {
+      await new Promise<void>((open) => {
+        this.#open = open;
+        this.#changed();
+      });
+      this.#open = undefined;
+    }
+  }
+
+  #tell(event: RunEvent): void {
+    this.#events.push(event);
+    this.#changed();
+  }
+
+  #close(outcome: { readonly end: RunEnd } | { readonly error: unknown }): void {
+    this.#outcome = outcome;
+    this.#paused = false;
+    this.#changed();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

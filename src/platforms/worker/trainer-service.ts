@@ -1,0 +1,84 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { RefusedBackend } from '../../backends/backend-report.ts';
+import type { NamedArray } from '../../core/named-arrays.ts';
+import type { ValueRange } from '../../core/value-range.ts';
+import type { LatentDistribution } from '../../models/latents.ts';
+import type { TrainEndReason } from '../../training/callback.ts';
+import type { HistoryData } from '../../training/history.ts';
+import type { RestoreOptions } from '../../training/restore.ts';
+import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
+import type { TrainerSnapshot } from '../../training/trainer-snapshot.ts';
+import type { DrawOptions, DrawnPicture, RemoteFitOptions } from './remote-options.ts';
+import type { WireError } from './wire-error.ts';
+
+/** An answer, or what went wrong instead. @internal */
+export type Answer<T> = { readonly value: T } | { readonly failure: WireError };
+
+/** What a connection is told first. @internal */
+export interface Greeting {
+  /** Number of the connection, to end it by. */
+  readonly connection: number;
+  readonly backend: { name: string; detail: string; refused: readonly RefusedBackend[] };
+  readonly latentSize: number;
+  readonly latentDistribution: LatentDistribution;
+  readonly sampleShape: readonly number[];
+  readonly valueRange: ValueRange | undefined;
+}
+
+/** What of a run's settings goes to the worker. @internal */
+export type WireFitOptions = Omit<RemoteFitOptions, 'signal' | 'onStepEnd' | 'onEpochEnd'>;
+
+/** Something a run tells. @internal */
+export type RunEvent = { readonly step: StepInfo } | { readonly epoch: EpochInfo };
+
+/** How a run ended. */
+export interface RunEnd {
+  /** Why: its bound was reached, someone stopped it, or its signal was aborted. */
+  readonly reason: Exclude<TrainEndReason, 'failed'>;
+  /** How many steps the trainer has made over its life. */
+  readonly step: number;
+  /** How many epochs it has finished over its life. */
+  readonly epoch: number;
+}
+
+/** What a run told since it was asked before, and how it ended, if it did. @internal */
+export interface RunPart {
+  readonly events: readonly RunEvent[];
+  readonly end?: RunEnd;
+}
+
+/** Where a trainer in a worker stands. */
+export interface RemoteStatus {
+  /** How many steps it has made over its life. */
+  readonly step: number;
+  /** How many epochs it has finished over its life. */
+  readonly epoch: number;
+  /** Whether a run is under way; a paused one is. */
+  readonly running: boolean;
+  /** Whether the run under way is paused. */
+  readonly paused: boolean;
+}
+
+/** What `serveTrainer` answers and `connectTrainer` asks: plain data both ways. @internal */
+export interface TrainerService {
+  /** Tells that there is someone to answer. */
+  hello(): true;
+  connect(settings: unknown): Promise<Answer<Greeting>>;
+  status(): Promise<Answer<RemoteStatus>>;
+  /** Begins a run, or one that is aborted before its first step; the answer is its number. */
+  start(options: WireFitOptions, aborted: boolean): Promise<Answer<number>>;
+  /** What the run told since the last call; waits until there is something. */
+  next(run: number): Promise<Answer<RunPart>>;
+  pause(): Promise<Answer<void>>;
+  resume(): Promise<Answer<void>>;
+  /** Ends the run of a number, or whichever is under way. */
+  stop(reason: 'stopped' | 'aborted', run?: number): Promise<Answer<void>>;
+  latents(count: number, seed: number | undefined): Promise<Answer<NamedArray>>;
+  generate(from: number | Float32Array, options: DrawOptions): Promise<Answer<NamedArray>>;
+  draw(from: number | Float32Array, options: DrawOptions): Promise<Answer<DrawnPicture>>;
+  generatorArtifacts(averaged: boolean | undefined): Promise<Answer<tf.io.ModelArtifacts>>;
+  history(): Promise<Answer<HistoryData>>;
+  snapshot(): Promise<Answer<TrainerSnapshot>>;
+  restore(snapshot: TrainerSnapshot, options: RestoreOptions): Promise<Answer<void>>;
+  disconnect(connection: number): Promise<Answer<void>>;
+}
