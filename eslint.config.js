@@ -207,7 +207,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['*.config.{ts,js}', 'test/support/count-reporter.ts'],
+    files: ['**/*.config.{ts,js}', 'test/support/count-reporter.ts'],
     rules: { 'import-x/no-default-export': 'off' },
   },
   {

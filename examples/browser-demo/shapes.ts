@@ -1,0 +1,38 @@
+import { datasetFromArray, type Dataset, Random } from 'tfjs-gan';
+import { IMAGE_SHAPE } from './settings.ts';
+
+const [SIDE] = IMAGE_SHAPE;
+
+/** Discs, frames and triangles with soft edges, the same for the same seed. */
+export function shapes(count: number, seed: number): Dataset {
+  const random = new Random(seed);
+  const values = new Uint8Array(count * SIDE * SIDE);
+  for (let image = 0; image < count; image += 1) {
+    const [kind, size, x, y] = random.uniformArray(4, 0, 1) as unknown as Place;
+    const radius = 5 + 5 * size;
+    const [left, top] = [x, y].map((part) => radius + 1 + part * (SIDE - 2 * radius - 2));
+    const distance = distances[Math.floor(3 * kind)] ?? disc;
+    for (let pixel = 0; pixel < SIDE * SIDE; pixel += 1) {
+      const dx = (pixel % SIDE) + 0.5 - (left ?? 0);
+      const dy = Math.floor(pixel / SIDE) + 0.5 - (top ?? 0);
+      const ink = Math.min(1, Math.max(0, 0.5 - distance(dx, dy, radius)));
+      values[image * SIDE * SIDE + pixel] = Math.round(255 * ink);
+    }
+  }
+  return datasetFromArray(values, { name: 'shapes', sampleShape: IMAGE_SHAPE });
+}
+
+type Place = readonly [kind: number, size: number, x: number, y: number];
+
+/** How far a point is outside of a shape; negative within. */
+type Distance = (x: number, y: number, radius: number) => number;
+
+const disc: Distance = (x, y, radius) => Math.hypot(x, y) - radius;
+
+const frame: Distance = (x, y, radius) =>
+  Math.abs(Math.max(Math.abs(x), Math.abs(y)) - 0.8 * radius) - 1.5;
+
+const triangle: Distance = (x, y, radius) =>
+  Math.max(0.866 * Math.abs(x) - 0.5 * y - 0.5 * radius, y - 0.5 * radius);
+
+const distances: readonly Distance[] = [disc, frame, triangle];

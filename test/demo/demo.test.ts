@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import config from '../../examples/browser-demo/vite.config.ts';
+import { findChromium, launchChromium } from '../support/chromium.ts';
+import { repositoryPath } from '../support/public-api.ts';
+import { type ServedFolder, serveFolder } from '../support/serve-folder.ts';
+
+/** A canvas, as its pixels. */
+async function pixelsOf(page: Page, id: string): Promise<string> {
+  return page.locator(`#${id}`).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+}
+
+async function stepOf(page: Page): Promise<number> {
+  return Number(await page.locator('#step').textContent());
+}
+
+/** Waits until a number of steps is made. */
+async function reach(page: Page, step: number): Promise<void> {
+  await expect.poll(async () => stepOf(page), { timeout: 45_000 }).toBeGreaterThanOrEqual(step);
+}
+
+async function stateOf(page: Page): Promise<string> {
+  return (await page.locator('#state').textContent()) ?? '';
+}
+
+const chromium = findChromium();
+if (chromium === undefined) {
+  console.warn('The demo is not tested: no Chromium is in PATH, and CHROMIUM_PATH names none');
+}
+
+describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () => {
+  const folder = join(tmpdir(), `tfjs-gan-demo-${process.pid}`);
+  let served: ServedFolder;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const faults: string[] = [];
+  let requested: string[] = [];
+
+  beforeAll(async () => {
+    // As a program of its own: Vite takes what is built under a test for a page in development.
+    await promisify(execFile)(
+      process.execPath,
+      [
+        ...[repositoryPath('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'],
+        ...['--config', repositoryPath('examples/browser-demo/vite.config.ts')],
+        ...['--outDir', folder, '--minify', 'false'],
+      ],
+      { env: { ...process.env, NODE_ENV: 'production' } },
+    );
+    served = await serveFolder(folder, config.preview?.headers as Record<string, string>);
+    browser = await launchChromium();
+    context = await browser.newContext({ acceptDownloads: true });
+    page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    context.on('request', (request) => requested.push(request.url()));
+    await page.goto(served.address);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('names every control and can be worked by keyboard', async () => {
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    for (const control of await page.locator('button, select, input:not([hidden])').all()) {
+      const name = await control.evaluate((element) => {
+        const { labels } = element as HTMLInputElement;
+        return (
+          element.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? element.textContent
+        );
+      });
+      expect(name?.trim()).not.toBe('');
+    }
+    await page.selectOption('#backend', 'webgl');
+    await page.locator('#backend').focus();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('primary');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => stateOf(page), { timeout: 45_000 }).toBe('Training.');
+  });
+
+  test('shows on what it computes, and why not on what was chosen', async () => {
+    expect(await page.locator('#backend-name').textContent()).toBe('wasm-train');
+    expect(await page.locator('#backend-detail').textContent()).toMatch(
+      /^\(WebAssembly .*SIMD, \d+ threads?\)$/,
+    );
+    expect(await page.locator('#refused').textContent()).toMatch(/^Not webgl: /);
+  });
+
+  test('trains and shows it, without a long task', async () => {
+    await page.evaluate(() => {
+      const long: number[] = [];
+      new PerformanceObserver((list) => {
+        long.push(...list.getEntries().map(({ duration }) => duration));
+      }).observe({ type: 'longtask' });
+      Object.assign(globalThis, { long });
+    });
+    const before = await pixelsOf(page, 'samples');
+    await reach(page, 30);
+    expect(await pixelsOf(page, 'samples')).not.toBe(before);
+    expect(await page.locator('#losses .u-legend').textContent()).toContain('generator');
+    const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
+    // None on a quiet machine, see docs/results/browsers.md; a step alone would be longer than this.
+    expect(Math.max(0, ...long)).toBeLessThan(250);
+  });
+
+  test('pauses, and a slider then moves its sample', async () => {
+    await page.click('#primary');
+    await expect
+      .poll(async () => stateOf(page), { timeout: 20_000 })
+      .toMatch(/^Paused after step \d+\.$/);
+    const step = await stepOf(page);
+    const samples = await pixelsOf(page, 'samples');
+    const one = await pixelsOf(page, 'one');
+    await page.locator('#latent-1').focus();
+    for (let press = 0; press < 12; press += 1) await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => pixelsOf(page, 'one'), { timeout: 20_000 }).not.toBe(one);
+    expect(await stepOf(page)).toBe(step);
+    expect(await pixelsOf(page, 'samples')).toBe(samples);
+  });
+
+  test('saves its model, and opens it again in a page without a network', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    const step = await stepOf(page);
+    expect(download.suggestedFilename()).toBe(`digits-step-${step}.safetensors`);
+    const file = await download.path();
+    expect((await readFile(file)).length).toBeGreaterThan(500_000);
+    const samples = await pixelsOf(page, 'samples');
+
+    await expect
+      .poll(async () => page.locator('#offline').textContent(), { timeout: 20_000 })
+      .toBe('This page now works without a network.');
+    await served.close();
+    await context.setOffline(true);
+    requested = [];
+    await page.reload();
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    await page.locator('#file').setInputFiles(file);
+    await expect
+      .poll(async () => stateOf(page), { timeout: 45_000 })
+      .toMatch(new RegExp(`^Opened digits at step ${step}\\.$`));
+    await expect.poll(async () => pixelsOf(page, 'samples'), { timeout: 20_000 }).toBe(samples);
+    expect(await stepOf(page)).toBe(step);
+
+    await page.click('#primary');
+    await reach(page, step + 2);
+    await page.click('#stop');
+    await expect
+      .poll(async () => stateOf(page), { timeout: 20_000 })
+      .toMatch(/^Stopped after step/);
+    const elsewhere = requested.filter((url) => !/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(url));
+    expect(elsewhere).toEqual([]);
+  });
+
+  test('says what is wrong with a file that is no model', async () => {
+    const buffer = Buffer.from('not a model');
+    await page.locator('#file').setInputFiles({ name: 'notes.safetensors', mimeType: '', buffer });
+    await expect
+      .poll(async () => stateOf(page), { timeout: 20_000 })
+      .toMatch(/^Cannot read notes\.safetensors: /);
+  });
+
+  test('reports no fault of its own', () => {
+    expect(faults).toEqual([]);
+  });
+});
