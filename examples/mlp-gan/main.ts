@@ -1,6 +1,6 @@
 // What you learn: the first GAN there was: dense layers alone, on MNIST, in one call; and to follow a run by callbacks.
 // Run it: npm run example:mlp-gan (--quick for a few seconds)
-// In about 4 minutes, runs/mlp-gan/ has digits (samples.png), the same latents through time (samples/) and curves of the losses.
+// In about 1½ minutes, runs/mlp-gan/ has digits (samples.png), the same latents through time (samples/) and curves of the losses.
 
 import { join } from 'node:path';
 import { createMlpGan, useBackend } from 'tfjs-gan';
@@ -9,7 +9,7 @@ import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
 const flags = {
-  epochs: count(12, 'passes through the data'),
+  epochs: count(8, 'passes through the data'),
   batchSize: count(128, 'images in a step'),
   width: count(256, "of the generator's first hidden layer; the second has twice as many"),
   images: count(60_000, 'how many digits to learn from'),

@@ -1,6 +1,6 @@
 // What you learn: training on a folder of PNG files: sizes, grey and colour, and what is said of a file that does not fit.
 // Run it: npm run example:own-images (yours: -- --folder pictures; in grey: --channels 1; --quick for a few seconds)
-// In about 4 minutes, runs/own-images/ has samples.png beside real.png; without a folder of yours they are drawn faces.
+// In about 3 minutes, runs/own-images/ has samples.png beside real.png; without a folder of yours they are drawn faces.
 
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const flags = {
   folder: text<string | undefined>(undefined, 'PNG files of yours; without, some are drawn'),
   side: count(32, 'height and width that all pictures become; a multiple of 4'),
   channels: choice('3', ['1', '3'], '1 for grey, 3 for colour'),
-  steps: count(1000, 'training steps'),
+  steps: count(2500, 'training steps'),
   baseFilters: count(16, 'filters of the layer next to the image'),
   drawn: count(1500, 'faces to draw'),
 };
@@ -59,7 +59,7 @@ await lesson('own-images', flags, quick, async (settings) => {
     callbacks: [
       progress(),
       // The first picture shows the untrained generator, the others the same latents as it learns.
-      sampleGrid(join(out, 'samples'), { every: { steps: 200 }, scale: 2 }),
+      sampleGrid(join(out, 'samples'), { every: { steps: 250 }, scale: 2 }),
     ],
   });
   const samples = gan.generator.sample(64, { seed: 7 });

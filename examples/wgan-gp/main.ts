@@ -1,6 +1,6 @@
 // What you learn: WGAN-GP part by part: a critic that moves five times a step, its slope held at one, its loss a distance.
 // Run it: npm run example:wgan-gp (--quick for a few seconds)
-// In about 4 minutes, runs/wgan-gp/ has digits (samples.png) and a curve that falls as they get better (estimate.svg).
+// In about 3 minutes, runs/wgan-gp/ has digits (samples.png) and a curve that falls as they get better (estimate.svg).
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const IMAGE_SHAPE = [28, 28, 1] as const;
 const JUDGEMENTS = 8;
 
 const flags = {
-  steps: count(600, 'generator updates'),
+  steps: count(800, 'generator updates'),
   baseFilters: count(16, 'filters of the layer next to the image'),
   judged: count(1000, 'samples for each Fréchet distance'),
 };
