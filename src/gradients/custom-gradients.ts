@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { linkedOutput } from './linked-output.ts';
+import { sumToShape } from './sum-to-shape.ts';
 
 /** One call of an operation with a gradient of its own, as tfjs's engine takes it. */
 interface CustomCall {
@@ -12,17 +13,30 @@ interface CustomCall {
   ) => Readonly<Record<string, () => tf.Tensor>>;
 }
 
+/** One call of a kernel. */
+interface KernelCall {
+  readonly kernelName: string;
+  readonly attrs?: tf.NamedAttrMap | undefined;
+}
+
 /** What every operation of the engine goes through; tfjs calls it private. */
 interface OperationRunner {
-  runKernelFunc(call: CustomCall | { readonly kernelName: string }): unknown;
+  runKernelFunc(call: CustomCall | KernelCall): unknown;
 }
 
 /** What tfjs calls the scope of `tf.logSigmoid`. */
 const logSigmoidScope = 'logSigmoid__op';
 
+/** What tfjs calls the scopes of its fused convolutions, and the kernels that these fuse. */
+const fusedConvolutions: ReadonlyMap<string, string> = new Map([
+  ['fusedConv2d__op', tf.Conv2D],
+  ['fusedDepthwiseConv2d__op', tf.DepthwiseConv2dNative],
+]);
+
 /**
  * Mends operations that have gradients of their own, those of users included: outputs they save are linked, so that a
- * second backward pass goes through them. tfjs makes `tf.logSoftmax` and `tf.logSigmoid` this way.
+ * second backward pass goes through them. tfjs makes `tf.logSoftmax` and `tf.logSigmoid` this way, and the fused
+ * convolutions that `tf.layers.conv2d` runs, whose own gradients refuse dilations.
  *
  * No registered gradient reaches these, and `tf.customGrad` may have been called before, so it is the engine's method
  * which runs them that is wrapped.
@@ -33,10 +47,49 @@ export function mendCustomGradients(): void {
   const engine = tf.engine();
   const runner = engine as unknown as OperationRunner;
   const original = runner.runKernelFunc.bind(engine);
+  let lastFused: KernelCall | undefined;
   runner.runKernelFunc = (call) => {
-    if (call.kernelName !== undefined) return original(call);
-    const isLogSigmoid = engine.state.activeScope?.name === logSigmoidScope;
-    return original(isLogSigmoid ? logSigmoid(call) : withLinkedOutput(call));
+    if (call.kernelName !== undefined) {
+      if (call.kernelName.startsWith('Fused')) lastFused = call;
+      return original(call);
+    }
+    const scope = engine.state.activeScope?.name ?? '';
+    if (scope === logSigmoidScope) return original(logSigmoid(call));
+    const kernelName = fusedConvolutions.get(scope);
+    const linked = withLinkedOutput(call);
+    if (kernelName === undefined) return original(linked);
+    return original(dilatable(linked, kernelName, () => lastFused?.attrs ?? {}));
+  };
+}
+
+/**
+ * A fused convolution whose gradient, where it is dilated, is that of the kernel it fuses; tfjs's refuses dilations.
+ * What is fused under a gradient is the offset only, never an activation.
+ */
+function dilatable(
+  call: CustomCall,
+  kernelName: string,
+  lastAttributes: () => tf.NamedAttrMap,
+): CustomCall {
+  let attributes: tf.NamedAttrMap = {};
+  return {
+    inputs: call.inputs,
+    forwardFunc: (backend, save) => {
+      const value = call.forwardFunc(backend, save);
+      attributes = lastAttributes();
+      return value;
+    },
+    backwardsFunc: (dy, saved) => {
+      const rates = [attributes['dilations'] ?? 1].flat();
+      if (rates.every((rate) => rate === 1)) return call.backwardsFunc(dy, saved);
+      const [filter, x, , bias] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
+      const gradients = tf.getGradient(kernelName).gradFunc(dy, [x, filter], attributes);
+      return {
+        0: gradients['x']!,
+        1: gradients['filter']!,
+        ...(bias === undefined ? {} : { 2: () => sumToShape(dy, bias.shape) }),
+      };
+    },
   };
 }
 
