@@ -18,6 +18,7 @@ export class PlayerConstraints {
    * @param model - The player's network.
    * @param constraints - Every constraint of the trainer, by name; those for the other player are left out.
    * @param seed - The trainer's.
+   * @throws RangeError where two of them put another tensor in the place of one weight.
    */
   constructor(
     player: 'generator' | 'discriminator',
@@ -30,7 +31,9 @@ export class PlayerConstraints {
       for (const [name, constraint] of constraints) {
         if (constraint.target !== 'both' && constraint.target !== player) continue;
         const own = deriveSeed(seed, 'constraints', name, player);
-        this.#live.push([name, constraint.attach(model, player, own)]);
+        const rule = constraint.attach(model, player, own);
+        this.#live.push([name, rule]);
+        this.#refuseTwice(name, rule);
       }
     } catch (error) {
       this.dispose();
@@ -97,6 +100,17 @@ export class PlayerConstraints {
       Object.entries(rule.observe?.() ?? {}).map(([key, value]) => [`${name}/${key}`, value]),
     );
     return Object.fromEntries(seen) as Record<string, tf.Scalar>;
+  }
+
+  #refuseTwice(name: string, rule: LiveConstraint): void {
+    for (const [otherName, other] of this.#live) {
+      const shared = rule.replaced?.find((key) => other.replaced?.includes(key));
+      if (other === rule || shared === undefined) continue;
+      throw new RangeError(
+        `Cannot create a Trainer: constraints must each replace other weights of the ${this.#player}, ` +
+          `got '${otherName}' and '${name}', which both replace '${shared}'. Leave one out, or name other layers for it`,
+      );
+    }
   }
 
   dispose(): void {

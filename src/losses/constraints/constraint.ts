@@ -50,6 +50,14 @@ export interface LiveConstraint {
   /** What it remembers, by name; the tensors stay its own. Tensors are replaced, never changed in place. */
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /**
+   * Keys of the weights that the model computes without while it passes, because another tensor stands in their place,
+   * such as `3.conv2D/kernel`. A trainer refuses two constraints that do this to one weight: only the later would
+   * be heard.
+   *
+   * @defaultValue none
+   */
+  readonly replaced?: readonly string[] | undefined;
+  /**
    * Puts back what was remembered, between steps and after the model's weights of that time were put back.
    *
    * @param name - A name in {@link LiveConstraint.state}.

@@ -56,6 +56,10 @@ export class LiveSpectralNorm implements LiveConstraint {
     return this.#state;
   }
 
+  get replaced(): readonly string[] {
+    return this.#kernels.map(({ matrix }) => matrix.weight.key);
+  }
+
   setState(name: string, value: tf.Tensor): void {
     this.#put(name, () => value.clone());
     // What is put back belongs to the weights that the model holds now.

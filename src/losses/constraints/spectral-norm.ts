@@ -52,6 +52,8 @@ export interface SpectralNormOptions {
  *   W itself, u and v are in the trainer's snapshots.
  * - A weight that is set from outside between two steps, by `setWeights` for example, is taken as the new W.
  * - A kernel of zeros stays zero instead of being divided by zero.
+ * - Several may rule one player, each other `layers`; a trainer refuses two on one weight. {@link WeightClipping} beside
+ *   it clips W.
  *
  * @example SNGAN's discriminator in any game
  * ```ts

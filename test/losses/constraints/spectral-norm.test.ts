@@ -330,6 +330,38 @@ describe('SpectralNorm', () => {
     model.dispose();
   });
 
+  test('may rule a player twice, but no weight of it', async () => {
+    const constraints = [['first'], ['last']].map(
+      (layers) => new SpectralNorm({ layers, target: 'discriminator' }),
+    );
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ inputShape: [2], units: 3, name: 'first' }),
+        tf.layers.dense({ units: 1, name: 'last' }),
+      ],
+    });
+    const players = {
+      generator: mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] }),
+      discriminator: new Discriminator({ model, ownsModel: true }),
+    };
+    await new Trainer({ ...players, constraints }).fit(ring8({ size: 8 }), {
+      steps: 1,
+      batchSize: 8,
+    });
+    for (const [kernel] of model.layers.map((layer) => layer.getWeights())) {
+      expect(largestSingularValue(kernel!)).toBeCloseTo(1, 2);
+    }
+
+    const before = tf.memory().numTensors;
+    expect(
+      () => new Trainer({ ...players, constraints: [...constraints, constraints[0]!] }),
+    ).toThrow(
+      "Cannot create a Trainer: constraints must each replace other weights of the discriminator, got 'spectralNorm' " +
+        "and 'spectralNorm_3', which both replace '0.dense/kernel'. Leave one out, or name other layers for it",
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test.each([
     [
       { target: 'critic' },
