@@ -213,6 +213,10 @@ function showBackend({ backend: report }: RemoteTrainer): void {
         return item;
       }),
   );
+  // Whoever chose one and got another wants to know why.
+  const others = element('others', HTMLDetailsElement);
+  others.hidden = report.refused.length === 0;
+  others.open = backend.value !== 'auto';
   element('runs-on', HTMLElement).hidden = false;
 }
 
