@@ -51,7 +51,10 @@ primary.addEventListener('click', () => {
   else if (state === 'training') void onTrainer(async (now) => pause(now));
   else if (state === 'paused') void onTrainer(async (now) => goOn(now));
 });
-stop.addEventListener('click', () => void onTrainer(async (now) => now.stop()));
+stop.addEventListener('click', () => {
+  write('state', 'Stopping after this step…');
+  void onTrainer(async (now) => now.stop());
+});
 another.addEventListener('click', () => {
   seed += 1;
   void onTrainer(choosePoint);
@@ -117,6 +120,8 @@ async function train(now: RemoteTrainer): Promise<void> {
 }
 
 async function pause(now: RemoteTrainer): Promise<void> {
+  // A step is long on a slow backend.
+  write('state', 'Pausing after this step…');
   await now.pause();
   drawSamples();
   drawOne();

@@ -62,10 +62,10 @@ export async function connectTrainer(
   const watched = watchWorker(
     worker,
     (reason, cause) => {
-      calls.end(reason, cause);
+      calls.end(`the worker is no more: ${reason}`, cause);
     },
     (reason) => {
-      if (!greeted) calls.end(reason);
+      if (!greeted) calls.end(`the worker is no more: ${reason}`);
     },
   );
   const calls = new WorkerCalls(wrap<TrainerService>(watched.endpoint), watched);
@@ -95,7 +95,7 @@ async function awaitService(calls: WorkerCalls, timeoutMs: number): Promise<void
             timers = [setTimeout(knock, wait, waited + wait)];
           } else {
             calls.end(
-              `nobody in it answered within ${timeoutMs} ms. Call serveTrainer at the top of its file`,
+              `nobody in the worker answered within ${timeoutMs} ms. Call serveTrainer at the top of its file`,
             );
           }
         };

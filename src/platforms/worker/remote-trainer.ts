@@ -250,7 +250,7 @@ export class RemoteTrainer {
 
   /** Ends the worker at once, whatever it does. What waits for an answer throws a {@link WorkerEndedError}. */
   terminate(): void {
-    this.#calls.end('it was terminated');
+    this.#calls.end('the worker is no more: it was terminated');
     this.#worker.terminate();
   }
 

@@ -40,12 +40,12 @@ export class WorkerCalls {
     return answer.value;
   }
 
-  /** Breaks off what waits, and refuses what is asked from now on: the worker is no more. */
-  end(reason: string, cause?: unknown): void {
+  /** Breaks off what waits, and refuses what is asked from now on: nobody answers any more. */
+  end(why: string, cause?: unknown): void {
     this.#close(
       (asked) =>
         new WorkerEndedError(
-          `Cannot ${asked}: the worker is no more: ${reason}`,
+          `Cannot ${asked}: ${why}`,
           cause === undefined ? undefined : { cause },
         ),
     );

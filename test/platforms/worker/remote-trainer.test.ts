@@ -365,7 +365,7 @@ describe('connectTrainer', () => {
     deaf.postMessage = () => undefined;
     await expect(connectTrainer(deaf, { timeoutMs: 250 })).rejects.toThrow(
       new WorkerEndedError(
-        'Cannot connect to the trainer: the worker is no more: nobody in it answered within 250 ms. ' +
+        'Cannot connect to the trainer: nobody in the worker answered within 250 ms. ' +
           'Call serveTrainer at the top of its file',
       ),
     );

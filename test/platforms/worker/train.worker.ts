@@ -5,6 +5,8 @@ import { blobs, tinyDcgan } from '../../support/tiny-gan.ts';
 /** What the test asks this worker to do. */
 export interface WorkerSettings {
   readonly die?: 'exit' | 'throw';
+  /** Milliseconds that each step takes longer. */
+  readonly slow?: number;
   /** Serves a second time. */
   readonly twice?: boolean;
 }
@@ -23,13 +25,23 @@ function death(how: 'exit' | 'throw'): Callback {
   };
 }
 
+/** Draws each step out. */
+function delay(milliseconds: number): Callback {
+  return {
+    onStepEnd: () => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  };
+}
+
 serveTrainer(async (settings: WorkerSettings | undefined) => {
-  const { die, twice } = settings ?? {};
+  const { die, slow, twice } = settings ?? {};
   if (twice === true) serveTrainer(() => tinyDcgan());
   return {
     backend: await useBackend('wasm-train'),
     gan: tinyDcgan(),
     data: blobs(),
-    callbacks: die === undefined ? [] : [death(die)],
+    callbacks: [
+      ...(die === undefined ? [] : [death(die)]),
+      ...(slow === undefined ? [] : [delay(slow)]),
+    ],
   };
 });
