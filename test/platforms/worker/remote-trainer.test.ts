@@ -318,9 +318,10 @@ describe('connectTrainer', () => {
     await first.pause();
     expect((await second.status()).paused).toBe(true);
     await first.resume();
+    const broken = expect(run).rejects.toThrow('Cannot train: this connection was disposed');
     await first.dispose();
+    await broken;
     await expect(first.sample(1)).rejects.toThrow('Cannot sample: this connection was disposed');
-    await expect(run).rejects.toThrow('Cannot train: this connection was disposed');
     expect((await second.status()).running).toBe(true);
     await second.dispose();
     expect(made).toBe(1);
