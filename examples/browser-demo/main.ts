@@ -207,7 +207,7 @@ function showNumbers(step: number, epoch: number, speed?: number): void {
 
 function showBackend({ backend: report }: RemoteTrainer): void {
   write('backend-name', report.name);
-  write('backend-detail', report.detail === '' ? '' : `(${report.detail})`);
+  write('backend-detail', report.detail === '' ? '' : `: ${report.detail}`);
   element('refused', HTMLElement).replaceChildren(
     // What can never be in a page would only puzzle its visitors.
     ...report.refused

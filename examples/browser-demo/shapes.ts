@@ -9,12 +9,12 @@ export function shapes(count: number, seed: number): Dataset {
   const values = new Uint8Array(count * SIDE * SIDE);
   for (let image = 0; image < count; image += 1) {
     const [kind, size, x, y] = random.uniformArray(4, 0, 1) as unknown as Place;
-    const radius = 5 + 5 * size;
-    const [left, top] = [x, y].map((part) => radius + 1 + part * (SIDE - 2 * radius - 2));
+    const radius = 6 + 4 * size;
+    const [left, top] = [SIDE / 2 + 4 * (x - 0.5), SIDE / 2 + 4 * (y - 0.5)];
     const distance = distances[Math.floor(3 * kind)] ?? disc;
     for (let pixel = 0; pixel < SIDE * SIDE; pixel += 1) {
-      const dx = (pixel % SIDE) + 0.5 - (left ?? 0);
-      const dy = Math.floor(pixel / SIDE) + 0.5 - (top ?? 0);
+      const dx = (pixel % SIDE) + 0.5 - left;
+      const dy = Math.floor(pixel / SIDE) + 0.5 - top;
       const ink = Math.min(1, Math.max(0, 0.5 - distance(dx, dy, radius)));
       values[image * SIDE * SIDE + pixel] = Math.round(255 * ink);
     }

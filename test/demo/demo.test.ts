@@ -93,7 +93,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
   test('shows on what it computes, and why not on what was chosen', async () => {
     expect(await page.locator('#backend-name').textContent()).toBe('wasm-train');
     expect(await page.locator('#backend-detail').textContent()).toMatch(
-      /^\(WebAssembly .*SIMD, \d+ threads?\)$/,
+      /^: WebAssembly .*SIMD, \d+ threads?/,
     );
     expect(await page.locator('#refused').innerText()).toMatch(/^Not webgl: /);
   });
