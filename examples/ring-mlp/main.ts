@@ -80,6 +80,6 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
 function inWords({ modes, totalModes, highQualityShare, counts, reverseKl }: ModeCoverage): string {
   return (
     `${modes} of ${totalModes} clusters, ${(100 * highQualityShare).toFixed(1)}% of the points in one ` +
-    `(${counts.join(', ')}; 0 would be even: ${reverseKl.toFixed(3)})`
+    `(${counts.join(', ')}; unevenness ${reverseKl.toFixed(3)})`
   );
 }
