@@ -27,7 +27,7 @@ export class KernelMatrix {
     const [secondLast = 1, last = 1] = shape.slice(-2);
     this.weight = weight;
     this.#shape = shape;
-    this.#transposed = isTransposed(weight.layer);
+    this.#transposed = isTransposed(weight);
     if (this.#transposed) this.columns = secondLast;
     else this.columns = weight.role === 'depthwise_kernel' ? secondLast * last : last;
     this.rows = weight.read().size / this.columns;
@@ -72,8 +72,7 @@ function isKernel(weight: ModelWeight): boolean {
   return /(^|_)kernel$|^embeddings$/.test(weight.role) && weight.read().rank >= 2;
 }
 
-function isTransposed(layer: tf.layers.Layer): boolean {
-  // A wrapper such as timeDistributed holds the layer that has the kernel.
-  const { layer: wrapped = layer } = layer as { layer?: tf.layers.Layer };
-  return /^Conv[23]DTranspose$/.test(wrapped.getClassName());
+/** Whether a weight's layer has its kernel as `[…sides, out, in]`. @internal */
+export function isTransposed(weight: Pick<ModelWeight, 'owner'>): boolean {
+  return /^Conv[23]DTranspose$/.test(weight.owner.getClassName());
 }

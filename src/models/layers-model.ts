@@ -61,6 +61,27 @@ export function leafLayers(model: tf.LayersModel): tf.layers.Layer[] {
   );
 }
 
+/**
+ * The layers that compute: those inside wrappers such as timeDistributed and bidirectional as well, and inside models
+ * that these hold.
+ *
+ * @internal
+ */
+export function innermostLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
+  const { layers, layer: wrapped, forwardLayer, backwardLayer } = layer as Holder;
+  const inside =
+    layers ?? [wrapped, forwardLayer, backwardLayer].filter((each) => each !== undefined);
+  return inside.length === 0 ? [layer] : inside.flatMap(innermostLayers);
+}
+
+/** What models and tfjs's wrappers call the layers they hold. */
+interface Holder extends tf.layers.Layer {
+  readonly layers?: tf.layers.Layer[] | undefined;
+  readonly layer?: tf.layers.Layer | undefined;
+  readonly forwardLayer?: tf.layers.Layer | undefined;
+  readonly backwardLayer?: tf.layers.Layer | undefined;
+}
+
 /** Layers that change the shape of what passes, drop or average some of it: what was a probability stays one. */
 const passiveLayers: readonly string[] = [
   ...['Reshape', 'Flatten', 'Permute', 'Cropping2D', 'RepeatVector', 'Masking'],

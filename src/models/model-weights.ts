@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { leafLayers } from './layers-model.ts';
+import { innermostLayers, leafLayers } from './layers-model.ts';
 
 /**
  * One weight of a model under a name that the same program gives it each time it runs.
@@ -15,6 +15,8 @@ export class ModelWeight {
   readonly role: string;
   /** The layer it is a weight of; of layers that share it, the first. */
   readonly layer: tf.layers.Layer;
+  /** The layer that computes with it: where that is a wrapper such as timeDistributed, the one inside. */
+  readonly owner: tf.layers.Layer;
   readonly #variable: tf.LayerVariable;
 
   constructor(
@@ -26,6 +28,8 @@ export class ModelWeight {
     this.trainable = place.trainable;
     this.role = place.role;
     this.layer = place.layer;
+    const inside = innermostLayers(place.layer);
+    this.owner = inside.find(({ weights }) => weights.includes(variable)) ?? place.layer;
     this.#variable = variable;
   }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { formatValue } from '../core/format.ts';
+import { isTransposed } from '../models/kernel-matrix.ts';
 import { leafLayers } from '../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../models/model-weights.ts';
 import { LiveOptimizer } from '../optimizers/live-optimizer.ts';
@@ -105,7 +106,11 @@ export class LearningPlayer {
 
   /** Its trainable weights as they stand. */
   #learned(): readonly LearnedWeight[] {
-    return this.#trainable.map((weight) => ({ key: weight.key, value: weight.read() }));
+    return this.#trainable.map((weight) => ({
+      key: weight.key,
+      value: weight.read(),
+      filterAxis: isTransposed(weight) ? -2 : -1,
+    }));
   }
 
   /** What the layers add to the loss. A model answers for its own layers only, not for those of models inside it. */

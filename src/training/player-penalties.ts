@@ -7,7 +7,7 @@ import type { StatefulPart } from './stateful-part.ts';
 export type PenaltyView = Omit<PenaltyContext, 'weights' | 'update'>;
 
 /** A weight as it is learned: before any constraint divides it for a pass. @internal */
-export type LearnedWeight = Pick<PenalizedWeight, 'key' | 'value'>;
+export type LearnedWeight = Omit<PenalizedWeight, 'slots'>;
 
 /** What an update of a player is about. @internal */
 export interface PenalizedUpdate {
@@ -116,12 +116,9 @@ export class PlayerPenalties {
   }
 }
 
-function penalized(
-  { penalty, slots }: LivePenalty,
-  { key, value }: LearnedWeight,
-): PenalizedWeight {
-  const own = (penalty.slots ?? []).map((slot) => slots.get(`${key}#${slot}`)!);
-  return { key, value, slots: own };
+function penalized({ penalty, slots }: LivePenalty, weight: LearnedWeight): PenalizedWeight {
+  const own = (penalty.slots ?? []).map((slot) => slots.get(`${weight.key}#${slot}`)!);
+  return { ...weight, slots: own };
 }
 
 function emptySlots(penalty: Penalty, weights: readonly LearnedWeight[]): Map<string, tf.Tensor> {

@@ -123,13 +123,13 @@ function isKernel(key: string): boolean {
 }
 
 /** A kernel as a matrix with one column for each filter. */
-function asColumns({ key, value }: PenalizedWeight): tf.Tensor2D {
+function asColumns({ value, filterAxis = -1 }: PenalizedWeight): tf.Tensor2D {
   const axes = value.shape.map((_, axis) => axis);
   // [..., filters, inputs] → [..., inputs, filters]
-  const isTransposed = /^\d+\.conv\dDTranspose\//.test(key);
-  const ordered = isTransposed
-    ? tf.transpose(value, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
-    : value;
+  const ordered =
+    filterAxis === -2
+      ? tf.transpose(value, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
+      : value;
   return tf.reshape(ordered, [-1, ordered.shape.at(-1) ?? 0]);
 }
 

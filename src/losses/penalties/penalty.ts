@@ -10,6 +10,13 @@ export interface PenalizedWeight {
    * dispose.
    */
   readonly value: tf.Tensor;
+  /**
+   * The axis of a kernel along which its filters lie, from the end: −2 in transposed convolutions, −1 in all other
+   * layers.
+   *
+   * @defaultValue `-1`
+   */
+  readonly filterAxis?: -1 | -2 | undefined;
   /** What the penalty remembers of this weight, in the order of {@link Penalty.slots}; not the penalty's to dispose. */
   readonly slots: readonly tf.Tensor[];
 }

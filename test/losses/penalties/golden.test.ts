@@ -6,6 +6,7 @@ import {
   GradientPenalty,
   HistoricalAveraging,
   OrthogonalPenalty,
+  type PenalizedWeight,
   type Penalty,
   R1Penalty,
   R2Penalty,
@@ -103,18 +104,19 @@ describe('PyTorch in float64 gives the same', () => {
       const kernels = kinds.map(([, shape], i) =>
         tf.variable(tf.tensor([...wanted.kernels[i]!], [...shape])),
       );
-      const weights = kinds.map(([key], i) => ({ key, value: kernels[i]!, slots: [] }));
+      const weights: PenalizedWeight[] = kinds.map(([key], i) => ({
+        key,
+        value: kernels[i]!,
+        filterAxis: key.includes('Transpose') ? -2 : -1,
+        slots: [],
+      }));
       // None of these is a kernel whose filters could stand at right angles.
       for (const key of [
         '0.dense/bias',
         '3.depthwiseConv2D/depthwise_kernel',
         '4.embedding/embeddings',
       ]) {
-        weights.push({
-          key: key as (typeof kinds)[0][0],
-          value: tf.variable(tf.ones([3, 3])),
-          slots: [],
-        });
+        weights.push({ key, value: tf.variable(tf.ones([3, 3])), slots: [] });
       }
       const [real, fake] = [tf.zeros([1, 1]), tf.zeros([1, 1])];
       const context = { ...unused, real, fake, weights, update: 1 };

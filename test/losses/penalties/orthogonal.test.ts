@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Discriminator, Generator, mlpDiscriminator, OrthogonalPenalty, Trainer } from 'tfjs-gan';
+import {
+  Discriminator,
+  datasetFromTensor,
+  Generator,
+  mlpDiscriminator,
+  mlpGenerator,
+  OrthogonalPenalty,
+  Trainer,
+} from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { smallData, smallGame } from '../../contracts/training-contract.ts';
 import { contextOf } from './golden-critic.ts';
@@ -68,6 +76,44 @@ describe('OrthogonalPenalty', () => {
       return value;
     };
     expect(await off(10)).toBeLessThan(0.95 * (await off(0)));
+  });
+
+  test('finds the filters of a transposed convolution alone, in a wrapper, and in a model in a wrapper', async () => {
+    const inside = (): tf.layers.Layer =>
+      tf.layers.conv2dTranspose({
+        filters: 4,
+        kernelSize: 1,
+        useBias: false,
+        inputShape: [1, 1, 2],
+      });
+    const timeDistributed = (layer: tf.layers.Layer): tf.layers.Layer =>
+      tf.layers.timeDistributed({ layer, inputShape: [3, 1, 1, 2] });
+    const layers = [
+      inside(),
+      timeDistributed(inside()),
+      timeDistributed(tf.sequential({ layers: [inside()] })),
+    ];
+    for (const layer of layers) {
+      const model = tf.sequential({
+        layers: [layer, tf.layers.flatten(), tf.layers.dense({ units: 1 })],
+      });
+      // A row for each filter: the first two are alike, the others at right angles to them, or zero.
+      const rows = tf.tensor4d([1, 0, 1, 0, 0, 1, 0, 0], [1, 1, 4, 2]);
+      layer.setWeights([rows]);
+      const discriminator = new Discriminator({ model, ownsModel: true });
+      const { inputShape } = discriminator;
+      const generator = mlpGenerator({ sampleShape: inputShape, latentSize: 2, hiddenUnits: [2] });
+      const trainer = new Trainer({
+        generator,
+        discriminator,
+        penalties: [new OrthogonalPenalty({ weight: 1, target: 'discriminator' })],
+      });
+      const data = await datasetFromTensor(tf.zeros([4, ...inputShape]));
+      for await (const step of trainer.steps(data, { steps: 1, batchSize: 4 })) {
+        expect(step.terms.discriminator['orthogonal']).toBe(2);
+      }
+      for (const part of [trainer, generator, discriminator]) part.dispose();
+    }
   });
 
   test('refuses a player without kernels', () => {
