@@ -4,6 +4,7 @@ const config: Options = {
   entry: {
     index: 'src/index.ts',
     node: 'src/platforms/node/index.ts',
+    browser: 'src/platforms/browser/index.ts',
     worker: 'src/platforms/worker/index.ts',
     // Chunks of `worker`, so that a page that only connects leaves TensorFlow.js out.
     'worker/connect': 'src/platforms/worker/connect-trainer.ts',

@@ -1,13 +1,69 @@
 import { fileURLToPath } from 'node:url';
-import type { ViteUserConfig } from 'vitest/config';
+import { playwright } from '@vitest/browser-playwright';
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import { findChromium } from './test/support/chromium.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** What Chromium needs to run without a window, as any user, and with graphics that SwiftShader emulates. */
+const chromiumFlags = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
+interface BrowserProjectOptions {
+  /** What the server sends with each answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly include?: string[];
+  readonly exclude?: string[];
+}
+
+/** Tests that run in a page of Chromium, which is looked for when they run. */
+function browserProject(
+  name: string,
+  { headers, include, exclude }: BrowserProjectOptions,
+): TestProjectInlineConfiguration {
+  const executablePath = findChromium();
+  return {
+    extends: true,
+    cacheDir: `node_modules/.vite-${name}`,
+    server: { headers },
+    optimizeDeps: {
+      include: [
+        ...['@tensorflow/tfjs', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-webgpu'],
+        ...['fast-png', 'fflate', 'pure-rand/generator/xoroshiro128plus', 'fast-check'],
+      ],
+    },
+    test: {
+      name: `chromium-${name}`,
+      include: include ?? ['test/browser/**/*.page.test.ts'],
+      exclude: exclude ?? [],
+      globalSetup: './test/browser/saved-in-node.ts',
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: {
+            ...(executablePath === undefined ? {} : { executablePath }),
+            args: chromiumFlags,
+          },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
 
 const config: ViteUserConfig = {
   resolve: {
     alias: [
       { find: /^tfjs-gan$/, replacement: source('./src/index.ts') },
       { find: /^tfjs-gan\/node$/, replacement: source('./src/platforms/node/index.ts') },
+      { find: /^tfjs-gan\/browser$/, replacement: source('./src/platforms/browser/index.ts') },
       { find: /^tfjs-gan\/worker$/, replacement: source('./src/platforms/worker/index.ts') },
       { find: /^tfjs-gan\/metrics$/, replacement: source('./src/metrics/index.ts') },
       {
@@ -21,10 +77,31 @@ const config: ViteUserConfig = {
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/count-reporter.ts'],
+    // `npm test` runs the first, `npm run test:browser` the others, `npm run test:all` every one.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**/*.page.test.ts'],
+        },
+      },
+      browserProject('isolated', {
+        headers: {
+          'Cross-Origin-Opener-Policy': 'same-origin',
+          'Cross-Origin-Embedder-Policy': 'require-corp',
+        },
+        exclude: ['test/browser/not-isolated.page.test.ts'],
+      }),
+      browserProject('not-isolated', {
+        headers: {},
+        include: ['test/browser/{not-isolated,training}.page.test.ts'],
+      }),
+    ],
   },
 };
 

@@ -11,8 +11,9 @@ const fakeLogits = [-1.5, 0.4, 3.1, -0.2];
  * What every loss must keep, whatever it computes: a new loss is proven with one line.
  *
  * @param make - Makes the loss.
+ * @param backend - Where, by its name in TensorFlow.js.
  */
-export function lossContract(make: () => Loss): void {
+export function lossContract(make: () => Loss, backend = 'cpu'): void {
   const logits = (values: number[]): tf.Tensor => tf.tensor2d(values, [values.length, 1]);
   const discriminate = (loss: Loss) => loss.discriminator(logits(realLogits), logits(fakeLogits));
   const generate = (loss: Loss, fake = logits(fakeLogits), real = logits(realLogits)) =>
@@ -20,7 +21,7 @@ export function lossContract(make: () => Loss): void {
   const about = JSON.stringify(make().settings ?? {});
 
   beforeAll(async () => {
-    await tf.setBackend('cpu');
+    await tf.setBackend(backend);
   });
 
   describe(`keeps the contract of a loss: ${make().name} ${about}`, () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Penalty, type PenaltyContext, sgd, useBackend } from 'tfjs-gan';
-import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
+import { blobs, timeless, tinyDcgan } from '../support/tiny-gan.ts';
 import { oneSidedLoss, smallData, smallGame } from './training-contract.ts';
 
 const players = ['generator', 'discriminator'] as const;
@@ -125,7 +125,7 @@ export function penaltyContract(make: () => Penalty): void {
             until: { steps: steps + 2 },
             batchSize: 6,
           });
-          const reached = [game.weights(), seen.map(({ seconds: _, ...step }) => step)];
+          const reached = [game.weights(), timeless(seen)];
           game.dispose();
           return reached;
         };

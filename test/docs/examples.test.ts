@@ -7,6 +7,7 @@ import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
+import * as browser from 'tfjs-gan/browser';
 import * as worker from 'tfjs-gan/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { completeExamples, findTypeErrors, runModule } from './check-examples.ts';
@@ -17,6 +18,7 @@ const table = {
   '@tensorflow/tfjs': tf,
   'tfjs-gan': root,
   'tfjs-gan/node': node,
+  'tfjs-gan/browser': browser,
   'tfjs-gan/worker': worker,
   'tfjs-gan/metrics': metrics,
   'tfjs-gan/features/mnist': mnistFeatures,

@@ -6,6 +6,7 @@ import manifest from '../../package.json' with { type: 'json' };
 export const publicFaces: Readonly<Record<string, string>> = {
   'tfjs-gan': 'src/index.ts',
   'tfjs-gan/node': 'src/platforms/node/index.ts',
+  'tfjs-gan/browser': 'src/platforms/browser/index.ts',
   'tfjs-gan/worker': 'src/platforms/worker/index.ts',
   'tfjs-gan/metrics': 'src/metrics/index.ts',
   'tfjs-gan/features/mnist': 'src/metrics/features/mnist.ts',

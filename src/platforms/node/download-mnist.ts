@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { gunzip, isGzip } from './gunzip.ts';
-import type { MnistFile } from './mnist-files.ts';
+import { gunzip, isGzip } from '../../data/gunzip.ts';
+import type { MnistFile } from '../../data/mnist-files.ts';
 import { makeFolder, reasonOf, writeFileWhole } from './write-file.ts';
 
 /** How to get what is missing. @internal */
@@ -10,8 +10,8 @@ export interface DownloadMnistOptions {
   /** Where the unpacked files go. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
-  /** Throws where the bytes are not the file. */
-  readonly check: (file: MnistFile, bytes: Uint8Array) => void;
+  /** Rejects where the bytes are not the file. */
+  readonly check: (file: MnistFile, bytes: Uint8Array) => Promise<void>;
 }
 
 /**
@@ -51,7 +51,7 @@ async function fetchFirst(
     const url = `${mirror.replace(/\/*$/, '/')}${file.name}.gz`;
     try {
       const bytes = await fetchFile(url, file, signal);
-      check(file, bytes);
+      await check(file, bytes);
       return bytes;
     } catch (error) {
       signal?.throwIfAborted();

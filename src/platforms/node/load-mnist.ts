@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
-import { DataFormatError } from '../../core/errors.ts';
 import type { ValueRange } from '../../core/value-range.ts';
+import { checkMnistFile } from '../../data/check-mnist-file.ts';
 import { datasetFromIdx } from '../../data/from-idx.ts';
+import { gunzip, isGzip } from '../../data/gunzip.ts';
 import { parseIdx } from '../../data/idx.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
+import { mnistFiles, mnistMirrors, type MnistFile } from '../../data/mnist-files.ts';
 import { downloadMnist } from './download-mnist.ts';
 import { findFile, findMnistPackage, mnistCache } from './find-mnist.ts';
-import { gunzip, isGzip } from './gunzip.ts';
-import { mnistFiles, mnistMirrors, type MnistFile } from './mnist-files.ts';
 import { reasonOf } from './write-file.ts';
 
 /** Settings of {@link loadMnist}. */
@@ -96,7 +95,7 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemor
   const name = checksum || !place.stated ? 'MNIST' : basename(resolve(place.folder));
   const read = async (file: MnistFile, path: string): Promise<Uint8Array> => {
     const bytes = await readUnpacked(path, checksum ? file.bytes : unknownSizeLimit);
-    if (checksum) checkFile(path, file, bytes);
+    if (checksum) await checkMnistFile(path, file, bytes);
     return bytes;
   };
   const [imageBytes, labelBytes] = await Promise.all([
@@ -160,7 +159,8 @@ async function findPlace(
     );
   }
   const mirrors = download === true ? mnistMirrors : [download.from];
-  const check = (file: MnistFile, bytes: Uint8Array): void => checkFile(file.name, file, bytes);
+  const check = (file: MnistFile, bytes: Uint8Array): Promise<void> =>
+    checkMnistFile(file.name, file, bytes);
   await downloadMnist(files, { mirrors, folder: cache, signal, check });
   const place = await lookIn(cache);
   if (place === undefined) throw new Error(`Cannot load MNIST: '${cache}' lost what was put there`);
@@ -182,16 +182,4 @@ async function readUnpacked(path: string, limit: number): Promise<Uint8Array> {
     });
   }
   return isGzip(bytes) ? gunzip('load MNIST', path, bytes, limit) : bytes;
-}
-
-/** The header first: it says more of a cut file than a checksum does. */
-function checkFile(path: string, file: MnistFile, bytes: Uint8Array): void {
-  parseIdx(bytes, path);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 === file.sha256) return;
-  throw new DataFormatError(
-    'MNIST',
-    `Cannot load MNIST: ${path} must have the SHA-256 ${file.sha256}, got ${sha256}. ` +
-      'It is damaged or other data; for other data in the format of MNIST pass checksum: false',
-  );
 }

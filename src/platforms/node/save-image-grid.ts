@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { formatShape, formatValue } from '../../core/format.ts';
-import { imageGrid, type ImageGridOptions } from '../../io/image-grid.ts';
+import { formatValue } from '../../core/format.ts';
+import type { ImageGridOptions } from '../../io/image-grid.ts';
 import { encodePng } from '../../io/png.ts';
+import { readImageGrid } from '../../io/read-image-grid.ts';
 import { writeFileWhole } from './write-file.ts';
 
 /**
@@ -33,21 +34,5 @@ export async function saveImageGrid(
       `Cannot ${asked}: path must be the name of a .png file, got ${formatValue(path)}`,
     );
   }
-  if (typeof (images as Partial<tf.Tensor> | undefined)?.data !== 'function') {
-    throw new TypeError(`Cannot ${asked}: images must be a tensor, got ${formatValue(images)}`);
-  }
-  if (images.isDisposed) {
-    throw new Error(`Cannot ${asked}: images must be alive, got a tensor that has been disposed`);
-  }
-  if (images.shape.length !== 4) {
-    throw new RangeError(
-      `Cannot ${asked}: images must have the shape [batch, height, width, channels], ` +
-        `got ${formatShape(images.shape)}. ` +
-        (images.shape.length === 3
-          ? 'Pass images.expandDims(0) for one image'
-          : 'Reshape it first'),
-    );
-  }
-  const values = (await images.data()) as ArrayLike<number>;
-  await writeFileWhole(asked, path, encodePng(imageGrid(values, images.shape, options)));
+  await writeFileWhole(asked, path, encodePng(await readImageGrid(asked, images, options)));
 }

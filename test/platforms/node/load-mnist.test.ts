@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataFormatError } from '../../../src/core/errors.ts';
 import { downloadMnist } from '../../../src/platforms/node/download-mnist.ts';
 import { loadMnist } from '../../../src/platforms/node/load-mnist.ts';
-import { mnistFiles } from '../../../src/platforms/node/mnist-files.ts';
+import { mnistFiles } from '../../../src/data/mnist-files.ts';
 import { labelsOf, valuesOf } from '../../data/dataset-contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -280,7 +280,7 @@ describe('loadMnist with download', () => {
     await downloadMnist([mnistFiles.test.labels], {
       mirrors: [broken.from, whole.from],
       folder,
-      check: () => undefined,
+      check: () => Promise.resolve(),
     });
     expect([broken.asked.length, whole.asked.length]).toEqual([1, 1]);
     expect(await readdir(folder)).toEqual([labelsName]);

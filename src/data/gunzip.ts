@@ -1,4 +1,4 @@
-import { DataFormatError } from '../../core/errors.ts';
+import { DataFormatError } from '../core/errors.ts';
 
 /** Whether bytes are packed by gzip. @internal */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -22,10 +22,15 @@ export async function gunzip(
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const part of stream as unknown as AsyncIterable<Uint8Array>) {
-      length += part.length;
-      if (length > limit) break;
-      parts.push(part);
+    // Not every browser can loop over a stream.
+    const reader = stream.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      length += part.value.length;
+      if (length > limit) {
+        await reader.cancel();
+        break;
+      }
+      parts.push(part.value);
     }
   } catch (error) {
     throw new DataFormatError(
@@ -41,5 +46,11 @@ export async function gunzip(
       `Cannot ${asked}: ${name} must unpack to at most ${limit} bytes, got more. It is another file`,
     );
   }
-  return Buffer.concat(parts);
+  const unpacked = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    unpacked.set(part, at);
+    at += part.length;
+  }
+  return unpacked;
 }

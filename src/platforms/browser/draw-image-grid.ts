@@ -1,0 +1,53 @@
+import type * as tf from '@tensorflow/tfjs';
+import { formatValue } from '../../core/format.ts';
+import { convertPicture } from '../../io/convert-picture.ts';
+import type { ImageGridOptions } from '../../io/image-grid.ts';
+import { readImageGrid } from '../../io/read-image-grid.ts';
+
+/**
+ * Draws a batch of images on a canvas, which takes the size of the picture.
+ *
+ * - Shapes: `images` is `[batch, height, width, channels]`, with 1 or 3 channels.
+ * - Memory: the tensor stays the caller's.
+ *
+ * @param canvas - Where to draw: a canvas of the page, or an `OffscreenCanvas` in a worker.
+ * @param images - The images, in −1…1 unless `valueRange` says otherwise.
+ * @param options - The layout, as `saveImageGrid` of `tfjs-gan/node` takes it.
+ * @throws TypeError where the canvas is none; RangeError where the shape does not fit or a value is NaN; Error where
+ *   the canvas has another kind of context already.
+ *
+ * @example A hundred samples
+ * ```ts no-run
+ * const samples = generator.sample(100, { seed: 7 });
+ * await drawImageGrid(document.querySelector('canvas')!, samples, { columns: 10, scale: 2 });
+ * samples.dispose();
+ * ```
+ */
+export async function drawImageGrid(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+  images: tf.Tensor,
+  options: ImageGridOptions = {},
+): Promise<void> {
+  const asked = 'draw an image grid';
+  // Of any kind, but not null: what querySelector gives where there is none.
+  if (typeof (canvas as Partial<HTMLCanvasElement> | null)?.getContext !== 'function') {
+    throw new TypeError(`Cannot ${asked}: canvas must be a canvas, got ${formatValue(canvas)}`);
+  }
+  const picture = convertPicture(await readImageGrid(asked, images, options), 3, 0);
+  const context = canvas.getContext('2d');
+  if (context === null) {
+    throw new Error(
+      `Cannot ${asked}: canvas must have a 2d context, got one that is in use for another kind. Take a new canvas`,
+    );
+  }
+  const { width, height, data } = picture;
+  // Setting a size clears the canvas, even where it is the same.
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const pixels = new ImageData(width, height);
+  for (let i = 0; i < width * height; i += 1) {
+    pixels.data.set(data.subarray(3 * i, 3 * i + 3), 4 * i);
+    pixels.data[4 * i + 3] = 255;
+  }
+  context.putImageData(pixels, 0, 0);
+}

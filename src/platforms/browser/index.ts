@@ -1,0 +1,17 @@
+/**
+ * What needs a browser: MNIST by fetch, sample grids on a canvas, and checkpoints in IndexedDB.
+ *
+ * @module tfjs-gan/browser
+ */
+
+// Data
+export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
+
+// Pictures
+export type { ValueRange } from '../../core/value-range.ts';
+export type { ImageGridOptions } from '../../io/image-grid.ts';
+export type { Colour } from '../../io/picture.ts';
+export { drawImageGrid } from './draw-image-grid.ts';
+
+// Checkpoints
+export { indexedDbStore } from './indexed-db-store.ts';

@@ -1,0 +1,198 @@
+import { CheckpointError, DataFormatError } from '../../core/errors.ts';
+import { formatValue } from '../../core/format.ts';
+import type { CheckpointFiles, CheckpointStore } from '../../training/checkpoint-store.ts';
+import { parseCheckpointName } from '../../training/checkpoints/checkpoint-name.ts';
+import { completed, objectStore, openDatabase, resultOf } from './open-database.ts';
+
+/**
+ * Keeps checkpoints in the browser, in the IndexedDB database `tfjs-gan/<name>` of the page's origin.
+ *
+ * Each is written in one transaction, so a tab that is closed leaves none half written. While a run writes there no
+ * other can, in this tab or another; the lock of a tab that is gone is free. A browser that runs out of disk may throw
+ * away what a site keeps, unless the site has asked for `navigator.storage.persist()`.
+ *
+ * @param name - Name of the run.
+ * @returns The store.
+ * @throws RangeError where the name is empty.
+ *
+ * @example Go on where the page was left
+ * ```ts no-run
+ * const run = indexedDbStore('digits');
+ * if (await trainer.restore(run)) console.log(`going on from step ${trainer.step}`);
+ * await trainer.fit(dataset, { until: { epochs: 50 }, callbacks: [checkpoint(run)] });
+ * ```
+ */
+export function indexedDbStore(name: string = 'default'): CheckpointStore {
+  if (typeof name !== 'string' || name === '') {
+    throw new RangeError(
+      `Cannot open a database of checkpoints: name must not be empty, got ${formatValue(name)}`,
+    );
+  }
+  const database = `tfjs-gan/${name}`;
+  return {
+    name: `IndexedDB '${database}'`,
+    list: () => list(database),
+    read: async (checkpoint) => read(database, checkName(checkpoint)),
+    write: async (checkpoint, files) => write(database, checkName(checkpoint), files),
+    remove: async (checkpoint) => remove(database, checkName(checkpoint)),
+    claim: () => claim(database),
+  };
+}
+
+async function list(database: string): Promise<string[]> {
+  const keys = await inStore('look for checkpoints', database, 'readonly', (store) =>
+    store.getAllKeys(),
+  );
+  if (keys === undefined) return [];
+  const names = keys.filter((key): key is string => isCheckpointName(key));
+  if (names.length > 0 || keys.length === 0) return names;
+  throw foreign(database, `another key (${formatValue(keys[0])})`);
+}
+
+async function read(database: string, checkpoint: string): Promise<CheckpointFiles | undefined> {
+  const files: unknown = await inStore('read a checkpoint', database, 'readonly', (store) =>
+    store.get(checkpoint),
+  );
+  if (files === undefined || isFiles(files)) return files;
+  throw new DataFormatError(
+    'checkpoint',
+    `Cannot read a checkpoint: ${checkpoint} in IndexedDB '${database}' must hold files, got ${formatValue(files)}`,
+  );
+}
+
+async function write(database: string, checkpoint: string, files: CheckpointFiles): Promise<void> {
+  const asked = 'write a checkpoint';
+  // Copies: a view into a larger buffer, or into shared memory, would take all of it along, or be refused.
+  const copies = Object.entries(files).map(([file, bytes]) => [file, new Uint8Array(bytes)]);
+  try {
+    await inStore(
+      asked,
+      database,
+      'readwrite',
+      (store) => store.add(Object.fromEntries(copies), checkpoint),
+      'make',
+    );
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(cause instanceof DOMException) || cause.name !== 'ConstraintError') throw error;
+    throw new RangeError(
+      `Cannot ${asked}: its name must be free, got '${checkpoint}', which is in IndexedDB '${database}'`,
+      { cause },
+    );
+  }
+}
+
+async function remove(database: string, checkpoint: string): Promise<void> {
+  await inStore('remove a checkpoint', database, 'readwrite', (store) => store.delete(checkpoint));
+}
+
+/** Locks that this page holds: the browser does not say whose one is. */
+const held = new Set<string>();
+
+async function claim(database: string): Promise<() => Promise<void>> {
+  // For the errors of a database that is none of ours.
+  await list(database);
+  const locks = (navigator as { locks?: LockManager }).locks;
+  if (locks === undefined) {
+    throw new CheckpointError(
+      `Cannot checkpoint: IndexedDB '${database}' must be locked, but this page has no navigator.locks. ` +
+        'Load it over https, or from localhost',
+    );
+  }
+  let release: (() => void) | undefined;
+  let finished: Promise<unknown> | undefined;
+  const taken = await new Promise<boolean>((resolve, reject) => {
+    finished = locks.request(database, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock === null ? undefined : new Promise<void>((done) => (release = done));
+    });
+    finished.catch(reject);
+  });
+  if (!taken) {
+    const who = held.has(database) ? 'another run of this page' : 'another tab or worker';
+    throw new CheckpointError(
+      `Cannot checkpoint: IndexedDB '${database}' must be free, got one that ${who} writes to. ` +
+        'Wait for it to end, or choose another name',
+    );
+  }
+  held.add(database);
+  return async () => {
+    held.delete(database);
+    release?.();
+    await finished;
+  };
+}
+
+/**
+ * Does one thing to the store in a transaction of its own.
+ *
+ * @returns What it gave; undefined where there is no database and none is to be made.
+ * @throws CheckpointError where the database is none of ours, Error where the browser refuses.
+ */
+async function inStore<T>(
+  asked: string,
+  database: string,
+  mode: IDBTransactionMode,
+  act: (store: IDBObjectStore) => IDBRequest<T>,
+  whenMissing: 'make' | 'look' = 'look',
+): Promise<T | undefined> {
+  let opened: IDBDatabase | undefined;
+  try {
+    opened = await openDatabase(database, whenMissing);
+    if (opened === undefined) return undefined;
+    const names = [...opened.objectStoreNames];
+    if (names.length !== 1 || names[0] !== objectStore) {
+      throw foreign(database, `object stores named ${formatValue(names)}`);
+    }
+    // Some browsers report a write done before it is on the disk, unless told not to.
+    const transaction = opened.transaction(objectStore, mode, { durability: 'strict' });
+    const done = completed(transaction);
+    const [result] = await Promise.all([resultOf(act(transaction.objectStore(objectStore))), done]);
+    return result;
+  } catch (cause) {
+    if (cause instanceof CheckpointError) throw cause;
+    throw new Error(
+      `Cannot ${asked}: IndexedDB '${database}' must be usable, got ${reasonOf(cause)}`,
+      { cause },
+    );
+  } finally {
+    opened?.close();
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  QuotaExceededError: 'a full disk or a full quota of this site',
+  InvalidStateError: 'a browser that keeps nothing here (a private window?)',
+  SecurityError: 'no permission to keep anything',
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException) return reasons[error.name] ?? error.message;
+  if (error instanceof ReferenceError) return 'no IndexedDB in this runtime';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function foreign(database: string, what: string): CheckpointError {
+  return new CheckpointError(
+    `Cannot look for checkpoints: IndexedDB '${database}' must hold those of tfjs-gan, got ${what}. Choose another name`,
+  );
+}
+
+function isCheckpointName(key: unknown): boolean {
+  return typeof key === 'string' && parseCheckpointName(key) !== undefined;
+}
+
+function isFiles(value: unknown): value is CheckpointFiles {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((bytes) => bytes instanceof Uint8Array)
+  );
+}
+
+function checkName(checkpoint: string): string {
+  if (isCheckpointName(checkpoint)) return checkpoint;
+  throw new RangeError(
+    `Cannot find a checkpoint: its name must be like 0007-step-350, got ${formatValue(checkpoint)}`,
+  );
+}
