@@ -6,6 +6,7 @@ import {
   type Dataset,
   type Gan,
   type Loss,
+  type StepInfo,
 } from 'tfjs-gan';
 
 /** Reads what a Gan's players consist of, in order. */
@@ -54,3 +55,8 @@ export const linearLoss: Loss = {
   discriminator: (real, fake) => tf.tidy(() => tf.sub(tf.mean(fake), tf.mean(real)).asScalar()),
   generator: (fake) => tf.tidy(() => tf.neg(tf.mean(fake)).asScalar()),
 };
+
+/** Steps without the times they took: all that the seed decides. */
+export function timeless(steps: readonly StepInfo[]): object[] {
+  return steps.map(({ seconds: _, ...step }) => step);
+}
