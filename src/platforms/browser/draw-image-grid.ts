@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { formatValue } from '../../core/format.ts';
-import { convertPicture } from '../../io/convert-picture.ts';
+import { canvasPixels } from '../../io/canvas-pixels.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
 import { readImageGrid } from '../../io/read-image-grid.ts';
 
@@ -33,21 +33,16 @@ export async function drawImageGrid(
   if (typeof (canvas as Partial<HTMLCanvasElement> | null)?.getContext !== 'function') {
     throw new TypeError(`Cannot ${asked}: canvas must be a canvas, got ${formatValue(canvas)}`);
   }
-  const picture = convertPicture(await readImageGrid(asked, images, options), 3, 0);
+  const picture = await readImageGrid(asked, images, options);
   const context = canvas.getContext('2d');
   if (context === null) {
     throw new Error(
       `Cannot ${asked}: canvas must have a 2d context, got one that is in use for another kind. Take a new canvas`,
     );
   }
-  const { width, height, data } = picture;
+  const { width, height } = picture;
   // Setting a size clears the canvas, even where it is the same.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const pixels = new ImageData(width, height);
-  for (let i = 0; i < width * height; i += 1) {
-    pixels.data.set(data.subarray(3 * i, 3 * i + 3), 4 * i);
-    pixels.data[4 * i + 3] = 255;
-  }
-  context.putImageData(pixels, 0, 0);
+  context.putImageData(new ImageData(canvasPixels(picture), width, height), 0, 0);
 }

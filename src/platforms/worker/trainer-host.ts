@@ -4,12 +4,12 @@ import { formatValue } from '../../core/format.ts';
 import type { NamedArray, NamedArrays } from '../../core/named-arrays.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { datasetFromArray } from '../../data/from-array.ts';
+import { canvasPixels } from '../../io/canvas-pixels.ts';
 import { imageGrid } from '../../io/image-grid.ts';
 import type { Gan } from '../../training/gan.ts';
 import type { DrawOptions } from './remote-options.ts';
 import type { ServedTrainer } from './serve-trainer.ts';
 import { ServedRun } from './served-run.ts';
-import { toPixels } from './to-pixels.ts';
 import type {
   Answer,
   Greeting,
@@ -75,7 +75,8 @@ export class TrainerHost {
           const { generator } = await this.#gan();
           const { values, shape } = await this.#samples(from, options);
           const { valueRange } = generator;
-          return toPixels(imageGrid(values, shape, { valueRange, ...options }));
+          const picture = imageGrid(values, shape, { valueRange, ...options });
+          return { width: picture.width, height: picture.height, data: canvasPixels(picture) };
         },
         ({ data }) => [data],
       ),
