@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.ts';
-import type { Callback, TrainEndReason } from '../../training/callback.ts';
+import type { Callback } from '../../training/callback.ts';
 import type { TrainOptions } from '../../training/train-options.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import type { RunEnd, RunEvent, RunPart } from './trainer-service.ts';
@@ -23,7 +23,7 @@ export class ServedRun {
   readonly #events: RunEvent[] = [];
   readonly #abort = new AbortController();
   #outcome: { readonly end: RunEnd } | { readonly error: unknown } | undefined;
-  #reason: TrainEndReason = 'finished';
+  #reason: RunEnd['reason'] = 'finished';
   #stopAsked: 'stopped' | 'aborted' | undefined;
   /** Opens the gate a paused run waits at. */
   #open: (() => void) | undefined;
@@ -43,7 +43,8 @@ export class ServedRun {
         this.#tell({ epoch });
       },
       onTrainEnd: (reason) => {
-        this.#reason = reason;
+        // What fails is thrown by `fit`.
+        if (reason !== 'failed') this.#reason = reason;
       },
     };
     // The user's callbacks have seen a step before the page hears of it.
@@ -51,7 +52,7 @@ export class ServedRun {
       () => {
         const { step, epoch } = trainer;
         const reason = this.#reason === 'aborted' ? (this.#stopAsked ?? 'aborted') : this.#reason;
-        this.#close({ end: { reason: reason === 'failed' ? 'finished' : reason, step, epoch } });
+        this.#close({ end: { reason, step, epoch } });
       },
       (error: unknown) => {
         this.#close({ error });
