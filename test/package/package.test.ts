@@ -134,9 +134,39 @@ describe('a page that a bundler made without any setting', () => {
 
       expect(await seenByPage(join(project, 'out'))).toEqual({
         backend: 'wasm-train',
+        detail: expect.stringContaining('not cross-origin isolated') as unknown,
         steps: 3,
         shape: [2, 8, 8, 1],
         finite: true,
+      });
+    },
+    120_000,
+  );
+
+  test.skipIf(findChromium() === undefined)(
+    'has one thread, and is told why, where its Content-Security-Policy forbids workers of blobs',
+    async () => {
+      const project = join(folder, 'strict');
+      await cp(join(folder, 'page'), project, { recursive: true });
+      await bundlers['esbuild']!(project);
+
+      const isolated = {
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+      };
+      const policy = "default-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'";
+      const seen = async (workers: string): Promise<unknown> =>
+        seenByPage(join(project, 'out'), {
+          ...isolated,
+          'content-security-policy': `${policy}; worker-src ${workers}`,
+        });
+      expect(await seen("'self'")).toMatchObject({
+        steps: 3,
+        detail: expect.stringMatching(/1 .*worker-src 'self' blob:/) as unknown,
+      });
+      expect(await seen("'self' blob:")).toMatchObject({
+        steps: 3,
+        detail: expect.not.stringContaining('worker-src') as unknown,
       });
     },
     120_000,
@@ -153,13 +183,20 @@ describe('a page that a bundler made without any setting', () => {
 });
 
 /** What page.js of a built page found, in Chromium. */
-async function seenByPage(built: string): Promise<unknown> {
-  const served = await serveFolder(built);
+async function seenByPage(
+  built: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const served = await serveFolder(built, headers);
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.goto(served.address);
-    return await (await page.waitForFunction('globalThis.seen')).jsonValue();
+    // A function, because a strict page evaluates no text.
+    const seen = (): Promise<unknown> =>
+      page.evaluate(() => (globalThis as { seen?: unknown }).seen);
+    await expect.poll(seen, { timeout: 30_000 }).toBeDefined();
+    return await seen();
   } finally {
     await browser.close();
     await served.close();

@@ -102,6 +102,10 @@ function startInNode(
   };
 }
 
+/** Why a page's worker never began. */
+const blockedWorker =
+  "the page's Content-Security-Policy may forbid workers of blobs; let it say worker-src 'self' blob:";
+
 function startInPage(source: string, data: unknown, events: WorkerEvents): StartedWorker {
   const code = `onmessage = ({ data }) => { (${source})(data, () => postMessage('ready')); };`;
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
@@ -112,7 +116,8 @@ function startInPage(source: string, data: unknown, events: WorkerEvents): Start
   };
   worker.onerror = ({ message }) => {
     URL.revokeObjectURL(url);
-    events.ended(message);
+    // An event without a message: the browser did not let it begin.
+    events.ended(message || blockedWorker);
   };
   worker.postMessage(data);
   return {
