@@ -47,10 +47,10 @@ export function mendCustomGradients(): void {
   const engine = tf.engine();
   const runner = engine as unknown as OperationRunner;
   const original = runner.runKernelFunc.bind(engine);
-  let lastFused: KernelCall | undefined;
+  let lastFused: tf.NamedAttrMap | undefined;
   runner.runKernelFunc = (call) => {
     if (call.kernelName !== undefined) {
-      if (call.kernelName.startsWith('Fused')) lastFused = call;
+      if (call.kernelName.startsWith('Fused')) lastFused = call.attrs;
       return original(call);
     }
     const scope = engine.state.activeScope?.name ?? '';
@@ -58,7 +58,7 @@ export function mendCustomGradients(): void {
     const kernelName = fusedConvolutions.get(scope);
     const linked = withLinkedOutput(call);
     if (kernelName === undefined) return original(linked);
-    return original(dilatable(linked, kernelName, () => lastFused?.attrs ?? {}));
+    return original(dilatable(linked, kernelName, () => lastFused ?? {}));
   };
 }
 
