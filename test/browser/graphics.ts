@@ -15,8 +15,8 @@ export function onAnyAdapter(name: string): Backend {
 }
 
 /**
- * Every backend a page trains on here. Not `webgpu`: SwiftShader gives its device up in the course of training, and all
- * numbers are 0 from then on; its operations are held to the contract one by one.
+ * Every backend a page trains on here. Not `webgpu`: on the adapter that SwiftShader emulates its losses are NaN from the
+ * first step, why is not known; its operations are held to the contract one by one.
  */
 export const pageBackends: Readonly<Record<string, Backend>> = {
   'wasm-train': wasmTrain(),
