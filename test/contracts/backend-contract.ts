@@ -95,7 +95,11 @@ const operations: Readonly<Record<string, Operation>> = {
       [0, 1],
       [0, 0],
     ]);
-    return tf.concat([tf.slice(padded, [0, 1, 0, 1], [2, 5, 7, 2]), tf.slice(padded, [0, 2, 1, 0], [2, 5, 7, 1])], 3); // prettier-ignore
+    const parts = [
+      tf.slice(padded, [0, 1, 0, 1], [2, 5, 7, 2]),
+      tf.slice(padded, [0, 2, 1, 0], [2, 5, 7, 1]),
+    ];
+    return tf.concat(parts, 3);
   }),
   'gather and stack': ofOne((x) => tf.stack([tf.gather(x, [1, 0, 1]), tf.gather(x, [0, 0, 1])])),
   // One image: the cpu backend's gradient is wrong for several.
