@@ -1,0 +1,133 @@
+/**
+ * The pictures of docs/results/mnist.md, from what `npm run bench:mnist` left.
+ *
+ *     npm run bench:mnist-pictures
+ *     npm run bench:mnist-pictures -- --generator file://runs/mnist/generator     whose digits to look up and to morph
+ *     npm run bench:mnist-pictures -- --in runs/mnist-bench --out docs/images/mnist
+ *
+ * - `frechet-over-time.svg`: Fréchet distance against seconds of training, every seed of both sides
+ * - `precision-recall.svg`: where each judged generator stands
+ * - `nearest.png`: 16 generated digits over the training digit nearest to each by the classifier's features
+ * - `interpolation.png`: paths between two latents, a row each
+ *
+ * It also prints the check for memorisation: 10,000 samples against 60,000 training and 10,000 test images.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { Generator, useBackend } from 'tfjs-gan';
+import { mnistFeatures } from 'tfjs-gan/features/mnist';
+import { memorisation } from 'tfjs-gan/metrics';
+import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
+import { drawPoints, type Series } from './mnist-charts.ts';
+import type { Row } from './mnist-table.ts';
+
+const { values } = parseArgs({
+  options: {
+    in: { type: 'string', default: 'runs/mnist-bench' },
+    generator: { type: 'string' },
+    out: { type: 'string', default: 'docs/images/mnist' },
+  },
+});
+const source =
+  values.generator ?? `file://${join(values.in, 'generators', 'article-1')}/model.json`;
+const sides = { ours: ['tfjs-gan', '#0072b2'], pytorch: ['PyTorch', '#d55e00'] } as const;
+const real = { name: 'real digits', colour: '#009e73', line: false } as const;
+/** Of 10,000 test against 10,000 training images: `npm run bench:mnist-floor`. */
+const floor = { frechet: 0.092, precision: 0.922, recall: 0.937 };
+
+await mkdir(values.out, { recursive: true });
+const lines = (await readFile(join(values.in, 'figures.jsonl'), 'utf8')).trim().split('\n');
+const rows = lines
+  .map((line) => JSON.parse(line) as Row)
+  .filter(({ recipe }) => recipe === 'article');
+const longest = Math.max(...rows.map(({ cpuSeconds }) => cpuSeconds));
+const worst = Math.max(...rows.map(({ figures }) => figures['frechet'] ?? 0));
+await writeFile(
+  join(values.out, 'frechet-over-time.svg'),
+  drawPoints(
+    [...seriesOf('cpuSeconds', 'frechet'), { ...real, points: [[longest, floor.frechet]] }],
+    {
+      title: 'The article’s DCGAN on MNIST, 3 seeds: Fréchet distance',
+      x: { label: 'seconds of training, one thread', from: 0, to: longest * 1.02 },
+      y: { label: 'Fréchet distance, lower is better', from: 0, to: worst * 1.05 },
+    },
+  ),
+);
+await writeFile(
+  join(values.out, 'precision-recall.svg'),
+  drawPoints(
+    [
+      ...seriesOf('prdc.precision', 'prdc.recall'),
+      { ...real, points: [[floor.precision, floor.recall]] },
+    ],
+    {
+      title: 'Precision and recall as training goes on, 3 seeds',
+      x: { label: 'precision: how many samples look real', from: 0, to: 1 },
+      y: { label: 'recall: how much of the real digits is reached', from: 0, to: 1 },
+    },
+  ),
+);
+
+await useBackend('wasm-train');
+const generator = await Generator.load(source);
+const strips = [
+  [1, 2],
+  [3, 4],
+  [5, 6],
+  [7, 8],
+  [9, 10],
+].map(([from, to]) => generator.interpolate(from!, to!, { steps: 12 }));
+const paths = tf.concat(strips);
+await saveImageGrid(join(values.out, 'interpolation.png'), paths, { columns: 12, scale: 2 });
+
+const extractor = mnistFeatures();
+const training = await realDigits('train');
+const heldOut = await realDigits('test');
+const fake: tf.Tensor[] = [];
+for (let seed = 0; seed < 40; seed += 1) {
+  fake.push(tf.tidy(() => extractor.extract(generator.sample(250, { seed })).features));
+}
+const fakeFeatures = tf.concat(fake) as tf.Tensor2D;
+const answer = await memorisation({
+  training: training.features,
+  fake: fakeFeatures,
+  heldOut: heldOut.features,
+});
+console.log(
+  `a sample lies nearer to the training images than a test image does with chance ${answer.probability.toFixed(3)} ` +
+    `(z ${answer.zScore.toFixed(1)}; one half where samples are as new as test images)`,
+);
+const samples = generator.sample(16, { seed: 0 }) as tf.Tensor4D;
+const nearest = tf.gather(training.images, answer.nearest.slice(0, 16));
+await saveImageGrid(join(values.out, 'nearest.png'), tf.concat([samples, nearest]), {
+  columns: 16,
+  scale: 2,
+});
+
+function seriesOf(x: 'cpuSeconds' | 'prdc.precision', y: string): Series[] {
+  const runs = [...new Set(rows.map(({ side, seed }) => `${side} ${seed}`))];
+  return runs.map((run): Series => {
+    const own = rows.filter(({ side, seed }) => `${side} ${seed}` === run);
+    const [name, colour] = sides[own[0]!.side];
+    const at = (row: Row): number => (x === 'cpuSeconds' ? row.cpuSeconds : row.figures[x]!);
+    return { name, colour, line: true, points: own.map((row) => [at(row), row.figures[y]!]) };
+  });
+}
+
+/** All images of a split, as bytes' worth of floats, and their features. */
+async function realDigits(
+  split: 'train' | 'test',
+): Promise<{ images: tf.Tensor4D; features: tf.Tensor2D }> {
+  const images: tf.Tensor[] = [];
+  const features: tf.Tensor2D[] = [];
+  for await (const { samples, labels } of (await loadMnist({ split })).batches({
+    batchSize: 500,
+  })) {
+    features.push(extractor.extract(samples).features);
+    images.push(samples);
+    labels?.dispose();
+  }
+  return { images: tf.concat(images) as tf.Tensor4D, features: tf.concat(features) };
+}
