@@ -111,7 +111,7 @@ async function equality(name: string, make: () => Gan, data: Dataset): Promise<v
 
 async function hashOf({ trainer }: Gan): Promise<string> {
   const { history, ...rest } = await trainer.snapshot();
-  const timeless = history.steps.map(({ seconds: _, ...step }) => step);
+  const timeless = history.steps.map(({ seconds: _, partSeconds: _parts, ...step }) => step);
   return createHash('sha256')
     .update(JSON.stringify({ ...rest, timeless }))
     .digest('hex');

@@ -181,7 +181,14 @@ export { fitWithRetreat, type RetreatOptions } from './training/fit-with-retreat
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';
 export type { RestoreOptions } from './training/restore.ts';
-export type { EpochInfo, PlayerNumbers, PlayerRecords, StepInfo } from './training/step-info.ts';
+export type {
+  EpochInfo,
+  LoggedInfo,
+  PlayerNumbers,
+  PlayerRecords,
+  StepInfo,
+  StepPartSeconds,
+} from './training/step-info.ts';
 export type { UpdatesPerStep } from './training/steps/adversarial-step.ts';
 export type { TrainBound, TrainOptions } from './training/train-options.ts';
 export { Trainer } from './training/trainer.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { EpochInfo, StepInfo } from './step-info.ts';
+import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 import type { Trainer } from './trainer.ts';
 
 /** Why a run ended: its bound was reached, someone asked it to stop, its signal was aborted, or it failed. */
@@ -19,6 +19,13 @@ export interface TrainRun {
   readonly lastStep: number | undefined;
   /** Ends the run after the step that is under way. */
   stop(): void;
+  /**
+   * Notes numbers beside the last step: in the history, and with every callback that listens for `onLog`, such as
+   * `historyFile` and `tensorBoard`.
+   *
+   * @param values - The numbers, by name, such as `{ 'accuracy/heldOut': 0.9 }`.
+   */
+  log(values: Readonly<Record<string, number>>): Promise<void>;
 }
 
 /**
@@ -44,8 +51,10 @@ export interface Callback {
   onEpochBegin?(epoch: number, run: TrainRun): void | Promise<void>;
   /** After each step. */
   onStepEnd?(step: StepInfo, run: TrainRun): void | Promise<void>;
+  /** After another callback noted numbers with `run.log`. */
+  onLog?(logged: LoggedInfo, run: TrainRun): void | Promise<void>;
   /** After the last step of an epoch. */
   onEpochEnd?(epoch: EpochInfo, run: TrainRun): void | Promise<void>;
-  /** Once, however the run ends. */
-  onTrainEnd?(reason: TrainEndReason, run: TrainRun): void | Promise<void>;
+  /** Once, however the run ends; `error` is what a run failed of. */
+  onTrainEnd?(reason: TrainEndReason, run: TrainRun, error?: unknown): void | Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { EpochInfo, StepInfo } from './step-info.ts';
+import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 
 /** A history as plain data, fit for JSON. */
 export interface HistoryData {
@@ -6,6 +6,8 @@ export interface HistoryData {
   readonly steps: readonly StepInfo[];
   /** Every finished epoch, in order. */
   readonly epochs: readonly EpochInfo[];
+  /** What callbacks measured beside the steps, in order; none where it is left out. */
+  readonly logged?: readonly LoggedInfo[] | undefined;
 }
 
 /**
@@ -20,11 +22,13 @@ export interface HistoryData {
 export class History implements HistoryData {
   readonly #steps: StepInfo[];
   readonly #epochs: EpochInfo[];
+  readonly #logged: LoggedInfo[];
 
   /** @param data - What happened before, where training goes on. */
   constructor(data: HistoryData = { steps: [], epochs: [] }) {
     this.#steps = [...data.steps];
     this.#epochs = [...data.epochs];
+    this.#logged = [...(data.logged ?? [])];
   }
 
   /** Every step, in order. */
@@ -37,6 +41,11 @@ export class History implements HistoryData {
     return this.#epochs;
   }
 
+  /** What callbacks measured beside the steps, in order. */
+  get logged(): readonly LoggedInfo[] {
+    return this.#logged;
+  }
+
   /**
    * Writes a step down.
    *
@@ -44,6 +53,15 @@ export class History implements HistoryData {
    */
   addStep(step: StepInfo): void {
     this.#steps.push(step);
+  }
+
+  /**
+   * Writes down what a callback measured.
+   *
+   * @param logged - The numbers, and after which step.
+   */
+  addLogged(logged: LoggedInfo): void {
+    this.#logged.push(logged);
   }
 
   /**
@@ -75,6 +93,7 @@ export class History implements HistoryData {
 
   /** @returns The history as plain data. */
   toJSON(): HistoryData {
-    return { steps: [...this.#steps], epochs: [...this.#epochs] };
+    const logged = this.#logged.length === 0 ? {} : { logged: [...this.#logged] };
+    return { steps: [...this.#steps], epochs: [...this.#epochs], ...logged };
   }
 }

@@ -26,13 +26,14 @@ export async function notifyEnd(
   callbacks: readonly Callback[],
   reason: TrainEndReason,
   run: TrainRun,
+  error?: unknown,
 ): Promise<{ readonly error: unknown } | undefined> {
   let failure: { readonly error: unknown } | undefined;
   for (const callback of callbacks) {
     try {
-      await callback.onTrainEnd?.(reason, run);
-    } catch (error) {
-      failure ??= { error };
+      await callback.onTrainEnd?.(reason, run, error);
+    } catch (thrown) {
+      failure ??= { error: thrown };
     }
   }
   return failure;

@@ -88,7 +88,7 @@ function partOf(
 }
 
 function isHistory(history: unknown): boolean {
-  const { steps, epochs } = isRecord(history) ? history : {};
+  const { steps, epochs, logged = [] } = isRecord(history) ? history : {};
   const have = (entries: unknown, ...numbers: string[]): boolean =>
     Array.isArray(entries) &&
     entries.every(
@@ -98,7 +98,12 @@ function isHistory(history: unknown): boolean {
         isRecord(entry['losses']) &&
         isRecord(entry['accuracy']),
     );
-  return have(steps, 'number', 'epoch', 'seconds') && have(epochs, 'number', 'steps', 'seconds');
+  return (
+    have(steps, 'number', 'epoch', 'seconds') &&
+    have(epochs, 'number', 'steps', 'seconds') &&
+    Array.isArray(logged) &&
+    logged.every((entry) => isRecord(entry) && isCount(entry['step']) && isRecord(entry['values']))
+  );
 }
 
 function isRecord(value: unknown): value is Unknown {

@@ -48,8 +48,38 @@ export interface StepInfo {
   };
   /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D`. */
   readonly observed: PlayerRecords;
-  /** How long it took, in seconds. The only number here that the seed does not decide. */
+  /** How long it took, in seconds. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
   readonly seconds: number;
+  /** Where the time went. */
+  readonly partSeconds: StepPartSeconds;
+}
+
+/**
+ * How long each part of a step took, in seconds. The first two lie before the step: added to `seconds` they make up the
+ * whole time of the clock.
+ *
+ * On a backend that works on by itself (webgpu, webgl) the players' parts are the time to give out their work, and
+ * `read` has the time to wait for it.
+ */
+export interface StepPartSeconds {
+  /** What was done since the step before: callbacks, the loop around `steps()`, and a turn of the event loop. */
+  readonly callbacks: number;
+  /** Waiting for the real samples. */
+  readonly data: number;
+  /** Updates of the discriminator, its penalties and the fakes for it included. */
+  readonly discriminator: number;
+  /** Updates of the generator, its penalties included. */
+  readonly generator: number;
+  /** Reading the numbers of the step, and what else is left of it: constraints, weight average, checks. */
+  readonly read: number;
+}
+
+/** Numbers that a callback measured, beside the steps. */
+export interface LoggedInfo {
+  /** After which step, over the trainer's life. */
+  readonly step: number;
+  /** The numbers, by name. */
+  readonly values: Readonly<Record<string, number>>;
 }
 
 /** What happened in one epoch: one pass through the data. */

@@ -15,7 +15,7 @@ import { PlayerConstraints } from './player-constraints.ts';
 import { checkFinite, readStep, type StepNumbers } from './read-step.ts';
 import { AdversarialStep } from './steps/adversarial-step.ts';
 import { type Held, holdPart, type StatefulPart } from './stateful-part.ts';
-import type { StepScalars, TrainStep } from './steps/train-step.ts';
+import type { Lap, StepScalars, TrainStep } from './steps/train-step.ts';
 import { uniqueNames } from './unique-names.ts';
 import { WeightAverage, type WeightAverageSettings } from './weight-average.ts';
 
@@ -92,7 +92,7 @@ export class StepRunner {
    * Plays one step. Whatever goes wrong, a NaN or an error in a user's loss, both players, what penalties and
    * constraints remember, and the random numbers are put back where they stood before it.
    */
-  async play(batches: readonly Batch[], number: number): Promise<StepNumbers> {
+  async play(batches: readonly Batch[], number: number, lap: Lap): Promise<StepNumbers> {
     const { generator, discriminator } = this.players;
     const held: Held[] = [generator.hold(), discriminator.hold()];
     if (this.#average !== undefined) held.push(holdPart(this.#average));
@@ -100,7 +100,7 @@ export class StepRunner {
     try {
       // Constraints begin and end their step before the first wait, so that whoever samples meanwhile finds the
       // weights that are to be sampled from.
-      const numbers = await readStep(this.#runConstrained(batches, number));
+      const numbers = await readStep(this.#runConstrained(batches, number, lap));
       await checkFinite(numbers, {
         step: number,
         lossName: this.#lossName,
@@ -123,12 +123,14 @@ export class StepRunner {
     this.players.discriminator.dispose();
   }
 
-  #runConstrained(batches: readonly Batch[], number: number): StepScalars {
+  #runConstrained(batches: readonly Batch[], number: number, lap: Lap): StepScalars {
     const both = [this.players.generator.constraints, this.players.discriminator.constraints];
     let scalars: StepScalars;
     try {
       for (const constraints of both) constraints.beforeStep();
-      scalars = withSeededMathRandom(this.random.layers, () => this.#step.run(batches, number));
+      scalars = withSeededMathRandom(this.random.layers, () =>
+        this.#step.run(batches, number, lap),
+      );
     } catch (error) {
       endStep(both);
       throw error;

@@ -1,4 +1,5 @@
 import { eventLoopTurn } from '../core/event-loop.ts';
+import { formatValue } from '../core/format.ts';
 import { deriveSeed } from '../core/random.ts';
 import { stopwatch } from '../core/stopwatch.ts';
 import type { Batch, Dataset } from '../data/dataset.ts';
@@ -6,8 +7,9 @@ import type { TrainEndReason, TrainRun } from './callback.ts';
 import { epochBatches } from './epoch-batches.ts';
 import type { History } from './history.ts';
 import { notify, notifyEnd } from './notify.ts';
+import { PartStopwatch } from './part-stopwatch.ts';
 import { warnAboutSlowBackend } from './slow-backend.ts';
-import type { EpochInfo, StepInfo } from './step-info.ts';
+import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 import type { StepRunner } from './step-runner.ts';
 import { lastStepOf, planRun, type RunPlan, type TrainOptions } from './train-options.ts';
 import type { Trainer } from './trainer.ts';
@@ -52,6 +54,7 @@ export class TrainingRun {
   readonly #parts: TrainingRunParts;
   readonly #plan: RunPlan;
   readonly #run: TrainRun;
+  readonly #time = new PartStopwatch();
   #stopAsked = false;
   #epochsLeft: number;
 
@@ -70,6 +73,7 @@ export class TrainingRun {
       stop: () => {
         this.#stopAsked = true;
       },
+      log: (values) => this.#log(values),
     };
   }
 
@@ -87,7 +91,7 @@ export class TrainingRun {
       failure = { error };
     } finally {
       // The first failure is what went wrong; one at the end, often its consequence, must not hide it.
-      const atEnd = await notifyEnd(callbacks, reason, this.#run);
+      const atEnd = await notifyEnd(callbacks, reason, this.#run, failure?.error);
       failure ??= atEnd;
     }
     if (failure !== undefined) throw failure.error;
@@ -139,7 +143,9 @@ export class TrainingRun {
       valueRange: trainer.generator.valueRange,
     };
     if (this.#ended()) return;
+    this.#time.lap('callbacks');
     for await (const batches of epochBatches(dataset, pass, expected)) {
+      this.#time.lap('data');
       // Much may have happened while the data were on their way.
       if (this.#ended()) return;
       this.#parts.checkAlive();
@@ -149,6 +155,7 @@ export class TrainingRun {
       };
       state.underWay = played.then(clear, clear);
       yield await played;
+      this.#time.lap('callbacks');
     }
     if (state.cursor.batch > 0) return;
     throw new RangeError(
@@ -160,7 +167,10 @@ export class TrainingRun {
   async #play(batches: readonly Batch[]): Promise<Played> {
     const { state, runner } = this.#parts;
     const seconds = stopwatch();
-    const numbers = await runner.play(batches, state.step + 1);
+    const numbers = await runner.play(batches, state.step + 1, (part) => {
+      this.#time.lap(part);
+    });
+    this.#time.lap('read');
     const batch = state.cursor.batch + batches.length;
     state.step += 1;
     state.cursor = { ...state.cursor, batch };
@@ -172,6 +182,7 @@ export class TrainingRun {
       ...numbers,
       learningRates: runner.learningRates,
       seconds: seconds(),
+      partSeconds: this.#time.take(),
     };
     state.history.addStep(step);
     // Closed at once, so that whoever stops here, or takes a snapshot, stands at the beginning of the next epoch.
@@ -186,11 +197,26 @@ export class TrainingRun {
     return state.history.closeEpoch(epoch);
   }
 
+  async #log(values: LoggedInfo['values']): Promise<void> {
+    const { state, options } = this.#parts;
+    checkLogged(values);
+    const logged: LoggedInfo = { step: state.step, values: { ...values } };
+    state.history.addLogged(logged);
+    await notify(options.callbacks ?? [], 'onLog', logged, this.#run);
+  }
+
   #ended(): boolean {
     return this.#stopAsked || this.#aborted() || this.#parts.state.step >= this.#plan.lastStep;
   }
 
   #aborted(): boolean {
     return this.#parts.options.signal?.aborted === true;
+  }
+}
+
+function checkLogged(values: LoggedInfo['values']): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'number') continue;
+    throw new TypeError(`Cannot log: '${name}' must be a number, got ${formatValue(value)}`);
   }
 }

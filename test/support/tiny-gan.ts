@@ -58,5 +58,5 @@ export const linearLoss: Loss = {
 
 /** Steps without the times they took: all that the seed decides. */
 export function timeless(steps: readonly StepInfo[]): object[] {
-  return steps.map(({ seconds: _, ...step }) => step);
+  return steps.map(({ seconds: _, partSeconds: _parts, ...step }) => step);
 }

@@ -18,6 +18,7 @@ import {
   warmUp,
   WeightClipping,
 } from 'tfjs-gan';
+import { timeless } from '../support/tiny-gan.ts';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
 
 /** Every part there is at once: penalties with memory and laziness, both constraints, average, schedules, clipping. */
@@ -67,7 +68,7 @@ describe.each(['cpu', 'wasm-train'] as const)('with every part on, on %s', (back
       const { steps } = await game.trainer.fit(smallData(), { ...run, until: { steps: 8 } });
       const snapshot = { ...(await game.trainer.snapshot()), history: 0 };
       const samples = tf.tidy(() => [...game.generator.sample(4, { seed: 2 }).dataSync()]);
-      const seen = steps.map(({ seconds: _, ...step }) => step);
+      const seen = timeless(steps);
       game.dispose();
       return { snapshot, samples, seen };
     };

@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adam, CheckpointError, createMlpGan, type TrainerSnapshot, useBackend } from 'tfjs-gan';
-import { blobs, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+import { blobs, timeless, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
-
-const timeless = (steps: readonly { seconds: number }[]): unknown =>
-  steps.map(({ seconds: _, ...rest }) => rest);
 
 describe.each(['cpu', 'wasm-train'] as const)('snapshot and restore on %s', (backend) => {
   test.each([

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   BceLoss,
   type Callback,
+  type Dataset,
   Discriminator,
   Generator,
   type Loss,
@@ -14,7 +16,7 @@ import {
   useBackend,
 } from 'tfjs-gan';
 import { deriveSeed } from '../../src/core/random.ts';
-import { blobs, linearLoss, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+import { blobs, linearLoss, timeless, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
@@ -141,7 +143,7 @@ describe('Trainer', () => {
     const run = async (seed: number): Promise<unknown[]> => {
       const gan = tinyDcgan({ seed });
       const { steps } = await gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8 });
-      const reached = [weightsOf(gan), steps.map(({ seconds: _, ...rest }) => rest)];
+      const reached = [weightsOf(gan), timeless(steps)];
       gan.dispose();
       return reached;
     };
@@ -344,6 +346,43 @@ describe('Trainer', () => {
 });
 
 describe('fit and steps', () => {
+  test('tell where the time went', async () => {
+    const gan = tinyDcgan();
+    const slow: Dataset = {
+      ...blobs(),
+      batches: async function* (options) {
+        for await (const batch of blobs().batches(options)) {
+          await pause(30);
+          yield batch;
+        }
+      },
+    };
+    const callbacks = [{ onStepEnd: () => pause(60) }];
+    const began = performance.now();
+    const { steps } = await gan.trainer.fit(slow, { steps: 3, batchSize: 4, callbacks });
+    const whole = (performance.now() - began) / 1000;
+    gan.dispose();
+    for (const { partSeconds, seconds, number } of steps) {
+      const { callbacks: between, data, discriminator, generator, read } = partSeconds;
+      expect(data).toBeGreaterThan(0.028);
+      if (number > 1) expect(between).toBeGreaterThan(0.058);
+      expect(Math.min(discriminator, generator, read)).toBeGreaterThan(0);
+      expect(Math.abs(discriminator + generator + read - seconds)).toBeLessThan(0.005);
+    }
+    const told = steps.flatMap(({ partSeconds }) => Object.values<number>({ ...partSeconds }));
+    const sum = told.reduce((a, b) => a + b, 0);
+    expect(sum).toBeLessThanOrEqual(whole);
+  });
+
+  test('log refuses what is no number', async () => {
+    const gan = tinyDcgan();
+    const callback: Callback = { onStepEnd: (_, run) => run.log({ score: '3' as never }) };
+    await expect(
+      gan.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks: [callback] }),
+    ).rejects.toThrow("Cannot log: 'score' must be a number, got '3'");
+    gan.dispose();
+  });
+
   test('count steps and epochs over the life of the trainer', async () => {
     const gan = tinyDcgan();
     const seen: string[] = [];

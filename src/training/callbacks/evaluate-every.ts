@@ -62,6 +62,8 @@ export interface EvaluateEvery extends Callback {
  * GANs get worse again: many published runs end far above their best Fréchet distance. So keep the best generator, not the
  * last. Evaluating takes no random numbers of the trainer's and moves no weights: training goes on as it would have.
  *
+ * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and `tensorBoard`.
+ *
  * Each evaluation takes about as long as its samples take to make and to compare, so take fewer of them here than for a
  * final figure, and always equally many.
  *
@@ -116,6 +118,11 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
     const evaluation = await evaluate(generator, dataset ?? run.dataset, settings);
     const record: EvaluationRecord = { step, ...evaluation };
     records.push(record);
+    await run.log(
+      Object.fromEntries(
+        Object.entries(evaluation.figures).map(([name, { mean }]) => [`evaluation/${name}`, mean]),
+      ),
+    );
     if (keepBest !== undefined && challenge(record)) await keepBest.onBest(record, run);
   };
   return {

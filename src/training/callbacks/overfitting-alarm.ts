@@ -16,6 +16,15 @@ export interface OverfittingRecord {
   readonly fake: number;
   /** By how many standard deviations of a logit `real` is above `heldOut`. */
   readonly gap: number;
+  /** Share of each kind, 0…1, that the discriminator judged right: real ones above a logit of 0, fakes below. */
+  readonly accuracy: {
+    /** Of real samples that are trained on. */
+    readonly real: number;
+    /** Of real samples that are not. */
+    readonly heldOut: number;
+    /** Of fakes. */
+    readonly fake: number;
+  };
 }
 
 /** Settings of {@link overfittingAlarm}. */
@@ -60,6 +69,10 @@ const patience = 2;
  * Watches whether the discriminator learns the training samples by heart: its answers to them, against those to real
  * samples that it never saw.
  *
+ * All it measures is logged with the run, as `heldOut/accuracy/heldOut`, `heldOut/gap` and so on, for `historyFile`,
+ * `trainingCurves` and `tensorBoard`. Unlike `step.accuracy`, these are answers of the discriminator as it is used, without
+ * dropout and with the moving statistics of batch norm, and so comparable.
+ *
  * One that does no longer tells real from fake but known from unknown, and pulls the generator towards copies.
  *
  * @param heldOut - Real samples that are not trained on, such as `loadMnist({ split: 'test' })`.
@@ -96,8 +109,11 @@ export function overfittingAlarm(
     const fake = moments(await logitsOf(generator.sample(count, { seed: step })));
     const deviation = Math.sqrt((real.variance + unseen.variance) / 2);
     const gap = deviation === 0 ? 0 : (real.mean - unseen.mean) / deviation;
-    const record = { step, real: real.mean, heldOut: unseen.mean, fake: fake.mean, gap };
+    const means = { real: real.mean, heldOut: unseen.mean, fake: fake.mean };
+    const accuracy = { real: real.above, heldOut: unseen.above, fake: 1 - fake.above };
+    const record: OverfittingRecord = { step, ...means, gap, accuracy };
     records.push(record);
+    await run.log({ ...named('logit', means), ...named('accuracy', accuracy), 'heldOut/gap': gap });
     row = gap > widest ? row + 1 : 0;
     if (row < patience || told) return;
     told = true;
@@ -119,11 +135,16 @@ export function overfittingAlarm(
   };
 }
 
-function warn({ step, gap }: OverfittingRecord): void {
-  console.warn(
-    `tfjs-gan: at step ${step} the discriminator scores the samples it is trained on ${gap.toFixed(2)} standard ` +
-      'deviations above real ones it never saw: it learns them by heart. Take more data, augment them, make the ' +
-      'discriminator smaller or add dropout to it, or stop here',
+function warn(record: OverfittingRecord): void {
+  console.warn(`tfjs-gan: at step ${record.step} ${overfittingMessage(record)}`);
+}
+
+/** What was seen, and what to try. @internal */
+export function overfittingMessage({ gap }: OverfittingRecord): string {
+  return (
+    `the discriminator scores the samples it is trained on ${gap.toFixed(2)} standard ` +
+    'deviations above real ones it never saw: it learns them by heart. Take more data, augment them, make the ' +
+    'discriminator smaller or add dropout to it, or stop here'
   );
 }
 
@@ -150,9 +171,25 @@ async function judge(run: TrainRun, samples: tf.Tensor): Promise<ArrayLike<numbe
   return values;
 }
 
-function moments(values: ArrayLike<number>): { readonly mean: number; readonly variance: number } {
+/** The numbers of one kind by the names they are logged under. */
+function named(kind: string, numbers: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => [`heldOut/${kind}/${name}`, value]),
+  );
+}
+
+/** What the logits of one kind of samples come to. */
+interface Moments {
+  readonly mean: number;
+  readonly variance: number;
+  /** Share of them above 0. */
+  readonly above: number;
+}
+
+function moments(values: ArrayLike<number>): Moments {
   const all = Array.from(values);
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
   const squares = all.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / all.length };
+  const above = all.filter((value) => value > 0).length / all.length;
+  return { mean, variance: squares / all.length, above };
 }

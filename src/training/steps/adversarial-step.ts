@@ -6,7 +6,7 @@ import { FeatureReader } from '../feature-reader.ts';
 import type { LearningPlayer, PlayerUpdate } from '../learning-player.ts';
 import { checkTerm, type LossTerm } from '../loss-term.ts';
 import type { PenaltyView } from '../player-penalties.ts';
-import type { StepScalars, TrainStep } from './train-step.ts';
+import type { Lap, StepScalars, TrainStep } from './train-step.ts';
 
 /** How often each player moves in one step. */
 export interface UpdatesPerStep {
@@ -62,14 +62,16 @@ export class AdversarialStep implements TrainStep {
     this.batches = parts.updates.discriminator;
   }
 
-  run(batches: readonly Batch[], number: number): StepScalars {
+  run(batches: readonly Batch[], number: number, lap: Lap): StepScalars {
     const { generator, discriminator, updates } = this.#parts;
     return tf.tidy(() => {
       const judged = batches.map((batch) => this.#updateDiscriminator(batch, number));
+      lap('discriminator');
       const last = batches.at(-1)!;
       const made = Array.from({ length: updates.generator }, () =>
         this.#updateGenerator(last, number),
       );
+      lap('generator');
       const [onD, onG] = [means(judged), means(made)];
       return {
         losses: { discriminator: onD.loss, generator: onG.loss },

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../../data/dataset.ts';
+import type { StepPartSeconds } from '../step-info.ts';
 
 /** One thing for each player. */
 type ByPlayer<T> = Readonly<Record<'discriminator' | 'generator', T>>;
@@ -21,6 +22,9 @@ export interface StepValues<T> {
 /** The numbers of a step while they are still tensors. They are the caller's to dispose. */
 export type StepScalars = StepValues<tf.Scalar>;
 
+/** Adds the time since the last call to a part of the step. @internal */
+export type Lap = (part: keyof StepPartSeconds) => void;
+
 /**
  * One step of the game: moves each player as often as the rules say.
  *
@@ -34,7 +38,8 @@ export interface TrainStep {
    *
    * @param batches - As many batches as the step takes; they stay the caller's.
    * @param number - Number of the step over the trainer's life, from 1.
+   * @param lap - Told when a part of the step is done, for the time it took.
    * @returns What happened, still as tensors, so that all of it is read at once.
    */
-  run(batches: readonly Batch[], number: number): StepScalars;
+  run(batches: readonly Batch[], number: number, lap: Lap): StepScalars;
 }

@@ -10,7 +10,7 @@ import {
 } from 'tfjs-gan';
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { blobs, tinyDcgan } from '../../support/tiny-gan.ts';
+import { blobs, timeless, tinyDcgan } from '../../support/tiny-gan.ts';
 import { serveHere, type Stand } from './in-process.ts';
 
 beforeAll(async () => {
@@ -53,8 +53,6 @@ describe('RemoteTrainer.fit', () => {
 
     using gan = tinyDcgan();
     const here = await gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8 });
-    const timeless = (all: readonly StepInfo[]): object[] =>
-      all.map((step) => ({ ...step, seconds: 0 }));
     expect(timeless(steps)).toEqual(timeless(here.steps));
     expect((await trainer.history()).steps).toEqual(steps);
     expect(await trainer.status()).toEqual({ step: 10, epoch: 2, running: false, paused: false });

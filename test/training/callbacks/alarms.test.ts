@@ -11,6 +11,7 @@ import {
   datasetFromTensor,
   earlyStop,
   type Gan,
+  type LoggedInfo,
   MinimaxLoss,
   overfittingAlarm,
   ring8,
@@ -205,6 +206,35 @@ describe('overfittingAlarm', () => {
     const gap = alarm.records.at(-1)!.gap;
     if (gap > 0) expect(warn.mock.calls.flat().join()).toContain('it learns them by heart');
     gan.dispose();
+  });
+
+  test('logs what it measured, by name, and a snapshot holds it', async () => {
+    const gan = points();
+    // Samples of one kind are all alike, so all of them or none are judged right.
+    const at = (place: number): Promise<Dataset> => datasetFromTensor(tf.fill([64, 2], place));
+    const alarm = overfittingAlarm(await at(-9), { every: { steps: 20 }, samples: 64 });
+    const logged: LoggedInfo[] = [];
+    const listener: Callback = { onLog: (info) => void logged.push(info) };
+    const callbacks = [listener, alarm];
+    await gan.trainer.fit(await at(9), { steps: 40, batchSize: 32, callbacks });
+    expect(logged.map(({ step }) => step)).toEqual([20, 40]);
+    const last = alarm.records.at(-1)!;
+    expect(logged.at(-1)?.values).toEqual({
+      'heldOut/logit/real': last.real,
+      'heldOut/logit/heldOut': last.heldOut,
+      'heldOut/logit/fake': last.fake,
+      'heldOut/accuracy/real': last.real > 0 ? 1 : 0,
+      'heldOut/accuracy/heldOut': last.heldOut > 0 ? 1 : 0,
+      'heldOut/accuracy/fake': last.accuracy.fake,
+      'heldOut/gap': last.gap,
+    });
+    expect(gan.trainer.history.logged).toEqual(logged);
+    const snapshot = await gan.trainer.snapshot();
+    const again = points();
+    await again.trainer.restore(snapshot);
+    expect(again.trainer.history.logged).toEqual(logged);
+    gan.dispose();
+    again.dispose();
   });
 
   test('names a dataset that is too small', async () => {

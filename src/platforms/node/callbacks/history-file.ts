@@ -8,8 +8,9 @@ import { makeFolder, reasonOf, writeFileWhole } from '../write-file.ts';
  * Writes each step as one line of JSON, as it happens.
  *
  * Each line is a `StepInfo`: losses and each of their terms, gradient norms, learning rates, accuracy, what constraints
- * show, and the time. Lines are appended, so a run that goes on goes on in the same file; those of steps that were made
- * after the checkpoint it goes on from are taken out first.
+ * show, and the time of each part. What another callback logs is a line of its own, with the number of the step and the
+ * values: `{"number":50,"logged":{"heldOut/gap":0.1}}`. Lines are appended, so a run that goes on goes on in the same
+ * file; those of steps that were made after the checkpoint it goes on from are taken out first.
  *
  * @param path - The file; its folder is made where it is missing.
  * @returns The callback.
@@ -27,6 +28,9 @@ export function historyFile(path: string): Callback {
     },
     onStepEnd: async (step) => {
       await append(path, `${JSON.stringify(step)}\n`);
+    },
+    onLog: async ({ step, values }) => {
+      await append(path, `${JSON.stringify({ number: step, logged: values })}\n`);
     },
   };
 }

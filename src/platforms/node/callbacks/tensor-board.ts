@@ -34,7 +34,8 @@ export interface TensorBoardOptions {
 }
 
 /**
- * Writes what TensorBoard shows: every number of a step, and samples from the same latents as training goes on.
+ * Writes what TensorBoard shows: every number of a step, what other callbacks log, and samples from the same latents as
+ * training goes on.
  *
  * Each run adds a file of its own. Where it goes on from a checkpoint, TensorBoard hides what an earlier run showed of
  * later steps. To look: `tensorboard --logdir runs`.
@@ -94,6 +95,9 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
     onStepEnd: async (step, { trainer }) => {
       if (due.atStep(step.number)) await show(step);
       if (dueImages?.atStep(step.number) === true) await draw(trainer);
+    },
+    onLog: async ({ step, values }) => {
+      await append({ step, scalars: values });
     },
     onEpochEnd: async (epoch, { trainer }) => {
       const last = trainer.history.steps.at(-1);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { drawCurves } from '../../../report/curves.ts';
+import { type Curve, drawCurves } from '../../../report/curves.ts';
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { History } from '../../../training/history.ts';
@@ -16,7 +16,8 @@ export interface TrainingCurvesOptions {
 }
 
 /**
- * Draws the losses and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`.
+ * Draws the losses and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`; the accuracy on
+ * held-out samples as well, where `overfittingAlarm` measures it.
  *
  * @param folder - Where to; made where it is missing.
  * @param options - How often.
@@ -54,6 +55,7 @@ async function drawHistory(folder: string, history: History): Promise<void> {
   const accuracy = [
     { name: 'on real', steps, values: taken.map((step) => step.accuracy.real) },
     { name: 'on fake', steps, values: taken.map((step) => step.accuracy.fake) },
+    ...heldOutCurves(history),
   ];
   await writeFileWhole(
     'draw training curves',
@@ -69,4 +71,15 @@ async function drawHistory(folder: string, history: History): Promise<void> {
       smoothing,
     }),
   );
+}
+
+/** What overfittingAlarm logs; nothing where none does. */
+function heldOutCurves({ logged }: History): readonly Curve[] {
+  const name = 'heldOut/accuracy/heldOut';
+  const measured = logged.filter(({ values }) => name in values);
+  if (measured.length === 0) return [];
+  const steps = measured.map(({ step }) => step);
+  return [
+    { name: 'on held-out', steps, values: measured.map(({ values }) => values[name] ?? NaN) },
+  ];
 }

@@ -5,10 +5,12 @@ import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type Callback,
   checkpoint,
   Generator,
   type Gan,
   memoryStore,
+  overfittingAlarm,
   saveGenerator,
   type StepInfo,
 } from 'tfjs-gan';
@@ -154,6 +156,23 @@ describe('historyFile', () => {
     expect(Number.isFinite(steps[0]?.losses.generator)).toBe(true);
   });
 
+  test('writes where the time went, and what other callbacks log', async () => {
+    const path = join(folder, 'logged.jsonl');
+    const score: Callback = { onStepEnd: ({ number }, run) => run.log({ score: number / 2 }) };
+    await train({ steps: 2, callbacks: [score, historyFile(path)] });
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const [first, second] = lines.map((line) => JSON.parse(line) as unknown);
+    expect(first).toEqual({ number: 1, logged: { score: 0.5 } });
+    const { partSeconds } = second as StepInfo;
+    expect(Object.keys(partSeconds)).toEqual([
+      'callbacks',
+      'data',
+      'discriminator',
+      'generator',
+      'read',
+    ]);
+  });
+
   test('takes out what a killed run wrote after the checkpoint that it goes on from', async () => {
     const path = join(folder, 'killed.jsonl');
     const store = memoryStore();
@@ -182,6 +201,14 @@ describe('historyFile', () => {
 });
 
 describe('trainingCurves', () => {
+  test('draws the accuracy on held-out samples where it is measured', async () => {
+    const alarm = overfittingAlarm(blobs(), { every: { steps: 1 }, samples: 8 });
+    await train({ steps: 3, callbacks: [alarm, trainingCurves(folder)] });
+    expect(await readFile(join(folder, 'accuracy.svg'), 'utf8')).toContain('on held-out');
+    await train({ steps: 3, callbacks: [trainingCurves(folder)] });
+    expect(await readFile(join(folder, 'accuracy.svg'), 'utf8')).not.toContain('on held-out');
+  });
+
   test('draws losses and accuracy', async () => {
     const target = join(folder, 'curves');
     await train({ steps: 3, callbacks: [trainingCurves(target)] });

@@ -53,6 +53,7 @@ describe('tensorBoard', () => {
       expect(scalars['accuracy/real']).toBe(accuracy.real);
       expect(scalars['gradientNorms/discriminator']).toBe(gradientNorms.discriminator);
       expect(scalars['terms/discriminator/bce']).toBe(terms.discriminator['bce']);
+      expect(scalars['partSeconds/data']).toBeGreaterThan(0);
       expect(scalars['learningRates/generator']).toBe(Math.fround(2e-4));
       expect(Object.keys(scalars)).not.toContain('number');
     });
