@@ -1,7 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
-import { leafLayers } from '../../models/layers-model.ts';
+import { innermostLayers } from '../../models/layers-model.ts';
 
 const warned = new WeakSet<tf.LayersModel>();
+
+/** The batch norm layers of a network, those inside wrappers and models included. @internal */
+export function batchNorms(model: tf.LayersModel): readonly tf.layers.Layer[] {
+  return innermostLayers(model).filter((layer) => layer.getClassName() === 'BatchNormalization');
+}
 
 /**
  * Warns, once for a network, where a penalty on the slope at each sample meets batch norm: the answer to one sample
@@ -10,9 +15,7 @@ const warned = new WeakSet<tf.LayersModel>();
  * @internal
  */
 export function warnAboutBatchNorm(name: string, discriminator: tf.LayersModel): void {
-  const found = leafLayers(discriminator).find(
-    (layer) => layer.getClassName() === 'BatchNormalization',
-  );
+  const [found] = batchNorms(discriminator);
   if (found === undefined || warned.has(discriminator)) return;
   warned.add(discriminator);
   console.warn(

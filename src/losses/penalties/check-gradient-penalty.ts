@@ -7,6 +7,7 @@ import { enableSecondOrderGradients } from '../../gradients/enable-second-order-
 import type { Discriminator } from '../../models/discriminator.ts';
 import { leafLayers } from '../../models/layers-model.ts';
 import { modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
+import { batchNorms } from './batch-norm-warning.ts';
 import { HeldKinks } from './held-kinks.ts';
 import { findUnsafeOperations, type UnsafeOperation } from './unsafe-operations.ts';
 import { attempt } from './watched-engine.ts';
@@ -101,9 +102,7 @@ export async function checkGradientPenalty(
   const random = new Random(seed);
   const { model } = discriminator;
   const layers = leafLayers(model);
-  const mixesSamples = layers
-    .filter((layer) => layer.getClassName() === 'BatchNormalization')
-    .map(({ name }) => name);
+  const mixesSamples = batchNorms(model).map(({ name }) => name);
   const x =
     options.samples?.clone() ??
     tf.tensor(random.normalArray(batchSize * discriminator.inputShape.reduce((a, b) => a * b, 1)), [

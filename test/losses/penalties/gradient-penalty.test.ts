@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  checkGradientPenalty,
   datasetFromArray,
   Discriminator,
   DraganPenalty,
@@ -295,6 +296,31 @@ describe('batch norm under a penalty on slopes', () => {
     const discriminator = critic(tf.layers.batchNormalization());
     expect(warningsOf(discriminator, [penalty])).toHaveLength(1);
     discriminator.dispose();
+  });
+
+  test('is warned of inside a wrapper, and inside a model inside one', async () => {
+    const inside = (): tf.layers.Layer =>
+      tf.layers.batchNormalization({ name: 'blender', inputShape: [2] });
+    const wrapped: readonly tf.layers.Layer[] = [inside(), tf.sequential({ layers: [inside()] })];
+    for (const layer of wrapped) {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.timeDistributed({ layer, inputShape: [3, 2] }),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 1 }),
+        ],
+      });
+      const discriminator = new Discriminator({ model, ownsModel: true });
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+      const generator = mlpGenerator({ sampleShape: [3, 2], latentSize: 2, hiddenUnits: [3] });
+      const trainer = new Trainer({ generator, discriminator, penalties: [new R1Penalty()] });
+      const texts = warn.mock.calls.map(String).filter((text) => text.startsWith('tfjs-gan'));
+      warn.mockRestore();
+      expect(texts).toEqual([expect.stringContaining("its batch norm ('blender')")]);
+      const { mixesSamples } = await checkGradientPenalty(discriminator);
+      expect(mixesSamples).toEqual(['blender']);
+      for (const part of [trainer, generator, discriminator]) part.dispose();
+    }
   });
 
   test('is not what layer norm does', () => {
