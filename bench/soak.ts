@@ -1,32 +1,117 @@
 /**
- * Speed and memory of a long run: a small DCGAN (8 filters, 28×28, batch 16), measured in tenths. Prints one JSON line for each.
+ * Whether a long run stays as it began: memory, tensors and the work of a step through time. Prints one JSON line for
+ * each tenth.
  *
- *     tsx bench/soak.ts [steps=2000]
+ *     npm run bench:soak                            a small DCGAN (8 filters, 28×28, batch 16), 2000 steps
+ *     npm run bench:soak -- --steps 20000           another length
+ *     npm run bench:soak -- --mnist --minutes 60    the run of `npm run mnist` with all its callbacks, for an hour
+ *
+ * `cpu_s` is the processor time a step took, with the callbacks' share in it: unlike the time of the clock, it stays the
+ * same where the machine has other work too. `--threads 1` keeps that of waiting threads out of it.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { createDcgan, datasetFromArray, useBackend } from 'tfjs-gan';
+import {
+  type Callback,
+  checkpoint,
+  createDcgan,
+  type Dataset,
+  datasetFromArray,
+  type Gan,
+  saveGenerator,
+  useBackend,
+} from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import {
+  directoryStore,
+  historyFile,
+  loadMnist,
+  sampleGrid,
+  tensorBoard,
+  trainingCurves,
+} from 'tfjs-gan/node';
 
-const [steps = 2000] = process.argv.slice(2).map(Number);
-await useBackend('wasm-train');
-const gan = createDcgan({ imageShape: [28, 28, 1], baseFilters: 8 });
-const pixels = Uint8Array.from({ length: 512 * 784 }, (_, i) => (i * 31) % 256);
-const dataset = datasetFromArray(pixels, { sampleShape: [28, 28, 1] });
-const tenth = Math.max(1, Math.floor(steps / 10));
-let seconds: number[] = [];
-for await (const step of gan.trainer.steps(dataset, { batchSize: 16, steps })) {
-  seconds.push(step.seconds);
-  if (step.number % tenth !== 0) continue;
-  seconds.sort((a, b) => a - b);
-  const median = seconds[Math.floor(seconds.length / 2)] ?? NaN;
-  console.log(
-    JSON.stringify({
-      step: step.number,
-      median_s: Number(median.toFixed(4)),
-      numTensors: tf.memory().numTensors,
-      numBytes: tf.memory().numBytes,
-      rss_mib: Math.round(process.memoryUsage().rss / 2 ** 20),
-    }),
-  );
-  seconds = [];
+const { values } = parseArgs({
+  options: {
+    mnist: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    steps: { type: 'string', default: '2000' },
+    threads: { type: 'string' },
+  },
+});
+const threads = values.threads === undefined ? undefined : Number(values.threads);
+const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+
+await useBackend(wasmTrain({ threads }));
+const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-soak-'));
+const [gan, dataset, batchSize, callbacks] = values.mnist ? await mnistRun() : smallRun();
+try {
+  await gan.trainer.fit(dataset, {
+    batchSize,
+    ...(minutes === undefined
+      ? { steps: Number(values.steps) }
+      : { signal: AbortSignal.timeout(60_000 * minutes) }),
+    callbacks: [...callbacks, meter()],
+  });
+} finally {
+  gan.dispose();
+  await rm(folder, { recursive: true });
 }
-gan.dispose();
+
+/** Prints what a tenth of the run took. */
+function meter(): Callback {
+  const tenth = minutes === undefined ? Number(values.steps) / 10 : 6 * minutes;
+  const start = performance.now();
+  let [since, steps] = [process.cpuUsage(), 0];
+  let next = 0;
+  return {
+    onStepEnd: ({ number }) => {
+      steps += 1;
+      const seconds = (performance.now() - start) / 1000;
+      // The first line comes early: the step that has all its memory, compared with which nothing may grow.
+      const passed = minutes === undefined ? number : seconds;
+      if (passed < next) return;
+      const { user, system } = process.cpuUsage(since);
+      console.log(
+        JSON.stringify({
+          step: number,
+          minutes: Number((seconds / 60).toFixed(1)),
+          cpu_s: Number(((user + system) / 1e6 / steps).toFixed(4)),
+          numTensors: tf.memory().numTensors,
+          numBytes: tf.memory().numBytes,
+          rss_mib: Math.round(process.memoryUsage().rss / 2 ** 20),
+          heap_mib: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
+        }),
+      );
+      [since, steps] = [process.cpuUsage(), 0];
+      next += tenth;
+    },
+  };
+}
+
+function smallRun(): Run {
+  const pixels = Uint8Array.from({ length: 512 * 784 }, (_, i) => (i * 31) % 256);
+  const small = createDcgan({ imageShape: [28, 28, 1], baseFilters: 8 });
+  return [small, datasetFromArray(pixels, { sampleShape: [28, 28, 1] }), 16, []];
+}
+
+/** The defaults of examples/mnist-dcgan, and what it writes. */
+async function mnistRun(): Promise<Run> {
+  const large = createDcgan({ imageShape: [28, 28, 1], baseFilters: 32 });
+  const callbacks = [
+    historyFile(join(folder, 'history.jsonl')),
+    tensorBoard(join(folder, 'tensorboard')),
+    sampleGrid(join(folder, 'samples'), { every: { steps: 100 }, scale: 2 }),
+    trainingCurves(folder),
+    checkpoint(directoryStore(folder)),
+    saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
+      every: { epochs: 5 },
+    }),
+  ];
+  return [large, await loadMnist({ split: 'train' }), 64, callbacks];
+}
+
+type Run = [gan: Gan, dataset: Dataset, batchSize: number, callbacks: Callback[]];
