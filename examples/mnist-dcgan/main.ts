@@ -16,6 +16,7 @@ import {
   historyFile,
   loadMnist,
   progress,
+  runReport,
   sampleGrid,
   saveImageGrid,
   trainingCurves,
@@ -32,7 +33,8 @@ async function main(): Promise<number> {
   const settings = mnistSettings();
   if (settings === undefined) return 0;
 
-  console.log(`backend ${String(await useBackend(settings.backend))}`);
+  const backend = await useBackend(settings.backend);
+  console.log(`backend ${String(backend)}`);
   const mnist = await loadMnist({ split: settings.split });
 
   const optimizer = adam({ learningRate: settings.learningRate, beta1: settings.beta1 });
@@ -73,6 +75,7 @@ async function main(): Promise<number> {
         saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
           every: { epochs: settings.saveEvery },
         }),
+        runReport(folder, { backend, goOn: goOnCommand(folder, settings.out) }),
       ],
     });
   } catch (error) {
@@ -92,13 +95,11 @@ async function main(): Promise<number> {
   gan.dispose();
 
   const made = [
+    ['report.html', 'the run on one page: open it in a browser'],
     ['samples.png', `${FINAL_GRID.samples} new digits`],
     ['samples/', 'the same latents as training went on'],
     ['losses.svg', 'the losses; accuracy.svg beside it; history.jsonl has the numbers'],
-    [
-      'checkpoints/',
-      `to go on: npm run mnist -- --resume ${basename(folder)}${outFlag(settings.out)}`,
-    ],
+    ['checkpoints/', `to go on: ${goOnCommand(folder, settings.out)}`],
     ['generator/', `for Generator.load('file://${join(folder, 'generator')}')`],
   ] as const;
   console.log(`\n${howItEnded(ending, steps)}`);
@@ -108,8 +109,8 @@ async function main(): Promise<number> {
   return failure !== undefined ? 1 : ending.exitCode();
 }
 
-function outFlag(out: string): string {
-  return out === 'runs' ? '' : ` --out ${out}`;
+function goOnCommand(folder: string, out: string): string {
+  return `npm run mnist -- --resume ${basename(folder)}${out === 'runs' ? '' : ` --out ${out}`}`;
 }
 
 function howItEnded(ending: Ending, steps: number): string {

@@ -162,21 +162,27 @@ function isKnown([step, value]: Point): boolean {
   return Math.abs(step) < 1e300 && Math.abs(value) < 1e300;
 }
 
-function extent(points: readonly Point[], part: 0 | 1): { low: number; high: number } {
+/** From the lowest to the highest, with room around one value alone. @internal */
+export function extent(points: readonly Point[], part: 0 | 1): { low: number; high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (const point of points) {
     low = Math.min(low, point[part]);
     high = Math.max(high, point[part]);
   }
   if (low > high) return { low: 0, high: 1 };
-  // One value alone, or many as good as the same, stand in the middle.
+  // One value alone, or many as good as the same, stand in the middle; the smallest are as good as 0.
   const same = high - low <= Math.max(1e-9 * Math.max(Math.abs(low), Math.abs(high)), 1e-300);
   if (!same) return { low, high };
-  const room = part === 0 || low === 0 ? 1 : Math.abs(low) / 2;
+  const room = part === 0 || Math.abs(low) < 1e-299 ? 1 : Math.abs(low) / 2;
   return { low: low - room, high: high + room };
 }
 
-/** Maps `low … high` to pixels `from … to`, to a tenth. */
-function scale(low: number, high: number, from: number, to: number): (value: number) => number {
+/** Maps `low … high` to pixels `from … to`, to a tenth. @internal */
+export function scale(
+  low: number,
+  high: number,
+  from: number,
+  to: number,
+): (value: number) => number {
   return (value) => Math.round((from + ((value - low) / (high - low)) * (to - from)) * 10) / 10;
 }

@@ -113,6 +113,12 @@ describe('drawCurves', () => {
     expect(heights.filter((y) => y < Math.min(...heights) + 1)).toHaveLength(1);
   });
 
+  test('draws numbers next to zero as zero', () => {
+    const svg = drawCurves([{ name: 'a', values: [-5e-324, 1.5e-323, 1e-305] }]);
+    expect(svg).toContain('>1.0</text>');
+    expect(svg).not.toContain('NaN');
+  });
+
   test('puts values at their steps', () => {
     const svg = drawCurves([
       { name: 'a', values: [1, 1], steps: [0, 10] },

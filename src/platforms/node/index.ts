@@ -27,6 +27,10 @@ export { directoryStore } from './checkpoints/directory-store.ts';
 // Callbacks
 export { historyFile } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
+export { runReport, type RunReport, type RunReportOptions } from './callbacks/run-report.ts';
 export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';
 export { tensorBoard, type TensorBoardOptions } from './callbacks/tensor-board.ts';
 export { trainingCurves, type TrainingCurvesOptions } from './callbacks/training-curves.ts';
+export type { ReportWarning } from '../../report/report-data.ts';
+export type { ReportOptions } from './report/report-options.ts';
+export { writeReport, type WriteReportOptions } from './report/write-report.ts';

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { BackendReport } from '../../../backends/backend-report.ts';
+import { stopwatch } from '../../../core/stopwatch.ts';
+import { drawReport } from '../../../report/draw-report.ts';
+import type { ReportData, ReportSession, ReportWarning } from '../../../report/report-data.ts';
+import type { Callback, TrainRun } from '../../../training/callback.ts';
+import {
+  overfittingMessage,
+  type OverfittingRecord,
+} from '../../../training/callbacks/overfitting-alarm.ts';
+import type { EvaluationRecord } from '../../../training/callbacks/evaluate-every.ts';
+import { environment } from '../report/environment.ts';
+import { formerReport } from '../report/former-report.ts';
+import { pictureReader } from '../report/read-pictures.ts';
+import { given, mergedEvaluations, type ReportOptions, titleOf } from '../report/report-options.ts';
+import { reasonOf, writeFileWhole } from '../write-file.ts';
+
+/** Settings of {@link runReport}. */
+export interface RunReportOptions extends ReportOptions {
+  /**
+   * What `useBackend` answered, to be shown whole: threads, and why others were refused.
+   *
+   * @defaultValue none; the page names the backend
+   */
+  readonly backend?: BackendReport | undefined;
+}
+
+/** A callback that writes a report, and can be told what to warn of. */
+export interface RunReport extends Callback {
+  /** The file it writes. */
+  readonly path: string;
+  /**
+   * Shows a warning in the report, and prints it: give it to `collapseAlarm` as `onSign`, and to `overfittingAlarm` as
+   * `onAlarm`.
+   *
+   * @param seen - What an alarm saw, or a step and a message of your own.
+   */
+  readonly warn: (seen: ReportWarning | OverfittingRecord) => void;
+}
+
+/** Seconds between two writings, and how many times as long as a writing takes: less than 1 % of any training. */
+const leastSeconds = 5;
+const leastRatio = 150;
+
+/**
+ * Writes `report.html` as training goes on: one file to open in a browser, which loads nothing from anywhere.
+ *
+ * It shows at once whether the run goes well: state, time left, warnings with what to try, the latest samples; below them
+ * every curve, all samples through time under a slider, metrics, timings, settings, what it ran on and how to go on. While
+ * the run goes on the page looks again by itself.
+ *
+ * It is written when training begins and ends, and between so that it takes less than 1 % of the time. Samples are
+ * those that {@link sampleGrid} draws. A run that goes on from a checkpoint goes on in the same report.
+ *
+ * Put it last among the callbacks, so that it shows what the others have made.
+ *
+ * @param folder - The folder of the run, for `report.html`; made where it is missing.
+ * @param options - Title, settings, metrics, the command that goes on.
+ * @returns The callback.
+ *
+ * @example Everything about a run in one page
+ * ```ts no-run
+ * const judge = evaluateEvery({ epochs: 1 }, { features: mnistFeatures(), samples: 2000 });
+ * const report = runReport('runs/a', { evaluations: judge, backend: await useBackend('auto') });
+ * await trainer.fit(dataset, {
+ *   epochs: 5,
+ *   callbacks: [judge, sampleGrid('runs/a/samples'), collapseAlarm({ onSign: report.warn }), report],
+ * });
+ * ```
+ */
+export function runReport(folder: string, options: RunReportOptions = {}): RunReport {
+  const path = join(folder, 'report.html');
+  const readPictures = pictureReader(options.samples ?? join(folder, 'samples'));
+  let sessions: ReportSession[] = [];
+  let warnings: ReportWarning[] = [];
+  let evaluations: readonly EvaluationRecord[] = [];
+  let state: ReportData['state'] | undefined;
+  let error: string | undefined;
+  /** Since the run began, and since the last writing. */
+  let [sinceBegin, sinceWriting] = [stopwatch(), stopwatch()];
+  let [firstStep, writingSeconds, lastWriting] = [0, 0, 0];
+
+  const interval = (): number => Math.max(leastSeconds, leastRatio * lastWriting);
+  const write = async (run: TrainRun): Promise<void> => {
+    const took = stopwatch();
+    const { step, history, configuration } = run.trainer;
+    const elapsed = sinceBegin();
+    const made = step - firstStep;
+    evaluations = mergedEvaluations(evaluations, options.evaluations?.records);
+    const html = drawReport({
+      title: titleOf(folder, options),
+      state: state ?? 'running',
+      error,
+      writtenAt: new Date().toISOString(),
+      nextWithin: interval() + (made > 0 ? elapsed / made : 60),
+      steps: history.steps,
+      logged: history.logged,
+      lastStep: run.lastStep,
+      stepsPerEpoch: run.stepsPerEpoch,
+      secondsPerStep: made > 0 ? elapsed / made : undefined,
+      ownShare: made > 0 ? writingSeconds / elapsed : undefined,
+      settings: {
+        ...{ dataset: run.dataset.name, batchSize: run.batchSize },
+        ...configuration,
+        ...given(options.settings),
+      },
+      sessions,
+      ...(await readPictures(step)),
+      evaluations: evaluations.filter((record) => record.step <= step),
+      warnings,
+      goOn: options.goOn,
+    });
+    await writeFileWhole('write the report', path, html);
+    lastWriting = took();
+    writingSeconds += lastWriting;
+    sinceWriting = stopwatch();
+  };
+  return {
+    path,
+    warn: (seen) => {
+      const message = 'message' in seen ? seen.message : overfittingMessage(seen);
+      warnings.push({ step: seen.step, message });
+      console.warn(`tfjs-gan: at step ${seen.step} ${message}`);
+    },
+    onTrainBegin: async (run) => {
+      const { step } = run.trainer;
+      const isFirst = state === undefined;
+      const former = isFirst && step > 0 ? await formerReport(path) : undefined;
+      if (former !== undefined) {
+        ({ state, error } = former);
+        sessions = [...former.sessions];
+        warnings = [...former.warnings, ...warnings].filter((warning) => warning.step <= step);
+        evaluations = former.evaluations.filter((record) => record.step <= step);
+      }
+      const failed = state === 'failed';
+      if (failed)
+        warnings.push({
+          step,
+          message: `it went on from here after it had failed: ${error ?? 'of an unknown error'}`,
+        });
+      if (isFirst || failed) {
+        const startedAt = new Date().toISOString();
+        sessions.push({ startedAt, fromStep: step, environment: environment(options.backend) });
+      }
+      [state, error] = ['running', undefined];
+      [firstStep, writingSeconds] = [step, 0];
+      sinceBegin = stopwatch();
+      await write(run);
+    },
+    onStepEnd: async (_step, run) => {
+      if (sinceWriting() >= interval()) await write(run);
+    },
+    onTrainEnd: async (reason, run, failure) => {
+      state = reason;
+      error = failure === undefined ? undefined : reasonOf(failure);
+      await write(run);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { basename, resolve } from 'node:path';
+import type { EvaluationRecord } from '../../../training/callbacks/evaluate-every.ts';
+
+/** What a report is told beside the run itself. */
+export interface ReportOptions {
+  /**
+   * What the run is called.
+   *
+   * @defaultValue the name of the folder
+   */
+  readonly title?: string | undefined;
+  /**
+   * Where `sampleGrid` draws its pictures.
+   *
+   * @defaultValue `samples` in the folder of the run
+   */
+  readonly samples?: string | undefined;
+  /**
+   * Settings to show, beside the trainer's own.
+   *
+   * @defaultValue `{}`
+   */
+  readonly settings?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /**
+   * What judges the generator as it trains: the callback of `evaluateEvery`.
+   *
+   * @defaultValue none
+   */
+  readonly evaluations?: { readonly records: readonly EvaluationRecord[] } | undefined;
+  /**
+   * The command that goes on with the run, such as `npm run mnist -- --resume mnist`.
+   *
+   * @defaultValue none; the page says how it is done in a program
+   */
+  readonly goOn?: string | undefined;
+}
+
+/** @internal */
+export function titleOf(folder: string, { title }: ReportOptions): string {
+  return title ?? basename(resolve(folder));
+}
+
+/** Settings that have a value. @internal */
+export function given(
+  settings: ReportOptions['settings'] = {},
+): Record<string, string | number | boolean> {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Record<string, string | number | boolean>;
+}
+
+/** Evaluations of before, and over them those of now. @internal */
+export function mergedEvaluations(
+  before: readonly EvaluationRecord[],
+  now: readonly EvaluationRecord[] = [],
+): readonly EvaluationRecord[] {
+  const byStep = new Map([...before, ...now].map((record) => [record.step, record]));
+  return [...byStep.values()].sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataFormatError } from '../../../core/errors.ts';
+import { drawReport, nullAsNaN } from '../../../report/draw-report.ts';
+import type { ReportData } from '../../../report/report-data.ts';
+import type { LoggedInfo, StepInfo } from '../../../training/step-info.ts';
+import { reasonOf, writeFileWhole } from '../write-file.ts';
+import { formerReport } from './former-report.ts';
+import { pictureReader } from './read-pictures.ts';
+import { given, mergedEvaluations, type ReportOptions, titleOf } from './report-options.ts';
+
+/** Settings of {@link writeReport}. */
+export interface WriteReportOptions extends ReportOptions {
+  /**
+   * What `historyFile` wrote.
+   *
+   * @defaultValue `history.jsonl` in the folder of the run
+   */
+  readonly history?: string | undefined;
+}
+
+/**
+ * Writes the report of a run that is over from what it left: its history file, its sample grids and, where there was
+ * one, its earlier report.
+ *
+ * @param folder - The folder of the run; `report.html` is written there.
+ * @param options - Where the files are, and what to show beside them.
+ * @returns The path of the report.
+ * @throws DataFormatError where a line of the history is not a step.
+ *
+ * @example A report of a run that had none
+ * ```ts no-run
+ * console.log(await writeReport('runs/a', { title: 'The first try' }));
+ * ```
+ */
+export async function writeReport(
+  folder: string,
+  options: WriteReportOptions = {},
+): Promise<string> {
+  const path = join(folder, 'report.html');
+  const { steps, logged } = await readHistory(options.history ?? join(folder, 'history.jsonl'));
+  const former = await formerReport(path);
+  const last = steps.at(-1)?.number ?? 0;
+  const { pictures, picturesLeftOut } = await pictureReader(
+    options.samples ?? join(folder, 'samples'),
+  )(last);
+  const html = drawReport({
+    sessions: [],
+    settings: {},
+    warnings: [],
+    ...former,
+    // A report that says it runs, of a run that is over, was cut short.
+    state: former?.state === 'running' ? 'aborted' : (former?.state ?? 'stopped'),
+    title: options.title ?? former?.title ?? titleOf(folder, options),
+    writtenAt: new Date().toISOString(),
+    ...{ steps, logged },
+    ...(options.settings === undefined
+      ? {}
+      : { settings: { ...former?.settings, ...given(options.settings) } }),
+    ...{ pictures, picturesLeftOut },
+    evaluations: mergedEvaluations(former?.evaluations ?? [], options.evaluations?.records),
+    ...(options.goOn === undefined ? {} : { goOn: options.goOn }),
+  });
+  await writeFileWhole('write the report', path, html);
+  return path;
+}
+
+async function readHistory(path: string): Promise<Pick<ReportData, 'steps' | 'logged'>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `Cannot write the report: '${path}' must be a readable history file, got ${reasonOf(error)}. historyFile writes one`,
+      { cause: error },
+    );
+  }
+  const lines = text.split('\n');
+  // A kill may have cut the last line short; it ends by no line feed then.
+  lines.pop();
+  const entries = lines.map((line, i) => parseEntry(line, i + 1, path));
+  return {
+    steps: entries.filter((entry) => 'seconds' in entry),
+    logged: entries.filter((entry) => 'values' in entry),
+  };
+}
+
+/** A line: a step, or what another callback logged. */
+function parseEntry(line: string, number: number, path: string): StepInfo | LoggedInfo {
+  let entry: (Partial<StepInfo> & { logged?: LoggedInfo['values'] }) | number | undefined;
+  try {
+    entry = JSON.parse(line, nullAsNaN) as typeof entry;
+  } catch {
+    entry = undefined;
+  }
+  if (typeof entry === 'object') {
+    if (isStep(entry)) return entry;
+    const { number: step, logged: values } = entry;
+    if (typeof step === 'number' && typeof values === 'object') return { step, values };
+  }
+  throw new DataFormatError(
+    'history',
+    `Cannot write the report: line ${number} of '${path}' must be a step as historyFile writes it, got '${line.slice(0, 60)}'`,
+  );
+}
+
+const records = [
+  'losses',
+  'terms',
+  'gradientNorms',
+  'learningRates',
+  'accuracy',
+  'observed',
+] as const;
+
+function isStep(step: Partial<StepInfo>): step is StepInfo {
+  return (
+    typeof step.number === 'number' &&
+    typeof step.seconds === 'number' &&
+    records.every((name) => typeof step[name] === 'object')
+  );
+}

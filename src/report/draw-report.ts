@@ -1,0 +1,194 @@
+import { drawChart, plot } from './page/chart.ts';
+import { historyWarnings } from './page/history-warnings.ts';
+import { loggedCharts } from './page/logged-charts.ts';
+import { pageScript, pageScriptHash } from './page/page-script.ts';
+import { pageStyle } from './page/page-style.ts';
+import { metricCharts, stepCharts } from './page/step-charts.ts';
+import { summary } from './page/summary.ts';
+import { environmentTable, metricsTable, settingsTable, timings } from './page/tables.ts';
+import { moment, whole } from './page/words.ts';
+import type { ReportData } from './report-data.ts';
+import { escapeText } from './svg.ts';
+
+/**
+ * Draws a run as a page: how it goes, samples through time, curves, metrics, timings, settings, what it ran on.
+ *
+ * The page is one file that loads nothing: style, script and pictures are in it, and its own policy forbids anything else.
+ * Long runs are thinned out to what a screen can show. Everything that comes from outside is escaped.
+ *
+ * @param data - The run.
+ * @returns The HTML document.
+ *
+ * @internal
+ */
+export function drawReport(data: ReportData): string {
+  const warnings = merged(data);
+  const metrics = metricCharts(data.evaluations);
+  const curves = [...stepCharts(data.steps), ...loggedCharts(data.logged)];
+  const drawn = [...curves, ...metrics].map(drawChart);
+  const html = drawn.map((chart) => chart.html);
+  const metricsAt = html.length - metrics.length;
+  const [losses = ''] = html;
+  const forScript = {
+    running: data.state === 'running',
+    writtenAt: data.writtenAt,
+    nextWithin: data.nextWithin ?? 60,
+    plot,
+    charts: drawn.map((chart) => chart.data),
+    // The newest stands in the page already.
+    pictures: data.pictures.map(({ step, png }, i) => ({
+      step,
+      url: i === data.pictures.length - 1 ? '' : dataUri(png),
+    })),
+  };
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${pageScriptHash}'; base-uri 'none'; form-action 'none'">`,
+    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
+    `<title>${escapeText(data.title)}</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head><body><main>`,
+    summary(data, warnings),
+    `<h2>Now</h2><div class="columns">${samplesFigure(data)}${losses}</div>`,
+    section('Curves', `<div class="columns">${html.slice(1, metricsAt).join('')}</div>`),
+    data.evaluations.length === 0
+      ? ''
+      : section(
+          'Metrics',
+          `${metricsTable(data)}<div class="columns" style="margin-top:16px">${html.slice(metricsAt).join('')}</div>`,
+        ),
+    '<div class="columns">',
+    `<section>${section('How to go on', goOn(data))}${section('Time', card(timings(data)))}</section>`,
+    `<section>${section('Ran on', card(environmentTable(data)))}</section>`,
+    '</div>',
+    section('Settings', card(settingsTable(data))),
+    `<footer class="soft">Written ${escapeText(moment(data.writtenAt))} by tfjs-gan.</footer></main>`,
+    jsonBlock('report', forScript),
+    jsonBlock('memory', memoryOf(data)),
+    `<script>${pageScript}</script></body></html>`,
+    '',
+  ].join('\n');
+}
+
+/** What a report remembers, beyond the history, for a run that goes on. @internal */
+export type ReportMemory = Pick<
+  ReportData,
+  'title' | 'settings' | 'sessions' | 'evaluations' | 'warnings'
+> &
+  Partial<
+    Pick<ReportData, 'lastStep' | 'stepsPerEpoch' | 'state' | 'error' | 'goOn' | 'secondsPerStep'>
+  >;
+
+/**
+ * Reads what an earlier report remembers; undefined where it is none, or damaged.
+ *
+ * @internal
+ */
+export function readReportMemory(html: string): ReportMemory | undefined {
+  const [, text] = /<script type="application\/json" id="memory">(.*?)<\/script>/s.exec(html) ?? [];
+  if (text === undefined) return undefined;
+  try {
+    const memory = JSON.parse(text, nullAsNaN) as Partial<ReportMemory> & { format?: unknown };
+    const whole = [memory.sessions, memory.evaluations, memory.warnings].every(Array.isArray);
+    return memory.format === 1 && whole && typeof memory.settings === 'object'
+      ? (memory as ReportMemory)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON has no NaN and writes null. @internal */
+export function nullAsNaN(_key: string, value: unknown): unknown {
+  return value === null ? NaN : value;
+}
+
+function memoryOf(data: ReportData): ReportMemory & { readonly format: 1 } {
+  const {
+    title,
+    settings,
+    sessions,
+    evaluations,
+    warnings,
+    lastStep,
+    stepsPerEpoch,
+    state,
+    error,
+    goOn,
+    secondsPerStep,
+  } = data;
+  return {
+    format: 1,
+    title,
+    settings,
+    sessions,
+    evaluations,
+    warnings,
+    lastStep,
+    stepsPerEpoch,
+    state,
+    error,
+    goOn,
+    secondsPerStep,
+  };
+}
+
+/** What was told, and what the steps show, in order; one that was told is not said twice. */
+function merged({ warnings, steps }: ReportData): ReportData['warnings'] {
+  const kind = (message: string): string => message.replace(/[\d.]+/g, '');
+  const told = new Set(warnings.map(({ message }) => kind(message)));
+  const shown = historyWarnings(steps).filter(({ message }) => !told.has(kind(message)));
+  return [...warnings, ...shown].sort((a, b) => a.step - b.step);
+}
+
+function samplesFigure({ pictures, picturesLeftOut = 0 }: ReportData): string {
+  const last = pictures.at(-1);
+  if (last === undefined) {
+    const why =
+      picturesLeftOut > 0
+        ? 'The pictures are too large to be held in this page.'
+        : "There are no pictures yet. sampleGrid, beside this report's callback, draws them.";
+    return `<figure class="samples"><h3>Samples</h3><p class="note">${why}</p></figure>`;
+  }
+  const range = `min="0" max="${pictures.length - 1}" value="${pictures.length - 1}"`;
+  const left = picturesLeftOut > 0 ? `, ${picturesLeftOut} between them left out` : '';
+  return [
+    '<figure class="samples"><figcaption><h3>Samples</h3>',
+    `<p class="note">The same latents through time: ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}${left}.</p></figcaption>`,
+    `<img src="${escapeText(dataUri(last.png))}" alt="Samples after step ${last.step}">`,
+    `<div class="controls" hidden><button type="button">Play</button><input type="range" ${range} step="1" aria-label="Step of the picture">`,
+    `<output>step ${whole(last.step)}</output></div></figure>`,
+  ].join('');
+}
+
+function goOn({ goOn: command, state }: ReportData): string {
+  const ended =
+    state === 'finished'
+      ? 'To train further, raise the number of steps or epochs; then'
+      : 'After an end of any kind:';
+  const text =
+    command === undefined
+      ? 'With <code>checkpoint(store)</code> among its callbacks, the same program goes on to the bit: <code>await trainer.restore(store)</code> before <code>fit</code>.'
+      : `${ended}<pre>${escapeText(command)}</pre>It goes on from the last checkpoint, in this report.`;
+  const failed =
+    state === 'failed'
+      ? '<p>Where a loss or gradient was not finite: lower the learning rate tenfold, hold the discriminator’s slope with a gradient penalty, or let <code>fitWithRetreat</code> go back by itself.</p>'
+      : '';
+  return `<div class="card"><p>${text}</p>${failed}</div>`;
+}
+
+function section(title: string, content: string): string {
+  return content === '' ? '' : `<h2>${title}</h2>${content}`;
+}
+
+function card(content: string): string {
+  return content === '' ? '' : `<div class="card scroll">${content}</div>`;
+}
+
+function dataUri(png: string): string {
+  return `data:image/png;base64,${png}`;
+}
+
+/** Text that would end the block is written so that it cannot. */
+function jsonBlock(id: string, value: unknown): string {
+  return `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
+}

@@ -1,0 +1,145 @@
+import { axisTicks } from '../axis-ticks.ts';
+import { extent, scale } from '../curves.ts';
+import { smooth } from '../smooth.ts';
+import { escapeText, svgPath } from '../svg.ts';
+import { type Point, thinOut } from '../thin-out.ts';
+import { frameOf, powerTicks, spansPowers, weightFor } from './chart-frame.ts';
+import { type ChartData, readings } from './chart-readings.ts';
+
+/** A line of a chart of the report. @internal */
+export interface ReportCurve {
+  readonly name: string;
+  /** Steps in rising order, and the value at each; NaN where there is a gap. */
+  readonly points: readonly Point[];
+}
+
+/** A chart of the report. @internal */
+export interface ReportChart {
+  readonly title: string;
+  /** What it means, and what is good. */
+  readonly note?: string | undefined;
+  readonly curves: readonly ReportCurve[];
+  /** A scale by powers of ten, where the values span more than two of them. */
+  readonly powers?: boolean | undefined;
+  /** Joins few values that stand for themselves, with a dot each. */
+  readonly dots?: boolean | undefined;
+}
+
+/** A drawn chart, and what the page's script tells of it under the pointer. @internal */
+export interface DrawnChart {
+  readonly html: string;
+  readonly data: ChartData;
+}
+
+const [width, height] = [560, 250];
+/** @internal */
+export const plot: Readonly<Record<'left' | 'right' | 'top' | 'bottom', number>> = {
+  left: 58,
+  right: 548,
+  top: 12,
+  bottom: 216,
+};
+
+/** Names of the colours in the page's style. */
+const colours = 7;
+
+/** @internal */
+export function drawChart(chart: ReportChart, number: number): DrawnChart {
+  const curves = chart.curves.map(({ name, points }) => ({ name, points: points.map(known) }));
+  const all = curves.flatMap(({ points }) => points).filter(([, value]) => !Number.isNaN(value));
+  const logarithmic = chart.powers === true && spansPowers(all);
+  const lines = curves.map(({ points }) => {
+    const level = logarithmic
+      ? points.map(([step, value]): Point => [step, Math.log10(value)])
+      : points;
+    return { raw: level, mean: smooth(level, weightFor(level.length)) };
+  });
+  const steps = extent(all, 0);
+  const x = scale(steps.low, steps.high, plot.left, plot.right);
+  const frame = frameOf(lines);
+  const ticks = logarithmic
+    ? powerTicks(frame.low, frame.high)
+    : axisTicks(frame.low, frame.high, 4);
+  const [low, high] = [ticks.at(0)?.value ?? 0, ticks.at(-1)?.value ?? 1];
+  const y = scale(low, high, plot.bottom, plot.top);
+  const columns = plot.right - plot.left;
+  const drawn = lines.map(({ raw, mean }, i) => {
+    const colour = `var(--c${i % colours})`;
+    const faint =
+      mean === raw || chart.dots === true
+        ? ''
+        : svgPath(thinOut(raw, columns), x, y, { colour, faint: true });
+    const line = svgPath(thinOut(chart.dots === true ? raw : mean, columns), x, y, {
+      colour,
+      faint: false,
+    });
+    const dots =
+      chart.dots === true
+        ? raw.map(([step, value]) => dot(x(step), y(value), colour)).join('')
+        : '';
+    return `<g data-curve="${i}"${i >= colours ? ' class="dashed"' : ''}>${faint}${line}${dots}</g>`;
+  });
+  const outside = lines
+    .flatMap(({ raw }) => raw)
+    .filter(([, value]) => value < low || value > high).length;
+  const note = [
+    ...(chart.note === undefined ? [] : [chart.note]),
+    ...(logarithmic ? ['Each line upwards is a power of ten.'] : []),
+    ...(outside > 0
+      ? [`${outside} extreme ${outside === 1 ? 'value lies' : 'values lie'} outside the frame.`]
+      : []),
+  ].join(' ');
+  const title = escapeText(chart.title);
+  const html = [
+    `<figure class="chart" data-chart="${number}">`,
+    `<figcaption><h3>${title}</h3>${note === '' ? '' : `<p class="note">${escapeText(note)}</p>`}</figcaption>`,
+    `<div class="legend">${curves.map(({ name }, i) => legendButton(name, i)).join('')}</div>`,
+    `<svg viewBox="0 0 ${width} ${height}" tabindex="0" role="img" aria-label="${title}: ${escapeText(summaryOf(curves))}">`,
+    `<clipPath id="frame${number}"><rect x="${plot.left - 4}" y="${plot.top - 4}" width="${columns + 8}" height="${plot.bottom - plot.top + 8}"/></clipPath>`,
+    ...ticks.map(
+      ({ value, label }) =>
+        `<path class="grid" d="M${plot.left} ${y(value)}H${plot.right}"/><text x="${plot.left - 8}" y="${y(value) + 4}" text-anchor="end">${label}</text>`,
+    ),
+    ...axisTicks(steps.low, steps.high, 5, 1)
+      .filter(({ value }) => value >= steps.low && value <= steps.high)
+      .map(
+        ({ value, label }) =>
+          `<text x="${x(value)}" y="${plot.bottom + 22}" text-anchor="middle">${label}</text>`,
+      ),
+    `<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}"/>`,
+    `<g clip-path="url(#frame${number})">${drawn.join('')}</g>`,
+    all.length === 0
+      ? `<text x="${width / 2}" y="${height / 2}" text-anchor="middle">no values yet</text>`
+      : '',
+    `<path class="cursor" d="M0 ${plot.top}V${plot.bottom}"/>`,
+    '</svg><output class="reading"></output></figure>',
+  ].join('');
+  return { html, data: { ...steps, ...readings(curves) } };
+}
+
+function known([step, value]: Point): Point {
+  return [step, Math.abs(value) < 1e300 ? value : NaN];
+}
+
+function dot(x: number, y: number, colour: string): string {
+  return Number.isFinite(y) ? `<circle cx="${x}" cy="${y}" r="3.5" fill="${colour}"/>` : '';
+}
+
+function legendButton(name: string, number: number): string {
+  return (
+    `<button type="button" aria-pressed="true" data-curve="${number}">` +
+    `<i class="${number >= colours ? 'dashed' : ''}" style="--c:var(--c${number % colours})"></i>${escapeText(name)}</button>`
+  );
+}
+
+/** For those who do not see the picture. */
+function summaryOf(curves: readonly ReportCurve[]): string {
+  return curves
+    .map(({ name, points }) => {
+      const values = points.map(([, value]) => value).filter(Number.isFinite);
+      const first = values.at(0) ?? NaN;
+      const last = values.at(-1) ?? NaN;
+      return `${name} from ${first.toPrecision(3)} to ${last.toPrecision(3)}`;
+    })
+    .join(', ');
+}

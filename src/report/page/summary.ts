@@ -1,0 +1,140 @@
+import type { StepInfo } from '../../training/step-info.ts';
+import type { ReportData, ReportWarning } from '../report-data.ts';
+import { escapeText } from '../svg.ts';
+import { digits, duration, percent, whole } from './words.ts';
+
+/** The answer to «is it going well?»: state, verdict, and the figures a reader looks for first. @internal */
+export function summary(data: ReportData, warnings: readonly ReportWarning[]): string {
+  const { title, state, steps, lastStep, error } = data;
+  const step = steps.at(-1)?.number ?? 0;
+  const done = lastStep === undefined ? undefined : Math.min(1, step / lastStep);
+  const look = state === 'failed' ? 'bad' : state === 'running' ? 'busy' : 'good';
+  const early = state === 'aborted' || state === 'stopped' ? 'warn' : look;
+  return [
+    `<header><h1>${escapeText(title)}</h1><span class="state ${early}">${stateWords[state]}</span>`,
+    '<label class="live soft" hidden><input type="checkbox"> keep looking</label></header>',
+    `<p class="verdict">${escapeText(verdict(data, warnings))}</p>`,
+    '<p class="notice silent" hidden>The run has not written for a while. It may have been killed, or the machine sleeps.</p>',
+    error === undefined
+      ? ''
+      : `<div class="notice bad" role="alert"><strong>It failed</strong><p>${escapeText(error)}</p></div>`,
+    warnings.length === 0
+      ? ''
+      : `<div class="notice warn"><strong>${warnings.length === 1 ? 'A warning' : `${warnings.length} warnings`}</strong><ul>${warnings
+          .map((warning) => `<li>Step ${whole(warning.step)}: ${escapeText(warning.message)}.</li>`)
+          .join('')}</ul></div>`,
+    done === undefined
+      ? ''
+      : `<div class="bar" role="progressbar" aria-label="Steps made" aria-valuenow="${Math.round(100 * done)}"><i style="width:${(100 * done).toFixed(1)}%"></i></div>`,
+    `<dl class="figures">${keyFigures(data, step).map(keyFigure).join('')}</dl>`,
+  ].join('\n');
+}
+
+const stateWords = {
+  running: 'Running',
+  finished: 'Finished',
+  stopped: 'Stopped',
+  aborted: 'Ended early',
+  failed: 'Failed',
+} as const;
+
+function verdict(
+  { state, steps, lastStep }: ReportData,
+  warnings: readonly ReportWarning[],
+): string {
+  const step = steps.at(-1)?.number ?? 0;
+  const place =
+    lastStep === undefined ? `step ${whole(step)}` : `step ${whole(step)} of ${whole(lastStep)}`;
+  const well =
+    warnings.length === 0 ? 'No warnings' : 'Read the warnings below: each says what to try';
+  switch (state) {
+    case 'running':
+      return step === 0 ? 'Training begins.' : `Training is at ${place}. ${well}.`;
+    case 'finished':
+      return `All steps were made. ${well}.`;
+    case 'stopped':
+      return `A callback or the program ended it at ${place}. ${well}.`;
+    case 'aborted':
+      return `It was ended at ${place}: by Ctrl-C, a time limit or another signal. ${well}.`;
+    case 'failed':
+      return `An error ended it after ${place}. The players stand where they stood after that step.`;
+  }
+}
+
+interface KeyFigure {
+  readonly name: string;
+  readonly value: string;
+  readonly more?: string | undefined;
+}
+
+function keyFigure({ name, value, more }: KeyFigure): string {
+  const small = more === undefined ? '' : `<small>${escapeText(more)}</small>`;
+  return `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}${small}</dd></div>`;
+}
+
+function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
+  const { steps, lastStep, state, evaluations } = data;
+  const last = steps.at(-1);
+  const pace = data.secondsPerStep ?? medianSeconds(steps.slice(-100));
+  const left = lastStep === undefined ? undefined : Math.max(0, lastStep - step) * pace;
+  const newest = evaluations.at(-1);
+  const [figure, value] = Object.entries(newest?.figures ?? {})[0] ?? [];
+  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  return [
+    {
+      name: 'Step',
+      value: whole(step),
+      more: [
+        ...(lastStep === undefined ? [] : [`of ${whole(lastStep)}`]),
+        ...(last === undefined ? [] : [`epoch ${last.epoch}`]),
+      ].join(', '),
+    },
+    state === 'running' && left !== undefined && Number.isFinite(left)
+      ? { name: 'Time left', value: duration(left), more: `${duration(total)} trained` }
+      : { name: 'Time trained', value: duration(total) },
+    ...(last === undefined
+      ? []
+      : [
+          {
+            name: 'Images a second',
+            value: digits(Number((last.samples / pace).toPrecision(3))),
+            more: `${duration(pace)} a step`,
+          },
+          {
+            name: 'Losses',
+            value: `D ${short(recent(steps, (one) => one.losses.discriminator))} · G ${short(recent(steps, (one) => one.losses.generator))}`,
+            more: 'mean of the last 50 steps',
+          },
+          {
+            name: 'Judged right',
+            value: `${percent(recent(steps, (one) => one.accuracy.real))} · ${percent(recent(steps, (one) => one.accuracy.fake))}`,
+            more: 'of real · of fakes',
+          },
+        ]),
+    ...(newest === undefined || figure === undefined || value === undefined
+      ? []
+      : [
+          {
+            name: figure,
+            value: `${digits(value.mean)}${newest.seeds.length > 1 ? ` ± ${digits(value.deviation)}` : ''}`,
+            more: `step ${whole(newest.step)}, ${whole(newest.samples)} samples`,
+          },
+        ]),
+  ];
+}
+
+/** To three digits, so that two stand side by side. */
+function short(value: number): string {
+  return digits(Number(value.toPrecision(3)));
+}
+
+function recent(steps: readonly StepInfo[], read: (step: StepInfo) => number): number {
+  const values = steps.slice(-50).map(read);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** @internal */
+export function medianSeconds(steps: readonly StepInfo[]): number {
+  const sorted = steps.map(({ seconds }) => seconds).sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}

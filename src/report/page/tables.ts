@@ -1,0 +1,121 @@
+import type { StepInfo } from '../../training/step-info.ts';
+import type { ReportData } from '../report-data.ts';
+import { escapeText } from '../svg.ts';
+import { medianSeconds } from './summary.ts';
+import { digits, duration, moment, percent, whole } from './words.ts';
+
+/** Evaluations a table shows; the charts have all. */
+const shownEvaluations = 20;
+
+/** What metrics said, newest first. @internal */
+export function metricsTable({ evaluations }: ReportData): string {
+  if (evaluations.length === 0) return '';
+  const names = [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
+  const rows = evaluations.slice(-shownEvaluations).reverse();
+  const left = evaluations.length - rows.length;
+  return [
+    '<div class="card scroll"><table><thead><tr><th>Step</th>',
+    ...names.map((name) => `<th>${escapeText(name)}</th>`),
+    '<th>Samples</th><th>Seeds</th></tr></thead><tbody>',
+    ...rows.map(({ step, figures, samples, seeds }) => {
+      const cells = names.map((name) => {
+        const figure = figures[name];
+        if (figure === undefined) return '<td></td>';
+        return `<td>${digits(figure.mean)}${seeds.length > 1 ? ` ± ${digits(figure.deviation)}` : ''}</td>`;
+      });
+      return `<tr><td>${whole(step)}</td>${cells.join('')}<td>${whole(samples)}</td><td>${seeds.length}</td></tr>`;
+    }),
+    '</tbody></table>',
+    `<p class="note">${escapeText(comparison(evaluations.at(-1)!))}${left > 0 ? ` ${left} earlier ones are in the charts.` : ''}</p></div>`,
+  ].join('');
+}
+
+function comparison({
+  extractor,
+  dataset,
+  realSamples,
+}: ReportData['evaluations'][number]): string {
+  return `Against ${whole(realSamples)} samples of ${dataset}, by ${extractor}; ± is the deviation over the seeds of the samples.`;
+}
+
+/** Where the time goes. @internal */
+export function timings(data: ReportData): string {
+  const { steps, ownShare } = data;
+  if (steps.length === 0) return '';
+  const recent = steps.slice(-100);
+  const sorted = steps.map(({ seconds }) => seconds).sort((a, b) => a - b);
+  const median = medianSeconds(recent);
+  const pace = data.secondsPerStep;
+  const samples = recent.reduce((sum, step) => sum + step.samples, 0) / recent.length;
+  return table([
+    ['A step', `${duration(median)} (median of the last ${recent.length})`],
+    [
+      'Of all steps',
+      `median ${duration(sorted[sorted.length >> 1]!)}, 95 % within ${duration(sorted[Math.floor(0.95 * (sorted.length - 1))]!)}`,
+    ],
+    ['Images a second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],
+    ...partSeconds(recent).map(([name, seconds]): Row => [partWords[name], duration(seconds)]),
+    ...(data.stepsPerEpoch === undefined
+      ? []
+      : [
+          [
+            'An epoch',
+            `${duration((pace ?? median) * data.stepsPerEpoch)} (${whole(data.stepsPerEpoch)} steps)`,
+          ] as Row,
+        ]),
+    ...(ownShare === undefined ? [] : [['This report', `${percent(ownShare)} of the time`] as Row]),
+  ]);
+}
+
+/** Settings by name. @internal */
+export function settingsTable({ settings }: ReportData): string {
+  return table(Object.entries(settings).map(([name, value]): Row => [name, String(value)]));
+}
+
+/** What each start of the program ran on; a thing that stayed the same is said once. @internal */
+export function environmentTable({ sessions }: ReportData): string {
+  return sessions
+    .map((session, i) => {
+      const former = sessions[i - 1]?.environment ?? {};
+      const changed = Object.entries(session.environment).filter(
+        ([name, value]) => former[name] !== value,
+      );
+      const began: Row = [
+        session.fromStep === 0 ? 'Started' : `Went on from step ${whole(session.fromStep)}`,
+        moment(session.startedAt),
+      ];
+      return table([began, ...changed.map(([name, value]): Row => [name, value])]);
+    })
+    .join('');
+}
+
+type Row = readonly [name: string, value: string];
+
+function table(rows: readonly Row[]): string {
+  if (rows.length === 0) return '';
+  const body = rows.map(
+    ([name, value]) =>
+      `<tr><th scope="row">${escapeText(name)}</th><td>${escapeText(value)}</td></tr>`,
+  );
+  return `<table><tbody>${body.join('')}</tbody></table>`;
+}
+
+/** Mean time of each part of a step; none where a history of before does not tell it. */
+function partSeconds(steps: readonly Partial<StepInfo>[]): readonly (readonly [Part, number])[] {
+  const told = steps.flatMap(({ partSeconds: parts }) => (parts === undefined ? [] : [parts]));
+  if (told.length === 0) return [];
+  return (Object.keys(partWords) as Part[]).map((name) => [
+    name,
+    told.reduce((sum, parts) => sum + parts[name], 0) / told.length,
+  ]);
+}
+
+type Part = keyof StepInfo['partSeconds'];
+
+const partWords: Readonly<Record<Part, string>> = {
+  callbacks: 'Before it: callbacks',
+  data: 'Before it: waiting for data',
+  discriminator: 'In it: discriminator',
+  generator: 'In it: generator',
+  read: 'In it: the rest',
+};

@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Callback, DataFormatError, overfittingAlarm } from 'tfjs-gan';
+import { historyFile, runReport, sampleGrid, writeReport } from 'tfjs-gan/node';
+import { findChromium, launchChromium } from '../../../support/chromium.ts';
+import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
+
+let root: string;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  root = await mkdtemp(join(tmpdir(), 'tfjs-gan-'));
+});
+
+afterAll(async () => {
+  await rm(root, { recursive: true });
+});
+
+const page = (folder: string): Promise<string> => readFile(join(folder, 'report.html'), 'utf8');
+
+describe('runReport', () => {
+  test('stands there from the beginning, and ends with what the run came to', async () => {
+    const folder = join(root, 'whole');
+    using gan = tinyDcgan();
+    const seen: string[] = [];
+    const look: Callback = { onStepEnd: async () => void seen.push(await page(folder)) };
+    const report = runReport(folder, { settings: { note: 'first try', none: undefined } });
+    await gan.trainer.fit(blobs(), {
+      ...{ steps: 4, batchSize: 8 },
+      callbacks: [sampleGrid(join(folder, 'samples'), { every: { steps: 2 } }), report, look],
+    });
+    expect(report.path).toBe(join(folder, 'report.html'));
+    expect(seen[0]).toContain('Training begins.');
+    const html = await page(folder);
+    expect(html).toContain('All steps were made. No warnings.');
+    for (const said of ['first try', 'step 4', 'batchSize', 'Started']) {
+      expect(html).toContain(said);
+    }
+    expect(html.match(/"url":/g)).toHaveLength(3);
+    expect(html).not.toContain('>none<');
+  });
+
+  test('says what a run failed of', async () => {
+    const folder = join(root, 'failed');
+    using gan = tinyDcgan();
+    const failing: Callback = {
+      onStepEnd: ({ number }) => {
+        if (number === 2) throw new Error('the disk <is> full');
+      },
+    };
+    const run = gan.trainer.fit(blobs(), {
+      ...{ steps: 4, batchSize: 8, callbacks: [failing, runReport(folder)] },
+    });
+    await expect(run).rejects.toThrow('full');
+    expect(await page(folder)).toContain('the disk &lt;is&gt; full');
+  });
+
+  test('goes on in the same page where the run goes on', async () => {
+    const folder = join(root, 'resumed');
+    {
+      using gan = tinyDcgan();
+      const report = runReport(folder);
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+      const callbacks: Callback[] = [
+        {
+          onStepEnd: ({ number }) => {
+            if (number === 2) report.warn({ step: 2, message: 'too dark' });
+          },
+        },
+        report,
+      ];
+      await gan.trainer.fit(blobs(), { steps: 3, batchSize: 8, callbacks });
+      expect(warn).toHaveBeenCalledWith('tfjs-gan: at step 2 too dark');
+      warn.mockRestore();
+      const snapshot = await gan.trainer.snapshot();
+      using again = tinyDcgan();
+      await again.trainer.restore(snapshot);
+      await again.trainer.fit(blobs(), { steps: 2, batchSize: 8, callbacks: [runReport(folder)] });
+    }
+    const html = await page(folder);
+    expect(html).toContain('Step 2: too dark.');
+    expect(html).toContain('Went on from step 3');
+    expect(html.match(/scope="row">Started</g)).toHaveLength(1);
+  });
+
+  test('shows what other callbacks measure, in a run and afterwards', async () => {
+    const folder = join(root, 'measured');
+    using gan = tinyDcgan();
+    const callbacks = [
+      overfittingAlarm(blobs(), { every: { steps: 1 }, samples: 8 }),
+      historyFile(join(folder, 'history.jsonl')),
+      runReport(folder),
+    ];
+    await gan.trainer.fit(blobs(), { steps: 2, batchSize: 8, callbacks });
+    expect(await page(folder)).toContain('Judged right, without dropout');
+    await rm(join(folder, 'report.html'));
+    expect(await writeReport(folder, { title: 'afterwards' })).toBe(join(folder, 'report.html'));
+    expect(await page(folder)).toContain('Judged right, without dropout');
+    expect(await page(folder)).toContain('<h1>afterwards</h1>');
+  });
+});
+
+describe('writeReport', () => {
+  test('names the line that is no step, and the file that is missing', async () => {
+    const folder = join(root, 'broken');
+    await mkdir(folder);
+    await expect(writeReport(folder)).rejects.toThrow('must be a readable history file');
+    await writeFile(join(folder, 'history.jsonl'), '{"number":1}\n');
+    await expect(writeReport(folder)).rejects.toThrow(DataFormatError);
+    await expect(writeReport(folder)).rejects.toThrow("line 1 of '");
+  });
+});
+
+describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
+  test('shows pictures through time, hides a curve, reads values, and asks for nothing', async () => {
+    const folder = join(root, 'opened');
+    using gan = tinyDcgan();
+    const grids = sampleGrid(join(folder, 'samples'), { every: { steps: 1 } });
+    const callbacks = [grids, runReport(folder)];
+    await gan.trainer.fit(blobs(), { steps: 5, batchSize: 8, callbacks });
+
+    const browser = await launchChromium();
+    try {
+      const opened = await browser.newPage({ viewport: { width: 390, height: 800 } });
+      const wrong: string[] = [];
+      opened.on('console', (message) => void wrong.push(message.text()));
+      opened.on('pageerror', (error) => void wrong.push(error.message));
+      opened.on('request', (request) => {
+        if (!/^(file|data):/.test(request.url())) wrong.push(request.url());
+      });
+      await opened.goto(pathToFileURL(join(folder, 'report.html')).href);
+      const slider = opened.locator('.samples input');
+      const newest = await opened.locator('.samples img').getAttribute('src');
+      await slider.focus();
+      await opened.keyboard.press('Home');
+      expect(await opened.locator('.samples output').textContent()).toBe('step 0');
+      expect(await opened.locator('.samples img').getAttribute('src')).not.toBe(newest);
+
+      const losses = opened.locator('[data-chart="0"]');
+      await losses.locator('svg').focus();
+      await opened.keyboard.press('Home');
+      expect(await losses.locator('output').textContent()).toMatch(
+        /^step 1discriminator .*generator/,
+      );
+      await losses.locator('button').first().click();
+      const shown = await losses
+        .locator('g[data-curve]')
+        .evaluateAll((lines) => lines.map((line) => getComputedStyle(line).display !== 'none'));
+      expect(shown).toEqual([false, true]);
+      const width = await opened.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(390);
+      expect(wrong).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
