@@ -13,6 +13,7 @@ import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 import type { StepRunner } from './step-runner.ts';
 import { lastStepOf, planRun, type RunPlan, type TrainOptions } from './train-options.ts';
 import type { Trainer } from './trainer.ts';
+import { untilAborted } from './until-aborted.ts';
 import type { DataCursor } from './trainer-snapshot.ts';
 
 /** Where a trainer stands; a run moves it. @internal */
@@ -144,7 +145,8 @@ export class TrainingRun {
     };
     if (this.#ended()) return;
     this.#time.lap('callbacks');
-    for await (const batches of epochBatches(dataset, pass, expected)) {
+    const { signal } = this.#parts.options;
+    for await (const batches of untilAborted(epochBatches(dataset, pass, expected), signal)) {
       this.#time.lap('data');
       // Much may have happened while the data were on their way.
       if (this.#ended()) return;
@@ -157,7 +159,7 @@ export class TrainingRun {
       yield await played;
       this.#time.lap('callbacks');
     }
-    if (state.cursor.batch > 0) return;
+    if (state.cursor.batch > 0 || this.#ended()) return;
     throw new RangeError(
       `Cannot train: a pass through the dataset '${dataset.name}' must give at least ${batchesPerStep} full ` +
         `batch(es) of ${batchSize} samples, got fewer. Lower batchSize`,

@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  type Batch,
   BceLoss,
   type Callback,
   type Dataset,
   Discriminator,
+  type Gan,
   Generator,
   type Loss,
   mlpGenerator,
@@ -464,6 +466,71 @@ describe('fit and steps', () => {
     }
     expect(gan.trainer.step).toBe(4);
     gan.dispose();
+  });
+
+  describe.each([
+    ['before the first batch', 0],
+    ['in the middle of an epoch', 2],
+  ])('an abort while the data are silent %s', (_name, batches) => {
+    /** Gives so many batches, and then whatever `after` comes to. */
+    const silent = (after: Promise<Batch>): Dataset => ({
+      ...blobs(),
+      batches: async function* (options) {
+        let given = 0;
+        for await (const batch of blobs().batches(options)) {
+          if (given === batches) {
+            tf.dispose(batch as unknown as tf.TensorContainer);
+            break;
+          }
+          given += 1;
+          yield batch;
+        }
+        yield await after;
+      },
+    });
+
+    const abortSoon = async (data: Dataset): Promise<Gan> => {
+      const gan = tinyDcgan();
+      const controller = new AbortController();
+      const reasons: string[] = [];
+      const callbacks: Callback[] = [{ onTrainEnd: (reason) => void reasons.push(reason) }];
+      const { signal } = controller;
+      const run = gan.trainer.fit(data, { steps: 9, batchSize: 8, signal, callbacks });
+      await expect.poll(() => gan.trainer.step).toBe(batches);
+      await pause(20);
+      controller.abort();
+      const { steps } = await run;
+      expect(steps).toHaveLength(batches);
+      expect(reasons).toEqual(['aborted']);
+      return gan;
+    };
+
+    test('ends the run, though they never come', async () => {
+      const gan = await abortSoon(silent(new Promise(() => undefined)));
+      // The trainer is free for the next run.
+      await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8 });
+      expect(gan.trainer.step).toBe(batches + 1);
+      gan.dispose();
+    });
+
+    test('frees what comes afterwards', async () => {
+      const before = tf.memory().numTensors;
+      let give: (batch: Batch) => void = () => undefined;
+      const gan = await abortSoon(silent(new Promise((resolve) => (give = resolve))));
+      give({ samples: tf.zeros([8, 8, 8, 1]) });
+      await pause(20);
+      gan.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test('says nothing of an error that comes afterwards', async () => {
+      let fail: (error: Error) => void = () => undefined;
+      const gan = await abortSoon(silent(new Promise((_resolve, reject) => (fail = reject))));
+      // An unhandled rejection would fail the test run.
+      fail(new Error('the socket closed'));
+      await pause(20);
+      gan.dispose();
+    });
   });
 
   test('an abort between two steps plays no other', async () => {
