@@ -4,7 +4,6 @@
  */
 import {
   adam,
-  BceLoss,
   createDcgan,
   type CreateDcganOptions,
   createSngan,
@@ -49,16 +48,11 @@ function short(
 const average = (steps: number): CreateDcganOptions['weightAverage'] => ({ decay: 1 - 20 / steps });
 
 /** Adam for both, constant in the first half, then to 0 along a line. */
-function falling(
-  steps: number,
-  from: number,
-  discriminatorFrom = from,
-): CreateDcganOptions['optimizers'] {
-  const rate = (first: number): ReturnType<typeof linearRate> =>
-    linearRate({ from: first, to: 0, begin: Math.floor(steps / 2), end: steps });
+function falling(steps: number, from: number): CreateDcganOptions['optimizers'] {
+  const rate = linearRate({ from, to: 0, begin: Math.floor(steps / 2), end: steps });
   return {
-    generator: adam({ learningRate: rate(from) }),
-    discriminator: adam({ learningRate: rate(discriminatorFrom) }),
+    generator: adam({ learningRate: rate }),
+    discriminator: adam({ learningRate: rate }),
   };
 }
 
@@ -78,24 +72,30 @@ export const recipes: Readonly<Record<string, MnistRecipe>> = {
     weightAverage: average(steps),
     optimizers: falling(steps, 1e-3),
   })),
-  'average-falling-smoothed': short((steps) => ({
+  'average-falling-2e-3': short((steps) => ({
     weightAverage: average(steps),
-    optimizers: falling(steps, 5e-4),
-    loss: new BceLoss({ labelSmoothing: 0.1 }),
+    optimizers: falling(steps, 2e-3),
   })),
-  'average-falling-two-scales': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 5e-4, 2e-4),
-  })),
-  'average-falling-batch-32': short(
-    (steps) => ({ weightAverage: average(steps), optimizers: falling(steps, 5e-4) }),
+  'average-falling-1e-3-batch-32': short(
+    (steps) => ({ weightAverage: average(steps), optimizers: falling(steps, 1e-3) }),
     { batchSize: 32 },
   ),
-  'average-falling-batch-128': short(
-    (steps) => ({ weightAverage: average(steps), optimizers: falling(steps, 5e-4) }),
-    { batchSize: 128 },
+  'average-falling-1e-3-24-filters': short(
+    (steps) => ({
+      baseFilters: 24,
+      weightAverage: average(steps),
+      optimizers: falling(steps, 1e-3),
+    }),
+    { images: 220_000 },
   ),
-  'average-falling-r1': short(
+  'average-falling-1e-3-hinge-sn': short((steps) => ({
+    weightAverage: average(steps),
+    optimizers: falling(steps, 1e-3),
+    normalization: { generator: 'batch', discriminator: 'none' },
+    loss: new HingeLoss(),
+    constraints: [new SpectralNorm()],
+  })),
+  'average-falling-5e-4-r1': short(
     (steps) => ({
       weightAverage: average(steps),
       optimizers: falling(steps, 5e-4),
@@ -103,29 +103,6 @@ export const recipes: Readonly<Record<string, MnistRecipe>> = {
       penalties: [new R1Penalty({ weight: 1, every: 8 })],
     }),
     { images: 120_000 },
-  ),
-  'average-falling-hinge-sn': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 5e-4),
-    normalization: { generator: 'batch', discriminator: 'none' },
-    loss: new HingeLoss(),
-    constraints: [new SpectralNorm()],
-  })),
-  'average-falling-48-filters': short(
-    (steps) => ({
-      baseFilters: 48,
-      weightAverage: average(steps),
-      optimizers: falling(steps, 5e-4),
-    }),
-    { images: 75_000 },
-  ),
-  'average-falling-24-filters': short(
-    (steps) => ({
-      baseFilters: 24,
-      weightAverage: average(steps),
-      optimizers: falling(steps, 5e-4),
-    }),
-    { images: 220_000 },
   ),
   sngan: {
     batchSize: 64,

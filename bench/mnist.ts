@@ -8,6 +8,7 @@
  *     npm run bench:mnist -- --seeds 1,2 --threads 2       PyTorch and we get as many threads
  *     npm run bench:mnist -- --points 250,500              where to judge; training ends with the last
  *     npm run bench:mnist -- --out runs/mnist-bench        where figures, grids and generators go
+ *     npm run bench:mnist -- --judge runs/mnist/generator  no training: the figures of a saved generator
  *
  * A seed that is finished is a line for each point in `figures.jsonl` and is not trained again, so the command may be broken
  * off and repeated. Seconds are those of training alone: of the clock, and of the processor over all threads.
@@ -21,7 +22,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { datasetFromTensor, TrainingDivergedError, useBackend } from 'tfjs-gan';
+import { datasetFromTensor, Generator, TrainingDivergedError, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { judgedSamples, judgeDigits } from './mnist-judge.ts';
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '1' },
     samples: { type: 'string', default: String(judgedSamples) },
     out: { type: 'string', default: 'runs/mnist-bench' },
+    judge: { type: 'string' },
   },
 });
 const { out } = values;
@@ -49,7 +51,16 @@ const file = join(out, 'figures.jsonl');
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
 const mnist = await loadMnist({ split: 'train' });
-for (const name of names) {
+if (values.judge === undefined) {
+  for (const name of names) await trainAll(name);
+  console.log(mnistTable(await finished()));
+} else {
+  const generator = await Generator.load(`file://${values.judge}/model.json`);
+  console.log(JSON.stringify(await judgeDigits(generator, samples)));
+  generator.dispose();
+}
+
+async function trainAll(name: string): Promise<void> {
   const found = recipes[name];
   if (found === undefined) {
     throw new RangeError(
@@ -65,7 +76,6 @@ for (const name of names) {
     }
   }
 }
-console.log(mnistTable(await finished()));
 
 /** Trains a seed unless all its points are in the file. */
 async function once(
