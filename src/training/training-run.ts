@@ -56,7 +56,7 @@ export class TrainingRun {
   readonly #plan: RunPlan;
   readonly #run: TrainRun;
   readonly #time = new PartStopwatch();
-  #stopAsked = false;
+  readonly #stopped = new AbortController();
   #epochsLeft: number;
 
   constructor(parts: TrainingRunParts) {
@@ -72,7 +72,7 @@ export class TrainingRun {
       stepsPerEpoch: this.#plan.stepsPerEpoch,
       lastStep: lastStepOf(this.#plan, start),
       stop: () => {
-        this.#stopAsked = true;
+        this.#stopped.abort();
       },
       log: (values) => this.#log(values),
     };
@@ -86,7 +86,7 @@ export class TrainingRun {
     let failure: { readonly error: unknown } | undefined;
     try {
       yield* this.#epochs();
-      reason = this.#aborted() ? 'aborted' : this.#stopAsked ? 'stopped' : 'finished';
+      reason = this.#aborted() ? 'aborted' : this.#stopAsked() ? 'stopped' : 'finished';
     } catch (error) {
       reason = 'failed';
       failure = { error };
@@ -146,7 +146,8 @@ export class TrainingRun {
     if (this.#ended()) return;
     this.#time.lap('callbacks');
     const { signal } = this.#parts.options;
-    for await (const batches of untilAborted(epochBatches(dataset, pass, expected), signal)) {
+    const ends = [this.#stopped.signal, ...(signal === undefined ? [] : [signal])];
+    for await (const batches of untilAborted(epochBatches(dataset, pass, expected), ends)) {
       this.#time.lap('data');
       // Much may have happened while the data were on their way.
       if (this.#ended()) return;
@@ -208,7 +209,11 @@ export class TrainingRun {
   }
 
   #ended(): boolean {
-    return this.#stopAsked || this.#aborted() || this.#parts.state.step >= this.#plan.lastStep;
+    return this.#stopAsked() || this.#aborted() || this.#parts.state.step >= this.#plan.lastStep;
+  }
+
+  #stopAsked(): boolean {
+    return this.#stopped.signal.aborted;
   }
 
   #aborted(): boolean {

@@ -1,5 +1,5 @@
 /**
- * Gives what `source` gives until the signal is aborted, though `source` may never give anything again: a socket that
+ * Gives what `source` gives until one of the signals is aborted, though `source` may never give anything again: a socket that
  * went silent must not hold up whoever ends a run.
  *
  * What is still on its way then is not waited for; once it comes, `source` is closed, and frees it.
@@ -8,15 +8,14 @@
  */
 export async function* untilAborted<T>(
   source: AsyncGenerator<T, void, void>,
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
 ): AsyncGenerator<T, void, void> {
-  if (signal === undefined) return yield* source;
   let pending: Promise<unknown> | undefined;
   try {
-    while (!signal.aborted) {
+    while (!isAborted(signals)) {
       const next = source.next();
       pending = next;
-      const result = await firstOf(next, signal);
+      const result = await firstOf(next, signals);
       if (result === undefined) return;
       pending = undefined;
       if (result.done === true) return;
@@ -28,20 +27,29 @@ export async function* untilAborted<T>(
   }
 }
 
-/** The result, or undefined once the signal is aborted. A listener for each call, so that none pile up over a long run. */
-async function firstOf<R>(result: Promise<R>, signal: AbortSignal): Promise<R | undefined> {
+/** The result, or undefined once a signal is aborted. Listeners for each call, so that none pile up over a long run. */
+async function firstOf<R>(
+  result: Promise<R>,
+  signals: readonly AbortSignal[],
+): Promise<R | undefined> {
   let end = (): void => undefined;
   const aborted = new Promise<undefined>((resolve) => {
     end = () => {
       resolve(undefined);
     };
-    signal.addEventListener('abort', end);
+    for (const signal of signals) signal.addEventListener('abort', end);
+    // Asking for the data may itself have led to the abort, which no listener hears any more.
+    if (isAborted(signals)) end();
   });
   try {
     return await Promise.race([result, aborted]);
   } finally {
-    signal.removeEventListener('abort', end);
+    for (const signal of signals) signal.removeEventListener('abort', end);
   }
+}
+
+function isAborted(signals: readonly AbortSignal[]): boolean {
+  return signals.some(({ aborted }) => aborted);
 }
 
 async function closeLater(

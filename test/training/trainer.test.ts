@@ -533,6 +533,52 @@ describe('fit and steps', () => {
     });
   });
 
+  test('a stop while the data are silent ends the run', async () => {
+    const gan = tinyDcgan();
+    const silent: Dataset = {
+      ...blobs(),
+      batches: async function* (options) {
+        for await (const batch of blobs().batches(options)) {
+          yield batch;
+          await new Promise(() => undefined);
+        }
+      },
+    };
+    const reasons: string[] = [];
+    const callbacks: Callback[] = [
+      {
+        onStepEnd: (_, run) => {
+          setTimeout(() => {
+            run.stop();
+          }, 20);
+        },
+        onTrainEnd: (reason) => void reasons.push(reason),
+      },
+    ];
+    const { steps } = await gan.trainer.fit(silent, { steps: 9, batchSize: 8, callbacks });
+    expect(steps).toHaveLength(1);
+    expect(reasons).toEqual(['stopped']);
+    gan.dispose();
+  });
+
+  test('a dataset that aborts the run when it is asked may go silent with that', async () => {
+    const gan = tinyDcgan();
+    const controller = new AbortController();
+    const never = new Promise<IteratorResult<Batch>>(() => undefined);
+    const next = (): typeof never => {
+      controller.abort();
+      return never;
+    };
+    const data: Dataset = {
+      ...blobs(),
+      batches: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) as never,
+    };
+    const { signal } = controller;
+    const { steps } = await gan.trainer.fit(data, { steps: 9, batchSize: 8, signal });
+    expect(steps).toHaveLength(0);
+    gan.dispose();
+  });
+
   test('an abort between two steps plays no other', async () => {
     const gan = tinyDcgan();
     const controller = new AbortController();
