@@ -165,7 +165,7 @@ describe('npm run mnist', () => {
     const changed = ['--resume', 'ended', '--out', out, '--learning-rate', '0.1'];
     const refused = await runExample(script, changed);
     expect(refused.code).toBe(1);
-    expect(refused.errors).toContain('optimizers.generator.learningRate.from: was 0.001, is 0.1');
+    expect(refused.errors).toContain('optimizers.generator.learningRate.from: was 0.002, is 0.1');
     const longer = await runExample(script, ['--resume', 'ended', '--out', out, '--steps', '95']);
     expect(longer.output).toContain('Done: 95 steps');
     const lost = await runExample(script, ['--resume', 'nobody', '--out', out]);

@@ -5,7 +5,7 @@ import { UsageError } from '../../examples/shared/flags.ts';
 describe('mnistSettings', () => {
   test('without flags ends by steps and by the clock', () => {
     const settings = mnistSettings([]);
-    expect(settings).toMatchObject({ epochs: undefined, batchSize: 64, baseFilters: 32, seed: 42 });
+    expect(settings).toMatchObject({ epochs: undefined, batchSize: 32, baseFilters: 32, seed: 42 });
     expect(settings?.steps).toBeGreaterThan(0);
     expect(settings?.minutes).toBeLessThan(10);
   });

@@ -21,6 +21,8 @@ export interface ReportChart {
   readonly curves: readonly ReportCurve[];
   /** A scale by powers of ten, where the values span more than two of them. */
   readonly powers?: boolean | undefined;
+  /** Draws the values as they are, without a mean over them. */
+  readonly exact?: boolean | undefined;
   /** Joins few values that stand for themselves, with a dot each. */
   readonly dots?: boolean | undefined;
 }
@@ -52,7 +54,10 @@ export function drawChart(chart: ReportChart, number: number): DrawnChart {
     const level = logarithmic
       ? points.map(([step, value]): Point => [step, Math.log10(value)])
       : points;
-    return { raw: level, mean: smooth(level, weightFor(level.length)) };
+    return {
+      raw: level,
+      mean: chart.exact === true ? level : smooth(level, weightFor(level.length)),
+    };
   });
   const steps = extent(all, 0);
   const x = scale(steps.low, steps.high, plot.left, plot.right);

@@ -41,7 +41,9 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
       curves: perPlayer((step) => step.gradientNorms),
       powers: true,
     },
-    ...(rates.some(changes) ? [{ title: 'Learning rates', curves: rates, powers: true }] : []),
+    ...(rates.some(changes)
+      ? [{ title: 'Learning rates', curves: rates, powers: true, exact: true }]
+      : []),
     ...players
       .map((player) => ({
         title: `Constraints on the ${player}`,
