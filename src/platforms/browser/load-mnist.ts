@@ -57,7 +57,7 @@ export interface LoadMnistOptions {
  * @throws RangeError where an option is wrong; Error where a file cannot be fetched; DataFormatError where it is
  *   damaged or another one; the reason of `signal` where that stopped it.
  *
- * @example From a folder `mnist` beside the page
+ * @example From a folder beside the page
  * ```ts no-run
  * const mnist = await loadMnist({ split: 'test' });
  * console.log(mnist.size); // 10000

@@ -1,5 +1,8 @@
 import { basename, resolve } from 'node:path';
-import type { EvaluationRecord } from '../../../training/callbacks/evaluate-every.ts';
+import type {
+  EvaluateEvery,
+  EvaluationRecord,
+} from '../../../training/callbacks/evaluate-every.ts';
 
 /** What a report is told beside the run itself. */
 export interface ReportOptions {
@@ -26,7 +29,7 @@ export interface ReportOptions {
    *
    * @defaultValue none
    */
-  readonly evaluations?: { readonly records: readonly EvaluationRecord[] } | undefined;
+  readonly evaluations?: Pick<EvaluateEvery, 'records'> | undefined;
   /**
    * The command that goes on with the run, such as `npm run mnist -- --resume mnist`.
    *
