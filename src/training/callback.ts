@@ -23,7 +23,8 @@ export interface TrainRun {
    * Notes numbers beside the last step: in the history, and with every callback that listens for `onLog`, such as
    * `historyFile` and `tensorBoard`.
    *
-   * @param values - The numbers, by name, such as `{ 'accuracy/heldOut': 0.9 }`.
+   * @param values - The numbers, by name, such as `{ 'accuracy/heldOut': 0.9 }`; they are copied.
+   * @throws TypeError where a value is not a number.
    */
   log(values: Readonly<Record<string, number>>): Promise<void>;
 }
@@ -51,7 +52,7 @@ export interface Callback {
   onEpochBegin?(epoch: number, run: TrainRun): void | Promise<void>;
   /** After each step. */
   onStepEnd?(step: StepInfo, run: TrainRun): void | Promise<void>;
-  /** After another callback noted numbers with `run.log`. */
+  /** After a callback, this one or another, noted numbers with `run.log`. */
   onLog?(logged: LoggedInfo, run: TrainRun): void | Promise<void>;
   /** After the last step of an epoch. */
   onEpochEnd?(epoch: EpochInfo, run: TrainRun): void | Promise<void>;

@@ -48,7 +48,7 @@ export interface StepInfo {
   };
   /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D`. */
   readonly observed: PlayerRecords;
-  /** How long it took, in seconds. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
+  /** How long it took, in seconds: the last three of its parts. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
   readonly seconds: number;
   /** Where the time went. */
   readonly partSeconds: StepPartSeconds;

@@ -1,7 +1,6 @@
 import { eventLoopTurn } from '../core/event-loop.ts';
 import { formatValue } from '../core/format.ts';
 import { deriveSeed } from '../core/random.ts';
-import { stopwatch } from '../core/stopwatch.ts';
 import type { Batch, Dataset } from '../data/dataset.ts';
 import type { TrainEndReason, TrainRun } from './callback.ts';
 import { epochBatches } from './epoch-batches.ts';
@@ -169,11 +168,11 @@ export class TrainingRun {
 
   async #play(batches: readonly Batch[]): Promise<Played> {
     const { state, runner } = this.#parts;
-    const seconds = stopwatch();
     const numbers = await runner.play(batches, state.step + 1, (part) => {
       this.#time.lap(part);
     });
     this.#time.lap('read');
+    const partSeconds = this.#time.take();
     const batch = state.cursor.batch + batches.length;
     state.step += 1;
     state.cursor = { ...state.cursor, batch };
@@ -184,8 +183,8 @@ export class TrainingRun {
       samples: batches.reduce((sum, { samples }) => sum + (samples.shape[0] ?? 0), 0),
       ...numbers,
       learningRates: runner.learningRates,
-      seconds: seconds(),
-      partSeconds: this.#time.take(),
+      seconds: partSeconds.discriminator + partSeconds.generator + partSeconds.read,
+      partSeconds,
     };
     state.history.addStep(step);
     // Closed at once, so that whoever stops here, or takes a snapshot, stands at the beginning of the next epoch.

@@ -1,6 +1,6 @@
 /**
- * Gives what `source` gives until one of the signals is aborted, though `source` may never give anything again: a socket that
- * went silent must not hold up whoever ends a run.
+ * Gives what `source` gives until one of the signals is aborted, though `source` may never give anything again: a
+ * socket that went silent must not hold up whoever ends a run.
  *
  * What is still on its way then is not waited for; once it comes, `source` is closed, and frees it.
  *

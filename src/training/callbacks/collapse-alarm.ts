@@ -4,10 +4,13 @@ import type { Callback, TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
 import {
   type CollapseSign,
+  looksInARow,
+  normsAtFirst,
   signInDiversity,
   signsInSteps,
-  typicalNorms,
+  stepsOfALook,
 } from './collapse-signs.ts';
+import { SignPatience } from './sign-patience.ts';
 
 /** Settings of {@link collapseAlarm}. */
 export interface CollapseAlarmOptions {
@@ -30,9 +33,6 @@ export interface CollapseAlarmOptions {
    */
   readonly onSign?: ((sign: CollapseSign, run: TrainRun) => void | Promise<void>) | undefined;
 }
-
-/** Steps of the trainer's life that gradients are compared with. */
-const beginningSteps = 10;
 
 /** Samples whose variance is compared. */
 const sampleCount = 64;
@@ -63,38 +63,29 @@ const sampleCount = 64;
  * ```
  */
 export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
-  const { everySteps = 100, patience = 2 } = options;
+  const { everySteps = stepsOfALook, patience = looksInARow } = options;
   checkPositiveInteger('watch for collapse', 'everySteps', everySteps);
   checkPositiveInteger('watch for collapse', 'patience', patience);
   const onSign = options.onSign ?? warn;
   let recent: StepInfo[] = [];
   let looks = 0;
   let realVariance = NaN;
-  /** How many looks in a row showed each sign. */
-  let rows = new Map<CollapseSign['kind'], number>();
-  const told = new Set<CollapseSign['kind']>();
+  let waiting = new SignPatience(patience);
 
   const look = async (step: number, run: TrainRun): Promise<void> => {
     looks += 1;
-    const beginning = run.trainer.history.steps.slice(0, beginningSteps);
-    const signs = signsInSteps(recent, typicalNorms(beginning));
+    const signs = signsInSteps(recent, normsAtFirst(run.trainer.history.steps));
     recent = [];
     // An untrained generator makes nearly the same of all latents.
     const diversity = looks > 2 ? signInDiversity(await diversityOf(run, realVariance)) : undefined;
     if (diversity !== undefined) signs.push(diversity);
-    rows = new Map(signs.map(({ kind }) => [kind, (rows.get(kind) ?? 0) + 1]));
-    for (const sign of signs) {
-      if ((rows.get(sign.kind) ?? 0) < patience || told.has(sign.kind)) continue;
-      told.add(sign.kind);
-      await onSign({ ...sign, step }, run);
-    }
+    for (const sign of waiting.after(signs)) await onSign({ ...sign, step }, run);
   };
 
   return {
     onTrainBegin: async (run) => {
       [recent, looks] = [[], 0];
-      rows = new Map();
-      told.clear();
+      waiting = new SignPatience(patience);
       realVariance = await varianceOfReal(run);
     },
     onStepEnd: async (step, run) => {

@@ -10,6 +10,15 @@ export interface CollapseSign {
   readonly message: string;
 }
 
+/** Steps from one look to the next, where nothing else is asked for. @internal */
+export const stepsOfALook = 100;
+
+/** How many looks in a row must show a sign, where nothing else is asked for. @internal */
+export const looksInARow = 2;
+
+/** Steps of the trainer's life that gradients are compared with. */
+const beginningSteps = 10;
+
 /** The discriminator is never wrong any more. */
 const sureShare = 0.998;
 
@@ -76,8 +85,13 @@ export function signInDiversity(share: number): Omit<CollapseSign, 'step'> | und
   };
 }
 
-/** Medians, since the gradient of a GAN leaps. @internal */
-export function typicalNorms(steps: readonly StepInfo[]): StepInfo['gradientNorms'] {
+/** The players' typical gradient norms when training began. @internal */
+export function normsAtFirst(steps: readonly StepInfo[]): StepInfo['gradientNorms'] {
+  return typicalNorms(steps.slice(0, beginningSteps));
+}
+
+/** Medians, since the gradient of a GAN leaps. */
+function typicalNorms(steps: readonly StepInfo[]): StepInfo['gradientNorms'] {
   return {
     discriminator: median(steps.map(({ gradientNorms }) => gradientNorms.discriminator)),
     generator: median(steps.map(({ gradientNorms }) => gradientNorms.generator)),
