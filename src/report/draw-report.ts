@@ -24,7 +24,7 @@ import { escapeText } from './svg.ts';
 export function drawReport(data: ReportData): string {
   const warnings = merged(data);
   const metrics = metricCharts(data.evaluations);
-  const curves = [...stepCharts(data.steps), ...loggedCharts(data.logged)];
+  const curves = [...stepCharts(data.steps), ...loggedCharts(data)];
   const drawn = [...curves, ...metrics].map(drawChart);
   const html = drawn.map((chart) => chart.html);
   const metricsAt = html.length - metrics.length;
@@ -69,14 +69,20 @@ export function drawReport(data: ReportData): string {
   ].join('\n');
 }
 
-/** What a report remembers, beyond the history, for a run that goes on. @internal */
-export type ReportMemory = Pick<
-  ReportData,
-  'title' | 'settings' | 'sessions' | 'evaluations' | 'warnings'
-> &
-  Partial<
-    Pick<ReportData, 'lastStep' | 'stepsPerEpoch' | 'state' | 'error' | 'goOn' | 'secondsPerStep'>
-  >;
+/** What a report remembers, beyond the history, for a run that goes on: always, and where it is known. */
+const always = ['title', 'settings', 'sessions', 'evaluations', 'warnings'] as const;
+const whereKnown = [
+  'lastStep',
+  'stepsPerEpoch',
+  'state',
+  'error',
+  'goOn',
+  'secondsPerStep',
+] as const;
+
+/** @internal */
+export type ReportMemory = Pick<ReportData, (typeof always)[number]> &
+  Partial<Pick<ReportData, (typeof whereKnown)[number]>>;
 
 /**
  * Reads what an earlier report remembers; undefined where it is none, or damaged.
@@ -102,34 +108,9 @@ export function nullAsNaN(_key: string, value: unknown): unknown {
   return value === null ? NaN : value;
 }
 
-function memoryOf(data: ReportData): ReportMemory & { readonly format: 1 } {
-  const {
-    title,
-    settings,
-    sessions,
-    evaluations,
-    warnings,
-    lastStep,
-    stepsPerEpoch,
-    state,
-    error,
-    goOn,
-    secondsPerStep,
-  } = data;
-  return {
-    format: 1,
-    title,
-    settings,
-    sessions,
-    evaluations,
-    warnings,
-    lastStep,
-    stepsPerEpoch,
-    state,
-    error,
-    goOn,
-    secondsPerStep,
-  };
+function memoryOf(data: ReportData): object {
+  const names = [...always, ...whereKnown];
+  return { format: 1, ...Object.fromEntries(names.map((name) => [name, data[name]])) };
 }
 
 /** What was told, and what the steps show, in order; one that was told is not said twice. */

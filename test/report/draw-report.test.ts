@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { StepInfo } from 'tfjs-gan';
 import { drawReport, readReportMemory } from '../../src/report/draw-report.ts';
-import { evenChoice } from '../../src/report/page/even-choice.ts';
 import { pageScript, pageScriptHash } from '../../src/report/page/page-script.ts';
 import type { ReportData } from '../../src/report/report-data.ts';
 
@@ -97,9 +96,15 @@ describe('drawReport', () => {
     expect(visible(told).match(/<li>Step/g)).toHaveLength(1);
   });
 
-  test('stays small and quick for a run of 100,000 steps', () => {
+  test('shows what evaluations logged, where it was not given the evaluations', () => {
+    const logged = [{ step: 2, values: { 'evaluation/frechet': 12.5 } }];
+    expect(visible(report({ logged }))).toContain('frechet from 12.5 to 12.5');
+  });
+
+  test('stays small for a run of 100,000 steps, each with a number logged', () => {
     const steps = Array.from({ length: 100_000 }, (_, i) => step(i + 1));
-    expect(report({ steps, lastStep: 100_000 }).length).toBeLessThan(400_000);
+    const logged = steps.map(({ number }) => ({ step: number, values: { 'a/b': number } }));
+    expect(report({ steps, logged, lastStep: 100_000 }).length).toBeLessThan(450_000);
   });
 
   test('measures what never changes on an axis that can be read', () => {
@@ -121,16 +126,5 @@ describe('readReportMemory', () => {
     expect(readReportMemory('<html></html>')).toBeUndefined();
     expect(readReportMemory(report().replace('"format":1', '"format":1,'))).toBeUndefined();
     expect(readReportMemory(report().replace('"format":1', '"format":2'))).toBeUndefined();
-  });
-});
-
-describe('evenChoice', () => {
-  test('keeps first and last and as many between as the budget has room for', () => {
-    expect(evenChoice([1, 1, 1, 1, 1], 3, 10)).toEqual([0, 2, 4]);
-    expect(evenChoice([1, 1, 1, 1, 1], 9, 10)).toEqual([0, 1, 2, 3, 4]);
-    expect(evenChoice([1, 1, 1, 1, 1], 9, 2)).toEqual([0, 4]);
-    expect(evenChoice([5, 5], 6, 10)).toEqual([1]);
-    expect(evenChoice([9], 6, 10)).toEqual([]);
-    expect(evenChoice([], 6, 10)).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ export interface ReportChart {
   readonly powers?: boolean | undefined;
   /** Draws the values as they are, without a mean over them. */
   readonly exact?: boolean | undefined;
-  /** Joins few values that stand for themselves, with a dot each. */
+  /** Joins values that stand for themselves, with a dot each, as long as they are few. */
   readonly dots?: boolean | undefined;
 }
 
@@ -44,6 +44,9 @@ export const plot: Readonly<Record<'left' | 'right' | 'top' | 'bottom', number>>
 
 /** Names of the colours in the page's style. */
 const colours = 7;
+
+/** More dots than this on one line would hide it. */
+const mostDots = 150;
 
 /** @internal */
 export function drawChart(chart: ReportChart, number: number): DrawnChart {
@@ -70,18 +73,12 @@ export function drawChart(chart: ReportChart, number: number): DrawnChart {
   const columns = plot.right - plot.left;
   const drawn = lines.map(({ raw, mean }, i) => {
     const colour = `var(--c${i % colours})`;
-    const faint =
-      mean === raw || chart.dots === true
-        ? ''
-        : svgPath(thinOut(raw, columns), x, y, { colour, faint: true });
-    const line = svgPath(thinOut(chart.dots === true ? raw : mean, columns), x, y, {
-      colour,
-      faint: false,
-    });
-    const dots =
-      chart.dots === true
-        ? raw.map(([step, value]) => dot(x(step), y(value), colour)).join('')
-        : '';
+    const dotted = chart.dots === true && raw.length <= mostDots;
+    const draw = (points: readonly Point[], faint: boolean): string =>
+      svgPath(thinOut(points, columns), x, y, { colour, faint });
+    const faint = mean === raw || dotted ? '' : draw(raw, true);
+    const line = draw(dotted ? raw : mean, false);
+    const dots = dotted ? raw.map(([step, value]) => dot(x(step), y(value), colour)).join('') : '';
     return `<g data-curve="${i}"${i >= colours ? ' class="dashed"' : ''}>${faint}${line}${dots}</g>`;
   });
   const outside = lines

@@ -1,26 +1,31 @@
-import type { LoggedInfo } from '../../training/step-info.ts';
+import type { ReportData } from '../report-data.ts';
 import type { Point } from '../thin-out.ts';
 import type { ReportChart } from './chart.ts';
 
-/** What `evaluateEvery` logs has a section of its own. */
-const shownElsewhere = 'evaluation/';
+/** What `evaluateEvery` logs. It has a section of its own where the report was given the evaluations themselves. */
+const ofEvaluations = 'evaluation/';
 
 /**
  * A chart for each kind of number that callbacks logged: names that are the same up to the last slash share one.
  *
  * @internal
  */
-export function loggedCharts(logged: readonly LoggedInfo[]): readonly ReportChart[] {
+export function loggedCharts({
+  logged,
+  evaluations,
+}: Pick<ReportData, 'logged' | 'evaluations'>): readonly ReportChart[] {
   const kinds = new Map<string, Map<string, Point[]>>();
   for (const { step, values } of logged) {
     for (const [name, value] of Object.entries(values)) {
-      if (name.startsWith(shownElsewhere)) continue;
+      if (evaluations.length > 0 && name.startsWith(ofEvaluations)) continue;
       const slash = name.lastIndexOf('/');
       // A number without a slash has a chart of its own, by its whole name.
       const [kind, short] =
         slash < 0 ? [name, name] : [name.slice(0, slash), name.slice(slash + 1)];
       const curves = kinds.get(kind) ?? new Map<string, Point[]>();
-      kinds.set(kind, curves.set(short, [...(curves.get(short) ?? []), [step, value]]));
+      const points = curves.get(short) ?? [];
+      points.push([step, value]);
+      kinds.set(kind, curves.set(short, points));
     }
   }
   return [...kinds].map(([kind, curves]) => ({

@@ -52,7 +52,8 @@ const leastRatio = 150;
  * It is written when training begins and ends, and between so that it takes less than 1 % of the time. Samples are
  * those that {@link sampleGrid} draws. A run that goes on from a checkpoint goes on in the same report.
  *
- * Put it last among the callbacks, so that it shows what the others have made.
+ * Put it last among the callbacks, so that it shows what the others have made. A report that cannot be written, on a disk
+ * that is full, ends the run, as with the other callbacks that write files.
  *
  * @param folder - The folder of the run, for `report.html`; made where it is missing.
  * @param options - Title, settings, metrics, the command that goes on.

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evenChoice } from '../../../report/page/even-choice.ts';
 import type { ReportPicture } from '../../../report/report-data.ts';
 import { isMissing, reasonOf } from '../write-file.ts';
+import { evenChoice } from './even-choice.ts';
 
 /** What a report shows of a folder of sample grids. @internal */
 export interface ReadPictures {

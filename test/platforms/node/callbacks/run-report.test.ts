@@ -153,6 +153,10 @@ describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
       expect(shown).toEqual([false, true]);
       const width = await opened.evaluate(() => document.documentElement.scrollWidth);
       expect(width).toBeLessThanOrEqual(390);
+      const cut = await opened
+        .locator('.scroll')
+        .evaluateAll((cards) => cards.filter((card) => card.scrollWidth > card.clientWidth).length);
+      expect(cut).toBe(0);
       expect(wrong).toEqual([]);
     } finally {
       await browser.close();
