@@ -1,4 +1,5 @@
 import { axisTicks } from '../src/report/axis-ticks.ts';
+import { scale } from '../src/report/curves.ts';
 import { escapeText } from '../src/report/svg.ts';
 
 /** Points that belong together, joined in their order where `line` is on. */
@@ -22,10 +23,8 @@ const [left, right, top, bottom] = [70, width - 24, 76, height - 54];
 
 /** A chart of points as the text of an SVG picture. */
 export function drawPoints(series: readonly Series[], axes: Axes): string {
-  const xAt = (x: number): number =>
-    Math.round(left + ((x - axes.x.from) / (axes.x.to - axes.x.from)) * (right - left));
-  const yAt = (y: number): number =>
-    Math.round(bottom - ((y - axes.y.from) / (axes.y.to - axes.y.from)) * (bottom - top));
+  const xAt = scale(axes.x.from, axes.x.to, left, right);
+  const yAt = scale(axes.y.from, axes.y.to, bottom, top);
   const within = (axis: Axes['x'], count: number): ReturnType<typeof axisTicks> =>
     axisTicks(axis.from, axis.to, count).filter(
       ({ value }) => value >= axis.from && value <= axis.to,

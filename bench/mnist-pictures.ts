@@ -20,6 +20,7 @@ import { Generator, useBackend } from 'tfjs-gan';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { memorisation } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
+import { fakeFeatures, realFeatures } from '../src/metrics/features/collect-features.ts';
 import { drawPoints, type Series } from './mnist-charts.ts';
 import type { Row } from './mnist-table.ts';
 
@@ -83,28 +84,37 @@ const paths = tf.concat(strips);
 await saveImageGrid(join(values.out, 'interpolation.png'), paths, { columns: 12, scale: 2 });
 
 const extractor = mnistFeatures();
-const training = await realDigits('train');
-const heldOut = await realDigits('test');
-const fake: tf.Tensor[] = [];
-for (let seed = 0; seed < 40; seed += 1) {
-  fake.push(tf.tidy(() => extractor.extract(generator.sample(250, { seed })).features));
-}
-const fakeFeatures = tf.concat(fake) as tf.Tensor2D;
+const asked = 'draw the pictures';
+const train = await loadMnist({ split: 'train' });
+const test = await loadMnist({ split: 'test' });
+const sets = {
+  training: await realFeatures(asked, train, extractor, 60_000, 0),
+  heldOut: await realFeatures(asked, test, extractor, 10_000, 0),
+  fake: await fakeFeatures(asked, generator, extractor, 10_000, 0),
+};
 const answer = await memorisation({
-  training: training.features,
-  fake: fakeFeatures,
-  heldOut: heldOut.features,
+  training: sets.training.features,
+  heldOut: sets.heldOut.features,
+  fake: sets.fake.features,
 });
 console.log(
   `a sample lies nearer to the training images than a test image does with chance ${answer.probability.toFixed(3)} ` +
     `(z ${answer.zScore.toFixed(1)}; one half where samples are as new as test images)`,
 );
-const samples = generator.sample(16, { seed: 0 }) as tf.Tensor4D;
-const nearest = tf.gather(training.images, answer.nearest.slice(0, 16));
-await saveImageGrid(join(values.out, 'nearest.png'), tf.concat([samples, nearest]), {
+const samples = tf.slice(generator.sample(10_000, { seed: 0 }), 0, 16);
+const nearest = await Promise.all(answer.nearest.slice(0, 16).map((place) => imageAt(place)));
+await saveImageGrid(join(values.out, 'nearest.png'), tf.concat([samples, ...nearest]), {
   columns: 16,
   scale: 2,
 });
+
+/** The training image at a place, `[1, 28, 28, 1]`. */
+async function imageAt(place: number): Promise<tf.Tensor> {
+  for await (const { samples: image } of train.batches({ batchSize: 1, firstBatch: place })) {
+    return image;
+  }
+  throw new RangeError(`Cannot ${asked}: MNIST must have an image ${place}`);
+}
 
 function seriesOf(x: 'cpuSeconds' | 'prdc.precision', y: string): Series[] {
   const runs = [...new Set(rows.map(({ side, seed }) => `${side} ${seed}`))];
@@ -114,20 +124,4 @@ function seriesOf(x: 'cpuSeconds' | 'prdc.precision', y: string): Series[] {
     const at = (row: Row): number => (x === 'cpuSeconds' ? row.cpuSeconds : row.figures[x]!);
     return { name, colour, line: true, points: own.map((row) => [at(row), row.figures[y]!]) };
   });
-}
-
-/** All images of a split, as bytes' worth of floats, and their features. */
-async function realDigits(
-  split: 'train' | 'test',
-): Promise<{ images: tf.Tensor4D; features: tf.Tensor2D }> {
-  const images: tf.Tensor[] = [];
-  const features: tf.Tensor2D[] = [];
-  for await (const { samples, labels } of (await loadMnist({ split })).batches({
-    batchSize: 500,
-  })) {
-    features.push(extractor.extract(samples).features);
-    images.push(samples);
-    labels?.dispose();
-  }
-  return { images: tf.concat(images) as tf.Tensor4D, features: tf.concat(features) };
 }

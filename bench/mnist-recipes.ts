@@ -3,16 +3,15 @@
  * Add a line to add a contestant.
  */
 import {
-  adam,
   createDcgan,
   type CreateDcganOptions,
   createSngan,
   type Gan,
   HingeLoss,
-  linearRate,
   R1Penalty,
   SpectralNorm,
 } from 'tfjs-gan';
+import { recipe } from '../examples/mnist-dcgan/recipe.ts';
 
 /** One contestant. */
 export interface MnistRecipe {
@@ -31,11 +30,11 @@ const article: MnistRecipe = {
   create: (seed) => createDcgan({ imageShape, baseFilters: 64, seed }),
 };
 
+/** Settings in which a recipe differs, for a run of so many steps. */
+type Make = (steps: number) => Partial<CreateDcganOptions>;
+
 /** A recipe for about as many minutes as `npm run mnist` has: its images are as many whatever the batch. */
-function short(
-  make: (steps: number) => Partial<CreateDcganOptions>,
-  { batchSize = 64, images = 150_000 } = {},
-): MnistRecipe {
+function short(make: Make, { batchSize = 64, images = 150_000 } = {}): MnistRecipe {
   const steps = Math.round(images / batchSize / 2) * 2;
   return {
     batchSize,
@@ -44,64 +43,38 @@ function short(
   };
 }
 
-/** The average counts about the last twentieth of the run. */
-const average = (steps: number): CreateDcganOptions['weightAverage'] => ({ decay: 1 - 20 / steps });
+/** The recipe of `npm run mnist` at another rate: a rate that falls in the second half, an average over a twentieth. */
+const fallingFrom =
+  (learningRate: number, more: Partial<CreateDcganOptions> = {}): Make =>
+  (steps) => ({
+    ...recipe({ learningRate, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
+    ...more,
+  });
 
-/** Adam for both, constant in the first half, then to 0 along a line. */
-function falling(steps: number, from: number): CreateDcganOptions['optimizers'] {
-  const rate = linearRate({ from, to: 0, begin: Math.floor(steps / 2), end: steps });
-  return {
-    generator: adam({ learningRate: rate }),
-    discriminator: adam({ learningRate: rate }),
-  };
-}
+/** What stands in place of the discriminator's batch norm must not need it. */
+const normalization = { generator: 'batch', discriminator: 'none' } as const;
 
 export const recipes: Readonly<Record<string, MnistRecipe>> = {
   article,
   plain: short(() => ({})),
-  average: short((steps) => ({ weightAverage: average(steps) })),
-  'average-falling': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 2e-4),
-  })),
-  'average-falling-5e-4': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 5e-4),
-  })),
-  'average-falling-1e-3': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 1e-3),
-  })),
-  'average-falling-2e-3': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 2e-3),
-  })),
-  'average-falling-1e-3-batch-32': short(
-    (steps) => ({ weightAverage: average(steps), optimizers: falling(steps, 1e-3) }),
-    { batchSize: 32 },
-  ),
-  'average-falling-1e-3-24-filters': short(
-    (steps) => ({
-      baseFilters: 24,
-      weightAverage: average(steps),
-      optimizers: falling(steps, 1e-3),
+  average: short((steps) => ({ weightAverage: { decay: 1 - 20 / steps } })),
+  'average-falling': short(fallingFrom(2e-4)),
+  'average-falling-5e-4': short(fallingFrom(5e-4)),
+  'average-falling-1e-3': short(fallingFrom(1e-3)),
+  'average-falling-2e-3': short(fallingFrom(2e-3)),
+  'average-falling-1e-3-batch-32': short(fallingFrom(1e-3), { batchSize: 32 }),
+  'average-falling-1e-3-24-filters': short(fallingFrom(1e-3, { baseFilters: 24 }), {
+    images: 220_000,
+  }),
+  'average-falling-1e-3-hinge-sn': short(
+    fallingFrom(1e-3, {
+      normalization,
+      loss: new HingeLoss(),
+      constraints: [new SpectralNorm()],
     }),
-    { images: 220_000 },
   ),
-  'average-falling-1e-3-hinge-sn': short((steps) => ({
-    weightAverage: average(steps),
-    optimizers: falling(steps, 1e-3),
-    normalization: { generator: 'batch', discriminator: 'none' },
-    loss: new HingeLoss(),
-    constraints: [new SpectralNorm()],
-  })),
   'average-falling-5e-4-r1': short(
-    (steps) => ({
-      weightAverage: average(steps),
-      optimizers: falling(steps, 5e-4),
-      normalization: { generator: 'batch', discriminator: 'none' },
-      penalties: [new R1Penalty({ weight: 1, every: 8 })],
-    }),
+    fallingFrom(5e-4, { normalization, penalties: [new R1Penalty({ weight: 1, every: 8 })] }),
     { images: 120_000 },
   ),
   sngan: {

@@ -22,7 +22,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { datasetFromTensor, Generator, TrainingDivergedError, useBackend } from 'tfjs-gan';
+import {
+  type Dataset,
+  datasetFromTensor,
+  Generator,
+  TrainingDivergedError,
+  useBackend,
+} from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { judgedSamples, judgeDigits } from './mnist-judge.ts';
@@ -100,6 +106,24 @@ async function finished(): Promise<Row[]> {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
 }
 
+/** Judges a generator, or samples that the peer left, and shows its first hundred. */
+async function record(
+  run: Pick<Row, 'recipe' | 'side' | 'seed' | 'step' | 'images' | 'seconds' | 'cpuSeconds'>,
+  judged: Generator | Dataset,
+  hundred: tf.Tensor,
+): Promise<Row> {
+  const row: Row = { ...run, threads, samples, figures: await judgeDigits(judged, samples) };
+  console.log(JSON.stringify(row));
+  const picture = join(out, `${labelOf(run)}-${run.step}.png`);
+  await saveImageGrid(picture, hundred, { columns: 10, scale: 2 });
+  hundred.dispose();
+  return row;
+}
+
+function labelOf({ recipe, side, seed }: Pick<Row, 'recipe' | 'side' | 'seed'>): string {
+  return `${side === 'ours' ? recipe : side}-${seed}`;
+}
+
 async function ours(name: string, recipe: MnistRecipe, seed: number): Promise<Row[]> {
   const gan = recipe.create(seed);
   const rows: Row[] = [];
@@ -110,18 +134,11 @@ async function ours(name: string, recipe: MnistRecipe, seed: number): Promise<Ro
     seconds += (performance.now() - clock) / 1000;
     const { user, system } = process.cpuUsage(processor);
     cpuSeconds += (user + system) / 1e6;
-    const figures = await judgeDigits(gan.generator, samples);
-    const row: Row = {
-      ...{ recipe: name, side: 'ours', seed, threads, step },
-      ...{ images: step * recipe.batchSize, seconds, cpuSeconds, samples, figures },
-    };
-    rows.push(row);
-    console.log(JSON.stringify(row));
-    const some = gan.generator.sample(100, { seed: 7 });
-    const label = `${name}-${seed}`;
-    await saveImageGrid(join(out, `${label}-${step}.png`), some, { columns: 10, scale: 2 });
-    some.dispose();
-    await gan.generator.save(`file://${join(out, 'generators', label)}`);
+    const run = { recipe: name, side: 'ours', seed, step, seconds, cpuSeconds } as const;
+    const images = step * recipe.batchSize;
+    const hundred = gan.generator.sample(100, { seed: 7 });
+    rows.push(await record({ ...run, images }, gan.generator, hundred));
+    await gan.generator.save(`file://${join(out, 'generators', labelOf(run))}`);
     [clock, processor] = [performance.now(), process.cpuUsage()];
   };
   try {
@@ -166,16 +183,11 @@ async function theirs(recipe: MnistRecipe, seed: number): Promise<Row[]> {
     const bytes = await readFile(path);
     const pixels = new Float32Array(new Uint8Array(bytes).buffer);
     const tensor = tf.tensor4d(pixels, [samples, 28, 28, 1]);
-    const some = tf.slice(tensor, 0, 100);
-    await saveImageGrid(join(out, `pytorch-${seed}-${step}.png`), some, { columns: 10, scale: 2 });
+    const hundred = tf.slice(tensor, 0, 100);
     const dataset = await datasetFromTensor(tensor);
-    tf.dispose([tensor, some]);
-    const figures = await judgeDigits(dataset, samples);
-    rows.push({
-      ...{ recipe: 'article', side: 'pytorch', seed, threads, step },
-      ...{ images: step * recipe.batchSize, seconds, cpuSeconds, samples, figures },
-    });
-    console.log(JSON.stringify(rows.at(-1)));
+    tensor.dispose();
+    const run = { recipe: 'article', side: 'pytorch', seed, step, seconds, cpuSeconds } as const;
+    rows.push(await record({ ...run, images: step * recipe.batchSize }, dataset, hundred));
     await rm(path);
   }
   return rows;

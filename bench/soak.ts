@@ -4,7 +4,7 @@
  *
  *     npm run bench:soak                            a small DCGAN (8 filters, 28×28, batch 16), 2000 steps
  *     npm run bench:soak -- --steps 20000           another length
- *     npm run bench:soak -- --mnist --minutes 60    the run of `npm run mnist` with all its callbacks, for an hour
+ *     npm run bench:soak -- --mnist --minutes 60    MNIST, 32 filters, batch 64, with every callback that writes files, for an hour
  *
  * `cpu_s` is the processor time a step took, with the callbacks' share in it: unlike the time of the clock, it stays the
  * same where the machine has other work too. `--threads 1` keeps that of waiting threads out of it.
@@ -98,7 +98,7 @@ function smallRun(): Run {
   return [small, datasetFromArray(pixels, { sampleShape: [28, 28, 1] }), 16, []];
 }
 
-/** The defaults of examples/mnist-dcgan, and what it writes. */
+/** `createDcgan` as it is, and all that a run may write but its report. */
 async function mnistRun(): Promise<Run> {
   const large = createDcgan({ imageShape: [28, 28, 1], baseFilters: 32 });
   const callbacks = [

@@ -5,6 +5,7 @@
 import { basename, join } from 'node:path';
 import {
   checkpoint,
+  collapseAlarm,
   createDcgan,
   saveGenerator,
   TrainingDivergedError,
@@ -60,6 +61,7 @@ async function main(): Promise<number> {
   }
   console.log(`${mnist.size} images of ${mnist.name}; pictures appear in ${folder}`);
 
+  const report = runReport(folder, { backend, goOn: goOnCommand(folder, settings.out) });
   const ending = watchForEnd(settings.minutes);
   let failure: TrainingDivergedError | undefined;
   try {
@@ -76,7 +78,8 @@ async function main(): Promise<number> {
         saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
           every: { epochs: settings.saveEvery },
         }),
-        runReport(folder, { backend, goOn: goOnCommand(folder, settings.out) }),
+        collapseAlarm({ onSign: report.warn }),
+        report,
       ],
     });
   } catch (error) {

@@ -1,6 +1,9 @@
 import { adam, type CreateDcganOptions, linearRate, type RestoreOptions } from 'tfjs-gan';
 import type { Settings } from './settings.ts';
 
+/** The settings that a recipe is made of. */
+export type RecipeSettings = Pick<Settings, 'learningRate' | 'beta1' | 'falling' | 'average'>;
+
 /**
  * What makes more of a few minutes than the paper's settings do: a higher rate that falls to 0 at the end, and samples from a
  * running average of the generator's weights. docs/results/mnist.md has what each is worth.
@@ -8,7 +11,7 @@ import type { Settings } from './settings.ts';
  * @param totalSteps - The steps of the whole run, which the fall and the average are shares of.
  */
 export function recipe(
-  settings: Settings,
+  settings: RecipeSettings,
   totalSteps: number,
 ): Pick<CreateDcganOptions, 'optimizers' | 'weightAverage'> {
   const { learningRate: from, beta1, falling, average } = settings;
