@@ -60,14 +60,14 @@ th{text-align:left;font-weight:600;color:var(--soft)}
 th,td{padding:4px 14px 4px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
 td{white-space:pre-line}
 tbody th{font-weight:400}
-tbody th[scope=row],th[scope=row]+td{overflow-wrap:anywhere}
+tbody th[scope=row],th[scope=row]+td{overflow-wrap:anywhere;min-width:9em}
 tr:last-child>*{border-bottom:0}
 code,pre{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:8px 12px;margin:8px 0;white-space:pre-wrap;overflow-wrap:anywhere}
 footer{margin-top:28px}
 [hidden]{display:none!important}
 @media (max-width:600px){main{padding:16px 12px 32px}.figures{grid-template-columns:1fr 1fr;gap:8px}.figures dd{font-size:1.1rem}
-.figures div,.card,figure{padding:10px 12px}svg text{font-size:19px}}
+.figures div,.card,figure{padding:10px 12px}svg text{font-size:16px}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--accent:#0067b1;--warnback:#fff;--badback:#fff;
 --good:#0a7d4f;--warn:#9a5b00;--bad:#b3261e;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#c25b97;--c4:#b77900;--c5:#3fa0d8;--c6:#333}
 main{max-width:none;padding:0}.controls button,.controls input,.reading,.live{display:none}
