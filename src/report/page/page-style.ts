@@ -45,7 +45,7 @@ button:hover{border-color:var(--soft)}
 .legend i{display:inline-block;width:16px;border-top:3px solid var(--c);margin-right:6px;vertical-align:.3em}
 .legend i.dashed{border-top-style:dashed}
 .legend [aria-pressed=false]{opacity:.5;text-decoration:line-through}
-.chart svg{display:block;width:100%;height:auto;touch-action:pan-y;border-radius:4px}
+.chart svg{display:block;overflow:visible;width:100%;height:auto;touch-action:pan-y;border-radius:4px}
 svg text{font-size:13px;fill:var(--soft)}
 .grid{stroke:var(--line);fill:none}.axis{stroke:var(--soft);fill:none}
 .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
