@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { adamKernels } from './kernels/adam-update.ts';
 import { arrangeKernels } from './kernels/arrange.ts';
 import { batchNormKernels } from './kernels/batch-norm.ts';
+import { batchNormTrainingKernels } from './kernels/batch-norm-training.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { conv2dBackpropFilterKernels } from './kernels/conv2d-backprop-filter.ts';
 import { conv2dBackpropInputKernels } from './kernels/conv2d-backprop-input.ts';
@@ -23,6 +24,7 @@ const ownKernels: readonly WasmKernel[] = [
   ...adamKernels,
   ...arrangeKernels,
   ...batchNormKernels,
+  ...batchNormTrainingKernels,
   ...binaryKernels,
   ...conv2dBackpropFilterKernels,
   ...conv2dBackpropInputKernels,

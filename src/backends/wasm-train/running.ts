@@ -4,6 +4,7 @@ import type { Availability } from '../backend.ts';
 import { compileKernels, createBackend, flavourFor, missingFeature } from './load-kernels.ts';
 import type { SimdChoice } from './load-kernels.ts';
 import { largestMemory } from './memory-pool.ts';
+import { fuseBatchNormLayers } from './batch-norm-layer.ts';
 import { registerKernels } from './register-kernels.ts';
 import { threadLimit } from './threads.ts';
 import type { ThreadLimit } from './threads.ts';
@@ -163,6 +164,7 @@ async function start(
   const flavour = flavourFor(simd);
   const module = await compileKernels(flavour, threads > 1);
   registerKernels(backendName);
+  fuseBatchNormLayers();
   // Called at once, and again after tfjs threw its backends away (`tf.engine().reset()`).
   tf.registerBackend(backendName, () => createBackend(module, flavour, maximumMemory, threads), 0);
   await tf.setBackend(backendName);

@@ -2,6 +2,12 @@
 // Pointers come from TypeScript (memory-pool.ts); nothing here allocates.
 export * from './adam';
 export * from './batch-norm';
+export {
+  batchNormGradient,
+  batchNormMoments,
+  batchNormSlopes,
+  batchNormSums,
+} from './batch-norm-training';
 export * from './binary';
 export { filterGradient, filterGradientScratch, filterGradientTiles } from './conv-filter-gradient';
 export { gatherMultiply, gatherScratch } from './conv-gather';

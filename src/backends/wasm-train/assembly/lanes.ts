@@ -19,3 +19,9 @@ export function storeLanes(at: usize, v: v128, left: i32): void {
   if (left > 1) v128.store32_lane(at, v, 1, 4);
   if (left > 2) v128.store32_lane(at, v, 2, 8);
 }
+
+/** The two upper floats, moved down. */
+@inline
+export function upper(x: v128): v128 {
+  return i64x2.shuffle(x, x, 1, 1);
+}

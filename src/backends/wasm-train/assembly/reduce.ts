@@ -5,6 +5,8 @@
 // here, which is for an `outer` of 1. Each value of the result is reduced by itself, in order: a split over outer
 // positions or columns gives the same bits.
 
+import { upper } from './lanes';
+
 /** target = scale · sum over the middle axis. */
 export function sum(
   target: usize,
@@ -114,12 +116,6 @@ function sumColumns(
     }
     store<f32>(target + (c << 2), <f32>(s * scale));
   }
-}
-
-/** The two upper floats, moved down. */
-@inline
-function upper(x: v128): v128 {
-  return i64x2.shuffle(x, x, 1, 1);
 }
 
 @inline

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import { batchNormTraining, batchNormTrainingGradient } from './kernels/batch-norm-training.ts';
+
+/** What tfjs's batch norm layer has, as far as it is read here. */
+interface BatchNormLayer extends tf.layers.Layer {
+  readonly axis: number;
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly gamma: tf.LayerVariable | null | undefined;
+  readonly beta: tf.LayerVariable | null | undefined;
+  readonly movingMean: tf.LayerVariable;
+  readonly movingVariance: tf.LayerVariable;
+}
+
+/** On the class, so that two copies of this library in one program do not both do it. */
+const mark = Symbol.for('tfjs-gan: batch norm by one kernel');
+
+/**
+ * Lets every batch norm layer, those made already too, normalise a training batch by one kernel where the current
+ * backend has it, and as before where it has not.
+ *
+ * TensorFlow.js composes the layer of some ten operations and its gradient of some thirty, each a pass over memory;
+ * there is no hook between.
+ *
+ * @internal
+ */
+export function fuseBatchNormLayers(): void {
+  const prototype = Object.getPrototypeOf(tf.layers.batchNormalization({})) as BatchNormLayer & {
+    [mark]?: boolean;
+  };
+  if (prototype[mark] === true) return;
+  prototype[mark] = true;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the layer as `this`
+  const composed = prototype.call;
+  prototype.call = function (this: BatchNormLayer, inputs, kwargs) {
+    const x = Array.isArray(inputs) && inputs.length === 1 ? inputs[0] : inputs;
+    if (kwargs['training'] !== true || !(x instanceof tf.Tensor) || !isFused(this, x)) {
+      return composed.call(this, inputs, kwargs);
+    }
+    return tf.tidy(() => normalise(this, x));
+  };
+}
+
+function isFused({ axis }: BatchNormLayer, x: tf.Tensor): boolean {
+  return (
+    (tf.getKernel(batchNormTraining, tf.getBackend()) as tf.KernelConfig | undefined) !==
+      undefined &&
+    (axis === -1 || axis === x.rank - 1) &&
+    x.dtype === 'float32' &&
+    x.size > 0
+  );
+}
+
+function normalise(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
+  const { epsilon, momentum, gamma, beta } = layer;
+  // tfjs's own calls take a moving statistic towards the batch's the same way.
+  const move = (variable: tf.LayerVariable, batch: tf.Tensor): void => {
+    tf.tidy(() => {
+      const before = variable.read();
+      variable.write(tf.sub(before, tf.mul(tf.sub(before, batch), 1 - momentum)));
+    });
+  };
+  const scale = gamma?.read();
+  const offset = beta?.read();
+  const weights = [scale, offset].filter((weight) => weight !== undefined);
+
+  return tf.customGrad((...values) => {
+    const save = values.at(-1) as unknown as tf.GradSaveFunc;
+    const inputs = { x, ...(scale && { scale }), ...(offset && { offset }) };
+    const [y, mean, variance] = tf
+      .engine()
+      .runKernel<tf.Tensor[]>(batchNormTraining, inputs, { epsilon }) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    move(layer.movingMean, mean);
+    move(layer.movingVariance, variance);
+    save([x, mean, variance, ...(scale === undefined ? [] : [scale])]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+      const [input, centre, spread, factor] = saved as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor?,
+      ];
+      const [dx, dScale, dOffset] =
+        tf.engine().state.gradientDepth > 0
+          ? composedGradient(dy, input, factor, epsilon)
+          : fusedGradient(dy, input, centre, spread, factor, epsilon);
+      return [
+        dx,
+        ...(scale === undefined ? [] : [dScale]),
+        ...(offset === undefined ? [] : [dOffset]),
+      ];
+    };
+    return { value: y, gradFunc };
+  })(x, ...weights);
+}
+
+type Gradients = [dx: tf.Tensor, dScale: tf.Tensor, dOffset: tf.Tensor];
+
+function fusedGradient(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  scale: tf.Tensor | undefined,
+  epsilon: number,
+): Gradients {
+  const inputs = { dy, x, mean, variance, ...(scale && { scale }) };
+  const attributes = { epsilon };
+  return tf
+    .engine()
+    .runKernel<tf.Tensor[]>(batchNormTrainingGradient, inputs, attributes) as Gradients;
+}
+
+/** The same of operations that have gradients, for gradients of gradients. */
+function composedGradient(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  scale: tf.Tensor | undefined,
+  epsilon: number,
+): Gradients {
+  const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+  const average = (values: tf.Tensor): tf.Tensor => tf.mean(values, axes);
+  const centred = tf.sub(x, average(x));
+  const inverse = tf.rsqrt(tf.add(average(tf.square(centred)), epsilon));
+  const normal = tf.mul(centred, inverse);
+  const dNormal = scale === undefined ? dy : tf.mul(dy, scale);
+  const along = tf.mul(normal, average(tf.mul(dNormal, normal)));
+  const dx = tf.mul(tf.sub(tf.sub(dNormal, average(dNormal)), along), inverse);
+  return [dx, tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
+}
