@@ -70,6 +70,7 @@ export function registerKernels(backendName: string): void {
 function counting({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc {
   return (params) => {
     const backend = params.backend as KernelRunner;
+    backend.computeAll(params.inputs);
     return backend.inherited.run(kernelName, () => kernelFunc(params));
   };
 }

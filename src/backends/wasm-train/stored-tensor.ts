@@ -10,6 +10,14 @@ export type ResidentType = 'float32' | 'int32' | 'bool';
 /** @internal */
 export type ResidentArray = Float32Array | Int32Array | Uint8Array;
 
+/** Values that are not computed yet. @internal */
+export interface LaterValues {
+  /** Computes them, and hands over the block they are in. Where it throws, it can be tried again. */
+  compute(): number;
+  /** Lets go of what they would be computed of. */
+  forget(): void;
+}
+
 /** @internal */
 export interface ComplexParts {
   real: tf.TensorInfo;
@@ -19,6 +27,7 @@ export interface ComplexParts {
 /**
  * The values of one data id, in one of two places: in a JavaScript array, where inherited cpu kernels put them, or in a
  * block of the WebAssembly memory, where ours do. They move into the memory when one of our kernels first reads them.
+ * Some are computed only when they are first looked at.
  *
  * Inherited kernels read `values`. For a block that is a view, made anew at each access because a memory that grows
  * detaches the views of before; it must not be kept beyond the kernel.
@@ -36,6 +45,10 @@ export class StoredTensor {
   #address: number | undefined;
   /** More blocks, for tensors that a widening cast made share these values under another type. */
   #converted: Map<ResidentType, number> | undefined;
+  #later: LaterValues | undefined;
+  /** Values computed later that are made of these. */
+  #holders = 0;
+  #released = false;
 
   private constructor(pool: MemoryPool, dtype: tf.DataType, refCount: number, length: number) {
     this.#pool = pool;
@@ -70,13 +83,39 @@ export class StoredTensor {
     return stored;
   }
 
-  /** Whether the values are in the memory. */
+  /** Promises floats, which come into a block of the memory when they are first looked at. */
+  static computedLater(pool: MemoryPool, length: number, later: LaterValues): StoredTensor {
+    const stored = new StoredTensor(pool, 'float32', 1, length);
+    stored.#later = later;
+    return stored;
+  }
+
+  /** Whether the values are in the memory, or will be. */
   get isResident(): boolean {
-    return this.#address !== undefined;
+    return this.#address !== undefined || this.#later !== undefined;
+  }
+
+  /** Keeps the values for ones computed later, though the tensor may be disposed before. */
+  hold(): void {
+    this.#holders += 1;
+  }
+
+  /** Ends one {@link StoredTensor.hold}. */
+  letGo(): void {
+    this.#holders -= 1;
+    if (this.#released) this.release();
+  }
+
+  /** Computes values that were promised. The memory may grow. */
+  compute(): void {
+    if (this.#later === undefined) return;
+    this.#address = this.#later.compute();
+    this.#later = undefined;
   }
 
   /** The values for an inherited kernel to read: the array itself, or a view that lasts as long as the kernel. */
   get values(): tf.backend_util.BackendValues {
+    this.compute();
     if (this.#address === undefined) return this.#array;
     return viewOf(this.#pool.memory, this.dtype as ResidentType, this.#address, this.#length);
   }
@@ -94,6 +133,7 @@ export class StoredTensor {
    */
   pointer(dtype: ResidentType): number {
     if (dtype === this.dtype) {
+      this.compute();
       if (this.#address === undefined) {
         this.#address = this.#copyIn(dtype);
         this.#array = noValues;
@@ -106,8 +146,19 @@ export class StoredTensor {
     return converted;
   }
 
-  /** Gives the blocks back. */
+  /** Hands over the block, for other values to keep it. */
+  takeBlock(): number {
+    const address = this.pointer(this.dtype as ResidentType);
+    this.#address = undefined;
+    return address;
+  }
+
+  /** Gives the blocks back; later, where values computed later are made of them. */
   release(): void {
+    this.#released = this.#holders > 0;
+    if (this.#released) return;
+    this.#later?.forget();
+    this.#later = undefined;
     if (this.#address !== undefined) this.#pool.release(this.#address);
     for (const address of this.#converted?.values() ?? []) this.#pool.release(address);
     this.#address = undefined;

@@ -77,12 +77,22 @@ export interface WasmKernel {
     inputs: never,
     attributes: never,
   ) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+  /**
+   * For a kernel whose result often nobody looks at: the shape of that result, of one float tensor. It is then computed when
+   * it is first looked at, or never.
+   *
+   * @returns `undefined` where `run` would leave the case to cpu.
+   */
+  readonly shapeOfLater?:
+    ((inputs: never, attributes: never) => readonly number[] | undefined) | undefined;
 }
 
 /** What runs kernels: the backend, as a registered kernel sees it. @internal */
 export interface KernelRunner {
   /** Counts what is left to inherited kernels. */
   readonly inherited: { run<Result>(kernelName: string, kernel: () => Result): Result };
+  /** Computes what is to be computed later: an inherited kernel's view of one input would not survive it for the next. */
+  computeAll(inputs: tf.NamedTensorInfoMap): void;
   /**
    * @returns The kernel's result, or `undefined` where it leaves the case to cpu.
    */
@@ -101,7 +111,6 @@ export type Inputs<Names extends string> = { readonly [name in Names]: tf.Tensor
  *
  * @internal
  */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- they type the caller's function
 export function wasmKernel<KernelInputs, Attributes = undefined>(
   kernelName: string,
   run: (
@@ -109,6 +118,7 @@ export function wasmKernel<KernelInputs, Attributes = undefined>(
     inputs: KernelInputs,
     attributes: Attributes,
   ) => tf.TensorInfo | tf.TensorInfo[] | undefined,
+  shapeOfLater?: (inputs: KernelInputs, attributes: Attributes) => readonly number[] | undefined,
 ): WasmKernel {
-  return { kernelName, run };
+  return { kernelName, run, shapeOfLater };
 }

@@ -129,6 +129,16 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     inputs: tf.NamedTensorInfoMap,
     attributes: tf.NamedAttrMap | undefined,
   ): tf.TensorInfo | tf.TensorInfo[] | undefined {
+    const shape = kernel.shapeOfLater?.(inputs as never, (attributes ?? {}) as never);
+    if (shape !== undefined) return this.#runLater(kernel, inputs, attributes, shape);
+    return this.#runNow(kernel, inputs, attributes);
+  }
+
+  #runNow(
+    kernel: WasmKernel,
+    inputs: tf.NamedTensorInfoMap,
+    attributes: tf.NamedAttrMap | undefined,
+  ): tf.TensorInfo | tf.TensorInfo[] | undefined {
     const call = new Call(this);
     let result: tf.TensorInfo | tf.TensorInfo[] | undefined;
     try {
@@ -137,6 +147,49 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
       call.end(result !== undefined);
     }
     return result;
+  }
+
+  /** Computes what was promised of the inputs of an inherited kernel. */
+  computeAll(inputs: tf.NamedTensorInfoMap): void {
+    for (const tensor of Object.values<tf.TensorInfo | undefined>({ ...inputs })) {
+      if (tensor !== undefined) this.data.get(tensor.dataId).compute();
+    }
+  }
+
+  /** Promises the result of a kernel. Its inputs may be disposed of meanwhile: their values are kept. */
+  #runLater(
+    kernel: WasmKernel,
+    inputs: tf.NamedTensorInfoMap,
+    attributes: tf.NamedAttrMap | undefined,
+    shape: readonly number[],
+  ): tf.TensorInfo {
+    const held = Object.entries<tf.TensorInfo>(inputs as Record<string, tf.TensorInfo>).map(
+      ([name, tensor]) => {
+        const stored = this.data.get(tensor.dataId);
+        stored.hold();
+        return { name, stored, tensor: { ...tensor, dataId: {} } };
+      },
+    );
+    const forget = (): void => {
+      for (const { stored } of held) stored.letGo();
+    };
+    const compute = (): number => {
+      for (const { stored, tensor } of held) this.data.set(tensor.dataId, stored);
+      try {
+        const again = Object.fromEntries(held.map(({ name, tensor }) => [name, tensor]));
+        const result = this.#runNow(kernel, again, attributes) as tf.TensorInfo;
+        const address = this.data.get(result.dataId).takeBlock();
+        this.data.delete(result.dataId);
+        forget();
+        return address;
+      } finally {
+        for (const { tensor } of held) this.data.delete(tensor.dataId);
+      }
+    };
+    const dataId = {};
+    const length = tf.util.sizeFromShape([...shape]);
+    this.data.set(dataId, StoredTensor.computedLater(this.pool, length, { compute, forget }));
+    return { dataId, shape: [...shape], dtype: 'float32' };
   }
 
   /** Where the values are, for {@link KernelCall.input}; moves them here from another backend if need be. */

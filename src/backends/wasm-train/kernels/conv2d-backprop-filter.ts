@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
 import { convolutionOf, forwardTable, writeGatherTable } from './convolution.ts';
-import type { ConvolutionAttributes } from './convolution.ts';
+import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
 import { ranges } from './split.ts';
 import { winogradFilterGradient } from './winograd.ts';
@@ -18,9 +18,8 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x' | 'dy'>, Attributes>(
     tf.Conv2DBackpropFilter,
     (call, { x, dy }, attributes) => {
-      if (x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
-      const sizes = convolutionOf(x.shape, attributes.filterShape, attributes);
-      if (sizes === undefined || !tf.util.arraysEqual(dy.shape, sizes.outShape)) return undefined;
+      const sizes = sizesOf({ x, dy }, attributes);
+      if (sizes === undefined) return undefined;
       const { wasm } = call;
       const xAddress = call.input(x);
       const dyAddress = call.input(dy);
@@ -47,5 +46,15 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
       );
       return tensor;
     },
+    // A fused convolution makes it whether or not the filter's gradient was asked for: in a generator's update, for each
+    // filter of the discriminator.
+    (inputs, attributes) =>
+      sizesOf(inputs, attributes) === undefined ? undefined : attributes.filterShape,
   ),
 ];
+
+function sizesOf({ x, dy }: Inputs<'x' | 'dy'>, attributes: Attributes): Convolution | undefined {
+  if (x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
+  const sizes = convolutionOf(x.shape, attributes.filterShape, attributes);
+  return tf.util.arraysEqual(dy.shape, sizes?.outShape ?? []) ? sizes : undefined;
+}

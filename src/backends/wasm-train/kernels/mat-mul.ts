@@ -13,8 +13,12 @@ type FusedInputs = Inputs<'a' | 'b'> & Pick<Epilogue, 'bias' | 'preluActivationW
 
 /** Products of matrices. @internal */
 export const matMulKernels: readonly WasmKernel[] = [
-  wasmKernel<Inputs<'a' | 'b'>, tf.BatchMatMulAttrs>(tf.BatchMatMul, (call, { a, b }, attributes) =>
-    matMul(call, a, b, attributes, {}),
+  wasmKernel<Inputs<'a' | 'b'>, tf.BatchMatMulAttrs>(
+    tf.BatchMatMul,
+    (call, { a, b }, attributes) => matMul(call, a, b, attributes, {}),
+    // The gradient of a weight, which a fused product makes whether or not it was asked for.
+    ({ a, b }, attributes) =>
+      attributes.transposeA && !attributes.transposeB ? shapeOf(a, b, attributes) : undefined,
   ),
   wasmKernel<FusedInputs, tf._FusedMatMulAttrs>(tf._FusedMatMul, (call, inputs, attributes) => {
     const { a, b, bias, preluActivationWeights } = inputs;
@@ -33,30 +37,47 @@ interface Work {
   readonly scratch: number;
 }
 
-function matMul(
-  call: KernelCall,
+interface Transposed {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** The shape of a product, or `undefined` for what is left to cpu. */
+function shapeOf(
   a: tf.TensorInfo,
   b: tf.TensorInfo,
-  transposed: { readonly transposeA: boolean; readonly transposeB: boolean },
-  epilogue: Epilogue,
-): tf.TensorInfo | undefined {
-  if (a.dtype !== 'float32' || b.dtype !== 'float32' || !isKnownEpilogue(epilogue))
-    return undefined;
+  { transposeA, transposeB }: Transposed,
+): number[] | undefined {
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
   if (tf.util.sizeFromShape(a.shape) === 0 || tf.util.sizeFromShape(b.shape) === 0) {
     return undefined;
   }
   // Matrices that do not fit are an error, which cpu's kernel words.
-  const shared = a.shape.at(transposed.transposeA ? -2 : -1);
-  if (shared !== b.shape.at(transposed.transposeB ? -1 : -2)) return undefined;
+  if (a.shape.at(transposeA ? -2 : -1) !== b.shape.at(transposeB ? -1 : -2)) return undefined;
+  const batch = tf.backend_util.assertAndGetBroadcastShape(
+    a.shape.slice(0, -2),
+    b.shape.slice(0, -2),
+  );
+  return [...batch, a.shape.at(transposeA ? -1 : -2) ?? 1, b.shape.at(transposeB ? -2 : -1) ?? 1];
+}
+
+function matMul(
+  call: KernelCall,
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  transposed: Transposed,
+  epilogue: Epilogue,
+): tf.TensorInfo | undefined {
+  const shape = shapeOf(a, b, transposed);
+  if (shape === undefined || !isKnownEpilogue(epilogue)) return undefined;
   const aBatch = a.shape.slice(0, -2);
   const bBatch = b.shape.slice(0, -2);
-  const batchShape = tf.backend_util.assertAndGetBroadcastShape(aBatch, bBatch);
+  const batchShape = shape.slice(0, -2);
   const aCount = tf.util.sizeFromShape(aBatch);
   const bCount = tf.util.sizeFromShape(bBatch);
 
   const left = matrixOf(call.input(a), a.shape, transposed.transposeA);
   const right = matrixOf(call.input(b), b.shape, transposed.transposeB);
-  const shape = [...batchShape, left.rows, right.columns];
   const { tensor, address } = call.output(shape, 'float32');
   const work: Work = {
     start: startRow(call, right.columns, epilogue.bias),
