@@ -2,26 +2,44 @@
  * What `bench:modes` compares: every loss alone, then losses with the parts that go with them. A recipe is the settings of
  * `createMlpGan` in which it differs from the rest; add a line to add a contestant.
  */
+import * as tf from '@tensorflow/tfjs';
 import {
   adam,
   BceLoss,
   type CreateMlpGanOptions,
+  Discriminator,
   DraganPenalty,
+  Generator,
   GradientPenalty,
   HingeLoss,
   LeastSquaresLoss,
   linearRate,
   MinimaxLoss,
+  mlpDiscriminator,
+  mlpGenerator,
+  type Penalty,
   R1Penalty,
+  R2Penalty,
   RelativisticLoss,
   rmsprop,
   SpectralNorm,
   WassersteinLoss,
   WeightClipping,
 } from 'tfjs-gan';
+import { FourierFeatures } from './fourier-features.ts';
 
 /** Settings in which a recipe differs, for a run of so many steps. */
-export type Recipe = (steps: number) => Partial<CreateMlpGanOptions>;
+export type Recipe = (steps: number) => Partial<CreateMlpGanOptions> & {
+  /** Makes players of its own, in place of those that `createMlpGan` makes. */
+  readonly players?: (seed: number) => Players;
+  /** Samples in a batch, where they are not {@link batchSize}. */
+  readonly batch?: number;
+};
+
+export interface Players {
+  readonly generator: Generator;
+  readonly discriminator: Discriminator;
+}
 
 /** Widths of both players' hidden layers. */
 export const hiddenUnits: readonly number[] = [128, 128, 128];
@@ -31,10 +49,10 @@ export const learningRate: number = 1e-3;
 /** Adam as every recipe has it, unless it says otherwise: the rate falls to 0 along a line in the second half. */
 export function optimizers(
   steps: number,
-  { updates = 1, beta1 = 0.5, beta2 = 0.999 } = {},
+  { updates = 1, beta1 = 0.5, beta2 = 0.999, fallFrom = 0.5 } = {},
 ): NonNullable<CreateMlpGanOptions['optimizers']> {
   const falling = (count: number): ReturnType<typeof linearRate> =>
-    linearRate({ from: learningRate, to: 0, begin: Math.floor(count / 2), end: count });
+    linearRate({ from: learningRate, to: 0, begin: Math.floor(count * fallFrom), end: count });
   return {
     generator: adam({ learningRate: falling(steps), beta1, beta2 }),
     discriminator: adam({ learningRate: falling(steps * updates), beta1, beta2 }),
@@ -48,6 +66,46 @@ const weightAverage = (steps: number): CreateMlpGanOptions['weightAverage'] => (
 
 const zeroCentred = (weight: number): GradientPenalty =>
   new GradientPenalty({ weight, targetNorm: 0 });
+
+/** A penalty whose strength falls along an exponential, to 0.006 of it, from a fifth of the run to four fifths. */
+function fading(penalty: Penalty, steps: number): Penalty {
+  const [begin, end, left] = [0.2, 0.8, 0.006];
+  return {
+    ...{ name: penalty.name, target: penalty.target, weight: penalty.weight },
+    settings: { steps, begin, end, left },
+    compute: (context) => {
+      const share = (context.step / steps - begin) / (end - begin);
+      return tf.tidy(() =>
+        tf.mul(penalty.compute(context), left ** Math.min(1, Math.max(0, share))).asScalar(),
+      );
+    },
+  };
+}
+
+/** Dense players; the discriminator sees waves of its input, and the generator's answers begin as wide as the data. */
+function playersWithWaves(seed: number): Players {
+  const made = mlpGenerator({
+    ...{ sampleShape: [2], latentSize: 2, seed: 3 * seed },
+    hiddenUnits: hiddenUnits.map((units) => 2 * units),
+  });
+  const waves = { inputShape: [2], count: 32, spread: 2, seed: 3 * seed + 1 };
+  const judge = mlpDiscriminator({
+    sampleShape: [2 + 2 * waves.count],
+    hiddenUnits,
+    seed: 3 * seed + 2,
+  });
+  return {
+    generator: new Generator({
+      model: tf.sequential({ layers: [...made.model.layers, tf.layers.rescaling({ scale: 3 })] }),
+      latentSize: 2,
+      ownsModel: true,
+    }),
+    discriminator: new Discriminator({
+      model: tf.sequential({ layers: [new FourierFeatures(waves), ...judge.model.layers] }),
+      ownsModel: true,
+    }),
+  };
+}
 
 export const recipes: Readonly<Record<string, Recipe>> = {
   bce: () => ({ loss: new BceLoss() }),
@@ -90,5 +148,16 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     loss: new RelativisticLoss(),
     penalties: [zeroCentred(0.01)],
     weightAverage: weightAverage(steps),
+  }),
+  'relativistic-waves': (steps) => ({
+    loss: new RelativisticLoss({ average: false }),
+    penalties: [
+      fading(new R1Penalty({ weight: 0.5 }), steps),
+      fading(new R2Penalty({ weight: 0.5 }), steps),
+    ],
+    optimizers: optimizers(steps, { fallFrom: 0.4 }),
+    weightAverage: weightAverage(steps),
+    players: playersWithWaves,
+    batch: 256,
   }),
 };

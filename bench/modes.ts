@@ -17,15 +17,18 @@ import { parseArgs } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
 import {
   createMlpGan,
+  Gan,
   grid25,
   type MixtureDataset,
   ring8,
+  Trainer,
+  type TrainerOptions,
   TrainingDivergedError,
   useBackend,
 } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { modeCoverage } from 'tfjs-gan/metrics';
-import { batchSize, hiddenUnits, optimizers, recipes } from './modes-recipes.ts';
+import { batchSize, hiddenUnits, optimizers, type Players, recipes } from './modes-recipes.ts';
 
 interface Cell {
   readonly recipe: string;
@@ -79,17 +82,15 @@ report(cells.map((cell) => finished.get(keyOf(cell))!));
 
 async function runCell(cell: Cell): Promise<Outcome> {
   const data = datasets[cell.data]!();
-  const gan = createMlpGan({
-    sampleShape: [2],
-    latentSize: 2,
-    hiddenUnits,
-    optimizers: optimizers(cell.steps),
-    ...recipes[cell.recipe]!(cell.steps),
-    seed: cell.seed,
-  });
+  const { players, batch = batchSize, ...settings } = recipes[cell.recipe]!(cell.steps);
+  const rules = { optimizers: optimizers(cell.steps), ...settings, seed: cell.seed };
+  const gan =
+    players === undefined
+      ? createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits, ...rules })
+      : ganOf(players(cell.seed), rules);
   const begin = performance.now();
   try {
-    await gan.trainer.fit(data, { steps: cell.steps, batchSize });
+    await gan.trainer.fit(data, { steps: cell.steps, batchSize: batch });
     return { ...cell, ...(await judge()), seconds: elapsed() };
   } catch (error) {
     if (!(error instanceof TrainingDivergedError)) throw error;
@@ -108,6 +109,10 @@ async function runCell(cell: Cell): Promise<Outcome> {
     samples.dispose();
     return { modes, highQualityShare, reverseKl: Number.isFinite(reverseKl) ? reverseKl : null };
   }
+}
+
+function ganOf(players: Players, rules: Omit<TrainerOptions, keyof Players>): Gan {
+  return new Gan({ ...players, trainer: new Trainer({ ...players, ...rules }) });
 }
 
 async function readFinished(path: string): Promise<Map<string, Outcome>> {
