@@ -27,6 +27,7 @@ const ours = {
 export type OpSuiteBackend = 'cpu' | 'bare' | keyof typeof ours;
 
 const specs = fileURLToPath(new URL('specs.ts', import.meta.url));
+const union = fileURLToPath(new URL('tensorflow.ts', import.meta.url));
 
 /**
  * Bundles the op suite that tfjs-core ships and runs it on each backend, in a process of its own.
@@ -47,8 +48,8 @@ export async function runOpSuite(backends: readonly OpSuiteBackend[]): Promise<O
       mainFields: ['module', 'main'],
       // tfjs-core calls itself free of side effects: believed, its specs would be dropped.
       ignoreAnnotations: true,
-      // Our backend needs nothing of the union package but tfjs-core, and there must be one copy of that.
-      alias: { '@tensorflow/tfjs': '@tensorflow/tfjs-core' },
+      // There must be one copy of tfjs-core, and the union package brings its own.
+      alias: { '@tensorflow/tfjs': union },
       banner: {
         js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },

@@ -151,7 +151,9 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
 
   /** Computes what was promised of the inputs of an inherited kernel. */
   computeAll(inputs: tf.NamedTensorInfoMap): void {
-    for (const tensor of Object.values<tf.TensorInfo | undefined>({ ...inputs })) {
+    // Some kernels take a list of tensors under one name.
+    const tensors: readonly (tf.TensorInfo | undefined)[] = Object.values({ ...inputs }).flat();
+    for (const tensor of tensors) {
       if (tensor !== undefined) this.data.get(tensor.dataId).compute();
     }
   }
