@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../core/add-all.ts';
 import { checkPositive } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import type { OptimizerSpec } from './optimizer.ts';
@@ -93,7 +94,7 @@ function isKind(kind: string): kind is Kind {
 function shortened(gradients: readonly tf.Tensor[], limit: number): tf.Tensor[] {
   if (gradients.length === 0) return [];
   const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-  const length = tf.sqrt(tf.addN(squares));
+  const length = tf.sqrt(addAll(squares));
   const share = tf.minimum(tf.div(limit, tf.add(length, tiny)), 1);
   return gradients.map((gradient) => tf.mul(gradient, share));
 }

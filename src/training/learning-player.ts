@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../core/add-all.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { formatValue } from '../core/format.ts';
 import { isTransposed } from '../models/kernel-matrix.ts';
@@ -206,5 +207,5 @@ function norm(gradients: readonly (tf.Tensor | undefined)[]): tf.Scalar {
   const squares = gradients
     .filter((gradient) => gradient !== undefined)
     .map((gradient) => tf.sum(tf.square(gradient)));
-  return tf.sqrt(tf.addN(squares)).asScalar();
+  return tf.sqrt(addAll(squares)).asScalar();
 }

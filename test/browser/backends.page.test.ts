@@ -3,7 +3,7 @@ import { afterAll, describe } from 'vitest';
 import { BceLoss, HingeLoss, useBackend, WassersteinLoss } from 'tfjs-gan';
 import { backendContract } from '../contracts/backend-contract.ts';
 import { lossContract } from '../contracts/loss-contract.ts';
-import { onAnyAdapter, pageBackends } from './graphics.ts';
+import { pageBackends } from './graphics.ts';
 
 afterAll(async () => {
   await tf.setBackend('cpu');
@@ -12,8 +12,6 @@ afterAll(async () => {
 for (const [name, backend] of Object.entries(pageBackends)) {
   if (name !== 'cpu') backendContract(name, () => useBackend(backend));
 }
-
-backendContract('webgpu', () => useBackend(onAnyAdapter('webgpu')));
 
 describe('on webgl', () => {
   for (const make of [() => new BceLoss(), () => new HingeLoss(), () => new WassersteinLoss()]) {

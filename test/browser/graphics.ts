@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import type { Backend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 
-/** A backend as it is, on an adapter emulated in software too, which `useBackend` refuses by name. */
+/** A backend as it is, whatever adapter it finds. */
 export function onAnyAdapter(name: string): Backend {
   return {
     name,
@@ -14,12 +14,10 @@ export function onAnyAdapter(name: string): Backend {
   };
 }
 
-/**
- * Every backend a page trains on here. Not `webgpu`: on the adapter that SwiftShader emulates its losses are NaN from the
- * first step, why is not known; its operations are held to the contract one by one.
- */
+/** Every backend a page trains on here. */
 export const pageBackends: Readonly<Record<string, Backend>> = {
   'wasm-train': wasmTrain(),
+  webgpu: onAnyAdapter('webgpu'),
   webgl: onAnyAdapter('webgl'),
   cpu: onAnyAdapter('cpu'),
 };

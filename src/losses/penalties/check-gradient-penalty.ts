@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../../core/add-all.ts';
 import { checkPositive, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import { formatShape } from '../../core/format.ts';
 import { withSeededMathRandom } from '../../core/math-random.ts';
@@ -180,7 +181,7 @@ function compare(
       if (own.length === 0) throw new Error('the critic has no trainable weights');
       const gradients = tf.grads((...lent: tf.Tensor[]) => {
         // A weight that the slope does not depend on, as the last bias is, would be no weight of the penalty to tfjs.
-        const nothing = tf.addN(lent.map((weight) => tf.mul(tf.sum(weight), 0)));
+        const nothing = addAll(lent.map((weight) => tf.mul(tf.sum(weight), 0)));
         return tf.add(penalty(lent), nothing);
       })(own);
       // Under a gradient, since tfjs fuses activations into layers where there is none.

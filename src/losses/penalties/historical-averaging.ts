@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../../core/add-all.ts';
 import { checkOneOf } from '../../core/checks.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
@@ -83,7 +84,7 @@ export class HistoricalAveraging implements Penalty {
       const terms = weights.map(({ value, slots }) =>
         tf.sum(tf.square(tf.sub(value, slots[0] ?? 0))),
       );
-      return tf.mul(tf.addN(terms), past).asScalar();
+      return tf.mul(addAll(terms), past).asScalar();
     });
   }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../../core/add-all.ts';
 import { checkOneOf } from '../../core/checks.ts';
 import { modelWeights } from '../../models/model-weights.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
@@ -113,7 +114,7 @@ export class OrthogonalPenalty implements Penalty {
             ? tf.sum(tf.square(tf.sub(products, unit)))
             : tf.sum(tf.square(tf.mul(products, tf.sub(1, unit))));
         });
-      return terms.length === 0 ? tf.scalar(0) : tf.addN(terms).asScalar();
+      return terms.length === 0 ? tf.scalar(0) : addAll(terms).asScalar();
     });
   }
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../../core/add-all.ts';
 import type { Random } from '../../core/random.ts';
 import { HeldKinks } from './held-kinks.ts';
 import { attempt, watchEngine } from './watched-engine.ts';
@@ -202,5 +203,5 @@ function tryAlone(
 }
 
 function sumOfProducts(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): tf.Tensor {
-  return tf.addN(a.map((tensor, i) => tf.sum(tf.mul(tensor, b[i]!))));
+  return addAll(a.map((tensor, i) => tf.sum(tf.mul(tensor, b[i]!))));
 }

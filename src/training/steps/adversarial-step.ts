@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../../core/add-all.ts';
 import type { Random } from '../../core/random.ts';
 import type { Batch } from '../../data/dataset.ts';
 import type { Loss } from '../../losses/loss.ts';
@@ -171,5 +172,5 @@ function means(updates: readonly PlayerUpdate[]): PlayerUpdate {
 function mean(scalars: readonly tf.Scalar[]): tf.Scalar {
   const [only] = scalars;
   if (scalars.length === 1 && only !== undefined) return only;
-  return tf.div(tf.addN([...scalars]), scalars.length).asScalar();
+  return tf.div(addAll(scalars), scalars.length).asScalar();
 }
