@@ -8,6 +8,13 @@ export type Availability =
       readonly available: true;
       /** What it would run on. */
       readonly detail?: string | undefined;
+      /**
+       * Whether that is a graphics adapter emulated in software, far slower than `wasm-train` on the same processor. It is taken
+       * only where nothing else is left to try.
+       *
+       * @defaultValue `false`
+       */
+      readonly emulated?: boolean | undefined;
     }
   | {
       /** It cannot run here. */

@@ -28,8 +28,8 @@ const stockWasm = 'wasm';
  * Chooses where the numbers run: the first of the given backends that can.
  *
  * `'auto'` tries `tensorflow` (native, where `@tensorflow/tfjs-node` was imported), `webgpu`, `webgl`, `wasm-train`
- * and `cpu`, in this order. Graphics adapters that are emulated in software are refused, and so is TensorFlow.js's
- * own `wasm`, which cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
+ * and `cpu`, in this order. Graphics adapters that are emulated in software are refused as long as there is another
+ * candidate, and TensorFlow.js's own `wasm` always: it cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
  * models made before move over when they are used.
  *
  * When every candidate is refused, the backend that was current stays so.
@@ -55,7 +55,7 @@ export async function useBackend(choice: BackendChoice): Promise<BackendReport> 
   const former = currentBackend();
   const refused: Refusal[] = [];
   for (const candidate of candidates) {
-    const outcome = await tryBackend(candidate);
+    const outcome = await tryBackend(candidate, candidate === candidates.at(-1));
     if ('detail' in outcome) return backendReport(outcome.name, outcome.detail, plain(refused));
     refused.push(outcome);
     if (former !== undefined && currentBackend() !== former) await tf.setBackend(former);
@@ -104,6 +104,7 @@ function isBackend(value: unknown): value is Backend {
 /** Activates one candidate, or tells why not. */
 async function tryBackend(
   candidate: BackendName | Backend,
+  isLast: boolean,
 ): Promise<{ name: string; detail: string } | Refusal> {
   const name = typeof candidate === 'string' ? candidate : candidate.name;
   if (name === stockWasm) {
@@ -117,16 +118,25 @@ async function tryBackend(
     const backend = typeof candidate === 'string' ? await known[candidate]() : candidate;
     const availability = await backend.isAvailable();
     if (!availability.available) return { name, reason: availability.reason };
+    if (availability.emulated === true && !isLast) return { name, reason: emulation(availability) };
     await backend.activate();
     if (currentBackend() !== name) {
       return { name, reason: `activate() left ${formatValue(currentBackend())} current` };
     }
     // Asked again: only now is it known how many threads came, say.
     const running = await backend.isAvailable();
-    return { name, detail: (running.available ? running.detail : undefined) ?? '' };
+    if (!running.available) return { name, detail: '' };
+    return {
+      name,
+      detail: running.emulated === true ? emulation(running) : (running.detail ?? ''),
+    };
   } catch (cause) {
     return { name, reason: reasonOf(cause, name), cause };
   }
+}
+
+function emulation({ detail }: { readonly detail?: string | undefined }): string {
+  return `its adapter is emulated in software (${detail ?? 'unnamed'}), slower than wasm-train`;
 }
 
 /** The message of an error, without the beginning that the report says anyway. */

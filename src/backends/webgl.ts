@@ -1,6 +1,6 @@
 import { activateRegistered, isRegistered } from './activate-registered.ts';
 import type { Availability, Backend } from './backend.ts';
-import { softwareAdapterReason } from './software-adapter.ts';
+import { isEmulated } from './software-adapter.ts';
 
 /**
  * The graphics card by way of WebGL, in browsers.
@@ -31,8 +31,7 @@ function availability(): Availability {
   const adapter = adapterOf(context);
   // Browsers allow few open contexts; without this the probe would hold one until it is collected.
   context.getExtension('WEBGL_lose_context')?.loseContext();
-  const reason = softwareAdapterReason(adapter);
-  return reason === undefined ? { available: true, detail: adapter } : { available: false, reason };
+  return { available: true, detail: adapter, emulated: isEmulated(adapter) };
 }
 
 function makeCanvas(): HTMLCanvasElement | OffscreenCanvas | undefined {

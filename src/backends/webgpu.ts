@@ -1,6 +1,7 @@
 import { activateRegistered, isRegistered } from './activate-registered.ts';
 import type { Availability, Backend } from './backend.ts';
-import { softwareAdapterReason } from './software-adapter.ts';
+import { isNode, provideGpu } from './gpu-of-node.ts';
+import { isEmulated } from './software-adapter.ts';
 
 /** What is read of a browser's `GPUAdapter`; older browsers have the last field on the adapter itself. */
 interface Adapter {
@@ -20,7 +21,8 @@ interface Gpu {
 }
 
 /**
- * The graphics card by way of WebGPU, in browsers, with `@tensorflow/tfjs-backend-webgpu` installed.
+ * The graphics card by way of WebGPU, with `@tensorflow/tfjs-backend-webgpu` installed; in Node with the package `webgpu` as
+ * well.
  *
  * @internal
  */
@@ -33,17 +35,19 @@ export function webgpu(): Backend {
 }
 
 async function availability(): Promise<Availability> {
+  const missing = findGpu() === undefined && isNode() ? await provideGpu() : undefined;
+  if (missing !== undefined) return { available: false, reason: missing };
   const gpu = findGpu();
   if (gpu === undefined) {
-    const place = typeof window === 'undefined' ? 'this runtime' : 'this browser';
-    return { available: false, reason: `${place} has no navigator.gpu` };
+    return { available: false, reason: 'this browser has no navigator.gpu' };
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) return { available: false, reason: 'no graphics adapter was offered' };
 
-  const name = nameOf(adapter);
-  const reason = softwareAdapterReason(name) ?? (await registrationFault());
-  return reason === undefined ? { available: true, detail: name } : { available: false, reason };
+  const fault = await registrationFault();
+  if (fault !== undefined) return { available: false, reason: fault };
+  const detail = nameOf(adapter);
+  return { available: true, detail, emulated: isEmulated(detail) };
 }
 
 function findGpu(): Gpu | undefined {

@@ -6,12 +6,10 @@ import { expectAsOnCpu, noisy, startedBackend } from './support.ts';
 /** The gradient of a convolution's filter, which waits until it is looked at. */
 function filterGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   const attributes = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null };
-  return tf
-    .engine()
-    .runKernel(tf.Conv2DBackpropFilter, { x, dy }, {
-      ...attributes,
-      filterShape: [3, 3, 2, 4],
-    } as unknown as tf.NamedAttrMap);
+  return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, {
+    ...attributes,
+    filterShape: [3, 3, 2, 4],
+  } as unknown as tf.NamedAttrMap);
 }
 
 const image = (seed: number): tf.Tensor => noisy([2, 6, 6, 2], seed);
