@@ -29,11 +29,13 @@ export interface Loss {
   /** Asks for the real logits in the generator's turn, as relativistic losses need; others do not pay for that pass. */
   readonly generatorNeedsReal?: true | undefined;
   /**
-   * The answer above which a sample counts as judged real, for the accuracies.
+   * The answer above which a sample counts as judged real, for the accuracies. `'midpoint'` is the one half-way between the mean
+   * answers to a batch's real samples and to its fakes: for losses that know differences only, under which a discriminator may
+   * put its zero anywhere.
    *
    * @defaultValue `0`
    */
-  readonly decisionBoundary?: number | undefined;
+  readonly decisionBoundary?: number | 'midpoint' | undefined;
   /**
    * Takes a discriminator that answers several logits for each sample, `[batch, logits]`, such as one for each class;
    * with other losses a trainer refuses it.

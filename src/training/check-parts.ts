@@ -38,9 +38,9 @@ export function checkLoss(loss: Loss, discriminator: Discriminator): void {
     );
   }
   const border = loss.decisionBoundary ?? 0;
-  if (!Number.isFinite(border)) {
+  if (border !== 'midpoint' && !Number.isFinite(border)) {
     throw new TypeError(
-      `Cannot ${asked}: decisionBoundary of loss must be a finite number, got ${formatValue(border)}`,
+      `Cannot ${asked}: decisionBoundary of loss must be a finite number or 'midpoint', got ${formatValue(border)}`,
     );
   }
   const shape = discriminator.model.outputs[0]?.shape ?? [];

@@ -39,7 +39,7 @@ export interface StepInfo {
   readonly gradientNorms: PlayerNumbers;
   /** Learning rate of each player's last update in the step. */
   readonly learningRates: PlayerNumbers;
-  /** Share of samples, 0…1, that the discriminator judged right: real ones above a logit of 0, fakes below. */
+  /** Share of samples, 0…1, that the discriminator judged right: real ones above the loss's `decisionBoundary`, fakes below. */
   readonly accuracy: {
     /** On real samples. */
     readonly real: number;

@@ -5,9 +5,11 @@ import {
   type Loss,
   LeastSquaresLoss,
   mlpGenerator,
+  RelativisticLoss,
   ring8,
   type StepInfo,
   Trainer,
+  WassersteinLoss,
 } from 'tfjs-gan';
 import { linearLoss } from '../support/tiny-gan.ts';
 
@@ -30,6 +32,16 @@ function constantDiscriminator(answer: number, ...last: tf.layers.Layer[]): Disc
     ],
   });
   return new Discriminator({ model, ownsModel: true });
+}
+
+/** Answers the sum of a sample's two numbers, and a bias on top. */
+function slopingDiscriminator(bias: number): Discriminator {
+  const { ones, constant } = tf.initializers;
+  const layer = tf.layers.dense({
+    ...{ inputShape: [2], units: 1, kernelInitializer: ones() },
+    biasInitializer: constant({ value: bias }),
+  });
+  return new Discriminator({ model: tf.sequential({ layers: [layer] }), ownsModel: true });
 }
 
 async function firstStep(discriminator: Discriminator, loss: Loss): Promise<StepInfo> {
@@ -57,6 +69,19 @@ describe('accuracies', () => {
   test('count answers around 0 where the loss names no border', async () => {
     const step = await firstStep(constantDiscriminator(0.4), linearLoss);
     expect(step.accuracy).toEqual({ real: 1, fake: 0 });
+  });
+
+  test.each([
+    ['wasserstein', new WassersteinLoss()],
+    ['relativistic', new RelativisticLoss()],
+  ])('do not depend on where the critic puts its zero: %s', async (_, loss) => {
+    const { accuracy: near } = await firstStep(slopingDiscriminator(0), loss);
+    const { accuracy: far } = await firstStep(slopingDiscriminator(64), loss);
+    expect(far).toEqual(near);
+    // The generator's first samples lie about the middle of the ring.
+    expect(near.real).toBeGreaterThan(0);
+    expect(near.real).toBeLessThan(1);
+    expect(near.fake).toBeGreaterThan(0);
   });
 });
 
@@ -100,7 +125,7 @@ describe('a discriminator that does not fit the loss', () => {
   test('nor is a border that is no number', async () => {
     const loss = { ...linearLoss, decisionBoundary: Number.NaN };
     await expect(firstStep(constantDiscriminator(0), loss)).rejects.toThrow(
-      'Cannot create a Trainer: decisionBoundary of loss must be a finite number, got NaN',
+      "Cannot create a Trainer: decisionBoundary of loss must be a finite number or 'midpoint', got NaN",
     );
   });
 });

@@ -73,6 +73,8 @@ export class RelativisticLoss implements Loss {
   };
   /** The generator is judged by comparison with real samples. */
   readonly generatorNeedsReal = true;
+  /** Only differences between answers count, so accuracies are measured from the middle of a batch's. */
+  readonly decisionBoundary = 'midpoint';
 
   /**
    * @param options - What it is built on, and what samples are compared with.

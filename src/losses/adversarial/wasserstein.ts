@@ -31,6 +31,8 @@ import type { Loss } from '../loss.ts';
  */
 export class WassersteinLoss implements Loss {
   readonly name = 'wasserstein';
+  /** Only differences between answers count, so accuracies are measured from the middle of a batch's. */
+  readonly decisionBoundary = 'midpoint';
 
   /**
    * What the critic wants to be small.

@@ -109,10 +109,7 @@ export class AdversarialStep implements TrainStep {
           return [this.#term(value, 'discriminator'), ...discriminator.penalties.terms(view, own)];
         });
         const [onReal, onFake] = judged as [tf.Tensor, tf.Tensor];
-        const border = loss.decisionBoundary ?? 0;
-        const accuracyReal = tf.mean(tf.greater(onReal, border)).asScalar();
-        const accuracyFake = tf.mean(tf.less(onFake, border)).asScalar();
-        return { ...update, accuracy: { real: accuracyReal, fake: accuracyFake } };
+        return { ...update, accuracy: accuracyOf(onReal, onFake, loss.decisionBoundary) };
       } finally {
         tf.dispose(judged);
       }
@@ -173,4 +170,18 @@ function mean(scalars: readonly tf.Scalar[]): tf.Scalar {
   const [only] = scalars;
   if (scalars.length === 1 && only !== undefined) return only;
   return tf.div(addAll(scalars), scalars.length).asScalar();
+}
+
+/** The shares on their own side of the border. */
+function accuracyOf(
+  onReal: tf.Tensor,
+  onFake: tf.Tensor,
+  boundary: Loss['decisionBoundary'] = 0,
+): StepScalars['accuracy'] {
+  const border =
+    boundary === 'midpoint' ? tf.div(tf.add(tf.mean(onReal), tf.mean(onFake)), 2) : boundary;
+  return {
+    real: tf.mean(tf.greater(onReal, border)).asScalar(),
+    fake: tf.mean(tf.less(onFake, border)).asScalar(),
+  };
 }
