@@ -13,6 +13,7 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
+import { checkModelAddress } from './model-address.ts';
 
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
@@ -81,6 +82,7 @@ export class Generator {
    * @throws TypeError where there is no model, or it does not take latents.
    */
   static async load(source: string | tf.io.IOHandler): Promise<Generator> {
+    checkModelAddress('load', source);
     const model = await tf.loadLayersModel(source);
     const { latentDistribution } = (model.getUserDefinedMetadata() ?? {}) as Metadata;
     try {
@@ -220,6 +222,7 @@ export class Generator {
     options: GenerateOptions = {},
   ): Promise<tf.io.SaveResult> {
     this.#checkAlive('save');
+    checkModelAddress('save', target);
     const { latentDistribution, latentSize } = this;
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
     this.model.setUserDefinedMetadata({ ...metadata, latentDistribution, latentSize });
