@@ -20,7 +20,7 @@ const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] 
 /** Every setting, its value where nothing else is said, and what it is. */
 const flags = {
   epochs: count<number | undefined>(undefined, 'passes through the data, in place of --steps'),
-  steps: count<number | undefined>(4800, 'training steps'),
+  steps: count<number | undefined>(6000, 'training steps'),
   minutes: positive<number | undefined>(
     9,
     'ends earlier when so much time is over; no limit where a length is given',
