@@ -12,7 +12,9 @@ import { webgpu } from './webgpu.ts';
 export type BackendChoice = 'auto' | BackendName | Backend | readonly (BackendName | Backend)[];
 
 /** The backends known by name, in the order in which `'auto'` tries them. */
-const known: Readonly<Record<BackendName, () => Backend | Promise<Backend>>> = {
+const known: Readonly<
+  Record<BackendName, (asked: { readonly byName: boolean }) => Backend | Promise<Backend>>
+> = {
   tensorflow: tfjsNode,
   webgpu,
   webgl,
@@ -28,7 +30,8 @@ const stockWasm = 'wasm';
  * Chooses where the numbers run: the first of the given backends that can.
  *
  * `'auto'` tries `tensorflow` (native, where `@tensorflow/tfjs-node` was imported), `webgpu`, `webgl`, `wasm-train`
- * and `cpu`, in this order. Graphics adapters that are emulated in software are refused as long as there is another
+ * and `cpu`, in this order. In Node `webgpu` needs the package `webgpu`, and
+ * is taken only where it is named. Graphics adapters that are emulated in software are refused as long as there is another
  * candidate, and TensorFlow.js's own `wasm` always: it cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
  * models made before move over when they are used.
  *
@@ -55,7 +58,10 @@ export async function useBackend(choice: BackendChoice): Promise<BackendReport> 
   const former = currentBackend();
   const refused: Refusal[] = [];
   for (const candidate of candidates) {
-    const outcome = await tryBackend(candidate, candidate === candidates.at(-1));
+    const outcome = await tryBackend(candidate, {
+      byName: choice !== 'auto',
+      isLast: candidate === candidates.at(-1),
+    });
     if ('detail' in outcome) return backendReport(outcome.name, outcome.detail, plain(refused));
     refused.push(outcome);
     if (former !== undefined && currentBackend() !== former) await tf.setBackend(former);
@@ -104,7 +110,7 @@ function isBackend(value: unknown): value is Backend {
 /** Activates one candidate, or tells why not. */
 async function tryBackend(
   candidate: BackendName | Backend,
-  isLast: boolean,
+  { byName, isLast }: { readonly byName: boolean; readonly isLast: boolean },
 ): Promise<{ name: string; detail: string } | Refusal> {
   const name = typeof candidate === 'string' ? candidate : candidate.name;
   if (name === stockWasm) {
@@ -115,7 +121,7 @@ async function tryBackend(
     };
   }
   try {
-    const backend = typeof candidate === 'string' ? await known[candidate]() : candidate;
+    const backend = typeof candidate === 'string' ? await known[candidate]({ byName }) : candidate;
     const availability = await backend.isAvailable();
     if (!availability.available) return { name, reason: availability.reason };
     if (availability.emulated === true && !isLast) return { name, reason: emulation(availability) };

@@ -24,18 +24,19 @@ interface Gpu {
  * The graphics card by way of WebGPU, with `@tensorflow/tfjs-backend-webgpu` installed; in Node with the package `webgpu` as
  * well.
  *
+ * @param options - Whether it was asked for by name, not as one of all.
  * @internal
  */
-export function webgpu(): Backend {
+export function webgpu({ byName = true }: { readonly byName?: boolean } = {}): Backend {
   return {
     name: 'webgpu',
-    isAvailable: availability,
+    isAvailable: () => availability(byName),
     activate: () => activateRegistered('webgpu'),
   };
 }
 
-async function availability(): Promise<Availability> {
-  const missing = findGpu() === undefined && isNode() ? await provideGpu() : undefined;
+async function availability(byName: boolean): Promise<Availability> {
+  const missing = findGpu() === undefined && isNode() ? await missingInNode(byName) : undefined;
   if (missing !== undefined) return { available: false, reason: missing };
   const gpu = findGpu();
   if (gpu === undefined) {
@@ -48,6 +49,12 @@ async function availability(): Promise<Availability> {
   if (fault !== undefined) return { available: false, reason: fault };
   const detail = nameOf(adapter);
   return { available: true, detail, emulated: isEmulated(detail) };
+}
+
+/** Loads what Node needs for whoever asks for it by name only: its driver writes to the console where it finds no card. */
+async function missingInNode(byName: boolean): Promise<string | undefined> {
+  if (byName) return await provideGpu();
+  return "in Node it must be asked for by name: useBackend('webgpu')";
 }
 
 function findGpu(): Gpu | undefined {
