@@ -25,62 +25,21 @@ export function batchNormSums(
   const bytes = channels << 2;
   while (rows > 0) {
     const count = rows < rowsAtOnce ? rows : rowsAtOnce;
-    if (dy == 0) addPowers(sums, x, count, columns, channels);
-    else addProducts(sums, x, dy, mean, count, columns, channels);
+    if (dy == 0) addRows(false, sums, x, x, mean, count, columns, channels);
+    else addRows(true, sums, dy, x, mean, count, columns, channels);
     x += count * bytes;
     if (dy != 0) dy += count * bytes;
     rows -= count;
   }
 }
 
+/** Of `series`, and of its squares, or where it is `slopes` of its products with x − mean. */
 @inline
-function addPowers(sums: usize, x: usize, rows: usize, columns: usize, channels: usize): void {
-  const bytes = channels << 2;
-  const second = channels << 3;
-  let c: usize = 0;
-  for (; c + 4 <= columns; c += 4) {
-    const to = sums + (c << 3);
-    let s0 = v128.load(to);
-    let s1 = v128.load(to, 16);
-    let q0 = v128.load(to + second);
-    let q1 = v128.load(to + second, 16);
-    let at = x + (c << 2);
-    for (let r: usize = 0; r < rows; r++) {
-      const values = v128.load(at);
-      const low = f64x2.promote_low_f32x4(values);
-      const high = f64x2.promote_low_f32x4(upper(values));
-      s0 = f64x2.add(s0, low);
-      s1 = f64x2.add(s1, high);
-      q0 = f64x2.add(q0, f64x2.mul(low, low));
-      q1 = f64x2.add(q1, f64x2.mul(high, high));
-      at += bytes;
-    }
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
-    v128.store(to + second, q0);
-    v128.store(to + second, q1, 16);
-  }
-  for (; c < columns; c++) {
-    const to = sums + (c << 3);
-    let s = load<f64>(to);
-    let q = load<f64>(to + second);
-    let at = x + (c << 2);
-    for (let r: usize = 0; r < rows; r++) {
-      const value = <f64>load<f32>(at);
-      s += value;
-      q += value * value;
-      at += bytes;
-    }
-    store<f64>(to, s);
-    store<f64>(to + second, q);
-  }
-}
-
-@inline
-function addProducts(
+function addRows(
+  slopes: bool,
   sums: usize,
+  series: usize,
   x: usize,
-  dy: usize,
   mean: usize,
   rows: usize,
   columns: usize,
@@ -95,15 +54,22 @@ function addProducts(
     let s1 = v128.load(to, 16);
     let p0 = v128.load(to + second);
     let p1 = v128.load(to + second, 16);
-    const centre = v128.load(mean + (c << 2));
+    const centre = slopes ? v128.load(mean + (c << 2)) : f32x4.splat(0);
     let at: usize = c << 2;
     for (let r: usize = 0; r < rows; r++) {
-      const slope = v128.load(dy + at);
-      const product = f32x4.mul(slope, f32x4.sub(v128.load(x + at), centre));
-      s0 = f64x2.add(s0, f64x2.promote_low_f32x4(slope));
-      s1 = f64x2.add(s1, f64x2.promote_low_f32x4(upper(slope)));
-      p0 = f64x2.add(p0, f64x2.promote_low_f32x4(product));
-      p1 = f64x2.add(p1, f64x2.promote_low_f32x4(upper(product)));
+      const values = v128.load(series + at);
+      const low = f64x2.promote_low_f32x4(values);
+      const high = f64x2.promote_low_f32x4(upper(values));
+      s0 = f64x2.add(s0, low);
+      s1 = f64x2.add(s1, high);
+      if (slopes) {
+        const products = f32x4.mul(values, f32x4.sub(v128.load(x + at), centre));
+        p0 = f64x2.add(p0, f64x2.promote_low_f32x4(products));
+        p1 = f64x2.add(p1, f64x2.promote_low_f32x4(upper(products)));
+      } else {
+        p0 = f64x2.add(p0, f64x2.mul(low, low));
+        p1 = f64x2.add(p1, f64x2.mul(high, high));
+      }
       at += bytes;
     }
     v128.store(to, s0);
@@ -115,12 +81,13 @@ function addProducts(
     const to = sums + (c << 3);
     let s = load<f64>(to);
     let p = load<f64>(to + second);
-    const centre = load<f32>(mean + (c << 2));
+    const centre = slopes ? load<f32>(mean + (c << 2)) : <f32>0;
     let at: usize = c << 2;
     for (let r: usize = 0; r < rows; r++) {
-      const slope = load<f32>(dy + at);
-      s += <f64>slope;
-      p += <f64>(slope * (load<f32>(x + at) - centre));
+      const value = load<f32>(series + at);
+      s += <f64>value;
+      if (slopes) p += <f64>(value * (load<f32>(x + at) - centre));
+      else p += <f64>value * <f64>value;
       at += bytes;
     }
     store<f64>(to, s);
