@@ -30,9 +30,9 @@ const stockWasm = 'wasm';
  * Chooses where the numbers run: the first of the given backends that can.
  *
  * `'auto'` tries `tensorflow` (native, where `@tensorflow/tfjs-node` was imported), `webgpu`, `webgl`, `wasm-train`
- * and `cpu`, in this order. In Node `webgpu` needs the package `webgpu`, and
- * is taken only where it is named. Graphics adapters that are emulated in software are refused as long as there is another
- * candidate, and TensorFlow.js's own `wasm` always: it cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
+ * and `cpu`, in this order. In Node `webgpu` needs the package `webgpu`, and is taken only where it is named. Graphics
+ * adapters that are emulated in software are refused as long as there is another candidate, and TensorFlow.js's own
+ * `wasm` always: it cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
  * models made before move over when they are used.
  *
  * When every candidate is refused, the backend that was current stays so.

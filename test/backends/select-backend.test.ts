@@ -143,6 +143,22 @@ describe('useBackend', () => {
     expect(tf.getBackend()).toBe('wasm-train');
   });
 
+  test('takes an emulated adapter only where nothing else is left to try', async () => {
+    const emulated: Availability = { available: true, detail: 'SwiftShader', emulated: true };
+    const words = 'its adapter is emulated in software (SwiftShader), slower than wasm-train';
+    const [first, last] = [fake('a', emulated), fake('b')];
+    expect((await useBackend([first, last])).refused).toEqual([{ name: 'a', reason: words }]);
+    expect(await useBackend([first])).toMatchObject({ name: 'a', detail: words });
+  });
+
+  test('does not load a driver of WebGPU in Node for auto', async () => {
+    const { refused } = await useBackend('auto');
+    expect(refused).toContainEqual({
+      name: 'webgpu',
+      reason: "in Node it must be asked for by name: useBackend('webgpu')",
+    });
+  });
+
   test('takes tfjs-node first once the user has imported it', async () => {
     fake('tensorflow');
     try {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import { WasmTrainBackend } from '../../../src/backends/wasm-train/wasm-train-backend.ts';
 
@@ -15,6 +15,34 @@ export function currentBackend(): WasmTrainBackend {
   const backend = tf.backend();
   if (!(backend instanceof WasmTrainBackend)) throw new TypeError('wasm-train is not active');
   return backend;
+}
+
+/**
+ * Runs each test of a file in a scope of its own, on a backend that must hold no more after it than before.
+ *
+ * @returns Answers the backend, once a test runs.
+ */
+export function leavingNothingBehind(): () => WasmTrainBackend {
+  let backend: WasmTrainBackend;
+  let before: { readonly bytes: number; readonly dataIds: number };
+  const held = (): typeof before => ({
+    bytes: backend.pool.bytesInUse,
+    dataIds: backend.numDataIds(),
+  });
+
+  beforeEach(async () => {
+    backend = await startedBackend();
+    before = held();
+    tf.engine().startScope();
+  });
+
+  afterEach(async () => {
+    await tf.setBackend('wasm-train');
+    tf.engine().endScope();
+    expect(held()).toEqual(before);
+  });
+
+  return () => backend;
 }
 
 /** Whether a kernel of ours made a tensor (or read it since), rather than an inherited one. */

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
-import type { WasmTrainBackend } from '../../../src/backends/wasm-train/wasm-train-backend.ts';
-import { currentBackend, isResident, startedBackend } from './support.ts';
+import { currentBackend, isResident, leavingNothingBehind, startedBackend } from './support.ts';
 
 /** Fills freed blocks with other numbers, as the next steps of a training would. */
 function reuseBlocks(): void {
@@ -12,23 +11,7 @@ function reuseBlocks(): void {
 }
 
 describe('WasmTrainBackend', () => {
-  let backend: WasmTrainBackend;
-  let bytesBefore: number;
-  let dataIdsBefore: number;
-
-  beforeEach(async () => {
-    backend = await startedBackend();
-    bytesBefore = backend.pool.bytesInUse;
-    dataIdsBefore = backend.numDataIds();
-    tf.engine().startScope();
-  });
-
-  afterEach(async () => {
-    await tf.setBackend('wasm-train');
-    tf.engine().endScope();
-    expect(backend.numDataIds()).toBe(dataIdsBefore);
-    expect(backend.pool.bytesInUse).toBe(bytesBefore);
-  });
+  const backend = leavingNothingBehind();
 
   test('what a read gave stays what it was when the tensor is disposed and its block used again', async () => {
     const x = tf.range(0, 1000).square();
@@ -37,7 +20,7 @@ describe('WasmTrainBackend', () => {
     x.dispose();
     reuseBlocks();
     for (const values of read) {
-      expect(values.buffer).not.toBe(backend.pool.memory.buffer);
+      expect(values.buffer).not.toBe(backend().pool.memory.buffer);
       expect(values[999]).toBe(998_001);
       expect(values[3]).toBe(9);
     }
@@ -67,9 +50,9 @@ describe('WasmTrainBackend', () => {
 
   test('inherited kernels read what ours wrote, without a copy', () => {
     const x = tf.tensor([1, 2, 3, 4]).square();
-    const stored = backend.data.get(x.dataId);
+    const stored = backend().data.get(x.dataId);
     expect(stored.values).toBeInstanceOf(Float32Array);
-    expect((stored.values as Float32Array).buffer).toBe(backend.pool.memory.buffer);
+    expect((stored.values as Float32Array).buffer).toBe(backend().pool.memory.buffer);
     // cumsum and topk are not ours.
     expect(tf.tidy(() => [...x.cumsum().dataSync()])).toEqual([1, 5, 14, 30]);
     expect(tf.tidy(() => [...tf.topk(x as tf.Tensor1D, 2).values.dataSync()])).toEqual([16, 9]);
@@ -87,9 +70,9 @@ describe('WasmTrainBackend', () => {
 
   test('values stay readable when the memory grows', () => {
     const x = tf.tensor([1, 2, 3]).square();
-    const before = backend.pool.bytesReserved;
+    const before = backend().pool.bytesReserved;
     const large = tf.fill([Math.ceil(before / 4) + 100_000], 2).square();
-    expect(backend.pool.bytesReserved).toBeGreaterThan(before);
+    expect(backend().pool.bytesReserved).toBeGreaterThan(before);
     expect([...x.dataSync()]).toEqual([1, 4, 9]);
     expect(large.dataSync().at(-1)).toBe(4);
     tf.dispose([x, large]);
@@ -97,10 +80,10 @@ describe('WasmTrainBackend', () => {
 
   test('a clone and a reshape share values, which live as long as the last of them', () => {
     const x = tf.tensor([1, 2, 3, 4]).square();
-    const inUse = backend.pool.bytesInUse;
+    const inUse = backend().pool.bytesInUse;
     const clone = x.clone();
     const reshaped = clone.reshape([2, 2]);
-    expect(backend.pool.bytesInUse).toBe(inUse);
+    expect(backend().pool.bytesInUse).toBe(inUse);
     x.dispose();
     clone.dispose();
     reuseBlocks();
