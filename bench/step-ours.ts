@@ -5,14 +5,9 @@
  *     tsx bench/step-ours.ts [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto] [side=28]
  */
 import * as tf from '@tensorflow/tfjs';
-import {
-  datasetFromArray,
-  dcganDiscriminator,
-  dcganGenerator,
-  Trainer,
-  useBackend,
-} from 'tfjs-gan';
+import { useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { articleTrainer } from './article-trainer.ts';
 
 const [baseFilters = 64, batch = 64, steps = 10, threads] = process.argv.slice(2, 6).map(Number);
 const simd = process.argv[6] as 'auto' | 'plain' | 'relaxed' | undefined;
@@ -20,14 +15,7 @@ const side = Number(process.argv[7] ?? 28);
 const warmUp = 2;
 
 const report = await useBackend(wasmTrain({ threads, simd }));
-const imageShape = [side, side, 1] as const;
-const pixels = Uint8Array.from({ length: batch * side ** 2 }, (_, i) => (i * 31) % 256);
-const dataset = datasetFromArray(pixels, { sampleShape: imageShape });
-// The peer's discriminator has no batch norm either.
-const generator = dcganGenerator({ imageShape, baseFilters });
-const discriminator = dcganDiscriminator({ imageShape, baseFilters, normalization: 'none' });
-const trainer = new Trainer({ generator, discriminator });
-
+const { trainer, dataset } = articleTrainer({ baseFilters, batch, side });
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmUp });
 const seconds = made.slice(warmUp).map((step) => step.seconds);
 seconds.sort((a, b) => a - b);

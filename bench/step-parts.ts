@@ -10,14 +10,9 @@
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import {
-  datasetFromArray,
-  dcganDiscriminator,
-  dcganGenerator,
-  Trainer,
-  useBackend,
-} from 'tfjs-gan';
+import { useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { articleTrainer } from './article-trainer.ts';
 
 /** What of the backend is replaced by the same under a clock. */
 interface Clocked {
@@ -71,14 +66,7 @@ if (workers !== undefined) {
   };
 }
 
-const imageShape = [28, 28, 1] as const;
-const pixels = Uint8Array.from({ length: batch * 28 ** 2 }, (_, i) => (i * 31) % 256);
-const trainer = new Trainer({
-  generator: dcganGenerator({ imageShape, baseFilters: 64 }),
-  // The peer's discriminator has no batch norm either.
-  discriminator: dcganDiscriminator({ imageShape, baseFilters: 64, normalization: 'none' }),
-});
-const dataset = datasetFromArray(pixels, { sampleShape: imageShape });
+const { trainer, dataset } = articleTrainer({ batch });
 await trainer.fit(dataset, { batchSize: batch, steps: 2 });
 spent.clear();
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps });
