@@ -4,6 +4,7 @@
  *     npm run bench:kernels                 a table
  *     npm run bench:kernels -- --json       one JSON object
  *     npm run bench:kernels -- --rounds 15  more rounds (default 7)
+ *     npm run bench:kernels -- --relaxed    by relaxed SIMD
  *
  * Every round measures each product once, so that a busy moment of the machine falls on all of them alike; the
  * figure is the median over the rounds. Operations are counted as 2 · batch · height · width · taps · channels in · channels out, taps
@@ -11,6 +12,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { peakGflops } from './peak.ts';
 
 interface Product {
   readonly name: string;
@@ -84,7 +86,9 @@ function productsOf(shape: ConvolutionShape): Product[] {
   const operations = 2 * batch * small * small * 25 * channelsIn * channelsOut;
   const attributes = { strides: stride, pad: 'same', dataFormat: 'NHWC' };
   const kernel = (kernelName: string, inputs: tf.NamedTensorMap, more: tf.NamedAttrMap) => () => {
-    tf.dispose(tf.engine().runKernel(kernelName, inputs, { ...attributes, ...more }));
+    complete(() =>
+      tf.engine().runKernel<tf.Tensor>(kernelName, inputs, { ...attributes, ...more }),
+    );
   };
   const along = kernel(tf.Conv2D, { x, filter }, { dilations: 1 });
   const back = kernel(tf.Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape });
@@ -94,6 +98,14 @@ function productsOf(shape: ConvolutionShape): Product[] {
     { name, operations, direction: 'input gradient', run: transposed === true ? along : back },
     { name, operations, direction: 'filter gradient', run: forFilter },
   ];
+}
+
+/** Runs a product and looks at a value of it: gradients of filters and weights are computed no earlier. */
+function complete(product: () => tf.Tensor): void {
+  tf.tidy(() => {
+    const result = product();
+    tf.slice(result, Array<number>(result.rank).fill(0), Array<number>(result.rank).fill(1));
+  });
 }
 
 function matrixProduct(
@@ -106,7 +118,7 @@ function matrixProduct(
   const a = tf.randomNormal<tf.Rank.R2>(transposeA ? [k, m] : [m, k], 0, 1, 'float32', 4);
   const b = tf.randomNormal<tf.Rank.R2>(transposeB ? [n, k] : [k, n], 0, 1, 'float32', 5);
   const run = (): void => {
-    tf.dispose(tf.matMul(a, b, transposeA, transposeB));
+    complete(() => tf.matMul(a, b, transposeA, transposeB));
   };
   return { name, direction, operations: 2 * m * n * k, run };
 }
@@ -170,7 +182,9 @@ function table(results: readonly Measured[]): string {
 
 const roundsAt = process.argv.indexOf('--rounds');
 const rounds = roundsAt === -1 ? 7 : Number(process.argv[roundsAt + 1]);
-await wasmTrain({ threads: 1 }).activate();
+const simd = process.argv.includes('--relaxed') ? 'relaxed' : 'plain';
+const peak = await peakGflops(simd);
+await wasmTrain({ threads: 1, simd }).activate();
 const results = measure(
   [
     matrixProduct('packed GEMM', '1024 × 1024 × 1024', [1024, 1024, 1024]),
@@ -181,9 +195,9 @@ const results = measure(
   rounds,
 );
 if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ batch, rounds, node: process.version, results }));
+  console.log(JSON.stringify({ batch, rounds, node: process.version, simd, peak, results }));
 } else {
   console.log(
-    `batch ${batch}, medians of ${rounds} rounds, Node ${process.version}\n\n${table(results)}`,
+    `batch ${batch}, medians of ${rounds} rounds, Node ${process.version}, ${simd} SIMD; registers alone: ${peak.toFixed(1)} GFLOP/s\n\n${table(results)}`,
   );
 }
