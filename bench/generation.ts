@@ -1,37 +1,59 @@
 /**
  * Speed of a finished generator (the article's, 64 filters) on `wasm-train`: images a second at batch 1, 16 and 256, and how long
- * one image takes, median and 95th percentile.
+ * one call takes, median and 95th percentile; beside onnxruntime with the same weights, where it is there.
  *
  *     npm run bench:generation
  *     npm run bench:generation -- --json
- *     npm run bench:generation -- --threads 1
+ *     npm run bench:generation -- --threads 1        every engine gets as many (default: all cores)
+ *     npm run bench:generation -- --simd relaxed
+ *
+ * For the peers: `npm install --no-save --ignore-scripts onnxruntime-node onnxruntime-web`, and Debian's python3-torch, which
+ * writes the ONNX file. Engines take turns call by call, so that a busy moment of the machine falls on all alike.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
 import { dcganGenerator, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { onnxEngines } from './onnx-engines.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, threads: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    simd: { type: 'string', default: 'plain' },
+  },
 });
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const { detail } = await useBackend(wasmTrain({ threads }));
+const threads = Number(values.threads);
+const { detail } = await useBackend(
+  wasmTrain({ threads, simd: values.simd === 'relaxed' ? 'relaxed' : 'plain' }),
+);
 const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
 
-async function secondsOf(batch: number): Promise<number> {
-  const start = performance.now();
-  const images = generator.sample(batch, { seed: 1 });
-  await images.data();
-  images.dispose();
-  return (performance.now() - start) / 1000;
-}
+/** From latents to pixels, both in JavaScript. */
+type Engine = (latents: Float32Array) => Promise<ArrayLike<number>>;
 
-async function quantiles(batch: number, runs: number): Promise<{ p50: number; p95: number }> {
-  for (let i = 0; i < 3; i++) await secondsOf(batch);
-  const seconds: number[] = [];
-  for (let i = 0; i < runs; i++) seconds.push(await secondsOf(batch));
-  seconds.sort((a, b) => a - b);
-  const at = (share: number): number => seconds[Math.floor(share * (runs - 1))] ?? NaN;
-  return { p50: at(0.5), p95: at(0.95) };
+const ours: Engine = async (latents) => {
+  const images = tf.tidy(() =>
+    generator.generate(
+      tf.tensor2d(latents, [latents.length / generator.latentSize, generator.latentSize]),
+    ),
+  );
+  const pixels = await images.data();
+  images.dispose();
+  return pixels;
+};
+const engines = new Map<string, Engine>([
+  ['tfjs-gan', ours],
+  ...(await onnxEngines(generator.model, threads)),
+]);
+
+const probe = latentsOf(4);
+const expected = await ours(probe);
+for (const [name, engine] of engines) {
+  const pixels = await engine(probe);
+  const error = Math.max(...Array.from(expected, (pixel, i) => Math.abs(pixel - pixels[i]!)));
+  if (!(error < 1e-4)) throw new Error(`${name} gives other images: they differ by up to ${error}`);
 }
 
 const rows = [];
@@ -40,20 +62,35 @@ for (const [batch, runs] of [
   [16, 60],
   [256, 10],
 ] as const) {
-  const { p50, p95 } = await quantiles(batch, runs);
-  rows.push({
-    batch,
-    imagesPerSecond: Math.round(batch / p50),
-    p50Ms: p50 * 1e3,
-    p95Ms: p95 * 1e3,
-  });
+  const latents = latentsOf(batch);
+  const times = new Map([...engines.keys()].map((name) => [name, [] as number[]]));
+  for (let run = -3; run < runs; run++) {
+    for (const [name, engine] of engines) {
+      const start = performance.now();
+      await engine(latents);
+      if (run >= 0) times.get(name)!.push(performance.now() - start);
+    }
+  }
+  for (const [engine, milliseconds] of times) {
+    milliseconds.sort((a, b) => a - b);
+    const at = (share: number): number => milliseconds[Math.floor(share * (runs - 1))]!;
+    const [p50Ms, p95Ms] = [at(0.5), at(0.95)];
+    rows.push({ engine, batch, imagesPerSecond: Math.round((1000 * batch) / p50Ms), p50Ms, p95Ms });
+  }
 }
 if (values.json) {
-  console.log(JSON.stringify({ detail, rows }));
+  console.log(JSON.stringify({ detail, threads, rows }));
 } else {
-  console.log(`${detail}\n| batch | images / s | p50, ms | p95, ms |\n|---|---|---|---|`);
-  for (const { batch, imagesPerSecond, p50Ms, p95Ms } of rows) {
-    console.log(`| ${batch} | ${imagesPerSecond} | ${p50Ms.toFixed(2)} | ${p95Ms.toFixed(2)} |`);
+  console.log(
+    `${detail}\n| engine | batch | images / s | p50, ms | p95, ms |\n|---|---:|---:|---:|---:|`,
+  );
+  for (const { engine, batch, imagesPerSecond, p50Ms, p95Ms } of rows) {
+    const cells = [engine, batch, imagesPerSecond, p50Ms.toFixed(2), p95Ms.toFixed(2)];
+    console.log(`| ${cells.join(' | ')} |`);
   }
 }
 generator.dispose();
+
+function latentsOf(batch: number): Float32Array {
+  return Float32Array.from({ length: batch * generator.latentSize }, (_, i) => Math.sin(1.7 * i));
+}
