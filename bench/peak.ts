@@ -83,5 +83,8 @@ async function compile(
     throw new Error('Cannot measure the peak: its loop did not compile', { cause: error });
   }
   const module = withRelaxedSimd(() => new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>));
-  return new WebAssembly.Instance(module).exports['run'] as (rounds: number, start: number) => number;
+  return new WebAssembly.Instance(module).exports['run'] as (
+    rounds: number,
+    start: number,
+  ) => number;
 }

@@ -5,13 +5,16 @@
  *     npm run bench:scaling                    four tables
  *     npm run bench:scaling -- --json          one JSON object
  *     npm run bench:scaling -- --steps 9       more steps for each row (default 5)
+ *     npm run bench:scaling -- --chart a.svg   a picture as well
  *
  * Every row is a process of its own, so that memory is its own too.
  */
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { drawGrowth } from './speed-charts.ts';
 
 interface Row {
   readonly factor: string;
@@ -30,6 +33,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     steps: { type: 'string', default: '5' },
+    chart: { type: 'string' },
   },
 });
 
@@ -66,3 +70,10 @@ for (const [factor, settings] of factors) {
   if (!values.json) console.log('');
 }
 if (values.json) console.log(JSON.stringify({ base, rows }));
+if (values.chart !== undefined) {
+  const panels = factors.map(([factor]) => ({
+    factor,
+    rows: rows.filter((row) => row.factor === factor),
+  }));
+  writeFileSync(values.chart, drawGrowth(panels, 'A training step as one thing grows'));
+}

@@ -5,14 +5,17 @@
  *     npm run bench:step -- --json            one JSON object
  *     npm run bench:step -- --rounds 5        more rounds (default 3)
  *     npm run bench:step -- --batch 32        another batch size (default 64)
+ *     npm run bench:step -- --chart a.svg     a picture as well
  *
  * The peer needs Debian's python3-torch and libopenblas0-pthread; without them ours is measured alone. Every
  * contestant runs once in each round, so that a busy moment of the machine falls on all alike; the figure is the
  * median of the rounds' medians. `ratio` is ours ÷ the peer's best.
  */
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { drawBars } from './speed-charts.ts';
 
 interface Contestant {
   readonly name: string;
@@ -28,6 +31,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     batch: { type: 'string', default: '64' },
     steps: { type: 'string', default: '5' },
+    chart: { type: 'string' },
   },
 });
 const { batch, steps } = values;
@@ -91,6 +95,10 @@ if (values.json) {
       ? 'No PyTorch here: apt-get install python3-torch libopenblas0-pthread'
       : `ratio ${ratio} (ours ÷ the best of the peer; under 1 is faster); plain ${ratioPlain}, relaxed ${ratioRelaxed}`,
   );
+}
+
+if (values.chart !== undefined) {
+  writeFileSync(values.chart, drawBars(results, `The article's step, batch ${batch}`));
 }
 
 function median(numbers: readonly number[]): number {
