@@ -34,6 +34,8 @@ export class Gather {
   stepX!: i32;
   groups!: i32;
   tapsPerGroup!: i32;
+  /** Rows of A for each place of the grid: the images, filled up to whole tiles where each tile must be at one place. */
+  rowsPerPlace!: i32;
 }
 
 const GROUP_BYTES: usize = 8;
@@ -74,12 +76,14 @@ export function gatherScratch(): i32 {
 /** Finds the places of the rows first … first + rows − 1 of A, and the rows of the target that they fill. */
 function placeRows(gather: Gather, first: i32, rows: i32, places: usize, addresses: usize): void {
   // Images run fastest: neighbours in a tile then mostly see the same taps of different images.
-  let n = first % gather.batch;
-  const position = first / gather.batch;
+  let row = first % gather.rowsPerPlace;
+  const position = first / gather.rowsPerPlace;
   let x = position % gather.gridWidth;
   let y = position / gather.gridWidth;
   for (let i = 0; i < rows; i++) {
     const place = changetype<Place>(places + <usize>i * offsetof<Place>());
+    // What fills up is the last image once more, and is not stored.
+    const n = min(row, gather.batch - 1);
     place.y = y * gather.stepY;
     place.x = x * gather.stepX;
     place.source =
@@ -93,14 +97,22 @@ function placeRows(gather: Gather, first: i32, rows: i32, places: usize, address
       <usize>y * gather.targetRow +
       <usize>x * gather.targetPixel;
     store<u32>(addresses + (i << 2), target);
-    if (++n == gather.batch) {
-      n = 0;
+    if (++row == gather.rowsPerPlace) {
+      row = 0;
       if (++x == gather.gridWidth) {
         x = 0;
         y++;
       }
     }
   }
+}
+
+/** How many rows of a tile are rows of A, and do not just fill it up. */
+@inline
+function rowsToStore(gather: Gather, first: i32, rows: i32): i32 {
+  return gather.rowsPerPlace == gather.batch
+    ? rows
+    : min(rows, gather.batch - (first % gather.rowsPerPlace));
 }
 
 /** Copies what a place sees of a run, at every fifth value; zeros where it sees nothing. */
@@ -247,7 +259,7 @@ export function gatherMultiply(
   const blockK = blockOf(k);
   const allRows = min(
     lastTile * TILE_ROWS,
-    gather.gridHeight * gather.gridWidth * gather.batch,
+    gather.gridHeight * gather.gridWidth * gather.rowsPerPlace,
   );
   for (let row = firstTile * TILE_ROWS; row < allRows; row += BLOCK_ROWS) {
     const rows = min(allRows - row, BLOCK_ROWS);
@@ -284,7 +296,7 @@ export function gatherMultiply(
             addresses + (tile * TILE_ROWS << 2),
             column,
             k0 == 0 ? start + column : 0,
-            rows - tile * TILE_ROWS,
+            rowsToStore(gather, row + tile * TILE_ROWS, rows - tile * TILE_ROWS),
             n - j,
           );
         }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
-import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
+import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { convolutionOf, forwardTable, writeGatherTable } from './convolution.ts';
-import type { Convolution, ConvolutionAttributes } from './convolution.ts';
+import type { Convolution, ConvolutionAttributes, GatherTable } from './convolution.ts';
 import { startRow } from './fused-epilogue.ts';
 import { ranges } from './split.ts';
 import { winogradFilterGradient } from './winograd.ts';
@@ -20,30 +20,18 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
     (call, { x, dy }, attributes) => {
       const sizes = sizesOf({ x, dy }, attributes);
       if (sizes === undefined) return undefined;
-      const { wasm } = call;
       const xAddress = call.input(x);
       const dyAddress = call.input(dy);
       const { tensor, address } = call.output(attributes.filterShape, 'float32');
       const plan = planWinograd(sizes, 'forward');
       const images = { high: xAddress, low: dyAddress };
       if (plan !== undefined && winogradFilterGradient(call, plan, images, address)) return tensor;
-      const zeros = startRow(call, sizes.outChannels);
-      const table = writeGatherTable(call, forwardTable(sizes, xAddress, dyAddress));
-      const n = sizes.outChannels;
-      const bytes = wasm.filterGradientScratch(n);
-      const scratch = call.scratch(bytes * call.threads);
-      const tiles = wasm.filterGradientTiles(table);
-      const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
-      const worth = call.partsFor(10 * tiles * places * n);
-      // Every part packs the whole gradient for itself.
-      const parts = Math.min(worth, Math.max(call.threads, Math.floor(tiles / tilesWorthPacking)));
-      call.runParts(
-        'filterGradient',
-        ranges(tiles, 1, parts).map(({ first, count }) => [
-          ...([table, address, zeros, n, first, first + count, scratch] as const),
-        ]),
-        { argument: 6, bytes },
-      );
+      const table = forwardTable(sizes, xAddress, dyAddress);
+      sumPlaces(call, sizes, table, address);
+      // A gradient that is not finite times the zero of a pixel outside is NaN in the sum.
+      if (!call.wasm.areFinite(address, tf.util.sizeFromShape(attributes.filterShape))) {
+        sumPlaces(call, sizes, { ...table, exact: true }, address);
+      }
       return tensor;
     },
     // A fused convolution makes it whether or not the filter's gradient was asked for: in a generator's update, for each
@@ -52,6 +40,33 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
       sizesOf(inputs, attributes) === undefined ? undefined : attributes.filterShape,
   ),
 ];
+
+/** For each tap and pair of channels, the sum over all places. */
+function sumPlaces(
+  call: KernelCall,
+  sizes: Convolution,
+  gather: GatherTable,
+  address: number,
+): void {
+  const { wasm } = call;
+  const n = sizes.outChannels;
+  const zeros = startRow(call, n);
+  const table = writeGatherTable(call, gather);
+  const bytes = wasm.filterGradientScratch(n);
+  const scratch = call.scratch(bytes * call.threads);
+  const tiles = wasm.filterGradientTiles(table);
+  const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
+  const worth = call.partsFor(10 * tiles * places * n);
+  // Every part packs the whole gradient for itself.
+  const parts = Math.min(worth, Math.max(call.threads, Math.floor(tiles / tilesWorthPacking)));
+  call.runParts(
+    'filterGradient',
+    ranges(tiles, 1, parts).map(({ first, count }) => [
+      ...([table, address, zeros, n, first, first + count, scratch] as const),
+    ]),
+    { argument: 6, bytes },
+  );
+}
 
 function sizesOf({ x, dy }: Inputs<'x' | 'dy'>, attributes: Attributes): Convolution | undefined {
   if (x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;

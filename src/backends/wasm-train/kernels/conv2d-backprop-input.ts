@@ -89,6 +89,8 @@ function multiplyByPhases(
   const vertical = phasesOf(inHeight, filterHeight, strideHeight, dilationHeight, padInfo.top);
   const horizontal = phasesOf(inWidth, filterWidth, strideWidth, dilationWidth, padInfo.left);
 
+  const values = filterHeight * filterWidth * inChannels * outChannels;
+  const exact = !call.wasm.areFinite(filter, values);
   const start = startRow(call, inChannels);
   const packed = call.scratch(packedBytes(filterHeight * filterWidth * outChannels, inChannels));
   const scratch = gatherScratch(call);
@@ -117,11 +119,12 @@ function multiplyByPhases(
         step: [1, 1],
         offsetsY: rows.offsets,
         offsetsX: columns.offsets,
+        exact,
       } as const;
       products.push([table, { address, start, columns: inChannels, k, scratch }]);
     }
   }
-  if (call.partsFor(8 * filterHeight * filterWidth * inChannels * outChannels) > 1) {
+  if (call.partsFor(8 * values) > 1) {
     runInTurns(call, 'packMatrix', packing);
   } else {
     for (const part of packing) call.wasm.packMatrix(...part);

@@ -82,7 +82,8 @@ function gather(
   const packed = call.scratch(packedBytes(k, columns));
   const scratch = gatherScratch(call);
   packMatrix(call, packed, { address: filter, rows: k, columns, rowStep: columns, columnStep: 1 });
-  const table = forwardTable(sizes, x, target);
+  const exact = !call.wasm.areFinite(filter, k * columns);
+  const table = { ...forwardTable(sizes, x, target), exact };
   gatherMultiply(call, [[table, { address: packed, start, columns, k, scratch }]]);
 }
 

@@ -81,16 +81,35 @@ export interface GatherTable {
   readonly step: readonly [y: number, x: number];
   readonly offsetsY: Offsets;
   readonly offsetsX: Offsets;
+  /**
+   * Whether nothing is multiplied by the zero that stands for a pixel outside of the image, as infinities and NaN require: what
+   * is computed together then sees the same taps, at the price of work done twice.
+   */
+  readonly exact?: boolean;
+}
+
+/** Rows of a tile, as in assembly/gemm-tile.ts. @internal */
+export const tileRows = 5;
+
+/** How many tiles of rows {@link gatherMultiply} makes of a table. @internal */
+export function gatherTiles(table: GatherTable): number {
+  const [height, width] = table.grid;
+  return Math.ceil((rowsPerPlace(table) * height * width) / tileRows);
+}
+
+function rowsPerPlace({ batch, exact = false }: GatherTable): number {
+  return exact ? Math.ceil(batch / tileRows) * tileRows : batch;
 }
 
 /** Fields before the table's groups, as in assembly/conv-gather.ts. */
-const fieldCount = 18;
+const fieldCount = 19;
 
 /** Writes a table to scratch memory. @returns Its address. @internal */
 export function writeGatherTable(call: KernelCall, table: GatherTable): number {
   const { source, target, targetOrigin, targetStep, grid, step, offsetsY, offsetsX } = table;
   // Taps that are neighbours in the source are read as one run.
-  const oneRun = offsetsX.every((offset, i) => offset === (offsetsX[0] ?? 0) + i);
+  const oneRun =
+    table.exact !== true && offsetsX.every((offset, i) => offset === (offsetsX[0] ?? 0) + i);
   const groupsX = oneRun ? offsetsX.slice(0, 1) : offsetsX;
   const groups = offsetsY.flatMap((y) => groupsX.map((x) => [y, x]));
   const sourceSteps = stepsOf(source);
@@ -101,7 +120,7 @@ export function writeGatherTable(call: KernelCall, table: GatherTable): number {
     target.address + targetOrigin[0] * targetSteps.row + targetOrigin[1] * targetSteps.pixel,
     ...[targetSteps.image, targetStep[0] * targetSteps.row, targetStep[1] * targetSteps.pixel],
     ...[table.batch, ...grid, ...step],
-    ...[groups.length, oneRun ? offsetsX.length : 1],
+    ...[groups.length, oneRun ? offsetsX.length : 1, rowsPerPlace(table)],
   ];
   const length = fieldCount + 2 * groups.length;
   const address = call.scratch(length * 4);

@@ -1,12 +1,9 @@
 import type { KernelExports } from '../kernels-binary.ts';
 import type { KernelCall } from '../wasm-kernel.ts';
 import { control } from '../worker-source.ts';
-import { writeGatherTable } from './convolution.ts';
+import { gatherTiles, tileRows, writeGatherTable } from './convolution.ts';
 import type { GatherTable } from './convolution.ts';
 import { ranges, runInTurns } from './split.ts';
-
-/** Rows of a tile, as in assembly/gemm-tile.ts. */
-const tileRows = 5;
 
 /** The packed columns that a gathered matrix is multiplied by. @internal */
 export interface PackedColumns {
@@ -38,10 +35,10 @@ export type GatherProduct = readonly [table: GatherTable, packed: PackedColumns]
 export function gatherMultiply(call: KernelCall, products: readonly GatherProduct[]): void {
   const most = Math.max(1, Math.floor(control.mostParts / products.length));
   const parts = products.flatMap(([table, { address, start, columns, k, scratch }]) => {
-    const places = table.batch * table.grid[0] * table.grid[1];
-    const worth = Math.min(most, call.partsFor(2 * places * k * columns));
+    const tiles = gatherTiles(table);
+    const worth = Math.min(most, call.partsFor(2 * tiles * tileRows * k * columns));
     const written = writeGatherTable(call, table);
-    return ranges(Math.ceil(places / tileRows), 1, worth).map(
+    return ranges(tiles, 1, worth).map(
       ({ first, count }) =>
         [written, address, start, columns, first, first + count, scratch] as Parameters<
           KernelExports['gatherMultiply']

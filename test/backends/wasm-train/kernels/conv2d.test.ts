@@ -164,6 +164,51 @@ describe('Conv2D', () => {
   });
 });
 
+describe('convolutions of values that are not finite', () => {
+  const special = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+
+  /** Noise with one special value in it. */
+  function noisyBut(
+    shape: readonly number[],
+    seed: number,
+    at: number,
+    value: number,
+  ): tf.Tensor4D {
+    const values = noisy([...shape], seed, 1)
+      .dataSync()
+      .slice();
+    values[Math.floor(at * values.length)] = value;
+    return tf.tensor4d(values, shape as [number, number, number, number]);
+  }
+
+  // Whether a pixel at the border sees the value is decided tap by tap: on padding it does not.
+  test('are what cpu gives, pixel by pixel, and so are their gradients', async () => {
+    const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(
+        cases(false),
+        special,
+        place,
+        fc.constantFrom(0, 1, 2),
+        async (shape, value, at, where) => {
+          const shapes = [shape.x, shape.filter, outputShape(shape)] as const;
+          const make = (i: number): tf.Tensor4D =>
+            i === where
+              ? noisyBut(shapes[i]!, i + 1, at, value)
+              : (noisy([...shapes[i]!], i + 1, 1) as tf.Tensor4D);
+          await expectAsOnCpu(() => {
+            const convolve = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+              tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, shape.strides, shape.pad);
+            const [x, filter, dy] = [make(0), make(1), make(2)];
+            return [convolve(x, filter), ...tf.grads(convolve)([x, filter], dy)];
+          }, tolerance);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
   function gradients({ x, filter, strides, pad }: Case, shape: number[]): tf.Tensor[] {
     const gradient = tf.grads((image, taps) =>
