@@ -1,8 +1,9 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import type { Callback } from '../../../training/callback.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
-import { makeFolder, reasonOf, writeFileWhole } from '../write-file.ts';
+import { AppendedFile } from '../appended-file.ts';
+import { reasonOf, writeFileWhole } from '../write-file.ts';
+import { goOnWithout } from './go-on-without.ts';
 
 /**
  * Writes each step as one line of JSON, as it happens.
@@ -10,7 +11,8 @@ import { makeFolder, reasonOf, writeFileWhole } from '../write-file.ts';
  * Each line is a `StepInfo`: losses and each of their terms, gradient norms, learning rates, accuracy, what constraints
  * show, and the time of each part. What another callback logs is a line of its own, with the number of the step and the
  * values: `{"number":50,"logged":{"heldOut/gap":0.1}}`. Lines are appended, so a run that goes on goes on in the same
- * file; those of steps that were made after the checkpoint it goes on from are taken out first.
+ * file; those of steps that were made after the checkpoint it goes on from are taken out first. A line that does not fit on the
+ * disk is left out, with a warning, and training goes on.
  *
  * @param path - The file; its folder is made where it is missing.
  * @returns The callback.
@@ -21,31 +23,19 @@ import { makeFolder, reasonOf, writeFileWhole } from '../write-file.ts';
  * ```
  */
 export function historyFile(path: string): Callback {
-  return {
+  const file = new AppendedFile('write the history', path);
+  return goOnWithout({
     onTrainBegin: async ({ trainer }) => {
-      await append(path, '');
+      await file.open();
       if (trainer.step > 0) await forgetAfter(path, trainer.step);
     },
     onStepEnd: async (step) => {
-      await append(path, `${JSON.stringify(step)}\n`);
+      await file.append(`${JSON.stringify(step)}\n`);
     },
     onLog: async ({ step, values }) => {
-      await append(path, `${JSON.stringify({ number: step, logged: values })}\n`);
+      await file.append(`${JSON.stringify({ number: step, logged: values })}\n`);
     },
-  };
-}
-
-async function append(path: string, text: string): Promise<void> {
-  try {
-    // Before the first line only: the folder is there afterwards.
-    if (text === '') await makeFolder(dirname(path));
-    await appendFile(path, text);
-  } catch (error) {
-    throw new Error(
-      `Cannot write the history: '${path}' must be a writable file, got ${reasonOf(error)}`,
-      { cause: error },
-    );
-  }
+  });
 }
 
 /** Takes out the lines of later steps, and one that a kill cut short. */

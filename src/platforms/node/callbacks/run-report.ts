@@ -14,6 +14,7 @@ import { formerReport } from '../report/former-report.ts';
 import { pictureReader } from '../report/read-pictures.ts';
 import { given, mergedEvaluations, type ReportOptions, titleOf } from '../report/report-options.ts';
 import { reasonOf, writeFileWhole } from '../write-file.ts';
+import { goOnWithout } from './go-on-without.ts';
 
 /** Settings of {@link runReport}. */
 export interface RunReportOptions extends ReportOptions {
@@ -52,8 +53,8 @@ const leastRatio = 150;
  * It is written when training begins and ends, and between so that it takes less than 1 % of the time. Samples are
  * those that {@link sampleGrid} draws. A run that goes on from a checkpoint goes on in the same report.
  *
- * Put it last among the callbacks, so that it shows what the others have made. A report that cannot be written, on a disk
- * that is full, ends the run, as with the other callbacks that write files.
+ * Put it last among the callbacks, so that it shows what the others have made. Where the disk fills up the page stays as it was,
+ * with a warning on the console, and training goes on; one that cannot be written when the run begins ends it.
  *
  * @param folder - The folder of the run, for `report.html`; made where it is missing.
  * @param options - Title, settings, metrics, the command that goes on.
@@ -123,38 +124,40 @@ export function runReport(folder: string, options: RunReportOptions = {}): RunRe
       warnings.push({ step: seen.step, message });
       console.warn(`tfjs-gan: at step ${seen.step} ${message}`);
     },
-    onTrainBegin: async (run) => {
-      const { step } = run.trainer;
-      const isFirst = state === undefined;
-      const former = isFirst && step > 0 ? await formerReport(path) : undefined;
-      if (former !== undefined) {
-        ({ state, error } = former);
-        sessions = [...former.sessions];
-        warnings = [...former.warnings, ...warnings].filter((warning) => warning.step <= step);
-        evaluations = former.evaluations.filter((record) => record.step <= step);
-      }
-      const failed = state === 'failed';
-      if (failed)
-        warnings.push({
-          step,
-          message: `it went on from here after it had failed: ${error ?? 'of an unknown error'}`,
-        });
-      if (isFirst || failed) {
-        const startedAt = new Date().toISOString();
-        sessions.push({ startedAt, fromStep: step, environment: environment(options.backend) });
-      }
-      [state, error] = ['running', undefined];
-      [firstStep, writingSeconds] = [step, 0];
-      sinceBegin = stopwatch();
-      await write(run);
-    },
-    onStepEnd: async (_step, run) => {
-      if (sinceWriting() >= interval()) await write(run);
-    },
-    onTrainEnd: async (reason, run, failure) => {
-      state = reason;
-      error = failure === undefined ? undefined : reasonOf(failure);
-      await write(run);
-    },
+    ...goOnWithout({
+      onTrainBegin: async (run) => {
+        const { step } = run.trainer;
+        const isFirst = state === undefined;
+        const former = isFirst && step > 0 ? await formerReport(path) : undefined;
+        if (former !== undefined) {
+          ({ state, error } = former);
+          sessions = [...former.sessions];
+          warnings = [...former.warnings, ...warnings].filter((warning) => warning.step <= step);
+          evaluations = former.evaluations.filter((record) => record.step <= step);
+        }
+        const failed = state === 'failed';
+        if (failed)
+          warnings.push({
+            step,
+            message: `it went on from here after it had failed: ${error ?? 'of an unknown error'}`,
+          });
+        if (isFirst || failed) {
+          const startedAt = new Date().toISOString();
+          sessions.push({ startedAt, fromStep: step, environment: environment(options.backend) });
+        }
+        [state, error] = ['running', undefined];
+        [firstStep, writingSeconds] = [step, 0];
+        sinceBegin = stopwatch();
+        await write(run);
+      },
+      onStepEnd: async (_step, run) => {
+        if (sinceWriting() >= interval()) await write(run);
+      },
+      onTrainEnd: async (reason, run, failure) => {
+        state = reason;
+        error = failure === undefined ? undefined : reasonOf(failure);
+        await write(run);
+      },
+    }),
   };
 }

@@ -5,6 +5,7 @@ import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { Trainer } from '../../../training/trainer.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
+import { goOnWithout } from './go-on-without.ts';
 
 /** Settings of {@link sampleGrid}. */
 export interface SampleGridOptions extends ImageGridOptions {
@@ -31,7 +32,8 @@ export interface SampleGridOptions extends ImageGridOptions {
 /**
  * Draws what the generator makes of the same latents as training goes on, into pictures `step-000100.png`, …
  *
- * The first picture, `step-000000.png`, shows the untrained generator.
+ * The first picture, `step-000000.png`, shows the untrained generator. One that does not fit on the disk later is left out, with a
+ * warning, and training goes on.
  *
  * @param folder - Where to; made where it is missing.
  * @param options - How often, how many, and the layout.
@@ -59,7 +61,7 @@ export function sampleGrid(folder: string, options: SampleGridOptions = {}): Cal
       samples.dispose();
     }
   };
-  return {
+  return goOnWithout({
     onTrainBegin: async (run) => {
       if (run.trainer.step === 0) await draw(run.trainer);
     },
@@ -69,5 +71,5 @@ export function sampleGrid(folder: string, options: SampleGridOptions = {}): Cal
     onEpochEnd: async (epoch, run) => {
       if (due.atEpoch(epoch.number)) await draw(run.trainer);
     },
-  };
+  });
 }

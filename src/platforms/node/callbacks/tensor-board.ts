@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { checkPositiveInteger } from '../../../core/checks.ts';
@@ -9,7 +8,8 @@ import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import type { Trainer } from '../../../training/trainer.ts';
-import { makeFolder, reasonOf } from '../write-file.ts';
+import { AppendedFile } from '../appended-file.ts';
+import { goOnWithout } from './go-on-without.ts';
 
 /** Settings of {@link tensorBoard}. */
 export interface TensorBoardOptions {
@@ -38,7 +38,8 @@ export interface TensorBoardOptions {
  * training goes on.
  *
  * Each run adds a file of its own. Where it goes on from a checkpoint, TensorBoard hides what an earlier run showed of
- * later steps. To look: `tensorboard --logdir runs`.
+ * later steps. To look: `tensorboard --logdir runs`. What does not fit on the disk is left out, with a warning, and training goes
+ * on.
  *
  * @param folder - Where to; made where it is missing.
  * @param options - How often, and how many samples.
@@ -56,19 +57,10 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
   checkPositiveInteger(asked, 'count', count);
   const due = rhythm(asked, every);
   const dueImages = imagesEvery === 'never' ? undefined : rhythm(asked, imagesEvery);
-  let path = '';
+  let file = new AppendedFile(asked, folder);
 
-  const append = async (event: Omit<TensorBoardEvent, 'seconds'>): Promise<void> => {
-    const seconds = Date.now() / 1000;
-    try {
-      await appendFile(path, encodeEvent({ seconds, ...event }));
-    } catch (error) {
-      throw new Error(
-        `Cannot ${asked}: '${path}' must be a writable file, got ${reasonOf(error)}`,
-        { cause: error },
-      );
-    }
-  };
+  const append = (event: Omit<TensorBoardEvent, 'seconds'>): Promise<void> =>
+    file.append(encodeEvent({ seconds: Date.now() / 1000, ...event }));
   const show = async (step: StepInfo): Promise<void> => {
     await append({ step: step.number, scalars: scalarsOf(step) });
   };
@@ -76,19 +68,12 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
     if (!isPicture(trainer.generator.outputShape)) return;
     await append({ step: trainer.step, images: { samples: await drawSamples(trainer, count) } });
   };
-  return {
+  return goOnWithout({
     onTrainBegin: async ({ trainer }) => {
       runs += 1;
       const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${process.pid}.${runs}`;
-      path = join(folder, name);
-      try {
-        await makeFolder(folder);
-      } catch (error) {
-        throw new Error(
-          `Cannot ${asked}: '${folder}' must be a writable folder, got ${reasonOf(error)}`,
-          { cause: error },
-        );
-      }
+      file = new AppendedFile(asked, join(folder, name));
+      await file.open();
       await append({ step: 0, fileVersion: 'brain.Event:2' });
       await append({ step: trainer.step + 1, isStart: true });
     },
@@ -104,7 +89,7 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
       if (due.atEpoch(epoch.number) && last !== undefined) await show(last);
       if (dueImages?.atEpoch(epoch.number) === true) await draw(trainer);
     },
-  };
+  });
 }
 
 /** Tells apart the files of runs that begin in one second. */

@@ -4,6 +4,7 @@ import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { History } from '../../../training/history.ts';
 import { writeFileWhole } from '../write-file.ts';
+import { goOnWithout } from './go-on-without.ts';
 
 /** Settings of {@link trainingCurves}. */
 export interface TrainingCurvesOptions {
@@ -17,7 +18,8 @@ export interface TrainingCurvesOptions {
 
 /**
  * Draws the losses and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`; the accuracy on
- * held-out samples as well, where `overfittingAlarm` measures it.
+ * held-out samples as well, where `overfittingAlarm` measures it. Curves that cannot be written are left out, with a warning, and
+ * training goes on.
  *
  * @param folder - Where to; made where it is missing.
  * @param options - How often.
@@ -31,7 +33,7 @@ export interface TrainingCurvesOptions {
  */
 export function trainingCurves(folder: string, options: TrainingCurvesOptions = {}): Callback {
   const due = rhythm('draw training curves', options.every ?? { steps: 100 });
-  return {
+  return goOnWithout({
     onStepEnd: async (step, run) => {
       if (due.atStep(step.number)) await drawHistory(folder, run.trainer.history);
     },
@@ -39,7 +41,7 @@ export function trainingCurves(folder: string, options: TrainingCurvesOptions = 
       if (due.atEpoch(epoch.number)) await drawHistory(folder, run.trainer.history);
     },
     onTrainEnd: (_reason, run) => drawHistory(folder, run.trainer.history),
-  };
+  });
 }
 
 /** Weight of the past in the drawn lines: losses of a GAN jump from step to step. */

@@ -194,7 +194,7 @@ describe('convolutions of values that are not finite', () => {
           const shapes = [shape.x, shape.filter, outputShape(shape)] as const;
           const make = (i: number): tf.Tensor4D =>
             i === where
-              ? noisyBut(shapes[i]!, i + 1, at, value)
+              ? noisyBut(shapes[i], i + 1, at, value)
               : (noisy([...shapes[i]!], i + 1, 1) as tf.Tensor4D);
           await expectAsOnCpu(() => {
             const convolve = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>

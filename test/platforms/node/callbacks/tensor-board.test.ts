@@ -91,7 +91,7 @@ describe('tensorBoard', () => {
     const gan = tinyDcgan();
     const callbacks = [tensorBoard('/dev/null/a')];
     await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks })).rejects.toThrow(
-      "Cannot write for TensorBoard: '/dev/null/a' must be a writable folder, got a file where a folder is needed",
+      /^Cannot write for TensorBoard: '.dev.null.a.events.*' must be a writable file, got a file where a folder is needed$/,
     );
     gan.dispose();
   });
