@@ -97,27 +97,33 @@ async function discrepancy(
 ): Promise<number> {
   const size = real.shape[0];
   const pairs = size * (size - 1);
-  const within = async (x: tf.Tensor2D): Promise<number> =>
-    (await kernelSum(x, x, features, true)) / pairs;
-  const between = (await kernelSum(real, fake, features, false)) / size ** 2;
+  const within = async (x: tf.Tensor2D): Promise<number> => {
+    const { all, diagonal } = await kernelSums(x, x, features);
+    return (all - diagonal) / pairs;
+  };
+  const between = (await kernelSums(real, fake, features)).all / size ** 2;
   return (await within(real)) + (await within(fake)) - 2 * between;
 }
 
-/** Σ k(x, y) over all pairs, those of a sample with itself left out where asked. */
-async function kernelSum(
+/** Σ k(x, y) over all pairs, and over those of equal number. */
+async function kernelSums(
   x: tf.Tensor2D,
   y: tf.Tensor2D,
   features: number,
-  leaveOutDiagonal: boolean,
-): Promise<number> {
+): Promise<{ all: number; diagonal: number }> {
   const products = tf.matMul(x, y, false, true);
-  const values = await products.data();
+  const values = (await products.data()) as Float32Array;
   products.dispose();
   const size = x.shape[0];
+  const diagonal = Float32Array.from({ length: size }, (_, i) => values[i * (size + 1)]!);
+  return { all: sumOfKernels(values, features), diagonal: sumOfKernels(diagonal, features) };
+}
+
+/** Σ (p / d + 1)³. */
+function sumOfKernels(products: Float32Array, features: number): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    if (leaveOutDiagonal && i % (size + 1) === 0) continue;
-    const base = values[i]! / features + 1;
+  for (const product of products) {
+    const base = product / features + 1;
     sum += base * base * base;
   }
   return sum;
