@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { columnMeans } from './covariance.ts';
 import type { FeatureTable } from './features.ts';
 
-/** Squared distances of some rows of one table to some of another, by float32 products. @internal */
+/** Lower bounds on the squared distances of some rows of one table to some of another. @internal */
 export interface DistanceBlock {
   /** Number of the block's first row in the first table, and how many there are. */
   readonly firstRow: number;
@@ -10,19 +10,20 @@ export interface DistanceBlock {
   /** The same for the second table. */
   readonly firstColumn: number;
   readonly columns: number;
-  /** `rows × columns`, row after row. */
-  readonly squared: Float32Array;
+  /** The least that each squared distance can be: `rows × columns`, row after row. */
+  readonly least: Float32Array;
 }
 
-/** Rows of each table in a block: 8 MB of distances at a time, whatever the sizes of the tables. */
-const rowsAtOnce = 1024;
+/** Rows of each table in a block: 2 MB of distances at a time, whatever the sizes of the tables. */
+const rowsAtOnce = 256;
 const columnsAtOnce = 2048;
 
 /**
- * Distances between the rows of two tables: quick ones in blocks, with a bound on their error, and exact ones by hand.
+ * Distances between the rows of two tables: quick ones in blocks, less all that rounding can have added to them, and exact
+ * ones by hand.
  *
  * ‖a − b‖² = ‖a‖² + ‖b‖² − 2·a·b makes a matrix product of them, at the price of rounding where a and b are near
- * each other; what hangs on a comparison within {@link Distances.slack} is decided by {@link Distances.exact}.
+ * each other; what hangs on a difference within the bound on it is decided by {@link Distances.exact}.
  *
  * @internal
  */
@@ -42,11 +43,6 @@ export class Distances {
     this.#relativeError = (8 + 4 * Math.sqrt(first.columns)) * 2 ** -24;
   }
 
-  /** How far a quick squared distance may be off. */
-  slack(row: number, column: number): number {
-    return this.#relativeError * (this.#first.norms[row]! + this.#second.norms[column]!);
-  }
-
   /** The squared distance of two rows in double precision; the same whichever comes first. */
   exact(row: number, column: number): number {
     const [{ columns: size, values: a }, { values: b }] = this.#tables;
@@ -58,11 +54,11 @@ export class Distances {
     return sum;
   }
 
-  /** Whether two rows are nearer than a squared distance that is exact, given their quick one. */
-  isCloser(row: number, column: number, quick: number, limit: number): boolean {
-    const slack = this.slack(row, column);
-    if (quick < limit - slack) return true;
-    return quick <= limit + slack && this.exact(row, column) < limit;
+  /** Whether two rows are nearer than a squared distance that is exact, given the least that theirs can be. */
+  isCloser(row: number, column: number, least: number, limit: number): boolean {
+    if (least >= limit) return false;
+    const slack = this.#relativeError * (this.#first.norms[row]! + this.#second.norms[column]!);
+    return least + 2 * slack < limit || this.exact(row, column) < limit;
   }
 
   /** Walks all pairs, block by block. */
@@ -75,16 +71,15 @@ export class Distances {
         const columns = Math.min(columnsAtOnce, b.rows - firstColumn);
         const right = part(b, firstColumn, columns);
         const products = tf.matMul(left, right, false, true);
-        const squared = Float32Array.from(await products.data());
+        const least = (await products.data()) as Float32Array;
         tf.dispose([right, products]);
-        for (let i = 0, at = 0; i < rows; i += 1) {
-          const norm = a.norms[firstRow + i]!;
-          for (let j = 0; j < columns; j += 1, at += 1) {
-            const value = norm + b.norms[firstColumn + j]! - 2 * squared[at]!;
-            squared[at] = value > 0 ? value : 0;
-          }
-        }
-        visit({ firstRow, rows, firstColumn, columns, squared });
+        completeSquares(
+          least,
+          a.norms.subarray(firstRow, firstRow + rows),
+          b.norms.subarray(firstColumn, firstColumn + columns),
+          1 - this.#relativeError,
+        );
+        visit({ firstRow, rows, firstColumn, columns, least });
       }
       left.dispose();
     }
@@ -111,6 +106,22 @@ function centred({ rows, columns, values }: FeatureTable, shift: Float64Array): 
     norms[row] = norm;
   }
   return { rows, columns, values: moved, norms };
+}
+
+/** Makes of products a·b the numbers (‖a‖² + ‖b‖²)·share − 2·a·b, or 0 where that is less. */
+function completeSquares(
+  products: Float32Array,
+  rows: Float64Array,
+  columns: Float64Array,
+  share: number,
+): void {
+  let at = 0;
+  for (const norm of rows) {
+    for (let j = 0; j < columns.length; j += 1, at += 1) {
+      const value = (norm + columns[j]!) * share - 2 * products[at]!;
+      products[at] = value > 0 ? value : 0;
+    }
+  }
 }
 
 function part({ columns, values }: Centred, first: number, count: number): tf.Tensor2D {

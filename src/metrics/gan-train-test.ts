@@ -37,7 +37,7 @@ export interface GanTrainTest {
  * samples in the place of the fakes.
  *
  * - Shapes: features are `[samples, features]`, labels as many as there are samples.
- * - Memory: the features stay the caller's; distances are made in blocks of 8 MB.
+ * - Memory: the features stay the caller's; distances are made in blocks of 2 MB.
  *
  * @param real - Real samples and their classes; for `ganTrain` ones the generator never saw.
  * @param fake - Generated samples and the classes asked for.

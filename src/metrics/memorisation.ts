@@ -35,7 +35,7 @@ export interface Memorisation {
  * another, which one figure averages: look at the nearest pairs too.
  *
  * - Shapes: each set is `[samples, features]`.
- * - Memory: the features stay the caller's; distances are made in blocks of 8 MB.
+ * - Memory: the features stay the caller's; distances are made in blocks of 2 MB.
  *
  * @param sets - Training samples, fakes and held-out samples.
  * @returns The chance, its z-score, and the nearest training sample of each fake.

@@ -11,7 +11,7 @@ export interface Nearest {
   readonly squared: Float64Array;
 }
 
-/** So many more are kept than asked for, because quick distances may order near ties wrongly. */
+/** So many more are kept than asked for, because bounds may order near ties wrongly. */
 const spare = 4;
 
 /**
@@ -27,46 +27,80 @@ export async function nearestRows(
 ): Promise<Nearest> {
   const distances = new Distances(queries, table);
   const itself = queries === table;
-  const kept = Math.min(count + spare, table.rows - (itself ? 1 : 0));
-  const best = new Float32Array(queries.rows * kept).fill(Infinity);
-  const numbers = new Uint32Array(queries.rows * kept);
-  await distances.eachBlock(({ firstRow, rows, firstColumn, columns, squared }) => {
+  const others = table.rows - (itself ? 1 : 0);
+  const kept = Math.min(count + spare, others);
+  const { least, numbers } = await nearestByBounds(distances, queries.rows, kept, itself);
+  const indices = new Uint32Array(queries.rows * count);
+  const squared = new Float64Array(queries.rows * count);
+  for (let row = 0; row < queries.rows; row += 1) {
+    const candidates = numbers.subarray(row * kept, (row + 1) * kept).sort();
+    let found = nearestOf(distances, row, candidates, count);
+    // What was not kept may be as near as its bound.
+    const isSure = kept === others || least[(row + 1) * kept - 1]! > found[count - 1]!.distance;
+    if (!isSure) found = nearestOf(distances, row, everyRow(table, itself ? row : -1), count);
+    found.forEach(({ index, distance }, k) => {
+      indices[row * count + k] = index;
+      squared[row * count + k] = distance;
+    });
+  }
+  return { count, indices, squared };
+}
+
+/** Of each row those with the least bounds, in their order. */
+async function nearestByBounds(
+  distances: Distances,
+  queries: number,
+  kept: number,
+  leaveOutItself: boolean,
+): Promise<{ least: Float32Array; numbers: Uint32Array }> {
+  const best = new Float32Array(queries * kept).fill(Infinity);
+  const numbers = new Uint32Array(queries * kept);
+  await distances.eachBlock(({ firstRow, rows, firstColumn, columns, least }) => {
     for (let i = 0, at = 0; i < rows; i += 1) {
       const end = (firstRow + i + 1) * kept;
       for (let j = 0; j < columns; j += 1, at += 1) {
-        const distance = squared[at]!;
-        if (distance >= best[end - 1]! || (itself && firstRow + i === firstColumn + j)) continue;
+        const bound = least[at]!;
+        if (bound >= best[end - 1]! || (leaveOutItself && firstRow + i === firstColumn + j)) {
+          continue;
+        }
         let place = end - 1;
-        for (; place > end - kept && best[place - 1]! > distance; place -= 1) {
+        for (; place > end - kept && best[place - 1]! > bound; place -= 1) {
           best[place] = best[place - 1]!;
           numbers[place] = numbers[place - 1]!;
         }
-        best[place] = distance;
+        best[place] = bound;
         numbers[place] = firstColumn + j;
       }
     }
   });
-  return refined(distances, numbers, queries.rows, kept, count);
+  return { least: best, numbers };
 }
 
-/** Sorts what was kept by exact distances and keeps what was asked for. */
-function refined(
+interface Neighbour {
+  readonly index: number;
+  readonly distance: number;
+}
+
+/** The nearest of some rows, given in ascending order, by exact distances. */
+function nearestOf(
   distances: Distances,
-  numbers: Uint32Array,
-  rows: number,
-  kept: number,
+  row: number,
+  candidates: Iterable<number>,
   count: number,
-): Nearest {
-  const indices = new Uint32Array(rows * count);
-  const squared = new Float64Array(rows * count);
-  for (let row = 0; row < rows; row += 1) {
-    const candidates = [...numbers.subarray(row * kept, (row + 1) * kept)]
-      .map((index) => ({ index, distance: distances.exact(row, index) }))
-      .sort((a, b) => a.distance - b.distance || a.index - b.index);
-    for (let k = 0; k < count; k += 1) {
-      indices[row * count + k] = candidates[k]!.index;
-      squared[row * count + k] = candidates[k]!.distance;
-    }
+): Neighbour[] {
+  const found: Neighbour[] = [];
+  for (const index of candidates) {
+    const distance = distances.exact(row, index);
+    if (found.length === count && distance >= found[count - 1]!.distance) continue;
+    if (found.length === count) found.pop();
+    const place = found.findLastIndex((other) => other.distance <= distance) + 1;
+    found.splice(place, 0, { index, distance });
+    // Nothing is nearer than copies.
+    if (found.length === count && found[count - 1]!.distance === 0) break;
   }
-  return { count, indices, squared };
+  return found;
+}
+
+function* everyRow({ rows }: FeatureTable, leftOut: number): Iterable<number> {
+  for (let row = 0; row < rows; row += 1) if (row !== leftOut) yield row;
 }

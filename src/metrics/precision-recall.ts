@@ -34,7 +34,7 @@ export interface PrecisionRecall {
  * `recall`. Equal distributions give a coverage of about 1 − 2⁻ᵏ, not 1.
  *
  * - Shapes: `real` and `fake` are `[samples, features]`; compare values with equal numbers of samples only.
- * - Memory: the features stay the caller's; distances are made in blocks of 8 MB, whatever the number of samples.
+ * - Memory: the features stay the caller's; distances are made in blocks of 2 MB, whatever the number of samples.
  *
  * @param real - Features of real samples.
  * @param fake - Features of generated samples.
@@ -79,10 +79,10 @@ export async function precisionRecall(
   const covered = new Uint8Array(reals.rows);
   const recalled = new Uint8Array(reals.rows);
   const distances = new Distances(reals, fakes);
-  await distances.eachBlock(({ firstRow, rows, firstColumn, columns, squared }) => {
+  await distances.eachBlock(({ firstRow, rows, firstColumn, columns, least }) => {
     for (let i = firstRow, at = 0; i < firstRow + rows; i += 1) {
       for (let j = firstColumn; j < firstColumn + columns; j += 1, at += 1) {
-        const distance = squared[at]!;
+        const distance = least[at]!;
         if (distances.isCloser(i, j, distance, realRadii[i]!)) {
           inReal[j]! += 1;
           covered[i] = 1;

@@ -39,6 +39,18 @@ describe('nearestRows', () => {
     }
   });
 
+  test('orders near points of clusters that lie far from each other', async () => {
+    // In float32, squares of 1,000 leave nothing of squares of 0.01.
+    const near = table(400, 5).values.map(
+      (value, i) => (value - 1_000) / 100 + (i < 600 ? 1_000 : -1_000),
+    );
+    const all = { rows: 400, columns: 3, values: near };
+    const { indices } = await nearestRows(all, all, 3);
+    for (let row = 0; row < 400; row += 1) {
+      expect([...indices.subarray(row * 3, row * 3 + 3)]).toEqual(byHand(all, all, row, 3));
+    }
+  });
+
   test('leaves a row out of its own neighbours', async () => {
     const all = table(1_500, 3);
     const { indices, squared } = await nearestRows(all, all, 2);
@@ -53,5 +65,13 @@ describe('nearestRows', () => {
     const { indices, squared } = await nearestRows({ ...all }, all, 1);
     expect([...indices]).toEqual(Array.from({ length: 50 }, (_, row) => row));
     expect([...squared]).toEqual(new Array(50).fill(0));
+  });
+
+  test('takes the first of rows that are all alike', async () => {
+    const all = { rows: 300, columns: 70, values: new Float32Array(300 * 70).fill(0.1) };
+    const { indices, squared } = await nearestRows(all, all, 2);
+    expect([...indices.subarray(0, 6)]).toEqual([1, 2, 0, 2, 0, 1]);
+    expect([...indices.subarray(598)]).toEqual([0, 1]);
+    expect(Math.max(...squared)).toBe(0);
   });
 });
