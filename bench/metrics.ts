@@ -16,6 +16,7 @@ import {
   kernelDistance,
   precisionRecall,
   slicedWasserstein,
+  slicedWassersteinPyramid,
 } from 'tfjs-gan/metrics';
 
 const { values } = parseArgs({
@@ -33,6 +34,9 @@ console.log(await useBackend('wasm-train'));
 const normal = (columns: number, seed: number): tf.Tensor2D =>
   tf.randomNormal<tf.Rank.R2>([samples, columns], 0, 1, 'float32', seed);
 const [real, fake, logits] = [normal(features, 1), normal(features, 2), normal(10, 3)];
+const [images, others] = [4, 5].map((seed) =>
+  tf.randomNormal<tf.Rank.R4>([Math.min(samples, 1000), 28, 28, 1], 0, 1, 'float32', seed),
+) as [tf.Tensor4D, tf.Tensor4D];
 const before = process.resourceUsage().maxRSS;
 
 const metrics: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -40,6 +44,8 @@ const metrics: Readonly<Record<string, () => Promise<unknown>>> = {
   'kernelDistance, 100 subsets of 1,000': () => kernelDistance(real, fake),
   'precisionRecall, 5 neighbours': () => precisionRecall(real, fake),
   'slicedWasserstein, 128 projections': () => slicedWasserstein(real, fake),
+  [`slicedWassersteinPyramid, ${images.shape[0]} images of 28 × 28`]: () =>
+    slicedWassersteinPyramid(images, others),
   'classifierScore, 10 splits': () => classifierScore(logits),
 };
 

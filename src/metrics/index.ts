@@ -17,6 +17,12 @@ export { evaluate, type EvaluateOptions, type Evaluation, type Figure } from './
 export { frechetDistance } from './frechet-distance.ts';
 export { kernelDistance, type KernelDistanceOptions } from './kernel-distance.ts';
 export { slicedWasserstein, type SlicedWassersteinOptions } from './sliced-wasserstein.ts';
+export {
+  type PyramidLevelDistance,
+  slicedWassersteinPyramid,
+  type SlicedWassersteinPyramid,
+  type SlicedWassersteinPyramidOptions,
+} from './sliced-wasserstein-pyramid.ts';
 
 // Quality and diversity
 export { classifierScore, type ClassifierScoreOptions } from './classifier-score.ts';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { Random } from '../core/random.ts';
 import { type Features, type FeatureTable, readPair } from './features.ts';
+import { sortFloats } from './sort-floats.ts';
 
 /** Settings of {@link slicedWasserstein}. */
 export interface SlicedWassersteinOptions {
@@ -27,6 +28,8 @@ export interface SlicedWassersteinOptions {
 
 /** Directions that are projected on together: 50,000 samples make 6.4 MB. */
 const projectionsAtOnce = 32;
+/** Samples that are projected together. */
+const rowsAtOnce = 8192;
 
 /**
  * How far samples must be moved to turn the fakes into the real ones, along random directions.
@@ -37,7 +40,7 @@ const projectionsAtOnce = 32;
  *     distance = (mean over directions θ of Wₚ(θ·real, θ·fake)ᵖ)^(1/p)
  *
  * where Wₚ of numbers compares equal quantiles; it is exact for sets of different sizes too. This is the distance on
- * features; the one on Laplacian pyramids of image patches (Karras et al., 2018) is this of their patches.
+ * features; {@link slicedWassersteinPyramid} is the one on patches of images.
  *
  * - Shapes: `real` and `fake` are `[samples, features]`; the numbers of samples may differ.
  * - Memory: the features stay the caller's.
@@ -78,27 +81,19 @@ export async function distanceAlong(
   directions: readonly Float32Array[],
   order: 1 | 2,
 ): Promise<number> {
-  const [x, y] = [real, fake].map(({ rows, columns, values }) =>
-    tf.tensor2d(Float32Array.from(values), [rows, columns]),
-  ) as [tf.Tensor2D, tf.Tensor2D];
   let sum = 0;
   for (let first = 0; first < directions.length; first += projectionsAtOnce) {
     const some = directions.slice(first, first + projectionsAtOnce);
-    const [a, b] = [await projected(x, some), await projected(y, some)];
+    const [a, b] = [await projected(real, some), await projected(fake, some)];
     some.forEach((_, i) => {
-      sum += transportCost(
-        a.slice(i * real.rows, (i + 1) * real.rows).sort(),
-        b.slice(i * fake.rows, (i + 1) * fake.rows).sort(),
-        order,
-      );
+      sum += transportCost(sortFloats(a[i]!), sortFloats(b[i]!), order);
     });
   }
-  tf.dispose([x, y]);
   return (sum / directions.length) ** (1 / order);
 }
 
-/** Directions evenly spread over the sphere. */
-function randomDirections(random: Random, count: number, size: number): Float32Array[] {
+/** Directions evenly spread over the sphere. @internal */
+export function randomDirections(random: Random, count: number, size: number): Float32Array[] {
   return Array.from({ length: count }, () => {
     const direction = random.normalArray(size);
     const length = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
@@ -106,17 +101,26 @@ function randomDirections(random: Random, count: number, size: number): Float32A
   });
 }
 
-/** Positions of all samples along each direction, one direction after the other. */
+/** Positions of all samples along each direction. */
 async function projected(
-  samples: tf.Tensor2D,
+  { rows, columns, values }: FeatureTable,
   directions: readonly Float32Array[],
-): Promise<Float32Array> {
-  const product = tf.tidy(() => {
-    const columns = directions.map((direction) => tf.tensor1d(direction));
-    return tf.matMul(tf.stack(columns), samples, false, true);
-  });
-  const positions = Float32Array.from(await product.data());
-  product.dispose();
+): Promise<Float32Array[]> {
+  const positions = directions.map(() => new Float32Array(rows));
+  const across = tf.tidy(() => tf.stack(directions.map((direction) => tf.tensor1d(direction))));
+  for (let first = 0; first < rows; first += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, rows - first);
+    const some = values.subarray(first * columns, (first + count) * columns);
+    const product = tf.tidy(() =>
+      tf.matMul(across, tf.tensor2d(new Float32Array(some), [count, columns]), false, true),
+    );
+    const along = (await product.data()) as Float32Array;
+    product.dispose();
+    positions.forEach((all, i) => {
+      all.set(along.subarray(i * count, (i + 1) * count), first);
+    });
+  }
+  across.dispose();
   return positions;
 }
 

@@ -101,6 +101,58 @@ def ms_ssim(first, second, reach):
     return {"shape": list(first.shape), "scales": scales, "value": float(np.mean(values))}
 
 
+def binomial(size, halving):
+    """The window [1 4 6 4 1] / 16 as a matrix that halves one axis, or that doubles it again; borders mirrored."""
+    mirrored = lambda i: -i if i < 0 else 2 * (size - 1) - i if i >= size else i
+    small = -(-size // 2)
+    matrix = np.zeros((small, size) if halving else (size, small))
+    for to in range(len(matrix)):
+        for tap, weight in zip(range(-2, 3), (1, 4, 6, 4, 1)):
+            at = mirrored((2 * to if halving else to) + tap)
+            if halving:
+                matrix[to, at] += weight / 16
+            elif at % 2 == 0:
+                matrix[to, at // 2] += 2 * weight / 16
+    return matrix
+
+
+def pyramid(image, levels):
+    """The levels of a plane."""
+    for level in range(levels):
+        down = [binomial(size, True) for size in image.shape]
+        up = [binomial(size, False) for size in image.shape]
+        half = down[0] @ image @ down[1].T
+        yield image if level == levels - 1 else image - up[0] @ half @ up[1].T
+        image = half
+
+
+def patches(images, levels, per_image):
+    """Of each level the normalised 7 × 7 patches, cut at places that a formula tells; Karras et al., 2018."""
+    planes = [[list(pyramid(image[:, :, c], levels)) for c in range(image.shape[2])] for image in images]
+    for level in range(levels):
+        cut = np.array([[plane[level][y:y + 7, x:x + 7] for plane in image]
+                        for number, image in enumerate(planes) for y, x in corners(image[0][level].shape, number, per_image)])
+        cut -= cut.mean((0, 2, 3), keepdims=True)
+        cut /= cut.std((0, 2, 3), keepdims=True)
+        yield cut.transpose(0, 2, 3, 1).reshape(len(cut), -1)
+
+
+def corners(shape, number, per_image):
+    return [((5 * patch + 3 * number) % (shape[0] - 6), (11 * patch + 2 * number) % (shape[1] - 6)) for patch in range(per_image)]
+
+
+def patch_directions(size):
+    some = np.sin(1 + 17 * np.arange(12)[:, None] + 0.1 * np.arange(size) ** 2)
+    return some / np.linalg.norm(some, axis=1, keepdims=True)
+
+
+def sliced_pyramid(shape, levels):
+    images, other = pictures(shape)
+    sets = (patches(images, levels, 20), patches(other[1:], levels, 20))
+    distances = [sliced(a, b, patch_directions(a.shape[1]), 1) for a, b in zip(*sets)]
+    return {"shape": list(shape), "levels": levels, "distances": distances}
+
+
 real, fake = cloud(60, 5, 0.0), cloud(60, 5, 0.3)
 fewer = cloud(50, 5, 0.3)
 flat_real, flat_fake = cloud(8, 12, 0.0), cloud(9, 12, 0.5)
@@ -134,6 +186,8 @@ print(json.dumps({
     "sliced": {name: {str(order): sliced(real, other, directions, order) for order in (1, 2)}
                for name, other in (("fake", fake), ("fewer", fewer))},
     "msSsim": [ms_ssim(*pictures(shape), 2.0) for shape in ((2, 28, 28, 1), (1, 45, 50, 2), (2, 8, 8, 3), (1, 176, 180, 1))],
+    "slicedPyramid": [sliced_pyramid((3, 32, 64, 3), 2), sliced_pyramid((4, 45, 50, 1), 2), sliced_pyramid((3, 28, 28, 1), 1),
+                      sliced_pyramid((3, 64, 64, 2), 3)],
     "memorisation": {"zScore": float(z), "probability": float(1 - test.statistic / pairs),
                      "nearest": at[:, 0].tolist(), "distances": near[:, 0].tolist()},
     "labels": {"real": labels(real).tolist(), "fewer": labels(fewer).tolist()},

@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** The binomial window of Burt and Adelson, along one axis. */
+const window = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16];
+
+/**
+ * What images hold at one scale: the image after `level` halvings, less what the next halving keeps of it; of the last level, all
+ * that is left.
+ *
+ * @param images - `[batch, height, width, channels]`, of sides that are at least 3 at every level.
+ * @returns `[batch, height / 2^level, width / 2^level, channels]`, rounded up; the caller disposes it.
+ *
+ * @internal
+ */
+export function laplacianLevel(images: tf.Tensor4D, level: number, isLast: boolean): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [count, , , channels] = images.shape;
+    let planes = planesOf(images);
+    for (let halving = 0; halving < level; halving += 1) planes = halved(planes);
+    if (!isLast) planes = tf.sub(planes, doubled(halved(planes), planes.shape));
+    const [, height, width] = planes.shape;
+    return tf.transpose(tf.reshape(planes, [count, channels, height, width]), [0, 2, 3, 1]);
+  });
+}
+
+/** [batch, height, width, channels] → [batch·channels, height, width, 1] */
+function planesOf(images: tf.Tensor4D): tf.Tensor4D {
+  const [count, height, width, channels] = images.shape;
+  return tf.reshape(tf.transpose(images, [0, 3, 1, 2]), [count * channels, height, width, 1]);
+}
+
+/** Blurs, and keeps every second row and column. */
+function halved(planes: tf.Tensor4D): tf.Tensor4D {
+  return blurred(planes, 2, 1);
+}
+
+/** Puts rows and columns of zeros between, up to a size, and blurs to the same brightness. */
+function doubled(planes: tf.Tensor4D, size: tf.Tensor4D['shape']): tf.Tensor4D {
+  const [count, height, width] = planes.shape;
+  const wide = tf.reshape(tf.concat([planes, tf.zerosLike(planes)], 3), [count, height, 2 * width]);
+  const both = tf.concat([wide, tf.zerosLike(wide)], 2);
+  const spread = tf.reshape<tf.Rank.R4>(both, [count, 2 * height, 2 * width, 1]);
+  return blurred(tf.slice(spread, [0, 0, 0, 0], size), 1, 2);
+}
+
+/** The window along both axes, at borders mirrored without repeating the last line. */
+function blurred(planes: tf.Tensor4D, stride: 1 | 2, gain: 1 | 2): tf.Tensor4D {
+  const line = window.map((weight) => gain * weight);
+  const padded = tf.mirrorPad(planes, [[0, 0], [2, 2], [2, 2], [0, 0]], 'reflect'); // prettier-ignore
+  const down = tf.conv2d(padded, tf.tensor4d(line, [5, 1, 1, 1]), [stride, 1], 'valid');
+  return tf.conv2d(down, tf.tensor4d(line, [1, 5, 1, 1]), [1, stride], 'valid');
+}

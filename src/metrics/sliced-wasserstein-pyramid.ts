@@ -1,0 +1,152 @@
+import type * as tf from '@tensorflow/tfjs';
+import { checkPositiveInteger, checkSameShape, checkSeed } from '../core/checks.ts';
+import { formatShape } from '../core/format.ts';
+import { deriveSeed, Random } from '../core/random.ts';
+import { normalisedPatches, type PatchPlan, patchSide } from './image-patches.ts';
+import { distanceAlong, randomDirections } from './sliced-wasserstein.ts';
+
+/** Settings of {@link slicedWassersteinPyramid}. */
+export interface SlicedWassersteinPyramidOptions {
+  /**
+   * How many patches to take of each image, at each level.
+   *
+   * @defaultValue `128`
+   */
+  readonly patches?: number | undefined;
+  /**
+   * Along how many random directions to compare patches.
+   *
+   * @defaultValue `512`
+   */
+  readonly projections?: number | undefined;
+  /**
+   * Decides the places of the patches and the directions.
+   *
+   * @defaultValue `0`
+   */
+  readonly seed?: number | undefined;
+}
+
+/** What {@link slicedWassersteinPyramid} answers. */
+export interface SlicedWassersteinPyramid {
+  /** The mean over the levels. */
+  readonly mean: number;
+  /** The levels, the finest first. */
+  readonly levels: readonly PyramidLevelDistance[];
+}
+
+/** One level of {@link SlicedWassersteinPyramid}. */
+export interface PyramidLevelDistance {
+  /** Rows of the images at this level. */
+  readonly height: number;
+  /** Columns of the images at this level. */
+  readonly width: number;
+  /** How far the patches of this level lie apart. */
+  readonly distance: number;
+}
+
+const asked = 'compute the sliced Wasserstein distance of pyramids';
+/** Images are halved while the shorter side stays as long as this. */
+const shortest = 16;
+
+/**
+ * How far patches of generated images lie from those of real ones, scale by scale, without an extractor.
+ *
+ * Take it to learn at which scale images differ: the fine levels see sharpness and texture, the coarse ones large shapes. It
+ * does not see what lies further apart than a patch reaches, nor the brightness and contrast of a level as a whole, since each
+ * set is scaled by itself. Real images against other real ones give the floor.
+ *
+ * Each level of a Laplacian pyramid holds what the next halving would lose. Of each image and level, `patches` patches of 7 × 7
+ * pixels are cut out at random; every channel of a set's patches is scaled to mean 0 and deviation 1; then
+ *
+ *     distance = mean over directions θ of W₁(θ·real, θ·fake)
+ *
+ * Images are halved while the shorter side stays at least 16: 28 × 28 has 1 level, 64 × 64 has 3. The paper multiplies by 1,000.
+ *
+ * - Shapes: both are `[batch, height, width, channels]`; only the numbers of images may differ. Any range of values.
+ * - Memory: the images stay the caller's; the patches of one level are held, 200 bytes for each patch and channel.
+ *
+ * @param real - Real images.
+ * @param fake - Generated images.
+ * @param options - How many patches and directions, and the seed.
+ * @returns The distance at each level, and their mean.
+ * @throws RangeError where images differ in shape, are smaller than a patch or hold a value that is not finite.
+ *
+ * @example Noise in place of smooth images
+ * ```ts
+ * const smooth = tf.tidy(() => tf.range(0, 32).div(5).sin().reshape([1, 32, 1, 1]).tile([4, 1, 32, 1])) as tf.Tensor4D;
+ * const noise = tf.randomNormal<tf.Rank.R4>([4, 32, 32, 1], 0, 1, 'float32', 1);
+ * const { levels } = await slicedWassersteinPyramid(smooth, noise, { projections: 64 });
+ * console.log(levels.map(({ height }) => height)); // [32, 16]
+ * ```
+ *
+ * @see Karras et al., Progressive Growing of GANs for Improved Quality, Stability, and Variation, 2018, section 5.
+ * {@link https://arxiv.org/abs/1710.10196}
+ */
+export async function slicedWassersteinPyramid(
+  real: tf.Tensor4D,
+  fake: tf.Tensor4D,
+  options: SlicedWassersteinPyramidOptions = {},
+): Promise<SlicedWassersteinPyramid> {
+  const { patches: perImage = 128, projections = 512, seed = 0 } = options;
+  checkPositiveInteger(asked, 'patches', perImage);
+  checkPositiveInteger(asked, 'projections', projections);
+  checkSeed(asked, seed);
+  checkImages('real', real);
+  checkImages('fake', fake);
+  checkSameShape(asked, 'images of real and fake', real.shape.slice(1), fake.shape.slice(1));
+  const [, height, width, channels] = real.shape;
+  const count = perImage * Math.max(real.shape[0], fake.shape[0]);
+  const sizes = levelSizes(height, width);
+  const levels: PyramidLevelDistance[] = [];
+  for (const [level, size] of sizes.entries()) {
+    const random = new Random(deriveSeed(seed, 'level', level));
+    const corners = randomCorners(random, count, size);
+    const directions = randomDirections(random, projections, patchSide ** 2 * channels);
+    const plan = { level, isLast: level === sizes.length - 1, perImage, corners };
+    levels.push({ ...size, distance: await distanceAtLevel(real, fake, plan, directions) });
+  }
+  return { mean: levels.reduce((sum, { distance }) => sum + distance, 0) / levels.length, levels };
+}
+
+/** The distance of one level's patches, cut at given places, along given directions. @internal */
+export async function distanceAtLevel(
+  real: tf.Tensor4D,
+  fake: tf.Tensor4D,
+  plan: PatchPlan,
+  directions: readonly Float32Array[],
+): Promise<number> {
+  const reals = await normalisedPatches(asked, 'real', real, plan);
+  const fakes = await normalisedPatches(asked, 'fake', fake, plan);
+  return distanceAlong([reals, fakes], directions, 1);
+}
+
+interface LevelSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+function levelSizes(height: number, width: number): LevelSize[] {
+  const halves = { height: Math.ceil(height / 2), width: Math.ceil(width / 2) };
+  const goesOn = Math.min(halves.height, halves.width) >= shortest;
+  return [{ height, width }, ...(goesOn ? levelSizes(halves.height, halves.width) : [])];
+}
+
+/** Where patches fit, each place as likely as any other. */
+function randomCorners(random: Random, count: number, { height, width }: LevelSize): Uint32Array {
+  const corners = new Uint32Array(2 * count);
+  for (let at = 0; at < corners.length; at += 2) {
+    corners[at] = random.integer(height - patchSide + 1);
+    corners[at + 1] = random.integer(width - patchSide + 1);
+  }
+  return corners;
+}
+
+function checkImages(name: string, { shape }: tf.Tensor): void {
+  const [count = 0, height = 0, width = 0, channels = 0] = shape;
+  if (shape.length === 4 && Math.min(height, width) >= patchSide && count * channels > 0) return;
+  throw new RangeError(
+    `Cannot ${asked}: ${name} must have the shape [batch, height, width, channels] with sides of at least ${patchSide}, ` +
+      `got ${formatShape(shape)}`,
+  );
+}
