@@ -5,16 +5,12 @@ import { laplacianLevel } from './laplacian-pyramid.ts';
 /** The side of a patch. @internal */
 export const patchSide = 7;
 
-/** What to cut out of images, and at which level of their pyramids. @internal */
-export interface PatchPlan {
+/** A level of the pyramids of images. @internal */
+export interface PyramidLevel {
   /** How many times to halve the images. */
   readonly level: number;
   /** Whether the level holds all that is left of them. */
   readonly isLast: boolean;
-  /** How many patches to take of each image. */
-  readonly perImage: number;
-  /** Row and column of the first pixel of each patch: `[images, perImage, 2]`. */
-  readonly corners: Uint32Array;
 }
 
 /** Images whose pyramids are made together. */
@@ -27,30 +23,37 @@ const rounding = 1e-6;
  *
  * A channel without any contrast is only shifted.
  *
+ * @param corners - Row and column of the first pixel of each patch, equally many for each image: `[images, patches, 2]`.
+ *
  * @internal
  */
 export async function normalisedPatches(
   asked: string,
   name: string,
   images: tf.Tensor4D,
-  plan: PatchPlan,
+  { level, isLast }: PyramidLevel,
+  corners: Uint32Array,
 ): Promise<FeatureTable> {
   const [count, , , channels] = images.shape;
   const columns = patchSide * patchSide * channels;
-  const rows = count * plan.perImage;
+  const rows = corners.length / 2;
+  const perImage = rows / count;
   const values = new Float32Array(rows * columns);
   let largest = 0;
   for (let first = 0; first < count; first += imagesAtOnce) {
-    const some = tf.slice(images, first, Math.min(imagesAtOnce, count - first));
-    const pixels = await some.data();
-    const level = laplacianLevel(some, plan.level, plan.isLast);
-    some.dispose();
-    largest = Math.max(
-      largest,
-      largestOf(asked, name, pixels, first, pixels.length / some.shape[0]),
+    const size = Math.min(imagesAtOnce, count - first);
+    const some = tf.slice(images, first, size);
+    const maps = laplacianLevel(some, level, isLast);
+    const [pixels, held] = await Promise.all([some.data(), maps.data()]);
+    tf.dispose([some, maps]);
+    largest = Math.max(largest, largestOf(asked, name, pixels, first, pixels.length / size));
+    const [from, to] = [first * perImage, (first + size) * perImage];
+    cutPatches(
+      held as Float32Array,
+      maps.shape,
+      corners.subarray(2 * from, 2 * to),
+      values.subarray(columns * from, columns * to),
     );
-    cutPatches((await level.data()) as Float32Array, level.shape, first, plan, values);
-    level.dispose();
   }
   normalise(values, channels, rounding * largest);
   return { rows, columns, values };
@@ -77,24 +80,21 @@ function largestOf(
   return largest;
 }
 
-/** Copies the patches of some images to where they belong among those of all. */
+/** Writes the patches of some images one after the other. */
 function cutPatches(
   images: Float32Array,
   [count, height, width, channels]: tf.Tensor4D['shape'],
-  firstImage: number,
-  { perImage, corners }: PatchPlan,
+  corners: Uint32Array,
   target: Float32Array,
 ): void {
   const line = patchSide * channels;
-  let to = firstImage * perImage * patchSide * line;
-  for (let image = 0; image < count; image += 1) {
-    for (let patch = 0; patch < perImage; patch += 1) {
-      const at = 2 * ((firstImage + image) * perImage + patch);
-      const [row, column] = [corners[at]!, corners[at + 1]!];
-      for (let y = 0; y < patchSide; y += 1, to += line) {
-        const from = ((image * height + row + y) * width + column) * channels;
-        target.set(images.subarray(from, from + line), to);
-      }
+  const patches = corners.length / 2;
+  for (let patch = 0, to = 0; patch < patches; patch += 1) {
+    const image = Math.floor((patch * count) / patches);
+    const [row, column] = [corners[2 * patch]!, corners[2 * patch + 1]!];
+    for (let y = 0; y < patchSide; y += 1, to += line) {
+      const from = ((image * height + row + y) * width + column) * channels;
+      target.set(images.subarray(from, from + line), to);
     }
   }
 }

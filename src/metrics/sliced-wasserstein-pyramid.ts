@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger, checkSameShape, checkSeed } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { deriveSeed, Random } from '../core/random.ts';
-import { normalisedPatches, type PatchPlan, patchSide } from './image-patches.ts';
+import { normalisedPatches, patchSide, type PyramidLevel } from './image-patches.ts';
 import { distanceAlong, randomDirections } from './sliced-wasserstein.ts';
 
 /** Settings of {@link slicedWassersteinPyramid}. */
@@ -54,7 +54,8 @@ const shortest = 16;
  *
  * Take it to learn at which scale images differ: the fine levels see sharpness and texture, the coarse ones large shapes. It
  * does not see what lies further apart than a patch reaches, nor the brightness and contrast of a level as a whole, since each
- * set is scaled by itself. Real images against other real ones give the floor.
+ * set is scaled by itself. Places are drawn for each set, so equal sets are not 0 apart: real images against other real ones give
+ * the floor.
  *
  * Each level of a Laplacian pyramid holds what the next halving would lose. Of each image and level, `patches` patches of 7 × 7
  * pixels are cut out at random; every channel of a set's patches is scaled to mean 0 and deviation 1; then
@@ -96,28 +97,30 @@ export async function slicedWassersteinPyramid(
   checkImages('fake', fake);
   checkSameShape(asked, 'images of real and fake', real.shape.slice(1), fake.shape.slice(1));
   const [, height, width, channels] = real.shape;
-  const count = perImage * Math.max(real.shape[0], fake.shape[0]);
   const sizes = levelSizes(height, width);
   const levels: PyramidLevelDistance[] = [];
   for (const [level, size] of sizes.entries()) {
     const random = new Random(deriveSeed(seed, 'level', level));
-    const corners = randomCorners(random, count, size);
     const directions = randomDirections(random, projections, patchSide ** 2 * channels);
-    const plan = { level, isLast: level === sizes.length - 1, perImage, corners };
-    levels.push({ ...size, distance: await distanceAtLevel(real, fake, plan, directions) });
+    const corners = [real, fake].map(({ shape: [count] }) =>
+      randomCorners(random, perImage * count, size),
+    ) as [Uint32Array, Uint32Array];
+    const isLast = level === sizes.length - 1;
+    const distance = await distanceAtLevel([real, fake], { level, isLast }, corners, directions);
+    levels.push({ ...size, distance });
   }
   return { mean: levels.reduce((sum, { distance }) => sum + distance, 0) / levels.length, levels };
 }
 
 /** The distance of one level's patches, cut at given places, along given directions. @internal */
 export async function distanceAtLevel(
-  real: tf.Tensor4D,
-  fake: tf.Tensor4D,
-  plan: PatchPlan,
+  [real, fake]: readonly [tf.Tensor4D, tf.Tensor4D],
+  level: PyramidLevel,
+  [realCorners, fakeCorners]: readonly [Uint32Array, Uint32Array],
   directions: readonly Float32Array[],
 ): Promise<number> {
-  const reals = await normalisedPatches(asked, 'real', real, plan);
-  const fakes = await normalisedPatches(asked, 'fake', fake, plan);
+  const reals = await normalisedPatches(asked, 'real', real, level, realCorners);
+  const fakes = await normalisedPatches(asked, 'fake', fake, level, fakeCorners);
   return distanceAlong([reals, fakes], directions, 1);
 }
 

@@ -46,13 +46,12 @@ describe('distanceAtLevel', () => {
     const [real, other] = pictures(shape);
     const fake = tf.slice(other, 1);
     const size = (side: number): number => Math.ceil(side / 2 ** level);
-    const plan = {
-      level,
-      isLast: level === levels - 1,
-      perImage,
-      corners: corners(count, size(height), size(width)),
-    };
-    expectNear(await distanceAtLevel(real, fake, plan, directions(49 * channels)), distance, 1e-4);
+    const places = [count, count - 1].map((images) =>
+      corners(images, size(height), size(width)),
+    ) as [Uint32Array, Uint32Array];
+    const at = { level, isLast: level === levels - 1 };
+    const along = directions(49 * channels);
+    expectNear(await distanceAtLevel([real, fake], at, places, along), distance, 1e-4);
   });
 });
 
@@ -69,15 +68,21 @@ describe('slicedWassersteinPyramid', () => {
     expect(await sizes(31, 33)).toBe('31×33 16×17');
   });
 
-  test('is 0 for the same images, and tells the scale at which others differ', async () => {
-    const real = noise([40, 32, 32, 3], 1);
-    const same = await slicedWassersteinPyramid(real, real, { patches: 8, projections: 64 });
-    expect(same.levels.map(({ distance }) => distance)).toEqual([0, 0]);
+  test('tells the scale at which images differ', async () => {
     const [smooth] = pictures([40, 32, 32, 1]);
     const grainy = smooth.add<tf.Tensor4D>(noise([40, 32, 32, 1], 2).mul(0.1));
     const { mean, levels } = await slicedWassersteinPyramid(smooth, grainy, { projections: 64 });
     expect(levels[0]!.distance).toBeGreaterThan(3 * levels[1]!.distance);
     expectNear(mean, (levels[0]!.distance + levels[1]!.distance) / 2, 1e-12);
+  });
+
+  test('draws places for each set, whatever the order of the images', async () => {
+    const images = noise([30, 32, 32, 1], 1);
+    const judge = async (fake: tf.Tensor4D): Promise<number> =>
+      (await slicedWassersteinPyramid(images, fake, { patches: 32, projections: 64 })).mean;
+    const same = await judge(images);
+    expect(same).toBeGreaterThan(0);
+    expectNear(await judge(images.reverse(0)), same, 0.3);
   });
 
   test('does not feel brightness, contrast and range', async () => {
@@ -127,6 +132,9 @@ describe('slicedWassersteinPyramid', () => {
       tf.concat([images, tf.fill([1, 16, 16, 1], NaN)]),
       'fake must hold finite numbers, got NaN in image 2',
     );
+    const holed = tf.fill<tf.Rank.R4>([1, 16, 16, 1], Infinity);
+    const judged = (): Promise<unknown> => slicedWassersteinPyramid(holed, holed).catch(() => 0);
+    expect(await tensorsLeft(judged)).toBe(0);
     await expect(slicedWassersteinPyramid(images, images, { patches: 0 })).rejects.toThrow(
       `${asked} patches must be a positive integer, got 0`,
     );
