@@ -40,7 +40,7 @@ const imagesAtOnce = 64;
  * @param second - As many images.
  * @param options - The range of the pixels.
  * @returns The mean over images and channels, 0…1.
- * @throws RangeError where the shapes differ or are not those of images.
+ * @throws RangeError where the shapes differ or are not those of images, or a pixel is not finite.
  *
  * @example How alike the images of one generator are
  * ```ts
@@ -75,10 +75,18 @@ export async function multiScaleSsim(
     const size = Math.min(imagesAtOnce, count - from);
     const total = tf.tidy(() => {
       const [x, y] = [first, second].map((images) => planes(tf.slice(images, from, size)));
-      return tf.sum(similarity(x!, y!, scales, range));
+      // Not-a-number where a pixel is not finite; kernels such as relu may lose it.
+      const nothing = tf.mul(tf.sum(tf.add(x!, y!)), 0);
+      return tf.add(tf.sum(similarity(x!, y!, scales, range)), nothing);
     });
-    sum += (await total.data())[0]!;
+    const [value = NaN] = await total.data();
     total.dispose();
+    if (Number.isNaN(value)) {
+      throw new RangeError(
+        `Cannot ${asked}: images must hold finite numbers, got others in image ${from} to ${from + size - 1}`,
+      );
+    }
+    sum += value;
   }
   return sum / (count * first.shape[3]);
 }

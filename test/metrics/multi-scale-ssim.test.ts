@@ -45,5 +45,10 @@ describe('multiScaleSsim', () => {
     await expect(multiScaleSsim(flat, flat)).rejects.toThrow(
       `${asked} images must have the shape [batch, height, width, channels], got [1, 8]`,
     );
+    const [whole, holed] = pictures([3, 12, 12, 1]);
+    const poisoned = tf.concat<tf.Tensor4D>([holed.slice(0, 2), tf.fill([1, 12, 12, 1], NaN)]);
+    const message = `${asked} images must hold finite numbers, got others in image 0 to 2`;
+    await expect(multiScaleSsim(whole, poisoned)).rejects.toThrow(message);
+    await expect(multiScaleSsim(tf.div(whole, 0), whole)).rejects.toThrow(message);
   });
 });
