@@ -4,13 +4,16 @@ import type { Callback, TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
 import {
   type CollapseSign,
+  isGuessing,
   looksInARow,
   normsAtFirst,
   signInDiversity,
+  signInSight,
   signsInSteps,
   stepsOfALook,
 } from './collapse-signs.ts';
 import { SignPatience } from './sign-patience.ts';
+import { toldApart } from './told-apart.ts';
 
 /** Settings of {@link collapseAlarm}. */
 export interface CollapseAlarmOptions {
@@ -34,15 +37,19 @@ export interface CollapseAlarmOptions {
   readonly onSign?: ((sign: CollapseSign, run: TrainRun) => void | Promise<void>) | undefined;
 }
 
-/** Samples whose variance is compared. */
+/** Samples that are compared with real ones. */
 const sampleCount = 64;
+
+/** Real samples below which nothing is said of who is whose neighbour. */
+const leastReal = 16;
 
 /**
  * Watches for the ways in which a GAN stops to learn without an error, says what it saw and what to try.
  *
- * It sees a discriminator that is always right and has nothing left to learn, a generator's gradient that has vanished,
- * and samples that are nearly all the same (their total variance against that of real ones). A generator that only loses
- * some of the modes varies nearly as much as ever: judge that with `precisionRecall` or `modeCoverage`.
+ * It sees a discriminator that is always right and has nothing left to learn, one that is right less often than by chance though samples and
+ * real ones lie apart, a generator's gradient that has vanished, and samples that are nearly all the same (their total variance against
+ * that of real ones). A generator that only loses some of the modes varies nearly as much as ever: judge that with `precisionRecall` or
+ * `modeCoverage`.
  *
  * It compares gradients with those of the trainer's first ten steps, and looks at samples from the third look of a run
  * on, as an untrained generator makes nearly the same of all latents. It takes no random numbers of the trainer's: training goes on as it would have.
@@ -69,16 +76,17 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
   const onSign = options.onSign ?? warn;
   let recent: StepInfo[] = [];
   let looks = 0;
-  let realVariance = NaN;
+  let real: RealSamples | undefined;
   let waiting = new SignPatience(patience);
 
   const look = async (step: number, run: TrainRun): Promise<void> => {
     looks += 1;
     const signs = signsInSteps(recent, normsAtFirst(run.trainer.history.steps));
+    // An untrained generator makes nearly the same of all latents, and a discriminator as young guesses.
+    if (looks > 2 && real !== undefined) {
+      signs.push(...(await signsInSamples(run, real, isGuessing(recent))));
+    }
     recent = [];
-    // An untrained generator makes nearly the same of all latents.
-    const diversity = looks > 2 ? signInDiversity(await diversityOf(run, realVariance)) : undefined;
-    if (diversity !== undefined) signs.push(diversity);
     for (const sign of waiting.after(signs)) await onSign({ ...sign, step }, run);
   };
 
@@ -86,7 +94,7 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
     onTrainBegin: async (run) => {
       [recent, looks] = [[], 0];
       waiting = new SignPatience(patience);
-      realVariance = await varianceOfReal(run);
+      real = await realSamples(run);
     },
     onStepEnd: async (step, run) => {
       recent.push(step);
@@ -99,27 +107,52 @@ function warn({ message, step }: CollapseSign): void {
   console.warn(`tfjs-gan: at step ${step} ${message}`);
 }
 
-async function varianceOfReal({ dataset, batchSize }: TrainRun): Promise<number> {
+/** A batch of the data, and how much it varies. */
+interface RealSamples {
+  readonly values: tf.TypedArray;
+  readonly shape: readonly number[];
+  readonly variance: number;
+}
+
+async function realSamples({ dataset, batchSize }: TrainRun): Promise<RealSamples | undefined> {
   // A batch of the run's own size: one that is sure to be there.
   for await (const { samples, labels } of dataset.batches({ batchSize, seed: 0 })) {
     labels?.dispose();
-    return totalVariance(samples);
+    const variance = await totalVariance(samples);
+    const values = await samples.data();
+    samples.dispose();
+    return { values, shape: samples.shape, variance };
   }
-  return NaN;
+  return undefined;
 }
 
-/** How much fakes vary, as a share of what real samples do; 1 where they vary alike. */
-async function diversityOf(run: TrainRun, realVariance: number): Promise<number> {
+/** What samples of the generator tell beside real ones. */
+async function signsInSamples(
+  run: TrainRun,
+  { values, shape, variance }: RealSamples,
+  guessing: boolean,
+): Promise<Omit<CollapseSign, 'step'>[]> {
   const fake = run.trainer.generator.sample(sampleCount, { seed: 0 });
-  return Math.sqrt((await totalVariance(fake)) / realVariance);
+  // How much fakes vary, as a share of what real samples do; 1 where they vary alike.
+  const signs = [signInDiversity(Math.sqrt((await totalVariance(fake)) / variance))];
+  const count = Math.min(sampleCount, shape[0] ?? 0);
+  if (guessing && count >= leastReal) {
+    const whole = tf.tensor(values, [...shape]);
+    const [real, few] = [tf.slice(whole, 0, count), tf.slice(fake, 0, count)];
+    whole.dispose();
+    signs.push(signInSight(await toldApart(real, few)));
+    tf.dispose([real, few]);
+  }
+  fake.dispose();
+  return signs.filter((sign) => sign !== undefined);
 }
 
-/** Half the mean square of the distance between two samples; disposes them. */
+/** Half the mean square of the distance between two samples. */
 async function totalVariance(samples: tf.Tensor): Promise<number> {
   const count = samples.shape[0] ?? 1;
   const variance = tf.tidy(() => tf.sum(tf.moments(samples, 0).variance));
   const [value = NaN] = await variance.data();
-  tf.dispose([samples, variance]);
+  variance.dispose();
   // Of a single sample nothing can be said.
   return count < 2 ? NaN : (value * count) / (count - 1);
 }

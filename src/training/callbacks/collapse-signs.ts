@@ -3,7 +3,8 @@ import type { StepInfo } from '../step-info.ts';
 /** What {@link collapseAlarm} has seen. */
 export interface CollapseSign {
   /** Which of the signs it is. */
-  readonly kind: 'saturatedDiscriminator' | 'vanishingGradient' | 'lostDiversity';
+  readonly kind:
+    'saturatedDiscriminator' | 'vanishingGradient' | 'lostDiversity' | 'blindDiscriminator';
   /** Number of the step at which it was seen. */
   readonly step: number;
   /** What was seen, and what to try. */
@@ -21,6 +22,12 @@ const beginningSteps = 10;
 
 /** The discriminator is never wrong any more. */
 const sureShare = 0.998;
+
+/** The discriminator is right less often than by chance. */
+const chance = 0.5;
+
+/** Nearly every sample and every real one has its nearest neighbour among its own. */
+const apart = 0.98;
 
 /** The generator's gradient is so small a part of what it was. */
 const vanished = 1e-3;
@@ -82,6 +89,34 @@ export function signInDiversity(share: number): Omit<CollapseSign, 'step'> | und
       `samples of the generator vary ${percent(share)} as much as real ones: it makes nearly the same whatever the ` +
       'latents. Go back to an earlier checkpoint, with a lower learning rate; minibatch standard deviation, a gradient ' +
       'penalty, or more discriminator updates in a step keep samples apart',
+  };
+}
+
+/**
+ * Whether the discriminator was right less often than by chance in the steps since the last look. That alone is no harm: where samples
+ * are as good as real, it guesses.
+ *
+ * @internal
+ */
+export function isGuessing(recent: readonly StepInfo[]): boolean {
+  return mean(recent.map(({ accuracy }) => (accuracy.real + accuracy.fake) / 2)) < chance;
+}
+
+/**
+ * A discriminator that guesses though samples and real ones lie apart.
+ *
+ * @param share - What `toldApart` says.
+ *
+ * @internal
+ */
+export function signInSight(share: number): Omit<CollapseSign, 'step'> | undefined {
+  if (!(share >= apart)) return undefined;
+  return {
+    kind: 'blindDiscriminator',
+    message:
+      'the discriminator was right less often than by chance, while the nearest neighbour alone tells ' +
+      `${percent(share)} of samples and real ones apart: it has nothing to teach. Give it a higher learning rate or ` +
+      'more updates in a step, the generator a lower rate, or a penalty less weight',
   };
 }
 

@@ -11,13 +11,21 @@ import {
   datasetFromTensor,
   earlyStop,
   type Gan,
+  GradientPenalty,
   type LoggedInfo,
   MinimaxLoss,
   overfittingAlarm,
   ring8,
   type StepInfo,
+  WassersteinLoss,
 } from 'tfjs-gan';
-import { signInDiversity, signsInSteps } from '../../../src/training/callbacks/collapse-signs.ts';
+import {
+  isGuessing,
+  signInDiversity,
+  signInSight,
+  signsInSteps,
+} from '../../../src/training/callbacks/collapse-signs.ts';
+import { toldApart } from '../../../src/training/callbacks/told-apart.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
 
 const warn = vi.spyOn(console, 'warn');
@@ -94,7 +102,7 @@ describe('collapseAlarm', () => {
       callbacks: [collapseAlarm({ everySteps: 20 })],
     });
     expect(warn.mock.calls.flat().join()).toMatch(
-      /^tfjs-gan: at step \d+ samples of the generator/,
+      /^tfjs-gan: at step \d+ (samples of the generator|the discriminator was right less)/,
     );
     gan.dispose();
   });
@@ -108,6 +116,18 @@ describe('collapseAlarm', () => {
     const signs = await signsOf({ loss: new MinimaxLoss(), optimizers }, await far());
     expect(signs.map(({ kind }) => kind)).toEqual(['saturatedDiscriminator', 'vanishingGradient']);
     expect(signs[1]?.message).toMatch(/^the generator's gradient fell to 0\.\d %/);
+  });
+
+  test('sees a discriminator that guesses though all can be told apart', async () => {
+    // A penalty so strong that the critic stays behind the generator, and is wrong ever after.
+    const signs = await signsOf({
+      ...{ loss: new WassersteinLoss(), penalties: [new GradientPenalty({ weight: 100 })] },
+      optimizers: { generator: adam({ learningRate: 1e-2 }), discriminator: adam() },
+    });
+    const [sign] = signs.filter(({ kind }) => kind === 'blindDiscriminator');
+    expect(sign?.message).toMatch(
+      /^the discriminator was right less often than by chance, while the nearest neighbour alone tells (9[89]|100)\.\d %/,
+    );
   });
 
   test.each([
@@ -155,6 +175,33 @@ test('signInDiversity does not speak of what it does not know', () => {
   expect(signInDiversity(NaN)).toBeUndefined();
   expect(signInDiversity(0.2)).toBeUndefined();
   expect(signInDiversity(0.01)?.kind).toBe('lostDiversity');
+});
+
+describe('signInSight', () => {
+  test('speaks only of samples that lie apart', () => {
+    expect(signInSight(0.9)).toBeUndefined();
+    expect(signInSight(NaN)).toBeUndefined();
+    expect(signInSight(0.99)?.kind).toBe('blindDiscriminator');
+  });
+
+  test('is asked only where the discriminator guesses', () => {
+    expect(isGuessing([step(0.4, 1, 1), step(0.5, 1, 1)])).toBe(true);
+    expect(isGuessing([step(0.4, 1, 1), step(0.7, 1, 1)])).toBe(false);
+  });
+});
+
+describe('toldApart', () => {
+  const noise = (seed: number, mean: number): tf.Tensor =>
+    tf.randomNormal([64, 2, 2], mean, 1, 'float32', seed);
+
+  test('is 1 of samples that lie apart, and about a half of samples that are alike', async () => {
+    const tensors = tf.memory().numTensors;
+    const [a, b, c] = [noise(1, 0), noise(2, 0), noise(3, 50)];
+    expect(await toldApart(a, c)).toBe(1);
+    expect(Math.abs((await toldApart(a, b)) - 0.5)).toBeLessThan(0.12);
+    tf.dispose([a, b, c]);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
 });
 
 describe('overfittingAlarm', () => {
