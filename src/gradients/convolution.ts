@@ -111,7 +111,8 @@ function run(
   inputs: tf.NamedTensorMap,
   attributes: ConvolutionAttributes,
 ): tf.Tensor {
-  const one = kernelName === tf.Conv3D ? [1, 1, 1] : [1, 1];
+  // The gradients of a convolution in three dimensions hand their attributes on to the convolution itself.
+  const one = kernelName.startsWith(tf.Conv3D) ? [1, 1, 1] : [1, 1];
   return tf.engine().runKernel(kernelName, inputs, {
     ...(attributes as unknown as tf.NamedAttrMap),
     dilations: attributes.dilations ?? one,
