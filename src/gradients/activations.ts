@@ -54,7 +54,7 @@ function kinked(): readonly tf.GradConfig[] {
       x: () =>
         tf.mul(
           dy,
-          constant(() => tf.where(tf.greater(x, 0), tf.onesLike(dy), tf.fill(dy.shape, alpha))),
+          mask(() => tf.step(x, alpha)),
         ),
     })),
     gradientOf(tf.Prelu, ['x', 'alpha'], (dy, { x, alpha }) => {

@@ -33,10 +33,14 @@ const fusedConvolutions: ReadonlyMap<string, string> = new Map([
   ['fusedDepthwiseConv2d__op', tf.DepthwiseConv2dNative],
 ]);
 
+/** What tfjs calls the scope of a fused product, whose gradient, like those of the convolutions, needs no output. */
+const fusedMatMulScope = 'fusedMatMul__op';
+
 /**
- * Mends operations that have gradients of their own, those of users included: outputs they save are linked, so that a
- * second backward pass goes through them. tfjs makes `tf.logSoftmax` and `tf.logSigmoid` this way, and the fused
- * convolutions that `tf.layers.conv2d` runs, whose own gradients refuse dilations.
+ * Mends operations that have gradients of their own, those of users included: outputs they save, and values made on the
+ * way there, are linked, so that a second backward pass goes through them. tfjs makes `tf.logSoftmax`, `tf.logSigmoid`
+ * and `tf.losses.softmaxCrossEntropy` this way, and the fused convolutions that `tf.layers.conv2d` runs, whose own
+ * gradients refuse dilations.
  *
  * No registered gradient reaches these, and `tf.customGrad` may have been called before, so it is the engine's method
  * which runs them that is wrapped.
@@ -55,10 +59,10 @@ export function mendCustomGradients(): void {
     }
     const scope = engine.state.activeScope?.name ?? '';
     if (scope === logSigmoidScope) return original(logSigmoid(call));
+    if (scope === fusedMatMulScope) return original(call);
     const kernelName = fusedConvolutions.get(scope);
-    const linked = withLinkedOutput(call);
-    if (kernelName === undefined) return original(linked);
-    return original(dilatable(linked, kernelName, () => lastFused ?? {}));
+    if (kernelName === undefined) return original(withLinks(call));
+    return original(dilatable(call, kernelName, () => lastFused ?? {}));
   };
 }
 
@@ -93,39 +97,74 @@ function dilatable(
   };
 }
 
-function withLinkedOutput(call: CustomCall): CustomCall {
-  let place = -1;
-  const gradient = (
+/** The call, with what it saves besides its inputs tied to them again. */
+function withLinks(call: CustomCall): CustomCall {
+  const names = Object.keys(call.inputs);
+  const inputs = Object.values(call.inputs);
+  let outputPlace = -1;
+  /** Saved values that were made on the way to the output, by their places. */
+  let madeOnTheWay: ReadonlyMap<number, tf.Tensor> = new Map();
+  const gradients = (
     dy: tf.Tensor,
-    output: tf.Tensor,
-    kept: tf.Tensor[],
-  ): ReturnType<CustomCall['backwardsFunc']> =>
-    call.backwardsFunc(
-      dy,
-      kept.map((tensor, i) => (i === place ? output : tensor)),
-    );
+    output: tf.Tensor | undefined,
+    kept: readonly tf.Tensor[],
+  ): ReturnType<CustomCall['backwardsFunc']> => {
+    const linked = kept.map((copy, i) => {
+      if (i === outputPlace) return output!;
+      const made = madeOnTheWay.get(i);
+      return made === undefined ? copy : linkedCopy(copy, made);
+    });
+    return call.backwardsFunc(dy, linked);
+  };
   return {
     inputs: call.inputs,
     forwardFunc: (backend, save) => {
       let saved: readonly tf.Tensor[] = [];
-      const value = call.forwardFunc(backend, (tensors) => {
-        saved = tensors;
-        save(tensors);
-      });
-      place = saved.indexOf(value);
-      return value;
+      const { value, isRecorded } = recordedIfNested(() =>
+        call.forwardFunc(backend, (tensors) => {
+          saved = tensors;
+        }),
+      );
+      if (saved.length > 0) save([...saved]);
+      outputPlace = saved.indexOf(value);
+      if (!isRecorded) return value;
+      madeOnTheWay = new Map(
+        [...saved.entries()].filter(([i, tensor]) => i !== outputPlace && !inputs.includes(tensor)),
+      );
+      // Another tensor, or the gradient would flow through the operation and through what it is made of.
+      return tf.clone(value);
     },
     backwardsFunc: (dy, kept) => {
-      const copy = kept[place];
-      if (copy === undefined) return call.backwardsFunc(dy, kept);
-      const names = Object.keys(call.inputs);
-      const output = linkedOutput(Object.values(call.inputs), copy, (dz, linked) => {
-        const gradients = gradient(dz, linked, kept);
-        return names.map((name) => gradients[name]!());
+      const copy = kept[outputPlace];
+      if (copy === undefined) return gradients(dy, undefined, kept);
+      const output = linkedOutput(inputs, copy, (dz, again) => {
+        const slopes = gradients(dz, again, kept);
+        return names.map((name) => slopes[name]!());
       });
-      return gradient(dy, output, kept);
+      return gradients(dy, output, kept);
     },
   };
+}
+
+/**
+ * Runs what an operation with a gradient of its own is made of, and lets tfjs record it where a gradient is taken within
+ * a gradient: how values made on the way depend on the inputs only these operations know.
+ */
+function recordedIfNested<T>(run: () => T): { readonly value: T; readonly isRecorded: boolean } {
+  const { state } = tf.engine();
+  const isRecorded = state.gradientDepth > 1 && state.kernelDepth === 1;
+  if (!isRecorded) return { value: run(), isRecorded };
+  state.kernelDepth -= 1;
+  try {
+    return { value: run(), isRecorded };
+  } finally {
+    state.kernelDepth += 1;
+  }
+}
+
+/** A saved copy, tied to the tensor that it is a copy of; that one's values are not read, so it may be disposed. */
+function linkedCopy(copy: tf.Tensor, of: tf.Tensor): tf.Tensor {
+  return tf.customGrad(() => ({ value: tf.clone(copy), gradFunc: (dy) => dy }))(of);
 }
 
 /**

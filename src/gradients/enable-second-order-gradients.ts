@@ -7,8 +7,10 @@ import { convolutionGradients } from './convolution.ts';
 import { mendCustomGradients } from './custom-gradients.ts';
 import { maxPoolingGradients } from './max-pooling.ts';
 import { mendMissingScaleAndOffset, normalizationGradients } from './normalization.ts';
+import { productGradients } from './products.ts';
 import { reductionGradients } from './reductions.ts';
 import { resizingGradients } from './resizing.ts';
+import { selectionGradients } from './selections.ts';
 
 /** On the engine, so that two copies of this library in one program do not both do it. */
 const mark = Symbol.for('tfjs-gan: second-order gradients');
@@ -45,8 +47,10 @@ export function enableSecondOrderGradients(): void {
     ...convolutionGradients(),
     ...maxPoolingGradients(),
     ...normalizationGradients(),
+    ...productGradients(),
     ...reductionGradients(),
     ...resizingGradients(),
+    ...selectionGradients(),
   ];
   for (const gradient of gradients) {
     // Registering over a gradient warns in debug mode.

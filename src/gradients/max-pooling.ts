@@ -15,7 +15,7 @@ export function maxPoolingGradients(): readonly tf.GradConfig[] {
       dy: () => readAtMaxima2d(ddx, saved.input, attributes),
       ...nothingFor(saved),
     })),
-    ofPooling(tf.MaxPool3D, tf.MaxPool3DGrad),
+    ofPooling3d(),
     gradientOf(
       tf.MaxPool3DGrad,
       ['input', 'output'],
@@ -43,6 +43,68 @@ function ofPooling(poolKernel: string, gradientKernel: string): tf.GradConfig {
       },
     }),
   };
+}
+
+/** That of `MaxPool3DGrad`, but for where cpu's kernel takes the window's height for its width. */
+function ofPooling3d(): tf.GradConfig {
+  const { gradFunc, ...config } = ofPooling(tf.MaxPool3D, tf.MaxPool3DGrad);
+  return {
+    ...config,
+    gradFunc: (dy, saved, attributes) => {
+      const [x] = saved as [tf.Tensor5D];
+      const { filterSize, strides, pad, dimRoundingMode } =
+        attributes as unknown as tf.MaxPool3DAttrs;
+      const rounding = [1, pad, dimRoundingMode] as const;
+      const info = tf.backend_util.computePool3DInfo(x.shape, filterSize, strides, ...rounding);
+      // wasm-train has cpu's.
+      const isRight =
+        info.filterHeight === info.filterWidth || !['cpu', 'wasm-train'].includes(tf.getBackend());
+      if (isRight) return gradFunc(dy, saved, attributes);
+      return { x: () => throughTwoPoolings(dy as tf.Tensor, x, info) };
+    },
+  };
+}
+
+/** The largest of a box is the largest, over its depth, of the largest of its planes, both of which 2-D pooling finds. */
+function throughTwoPoolings(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  info: tf.backend_util.Conv3DInfo,
+): tf.Tensor {
+  const { batchSize, inDepth, inHeight, inWidth, inChannels, outHeight, outWidth } = info;
+  const { front, back, top, bottom, left, right } = info.padInfo;
+  const none: [number, number] = [0, 0];
+  const planes = {
+    filterSize: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    pad: [none, [top, bottom], [left, right], none],
+    dimRoundingMode: 'floor',
+  };
+  const depths = {
+    filterSize: [info.filterDepth, 1],
+    strides: [info.strideDepth, 1],
+    pad: [none, [front, back], none, none],
+    dimRoundingMode: 'floor',
+  };
+  const pool = (input: tf.Tensor, attributes: object): tf.Tensor =>
+    constant(() =>
+      tf.engine().runKernel<tf.Tensor>(tf.MaxPool, { x: input }, attributes as tf.NamedAttrMap),
+    );
+  const gradient = (dz: tf.Tensor, input: tf.Tensor, attributes: object): tf.Tensor => {
+    const inputs = { dy: dz, input, output: pool(input, attributes) };
+    const named = attributes as tf.NamedAttrMap;
+    return tf.engine().runKernel<tf.Tensor>(tf.MaxPoolGrad, inputs, named);
+  };
+  const flat = constant(() => tf.reshape(x, [batchSize * inDepth, inHeight, inWidth, inChannels]));
+  const stacked = constant(() =>
+    tf.reshape(pool(flat, planes), [batchSize, inDepth, outHeight * outWidth, inChannels]),
+  );
+  const byDepth = gradient(
+    tf.reshape(dy, [batchSize, info.outDepth, outHeight * outWidth, inChannels]),
+    ...[stacked, depths],
+  );
+  const byPlane = tf.reshape(byDepth, [batchSize * inDepth, outHeight, outWidth, inChannels]);
+  return tf.reshape(gradient(byPlane, flat, planes), x.shape);
 }
 
 function nothingFor({ input, output }: Readonly<Record<'input' | 'output', tf.Tensor>>): {
@@ -106,8 +168,9 @@ function readAtMaxima3d(
             tf.reshape(width.inside, [1, 1, 1, -1, 1]),
           ),
         );
-        const isLargest = tf.logicalAnd(tf.cast(inside, 'bool'), tf.equal(at(input), output));
-        read = tf.where(isLargest, at(values), read);
+        const isLargest = tf.mul(inside, tf.cast(tf.equal(at(input), output), 'float32'));
+        // tf.where, which webgl has of four axes at most, written out.
+        read = tf.add(tf.mul(isLargest, at(values)), tf.mul(tf.sub(1, isLargest), read));
       }
     }
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { formatShape } from '../core/format.ts';
 import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
@@ -16,6 +17,7 @@ export function normalizationGradients(): readonly tf.GradConfig[] {
       tf.FusedBatchNorm,
       ['x', 'mean', 'variance', 'scale'],
       (dy, { x, mean, variance, scale }, { varianceEpsilon }: tf.FusedBatchNormAttrs) => {
+        checkLiesAlongLastAxes(x.shape, mean.shape);
         const deviation = (): tf.Tensor => tf.sub(x, mean);
         const scaled = (): tf.Tensor => tf.mul(dy, scale);
         const inverse = tf.rsqrt(tf.add(variance, tf.scalar(varianceEpsilon)));
@@ -35,6 +37,18 @@ export function normalizationGradients(): readonly tf.GradConfig[] {
       },
     ),
   ];
+}
+
+/** Refuses statistics along other axes: the kernels of cpu and of wasm-train take them as if along the last ones. */
+function checkLiesAlongLastAxes(shape: readonly number[], statistics: readonly number[]): void {
+  const own = statistics.slice(statistics.findIndex((size) => size !== 1));
+  const last = shape.slice(shape.length - own.length);
+  if (statistics.every((size) => size === 1) || own.every((size, i) => size === last[i])) return;
+  throw new RangeError(
+    'Cannot compute the gradient of FusedBatchNorm: mean and variance must lie along the last axes, got the shape ' +
+      `${formatShape(statistics)} for an input of the shape ${formatShape(shape)}. Normalise the last axis, or compose ` +
+      'it of tf.moments, tf.sub and tf.mul',
+  );
 }
 
 /**

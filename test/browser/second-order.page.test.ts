@@ -12,16 +12,13 @@ import { caseNames, caseOf, relativeError } from '../gradients/critics.ts';
 import { blobs } from '../support/tiny-gan.ts';
 import { pageBackends } from './graphics.ts';
 
-/** All but maximum pooling in three dimensions, which fails on webgl. */
-const names = caseNames.filter((name) => !name.startsWith('maxPool3d'));
-
 describe('on webgl', () => {
   beforeAll(async () => {
     await useBackend(pageBackends['webgl']!);
     enableSecondOrderGradients();
   });
 
-  test.each(names)('the gradient of a penalty through %s is that of PyTorch', async (of) => {
+  test.each(caseNames)('the gradient of a penalty through %s is that of PyTorch', async (of) => {
     const { x, weights, golden, penalty } = caseOf(of);
     const before = tf.memory().numTensors;
     const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => penalty(values))([

@@ -113,6 +113,49 @@ def normalized(x, axes, scale=None, offset=None):
     return x * (1 if scale is None else scale) + (0 if offset is None else offset)
 
 
+def hard_sigmoid(x):
+    return (0.2 * x + 0.5).clamp(0, 1)
+
+
+def two_steps(h):
+    """[3, 6] as sequences of two steps of three values."""
+    return h.reshape(3, 2, 3)
+
+
+def lstm(h, kernel, recurrent, bias):
+    state = cell = torch.zeros(3, 2)
+    for x in two_steps(h).unbind(1):
+        i, f, g, o = (x @ kernel + state @ recurrent + bias).split(2, 1)
+        cell = hard_sigmoid(f) * cell + hard_sigmoid(i) * torch.tanh(g)
+        state = hard_sigmoid(o) * torch.tanh(cell)
+    return state
+
+
+def gru(h, kernel, recurrent, bias):
+    state = torch.zeros(3, 2)
+    for x in two_steps(h).unbind(1):
+        xz, xr, xh = (x @ kernel + bias).split(2, 1)
+        z, r = (hard_sigmoid(a + b) for a, b in zip((xz, xr), (state @ recurrent[:, :4]).split(2, 1)))
+        state = z * state + (1 - z) * torch.tanh(xh + (r * state) @ recurrent[:, 4:])
+    return state
+
+
+def attention(h, query, key, value):
+    x = two_steps(h)
+    return x + F.softmax((x @ query) @ (x @ key).transpose(1, 2) / 3 ** 0.5, -1) @ (x @ value)
+
+
+def batch_deviation(h):
+    spread = torch.sqrt(((h - h.mean(0)) ** 2).mean(0) + 1e-8).mean()
+    return torch.cat([h, spread.expand(len(h), 1)], 1)
+
+
+def windowed(pool, h, window, stride, pads=None, value=0.0):
+    """A pooling of torch on channels-last values; pads as F.pad has them."""
+    h = first(h)
+    return last(pool(h if pads is None else F.pad(h, pads, value=value), window, stride))
+
+
 GATHERED = torch.tensor([2, 0, 2, 5])
 LABELS = torch.tensor([1, 0, 2])
 
@@ -152,6 +195,23 @@ dense = {
     "batchNormOfRows": (lambda h, g, b: normalized(h, 0, g, b), [[6], [6]]),
     "gather": (lambda h: h.index_select(1, GATHERED), []),
     "embedding": (lambda h, e: h * e[LABELS], [[4, 6]]),
+    "normalizedRows": (lambda h: h / h.norm(dim=1, keepdim=True), []),
+    "cosine": (lambda h: F.cosine_similarity(h[:, :3], h[:, 3:], 1), []),
+    "maximumOfRows": (lambda h, a: torch.maximum(h, a.expand_as(h)), [[3, 1]]),
+    "maxOfAll": (lambda h: h * h.max(), []),
+    "logSumExpOfBatch": (lambda h: h * torch.logsumexp(h, 0, keepdim=True), []),
+    "cumsumBackwards": (lambda h: h.flip(1).cumsum(1).flip(1) ** 2, []),
+    "thresholdedRelu": (lambda h: torch.where(h > 0.3, h, torch.zeros_like(h)) * h, []),
+    "crossEntropy": (lambda h: F.cross_entropy(h, LABELS, reduction="none"), []),
+    "attention": (attention, [[3, 3]] * 3),
+    "matMulBroadcast": (lambda h, w: torch.tanh(two_steps(h) @ w), [[1, 3, 2]]),
+    "batchDeviation": (batch_deviation, []),
+    "lstm": (lstm, [[3, 8], [2, 8], [8]]),
+    "gru": (gru, [[3, 6], [2, 6], [6]]),
+    "stridedSlice": (lambda h: h.flip(1)[:, ::2] ** 2, []),
+    "topk": (lambda h: torch.topk(h, 2, 1).values ** 2, []),
+    "einsum": (lambda h, w: torch.einsum("bi,ij->bj", h, w) ** 2, [[6, 3]]),
+    "gatherND": (lambda h: h[[0, 1, 2], [1, 2, 5]] ** 2, []),
     "tile": (lambda h: torch.tanh(h).reshape(-1, 1, 2, 1, 3, 1).tile(1, 2, 1, 2, 3, 1), []),
 }
 images = {
@@ -182,6 +242,18 @@ images = {
     "batchNormWithoutBoth": (lambda h: normalized(h, (0, 1, 2)), []),
     "batchNormFixed": (lambda h, m, v, g, b: (h - m) / torch.sqrt(v * v + 1e-3) * g + b, [[4], [4], [4], [4]]),
     "instanceNorm": (lambda h, g, b: normalized(h, (1, 2), g, b), [[4], [4]]),
+    "leakyReluLayerNormConv": (lambda h, g, b, w: conv(normalized(F.leaky_relu(h, 0.2), -1, g, b), w), [[4], [4], [3, 3, 4, 2]]),
+    "preluShared": (lambda h, a: torch.where(h > 0, h, a * h), [[1, 1, 4]]),
+    "softmaxOfChannels": (lambda h: F.softmax(3 * h, -1), []),
+    "logSumExpOfPlaces": (lambda h: h * torch.logsumexp(h, (1, 2), keepdim=True), []),
+    "convPaddedByHand": (lambda h, w: conv(F.pad(h, (0, 0, 2, 1, 1, 0)), w, pad="valid"), [[3, 3, 4, 3]]),
+    "depthwiseConv2dDilatedValid": (lambda h, w: depthwise(h, w, 1, 2, "valid"), [[2, 2, 4, 2]]),
+    "separableConv2dStrided": (lambda h, w, p: conv(depthwise(h, w, 2), p), [[3, 3, 4, 2], [1, 1, 8, 3]]),
+    "avgPoolRectangular": (lambda h: windowed(F.avg_pool2d, h, (2, 3), (2, 1)), []),
+    "maxPoolOverlapping": (lambda h: max_pool(h, 3, 1, "same"), []),
+    "maxPoolPaddedByHand": (lambda h: windowed(F.max_pool2d, h, 3, 2, (1, 1, 1, 1), -1e9), []),
+    "upSampling2dBilinear": (lambda h: legacy_bilinear(h, (12, 10)), []),
+    "groupNorm": (lambda h: normalized(h.reshape(2, 6, 5, 2, 2), (1, 2, 4)), []),
     "mirrorPadReflect": (lambda h: mirror(h, 2, 1, "reflect"), []),
     "mirrorPadSymmetric": (lambda h: mirror(h, 1, 2, "symmetric"), []),
 }
@@ -189,12 +261,16 @@ volumes = {
     "conv3d": (lambda h, w: conv(h, w, 2), [[2, 3, 3, 2, 3]]),
     "conv3dDilated": (lambda h, w: conv(h, w, 1, 2), [[2, 2, 2, 2, 2]]),
     "conv3dTranspose": (transposed, [[3, 3, 3, 2, 2]]),
+    "conv3dStrides": (lambda h, w: last(F.conv3d(first(h), w.permute(4, 3, 0, 1, 2), stride=(1, 2, 1))), [[2, 2, 1, 2, 3]]),
     "avgPool3dPadded": (lambda h: average_pool(h, 3, 2, "same"), []),
     "maxPool3d": (lambda h: max_pool(h, 2, 2), []),
     "maxPool3dPadded": (lambda h: max_pool(h, 3, 2, "same"), []),
+    "maxPool3dOverlapping": (lambda h: max_pool(h, 2, 1), []),
+    "maxPool3dBox": (lambda h: windowed(F.max_pool3d, h, (2, 1, 2), (1, 2, 1)), []),
 }
 # Critics whose penalty is on the gradient by their weights.
 by_weights = ["tanh", "conv2dStrided", "conv2dDilated", "conv2dTranspose", "depthwiseConv2d", "maxPool", "conv3d"]
+by_weights += ["lstm", "attention", "preluShared", "convPaddedByHand", "separableConv2dStrided", "conv3dStrides", "conv3dTranspose"]
 
 
 def norms(critic, x, weights, of_weights):

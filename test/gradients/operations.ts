@@ -33,6 +33,8 @@ const activation =
     const layer = tf.layers.activation({ activation: name });
     return layer.apply(h) as tf.Tensor;
   };
+/** [3, 6] as sequences of two steps of three values. */
+const twoSteps = (h: tf.Tensor): tf.Tensor => tf.reshape(h, [3, 2, 3]);
 const transposedShape = (h: tf.Tensor, channels: number): number[] => [
   h.shape[0],
   ...h.shape.slice(1, -1).map((size) => size * 2),
@@ -60,7 +62,8 @@ const withWeights = (
   h: tf.Tensor,
   own: readonly tf.Tensor[],
 ): tf.Tensor => {
-  layer.build([null, ...h.shape.slice(1)]);
+  // Its first call makes its weights.
+  (layer.apply(tf.zeros(h.shape)) as tf.Tensor).dispose();
   const variables = layer.trainableWeights as unknown as { val: tf.Tensor }[];
   const kept = variables.map(({ val }) => val);
   variables.forEach((variable, i) => {
@@ -117,6 +120,39 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   gather: (h) => tf.gather(h, tf.tensor1d([2, 0, 2, 5], 'int32'), 1),
   embedding: (h, [e]) => tf.mul(h, tf.gather(e!, tf.tensor1d([1, 0, 2], 'int32'))),
+  normalizedRows: (h) => tf.div(h, tf.norm(h, 2, 1, true)),
+  cosine: (h) => tf.layers.dot({ axes: 1, normalize: true }).apply(tf.split(h, 2, 1)) as tf.Tensor,
+  maximumOfRows: (h, [a]) => tf.maximum(h, a!),
+  maxOfAll: (h) => tf.mul(h, tf.max(h)),
+  logSumExpOfBatch: (h) => tf.mul(h, tf.logSumExp(h, 0, true)),
+  cumsumBackwards: (h) => tf.square(tf.cumsum(h, 1, false, true)),
+  thresholdedRelu: (h) =>
+    tf.mul(tf.layers.thresholdedReLU({ theta: 0.3 }).apply(h) as tf.Tensor, h),
+  crossEntropy: (h) => {
+    const labels = tf.oneHot(tf.tensor1d([1, 0, 2], 'int32'), 6, 1, 0, 'float32');
+    return tf.losses.softmaxCrossEntropy(labels, h, undefined, 0, tf.Reduction.NONE);
+  },
+  attention: (h, own) => {
+    const x = twoSteps(h);
+    const [query, key, value] = own.map((w) => tf.matMul(x, tf.expandDims(w, 0)));
+    const weights = tf.softmax(tf.div(tf.matMul(query!, key!, false, true), Math.sqrt(3)));
+    return tf.add(x, tf.matMul(weights, value!));
+  },
+  matMulBroadcast: (h, [w]) => tf.tanh(tf.matMul(twoSteps(h), w!)),
+  batchDeviation: (h) => {
+    const variance = tf.mean(tf.square(tf.sub(h, tf.mean(h, 0))), 0);
+    const spread = tf.mean(tf.sqrt(tf.add(variance, 1e-8)));
+    return tf.concat([h, tf.mul(tf.ones([h.shape[0], 1]), spread)], 1);
+  },
+  lstm: (h, own) => withWeights(tf.layers.lstm({ units: 2 }), twoSteps(h), own),
+  gru: (h, own) => withWeights(tf.layers.gru({ units: 2 }), twoSteps(h), own),
+  stridedSlice: (h) => tf.square(tf.stridedSlice(h, [0, 5], [3, -7], [1, -2])),
+  topk: (h) => tf.square(tf.topk(h, 2).values),
+  einsum: (h, [w]) => tf.transpose(tf.square(tf.einsum('bi,ij->jb', h, w!))),
+  gatherND: (h) => {
+    const places = tf.tensor2d([0, 1, 1, 2, 2, 5], [3, 2], 'int32');
+    return tf.square(tf.gatherND(h, places));
+  },
   tile: (h) => tf.tile(tf.reshape(tf.tanh(h), [-1, 1, 2, 1, 3, 1]), [1, 2, 1, 2, 3, 1]),
   conv2dStrided: (h, [w]) => tf.conv2d(image(h), w as tf.Tensor4D, 2, 'same'),
   conv2dDilated: (h, [w]) => tf.conv2d(image(h), w as tf.Tensor4D, 1, 'same', 'NHWC', 2),
@@ -161,6 +197,35 @@ export const operations: Readonly<Record<string, Operation>> = {
     const inverse = tf.rsqrt(tf.add(variance, 1e-3));
     return tf.add(tf.mul(tf.mul(tf.sub(h, mean), inverse), scale!), offset!);
   },
+  leakyReluLayerNormConv: (h, [g, b, w]) => {
+    const layer = tf.layers.layerNormalization({ epsilon: 1e-3 });
+    const between = withWeights(layer, tf.leakyRelu(h, 0.2), [g!, b!]);
+    return tf.conv2d(image(between), w as tf.Tensor4D, 1, 'same');
+  },
+  preluShared: (h, own) => withWeights(tf.layers.prelu({ sharedAxes: [1, 2] }), h, own),
+  softmaxOfChannels: (h) => tf.softmax(tf.mul(h, 3)),
+  logSumExpOfPlaces: (h) => tf.mul(h, tf.logSumExp(h, [1, 2], true)),
+  convPaddedByHand: (h, [w]) =>
+    tf.conv2d(image(h), w as tf.Tensor4D, 1, [
+      [0, 0],
+      [1, 0],
+      [2, 1],
+      [0, 0],
+    ]),
+  depthwiseConv2dDilatedValid: (h, [w]) =>
+    tf.depthwiseConv2d(image(h), w as tf.Tensor4D, 1, 'valid', 'NHWC', 2),
+  separableConv2dStrided: (h, [w, p]) =>
+    tf.separableConv2d(image(h), w as tf.Tensor4D, p as tf.Tensor4D, 2, 'same'),
+  avgPoolRectangular: (h) => tf.avgPool(image(h), [2, 3], [2, 1], 'valid'),
+  maxPoolOverlapping: (h) => tf.maxPool(image(h), 3, 1, 'same'),
+  maxPoolPaddedByHand: (h) => tf.maxPool(image(h), 3, 2, 1, 'floor'),
+  upSampling2dBilinear: (h) =>
+    tf.layers.upSampling2d({ size: [2, 2], interpolation: 'bilinear' }).apply(h) as tf.Tensor,
+  groupNorm: (h) => {
+    const groups = tf.reshape(h, [2, 6, 5, 2, 2]);
+    const { mean, variance } = tf.moments(groups, [1, 2, 4], true);
+    return tf.div(tf.sub(groups, mean), tf.sqrt(tf.add(variance, 1e-3)));
+  },
   mirrorPadReflect: (h) => mirrorPad(h, [2, 1], 'reflect'),
   mirrorPadSymmetric: (h) => mirrorPad(h, [1, 2], 'symmetric'),
   conv3d: (h, [w]) => tf.conv3d(volume(h), w as tf.Tensor5D, 2, 'same'),
@@ -173,9 +238,12 @@ export const operations: Readonly<Record<string, Operation>> = {
       2,
       'same',
     ),
+  conv3dStrides: (h, [w]) => tf.conv3d(volume(h), w as tf.Tensor5D, [1, 2, 1], 'valid'),
   avgPool3dPadded: (h) => tf.avgPool3d(volume(h), 3, 2, 'same'),
   maxPool3d: (h) => tf.maxPool3d(volume(h), 2, 2, 'valid'),
   maxPool3dPadded: (h) => tf.maxPool3d(volume(h), 3, 2, 'same'),
+  maxPool3dOverlapping: (h) => tf.maxPool3d(volume(h), 2, 1, 'valid'),
+  maxPool3dBox: (h) => tf.maxPool3d(volume(h), [2, 1, 2], [1, 2, 1], 'valid'),
 };
 
 function mirrorPad(

@@ -32,7 +32,7 @@ interface Call extends Place {
 
 /** Operations of tfjs with gradients of their own, which are right or which `enableSecondOrderGradients` mends. */
 const mended: readonly string[] = [
-  ...['logSoftmax', 'logSigmoid'],
+  ...['logSoftmax', 'logSigmoid', 'softmaxCrossEntropy'],
   ...['fusedMatMul', 'fusedConv2d', 'fusedDepthwiseConv2d'],
 ];
 
