@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
-import { squaredSlopes } from './slopes.ts';
+import { halfMeanSquaredSlope } from './slopes.ts';
 
 /** Settings of {@link R1Penalty}. */
 export interface R1PenaltyOptions extends PenaltyOptions {
@@ -48,11 +48,8 @@ export class R1Penalty implements Penalty {
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: R1PenaltyOptions = {}) {
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(
-      'create an R1Penalty',
-      options,
-      10,
-    ));
+    const asked = 'create an R1Penalty';
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10));
   }
 
   /**
@@ -71,9 +68,6 @@ export class R1Penalty implements Penalty {
    * @returns A scalar.
    */
   compute(context: PenaltyContext): tf.Scalar {
-    return tf.tidy(() => {
-      const squared = squaredSlopes(this.name, context, context.real);
-      return tf.mul(tf.mean(squared), 0.5).asScalar();
-    });
+    return halfMeanSquaredSlope(this.name, context, context.real);
   }
 }

@@ -1,18 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
-import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
-import { squaredSlopes } from './slopes.ts';
+import { checkPenaltyOptions } from './penalty-options.ts';
+import type { R1PenaltyOptions } from './r1.ts';
+import { halfMeanSquaredSlope } from './slopes.ts';
 
-/** Settings of {@link R2Penalty}. */
-export interface R2PenaltyOptions extends PenaltyOptions {
-  /**
-   * Strength, γ in the paper; at least 0.
-   *
-   * @defaultValue `10`
-   */
-  readonly weight?: number | undefined;
-}
+/** Settings of {@link R2Penalty}: those of {@link R1Penalty}. */
+export type R2PenaltyOptions = R1PenaltyOptions;
 
 /**
  * Flattens the discriminator at the fake samples: {@link R1Penalty} on the other side.
@@ -50,11 +44,8 @@ export class R2Penalty implements Penalty {
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: R2PenaltyOptions = {}) {
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(
-      'create an R2Penalty',
-      options,
-      10,
-    ));
+    const asked = 'create an R2Penalty';
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10));
   }
 
   /**
@@ -73,9 +64,6 @@ export class R2Penalty implements Penalty {
    * @returns A scalar.
    */
   compute(context: PenaltyContext): tf.Scalar {
-    return tf.tidy(() => {
-      const squared = squaredSlopes(this.name, context, context.fake);
-      return tf.mul(tf.mean(squared), 0.5).asScalar();
-    });
+    return halfMeanSquaredSlope(this.name, context, context.fake);
   }
 }

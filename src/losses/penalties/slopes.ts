@@ -47,6 +47,21 @@ export function slopeMiss(squared: tf.Tensor1D, wanted: number, oneSided: boolea
   });
 }
 
+/**
+ * What R1 and R2 make small: ½·mean(‖∇D‖²).
+ *
+ * @returns A scalar.
+ *
+ * @internal
+ */
+export function halfMeanSquaredSlope(
+  name: string,
+  context: PenaltyContext,
+  samples: tf.Tensor,
+): tf.Scalar {
+  return tf.tidy(() => tf.mul(tf.mean(squaredSlopes(name, context, samples)), 0.5).asScalar());
+}
+
 /** The same values, behind which no gradient goes on. */
 function detached(samples: tf.Tensor): tf.Tensor {
   return tf.customGrad((x) => ({
