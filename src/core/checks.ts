@@ -63,6 +63,23 @@ export function checkInRange(
   );
 }
 
+/**
+ * Refuses what is no object of options, and names that would be passed over without a word.
+ *
+ * @internal
+ */
+export function checkOptions(asked: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || (options as object | null) === null) {
+    throw new TypeError(`Cannot ${asked}: options must be an object, got ${formatValue(options)}`);
+  }
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `Cannot ${asked}: options must have no other names than ${known.join(', ')}, ` +
+      `got ${formatValue(unknown)}`,
+  );
+}
+
 /** @internal */
 export function checkOneOf<T>(asked: string, name: string, value: T, choices: readonly T[]): void {
   if (choices.includes(value)) return;

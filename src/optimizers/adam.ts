@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkNonNegative } from '../core/checks.ts';
+import { checkInRange, checkNonNegative, checkOptions } from '../core/checks.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 import {
   checkLearningRate,
@@ -60,6 +60,7 @@ const halfPrecisionEpsilon = 1e-4;
  * {@link https://arxiv.org/abs/1412.6980}
  */
 export function adam(options: AdamOptions = {}): OptimizerSpec {
+  checkOptions('create adam', options, ['learningRate', 'beta1', 'beta2', 'epsilon']);
   const { learningRate = 2e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8 } = options;
   checkLearningRate('create adam', learningRate);
   checkInRange('create adam', 'beta1', beta1, 0, 1);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange } from '../core/checks.ts';
+import { checkInRange, checkOptions } from '../core/checks.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 import {
   checkLearningRate,
@@ -36,6 +36,7 @@ export interface SgdOptions {
  * ```
  */
 export function sgd(options: SgdOptions): OptimizerSpec {
+  checkOptions('create sgd', options, ['learningRate', 'momentum']);
   const { learningRate, momentum = 0 } = options;
   checkLearningRate('create sgd', learningRate);
   checkInRange('create sgd', 'momentum', momentum, 0, 1);

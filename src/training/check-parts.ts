@@ -1,6 +1,7 @@
 import {
   checkNonNegative,
   checkOneOf,
+  checkOptions,
   checkPositiveInteger,
   checkSameShape,
 } from '../core/checks.ts';
@@ -13,8 +14,18 @@ import { Generator } from '../models/generator.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { UpdatesPerStep } from './steps/adversarial-step.ts';
+import type { TrainerOptions } from './trainer-options.ts';
 
 const asked = 'create a Trainer';
+
+/** Refuses names that mean nothing to a trainer, such as `penalty`. @internal */
+export function checkTrainerOptions(options: TrainerOptions): void {
+  const names: readonly (keyof TrainerOptions)[] = [
+    ...(['generator', 'discriminator', 'loss', 'penalties', 'constraints'] as const),
+    ...(['weightAverage', 'optimizers', 'updatesPerStep', 'seed'] as const),
+  ];
+  checkOptions(asked, options, names);
+}
 
 /** The two players, checked. @internal */
 export function checkPlayers(generator: Generator, discriminator: Discriminator): void {

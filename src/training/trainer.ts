@@ -11,6 +11,7 @@ import {
   checkPenalties,
   checkPerPlayer,
   checkPlayers,
+  checkTrainerOptions,
   checkUpdates,
 } from './check-parts.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
@@ -69,6 +70,7 @@ export class Trainer {
    * @throws RangeError where the players do not fit each other or a number is out of range.
    */
   constructor(options: TrainerOptions) {
+    checkTrainerOptions(options);
     const { generator, discriminator, loss = new BceLoss(), seed = 42 } = options;
     checkPlayers(generator, discriminator);
     checkLoss(loss, discriminator);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkFinite } from '../../core/checks.ts';
+import { checkFinite, checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /** Settings of {@link LeastSquaresLoss}, by the letters of the paper. */
@@ -65,8 +65,9 @@ export class LeastSquaresLoss implements Loss {
    * @throws RangeError where a target is not finite, or `b` or `c` is not above `a`.
    */
   constructor(options: LeastSquaresLossOptions = {}) {
-    const { a = 0, b = 1, c = b } = options;
     const asked = 'create a LeastSquaresLoss';
+    checkOptions(asked, options, ['a', 'b', 'c']);
+    const { a = 0, b = 1, c = b } = options;
     for (const [name, target] of Object.entries({ a, b, c })) checkFinite(asked, name, target);
     // With b below a the accuracies would count the wrong way round; with c at or below a the generator has nothing to win.
     for (const [name, target] of Object.entries({ b, c })) {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkSameShape } from '../../core/checks.ts';
+import { checkOneOf, checkOptions, checkSameShape } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /** What {@link RelativisticLoss} can be built on. */
@@ -81,8 +81,9 @@ export class RelativisticLoss implements Loss {
    * @throws RangeError where `base` or `average` is none of those named.
    */
   constructor(options: RelativisticLossOptions = {}) {
-    const { base = 'bce', average = true } = options;
     const asked = 'create a RelativisticLoss';
+    checkOptions(asked, options, ['base', 'average']);
+    const { base = 'bce', average = true } = options;
     checkOneOf(asked, 'base', base, ['bce', 'hinge', 'leastSquares'] as const);
     checkOneOf(asked, 'average', average, [true, false]);
     this.settings = Object.freeze({ base, average });

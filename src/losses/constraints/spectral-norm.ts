@@ -1,5 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
+import {
+  checkOneOf,
+  checkOptions,
+  checkPositive,
+  checkPositiveInteger,
+} from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { type KernelMatrix, kernelMatrices } from '../../models/kernel-matrix.ts';
 import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
@@ -90,6 +95,7 @@ export class SpectralNorm implements Constraint {
    */
   constructor(options: SpectralNormOptions = {}) {
     const asked = 'create a SpectralNorm';
+    checkOptions(asked, options, ['target', 'layers', 'powerIterations', 'epsilon']);
     const { target = 'discriminator', layers, powerIterations = 1, epsilon = 1e-12 } = options;
     checkOneOf(asked, 'target', target, constraintTargets);
     checkPositiveInteger(asked, 'powerIterations', powerIterations);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkPositive } from '../../core/checks.ts';
+import { checkOneOf, checkOptions, checkPositive } from '../../core/checks.ts';
 import { type ModelWeight, modelWeights } from '../../models/model-weights.ts';
 import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
 
@@ -57,6 +57,7 @@ export class WeightClipping implements Constraint {
    */
   constructor(options: WeightClippingOptions = {}) {
     const asked = 'create a WeightClipping';
+    checkOptions(asked, options, ['limit', 'target']);
     const { limit = 0.01, target = 'discriminator' } = options;
     checkPositive(asked, 'limit', limit);
     checkOneOf(asked, 'target', target, constraintTargets);

@@ -70,8 +70,9 @@ export class DraganPenalty implements Penalty {
    */
   constructor(options: DraganPenaltyOptions = {}) {
     const asked = 'create a DraganPenalty';
+    const own = ['targetNorm', 'spread'];
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10, own));
     const { targetNorm = 1, spread = 0.5 } = options;
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10));
     checkNonNegative(asked, 'targetNorm', targetNorm);
     checkNonNegative(asked, 'spread', spread);
     this.settings = Object.freeze({ targetNorm, spread });

@@ -62,8 +62,9 @@ export class FeatureMatching implements Penalty {
    */
   constructor(options: FeatureMatchingOptions = {}) {
     const asked = 'create a FeatureMatching';
+    const own = ['layer'];
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1, own));
     const { layer } = options;
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1));
     if (layer !== undefined && typeof layer !== 'string') {
       throw new TypeError(
         `Cannot ${asked}: layer must be the name of a layer, got ${formatValue(layer)}`,

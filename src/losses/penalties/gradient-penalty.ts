@@ -95,8 +95,9 @@ export class GradientPenalty implements Penalty {
    */
   constructor(options: GradientPenaltyOptions = {}) {
     const asked = 'create a GradientPenalty';
+    const own = ['targetNorm', 'oneSided', 'at'];
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10, own));
     const { targetNorm = 1, oneSided = false, at = 'between' } = options;
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10));
     checkNonNegative(asked, 'targetNorm', targetNorm);
     checkOneOf(asked, 'oneSided', oneSided, [true, false]);
     checkOneOf(asked, 'at', at, ['between', 'real', 'fake']);

@@ -65,8 +65,9 @@ export class HistoricalAveraging implements Penalty {
    */
   constructor(options: HistoricalAveragingOptions = {}) {
     const asked = 'create a HistoricalAveraging';
+    const own = ['target'];
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1, own));
     const { target = 'generator' } = options;
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1));
     checkOneOf(asked, 'target', target, ['generator', 'discriminator']);
     this.target = target;
   }

@@ -73,8 +73,9 @@ export class OrthogonalPenalty implements Penalty {
    */
   constructor(options: OrthogonalPenaltyOptions = {}) {
     const asked = 'create an OrthogonalPenalty';
+    const own = ['target', 'entries'];
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1e-4, own));
     const { target = 'generator', entries = 'offDiagonal' } = options;
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1e-4));
     checkOneOf(asked, 'target', target, ['generator', 'discriminator']);
     checkOneOf(asked, 'entries', entries, ['offDiagonal', 'all']);
     this.target = target;

@@ -1,4 +1,4 @@
-import { checkNonNegative, checkPositiveInteger } from '../../core/checks.ts';
+import { checkNonNegative, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 
 /** Settings that every penalty has. */
 export interface PenaltyOptions {
@@ -13,12 +13,20 @@ export interface PenaltyOptions {
   readonly every?: number | undefined;
 }
 
-/** The shared settings, checked, with their defaults. @internal */
+/**
+ * The shared settings, checked, with their defaults.
+ *
+ * @param own - Names of the settings that this penalty has besides.
+ * @internal
+ */
 export function checkPenaltyOptions(
   asked: string,
-  { weight, every = 1 }: PenaltyOptions,
+  options: PenaltyOptions,
   defaultWeight: number,
+  own: readonly string[] = [],
 ): { readonly weight: number; readonly every: number } {
+  checkOptions(asked, options, ['weight', 'every', ...own]);
+  const { weight, every = 1 } = options;
   const checked = { weight: weight ?? defaultWeight, every };
   checkNonNegative(asked, 'weight', checked.weight);
   checkPositiveInteger(asked, 'every', checked.every);

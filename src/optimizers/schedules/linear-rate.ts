@@ -1,4 +1,4 @@
-import { checkNonNegative, checkPositive } from '../../core/checks.ts';
+import { checkNonNegative, checkOptions, checkPositive } from '../../core/checks.ts';
 import { checkStretch, type LearningRateSchedule, progressAt } from './learning-rate-schedule.ts';
 
 /** Settings of {@link linearRate} and {@link cosineRate}. */
@@ -62,6 +62,7 @@ export function checkRateStretch(
   asked: string,
   options: RateStretchOptions,
 ): Readonly<Record<keyof RateStretchOptions, number>> {
+  checkOptions(asked, options, ['from', 'to', 'begin', 'end']);
   const { from, to = 0, begin = 0, end } = options;
   checkPositive(asked, 'from', from);
   checkNonNegative(asked, 'to', to);

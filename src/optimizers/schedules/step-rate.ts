@@ -1,4 +1,4 @@
-import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import type { LearningRateSchedule } from './learning-rate-schedule.ts';
 
 /** Settings of {@link stepRate}. */
@@ -38,8 +38,9 @@ export interface StepRateOptions {
  * section 3.2. {@link https://arxiv.org/abs/1609.04802}
  */
 export function stepRate(options: StepRateOptions): LearningRateSchedule {
-  const { from, factor = 0.1, every } = options;
   const asked = 'create stepRate';
+  checkOptions(asked, options, ['from', 'factor', 'every']);
+  const { from, factor = 0.1, every } = options;
   checkPositive(asked, 'from', from);
   checkPositive(asked, 'factor', factor);
   checkPositiveInteger(asked, 'every', every);

@@ -1,4 +1,4 @@
-import { checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import {
   checkLearningRate,
   describeRate,
@@ -40,6 +40,7 @@ export function warmUp(
   rate: number | LearningRateSchedule,
   options: WarmUpOptions,
 ): LearningRateSchedule {
+  checkOptions('create warmUp', options, ['updates']);
   const { updates } = options;
   checkLearningRate('create warmUp', rate, 'rate');
   checkPositiveInteger('create warmUp', 'updates', updates);

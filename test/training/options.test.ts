@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  adam,
+  BceLoss,
+  clipGradients,
+  cosineRate,
+  DraganPenalty,
+  FeatureMatching,
+  GradientPenalty,
+  HistoricalAveraging,
+  LeastSquaresLoss,
+  linearRate,
+  mlpDiscriminator,
+  mlpGenerator,
+  OrthogonalPenalty,
+  R1Penalty,
+  R2Penalty,
+  RelativisticLoss,
+  rmsprop,
+  sgd,
+  SpectralNorm,
+  stepRate,
+  Trainer,
+  warmUp,
+  WeightClipping,
+} from 'tfjs-gan';
+
+/** As a program in JavaScript would call them, with a name that they do not know. */
+const makers: Readonly<Record<string, (options: never) => unknown>> = {
+  'create a GradientPenalty': (options) => new GradientPenalty(options),
+  'create an R1Penalty': (options) => new R1Penalty(options),
+  'create an R2Penalty': (options) => new R2Penalty(options),
+  'create a DraganPenalty': (options) => new DraganPenalty(options),
+  'create an OrthogonalPenalty': (options) => new OrthogonalPenalty(options),
+  'create a HistoricalAveraging': (options) => new HistoricalAveraging(options),
+  'create a FeatureMatching': (options) => new FeatureMatching(options),
+  'create a SpectralNorm': (options) => new SpectralNorm(options),
+  'create a WeightClipping': (options) => new WeightClipping(options),
+  'create a BceLoss': (options) => new BceLoss(options),
+  'create a LeastSquaresLoss': (options) => new LeastSquaresLoss(options),
+  'create a RelativisticLoss': (options) => new RelativisticLoss(options),
+  'create adam': (options) => adam(options),
+  'create rmsprop': (options) => rmsprop(options),
+  'create sgd': (options) => sgd(options),
+  'create linearRate': (options) => linearRate(options),
+  'create cosineRate': (options) => cosineRate(options),
+  'create stepRate': (options) => stepRate(options),
+  'create warmUp': (options) => warmUp(1e-3, options),
+  'clip gradients': (options) => clipGradients(adam(), options),
+};
+
+describe('a name that is misspelt', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  test.each(Object.keys(makers))('is refused by: %s', (asked) => {
+    expect(() => makers[asked]!({ lambda: 10 } as never)).toThrow(
+      new RegExp(`^Cannot ${asked}: options must have no other names than .*, got 'lambda'$`),
+    );
+  });
+
+  test.each(Object.keys(makers))('and so is null by: %s', (asked) => {
+    expect(() => makers[asked]!(null as never)).toThrow(
+      `Cannot ${asked}: options must be an object, got null`,
+    );
+  });
+
+  test('is refused by a Trainer', () => {
+    const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
+    const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
+    const options = { generator, discriminator, penalty: [new R1Penalty()] };
+    expect(() => new Trainer(options)).toThrow(
+      'Cannot create a Trainer: options must have no other names than generator, discriminator, loss, penalties, ' +
+        "constraints, weightAverage, optimizers, updatesPerStep, seed, got 'penalty'",
+    );
+    generator.dispose();
+    discriminator.dispose();
+  });
+
+  test('clipGradients refuses what is no optimizer', () => {
+    expect(() => clipGradients(tf.train.adam() as never, { norm: 1 })).toThrow(
+      'Cannot clip gradients: optimizer must be an OptimizerSpec, got an instance of AdamOptimizer. Pass adam()',
+    );
+  });
+});
