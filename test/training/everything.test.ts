@@ -5,13 +5,16 @@ import {
   BceLoss,
   clipGradients,
   cosineRate,
+  DraganPenalty,
   FeatureMatching,
   GradientPenalty,
   HistoricalAveraging,
-  linearRate,
   type Loss,
+  OrthogonalPenalty,
   R1Penalty,
+  R2Penalty,
   SpectralNorm,
+  stepRate,
   type TrainerOptions,
   TrainingDivergedError,
   useBackend,
@@ -21,11 +24,15 @@ import {
 import { timeless } from '../support/tiny-gan.ts';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
 
-/** Every part there is at once: penalties with memory and laziness, both constraints, average, schedules, clipping. */
+/** Every part there is at once: each penalty, both constraints, an average, schedules, clipping. */
 const everything = (): Partial<TrainerOptions> => ({
   penalties: [
     new GradientPenalty({ weight: 0.5 }),
     new R1Penalty({ weight: 0.2, every: 3 }),
+    new R2Penalty({ weight: 0.2, every: 2 }),
+    new DraganPenalty({ weight: 0.1, every: 4 }),
+    new OrthogonalPenalty({ weight: 0.1, target: 'discriminator' }),
+    new OrthogonalPenalty({ weight: 0.1, target: 'generator', entries: 'all' }),
     new HistoricalAveraging({ weight: 0.1, target: 'discriminator' }),
     new HistoricalAveraging({ weight: 0.1, target: 'generator' }),
     new FeatureMatching({ weight: 0.3 }),
@@ -37,12 +44,18 @@ const everything = (): Partial<TrainerOptions> => ({
   weightAverage: { decay: 0.7, from: 1 },
   optimizers: {
     discriminator: clipGradients(
-      adam({ learningRate: warmUp(linearRate({ from: 1e-2, end: 9 }), { updates: 3 }) }),
+      adam({ learningRate: warmUp(cosineRate({ from: 1e-2, to: 1e-3, end: 9 }), { updates: 3 }) }),
       { globalNorm: 0.5 },
     ),
-    generator: clipGradients(adam({ learningRate: cosineRate({ from: 5e-3, end: 7 }) }), {
-      value: 0.05,
-    }),
+    generator: clipGradients(
+      clipGradients(
+        adam({ learningRate: warmUp(stepRate({ from: 5e-3, every: 3 }), { updates: 2 }) }),
+        {
+          value: 0.05,
+        },
+      ),
+      { norm: 0.5 },
+    ),
   },
   updatesPerStep: { discriminator: 2 },
 });
