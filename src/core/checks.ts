@@ -64,18 +64,22 @@ export function checkInRange(
 }
 
 /**
- * Refuses what is no object of options, and names that would be passed over without a word.
+ * Refuses what would be passed over in silence: settings that do not come by name, and names that mean nothing.
+ *
+ * @param known - Every name there is; left out where another object is made of the same options.
  *
  * @internal
  */
-export function checkOptions(asked: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || (options as object | null) === null) {
-    throw new TypeError(`Cannot ${asked}: options must be an object, got ${formatValue(options)}`);
+export function checkOptions(asked: string, options: unknown, known?: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(
+      `Cannot ${asked}: options must be an object of settings, got ${formatValue(options)}`,
+    );
   }
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  const unknown = Object.keys(options).find((name) => known?.includes(name) === false);
   if (unknown === undefined) return;
   throw new TypeError(
-    `Cannot ${asked}: options must have no other names than ${known.join(', ')}, ` +
+    `Cannot ${asked}: options must have no other names than ${known?.join(', ')}, ` +
       `got ${formatValue(unknown)}`,
   );
 }

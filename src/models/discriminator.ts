@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import {
   checkLayersModel,
@@ -53,6 +54,7 @@ export class Discriminator {
    */
   constructor(options: DiscriminatorOptions) {
     const asked = 'create a Discriminator';
+    checkOptions(asked, options);
     checkLayersModel(asked, options.model);
     checkAnswersLogits(asked, options.model);
     this.model = options.model;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkPositiveInteger, checkSeed } from '../core/checks.ts';
+import { checkOneOf, checkOptions, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { Random } from '../core/random.ts';
 import { AveragedWeights } from './averaged-weights.ts';
@@ -55,6 +55,7 @@ export class Generator {
    */
   constructor(options: GeneratorOptions) {
     const asked = 'create a Generator';
+    checkOptions(asked, options);
     checkLayersModel(asked, options.model);
     const inputShape = inputSampleShape(asked, options.model);
     const { latentSize = inputShape[0] ?? 0, latentDistribution = 'normal' } = options;
@@ -137,6 +138,7 @@ export class Generator {
    */
   latents(count: number, options: SampleOptions = {}): tf.Tensor2D {
     checkPositiveInteger('draw latents', 'count', count);
+    checkOptions('draw latents', options);
     if (options.seed !== undefined) checkSeed('draw latents', options.seed);
     const random = options.seed === undefined ? this.#random : new Random(options.seed);
     return drawLatents(random, count, this.latentSize, this.latentDistribution);
@@ -153,6 +155,7 @@ export class Generator {
   sample(count: number, options: SampleOptions = {}): tf.Tensor {
     this.#checkAlive('sample');
     checkPositiveInteger('sample', 'count', count);
+    checkOptions('sample', options);
     return tf.tidy(() => this.generate(this.latents(count, options), options));
   }
 

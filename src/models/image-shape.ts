@@ -19,8 +19,12 @@ export function checkImageShape(asked: string, imageShape: ImageShape): void {
   checkPositiveInteger(asked, 'width of imageShape', width);
   checkPositiveInteger(asked, 'channels of imageShape', channels);
   if (channels === 1 || channels === 3) return;
+  const cure =
+    height === 1 || height === 3
+      ? `. Channels come last: ${formatShape([width, channels, height])}`
+      : '';
   throw new RangeError(
-    `Cannot ${asked}: channels of imageShape must be 1 (grey) or 3 (colour), got ${channels}`,
+    `Cannot ${asked}: channels of imageShape must be 1 (grey) or 3 (colour), got ${channels}${cure}`,
   );
 }
 

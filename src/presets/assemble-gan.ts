@@ -18,6 +18,17 @@ export type PresetTrainerOptions = Pick<
   readonly seed?: number | undefined;
 };
 
+/** The names of {@link PresetTrainerOptions}. @internal */
+export const presetTrainerNames: Readonly<Record<keyof PresetTrainerOptions, true>> = {
+  loss: true,
+  penalties: true,
+  constraints: true,
+  weightAverage: true,
+  optimizers: true,
+  updatesPerStep: true,
+  seed: true,
+};
+
 /**
  * Two fresh players and their trainer. Where the trainer refuses its settings, the players are freed.
  *

@@ -1,9 +1,10 @@
+import { checkOptions } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
 import type { Normalization } from '../models/dcgan/dcgan-options.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, type PresetTrainerOptions } from './assemble-gan.ts';
+import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
 
 /** Settings of {@link createDcgan}. */
 export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normalization'> &
@@ -15,6 +16,19 @@ export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normaliza
      */
     readonly normalization?: Normalization | NormalizationByPlayer | undefined;
   };
+
+const names: Readonly<Record<keyof CreateDcganOptions, true>> = {
+  ...presetTrainerNames,
+  imageShape: true,
+  baseFilters: true,
+  kernelSize: true,
+  stages: true,
+  initializer: true,
+  latentSize: true,
+  latentDistribution: true,
+  outputActivation: true,
+  normalization: true,
+};
 
 /** What stands between the layers of each player. */
 export type NormalizationByPlayer = Partial<
@@ -56,6 +70,8 @@ export type NormalizationByPlayer = Partial<
  * {@link https://arxiv.org/abs/1511.06434}
  */
 export function createDcgan(options: CreateDcganOptions): Gan {
+  const asked = 'create a DCGAN';
+  checkOptions(asked, options, Object.keys(names));
   const { seed = 42 } = options;
   const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
   const shared = { imageShape, baseFilters, kernelSize, stages, initializer };

@@ -1,8 +1,9 @@
+import { checkOptions } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { mlpDiscriminator } from '../models/mlp/mlp-discriminator.ts';
 import { mlpGenerator, type MlpGeneratorOptions } from '../models/mlp/mlp-generator.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, type PresetTrainerOptions } from './assemble-gan.ts';
+import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
 
 /** Settings of {@link createMlpGan}. */
 export type CreateMlpGanOptions = Omit<MlpGeneratorOptions, 'seed' | 'hiddenUnits'> &
@@ -14,6 +15,15 @@ export type CreateMlpGanOptions = Omit<MlpGeneratorOptions, 'seed' | 'hiddenUnit
      */
     readonly hiddenUnits?: readonly number[] | undefined;
   };
+
+const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
+  ...presetTrainerNames,
+  sampleShape: true,
+  hiddenUnits: true,
+  latentSize: true,
+  latentDistribution: true,
+  outputActivation: true,
+};
 
 /**
  * A GAN of dense layers in one call: for vectors, points, or small images; the first GAN there was.
@@ -35,6 +45,8 @@ export type CreateMlpGanOptions = Omit<MlpGeneratorOptions, 'seed' | 'hiddenUnit
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
 export function createMlpGan(options: CreateMlpGanOptions): Gan {
+  const asked = 'create an MLP GAN';
+  checkOptions(asked, options, Object.keys(names));
   const { seed = 42, sampleShape, hiddenUnits = [256, 512] } = options;
   const { latentSize, latentDistribution, outputActivation } = options;
   const latent = { latentSize, latentDistribution, outputActivation };

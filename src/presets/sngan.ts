@@ -1,4 +1,4 @@
-import { checkOneOf } from '../core/checks.ts';
+import { checkOneOf, checkOptions } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { HingeLoss } from '../losses/adversarial/hinge.ts';
 import { SpectralNorm } from '../losses/constraints/spectral-norm.ts';
@@ -9,7 +9,7 @@ import { resnetGenerator, type ResnetGeneratorOptions } from '../models/resnet/r
 import { snganDiscriminator } from '../models/sngan/sngan-discriminator.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, type PresetTrainerOptions } from './assemble-gan.ts';
+import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
 import { fillIn } from './fill-in.ts';
 
 /** Settings of {@link createSngan}. */
@@ -22,6 +22,16 @@ export type CreateSnganOptions = Omit<ResnetGeneratorOptions, 'seed'> &
      */
     readonly networks?: 'dcgan' | 'resnet' | undefined;
   };
+
+const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
+  ...presetTrainerNames,
+  imageShape: true,
+  baseFilters: true,
+  latentSize: true,
+  latentDistribution: true,
+  outputActivation: true,
+  networks: true,
+};
 
 /**
  * SNGAN in one call: a discriminator under spectral norm, the hinge loss.
@@ -61,9 +71,11 @@ export type CreateSnganOptions = Omit<ResnetGeneratorOptions, 'seed'> &
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function createSngan(options: CreateSnganOptions): Gan {
+  const asked = 'create an SNGAN';
+  checkOptions(asked, options, Object.keys(names));
   const { seed = 42, networks = 'dcgan', latentSize = 128 } = options;
   const { loss = new HingeLoss(), constraints = [new SpectralNorm()] } = options;
-  checkOneOf('create an SNGAN', 'networks', networks, ['dcgan', 'resnet'] as const);
+  checkOneOf(asked, 'networks', networks, ['dcgan', 'resnet'] as const);
   const { imageShape, baseFilters, latentDistribution, outputActivation } = options;
   const shared = { imageShape, baseFilters, seed: deriveSeed(seed, 'generator') };
   const judging = { imageShape, baseFilters, seed: deriveSeed(seed, 'discriminator') };

@@ -1,3 +1,4 @@
+import { checkOptions } from '../core/checks.ts';
 import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
 import { GradientPenalty } from '../losses/penalties/gradient-penalty.ts';
 import { adam } from '../optimizers/adam.ts';
@@ -41,6 +42,7 @@ export type CreateWganGpOptions = CreateDcganOptions;
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017. {@link https://arxiv.org/abs/1704.00028}
  */
 export function createWganGp(options: CreateWganGpOptions): Gan {
+  checkOptions('create a WGAN-GP', options);
   const { loss = new WassersteinLoss(), penalties = [new GradientPenalty({ weight: 10 })] } =
     options;
   const { latentSize = 128, normalization } = options;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../core/checks.ts';
 import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
 import { WeightClipping } from '../losses/constraints/weight-clipping.ts';
 import { rmsprop } from '../optimizers/rmsprop.ts';
@@ -40,6 +41,7 @@ export type CreateWganOptions = CreateDcganOptions;
  * @see Arjovsky et al., Wasserstein GAN, 2017. {@link https://arxiv.org/abs/1701.07875}
  */
 export function createWgan(options: CreateWganOptions): Gan {
+  checkOptions('create a WGAN', options);
   const { loss = new WassersteinLoss(), constraints = [new WeightClipping()] } = options;
   const optimizer = rmsprop({ learningRate: 5e-5, decay: 0.99 });
   const both = { generator: optimizer, discriminator: optimizer };

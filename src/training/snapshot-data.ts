@@ -16,9 +16,15 @@ type Unknown = Readonly<Record<string, unknown>>;
  */
 export function checkSnapshotData(snapshot: TrainerSnapshot): void {
   const format = (snapshot as Partial<TrainerSnapshot> | null | undefined)?.format as unknown;
+  if (typeof format !== 'number') {
+    throw new CheckpointError(
+      `Cannot restore: the source must be a snapshot or a CheckpointStore, got ${formatValue(snapshot)}. ` +
+        sourceCure(snapshot),
+    );
+  }
   if (format !== 1) {
     throw new CheckpointError(
-      `Cannot restore: the snapshot must be of format 1, got ${formatValue(format ?? snapshot)}. ` +
+      `Cannot restore: the snapshot must be of format 1, got ${formatValue(format)}. ` +
         'A higher number was written by a newer version of this library: update it',
     );
   }
@@ -42,6 +48,13 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
   const { parts } = snapshot as { readonly parts?: unknown };
   checkPart('parts', isRecord(parts), parts);
   for (const [key, part] of Object.entries(parts as Unknown)) checkArrays(`parts['${key}']`, part);
+}
+
+function sourceCure(given: unknown): string {
+  if (given instanceof Promise) return 'Wait for it: await trainer.snapshot()';
+  return typeof given === 'string'
+    ? "A folder is read by directoryStore('runs/a') of tfjs-gan/node"
+    : 'Take one with trainer.snapshot(), or pass the store that checkpoint() wrote to';
 }
 
 function checkRandom(snapshot: TrainerSnapshot, source: string): void {

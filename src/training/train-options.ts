@@ -1,4 +1,4 @@
-import { checkNonNegativeInteger, checkPositiveInteger } from '../core/checks.ts';
+import { checkNonNegativeInteger, checkOptions, checkPositiveInteger } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Callback } from './callback.ts';
@@ -53,6 +53,48 @@ export interface RunStart {
   readonly batchesPerStep: number;
 }
 
+const names: Readonly<Record<keyof TrainOptions, true>> = {
+  batchSize: true,
+  epochs: true,
+  steps: true,
+  until: true,
+  signal: true,
+  callbacks: true,
+};
+
+const hooks: readonly (keyof Callback)[] = [
+  ...(['onTrainBegin', 'onEpochBegin', 'onStepEnd'] as const),
+  ...(['onLog', 'onEpochEnd', 'onTrainEnd'] as const),
+];
+
+/** Refuses settings, callbacks and a signal that a run would pass over in silence, or fail on later. @internal */
+export function checkTrainOptions(options: TrainOptions): void {
+  checkOptions('train', options, Object.keys(names));
+  const { callbacks = [], signal } = options;
+  if (!Array.isArray(callbacks)) {
+    throw new TypeError(
+      `Cannot train: callbacks must be an array, got ${formatValue(callbacks)}. Write [callback]`,
+    );
+  }
+  callbacks.forEach((callback: unknown, i) => {
+    const candidate = callback as Partial<Callback> | null | undefined;
+    if (hooks.some((hook) => typeof candidate?.[hook] === 'function')) return;
+    // One that does nothing is one as well: `isLoud ? progress() : {}`.
+    if (candidate?.constructor === Object && Object.keys(candidate).length === 0) return;
+    const cure =
+      typeof callback === 'function' ? '. Is it a maker of one, such as progress()?' : '';
+    throw new TypeError(
+      `Cannot train: callbacks[${i}] must have one of the functions ${hooks.join(', ')}, ` +
+        `got ${formatValue(callback)}${cure}`,
+    );
+  });
+  if (signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.aborted === 'boolean')
+    return;
+  throw new TypeError(
+    `Cannot train: signal must be an AbortSignal, got ${formatValue(signal)}. Pass controller.signal`,
+  );
+}
+
 /** @internal */
 export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart): RunPlan {
   const { batchSize = 64, epochs, steps, until = {} } = options;
@@ -84,9 +126,12 @@ export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
 /** @internal */
 export function checkDataset(dataset: Dataset, sampleShape: readonly number[]): void {
   if (typeof (dataset as Partial<Dataset> | null | undefined)?.batches !== 'function') {
+    const cure =
+      (dataset as unknown) instanceof Promise
+        ? 'Wait for it: await loadMnist()'
+        : 'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData';
     throw new TypeError(
-      `Cannot train: dataset must be a Dataset, got ${formatValue(dataset)}. ` +
-        'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData',
+      `Cannot train: dataset must be a Dataset, got ${formatValue(dataset)}. ${cure}`,
     );
   }
   const given = dataset.sampleShape;

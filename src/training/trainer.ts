@@ -21,7 +21,7 @@ import { History } from './history.ts';
 import { checkSnapshot, readState, type RestoreOptions, writeState } from './restore.ts';
 import type { StepInfo } from './step-info.ts';
 import { StepRunner } from './step-runner.ts';
-import { checkDataset, planRun, type TrainOptions } from './train-options.ts';
+import { checkDataset, checkTrainOptions, planRun, type TrainOptions } from './train-options.ts';
 import { type TrainerState, TrainingRun } from './training-run.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
@@ -123,6 +123,7 @@ export class Trainer {
    * ```
    */
   async fit(dataset: Dataset, options: TrainOptions = {}): Promise<History> {
+    checkTrainOptions(options);
     const { epochs, steps, until, signal } = options;
     if ((epochs ?? steps ?? until?.epochs ?? until?.steps ?? signal) === undefined) {
       throw new RangeError(
@@ -153,6 +154,7 @@ export class Trainer {
    */
   steps(dataset: Dataset, options: TrainOptions = {}): AsyncGenerator<StepInfo, void, void> {
     this.#checkIdle('train');
+    checkTrainOptions(options);
     checkDataset(dataset, this.discriminator.inputShape);
     // Planned here for the errors at the door, and again when the first step is asked for.
     planRun(dataset, options, { ...this.#state, batchesPerStep: this.#runner.batchesPerStep });

@@ -17,4 +17,16 @@ describe('the address of a generator', () => {
     );
     generator.dispose();
   });
+
+  test('says how a folder is written, where the scheme was forgotten', async () => {
+    await tf.setBackend('cpu');
+    const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
+    const cure = "A folder is written as 'file://digits', after importing 'tfjs-gan/node'";
+    await expect(generator.save('digits')).rejects.toThrow(cure);
+    await expect(Generator.load('./digits')).rejects.toThrow(cure);
+    await expect(generator.save(undefined as never)).rejects.toThrow(
+      'Cannot save a generator: its address must be a string or an IOHandler, got undefined',
+    );
+    generator.dispose();
+  });
 });

@@ -63,7 +63,7 @@ describe('a name that is misspelt', () => {
 
   test.each(Object.keys(makers))('and so is null by: %s', (asked) => {
     expect(() => makers[asked]!(null as never)).toThrow(
-      `Cannot ${asked}: options must be an object, got null`,
+      `Cannot ${asked}: options must be an object of settings, got null`,
     );
   });
 

@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
@@ -79,6 +79,7 @@ export interface ImageFolder extends InMemoryDataset {
  */
 export async function imageFolder(path: string, options: ImageFolderOptions): Promise<ImageFolder> {
   const asked = `read the images of '${path}'`;
+  checkOptions(asked, options);
   const { imageShape, valueRange, limit } = options;
   checkImageShape(asked, imageShape);
   if (limit !== undefined) checkPositiveInteger(asked, 'limit', limit);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOneOf, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 import { checkMnistFile } from '../../data/check-mnist-file.ts';
 import { datasetFromIdx } from '../../data/from-idx.ts';
@@ -87,6 +87,7 @@ export interface LoadMnistOptions {
  * ```
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemoryDataset> {
+  checkOptions('load MNIST', options);
   const { split = 'train', checksum = true, limit, valueRange } = options;
   checkOneOf('load MNIST', 'split', split, ['train', 'test']);
   if (limit !== undefined) checkPositiveInteger('load MNIST', 'limit', limit);

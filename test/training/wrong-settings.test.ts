@@ -1,0 +1,153 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  adam,
+  createDcgan,
+  createMlpGan,
+  createSngan,
+  createWgan,
+  createWganGp,
+  Generator,
+  Discriminator,
+  rmsprop,
+  sgd,
+  Trainer,
+} from 'tfjs-gan';
+import { imageFolder, loadMnist, progress } from 'tfjs-gan/node';
+import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
+
+// What JavaScript lets pass, and the types of this library do not.
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+/** What is thrown by a call with an argument that the types refuse. */
+async function thrownBy(call: () => unknown): Promise<string> {
+  try {
+    await call();
+    return 'no error';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('settings that are no object', () => {
+  const wrong = 0.001 as never;
+  test.each<[string, () => unknown]>([
+    ['create a DCGAN', () => createDcgan(wrong)],
+    ['create a WGAN', () => createWgan(wrong)],
+    ['create a WGAN-GP', () => createWganGp(wrong)],
+    ['create an SNGAN', () => createSngan(wrong)],
+    ['create an MLP GAN', () => createMlpGan(wrong)],
+    ['create adam', () => adam(wrong)],
+    ['create rmsprop', () => rmsprop(wrong)],
+    ['create sgd', () => sgd(wrong)],
+    ['create a Generator', () => new Generator(wrong)],
+    ['create a Discriminator', () => new Discriminator(wrong)],
+    ['create a Trainer', () => new Trainer(wrong)],
+    ['sample', () => tinyDcgan().generator.sample(4, wrong)],
+    ['draw latents', () => tinyDcgan().generator.latents(4, wrong)],
+    ['train', () => tinyDcgan().trainer.fit(blobs(), wrong)],
+    ['train', () => tinyDcgan().trainer.steps(blobs(), wrong)],
+    ['load MNIST', () => loadMnist(wrong)],
+    ["read the images of 'faces'", () => imageFolder('faces', wrong)],
+  ])('cannot %s', async (asked, call) => {
+    expect(await thrownBy(call)).toBe(
+      `Cannot ${asked}: options must be an object of settings, got 0.001`,
+    );
+  });
+
+  test('nothing at all', async () => {
+    expect(await thrownBy(() => createDcgan(undefined as never))).toBe(
+      'Cannot create a DCGAN: options must be an object of settings, got undefined',
+    );
+  });
+});
+
+describe('a setting of a name that nothing has', () => {
+  test.each<[string, () => unknown]>([
+    ['create a DCGAN', () => createDcgan({ imageShape: [8, 8, 1], latentsize: 4 } as never)],
+    ['create an SNGAN', () => createSngan({ imageShape: [8, 8, 1], latentsize: 4 } as never)],
+    ['create an MLP GAN', () => createMlpGan({ sampleShape: [2], latentsize: 4 } as never)],
+  ])('cannot %s', async (asked, call) => {
+    expect(await thrownBy(call)).toMatch(
+      new RegExp(
+        `^Cannot ${asked}: options must have no other names than .*latentSize.*, got 'latentsize'$`,
+      ),
+    );
+  });
+
+  test('cannot train', async () => {
+    const options = { steps: 1, batchsize: 8 } as never;
+    expect(await thrownBy(() => tinyDcgan().trainer.fit(blobs(), options))).toBe(
+      'Cannot train: options must have no other names than batchSize, epochs, steps, until, signal, callbacks, ' +
+        "got 'batchsize'",
+    );
+  });
+});
+
+describe('what would be passed over in silence', () => {
+  const fit = (options: object): Promise<string> =>
+    thrownBy(() => tinyDcgan().trainer.fit(blobs(), { steps: 1, batchSize: 8, ...options }));
+
+  test('one callback without brackets', async () => {
+    expect(await fit({ callbacks: progress() })).toBe(
+      'Cannot train: callbacks must be an array, got an object. Write [callback]',
+    );
+  });
+
+  test.each([
+    [
+      'a maker that was not called',
+      progress,
+      'function progress. Is it a maker of one, such as progress()?',
+    ],
+    ['a misspelt function', { onStep: () => undefined }, 'an object'],
+    ['null', null, 'null'],
+  ])('a callback that is %s', async (_, callback, got) => {
+    expect(await fit({ callbacks: [callback] })).toBe(
+      'Cannot train: callbacks[0] must have one of the functions onTrainBegin, onEpochBegin, onStepEnd, onLog, ' +
+        `onEpochEnd, onTrainEnd, got ${got}`,
+    );
+  });
+
+  test('but not a callback that does nothing', async () => {
+    const gan = tinyDcgan();
+    await gan.trainer.fit(blobs(), { batchSize: 8, steps: 1, callbacks: [{}] });
+    expect(gan.trainer.step).toBe(1);
+    gan.dispose();
+  });
+
+  test('a controller in place of its signal', async () => {
+    expect(await fit({ signal: new AbortController() })).toBe(
+      'Cannot train: signal must be an AbortSignal, got an instance of AbortController. Pass controller.signal',
+    );
+  });
+
+  test('a dataset that is not awaited', async () => {
+    const promise = Promise.resolve(blobs()) as never;
+    expect(await thrownBy(() => tinyDcgan().trainer.fit(promise, { steps: 1 }))).toBe(
+      'Cannot train: dataset must be a Dataset, got an instance of Promise. Wait for it: await loadMnist()',
+    );
+  });
+
+  test.each([
+    ['a path', 'runs/a', "'runs/a'. A folder is read by directoryStore('runs/a') of tfjs-gan/node"],
+    [
+      'a promise',
+      Promise.resolve(),
+      'an instance of Promise. Wait for it: await trainer.snapshot()',
+    ],
+  ])('a snapshot that is %s', async (_, source, got) => {
+    expect(await thrownBy(() => tinyDcgan().trainer.restore(source as never))).toBe(
+      `Cannot restore: the source must be a snapshot or a CheckpointStore, got ${got}`,
+    );
+  });
+
+  test('channels that come first', async () => {
+    expect(await thrownBy(() => createDcgan({ imageShape: [3, 32, 32] }))).toBe(
+      'Cannot create a DCGAN generator: channels of imageShape must be 1 (grey) or 3 (colour), got 32. ' +
+        'Channels come last: [32, 32, 3]',
+    );
+  });
+});
