@@ -24,5 +24,10 @@ export * from './reduce';
 export * from './resize';
 export * from './softmax';
 export * from './unary';
-export { winogradFilter, winogradFilterGradient, winogradFilterSums } from './winograd-filter';
-export { winogradForward, winogradTransposed } from './winograd-image';
+export {
+  winogradFilter,
+  winogradFilterGradient,
+  winogradFilterSums,
+  winogradTiles,
+} from './winograd-filter';
+export { winogradForward, winogradScratch, winogradTransposed } from './winograd-image';

@@ -1,25 +1,65 @@
-import { gemm } from './gemm';
-import { findHigh, findLow, findPoints, findSlots, TILE, WINDOW } from './winograd-places';
-import { before, pointBytes, POINTS, report, Winograd } from './winograd-table';
-import { ADDRESSES, gatherPoints, transformWindow } from './winograd-tile';
+import { gemm, gemmScratch } from './gemm';
+import { findHigh, findLow, findPoints, findSlots } from './winograd-places';
+import { before, report, Winograd } from './winograd-table';
+import { ADDRESSES, gatherPoints, spreadTile, TRANSFORM_BYTES, transformWindow } from './winograd-tile';
 
-/** Transforms `count` tiles of every phase of the high image to [point, tile, slot, channels]. */
+/** Bytes of scratch that a thread needs beside what points and products take: for gemm, then for transforms. */
+export function winogradScratch(): i32 {
+  return transformsAt() + <i32>(2 * ADDRESSES + TRANSFORM_BYTES);
+}
+
+@inline
+export function transformsAt(): i32 {
+  return (gemmScratch() + 63) & ~63;
+}
+
+/**
+ * Transforms tiles of every phase of the high image to [point, tile, slot, channels].
+ *
+ * @param block - The tile at 0 of `to`, which has room for `count`.
+ * @param first - The first of them to transform, counted from there.
+ * @param last - One past the last.
+ */
 export function transformHigh(
   table: usize,
   to: usize,
-  firstTile: i32,
+  block: i32,
   count: i32,
+  first: i32,
+  last: i32,
   addresses: usize,
 ): void {
   const winograd = changetype<Winograd>(table);
   const bytes = (<usize>winograd.highChannels) << 2;
   const targets = addresses + ADDRESSES;
-  for (let tile = 0; tile < count; tile++) {
+  for (let tile = first; tile < last; tile++) {
     for (let p = 0; p < winograd.phases; p++) {
-      findHigh(table, firstTile + tile, p, WINDOW, addresses, winograd.zeros);
+      findHigh(table, block + tile, p, true, addresses, winograd.zeros);
       findSlots(table, p, targets, to, tile, count, bytes, winograd.waste);
-      transformWindow(targets, addresses, bytes);
+      transformWindow(winograd, targets, addresses, bytes, targets + ADDRESSES);
     }
+  }
+}
+
+/** As {@link transformHigh} for the low image, to [point, tile, channels]. */
+export function transformLow(
+  table: usize,
+  to: usize,
+  block: i32,
+  count: i32,
+  first: i32,
+  last: i32,
+  isWindow: bool,
+  addresses: usize,
+): void {
+  const winograd = changetype<Winograd>(table);
+  const bytes = (<usize>winograd.lowChannels) << 2;
+  const targets = addresses + ADDRESSES;
+  for (let tile = first; tile < last; tile++) {
+    findLow(table, block + tile, isWindow, addresses, winograd.zeros);
+    findPoints(winograd, targets, to, tile, count, bytes);
+    if (isWindow) transformWindow(winograd, targets, addresses, bytes, targets + ADDRESSES);
+    else spreadTile(winograd, targets, addresses, bytes, targets + ADDRESSES);
   }
 }
 
@@ -28,8 +68,7 @@ export function transformHigh(
  *
  * @param filter - For each point, what packMatrix made of [slot · high channels, low channels].
  * @param start - What is added to each channel.
- * @param scratch - Room for gemm, 128 bytes, what the window's points take and what the products take.
- * @param work - Where in `scratch` gemm's room ends.
+ * @param scratch - {@link winogradScratch} bytes, what the window's points take and what the products take.
  */
 export function winogradForward(
   table: usize,
@@ -38,23 +77,24 @@ export function winogradForward(
   firstBlock: i32,
   lastBlock: i32,
   scratch: usize,
-  work: i32,
 ): void {
   const winograd = changetype<Winograd>(table);
-  const addresses = scratch + work;
-  const points = addresses + 2 * ADDRESSES;
-  const products = points + pointBytes(table, winograd.highChannels);
+  const addresses = scratch + transformsAt();
+  const targets = addresses + ADDRESSES;
+  const room = targets + ADDRESSES;
+  const points = scratch + winogradScratch();
+  const pointBytes = <usize>(before(table, winograd.points) * winograd.block) << 2;
+  const products = points + pointBytes * <usize>winograd.highChannels;
   const inChannels = winograd.highChannels;
   const outChannels = winograd.lowChannels;
   const bytes = (<usize>outChannels) << 2;
-  const targets = addresses + ADDRESSES;
   const tiles = winograd.batch * winograd.tilesY * winograd.tilesX;
   let seen = f32x4.splat(0);
   for (let block = firstBlock; block < lastBlock; block++) {
     const first = block * winograd.block;
     const count = min(tiles - first, winograd.block);
-    transformHigh(table, points, first, count, addresses);
-    for (let point = 0; point < POINTS; point++) {
+    transformHigh(table, points, first, count, 0, count, addresses);
+    for (let point = 0; point < winograd.points; point++) {
       const from = before(table, point);
       const k = (before(table, point + 1) - from) * inChannels;
       gemm(
@@ -72,9 +112,9 @@ export function winogradForward(
       );
     }
     for (let tile = 0; tile < count; tile++) {
-      findLow(table, first + tile, TILE, targets, winograd.waste);
-      findPoints(addresses, products, tile, count, bytes);
-      seen = gatherPoints(targets, addresses, start, bytes, seen);
+      findLow(table, first + tile, false, targets, winograd.waste);
+      findPoints(winograd, addresses, products, tile, count, bytes);
+      seen = gatherPoints(winograd, targets, addresses, start, bytes, room, seen);
     }
   }
   report(winograd, seen);
@@ -91,28 +131,24 @@ export function winogradTransposed(
   firstBlock: i32,
   lastBlock: i32,
   scratch: usize,
-  work: i32,
 ): void {
   const winograd = changetype<Winograd>(table);
-  const addresses = scratch + work;
-  const points = addresses + 2 * ADDRESSES;
+  const addresses = scratch + transformsAt();
+  const targets = addresses + ADDRESSES;
+  const room = targets + ADDRESSES;
+  const points = scratch + winogradScratch();
   const inChannels = winograd.lowChannels;
   const outChannels = winograd.highChannels;
-  const products = points + <usize>(POINTS * winograd.block) * ((<usize>inChannels) << 2);
+  const products = points + <usize>(winograd.points * winograd.block) * ((<usize>inChannels) << 2);
   const inBytes = (<usize>inChannels) << 2;
   const outBytes = (<usize>outChannels) << 2;
-  const targets = addresses + ADDRESSES;
   const tiles = winograd.batch * winograd.tilesY * winograd.tilesX;
   let seen = f32x4.splat(0);
   for (let block = firstBlock; block < lastBlock; block++) {
     const first = block * winograd.block;
     const count = min(tiles - first, winograd.block);
-    for (let tile = 0; tile < count; tile++) {
-      findLow(table, first + tile, WINDOW, addresses, winograd.zeros);
-      findPoints(targets, points, tile, count, inBytes);
-      transformWindow(targets, addresses, inBytes);
-    }
-    for (let point = 0; point < POINTS; point++) {
+    transformLow(table, points, first, count, 0, count, true, addresses);
+    for (let point = 0; point < winograd.points; point++) {
       const from = before(table, point);
       const n = (before(table, point + 1) - from) * outChannels;
       gemm(
@@ -131,9 +167,9 @@ export function winogradTransposed(
     }
     for (let tile = 0; tile < count; tile++) {
       for (let p = 0; p < winograd.phases; p++) {
-        findHigh(table, first + tile, p, TILE, targets, winograd.waste);
+        findHigh(table, first + tile, p, false, targets, winograd.waste);
         findSlots(table, p, addresses, products, tile, count, outBytes, winograd.zeros);
-        seen = gatherPoints(targets, addresses, winograd.zeros, outBytes, seen);
+        seen = gatherPoints(winograd, targets, addresses, winograd.zeros, outBytes, room, seen);
       }
     }
   }

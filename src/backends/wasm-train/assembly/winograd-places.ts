@@ -1,14 +1,11 @@
-import { before, phaseAt, POINTS, slotOf, Winograd } from './winograd-table';
+import { before, phaseAt, slotOf, Winograd } from './winograd-table';
 
-/** Side of the window that a tile's transform reads, and of the tile itself. */
-export const WINDOW = 4;
-export const TILE = 2;
-
-/** Finds the pixels of a square from (y0, x0) on, by steps; `outside` where the image has none. */
+/** Finds the pixels of a rectangle from (y0, x0) on, by steps; `outside` where the image has none. */
 @inline
-function findSquare(
+function findPixels(
   addresses: usize,
-  side: i32,
+  rows: i32,
+  columns: i32,
   image: usize,
   rowBytes: usize,
   pixelBytes: usize,
@@ -20,10 +17,10 @@ function findSquare(
   stepX: i32,
   outside: usize,
 ): void {
-  for (let i = 0; i < side; i++) {
+  for (let i = 0; i < rows; i++) {
     const y = y0 + i * stepY;
     const row = image + <usize>y * rowBytes;
-    for (let j = 0; j < side; j++) {
+    for (let j = 0; j < columns; j++) {
       const x = x0 + j * stepX;
       const inside = <u32>y < <u32>height && <u32>x < <u32>width;
       store<u32>(addresses, inside ? row + <usize>x * pixelBytes : outside);
@@ -36,24 +33,25 @@ function findSquare(
  * Finds what a tile has of one phase of the high image.
  *
  * @param tile - Its number; tiles are counted by x, y and image.
- * @param side - {@link WINDOW} for what it reads, {@link TILE} for what it covers.
+ * @param isWindow - Whether what it reads is sought, not what it covers.
  */
 export function findHigh(
   table: usize,
   tile: i32,
   p: i32,
-  side: i32,
+  isWindow: bool,
   addresses: usize,
   outside: usize,
 ): void {
   const winograd = changetype<Winograd>(table);
   const phase = phaseAt(table, p);
   const rest = tile / winograd.tilesX;
-  const y = 2 * (rest % winograd.tilesY) + (side == WINDOW ? winograd.windowY : 0);
-  const x = 2 * (tile % winograd.tilesX) + (side == WINDOW ? winograd.windowX : 0);
-  findSquare(
+  const y = winograd.tileY * (rest % winograd.tilesY) + (isWindow ? winograd.windowY : 0);
+  const x = winograd.tileX * (tile % winograd.tilesX) + (isWindow ? winograd.windowX : 0);
+  findPixels(
     addresses,
-    side,
+    isWindow ? winograd.sideY : winograd.tileY,
+    isWindow ? winograd.sideX : winograd.tileX,
     winograd.high + <usize>(rest / winograd.tilesY) * winograd.highImage,
     winograd.highRow,
     winograd.highPixel,
@@ -68,19 +66,20 @@ export function findHigh(
 }
 
 /** As {@link findHigh}, of the low image, which has no phases. */
-export function findLow(table: usize, tile: i32, side: i32, addresses: usize, outside: usize): void {
+export function findLow(table: usize, tile: i32, isWindow: bool, addresses: usize, outside: usize): void {
   const winograd = changetype<Winograd>(table);
   const rest = tile / winograd.tilesX;
-  findSquare(
+  findPixels(
     addresses,
-    side,
+    isWindow ? winograd.sideY : winograd.tileY,
+    isWindow ? winograd.sideX : winograd.tileX,
     winograd.low + <usize>(rest / winograd.tilesY) * winograd.lowImage,
     winograd.lowRow,
     winograd.lowPixel,
     winograd.lowHeight,
     winograd.lowWidth,
-    2 * (rest % winograd.tilesY) + (side == WINDOW ? winograd.windowY : 0),
-    2 * (tile % winograd.tilesX) + (side == WINDOW ? winograd.windowX : 0),
+    winograd.tileY * (rest % winograd.tilesY) + (isWindow ? winograd.windowY : 0),
+    winograd.tileX * (tile % winograd.tilesX) + (isWindow ? winograd.windowX : 0),
     1,
     1,
     outside,
@@ -88,8 +87,15 @@ export function findLow(table: usize, tile: i32, side: i32, addresses: usize, ou
 }
 
 /** Finds the rows of a tile in [point, tile, channels]. */
-export function findPoints(addresses: usize, rows: usize, tile: i32, count: i32, bytes: usize): void {
-  for (let point = 0; point < POINTS; point++) {
+export function findPoints(
+  winograd: Winograd,
+  addresses: usize,
+  rows: usize,
+  tile: i32,
+  count: i32,
+  bytes: usize,
+): void {
+  for (let point = 0; point < winograd.points; point++) {
     store<u32>(addresses + (point << 2), rows + <usize>(point * count + tile) * bytes);
   }
 }
@@ -106,7 +112,8 @@ export function findSlots(
   outside: usize,
 ): void {
   const phase = phaseAt(table, p);
-  for (let point = 0; point < POINTS; point++) {
+  const points = changetype<Winograd>(table).points;
+  for (let point = 0; point < points; point++) {
     const slot = slotOf(phase, point);
     const from = before(table, point);
     const slots = before(table, point + 1) - from;

@@ -1,10 +1,11 @@
 /**
- * Convolutions by Winograd's minimal filtering: a tile of 2×2 places that three taps reach along each axis takes 16 products for
- * each pair of channels, not 36.
+ * Convolutions by Winograd's minimal filtering: a tile of t places that three taps reach takes t + 2 products for each pair of
+ * channels, not 3 · t, along each axis; t is 2 or 4.
  *
  * A convolution of stride s is the sum of s·s convolutions of stride 1, one for each phase of its input, of fewer taps. The
- * transforms are those of F(2, 3), with the points 0, 1, −1 and ∞. A phase that lacks the first or the last of the three taps
- * needs no product at 0 or ∞: 5×5 taps of stride 2 take 49 products for each tile, not 100.
+ * transforms are those of F(2, 3) (winograd-two.ts) and F(4, 3) (winograd-four.ts), whose first point is 0 and last is ∞. A
+ * phase that lacks the first or the last of the three taps needs no product at 0 or ∞: 5×5 taps of stride 2 take 49 products for
+ * each tile of 2×2, not 100, and 121 for each of 4×4, not 400.
  *
  * Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015, section 4.1.
  *
@@ -35,6 +36,12 @@ export class Winograd {
   /** Where the window of the tile at 0 begins. */
   windowY!: i32;
   windowX!: i32;
+  /** Places that a tile covers, and points that it takes, along each axis. */
+  tileY!: i32;
+  tileX!: i32;
+  sideY!: i32;
+  sideX!: i32;
+  points!: i32;
   /** Tiles that are transformed at a time. */
   block!: i32;
   /** A row of zeros and a row to write what nobody reads, each as long as the widest row of products. */
@@ -45,15 +52,11 @@ export class Winograd {
   phases!: i32;
 }
 
-export const POINTS = 16;
-const TAPS = 9;
 /** After the fields: for each point how many phases have it at the points before, then the phases. */
 const BEFORE: usize = offsetof<Winograd>();
-const PHASES: usize = BEFORE + (POINTS + 1) * 4;
-/** y, x, the place among the phases that have it for each point or −1, the filter's tap for each of nine or −1. */
-const PHASE_BYTES: usize = (2 + POINTS + TAPS) * 4;
-const SLOTS: usize = 8;
-export const TAPS_AT: usize = SLOTS + POINTS * 4;
+/** Each y, x, the filter's tap for each of nine or −1, and for each point the place among the phases that have it or −1. */
+export const TAPS_AT: usize = 8;
+const SLOTS: usize = TAPS_AT + 9 * 4;
 
 @inline
 export function before(table: usize, point: i32): i32 {
@@ -62,18 +65,13 @@ export function before(table: usize, point: i32): i32 {
 
 @inline
 export function phaseAt(table: usize, phase: i32): usize {
-  return table + PHASES + <usize>phase * PHASE_BYTES;
+  const pointBytes = <usize>changetype<Winograd>(table).points << 2;
+  return table + BEFORE + pointBytes + 4 + <usize>phase * (SLOTS + pointBytes);
 }
 
 @inline
 export function slotOf(phase: usize, point: i32): i32 {
   return load<i32>(phase + SLOTS + (point << 2));
-}
-
-/** Bytes that the points of a block of tiles of every phase take. */
-@inline
-export function pointBytes(table: usize, channels: i32): usize {
-  return <usize>before(table, POINTS) * <usize>changetype<Winograd>(table).block * (<usize>channels << 2);
 }
 
 /** Says so where `seen` is not zero but NaN. */

@@ -1,8 +1,5 @@
 import type { Convolution } from './convolution.ts';
 
-/** Points at which a tile is multiplied: four along each axis. @internal */
-export const points = 16;
-
 /** The share of a direct convolution's products that may be left, as transforming tiles costs some as well. */
 const worthwhile = 0.85;
 
@@ -12,21 +9,38 @@ const productsPerFilterValue = 20;
 /** Channels below which products of points are too small. */
 const leastChannels = 32;
 
+/** Places of a tile along an axis, and by how much its transforms make its products dearer. */
+const tileSizes = [
+  { places: 2, cost: 1 },
+  { places: 4, cost: 1.05 },
+] as const;
+
 /** Which way a convolution is done: as it stands, or from its output to its input, the taps in reverse. @internal */
 export type Direction = 'forward' | 'transposed';
 
-/** How a convolution falls into phases of at most three taps along each axis. @internal */
+/** One number for each axis. @internal */
+export type ByAxis = readonly [y: number, x: number];
+
+/** How a convolution falls into phases of at most three taps along each axis, and its places into tiles. @internal */
 export interface WinogradPlan {
   readonly sizes: Convolution;
   /** Taps of three neighbours of each phase, by axis; −1 where the filter has none. */
-  readonly taps: Readonly<Record<'y' | 'x', readonly (readonly number[])[]>>;
+  readonly taps: Readonly<Record<'y' | 'x', Taps>>;
   /** The least offset of the three. */
-  readonly window: readonly [y: number, x: number];
+  readonly window: ByAxis;
+  /** Places that a tile covers along each axis; two more points are taken of them. */
+  readonly tile: ByAxis;
+  /** Tiles that cover the places of one phase of an image. */
+  readonly tiles: ByAxis;
+  /** Points at which a tile is multiplied. */
+  readonly points: number;
   /** Sums over phases of the products that each point takes. */
   readonly before: readonly number[];
   /** For each phase, the place among those that have the point, or −1. */
   readonly slots: readonly (readonly number[])[];
 }
+
+type Taps = readonly (readonly number[])[];
 
 /** The taps along one axis, by phase of the stride, or `undefined` where they reach over more than three places. */
 function tapsOf(
@@ -47,9 +61,9 @@ function tapsOf(
     : { taps: byPhase, window };
 }
 
-/** Points of F(2, 3) that three taps need: not 0 without the first, not ∞ without the last. */
-function pointsOf(three: readonly number[]): readonly boolean[] {
-  return [three[0] !== -1, true, true, three[2] !== -1];
+/** Points that three taps need, for tiles of so many places: not 0 without the first, not ∞ without the last. */
+function pointsOf(three: readonly number[], tile: number): readonly boolean[] {
+  return [three[0] !== -1, ...Array<boolean>(tile).fill(true), three[2] !== -1];
 }
 
 /**
@@ -76,42 +90,63 @@ export function planWinograd(sizes: Convolution, direction: Direction): Winograd
   const order = (taps: number[][]): number[][] =>
     reversed ? taps.map((three) => [...three].reverse()) : taps;
   const taps = { y: order(vertical.taps), x: order(horizontal.taps) };
-  const phases = taps.y.flatMap((y) => taps.x.map((x) => [pointsOf(y), pointsOf(x)] as const));
+  const windowOf = (window: number): number => (reversed ? -window - 2 : window);
+  const window = [windowOf(vertical.window), windowOf(horizontal.window)] as const;
+  const [height, width] = placesOf(sizes, direction);
+  const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
+  let least = worthwhile * places * filterHeight * filterWidth;
+  let best: ByAxis | undefined;
+  for (const y of tileSizes) {
+    for (const x of tileSizes) {
+      const tiles = sizes.batchSize * Math.ceil(height / y.places) * Math.ceil(width / x.places);
+      const perTile = productsAlong(taps.y, y.places) * productsAlong(taps.x, x.places);
+      const products = y.cost * x.cost * perTile * (tiles + productsPerFilterValue);
+      if (products >= least) continue;
+      least = products;
+      best = [y.places, x.places];
+    }
+  }
+  if (best === undefined) return;
+  const tiles = [Math.ceil(height / best[0]), Math.ceil(width / best[1])] as const;
+  return { sizes, taps, window, tile: best, tiles, ...pointsOfTiles(taps, best) };
+}
+
+function productsAlong(taps: Taps, tile: number): number {
+  const points = taps.flatMap((three) => pointsOf(three, tile));
+  return points.filter((isThere) => isThere).length;
+}
+
+function pointsOfTiles(
+  taps: WinogradPlan['taps'],
+  [tileY, tileX]: ByAxis,
+): Pick<WinogradPlan, 'points' | 'before' | 'slots'> {
+  const phases = taps.y.flatMap((y) =>
+    taps.x.map((x) =>
+      pointsOf(y, tileY).flatMap((isInY) => pointsOf(x, tileX).map((isInX) => isInY && isInX)),
+    ),
+  );
+  const points = (tileY + 2) * (tileX + 2);
   const slots: number[][] = phases.map(() => []);
   const before = [0];
   for (let point = 0; point < points; point++) {
     let count = 0;
-    phases.forEach(([y, x], phase) => {
-      const isThere = y[point >> 2] === true && x[point & 3] === true;
-      slots[phase]?.push(isThere ? count++ : -1);
+    phases.forEach((isThere, phase) => {
+      slots[phase]?.push(isThere[point] === true ? count++ : -1);
     });
     before.push((before.at(-1) ?? 0) + count);
   }
-  const windowOf = (window: number): number => (reversed ? -window - 2 : window);
-  const plan = { sizes, taps, before, slots } as const;
-  const window = [windowOf(vertical.window), windowOf(horizontal.window)] as const;
-  const tiles = tilesOf(sizes, direction);
-  const perTile = productsOf(plan);
-  const products = perTile * (tiles.y * tiles.x * sizes.batchSize + productsPerFilterValue);
-  const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
-  const direct = places * filterHeight * filterWidth;
-  return products < worthwhile * direct ? { ...plan, window } : undefined;
+  return { points, before, slots };
 }
 
 /** Products that a tile takes of each pair of channels. @internal */
-export function productsOf({ before }: Pick<WinogradPlan, 'before'>): number {
-  return before[points] ?? 0;
+export function productsOf({ before }: WinogradPlan): number {
+  return before.at(-1) ?? 0;
 }
 
-/** Tiles of two by two that cover the places of one phase. @internal */
-export function tilesOf(
-  sizes: Convolution,
-  direction: Direction,
-): { readonly y: number; readonly x: number } {
+/** Places of one phase of an image, along each axis. */
+function placesOf(sizes: Convolution, direction: Direction): ByAxis {
   const { inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth } = sizes;
-  const [height, width] =
-    direction === 'forward'
-      ? [outHeight, outWidth]
-      : [Math.ceil(inHeight / strideHeight), Math.ceil(inWidth / strideWidth)];
-  return { y: Math.ceil(height / 2), x: Math.ceil(width / 2) };
+  return direction === 'forward'
+    ? [outHeight, outWidth]
+    : [Math.ceil(inHeight / strideHeight), Math.ceil(inWidth / strideWidth)];
 }

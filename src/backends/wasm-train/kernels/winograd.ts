@@ -1,17 +1,15 @@
 import type { KernelExports } from '../kernels-binary.ts';
 import type { KernelCall } from '../wasm-kernel.ts';
 import { type Range, ranges } from './split.ts';
-import { type Direction, points, productsOf, tilesOf, type WinogradPlan } from './winograd-plan.ts';
+import { type Direction, productsOf, type WinogradPlan } from './winograd-plan.ts';
 
-/** Tiles transformed at a time, so that their points stay in the cache: for images and for a filter's gradient. */
-const imageBlock = 80;
-const gradientBlock = 160;
+/** Most values at the points of a block of tiles, so that they stay in the cache. */
+const blockValues = 2 ** 21;
 
-/** Parts whose sums are added up in order, however many threads there are. */
-const gradientParts = 4;
+/** Rows of gemm's register tile, as in assembly/gemm-tile.ts. */
+const tileRows = 5;
 
 type Pack = KernelExports['packMatrix'];
-type Sum = KernelExports['winogradFilterSums'];
 
 /** Addresses of images, or their gradients: of a convolution's input (`high`) and output (`low`). */
 interface Images {
@@ -22,19 +20,26 @@ interface Images {
 /** What a plan becomes in memory. */
 interface WinogradTable {
   readonly address: number;
-  readonly tiles: number;
-  readonly blocks: number;
   readonly notFinite: number;
+  /** Tiles transformed at a time. */
+  readonly block: number;
+  readonly blocks: number;
 }
 
-function writeTable(
-  call: KernelCall,
-  plan: WinogradPlan,
-  images: Images,
-  direction: Direction,
-  block: number,
-): WinogradTable {
-  const { sizes, taps, window, before, slots } = plan;
+/** Cuts tiles into blocks about equal, of which there are a multiple of four, so that a few threads have as many each. */
+function blockOf(plan: WinogradPlan, tiles: number): number {
+  const { inChannels, outChannels } = plan.sizes;
+  const most = blockValues / (productsOf(plan) * inChannels + plan.points * outChannels);
+  const blocks = Math.ceil(tiles / most / 4) * 4;
+  return Math.ceil(tiles / blocks / tileRows) * tileRows;
+}
+
+function tilesOf({ sizes, tiles }: WinogradPlan): number {
+  return sizes.batchSize * tiles[0] * tiles[1];
+}
+
+function writeTable(call: KernelCall, plan: WinogradPlan, images: Images): WinogradTable {
+  const { sizes, taps, window, tile, tiles, points, before, slots } = plan;
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = sizes;
   const { batchSize, strideHeight, strideWidth, filterWidth } = sizes;
   const rowBytes = Math.max(inChannels * slots.length, outChannels) * 4;
@@ -46,28 +51,28 @@ function writeTable(
     const pixel = channels * 4;
     return [address, height * width * pixel, width * pixel, pixel, height, width, channels];
   };
-  const { y: tilesY, x: tilesX } = tilesOf(sizes, direction);
   const phases = taps.y.flatMap((threeY, y) =>
     taps.x.flatMap((threeX, x) => [
       ...[y, x],
-      ...(slots[y * taps.x.length + x] ?? []),
       ...threeY.flatMap((tapY) =>
         threeX.map((tapX) => (tapY < 0 || tapX < 0 ? -1 : tapY * filterWidth + tapX)),
       ),
+      ...(slots[y * taps.x.length + x] ?? []),
     ]),
   );
+  const block = blockOf(plan, tilesOf(plan));
   const values = [
     ...image(images.high, inHeight, inWidth, inChannels),
     ...image(images.low, outHeight, outWidth, outChannels),
-    ...[batchSize, tilesY, tilesX, strideHeight, strideWidth, ...window, block],
+    ...[batchSize, ...tiles, strideHeight, strideWidth, ...window],
+    ...[...tile, ...tile.map((places) => places + 2), points, block],
     ...[zeros, zeros + rowBytes, notFinite, slots.length],
     ...before,
     ...phases,
   ];
   const address = call.scratch(values.length * 4);
   call.view('int32', address, values.length).set(values);
-  const tiles = batchSize * tilesY * tilesX;
-  return { address, tiles, blocks: Math.ceil(tiles / block), notFinite };
+  return { address, notFinite, block, blocks: Math.ceil(tilesOf(plan) / block) };
 }
 
 /** The filter at the points, packed for the products. */
@@ -84,11 +89,13 @@ function packFilter(
   const bytes = all * pairs * 4;
   const transformed = call.scratch(bytes);
   const packed = call.scratch(bytes);
+  const room = threadRoom(call, 0);
   call.runParts(
     'winogradFilter',
     ranges(pairs, 64, call.partsFor(pairs * all * 8)).map(({ first, count }) => [
-      ...([table, transformed, filter, first, first + count] as const),
+      ...([table, transformed, filter, first, first + count, room.address] as const),
     ]),
+    { argument: 5, bytes: room.bytes },
   );
   const parts = plan.before.slice(0, -1).map((from, point): Parameters<Pack> => {
     const rows = ((plan.before[point + 1] ?? 0) - from) * inChannels;
@@ -98,31 +105,30 @@ function packFilter(
       ? [...matrix, outChannels, 1, rows, outChannels, rows]
       : [...matrix, 1, outChannels, outChannels, rows, outChannels];
   });
-  const atOnce = Math.min(call.partsFor(pairs * all * 8), call.threads);
-  for (let i = 0; i < parts.length; i += atOnce) {
-    call.runParts('packMatrix', parts.slice(i, i + atOnce));
-  }
+  if (call.partsFor(pairs * all * 8) > 1) call.runParts('packMatrix', parts);
+  else for (const part of parts) call.wasm.packMatrix(...part);
   return packed;
 }
 
-/** Scratch memory of each thread: room for gemm, for addresses, for points and for products. */
-interface ThreadRoom {
-  readonly address: number;
-  readonly bytes: number;
-  /** Where the room for gemm ends. */
-  readonly work: number;
+/** Scratch memory of each thread: what transforms and gemm need, and so many values more. */
+function threadRoom(call: KernelCall, values: number): { address: number; bytes: number } {
+  const bytes = Math.ceil((call.wasm.winogradScratch() + values * 4) / 64) * 64;
+  return { address: call.scratch(bytes * call.threads), bytes };
 }
 
-function threadRoom(call: KernelCall, perTile: number, block: number): ThreadRoom {
-  const work = call.wasm.gemmScratch();
-  const bytes = Math.ceil((work + 128 + perTile * block * 4) / 64) * 64;
-  return { address: call.scratch(bytes * call.threads), bytes, work };
-}
-
-function blockRanges(call: KernelCall, plan: WinogradPlan, table: WinogradTable): Range[] {
+/** Room for the points of a block on both sides. */
+function blockRoom(call: KernelCall, plan: WinogradPlan, { block }: WinogradTable) {
   const { inChannels, outChannels } = plan.sizes;
-  const operations = 2 * table.tiles * productsOf(plan) * inChannels * outChannels;
-  return ranges(table.blocks, 1, call.partsFor(operations));
+  return threadRoom(call, block * (productsOf(plan) * inChannels + plan.points * outChannels));
+}
+
+function operationsOf(plan: WinogradPlan): number {
+  const { inChannels, outChannels } = plan.sizes;
+  return 2 * tilesOf(plan) * productsOf(plan) * inChannels * outChannels;
+}
+
+function blockRanges(call: KernelCall, plan: WinogradPlan, { blocks }: WinogradTable): Range[] {
+  return ranges(blocks, 1, call.partsFor(operationsOf(plan)));
 }
 
 function isFinite(call: KernelCall, table: WinogradTable): boolean {
@@ -144,15 +150,13 @@ export function winogradForward(
   filter: number,
   start: number,
 ): boolean {
-  const table = writeTable(call, plan, images, 'forward', imageBlock);
+  const table = writeTable(call, plan, images);
   const packed = packFilter(call, plan, table.address, filter, 'forward');
-  const { inChannels, outChannels } = plan.sizes;
-  const perTile = productsOf(plan) * inChannels + points * outChannels;
-  const { address, bytes, work } = threadRoom(call, perTile, imageBlock);
+  const { address, bytes } = blockRoom(call, plan, table);
   call.runParts(
     'winogradForward',
     blockRanges(call, plan, table).map(({ first, count }) => [
-      ...([table.address, packed, start, first, first + count, address, work] as const),
+      ...([table.address, packed, start, first, first + count, address] as const),
     ]),
     { argument: 5, bytes },
   );
@@ -171,15 +175,13 @@ export function winogradTransposed(
   images: Images,
   filter: number,
 ): boolean {
-  const table = writeTable(call, plan, images, 'transposed', imageBlock);
+  const table = writeTable(call, plan, images);
   const packed = packFilter(call, plan, table.address, filter, 'transposed');
-  const { inChannels, outChannels } = plan.sizes;
-  const perTile = productsOf(plan) * inChannels + points * outChannels;
-  const { address, bytes, work } = threadRoom(call, perTile, imageBlock);
+  const { address, bytes } = blockRoom(call, plan, table);
   call.runParts(
     'winogradTransposed',
     blockRanges(call, plan, table).map(({ first, count }) => [
-      ...([table.address, packed, first, first + count, address, work] as const),
+      ...([table.address, packed, first, first + count, address] as const),
     ]),
     { argument: 4, bytes },
   );
@@ -187,7 +189,8 @@ export function winogradTransposed(
 }
 
 /**
- * The gradient of a filter by minimal filtering.
+ * The gradient of a filter by minimal filtering: block by block, first the tiles are cut among threads and then the points, so that
+ * every sum runs over tiles in order.
  *
  * @returns Whether all results are finite; void if not.
  * @internal
@@ -199,28 +202,44 @@ export function winogradFilterGradient(
   filter: number,
 ): boolean {
   const { inChannels, outChannels } = plan.sizes;
-  const table = writeTable(call, plan, images, 'forward', gradientBlock);
+  const table = writeTable(call, plan, images);
+  const { address, block, blocks } = table;
   const all = productsOf(plan);
   const pairs = inChannels * outChannels;
-  const perTile = all * inChannels + (points + 1) * outChannels;
-  const { address, bytes, work } = threadRoom(call, perTile, gradientBlock);
-  const chunks = ranges(table.blocks, 1, gradientParts);
-  const sums = call.scratch(chunks.length * all * pairs * 4);
-  const parts = chunks.map(({ first, count }, part): Parameters<Sum> => {
-    const to = sums + part * all * pairs * 4;
-    return [table.address, to, first, first + count, address, work];
-  });
-  const atOnce = Math.min(call.partsFor(2 * table.tiles * all * pairs), parts.length);
-  for (let i = 0; i < parts.length; i += atOnce) {
-    call.runParts('winogradFilterSums', parts.slice(i, i + atOnce), { argument: 4, bytes });
+  const highPoints = call.scratch(block * all * inChannels * 4);
+  const lowPoints = call.scratch(block * plan.points * outChannels * 4);
+  const sums = call.scratch(all * pairs * 4);
+  const room = threadRoom(call, block * outChannels);
+  const scratch = room.address;
+  const tiles = tilesOf(plan);
+  for (let from = 0; from < tiles; from += block) {
+    const count = Math.min(tiles - from, block);
+    const values = count * (all * inChannels + plan.points * outChannels);
+    call.runParts(
+      'winogradTiles',
+      ranges(count, 1, call.partsFor(values * 8)).map(({ first, count: some }) => [
+        ...([address, highPoints, lowPoints, from, count, first, first + some, scratch] as const),
+      ]),
+      { argument: 7, bytes: room.bytes },
+    );
+    const isFirst = Number(from === 0);
+    call.runParts(
+      'winogradFilterSums',
+      ranges(plan.points, 1, call.partsFor(operationsOf(plan) / blocks) > 1 ? plan.points : 1).map(
+        ({ first, count: some }) => [
+          ...([address, sums, highPoints, lowPoints, count, isFirst] as const),
+          ...([first, first + some, scratch] as const),
+        ],
+      ),
+      { argument: 8, bytes: room.bytes },
+    );
   }
-  const rows = call.scratch(192 * call.threads);
   call.runParts(
     'winogradFilterGradient',
     ranges(pairs, 64, call.partsFor(pairs * all * 8)).map(({ first, count }) => [
-      ...([table.address, filter, sums, chunks.length, first, first + count, rows] as const),
+      ...([address, filter, sums, first, first + count, scratch] as const),
     ]),
-    { argument: 6, bytes: 192 },
+    { argument: 5, bytes: room.bytes },
   );
   return isFinite(call, table);
 }
