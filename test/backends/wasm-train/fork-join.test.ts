@@ -7,7 +7,7 @@ import type { ForkJoinOptions } from '../../../src/backends/wasm-train/fork-join
 import type { KernelExports } from '../../../src/backends/wasm-train/kernels-binary.ts';
 import { compileKernels } from '../../../src/backends/wasm-train/load-kernels.ts';
 import { startWorker } from '../../../src/backends/wasm-train/threads.ts';
-import type { StartWorker } from '../../../src/backends/wasm-train/threads.ts';
+import type { StartedWorker, StartWorker } from '../../../src/backends/wasm-train/threads.ts';
 import { control } from '../../../src/backends/wasm-train/worker-source.ts';
 
 const made: ForkJoin[] = [];
@@ -140,6 +140,49 @@ describe('ForkJoin', () => {
     expect(runUntilTaken).toThrow(message);
     // Nor does it work on memory that the lost thread may still write to.
     expect(runUntilTaken).toThrow(message);
+  });
+
+  test('a thread that is ended at work costs an error or nothing, never a wrong value or a wait without end', async () => {
+    for (let round = 0; round < 12; round++) {
+      let worker: StartedWorker | undefined;
+      const start: StartWorker = (...args) => (worker = startWorker(...args));
+      const { pool, floats } = await forkJoin(2, { startWorker: start, patienceMs: 100 });
+      try {
+        for (let job = 0; job < 100; job++) {
+          if (job === 50) worker?.end();
+          pool.run(
+            'fillFloats',
+            Array.from({ length: 64 }, (_, i) => [65_536 + i * 2048, 512, job]),
+          );
+          expect(floats.subarray(0, 64 * 512).every((value) => value === job)).toBe(true);
+        }
+      } catch (error) {
+        expect(String(error)).toContain('Cannot go on with wasm-train: one of its threads has not');
+      }
+      await vi.waitFor(() => {
+        expect(pool.alive).toBe(1);
+      }, 10_000);
+    }
+  });
+
+  test('does without a worker that never gets ready', async () => {
+    vi.useFakeTimers();
+    try {
+      const silent: StartWorker = () => ({ release: () => undefined, end: () => undefined });
+      const starting = forkJoin(3, { startWorker: silent });
+      // The kernels compile in real time, and the wait begins after that.
+      await vi.waitFor(() => {
+        expect(vi.getTimerCount()).toBe(2);
+      });
+      vi.advanceTimersByTime(10_000);
+      const { pool, floats } = await starting;
+      expect(pool.alive).toBe(1);
+      expect(pool.failure).toBe('a worker did not start within 10 s');
+      pool.run('fillFloats', fills(8));
+      expect(floats[7 * 16]).toBe(8);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('does without workers that cannot start', async () => {

@@ -79,4 +79,66 @@ describe('a training on wasm-train', () => {
       'wasm-train: WebAssembly SIMD, 1 of 2 threads (it ended with code 1)',
     );
   });
+
+  test('goes on while every other step runs on cpu, and leaves nothing on either', async () => {
+    const losses = async (backends: readonly string[]): Promise<number[]> => {
+      const filter = newFilter();
+      const values: number[] = [];
+      for (let i = 0; i < 10; i++) {
+        await tf.setBackend(backends[i % backends.length] ?? '');
+        values.push(step(filter, 2));
+      }
+      filter.dispose();
+      return values;
+    };
+    await wasmTrain({ threads: 2 }).activate();
+    const { pool } = currentBackend();
+    const wanted = await losses(['cpu']);
+    const tensors = tf.memory().numTensors;
+    const got = await losses(['wasm-train', 'cpu']);
+    for (const [i, loss] of wanted.entries()) expect(got[i]).toBeCloseTo(loss, 3);
+    expect(wanted.at(-1)).toBeLessThan(wanted[0] ?? 0);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(pool.bytesInUse).toBe(0);
+    await tf.setBackend('cpu');
+    expect(tf.backend().numDataIds()).toBe(tensors);
+  });
+
+  test('has the same bits alone and beside another one in the process', async () => {
+    const train = async (batch: number): Promise<number[]> => {
+      await wasmTrain().activate();
+      const filter = newFilter();
+      const values: number[] = [];
+      for (let i = 0; i < 6; i++) {
+        values.push(step(filter, batch));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      filter.dispose();
+      return values;
+    };
+    const alone = [await train(3), await train(16)];
+    expect(await Promise.all([train(3), train(16)])).toEqual(alone);
+    expect(currentBackend().pool.bytesInUse).toBe(0);
+  });
+
+  test('tensors that go to cpu and back many times take no more memory than once', async () => {
+    await wasmTrain({ threads: 1 }).activate();
+    const { pool } = currentBackend();
+    const values = noisy([1000], 1);
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 50; turn++) {
+      await tf.setBackend('wasm-train');
+      const squares = values.square();
+      seen.add(
+        `${tf.memory().numTensors} tensors, ${pool.bytesInUse} bytes, ${pool.bytesReserved}`,
+      );
+      await tf.setBackend('cpu');
+      // Moved here to be read, and disposed of here.
+      const sum = tf.tidy(() => squares.add(values).sum());
+      tf.dispose([squares, sum]);
+      expect(pool.bytesInUse).toBe(0);
+    }
+    expect(seen.size).toBe(1);
+    values.dispose();
+  });
 });
