@@ -107,6 +107,24 @@ export const arrangeKernels: readonly WasmKernel[] = [
     }
     return tensor;
   }),
+
+  wasmKernel<Inputs<'x'>, tf.SplitVAttrs>(tf.SplitV, (call, { x }, { numOrSizeSplits, axis }) => {
+    if (!isMovable(x)) return undefined;
+    const [along = 0] = tf.util.parseAxisParam(axis, x.shape);
+    const sizes = tf.backend_util.prepareSplitSize(x, numOrSizeSplits, along);
+    if (sizes.some((size) => size <= 0)) return undefined;
+    const from = call.input(x);
+    const sourceSteps = denseSteps(x.shape);
+    let first = 0;
+    return sizes.map((size) => {
+      const shape = x.shape.with(along, size);
+      const { tensor, address } = call.output(shape, x.dtype);
+      const start = from + first * (sourceSteps[along] ?? 1) * 4;
+      stridedCopy(call, address, start, between(shape, denseSteps(shape), sourceSteps));
+      first += size;
+      return tensor;
+    });
+  }),
 ];
 
 /** Whether a tensor has values, all of 32 bits. */

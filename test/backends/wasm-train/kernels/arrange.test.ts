@@ -119,6 +119,29 @@ describe('kernels that move values', () => {
     );
   });
 
+  test('split is as on cpu along any axis, into equal parts or given ones', async () => {
+    const cases = ranked.chain((shape) =>
+      fc.tuple(
+        fc.constant(shape),
+        fc.nat(shape.length - 1),
+        fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async ([shape, axis, sizes]) => {
+        const whole = shape.with(
+          axis,
+          sizes.reduce((sum, size) => sum + size, 0),
+        );
+        await expectAsOnCpu(() => tf.split(noisy(whole, 1), sizes, axis), exactly);
+        const even = shape.with(axis, 3 * (shape[axis] ?? 1));
+        await expectAsOnCpu(() => tf.split(noisy(even, 2), 3, axis), exactly);
+      }),
+      { numRuns: 60, seed: 4 },
+    );
+    await expectAsOnCpu(() => tf.split(noisy([4, 3], 1), [4, 0], 0), { ...exactly, ours: false });
+  });
+
   test('whole numbers are moved as well, booleans and strings by cpu', async () => {
     const whole = (): tf.Tensor => tf.tensor([1, -2, 3, 4, 5, 2 ** 31 - 1], [2, 3], 'int32');
     await expectAsOnCpu(() => tf.transpose(whole()), exactly);
