@@ -32,7 +32,11 @@ export async function onnxEngines(
     file ??= await onnxFile(model);
     if (file === undefined) return [];
     runtime.env.wasm.numThreads = threads;
-    const session = await runtime.InferenceSession.create(file, { intraOpNumThreads: threads });
+    const session = await runtime.InferenceSession.create(file, {
+      intraOpNumThreads: threads,
+      // Threads that wait in a loop would take the cores from the engine whose turn it is.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
     engines.push([
       name,
       async (latents) => {
