@@ -10,10 +10,18 @@ const program = `
 // These compile small modules of their own, for whole numbers of 64 bits.
 await Promise.all([import('@tensorflow/tfjs'), import('@tensorflow/tfjs-backend-cpu')]);
 const counts = { modules: 0, memories: 0, workers: 0 };
+// Others spawn workers as well: on Node 24 what loads TypeScript does.
+const isOurs = (count, args) => count !== 'workers' || args[1]?.eval === true;
 const counting = (holder, name, count) => {
   holder[name] = new Proxy(holder[name], {
-    apply: (target, self, args) => { counts[count] += 1; return Reflect.apply(target, self, args); },
-    construct: (target, args, newTarget) => { counts[count] += 1; return Reflect.construct(target, args, newTarget); },
+    apply: (target, self, args) => {
+      if (isOurs(count, args)) counts[count] += 1;
+      return Reflect.apply(target, self, args);
+    },
+    construct: (target, args, newTarget) => {
+      if (isOurs(count, args)) counts[count] += 1;
+      return Reflect.construct(target, args, newTarget);
+    },
   });
 };
 for (const name of ['compile', 'instantiate', 'Module']) counting(WebAssembly, name, 'modules');
