@@ -1,6 +1,6 @@
 import { appendFile, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder, reasonOf } from './write-file.ts';
+import { isMissing, makeFolder, reasonOf } from './write-file.ts';
 
 /**
  * A file of records, one after another. A record that does not fit on the disk is taken out again, so that those after it can be
@@ -45,8 +45,14 @@ export class AppendedFile {
 
   /** In bytes; undefined of what is no file, such as /dev/stdout. */
   async #length(): Promise<number | undefined> {
-    const found = await stat(this.#path);
-    return found.isFile() ? found.size : undefined;
+    try {
+      const found = await stat(this.#path);
+      return found.isFile() ? found.size : undefined;
+    } catch (error) {
+      // One that was moved away, as logs are, is begun anew.
+      if (isMissing(error)) return 0;
+      throw error;
+    }
   }
 
   async #orExplain(write: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -15,6 +15,16 @@ describe('AppendedFile', () => {
       await file.append(record);
     }
     expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
+  });
+
+  test('begins anew where the file was moved away', async () => {
+    const path = join(await temporaryFolder(), 'records.txt');
+    const file = new AppendedFile('write', path);
+    await file.open();
+    await file.append('one\n');
+    await rename(path, `${path}.old`);
+    await file.append('two\n');
+    expect(await readFile(path, 'utf8')).toBe('two\n');
   });
 
   // A limit on the length of files cuts a record in the middle, as a full disk does.
