@@ -13,7 +13,9 @@ import * as tf from '@tensorflow/tfjs';
 export async function toldApart(real: tf.Tensor, fake: tf.Tensor): Promise<number> {
   const count = real.shape[0] ?? 0;
   const nearest = tf.tidy(() => {
-    const all = tf.reshape<tf.Rank.R2>(tf.concat([real, fake]), [2 * count, -1]);
+    const rows = tf.reshape<tf.Rank.R2>(tf.concat([real, fake]), [2 * count, -1]);
+    // Far from 0 the squares would leave no digits for what is between neighbours.
+    const all = tf.sub<tf.Tensor2D>(rows, tf.mean(rows, 0));
     const squares = tf.sum(tf.square(all), 1, true);
     const products = tf.matMul(all, all, false, true);
     // What does not depend on the row, its own square, leaves the order as it is.

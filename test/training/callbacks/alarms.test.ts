@@ -199,7 +199,10 @@ describe('toldApart', () => {
     const [a, b, c] = [noise(1, 0), noise(2, 0), noise(3, 50)];
     expect(await toldApart(a, c)).toBe(1);
     expect(Math.abs((await toldApart(a, b)) - 0.5)).toBeLessThan(0.12);
-    tf.dispose([a, b, c]);
+    // The same neighbours far from 0.
+    const [far, away] = [tf.add(a, 4096), tf.add(b, 4096)];
+    expect(await toldApart(far, away)).toBe(await toldApart(a, b));
+    tf.dispose([a, b, c, far, away]);
     expect(tf.memory().numTensors).toBe(tensors);
   });
 });
