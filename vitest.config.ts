@@ -79,6 +79,8 @@ const config: ViteUserConfig = {
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Every core: by default one is left idle, which is half of two.
+    maxWorkers: '100%',
     reporters: ['default', './test/support/count-reporter.ts'],
     // `npm test` runs the first, `npm run test:browser` the others, `npm run test:all` every one.
     projects: [
