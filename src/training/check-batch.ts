@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
-import type { Batch } from '../data/dataset.ts';
+import type { Batch, Dataset } from '../data/dataset.ts';
 
 /** How far samples may lie outside the generator's range before it counts as a mistake, as a share of the range. */
 const tolerance = 0.01;
 
 /** What samples are held against. @internal */
 export interface SampleExpectation {
-  readonly datasetName: string;
+  readonly dataset: Dataset;
   readonly shape: readonly number[];
   readonly valueRange: readonly [low: number, high: number] | undefined;
 }
@@ -18,8 +18,8 @@ export interface SampleExpectation {
  * @internal
  */
 export function checkBatch(batch: Batch, expected: SampleExpectation): void {
-  const { datasetName, shape } = expected;
-  const asked = `Cannot train: a batch of the dataset '${datasetName}' must`;
+  const { dataset, shape } = expected;
+  const asked = `Cannot train: a batch of the dataset '${dataset.name}' must`;
   const samples = (batch as Partial<Batch> | null | undefined)?.samples;
   if (samples === undefined || !(samples instanceof tf.Tensor)) {
     throw new TypeError(
@@ -45,20 +45,37 @@ export function checkBatch(batch: Batch, expected: SampleExpectation): void {
  * @internal
  */
 export async function checkValues(samples: tf.Tensor, expected: SampleExpectation): Promise<void> {
-  const { datasetName, valueRange } = expected;
+  const { dataset, valueRange } = expected;
   const [low, high, allFinite] = await lowAndHigh(samples);
   if (!allFinite) {
     throw new RangeError(
-      `Cannot train: samples of the dataset '${datasetName}' must be finite numbers, got NaN or infinity`,
+      `Cannot train: samples of the dataset '${dataset.name}' must be finite numbers, got NaN or infinity`,
     );
   }
   if (valueRange === undefined) return;
   const slack = tolerance * (valueRange[1] - valueRange[0]);
-  if (low >= valueRange[0] - slack && high <= valueRange[1] + slack) return;
+  if (low >= valueRange[0] - slack && high <= valueRange[1] + slack) {
+    const isImage = samples.rank === 4;
+    if (isImage && valueRange[0] < 0 && low >= 0 && high > 0) warnOfHalf(expected, low, high);
+    return;
+  }
   const wantedRange = `${valueRange[0]}…${valueRange[1]}`;
   throw new RangeError(
-    `Cannot train: samples of the dataset '${datasetName}' must lie in ${wantedRange}, as the generator's do, ` +
+    `Cannot train: samples of the dataset '${dataset.name}' must lie in ${wantedRange}, as the generator's do, ` +
       `got ${round(low)}…${round(high)}. ${cure(low, high, valueRange[0])}`,
+  );
+}
+
+const warned = new WeakSet<Dataset>();
+
+/** Warns, once for a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than grey. */
+function warnOfHalf({ dataset, valueRange }: SampleExpectation, low: number, high: number): void {
+  if (warned.has(dataset)) return;
+  warned.add(dataset);
+  console.warn(
+    `tfjs-gan: images of the dataset '${dataset.name}' lie in ${round(low)}…${round(high)}, while the generator makes ` +
+      `${valueRange?.join('…')}: a discriminator can tell them apart by that alone. Pass inputRange: [0, 1] to have them ` +
+      'scaled, or end the generator in a sigmoid',
   );
 }
 

@@ -138,7 +138,7 @@ export class TrainingRun {
       batchesPerStep,
     };
     const expected = {
-      datasetName: dataset.name,
+      dataset,
       shape: trainer.discriminator.inputShape,
       valueRange: trainer.generator.valueRange,
     };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
 import {
   Generator,
@@ -175,6 +175,25 @@ describe('data that do not fit', () => {
       "Cannot train: samples of the dataset 'mine' must lie in -1…1, as the generator's do, got 255…255. " +
         'Are these pixels of 0…255? Pass them as a Uint8Array, or scale them to the range first',
     );
+  });
+
+  test('images of 0…1 under a tanh: they train, with a warning', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    try {
+      await tinyDcgan().trainer.fit(filled(0.75), { steps: 2, batchSize: 4 });
+      expect(warn.mock.calls).toEqual([
+        [
+          "tfjs-gan: images of the dataset 'mine' lie in 0.75…0.75, while the generator makes -1…1: a discriminator can " +
+            'tell them apart by that alone. Pass inputRange: [0, 1] to have them scaled, or end the generator in a sigmoid',
+        ],
+      ]);
+      warn.mockClear();
+      await tinyDcgan().trainer.fit(filled(0), { steps: 1, batchSize: 4 });
+      await tinyDcgan().trainer.fit(filled(-0.1), { steps: 1, batchSize: 4 });
+      expect(warn).not.toHaveBeenCalled();
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   test('NaN among the samples', async () => {
