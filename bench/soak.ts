@@ -1,6 +1,6 @@
 /**
  * Whether a long run stays as it began: memory, tensors and the work of a step through time. Prints one JSON line for
- * each tenth.
+ * the backend, threads included, and one for each tenth.
  *
  *     npm run bench:soak                            a small DCGAN (8 filters, 28×28, batch 16), 2000 steps
  *     npm run bench:soak -- --steps 20000           another length
@@ -45,7 +45,8 @@ const { values } = parseArgs({
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
 
-await useBackend(wasmTrain({ threads }));
+const { detail } = await useBackend(wasmTrain({ threads }));
+console.log(JSON.stringify({ backend: detail }));
 const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-soak-'));
 const [gan, dataset, batchSize, callbacks] = values.mnist ? await mnistRun() : smallRun();
 try {
