@@ -55,7 +55,17 @@ export class DataFormatError extends Error {
   }
 }
 
-/** What {@link TrainingDivergedError} knows about the failure. */
+/**
+ * What {@link TrainingDivergedError} knows about the failure.
+ *
+ * @example Try out what tells a person of a failure, without a failure
+ * ```ts
+ * const tell = ({ step, term, value }: DivergenceDetails) => `step ${step}: ${term} became ${value}`;
+ * const details = { step: 812, term: 'generator gradient', value: NaN };
+ * const error = new TrainingDivergedError('Cannot train on', details);
+ * console.log(tell(error)); // step 812: generator gradient became NaN
+ * ```
+ */
 export interface DivergenceDetails {
   /** The term that stopped being a number: `discriminator loss`, `generator gradient`, … */
   readonly term: string;

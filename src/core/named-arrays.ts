@@ -1,7 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape } from './format.ts';
 
-/** Numbers of one tensor, out of reach of any backend. */
+/**
+ * Numbers of one tensor, out of reach of any backend.
+ *
+ * @example How large the weights of one layer are
+ * ```ts
+ * const { players } = await trainer.snapshot();
+ * const { shape, values } = players.generator['0.dense/kernel'] as NamedArray;
+ * console.log(shape, Math.max(...values.map(Math.abs)) < 0.1); // [ 8, 64 ] true
+ * ```
+ */
 export interface NamedArray {
   /** Shape of the tensor. */
   readonly shape: readonly number[];
@@ -9,7 +18,17 @@ export interface NamedArray {
   readonly values: Float32Array;
 }
 
-/** Tensors as plain arrays, by name. */
+/**
+ * Tensors as plain arrays, by name.
+ *
+ * @example The generator's weights as a file that PyTorch can read
+ * ```ts
+ * const { players } = await trainer.snapshot();
+ * const weights: NamedArrays = players.generator;
+ * const bytes = encodeSafetensors(weights);
+ * console.log(Object.keys(decodeSafetensors(bytes).tensors)[0]); // 0.dense/kernel
+ * ```
+ */
 export type NamedArrays = Readonly<Record<string, NamedArray>>;
 
 /** Copies tensors out; they stay the caller's. @internal */

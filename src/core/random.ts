@@ -3,6 +3,15 @@ import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGene
 
 /**
  * The state of a {@link Random}: plain numbers, fit for JSON.
+ *
+ * @example Keep it as text and go on from there
+ * ```ts
+ * const random = new Random(42);
+ * const text = JSON.stringify(random.state);
+ * const next = random.uniform();
+ * const state = JSON.parse(text) as RandomState;
+ * console.log(Random.fromState(state).uniform() === next); // true
+ * ```
  */
 export type RandomState = readonly number[];
 

@@ -1,6 +1,18 @@
 import { formatValue } from './format.ts';
 
-/** The lowest and the highest value: `[-1, 1]`. */
+/**
+ * The lowest and the highest value: `[-1, 1]`.
+ *
+ * @example Images for a generator that ends in a sigmoid
+ * ```ts
+ * const valueRange: ValueRange = [0, 1];
+ * const pixels = new Uint8Array(2 * 8 * 8).fill(255);
+ * const white = datasetFromArray(pixels, { sampleShape: [8, 8, 1], valueRange });
+ * const player = dcganGenerator({ imageShape: [8, 8, 1], baseFilters: 4, outputActivation: 'sigmoid' });
+ * console.log(white.valueRange, player.valueRange); // [ 0, 1 ] [ 0, 1 ]
+ * player.dispose();
+ * ```
+ */
 export type ValueRange = readonly [low: number, high: number];
 
 /** The range of images inside the library. @internal */

@@ -1,6 +1,16 @@
 import type { ValueRange } from '../core/value-range.ts';
 
-/** What may be said about the samples, by the same words in every maker of datasets. */
+/**
+ * What may be said about the samples, by the same words in every maker of datasets.
+ *
+ * @example Two images whose pixels come as 0…1, with their classes
+ * ```ts
+ * const options: DatasetOptions = { sampleShape: [2, 2, 1], inputRange: [0, 1], labels: [0, 1] };
+ * const pixels = new Float32Array([0, 0.25, 0.75, 1, 1, 0.75, 0.25, 0]);
+ * const ramps = datasetFromArray(pixels, { ...options, name: 'ramps' });
+ * console.log(ramps.size, ramps.classes, ramps.valueRange); // 2 2 [ -1, 1 ]
+ * ```
+ */
 export interface DatasetOptions {
   /**
    * What the samples are, for messages and reports.

@@ -1,6 +1,17 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** Some samples of a {@link Dataset}, ready for training. Whoever takes a batch disposes its tensors. */
+/**
+ * Some samples of a {@link Dataset}, ready for training. Whoever takes a batch disposes its tensors.
+ *
+ * @example Look through a pass
+ * ```ts
+ * const pass: AsyncIterable<Batch> = ring8({ size: 100 }).batches({ batchSize: 50 });
+ * for await (const { samples, labels } of pass) {
+ *   console.log(samples.shape, labels?.shape); // [ 50, 2 ] [ 50 ]
+ *   tf.dispose({ samples, labels });
+ * }
+ * ```
+ */
 export interface Batch {
   /** The samples, `[batch, ...sampleShape]`. */
   readonly samples: tf.Tensor;
@@ -8,7 +19,20 @@ export interface Batch {
   readonly labels?: tf.Tensor1D | undefined;
 }
 
-/** Which batches to give: one pass through the data, or the rest of one. */
+/**
+ * Which batches to give: one pass through the data, or the rest of one.
+ *
+ * @example The last two of ten batches, in the order that seed 3 gives
+ * ```ts
+ * const options: BatchesOptions = { batchSize: 10, seed: 3, firstBatch: 8 };
+ * let count = 0;
+ * for await (const batch of ring8({ size: 100 }).batches(options)) {
+ *   count += 1;
+ *   tf.dispose({ ...batch });
+ * }
+ * console.log(count); // 2
+ * ```
+ */
 export interface BatchesOptions {
   /** Samples in a batch; a positive integer. What is left over at the end of the pass is not given. */
   readonly batchSize: number;

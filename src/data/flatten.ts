@@ -1,6 +1,16 @@
 import { formatValue } from '../core/format.ts';
 
-/** Numbers in any nesting of arrays; the innermost may be typed arrays. */
+/**
+ * Numbers in any nesting of arrays; the innermost may be typed arrays.
+ *
+ * @example Two points, nested and in one row
+ * ```ts
+ * const nested: NestedNumbers = [[0, 0], [0.5, 0.5]];
+ * const flat: NestedNumbers = new Float32Array([0, 0, 0.5, 0.5]);
+ * console.log(datasetFromArray(nested).sampleShape); // [ 2 ]
+ * console.log(datasetFromArray(flat, { sampleShape: [2] }).size); // 2
+ * ```
+ */
 export type NestedNumbers =
   | readonly number[]
   | Uint8Array

@@ -4,7 +4,19 @@ import { datasetFromArray } from './from-array.ts';
 import { parseIdx, type IdxArray } from './idx.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
-/** The files of an IDX dataset, as bytes or already read by {@link parseIdx}. */
+/**
+ * The files of an IDX dataset, as bytes or already read by {@link parseIdx}.
+ *
+ * @example Images read before, and labels as the bytes of their file
+ * ```ts
+ * const files: IdxFiles = {
+ *   images: { shape: [2, 8, 8], type: 'uint8', data: new Uint8Array(2 * 8 * 8) },
+ *   labels: new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 2]),
+ * };
+ * const digits = datasetFromIdx(files, { name: 'two digits', classes: 10 });
+ * console.log(digits.size, digits.sampleShape); // 2 [ 8, 8, 1 ]
+ * ```
+ */
 export interface IdxFiles {
   /** Images `[samples, height, width]` or `[samples, height, width, channels]`, or vectors `[samples, features]`. */
   readonly images: Uint8Array | ArrayBuffer | IdxArray;

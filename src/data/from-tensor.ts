@@ -56,7 +56,19 @@ export async function datasetFromTensor(
   });
 }
 
-/** Settings of {@link datasetFromTensor}. */
+/**
+ * Settings of {@link datasetFromTensor}.
+ *
+ * @example Labels that a classifier gave, some of whose classes do not occur
+ * ```ts
+ * const images = tf.zeros([2, 8, 8, 1]);
+ * const labels = tf.tidy(() => tf.tensor2d([[0.9, 0.1, 0], [0.2, 0.7, 0.1]]).argMax(1));
+ * const options: DatasetFromTensorOptions = { labels, classes: 3 };
+ * const judged = await datasetFromTensor(images, options);
+ * console.log(judged.size, judged.classes); // 2 3
+ * tf.dispose([images, labels]);
+ * ```
+ */
 export interface DatasetFromTensorOptions extends Omit<DatasetOptions, 'labels'> {
   /** The class of each sample, counted from 0: numbers, or a tensor `[samples]`, which stays the caller's. */
   readonly labels?: ArrayLike<number> | tf.Tensor | undefined;

@@ -11,7 +11,19 @@ import { scaling, type Scaling } from './make-dataset.ts';
 import { releaseIterator } from './release-iterator.ts';
 import { readElement, type StreamElement } from './tf-data-element.ts';
 
-/** Settings of {@link datasetFromTfData}. */
+/**
+ * Settings of {@link datasetFromTfData}.
+ *
+ * @example Say how long a stream is that cannot tell
+ * ```ts
+ * const source = tf.data.generator(function* () {
+ *   for (let i = 0; i < 100; i += 1) yield tf.tensor1d([Math.cos(i), Math.sin(i)]);
+ * });
+ * const options: DatasetFromTfDataOptions = { name: 'circle', size: 100 };
+ * const circle = await datasetFromTfData(source, options);
+ * console.log(circle.size); // 100
+ * ```
+ */
 export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'> {
   /**
    * How many samples one pass of the stream holds.

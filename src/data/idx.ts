@@ -1,10 +1,29 @@
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape } from '../core/format.ts';
 
-/** How one number is stored in an IDX file. */
+/**
+ * How one number is stored in an IDX file.
+ *
+ * @example The range to scale from, by how the pixels were stored
+ * ```ts
+ * const ranges: Partial<Record<IdxType, ValueRange>> = { int8: [-128, 127], float32: [0, 1] };
+ * const images: IdxArray = { shape: [1, 2, 2], type: 'int8', data: new Int8Array([-128, 0, 64, 127]) };
+ * const scaled = datasetFromIdx({ images }, { inputRange: ranges[images.type] });
+ * console.log(scaled.valueRange); // [ -1, 1 ]
+ * ```
+ */
 export type IdxType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
 
-/** An IDX file, read. */
+/**
+ * An IDX file, read.
+ *
+ * @example How often a label occurs
+ * ```ts
+ * const { shape, data }: IdxArray = parseIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 7]));
+ * const sevens = [...data].filter((label) => label === 7);
+ * console.log(`${sevens.length} of ${shape[0]}`); // 2 of 3
+ * ```
+ */
 export interface IdxArray {
   /** Sizes of the dimensions: `[60000, 28, 28]` for MNIST's training images. */
   readonly shape: readonly number[];

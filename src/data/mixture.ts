@@ -2,7 +2,17 @@ import { checkNonNegative, checkPositiveInteger } from '../core/checks.ts';
 import { Random } from '../core/random.ts';
 import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
 
-/** Settings of {@link ring8} and {@link grid25}. */
+/**
+ * Settings of {@link ring8} and {@link grid25}.
+ *
+ * @example A wider ring, and points of it kept aside
+ * ```ts
+ * const wide: MixtureOptions = { size: 512, standardDeviation: 0.1 };
+ * const training = ring8({ ...wide, seed: 1 });
+ * const heldOut = ring8({ ...wide, seed: 2 });
+ * console.log(training.standardDeviation, heldOut.size); // 0.1 512
+ * ```
+ */
 export interface MixtureOptions {
   /**
    * How many points to draw.
@@ -24,7 +34,18 @@ export interface MixtureOptions {
   readonly standardDeviation?: number | undefined;
 }
 
-/** A dataset drawn from a mixture of Gaussians, which knows its modes. Labels are the number of the mode. */
+/**
+ * A dataset drawn from a mixture of Gaussians, which knows its modes. Labels are the number of the mode.
+ *
+ * @example A generator that hit every mode would be judged so
+ * ```ts
+ * const grid: MixtureDataset = grid25({ size: 1000, seed: 1 });
+ * const points = tf.tensor2d(grid.modes.map((mode) => [...mode]));
+ * const { modes, highQualityShare } = await modeCoverage(points, grid);
+ * console.log(modes, highQualityShare); // 25 1
+ * points.dispose();
+ * ```
+ */
 export interface MixtureDataset extends InMemoryDataset {
   /** The centres, `[modes][2]`. */
   readonly modes: readonly (readonly number[])[];

@@ -3,7 +3,18 @@ import { formatShape } from '../core/format.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
 import { colourParts, luminance, type Colour, type Picture } from './picture.ts';
 
-/** Settings of {@link imageGrid}. */
+/**
+ * Settings of {@link imageGrid}.
+ *
+ * @example Four in a row on white, each pixel three wide, for a page
+ * ```ts
+ * const images = generator.sample(8, { seed: 1 });
+ * const options: ImageGridOptions = { columns: 4, padding: 1, background: 255, scale: 3 };
+ * const { width, height } = imageGrid(await images.data(), images.shape, options);
+ * console.log(width, height); // 101 51
+ * images.dispose();
+ * ```
+ */
 export interface ImageGridOptions {
   /**
    * Images in a row.

@@ -19,7 +19,17 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** A colour: one number for grey, or red, green and blue, each from 0 to 255. */
+/**
+ * A colour: one number for grey, or red, green and blue, each from 0 to 255.
+ *
+ * @example Grey images on grey stay grey; a red frame makes a picture in colour
+ * ```ts
+ * const [grey, red]: Colour[] = [64, [255, 0, 0]];
+ * const onGrey = imageGrid([-1, 1], [2, 1, 1, 1], { background: grey });
+ * const onRed = imageGrid([-1, 1], [2, 1, 1, 1], { background: red });
+ * console.log(onGrey.channels, onRed.channels); // 1 3
+ * ```
+ */
 export type Colour = number | readonly [red: number, green: number, blue: number];
 
 /** A colour as its parts. @internal */

@@ -3,7 +3,18 @@ import { formatShape, formatValue } from '../core/format.ts';
 import type { NamedArrays } from '../core/named-arrays.ts';
 import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts';
 
-/** Numbers of one tensor of a safetensors file. */
+/**
+ * Numbers of one tensor of a safetensors file.
+ *
+ * @example A dense layer of PyTorch, [outputs, inputs], as TensorFlow.js has it, [inputs, outputs]
+ * ```ts
+ * const bytes = encodeSafetensors({ weight: { shape: [1, 2], values: new Float32Array([3, 4]) } });
+ * const { shape, values, dtype } = decodeSafetensors(bytes).tensors['weight'] as SafetensorsTensor;
+ * const kernel = tf.tidy(() => tf.tensor(values as Float32Array, [...shape]).transpose());
+ * console.log(dtype, kernel.shape); // F32 [ 2, 1 ]
+ * kernel.dispose();
+ * ```
+ */
 export interface SafetensorsTensor {
   /** How they are stored, in the words of the format: `F32`, `BF16`, `I64`, … */
   readonly dtype: string;
@@ -23,7 +34,16 @@ export interface SafetensorsTensor {
     | BigUint64Array;
 }
 
-/** A safetensors file, read. */
+/**
+ * A safetensors file, read.
+ *
+ * @example What is in a file, and what its writer noted
+ * ```ts
+ * const bytes = encodeSafetensors({ bias: { shape: [2], values: new Float32Array(2) } }, { epoch: '12' });
+ * const file: SafetensorsFile = decodeSafetensors(bytes);
+ * console.log(Object.keys(file.tensors), file.metadata['epoch']); // [ 'bias' ] 12
+ * ```
+ */
 export interface SafetensorsFile {
   /** Its tensors, by name, in the order in which they lie in the file. */
   readonly tensors: Readonly<Record<string, SafetensorsTensor>>;
