@@ -1,4 +1,14 @@
-/** A backend that {@link useBackend} passed over. */
+/**
+ * A backend that {@link useBackend} passed over.
+ *
+ * @example Say why the native backend was passed over
+ * ```ts
+ * const { refused } = await useBackend(['tensorflow', 'wasm-train']);
+ * const explain = ({ name, reason }: RefusedBackend) => `not on ${name}: ${reason}`;
+ * for (const other of refused) console.warn(explain(other));
+ * console.log(refused.map(({ name }) => name)); // [ 'tensorflow' ]
+ * ```
+ */
 export interface RefusedBackend {
   /** Its name. */
   readonly name: string;
@@ -6,7 +16,16 @@ export interface RefusedBackend {
   readonly reason: string;
 }
 
-/** What {@link useBackend} chose. `console.log` and `String()` print it as a few plain lines. */
+/**
+ * What {@link useBackend} chose. `console.log` and `String()` print it as a few plain lines.
+ *
+ * @example Note beside the results what computed them
+ * ```ts
+ * const report: BackendReport = await useBackend('wasm-train');
+ * const note = JSON.stringify({ backend: report.name, on: report.detail });
+ * console.log(report.name, note.includes('WebAssembly')); // wasm-train true
+ * ```
+ */
 export interface BackendReport {
   /** The backend that is now current. */
   readonly name: string;

@@ -1,7 +1,24 @@
-/** The backends known by name: tfjs's own names, and `wasm-train`, which is ours. */
+/**
+ * The backends known by name: tfjs's own names, and `wasm-train`, which is ours.
+ *
+ * @example Let whoever starts the program choose
+ * ```ts
+ * const name = (process.env['TRAIN_ON'] ?? 'wasm-train') as BackendName;
+ * const report = await useBackend(name);
+ * console.log(report.name); // wasm-train
+ * ```
+ */
 export type BackendName = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm-train' | 'cpu';
 
-/** Whether a backend can run here, and if not, why. */
+/**
+ * Whether a backend can run here, and if not, why.
+ *
+ * @example Ask without changing what is current
+ * ```ts
+ * const found: Availability = await wasmTrain().isAvailable();
+ * console.log(found.available ? `it would run on ${found.detail}` : `it cannot run: ${found.reason}`);
+ * ```
+ */
 export type Availability =
   | {
       /** It can run here. */

@@ -8,7 +8,16 @@ import { tfjsNode } from './tfjs-node.ts';
 import { webgl } from './webgl.ts';
 import { webgpu } from './webgpu.ts';
 
-/** What {@link useBackend} takes: `'auto'`, a backend, or several in order of preference. */
+/**
+ * What {@link useBackend} takes: `'auto'`, a backend, or several in order of preference.
+ *
+ * @example The one that is asked for on the command line, or the first that can run
+ * ```ts
+ * const choice: BackendChoice = process.argv.includes('--cpu') ? 'cpu' : ['wasm-train', 'cpu'];
+ * const { name } = await useBackend(choice);
+ * console.log(name); // wasm-train
+ * ```
+ */
 export type BackendChoice = 'auto' | BackendName | Backend | readonly (BackendName | Backend)[];
 
 /** The backends known by name, in the order in which `'auto'` tries them. */

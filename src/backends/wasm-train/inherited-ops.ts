@@ -1,6 +1,15 @@
 import { stopwatch } from '../../core/stopwatch.ts';
 
-/** An operation that ran on the cpu backend's JavaScript. */
+/**
+ * An operation that ran on the cpu backend's JavaScript.
+ *
+ * @example What an operation without a kernel of its own costs each time
+ * ```ts
+ * tf.cumsum([1, 2, 3]).dispose();
+ * const ops: readonly InheritedOp[] = wasmTrain().report().inherited;
+ * for (const { name, count, milliseconds } of ops) console.log(name, milliseconds / count);
+ * ```
+ */
 export interface InheritedOp {
   /** TensorFlow.js's name of the kernel. */
   readonly name: string;

@@ -1,6 +1,14 @@
 import type { InheritedOp } from './inherited-ops.ts';
 
-/** How the `wasm-train` backend runs. `console.log` and `String()` print it as a few plain lines. */
+/**
+ * How the `wasm-train` backend runs. `console.log` and `String()` print it as a few plain lines.
+ *
+ * @example Tell why a page trains on one thread only
+ * ```ts
+ * const { threads, why }: WasmTrainReport = wasmTrain().report();
+ * if (threads === 1 && why !== undefined) console.warn(`training on one thread: ${why}`);
+ * ```
+ */
 export interface WasmTrainReport {
   /** Which kernels run: those of plain SIMD, or of relaxed. They round differently. */
   readonly simd: 'plain' | 'relaxed';

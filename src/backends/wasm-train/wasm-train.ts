@@ -10,7 +10,15 @@ const smallestMemory = 2 ** 20;
 /** Each takes scratch memory and a stack. */
 const mostThreads = 32;
 
-/** Settings of {@link wasmTrain}. */
+/**
+ * Settings of {@link wasmTrain}.
+ *
+ * @example Weights that are the same to the bit in old and new engines, with cores left for other work
+ * ```ts no-run
+ * const options: WasmTrainOptions = { simd: 'plain', threads: 2 };
+ * await useBackend(wasmTrain(options));
+ * ```
+ */
 export interface WasmTrainOptions {
   /**
    * The most bytes the tensors may take in the backend's WebAssembly memory, which grows as needed. Beyond it an
@@ -38,7 +46,19 @@ export interface WasmTrainOptions {
   readonly simd?: 'auto' | 'plain' | 'relaxed' | undefined;
 }
 
-/** What {@link wasmTrain} gives: a backend to choose, which can tell how it runs. */
+/**
+ * What {@link wasmTrain} gives: a backend to choose, which can tell how it runs.
+ *
+ * @example How many bytes 64 images hold
+ * ```ts
+ * const backend: WasmTrain = wasmTrain();
+ * await useBackend(backend);
+ * const images = generator.sample(64, { seed: 1 }); // [64, 8, 8, 1]
+ * const held = backend.report().bytesInUse;
+ * images.dispose();
+ * console.log(held - backend.report().bytesInUse); // 16384
+ * ```
+ */
 export interface WasmTrain extends Backend {
   /**
    * Tells how the backend runs: its kernels, its threads, its memory, and which operations it had to leave to the cpu
