@@ -9,7 +9,18 @@ import {
   outputSampleShape,
 } from './layers-model.ts';
 
-/** Settings of {@link Discriminator}. */
+/**
+ * Settings of {@link Discriminator}.
+ *
+ * @example A model that is freed together with its player
+ * ```ts
+ * const before = tf.memory().numTensors;
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * const options: DiscriminatorOptions = { model, ownsModel: true };
+ * new Discriminator(options).dispose();
+ * console.log(tf.memory().numTensors - before); // 0
+ * ```
+ */
 export interface DiscriminatorOptions {
   /** Any `tf.LayersModel` with one input and one output that answers logits: no sigmoid or softmax at its end. */
   readonly model: tf.LayersModel;

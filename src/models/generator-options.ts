@@ -1,7 +1,18 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LatentDistribution } from './latents.ts';
 
-/** Settings of {@link Generator}. */
+/**
+ * Settings of {@link Generator}.
+ *
+ * @example A model of one's own, fed with numbers in −1…1
+ * ```ts
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [16] })] });
+ * const options: GeneratorOptions = { model, latentDistribution: 'uniform', ownsModel: true };
+ * const generator = new Generator(options);
+ * console.log(generator.latentSize, generator.outputShape); // 16 [ 2 ]
+ * generator.dispose();
+ * ```
+ */
 export interface GeneratorOptions {
   /** Any `tf.LayersModel` from `[batch, latentSize]` to samples. */
   readonly model: tf.LayersModel;
@@ -25,7 +36,19 @@ export interface GeneratorOptions {
   readonly ownsModel?: boolean | undefined;
 }
 
-/** Settings of {@link Generator.generate} and {@link Generator.save}. */
+/**
+ * Settings of {@link Generator.generate} and {@link Generator.save}.
+ *
+ * @example The same latents through the averaged weights and through those that are trained
+ * ```ts
+ * const gan = createMlpGan({ sampleShape: [2], weightAverage: { decay: 0.99 } });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * const latents = gan.generator.latents(4, { seed: 1 });
+ * const trained: GenerateOptions = { averaged: false };
+ * const [smooth, latest] = [gan.generator.generate(latents), gan.generator.generate(latents, trained)];
+ * tf.dispose([latents, smooth, latest]);
+ * ```
+ */
 export interface GenerateOptions {
   /**
    * Whether to use the averaged weights, where there are some; `false` looks at those that are trained.
@@ -35,7 +58,18 @@ export interface GenerateOptions {
   readonly averaged?: boolean | undefined;
 }
 
-/** Settings of {@link Generator.sample}. */
+/**
+ * Settings of {@link Generator.sample}.
+ *
+ * @example The samples of the same latents before and after training
+ * ```ts
+ * const options: SampleOptions = { seed: 7 };
+ * const before = gan.generator.sample(16, options);
+ * await gan.trainer.fit(dataset, { steps: 2, batchSize: 8 });
+ * const after = gan.generator.sample(16, options);
+ * tf.dispose([before, after]);
+ * ```
+ */
 export interface SampleOptions extends GenerateOptions {
   /**
    * Decides the latents: the same seed gives the same samples.

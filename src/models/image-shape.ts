@@ -1,7 +1,18 @@
 import { checkPositiveInteger } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 
-/** Height, width and channels of an image. */
+/**
+ * Height, width and channels of an image.
+ *
+ * @example One shape for players of two families
+ * ```ts
+ * const imageShape: ImageShape = [32, 16, 3];
+ * const generator = dcganGenerator({ imageShape, baseFilters: 4 });
+ * const discriminator = snganDiscriminator({ imageShape, baseFilters: 4 });
+ * const trainer = new Trainer({ generator, discriminator });
+ * console.log(generator.outputShape); // [ 32, 16, 3 ]
+ * ```
+ */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** The smallest side a network starts from; below it a 5×5 kernel sees little but padding. */

@@ -1,7 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../core/checks.ts';
 
-/** Settings of `Generator.interpolate`. */
+/**
+ * Settings of `Generator.interpolate`.
+ *
+ * @example A straight line of five, beside the arc that is the default
+ * ```ts
+ * const line: LatentPathOptions = { steps: 5, path: 'linear' };
+ * const straight = generator.interpolate(1, 2, line);
+ * const arc = generator.interpolate(1, 2, { steps: 5 });
+ * console.log(straight.shape, arc.shape); // [ 5, 8, 8, 1 ] [ 5, 8, 8, 1 ]
+ * tf.dispose([straight, arc]);
+ * ```
+ */
 export interface LatentPathOptions {
   /**
    * How many points, both ends included; at least 2.

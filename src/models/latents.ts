@@ -1,7 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random.ts';
 
-/** Where latents are drawn from: the standard normal distribution, or uniform in −1…1. */
+/**
+ * Where latents are drawn from: the standard normal distribution, or uniform in −1…1.
+ *
+ * @example Latents that never leave −1…1
+ * ```ts
+ * const latentDistribution: LatentDistribution = 'uniform';
+ * const generator = mlpGenerator({ sampleShape: [2], latentSize: 4, latentDistribution });
+ * const latents = generator.latents(100, { seed: 1 });
+ * console.log(Math.max(...(await latents.data())) < 1); // true
+ * latents.dispose();
+ * ```
+ */
 export type LatentDistribution = 'normal' | 'uniform';
 
 /** @internal */

@@ -4,7 +4,16 @@ import { deriveSeed, Random } from '../core/random.ts';
 import { kernelMatrices } from './kernel-matrix.ts';
 import { checkLayersModel } from './layers-model.ts';
 
-/** Settings of {@link setOrthogonalWeights}. */
+/**
+ * Settings of {@link setOrthogonalWeights}.
+ *
+ * @example A gain that makes up for the half that ReLU cuts off
+ * ```ts
+ * const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [64, 64] });
+ * const options: OrthogonalWeightsOptions = { gain: Math.SQRT2, seed: 7 };
+ * setOrthogonalWeights(discriminator.model, options);
+ * ```
+ */
 export interface OrthogonalWeightsOptions {
   /**
    * What the orthogonal matrices are multiplied by; positive.

@@ -6,7 +6,17 @@ import {
   type LearningRateSchedule,
 } from './schedules/learning-rate-schedule.ts';
 
-/** Settings of {@link adam}. */
+/**
+ * Settings of {@link adam}.
+ *
+ * @example The two rates of SAGAN
+ * ```ts
+ * const shared: AdamOptions = { beta1: 0, beta2: 0.9 };
+ * const generator = adam({ ...shared, learningRate: 1e-4 });
+ * const discriminator = adam({ ...shared, learningRate: 4e-4 });
+ * const gan = createMlpGan({ sampleShape: [2], optimizers: { generator, discriminator } });
+ * ```
+ */
 export interface AdamOptions {
   /**
    * Size of a step: a positive number, or a schedule such as {@link linearRate}.

@@ -4,7 +4,17 @@ import { checkOptions, checkPositive } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import type { OptimizerSpec } from './optimizer.ts';
 
-/** How {@link clipGradients} clips; exactly one of the three. */
+/**
+ * How {@link clipGradients} clips; exactly one of the three.
+ *
+ * @example Each weight's gradient first, then all of them together
+ * ```ts
+ * const each: ClipOptions = { norm: 1 };
+ * const all: ClipOptions = { globalNorm: 5 };
+ * const optimizer = clipGradients(clipGradients(adam(), each), all);
+ * console.log(optimizer.settings['clip.norm'], optimizer.settings['clip.globalNorm']); // 1 5
+ * ```
+ */
 export type ClipOptions =
   | {
       /** Each number of each gradient is brought into −value…value; positive. */

@@ -1,7 +1,18 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LearningRateSchedule } from './schedules/learning-rate-schedule.ts';
 
-/** One weight and what is known about it when it is to be moved. All tensors stay the caller's. */
+/**
+ * One weight and what is known about it when it is to be moved. All tensors stay the caller's.
+ *
+ * @example One update by hand, to test an optimizer
+ * ```ts
+ * const [value, gradient] = [tf.scalar(1), tf.scalar(4)];
+ * const update: WeightUpdate = { value, gradient, slots: [], step: 1, learningRate: 0.125 };
+ * const moved = sgd({ learningRate: 0.125 }).update(update);
+ * console.log((await moved.value.data())[0]); // 0.5
+ * tf.dispose([value, gradient, moved.value]);
+ * ```
+ */
 export interface WeightUpdate {
   /** The weight as it stands. */
   readonly value: tf.Tensor;
@@ -15,7 +26,19 @@ export interface WeightUpdate {
   readonly learningRate: number;
 }
 
-/** Where a weight and its memory go. All tensors are new and the caller's. */
+/**
+ * Where a weight and its memory go. All tensors are new and the caller's.
+ *
+ * @example A rule that remembers a mean of the gradients and follows its signs
+ * ```ts
+ * const update = ({ value, gradient, slots, learningRate }: WeightUpdate): UpdatedWeight => {
+ *   const mean = tf.add(tf.mul(slots[0]!, 0.9), tf.mul(gradient, 0.1));
+ *   return { value: tf.sub(value, tf.mul(tf.sign(mean), learningRate)), slots: [mean] };
+ * };
+ * const optimizer = { name: 'signs', learningRate: 1e-4, settings: {}, slots: ['mean'], update };
+ * await createMlpGan({ sampleShape: [2], optimizers: { generator: optimizer } }).trainer.fit(ring8(), { steps: 1 });
+ * ```
+ */
 export interface UpdatedWeight {
   /** The new weight. */
   readonly value: tf.Tensor;

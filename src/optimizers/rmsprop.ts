@@ -6,7 +6,17 @@ import {
   type LearningRateSchedule,
 } from './schedules/learning-rate-schedule.ts';
 
-/** Settings of {@link rmsprop}. */
+/**
+ * Settings of {@link rmsprop}.
+ *
+ * @example A critic whose optimizer looks back over ten gradients, not a hundred
+ * ```ts
+ * const options: RmspropOptions = { learningRate: 5e-5, decay: 0.9 };
+ * const optimizers = { generator: rmsprop(), discriminator: rmsprop(options) };
+ * const [loss, constraints] = [new WassersteinLoss(), [new WeightClipping()]];
+ * const gan = createMlpGan({ sampleShape: [2], loss, constraints, optimizers });
+ * ```
+ */
 export interface RmspropOptions {
   /**
    * Size of a step: a positive number, or a schedule such as {@link linearRate}.

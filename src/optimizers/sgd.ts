@@ -6,7 +6,15 @@ import {
   type LearningRateSchedule,
 } from './schedules/learning-rate-schedule.ts';
 
-/** Settings of {@link sgd}. */
+/**
+ * Settings of {@link sgd}.
+ *
+ * @example Momentum, which remembers one tensor for each weight
+ * ```ts
+ * const options: SgdOptions = { learningRate: linearRate({ from: 0.01, end: 1000 }), momentum: 0.9 };
+ * console.log(sgd(options).slots); // [ 'velocity' ]
+ * ```
+ */
 export interface SgdOptions {
   /** Size of a step: a positive number, or a schedule such as {@link linearRate}. It has no default: a good one depends on the loss. */
   readonly learningRate: number | LearningRateSchedule;

@@ -5,7 +5,18 @@ import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
-/** Settings of {@link dcganDiscriminator}. */
+/**
+ * Settings of {@link dcganDiscriminator}.
+ *
+ * @example A critic that is fit for a gradient penalty
+ * ```ts
+ * const options: DcganDiscriminatorOptions = { imageShape: [16, 16, 1], baseFilters: 4, normalization: 'layer' };
+ * const critic = dcganDiscriminator(options);
+ * const { ok, mixesSamples } = await checkGradientPenalty(critic);
+ * console.log(ok, mixesSamples); // true []
+ * critic.dispose();
+ * ```
+ */
 export type DcganDiscriminatorOptions = DcganNetworkOptions;
 
 /** Slope of the LeakyReLU below zero in the DCGAN paper. */

@@ -7,7 +7,17 @@ import { type LatentDistribution, latentDistributions } from '../latents.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
-/** Settings of {@link dcganGenerator}. */
+/**
+ * Settings of {@link dcganGenerator}.
+ *
+ * @example Few latents, as many as a page has sliders, and pixels in 0…1 for its canvas
+ * ```ts
+ * const sizes: DcganGeneratorOptions = { imageShape: [8, 8, 3], baseFilters: 4, latentSize: 6 };
+ * const generator = dcganGenerator({ ...sizes, outputActivation: 'sigmoid' });
+ * console.log(generator.latentSize, generator.valueRange); // 6 [ 0, 1 ]
+ * generator.dispose();
+ * ```
+ */
 export interface DcganGeneratorOptions extends DcganNetworkOptions {
   /**
    * How many numbers one image is made from.

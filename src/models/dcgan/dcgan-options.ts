@@ -4,13 +4,42 @@ import type { ImageShape } from '../image-shape.ts';
 /**
  * What stands between two layers: batch norm, which looks at all samples of a batch together; layer norm, which looks
  * at each on its own, as it must be under a gradient penalty; or nothing.
+ *
+ * @example A critic under a gradient penalty, whose samples must not see each other
+ * ```ts
+ * const between: Record<'generator' | 'discriminator', Normalization> = { generator: 'batch', discriminator: 'layer' };
+ * const [loss, penalties] = [new WassersteinLoss(), [new GradientPenalty()]];
+ * const gan = createDcgan({ imageShape: [16, 16, 1], baseFilters: 4, normalization: between, loss, penalties });
+ * ```
  */
 export type Normalization = 'batch' | 'layer' | 'none';
 
-/** How the weights of a DCGAN start: N(0, 0.02), or orthogonal as by {@link setOrthogonalWeights}. */
+/**
+ * How the weights of a DCGAN start: N(0, 0.02), or orthogonal as by {@link setOrthogonalWeights}.
+ *
+ * @example Two runs that differ only in how the weights start
+ * ```ts
+ * const starts: DcganInitializer[] = ['normal', 'orthogonal'];
+ * for (const initializer of starts) {
+ *   const run = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1, initializer });
+ *   await run.trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ *   run.dispose();
+ * }
+ * ```
+ */
 export type DcganInitializer = 'normal' | 'orthogonal';
 
-/** Settings that DCGAN's two networks share. */
+/**
+ * Settings that DCGAN's two networks share.
+ *
+ * @example Smaller kernels and one stage, the same in both networks
+ * ```ts
+ * const shared: DcganNetworkOptions = { imageShape: [8, 8, 1], baseFilters: 4, kernelSize: 3, stages: 1 };
+ * const generator = dcganGenerator({ ...shared, latentSize: 8 });
+ * const discriminator = dcganDiscriminator(shared);
+ * await new Trainer({ generator, discriminator }).fit(dataset, { steps: 1, batchSize: 8 });
+ * ```
+ */
 export interface DcganNetworkOptions {
   /** `[height, width, channels]` of the images; height and width even and at least 8. */
   readonly imageShape: ImageShape;

@@ -5,7 +5,17 @@ import { Generator } from '../generator.ts';
 import { type LatentDistribution, latentDistributions } from '../latents.ts';
 import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 
-/** Settings of {@link mlpGenerator}. */
+/**
+ * Settings of {@link mlpGenerator}.
+ *
+ * @example Colours, whose three parts lie in 0…1
+ * ```ts
+ * const options: MlpGeneratorOptions = { sampleShape: [3], latentSize: 4, outputActivation: 'sigmoid' };
+ * const colours = mlpGenerator(options);
+ * console.log(colours.valueRange); // [ 0, 1 ]
+ * colours.dispose();
+ * ```
+ */
 export interface MlpGeneratorOptions extends MlpNetworkOptions {
   /**
    * How many numbers one sample is made from.

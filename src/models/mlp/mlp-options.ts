@@ -1,7 +1,17 @@
 import { checkSeed, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
-/** Settings that the two fully connected networks share. */
+/**
+ * Settings that the two fully connected networks share.
+ *
+ * @example Both networks small, for points in the plane
+ * ```ts
+ * const small: MlpNetworkOptions = { sampleShape: [2], hiddenUnits: [32, 32] };
+ * const generator = mlpGenerator({ ...small, latentSize: 2, seed: 1 });
+ * const discriminator = mlpDiscriminator({ ...small, seed: 2 });
+ * await new Trainer({ generator, discriminator }).fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * ```
+ */
 export interface MlpNetworkOptions {
   /** Shape of one sample: `[features]` for vectors, `[height, width, channels]` for images. */
   readonly sampleShape: readonly number[];

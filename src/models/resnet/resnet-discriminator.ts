@@ -4,7 +4,17 @@ import { type ImageShape, stageCount } from '../image-shape.ts';
 import { pass, relu, ResidualBlocks } from './residual-blocks.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
-/** Settings of {@link resnetDiscriminator}. */
+/**
+ * Settings of {@link resnetDiscriminator}.
+ *
+ * @example Twice the filters, nearly four times the weights
+ * ```ts
+ * const small: ResnetDiscriminatorOptions = { imageShape: [8, 8, 3], baseFilters: 4 };
+ * const large: ResnetDiscriminatorOptions = { ...small, baseFilters: 8 };
+ * const counts = [small, large].map((options) => resnetDiscriminator(options).model.countParams());
+ * console.log(counts); // [ 873, 3185 ]
+ * ```
+ */
 export type ResnetDiscriminatorOptions = ResnetOptions;
 
 /** The paper halves the sides of its 32×32 images to this and leaves them there. */

@@ -6,7 +6,17 @@ import { type LatentDistribution, latentDistributions } from '../latents.ts';
 import { pass, ResidualBlocks } from './residual-blocks.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
-/** Settings of {@link resnetGenerator}. */
+/**
+ * Settings of {@link resnetGenerator}.
+ *
+ * @example Grey images in 0…1 from eight latents
+ * ```ts
+ * const options: ResnetGeneratorOptions = { imageShape: [8, 8, 1], baseFilters: 4, latentSize: 8 };
+ * const generator = resnetGenerator({ ...options, outputActivation: 'sigmoid' });
+ * console.log(generator.outputShape, generator.valueRange); // [ 8, 8, 1 ] [ 0, 1 ]
+ * generator.dispose();
+ * ```
+ */
 export interface ResnetGeneratorOptions extends ResnetOptions {
   /**
    * How many numbers one image is made from.

@@ -1,7 +1,17 @@
 import { checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import type { ImageShape } from '../image-shape.ts';
 
-/** Settings that the two residual networks share. */
+/**
+ * Settings that the two residual networks share.
+ *
+ * @example Twice as many filters in the generator, as in the paper
+ * ```ts
+ * const shared: ResnetOptions = { imageShape: [8, 8, 1], seed: 5 };
+ * const generator = resnetGenerator({ ...shared, baseFilters: 8 });
+ * const discriminator = resnetDiscriminator({ ...shared, baseFilters: 4 });
+ * const trainer = new Trainer({ generator, discriminator, loss: new HingeLoss() });
+ * ```
+ */
 export interface ResnetOptions {
   /** `[height, width, channels]` of the images; height and width even and at least 8. */
   readonly imageShape: ImageShape;

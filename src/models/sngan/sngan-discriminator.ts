@@ -4,7 +4,18 @@ import { deriveSeed } from '../../core/random.ts';
 import { Discriminator } from '../discriminator.ts';
 import { type ImageShape, stageCount } from '../image-shape.ts';
 
-/** Settings of {@link snganDiscriminator}. */
+/**
+ * Settings of {@link snganDiscriminator}.
+ *
+ * @example As the discriminator of a DCGAN's generator
+ * ```ts
+ * const options: SnganDiscriminatorOptions = { imageShape: [8, 8, 1], baseFilters: 4 };
+ * const discriminator = snganDiscriminator(options);
+ * const generator = dcganGenerator({ imageShape: options.imageShape, baseFilters: 4 });
+ * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm()] };
+ * await new Trainer({ generator, discriminator, ...rules }).fit(dataset, { steps: 1, batchSize: 8 });
+ * ```
+ */
 export interface SnganDiscriminatorOptions {
   /** `[height, width, channels]` of the images; height and width even and at least 8. */
   readonly imageShape: ImageShape;

@@ -1,7 +1,16 @@
 import { checkNonNegative, checkOptions, checkPositive } from '../../core/checks.ts';
 import { checkStretch, type LearningRateSchedule, progressAt } from './learning-rate-schedule.ts';
 
-/** Settings of {@link linearRate} and {@link cosineRate}. */
+/**
+ * Settings of {@link linearRate} and {@link cosineRate}.
+ *
+ * @example A quarter of the way, along a line and along a wave
+ * ```ts
+ * const options: RateStretchOptions = { from: 2e-4, to: 2e-5, begin: 50_000, end: 100_000 };
+ * const rates = [linearRate(options), cosineRate(options)].map((rate) => rate.rateAt(62_501));
+ * console.log(rates.map((rate) => rate.toExponential(2))); // [ '1.55e-4', '1.74e-4' ]
+ * ```
+ */
 export interface RateStretchOptions {
   /** The rate at first; positive. */
   readonly from: number;

@@ -1,7 +1,16 @@
 import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import type { LearningRateSchedule } from './learning-rate-schedule.ts';
 
-/** Settings of {@link stepRate}. */
+/**
+ * Settings of {@link stepRate}.
+ *
+ * @example Half the rate after every thousand updates
+ * ```ts
+ * const options: StepRateOptions = { from: 2e-4, factor: 0.5, every: 1000 };
+ * const rate = stepRate(options);
+ * console.log([1, 1001, 2001].map((update) => rate.rateAt(update))); // [ 0.0002, 0.0001, 0.00005 ]
+ * ```
+ */
 export interface StepRateOptions {
   /** The rate at first; positive. */
   readonly from: number;

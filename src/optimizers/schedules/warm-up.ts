@@ -6,7 +6,16 @@ import {
   type LearningRateSchedule,
 } from './learning-rate-schedule.ts';
 
-/** Settings of {@link warmUp}. */
+/**
+ * Settings of {@link warmUp}.
+ *
+ * @example How the rate rises over the first four updates
+ * ```ts
+ * const options: WarmUpOptions = { updates: 4 };
+ * const rate = warmUp(2e-4, options);
+ * console.log([1, 2, 4, 5].map((update) => rate.rateAt(update))); // [ 0.00005, 0.0001, 0.0002, 0.0002 ]
+ * ```
+ */
 export interface WarmUpOptions {
   /** After how many updates the full rate is reached; a positive integer. */
   readonly updates: number;
