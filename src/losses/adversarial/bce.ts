@@ -2,7 +2,19 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInRange, checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
-/** Settings of {@link BceLoss}. */
+/**
+ * Settings of {@link BceLoss}.
+ *
+ * @example With smoothed labels it costs to be too sure
+ * ```ts
+ * const options: BceLossOptions = { labelSmoothing: 0.1 };
+ * const [real, fake] = [tf.tensor1d([10]), tf.tensor1d([-10])];
+ * const plain = new BceLoss().discriminator(real, fake);
+ * const smoothed = new BceLoss(options).discriminator(real, fake);
+ * console.log((await plain.data())[0]?.toFixed(1), (await smoothed.data())[0]?.toFixed(1)); // 0.0 1.0
+ * tf.dispose([real, fake, plain, smoothed]);
+ * ```
+ */
 export interface BceLossOptions {
   /**
    * How far the target of *real* samples lies below one: 0.1 asks for 0.9. At least 0, less than 1.

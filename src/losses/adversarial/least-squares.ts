@@ -2,7 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import { checkFinite, checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
-/** Settings of {@link LeastSquaresLoss}, by the letters of the paper. */
+/**
+ * Settings of {@link LeastSquaresLoss}, by the letters of the paper.
+ *
+ * @example The targets of the paper's equation 8, with zero half-way between fakes and real samples
+ * ```ts
+ * const options: LeastSquaresLossOptions = { a: -1, b: 1, c: 0 };
+ * const loss = new LeastSquaresLoss(options);
+ * console.log(loss.decisionBoundary); // 0
+ * const gan = createMlpGan({ sampleShape: [2], loss });
+ * ```
+ */
 export interface LeastSquaresLossOptions {
   /**
    * What the discriminator is to answer to fakes.

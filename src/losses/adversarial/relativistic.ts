@@ -2,10 +2,34 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions, checkSameShape } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
-/** What {@link RelativisticLoss} can be built on. */
+/**
+ * What {@link RelativisticLoss} can be built on.
+ *
+ * @example Try all three
+ * ```ts
+ * const bases: RelativisticBase[] = ['bce', 'hinge', 'leastSquares'];
+ * for (const base of bases) {
+ *   const run = createMlpGan({ sampleShape: [2], loss: new RelativisticLoss({ base }) });
+ *   await run.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ *   run.dispose();
+ * }
+ * ```
+ */
 export type RelativisticBase = 'bce' | 'hinge' | 'leastSquares';
 
-/** Settings of {@link RelativisticLoss}. */
+/**
+ * Settings of {@link RelativisticLoss}.
+ *
+ * @example Each real sample is ahead of its partner, but not all are ahead of the average fake
+ * ```ts
+ * const options: RelativisticLossOptions = { base: 'hinge', average: false };
+ * const [real, fake] = [tf.tensor1d([1, 3]), tf.tensor1d([0, 2])];
+ * const byPartner = new RelativisticLoss(options).discriminator(real, fake);
+ * const byAverage = new RelativisticLoss({ ...options, average: true }).discriminator(real, fake);
+ * console.log((await byPartner.data())[0], (await byAverage.data())[0]); // 0 1
+ * tf.dispose([real, fake, byPartner, byAverage]);
+ * ```
+ */
 export interface RelativisticLossOptions {
   /**
    * The loss that is made relative.

@@ -45,6 +45,16 @@ export interface Constraint {
  * `beforeStep`, then for each update of this player `beforeUpdate` → passes, each inside `whilePassing` → `afterUpdate`;
  * passes in the other player's turn are inside `whilePassing` as well; at last `afterStep`.
  * Outside of a step the model's weights are those to be sampled from and saved.
+ *
+ * @example A rule of one's own: no weight is negative
+ * ```ts
+ * const nonNegative = ({ trainableWeights }: tf.LayersModel): LiveConstraint => ({
+ *   ...{ state: new Map(), setState: () => undefined, dispose: () => undefined },
+ *   afterUpdate: () => tf.tidy(() => trainableWeights.forEach((weight) => weight.write(tf.relu(weight.read())))),
+ * });
+ * const constraint: Constraint = { name: 'nonNegative', target: 'discriminator', attach: nonNegative };
+ * await createMlpGan({ sampleShape: [2], constraints: [constraint] }).trainer.fit(ring8(), { steps: 1 });
+ * ```
  */
 export interface LiveConstraint {
   /** What it remembers, by name; the tensors stay its own. Tensors are replaced, never changed in place. */

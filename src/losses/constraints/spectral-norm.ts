@@ -10,7 +10,18 @@ import { type KernelMatrix, kernelMatrices } from '../../models/kernel-matrix.ts
 import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
 import { LiveSpectralNorm } from './live-spectral-norm.ts';
 
-/** Settings of {@link SpectralNorm}. */
+/**
+ * Settings of {@link SpectralNorm}.
+ *
+ * @example Rule both players, as in SAGAN, and see the singular values
+ * ```ts
+ * const options: SpectralNormOptions = { target: 'both', powerIterations: 2 };
+ * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm(options)] };
+ * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * console.log(Object.keys(steps[0]!.observed.generator)[0]); // spectralNorm/0.dense/kernel
+ * ```
+ */
 export interface SpectralNormOptions {
   /**
    * Whose layers it rules.

@@ -3,7 +3,19 @@ import { checkOneOf, checkOptions, checkPositive } from '../../core/checks.ts';
 import { type ModelWeight, modelWeights } from '../../models/model-weights.ts';
 import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
 
-/** Settings of {@link WeightClipping}. */
+/**
+ * Settings of {@link WeightClipping}.
+ *
+ * @example A wider box, for a small critic
+ * ```ts
+ * const options: WeightClippingOptions = { limit: 0.25 };
+ * const rules = { loss: new WassersteinLoss(), constraints: [new WeightClipping(options)] };
+ * const { trainer, discriminator } = createMlpGan({ sampleShape: [2], hiddenUnits: [32], ...rules });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * const values = await Promise.all(discriminator.model.getWeights().map((weight) => weight.data()));
+ * console.log(Math.max(...values.map((numbers) => Math.max(...numbers)))); // 0.25
+ * ```
+ */
 export interface WeightClippingOptions {
   /**
    * How far from zero a weight may be; positive.

@@ -13,7 +13,19 @@ import { HeldKinks } from './held-kinks.ts';
 import { findUnsafeOperations, type UnsafeOperation } from './unsafe-operations.ts';
 import { attempt } from './watched-engine.ts';
 
-/** Settings of {@link checkGradientPenalty}. */
+/**
+ * Settings of {@link checkGradientPenalty}.
+ *
+ * @example Look at samples such as the critic will see
+ * ```ts
+ * const critic = mlpDiscriminator({ sampleShape: [2] });
+ * const samples = tf.randomUniform([8, 2], -1, 1, 'float32', 1);
+ * const options: CheckGradientPenaltyOptions = { samples, tolerance: 0.05 };
+ * const { ok } = await checkGradientPenalty(critic, options);
+ * console.log(ok); // true
+ * samples.dispose();
+ * ```
+ */
 export interface CheckGradientPenaltyOptions {
   /**
    * Samples to look at, `[batch, ...inputShape]`; they stay the caller's. Take real ones where random numbers are no
@@ -42,7 +54,18 @@ export interface CheckGradientPenaltyOptions {
   readonly tolerance?: number | undefined;
 }
 
-/** What {@link checkGradientPenalty} found. */
+/**
+ * What {@link checkGradientPenalty} found.
+ *
+ * @example A critic with the right gradient, but with batch norm, under which the penalty means little
+ * ```ts
+ * const critic = dcganDiscriminator({ imageShape: [16, 16, 1], baseFilters: 4 });
+ * const report: GradientPenaltyReport = await checkGradientPenalty(critic);
+ * if (!report.ok) throw new Error(report.problem);
+ * console.log(report.mixesSamples.length); // 1
+ * critic.dispose();
+ * ```
+ */
 export interface GradientPenaltyReport {
   /** Whether the gradient of a penalty on the slope at each sample is right. */
   readonly ok: boolean;

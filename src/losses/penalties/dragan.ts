@@ -5,7 +5,17 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
-/** Settings of {@link DraganPenalty}. */
+/**
+ * Settings of {@link DraganPenalty}.
+ *
+ * @example Look further around the samples, in every second step
+ * ```ts
+ * const options: DraganPenaltyOptions = { spread: 1, every: 2 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new DraganPenalty(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * console.log(steps.map(({ terms }) => 'dragan' in terms.discriminator)); // [ false, true ]
+ * ```
+ */
 export interface DraganPenaltyOptions extends PenaltyOptions {
   /**
    * Strength, λ in the paper; at least 0.

@@ -4,7 +4,17 @@ import { keyedLayers } from '../../models/model-weights.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
-/** Settings of {@link FeatureMatching}. */
+/**
+ * Settings of {@link FeatureMatching}.
+ *
+ * @example Match what the first layer answers, more gently
+ * ```ts
+ * const options: FeatureMatchingOptions = { layer: '0.dense', weight: 0.1 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * console.log(Object.keys(steps[0]!.terms.generator)); // [ 'bce', 'featureMatching' ]
+ * ```
+ */
 export interface FeatureMatchingOptions extends PenaltyOptions {
   /**
    * Strength; at least 0. It stands beside the loss: the larger, the less the generator listens to that.

@@ -5,10 +5,31 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
-/** Where {@link GradientPenalty} looks at the slope. */
+/**
+ * Where {@link GradientPenalty} looks at the slope.
+ *
+ * @example Flat at the real samples and at the fakes
+ * ```ts
+ * const places: GradientPenaltyPlace[] = ['real', 'fake'];
+ * const penalties = places.map((at) => new GradientPenalty({ at, targetNorm: 0, weight: 1 }));
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * console.log(Object.keys(steps[0]!.terms.discriminator).slice(1)); // [ 'gradientPenalty', 'gradientPenalty_2' ]
+ * ```
+ */
 export type GradientPenaltyPlace = 'between' | 'real' | 'fake';
 
-/** Settings of {@link GradientPenalty}. */
+/**
+ * Settings of {@link GradientPenalty}.
+ *
+ * @example Only slopes above one cost, as in WGAN-LP
+ * ```ts
+ * const options: GradientPenaltyOptions = { oneSided: true, weight: 0.1 };
+ * const rules = { loss: new WassersteinLoss(), penalties: [new GradientPenalty(options)] };
+ * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * ```
+ */
 export interface GradientPenaltyOptions extends PenaltyOptions {
   /**
    * Strength, λ in the paper; at least 0. The paper's points in the plane have 0.1, all its images 10.

@@ -4,7 +4,17 @@ import { checkOneOf } from '../../core/checks.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
-/** Settings of {@link HistoricalAveraging}. */
+/**
+ * Settings of {@link HistoricalAveraging}.
+ *
+ * @example A weak pull on the discriminator, which has no past in its first update
+ * ```ts
+ * const options: HistoricalAveragingOptions = { target: 'discriminator', weight: 0.1 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new HistoricalAveraging(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * console.log(steps[0]!.terms.discriminator['historicalAveraging']); // 0
+ * ```
+ */
 export interface HistoricalAveragingOptions extends PenaltyOptions {
   /**
    * Strength; at least 0.

@@ -5,7 +5,16 @@ import { modelWeights } from '../../models/model-weights.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
-/** Settings of {@link OrthogonalPenalty}. */
+/**
+ * Settings of {@link OrthogonalPenalty}.
+ *
+ * @example Filters at right angles and of length one, in the discriminator
+ * ```ts
+ * const options: OrthogonalPenaltyOptions = { target: 'discriminator', entries: 'all', weight: 1e-3 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new OrthogonalPenalty(options)] });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * ```
+ */
 export interface OrthogonalPenaltyOptions extends PenaltyOptions {
   /**
    * Strength, β in the paper; at least 0.

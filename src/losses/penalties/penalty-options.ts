@@ -1,6 +1,17 @@
 import { checkNonNegative, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 
-/** Settings that every penalty has. */
+/**
+ * Settings that every penalty has.
+ *
+ * @example Two penalties in every fourth step, then four times as strong
+ * ```ts
+ * const lazily: PenaltyOptions = { weight: 1, every: 4 };
+ * const penalties = [new R1Penalty(lazily), new R2Penalty(lazily)];
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties });
+ * const { steps } = await trainer.fit(ring8({ size: 256 }), { steps: 4, batchSize: 32 });
+ * console.log(steps.map(({ terms }) => Object.keys(terms.discriminator).length)); // [ 1, 1, 1, 3 ]
+ * ```
+ */
 export interface PenaltyOptions {
   /** What the term is multiplied by; at least 0, and 0 switches it off. */
   readonly weight?: number | undefined;

@@ -1,7 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random.ts';
 
-/** One trainable weight of the player a penalty is for. */
+/**
+ * One trainable weight of the player a penalty is for.
+ *
+ * @example Keep the kernels small and leave the offsets alone
+ * ```ts
+ * const isKernel = ({ key }: PenalizedWeight) => key.endsWith('/kernel');
+ * const size = ({ value }: PenalizedWeight) => tf.sum(tf.square(value));
+ * const compute = ({ weights }: PenaltyContext) => tf.tidy(() => tf.addN(weights.filter(isKernel).map(size)).asScalar());
+ * const decay: Penalty = { name: 'kernelDecay', target: 'discriminator', weight: 1e-4, compute };
+ * const gan = createMlpGan({ sampleShape: [2], penalties: [decay] });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * ```
+ */
 export interface PenalizedWeight {
   /** Its name, such as `3.conv2D/kernel`: place and kind of the layer, role of the weight. */
   readonly key: string;
@@ -21,7 +33,19 @@ export interface PenalizedWeight {
   readonly slots: readonly tf.Tensor[];
 }
 
-/** What a layer of the discriminator answers. */
+/**
+ * What a layer of the discriminator answers.
+ *
+ * @example Match how far the features spread, too
+ * ```ts
+ * const spread = (features: tf.Tensor) => tf.moments(features, 0).variance;
+ * const miss = ({ real, fake }: LayerAnswers) => tf.mean(tf.squaredDifference(spread(real), spread(fake)));
+ * const compute = ({ features }: PenaltyContext) => tf.tidy(() => miss(features()).asScalar());
+ * const spreads: Penalty = { name: 'spreads', target: 'generator', weight: 1, compute };
+ * const gan = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(), spreads] });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * ```
+ */
 export interface LayerAnswers {
   /** To the real samples. */
   readonly real: tf.Tensor;
@@ -29,7 +53,20 @@ export interface LayerAnswers {
   readonly fake: tf.Tensor;
 }
 
-/** What a penalty can look at. All tensors stay the trainer's. */
+/**
+ * What a penalty can look at. All tensors stay the trainer's.
+ *
+ * @example Ask for the same answer to a sample and to a noisy copy of it
+ * ```ts
+ * const compute = ({ real, random, discriminate }: PenaltyContext) =>
+ *   tf.tidy(() => {
+ *     const noisy = tf.add(real, tf.tensor(random.uniformArray(real.size, -0.1, 0.1), real.shape));
+ *     return tf.mean(tf.squaredDifference(discriminate(real), discriminate(noisy))).asScalar();
+ *   });
+ * const steady: Penalty = { name: 'steady', target: 'discriminator', weight: 10, compute };
+ * await createMlpGan({ sampleShape: [2], penalties: [steady] }).trainer.fit(ring8(), { steps: 1 });
+ * ```
+ */
 export interface PenaltyContext {
   /** Real samples of this update, `[batch, ...sampleShape]`. */
   readonly real: tf.Tensor;

@@ -4,7 +4,18 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
 
-/** Settings of {@link R1Penalty}. */
+/**
+ * Settings of {@link R1Penalty}.
+ *
+ * @example See how much of the loss a weak penalty is
+ * ```ts
+ * const options: R1PenaltyOptions = { weight: 0.1 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new R1Penalty(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * const { terms, losses } = steps[0]!;
+ * console.log(terms.discriminator['r1']! < losses.discriminator); // true
+ * ```
+ */
 export interface R1PenaltyOptions extends PenaltyOptions {
   /**
    * Strength, γ in the paper; at least 0.

@@ -5,7 +5,18 @@ import { checkPenaltyOptions } from './penalty-options.ts';
 import type { R1PenaltyOptions } from './r1.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
 
-/** Settings of {@link R2Penalty}: those of {@link R1Penalty}. */
+/**
+ * Settings of {@link R2Penalty}: those of {@link R1Penalty}.
+ *
+ * @example Lazily at the fakes, at each step at the real samples
+ * ```ts
+ * const atFakes: R2PenaltyOptions = { weight: 1, every: 2 };
+ * const penalties = [new R1Penalty({ weight: 1 }), new R2Penalty(atFakes)];
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * console.log(steps.map(({ terms }) => 'r2' in terms.discriminator)); // [ false, true ]
+ * ```
+ */
 export type R2PenaltyOptions = R1PenaltyOptions;
 
 /**

@@ -4,7 +4,21 @@ import type { Random } from '../../core/random.ts';
 import { HeldKinks } from './held-kinks.ts';
 import { attempt, watchEngine } from './watched-engine.ts';
 
-/** An operation that a gradient penalty does not get through rightly. */
+/**
+ * An operation that a gradient penalty does not get through rightly.
+ *
+ * @example An operation that TensorFlow.js has no gradient for
+ * ```ts
+ * class Products extends tf.layers.Layer {
+ *   static className = 'Products';
+ *   override call = (x: tf.Tensor | tf.Tensor[]) => tf.cumprod([x].flat()[0]!, 1);
+ * }
+ * const layers = [new Products({ inputShape: [2] }), tf.layers.dense({ units: 1 })];
+ * const report = await checkGradientPenalty(new Discriminator({ model: tf.sequential({ layers }) }));
+ * const [operation]: readonly UnsafeOperation[] = report.unsafe;
+ * console.log(operation?.kernel, operation?.problem); // Cumprod throws
+ * ```
+ */
 export interface UnsafeOperation {
   /**
    * Its kernel, as TensorFlow.js calls it, such as `Einsum`; of an operation with a gradient of its own, the name of
