@@ -2,7 +2,17 @@ import { checkPositiveInteger } from '../core/checks.ts';
 import { checkRows, type Features, type FeatureTable, readFeatures } from './features.ts';
 import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
 
-/** Settings of {@link classifierScore}. */
+/**
+ * Settings of {@link classifierScore}.
+ *
+ * @example In two parts, to see how far the score scatters
+ * ```ts
+ * const options: ClassifierScoreOptions = { splits: 2 };
+ * const logits = [[50, 0], [0, 50], [50, 0], [50, 0]];
+ * const { mean, deviation } = await classifierScore(logits, options);
+ * console.log(mean.toFixed(2), deviation.toFixed(2)); // 1.50 0.50
+ * ```
+ */
 export interface ClassifierScoreOptions {
   /**
    * Into how many parts to cut the samples, in their order; the score is taken of each.

@@ -1,7 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Discriminator } from '../models/discriminator.ts';
 
-/** The samples that {@link discriminatorAccuracy} shows to a discriminator, each set `[batch, ...inputShape]`. */
+/**
+ * The samples that {@link discriminatorAccuracy} shows to a discriminator, each set `[batch, ...inputShape]`.
+ *
+ * @example With real samples that were kept aside
+ * ```ts
+ * const fake = generator.sample(96, { seed: 1 });
+ * const sets: DiscriminatorSets = { real: images.slice(0, 96), fake, heldOut: images.slice(96) };
+ * const { heldOut } = await discriminatorAccuracy(discriminator, sets);
+ * tf.dispose([sets.real, sets.fake, sets.heldOut!]);
+ * ```
+ */
 export interface DiscriminatorSets {
   /** Samples it was trained on. */
   readonly real: tf.Tensor;
@@ -11,7 +21,17 @@ export interface DiscriminatorSets {
   readonly heldOut?: tf.Tensor | undefined;
 }
 
-/** What {@link discriminatorAccuracy} answers: shares judged right, 0…1. */
+/**
+ * What {@link discriminatorAccuracy} answers: shares judged right, 0…1.
+ *
+ * @example Whether it knows its samples by heart
+ * ```ts
+ * const fake = generator.sample(64, { seed: 1 });
+ * const heldOut = tf.randomUniform([128, 8, 8, 1], -1, 1, 'float32', 2);
+ * const answer: DiscriminatorAccuracy = await discriminatorAccuracy(discriminator, { real: images, fake, heldOut });
+ * console.log((answer.gap ?? 0) > 0.3 ? 'take more data' : 'go on'); // go on
+ * ```
+ */
 export interface DiscriminatorAccuracy {
   /** Of the real samples it was trained on: logits above 0. */
   readonly real: number;

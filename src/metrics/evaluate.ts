@@ -10,7 +10,18 @@ import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts
 import type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
 import { precisionRecall } from './precision-recall.ts';
 
-/** Settings of {@link evaluate}. */
+/**
+ * Settings of {@link evaluate}.
+ *
+ * @example One metric for points, on seeds of one's choice
+ * ```ts
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const options: EvaluateOptions = { features, samples: 200, seeds: [7, 8], metrics: { moved: slicedWasserstein } };
+ * const { generator } = createMlpGan({ sampleShape: [2] });
+ * const report = await evaluate(generator, ring8({ size: 500 }), options);
+ * console.log(Object.keys(report.figures), report.seeds); // [ 'moved' ] [ 7, 8 ]
+ * ```
+ */
 export interface EvaluateOptions {
   /** What makes features of samples, such as `mnistFeatures()`. */
   readonly features: FeatureExtractor;
@@ -40,13 +51,35 @@ export interface EvaluateOptions {
   readonly logitMetrics?: Readonly<Record<string, LogitMetric>> | undefined;
 }
 
-/** One figure over all seeds; the deviation is that of a sample, 0 for one seed. */
+/**
+ * One figure over all seeds; the deviation is that of a sample, 0 for one seed.
+ *
+ * @example As a table has it: mean ± deviation over three seeds
+ * ```ts
+ * const cell = ({ mean, deviation }: Figure): string => `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`;
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const { generator } = createMlpGan({ sampleShape: [2] });
+ * const { figures } = await evaluate(generator, ring8({ size: 500 }), { features, samples: 200, seeds: 3 });
+ * for (const [name, figure] of Object.entries(figures)) console.log(name, cell(figure));
+ * ```
+ */
 export interface Figure extends MeanAndDeviation {
   /** What each seed gave, in the order of the seeds. */
   readonly values: readonly number[];
 }
 
-/** What {@link evaluate} answers: plain data, with everything that the figures depend on. */
+/**
+ * What {@link evaluate} answers: plain data, with everything that the figures depend on.
+ *
+ * @example What to print beside a figure: it depends on all of it
+ * ```ts
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const { generator } = createMlpGan({ sampleShape: [2] });
+ * const report: Evaluation = await evaluate(generator, ring8({ size: 150 }), { features, samples: 200, seeds: 1 });
+ * const { extractor, samples, realSamples, dataset } = report;
+ * console.log(`${extractor}: ${samples} fakes, ${realSamples} of ${dataset}`); // points: 200 fakes, 150 of ring8
+ * ```
+ */
 export interface Evaluation {
   /** The figures by name: `frechet`, or `prdc.coverage` where a metric gives several. */
   readonly figures: Readonly<Record<string, Figure>>;

@@ -5,6 +5,13 @@ import { formatShape, formatValue } from '../core/format.ts';
  * One row of numbers for each sample: what an extractor gives, or the samples themselves where they are points.
  *
  * Metrics read them and leave them as they are. Arrays keep their double precision.
+ *
+ * @example Points written out, against points in a tensor
+ * ```ts
+ * const corners: Features = [[0, 0], [0, 1], [1, 0], [1, 1]];
+ * const cloud: Features = tf.randomUniform<tf.Rank.R2>([50, 2], 0, 1, 'float32', 1);
+ * console.log((await slicedWasserstein(corners, cloud)) < 0.5); // true
+ * ```
  */
 export type Features = tf.Tensor2D | readonly (readonly number[])[];
 

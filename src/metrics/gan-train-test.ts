@@ -3,7 +3,16 @@ import { formatValue } from '../core/format.ts';
 import { checkRows, type Features, type FeatureTable, readPair } from './features.ts';
 import { nearestRows } from './nearest.ts';
 
-/** Features with the class of each sample. */
+/**
+ * Features with the class of each sample.
+ *
+ * @example Points with a class on each side of zero
+ * ```ts
+ * const sides = (xs: number[]): LabelledFeatures => ({ features: xs.map((x) => [x]), labels: xs.map((x) => (x < 0 ? 0 : 1)) });
+ * const { ganTrain } = await ganTrainTest(sides([-2, -1, 1, 2]), sides([-1.5, 1.5]));
+ * console.log(ganTrain); // 1
+ * ```
+ */
 export interface LabelledFeatures {
   /** `[samples, features]`. */
   readonly features: Features;
@@ -11,7 +20,17 @@ export interface LabelledFeatures {
   readonly labels: ArrayLike<number>;
 }
 
-/** Settings of {@link ganTrainTest}. */
+/**
+ * Settings of {@link ganTrainTest}.
+ *
+ * @example Three votes, so that one wrong label does no harm
+ * ```ts
+ * const options: GanTrainTestOptions = { neighbours: 3 };
+ * const real = { features: [[0], [0.1], [0.2], [5], [5.1], [5.2]], labels: [0, 1, 0, 1, 1, 1] };
+ * const fake = { features: [[0.1], [0.3], [5.1]], labels: [0, 0, 1] };
+ * console.log((await ganTrainTest(real, fake, options)).ganTest); // 1
+ * ```
+ */
 export interface GanTrainTestOptions {
   /**
    * How many neighbours vote; where classes draw, the lower one wins.
@@ -21,7 +40,17 @@ export interface GanTrainTestOptions {
   readonly neighbours?: number | undefined;
 }
 
-/** What {@link ganTrainTest} answers. */
+/**
+ * What {@link ganTrainTest} answers.
+ *
+ * @example Good fakes that leave out one kind
+ * ```ts
+ * const real = { features: [[0], [10], [6], [6.2]], labels: [0, 0, 1, 1] };
+ * const fake = { features: [[0.1], [6.1]], labels: [0, 1] };
+ * const { ganTest, ganTrain }: GanTrainTest = await ganTrainTest(real, fake);
+ * console.log(ganTest, ganTrain); // 1 0.75
+ * ```
+ */
 export interface GanTrainTest {
   /** Share of real samples that a classifier taught by fakes gets right: quality and diversity. */
   readonly ganTrain: number;

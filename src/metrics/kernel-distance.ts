@@ -5,7 +5,18 @@ import { checkRows, type Features, readPair } from './features.ts';
 import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
 import { rowDrawer } from './random-rows.ts';
 
-/** Settings of {@link kernelDistance}. */
+/**
+ * Settings of {@link kernelDistance}.
+ *
+ * @example Few samples: small subsets, and more of them
+ * ```ts
+ * const options: KernelDistanceOptions = { subsets: 200, subsetSize: 20 };
+ * const real = tf.randomNormal<tf.Rank.R2>([60, 4], 0, 1, 'float32', 1);
+ * const fake = tf.randomNormal<tf.Rank.R2>([60, 4], 2, 1, 'float32', 2);
+ * const { mean, deviation } = await kernelDistance(real, fake, options);
+ * console.log(mean > deviation); // true
+ * ```
+ */
 export interface KernelDistanceOptions {
   /**
    * How many subsets to take the mean over.

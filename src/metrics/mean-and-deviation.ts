@@ -1,4 +1,14 @@
-/** A figure that was taken several times. */
+/**
+ * A figure that was taken several times.
+ *
+ * @example Whether two figures lie further apart than they scatter
+ * ```ts
+ * const cloud = (mean: number, seed: number) => tf.randomNormal<tf.Rank.R2>([200, 4], mean, 1, 'float32', seed);
+ * const near: MeanAndDeviation = await kernelDistance(cloud(0, 1), cloud(0, 2), { subsets: 10 });
+ * const far: MeanAndDeviation = await kernelDistance(cloud(0, 1), cloud(1, 3), { subsets: 10 });
+ * console.log(far.mean - far.deviation > near.mean + near.deviation); // true
+ * ```
+ */
 export interface MeanAndDeviation {
   /** The mean. */
   readonly mean: number;

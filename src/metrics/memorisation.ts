@@ -1,7 +1,16 @@
 import { checkSameWidth, type Features, readFeatures, readPair } from './features.ts';
 import { nearestRows } from './nearest.ts';
 
-/** The sets that {@link memorisation} compares. */
+/**
+ * The sets that {@link memorisation} compares.
+ *
+ * @example Images that are new, flattened into rows
+ * ```ts
+ * const noise = (seed: number) => tf.randomUniform([50, 8, 8, 1], -1, 1, 'float32', seed).as2D(50, 64);
+ * const sets: MemorisationSets = { training: images.as2D(128, 64), fake: noise(2), heldOut: noise(3) };
+ * console.log((await memorisation(sets)).zScore < 3); // true
+ * ```
+ */
 export interface MemorisationSets {
   /** Features of the samples the generator was trained on. */
   readonly training: Features;
@@ -11,7 +20,17 @@ export interface MemorisationSets {
   readonly heldOut: Features;
 }
 
-/** What {@link memorisation} answers. */
+/**
+ * What {@link memorisation} answers.
+ *
+ * @example Too few fakes to be sure: look at the nearest pairs
+ * ```ts
+ * const [training, heldOut] = [[[0, 0], [1, 1], [2, 2]], [[0.5, 0], [1, 2], [3, 3]]];
+ * const fake = [[2, 2], [0, 0]];
+ * const { zScore, nearest, distances }: Memorisation = await memorisation({ training, heldOut, fake });
+ * console.log(zScore < 3, nearest, distances); // true [ 2, 0 ] [ 0, 0 ]
+ * ```
+ */
 export interface Memorisation {
   /**
    * The chance that a fake lies nearer to the training samples than a held-out sample does: one half where fakes are as

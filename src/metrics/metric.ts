@@ -1,6 +1,18 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** What a metric answers: a number, or several by name. What is no number in it, a report leaves out. */
+/**
+ * What a metric answers: a number, or several by name. What is no number in it, a report leaves out.
+ *
+ * @example Several numbers at once, each a figure of its own in a report
+ * ```ts
+ * const reach = async (_: tf.Tensor2D, fake: tf.Tensor2D): Promise<MetricAnswer> => {
+ *   const values = await fake.data();
+ *   return { least: Math.min(...values), greatest: Math.max(...values) };
+ * };
+ * const points = tf.tensor2d([[1, 2], [3, 4]]);
+ * console.log(await reach(points, points)); // { least: 1, greatest: 4 }
+ * ```
+ */
 export type MetricAnswer = number | Readonly<object>;
 
 /**
@@ -21,5 +33,16 @@ export type MetricAnswer = number | Readonly<object>;
  */
 export type Metric = (real: tf.Tensor2D, fake: tf.Tensor2D) => MetricAnswer | Promise<MetricAnswer>;
 
-/** A number, or several, on what a classifier says of generated samples, such as {@link classifierScore}. */
+/**
+ * A number, or several, on what a classifier says of generated samples, such as {@link classifierScore}.
+ *
+ * @example Which share of the samples a classifier takes for a seven
+ * ```ts
+ * const sevens: LogitMetric = async (logits) => {
+ *   const rows = await logits.array();
+ *   return rows.filter((row) => row.indexOf(Math.max(...row)) === 7).length / rows.length;
+ * };
+ * console.log(await sevens(tf.oneHot([7, 1, 7, 7], 10).toFloat() as tf.Tensor2D)); // 0.75
+ * ```
+ */
 export type LogitMetric = (fakeLogits: tf.Tensor2D) => MetricAnswer | Promise<MetricAnswer>;

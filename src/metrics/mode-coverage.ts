@@ -2,7 +2,16 @@ import { checkPositive } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { type Features, type FeatureTable, readFeatures } from './features.ts';
 
-/** What {@link modeCoverage} needs to know of a mixture; `ring8()` and `grid25()` know it. */
+/**
+ * What {@link modeCoverage} needs to know of a mixture; `ring8()` and `grid25()` know it.
+ *
+ * @example A mixture of one's own: three modes on a line
+ * ```ts
+ * const line: Mixture = { modes: [[-1, 0], [0, 0], [1, 0]], standardDeviation: 0.1 };
+ * const { modes, counts } = await modeCoverage([[-1, 0], [1, 0.1], [0.9, 0]], line);
+ * console.log(modes, counts); // 2 [ 1, 0, 2 ]
+ * ```
+ */
 export interface Mixture {
   /** The centres, `[modes][dimensions]`. */
   readonly modes: readonly (readonly number[])[];
@@ -10,7 +19,17 @@ export interface Mixture {
   readonly standardDeviation: number;
 }
 
-/** What {@link modeCoverage} answers. */
+/**
+ * What {@link modeCoverage} answers.
+ *
+ * @example Which modes were left out
+ * ```ts
+ * const points = [[1, 0], [1.01, 0], [0, 1], [5, 5]];
+ * const { counts, highQualityShare }: ModeCoverage = await modeCoverage(points, ring8({ size: 8 }));
+ * const missed = counts.flatMap((count, mode) => (count === 0 ? [mode] : []));
+ * console.log(missed, highQualityShare); // [ 1, 3, 4, 5, 6, 7 ] 0.75
+ * ```
+ */
 export interface ModeCoverage {
   /** How many modes have at least one high-quality sample. */
   readonly modes: number;

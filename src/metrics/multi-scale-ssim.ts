@@ -3,7 +3,16 @@ import { checkSameShape } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
 
-/** Settings of {@link multiScaleSsim}. */
+/**
+ * Settings of {@link multiScaleSsim}.
+ *
+ * @example Images in 0…1, as a sigmoid makes them
+ * ```ts
+ * const options: MultiScaleSsimOptions = { valueRange: [0, 1] };
+ * const noise = (seed: number) => tf.randomUniform<tf.Rank.R4>([10, 16, 16, 1], 0, 1, 'float32', seed);
+ * console.log((await multiScaleSsim(noise(1), noise(2), options)) < 0.5); // true
+ * ```
+ */
 export interface MultiScaleSsimOptions {
   /**
    * The lowest and the highest value a pixel may have.

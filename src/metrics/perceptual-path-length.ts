@@ -4,7 +4,17 @@ import { deriveSeed, Random } from '../core/random.ts';
 import type { Generator } from '../models/generator.ts';
 import { checkTakes, extractChecked, type FeatureExtractor } from './features/feature-extractor.ts';
 
-/** Settings of {@link perceptualPathLength}. */
+/**
+ * Settings of {@link perceptualPathLength}.
+ *
+ * @example A longer step, where a short one drowns in rounding
+ * ```ts
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const options: PerceptualPathLengthOptions = { features, samples: 100, epsilon: 1e-2 };
+ * const { generator } = createMlpGan({ sampleShape: [2] });
+ * console.log((await perceptualPathLength(generator, options)) > 0); // true
+ * ```
+ */
 export interface PerceptualPathLengthOptions {
   /** What makes features of samples. */
   readonly features: FeatureExtractor;

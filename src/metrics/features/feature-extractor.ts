@@ -2,7 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 
-/** What an extractor makes of samples; the tensors are the caller's. */
+/**
+ * What an extractor makes of samples; the tensors are the caller's.
+ *
+ * @example Equal images have the lowest score there is
+ * ```ts
+ * const { features, logits }: ExtractedFeatures = mnistFeatures().extract(tf.zeros([4, 28, 28, 1]));
+ * const { mean } = await classifierScore(logits ?? [], { splits: 1 });
+ * console.log(mean.toFixed(2)); // 1.00
+ * tf.dispose([features, logits ?? []]);
+ * ```
+ */
 export interface ExtractedFeatures {
   /** `[batch, featureSize]`. */
   readonly features: tf.Tensor2D;

@@ -4,7 +4,16 @@ import { formatValue } from '../../core/format.ts';
 import { checkValueRange, type ValueRange } from '../../core/value-range.ts';
 import type { FeatureExtractor } from './feature-extractor.ts';
 
-/** Settings of {@link featureExtractor}. */
+/**
+ * Settings of {@link featureExtractor}.
+ *
+ * @example Images of any size, in the range that the function expects
+ * ```ts
+ * const options: FeatureExtractorOptions = { name: 'mean colour 1', inputShape: [null, null, 3], valueRange: [0, 1] };
+ * const extractor = featureExtractor((images) => tf.mean(images, [1, 2]), options);
+ * console.log(extractor.extract(tf.ones([2, 16, 16, 3])).features.shape); // [ 2, 3 ]
+ * ```
+ */
 export interface FeatureExtractorOptions {
   /** What it is called in reports; say the version and the layer. */
   readonly name: string;
@@ -30,7 +39,17 @@ export interface FeatureExtractorOptions {
   readonly inputShape?: readonly (number | null)[] | undefined;
 }
 
-/** What {@link featureExtractor} can make an extractor of. */
+/**
+ * What {@link featureExtractor} can make an extractor of.
+ *
+ * @example A function that classifies as well: how far from zero a number lies, and on which side
+ * ```ts
+ * const source: FeatureSource = (numbers) => [tf.abs(numbers), tf.concat([tf.neg(numbers), numbers], 1)];
+ * const extractor = featureExtractor(source, { name: 'sides of zero', inputShape: [1] });
+ * const { logits } = extractor.extract(tf.ones([3, 1]));
+ * console.log(logits?.shape); // [ 3, 2 ]
+ * ```
+ */
 export type FeatureSource =
   tf.LayersModel | tf.GraphModel | ((samples: tf.Tensor) => tf.Tensor | [tf.Tensor, tf.Tensor]);
 
