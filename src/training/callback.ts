@@ -2,10 +2,32 @@ import type { Dataset } from '../data/dataset.ts';
 import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 import type { Trainer } from './trainer.ts';
 
-/** Why a run ended: its bound was reached, someone asked it to stop, its signal was aborted, or it failed. */
+/**
+ * Why a run ended: its bound was reached, someone asked it to stop, its signal was aborted, or it failed.
+ *
+ * @example Tell a run that was stopped from one that came to its end
+ * ```ts
+ * const ends: TrainEndReason[] = [];
+ * const note: Callback = { onStepEnd: (_, run) => run.stop(), onTrainEnd: (reason) => void ends.push(reason) };
+ * await trainer.fit(dataset, { steps: 9, batchSize: 8, callbacks: [note] });
+ * console.log(ends); // [ 'stopped' ]
+ * ```
+ */
 export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
 
-/** One call of `fit` or `steps`, as its callbacks see it. */
+/**
+ * One call of `fit` or `steps`, as its callbacks see it.
+ *
+ * @example Log a number of one's own, and give up where it says so
+ * ```ts
+ * const watch = async ({ number, accuracy }: StepInfo, run: TrainRun): Promise<void> => {
+ *   await run.log({ 'share/fooling': 1 - accuracy.fake });
+ *   if (number > 500 && accuracy.fake === 1) run.stop();
+ * };
+ * const { logged } = await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [{ onStepEnd: watch }] });
+ * console.log(logged.map(({ step }) => step)); // [ 1, 2 ]
+ * ```
+ */
 export interface TrainRun {
   /** The trainer at work: its players, history and snapshots. */
   readonly trainer: Trainer;

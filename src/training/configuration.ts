@@ -7,7 +7,17 @@ import { describeRate } from '../optimizers/schedules/learning-rate-schedule.ts'
 import { uniqueNames } from './unique-names.ts';
 import type { WeightAverageSettings } from './weight-average.ts';
 
-/** Every setting that decides what training computes, by name, flat and fit for JSON. */
+/**
+ * Every setting that decides what training computes, by name, flat and fit for JSON.
+ *
+ * @example What two recipes differ in
+ * ```ts
+ * const one: TrainerConfiguration = createMlpGan({ sampleShape: [2] }).trainer.configuration;
+ * const optimizers = { discriminator: adam({ learningRate: 4e-4 }) };
+ * const other: TrainerConfiguration = createMlpGan({ sampleShape: [2], optimizers }).trainer.configuration;
+ * console.log(Object.keys(one).filter((name) => one[name] !== other[name])); // [ 'optimizers.discriminator.learningRate' ]
+ * ```
+ */
 export type TrainerConfiguration = Readonly<Record<string, string | number | boolean>>;
 
 /** What {@link describeConfiguration} reads. @internal */

@@ -8,7 +8,18 @@ import { newestFirst } from './checkpoints/checkpoint-name.ts';
 import type { Gan } from './gan.ts';
 import type { TrainBound, TrainOptions } from './train-options.ts';
 
-/** Settings of {@link fitWithRetreat}. */
+/**
+ * Settings of {@link fitWithRetreat}.
+ *
+ * @example Go back once only, to a tenth of the learning rate
+ * ```ts
+ * const options: RetreatOptions = { until: { steps: 2 }, store: memoryStore(), retreats: 1, factor: 0.1 };
+ * const make = (factor: number): Gan =>
+ *   createMlpGan({ sampleShape: [2], optimizers: { generator: adam({ learningRate: 2e-3 * factor }) } });
+ * const gan = await fitWithRetreat(make, ring8({ size: 512 }), options);
+ * gan.dispose();
+ * ```
+ */
 export interface RetreatOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 'until'> {
   /** How far to train over the trainer's whole life. */
   readonly until: TrainBound;

@@ -1,6 +1,15 @@
 import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 
-/** A history as plain data, fit for JSON. */
+/**
+ * A history as plain data, fit for JSON.
+ *
+ * @example Keep a history as text, and read it again
+ * ```ts
+ * const text = JSON.stringify(await trainer.fit(dataset, { steps: 2, batchSize: 8 }));
+ * const data = JSON.parse(text) as HistoryData;
+ * console.log(new History(data).steps.length); // 2
+ * ```
+ */
 export interface HistoryData {
   /** Every step, in order. */
   readonly steps: readonly StepInfo[];

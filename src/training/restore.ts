@@ -7,7 +7,18 @@ import { checkSnapshotData } from './snapshot-data.ts';
 import type { StatefulPart } from './stateful-part.ts';
 import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
 
-/** Settings of `Trainer.restore`. */
+/**
+ * Settings of `Trainer.restore`.
+ *
+ * @example Go on with a lower learning rate
+ * ```ts
+ * const snapshot = await createMlpGan({ sampleShape: [2] }).trainer.snapshot();
+ * const optimizers = { generator: adam({ learningRate: 1e-4 }) };
+ * const { trainer } = createMlpGan({ sampleShape: [2], optimizers });
+ * const options: RestoreOptions = { allow: ['optimizers.generator.learningRate'] };
+ * await trainer.restore(snapshot, options);
+ * ```
+ */
 export interface RestoreOptions {
   /**
    * Names of settings that may differ from the snapshot's, such as `'optimizers.generator.learningRate'`; what the

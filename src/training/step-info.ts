@@ -1,4 +1,13 @@
-/** One number for each player. */
+/**
+ * One number for each player.
+ *
+ * @example By how much the discriminator's gradient is the longer one
+ * ```ts
+ * const ratio = ({ discriminator, generator }: PlayerNumbers): number => discriminator / generator;
+ * const { steps } = await trainer.fit(dataset, { steps: 2, batchSize: 8 });
+ * console.log(steps.map(({ gradientNorms }) => ratio(gradientNorms)));
+ * ```
+ */
 export interface PlayerNumbers {
   /** The discriminator's. */
   readonly discriminator: number;
@@ -6,7 +15,17 @@ export interface PlayerNumbers {
   readonly generator: number;
 }
 
-/** Numbers by name for each player. */
+/**
+ * Numbers by name for each player.
+ *
+ * @example How much of a loss is the penalty's
+ * ```ts
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new R1Penalty()] });
+ * const { steps } = await trainer.fit(ring8({ size: 256 }), { steps: 1 });
+ * const terms: PlayerRecords | undefined = steps[0]?.terms;
+ * console.log(Object.keys(terms?.discriminator ?? {})); // [ 'bce', 'r1' ]
+ * ```
+ */
 export interface PlayerRecords {
   /** The discriminator's. */
   readonly discriminator: Readonly<Record<string, number>>;
@@ -17,6 +36,13 @@ export interface PlayerRecords {
 /**
  * What happened in one training step. One step is one update of the generator and the discriminator updates that go
  * with it; where a player moves more than once in a step, its numbers are means over its updates.
+ *
+ * @example The loss and the speed of each step
+ * ```ts
+ * const line = ({ number, losses, samples, seconds }: StepInfo): string =>
+ *   `${number}: ${losses.generator.toFixed(2)}, ${Math.round(samples / seconds)} samples/s`;
+ * for await (const step of trainer.steps(dataset, { steps: 2, batchSize: 8 })) console.log(line(step));
+ * ```
  */
 export interface StepInfo {
   /** Number of the step over the trainer's life, from 1. */
@@ -60,6 +86,13 @@ export interface StepInfo {
  *
  * On a backend that works on by itself (webgpu, webgl) the players' parts are the time to give out their work, and
  * `read` has the time to wait for it.
+ *
+ * @example Whether the data come slower than they are learned from
+ * ```ts
+ * const isStarved = ({ data, discriminator, generator }: StepPartSeconds): boolean => data > discriminator + generator;
+ * const { steps } = await trainer.fit(dataset, { steps: 3, batchSize: 8 });
+ * console.log(steps.filter(({ partSeconds }) => isStarved(partSeconds)).length);
+ * ```
  */
 export interface StepPartSeconds {
   /** What was done since the step before: callbacks, the loop around `steps()`, and a turn of the event loop. */
@@ -74,7 +107,18 @@ export interface StepPartSeconds {
   readonly read: number;
 }
 
-/** Numbers that a callback measured, beside the steps. */
+/**
+ * Numbers that a callback measured, beside the steps.
+ *
+ * @example The curve of a number that a callback measured
+ * ```ts
+ * const alarm = overfittingAlarm(ring8({ size: 256, seed: 2 }), { every: { steps: 1 } });
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * const { logged } = await trainer.fit(ring8({ size: 256, seed: 1 }), { steps: 2, callbacks: [alarm] });
+ * const point = ({ step, values }: LoggedInfo) => [step, values['heldOut/gap']];
+ * console.log(logged.map(point));
+ * ```
+ */
 export interface LoggedInfo {
   /** After which step, over the trainer's life. */
   readonly step: number;
@@ -82,7 +126,17 @@ export interface LoggedInfo {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What happened in one epoch: one pass through the data. */
+/**
+ * What happened in one epoch: one pass through the data.
+ *
+ * @example How long a step takes, epoch by epoch
+ * ```ts
+ * const secondsPerStep = ({ seconds, steps }: EpochInfo): number => seconds / steps;
+ * const { epochs } = await trainer.fit(dataset, { epochs: 2, batchSize: 32 });
+ * console.log(epochs.map(({ steps }) => steps)); // [ 4, 4 ]
+ * console.log(epochs.map(secondsPerStep));
+ * ```
+ */
 export interface EpochInfo {
   /** Number of the epoch over the trainer's life, from 1. */
   readonly number: number;

@@ -4,7 +4,16 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Callback } from './callback.ts';
 import type { DataCursor } from './trainer-snapshot.ts';
 
-/** Settings of `Trainer.fit` and `Trainer.steps`. Where several bounds are given, the first one reached ends the run. */
+/**
+ * Settings of `Trainer.fit` and `Trainer.steps`. Where several bounds are given, the first one reached ends the run.
+ *
+ * @example Train for as long as there is time
+ * ```ts
+ * const options: TrainOptions = { steps: 1_000, batchSize: 8, signal: AbortSignal.timeout(50) };
+ * const { steps } = await trainer.fit(dataset, options);
+ * console.log(`made ${steps.length} steps`);
+ * ```
+ */
 export interface TrainOptions {
   /**
    * Samples in a batch; a positive integer. What is left over at the end of an epoch is not used.
@@ -24,7 +33,17 @@ export interface TrainOptions {
   readonly callbacks?: readonly Callback[] | undefined;
 }
 
-/** A place in a trainer's life. */
+/**
+ * A place in a trainer's life.
+ *
+ * @example So many steps in all, whatever was trained before
+ * ```ts
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8 });
+ * const until: TrainBound = { steps: 3 };
+ * const history = await trainer.fit(dataset, { until, batchSize: 8 });
+ * console.log(history.steps.length); // 3
+ * ```
+ */
 export interface TrainBound {
   /** Number of finished epochs. */
   readonly epochs?: number | undefined;

@@ -7,7 +7,18 @@ import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { UpdatesPerStep } from './steps/adversarial-step.ts';
 import type { WeightAverageOptions } from './weight-average.ts';
 
-/** Settings of {@link Trainer}. */
+/**
+ * Settings of {@link Trainer}.
+ *
+ * @example A discriminator that learns four times as fast, under the hinge loss
+ * ```ts
+ * const players = { generator: mlpGenerator({ sampleShape: [2] }), discriminator: mlpDiscriminator({ sampleShape: [2] }) };
+ * const optimizers = { generator: adam({ learningRate: 1e-4 }), discriminator: adam({ learningRate: 4e-4 }) };
+ * const options: TrainerOptions = { ...players, loss: new HingeLoss(), optimizers };
+ * const trainer = new Trainer(options);
+ * await trainer.fit(ring8({ size: 512 }), { steps: 1 });
+ * ```
+ */
 export interface TrainerOptions {
   /** The player that makes samples. */
   readonly generator: Generator;

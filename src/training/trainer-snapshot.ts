@@ -3,7 +3,16 @@ import type { RandomState } from '../core/random.ts';
 import type { TrainerConfiguration } from './configuration.ts';
 import type { HistoryData } from './history.ts';
 
-/** Where a trainer stands in the data. */
+/**
+ * Where a trainer stands in the data.
+ *
+ * @example How far into the data training has come
+ * ```ts
+ * await trainer.fit(dataset, { steps: 5, batchSize: 32 });
+ * const cursor: DataCursor = (await trainer.snapshot()).cursor;
+ * console.log(cursor.epoch, cursor.batch); // 1 1
+ * ```
+ */
 export interface DataCursor {
   /** How many epochs are finished. */
   readonly epoch: number;
@@ -13,7 +22,18 @@ export interface DataCursor {
   readonly pass: string;
 }
 
-/** One optimizer's memory. */
+/**
+ * One optimizer's memory.
+ *
+ * @example How many updates each player has had
+ * ```ts
+ * const { trainer } = createMlpGan({ sampleShape: [2], updatesPerStep: { discriminator: 5 } });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 2, batchSize: 32 });
+ * const { generator, discriminator } = (await trainer.snapshot()).optimizers;
+ * const updates = ({ step }: OptimizerSnapshot): number => step;
+ * console.log(updates(discriminator), updates(generator)); // 10 2
+ * ```
+ */
 export interface OptimizerSnapshot {
   /** How many updates it made. */
   readonly step: number;

@@ -5,7 +5,18 @@ import type { AveragedWeights } from '../models/averaged-weights.ts';
 import type { Generator } from '../models/generator.ts';
 import type { StatefulPart } from './stateful-part.ts';
 
-/** Settings of `weightAverage` of a {@link Trainer}. */
+/**
+ * Settings of `weightAverage` of a {@link Trainer}.
+ *
+ * @example Samples of the averaged weights, and of the last ones
+ * ```ts
+ * const weightAverage: WeightAverageOptions = { decay: 0.99, from: 2 };
+ * const { generator, trainer } = createMlpGan({ sampleShape: [2], weightAverage });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 4 });
+ * const steady = generator.sample(64, { seed: 1 });
+ * const last = generator.sample(64, { seed: 1, averaged: false });
+ * ```
+ */
 export interface WeightAverageOptions {
   /**
    * What is left of the average at each step; at least 0, less than 1. Roughly the last 1 / (1 − decay) steps count:

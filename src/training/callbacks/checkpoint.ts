@@ -7,7 +7,17 @@ import type { StepInfo } from '../step-info.ts';
 import { type Every, rhythm } from './every.ts';
 import type { Goal } from './goal.ts';
 
-/** Settings of {@link checkpoint}. */
+/**
+ * Settings of {@link checkpoint}.
+ *
+ * @example Only the last two, where there is little room
+ * ```ts
+ * const options: CheckpointOptions = { every: { steps: 1 }, keep: 2 };
+ * const store = memoryStore();
+ * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [checkpoint(store, options)] });
+ * console.log((await store.list()).length); // 2
+ * ```
+ */
 export interface CheckpointOptions {
   /**
    * How often to write, besides the end of the run. Minutes go by the clock, so that writing takes the same small

@@ -15,7 +15,15 @@ import {
 import { SignPatience } from './sign-patience.ts';
 import { toldApart } from './told-apart.ts';
 
-/** Settings of {@link collapseAlarm}. */
+/**
+ * Settings of {@link collapseAlarm}.
+ *
+ * @example Look twice as often, and let pass what does not last
+ * ```ts
+ * const options: CollapseAlarmOptions = { everySteps: 50, patience: 4 };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [collapseAlarm(options)] });
+ * ```
+ */
 export interface CollapseAlarmOptions {
   /**
    * Steps from one look to the next; a positive integer.

@@ -1,6 +1,17 @@
 import type { StepInfo } from '../step-info.ts';
 
-/** What {@link collapseAlarm} has seen. */
+/**
+ * What {@link collapseAlarm} has seen.
+ *
+ * @example End the run for one kind of sign, print the others
+ * ```ts
+ * const onSign = ({ kind, step, message }: CollapseSign, run: TrainRun): void => {
+ *   console.error(`step ${step}: ${message}`);
+ *   if (kind === 'lostDiversity') run.stop();
+ * };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [collapseAlarm({ onSign })] });
+ * ```
+ */
 export interface CollapseSign {
   /** Which of the signs it is. */
   readonly kind:

@@ -3,7 +3,19 @@ import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 import type { Goal } from './goal.ts';
 
-/** Settings of {@link earlyStop}. */
+/**
+ * Settings of {@link earlyStop}.
+ *
+ * @example Stop by the distance that the callback before it measures
+ * ```ts
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const judge = evaluateEvery({ steps: 2 }, { features, samples: 100, seeds: 1 });
+ * const value = (): number => judge.records.at(-1)?.figures['frechet']?.mean ?? NaN;
+ * const options: EarlyStopOptions = { value, better: 'lower', margin: 0.05, patience: 2, every: { steps: 2 } };
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 8, batchSize: 32, callbacks: [judge, earlyStop(options)] });
+ * ```
+ */
 export interface EarlyStopOptions extends Goal {
   /**
    * How often to look.

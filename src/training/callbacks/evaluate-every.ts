@@ -5,13 +5,37 @@ import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/e
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 
-/** One evaluation during training: plain data. */
+/**
+ * One evaluation during training: plain data.
+ *
+ * @example One line of a table for each evaluation
+ * ```ts
+ * const line = ({ step, figures }: EvaluationRecord): string => `${step} ${figures['frechet']?.mean.toFixed(3)}`;
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const judge = evaluateEvery({ steps: 1 }, { features, samples: 100, seeds: 1 });
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 2, callbacks: [judge] });
+ * console.log(judge.records.map(line).join('\n'));
+ * ```
+ */
 export interface EvaluationRecord extends Evaluation {
   /** After which step, over the trainer's life. */
   readonly step: number;
 }
 
-/** Which figure is to be as good as can be, and what to do when it has never been better. */
+/**
+ * Which figure is to be as good as can be, and what to do when it has never been better.
+ *
+ * @example Save the most diverse generator, not the nearest
+ * ```ts
+ * const keepBest: KeepBest = {
+ *   figure: 'prdc.coverage',
+ *   better: 'higher',
+ *   onBest: async ({ step }, { trainer }) => void (await trainer.generator.save(`file://best-${step}`)),
+ * };
+ * const judge = evaluateEvery({ epochs: 1 }, { features: mnistFeatures(), samples: 2_000, keepBest });
+ * ```
+ */
 export interface KeepBest {
   /** Name of the figure: `frechet`, or `prdc.coverage` where a metric gives several. */
   readonly figure: string;
@@ -30,7 +54,18 @@ export interface KeepBest {
   readonly onBest: (record: EvaluationRecord, run: TrainRun) => void | Promise<void>;
 }
 
-/** Settings of {@link evaluateEvery}. */
+/**
+ * Settings of {@link evaluateEvery}.
+ *
+ * @example Compare with samples that are not trained on
+ * ```ts
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const unseen = ring8({ size: 200, seed: 2 });
+ * const options: EvaluateEveryOptions = { features, dataset: unseen, samples: 200, seeds: 1 };
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512, seed: 1 }), { steps: 2, callbacks: [evaluateEvery({ steps: 2 }, options)] });
+ * ```
+ */
 export interface EvaluateEveryOptions extends EvaluateOptions {
   /**
    * The real samples to compare with; best ones that are not trained on.
@@ -48,7 +83,19 @@ export interface EvaluateEveryOptions extends EvaluateOptions {
   readonly previous?: readonly EvaluationRecord[] | undefined;
 }
 
-/** A callback that remembers what it measured. */
+/**
+ * A callback that remembers what it measured.
+ *
+ * @example Where a run was best
+ * ```ts
+ * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
+ * const keepBest: KeepBest = { figure: 'frechet', onBest: () => undefined };
+ * const judge: EvaluateEvery = evaluateEvery({ steps: 1 }, { features, samples: 100, seeds: 1, keepBest });
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 3, callbacks: [judge] });
+ * console.log(`step ${judge.best?.step} of ${judge.records.length} that were judged`);
+ * ```
+ */
 export interface EvaluateEvery extends Callback {
   /** Every evaluation, those of before included, in order. */
   readonly records: readonly EvaluationRecord[];

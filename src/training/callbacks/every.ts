@@ -2,7 +2,18 @@ import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { stopwatch } from '../../core/stopwatch.ts';
 
-/** How often a callback acts: after every so many steps, epochs, or minutes of the clock. */
+/**
+ * How often a callback acts: after every so many steps, epochs, or minutes of the clock.
+ *
+ * @example Steps, epochs, and the clock where writing must take a small share of the time
+ * ```ts
+ * const often: Every = { steps: 100 };
+ * const seldom: Every = { epochs: 5 };
+ * const byTheClock: Every = { minutes: 10 };
+ * const curves = trainingCurves('runs/a', { every: often });
+ * const callbacks = [curves, saveGenerator('file://model', { every: seldom }), checkpoint(memoryStore(), { every: byTheClock })];
+ * ```
+ */
 export type Every =
   | {
       /** Steps from one time to the next; a positive integer. */

@@ -4,7 +4,18 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 
-/** What {@link overfittingAlarm} measured once. */
+/**
+ * What {@link overfittingAlarm} measured once.
+ *
+ * @example Say how much better known samples are recognised than unknown ones
+ * ```ts
+ * const onAlarm = ({ step, accuracy }: OverfittingRecord): void =>
+ *   console.error(`step ${step}: right on ${accuracy.real} of known samples, on ${accuracy.heldOut} of unknown ones`);
+ * const alarm = overfittingAlarm(ring8({ size: 512, seed: 2 }), { onAlarm, every: { steps: 2 } });
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512, seed: 1 }), { steps: 4, callbacks: [alarm] });
+ * ```
+ */
 export interface OverfittingRecord {
   /** After which step, over the trainer's life. */
   readonly step: number;
@@ -27,7 +38,17 @@ export interface OverfittingRecord {
   };
 }
 
-/** Settings of {@link overfittingAlarm}. */
+/**
+ * Settings of {@link overfittingAlarm}.
+ *
+ * @example Little data: judge fewer samples, allow more, and end the run
+ * ```ts
+ * const options: OverfittingAlarmOptions = { samples: 64, widest: 1, onAlarm: (_, run) => run.stop() };
+ * const alarm = overfittingAlarm(ring8({ size: 64, seed: 2 }), options);
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 64, seed: 1 }), { epochs: 2, batchSize: 32, callbacks: [alarm] });
+ * ```
+ */
 export interface OverfittingAlarmOptions {
   /**
    * How often to measure.
@@ -56,7 +77,18 @@ export interface OverfittingAlarmOptions {
     ((record: OverfittingRecord, run: TrainRun) => void | Promise<void>) | undefined;
 }
 
-/** A callback that remembers what it measured. */
+/**
+ * A callback that remembers what it measured.
+ *
+ * @example The widest gap of a run
+ * ```ts
+ * const alarm: OverfittingAlarm = overfittingAlarm(ring8({ size: 512, seed: 2 }), { every: { steps: 2 } });
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512, seed: 1 }), { steps: 4, callbacks: [alarm] });
+ * const widest = Math.max(...alarm.records.map(({ gap }) => gap));
+ * console.log(widest < 0.5); // true
+ * ```
+ */
 export interface OverfittingAlarm extends Callback {
   /** Every measurement, in order. */
   readonly records: readonly OverfittingRecord[];

@@ -3,7 +3,17 @@ import type { Callback } from '../callback.ts';
 import type { Trainer } from '../trainer.ts';
 import { type Every, rhythm } from './every.ts';
 
-/** Settings of {@link saveGenerator}. */
+/**
+ * Settings of {@link saveGenerator}.
+ *
+ * @example Keep one model fresh, every second step
+ * ```ts
+ * const options: SaveGeneratorOptions = { every: { steps: 2 } };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [saveGenerator('file://latest', options)] });
+ * const latest = await Generator.load('file://latest');
+ * console.log(latest.outputShape); // [ 8, 8, 1 ]
+ * ```
+ */
 export interface SaveGeneratorOptions {
   /**
    * How often to save.

@@ -5,7 +5,18 @@ import type { Trainer } from '../trainer.ts';
 import { noteLineage } from './lineage.ts';
 import { loadCheckpoint } from './load-checkpoint.ts';
 
-/** Settings of `Trainer.restore` from a store. */
+/**
+ * Settings of `Trainer.restore` from a store.
+ *
+ * @example Back to the step that a goal called the best
+ * ```ts
+ * const store = memoryStore();
+ * const best: Goal = { value: (step) => step.losses.generator, better: 'lower' };
+ * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [checkpoint(store, { every: { steps: 1 }, best })] });
+ * const options: StoreRestoreOptions = { which: 'best' };
+ * console.log(await trainer.restore(store, options)); // true
+ * ```
+ */
 export interface StoreRestoreOptions extends RestoreOptions {
   /**
    * The last checkpoint, or the best one, where `checkpoint` was told what is best.

@@ -9,7 +9,17 @@ import { checkTerm, type LossTerm } from '../loss-term.ts';
 import type { PenaltyView } from '../player-penalties.ts';
 import type { Lap, StepScalars, TrainStep } from './train-step.ts';
 
-/** How often each player moves in one step. */
+/**
+ * How often each player moves in one step.
+ *
+ * @example Five moves of the critic for each of the generator, as a WGAN has them
+ * ```ts
+ * const updatesPerStep: UpdatesPerStep = { discriminator: 5 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], updatesPerStep });
+ * const { steps } = await trainer.fit(ring8({ size: 512 }), { epochs: 1, batchSize: 32 });
+ * console.log(steps.length, steps[0]?.samples); // 3 160
+ * ```
+ */
 export interface UpdatesPerStep {
   /**
    * Discriminator updates, each with a fresh batch of real samples and fresh fakes.
