@@ -4,7 +4,17 @@ import { Gan } from '../training/gan.ts';
 import { Trainer } from '../training/trainer.ts';
 import type { TrainerOptions } from '../training/trainer-options.ts';
 
-/** Settings of the trainer that every preset passes on. */
+/**
+ * Settings of the trainer that every preset passes on.
+ *
+ * @example One recipe for points and for images
+ * ```ts
+ * const recipe: PresetTrainerOptions = { loss: new HingeLoss(), weightAverage: { decay: 0.99 }, seed: 7 };
+ * const points = createMlpGan({ sampleShape: [2], ...recipe });
+ * const images = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, ...recipe });
+ * console.log([points, images].map(({ trainer }) => trainer.configuration['loss.name'])); // [ 'hinge', 'hinge' ]
+ * ```
+ */
 export type PresetTrainerOptions = Pick<
   TrainerOptions,
   'loss' | 'penalties' | 'constraints' | 'weightAverage' | 'optimizers' | 'updatesPerStep'

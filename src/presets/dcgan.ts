@@ -6,7 +6,17 @@ import type { Normalization } from '../models/dcgan/dcgan-options.ts';
 import type { Gan } from '../training/gan.ts';
 import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
 
-/** Settings of {@link createDcgan}. */
+/**
+ * Settings of {@link createDcgan}.
+ *
+ * @example Pictures in colour, with kernels that the stride divides
+ * ```ts
+ * const options: CreateDcganOptions = { imageShape: [32, 32, 3], kernelSize: 4, stages: 2, baseFilters: 8 };
+ * const gan = createDcgan(options);
+ * console.log(gan.generator.outputShape, gan.generator.latentSize); // [ 32, 32, 3 ] 100
+ * gan.dispose();
+ * ```
+ */
 export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normalization'> &
   PresetTrainerOptions & {
     /**
@@ -30,7 +40,18 @@ const names: Readonly<Record<keyof CreateDcganOptions, true>> = {
   normalization: true,
 };
 
-/** What stands between the layers of each player. */
+/**
+ * What stands between the layers of each player.
+ *
+ * @example Each sample judged by itself, as a gradient penalty needs it
+ * ```ts
+ * const normalization: NormalizationByPlayer = { generator: 'batch', discriminator: 'layer' };
+ * const penalties = [new GradientPenalty()];
+ * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, normalization, penalties });
+ * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * gan.dispose();
+ * ```
+ */
 export type NormalizationByPlayer = Partial<
   Readonly<Record<'generator' | 'discriminator', Normalization | undefined>>
 >;

@@ -5,7 +5,18 @@ import { mlpGenerator, type MlpGeneratorOptions } from '../models/mlp/mlp-genera
 import type { Gan } from '../training/gan.ts';
 import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
 
-/** Settings of {@link createMlpGan}. */
+/**
+ * Settings of {@link createMlpGan}.
+ *
+ * @example Points in space, from latents in a cube
+ * ```ts
+ * const options: CreateMlpGanOptions = { sampleShape: [3], hiddenUnits: [32, 32], latentSize: 3, latentDistribution: 'uniform' };
+ * const gan = createMlpGan(options);
+ * const points = gan.generator.sample(10, { seed: 1 });
+ * console.log(points.shape); // [ 10, 3 ]
+ * gan.dispose();
+ * ```
+ */
 export type CreateMlpGanOptions = Omit<MlpGeneratorOptions, 'seed' | 'hiddenUnits'> &
   PresetTrainerOptions & {
     /**

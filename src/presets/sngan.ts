@@ -12,7 +12,18 @@ import type { Gan } from '../training/gan.ts';
 import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
 import { fillIn } from './fill-in.ts';
 
-/** Settings of {@link createSngan}. */
+/**
+ * Settings of {@link createSngan}.
+ *
+ * @example Residual networks, and one update of the discriminator for each of the generator
+ * ```ts
+ * const networks = { networks: 'resnet', baseFilters: 4, latentSize: 16 } as const;
+ * const options: CreateSnganOptions = { imageShape: [8, 8, 1], ...networks, updatesPerStep: { discriminator: 1 } };
+ * const gan = createSngan(options);
+ * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * gan.dispose();
+ * ```
+ */
 export type CreateSnganOptions = Omit<ResnetGeneratorOptions, 'seed'> &
   PresetTrainerOptions & {
     /**

@@ -6,7 +6,18 @@ import type { Gan } from '../training/gan.ts';
 import { createDcgan, type CreateDcganOptions } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
-/** Settings of {@link createWganGp}. */
+/**
+ * Settings of {@link createWganGp}.
+ *
+ * @example A lighter penalty, and fewer of the updates that make it slow
+ * ```ts
+ * const cheaper = { penalties: [new GradientPenalty({ weight: 1 })], updatesPerStep: { discriminator: 2 } };
+ * const options: CreateWganGpOptions = { imageShape: [8, 8, 1], baseFilters: 4, ...cheaper };
+ * const gan = createWganGp(options);
+ * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * gan.dispose();
+ * ```
+ */
 export type CreateWganGpOptions = CreateDcganOptions;
 
 /**

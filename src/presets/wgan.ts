@@ -6,7 +6,18 @@ import type { Gan } from '../training/gan.ts';
 import { createDcgan, type CreateDcganOptions } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
-/** Settings of {@link createWgan}. */
+/**
+ * Settings of {@link createWgan}.
+ *
+ * @example Weights clipped less tightly, for a critic that learns faster
+ * ```ts
+ * const constraints = [new WeightClipping({ limit: 0.05 })];
+ * const options: CreateWganOptions = { imageShape: [8, 8, 1], baseFilters: 4, constraints };
+ * const gan = createWgan(options);
+ * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * gan.dispose();
+ * ```
+ */
 export type CreateWganOptions = CreateDcganOptions;
 
 /**
