@@ -5,7 +5,16 @@ import { smooth } from './smooth.ts';
 import { escapeText, svgPath } from './svg.ts';
 import { thinOut, type Point } from './thin-out.ts';
 
-/** One line of a chart. */
+/**
+ * One line of a chart.
+ *
+ * @example A figure that was measured at every hundredth step
+ * ```ts
+ * const distance: Curve = { name: 'Fréchet distance', steps: [100, 200, 300], values: [41.2, 18.7, 12.3] };
+ * const svg = drawCurves([distance]);
+ * console.log(svg.includes('Fréchet distance')); // true
+ * ```
+ */
 export interface Curve {
   /** What it shows, for the legend. */
   readonly name: string;
@@ -19,7 +28,15 @@ export interface Curve {
   readonly steps?: ArrayLike<number> | undefined;
 }
 
-/** Settings of {@link drawCurves}. */
+/**
+ * Settings of {@link drawCurves}.
+ *
+ * @example As wide as a column of text, with epochs below
+ * ```ts
+ * const options: CurvesOptions = { title: 'Losses', valueLabel: 'loss', stepLabel: 'epoch', width: 480, height: 300 };
+ * const svg = drawCurves([{ name: 'generator', values: [0.69, 0.9, 1.0] }], options);
+ * ```
+ */
 export interface CurvesOptions {
   /** A line above the chart. */
   readonly title?: string | undefined;

@@ -12,7 +12,19 @@ export interface ReportSession {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Something a reader of a report should know, and what to try. */
+/**
+ * Something a reader of a report should know, and what to try.
+ *
+ * @example Warn in the page of what no alarm watches
+ * ```ts
+ * const report = runReport('runs/e');
+ * const onStepEnd = ({ number, seconds }: StepInfo): void => {
+ *   const warning: ReportWarning = { step: number, message: `the step took ${seconds} s: what else runs here?` };
+ *   if (seconds > 60) report.warn(warning);
+ * };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [{ onStepEnd }, report] });
+ * ```
+ */
 export interface ReportWarning {
   /** After which step it was seen. */
   readonly step: number;

@@ -26,7 +26,17 @@ export function fileHandler(path: string): FileHandler {
   return { save: (artifacts) => save(path, artifacts), load: () => load(path) };
 }
 
-/** What {@link fileHandler} returns: a `tf.io.IOHandler` that can both save and load. */
+/**
+ * What {@link fileHandler} returns: a `tf.io.IOHandler` that can both save and load.
+ *
+ * @example A generator in a folder whose path is no address
+ * ```ts
+ * const handler: FileHandler = fileHandler('models/my digits');
+ * await generator.save(handler);
+ * const again = await Generator.load(handler);
+ * console.log(again.latentSize); // 8
+ * ```
+ */
 export interface FileHandler {
   /** Writes the files of a model. */
   readonly save: tf.io.SaveHandler;

@@ -13,7 +13,17 @@ import { decodePng } from '../../io/png.ts';
 import { resizePicture } from '../../io/resize-picture.ts';
 import { isMissing, reasonOf } from './write-file.ts';
 
-/** Settings of {@link imageFolder}. */
+/**
+ * Settings of {@link imageFolder}.
+ *
+ * @example Logos of any size on black, the first thousand of them
+ * ```ts
+ * await saveImageGrid('logos/a.png', images);
+ * const options: ImageFolderOptions = { imageShape: [16, 16, 3], resize: true, background: 0, limit: 1_000 };
+ * const logos = await imageFolder('logos', options);
+ * console.log(logos.sampleShape); // [ 16, 16, 3 ]
+ * ```
+ */
 export interface ImageFolderOptions {
   /** What every image becomes, `[height, width, channels]`, with 1 channel for grey or 3 for colour. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
@@ -49,7 +59,16 @@ export interface ImageFolderOptions {
   readonly limit?: number | undefined;
 }
 
-/** The images of a folder, in the order of their names. */
+/**
+ * The images of a folder, in the order of their names.
+ *
+ * @example What its labels stand for
+ * ```ts
+ * for (const name of ['circles', 'squares']) await saveImageGrid(`shapes/${name}/1.png`, images);
+ * const shapes: ImageFolder = await imageFolder('shapes', { imageShape: [8, 8, 1], labels: 'subfolders', resize: true });
+ * console.log(shapes.size, shapes.classNames); // 2 [ 'circles', 'squares' ]
+ * ```
+ */
 export interface ImageFolder extends InMemoryDataset {
   /** The subfolders, by label; `undefined` without labels. */
   readonly classNames?: readonly string[] | undefined;

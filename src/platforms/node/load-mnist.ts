@@ -12,7 +12,16 @@ import { downloadMnist } from './download-mnist.ts';
 import { findFile, findMnistPackage, mnistCache } from './find-mnist.ts';
 import { reasonOf } from './write-file.ts';
 
-/** Settings of {@link loadMnist}. */
+/**
+ * Settings of {@link loadMnist}.
+ *
+ * @example A thousand digits for a quick try, in the range of a sigmoid
+ * ```ts
+ * const options: LoadMnistOptions = { split: 'test', limit: 1_000, valueRange: [0, 1] };
+ * const digits = await loadMnist(options);
+ * console.log(digits.size, digits.valueRange); // 1000 [ 0, 1 ]
+ * ```
+ */
 export interface LoadMnistOptions {
   /**
    * The 60,000 digits for training or the 10,000 for testing.

@@ -5,7 +5,16 @@ import { RemoteTrainer } from './remote-trainer.ts';
 import type { TrainerService } from './trainer-service.ts';
 import { WorkerCalls } from './worker-calls.ts';
 
-/** Settings of {@link connectTrainer}. */
+/**
+ * Settings of {@link connectTrainer}.
+ *
+ * @example Tell the worker which backend to take, and wait for ten seconds at most
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const options: ConnectTrainerOptions = { settings: { backend: 'webgpu' }, timeoutMs: 10_000 };
+ * const trainer = await connectTrainer(worker, options);
+ * ```
+ */
 export interface ConnectTrainerOptions {
   /**
    * What the worker's function is called with: plain data. Only the first connection to a worker may have settings.

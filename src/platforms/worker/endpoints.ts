@@ -1,7 +1,16 @@
 import type { Endpoint } from 'comlink';
 import nodeEndpoint, { type NodeEndpoint } from 'comlink/dist/esm/node-adapter.mjs';
 
-/** A Web Worker, as far as it is used here. */
+/**
+ * A Web Worker, as far as it is used here.
+ *
+ * @example A worker that ends when the page is left
+ * ```ts no-run
+ * const worker: PageWorker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * addEventListener('pagehide', () => worker.terminate());
+ * ```
+ */
 export interface PageWorker {
   /** Sends a message to it. */
   postMessage(message: unknown, transfer: Transferable[]): void;
@@ -13,7 +22,17 @@ export interface PageWorker {
   terminate(): void;
 }
 
-/** A worker of Node's `worker_threads`, as far as it is used here. */
+/**
+ * A worker of Node's `worker_threads`, as far as it is used here.
+ *
+ * @example A thread of Node, with memory of its own
+ * ```ts no-run
+ * import { Worker } from 'node:worker_threads';
+ * const options = { resourceLimits: { maxOldGenerationSizeMb: 4_096 } };
+ * const worker: NodeWorker = new Worker(new URL('./train.worker.js', import.meta.url), options);
+ * const trainer = await connectTrainer(worker);
+ * ```
+ */
 export interface NodeWorker {
   /** Sends a message to it. */
   postMessage(message: unknown, transfer?: readonly never[]): void;

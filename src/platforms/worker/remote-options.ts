@@ -20,7 +20,19 @@ export interface RemoteData extends DatasetOptions {
   readonly sampleShape: readonly number[];
 }
 
-/** Settings of {@link RemoteTrainer.fit}: those of `Trainer.fit`, with what can cross threads. */
+/**
+ * Settings of {@link RemoteTrainer.fit}: those of `Trainer.fit`, with what can cross threads.
+ *
+ * @example Bring the data along, and follow the loss
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const data: RemoteData = { values: new Float32Array(2 * 1_024), sampleShape: [2] };
+ * const onStepEnd = ({ number, losses }: StepInfo): void => console.log(number, losses.generator);
+ * const options: RemoteFitOptions = { epochs: 5, batchSize: 32, data, onStepEnd };
+ * await trainer.fit(options);
+ * ```
+ */
 export interface RemoteFitOptions extends Omit<TrainOptions, 'callbacks'> {
   /**
    * The real samples.
@@ -34,10 +46,33 @@ export interface RemoteFitOptions extends Omit<TrainOptions, 'callbacks'> {
   readonly onEpochEnd?: ((epoch: EpochInfo) => void | Promise<void>) | undefined;
 }
 
-/** Settings of {@link RemoteTrainer.draw}: the layout, the seed, and which weights. */
+/**
+ * Settings of {@link RemoteTrainer.draw}: the layout, the seed, and which weights.
+ *
+ * @example The same latents with and without the averaged weights
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const options: DrawOptions = { seed: 7, columns: 4, scale: 2 };
+ * const averaged = await trainer.draw(16, options);
+ * const last = await trainer.draw(16, { ...options, averaged: false });
+ * ```
+ */
 export interface DrawOptions extends ImageGridOptions, SampleOptions {}
 
-/** A picture as a canvas takes it: `new ImageData(data, width, height)`. */
+/**
+ * A picture as a canvas takes it: `new ImageData(data, width, height)`.
+ *
+ * @example Samples as a PNG to download
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const { data, width, height }: DrawnPicture = await trainer.draw(64);
+ * const canvas = new OffscreenCanvas(width, height);
+ * canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0);
+ * const png = await canvas.convertToBlob();
+ * ```
+ */
 export interface DrawnPicture {
   /** Pixels in a row. */
   readonly width: number;

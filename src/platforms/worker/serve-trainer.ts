@@ -7,7 +7,18 @@ import type { Gan } from '../../training/gan.ts';
 import { outsideOfWorker } from './endpoints.ts';
 import { TrainerHost } from './trainer-host.ts';
 
-/** What a worker serves: a GAN, and what cannot cross threads. */
+/**
+ * What a worker serves: a GAN, and what cannot cross threads.
+ *
+ * @example With data and an alarm of the worker's own
+ * ```ts no-run
+ * serveTrainer((): ServedTrainer => ({
+ *   gan: createMlpGan({ sampleShape: [2] }),
+ *   data: ring8({ size: 10_000 }),
+ *   callbacks: [collapseAlarm()],
+ * }));
+ * ```
+ */
 export interface ServedTrainer {
   /** What is trained. The worker disposes it when the last connection is disposed. */
   readonly gan: Gan;

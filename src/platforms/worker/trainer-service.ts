@@ -31,7 +31,17 @@ export type WireFitOptions = Omit<RemoteFitOptions, 'signal' | 'onStepEnd' | 'on
 /** Something a run tells. @internal */
 export type RunEvent = { readonly step: StepInfo } | { readonly epoch: EpochInfo };
 
-/** How a run ended. */
+/**
+ * How a run ended.
+ *
+ * @example Say whether there is more to train
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const { reason, step }: RunEnd = await trainer.fit({ steps: 1_000 });
+ * console.log(reason === 'finished' ? 'trained to the end' : `stopped at step ${step}`);
+ * ```
+ */
 export interface RunEnd {
   /** Why: its bound was reached, someone stopped it, or its signal was aborted. */
   readonly reason: Exclude<TrainEndReason, 'failed'>;
@@ -47,7 +57,17 @@ export interface RunPart {
   readonly end?: RunEnd;
 }
 
-/** Where a trainer in a worker stands. */
+/**
+ * Where a trainer in a worker stands.
+ *
+ * @example What a click on the button will do
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const { running, paused }: RemoteStatus = await trainer.status();
+ * const label = paused ? 'Go on' : running ? 'Pause' : 'Train';
+ * ```
+ */
 export interface RemoteStatus {
   /** How many steps it has made over its life. */
   readonly step: number;

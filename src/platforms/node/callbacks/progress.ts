@@ -2,7 +2,15 @@ import { checkPositiveInteger } from '../../../core/checks.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 
-/** Settings of {@link progress}. */
+/**
+ * Settings of {@link progress}.
+ *
+ * @example Out of the way of what the program itself prints
+ * ```ts
+ * const options: ProgressOptions = { stream: process.stderr, everySteps: 100 };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress(options)] });
+ * ```
+ */
 export interface ProgressOptions {
   /**
    * Where to print. On a terminal one line is rewritten; elsewhere plain lines are written.
@@ -18,7 +26,17 @@ export interface ProgressOptions {
   readonly everySteps?: number | undefined;
 }
 
-/** What {@link progress} needs of a stream; `process.stdout` and `process.stderr` have it. */
+/**
+ * What {@link progress} needs of a stream; `process.stdout` and `process.stderr` have it.
+ *
+ * @example Collect the lines, to show them somewhere else
+ * ```ts
+ * const lines: string[] = [];
+ * const stream: ProgressStream = { write: (text) => lines.push(text) };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress({ stream, everySteps: 1 })] });
+ * console.log(lines.length); // 2
+ * ```
+ */
 export interface ProgressStream {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined;

@@ -16,7 +16,17 @@ import { given, mergedEvaluations, type ReportOptions, titleOf } from '../report
 import { reasonOf, writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
-/** Settings of {@link runReport}. */
+/**
+ * Settings of {@link runReport}.
+ *
+ * @example Show what it ran on, and the command that goes on
+ * ```ts
+ * const backend = await useBackend(['wasm-train', 'cpu']);
+ * const options: RunReportOptions = { backend, goOn: 'npm run train -- --resume runs/b' };
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 256 }), { steps: 1, callbacks: [runReport('runs/b', options)] });
+ * ```
+ */
 export interface RunReportOptions extends ReportOptions {
   /**
    * What `useBackend` answered, to be shown whole: threads, and why others were refused.
@@ -26,7 +36,17 @@ export interface RunReportOptions extends ReportOptions {
   readonly backend?: BackendReport | undefined;
 }
 
-/** A callback that writes a report, and can be told what to warn of. */
+/**
+ * A callback that writes a report, and can be told what to warn of.
+ *
+ * @example Its path for the log, and the alarm's signs in the page
+ * ```ts
+ * const report: RunReport = runReport('runs/a');
+ * console.log(`open ${report.path} in a browser`);
+ * const callbacks = [collapseAlarm({ onSign: report.warn }), report];
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks });
+ * ```
+ */
 export interface RunReport extends Callback {
   /** The file it writes. */
   readonly path: string;

@@ -7,7 +7,15 @@ import type { Trainer } from '../../../training/trainer.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
 import { goOnWithout } from './go-on-without.ts';
 
-/** Settings of {@link sampleGrid}. */
+/**
+ * Settings of {@link sampleGrid}.
+ *
+ * @example One row of eight samples, four times as large
+ * ```ts
+ * const options: SampleGridOptions = { every: { steps: 2 }, count: 8, columns: 8, scale: 4 };
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [sampleGrid('runs/a/rows', options)] });
+ * ```
+ */
 export interface SampleGridOptions extends ImageGridOptions {
   /**
    * How often to draw.

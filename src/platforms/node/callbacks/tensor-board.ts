@@ -11,7 +11,16 @@ import type { Trainer } from '../../../training/trainer.ts';
 import { AppendedFile } from '../appended-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
-/** Settings of {@link tensorBoard}. */
+/**
+ * Settings of {@link tensorBoard}.
+ *
+ * @example A long run of points: every tenth step, and no pictures
+ * ```ts
+ * const options: TensorBoardOptions = { every: { steps: 10 }, imagesEvery: 'never' };
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 10, batchSize: 32, callbacks: [tensorBoard('runs/points', options)] });
+ * ```
+ */
 export interface TensorBoardOptions {
   /**
    * How often to show the numbers of a step.

@@ -6,7 +6,15 @@ import type { History } from '../../../training/history.ts';
 import { writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
-/** Settings of {@link trainingCurves}. */
+/**
+ * Settings of {@link trainingCurves}.
+ *
+ * @example Drawn once an epoch, where a run is long
+ * ```ts
+ * const options: TrainingCurvesOptions = { every: { epochs: 1 } };
+ * await trainer.fit(dataset, { epochs: 1, batchSize: 32, callbacks: [trainingCurves('runs/a', options)] });
+ * ```
+ */
 export interface TrainingCurvesOptions {
   /**
    * How often to draw anew; the end of a run is always drawn.

@@ -4,7 +4,18 @@ import type {
   EvaluationRecord,
 } from '../../../training/callbacks/evaluate-every.ts';
 
-/** What a report is told beside the run itself. */
+/**
+ * What a report is told beside the run itself.
+ *
+ * @example The same name and notes while it runs and afterwards
+ * ```ts
+ * const shown: ReportOptions = { title: 'Eight Gaussians', settings: { recipe: 'wide', machine: 'at home' } };
+ * const { trainer } = createMlpGan({ sampleShape: [2] });
+ * const callbacks = [historyFile('runs/c/history.jsonl'), runReport('runs/c', shown)];
+ * await trainer.fit(ring8({ size: 256 }), { steps: 1, callbacks });
+ * await writeReport('runs/c', shown);
+ * ```
+ */
 export interface ReportOptions {
   /**
    * What the run is called.

@@ -9,7 +9,16 @@ import { formerReport } from './former-report.ts';
 import { pictureReader } from './read-pictures.ts';
 import { given, mergedEvaluations, type ReportOptions, titleOf } from './report-options.ts';
 
-/** Settings of {@link writeReport}. */
+/**
+ * Settings of {@link writeReport}.
+ *
+ * @example From a history that lies somewhere else
+ * ```ts
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [historyFile('logs/first.jsonl')] });
+ * const options: WriteReportOptions = { history: 'logs/first.jsonl', title: 'The first try' };
+ * await writeReport('runs/d', options);
+ * ```
+ */
 export interface WriteReportOptions extends ReportOptions {
   /**
    * What `historyFile` wrote.
