@@ -144,9 +144,10 @@ function runnerOf(
 function tidyRun(run: (samples: tf.Tensor) => tf.Tensor | tf.Tensor[]): Run {
   return (samples) =>
     tf.tidy(() => {
-      const [features, logits] = [run(samples)].flat();
       // A function that passes samples through must not hand over what is the caller's.
-      if (features === samples) return { features: tf.clone(samples) as tf.Tensor2D };
+      const own = (tensor: tf.Tensor): tf.Tensor =>
+        tensor === samples ? tf.clone(tensor) : tensor;
+      const [features, logits] = [run(samples)].flat().map(own);
       const flat = features!.rank > 2 ? tf.reshape(features!, [features!.shape[0], -1]) : features;
       return { features: flat as tf.Tensor2D, ...(logits && { logits: logits as tf.Tensor2D }) };
     });

@@ -4,7 +4,10 @@ import {
   extractChecked,
   type FeatureExtractor,
 } from '../../../src/metrics/features/feature-extractor.ts';
-import { featureExtractor } from '../../../src/metrics/features/make-extractor.ts';
+import {
+  featureExtractor,
+  type FeatureSource,
+} from '../../../src/metrics/features/make-extractor.ts';
 import { onWasmTrain } from '../golden.ts';
 
 onWasmTrain();
@@ -50,6 +53,22 @@ describe('featureExtractor', () => {
     const samples = tf.ones([3, 2]);
     extractor.extract(samples).features.dispose();
     expect(samples.isDisposed).toBe(false);
+  });
+
+  test('takes a function whose features, or logits, are the samples themselves', () => {
+    const samples = tf.ones([3, 2]);
+    const twice = (x: tf.Tensor): tf.Tensor => tf.mul(x, 2);
+    const sources: FeatureSource[] = [(x) => [x, twice(x)], (x) => [twice(x), x], (x) => [x, x]];
+    for (const source of sources) {
+      const { features, logits } = featureExtractor(source, { name, inputShape: [2] }).extract(
+        samples,
+      );
+      expect([features.shape, logits?.shape]).toEqual([[3, 2], [3, 2]]); // prettier-ignore
+      tf.dispose([features, logits!]);
+      expect(samples.isDisposed).toBe(false);
+    }
+    const images = featureExtractor((x) => x, { name, inputShape: [4, 4, 1] });
+    expect(images.featureSize).toBe(16);
   });
 
   test('takes a graph', async () => {
