@@ -8,7 +8,16 @@ import type { InMemoryDataset } from '../../data/in-memory.ts';
 import { mnistFiles } from '../../data/mnist-files.ts';
 import { fetchIdx } from './fetch-idx.ts';
 
-/** Settings of {@link loadMnist}. */
+/**
+ * Settings of {@link loadMnist}.
+ *
+ * @example Fashion-MNIST, which has MNIST's format, from a server of one's own
+ * ```ts no-run
+ * import { loadMnist, type LoadMnistOptions } from 'tfjs-gan/browser';
+ * const options: LoadMnistOptions = { url: 'https://data.example.org/fashion-mnist/', checksum: false };
+ * const clothes = await loadMnist(options);
+ * ```
+ */
 export interface LoadMnistOptions {
   /**
    * The 60,000 digits for training or the 10,000 for testing.
