@@ -77,8 +77,9 @@ const config: ViteUserConfig = {
     ],
   },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For tests that hang: beside much other work the slowest that does not took 60 s.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Every core: by default one is left idle, which is half of two.
     maxWorkers: '100%',
     reporters: ['default', './test/support/count-reporter.ts'],

@@ -21,7 +21,7 @@ async function stepOf(page: Page): Promise<number> {
 
 /** Waits until a number of steps is made. */
 async function reach(page: Page, step: number): Promise<void> {
-  await expect.poll(async () => stepOf(page), { timeout: 45_000 }).toBeGreaterThanOrEqual(step);
+  await expect.poll(async () => stepOf(page), { timeout: 120_000 }).toBeGreaterThanOrEqual(step);
 }
 
 async function stateOf(page: Page): Promise<string> {
@@ -63,7 +63,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     });
     context.on('request', (request) => requested.push(request.url()));
     await page.goto(served.address);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -87,7 +87,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('primary');
     await page.keyboard.press('Enter');
-    await expect.poll(async () => stateOf(page), { timeout: 45_000 }).toBe('Training.');
+    await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toBe('Training.');
   });
 
   test('shows on what it computes, and why not on what was chosen', async () => {
@@ -108,14 +108,14 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
   test('pauses, and a slider then moves its sample', async () => {
     await page.click('#primary');
     await expect
-      .poll(async () => stateOf(page), { timeout: 20_000 })
+      .poll(async () => stateOf(page), { timeout: 120_000 })
       .toMatch(/^Paused after step \d+\.$/);
     const step = await stepOf(page);
     const samples = await pixelsOf(page, 'samples');
     const one = await pixelsOf(page, 'one');
     await page.locator('#latent-1').focus();
     for (let press = 0; press < 12; press += 1) await page.keyboard.press('ArrowRight');
-    await expect.poll(async () => pixelsOf(page, 'one'), { timeout: 20_000 }).not.toBe(one);
+    await expect.poll(async () => pixelsOf(page, 'one'), { timeout: 120_000 }).not.toBe(one);
     expect(await stepOf(page)).toBe(step);
     expect(await pixelsOf(page, 'samples')).toBe(samples);
   });
@@ -129,7 +129,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     const samples = await pixelsOf(page, 'samples');
 
     await expect
-      .poll(async () => page.locator('#offline').textContent(), { timeout: 20_000 })
+      .poll(async () => page.locator('#offline').textContent(), { timeout: 120_000 })
       .toBe('This page now works without a network.');
     await served.close();
     await context.setOffline(true);
@@ -138,16 +138,16 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
     await page.locator('#file').setInputFiles(file);
     await expect
-      .poll(async () => stateOf(page), { timeout: 45_000 })
+      .poll(async () => stateOf(page), { timeout: 120_000 })
       .toMatch(new RegExp(`^Opened digits at step ${step}\\.$`));
-    await expect.poll(async () => pixelsOf(page, 'samples'), { timeout: 20_000 }).toBe(samples);
+    await expect.poll(async () => pixelsOf(page, 'samples'), { timeout: 120_000 }).toBe(samples);
     expect(await stepOf(page)).toBe(step);
 
     await page.click('#primary');
     await reach(page, step + 2);
     await page.click('#stop');
     await expect
-      .poll(async () => stateOf(page), { timeout: 20_000 })
+      .poll(async () => stateOf(page), { timeout: 120_000 })
       .toMatch(/^Stopped after step/);
     const elsewhere = requested.filter((url) => !/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(url));
     expect(elsewhere).toEqual([]);
@@ -157,7 +157,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     const buffer = Buffer.from('not a model');
     await page.locator('#file').setInputFiles({ name: 'notes.safetensors', mimeType: '', buffer });
     await expect
-      .poll(async () => stateOf(page), { timeout: 20_000 })
+      .poll(async () => stateOf(page), { timeout: 120_000 })
       .toMatch(/^Cannot read notes\.safetensors: /);
   });
 

@@ -58,7 +58,7 @@ describe('the example at', () => {
 
   for (const module of modules.filter(({ example }) => example.runs)) {
     const { path, line, code } = module.example;
-    test(`${path}:${line} runs`, { timeout: 20_000 }, async () => {
+    test(`${path}:${line} runs`, { timeout: 60_000 }, async () => {
       const printed = await runModule(module, table);
       expect(printed.map(tight)).toEqual(expect.arrayContaining(promisedOutput(code).map(tight)));
     });

@@ -16,7 +16,7 @@ const installed = (path: string): string => join(folder, 'node_modules/tfjs-gan'
 beforeAll(async () => {
   folder = await temporaryFolder();
   await installInto(folder, await pack(folder));
-}, 180_000);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -140,7 +140,6 @@ describe('a page that a bundler made without any setting', () => {
         finite: true,
       });
     },
-    120_000,
   );
 
   test.skipIf(findChromium() === undefined)(
@@ -169,7 +168,6 @@ describe('a page that a bundler made without any setting', () => {
         detail: expect.not.stringContaining('worker-src') as unknown,
       });
     },
-    120_000,
   );
 
   test('has modules that can be imported where it is rendered, on a server', async () => {
@@ -195,7 +193,7 @@ async function seenByPage(
     // A function, because a strict page evaluates no text.
     const seen = (): Promise<unknown> =>
       page.evaluate(() => (globalThis as { seen?: unknown }).seen);
-    await expect.poll(seen, { timeout: 30_000 }).toBeDefined();
+    await expect.poll(seen, { timeout: 120_000 }).toBeDefined();
     return await seen();
   } finally {
     await browser.close();

@@ -77,7 +77,7 @@ describe('createDcgan', () => {
 });
 
 describe('createMlpGan', () => {
-  test('finds most of the ring of eight', { timeout: 120_000 }, async () => {
+  test('finds most of the ring of eight', async () => {
     await useBackend('wasm-train');
     const ring = ring8({ size: 4096, seed: 1 });
     const gan: Gan = createMlpGan({

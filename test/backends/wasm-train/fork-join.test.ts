@@ -131,7 +131,7 @@ describe('ForkJoin', () => {
     }, 1);
     await vi.waitFor(() => {
       expect(pool.alive).toBe(1);
-    }, 10_000);
+    }, 60_000);
     clearInterval(seen);
     expect(pool.failure).toBe('it ended with code 0');
     pool.run('fillFloats', fills(8));
@@ -183,7 +183,7 @@ describe('ForkJoin', () => {
       }
       await vi.waitFor(() => {
         expect(pool.alive).toBe(1);
-      }, 10_000);
+      }, 60_000);
     }
   });
 
@@ -255,7 +255,7 @@ describe('a process with a backend of threads', () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [tsx, '--input-type=module', '--eval', program],
-      { cwd: root, timeout: 30_000 },
+      { cwd: root, timeout: 120_000 },
     );
     return stdout.trim();
   };

@@ -51,7 +51,7 @@ async function run(what: 'choose' | 'train'): Promise<unknown[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '--eval', program, what],
-    { cwd: root, timeout: 50_000 },
+    { cwd: root, timeout: 120_000 },
   );
   const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
   return lines.map((line): unknown => JSON.parse(line));

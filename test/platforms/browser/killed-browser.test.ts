@@ -35,7 +35,7 @@ async function openBrowser(profile: string): Promise<OpenedBrowser> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   const port = async (): Promise<string> =>
     (await readFile(portFile, 'utf8').catch(() => '')).split('\n')[0] ?? '';
-  await expect.poll(port, { timeout: 20_000 }).toMatch(/^\d+$/);
+  await expect.poll(port, { timeout: 120_000 }).toMatch(/^\d+$/);
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await port()}`);
   return {
     page: await browser.contexts()[0]!.newPage(),
@@ -80,7 +80,7 @@ describe.skipIf(executable === undefined)('a run whose browser is killed', () =>
         const { ended, error } = await saidIn(page);
         return (ended ?? error) !== undefined;
       };
-      await expect.poll(isOver, { timeout: 30_000 }).toBe(true);
+      await expect.poll(isOver, { timeout: 120_000 }).toBe(true);
       return saidIn(page);
     };
 
@@ -89,7 +89,7 @@ describe.skipIf(executable === undefined)('a run whose browser is killed', () =>
     for (let kills = 0; kills < 3; kills += 1) {
       const { page, kill } = await openBrowser(profile);
       await start(page, 'killed', 1e6);
-      await expect.poll(async () => (await saidIn(page)).from, { timeout: 30_000 }).toBeDefined();
+      await expect.poll(async () => (await saidIn(page)).from, { timeout: 120_000 }).toBeDefined();
       await setTimeout(100 + 300 * random.uniform());
       const { from = -1, wrote, error } = await saidIn(page);
       await kill();
@@ -114,5 +114,5 @@ describe.skipIf(executable === undefined)('a run whose browser is killed', () =>
     } finally {
       await kill();
     }
-  }, 120_000);
+  });
 });
