@@ -1,4 +1,5 @@
 import type { io } from '@tensorflow/tfjs';
+import { formatValue } from '../../core/format.ts';
 import type { Callback } from '../callback.ts';
 import type { Trainer } from '../trainer.ts';
 import { type Every, rhythm } from './every.ts';
@@ -45,6 +46,11 @@ export function saveGenerator(
   target: string | io.IOHandler | ((step: number) => string | io.IOHandler),
   options: SaveGeneratorOptions = {},
 ): Callback {
+  if (!['string', 'object', 'function'].includes(typeof target) || !target) {
+    throw new RangeError(
+      `Cannot save the generator: target must be an address, an IOHandler or a function that gives one, got ${formatValue(target)}`,
+    );
+  }
   const due = rhythm('save the generator', options.every ?? { epochs: 1 });
   const save = async (trainer: Trainer): Promise<void> => {
     await trainer.generator.save(typeof target === 'function' ? target(trainer.step) : target);

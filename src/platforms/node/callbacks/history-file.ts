@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { checkPath } from '../check-path.ts';
 import type { Callback } from '../../../training/callback.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import { AppendedFile } from '../appended-file.ts';
@@ -23,6 +24,7 @@ import { goOnWithout } from './go-on-without.ts';
  * ```
  */
 export function historyFile(path: string): Callback {
+  checkPath('write the history', path, 'path', 'a file');
   const file = new AppendedFile('write the history', path);
   return goOnWithout({
     onTrainBegin: async ({ trainer }) => {

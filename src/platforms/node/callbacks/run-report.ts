@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkPath } from '../check-path.ts';
 import type { BackendReport } from '../../../backends/backend-report.ts';
 import { stopwatch } from '../../../core/stopwatch.ts';
 import { drawReport } from '../../../report/draw-report.ts';
@@ -91,6 +92,7 @@ const leastRatio = 150;
  * ```
  */
 export function runReport(folder: string, options: RunReportOptions = {}): RunReport {
+  checkPath('write a report', folder);
   const path = join(folder, 'report.html');
   const readPictures = pictureReader(options.samples ?? join(folder, 'samples'));
   let sessions: ReportSession[] = [];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkPath } from '../check-path.ts';
 import { checkPositiveInteger } from '../../../core/checks.ts';
 import type { ImageGridOptions } from '../../../io/image-grid.ts';
 import type { Callback } from '../../../training/callback.ts';
@@ -56,6 +57,7 @@ export interface SampleGridOptions extends ImageGridOptions {
  */
 export function sampleGrid(folder: string, options: SampleGridOptions = {}): Callback {
   const { every = { epochs: 1 }, count = 64, seed = 0, ...layout } = options;
+  checkPath('draw sample grids', folder);
   const due = rhythm('draw sample grids', every);
   checkPositiveInteger('draw sample grids', 'count', count);
   const draw = async (trainer: Trainer): Promise<void> => {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { checkPath } from '../check-path.ts';
 import { checkPositiveInteger } from '../../../core/checks.ts';
 import { imageGrid } from '../../../io/image-grid.ts';
 import type { Picture } from '../../../io/picture.ts';
@@ -63,6 +64,7 @@ export interface TensorBoardOptions {
 export function tensorBoard(folder: string, options: TensorBoardOptions = {}): Callback {
   const asked = 'write for TensorBoard';
   const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count = 64 } = options;
+  checkPath(asked, folder);
   checkPositiveInteger(asked, 'count', count);
   const due = rhythm(asked, every);
   const dueImages = imagesEvery === 'never' ? undefined : rhythm(asked, imagesEvery);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkPath } from '../check-path.ts';
 import { type Curve, drawCurves } from '../../../report/curves.ts';
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
@@ -40,6 +41,7 @@ export interface TrainingCurvesOptions {
  * ```
  */
 export function trainingCurves(folder: string, options: TrainingCurvesOptions = {}): Callback {
+  checkPath('draw training curves', folder);
   const due = rhythm('draw training curves', options.every ?? { steps: 100 });
   return goOnWithout({
     onStepEnd: async (step, run) => {

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { checkPath } from '../check-path.ts';
 import { CheckpointError } from '../../../core/errors.ts';
 import { formatValue } from '../../../core/format.ts';
 import type { CheckpointFiles, CheckpointStore } from '../../../training/checkpoint-store.ts';
@@ -27,11 +28,7 @@ import { lockFolder } from './folder-lock.ts';
  * ```
  */
 export function directoryStore(path: string): CheckpointStore {
-  if (typeof path !== 'string' || path === '') {
-    throw new RangeError(
-      `Cannot open a folder of checkpoints: path must name a folder, got ${formatValue(path)}`,
-    );
-  }
+  checkPath('open a folder of checkpoints', path, 'path');
   const folder = join(resolve(path), 'checkpoints');
   return {
     name: `'${resolve(path)}'`,

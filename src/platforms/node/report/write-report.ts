@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkPath } from '../check-path.ts';
 import { DataFormatError } from '../../../core/errors.ts';
 import { drawReport, nullAsNaN } from '../../../report/draw-report.ts';
 import type { ReportData } from '../../../report/report-data.ts';
@@ -46,6 +47,7 @@ export async function writeReport(
   folder: string,
   options: WriteReportOptions = {},
 ): Promise<string> {
+  checkPath('write a report', folder);
   const path = join(folder, 'report.html');
   const { steps, logged } = await readHistory(options.history ?? join(folder, 'history.jsonl'));
   const former = await formerReport(path);
