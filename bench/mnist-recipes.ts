@@ -9,9 +9,10 @@ import {
   type Gan,
   HingeLoss,
   R1Penalty,
+  RelativisticLoss,
   SpectralNorm,
 } from 'tfjs-gan';
-import { recipe } from '../examples/mnist-dcgan/recipe.ts';
+import { recipe, type RecipeSettings } from '../examples/mnist-dcgan/recipe.ts';
 
 /** One contestant. */
 export interface MnistRecipe {
@@ -51,6 +52,22 @@ const fallingFrom =
     ...more,
   });
 
+/** The recipe of `npm run mnist` for a third of its steps, but for what is said. */
+const screened = (
+  more: Partial<CreateDcganOptions> = {},
+  settings: Partial<RecipeSettings> = {},
+): MnistRecipe =>
+  short(
+    (steps) => ({
+      ...recipe(
+        { learningRate: 2e-3, beta1: 0.5, falling: 0.5, average: 0.05, ...settings },
+        steps,
+      ),
+      ...more,
+    }),
+    { batchSize: 32, images: 64_000 },
+  );
+
 /** What stands in place of the discriminator's batch norm must not need it. */
 const normalization = { generator: 'batch', discriminator: 'none' } as const;
 
@@ -77,6 +94,21 @@ export const recipes: Readonly<Record<string, MnistRecipe>> = {
     fallingFrom(5e-4, { normalization, penalties: [new R1Penalty({ weight: 1, every: 8 })] }),
     { images: 120_000 },
   ),
+  screened: screened(),
+  'screened-relativistic-average': screened({
+    loss: new RelativisticLoss({ average: true }),
+  }),
+  'screened-no-norm': screened({ normalization }),
+  'screened-hinge-sn': screened({
+    normalization,
+    loss: new HingeLoss(),
+    constraints: [new SpectralNorm()],
+  }),
+  'screened-24-filters': screened({ baseFilters: 24 }),
+  'screened-48-filters': screened({ baseFilters: 48 }),
+  'screened-average-0.15': screened({}, { average: 0.15 }),
+  'screened-falling-from-0': screened({}, { falling: 1 }),
+  'screened-beta1-0': screened({}, { beta1: 0 }),
   sngan: {
     batchSize: 64,
     points: [600, 1200],
