@@ -181,6 +181,8 @@ describe('ForkJoin', () => {
       } catch (error) {
         expect(String(error)).toContain('Cannot go on with wasm-train: one of its threads has not');
       }
+      // On a busy machine the worker may take so many parts that the tenth copy never comes.
+      worker?.end();
       await vi.waitFor(() => {
         expect(pool.alive).toBe(1);
       }, 60_000);
