@@ -3,11 +3,14 @@
  * Add a line to add a contestant.
  */
 import {
+  adam,
   createDcgan,
   type CreateDcganOptions,
   createSngan,
   type Gan,
   HingeLoss,
+  linearRate,
+  type OptimizerSpec,
   R1Penalty,
   RelativisticLoss,
   SpectralNorm,
@@ -68,6 +71,10 @@ const screened = (
     { batchSize: 32, images: 64_000 },
   );
 
+/** Adam at a rate that falls in the second half of a run. */
+const falling = (from: number, steps: number): OptimizerSpec =>
+  adam({ learningRate: linearRate({ from, begin: steps / 2, end: steps }), beta1: 0.5 });
+
 /** What stands in place of the discriminator's batch norm must not need it. */
 const normalization = { generator: 'batch', discriminator: 'none' } as const;
 
@@ -104,10 +111,16 @@ export const recipes: Readonly<Record<string, MnistRecipe>> = {
     loss: new HingeLoss(),
     constraints: [new SpectralNorm()],
   }),
+  'screened-ttur': screened({
+    optimizers: {
+      generator: falling(1e-3, 2000),
+      discriminator: falling(4e-3, 2000),
+    },
+  }),
   'screened-24-filters': screened({ baseFilters: 24 }),
   'screened-48-filters': screened({ baseFilters: 48 }),
   'screened-average-0.15': screened({}, { average: 0.15 }),
-  'screened-falling-from-0': screened({}, { falling: 1 }),
+  'screened-falling-at-once': screened({}, { falling: 1 }),
   'screened-beta1-0': screened({}, { beta1: 0 }),
   sngan: {
     batchSize: 64,
