@@ -32,7 +32,7 @@ export interface SaveGeneratorOptions {
  * @param target - Where to, as for `Generator.save`; or a function that names the place for a step.
  * @param options - How often.
  * @returns The callback.
- * @throws RangeError where `every` is not one positive number of steps or epochs.
+ * @throws RangeError where `target` is none of these, or `every` is not one positive number of steps or epochs.
  *
  * @example Every 50 epochs, as the tutorial does
  * ```ts no-run

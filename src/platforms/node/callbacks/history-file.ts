@@ -17,6 +17,7 @@ import { goOnWithout } from './go-on-without.ts';
  *
  * @param path - The file; its folder is made where it is missing.
  * @returns The callback.
+ * @throws RangeError where the path is empty.
  *
  * @example
  * ```ts no-run

@@ -80,6 +80,7 @@ const leastRatio = 150;
  * @param folder - The folder of the run, for `report.html`; made where it is missing.
  * @param options - Title, settings, metrics, the command that goes on.
  * @returns The callback.
+ * @throws RangeError where the folder's path is empty.
  *
  * @example Everything about a run in one page
  * ```ts no-run
@@ -92,7 +93,7 @@ const leastRatio = 150;
  * ```
  */
 export function runReport(folder: string, options: RunReportOptions = {}): RunReport {
-  checkPath('write a report', folder);
+  checkPath('write the report', folder);
   const path = join(folder, 'report.html');
   const readPictures = pictureReader(options.samples ?? join(folder, 'samples'));
   let sessions: ReportSession[] = [];

@@ -47,7 +47,7 @@ export interface SampleGridOptions extends ImageGridOptions {
  * @param folder - Where to; made where it is missing.
  * @param options - How often, how many, and the layout.
  * @returns The callback.
- * @throws RangeError where a number is out of range.
+ * @throws RangeError where the folder's path is empty or a number is out of range.
  *
  * @example A picture after every 100 steps
  * ```ts no-run

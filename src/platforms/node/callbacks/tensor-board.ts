@@ -54,7 +54,7 @@ export interface TensorBoardOptions {
  * @param folder - Where to; made where it is missing.
  * @param options - How often, and how many samples.
  * @returns The callback.
- * @throws RangeError where a number is out of range.
+ * @throws RangeError where the folder's path is empty or a number is out of range.
  *
  * @example
  * ```ts no-run

@@ -33,7 +33,7 @@ export interface TrainingCurvesOptions {
  * @param folder - Where to; made where it is missing.
  * @param options - How often.
  * @returns The callback.
- * @throws RangeError where `every` is not one positive number of steps or epochs.
+ * @throws RangeError where the folder's path is empty, or `every` is not one positive number of steps or epochs.
  *
  * @example
  * ```ts no-run

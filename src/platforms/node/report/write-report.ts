@@ -36,7 +36,7 @@ export interface WriteReportOptions extends ReportOptions {
  * @param folder - The folder of the run; `report.html` is written there.
  * @param options - Where the files are, and what to show beside them.
  * @returns The path of the report.
- * @throws DataFormatError where a line of the history is not a step.
+ * @throws RangeError where the folder's path is empty, DataFormatError where a line of the history is not a step.
  *
  * @example A report of a run that had none
  * ```ts no-run
@@ -47,7 +47,7 @@ export async function writeReport(
   folder: string,
   options: WriteReportOptions = {},
 ): Promise<string> {
-  checkPath('write a report', folder);
+  checkPath('write the report', folder);
   const path = join(folder, 'report.html');
   const { steps, logged } = await readHistory(options.history ?? join(folder, 'history.jsonl'));
   const former = await formerReport(path);

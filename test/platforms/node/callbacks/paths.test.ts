@@ -19,7 +19,7 @@ describe.each<[text: string, path: never]>([
   test.each<[make: (path: string) => unknown, message: string]>([
     [directoryStore, 'Cannot open a folder of checkpoints: path must name a folder'],
     [historyFile, 'Cannot write the history: path must name a file'],
-    [runReport, 'Cannot write a report: folder must name a folder'],
+    [runReport, 'Cannot write the report: folder must name a folder'],
     [sampleGrid, 'Cannot draw sample grids: folder must name a folder'],
     [tensorBoard, 'Cannot write for TensorBoard: folder must name a folder'],
     [trainingCurves, 'Cannot draw training curves: folder must name a folder'],
@@ -33,7 +33,7 @@ describe.each<[text: string, path: never]>([
 
   test('by writeReport', async () => {
     await expect(writeReport(path)).rejects.toThrow(
-      `Cannot write a report: folder must name a folder, got ${text}`,
+      `Cannot write the report: folder must name a folder, got ${text}`,
     );
   });
 });
