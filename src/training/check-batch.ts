@@ -56,7 +56,9 @@ export async function checkValues(samples: tf.Tensor, expected: SampleExpectatio
   const slack = tolerance * (valueRange[1] - valueRange[0]);
   if (low >= valueRange[0] - slack && high <= valueRange[1] + slack) {
     const isImage = samples.rank === 4;
-    if (isImage && valueRange[0] < 0 && low >= 0 && high > 0) warnOfHalf(expected, low, high);
+    if (isImage && valueRange[0] < 0 && low >= 0 && high > 0) {
+      warnOfHalf(dataset, valueRange, `${round(low)}…${round(high)}`);
+    }
     return;
   }
   const wantedRange = `${valueRange[0]}…${valueRange[1]}`;
@@ -69,12 +71,12 @@ export async function checkValues(samples: tf.Tensor, expected: SampleExpectatio
 const warned = new WeakSet<Dataset>();
 
 /** Warns, once for a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than grey. */
-function warnOfHalf({ dataset, valueRange }: SampleExpectation, low: number, high: number): void {
+function warnOfHalf(dataset: Dataset, valueRange: readonly number[], found: string): void {
   if (warned.has(dataset)) return;
   warned.add(dataset);
   console.warn(
-    `tfjs-gan: images of the dataset '${dataset.name}' lie in ${round(low)}…${round(high)}, while the generator makes ` +
-      `${valueRange?.join('…')}: a discriminator can tell them apart by that alone. Pass inputRange: [0, 1] to have them ` +
+    `tfjs-gan: images of the dataset '${dataset.name}' lie in ${found}, while the generator makes ` +
+      `${valueRange.join('…')}: a discriminator can tell them apart by that alone. Pass inputRange: [0, 1] to have them ` +
       'scaled, or end the generator in a sigmoid',
   );
 }

@@ -180,7 +180,8 @@ describe('data that do not fit', () => {
   test('images of 0…1 under a tanh: they train, with a warning', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     try {
-      await tinyDcgan().trainer.fit(filled(0.75), { steps: 2, batchSize: 4 });
+      const gan = tinyDcgan();
+      await gan.trainer.fit(filled(0.75), { steps: 2, batchSize: 4 });
       expect(warn.mock.calls).toEqual([
         [
           "tfjs-gan: images of the dataset 'mine' lie in 0.75…0.75, while the generator makes -1…1: a discriminator can " +
@@ -188,8 +189,9 @@ describe('data that do not fit', () => {
         ],
       ]);
       warn.mockClear();
-      await tinyDcgan().trainer.fit(filled(0), { steps: 1, batchSize: 4 });
-      await tinyDcgan().trainer.fit(filled(-0.1), { steps: 1, batchSize: 4 });
+      await gan.trainer.fit(filled(0), { steps: 1, batchSize: 4 });
+      await gan.trainer.fit(filled(-0.1), { steps: 1, batchSize: 4 });
+      gan.dispose();
       expect(warn).not.toHaveBeenCalled();
     } finally {
       warn.mockRestore();
