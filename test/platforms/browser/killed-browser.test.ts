@@ -33,18 +33,16 @@ async function openBrowser(profile: string): Promise<OpenedBrowser> {
     { stdio: 'ignore', detached: true },
   );
   const gone = new Promise((resolve) => child.once('exit', resolve));
+  const kill = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
+    await gone;
+  };
+  onTestFinished(kill);
   const port = async (): Promise<string> =>
     (await readFile(portFile, 'utf8').catch(() => '')).split('\n')[0] ?? '';
   await expect.poll(port, { timeout: 120_000 }).toMatch(/^\d+$/);
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await port()}`);
-  return {
-    page: await browser.contexts()[0]!.newPage(),
-    kill: async () => {
-      process.kill(-child.pid!, 'SIGKILL');
-      await gone;
-      await browser.close().catch(() => undefined);
-    },
-  };
+  return { page: await browser.contexts()[0]!.newPage(), kill };
 }
 
 /** The page of killed-browser-run.ts, at an address of this machine. */
@@ -99,20 +97,16 @@ describe.skipIf(executable === undefined)('a run whose browser is killed', () =>
     }
     expect(written).toBeGreaterThan(3);
 
-    const { page, kill } = await openBrowser(profile);
-    try {
-      await start(page, 'killed', 0);
-      const { from = 0 } = await endOf(page);
-      expect(from).toBeGreaterThanOrEqual(written);
-      await start(page, 'killed', from + 10);
-      const last = await endOf(page);
-      await start(page, 'undisturbed', from + 10);
-      const undisturbed = await endOf(page);
-      expect(last).toMatchObject({ from, wrote: from + 10 });
-      expect(last.ended).toMatch(new RegExp(`^${from + 10} `));
-      expect(last.ended).toBe(undisturbed.ended);
-    } finally {
-      await kill();
-    }
+    const { page } = await openBrowser(profile);
+    await start(page, 'killed', 0);
+    const { from = 0 } = await endOf(page);
+    expect(from).toBeGreaterThanOrEqual(written);
+    await start(page, 'killed', from + 10);
+    const last = await endOf(page);
+    await start(page, 'undisturbed', from + 10);
+    const undisturbed = await endOf(page);
+    expect(last).toMatchObject({ from, wrote: from + 10 });
+    expect(last.ended).toMatch(new RegExp(`^${from + 10} `));
+    expect(last.ended).toBe(undisturbed.ended);
   });
 });
