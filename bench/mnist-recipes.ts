@@ -3,14 +3,11 @@
  * Add a line to add a contestant.
  */
 import {
-  adam,
   createDcgan,
   type CreateDcganOptions,
   createSngan,
   type Gan,
   HingeLoss,
-  linearRate,
-  type OptimizerSpec,
   R1Penalty,
   RelativisticLoss,
   SpectralNorm,
@@ -49,9 +46,13 @@ function short(make: Make, { batchSize = 64, images = 150_000 } = {}): MnistReci
 
 /** The recipe of `npm run mnist` at another rate: a rate that falls in the second half, an average over a twentieth. */
 const fallingFrom =
-  (learningRate: number, more: Partial<CreateDcganOptions> = {}): Make =>
+  (
+    learningRate: number,
+    more: Partial<CreateDcganOptions> = {},
+    settings: Partial<RecipeSettings> = {},
+  ): Make =>
   (steps) => ({
-    ...recipe({ learningRate, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
+    ...recipe({ learningRate, beta1: 0.5, falling: 0.5, average: 0.05, ...settings }, steps),
     ...more,
   });
 
@@ -59,21 +60,7 @@ const fallingFrom =
 const screened = (
   more: Partial<CreateDcganOptions> = {},
   settings: Partial<RecipeSettings> = {},
-): MnistRecipe =>
-  short(
-    (steps) => ({
-      ...recipe(
-        { learningRate: 2e-3, beta1: 0.5, falling: 0.5, average: 0.05, ...settings },
-        steps,
-      ),
-      ...more,
-    }),
-    { batchSize: 32, images: 64_000 },
-  );
-
-/** Adam at a rate that falls in the second half of a run. */
-const falling = (from: number, steps: number): OptimizerSpec =>
-  adam({ learningRate: linearRate({ from, begin: steps / 2, end: steps }), beta1: 0.5 });
+): MnistRecipe => short(fallingFrom(2e-3, more, settings), { batchSize: 32, images: 64_000 });
 
 /** What stands in place of the discriminator's batch norm must not need it. */
 const normalization = { generator: 'batch', discriminator: 'none' } as const;
@@ -102,21 +89,24 @@ export const recipes: Readonly<Record<string, MnistRecipe>> = {
     { images: 120_000 },
   ),
   screened: screened(),
-  'screened-relativistic-average': screened({
-    loss: new RelativisticLoss({ average: true }),
-  }),
+  'screened-relativistic-average': screened({ loss: new RelativisticLoss() }),
   'screened-no-norm': screened({ normalization }),
   'screened-hinge-sn': screened({
     normalization,
     loss: new HingeLoss(),
     constraints: [new SpectralNorm()],
   }),
-  'screened-ttur': screened({
-    optimizers: {
-      generator: falling(1e-3, 2000),
-      discriminator: falling(4e-3, 2000),
+  'screened-ttur': short(
+    (steps) => {
+      const { optimizers: slow, weightAverage } = fallingFrom(1e-3)(steps);
+      const { optimizers: fast } = fallingFrom(4e-3)(steps);
+      return {
+        weightAverage,
+        optimizers: { generator: slow!.generator, discriminator: fast!.discriminator },
+      };
     },
-  }),
+    { batchSize: 32, images: 64_000 },
+  ),
   'screened-24-filters': screened({ baseFilters: 24 }),
   'screened-48-filters': screened({ baseFilters: 48 }),
   'screened-average-0.15': screened({}, { average: 0.15 }),
