@@ -77,7 +77,7 @@ const config: ViteUserConfig = {
     ],
   },
   test: {
-    // For tests that hang: beside much other work the slowest that does not took 60 s.
+    // For tests that hang: the slowest of the others took 60 s beside much other work.
     testTimeout: 240_000,
     hookTimeout: 240_000,
     // Every core: by default one is left idle, which is half of two.
