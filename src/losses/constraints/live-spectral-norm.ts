@@ -53,6 +53,8 @@ export class LiveSpectralNorm implements LiveConstraint {
   }
 
   get state(): ReadonlyMap<string, tf.Tensor> {
+    // Who reads it between steps puts it back beside the weights as they are now, those set from outside included.
+    if (!this.#learning) this.#takeWhatWasSet();
     return this.#state;
   }
 
@@ -69,13 +71,8 @@ export class LiveSpectralNorm implements LiveConstraint {
   }
 
   beforeStep(): void {
-    for (const kernel of this.#kernels) {
-      if (kernel.variable.dataId === kernel.standing) {
-        kernel.variable.assign(this.#get(kernel, 'raw'));
-      } else {
-        this.#begin(kernel);
-      }
-    }
+    this.#takeWhatWasSet();
+    for (const kernel of this.#kernels) kernel.variable.assign(this.#get(kernel, 'raw'));
     this.#learning = true;
   }
 
@@ -106,6 +103,7 @@ export class LiveSpectralNorm implements LiveConstraint {
   }
 
   observe(): Readonly<Record<string, tf.Scalar>> {
+    if (!this.#learning) this.#takeWhatWasSet();
     return Object.fromEntries(
       this.#kernels.map((kernel) => {
         const weight = this.#learning ? kernel.variable : this.#get(kernel, 'raw');
@@ -117,6 +115,16 @@ export class LiveSpectralNorm implements LiveConstraint {
   dispose(): void {
     tf.dispose([...this.#state.values()]);
     this.#state.clear();
+  }
+
+  /** Begins anew with each weight that was set from outside since this constraint last knew it. */
+  #takeWhatWasSet(): void {
+    for (const kernel of this.#kernels) {
+      const { dataId } = kernel.variable;
+      if (dataId === kernel.standing) continue;
+      this.#begin(kernel);
+      kernel.standing = dataId;
+    }
   }
 
   /** Takes the weight as it stands for the learned one. */

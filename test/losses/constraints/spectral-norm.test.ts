@@ -2,9 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  createMlpGan,
   Discriminator,
   enableSecondOrderGradients,
+  type Gan,
+  HingeLoss,
   type LiveConstraint,
+  type Loss,
   mlpGenerator,
   Random,
   ring8,
@@ -238,6 +242,59 @@ describe('SpectralNorm', () => {
     );
     live.dispose();
     model.dispose();
+  });
+
+  describe('given weights from outside between two steps', () => {
+    const made = (loss?: Loss): Gan =>
+      createMlpGan({
+        ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [8], seed: 3 },
+        loss: loss ?? new HingeLoss(),
+        constraints: [new SpectralNorm()],
+      });
+    const data = ring8({ size: 64 });
+    const setAll = ({ discriminator: { model } }: Gan, value: number): void => {
+      tf.tidy(() => {
+        model.setWeights(model.getWeights().map(({ shape }) => tf.fill(shape, value)));
+      });
+    };
+    const kernel = ({ discriminator: { model } }: Gan): number[] => [...kernelOf(model).dataSync()];
+    const play = async (gan: Gan): Promise<void> => {
+      await gan.trainer.fit(data, { steps: 1, batchSize: 32 });
+    };
+
+    test.each([0, 2])('takes them into a snapshot, after %i steps', async (steps) => {
+      const [gan, restored] = [made(), made()];
+      for (let i = 0; i < steps; i += 1) await play(gan);
+      setAll(gan, 0.25);
+      await restored.trainer.restore(await gan.trainer.snapshot());
+      await play(gan);
+      await play(restored);
+      expect(kernel(restored)).toEqual(kernel(gan));
+      for (const value of kernel(gan)) expect(value).toBeCloseTo(0.25, 2);
+      for (const one of [gan, restored]) one.dispose();
+    });
+
+    test('has them back after a step that failed', async () => {
+      const hinge = new HingeLoss();
+      let fails = false;
+      const gan = made({
+        name: 'moody',
+        discriminator: (real, fake) => {
+          if (fails) throw new Error('a bad mood');
+          return hinge.discriminator(real, fake);
+        },
+        generator: (fake) => hinge.generator(fake),
+      });
+      await play(gan);
+      setAll(gan, 0.25);
+      fails = true;
+      await expect(play(gan)).rejects.toThrow('a bad mood');
+      expect(kernel(gan)).toEqual(Array<number>(16).fill(0.25));
+      fails = false;
+      await play(gan);
+      for (const value of kernel(gan)) expect(value).toBeCloseTo(0.25, 2);
+      gan.dispose();
+    });
   });
 
   test('leaves a kernel of zeros at zero, with the gradient it has without the rule', () => {
