@@ -9,6 +9,8 @@ import { innermostLayers, leafLayers } from './layers-model.ts';
 export class ModelWeight {
   /** `3.conv2D/kernel`: the place of its layer in the model, the kind of layer, the role of the weight. */
   readonly key: string;
+  /** The part of the key that stands for the layer, such as `3.conv2D`. */
+  readonly layerKey: string;
   /** Whether the optimizer moves it. The others are statistics, such as batch norm's. */
   readonly trainable: boolean;
   /** What its layer calls it, such as `kernel`. */
@@ -22,9 +24,10 @@ export class ModelWeight {
   constructor(
     key: string,
     variable: tf.LayerVariable,
-    place: Pick<ModelWeight, 'trainable' | 'role' | 'layer'>,
+    place: Pick<ModelWeight, 'layerKey' | 'trainable' | 'role' | 'layer'>,
   ) {
     this.key = key;
+    this.layerKey = place.layerKey;
     this.trainable = place.trainable;
     this.role = place.role;
     this.layer = place.layer;
@@ -90,7 +93,10 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
       const suffix = count === 1 ? '' : `_${count}`;
       const key = `${layerKey}/${role}${suffix}`;
       weights.push(
-        new ModelWeight(key, variable, { trainable: trainable.has(variable), role, layer }),
+        new ModelWeight(key, variable, {
+          ...{ layerKey, role, layer },
+          trainable: trainable.has(variable),
+        }),
       );
     }
   }

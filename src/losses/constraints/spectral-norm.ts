@@ -13,13 +13,13 @@ import { LiveSpectralNorm } from './live-spectral-norm.ts';
 /**
  * Settings of {@link SpectralNorm}.
  *
- * @example Rule both players, as in SAGAN, and see the singular values
+ * @example Rule the first layer of both players, and see its largest singular value
  * ```ts
- * const options: SpectralNormOptions = { target: 'both', powerIterations: 2 };
+ * const options: SpectralNormOptions = { target: 'both', layers: ['0.dense'], powerIterations: 2 };
  * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm(options)] };
  * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
  * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * console.log(Object.keys(steps[0]!.observed.generator)[0]); // spectralNorm/0.dense/kernel
+ * console.log(Object.keys(steps[0]!.observed.generator)); // [ 'spectralNorm/0.dense/kernel' ]
  * ```
  */
 export interface SpectralNormOptions {
@@ -30,7 +30,9 @@ export interface SpectralNormOptions {
    */
   readonly target?: 'generator' | 'discriminator' | 'both' | undefined;
   /**
-   * Names of the layers it rules; each must be in every model that it rules.
+   * The layers it rules, by name or by place and kind, such as `3.conv2D`; each must be in every model that it rules.
+   * Take the latter where TensorFlow.js made up the names: it counts on in each process, and a run that is restored would
+   * be refused for them.
    *
    * @defaultValue every layer with a kernel or embeddings that are trained
    */
@@ -94,7 +96,7 @@ export class SpectralNorm implements Constraint {
     readonly powerIterations: number;
     /** A vector shorter than this counts as zero. */
     readonly epsilon: number;
-    /** Names of the layers it rules, or `all`. */
+    /** The layers it rules, in order of the alphabet, or `all`. */
     readonly layers: string;
   };
   readonly #layers: readonly string[] | undefined;
@@ -116,7 +118,7 @@ export class SpectralNorm implements Constraint {
     this.settings = Object.freeze({
       powerIterations,
       epsilon,
-      layers: layers?.join(', ') ?? 'all',
+      layers: layers === undefined ? 'all' : [...layers].sort().join(', '),
     });
     this.#layers = layers === undefined ? undefined : [...layers];
   }
@@ -148,15 +150,16 @@ export class SpectralNorm implements Constraint {
     }
     const layers = this.#layers;
     if (layers === undefined) return kernels;
-    const present = new Set(kernels.map((kernel) => kernel.weight.layer.name));
-    const missing = layers.find((layer) => !present.has(layer));
+    const isOf = ({ weight }: KernelMatrix, layer: string): boolean =>
+      layer === weight.layerKey || layer === weight.layer.name;
+    const missing = layers.find((layer) => !kernels.some((kernel) => isOf(kernel, layer)));
     if (missing === undefined) {
-      return kernels.filter((kernel) => layers.includes(kernel.weight.layer.name));
+      return kernels.filter((kernel) => layers.some((layer) => isOf(kernel, layer)));
     }
-    const names = [...present].map(formatValue).join(', ');
+    const known = kernels.map(({ weight }) => `${weight.layerKey} ('${weight.layer.name}')`);
     throw new RangeError(
       `Cannot ${asked}: layers must name layers with a kernel that is trained, got ${formatValue(missing)}. ` +
-        `There are ${names}`,
+        `There are ${[...new Set(known)].join(', ')}`,
     );
   }
 }

@@ -371,13 +371,15 @@ describe('SpectralNorm', () => {
       tf.layers.leakyReLU({ name: 'leak' }),
       tf.layers.dense({ units: 1, name: 'second' }),
     );
-    const live = attach(model, { layers: ['second'] });
-    expect(Object.keys(tf.tidy(() => live.observe!()))).toEqual(['2.dense/kernel']);
-    live.dispose();
+    for (const layers of [['second'], ['2.dense'], ['2.dense', 'second']]) {
+      const live = attach(model, { layers });
+      expect(Object.keys(tf.tidy(() => live.observe!()))).toEqual(['2.dense/kernel']);
+      live.dispose();
+    }
     for (const missing of ['third', 'leak']) {
       expect(() => attach(model, { layers: ['first', missing] })).toThrow(
         'Cannot rule the discriminator with SpectralNorm: layers must name layers with a kernel that is trained, ' +
-          `got '${missing}'. There are 'first', 'second'`,
+          `got '${missing}'. There are 0.dense ('first'), 2.dense ('second')`,
       );
     }
     for (const layer of model.layers) layer.trainable = false;
@@ -385,6 +387,17 @@ describe('SpectralNorm', () => {
       'Cannot rule the discriminator with SpectralNorm: it must have a layer with a kernel that is trained, got none',
     );
     model.dispose();
+  });
+
+  test('named by place, fits a snapshot whatever TensorFlow.js called the layers', async () => {
+    const made = (...layers: string[]): Gan =>
+      createMlpGan({
+        ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4, 4] },
+        constraints: [new SpectralNorm({ layers })],
+      });
+    const [gan, other] = [made('0.dense', '2.dense'), made('2.dense', '0.dense')];
+    await other.trainer.restore(await gan.trainer.snapshot());
+    for (const one of [gan, other]) one.dispose();
   });
 
   test('may rule a player twice, but no weight of it', async () => {
