@@ -113,7 +113,11 @@ export {
   type RelativisticLossOptions,
 } from './losses/adversarial/relativistic.ts';
 export { WassersteinLoss } from './losses/adversarial/wasserstein.ts';
-export type { Constraint, LiveConstraint } from './losses/constraints/constraint.ts';
+export type {
+  ConstrainedWeight,
+  Constraint,
+  LiveConstraint,
+} from './losses/constraints/constraint.ts';
 export { SpectralNorm, type SpectralNormOptions } from './losses/constraints/spectral-norm.ts';
 export {
   WeightClipping,

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../core/random.ts';
 import type { Constraint, LiveConstraint } from '../losses/constraints/constraint.ts';
+import { modelWeights } from '../models/model-weights.ts';
 import type { StatefulPart } from './stateful-part.ts';
 
 /**
@@ -27,11 +28,12 @@ export class PlayerConstraints {
     seed: number,
   ) {
     this.#player = player;
+    const weights = modelWeights(model).filter((weight) => weight.trainable);
     try {
       for (const [name, constraint] of constraints) {
         if (constraint.target !== 'both' && constraint.target !== player) continue;
         const own = deriveSeed(seed, 'constraints', name, player);
-        const rule = constraint.attach(model, player, own);
+        const rule = constraint.attach(model, player, own, weights);
         this.#live.push([name, rule]);
         this.#refuseTwice(name, rule);
       }

@@ -8,14 +8,12 @@ import { smallData, smallGame } from '../contracts/training-contract.ts';
  * A rule that uses all of its moments: the model computes with half of what is learned, which lies in the state between
  * steps, and every update is counted.
  */
-const halving = (target: Constraint['target']): Constraint => ({
+const halving = (target: Constraint['target'], role = 'kernel'): Constraint => ({
   name: 'halving',
   target,
   settings: { by: 2 },
-  attach: (model, _player, seed) => {
-    const weight = model.layers.at(-1).weights[0]!;
-    const variable = weight.read() as unknown as tf.Variable;
-    const holder = weight as unknown as { val: tf.Tensor };
+  attach: (_model, _player, seed, weights) => {
+    const weight = weights.findLast(({ key }) => key.endsWith(`/${role}`))!;
     const state = new Map<string, tf.Tensor>();
     const put = (name: string, value: tf.Tensor): void => {
       const held = state.get(name);
@@ -28,30 +26,31 @@ const halving = (target: Constraint['target']): Constraint => ({
       });
     };
     tf.tidy(() => {
-      put('raw', variable);
+      put('raw', weight.read());
       for (const name of ['updates', 'seed']) put(name, tf.scalar(name === 'seed' ? seed : 0));
     });
     return {
       state,
       setState: put,
       beforeStep: () => {
-        variable.assign(state.get('raw')!);
+        weight.write(state.get('raw')!);
       },
+      replaced: [weight.key],
       whilePassing: (pass) => {
-        holder.val = tf.div(variable, 2);
+        const giveBack = weight.lend(tf.div(weight.read(), 2));
         try {
           return pass();
         } finally {
-          holder.val = variable;
+          giveBack();
         }
       },
       afterUpdate: () => {
         count('updates');
       },
       afterStep: () => {
-        put('raw', variable);
+        put('raw', weight.read());
         tf.tidy(() => {
-          variable.assign(tf.div(variable, 2));
+          weight.write(tf.div(weight.read(), 2));
         });
       },
       observe: () => ({ updates: state.get('updates')!.clone() as tf.Scalar }),
@@ -163,7 +162,7 @@ describe('constraints of a Trainer', () => {
     const game = smallGame({
       constraints: [
         { ...halving('both'), settings: { by: 2 } },
-        { ...halving('discriminator'), settings: { by: 3 } },
+        { ...halving('discriminator', 'bias'), settings: { by: 3 } },
       ],
     });
     const { steps } = await game.trainer.fit(smallData(), { steps: 2, batchSize: 6 });

@@ -8,6 +8,41 @@ export const constraintTargets: readonly Constraint['target'][] = [
 ];
 
 /**
+ * One trainable weight of the player a constraint rules.
+ *
+ * @example Which weights a constraint could rule
+ * ```ts
+ * const attach: Constraint['attach'] = (_model, _player, _seed, weights) => {
+ *   console.log(weights.map(({ key }: ConstrainedWeight) => key).slice(0, 2)); // [ '0.dense/kernel', '0.dense/bias' ]
+ *   return { state: new Map(), setState: () => undefined, dispose: () => undefined };
+ * };
+ * const looking: Constraint = { name: 'looking', target: 'discriminator', attach };
+ * const gan = createMlpGan({ sampleShape: [2], constraints: [looking] });
+ * ```
+ */
+export interface ConstrainedWeight {
+  /** Its name, such as `3.conv2D/kernel`: place and kind of the layer, role of the weight. */
+  readonly key: string;
+  /** The weight as it stands; not the constraint's to dispose. */
+  read(): tf.Tensor;
+  /**
+   * Replaces the weight.
+   *
+   * @param value - Of the same shape; it stays the caller's.
+   */
+  write(value: tf.Tensor): void;
+  /**
+   * Lets the model compute with another tensor in the weight's place, as {@link SpectralNorm} does in
+   * {@link LiveConstraint.whilePassing}; gradients go where that tensor came from. Name the weight in
+   * {@link LiveConstraint.replaced}.
+   *
+   * @param value - Of the same shape; it stays the caller's.
+   * @returns Ends it: the model computes with the weight again.
+   */
+  lend(value: tf.Tensor): () => void;
+}
+
+/**
  * A rule that a player's weights keep at every step.
  *
  * The rule itself has no memory, so one constraint may serve both players and several trainers; {@link Constraint.attach}
@@ -31,12 +66,14 @@ export interface Constraint {
    * @param model - The player's network; it stays its owner's and is not rebuilt.
    * @param player - Which player it is, for error messages.
    * @param seed - Decides random initial state.
+   * @param weights - The player's trainable weights, by name.
    * @throws RangeError where the model has nothing to rule, or a layer that was named is not there.
    */
   attach(
     model: tf.LayersModel,
     player: 'generator' | 'discriminator',
     seed: number,
+    weights: readonly ConstrainedWeight[],
   ): LiveConstraint;
 }
 
@@ -60,7 +97,7 @@ export interface LiveConstraint {
   /** What it remembers, by name; the tensors stay its own. Tensors are replaced, never changed in place. */
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /**
-   * Keys of the weights that the model computes without while it passes, because another tensor stands in their place,
+   * Keys of the weights that the model computes without while it passes, because another tensor was lent in their place,
    * such as `3.conv2D/kernel`. A trainer refuses two constraints that do this to one weight: only the later would
    * be heard.
    *
