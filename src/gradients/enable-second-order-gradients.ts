@@ -21,8 +21,8 @@ const mark = Symbol.for('tfjs-gan: second-order gradients');
  *
  * A penalty on a gradient, such as WGAN-GP's, differentiates `∇D(x)` once more, with respect to the weights. Of
  * TensorFlow.js 4.22 alone many operations refuse this (leakyRelu, maxPooling2d, upSampling2d, …), and some answer
- * wrongly without a word (tanh, sigmoid, exp, softmax, …). The penalties of this library call it themselves; call it
- * before a penalty of your own takes a gradient.
+ * wrongly without a word (tanh, sigmoid, exp, softmax, …). A `Trainer` calls it as it is made; call it yourself before
+ * you differentiate a gradient without one.
  *
  * Gradients are registered for the whole of TensorFlow.js, so it also serves models that this library has no part in.
  * First-order gradients keep their bits. Calling it again does nothing.

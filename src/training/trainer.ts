@@ -1,6 +1,7 @@
 import { getBackend } from '@tensorflow/tfjs';
 import { checkSeed } from '../core/checks.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { enableSecondOrderGradients } from '../gradients/enable-second-order-gradients.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
@@ -71,6 +72,9 @@ export class Trainer {
    */
   constructor(options: TrainerOptions) {
     checkTrainerOptions(options);
+    // Before anything is differentiated: gradients that were recorded in between would still be the former ones, and two
+    // runs of one seed would differ by what their programs did before.
+    enableSecondOrderGradients();
     const { generator, discriminator, loss = new BceLoss(), seed = 42 } = options;
     checkPlayers(generator, discriminator);
     checkLoss(loss, discriminator);

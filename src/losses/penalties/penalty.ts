@@ -153,7 +153,8 @@ export interface Penalty {
   check?(players: Readonly<Record<'generator' | 'discriminator', tf.LayersModel>>): void;
   /**
    * The term before it is weighted. It is differentiated with respect to the player's weights, so it is made of
-   * TensorFlow.js operations; one that takes a gradient itself calls `enableSecondOrderGradients()` first.
+   * TensorFlow.js operations; one that takes a gradient itself can, as a trainer has
+   * called `enableSecondOrderGradients()`.
    *
    * @param context - What it can look at.
    * @returns A scalar, the caller's.
