@@ -79,7 +79,8 @@ export interface DivergenceDetails {
  * Thrown when a loss or a gradient becomes NaN or infinite.
  *
  * The trainer has already put both players, their moments and its random numbers back to where they stood before
- * the step, so nothing is lost: lower the learning rate and go on.
+ * the step: lower the learning rate and go on. Where steps before it had already carried the weights too far, go back to a
+ * checkpoint; `fitWithRetreat` does both.
  *
  * @example Save what was reached
  * ```ts

@@ -24,11 +24,13 @@ export type CreateWganOptions = CreateDcganOptions;
  * The first WGAN in one call: DCGAN's networks, the Wasserstein loss, a critic whose weights are clipped.
  *
  * Take it to see what a critic's distance tells, or to repeat the paper; {@link createWganGp} and {@link createSngan}
- * learn better from the same steps. Its loss falls as samples get better, which that of a DCGAN does not.
+ * learn better from the same steps. Minus the critic's loss falls as samples get better, which a DCGAN's loss does not.
  *
  * | setting | value | source |
  * | --- | --- | --- |
  * | networks | those of {@link createDcgan}, batch norm in both players | paper, section 4.1 |
+ * | latents | 100, normal | the paper's code |
+ * | `baseFilters` | 64 | the paper's code |
  * | loss | Wasserstein | paper, algorithm 1 |
  * | weights of the critic | clipped to ±0.01 | algorithm 1 |
  * | critic updates per step | 5 | algorithm 1 |

@@ -9,7 +9,7 @@ import type { Loss } from '../loss.ts';
  *
  * While the critic's slope is bounded, minus its loss estimates (up to that bound) how far the generated samples are
  * from the real ones: a curve that falls as samples get better, which no other loss here has. Unbounded, it grows without
- * end, so never use it alone: add {@link GradientPenalty} (WGAN-GP) or {@link WeightClipping} (WGAN), and let the critic
+ * end, so never use it alone: add {@link GradientPenalty} (WGAN-GP), {@link SpectralNorm} or {@link WeightClipping} (WGAN), and let the critic
  * move several times a step.
  *
  * The answers have no zero point: accuracies and `discriminator.probability` mean nothing under this loss.

@@ -21,6 +21,6 @@ export function warnAboutBatchNorm(name: string, discriminator: tf.LayersModel):
   console.warn(
     `tfjs-gan: the penalty '${name}' holds the slope of the discriminator at each sample, but its batch norm ` +
       `('${found.name}') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none: ` +
-      "dcganDiscriminator({ normalization: 'none' })",
+      "createDcgan({ normalization: { discriminator: 'none' } }) or dcganDiscriminator({ normalization: 'none' })",
   );
 }

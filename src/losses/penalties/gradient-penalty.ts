@@ -61,7 +61,7 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
 /**
  * Holds the slope of the discriminator near one between real and fake samples: the penalty of WGAN-GP.
  *
- * Pair it with a Wasserstein loss, where it replaces weight clipping, and four or five discriminator updates per step.
+ * Pair it with a Wasserstein loss, where it replaces weight clipping, and five discriminator updates per step.
  * It costs one more pass forward and two back in each.
  *
  * With x̂ = ε·x + (1 − ε)·G(z), one ε ~ U[0, 1) for each sample, and t the `targetNorm`:
@@ -69,7 +69,8 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
  *     penalty  = mean((‖∇D(x̂)‖₂ − t)²)            two-sided
  *     penalty  = mean(max(0, ‖∇D(x̂)‖₂ − t)²)      oneSided
  *
- * The norm is that of one sample, over all its numbers; 1e-12 under its root keeps the gradient finite where D is flat.
+ * The norm is that of one sample, over all its numbers; 1e-12 under its root keeps the gradient finite where D is flat
+ * (1e-4 on a backend that computes in 16 bits).
  * A discriminator that judges patches is taken by the sum of its logits. Leave batch norm out of it, as samples must
  * not see each other; a trainer warns.
  *

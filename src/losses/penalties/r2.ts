@@ -22,7 +22,7 @@ export type R2PenaltyOptions = R1PenaltyOptions;
 /**
  * Flattens the discriminator at the fake samples: {@link R1Penalty} on the other side.
  *
- * Take it where the generator is the worse player, or both of them.
+ * Take it beside {@link R1Penalty}, where the generator starts far from the data.
  *
  *     penalty = ½·mean(‖∇D(G(z))‖²)
  *
