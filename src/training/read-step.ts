@@ -79,14 +79,18 @@ export async function checkFinite(
   const { step, learningRates, lossName } = circumstances;
   for (const [player, term, value] of watched(numbers, lossName)) {
     if (Number.isFinite(value)) continue;
-    const rate = learningRates[player];
+    const { discriminator, generator } = learningRates;
+    const rates =
+      discriminator === generator
+        ? `learning rate ${generator}`
+        : `learning rates ${discriminator} of the discriminator, ${generator} of the generator`;
     const isPenalty = term !== 'loss' && term !== 'gradient';
     const cure = (await circumstances.samplesAreFinite())
       ? 'Lower the learning rate, or look for a division by zero or a logarithm of zero in the ' +
         (isPenalty ? 'penalty' : 'loss')
       : 'The batch of real samples holds NaN or infinity: mend the data';
     throw new TrainingDivergedError(
-      `Cannot go on training: the ${player} ${term} became ${value} at step ${step} (learning rate ${rate}). ` +
+      `Cannot go on training: the ${player} ${term} became ${value} at step ${step} (${rates}). ` +
         `Both players are back where they stood before the step. ${cure}`,
       { term: `${player} ${term}`, step, value },
     );
