@@ -12,7 +12,7 @@ import type { OptimizerSpec } from './optimizer.ts';
  * const each: ClipOptions = { norm: 1 };
  * const all: ClipOptions = { globalNorm: 5 };
  * const optimizer = clipGradients(clipGradients(adam(), each), all);
- * console.log(optimizer.settings['clip.norm'], optimizer.settings['clip.globalNorm']); // 1 5
+ * console.log(optimizer.settings?.['clip.norm'], optimizer.settings?.['clip.globalNorm']); // 1 5
  * ```
  */
 export type ClipOptions =
@@ -74,7 +74,7 @@ export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): O
   }
   checkPositive(asked, kind, limit);
   const setting = `clip.${kind}`;
-  if (setting in optimizer.settings) {
+  if (optimizer.settings?.[setting] !== undefined) {
     throw new RangeError(
       `Cannot ${asked}: ${kind} must be given once, got an optimizer that clips by it already`,
     );

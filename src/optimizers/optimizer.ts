@@ -35,7 +35,7 @@ export interface WeightUpdate {
  *   const mean = tf.add(tf.mul(slots[0]!, 0.9), tf.mul(gradient, 0.1));
  *   return { value: tf.sub(value, tf.mul(tf.sign(mean), learningRate)), slots: [mean] };
  * };
- * const optimizer = { name: 'signs', learningRate: 1e-4, settings: {}, slots: ['mean'], update };
+ * const optimizer = { name: 'signs', learningRate: 1e-4, slots: ['mean'], update };
  * await createMlpGan({ sampleShape: [2], optimizers: { generator: optimizer } }).trainer.fit(ring8(), { steps: 1 });
  * ```
  */
@@ -57,7 +57,6 @@ export interface UpdatedWeight {
  * const signDescent: OptimizerSpec = {
  *   name: 'signDescent',
  *   learningRate: 1e-4,
- *   settings: {},
  *   slots: [],
  *   update: ({ value, gradient, learningRate }) => ({
  *     value: tf.sub(value, tf.mul(tf.sign(gradient), learningRate)),
@@ -72,7 +71,7 @@ export interface OptimizerSpec {
   /** The learning rate: a positive number, or a schedule that gives one for each update. */
   readonly learningRate: number | LearningRateSchedule;
   /** Every other setting, for reports and to tell whether a snapshot fits. */
-  readonly settings: Readonly<Record<string, number | boolean>>;
+  readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /** Names of the tensors it remembers for each weight; each starts as zeros of the weight's shape. */
   readonly slots: readonly string[];
   /**

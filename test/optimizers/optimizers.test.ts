@@ -1,6 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { adam, type OptimizerSpec, rmsprop, sgd, useBackend } from 'tfjs-gan';
+import {
+  adam,
+  clipGradients,
+  type OptimizerSpec,
+  rmsprop,
+  sgd,
+  type UpdatedWeight,
+  useBackend,
+  warmUp,
+  type WeightUpdate,
+} from 'tfjs-gan';
 import { LiveOptimizer } from '../../src/optimizers/live-optimizer.ts';
 import golden from '../golden/optimizers.json' with { type: 'json' };
 
@@ -73,6 +83,18 @@ describe('LiveOptimizer', () => {
 });
 
 describe('specs', () => {
+  test('may have words among their settings, or none, and so may schedules', () => {
+    const update = ({ value }: WeightUpdate): UpdatedWeight => ({ value, slots: [] });
+    const own = { name: 'own', slots: [], learningRate: { name: 'flat', rateAt: () => 1e-4 } };
+    const plain = clipGradients({ ...own, update }, { norm: 1 });
+    const nesterov = clipGradients({ ...own, update, settings: { kind: 'nesterov' } }, { norm: 1 });
+    expect([plain.settings, nesterov.settings]).toEqual([
+      { 'clip.norm': 1 },
+      { kind: 'nesterov', 'clip.norm': 1 },
+    ]);
+    expect(warmUp(own.learningRate, { updates: 2 }).settings).toEqual({ updates: 2, rate: 'flat' });
+  });
+
   test('cannot be changed', () => {
     const spec = adam();
     expect(Object.isFrozen(spec)).toBe(true);

@@ -21,7 +21,7 @@ export interface LearningRateSchedule {
   /** What it is called, for reports and snapshots. */
   readonly name: string;
   /** Its settings, for reports and to tell whether a snapshot fits. */
-  readonly settings: Readonly<Record<string, number | string | boolean>>;
+  readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /**
    * The learning rate of one update.
    *
@@ -64,8 +64,11 @@ export function describeRate(
   rate: number | LearningRateSchedule,
 ): Readonly<Record<string, number | string | boolean>> {
   if (typeof rate === 'number') return { [name]: rate };
-  const settings = Object.entries(rate.settings).map(([key, value]) => [`${name}.${key}`, value]);
-  return { [name]: rate.name, ...(Object.fromEntries(settings) as typeof rate.settings) };
+  const settings = Object.entries(rate.settings ?? {});
+  return Object.fromEntries([
+    [name, rate.name],
+    ...settings.map(([key, value]) => [`${name}.${key}`, value] as const),
+  ]);
 }
 
 /** A stretch of updates: the rate moves after the first `begin` of them and is at its end after `end`. @internal */
