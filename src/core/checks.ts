@@ -71,7 +71,7 @@ export function checkInRange(
  * @internal
  */
 export function checkOptions(asked: string, options: unknown, known?: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isRecord(options)) {
     throw new TypeError(
       `Cannot ${asked}: options must be an object of settings, got ${formatValue(options)}`,
     );
@@ -82,6 +82,12 @@ export function checkOptions(asked: string, options: unknown, known?: readonly s
     `Cannot ${asked}: options must have no other names than ${known?.join(', ')}, ` +
       `got ${formatValue(unknown)}`,
   );
+}
+
+/** Whether a value holds others by name: no list, no date, no promise. @internal */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  // A module may hold the settings as well: import * as settings.
+  return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
 }
 
 /** @internal */

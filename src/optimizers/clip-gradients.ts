@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../core/add-all.ts';
 import { checkOptions, checkPositive } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
+import { checkOptimizer } from './check-optimizer.ts';
 import type { OptimizerSpec } from './optimizer.ts';
 
 /**
@@ -61,7 +62,7 @@ const tiny = 1e-6;
 export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): OptimizerSpec {
   const asked = 'clip gradients';
   checkOptions(asked, options, Object.keys(clippers));
-  checkSpec(asked, optimizer);
+  checkOptimizer(asked, 'optimizer', optimizer);
   const given = Object.entries(options as Record<string, number | undefined>).filter(
     ([, limit]) => limit !== undefined,
   );
@@ -86,14 +87,6 @@ export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): O
     settings: Object.freeze({ ...optimizer.settings, [setting]: limit }),
     prepare: (gradients) => clippers[kind](optimizer.prepare?.(gradients) ?? gradients, limit),
   } satisfies OptimizerSpec);
-}
-
-function checkSpec(asked: string, optimizer: OptimizerSpec): void {
-  const candidate = optimizer as Partial<OptimizerSpec> | null | undefined;
-  if (typeof candidate?.update === 'function' && Array.isArray(candidate.slots)) return;
-  throw new TypeError(
-    `Cannot ${asked}: optimizer must be an OptimizerSpec, got ${formatValue(optimizer)}. Pass adam(), rmsprop() or sgd()`,
-  );
 }
 
 type Kind = 'value' | 'norm' | 'globalNorm';

@@ -12,6 +12,7 @@ import type { Penalty } from '../losses/penalties/penalty.ts';
 import { Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
 import { adam } from '../optimizers/adam.ts';
+import { checkOptimizer } from '../optimizers/check-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { UpdatesPerStep } from './steps/adversarial-step.ts';
 import type { TrainerOptions } from './trainer-options.ts';
@@ -110,8 +111,8 @@ function checkList(name: string, given: unknown): void {
   throw new TypeError(`Cannot ${asked}: ${name} must be an array, got ${formatValue(given)}`);
 }
 
-/** Refuses one thing where one for each player is meant, before it is silently passed over. @internal */
-export function checkPerPlayer(name: string, given: unknown): void {
+/** Refuses one thing where one for each player is meant, before it is silently passed over. */
+function checkPerPlayer(name: string, given: unknown): void {
   const isRecord = typeof given === 'object' && given !== null;
   const known = ['generator', 'discriminator'];
   if (given === undefined || (isRecord && Object.keys(given).every((key) => known.includes(key))))
@@ -121,22 +122,15 @@ export function checkPerPlayer(name: string, given: unknown): void {
   );
 }
 
-/** A player's optimizer, or the default. @internal */
-export function checkOptimizer(
-  player: 'generator' | 'discriminator',
-  spec: OptimizerSpec | undefined,
-): OptimizerSpec {
-  if (spec === undefined) return adam();
-  const candidate = spec as Partial<OptimizerSpec> & { minimize?: unknown };
-  if (typeof candidate.update === 'function' && Array.isArray(candidate.slots)) return spec;
-  const cure =
-    typeof candidate.minimize === 'function'
-      ? '. A tf.Optimizer keeps its moments by position and out of reach, so they could not be saved: pass adam(), ' +
-        'rmsprop() or sgd() from this library'
-      : '. Pass adam(), rmsprop() or sgd()';
-  throw new TypeError(
-    `Cannot ${asked}: optimizers.${player} must be an OptimizerSpec, got ${formatValue(spec)}${cure}`,
-  );
+/** Both players' optimizers, checked, or the default. @internal */
+export function checkOptimizers(
+  given: NonNullable<TrainerOptions['optimizers']> = {},
+): Readonly<Record<'generator' | 'discriminator', OptimizerSpec>> {
+  checkPerPlayer('optimizers', given);
+  const { generator = adam(), discriminator = adam() } = given;
+  checkOptimizer(asked, 'optimizers.generator', generator);
+  checkOptimizer(asked, 'optimizers.discriminator', discriminator);
+  return { generator, discriminator };
 }
 
 /** @internal */

@@ -56,8 +56,6 @@ export class StepRunner {
       penalties: new Random(deriveSeed(seed, 'penalties')),
     };
     this.players = makePlayers(parts);
-    const { weightAverage } = parts;
-    this.#average = weightAverage && new WeightAverage(generator.averagedWeights(), weightAverage);
     const { latentSize, latentDistribution } = generator;
     this.#step = new AdversarialStep({
       ...this.players,
@@ -66,6 +64,8 @@ export class StepRunner {
       latents: (count) => drawLatents(this.random.latents, count, latentSize, latentDistribution),
       random: this.random.penalties,
     });
+    const { weightAverage } = parts;
+    this.#average = weightAverage && new WeightAverage(generator.averagedWeights(), weightAverage);
   }
 
   /** How many batches of real samples one step takes. */

@@ -8,9 +8,8 @@ import type { Generator } from '../models/generator.ts';
 import {
   checkConstraints,
   checkLoss,
-  checkOptimizer,
+  checkOptimizers,
   checkPenalties,
-  checkPerPlayer,
   checkPlayers,
   checkTrainerOptions,
   checkUpdates,
@@ -79,11 +78,7 @@ export class Trainer {
     checkPlayers(generator, discriminator);
     checkLoss(loss, discriminator);
     checkSeed('create a Trainer', seed);
-    checkPerPlayer('optimizers', options.optimizers);
-    const optimizers = {
-      generator: checkOptimizer('generator', options.optimizers?.generator),
-      discriminator: checkOptimizer('discriminator', options.optimizers?.discriminator),
-    };
+    const optimizers = checkOptimizers(options.optimizers);
     const updates = checkUpdates(options.updatesPerStep);
     const penalties = checkPenalties(options.penalties);
     const constraints = checkConstraints(options.constraints);
@@ -92,8 +87,9 @@ export class Trainer {
     this.#seed = seed;
     const weightAverage = checkWeightAverage('create a Trainer', options.weightAverage, generator);
     const rules = { weightAverage, loss, penalties, constraints, optimizers, updates, seed };
-    this.#runner = new StepRunner({ generator, discriminator, ...rules });
     this.configuration = describeConfiguration({ generator, ...rules });
+    // Last, as it takes memory and begins the average: what throws before it leaves nothing behind.
+    this.#runner = new StepRunner({ generator, discriminator, ...rules });
   }
 
   /** What happened over the trainer's life. */

@@ -81,7 +81,8 @@ describe('a name that is misspelt', () => {
 
   test('clipGradients refuses what is no optimizer', () => {
     expect(() => clipGradients(tf.train.adam() as never, { norm: 1 })).toThrow(
-      'Cannot clip gradients: optimizer must be an OptimizerSpec, got an instance of AdamOptimizer. Pass adam()',
+      'Cannot clip gradients: optimizer must be an OptimizerSpec, got an instance of AdamOptimizer. A tf.Optimizer ' +
+        'keeps its moments',
     );
   });
 });

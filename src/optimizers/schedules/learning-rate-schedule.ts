@@ -1,3 +1,4 @@
+import { checkPart } from '../../core/check-part.ts';
 import { checkNonNegativeInteger, checkPositive } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
@@ -31,13 +32,18 @@ export interface LearningRateSchedule {
   rateAt(update: number): number;
 }
 
-/** Refuses what is neither a positive number nor a schedule. @internal */
+/** Refuses what is neither a positive number nor a schedule that begins with a rate. @internal */
 export function checkLearningRate(
   asked: string,
   rate: number | LearningRateSchedule,
   name = 'learningRate',
 ): void {
-  if (typeof (rate as Partial<LearningRateSchedule> | null)?.rateAt === 'function') return;
+  if (typeof (rate as Partial<LearningRateSchedule> | null)?.rateAt === 'function') {
+    const schedule = rate as LearningRateSchedule;
+    checkPart(asked, name, schedule);
+    learningRateAt(schedule, 1, asked);
+    return;
+  }
   if (typeof rate === 'number') {
     checkPositive(asked, name, rate);
     return;
@@ -48,12 +54,16 @@ export function checkLearningRate(
 }
 
 /** The learning rate of one update. @internal */
-export function learningRateAt(rate: number | LearningRateSchedule, update: number): number {
+export function learningRateAt(
+  rate: number | LearningRateSchedule,
+  update: number,
+  asked = 'train',
+): number {
   if (typeof rate === 'number') return rate;
   const now = rate.rateAt(update);
   if (Number.isFinite(now) && now >= 0) return now;
   throw new RangeError(
-    `Cannot train: the schedule '${rate.name}' must give a learning rate of at least 0, ` +
+    `Cannot ${asked}: the schedule '${rate.name}' must give a learning rate of at least 0, ` +
       `got ${formatValue(now)} for update ${update}`,
   );
 }

@@ -1,0 +1,49 @@
+import { isRecord } from './checks.ts';
+import { formatValue } from './format.ts';
+
+/**
+ * Checks that every part of a training stands at the door: optimizers, schedules, losses, penalties, constraints. Reports
+ * and snapshots call a part by its name, and hold its settings against those of another one.
+ */
+
+/** What every part has. */
+interface Part {
+  readonly name?: unknown;
+  readonly settings?: unknown;
+}
+
+/** Refuses a part without a name, or with settings that a snapshot cannot compare. @internal */
+export function checkPart(asked: string, path: string, { name, settings = {} }: Part): void {
+  if (typeof name !== 'string' || name === '') {
+    throw wrong(asked, `${path}.name`, 'a string that is not empty', name);
+  }
+  if (!isRecord(settings)) {
+    throw wrong(asked, `${path}.settings`, 'an object of numbers, strings and booleans', settings);
+  }
+  for (const [key, value] of Object.entries(settings)) {
+    // A list is never the same as another one, nor is NaN, so that nothing saved with them could be restored.
+    if (['string', 'boolean', 'number'].includes(typeof value) && !Number.isNaN(value)) continue;
+    const wanted = 'a number other than NaN, a string or a boolean';
+    throw wrong(asked, `${path}.settings.${key}`, wanted, value);
+  }
+}
+
+/** Refuses what is no list of different names, such as `'a'` or `['a', 'a']`. @internal */
+export function checkNames(asked: string, path: string, names: unknown): void {
+  const isList = Array.isArray(names) && names.every((name) => typeof name === 'string' && name);
+  if (isList && new Set(names).size === names.length) return;
+  throw wrong(asked, path, 'a list of names, no two alike', names);
+}
+
+/** Refuses what stands in the place of functions that may be left out. @internal */
+export function checkHooks(asked: string, path: string, part: object, names: string[]): void {
+  for (const name of names) {
+    const value = (part as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined || typeof value === 'function') continue;
+    throw wrong(asked, `${path}.${name}`, 'a function', value);
+  }
+}
+
+function wrong(asked: string, path: string, wanted: string, value: unknown): TypeError {
+  return new TypeError(`Cannot ${asked}: ${path} must be ${wanted}, got ${formatValue(value)}`);
+}

@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  adam,
+  clipGradients,
+  type LearningRateSchedule,
+  type OptimizerSpec,
+  rmsprop,
+  sgd,
+  Trainer,
+  type TrainerOptions,
+  warmUp,
+} from 'tfjs-gan';
+import { smallGame } from '../contracts/training-contract.ts';
+
+// Parts of one's own, as JavaScript lets them be.
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+/** What a Trainer says to such parts; it leaves nothing behind, and the generator as it was. */
+function refusal(rules: object): string {
+  const game = smallGame();
+  const { generator, discriminator } = game;
+  const tensors = tf.memory().numTensors;
+  const options = { generator, discriminator, weightAverage: {}, ...rules } as TrainerOptions;
+  try {
+    new Trainer(options);
+    return 'no error';
+  } catch (error) {
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(generator.hasAveragedWeights).toBe(false);
+    return (error as Error).message;
+  } finally {
+    game.dispose();
+  }
+}
+
+/** Plain descent, with parts of it changed. */
+const descent = (changes: object): OptimizerSpec => ({
+  ...{ name: 'descent', learningRate: 1e-3, slots: [] },
+  update: ({ value, gradient, learningRate }) => ({
+    value: tf.sub(value, tf.mul(gradient, learningRate)),
+    slots: [],
+  }),
+  ...changes,
+});
+
+/** A schedule, with parts of it changed. */
+const flat = (changes: object): LearningRateSchedule => ({
+  ...{ name: 'flat', settings: {}, rateAt: () => 1e-3 },
+  ...changes,
+});
+
+describe('an optimizer of one’s own is refused', () => {
+  test.each<[object, string]>([
+    [{ name: undefined }, 'name must be a string that is not empty, got undefined'],
+    [{ name: '' }, "name must be a string that is not empty, got ''"],
+    [{ learningRate: Number.NaN }, 'learningRate must be a positive number, got NaN'],
+    [{ learningRate: -1 }, 'learningRate must be a positive number, got -1'],
+    [
+      { learningRate: '1' },
+      "learningRate must be a positive number or a LearningRateSchedule, got '1'",
+    ],
+    [
+      { learningRate: undefined },
+      'learningRate must be a positive number or a LearningRateSchedule, got undefined',
+    ],
+    [
+      { learningRate: flat({ name: undefined }) },
+      'learningRate.name must be a string that is not empty, got undefined',
+    ],
+    [{ slots: ['a', 'a'] }, "slots must be a list of names, no two alike, got ['a', 'a']"],
+    [{ slots: [''] }, "slots must be a list of names, no two alike, got ['']"],
+    [{ slots: 'a' }, "slots must be a list of names, no two alike, got 'a'"],
+    [{ slots: undefined }, 'slots must be a list of names, no two alike, got undefined'],
+    [
+      { settings: { betas: [0, 1] } },
+      'settings.betas must be a number other than NaN, a string or a boolean, got [0, 1]',
+    ],
+    [{ settings: [1] }, 'settings must be an object of numbers, strings and booleans, got [1]'],
+    [{ prepare: 5 }, 'prepare must be a function, got 5'],
+  ])('by Trainer and by clipGradients: %o', (changes, message) => {
+    const optimizer = descent(changes);
+    expect(refusal({ optimizers: { generator: optimizer } })).toBe(
+      `Cannot create a Trainer: optimizers.generator.${message}`,
+    );
+    expect(() => clipGradients(optimizer, { norm: 1 })).toThrow(
+      `Cannot clip gradients: optimizer.${message}`,
+    );
+  });
+});
+
+describe('a schedule of one’s own is refused', () => {
+  const makers: [string, string, (rate: LearningRateSchedule) => unknown][] = [
+    ['create adam', 'learningRate', (learningRate) => adam({ learningRate })],
+    ['create rmsprop', 'learningRate', (learningRate) => rmsprop({ learningRate })],
+    ['create sgd', 'learningRate', (learningRate) => sgd({ learningRate })],
+    ['create warmUp', 'rate', (rate) => warmUp(rate, { updates: 2 })],
+  ];
+  test.each(makers)('cannot %s', (asked, name, make) => {
+    const say = (changes: object) => () => make(flat(changes));
+    expect(say({ name: undefined })).toThrow(
+      `Cannot ${asked}: ${name}.name must be a string that is not empty, got undefined`,
+    );
+    expect(say({ settings: { every: [1] } })).toThrow(
+      `Cannot ${asked}: ${name}.settings.every must be a number other than NaN`,
+    );
+    for (const rate of [-1, Number.NaN, '1', undefined]) {
+      expect(say({ rateAt: () => rate })).toThrow(
+        `Cannot ${asked}: the schedule 'flat' must give a learning rate of at least 0, got `,
+      );
+    }
+    expect(say({ rateAt: () => 0 })).not.toThrow();
+  });
+});
