@@ -105,6 +105,11 @@ export class LearningPlayer {
     });
   }
 
+  /** The sum of its trainable weights, which costs next to nothing; the caller's. */
+  weightSum(): tf.Scalar {
+    return tf.tidy(() => addAll(this.#trainable.map((weight) => tf.sum(weight.read()))).asScalar());
+  }
+
   /** Its trainable weights as they stand. */
   #learned(): readonly LearnedWeight[] {
     return this.#trainable.map((weight) => ({

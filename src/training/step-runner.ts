@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { TrainingDivergedError } from '../core/errors.ts';
 import { withSeededMathRandom } from '../core/math-random.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { Batch } from '../data/dataset.ts';
@@ -21,6 +22,9 @@ import { WeightAverage, type WeightAverageSettings } from './weight-average.ts';
 
 /** One thing of each kind for each player. */
 type ByPlayer<T> = Readonly<Record<'generator' | 'discriminator', T>>;
+
+/** The numbers of a step that are shown. @internal */
+export type PlayedStep = Omit<StepNumbers, 'generatorWeights'>;
 
 /** What a {@link StepRunner} is made of. @internal */
 export interface StepRunnerParts {
@@ -92,7 +96,7 @@ export class StepRunner {
    * Plays one step. Whatever goes wrong, a NaN or an error in a user's loss, both players, what penalties and
    * constraints remember, and the random numbers are put back where they stood before it.
    */
-  async play(batches: readonly Batch[], number: number, lap: Lap): Promise<StepNumbers> {
+  async play(batches: readonly Batch[], number: number, lap: Lap): Promise<PlayedStep> {
     const { generator, discriminator } = this.players;
     const held: Held[] = [generator.hold(), discriminator.hold()];
     if (this.#average !== undefined) held.push(holdPart(this.#average));
@@ -108,7 +112,9 @@ export class StepRunner {
         samplesAreFinite: async () =>
           (await Promise.all(batches.map((batch) => isFiniteTensor(batch.samples)))).every(Boolean),
       });
-      return numbers;
+      const { generatorWeights, ...played } = numbers;
+      checkMoved(generatorWeights, number, this.learningRates.generator);
+      return played;
     } catch (error) {
       for (const part of held) part.revert();
       for (const [random, state] of sources) random.state = state;
@@ -144,6 +150,19 @@ export class StepRunner {
     }
     return scalars;
   }
+}
+
+/**
+ * Refuses a step whose last update was too wild for the weights it moved: no loss has seen them yet, and the next step could
+ * only go back to them.
+ */
+function checkMoved(sum: number, step: number, learningRate: number): void {
+  if (Number.isFinite(sum)) return;
+  throw new TrainingDivergedError(
+    `Cannot go on training: the generator weights became ${sum} at step ${step} (learning rate ${learningRate}). ` +
+      'Both players are back where they stood before the step. Lower the learning rate',
+    { term: 'generator weights', step, value: sum },
+  );
 }
 
 /** Ends the step for both players, even where one fails. */

@@ -115,7 +115,7 @@ export class Trainer {
    * `signal`.
    * @returns The history of the trainer's whole life.
    * @throws RangeError where the data do not fit the players or nothing bounds the run.
-   * @throws TrainingDivergedError where a loss or gradient is not finite; the players are put back first.
+   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the players are put back first.
    *
    * @example Five epochs
    * ```ts no-run
@@ -143,7 +143,7 @@ export class Trainer {
    * @param options - In what batches, watched by whom, and how long at most.
    * @returns What happened in each step, as it happens.
    * @throws RangeError where the data do not fit the players.
-   * @throws TrainingDivergedError where a loss or gradient is not finite; the players are put back first.
+   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the players are put back first.
    *
    * @example Stop when the discriminator is fooled
    * ```ts

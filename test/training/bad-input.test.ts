@@ -6,6 +6,7 @@ import {
   Discriminator,
   mlpDiscriminator,
   mlpGenerator,
+  sgd,
   Trainer,
   TrainingDivergedError,
 } from 'tfjs-gan';
@@ -132,6 +133,27 @@ describe('a loss that fails', () => {
     expect(error).toMatchObject({ term: 'generator gradient', step: 1 });
     gan.dispose();
   });
+});
+
+test('a last update that ruins the weights ends the step that made it', async () => {
+  const leap = sgd({ learningRate: 1e300 });
+  const gan = tinyDcgan({ optimizers: { generator: leap }, weightAverage: { decay: 0.5 } });
+  const [before, tensors] = [weightsOf(gan), tf.memory().numTensors];
+  const error = await gan.trainer
+    .fit(blobs(), { steps: 1, batchSize: 4 })
+    .catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(TrainingDivergedError);
+  expect(error).toMatchObject({
+    ...{ term: 'generator weights', step: 1 },
+    message:
+      'Cannot go on training: the generator weights became NaN at step 1 (learning rate 1e+300). Both players are ' +
+      'back where they stood before the step. Lower the learning rate',
+  });
+  expect(weightsOf(gan)).toEqual(before);
+  expect(gan.generator.sample(4).dataSync().every(Number.isFinite)).toBe(true);
+  expect(gan.trainer.step).toBe(0);
+  expect(tf.memory().numTensors).toBe(tensors + 1);
+  gan.dispose();
 });
 
 describe('data that do not fit', () => {

@@ -96,6 +96,7 @@ export class AdversarialStep implements TrainStep {
           discriminator: discriminator.constraints.observe(),
           generator: generator.constraints.observe(),
         },
+        generatorWeights: generator.weightSum(),
       };
     });
   }

@@ -17,6 +17,11 @@ export interface StepValues<T> {
   readonly accuracy: Readonly<Record<'real' | 'fake', T>>;
   /** What constraints show of themselves. */
   readonly observed: ByPlayer<Readonly<Record<string, T>>>;
+  /**
+   * Sum of the generator's weights as the step leaves them: not finite where one of them is not. Those of the discriminator
+   * need none, since what the generator learns passes through them.
+   */
+  readonly generatorWeights: T;
 }
 
 /** The numbers of a step while they are still tensors. They are the caller's to dispose. */
