@@ -67,19 +67,25 @@ export function checkInRange(
  * Refuses what would be passed over in silence: settings that do not come by name, and names that mean nothing.
  *
  * @param known - Every name there is; left out where another object is made of the same options.
+ * @param name - What the settings are called, where they are one of several.
  *
  * @internal
  */
-export function checkOptions(asked: string, options: unknown, known?: readonly string[]): void {
+export function checkOptions(
+  asked: string,
+  options: unknown,
+  known?: readonly string[],
+  name = 'options',
+): void {
   if (!isRecord(options)) {
     throw new TypeError(
-      `Cannot ${asked}: options must be an object of settings, got ${formatValue(options)}`,
+      `Cannot ${asked}: ${name} must be an object of settings, got ${formatValue(options)}`,
     );
   }
-  const unknown = Object.keys(options).find((name) => known?.includes(name) === false);
+  const unknown = Object.keys(options).find((key) => known?.includes(key) === false);
   if (unknown === undefined) return;
   throw new TypeError(
-    `Cannot ${asked}: options must have no other names than ${known?.join(', ')}, ` +
+    `Cannot ${asked}: ${name} must have no other names than ${known?.join(', ')}, ` +
       `got ${formatValue(unknown)}`,
   );
 }

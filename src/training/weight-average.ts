@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkNonNegativeInteger } from '../core/checks.ts';
-import { formatValue } from '../core/format.ts';
+import { checkInRange, checkNonNegativeInteger, checkOptions } from '../core/checks.ts';
 import type { AveragedWeights } from '../models/averaged-weights.ts';
 import type { Generator } from '../models/generator.ts';
 import type { StatefulPart } from './stateful-part.ts';
@@ -50,11 +49,7 @@ export function checkWeightAverage(
         'else stay behind what is trained, got none. Give it, or call generator.forgetAveragedWeights() first',
     );
   }
-  if (typeof options !== 'object' || (options as WeightAverageOptions | null) === null) {
-    throw new TypeError(
-      `Cannot ${asked}: weightAverage must be an object such as { decay: 0.999 }, got ${formatValue(options)}`,
-    );
-  }
+  checkOptions(asked, options, ['decay', 'from'], 'weightAverage');
   const { decay = 0.999, from = 0 } = options;
   checkInRange(asked, 'weightAverage.decay', decay, 0, 1);
   checkNonNegativeInteger(asked, 'weightAverage.from', from);

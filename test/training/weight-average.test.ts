@@ -234,7 +234,14 @@ describe('averaged weights', () => {
     [{ decay: 1 }, 'weightAverage.decay must be at least 0 and less than 1, got 1'],
     [{ decay: Number.NaN }, 'weightAverage.decay must be at least 0 and less than 1, got NaN'],
     [{ from: -1 }, 'weightAverage.from must be an integer of at least 0, got -1'],
-    [true as never, 'weightAverage must be an object such as { decay: 0.999 }, got true'],
+    [true as never, 'weightAverage must be an object of settings, got true'],
+    [[] as never, 'weightAverage must be an object of settings, got []'],
+    [new Date(0) as never, 'weightAverage must be an object of settings, got an instance of Date'],
+    [{ decy: 0.9 } as never, "weightAverage must have no other names than decay, from, got 'decy'"],
+    [
+      { decay: 0.9, start: 5 } as never,
+      "weightAverage must have no other names than decay, from, got 'start'",
+    ],
   ])('refuse %o', (weightAverage, message) => {
     expect(() => tinyDcgan({ weightAverage })).toThrow(`Cannot create a Trainer: ${message}`);
   });
