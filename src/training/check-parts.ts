@@ -1,3 +1,4 @@
+import { checkPart } from '../core/check-part.ts';
 import {
   checkNonNegative,
   checkOneOf,
@@ -49,6 +50,10 @@ export function checkLoss(loss: Loss, discriminator: Discriminator): void {
         `got ${formatValue(loss)}`,
     );
   }
+  checkPart(asked, 'loss', loss);
+  for (const flag of ['generatorNeedsReal', 'takesManyLogits'] as const) {
+    checkOneOf<boolean | undefined>(asked, `loss.${flag}`, loss[flag], [true, false, undefined]);
+  }
   const border = loss.decisionBoundary ?? 0;
   if (border !== 'midpoint' && !Number.isFinite(border)) {
     throw new TypeError(
@@ -76,6 +81,7 @@ export function checkPenalties(penalties: readonly Penalty[] = []): readonly Pen
           `compute(context), got ${formatValue(penalty)}`,
       );
     }
+    checkPart(asked, `penalties[${i}]`, penalty);
     const name = `penalties[${i}] ('${penalty.name}')`;
     checkOneOf(asked, `target of ${name}`, penalty.target, ['generator', 'discriminator']);
     checkNonNegative(asked, `weight of ${name}`, penalty.weight);
@@ -99,6 +105,7 @@ export function checkConstraints(constraints: readonly Constraint[] = []): reado
           `attach(model, player, seed), got ${formatValue(constraint)}`,
       );
     }
+    checkPart(asked, `constraints[${i}]`, constraint);
     const targets = ['generator', 'discriminator', 'both'] as const;
     const name = `target of constraints[${i}] ('${constraint.name}')`;
     checkOneOf(asked, name, constraint.target, targets);

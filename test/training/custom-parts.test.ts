@@ -12,6 +12,7 @@ import {
   warmUp,
 } from 'tfjs-gan';
 import { smallGame } from '../contracts/training-contract.ts';
+import { linearLoss } from '../support/tiny-gan.ts';
 
 // Parts of one's own, as JavaScript lets them be.
 beforeAll(async () => {
@@ -88,6 +89,53 @@ describe('an optimizer of one’s own is refused', () => {
     expect(() => clipGradients(optimizer, { norm: 1 })).toThrow(
       `Cannot clip gradients: optimizer.${message}`,
     );
+  });
+});
+
+describe('names and settings that a snapshot could not compare', () => {
+  const constraint = { name: 'none', target: 'generator', attach: () => expect.unreachable() };
+  const penalty = { name: 'none', target: 'generator', weight: 1, compute: () => tf.scalar(0) };
+  test.each<[string, (changes: object) => object]>([
+    ['loss', (changes) => ({ loss: { ...linearLoss, ...changes } })],
+    ['penalties[0]', (changes) => ({ penalties: [{ ...penalty, ...changes }] })],
+    ['constraints[0]', (changes) => ({ constraints: [{ ...constraint, ...changes }] })],
+  ])('of %s are refused', (path, rules) => {
+    const said = (changes: object): string => refusal(rules(changes));
+    const wanted = 'must be a number other than NaN, a string or a boolean';
+    expect(said({ name: '' })).toBe(
+      `Cannot create a Trainer: ${path}.name must be a string that is not empty, got ''`,
+    );
+    expect(said({ settings: { t: [0, 1] } })).toBe(
+      `Cannot create a Trainer: ${path}.settings.t ${wanted}, got [0, 1]`,
+    );
+    expect(said({ settings: { cap: Number.NaN } })).toBe(
+      `Cannot create a Trainer: ${path}.settings.cap ${wanted}, got NaN`,
+    );
+    expect(said({ settings: null })).toBe(
+      `Cannot create a Trainer: ${path}.settings must be an object of numbers, strings and booleans, got null`,
+    );
+  });
+
+  test.each([
+    [{ name: undefined }, 'loss.name must be a string that is not empty, got undefined'],
+    [{ name: 5 }, 'loss.name must be a string that is not empty, got 5'],
+    [
+      { generatorNeedsReal: 'yes' },
+      "loss.generatorNeedsReal must be one of true, false, undefined, got 'yes'",
+    ],
+    [{ takesManyLogits: 1 }, 'loss.takesManyLogits must be one of true, false, undefined, got 1'],
+  ])('of a loss are refused: %o', (changes, message) => {
+    expect(refusal({ loss: { ...linearLoss, ...changes } })).toBe(
+      `Cannot create a Trainer: ${message}`,
+    );
+  });
+
+  test('but a cap that is infinite may be restored', async () => {
+    const make = () => smallGame({ loss: { ...linearLoss, settings: { cap: Infinity } } });
+    const [one, other] = [make(), make()];
+    await other.trainer.restore(await one.trainer.snapshot());
+    one.dispose();
+    other.dispose();
   });
 });
 
