@@ -54,6 +54,13 @@ export function checkLoss(loss: Loss, discriminator: Discriminator): void {
   for (const flag of ['generatorNeedsReal', 'takesManyLogits'] as const) {
     checkOneOf<boolean | undefined>(asked, `loss.${flag}`, loss[flag], [true, false, undefined]);
   }
+  // A default, as in (fake, real = …), is not counted among the parameters: whoever writes one has thought of its absence.
+  if (loss.generator.length > 1 && loss.generatorNeedsReal !== true) {
+    throw new TypeError(
+      `Cannot ${asked}: loss.generatorNeedsReal must be true where generator(fake, real) takes the real logits, ` +
+        `got ${String(loss.generatorNeedsReal)}. Set generatorNeedsReal: true, or take fake alone`,
+    );
+  }
   const border = loss.decisionBoundary ?? 0;
   if (border !== 'midpoint' && !Number.isFinite(border)) {
     throw new TypeError(

@@ -130,6 +130,16 @@ describe('names and settings that a snapshot could not compare', () => {
     );
   });
 
+  test('of a loss: real logits that nobody asks for', () => {
+    const generator = (fake: tf.Tensor, real?: tf.Tensor): tf.Scalar =>
+      tf.sub(tf.mean(real!), tf.mean(fake)).asScalar();
+    expect(refusal({ loss: { ...linearLoss, generator } })).toBe(
+      'Cannot create a Trainer: loss.generatorNeedsReal must be true where generator(fake, real) takes the real logits, ' +
+        'got undefined. Set generatorNeedsReal: true, or take fake alone',
+    );
+    smallGame({ loss: { ...linearLoss, generator, generatorNeedsReal: true } }).dispose();
+  });
+
   test('but a cap that is infinite may be restored', async () => {
     const make = () => smallGame({ loss: { ...linearLoss, settings: { cap: Infinity } } });
     const [one, other] = [make(), make()];

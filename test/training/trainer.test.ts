@@ -218,7 +218,7 @@ describe('Trainer', () => {
     const loss = (needs: boolean): Loss => ({
       ...linearLoss,
       ...(needs ? { generatorNeedsReal: true } : {}),
-      generator: (fake, real) => {
+      generator: (fake, ...[real]) => {
         given.push(real?.shape);
         return linearLoss.generator(fake);
       },
