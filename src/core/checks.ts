@@ -90,6 +90,16 @@ export function checkOptions(
   );
 }
 
+/** Refuses one thing where one for each player is meant, before it is passed over in silence. @internal */
+export function checkPerPlayer(asked: string, name: string, given: unknown): void {
+  if (!isRecord(given)) {
+    throw new TypeError(
+      `Cannot ${asked}: ${name} must be { generator, discriminator }, got ${formatValue(given)}`,
+    );
+  }
+  checkOptions(asked, given, ['generator', 'discriminator'], name);
+}
+
 /** Whether a value holds others by name: no list, no date, no promise. @internal */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   // A module may hold the settings as well: import * as settings.

@@ -1,4 +1,4 @@
-import { checkOptions } from '../core/checks.ts';
+import { checkOptions, checkPerPlayer, isRecord } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
@@ -27,7 +27,7 @@ export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normaliza
     readonly normalization?: Normalization | NormalizationByPlayer | undefined;
   };
 
-const names: Readonly<Record<keyof CreateDcganOptions, true>> = {
+const known: Readonly<Record<keyof CreateDcganOptions, true>> = {
   ...presetTrainerNames,
   imageShape: true,
   baseFilters: true,
@@ -39,6 +39,9 @@ const names: Readonly<Record<keyof CreateDcganOptions, true>> = {
   outputActivation: true,
   normalization: true,
 };
+
+/** The names of {@link CreateDcganOptions}. @internal */
+export const dcganNames: readonly string[] = Object.keys(known);
 
 /**
  * What stands between the layers of each player.
@@ -92,17 +95,18 @@ export type NormalizationByPlayer = Partial<
  */
 export function createDcgan(options: CreateDcganOptions): Gan {
   const asked = 'create a DCGAN';
-  checkOptions(asked, options, Object.keys(names));
+  checkOptions(asked, options, dcganNames);
   const { seed = 42 } = options;
   const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
   const shared = { imageShape, baseFilters, kernelSize, stages, initializer };
   const { latentSize, latentDistribution, outputActivation } = options;
   const latent = { latentSize, latentDistribution, outputActivation };
   const { normalization } = options;
-  const between =
-    typeof normalization === 'object'
-      ? normalization
-      : { generator: normalization, discriminator: normalization };
+  const byPlayer = isRecord(normalization);
+  if (byPlayer) checkPerPlayer(asked, 'normalization', normalization);
+  const between = byPlayer
+    ? normalization
+    : { generator: normalization, discriminator: normalization };
   const generator = dcganGenerator({
     ...{ ...shared, ...latent, normalization: between.generator },
     seed: deriveSeed(seed, 'generator'),

@@ -1,3 +1,5 @@
+import { isRecord } from '../core/checks.ts';
+
 /**
  * A preset's settings for each player, with those that were given in their place. What is not a record is passed on as
  * it came, for the trainer to refuse.
@@ -5,9 +7,8 @@
  * @internal
  */
 export function fillIn<T extends object>(preset: T, given: T | undefined): T {
-  if (typeof given !== 'object' || (given as T | null) === null || Array.isArray(given)) {
-    return given ?? preset;
-  }
+  if (given === undefined) return preset;
+  if (!isRecord(given)) return given;
   const stated = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...preset, ...Object.fromEntries(stated) };
 }

@@ -3,7 +3,7 @@ import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
 import { GradientPenalty } from '../losses/penalties/gradient-penalty.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Gan } from '../training/gan.ts';
-import { createDcgan, type CreateDcganOptions } from './dcgan.ts';
+import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
@@ -53,7 +53,7 @@ export type CreateWganGpOptions = CreateDcganOptions;
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017. {@link https://arxiv.org/abs/1704.00028}
  */
 export function createWganGp(options: CreateWganGpOptions): Gan {
-  checkOptions('create a WGAN-GP', options);
+  checkOptions('create a WGAN-GP', options, dcganNames);
   const { loss = new WassersteinLoss(), penalties = [new GradientPenalty({ weight: 10 })] } =
     options;
   const { latentSize = 128, normalization } = options;

@@ -3,7 +3,7 @@ import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
 import { WeightClipping } from '../losses/constraints/weight-clipping.ts';
 import { rmsprop } from '../optimizers/rmsprop.ts';
 import type { Gan } from '../training/gan.ts';
-import { createDcgan, type CreateDcganOptions } from './dcgan.ts';
+import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
@@ -54,7 +54,7 @@ export type CreateWganOptions = CreateDcganOptions;
  * @see Arjovsky et al., Wasserstein GAN, 2017. {@link https://arxiv.org/abs/1701.07875}
  */
 export function createWgan(options: CreateWganOptions): Gan {
-  checkOptions('create a WGAN', options);
+  checkOptions('create a WGAN', options, dcganNames);
   const { loss = new WassersteinLoss(), constraints = [new WeightClipping()] } = options;
   const optimizer = rmsprop({ learningRate: 5e-5, decay: 0.99 });
   const both = { generator: optimizer, discriminator: optimizer };

@@ -3,6 +3,7 @@ import {
   checkNonNegative,
   checkOneOf,
   checkOptions,
+  checkPerPlayer,
   checkPositiveInteger,
   checkSameShape,
 } from '../core/checks.ts';
@@ -125,22 +126,11 @@ function checkList(name: string, given: unknown): void {
   throw new TypeError(`Cannot ${asked}: ${name} must be an array, got ${formatValue(given)}`);
 }
 
-/** Refuses one thing where one for each player is meant, before it is silently passed over. */
-function checkPerPlayer(name: string, given: unknown): void {
-  const isRecord = typeof given === 'object' && given !== null;
-  const known = ['generator', 'discriminator'];
-  if (given === undefined || (isRecord && Object.keys(given).every((key) => known.includes(key))))
-    return;
-  throw new TypeError(
-    `Cannot ${asked}: ${name} must be { generator, discriminator }, got ${formatValue(given)}`,
-  );
-}
-
 /** Both players' optimizers, checked, or the default. @internal */
 export function checkOptimizers(
   given: NonNullable<TrainerOptions['optimizers']> = {},
 ): Readonly<Record<'generator' | 'discriminator', OptimizerSpec>> {
-  checkPerPlayer('optimizers', given);
+  checkPerPlayer(asked, 'optimizers', given);
   const { generator = adam(), discriminator = adam() } = given;
   checkOptimizer(asked, 'optimizers.generator', generator);
   checkOptimizer(asked, 'optimizers.discriminator', discriminator);
@@ -149,7 +139,7 @@ export function checkOptimizers(
 
 /** @internal */
 export function checkUpdates(updates: UpdatesPerStep = {}): Required<Numbers> {
-  checkPerPlayer('updatesPerStep', updates);
+  checkPerPlayer(asked, 'updatesPerStep', updates);
   const { discriminator = 1, generator = 1 } = updates;
   checkPositiveInteger(asked, 'updatesPerStep.discriminator', discriminator);
   checkPositiveInteger(asked, 'updatesPerStep.generator', generator);

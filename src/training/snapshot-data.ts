@@ -1,3 +1,4 @@
+import { isRecord } from '../core/checks.ts';
 import { CheckpointError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { NamedArray } from '../core/named-arrays.ts';
@@ -117,10 +118,6 @@ function isHistory(history: unknown): boolean {
     Array.isArray(logged) &&
     logged.every((entry) => isRecord(entry) && isCount(entry['step']) && isRecord(entry['values']))
   );
-}
-
-function isRecord(value: unknown): value is Unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): boolean {

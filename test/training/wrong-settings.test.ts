@@ -86,6 +86,63 @@ describe('a setting of a name that nothing has', () => {
   });
 });
 
+describe.each<[string, (options: never) => unknown]>([
+  ['a DCGAN', createDcgan],
+  ['a WGAN', createWgan],
+  ['a WGAN-GP', createWganGp],
+  ['an SNGAN', createSngan],
+])('a preset: %s', (name, create) => {
+  const saying = (options: object): (() => unknown) => {
+    const small = { imageShape: [8, 8, 1], baseFilters: 2, latentSize: 4 };
+    return () => create({ ...small, ...options } as never);
+  };
+
+  test.each<[object, string]>([
+    [{ optimizers: null }, 'optimizers must be { generator, discriminator }, got null'],
+    [{ optimizers: [] }, 'optimizers must be { generator, discriminator }, got []'],
+    [{ updatesPerStep: null }, 'updatesPerStep must be { generator, discriminator }, got null'],
+    [{ updatesPerStep: [] }, 'updatesPerStep must be { generator, discriminator }, got []'],
+    [{ updatesPerStep: 5 }, 'updatesPerStep must be { generator, discriminator }, got 5'],
+    [
+      { updatesPerStep: { critic: 5 } },
+      "updatesPerStep must have no other names than generator, discriminator, got 'critic'",
+    ],
+    [
+      { optimizers: { generator: null } },
+      'optimizers.generator must be an OptimizerSpec, got null. Pass adam(), rmsprop() or sgd()',
+    ],
+  ])('refuses %o', (options, message) => {
+    expect(saying(options)).toThrow(`Cannot create a Trainer: ${message}`);
+  });
+
+  test('calls itself by its name', () => {
+    expect(saying({ lossFunction: 1 })).toThrow(
+      new RegExp(`^Cannot create ${name}: options must have no other names than .*'lossFunction'$`),
+    );
+  });
+});
+
+test.each<[object | null, string]>([
+  [
+    null,
+    "Cannot create a DCGAN generator: normalization must be one of 'batch', 'layer', 'none', got null",
+  ],
+  [
+    [],
+    "Cannot create a DCGAN generator: normalization must be one of 'batch', 'layer', 'none', got []",
+  ],
+  [['batch'], "normalization must be one of 'batch', 'layer', 'none', got ['batch']"],
+  [
+    { generatr: 'none' },
+    "Cannot create a DCGAN: normalization must have no other names than generator, discriminator, got 'generatr'",
+  ],
+])('a normalization of %o is refused by the presets of DCGAN', (normalization, message) => {
+  const options = { imageShape: [8, 8, 1], baseFilters: 2, normalization } as never;
+  for (const create of [createDcgan, createWgan, createWganGp]) {
+    expect(() => create(options)).toThrow(message);
+  }
+});
+
 describe('what would be passed over in silence', () => {
   const fit = (options: object): Promise<string> =>
     thrownBy(() => tinyDcgan().trainer.fit(blobs(), { steps: 1, batchSize: 8, ...options }));
