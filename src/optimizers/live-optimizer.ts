@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OptimizerSpec } from './optimizer.ts';
+import { checkTensor, checkTensors } from '../core/check-tensors.ts';
+import type { OptimizerSpec, UpdatedWeight } from './optimizer.ts';
 import { learningRateAt } from './schedules/learning-rate-schedule.ts';
 
 /** A weight that can be read and replaced. @internal */
@@ -83,21 +84,29 @@ export class LiveOptimizer {
   /** The gradients as the spec wants them, still in the order of the weights. */
   #prepared(gradients: readonly (tf.Tensor | undefined)[]): readonly (tf.Tensor | undefined)[] {
     if (this.#spec.prepare === undefined) return gradients;
-    const left = [...this.#spec.prepare(gradients.filter((gradient) => gradient !== undefined))];
+    const given = gradients.filter((gradient) => gradient !== undefined);
+    const from = `prepare of the optimizer '${this.#spec.name}'`;
+    const shapes = given.map(({ shape }) => shape);
+    const left = [...checkTensors(from, 'gradients', this.#spec.prepare(given), shapes)];
     return gradients.map((gradient) => gradient && left.shift());
   }
 
   #move(weight: UpdatableWeight, gradient: tf.Tensor, learningRate: number): void {
     const keys = this.#spec.slots.map((slot) => slotKey(weight, slot));
-    const updated = this.#spec.update({
-      value: weight.read(),
+    const value = weight.read();
+    const updated: Partial<UpdatedWeight> | undefined = this.#spec.update({
+      value,
       gradient,
       slots: keys.map((key) => this.#slots.get(key)!),
       step: this.#step,
       learningRate,
     });
-    weight.write(updated.value);
-    updated.slots.forEach((slot, index) => this.setSlot(keys[index]!, slot));
+    const from = `update of the optimizer '${this.#spec.name}'`;
+    weight.write(checkTensor(from, 'value', updated?.value, value.shape));
+    const shapes = keys.map(() => value.shape);
+    checkTensors(from, 'slots', updated?.slots, shapes).forEach((slot, index) => {
+      this.setSlot(keys[index]!, slot);
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkPart } from '../core/check-part.ts';
+import { checkHooks, checkNames, checkPart } from '../core/check-part.ts';
 import {
   checkNonNegative,
   checkOneOf,
@@ -90,6 +90,8 @@ export function checkPenalties(penalties: readonly Penalty[] = []): readonly Pen
       );
     }
     checkPart(asked, `penalties[${i}]`, penalty);
+    checkHooks(asked, `penalties[${i}]`, penalty, ['check']);
+    checkNames(asked, `penalties[${i}].slots`, penalty.slots ?? []);
     const name = `penalties[${i}] ('${penalty.name}')`;
     checkOneOf(asked, `target of ${name}`, penalty.target, ['generator', 'discriminator']);
     checkNonNegative(asked, `weight of ${name}`, penalty.weight);

@@ -1,4 +1,8 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { checkHooks } from '../core/check-part.ts';
+import { checkTensor } from '../core/check-tensors.ts';
+import { isRecord } from '../core/checks.ts';
+import { formatValue } from '../core/format.ts';
 import { deriveSeed } from '../core/random.ts';
 import type { Constraint, LiveConstraint } from '../losses/constraints/constraint.ts';
 import { modelWeights } from '../models/model-weights.ts';
@@ -34,6 +38,7 @@ export class PlayerConstraints {
         if (constraint.target !== 'both' && constraint.target !== player) continue;
         const own = deriveSeed(seed, 'constraints', name, player);
         const rule = constraint.attach(model, player, own, weights);
+        checkLive(name, rule);
         this.#live.push([name, rule]);
         this.#refuseTwice(name, rule);
       }
@@ -70,8 +75,8 @@ export class PlayerConstraints {
     this.#passing = true;
     try {
       return this.#live.reduceRight<() => T>(
-        (inner, [, rule]) =>
-          rule.whilePassing === undefined ? inner : () => rule.whilePassing!(inner),
+        (inner, [name, rule]) =>
+          rule.whilePassing === undefined ? inner : () => passedUnder(name, rule, inner),
         pass,
       )();
     } finally {
@@ -98,9 +103,19 @@ export class PlayerConstraints {
 
   /** What they show of themselves, by `constraint/number`; the tensors are the caller's. */
   observe(): Record<string, tf.Scalar> {
-    const seen = this.#live.flatMap(([name, rule]) =>
-      Object.entries(rule.observe?.() ?? {}).map(([key, value]) => [`${name}/${key}`, value]),
-    );
+    const seen = this.#live.flatMap(([name, rule]) => {
+      const from = `observe of the constraint '${name}'`;
+      const scalars: unknown = rule.observe === undefined ? {} : rule.observe();
+      if (!isRecord(scalars) || scalars instanceof tf.Tensor) {
+        throw new TypeError(
+          `Cannot train: ${from} must return scalars by name, got ${formatValue(scalars)}`,
+        );
+      }
+      return Object.entries(scalars).map(([key, value]) => [
+        `${name}/${key}`,
+        checkTensor(from, key, value, []),
+      ]);
+    });
     return Object.fromEntries(seen) as Record<string, tf.Scalar>;
   }
 
@@ -119,4 +134,35 @@ export class PlayerConstraints {
     for (const [, rule] of this.#live) rule.dispose();
     this.#live.length = 0;
   }
+}
+
+const hooks = ['beforeStep', 'beforeUpdate', 'whilePassing', 'afterUpdate', 'afterStep', 'observe'];
+
+/** Refuses what `attach` gave, where it could not be saved or freed. */
+function checkLive(name: string, rule: LiveConstraint): void {
+  const live = rule as Partial<Record<keyof LiveConstraint, unknown>> | null | undefined;
+  const { get } = (live?.state ?? {}) as { readonly get?: unknown };
+  if (
+    typeof get === 'function' &&
+    typeof live?.setState === 'function' &&
+    typeof live.dispose === 'function'
+  ) {
+    checkHooks('create a Trainer', `the constraint '${name}'`, rule, hooks);
+    return;
+  }
+  throw new TypeError(
+    `Cannot create a Trainer: attach of the constraint '${name}' must return a LiveConstraint with a Map as state and ` +
+      `the functions setState(name, value) and dispose(), got ${formatValue(rule)}`,
+  );
+}
+
+/** What passes give under a rule, which has to hand it on. */
+function passedUnder<T>(name: string, rule: LiveConstraint, pass: () => T): T {
+  let given: T | undefined;
+  const got: unknown = rule.whilePassing!(() => (given = pass()));
+  if (given !== undefined && got === given) return given;
+  throw new TypeError(
+    `Cannot train: whilePassing of the constraint '${name}' must return what the pass gave, got ${formatValue(got)}. ` +
+      'End it in return pass()',
+  );
 }

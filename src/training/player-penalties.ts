@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkTensors } from '../core/check-tensors.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from '../losses/penalties/penalty.ts';
 import { checkTerm, type LossTerm } from './loss-term.ts';
 import type { StatefulPart } from './stateful-part.ts';
@@ -100,8 +101,10 @@ export class PlayerPenalties {
       for (const weight of weights) {
         tf.tidy(() => {
           const next = penalty.remember!(penalized(live, weight), update);
-          names.forEach((slot, i) => {
-            replace(slots, `${weight.key}#${slot}`, next[i]!);
+          const from = `remember of the penalty '${live.name}'`;
+          const shapes = names.map(() => weight.value.shape);
+          checkTensors(from, 'slots', next, shapes).forEach((slot, i) => {
+            replace(slots, `${weight.key}#${names[i]!}`, slot);
           });
         });
       }

@@ -5,13 +5,15 @@ import {
   clipGradients,
   type LearningRateSchedule,
   type OptimizerSpec,
+  type PenalizedWeight,
   rmsprop,
   sgd,
   Trainer,
   type TrainerOptions,
   warmUp,
+  type WeightUpdate,
 } from 'tfjs-gan';
-import { smallGame } from '../contracts/training-contract.ts';
+import { smallData, smallGame } from '../contracts/training-contract.ts';
 import { linearLoss } from '../support/tiny-gan.ts';
 
 // Parts of one's own, as JavaScript lets them be.
@@ -35,6 +37,21 @@ function refusal(rules: object): string {
   } finally {
     game.dispose();
   }
+}
+
+/** What a step says to such parts; it leaves nothing behind, and everything where it stood. */
+async function refusalInStep(rules: object): Promise<string> {
+  const game = smallGame(rules);
+  const [before, tensors] = [await game.trainer.snapshot(), tf.memory().numTensors];
+  const failed: unknown = await game.trainer
+    .fit(smallData(), { steps: 1, batchSize: 6 })
+    .then(() => new Error('no error'))
+    .catch((error: unknown) => error);
+  expect(tf.memory().numTensors).toBe(tensors);
+  // The run has named its pass through the data; nothing else may differ.
+  expect({ ...(await game.trainer.snapshot()), cursor: before.cursor }).toEqual(before);
+  game.dispose();
+  return (failed as Error).message;
 }
 
 /** Plain descent, with parts of it changed. */
@@ -170,5 +187,145 @@ describe('a schedule of one’s own is refused', () => {
       );
     }
     expect(say({ rateAt: () => 0 })).not.toThrow();
+  });
+});
+
+const asTensor = (shape: string): string => `a float32 tensor of shape ${shape}`;
+
+describe('an optimizer that returns what was not asked for', () => {
+  const whole = ({ value }: WeightUpdate): object => ({ value, slots: [value] });
+  test.each<[string, object, string]>([
+    [
+      'nothing',
+      { update: () => undefined },
+      `update of the optimizer 'descent' must return value as ${asTensor('[3, 18]')}, got undefined`,
+    ],
+    [
+      'a weight of another shape',
+      { update: ({ value }: WeightUpdate) => ({ value: tf.zeros([2]), slots: [value] }) },
+      `update of the optimizer 'descent' must return value as ${asTensor('[3, 18]')}, got ${asTensor('[2]')}`,
+    ],
+    [
+      'no slots',
+      { update: ({ value }: WeightUpdate) => ({ value }) },
+      "update of the optimizer 'descent' must return slots as a list of 1 tensors, got undefined",
+    ],
+    [
+      'too few slots',
+      { update: ({ value }: WeightUpdate) => ({ value, slots: [] }) },
+      "update of the optimizer 'descent' must return slots as a list of 1 tensors, got a list of 0",
+    ],
+    [
+      'a slot of another shape',
+      { update: ({ value }: WeightUpdate) => ({ value, slots: [tf.scalar(1)] }) },
+      `update of the optimizer 'descent' must return slots[0] as ${asTensor('[3, 18]')}, got ${asTensor('[]')}`,
+    ],
+    [
+      'no gradients',
+      { update: whole, prepare: () => [] },
+      "prepare of the optimizer 'descent' must return gradients as a list of 4 tensors, got a list of 0",
+    ],
+    [
+      'one gradient too few',
+      { update: whole, prepare: (gradients: tf.Tensor[]) => gradients.slice(1) },
+      "prepare of the optimizer 'descent' must return gradients as a list of 4 tensors, got a list of 3",
+    ],
+    [
+      'gradients in another order',
+      { update: whole, prepare: (gradients: tf.Tensor[]) => [...gradients].reverse() },
+      `prepare of the optimizer 'descent' must return gradients[0] as ${asTensor('[3, 18]')}, got ${asTensor('[1]')}`,
+    ],
+  ])('is named: %s', async (_, changes, message) => {
+    const generator = descent({ slots: ['mean'], ...changes });
+    expect(await refusalInStep({ optimizers: { generator } })).toBe(`Cannot train: ${message}`);
+  });
+});
+
+describe('a penalty of one’s own', () => {
+  const penalty = {
+    ...{ name: 'memory', target: 'generator', weight: 1, slots: ['last', 'first'] },
+    compute: () => tf.scalar(0),
+    remember: ({ value }: PenalizedWeight) => [value, value],
+  };
+
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'slots as a list of 2 tensors, got undefined'],
+    ['too few', [tf.Tensor], 'slots as a list of 2 tensors, got a list of 1'],
+    ['too many', [1, 2, 3], 'slots as a list of 2 tensors, got a list of 3'],
+    ['no tensor', [1, 2], `slots[0] as ${asTensor('[3, 18]')}, got 1`],
+  ])('is named where it remembers %s', async (_, remembered, message) => {
+    const remember = (): unknown => remembered;
+    expect(await refusalInStep({ penalties: [{ ...penalty, remember }] })).toBe(
+      `Cannot train: remember of the penalty 'memory' must return ${message}`,
+    );
+  });
+
+  test('is named where it remembers another shape, which could not be restored', async () => {
+    const remember = ({ value }: PenalizedWeight): tf.Tensor[] => [value, tf.zeros([2])];
+    expect(await refusalInStep({ penalties: [{ ...penalty, remember }] })).toBe(
+      "Cannot train: remember of the penalty 'memory' must return slots[1] as a float32 tensor of shape [3, 18], got " +
+        'a float32 tensor of shape [2]',
+    );
+  });
+
+  test.each<[object, string]>([
+    [{ check: 5 }, 'check must be a function, got 5'],
+    [{ slots: 'a' }, "slots must be a list of names, no two alike, got 'a'"],
+    [{ slots: ['a', 'a'] }, "slots must be a list of names, no two alike, got ['a', 'a']"],
+  ])('is refused with %o', (changes, message) => {
+    expect(refusal({ penalties: [{ ...penalty, ...changes }] })).toBe(
+      `Cannot create a Trainer: penalties[0].${message}`,
+    );
+  });
+});
+
+describe('a constraint of one’s own', () => {
+  const live = { state: new Map(), setState: () => undefined, dispose: () => undefined };
+  const rules = (attached: unknown): object => ({
+    constraints: [{ name: 'own', target: 'generator', attach: () => attached }],
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [{}, 'an object'],
+    [{ ...live, state: undefined }, 'an object'],
+    [{ ...live, dispose: undefined }, 'an object'],
+  ])('is named where attach returns %o', (attached, got) => {
+    expect(refusal(rules(attached))).toBe(
+      "Cannot create a Trainer: attach of the constraint 'own' must return a LiveConstraint with a Map as state and " +
+        `the functions setState(name, value) and dispose(), got ${got}`,
+    );
+  });
+
+  test('is named where a hook is no function', () => {
+    expect(refusal(rules({ ...live, afterUpdate: 5 }))).toBe(
+      "Cannot create a Trainer: the constraint 'own'.afterUpdate must be a function, got 5",
+    );
+  });
+
+  test.each<[string, (pass: () => unknown) => unknown]>([
+    ['without return', (pass) => void pass()],
+    ['without the pass', () => undefined],
+    ['with something else', (pass) => [pass()]],
+  ])('is named where whilePassing ends %s', async (_, whilePassing) => {
+    expect(await refusalInStep(rules({ ...live, whilePassing }))).toMatch(
+      /^Cannot train: whilePassing of the constraint 'own' must return what the pass gave, got .*\. End it in return pass\(\)$/,
+    );
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['a number', () => 5, 'scalars by name, got 5'],
+    ['one scalar', () => tf.scalar(1), 'scalars by name, got an instance of Tensor'],
+    ['nothing', () => undefined, 'scalars by name, got undefined'],
+    [
+      'a vector',
+      () => ({ size: tf.zeros([3]) }),
+      `size as ${asTensor('[]')}, got ${asTensor('[3]')}`,
+    ],
+    ['a number by name', () => ({ size: 5 }), `size as ${asTensor('[]')}, got 5`],
+  ])('is named where observe gives %s', async (_, observe, message) => {
+    expect(await refusalInStep(rules({ ...live, observe }))).toBe(
+      `Cannot train: observe of the constraint 'own' must return ${message}`,
+    );
   });
 });
