@@ -80,11 +80,18 @@ export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): O
       `Cannot ${asked}: ${kind} must be given once, got an optimizer that clips by it already`,
     );
   }
-  const { name, learningRate, slots } = optimizer;
+  const { name, learningRate, slots, settings = {} } = optimizer;
+  const before =
+    settings['clip.order'] ?? Object.keys(clippers).find((one) => `clip.${one}` in settings);
   return Object.freeze({
     ...{ name, learningRate, slots },
     update: (update) => optimizer.update(update),
-    settings: Object.freeze({ ...optimizer.settings, [setting]: limit }),
+    settings: Object.freeze({
+      ...settings,
+      [setting]: limit,
+      // The same two kinds the other way round move the player elsewhere.
+      ...(before === undefined ? {} : { 'clip.order': `${before}, ${kind}` }),
+    }),
     prepare: (gradients) => clippers[kind](optimizer.prepare?.(gradients) ?? gradients, limit),
   } satisfies OptimizerSpec);
 }

@@ -46,6 +46,8 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
       ...settings,
     })),
     ...listed('constraints', constraints, ({ target, settings }) => ({ target, ...settings })),
+    ...orders('penalties', penalties),
+    ...orders('constraints', constraints),
     ...prefixed('weightAverage', { ...average }),
     ...prefixed('updatesPerStep', updates),
     ...prefixed('optimizers.generator', optimizerSettings(optimizers.generator)),
@@ -60,8 +62,36 @@ export function configurationDifferences(
 ): string[] {
   const names = new Set([...Object.keys(was), ...Object.keys(is)]);
   return [...names]
-    .filter((name) => was[name] !== is[name])
+    .filter((name) => !isSame(name, was[name], is[name]))
     .map((name) => `${name}: was ${String(was[name] ?? 'none')}, is ${String(is[name] ?? 'none')}`);
+}
+
+/** What {@link orders} and `clipGradients` write. */
+const orderName = /^(penalties|constraints)\.order\.\w+$|^optimizers\.\w+\.clip\.order$/;
+
+type Setting = TrainerConfiguration[string] | undefined;
+
+/** An order differs where two of those that both have are the other way round; what only one has is told by its settings. */
+function isSame(name: string, was: Setting, is: Setting): boolean {
+  if (was === is || !orderName.test(name)) return was === is;
+  const [before, after] = [String(was).split(', '), String(is).split(', ')];
+  const both = before.filter((part) => after.includes(part));
+  return both.join() === after.filter((part) => before.includes(part)).join();
+}
+
+/** In which order several parts of a kind work on one player, which decides what they compute. */
+function orders(
+  kind: string,
+  parts: readonly Pick<Penalty | Constraint, 'name' | 'target'>[],
+): TrainerConfiguration {
+  const entries = ['generator', 'discriminator'].flatMap((player) => {
+    const names = uniqueNames(parts)
+      .filter(([, { target }]) => target === player || target === 'both')
+      .filter(([, part]) => (part as Partial<Penalty>).weight !== 0)
+      .map(([name]) => name);
+    return names.length > 1 ? [[`${kind}.order.${player}`, names.join(', ')]] : [];
+  });
+  return Object.fromEntries(entries) as TrainerConfiguration;
 }
 
 function optimizerSettings(spec: OptimizerSpec): TrainerConfiguration {

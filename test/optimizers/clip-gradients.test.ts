@@ -77,7 +77,10 @@ describe('clipGradients', () => {
     const plain = sgd({ learningRate: 1 });
     const twice = clipGradients(clipGradients(plain, { value: 1.5 }), { globalNorm: 2 });
     expect(plain).not.toHaveProperty('prepare');
-    expect(twice.settings).toEqual({ momentum: 0, 'clip.value': 1.5, 'clip.globalNorm': 2 });
+    expect(twice.settings).toEqual({
+      ...{ momentum: 0, 'clip.value': 1.5, 'clip.globalNorm': 2 },
+      'clip.order': 'value, globalNorm',
+    });
     const values = golden.clipped.value.flat();
     const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
     expectClose(walk(twice, [1]), [values.map((value) => (-value * 2) / length)]);

@@ -1,6 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { adam, CheckpointError, createMlpGan, type TrainerSnapshot, useBackend } from 'tfjs-gan';
+import {
+  adam,
+  CheckpointError,
+  clipGradients,
+  createMlpGan,
+  type Gan,
+  GradientPenalty,
+  OrthogonalPenalty,
+  R1Penalty,
+  SpectralNorm,
+  type TrainerOptions,
+  type TrainerSnapshot,
+  useBackend,
+  WeightClipping,
+} from 'tfjs-gan';
 import { blobs, timeless, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 
 beforeAll(async () => {
@@ -90,6 +104,58 @@ describe('restore', () => {
     expect(weightsOf(other)).toEqual(weightsOf(gan));
     gan.dispose();
     other.dispose();
+  });
+
+  const [between, atReal] = [new GradientPenalty(), new R1Penalty()];
+  const [norm, clipping] = [new SpectralNorm(), new WeightClipping()];
+  const clipped = (...kinds: Parameters<typeof clipGradients>[1][]): Partial<TrainerOptions> => ({
+    optimizers: { generator: kinds.reduce(clipGradients, adam()) },
+  });
+  test.each<[string, string, Partial<TrainerOptions>, Partial<TrainerOptions>]>([
+    [
+      'penalties.order.discriminator: was gradientPenalty, r1, is r1, gradientPenalty',
+      'penalties.order.discriminator',
+      { penalties: [between, atReal] },
+      { penalties: [atReal, between] },
+    ],
+    [
+      'constraints.order.discriminator: was spectralNorm, weightClipping, is weightClipping, spectralNorm',
+      'constraints.order.discriminator',
+      { constraints: [norm, clipping] },
+      { constraints: [clipping, norm] },
+    ],
+    [
+      'optimizers.generator.clip.order: was norm, globalNorm, is globalNorm, norm',
+      'optimizers.generator.clip.order',
+      clipped({ norm: 1 }, { globalNorm: 2 }),
+      clipped({ globalNorm: 2 }, { norm: 1 }),
+    ],
+  ])('refuses another order: %s', async (line, setting, one, other) => {
+    const [first, second] = [one, other].map((options) =>
+      createMlpGan({ sampleShape: [2], hiddenUnits: [4], ...options }),
+    ) as [Gan, Gan];
+    const snapshot = await first.trainer.snapshot();
+    const error: unknown = await second.trainer
+      .restore(snapshot)
+      .catch((caught: unknown) => caught);
+    expect((error as CheckpointError).differences).toEqual([line]);
+    await second.trainer.restore(snapshot, { allow: [setting] });
+    first.dispose();
+    second.dispose();
+  });
+
+  test('takes another order where it decides nothing', async () => {
+    const onGenerator = new OrthogonalPenalty();
+    const make = (penalties: TrainerOptions['penalties']): Gan =>
+      createMlpGan({ sampleShape: [2], hiddenUnits: [4], penalties });
+    const first = make([atReal, onGenerator, new R1Penalty({ weight: 0 })]);
+    const second = make([onGenerator, atReal, new R1Penalty({ weight: 0 })]);
+    await second.trainer.restore(await first.trainer.snapshot());
+    // One that is left out is told by its own settings, and the order of the others stays.
+    const [whole, part] = [make([atReal, between, onGenerator]), make([between, onGenerator])];
+    const missing = ['target', 'weight', 'every'].map((name) => `penalties.r1.${name}`);
+    await part.trainer.restore(await whole.trainer.snapshot(), { allow: missing });
+    for (const gan of [first, second, whole, part]) gan.dispose();
   });
 
   test('names the weights that do not fit', async () => {
