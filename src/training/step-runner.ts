@@ -183,7 +183,7 @@ function makePlayers(parts: StepRunnerParts): ByPlayer<LearningPlayer> {
   const constraints = uniqueNames(parts.constraints);
   const penalties = uniqueNames(parts.penalties, [parts.loss.name, regularisers]);
   const models = { generator: parts.generator.model, discriminator: parts.discriminator.model };
-  for (const penalty of parts.penalties) penalty.check?.(models);
+  for (const penalty of parts.penalties) if (penalty.weight > 0) penalty.check?.(models);
   const made: { dispose(): void }[] = [];
   const make = (name: 'generator' | 'discriminator'): LearningPlayer => {
     const model = models[name];

@@ -67,6 +67,15 @@ describe('a name that is misspelt', () => {
     );
   });
 
+  test.each(Object.keys(makers).filter((asked) => /Penalty|Averaging|Matching/.test(asked)))(
+    'and so is a weight of null by: %s',
+    (asked) => {
+      expect(() => makers[asked]!({ weight: null } as never)).toThrow(
+        `Cannot ${asked}: weight must be a number of at least 0, got null`,
+      );
+    },
+  );
+
   test('is refused by a Trainer', () => {
     const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
     const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });

@@ -242,6 +242,11 @@ describe('penalties of a Trainer', () => {
     );
   });
 
+  test('of weight 0 are not asked about the networks', () => {
+    const check = (): void => expect.unreachable();
+    smallGame({ penalties: [tilt('generator', { weight: 0, check })] }).dispose();
+  });
+
   test('can refuse the networks, and leave no tensor then', () => {
     const game = smallGame();
     const { generator, discriminator } = game;

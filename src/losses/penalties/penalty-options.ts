@@ -37,9 +37,8 @@ export function checkPenaltyOptions(
   own: readonly string[] = [],
 ): { readonly weight: number; readonly every: number } {
   checkOptions(asked, options, ['weight', 'every', ...own]);
-  const { weight, every = 1 } = options;
-  const checked = { weight: weight ?? defaultWeight, every };
-  checkNonNegative(asked, 'weight', checked.weight);
-  checkPositiveInteger(asked, 'every', checked.every);
-  return checked;
+  const { weight = defaultWeight, every = 1 } = options;
+  checkNonNegative(asked, 'weight', weight);
+  checkPositiveInteger(asked, 'every', every);
+  return { weight, every };
 }

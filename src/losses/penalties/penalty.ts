@@ -144,7 +144,7 @@ export interface Penalty {
    */
   readonly slots?: readonly string[] | undefined;
   /**
-   * Asked once, as a trainer is made: the place to refuse networks that cannot be penalised so, and to warn of those
+   * Asked once, as a trainer is made, unless its weight is 0: the place to refuse networks that cannot be penalised so, and to warn of those
    * that should not.
    *
    * @param players - Both networks, which stay their owners'.
