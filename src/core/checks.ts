@@ -84,10 +84,11 @@ export function checkOptions(
   }
   const unknown = Object.keys(options).find((key) => known?.includes(key) === false);
   if (unknown === undefined) return;
-  throw new TypeError(
-    `Cannot ${asked}: ${name} must have no other names than ${known?.join(', ')}, ` +
-      `got ${formatValue(unknown)}`,
-  );
+  const wanted =
+    known?.length === 0
+      ? 'hold no settings, as there are none'
+      : `have no other names than ${known?.join(', ')}`;
+  throw new TypeError(`Cannot ${asked}: ${name} must ${wanted}, got ${formatValue(unknown)}`);
 }
 
 /** Refuses one thing where one for each player is meant, before it is passed over in silence. @internal */

@@ -8,9 +8,11 @@ import {
   DraganPenalty,
   FeatureMatching,
   GradientPenalty,
+  HingeLoss,
   HistoricalAveraging,
   LeastSquaresLoss,
   linearRate,
+  MinimaxLoss,
   mlpDiscriminator,
   mlpGenerator,
   OrthogonalPenalty,
@@ -23,6 +25,7 @@ import {
   stepRate,
   Trainer,
   warmUp,
+  WassersteinLoss,
   WeightClipping,
 } from 'tfjs-gan';
 
@@ -75,6 +78,17 @@ describe('a name that is misspelt', () => {
       );
     },
   );
+
+  test.each<[string, (options: never) => unknown]>([
+    ['HingeLoss', (options) => new HingeLoss(options)],
+    ['MinimaxLoss', (options) => new MinimaxLoss(options)],
+    ['WassersteinLoss', (options) => new WassersteinLoss(options)],
+  ])('is refused where there are no settings: %s', (name, make) => {
+    expect(() => make({ margin: 2 } as never)).toThrow(
+      `Cannot create a ${name}: options must hold no settings, as there are none, got 'margin'`,
+    );
+    expect(() => make({} as never)).not.toThrow();
+  });
 
   test('is refused by a Trainer', () => {
     const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });

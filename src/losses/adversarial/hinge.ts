@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
@@ -24,6 +25,14 @@ import type { Loss } from '../loss.ts';
  */
 export class HingeLoss implements Loss {
   readonly name = 'hinge';
+
+  /**
+   * @param options - None: it has no settings.
+   * @throws TypeError where there is one.
+   */
+  constructor(options: Readonly<Record<string, never>> = {}) {
+    checkOptions('create a HingeLoss', options, []);
+  }
 
   /**
    * What the discriminator wants to be small.

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
@@ -25,6 +26,14 @@ import type { Loss } from '../loss.ts';
  */
 export class MinimaxLoss implements Loss {
   readonly name = 'minimax';
+
+  /**
+   * @param options - None: it has no settings.
+   * @throws TypeError where there is one.
+   */
+  constructor(options: Readonly<Record<string, never>> = {}) {
+    checkOptions('create a MinimaxLoss', options, []);
+  }
 
   /**
    * What the discriminator wants to be small.

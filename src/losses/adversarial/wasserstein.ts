@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
@@ -33,6 +34,14 @@ export class WassersteinLoss implements Loss {
   readonly name = 'wasserstein';
   /** Only differences between answers count, so accuracies are measured from the middle of a batch's. */
   readonly decisionBoundary = 'midpoint';
+
+  /**
+   * @param options - None: it has no settings.
+   * @throws TypeError where there is one.
+   */
+  constructor(options: Readonly<Record<string, never>> = {}) {
+    checkOptions('create a WassersteinLoss', options, []);
+  }
 
   /**
    * What the critic wants to be small.
