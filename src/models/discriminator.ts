@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions } from '../core/checks.ts';
+import { checkOneOf, checkOptions } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import {
   checkLayersModel,
@@ -65,13 +65,15 @@ export class Discriminator {
    */
   constructor(options: DiscriminatorOptions) {
     const asked = 'create a Discriminator';
-    checkOptions(asked, options);
+    checkOptions(asked, options, ['model', 'ownsModel']);
+    const { ownsModel = false } = options;
+    checkOneOf(asked, 'ownsModel', ownsModel, [true, false]);
     checkLayersModel(asked, options.model);
     checkAnswersLogits(asked, options.model);
     this.model = options.model;
     this.inputShape = inputSampleShape(asked, options.model);
     outputSampleShape(asked, options.model);
-    this.#ownsModel = options.ownsModel ?? false;
+    this.#ownsModel = ownsModel;
   }
 
   /**

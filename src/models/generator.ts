@@ -55,10 +55,12 @@ export class Generator {
    */
   constructor(options: GeneratorOptions) {
     const asked = 'create a Generator';
-    checkOptions(asked, options);
+    checkOptions(asked, options, ['model', 'latentSize', 'latentDistribution', 'ownsModel']);
     checkLayersModel(asked, options.model);
     const inputShape = inputSampleShape(asked, options.model);
     const { latentSize = inputShape[0] ?? 0, latentDistribution = 'normal' } = options;
+    const { ownsModel = false } = options;
+    checkOneOf(asked, 'ownsModel', ownsModel, [true, false]);
     checkPositiveInteger(asked, 'latentSize', latentSize);
     checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
     if (inputShape.length !== 1 || inputShape[0] !== latentSize) {
@@ -71,7 +73,7 @@ export class Generator {
     this.latentSize = latentSize;
     this.latentDistribution = latentDistribution;
     this.outputShape = outputSampleShape(asked, options.model);
-    this.#ownsModel = options.ownsModel ?? false;
+    this.#ownsModel = ownsModel;
   }
 
   /**

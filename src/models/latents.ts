@@ -35,3 +35,10 @@ export function drawLatents(
       : random.uniformArray(count * size, -1, 1);
   return tf.tensor2d(values, [count, size]);
 }
+
+/** Names of the settings that every network that makes samples has besides its sizes. @internal */
+export const latentNames: readonly string[] = [
+  'latentSize',
+  'latentDistribution',
+  'outputActivation',
+];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkPositive, checkSeed } from '../core/checks.ts';
+import { checkOptions, checkPositive, checkSeed } from '../core/checks.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import { kernelMatrices } from './kernel-matrix.ts';
 import { checkLayersModel } from './layers-model.ts';
@@ -69,6 +69,7 @@ export function setOrthogonalWeights(
   options: OrthogonalWeightsOptions = {},
 ): void {
   const asked = 'set orthogonal weights';
+  checkOptions(asked, options, ['gain', 'seed']);
   const { gain = 1, seed = 42 } = options;
   checkLayersModel(asked, model);
   checkPositive(asked, 'gain', gain);

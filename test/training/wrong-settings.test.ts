@@ -7,10 +7,18 @@ import {
   createSngan,
   createWgan,
   createWganGp,
+  dcganDiscriminator,
+  dcganGenerator,
   Generator,
   Discriminator,
+  mlpDiscriminator,
+  mlpGenerator,
+  resnetDiscriminator,
+  resnetGenerator,
   rmsprop,
+  setOrthogonalWeights,
   sgd,
+  snganDiscriminator,
   Trainer,
 } from 'tfjs-gan';
 import { imageFolder, loadMnist, progress } from 'tfjs-gan/node';
@@ -82,6 +90,48 @@ describe('a setting of a name that nothing has', () => {
     expect(await thrownBy(() => tinyDcgan().trainer.fit(blobs(), options))).toBe(
       'Cannot train: options must have no other names than batchSize, epochs, steps, until, signal, callbacks, ' +
         "got 'batchsize'",
+    );
+  });
+});
+
+describe('a builder of players', () => {
+  const dense = (): tf.Sequential =>
+    tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+  const image = { imageShape: [8, 8, 1], baseFilters: 2 };
+  test.each<[string, object, string, (options: never) => unknown]>([
+    ['a Discriminator', { model: dense() }, 'ownsModels', (options) => new Discriminator(options)],
+    ['a Generator', { model: dense() }, 'latent', (options) => new Generator(options)],
+    ['a fully connected discriminator', { sampleShape: [2] }, 'hidden', mlpDiscriminator],
+    ['a fully connected generator', { sampleShape: [2] }, 'hidden', mlpGenerator],
+    ['a DCGAN generator', image, 'filters', dcganGenerator],
+    ['a DCGAN discriminator', image, 'latentSize', dcganDiscriminator],
+    ['an SNGAN discriminator', image, 'kernelSize', snganDiscriminator],
+    ['a residual discriminator', image, 'stages', resnetDiscriminator],
+    ['a residual generator', image, 'stages', resnetGenerator],
+  ])('refuses a name it does not know: %s', (name, options, unknown, create) => {
+    expect(() => create({ ...options, [unknown]: 3 } as never)).toThrow(
+      new RegExp(`^Cannot create ${name}: options must have no other names than .*'${unknown}'$`),
+    );
+    expect(() => create(undefined as never)).toThrow(
+      `Cannot create ${name}: options must be an object of settings, got undefined`,
+    );
+  });
+
+  test.each<[string, (options: never) => unknown]>([
+    ['a Discriminator', (options) => new Discriminator(options)],
+    ['a Generator', (options) => new Generator(options)],
+  ])("refuses ownsModel: 'no': %s", (name, create) => {
+    expect(() => create({ model: dense(), ownsModel: 'no' } as never)).toThrow(
+      `Cannot create ${name}: ownsModel must be one of true, false, got 'no'`,
+    );
+  });
+
+  test('setOrthogonalWeights refuses what it does not know', () => {
+    expect(() => setOrthogonalWeights(dense(), { gian: 3 } as never)).toThrow(
+      "Cannot set orthogonal weights: options must have no other names than gain, seed, got 'gian'",
+    );
+    expect(() => setOrthogonalWeights(dense(), 3 as never)).toThrow(
+      'Cannot set orthogonal weights: options must be an object of settings, got 3',
     );
   });
 });

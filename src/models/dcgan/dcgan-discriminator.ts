@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { Discriminator } from '../discriminator.ts';
-import { stageCount } from '../image-shape.ts';
 import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
@@ -51,8 +50,8 @@ const leak = 0.2;
  */
 export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator {
   const asked = 'create a DCGAN discriminator';
-  const stages = stageCount(asked, options.imageShape, options.stages);
-  const { baseFilters, kernelSize, normalization, initializer, seed } = dcganSizes(asked, options);
+  const sizes = dcganSizes(asked, options);
+  const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
 
   const weights = new DcganInitializers(seed);
   const model = tf.sequential();

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { Generator } from '../generator.ts';
-import { stageCount } from '../image-shape.ts';
 import { setOrthogonalWeights } from '../orthogonal-weights.ts';
-import { type LatentDistribution, latentDistributions } from '../latents.ts';
+import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
@@ -68,10 +67,10 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
  */
 export function dcganGenerator(options: DcganGeneratorOptions): Generator {
   const asked = 'create a DCGAN generator';
+  const sizes = dcganSizes(asked, options, latentNames);
+  const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
   const { latentDistribution = 'normal' } = options;
-  const stages = stageCount(asked, imageShape, options.stages);
-  const { baseFilters, kernelSize, normalization, initializer, seed } = dcganSizes(asked, options);
   checkPositiveInteger(asked, 'latentSize', latentSize);
   checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
   checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);

@@ -1,5 +1,5 @@
-import { checkOneOf, checkSeed, checkPositiveInteger } from '../../core/checks.ts';
-import type { ImageShape } from '../image-shape.ts';
+import { checkOneOf, checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { type ImageShape, stageCount } from '../image-shape.ts';
 
 /**
  * What stands between two layers: batch norm, which looks at all samples of a batch together; layer norm, which looks
@@ -83,6 +83,7 @@ export interface DcganNetworkOptions {
 
 /** @internal */
 export interface DcganSizes {
+  readonly stages: number;
   readonly baseFilters: number;
   readonly kernelSize: number;
   readonly normalization: Normalization;
@@ -90,8 +91,29 @@ export interface DcganSizes {
   readonly seed: number;
 }
 
-/** The shared settings, checked, with their defaults. @internal */
-export function dcganSizes(asked: string, options: DcganNetworkOptions): DcganSizes {
+const names: Readonly<Record<keyof DcganNetworkOptions, true>> = {
+  imageShape: true,
+  baseFilters: true,
+  kernelSize: true,
+  stages: true,
+  normalization: true,
+  initializer: true,
+  seed: true,
+};
+
+/**
+ * The shared settings, checked, with their defaults.
+ *
+ * @param own - Names of the settings that this network has besides.
+ * @internal
+ */
+export function dcganSizes(
+  asked: string,
+  options: DcganNetworkOptions,
+  own: readonly string[] = [],
+): DcganSizes {
+  checkOptions(asked, options, [...Object.keys(names), ...own]);
+  const stages = stageCount(asked, options.imageShape, options.stages);
   const { baseFilters = 32, kernelSize = 5, seed = 42 } = options;
   const { normalization = 'batch', initializer = 'normal' } = options;
   checkPositiveInteger(asked, 'baseFilters', baseFilters);
@@ -99,5 +121,5 @@ export function dcganSizes(asked: string, options: DcganNetworkOptions): DcganSi
   checkOneOf(asked, 'normalization', normalization, ['batch', 'layer', 'none'] as const);
   checkOneOf(asked, 'initializer', initializer, ['normal', 'orthogonal'] as const);
   checkSeed(asked, seed);
-  return { baseFilters, kernelSize, normalization, initializer, seed };
+  return { stages, baseFilters, kernelSize, normalization, initializer, seed };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { deriveSeed } from '../../core/random.ts';
 import { Generator } from '../generator.ts';
-import { type LatentDistribution, latentDistributions } from '../latents.ts';
+import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
 import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 
 /**
@@ -56,7 +56,7 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
  */
 export function mlpGenerator(options: MlpGeneratorOptions): Generator {
   const asked = 'create a fully connected generator';
-  const { hiddenUnits, sampleSize, seed } = mlpSizes(asked, options, [256, 512]);
+  const { hiddenUnits, sampleSize, seed } = mlpSizes(asked, options, [256, 512], latentNames);
   const { sampleShape, latentSize = 100, latentDistribution = 'normal' } = options;
   const { outputActivation = sampleShape.length === 3 ? 'tanh' : 'linear' } = options;
   checkPositiveInteger(asked, 'latentSize', latentSize);

@@ -1,4 +1,4 @@
-import { checkSeed, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
 /**
@@ -37,12 +37,19 @@ export interface MlpSizes {
   readonly seed: number;
 }
 
-/** The shared settings, checked, with their defaults. @internal */
+/**
+ * The shared settings, checked, with their defaults.
+ *
+ * @param own - Names of the settings that this network has besides.
+ * @internal
+ */
 export function mlpSizes(
   asked: string,
   options: MlpNetworkOptions,
   widths: readonly number[],
+  own: readonly string[] = [],
 ): MlpSizes {
+  checkOptions(asked, options, ['sampleShape', 'hiddenUnits', 'seed', ...own]);
   const { sampleShape, hiddenUnits = widths, seed = 42 } = options;
   checkSizes(asked, 'sampleShape', sampleShape);
   checkSizes(asked, 'hiddenUnits', hiddenUnits);

@@ -53,9 +53,9 @@ const largestKept = 8;
  */
 export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discriminator {
   const asked = 'create a residual discriminator';
+  const { baseFilters, seed } = resnetSizes(asked, options);
   const { imageShape } = options;
   stageCount(asked, imageShape);
-  const { baseFilters, seed } = resnetSizes(asked, options);
 
   const blocks = new ResidualBlocks(baseFilters, seed);
   const image = tf.input({ shape: [...imageShape] });

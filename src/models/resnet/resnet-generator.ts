@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { Generator } from '../generator.ts';
 import { stageCount } from '../image-shape.ts';
-import { type LatentDistribution, latentDistributions } from '../latents.ts';
+import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
 import { pass, ResidualBlocks } from './residual-blocks.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
@@ -68,10 +68,10 @@ export interface ResnetGeneratorOptions extends ResnetOptions {
  */
 export function resnetGenerator(options: ResnetGeneratorOptions): Generator {
   const asked = 'create a residual generator';
+  const { baseFilters, seed } = resnetSizes(asked, options, latentNames);
   const { imageShape, latentSize = 128, latentDistribution = 'normal' } = options;
   const { outputActivation = 'tanh' } = options;
   const stages = stageCount(asked, imageShape);
-  const { baseFilters, seed } = resnetSizes(asked, options);
   checkPositiveInteger(asked, 'latentSize', latentSize);
   checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
   checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);

@@ -1,4 +1,4 @@
-import { checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import type { ImageShape } from '../image-shape.ts';
 
 /**
@@ -29,11 +29,18 @@ export interface ResnetOptions {
   readonly seed?: number | undefined;
 }
 
-/** The shared settings, checked, with their defaults. @internal */
+/**
+ * The shared settings, checked, with their defaults.
+ *
+ * @param own - Names of the settings that this network has besides.
+ * @internal
+ */
 export function resnetSizes(
   asked: string,
   options: ResnetOptions,
+  own: readonly string[] = [],
 ): { readonly baseFilters: number; readonly seed: number } {
+  checkOptions(asked, options, ['imageShape', 'baseFilters', 'seed', ...own]);
   const { baseFilters = 32, seed = 42 } = options;
   checkPositiveInteger(asked, 'baseFilters', baseFilters);
   checkSeed(asked, seed);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import { deriveSeed } from '../../core/random.ts';
 import { Discriminator } from '../discriminator.ts';
 import { type ImageShape, stageCount } from '../image-shape.ts';
@@ -66,6 +66,7 @@ const leak = 0.1;
  */
 export function snganDiscriminator(options: SnganDiscriminatorOptions): Discriminator {
   const asked = 'create an SNGAN discriminator';
+  checkOptions(asked, options, ['imageShape', 'baseFilters', 'seed']);
   const { imageShape, baseFilters = 32, seed = 42 } = options;
   const stages = stageCount(asked, imageShape);
   checkPositiveInteger(asked, 'baseFilters', baseFilters);
