@@ -38,6 +38,20 @@ describe('schedules', () => {
     }
   });
 
+  test.each([
+    linearRate({ from: 1, end: 5 }),
+    cosineRate({ from: 1, end: 5 }),
+    stepRate({ from: 1, every: 5 }),
+    warmUp(1, { updates: 5 }),
+  ])('answer for whole updates only: $name', (schedule) => {
+    for (const update of [Number.NaN, undefined, 0, -1, 1.5, '2'] as number[]) {
+      expect(() => schedule.rateAt(update)).toThrow(
+        'Cannot give a learning rate: update must be a positive integer, got ',
+      );
+    }
+    expect(Object.isFrozen(schedule) && Object.isFrozen(schedule.settings)).toBe(true);
+  });
+
   test.each<[() => unknown, string]>([
     [
       () => linearRate({ from: 1, begin: 10, end: 10 }),

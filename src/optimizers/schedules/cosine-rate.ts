@@ -1,4 +1,4 @@
-import { type LearningRateSchedule, progressAt } from './learning-rate-schedule.ts';
+import { type LearningRateSchedule, makeSchedule, progressAt } from './learning-rate-schedule.ts';
 import { checkRateStretch, type RateStretchOptions } from './linear-rate.ts';
 
 /**
@@ -27,10 +27,8 @@ import { checkRateStretch, type RateStretchOptions } from './linear-rate.ts';
 export function cosineRate(options: RateStretchOptions): LearningRateSchedule {
   const settings = checkRateStretch('create cosineRate', options);
   const { from, to } = settings;
-  return Object.freeze({
-    name: 'cosine',
-    settings,
-    rateAt: (update: number): number =>
-      to + ((from - to) * (1 + Math.cos(Math.PI * progressAt(update, settings)))) / 2,
+  return makeSchedule('cosine', settings, (update) => {
+    const turn = Math.PI * progressAt(update, settings);
+    return to + ((from - to) * (1 + Math.cos(turn))) / 2;
   });
 }

@@ -1,5 +1,5 @@
 import { checkPart } from '../../core/check-part.ts';
-import { checkNonNegativeInteger, checkPositive } from '../../core/checks.ts';
+import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
 /**
@@ -30,6 +30,22 @@ export interface LearningRateSchedule {
    * @returns A number of at least 0.
    */
   rateAt(update: number): number;
+}
+
+/** A schedule of this library, which answers for whole updates only. @internal */
+export function makeSchedule(
+  name: string,
+  settings: NonNullable<LearningRateSchedule['settings']>,
+  rateAt: (update: number) => number,
+): LearningRateSchedule {
+  return Object.freeze({
+    name,
+    settings: Object.freeze(settings),
+    rateAt: (update: number): number => {
+      checkPositiveInteger('give a learning rate', 'update', update);
+      return rateAt(update);
+    },
+  });
 }
 
 /** Refuses what is neither a positive number nor a schedule that begins with a rate. @internal */

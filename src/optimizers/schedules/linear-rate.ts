@@ -1,5 +1,10 @@
 import { checkNonNegative, checkOptions, checkPositive } from '../../core/checks.ts';
-import { checkStretch, type LearningRateSchedule, progressAt } from './learning-rate-schedule.ts';
+import {
+  checkStretch,
+  type LearningRateSchedule,
+  makeSchedule,
+  progressAt,
+} from './learning-rate-schedule.ts';
 
 /**
  * Settings of {@link linearRate} and {@link cosineRate}.
@@ -56,13 +61,9 @@ export interface RateStretchOptions {
 export function linearRate(options: RateStretchOptions): LearningRateSchedule {
   const settings = checkRateStretch('create linearRate', options);
   const { from, to } = settings;
-  return Object.freeze({
-    name: 'linear',
-    settings,
-    rateAt: (update: number): number => {
-      const share = progressAt(update, settings);
-      return from * (1 - share) + to * share;
-    },
+  return makeSchedule('linear', settings, (update) => {
+    const share = progressAt(update, settings);
+    return from * (1 - share) + to * share;
   });
 }
 
@@ -76,5 +77,5 @@ export function checkRateStretch(
   checkPositive(asked, 'from', from);
   checkNonNegative(asked, 'to', to);
   checkStretch(asked, { begin, end });
-  return Object.freeze({ from, to, begin, end });
+  return { from, to, begin, end };
 }

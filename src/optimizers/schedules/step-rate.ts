@@ -1,5 +1,5 @@
 import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
-import type { LearningRateSchedule } from './learning-rate-schedule.ts';
+import { type LearningRateSchedule, makeSchedule } from './learning-rate-schedule.ts';
 
 /**
  * Settings of {@link stepRate}.
@@ -53,9 +53,9 @@ export function stepRate(options: StepRateOptions): LearningRateSchedule {
   checkPositive(asked, 'from', from);
   checkPositive(asked, 'factor', factor);
   checkPositiveInteger(asked, 'every', every);
-  return Object.freeze({
-    name: 'step',
-    settings: Object.freeze({ from, factor, every }),
-    rateAt: (update: number): number => from * factor ** Math.floor((update - 1) / every),
-  });
+  return makeSchedule(
+    'step',
+    { from, factor, every },
+    (update) => from * factor ** Math.floor((update - 1) / every),
+  );
 }

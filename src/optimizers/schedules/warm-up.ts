@@ -4,6 +4,7 @@ import {
   describeRate,
   learningRateAt,
   type LearningRateSchedule,
+  makeSchedule,
 } from './learning-rate-schedule.ts';
 
 /**
@@ -53,10 +54,9 @@ export function warmUp(
   const { updates } = options;
   checkLearningRate('create warmUp', rate, 'rate');
   checkPositiveInteger('create warmUp', 'updates', updates);
-  return Object.freeze({
-    name: 'warmUp',
-    settings: Object.freeze({ updates, ...describeRate('rate', rate) }),
-    rateAt: (update: number): number =>
-      Math.min(1, update / updates) * learningRateAt(rate, update),
-  });
+  return makeSchedule(
+    'warmUp',
+    { updates, ...describeRate('rate', rate) },
+    (update) => Math.min(1, update / updates) * learningRateAt(rate, update),
+  );
 }
