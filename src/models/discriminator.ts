@@ -22,7 +22,7 @@ import {
  * ```
  */
 export interface DiscriminatorOptions {
-  /** Any `tf.LayersModel` with one input and one output that answers logits: no sigmoid or softmax at its end. */
+  /** Any `tf.LayersModel` with one input and one output that answers logits: no sigmoid, softmax, tanh or ReLU at its end. */
   readonly model: tf.LayersModel;
   /**
    * Whether {@link Discriminator.dispose} also disposes the model.
@@ -61,7 +61,7 @@ export class Discriminator {
   /**
    * @param options - The network.
    * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
-   * @throws RangeError where it ends in a sigmoid or softmax, or has more than one input or output.
+   * @throws RangeError where it ends in a sigmoid, softmax, tanh or ReLU, or has more than one input or output.
    */
   constructor(options: DiscriminatorOptions) {
     const asked = 'create a Discriminator';
@@ -129,9 +129,12 @@ export class Discriminator {
   }
 }
 
+/** Activations that keep an answer from being of any size. */
+const bounding: readonly string[] = ['sigmoid', 'softmax', 'tanh', 'relu'];
+
 function checkAnswersLogits(asked: string, model: tf.LayersModel): void {
   const activation = outputActivation(model);
-  if (activation !== 'sigmoid' && activation !== 'softmax') return;
+  if (!bounding.includes(activation)) return;
   throw new RangeError(
     `Cannot ${asked}: model must answer logits, got one that ends in ${activation}. ` +
       `Leave the last activation out; discriminator.probability(samples) gives probabilities`,

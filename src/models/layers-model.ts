@@ -107,7 +107,8 @@ export function outputActivation(model: tf.LayersModel): string {
   if (last === undefined) return 'linear';
   const wrapped = (last as { layer?: tf.layers.Layer }).layer;
   const layer = last.getClassName() === 'TimeDistributed' && wrapped !== undefined ? wrapped : last;
-  if (layer.getClassName() === 'Softmax') return 'softmax';
+  const own = { Softmax: 'softmax', ReLU: 'relu' }[layer.getClassName()];
+  if (own !== undefined) return own;
   const { activation } = layer.getConfig();
   if (typeof activation === 'string') return activation;
   return (activation as { className?: string } | null | undefined)?.className ?? 'linear';

@@ -6,7 +6,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const dense = (activation?: 'sigmoid' | 'softmax' | 'tanh'): tf.layers.Layer =>
+const dense = (activation?: 'sigmoid' | 'softmax' | 'tanh' | 'relu'): tf.layers.Layer =>
   tf.layers.dense({ units: 1, inputShape: [2], ...(activation ? { activation } : {}) });
 
 describe('Discriminator', () => {
@@ -35,12 +35,20 @@ describe('Discriminator', () => {
       [dense('sigmoid'), tf.layers.reshape({ targetShape: [1, 1] })],
     ],
     ['a sigmoid and dropout', [dense('sigmoid'), tf.layers.dropout({ rate: 0.5 })]],
+    ['a tanh', [dense('tanh')]],
+    ['a ReLU', [dense('relu')]],
+    ['a ReLU layer', [dense(), tf.layers.reLU()]],
     ['a model that ends in a sigmoid', [tf.sequential({ layers: [dense('sigmoid')] })]],
   ])('refuses one that ends in %s, with the cure', (_name, layers) => {
     const model = tf.sequential({ layers });
     expect(() => new Discriminator({ model })).toThrow(
-      /Cannot create a Discriminator: model must answer logits, got one that ends in (sigmoid|softmax)\. Leave the last activation out; discriminator\.probability\(samples\) gives probabilities/,
+      /Cannot create a Discriminator: model must answer logits, got one that ends in (sigmoid|softmax|tanh|relu)\. Leave the last activation out; discriminator\.probability\(samples\) gives probabilities/,
     );
+  });
+
+  test('takes one that ends in a LeakyReLU, whose answers are of any size', () => {
+    const model = tf.sequential({ layers: [dense(), tf.layers.leakyReLU()] });
+    expect(new Discriminator({ model }).inputShape).toEqual([2]);
   });
 
   test('takes a sigmoid that is not the last word', () => {
