@@ -69,6 +69,7 @@ export type NormalizationByPlayer = Partial<
  * | activations | ReLU and tanh; LeakyReLU 0.2 | paper |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5 | paper |
  * | loss | binary cross-entropy, non-saturating | paper |
+ * | batch | 64, which `fit` takes by itself (the paper has 128) | what a CPU trains in minutes |
  * | latents | 100, normal (the paper has uniform in −1…1) | tutorials since |
  * | kernels | 5×5, stride 2 | paper's code |
  * | base filters | 32 (the paper has 128) | what a CPU trains in minutes |

@@ -21,8 +21,11 @@ export type ResnetDiscriminatorOptions = ResnetOptions;
 const largestKept = 8;
 
 /**
- * The residual discriminator of SNGAN: blocks that halve the image until its sides are at most 8, two that keep its
- * size, the sum over all places, one logit.
+ * The residual discriminator of SNGAN: blocks that halve the image, two that keep its size, the sum over all places, one
+ * logit.
+ *
+ * It is halved once, and again while a side is above 8 and both stay whole and at least 4: 32×32 ends at 8×8, 28×28 at
+ * 7×7, 28×30 at 14×15.
  *
  * With f base filters, for 32×32 images:
  *
