@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
 import {
+  adam,
   Generator,
   Discriminator,
   mlpDiscriminator,
@@ -98,15 +99,16 @@ describe('a loss that fails', () => {
   });
 
   test('a network without a gradient is named, with what tfjs says, and leaves nothing behind', async () => {
+    class Products extends tf.layers.Layer {
+      static readonly className = 'Products';
+      override call(input: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        return tf.cumprod([input].flat()[0]!, 1);
+      }
+    }
     const layers = [
-      tf.layers.conv2d({
-        filters: 2,
-        kernelSize: 3,
-        dilationRate: 2,
-        padding: 'same',
-        inputShape: [8, 8, 1],
-      }),
-      tf.layers.flatten(),
+      tf.layers.flatten({ inputShape: [8, 8, 1] }),
+      tf.layers.dense({ units: 3 }),
+      new Products({}),
       tf.layers.dense({ units: 1 }),
     ];
     const { generator } = tinyDcgan();
@@ -117,6 +119,23 @@ describe('a loss that fails', () => {
       'Cannot train: the gradient of the discriminator loss must be computable, got the error:',
     );
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('names both learning rates where they differ, as either player may have leapt', async () => {
+    const gan = tinyDcgan({
+      loss: {
+        ...linearLoss,
+        generator: (fake) => tf.tidy(() => tf.div(tf.mean(fake), 0).asScalar()),
+      },
+      optimizers: {
+        generator: sgd({ learningRate: 2 }),
+        discriminator: adam({ learningRate: 1e-4 }),
+      },
+    });
+    await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 })).rejects.toThrow(
+      'at step 1 (learning rates 0.0001 of the discriminator, 2 of the generator). Both players',
+    );
+    gan.dispose();
   });
 
   test('tells what diverged, where, as fields', async () => {
