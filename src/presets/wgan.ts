@@ -30,7 +30,7 @@ export type CreateWganOptions = CreateDcganOptions;
  * | --- | --- | --- |
  * | networks | those of {@link createDcgan}, batch norm in both players | paper, section 4.1 |
  * | latents | 100, normal | the paper's code |
- * | `baseFilters` | 64 | the paper's code |
+ * | base filters | 32 (the paper's code has 64) | what a CPU trains in minutes |
  * | loss | Wasserstein | paper, algorithm 1 |
  * | weights of the critic | clipped to ±0.01 | algorithm 1 |
  * | critic updates per step | 5 | algorithm 1 |
