@@ -18,6 +18,9 @@ import { checkModelAddress } from './model-address.ts';
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
 
+/** Settings of one draw; given latents take no notice of a seed. */
+const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof SampleOptions)[];
+
 /**
  * The player that makes samples out of noise.
  *
@@ -140,7 +143,7 @@ export class Generator {
    */
   latents(count: number, options: SampleOptions = {}): tf.Tensor2D {
     checkPositiveInteger('draw latents', 'count', count);
-    checkOptions('draw latents', options);
+    checkOptions('draw latents', options, drawNames);
     if (options.seed !== undefined) checkSeed('draw latents', options.seed);
     const random = options.seed === undefined ? this.#random : new Random(options.seed);
     return drawLatents(random, count, this.latentSize, this.latentDistribution);
@@ -157,7 +160,7 @@ export class Generator {
   sample(count: number, options: SampleOptions = {}): tf.Tensor {
     this.#checkAlive('sample');
     checkPositiveInteger('sample', 'count', count);
-    checkOptions('sample', options);
+    checkOptions('sample', options, drawNames);
     return tf.tidy(() => this.generate(this.latents(count, options), options));
   }
 
@@ -171,6 +174,7 @@ export class Generator {
    */
   generate(latents: tf.Tensor, options: GenerateOptions = {}): tf.Tensor {
     this.#checkAlive('generate');
+    checkOptions('generate', options, drawNames);
     this.#checkLatents('generate', latents);
     return tf.tidy(() => {
       const parts: tf.Tensor[] = [];

@@ -182,6 +182,10 @@ describe('bad input', () => {
       () => small().interpolate('a' as never, 2),
       "each end must be a seed or latents of shape [4], got 'a'",
     ],
+    [
+      () => small().sample(1, { sed: 7 } as never),
+      "Cannot sample: options must have no other names than seed, averaged, got 'sed'",
+    ],
     [() => small().sample(0), 'Cannot sample: count must be a positive integer, got 0'],
     [
       () => small().generate(tf.zeros([2, 5])),

@@ -7,7 +7,7 @@ import { datasetFromArray } from '../../data/from-array.ts';
 import { canvasPixels } from '../../io/canvas-pixels.ts';
 import { imageGrid } from '../../io/image-grid.ts';
 import type { Gan } from '../../training/gan.ts';
-import type { DrawOptions } from './remote-options.ts';
+import type { SampleOptions } from '../../models/generator-options.ts';
 import type { ServedTrainer } from './serve-trainer.ts';
 import { ServedRun } from './served-run.ts';
 import type {
@@ -73,9 +73,10 @@ export class TrainerHost {
       answer(
         async () => {
           const { generator } = await this.#gan();
-          const { values, shape } = await this.#samples(from, options);
+          const { seed, averaged, ...layout } = options;
+          const { values, shape } = await this.#samples(from, { seed, averaged });
           const { valueRange } = generator;
-          const picture = imageGrid(values, shape, { valueRange, ...options });
+          const picture = imageGrid(values, shape, { valueRange, ...layout });
           return { width: picture.width, height: picture.height, data: canvasPixels(picture) };
         },
         ({ data }) => [data],
@@ -198,7 +199,7 @@ export class TrainerHost {
     return [...this.#runs.values()].find((run) => !run.ended);
   }
 
-  async #samples(from: number | Float32Array, options: DrawOptions): Promise<NamedArray> {
+  async #samples(from: number | Float32Array, options: SampleOptions): Promise<NamedArray> {
     const { generator } = await this.#gan();
     if (typeof from === 'number') return readAndDispose(generator.sample(from, options));
     const { latentSize } = generator;
