@@ -149,16 +149,23 @@ export class LiveSpectralNorm implements LiveConstraint {
    */
   #filtered(kernel: RuledKernel): tf.Tensor {
     const matrix = kernel.matrix.toMatrix(kernel.variable);
-    const square = (x: tf.Tensor): tf.Tensor => tf.matMul(matrix, tf.matMul(matrix, x), true);
+    // Of few columns, WᵀW costs less as a matrix than the calls of two products each time.
+    const square = kernel.matrix.columns <= 128 ? tf.matMul(matrix, matrix, true) : undefined;
     let u = this.#get(kernel, 'u');
     for (let pass = 0; pass < filter.passes; pass += 1) {
       const floor = tf.mul(tf.sum(tf.square(tf.matMul(matrix, u))), filter.floor);
-      const scale = tf.div(2, tf.maximum(floor, this.#options.epsilon));
-      const times = (x: tf.Tensor): tf.Tensor => tf.sub(tf.mul(square(x), scale), x);
-      let [before, now] = [u, times(u)];
-      for (let i = 1; i < filter.degree; i += 1) {
-        [before, now] = [now, tf.sub(tf.mul(2, times(now)), before)];
-      }
+      const scale = tf.div(4, tf.maximum(floor, this.#options.epsilon));
+      const scaled = square && tf.mul(square, scale);
+      // Twice 2·WᵀW / floor − 1, of which the polynomial is one.
+      const twice = (x: tf.Tensor): tf.Tensor => {
+        const product =
+          scaled === undefined
+            ? tf.mul(tf.matMul(matrix, tf.matMul(matrix, x), true), scale)
+            : tf.matMul(scaled, x);
+        return tf.sub(product, tf.add(x, x));
+      };
+      let [before, now] = [u, tf.div(twice(u), 2)];
+      for (let i = 1; i < filter.degree; i += 1) [before, now] = [now, tf.sub(twice(now), before)];
       u = this.#unit(now, u);
     }
     return u;
