@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { gradientOf } from './gradient-of.ts';
 
 /**
- * Gradients of operations that copy values to other places.
+ * Gradients of operations that copy values to other places, or add them up there.
  *
  * @internal
  */
@@ -21,6 +21,10 @@ export function arrangementGradients(): tf.GradConfig[] {
         },
       }),
     ),
+    // tfjs's own moves axes of its result that the operation has moved back already.
+    gradientOf(tf.Cumsum, ['x'], (dy, _, { axis, exclusive, reverse }: tf.CumsumAttrs) => ({
+      x: () => tf.cumsum(dy, axis, exclusive, !reverse),
+    })),
     // tfjs's own has no reflected values in it: they were taken for padding with zeros.
     gradientOf(tf.MirrorPad, ['x'], (dy, { x }, { paddings, mode }: tf.MirrorPadAttrs) => ({
       x: () =>

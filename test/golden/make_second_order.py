@@ -150,6 +150,10 @@ def batch_deviation(h):
     return torch.cat([h, spread.expand(len(h), 1)], 1)
 
 
+def exclusive_cumsum(h):
+    return h.cumsum(1) - h
+
+
 def windowed(pool, h, window, stride, pads=None, value=0.0):
     """A pooling of torch on channels-last values; pads as F.pad has them."""
     h = first(h)
@@ -201,6 +205,10 @@ dense = {
     "maxOfAll": (lambda h: h * h.max(), []),
     "logSumExpOfBatch": (lambda h: h * torch.logsumexp(h, 0, keepdim=True), []),
     "cumsumBackwards": (lambda h: h.flip(1).cumsum(1).flip(1) ** 2, []),
+    "cumsumOfBatch": (lambda h: h.cumsum(0) ** 2, []),
+    "cumsumOfSquare": (lambda h: h[:, 1:4].flip(0).cumsum(0).flip(0) ** 2, []),
+    "cumsumExclusive": (lambda h: exclusive_cumsum(h.reshape(2, 3, 3)) ** 2, []),
+    "cumsumExclusiveBackwards": (lambda h: exclusive_cumsum(h.reshape(2, 3, 3).flip(1)).flip(1) ** 2, []),
     "thresholdedRelu": (lambda h: torch.where(h > 0.3, h, torch.zeros_like(h)) * h, []),
     "crossEntropy": (lambda h: F.cross_entropy(h, LABELS, reduction="none"), []),
     "attention": (attention, [[3, 3]] * 3),

@@ -126,6 +126,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   maxOfAll: (h) => tf.mul(h, tf.max(h)),
   logSumExpOfBatch: (h) => tf.mul(h, tf.logSumExp(h, 0, true)),
   cumsumBackwards: (h) => tf.square(tf.cumsum(h, 1, false, true)),
+  cumsumOfBatch: (h) => tf.square(tf.cumsum(h, 0)),
+  cumsumOfSquare: (h) => tf.square(tf.cumsum(tf.slice(h, [0, 1], [3, 3]), 0, false, true)),
+  cumsumExclusive: (h) => tf.square(tf.cumsum(tf.reshape(h, [2, 3, 3]), 1, true)),
+  cumsumExclusiveBackwards: (h) => tf.square(tf.cumsum(tf.reshape(h, [2, 3, 3]), 1, true, true)),
   thresholdedRelu: (h) =>
     tf.mul(tf.layers.thresholdedReLU({ theta: 0.3 }).apply(h) as tf.Tensor, h),
   crossEntropy: (h) => {
