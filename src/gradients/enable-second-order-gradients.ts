@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activationGradients } from './activations.ts';
 import { arrangementGradients } from './arrangement.ts';
 import { averagePoolingGradients } from './average-pooling.ts';
+import { mendBatchNormLayers } from './batch-norm-layers.ts';
 import { comparisonGradients } from './comparisons.ts';
 import { convolutionGradients } from './convolution.ts';
 import { mendCustomGradients } from './custom-gradients.ts';
@@ -59,6 +60,7 @@ export function enableSecondOrderGradients(): void {
   }
   mendCustomGradients();
   mendMissingScaleAndOffset();
+  mendBatchNormLayers();
 }
 
 function hasGradient(kernelName: string): boolean {

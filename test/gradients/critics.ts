@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Golden, goldens, operations } from './operations.ts';
+import { type Golden, goldens, type Operation, operations } from './operations.ts';
 
 /** A critic and its penalty, as `test/golden/make_second_order.py` has them. */
 export interface Case {
@@ -15,11 +15,18 @@ export interface Case {
 /** Names of all cases; those on gradients by the weights end in `ByWeights`. */
 export const caseNames: readonly string[] = Object.keys(goldens);
 
-/** A case with its tensors on the current backend; the caller disposes `x` and `weights`. */
-export function caseOf(name: string): Case {
+/**
+ * A case with its tensors on the current backend; the caller disposes `x` and `weights`.
+ *
+ * @param name - Of {@link caseNames}.
+ * @param operation - Another way to compute the same.
+ */
+export function caseOf(
+  name: string,
+  operation: Operation = operations[name.replace('ByWeights', '')]!,
+): Case {
   const golden = goldens[name]!;
   const ofWeights = name.endsWith('ByWeights');
-  const operation = operations[name.replace('ByWeights', '')]!;
   const [x, ...weights] = [golden.x, ...golden.weights].map(({ shape, values }) =>
     tf.tensor(values, shape),
   ) as [tf.Tensor, ...tf.Tensor[]];

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import golden from '../golden/second-order.json' with { type: 'json' };
 
-type Operation = (hidden: tf.Tensor, own: readonly tf.Tensor[]) => tf.Tensor;
+/** Of the values of a hidden layer, and of weights of its own. */
+export type Operation = (hidden: tf.Tensor, own: readonly tf.Tensor[]) => tf.Tensor;
 
 /** A tensor as `test/golden/make_second_order.py` writes it. */
 interface Stored {
@@ -57,10 +58,11 @@ const normalized = (
   );
 };
 /** Of tf.layers, with the weights of the case in place of its own. */
-const withWeights = (
+export const withWeights = (
   layer: tf.layers.Layer,
   h: tf.Tensor,
   own: readonly tf.Tensor[],
+  training = false,
 ): tf.Tensor => {
   // Its first call makes its weights.
   (layer.apply(tf.zeros(h.shape)) as tf.Tensor).dispose();
@@ -69,7 +71,7 @@ const withWeights = (
   variables.forEach((variable, i) => {
     variable.val = own[i]!;
   });
-  const result = layer.apply(h) as tf.Tensor;
+  const result = layer.apply(h, { training }) as tf.Tensor;
   tf.dispose(kept);
   return result;
 };
