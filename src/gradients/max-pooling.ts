@@ -132,8 +132,13 @@ function readAtMaxima2d(
   return tf.gather(tf.reshape(values, [-1]), indices);
 }
 
-/** Looks at each place of the window in turn; of equal values the last counts, as in tfjs's kernels. */
-function readAtMaxima3d(
+/**
+ * Reads values where the maxima of an input are, in three dimensions. It looks at each place of the window in turn; of
+ * equal values the last counts, as in tfjs's kernels.
+ *
+ * @internal
+ */
+export function readAtMaxima3d(
   values: tf.Tensor,
   input: tf.Tensor,
   output: tf.Tensor,
