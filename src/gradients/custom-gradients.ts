@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { linkedOutput } from './linked-output.ts';
+import { linkedCopy, linkedOutput } from './linked-output.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /** One call of an operation with a gradient of its own, as tfjs's engine takes it. */
@@ -160,11 +160,6 @@ function recordedIfNested<T>(run: () => T): { readonly value: T; readonly isReco
   } finally {
     state.kernelDepth += 1;
   }
-}
-
-/** A saved copy, tied to the tensor that it is a copy of; that one's values are not read, so it may be disposed. */
-function linkedCopy(copy: tf.Tensor, of: tf.Tensor): tf.Tensor {
-  return tf.customGrad(() => ({ value: tf.clone(copy), gradFunc: (dy) => dy }))(of);
 }
 
 /**

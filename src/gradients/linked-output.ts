@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** The scope that links run in: by it, what looks for operations with gradients of their own tells them from a user's. */
+const linkScope = 'linkedOutput__op';
+
 /** The gradients of an operation's inputs, made of that of its output and of the output itself. @internal */
 export type OutputGradient = (dy: tf.Tensor, output: tf.Tensor) => tf.Tensor[];
 
@@ -21,10 +24,23 @@ export function linkedOutput(
   output: tf.Tensor,
   gradient: OutputGradient,
 ): tf.Tensor {
-  return tf.customGrad(() => ({
-    value: tf.clone(output),
-    gradFunc: (dy) => gradient(dy, linkedOutput(inputs, output, gradient)),
-  }))(...inputs);
+  return tf.tidy(linkScope, () =>
+    tf.customGrad(() => ({
+      value: tf.clone(output),
+      gradFunc: (dy) => gradient(dy, linkedOutput(inputs, output, gradient)),
+    }))(...inputs),
+  );
+}
+
+/**
+ * A saved copy, tied to the tensor that it is a copy of; that one's values are not read, so it may be disposed.
+ *
+ * @internal
+ */
+export function linkedCopy(copy: tf.Tensor, of: tf.Tensor): tf.Tensor {
+  return tf.tidy(linkScope, () =>
+    tf.customGrad(() => ({ value: tf.clone(copy), gradFunc: (dy) => dy }))(of),
+  );
 }
 
 /**

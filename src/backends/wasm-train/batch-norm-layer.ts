@@ -37,7 +37,8 @@ export function fuseBatchNormLayers(): void {
     if (kwargs['training'] !== true || !(x instanceof tf.Tensor) || !isFused(this, x)) {
       return composed.call(this, inputs, kwargs);
     }
-    return tf.tidy(() => normalise(this, x));
+    // Named as tfjs names the scopes of its operations.
+    return tf.tidy('batchNormTraining__op', () => normalise(this, x));
   };
 }
 

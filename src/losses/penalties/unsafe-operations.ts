@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { addAll } from '../../core/add-all.ts';
 import type { Random } from '../../core/random.ts';
-import { HeldKinks } from './held-kinks.ts';
+import { changeByStep } from './central-differences.ts';
+import { trials, tryAlone } from './operation-alone.ts';
 import { attempt, watchEngine } from './watched-engine.ts';
 
 /**
@@ -38,90 +38,127 @@ interface Place {
   readonly layer: string | undefined;
 }
 
-/** One call of a kernel on the way through a network. */
+/** One call of a kernel on the way through a network or back. */
 interface Call extends Place {
   readonly inputs: readonly tf.Tensor[];
   readonly run: (inputs: readonly tf.Tensor[]) => tf.Tensor | tf.Tensor[];
+  /** How often a penalty differentiates it: what is on the way back, once only. */
+  readonly order: 1 | 2;
 }
 
-/** Operations of tfjs with gradients of their own, which are right or which `enableSecondOrderGradients` mends. */
+/** Operations with gradients of their own that are right, or that `enableSecondOrderGradients` mends or makes. */
 const mended: readonly string[] = [
   ...['logSoftmax', 'logSigmoid', 'softmaxCrossEntropy'],
   ...['fusedMatMul', 'fusedConv2d', 'fusedDepthwiseConv2d'],
+  ...['linkedOutput', 'batchNormTraining'],
 ];
 
-/** Relative step and the error that is taken for one: of single operations, kinks may lie within the step. */
-const step = 1e-3;
+/** The error that is taken for one. */
 const largestError = 0.05;
-const trials = 3;
+
+/** What float32 resolves of a sum of products, relative. */
+const resolution = 4e-7;
 
 const ownGradient =
   'it has a gradient of its own (tf.customGrad), and every other operation is right when tried alone. Its gradient ' +
-  'must be made of operations that have gradients, of the tensors that it saves and nothing else';
+  'must be that of its value, and made of operations that have gradients, of the tensors that it saves and nothing else';
 
 /**
  * Tries each operation of a pass alone: its gradients, and the gradients of these, against central differences.
  *
  * @param layers - Whose names are told.
- * @param pass - Something to differentiate, such as a pass through the network.
+ * @param answers - Of the network, to samples.
+ * @param x - Samples.
  * @param problem - What is wrong with the whole.
  * @param random - Decides directions.
  * @internal
  */
 export async function findUnsafeOperations(
   layers: readonly tf.layers.Layer[],
-  pass: () => void,
+  answers: (samples: tf.Tensor) => tf.Tensor,
+  x: tf.Tensor,
   problem: UnsafeOperation['problem'],
   random: Random,
 ): Promise<readonly UnsafeOperation[]> {
-  const { calls, customs } = callsOf(layers, pass);
+  const { calls, customs } = callsOf(layers, answers, x);
   const unsafe: UnsafeOperation[] = [];
-  for (const { kernel, layer, inputs, run } of calls) {
-    const known = unsafe.some((other) => other.kernel === kernel && other.layer === layer);
-    if (known) continue;
-    const tried = attempt(() => tf.tidy(() => tryAlone(inputs, run, random)));
-    if ('error' in tried) {
-      unsafe.push({ kernel, layer, problem: 'throws', reason: tried.error.message });
-      continue;
+  try {
+    for (const call of calls) {
+      const { kernel, layer } = call;
+      const known = unsafe.some((other) => other.kernel === kernel && other.layer === layer);
+      const found = known ? undefined : await faultOf(call, random);
+      // What throws is not on the way where the whole does not.
+      if (found === undefined || (found.problem === 'throws' && problem === 'differs')) continue;
+      unsafe.push({ kernel, layer, ...found });
     }
-    const errors: number[] = [];
-    for (const { got, wanted } of tried.value) {
-      const [slope = Number.NaN] = await got.data();
-      const [above = 0, below = 0] = await wanted.data();
-      const difference = (above - below) / (2 * step);
-      // What float32 resolves of the value, over the step.
-      const noise = (4e-7 * (Math.abs(above) + Math.abs(below))) / step;
-      const scale = Math.max(Math.abs(difference), Math.abs(slope), noise, 1e-6);
-      errors.push(Math.max(0, Math.abs(slope - difference) - noise) / scale);
-      tf.dispose([got, wanted]);
-    }
-    const error = [...errors].sort((a, b) => a - b)[Math.floor(errors.length / 2)] ?? 0;
-    if (error <= largestError) continue;
-    const reason = `its second-order gradient differs from central differences by ${(error * 100).toFixed(0)} %`;
-    unsafe.push({ kernel, layer, problem: 'differs', reason });
+  } finally {
+    for (const { inputs } of calls) tf.dispose([...inputs]);
   }
-  for (const { inputs } of calls) tf.dispose([...inputs]);
+  const toBlame = unsafe.filter((operation) => operation.problem === problem);
+  if (toBlame.length > 0) return toBlame;
   if (unsafe.length > 0) return unsafe;
   // These cannot be run alone, so they are found by leaving out all the rest.
   const seen = new Map(customs.map((place) => [JSON.stringify(place), place]));
   return [...seen.values()].map((place) => ({ ...place, problem, reason: ownGradient }));
 }
 
+/** What is wrong with one operation, if anything. */
+async function faultOf(
+  { inputs, run, order }: Call,
+  random: Random,
+): Promise<Pick<UnsafeOperation, 'problem' | 'reason'> | undefined> {
+  const tried = attempt(() => tf.tidy(() => tryAlone(inputs, run, order, random)));
+  if ('error' in tried) return { problem: 'throws', reason: tried.error.message };
+  const errors = { gradient: [] as number[], 'second-order gradient': [] as number[] };
+  for (const { of, got, along } of tried.value) {
+    const [slope = 0] = await got.data();
+    const values = [...(await along.data())];
+    tf.dispose([got, along]);
+    const largest = Math.max(...values.map(Math.abs));
+    const { change, unsure } = changeByStep(values, resolution * largest);
+    const scale = Math.max(Math.abs(change), Math.abs(slope), unsure, 1e-30);
+    const error = Math.max(0, Math.abs(slope - change) - unsure) / scale;
+    // Where the operation itself leaves the numbers nearby, nothing can be said of it.
+    if (Number.isFinite(change)) errors[of].push(Number.isNaN(error) ? Infinity : error);
+  }
+  for (const [of, each] of Object.entries(errors)) {
+    const error = each.sort((a, b) => a - b)[Math.floor(trials / 2)] ?? 0;
+    if (error <= largestError) continue;
+    const how =
+      error === Infinity
+        ? 'is no finite number'
+        : `differs from central differences by ${(error * 100).toFixed(0)} %`;
+    return { problem: 'differs', reason: `its ${of} ${how}` };
+  }
+  return undefined;
+}
+
 /** Each different call that takes float values. */
 function callsOf(
   layers: readonly tf.layers.Layer[],
-  pass: () => void,
+  answers: (samples: tf.Tensor) => tf.Tensor,
+  x: tf.Tensor,
 ): { readonly calls: readonly Call[]; readonly customs: readonly Place[] } {
   const customs: Place[] = [];
   const calls = new Map<string, Call>();
   let layer: string | undefined;
-  const note = (kernel: string, tensors: readonly tf.Tensor[], id: string, run: Call['run']) => {
+  let order: Call['order'] = 1;
+  const note = (kernel: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): void => {
+    const names = Object.keys(inputs).filter((name) => Boolean(inputs[name]));
+    const tensors = names.map((name) => inputs[name]!);
     if (!tensors.some(({ dtype }) => dtype === 'float32')) return;
     const shapes = tensors.map(({ shape, dtype }) => [shape, dtype]);
-    const key = JSON.stringify([kernel, layer, shapes, id]);
+    const key = JSON.stringify([kernel, layer, shapes, attributes]);
     if (calls.has(key)) return;
-    const inputs = tensors.map((tensor) => tf.keep(tf.clone(tensor)));
-    calls.set(key, { kernel, layer, inputs, run });
+    const run: Call['run'] = (others) => {
+      const replaced: tf.NamedTensorMap = Array.isArray(inputs) ? ([] as never) : {};
+      names.forEach((name, i) => {
+        replaced[name] = others[i]!;
+      });
+      return tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernel, replaced, attributes);
+    };
+    const kept = tensors.map((tensor) => tf.keep(tf.clone(tensor)));
+    calls.set(key, { kernel, layer, inputs: kept, run, order });
   };
   const restore = layers.map((each) => {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the layer, and put back as it was
@@ -139,83 +176,35 @@ function callsOf(
       each.call = call;
     };
   });
+  const forward = (samples: tf.Tensor): tf.Tensor => {
+    order = 2;
+    try {
+      return tf.sum(answers(samples));
+    } finally {
+      order = 1;
+    }
+  };
   attempt(() => {
     try {
       watchEngine(
         {
-          kernel: (kernel, inputs, attributes, run) => {
-            const names = Object.keys(inputs).filter((name) => inputs[name] !== undefined);
-            const tensors = names.map((name) => inputs[name]!);
-            note(kernel, tensors, JSON.stringify(attributes ?? {}), (others) => {
-              const replaced: tf.NamedTensorMap = Array.isArray(inputs) ? ([] as never) : {};
-              names.forEach((name, i) => {
-                replaced[name] = others[i]!;
-              });
-              return run(replaced);
-            });
+          kernel: (kernel, inputs, attributes = {}, run) => {
+            note(kernel, inputs, attributes);
             return run(inputs);
           },
           custom: (kernel) => {
             if (!mended.includes(kernel)) customs.push({ kernel, layer });
           },
         },
-        pass,
+        () => {
+          tf.tidy(() => {
+            tf.grad(forward)(x);
+          });
+        },
       );
     } finally {
       for (const put of restore) put();
     }
   });
   return { calls: [...calls.values()], customs };
-}
-
-/** A few slopes of an operation's gradient along random directions, and the values they should come from. */
-function tryAlone(
-  inputs: readonly tf.Tensor[],
-  run: Call['run'],
-  random: Random,
-): { got: tf.Tensor; wanted: tf.Tensor }[] {
-  const isFloat = inputs.map(({ dtype }) => dtype === 'float32');
-  const floats = inputs.filter((_, i) => isFloat[i]);
-  const complete = (values: readonly tf.Tensor[]): tf.Tensor[] => {
-    let next = 0;
-    return inputs.map((input, i) => (isFloat[i] === true ? values[next++]! : input));
-  };
-  const factors = (tensor: tf.Tensor): tf.Tensor =>
-    tf.tensor(random.uniformArray(tensor.size, -1, 1), tensor.shape);
-  const outputs = [run(complete(floats))].flat().filter(({ dtype }) => dtype === 'float32');
-  if (outputs.length === 0) return [];
-  return Array.from({ length: trials }, () => {
-    const outputFactors = outputs.map(factors);
-    const inputFactors = floats.map(factors);
-    const directions = floats.map(factors);
-    const kinks = new HeldKinks();
-    const projected =
-      (pass: (run: () => tf.Tensor | tf.Tensor[]) => tf.Tensor | tf.Tensor[]) =>
-      (...values: tf.Tensor[]): tf.Tensor => {
-        const value = (...at: tf.Tensor[]): tf.Tensor => {
-          const results = [pass(() => run(complete(at)))].flat();
-          const kept = results.filter(({ dtype }) => dtype === 'float32');
-          return sumOfProducts([...kept, ...at], [...outputFactors, ...inputFactors]);
-        };
-        const slopes = tf.grads(value)(values);
-        // The inputs themselves, so that an operation whose gradients are constant has a gradient here.
-        return sumOfProducts([...slopes, ...values], [...inputFactors, ...inputFactors]);
-      };
-    kinks.remember(() => run(complete(floats)));
-    const moved = (distance: number): tf.Tensor =>
-      projected((pass) => kinks.hold(pass))(
-        ...floats.map((value, i) => tf.add(value, tf.mul(directions[i]!, distance))),
-      );
-    const gradients = tf.grads(projected((pass) => pass()))(floats);
-    const result = {
-      got: sumOfProducts(gradients, directions),
-      wanted: tf.stack([moved(step), moved(-step)]),
-    };
-    kinks.dispose();
-    return result;
-  });
-}
-
-function sumOfProducts(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): tf.Tensor {
-  return addAll(a.map((tensor, i) => tf.sum(tf.mul(tensor, b[i]!))));
 }

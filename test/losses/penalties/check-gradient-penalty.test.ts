@@ -176,8 +176,10 @@ describe('checkGradientPenalty', () => {
   });
 
   test('names an operation of a user whose second order is wrong', async () => {
-    const critic = criticWith((x) => squareOnce(x));
+    const critic = criticWith((x) => tf.tanh(squareOnce(x)));
+    const before = tf.memory().numTensors;
     const report = await checkGradientPenalty(critic);
+    expect(tf.memory().numTensors).toBe(before);
     expect(report.ok).toBe(false);
     expect(report.relativeError).toBeGreaterThan(0.02);
     expect(report.unsafe).toHaveLength(1);
