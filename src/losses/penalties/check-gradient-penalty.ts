@@ -1,11 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../../core/add-all.ts';
-import { checkPositive, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
-import { formatShape } from '../../core/format.ts';
+import {
+  checkOptions,
+  checkPositive,
+  checkPositiveInteger,
+  checkSeed,
+} from '../../core/checks.ts';
+import { formatShape, formatValue } from '../../core/format.ts';
 import { withSeededMathRandom } from '../../core/math-random.ts';
 import { Random } from '../../core/random.ts';
 import { enableSecondOrderGradients } from '../../gradients/enable-second-order-gradients.ts';
-import type { Discriminator } from '../../models/discriminator.ts';
+import { Discriminator } from '../../models/discriminator.ts';
 import { leafLayers } from '../../models/layers-model.ts';
 import { modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
 import { batchNorms } from './batch-norm-warning.ts';
@@ -102,7 +107,9 @@ const step = 1e-3;
  * @param discriminator - The critic.
  * @param options - Samples, seed, tolerance.
  * @returns What it found; the promise is rejected only for bad options.
+ * @throws TypeError where the critic is no {@link Discriminator}, the samples are no tensor, or an option is unknown.
  * @throws RangeError where an option is out of range, or the samples have another shape.
+ * @throws Error where the critic or the samples were disposed.
  *
  * @example Look at a critic before training it
  * ```ts
@@ -115,12 +122,13 @@ export async function checkGradientPenalty(
   discriminator: Discriminator,
   options: CheckGradientPenaltyOptions = {},
 ): Promise<GradientPenaltyReport> {
+  checkCritic(discriminator);
+  checkOptions(asked, options, ['samples', 'batchSize', 'seed', 'tolerance']);
   const { batchSize = 4, seed = 0, tolerance = 0.02 } = options;
-  const asked = 'check a critic';
   checkPositiveInteger(asked, 'batchSize', batchSize);
   checkSeed(asked, seed);
   checkPositive(asked, 'tolerance', tolerance);
-  checkSamples(asked, discriminator, options.samples);
+  if (options.samples !== undefined) checkSamples(discriminator, options.samples);
   enableSecondOrderGradients();
 
   const random = new Random(seed);
@@ -253,18 +261,37 @@ async function measure({ slopes, values }: Compared): Promise<{
   };
 }
 
-function checkSamples(
-  asked: string,
-  { inputShape }: Discriminator,
-  samples: tf.Tensor | undefined,
-): void {
-  if (samples === undefined) return;
+const asked = 'check a critic';
+
+function checkCritic(discriminator: unknown): void {
+  if (!(discriminator instanceof Discriminator)) {
+    throw new TypeError(
+      `Cannot ${asked}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
+        'Put a tf.LayersModel into new Discriminator({ model })',
+    );
+  }
+  if (discriminator.isDisposed) {
+    throw new Error(`Cannot ${asked}: the Discriminator was disposed`);
+  }
+}
+
+function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
+  if (!((samples as unknown) instanceof tf.Tensor)) {
+    throw new TypeError(
+      `Cannot ${asked}: samples must be a tf.Tensor, got ${formatValue(samples)}`,
+    );
+  }
+  if (samples.isDisposed) {
+    throw new Error(
+      `Cannot ${asked}: samples must be a tensor that still holds values, got a disposed one`,
+    );
+  }
   const fits =
     samples.rank === inputShape.length + 1 &&
     inputShape.every((size, axis) => size === samples.shape[axis + 1]);
-  if (fits) return;
+  if (fits && samples.size > 0) return;
   throw new RangeError(
-    `Cannot ${asked}: samples must have the shape ${formatShape([null, ...inputShape])}, ` +
-      `got ${formatShape(samples.shape)}`,
+    `Cannot ${asked}: samples must have the shape ${formatShape([null, ...inputShape])}` +
+      `${fits ? ' and hold one' : ''}, got ${formatShape(samples.shape)}`,
   );
 }

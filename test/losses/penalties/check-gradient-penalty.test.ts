@@ -208,16 +208,57 @@ describe('checkGradientPenalty', () => {
     critic.dispose();
   });
 
-  test('refuses samples of another shape', async () => {
+  test('refuses samples that it cannot look at', async () => {
     const critic = mlpDiscriminator({ sampleShape: [2] });
-    const samples = tf.zeros([4, 3]);
-    await expect(checkGradientPenalty(critic, { samples })).rejects.toThrow(
-      'Cannot check a critic: samples must have the shape [null, 2], got [4, 3]',
-    );
-    await expect(checkGradientPenalty(critic, { tolerance: 0 })).rejects.toThrow(
-      'Cannot check a critic: tolerance must be a positive number, got 0',
-    );
-    samples.dispose();
+    const [wide, none, gone] = [tf.zeros([4, 3]), tf.zeros([0, 2]), tf.zeros([4, 2])];
+    gone.dispose();
+    const wrong: readonly (readonly [samples: tf.Tensor, message: string])[] = [
+      [wide, 'samples must have the shape [null, 2], got [4, 3]'],
+      [none, 'samples must have the shape [null, 2] and hold one, got [0, 2]'],
+      [gone, 'samples must be a tensor that still holds values, got a disposed one'],
+      [[[1, 2]] as never, 'samples must be a tf.Tensor, got [[1, 2]]'],
+      [null as never, 'samples must be a tf.Tensor, got null'],
+    ];
+    for (const [samples, message] of wrong) {
+      await expect(checkGradientPenalty(critic, { samples })).rejects.toThrow(
+        `Cannot check a critic: ${message}`,
+      );
+    }
+    tf.dispose([wide, none]);
     critic.dispose();
+  });
+
+  test('refuses options that mean nothing', async () => {
+    const critic = mlpDiscriminator({ sampleShape: [2] });
+    const wrong: readonly (readonly [options: object, message: string])[] = [
+      [{ tolerance: 0 }, 'tolerance must be a positive number, got 0'],
+      [
+        { tol: 1 },
+        "options must have no other names than samples, batchSize, seed, tolerance, got 'tol'",
+      ],
+      [null as never, 'options must be an object of settings, got null'],
+    ];
+    for (const [options, message] of wrong) {
+      await expect(checkGradientPenalty(critic, options)).rejects.toThrow(
+        `Cannot check a critic: ${message}`,
+      );
+    }
+    critic.dispose();
+  });
+
+  test('refuses what is no discriminator, or was one', async () => {
+    const critic = mlpDiscriminator({ sampleShape: [2] });
+    const { model } = critic;
+    await expect(checkGradientPenalty(model as never)).rejects.toThrow(
+      'Cannot check a critic: discriminator must be a Discriminator, got an instance of Sequential. ' +
+        'Put a tf.LayersModel into new Discriminator({ model })',
+    );
+    await expect(checkGradientPenalty(null as never)).rejects.toThrow(
+      'discriminator must be a Discriminator, got null',
+    );
+    critic.dispose();
+    await expect(checkGradientPenalty(critic)).rejects.toThrow(
+      'Cannot check a critic: the Discriminator was disposed',
+    );
   });
 });
