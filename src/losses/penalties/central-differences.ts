@@ -29,22 +29,19 @@ export function randomSigns(like: tf.Tensor, random: Random): tf.Tensor {
 export const places = [2, 1, -1, -2] as const;
 
 /**
- * The change of a value by a step, from the values at {@link places}, and how unsure it is: by the rounding of the
- * values, and because what it is the change of bends within the steps.
+ * The change of a value by a step, from the values at {@link places}, and how far it may be off because the value bends
+ * within the steps.
  *
- * @param values - At each of the places.
- * @param rounding - How far off each may be.
  * @internal
  */
-export function changeByStep(
-  values: readonly number[],
-  rounding: number,
-): { readonly change: number; readonly unsure: number } {
+export function changeByStep(values: readonly number[]): {
+  readonly change: number;
+  readonly bend: number;
+} {
   const [twoAbove = Number.NaN, above = Number.NaN, below = Number.NaN, twoBelow = Number.NaN] =
     values;
   const near = (above - below) / 2;
   const far = (twoAbove - twoBelow) / 4;
-  // Most of the bend cancels out between the two, a third of their difference; how much is left is not known.
-  const bend = (near - far) / 3;
-  return { change: near + bend, unsure: Math.abs(bend) + rounding };
+  // A third of their difference is what the bend does, where it is a slight one.
+  return { change: near + (near - far) / 3, bend: Math.abs(near - far) };
 }

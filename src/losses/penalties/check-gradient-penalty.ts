@@ -1,11 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { addAll } from '../../core/add-all.ts';
-import {
-  checkOptions,
-  checkPositive,
-  checkPositiveInteger,
-  checkSeed,
-} from '../../core/checks.ts';
+import { checkOptions, checkPositive, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import { withSeededMathRandom } from '../../core/math-random.ts';
 import { Random } from '../../core/random.ts';
@@ -14,9 +8,8 @@ import { Discriminator } from '../../models/discriminator.ts';
 import { leafLayers } from '../../models/layers-model.ts';
 import { modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
 import { batchNorms } from './batch-norm-warning.ts';
-import { HeldKinks } from './held-kinks.ts';
+import { measureCritic } from './measured-critic.ts';
 import { findUnsafeOperations, type UnsafeOperation } from './unsafe-operations.ts';
-import { attempt } from './watched-engine.ts';
 
 /**
  * Settings of {@link checkGradientPenalty}.
@@ -75,8 +68,8 @@ export interface GradientPenaltyReport {
   /** Whether the gradient of a penalty on the slope at each sample is right. */
   readonly ok: boolean;
   /**
-   * How far it is from central differences, relative, over random directions in each weight; nothing where it cannot
-   * be computed.
+   * How far the slope, or the gradient of the penalty, is from central differences, relative, over random directions;
+   * nothing where it cannot be computed.
    */
   readonly relativeError?: number | undefined;
   /** The operations that are to blame. */
@@ -90,17 +83,15 @@ export interface GradientPenaltyReport {
   readonly mixesSamples: readonly string[];
 }
 
-/** Step of the central differences in each value of a weight. */
-const step = 1e-3;
-
 /**
  * Tells whether a critic is safe under a gradient penalty: whether `mean((‖∇D(x)‖₂ − 1)²)` has the right gradient with
  * respect to the critic's weights, on this backend.
  *
- * It compares the gradient with central differences along random directions in each weight. Operations with a kink,
- * such as leakyRelu, are held on their side of it, so that a kink within a step does not look like an error. Where the
- * two differ, or the gradient cannot be computed, each operation is tried alone, and those to blame are named. It
- * calls {@link enableSecondOrderGradients} first; what that mends is safe.
+ * It compares the slope with central differences of the critic's answers, and the gradient of the penalty with those
+ * along random directions in each weight. Operations with a kink, such as leakyRelu, are held on their side of it, so
+ * that a kink within a step does not look like an error. Where two differ, or a gradient cannot be computed, each
+ * operation is tried alone, and those to blame are named; none is where weights, samples or answers are no finite
+ * numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that mends is safe.
  *
  * - Memory: leaves no tensors behind, and the critic as it was.
  *
@@ -132,133 +123,27 @@ export async function checkGradientPenalty(
   enableSecondOrderGradients();
 
   const random = new Random(seed);
-  const { model } = discriminator;
-  const layers = leafLayers(model);
+  const { model, inputShape } = discriminator;
   const mixesSamples = batchNorms(model).map(({ name }) => name);
-  const x =
-    options.samples?.clone() ??
-    tf.tensor(random.normalArray(batchSize * discriminator.inputShape.reduce((a, b) => a * b, 1)), [
-      batchSize,
-      ...discriminator.inputShape,
-    ]);
-  try {
-    const weights = modelWeights(model);
-    const critic = (samples: tf.Tensor): tf.Tensor =>
-      withSeededMathRandom(new Random(seed), () =>
-        withStatisticsHeld(weights, () =>
-          tf.sum(model.apply(samples, { training: true }) as tf.Tensor),
-        ),
-      );
-    const compared = attempt(() => compare(weights, critic, x, random));
-    const measured =
-      'value' in compared
-        ? await measure(compared.value)
-        : { problem: compared.error.message, relativeError: undefined };
-    const { relativeError } = measured;
-    const ok = relativeError !== undefined && relativeError <= tolerance;
-    if (ok) return { ok, relativeError, unsafe: [], mixesSamples };
-
-    const unsafe = await findUnsafeOperations(
-      layers,
-      critic,
-      x,
-      relativeError === undefined ? 'throws' : 'differs',
-      random,
+  const weights = modelWeights(model);
+  const answers = (samples: tf.Tensor): tf.Tensor =>
+    withSeededMathRandom(new Random(seed), () =>
+      withStatisticsHeld(weights, () => model.apply(samples, { training: true }) as tf.Tensor),
     );
-    const problem =
-      measured.problem ??
-      `the gradient of the penalty differs from central differences by ${relativeError!.toPrecision(2)}, relative`;
-    return { ok, relativeError, unsafe, problem, mixesSamples };
+  const size = inputShape.reduce((a, b) => a * b, batchSize);
+  const x =
+    options.samples?.clone() ?? tf.tensor(random.normalArray(size), [batchSize, ...inputShape]);
+  try {
+    const measured = await measureCritic(answers, weights, x, tolerance, random);
+    const { problem, suspect, relativeError } = measured;
+    const unsafe =
+      suspect === undefined
+        ? []
+        : await findUnsafeOperations(leafLayers(model), answers, x, suspect, random);
+    return { ok: problem === undefined, relativeError, unsafe, problem, mixesSamples };
   } finally {
     x.dispose();
   }
-}
-
-type Weights = ReturnType<typeof modelWeights>;
-
-/** Slopes of the penalty: as its gradient has them, and the values that central differences are made of. */
-interface Compared {
-  readonly slopes: readonly tf.Tensor[];
-  readonly values: readonly tf.Tensor[];
-}
-
-function compare(
-  weights: Weights,
-  critic: (samples: tf.Tensor) => tf.Tensor,
-  x: tf.Tensor,
-  random: Random,
-): Compared {
-  const trainable = weights.filter((weight) => weight.trainable);
-  const penalty = (
-    lent: readonly tf.Tensor[],
-    pass: (run: () => tf.Tensor) => tf.Tensor = (run) => run(),
-  ): tf.Scalar => {
-    const giveBack = trainable.map((weight, i) => weight.lend(lent[i]!));
-    try {
-      const slope = tf.grad((samples) => pass(() => critic(samples)))(x);
-      const squared = tf.sum(tf.square(tf.reshape(slope, [x.shape[0], -1])), 1);
-      // 1e-12 as in GradientPenalty: the root has no slope at zero.
-      return tf.mean(tf.square(tf.sub(tf.sqrt(tf.add(squared, 1e-12)), 1))).asScalar();
-    } finally {
-      for (const put of giveBack) put();
-    }
-  };
-  const kinks = new HeldKinks();
-  try {
-    return tf.tidy(() => {
-      const own = trainable.map((weight) => tf.clone(weight.read()));
-      if (own.length === 0) throw new Error('the critic has no trainable weights');
-      const gradients = tf.grads((...lent: tf.Tensor[]) => {
-        // A weight that the slope does not depend on, as the last bias is, would be no weight of the penalty to tfjs.
-        const nothing = addAll(lent.map((weight) => tf.mul(tf.sum(weight), 0)));
-        return tf.add(penalty(lent), nothing);
-      })(own);
-      // Under a gradient, since tfjs fuses activations into layers where there is none.
-      tf.grad((samples) => kinks.remember(() => critic(samples)))(x);
-      const held = (lent: readonly tf.Tensor[]): tf.Scalar =>
-        penalty(lent, (run) => kinks.hold(run));
-      const directions = own.map((weight) =>
-        tf.tensor(
-          Float32Array.from({ length: weight.size }, () => (random.uniform() < 0.5 ? -1 : 1)),
-          weight.shape,
-        ),
-      );
-      const along = (at: number, distance: number): tf.Tensor =>
-        held(
-          own.map((weight, i) =>
-            i === at ? tf.add(weight, tf.mul(directions[i]!, distance)) : weight,
-          ),
-        );
-      return {
-        slopes: gradients.map((gradient, i) => tf.sum(tf.mul(gradient, directions[i]!))),
-        values: own.map((_, i) => tf.stack([along(i, step), along(i, -step)])),
-      };
-    });
-  } finally {
-    kinks.dispose();
-  }
-}
-
-async function measure({ slopes, values }: Compared): Promise<{
-  relativeError: number | undefined;
-  problem?: string;
-}> {
-  const differences: number[] = [];
-  const wanted: number[] = [];
-  for (const [i, slope] of slopes.entries()) {
-    const [got = Number.NaN] = await slope.data();
-    const [above = 0, below = 0] = await values[i]!.data();
-    wanted.push((above - below) / (2 * step));
-    differences.push(got - wanted[i]!);
-  }
-  tf.dispose([...slopes, ...values]);
-  const size = Math.hypot(...wanted);
-  const off = Math.hypot(...differences);
-  if (size > 1e-6 || off > 1e-6) return { relativeError: off / Math.max(size, 1e-6) };
-  return {
-    relativeError: undefined,
-    problem: 'the slope of the critic does not depend on its weights',
-  };
 }
 
 const asked = 'check a critic';

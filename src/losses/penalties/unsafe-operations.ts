@@ -115,7 +115,8 @@ async function faultOf(
     const values = [...(await along.data())];
     tf.dispose([got, along]);
     const largest = Math.max(...values.map(Math.abs));
-    const { change, unsure } = changeByStep(values, resolution * largest);
+    const { change, bend } = changeByStep(values);
+    const unsure = bend + resolution * largest;
     const scale = Math.max(Math.abs(change), Math.abs(slope), unsure, 1e-30);
     const error = Math.max(0, Math.abs(slope - change) - unsure) / scale;
     // Where the operation itself leaves the numbers nearby, nothing can be said of it.

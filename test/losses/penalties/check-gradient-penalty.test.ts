@@ -49,6 +49,12 @@ const squareOnce = tf.customGrad((x, save) => {
   };
 });
 
+/** x with half the slope. */
+const halved = tf.customGrad((x) => ({
+  value: tf.clone(x as tf.Tensor),
+  gradFunc: (dy) => tf.mul(dy, 0.5),
+}));
+
 describe('checkGradientPenalty', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
@@ -193,7 +199,97 @@ describe('checkGradientPenalty', () => {
 
   test('says where the slope is zero everywhere', async () => {
     const critic = criticWith((x) => tf.round(x));
-    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: false, unsafe: [] });
+    expect(await checkGradientPenalty(critic)).toMatchObject({
+      ok: false,
+      unsafe: [],
+      problem:
+        'the slope of the critic is zero at every sample, so there is nothing to compare. Look at it with other weights',
+    });
+    critic.dispose();
+  });
+
+  test('says so, and blames nothing, where the last weights are zero', async () => {
+    const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 });
+    critic.model.setWeights(critic.model.getWeights().map((weight) => tf.zerosLike(weight)));
+    const report = await checkGradientPenalty(critic);
+    expect(report.problem).toContain('the slope of the critic is zero at every sample');
+    expect(report).toMatchObject({ ok: false, unsafe: [], relativeError: undefined });
+    critic.dispose();
+  });
+
+  test.each([1e-1, 1e-3, 1e-5])('measures last weights of %s as finely', async (stddev) => {
+    const last = tf.initializers.randomNormal({ stddev, seed: 2 });
+    const layers = [
+      tf.layers.dense({
+        ...{ units: 16, activation: 'tanh', inputShape: [3] },
+        kernelInitializer: seeded(1),
+      }),
+      tf.layers.dense({ units: 1, kernelInitializer: last }),
+    ];
+    const critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
+    const report = await checkGradientPenalty(critic);
+    expect(report).toMatchObject({ ok: true, unsafe: [] });
+    expect(report.relativeError).toBeLessThan(1e-3);
+    critic.dispose();
+  });
+
+  test('says which numbers are none before it looks at operations', async () => {
+    const critic = criticWith((x) => tf.tanh(x));
+    const samples = tf.tensor2d([[1, Infinity, 0]]);
+    const before = tf.memory().numTensors;
+    expect(await checkGradientPenalty(critic, { samples })).toMatchObject({
+      ok: false,
+      unsafe: [],
+      problem: 'the samples hold values that are NaN or infinite',
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    const [kernel, ...others] = critic.model.getWeights();
+    critic.model.setWeights([tf.fill(kernel!.shape, Number.NaN), ...others]);
+    expect(await checkGradientPenalty(critic)).toMatchObject({
+      ok: false,
+      unsafe: [],
+      problem: "the weight '0.dense/kernel' of the critic holds values that are NaN or infinite",
+    });
+    samples.dispose();
+    critic.dispose();
+
+    const overflowing = criticWith((x) => tf.exp(tf.mul(tf.square(x), 1e9)));
+    expect(await checkGradientPenalty(overflowing)).toMatchObject({
+      ok: false,
+      unsafe: [],
+      problem: "the critic's answers to the samples are NaN or infinite",
+    });
+    overflowing.dispose();
+  });
+
+  test.each([
+    ['Cast', (x) => tf.mul(x, tf.cast(tf.cast(tf.mul(x, 3), 'int32'), 'float32'))],
+    ['customGrad', (x) => tf.tanh(halved(x))],
+  ] as const satisfies [string, (x: tf.Tensor) => tf.Tensor][])(
+    'finds a slope that is not that of the answers, and names %s',
+    async (kernel, operation) => {
+      const critic = criticWith(operation);
+      const before = tf.memory().numTensors;
+      const report = await checkGradientPenalty(critic);
+      expect(tf.memory().numTensors).toBe(before);
+      expect(report.ok).toBe(false);
+      expect(report.problem).toContain(
+        'the slope of the critic differs from central differences of its answers by 0.5',
+      );
+      expect(report.unsafe).toHaveLength(1);
+      expect(report.unsafe[0]).toMatchObject({ kernel, problem: 'differs' });
+      critic.dispose();
+    },
+  );
+
+  test('takes no sharp bend for an error', async () => {
+    const critic = criticWith((x) => tf.tanh(tf.mul(x, 300)));
+    const samples = tf.tensor2d([
+      [1e-3, 0, -1e-3],
+      [2, -1, 1],
+    ]);
+    expect(await checkGradientPenalty(critic, { samples })).toMatchObject({ ok: true, unsafe: [] });
+    samples.dispose();
     critic.dispose();
   });
 
