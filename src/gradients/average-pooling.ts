@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { constant } from './constant.ts';
 import { gradientOf } from './gradient-of.ts';
+import { withRoundedPads } from './rounded-pads.ts';
 
 type PoolInfo = tf.backend_util.Conv2DInfo | tf.backend_util.Conv3DInfo;
 type PoolAttributes = tf.AvgPoolAttrs | tf.AvgPool3DAttrs;
@@ -45,8 +46,9 @@ function ofPooling<Attributes extends PoolAttributes>(
   infoOf: (shape: readonly number[], attributes: Attributes) => PoolInfo,
 ): tf.GradConfig[] {
   return [
-    gradientOf(poolKernel, ['x'], (dy, { x }, attributes: Attributes) => ({
+    gradientOf(poolKernel, ['x'], (dy, { x }, told: Attributes) => ({
       x: () => {
+        const attributes = x.rank === 4 ? withRoundedPads(told, x, dy, told.filterSize) : told;
         const missing = missingShare(infoOf(x.shape, attributes));
         const spread = missing === undefined ? dy : tf.mul(dy, missing);
         const input = constant(() => tf.clone(x));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { dilatedFilter, undilatedFilter } from './dilated-filter.ts';
 import { gradientOf } from './gradient-of.ts';
+import { withRoundedPads } from './rounded-pads.ts';
 
 /** What the kernels of one kind of convolution are called, and in how many dimensions it moves. */
 interface Convolution {
@@ -38,6 +39,8 @@ interface ConvolutionAttributes {
   readonly strides: number | number[];
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   readonly dilations?: number | number[] | null | undefined;
+  readonly dataFormat?: string | undefined;
+  readonly dimRoundingMode?: string | null | undefined;
   readonly inputShape?: number[] | undefined;
   readonly filterShape?: number[] | undefined;
 }
@@ -65,14 +68,15 @@ function dilatable({ kernel, dimensions }: Convolution): tf.GradConfig {
   return {
     ...registered,
     gradFunc: (dy, saved, attributes) => {
-      const rates = ratesOf(
-        attributes['dilations'] as ConvolutionAttributes['dilations'],
-        dimensions,
-      );
-      if (rates.every((rate) => rate === 1)) return registered.gradFunc(dy, saved, attributes);
       const [x, filter] = saved as [tf.Tensor, tf.Tensor];
+      const told = attributes as unknown as ConvolutionAttributes;
+      const rates = ratesOf(told.dilations, dimensions);
+      const window = rates.map((rate, axis) => (filter.shape[axis]! - 1) * rate + 1);
+      const padded = withRoundedPads(told, x, dy as tf.Tensor, window);
+      const named = padded as unknown as tf.NamedAttrMap;
+      if (rates.every((rate) => rate === 1)) return registered.gradFunc(dy, saved, named);
       const gradients = registered.gradFunc(dy, [x, dilatedFilter(filter, rates)], {
-        ...attributes,
+        ...named,
         dilations: rates.map(() => 1),
       });
       return {

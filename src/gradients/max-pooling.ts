@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { constant } from './constant.ts';
 import { gradientOf } from './gradient-of.ts';
+import { withRoundedPads } from './rounded-pads.ts';
 
 /**
  * Gradients of maximum pooling. Which value of a window is the largest is constant, so the second order only has to
@@ -39,7 +40,9 @@ function ofPooling(poolKernel: string, gradientKernel: string): tf.GradConfig {
           input: constant(() => tf.clone(x!)),
           output: constant(() => tf.clone(y!)),
         };
-        return tf.engine().runKernel<tf.Tensor>(gradientKernel, inputs, attributes);
+        const told = attributes as unknown as tf.MaxPoolAttrs;
+        const padded = x!.rank === 4 ? withRoundedPads(told, x!, y!, told.filterSize) : told;
+        return tf.engine().runKernel<tf.Tensor>(gradientKernel, inputs, { ...padded });
       },
     }),
   };

@@ -64,12 +64,14 @@ def max_pool(x, window, stride, pad="valid"):
 
 
 def average_pool(x, window, stride, pad="valid"):
-    """The mean of what lies within the input."""
+    """The mean of what lies within the input; pad as F.pad has it, too."""
     n = x.dim() - 2
     pool = F.avg_pool2d if n == 2 else F.avg_pool3d
     x, ones = first(x), first(torch.ones_like(x))
     if pad == "same":
         x, ones = (same(t, [window] * n, [stride] * n) for t in (x, ones))
+    elif pad != "valid":
+        x, ones = (F.pad(t, pad) for t in (x, ones))
     return last(pool(x, window, stride) / pool(ones, window, stride))
 
 
@@ -260,6 +262,9 @@ images = {
     "avgPoolRectangular": (lambda h: windowed(F.avg_pool2d, h, (2, 3), (2, 1)), []),
     "maxPoolOverlapping": (lambda h: max_pool(h, 3, 1, "same"), []),
     "maxPoolPaddedByHand": (lambda h: windowed(F.max_pool2d, h, 3, 2, (1, 1, 1, 1), -1e9), []),
+    "conv2dRoundedUp": (lambda h, w: conv(F.pad(h, (0, 0, 1, 1, 1, 2)), w, 2, pad="valid"), [[3, 3, 4, 3]]),
+    "avgPoolRoundedUp": (lambda h: average_pool(h, 3, 2, (1, 1, 1, 2)), []),
+    "maxPoolRoundedUp": (lambda h: windowed(F.max_pool2d, h, 3, 2, (1, 1, 1, 2), -1e9), []),
     "upSampling2dBilinear": (lambda h: legacy_bilinear(h, (12, 10)), []),
     "groupNorm": (lambda h: normalized(h.reshape(2, 6, 5, 2, 2), (1, 2, 4)), []),
     "mirrorPadReflect": (lambda h: mirror(h, 2, 1, "reflect"), []),

@@ -18,6 +18,7 @@ const wrong = [
   ...['avgPoolPadded', 'avgPool3dPadded', 'mirrorPadReflect', 'mirrorPadSymmetric'],
   ...['resizeNearest', 'resizeNearestCorners', 'resizeNearestHalfPixel'],
   ...['resizeBilinearHalfPixel', 'resizeBilinearSmaller', 'maxPool3dBox'],
+  ...['conv2dRoundedUp', 'avgPoolRoundedUp', 'maxPoolRoundedUp'],
   ...['cumsumOfSquare', 'cumsumExclusive', 'cumsumExclusiveBackwards'],
 ];
 /** cpu's kernel gives a result of the wrong shape, so tfjs refuses it there. */

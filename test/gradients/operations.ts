@@ -225,6 +225,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   avgPoolRectangular: (h) => tf.avgPool(image(h), [2, 3], [2, 1], 'valid'),
   maxPoolOverlapping: (h) => tf.maxPool(image(h), 3, 1, 'same'),
   maxPoolPaddedByHand: (h) => tf.maxPool(image(h), 3, 2, 1, 'floor'),
+  conv2dRoundedUp: (h, [w]) => tf.conv2d(image(h), w as tf.Tensor4D, 2, 1, 'NHWC', 1, 'ceil'),
+  avgPoolRoundedUp: (h) => tf.avgPool(image(h), 3, 2, 1, 'ceil'),
+  maxPoolRoundedUp: (h) => tf.maxPool(image(h), 3, 2, 1, 'ceil'),
   upSampling2dBilinear: (h) =>
     tf.layers.upSampling2d({ size: [2, 2], interpolation: 'bilinear' }).apply(h) as tf.Tensor,
   groupNorm: (h) => {

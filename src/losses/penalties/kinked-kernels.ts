@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { readAtMaxima3d } from '../../gradients/max-pooling.ts';
+import { withRoundedPads } from '../../gradients/rounded-pads.ts';
 
 type Result = tf.Tensor | tf.Tensor[];
 
@@ -77,7 +78,11 @@ const remainder: Kinked = {
 
 const maxPool: Kinked = {
   remember: ({ x }) => tf.clone(x!),
-  replay: ({ x }, attributes, remembered) => readMaxima(x!, attributes, remembered),
+  replay: ({ x }, attributes, remembered, output) => {
+    const told = attributes as unknown as tf.MaxPoolAttrs;
+    const padded = withRoundedPads(told, x!, output(), told.filterSize);
+    return readMaxima(x!, { ...padded }, remembered);
+  },
 };
 
 const maxPool3d: Kinked = {

@@ -1,0 +1,40 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** What convolutions and poolings of images are told, as far as it is read here. */
+interface WindowAttributes {
+  readonly strides: number | readonly number[];
+  readonly pad: unknown;
+  readonly dimRoundingMode?: string | null | undefined;
+  readonly dataFormat?: string | undefined;
+}
+
+/**
+ * The same windows over an image by explicit padding, where a `dimRoundingMode` of ceil or round may let the last ones
+ * reach beyond the padding that was named: tfjs's gradients forget that mode and take the image to be smaller.
+ *
+ * @param attributes - Of the operation.
+ * @param x - Its input.
+ * @param dy - Of its output's shape.
+ * @param window - Height and width, or both.
+ * @internal
+ */
+export function withRoundedPads<Attributes extends WindowAttributes>(
+  attributes: Attributes,
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  window: number | readonly number[],
+): Attributes {
+  const { strides, pad, dimRoundingMode, dataFormat } = attributes;
+  if (typeof pad !== 'number' || !['ceil', 'round'].includes(dimRoundingMode ?? '')) {
+    return attributes;
+  }
+  const firstAxis = dataFormat === 'NCHW' ? 2 : 1;
+  const pads: [number, number][] = x.shape.map(() => [0, 0]);
+  for (const [i, axis] of [firstAxis, firstAxis + 1].entries()) {
+    const along = (sizes: number | readonly number[]): number =>
+      typeof sizes === 'number' ? sizes : sizes[i]!;
+    const reach = (dy.shape[axis]! - 1) * along(strides) + along(window);
+    pads[axis] = [pad, Math.max(pad, reach - x.shape[axis]! - pad)];
+  }
+  return { ...attributes, pad: pads, dimRoundingMode: 'floor' };
+}
