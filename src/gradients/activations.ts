@@ -13,7 +13,6 @@ function savedOutputs(): readonly (readonly [kernelName: string, inputs: readonl
     [tf.Elu, ['x']],
     [tf.Softmax, ['logits']],
     [tf.LogSoftmax, ['logits']],
-    [tf.Pow, ['a', 'b']],
   ];
 }
 
@@ -25,6 +24,7 @@ function savedOutputs(): readonly (readonly [kernelName: string, inputs: readonl
 export function activationGradients(): tf.GradConfig[] {
   return [
     ...savedOutputs().map(([name, inputs]) => linkSavedOutput(name, inputs)),
+    linkSavedOutput(tf.Pow, ['a', 'b'], pow()),
     ...kinked(),
     eluGrad(),
   ];
@@ -97,4 +97,28 @@ function eluGrad(): tf.GradConfig {
         mask(() => tf.less(y, 0)),
       ),
   }));
+}
+
+/**
+ * tfjs's own, but for a slope of b·aᵇ⁻¹ that is 1·a⁰ or 0·a⁻¹: its own slope would be zero times infinity where a is
+ * zero.
+ */
+function pow(): tf.GradConfig {
+  const registered = tf.getGradient(tf.Pow);
+  return {
+    ...registered,
+    gradFunc: (dy, saved, attributes) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      return {
+        ...registered.gradFunc(dy, saved, attributes),
+        a: () => {
+          const exponent = tf.cast(b, 'float32');
+          const isZero = mask(() => tf.equal(exponent, 0));
+          const power = tf.pow(a, tf.add(tf.sub(exponent, tf.scalar(1)), isZero));
+          const slopes = tf.mul(dy as tf.Tensor, tf.mul(exponent, power));
+          return tf.reshape(sumToShape(slopes, a.shape), a.shape);
+        },
+      };
+    },
+  };
 }

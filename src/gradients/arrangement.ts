@@ -21,6 +21,9 @@ export function arrangementGradients(): tf.GradConfig[] {
         },
       }),
     ),
+    gradientOf(tf.FlipLeftRight, [], (dy) => ({
+      image: () => tf.image.flipLeftRight(dy as tf.Tensor4D),
+    })),
     // tfjs's own moves axes of its result that the operation has moved back already.
     gradientOf(tf.Cumsum, ['x'], (dy, _, { axis, exclusive, reverse }: tf.CumsumAttrs) => ({
       x: () => tf.cumsum(dy, axis, exclusive, !reverse),

@@ -3,11 +3,12 @@ import { constant, mask } from './constant.ts';
 import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** Kernels of two values that answer yes or no. */
+/** Kernels of two values that answer yes or no, or by steps. */
 function verdictsOnTwo(): readonly string[] {
   return [
     ...[tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual],
-    ...[tf.LogicalAnd, tf.LogicalOr],
+    // Whose gradient in tfjs is that of a division.
+    ...[tf.LogicalAnd, tf.LogicalOr, tf.FloorDiv],
   ];
 }
 

@@ -27,6 +27,9 @@ interface OperationRunner {
 /** What tfjs calls the scope of `tf.logSigmoid`. */
 const logSigmoidScope = 'logSigmoid__op';
 
+/** What tfjs calls the scope of `tf.losses.softmaxCrossEntropy`. */
+const crossEntropyScope = 'softmaxCrossEntropy__op';
+
 /** What tfjs calls the scopes of its fused convolutions, and the kernels that these fuse. */
 const fusedConvolutions: ReadonlyMap<string, string> = new Map([
   ['fusedConv2d__op', tf.Conv2D],
@@ -59,6 +62,7 @@ export function mendCustomGradients(): void {
     }
     const scope = engine.state.activeScope?.name ?? '';
     if (scope === logSigmoidScope) return original(logSigmoid(call));
+    if (scope === crossEntropyScope) return original(withLinks(crossEntropy(call)));
     if (scope === fusedMatMulScope) return original(call);
     const kernelName = fusedConvolutions.get(scope);
     if (kernelName === undefined) return original(withLinks(call));
@@ -175,5 +179,16 @@ function logSigmoid({ inputs }: CustomCall): CustomCall {
       return tf.neg(tf.softplus(tf.neg(input)));
     },
     backwardsFunc: (dy, [x]) => ({ 0: () => tf.mul(dy, tf.sigmoid(tf.neg(x!))) }),
+  };
+}
+
+/** tfjs's own gives the labels the gradient of the logits, the other way round. */
+function crossEntropy(call: CustomCall): CustomCall {
+  return {
+    ...call,
+    backwardsFunc: (dy, saved) => ({
+      ...call.backwardsFunc(dy, saved),
+      0: () => tf.mul(tf.expandDims(dy, -1), tf.neg(saved[1]!)),
+    }),
   };
 }

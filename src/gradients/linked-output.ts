@@ -48,10 +48,15 @@ export function linkedCopy(copy: tf.Tensor, of: tf.Tensor): tf.Tensor {
  *
  * @param kernelName - A kernel with one output.
  * @param inputNames - All its inputs.
+ * @param registered - The gradient, where it is not tfjs's as it is.
  * @internal
  */
-export function linkSavedOutput(kernelName: string, inputNames: readonly string[]): tf.GradConfig {
-  const { gradFunc, inputsToSave = [] } = tf.getGradient(kernelName);
+export function linkSavedOutput(
+  kernelName: string,
+  inputNames: readonly string[],
+  registered: tf.GradConfig = tf.getGradient(kernelName),
+): tf.GradConfig {
+  const { gradFunc, inputsToSave = [] } = registered;
   return {
     kernelName,
     inputsToSave: [...inputNames],

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { sumToShape } from './sum-to-shape.ts';
 
 /**
- * Gradients of products: of matrices whose first axes broadcast, which tfjs refuses, and of `tf.einsum`, of which tfjs
- * has none.
+ * Gradients of products: of matrices whose first axes broadcast, which tfjs refuses, of `tf.einsum`, of which tfjs has
+ * none, and of the product of values, of which it has the first order only.
  *
  * @internal
  */
 export function productGradients(): readonly tf.GradConfig[] {
-  return [batchMatMul(), einsum()];
+  return [batchMatMul(), einsum(), prod()];
 }
 
 /** The registered gradient, summed over the axes along which one of the two was repeated. */
@@ -58,6 +58,41 @@ function einsum(): tf.GradConfig {
         return tf.broadcastTo(tf.reshape(gradient, apart), shape);
       };
       return Object.fromEntries(factors.map((_, place) => [place, () => gradientOf(place)]));
+    },
+  };
+}
+
+/**
+ * The registered gradient, which is made of a kernel without one; under a gradient, the product of all other values by
+ * this operation itself, exact where some are zero.
+ */
+function prod(): tf.GradConfig {
+  const registered = tf.getGradient(tf.Prod);
+  return {
+    ...registered,
+    gradFunc: (dy, [x], attributes) => {
+      const { shape } = x!;
+      const axes = tf.util.parseAxisParam(attributes['axis'] as number[], shape);
+      if (tf.engine().state.gradientDepth === 0) {
+        return registered.gradFunc(dy, [x!], { ...attributes, axis: axes });
+      }
+      return {
+        x: () => {
+          const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+          const order = [...kept, ...axes];
+          const moved = tf.transpose(x!, order);
+          const values = axes.map((axis) => shape[axis]!).reduce((a, b) => a * b, 1);
+          // [places, values, values], with ones in place of each value in turn
+          const rows = tf.reshape(moved, [-1, 1, values]);
+          const own = tf.eye(values);
+          const others = tf.prod(tf.add(tf.mul(rows, tf.sub(1, own)), own), -1);
+          const gradient = tf.mul(tf.reshape(dy as tf.Tensor, [-1, 1]), others);
+          return tf.transpose(
+            tf.reshape(gradient, moved.shape),
+            order.map((_, axis) => order.indexOf(axis)),
+          );
+        },
+      };
     },
   };
 }

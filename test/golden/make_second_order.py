@@ -156,6 +156,10 @@ def exclusive_cumsum(h):
     return h.cumsum(1) - h
 
 
+def prod_of_two_axes(x):
+    return x * x.prod(2, keepdim=True).prod(0, keepdim=True)
+
+
 def windowed(pool, h, window, stride, pads=None, value=0.0):
     """A pooling of torch on channels-last values; pads as F.pad has them."""
     h = first(h)
@@ -207,6 +211,12 @@ dense = {
     "maxOfAll": (lambda h: h * h.max(), []),
     "logSumExpOfBatch": (lambda h: h * torch.logsumexp(h, 0, keepdim=True), []),
     "cumsumBackwards": (lambda h: h.flip(1).cumsum(1).flip(1) ** 2, []),
+    "prod": (lambda h: (h + 1).prod(1), []),
+    "prodOfTwoAxes": (lambda h: prod_of_two_axes((0.3 * h + 1).reshape(3, 2, 3)), []),
+    "powOfOne": (lambda h: F.relu(h) ** 1 * h, []),
+    "powOfNothing": (lambda h: F.relu(h) ** 0 * h, []),
+    "floorDiv": (lambda h: h * torch.floor(h / 0.7), []),
+    "crossEntropyOfLabels": (lambda h: -(F.softmax(h, -1) * F.log_softmax(2 * h, -1)).sum(-1), []),
     "cumsumOfBatch": (lambda h: h.cumsum(0) ** 2, []),
     "cumsumOfSquare": (lambda h: h[:, 1:4].flip(0).cumsum(0).flip(0) ** 2, []),
     "cumsumExclusive": (lambda h: exclusive_cumsum(h.reshape(2, 3, 3)) ** 2, []),
@@ -262,6 +272,7 @@ images = {
     "avgPoolRectangular": (lambda h: windowed(F.avg_pool2d, h, (2, 3), (2, 1)), []),
     "maxPoolOverlapping": (lambda h: max_pool(h, 3, 1, "same"), []),
     "maxPoolPaddedByHand": (lambda h: windowed(F.max_pool2d, h, 3, 2, (1, 1, 1, 1), -1e9), []),
+    "flipLeftRight": (lambda h: h.flip(2) * h, []),
     "conv2dRoundedUp": (lambda h, w: conv(F.pad(h, (0, 0, 1, 1, 1, 2)), w, 2, pad="valid"), [[3, 3, 4, 3]]),
     "avgPoolRoundedUp": (lambda h: average_pool(h, 3, 2, (1, 1, 1, 2)), []),
     "maxPoolRoundedUp": (lambda h: windowed(F.max_pool2d, h, 3, 2, (1, 1, 1, 2), -1e9), []),

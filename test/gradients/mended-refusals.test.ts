@@ -109,6 +109,21 @@ describe('what TensorFlow.js alone refuses', () => {
     });
   });
 
+  test('a product of values has its second order where one or two of them are zero', () => {
+    tf.tidy(() => {
+      const slopeOf = (x: tf.Tensor): tf.Tensor => tf.grad((y) => tf.prod(y))(x);
+      const rowOf = (x: number[]): unknown =>
+        tf
+          .grad((y) => tf.sum(tf.slice(slopeOf(y), [0], [1])))(tf.tensor1d(x))
+          .arraySync();
+      // The first row of the Hessian: the products of all values but the first and this one.
+      expect(rowOf([0, 2, 3, 5])).toEqual([0, 15, 10, 6]);
+      expect(rowOf([4, 0, 3, 5])).toEqual([0, 15, 0, 0]);
+      expect(rowOf([0, 0, 3, 5])).toEqual([0, 15, 0, 0]);
+      expect(rowOf([4, 0, 0, 5])).toEqual([0, 0, 0, 0]);
+    });
+  });
+
   test('batch norm along another axis than the last stays refused, by its name', () => {
     const layer = tf.layers.batchNormalization({ axis: 1 });
     const normalised = (x: tf.Tensor): tf.Tensor =>

@@ -128,6 +128,16 @@ export const operations: Readonly<Record<string, Operation>> = {
   maxOfAll: (h) => tf.mul(h, tf.max(h)),
   logSumExpOfBatch: (h) => tf.mul(h, tf.logSumExp(h, 0, true)),
   cumsumBackwards: (h) => tf.square(tf.cumsum(h, 1, false, true)),
+  prod: (h) => tf.prod(tf.add(h, 1), 1),
+  prodOfTwoAxes: (h) => {
+    const x = tf.reshape(tf.add(tf.mul(h, 0.3), 1), [3, 2, 3]);
+    return tf.mul(x, tf.prod(x, [-1, 0], true));
+  },
+  powOfOne: (h) => tf.mul(tf.pow(tf.relu(h), 1), h),
+  powOfNothing: (h) => tf.mul(tf.pow(tf.relu(h), 0), h),
+  floorDiv: (h) => tf.mul(h, tf.floorDiv(h, 0.7)),
+  crossEntropyOfLabels: (h) =>
+    tf.losses.softmaxCrossEntropy(tf.softmax(h), tf.mul(h, 2), undefined, 0, tf.Reduction.NONE),
   cumsumOfBatch: (h) => tf.square(tf.cumsum(h, 0)),
   cumsumOfSquare: (h) => tf.square(tf.cumsum(tf.slice(h, [0, 1], [3, 3]), 0, false, true)),
   cumsumExclusive: (h) => tf.square(tf.cumsum(tf.reshape(h, [2, 3, 3]), 1, true)),
@@ -225,6 +235,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   avgPoolRectangular: (h) => tf.avgPool(image(h), [2, 3], [2, 1], 'valid'),
   maxPoolOverlapping: (h) => tf.maxPool(image(h), 3, 1, 'same'),
   maxPoolPaddedByHand: (h) => tf.maxPool(image(h), 3, 2, 1, 'floor'),
+  flipLeftRight: (h) => tf.mul(tf.image.flipLeftRight(image(h)), h),
   conv2dRoundedUp: (h, [w]) => tf.conv2d(image(h), w as tf.Tensor4D, 2, 1, 'NHWC', 1, 'ceil'),
   avgPoolRoundedUp: (h) => tf.avgPool(image(h), 3, 2, 1, 'ceil'),
   maxPoolRoundedUp: (h) => tf.maxPool(image(h), 3, 2, 1, 'ceil'),
