@@ -22,8 +22,16 @@ export async function labelsOf(dataset: Dataset, options: BatchesOptions): Promi
   return batches;
 }
 
-/** What is true of every dataset. `make` gives one of 10 samples. */
-export function datasetContract(make: () => Dataset | Promise<Dataset>): void {
+/**
+ * What is true of every dataset.
+ *
+ * @param make - Creates one of 10 samples, of more than one class if they have labels.
+ * @param classOf - The class of a sample, from its values; omitted for a dataset without labels.
+ */
+export function datasetContract(
+  make: () => Dataset | Promise<Dataset>,
+  classOf?: (sample: readonly number[]) => number,
+): void {
   describe('keeps the contract of Dataset', () => {
     test('gives batches of the stated shape and leaves the rest out', async () => {
       const dataset = await make();
@@ -42,6 +50,26 @@ export function datasetContract(make: () => Dataset | Promise<Dataset>): void {
       const dataset = await make();
       const first = await valuesOf(dataset, { batchSize: 3, seed: 5 });
       expect(await valuesOf(dataset, { batchSize: 3, seed: 5 })).toEqual(first);
+    });
+
+    test.each<BatchesOptions>([
+      { batchSize: 10 },
+      { batchSize: 3 },
+      { batchSize: 3, firstBatch: 2 },
+      { batchSize: 10, seed: 5 },
+      { batchSize: 1, seed: 6 },
+      { batchSize: 4, seed: 7, firstBatch: 1 },
+    ])('gives each sample its own label, or none to any, for %o', async (options) => {
+      const dataset = await make();
+      const size = dataset.sampleShape.reduce((product, side) => product * side, 1);
+      const batches = await valuesOf(dataset, options);
+      const own = batches.map((values) =>
+        Array.from({ length: classOf === undefined ? 0 : options.batchSize }, (_, row) =>
+          classOf?.(values.slice(row * size, (row + 1) * size)),
+        ),
+      );
+      expect(await labelsOf(dataset, options)).toEqual(own);
+      expect(batches).toHaveLength(Math.floor(10 / options.batchSize) - (options.firstBatch ?? 0));
     });
 
     test('goes on at firstBatch as if it had not stopped', async () => {

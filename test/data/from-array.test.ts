@@ -5,7 +5,21 @@ import { datasetContract, labelsOf, valuesOf } from './dataset-contract.ts';
 const ten = Array.from({ length: 10 }, (_, i) => [i / 16, -i / 16]);
 
 describe('datasetFromArray', () => {
-  datasetContract(() => datasetFromArray(ten, { labels: ten.map((_, i) => i % 3) }));
+  datasetContract(
+    () => datasetFromArray(ten, { labels: ten.map((_, i) => i % 3) }),
+    ([first = NaN]) => (first * 16) % 3,
+  );
+  describe('without labels', () => {
+    datasetContract(() => datasetFromArray(ten));
+  });
+  describe('sliced', () => {
+    const twelve = [[-1, 1], ...ten, [1, -1]];
+    const sliced = datasetFromArray(twelve, { labels: twelve.map((_, i) => i) }).slice(1, 11);
+    datasetContract(
+      () => sliced,
+      ([first = NaN]) => first * 16 + 1,
+    );
+  });
 
   test('keeps the stored order without a seed', async () => {
     const dataset = datasetFromArray(ten);

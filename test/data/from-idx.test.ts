@@ -11,10 +11,15 @@ function idx(shape: number[], values: ArrayLike<number>): Uint8Array {
 
 const pixels = Uint8Array.from({ length: 10 * 2 * 3 }, (_, i) => (i * 4) % 256);
 const images = idx([10, 2, 3], pixels);
-const labels = idx([10], [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]);
+const digits = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3];
+const labels = idx([10], digits);
 
 describe('datasetFromIdx', () => {
-  datasetContract(() => datasetFromIdx({ images, labels }));
+  datasetContract(
+    () => datasetFromIdx({ images, labels }),
+    // The first pixel of image i is 24·i.
+    ([first = NaN]) => digits[Math.round(((first + 1) * 127.5) / 24)] ?? NaN,
+  );
 
   test('gives the images a channel axis and scales them to −1…1', async () => {
     const dataset = datasetFromIdx({ images });

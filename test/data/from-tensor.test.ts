@@ -10,6 +10,23 @@ describe('datasetFromTensor', () => {
     tensor.dispose();
     return dataset;
   });
+  describe('with labels', () => {
+    datasetContract(
+      async () => {
+        const [tensor, labels] = [
+          tf.tensor2d(
+            Array.from({ length: 20 }, (_, i) => i),
+            [10, 2],
+          ),
+          tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 'int32'),
+        ];
+        const dataset = await datasetFromTensor(tensor, { labels });
+        tf.dispose([tensor, labels]);
+        return dataset;
+      },
+      ([first = NaN]) => first / 2,
+    );
+  });
 
   test('copies the values and leaves the tensor to its owner', async () => {
     const tensor = tf.tensor2d([

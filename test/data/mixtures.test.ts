@@ -19,7 +19,15 @@ describe.each([
   { maker: ring8, name: 'ring8', modes: 8, sigma: 0.01 },
   { maker: grid25, name: 'grid25', modes: 25, sigma: 0.05 },
 ])('$name', ({ maker, name, modes, sigma }) => {
-  datasetContract(() => maker({ size: 10 }));
+  datasetContract(
+    () => maker({ size: 10 }),
+    ([x = NaN, y = NaN]) => {
+      const distances = maker({ size: 1 }).modes.map((mode) =>
+        Math.hypot(x - (mode[0] ?? NaN), y - (mode[1] ?? NaN)),
+      );
+      return distances.indexOf(Math.min(...distances));
+    },
+  );
 
   test('follows the protocol of PacGAN', async () => {
     const dataset = maker();
