@@ -153,6 +153,12 @@ describe('interpolate', () => {
     [3, 0, half, half, 0, 3].forEach((value, i) => expect(arc[i]).toBeCloseTo(value, 5));
     const line = read(generator.interpolate(from, to, { steps: 3, path: 'linear' }));
     [3, 0, 1.5, 1.5, 0, 3].forEach((value, i) => expect(line[i]).toBeCloseTo(value, 5));
+    // A third of the way is a third of the right angle, which a line stretched to the circle misses.
+    const thirds = read(generator.interpolate(from, to, { steps: 4 }));
+    const [far, near] = [3 * Math.cos(Math.PI / 6), 3 * Math.sin(Math.PI / 6)];
+    [3, 0, far, near, near, far, 0, 3].forEach((value, i) =>
+      expect(thirds[i]).toBeCloseTo(value, 5),
+    );
     // No arc leads from a point to itself; the line does.
     const still = read(generator.interpolate(from, from, { steps: 3 }));
     [3, 0, 3, 0, 3, 0].forEach((value, i) => expect(still[i]).toBeCloseTo(value, 5));
