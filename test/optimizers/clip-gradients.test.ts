@@ -87,9 +87,18 @@ describe('clipGradients', () => {
   });
 
   test('hands on a gradient that a weight does not have', () => {
-    const weight = { key: 'w', read: () => tf.zeros([1]), write: () => expect.unreachable() };
+    const written: number[][] = [];
     const spec = clipGradients(sgd({ learningRate: 1 }), { globalNorm: 1 });
-    new LiveOptimizer(spec, [weight]).apply([undefined]);
+    tf.tidy(() => {
+      const without = { key: 'a', read: () => tf.zeros([1]), write: () => expect.unreachable() };
+      const moved = {
+        ...{ key: 'b', read: () => tf.zeros([2]) },
+        write: (value: tf.Tensor) => void written.push([...value.dataSync()]),
+      };
+      new LiveOptimizer(spec, [without, moved]).apply([undefined, tf.tensor1d([3, -4])]);
+    });
+    // The other is clipped as if it were alone.
+    expectClose(written, [[-0.6, 0.8]]);
   });
 
   test('bounds how far a player moves, while the step tells the length before', async () => {

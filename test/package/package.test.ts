@@ -77,12 +77,13 @@ describe('the installed package', () => {
   ])('type-checks under %s as %s', async (resolution, file) => {
     await writeFile(join(folder, file), await readFile(join(folder, 'consumer.ts')));
     const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
-    await run(
+    const complaints = await run(
       folder,
       ...['node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--skipLibCheck'],
       ...['--target', 'es2022', '--lib', 'es2023,dom', '--types', 'node'],
       ...['--module', module, '--moduleResolution', resolution, file],
     );
+    expect(complaints).toBe('');
   });
 
   test('exports these names', async () => {

@@ -158,11 +158,14 @@ describe('names and settings that a snapshot could not compare', () => {
   });
 
   test('but a cap that is infinite may be restored', async () => {
-    const make = () => smallGame({ loss: { ...linearLoss, settings: { cap: Infinity } } });
-    const [one, other] = [make(), make()];
-    await other.trainer.restore(await one.trainer.snapshot());
-    one.dispose();
-    other.dispose();
+    const make = (cap: number) => smallGame({ loss: { ...linearLoss, settings: { cap } } });
+    const [one, other, finite] = [make(Infinity), make(Infinity), make(5)];
+    await one.trainer.fit(smallData(), { steps: 1, batchSize: 6 });
+    const snapshot = await one.trainer.snapshot();
+    await other.trainer.restore(snapshot);
+    expect(other.weights()).toEqual(one.weights());
+    await expect(finite.trainer.restore(snapshot)).rejects.toThrow('loss.cap: was Infinity, is 5');
+    for (const game of [one, other, finite]) game.dispose();
   });
 });
 

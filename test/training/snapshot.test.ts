@@ -9,6 +9,7 @@ import {
   GradientPenalty,
   OrthogonalPenalty,
   R1Penalty,
+  ring8,
   SpectralNorm,
   type TrainerOptions,
   type TrainerSnapshot,
@@ -150,11 +151,15 @@ describe('restore', () => {
       createMlpGan({ sampleShape: [2], hiddenUnits: [4], penalties });
     const first = make([atReal, onGenerator, new R1Penalty({ weight: 0 })]);
     const second = make([onGenerator, atReal, new R1Penalty({ weight: 0 })]);
+    await first.trainer.fit(ring8({ size: 8 }), { steps: 1, batchSize: 4 });
     await second.trainer.restore(await first.trainer.snapshot());
+    expect(weightsOf(second)).toEqual(weightsOf(first));
     // One that is left out is told by its own settings, and the order of the others stays.
     const [whole, part] = [make([atReal, between, onGenerator]), make([between, onGenerator])];
     const missing = ['target', 'weight', 'every'].map((name) => `penalties.r1.${name}`);
+    await whole.trainer.fit(ring8({ size: 8 }), { steps: 1, batchSize: 4 });
     await part.trainer.restore(await whole.trainer.snapshot(), { allow: missing });
+    expect(weightsOf(part)).toEqual(weightsOf(whole));
     for (const gan of [first, second, whole, part]) gan.dispose();
   });
 

@@ -20,7 +20,7 @@ import {
 } from 'tfjs-gan';
 import { constraintContract } from '../../contracts/constraint-contract.ts';
 import golden from '../../golden/constraints.json' with { type: 'json' };
-import { blobs } from '../../support/tiny-gan.ts';
+import { blobs, weightsOf } from '../../support/tiny-gan.ts';
 
 constraintContract(() => new SpectralNorm());
 constraintContract(() => new SpectralNorm({ target: 'generator' }));
@@ -180,11 +180,12 @@ describe('SpectralNorm', () => {
     const { model } = gan.discriminator;
     const off: number[] = [];
     for await (const { number } of gan.trainer.steps(data, { steps: 12, batchSize: 8 })) {
-      expect(number).toBe(off.length + 1);
+      expect(number, 'read after each step').toBe(off.length + 1);
       const kernels = model.getWeights().filter((weight) => weight.rank > 1);
       off.push(Math.max(...kernels.map((kernel) => Math.abs(largestSingularValue(kernel) - 1))));
     }
     gan.dispose();
+    expect(off).toHaveLength(12);
     expect(Math.max(...off)).toBeLessThan(0.01);
     await useBackend('cpu');
   });
@@ -420,7 +421,10 @@ describe('SpectralNorm', () => {
         constraints: [new SpectralNorm({ layers })],
       });
     const [gan, other] = [made('0.dense', '2.dense'), made('2.dense', '0.dense')];
+    expect(other.trainer.configuration['constraints.spectralNorm.layers']).toBe('0.dense, 2.dense');
+    await gan.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
     await other.trainer.restore(await gan.trainer.snapshot());
+    expect(weightsOf(other)).toEqual(weightsOf(gan));
     for (const one of [gan, other]) one.dispose();
   });
 
