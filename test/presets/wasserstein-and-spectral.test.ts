@@ -77,11 +77,12 @@ describe.each(presets)('%s', (_name, make, settings) => {
     const history = await gan.trainer.fit(blobs(400, [16, 16, 1]), { steps: 3, batchSize: 8 });
     expect(history.steps).toHaveLength(3);
     const after = weightsOf(gan);
-    after.forEach((values, i) => {
-      expect(values.every(Number.isFinite)).toBe(true);
-      // An offset of all logits, the last trained weight, is nothing to a Wasserstein loss.
-      if (values.length > 1) expect(values).not.toEqual(before[i]);
-    });
+    expect(after.flat().every(Number.isFinite)).toBe(true);
+    const still = after.filter((values, i) =>
+      values.every((value, at) => value === before[i]?.[at]),
+    );
+    // An offset of all logits, the last trained weight, is nothing to a Wasserstein loss.
+    expect(still.filter(({ length }) => length > 1)).toEqual([]);
     gan.dispose();
     expect(tf.memory().numTensors).toBe(tensors);
   });

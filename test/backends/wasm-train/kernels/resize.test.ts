@@ -16,7 +16,7 @@ describe('resizing', () => {
     await startedBackend();
   });
 
-  test('to the nearest pixels gives what cpu gives, and its gradient', async () => {
+  test('to the nearest pixels gives what cpu gives', async () => {
     await fc.assert(
       fc.asyncProperty(resizings, async ({ shape, size, centres, seed }) => {
         const [alignCorners, halfPixelCenters] = centres;
@@ -28,15 +28,26 @@ describe('resizing', () => {
             halfPixelCenters,
           );
         await expectAsOnCpu(() => resize(noisy(shape, seed)));
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  test('to the nearest pixels has the gradient that cpu has, where that is right', async () => {
+    await fc.assert(
+      fc.asyncProperty(resizings, async ({ shape, size, centres, seed }) => {
+        const [alignCorners, halfPixelCenters] = centres;
         // Cpu's gradient mixes up images, knows no half pixels, and looks for ever around a single one.
         const single = Math.min(shape[1], shape[2]) === 1;
-        if (shape[0] > 1 || halfPixelCenters || (alignCorners && single)) return;
+        fc.pre(shape[0] === 1 && !halfPixelCenters && !(alignCorners && single));
+        const resize = (images: tf.Tensor): tf.Tensor4D =>
+          tf.image.resizeNearestNeighbor(images as tf.Tensor4D, size, alignCorners);
         await expectAsOnCpu(() => {
           const dy = noisy([shape[0], ...size, shape[3]], seed + 1);
           return tf.grad(resize)(noisy(shape, seed), dy);
         });
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 

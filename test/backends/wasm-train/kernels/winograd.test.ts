@@ -87,22 +87,22 @@ describe('minimal filtering', () => {
     );
   });
 
-  test('takes the convolutions of the article, at any usual batch', () => {
-    for (const batch of [8, 32, 64]) {
-      for (const [size, from, to] of [
-        [14, 64, 128],
-        [14, 128, 128],
-        [28, 64, 128],
-      ] as const) {
-        const shape: Case = {
-          ...{ x: [batch, size, size, from], filter: [5, 5, from, to] },
-          ...{ strides: [2, 2], pad: 'same' },
-        };
-        const tile = tileOf(shape);
-        expect(tile, `${size}×${size}, batch ${batch}`).toBeDefined();
-        if (batch >= 32) expect(tile).toEqual([4, 4]);
-      }
-    }
+  test.each([
+    [14, 64, 128],
+    [14, 128, 128],
+    [28, 64, 128],
+  ])('takes the convolutions of the article, %i pixels and %i to %i channels', (size, from, to) => {
+    const tiles = [8, 32, 64].map((batch) =>
+      tileOf({
+        ...{ x: [batch, size, size, from], filter: [5, 5, from, to] },
+        ...{ strides: [2, 2], pad: 'same' },
+      }),
+    );
+    expect(tiles).toEqual([
+      [2, 4],
+      [4, 4],
+      [4, 4],
+    ]);
   });
 
   test('leaves alone what it cannot do or would make slower', () => {
