@@ -34,6 +34,27 @@ const clockAndChance = [
   },
 ];
 
+/** Tests that pass whatever the code does. */
+const testsThatCannotFail = [
+  {
+    selector:
+      ":matches(CallExpression[callee.name='test'], CallExpression[callee.object.name='test'], " +
+      "CallExpression[callee.callee.object.name='test']) > :function" +
+      ':not(:has(CallExpression[callee.name=/^expect/], CallExpression[callee.object.name="expect"]))',
+    message: 'A test must expect something; call a helper that does `expect…`.',
+  },
+  {
+    selector:
+      ":matches(IfStatement, ConditionalExpression, LogicalExpression) CallExpression[callee.name='expect']",
+    message: 'Expect it always: what is not due must not count as a success.',
+  },
+  {
+    selector:
+      'CallExpression[callee.property.name=/^(asyncP|p)roperty$/] > :function ReturnStatement[argument=null]',
+    message: 'Use fc.pre, which draws again: a run that returns counts as one that held.',
+  },
+];
+
 const noIndexFromInside = {
   regex: String.raw`^\.{1,2}(/.*)?/index(\.ts)?$`,
   message: 'Import the file that defines the name, not a public face.',
@@ -204,6 +225,7 @@ export default defineConfig(
     rules: {
       // What a user without types would pass is what many of these tests are about.
       '@typescript-eslint/no-unsafe-type-assertion': 'off',
+      'no-restricted-syntax': ['error', ...testsThatCannotFail],
     },
   },
   {
