@@ -6,14 +6,30 @@ import type { Random } from './random.ts';
  * Layers such as dropout and Gaussian noise take their seed from `Math.random` each time they run, and TensorFlow.js
  * has no other way to seed them afresh. The swap lasts for one synchronous call, so no other code can see it.
  *
+ * @param action - What the caller does, for the error message, such as `train`.
+ * @throws TypeError if neither `Math.random` nor the global `Math` can be replaced.
+ *
  * @internal
  */
-export function withSeededMathRandom<T>(random: Random, run: () => T): T {
-  const original = Math.random;
-  Math.random = (): number => random.uniform();
+export function withSeededMathRandom<T>(action: string, random: Random, run: () => T): T {
+  const putBack = replaceMathRandom(action, () => random.uniform());
   try {
     return run();
   } finally {
-    Math.random = original;
+    putBack();
   }
+}
+
+/** @returns Undoes it. */
+function replaceMathRandom(action: string, draw: () => number): () => void {
+  const math = Math;
+  const original = math.random;
+  if (Reflect.set(math, 'random', draw)) return () => Reflect.set(math, 'random', original);
+  // Hardened JavaScript freezes Math, but leaves the global variable writable: an object that inherits from it will do.
+  const standIn: unknown = Object.create(math, { random: { value: draw } });
+  if (Reflect.set(globalThis, 'Math', standIn)) return () => Reflect.set(globalThis, 'Math', math);
+  throw new TypeError(
+    `Cannot ${action}: Math.random must be replaceable during a step, because layers such as dropout take their seeds ` +
+      'from it, got a frozen Math in a globalThis whose Math is read-only. Leave globalThis.Math writable',
+  );
 }

@@ -134,7 +134,7 @@ export class StepRunner {
     let scalars: StepScalars;
     try {
       for (const constraints of both) constraints.beforeStep();
-      scalars = withSeededMathRandom(this.random.layers, () =>
+      scalars = withSeededMathRandom('train', this.random.layers, () =>
         this.#step.run(batches, number, lap),
       );
     } catch (error) {

@@ -127,7 +127,7 @@ export async function checkGradientPenalty(
   const mixesSamples = batchNorms(model).map(({ name }) => name);
   const weights = modelWeights(model);
   const answers = (samples: tf.Tensor): tf.Tensor =>
-    withSeededMathRandom(new Random(seed), () =>
+    withSeededMathRandom(asked, new Random(seed), () =>
       withStatisticsHeld(weights, () => model.apply(samples, { training: true }) as tf.Tensor),
     );
   const size = inputShape.reduce((a, b) => a * b, batchSize);
