@@ -3,6 +3,8 @@ import { checkOneOf, checkOptions } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import {
   checkLayersModel,
+  checkModelAlive,
+  disposeModel,
   inputSampleShape,
   isModelDisposed,
   outputActivation,
@@ -108,7 +110,19 @@ export class Discriminator {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (this.#ownsModel && !isModelDisposed(this.model)) this.model.dispose();
+    if (this.#ownsModel) disposeModel(this.model);
+  }
+
+  /**
+   * Refuses to continue if it was disposed or its weights were.
+   *
+   * @param name - What the message calls it.
+   *
+   * @internal
+   */
+  checkAlive(action: string, name = 'this Discriminator'): void {
+    if (this.#disposed) throw new Error(`Cannot ${action}: ${name} was disposed`);
+    checkModelAlive(action, name, this.model);
   }
 
   /** The same as {@link Discriminator.dispose}, for `using`. */
@@ -117,7 +131,7 @@ export class Discriminator {
   }
 
   #check(asked: string, samples: tf.Tensor): void {
-    if (this.isDisposed) throw new Error(`Cannot ${asked}: this Discriminator was disposed`);
+    this.checkAlive(asked);
     const wanted = [null, ...this.inputShape];
     const fits =
       samples.shape.length === wanted.length &&

@@ -8,6 +8,8 @@ import { latentPath, type LatentPathOptions } from './latent-path.ts';
 import { drawLatents, type LatentDistribution, latentDistributions } from './latents.ts';
 import {
   checkLayersModel,
+  checkModelAlive,
+  disposeModel,
   inputSampleShape,
   isModelDisposed,
   outputActivation,
@@ -128,7 +130,7 @@ export class Generator {
    * @internal
    */
   averagedWeights(): AveragedWeights {
-    this.#checkAlive('average the weights');
+    this.checkAlive('average the weights');
     this.#averages ??= new AveragedWeights(this.model);
     return this.#averages;
   }
@@ -158,7 +160,7 @@ export class Generator {
    * @throws RangeError where `count` is not a positive integer.
    */
   sample(count: number, options: SampleOptions = {}): tf.Tensor {
-    this.#checkAlive('sample');
+    this.checkAlive('sample');
     checkPositiveInteger('sample', 'count', count);
     checkOptions('sample', options, drawNames);
     return tf.tidy(() => this.generate(this.latents(count, options), options));
@@ -173,7 +175,7 @@ export class Generator {
    * @throws RangeError where the latents have another shape.
    */
   generate(latents: tf.Tensor, options: GenerateOptions = {}): tf.Tensor {
-    this.#checkAlive('generate');
+    this.checkAlive('generate');
     checkOptions('generate', options, drawNames);
     this.#checkLatents('generate', latents);
     return tf.tidy(() => {
@@ -209,7 +211,7 @@ export class Generator {
     to: number | tf.Tensor1D,
     options: LatentPathOptions = {},
   ): tf.Tensor {
-    this.#checkAlive('interpolate');
+    this.checkAlive('interpolate');
     return tf.tidy(() => {
       const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
       // Normal latents lie near a sphere, and so do their neighbours; uniform ones fill a box.
@@ -230,7 +232,7 @@ export class Generator {
     target: string | tf.io.IOHandler,
     options: GenerateOptions = {},
   ): Promise<tf.io.SaveResult> {
-    this.#checkAlive('save');
+    this.checkAlive('save');
     checkModelAddress('save', target);
     const { latentDistribution, latentSize } = this;
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
@@ -244,7 +246,19 @@ export class Generator {
     if (this.#disposed) return;
     this.#disposed = true;
     this.forgetAveragedWeights();
-    if (this.#ownsModel && !isModelDisposed(this.model)) this.model.dispose();
+    if (this.#ownsModel) disposeModel(this.model);
+  }
+
+  /**
+   * Refuses to continue if it was disposed or its weights were.
+   *
+   * @param name - What the message calls it.
+   *
+   * @internal
+   */
+  checkAlive(action: string, name = 'this Generator'): void {
+    if (this.#disposed) throw new Error(`Cannot ${action}: ${name} was disposed`);
+    checkModelAlive(action, name, this.model);
   }
 
   /** The same as {@link Generator.dispose}, for `using`. */
@@ -285,10 +299,6 @@ export class Generator {
       `Cannot ${asked}: latents must have the shape [batch, ${this.latentSize}], ` +
         `got ${formatShape(latents.shape)}`,
     );
-  }
-
-  #checkAlive(asked: string): void {
-    if (this.isDisposed) throw new Error(`Cannot ${asked}: this Generator was disposed`);
   }
 }
 

@@ -18,6 +18,7 @@ export function checkLayersModel(asked: string, model: tf.LayersModel): void {
         `got ${model.inputs.length} and ${model.outputs.length}`,
     );
   }
+  checkModelAlive(asked, 'model', model);
 }
 
 function wrongModel(asked: string, model: unknown): string {
@@ -116,11 +117,56 @@ export function outputActivation(model: tf.LayersModel): string {
 
 /** Whether the model's weights are gone. @internal */
 export function isModelDisposed(model: tf.LayersModel): boolean {
-  return model.weights.some((weight) => {
-    try {
-      return weight.read().isDisposed;
-    } catch {
-      return true;
-    }
-  });
+  return disposingCall(model) !== undefined;
+}
+
+/**
+ * Refuses a network whose weights are gone, and names the call that freed them.
+ *
+ * @param name - What the message calls the network, such as `the Generator`.
+ *
+ * @internal
+ */
+export function checkModelAlive(action: string, name: string, model: tf.LayersModel): void {
+  const call = disposingCall(model);
+  if (call === undefined) return;
+  throw new Error(
+    `Cannot ${action}: ${name} was disposed: ${call} freed its weights. Create or load the network again; ` +
+      'to free only what one run made, call dispose() of its Gan, networks and trainer',
+  );
+}
+
+/** Frees what is left of a model, however much of it is gone. @internal */
+export function disposeModel(model: tf.LayersModel): void {
+  // Layers that it shares with another model are that one's now.
+  if (isReleased(model)) return;
+  if (!isModelDisposed(model)) model.dispose();
+  else for (const variable of variablesOf(model)) if (isAlive(variable)) variable.dispose();
+}
+
+/** Which call freed weights of the model; undefined if all of them are there. */
+function disposingCall(model: tf.LayersModel): string | undefined {
+  if (isReleased(model)) return 'model.dispose()';
+  const gone = variablesOf(model).filter((variable) => !isAlive(variable));
+  if (gone.length === 0) return undefined;
+  // It frees the data without a mark on the variable.
+  if (gone.some(({ isDisposed }) => !isDisposed)) return 'tf.disposeVariables()';
+  return 'tf.engine().reset() or dispose() of a layer or weight';
+}
+
+/** Whether `model.dispose()` was called as often as the model is used. */
+function isReleased(model: tf.LayersModel): boolean {
+  return (model as unknown as { readonly _refCount: number | null })._refCount === 0;
+}
+
+/** Asks the engine: weight averages may keep the data of a disposed variable alive. */
+function isAlive(weight: tf.Tensor): boolean {
+  // A tensor may stand in for the variable at the moment.
+  if (!(weight instanceof tf.Variable)) return !weight.isDisposed;
+  return tf.engine().registeredVariables[weight.name] === weight;
+}
+
+/** The weights, those that are disposed included, which `read()` refuses. */
+function variablesOf(model: tf.LayersModel): tf.Tensor[] {
+  return model.weights.map((weight) => (weight as unknown as { readonly val: tf.Tensor }).val);
 }

@@ -36,8 +36,8 @@ export function checkPlayers(generator: Generator, discriminator: Discriminator)
   if (!(discriminator instanceof Discriminator)) {
     throw wrongPlayer('discriminator', 'Discriminator', discriminator);
   }
-  if (generator.isDisposed) throw new Error(`Cannot ${asked}: the Generator was disposed`);
-  if (discriminator.isDisposed) throw new Error(`Cannot ${asked}: the Discriminator was disposed`);
+  generator.checkAlive(asked, 'the Generator');
+  discriminator.checkAlive(asked, 'the Discriminator');
   const names = "the generator's samples and the discriminator's input";
   checkSameShape(asked, names, generator.outputShape, discriminator.inputShape);
 }

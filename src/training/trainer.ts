@@ -253,13 +253,9 @@ export class Trainer {
   }
 
   #checkAlive(asked: string): void {
-    const owners = [
-      ['Trainer', this.#disposed],
-      ['Generator', this.generator.isDisposed],
-      ['Discriminator', this.discriminator.isDisposed],
-    ] as const;
-    const gone = owners.find(([, disposed]) => disposed);
-    if (gone !== undefined) throw new Error(`Cannot ${asked}: the ${gone[0]} was disposed`);
+    if (this.#disposed) throw new Error(`Cannot ${asked}: the Trainer was disposed`);
+    this.generator.checkAlive(asked, 'the Generator');
+    this.discriminator.checkAlive(asked, 'the Discriminator');
   }
 }
 

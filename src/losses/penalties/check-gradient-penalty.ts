@@ -155,9 +155,7 @@ function checkCritic(discriminator: unknown): void {
         'Put a tf.LayersModel into new Discriminator({ model })',
     );
   }
-  if (discriminator.isDisposed) {
-    throw new Error(`Cannot ${asked}: the Discriminator was disposed`);
-  }
+  discriminator.checkAlive(asked, 'the Discriminator');
 }
 
 function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { checkValueRange, type ValueRange } from '../../core/value-range.ts';
+import { checkModelAlive } from '../../models/layers-model.ts';
 import type { FeatureExtractor } from './feature-extractor.ts';
 
 /**
@@ -129,7 +130,10 @@ function runnerOf(
       ...(logits === undefined ? [] : [layerOutput(asked, source, logits)]),
     ];
     const part = tf.model({ inputs: source.inputs, outputs });
-    return tidyRun((samples) => part.apply(samples, { training: false }) as tf.Tensor);
+    return tidyRun((samples) => {
+      checkModelAlive('extract features', 'the network', part);
+      return part.apply(samples, { training: false }) as tf.Tensor;
+    });
   }
   if (source instanceof tf.GraphModel) {
     const names = [layer ?? source.outputs[0]!.name, ...(logits === undefined ? [] : [logits])];
