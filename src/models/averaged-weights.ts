@@ -14,8 +14,8 @@ export class AveragedWeights {
 
   /** Begins with the weights as they stand. */
   constructor(model: tf.LayersModel) {
-    this.#weights = modelWeights(model).filter((weight) => weight.trainable);
-    this.follow(0);
+    this.#weights = modelWeights(model);
+    this.begin();
   }
 
   /** The averages, by the key of the weight; they stay its own. */
@@ -30,19 +30,36 @@ export class AveragedWeights {
     held?.dispose();
   }
 
+  /** Forgets one average, which begins anew as a copy of its weight. */
+  removeState(key: string): void {
+    this.#averages.get(key)?.dispose();
+    this.#averages.delete(key);
+  }
+
   /**
-   * Moves every average towards its weight: a ← decay·a + (1 − decay)·w.
+   * Moves every average towards its weight: a ← decay·a + (1 − decay)·w. A weight that was frozen so far begins its average.
    *
    * @param decay - What is left of the average; 0 copies the weights.
    */
   follow(decay: number): void {
     for (const weight of this.#weights) {
+      const average = this.#averages.get(weight.key);
+      if (average === undefined && !weight.trainable) continue;
       tf.tidy(() => {
         const value = weight.read();
-        const average = decay === 0 ? value : this.#averages.get(weight.key)!;
-        const step = (): tf.Tensor => tf.mul(tf.sub(value, average), 1 - decay);
-        this.setState(weight.key, decay === 0 ? value : tf.add(average, step()));
+        const isCopy = decay === 0 || average === undefined;
+        const next = isCopy ? value : tf.add(average, tf.mul(tf.sub(value, average), 1 - decay));
+        this.setState(weight.key, next);
       });
+    }
+  }
+
+  /** Begins the averages that are missing, as copies of their weights. */
+  begin(): void {
+    for (const weight of this.#weights) {
+      if (weight.trainable && !this.#averages.has(weight.key)) {
+        this.setState(weight.key, weight.read());
+      }
     }
   }
 
@@ -51,7 +68,8 @@ export class AveragedWeights {
     const returns: (() => void)[] = [];
     try {
       for (const weight of this.#weights) {
-        returns.push(weight.lend(this.#averages.get(weight.key)!));
+        const average = this.#averages.get(weight.key);
+        if (average !== undefined) returns.push(weight.lend(average));
       }
       return run();
     } finally {

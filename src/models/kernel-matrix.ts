@@ -58,13 +58,13 @@ export class KernelMatrix {
 }
 
 /**
- * Every kernel of a model that is trained: the weights that its layers call kernel or embeddings, in order.
+ * Every kernel of a model, frozen ones included: the weights that its layers call kernel or embeddings, in order.
  *
  * @internal
  */
 export function kernelMatrices(model: tf.LayersModel): readonly KernelMatrix[] {
   return modelWeights(model)
-    .filter((weight) => weight.trainable && isKernel(weight))
+    .filter((weight) => isKernel(weight))
     .map((weight) => new KernelMatrix(weight));
 }
 

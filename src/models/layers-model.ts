@@ -57,8 +57,24 @@ function sampleShape(asked: string, end: string, shape: readonly (number | null)
  * @internal
  */
 export function leafLayers(model: tf.LayersModel): tf.layers.Layer[] {
+  return layerPlaces(model).map(({ layer }) => layer);
+}
+
+/** A layer and the models that it is inside of. @internal */
+export interface LayerPlace {
+  readonly layer: tf.layers.Layer;
+  /** From the outermost one. */
+  readonly models: readonly tf.LayersModel[];
+}
+
+/** Where each of {@link leafLayers} is, in the same order; a layer used twice has two places. @internal */
+export function layerPlaces(
+  model: tf.LayersModel,
+  outside: readonly tf.LayersModel[] = [],
+): LayerPlace[] {
+  const models = [...outside, model];
   return model.layers.flatMap((layer) =>
-    layer instanceof tf.LayersModel ? leafLayers(layer) : [layer],
+    layer instanceof tf.LayersModel ? layerPlaces(layer, models) : [{ layer, models }],
   );
 }
 

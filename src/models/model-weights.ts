@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { innermostLayers, leafLayers } from './layers-model.ts';
+import { innermostLayers, type LayerPlace, layerPlaces, leafLayers } from './layers-model.ts';
 
 /**
  * One weight of a model under a name that the same program gives it each time it runs.
@@ -11,8 +11,6 @@ export class ModelWeight {
   readonly key: string;
   /** The part of the key that stands for the layer, such as `3.conv2D`. */
   readonly layerKey: string;
-  /** Whether the optimizer moves it. The others are statistics, such as batch norm's. */
-  readonly trainable: boolean;
   /** What its layer calls it, such as `kernel`. */
   readonly role: string;
   /** The layer it is a weight of; of layers that share it, the first. */
@@ -20,20 +18,39 @@ export class ModelWeight {
   /** The layer that computes with it: where that is a wrapper such as timeDistributed, the one inside. */
   readonly owner: tf.layers.Layer;
   readonly #variable: tf.LayerVariable;
+  readonly #places: readonly LayerPlace[];
 
   constructor(
     key: string,
     variable: tf.LayerVariable,
-    place: Pick<ModelWeight, 'layerKey' | 'trainable' | 'role' | 'layer'>,
+    place: Pick<ModelWeight, 'layerKey' | 'role' | 'layer'> & { places: readonly LayerPlace[] },
   ) {
     this.key = key;
     this.layerKey = place.layerKey;
-    this.trainable = place.trainable;
     this.role = place.role;
+    this.#places = place.places;
     this.layer = place.layer;
     const inside = innermostLayers(place.layer);
     this.owner = inside.find(({ weights }) => weights.includes(variable)) ?? place.layer;
     this.#variable = variable;
+  }
+
+  /**
+   * Whether the optimizer moves it now. The others are statistics, such as batch norm's, and weights of frozen layers.
+   * It is asked anew each time, as layers may be frozen between two steps.
+   */
+  get trainable(): boolean {
+    return this.#places.some(
+      ({ models, layer }) =>
+        models.every((model) => model.trainable) && layer.trainableWeights.includes(this.#variable),
+    );
+  }
+
+  /** Whether its layer, or a model around it, is set to `trainable = false`. */
+  get frozen(): boolean {
+    return !this.#places.some(
+      ({ models, layer }) => layer.trainable && models.every((model) => model.trainable),
+    );
   }
 
   /** The weight as it stands; not the caller's to dispose. */
@@ -78,7 +95,7 @@ export class ModelWeight {
  * @internal
  */
 export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
-  const trainable = new Set(model.trainableWeights);
+  const places = layerPlaces(model);
   const seen = new Set<tf.LayerVariable>();
   const weights: ModelWeight[] = [];
   for (const [layerKey, layer] of keyedLayers(model)) {
@@ -95,7 +112,7 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
       weights.push(
         new ModelWeight(key, variable, {
           ...{ layerKey, role, layer },
-          trainable: trainable.has(variable),
+          places: places.filter((place) => place.layer.weights.includes(variable)),
         }),
       );
     }

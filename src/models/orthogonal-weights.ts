@@ -76,6 +76,7 @@ export function setOrthogonalWeights(
   checkSeed(asked, seed);
   for (const matrix of kernelMatrices(model)) {
     const { rows, columns, weight } = matrix;
+    if (!weight.trainable) continue;
     const random = new Random(deriveSeed(seed, 'orthogonal', weight.key));
     const values = orthogonalMatrix(random, rows, columns).map((value) => value * gain);
     tf.tidy(() => {

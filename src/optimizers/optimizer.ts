@@ -20,7 +20,7 @@ export interface WeightUpdate {
   readonly gradient: tf.Tensor;
   /** The optimizer's memory of this weight, in the order of {@link OptimizerSpec.slots}. */
   readonly slots: readonly tf.Tensor[];
-  /** Number of this update, from 1. */
+  /** Number of this update of the weight, from 1: those that passed while its layer was frozen do not count. */
   readonly step: number;
   /** The learning rate of this update. */
   readonly learningRate: number;

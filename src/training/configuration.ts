@@ -55,6 +55,20 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
   };
 }
 
+/** The layers of each network that are frozen, in order; those of a network without any are not there. @internal */
+export function frozenLayers(
+  players: Readonly<Record<'generator' | 'discriminator', { readonly weights: FrozenWeights }>>,
+): TrainerConfiguration {
+  const entries = (['generator', 'discriminator'] as const).flatMap((player) => {
+    const frozen = players[player].weights.filter((weight) => weight.frozen);
+    const layers = [...new Set(frozen.map(({ layerKey }) => layerKey))];
+    return layers.length > 0 ? [[`frozen.${player}`, layers.join(', ')]] : [];
+  });
+  return Object.fromEntries(entries) as TrainerConfiguration;
+}
+
+type FrozenWeights = readonly { readonly frozen: boolean; readonly layerKey: string }[];
+
 /** What differs between two configurations: one line for each setting. @internal */
 export function configurationDifferences(
   was: TrainerConfiguration,

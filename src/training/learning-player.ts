@@ -44,23 +44,29 @@ export class LearningPlayer {
   readonly penalties: PlayerPenalties;
   readonly constraints: PlayerConstraints;
   readonly model: tf.LayersModel;
-  readonly #trainable: readonly ModelWeight[];
+  /** What passes may move beside the optimizer. */
+  readonly #statistics: readonly ModelWeight[];
 
   constructor(parts: LearningPlayerParts) {
     const { name, model } = parts;
     this.name = name;
     this.model = model;
     this.weights = modelWeights(model);
-    this.#trainable = this.weights.filter((weight) => weight.trainable);
-    if (this.#trainable.length === 0) {
-      throw new RangeError(
-        `Cannot create a Trainer: the ${name} must have weights to train, got a model with none. ` +
-          'Are all its layers set to trainable = false?',
-      );
-    }
+    this.#statistics = this.weights.filter((weight) => !weight.trainable);
+    const trained = this.trained('create a Trainer');
     this.constraints = parts.constraints;
-    this.penalties = new PlayerPenalties(name, parts.penalties, this.#learned());
-    this.optimizer = new LiveOptimizer(parts.optimizer, this.#trainable);
+    this.penalties = new PlayerPenalties(name, parts.penalties, trained.map(learned));
+    this.optimizer = new LiveOptimizer(parts.optimizer, trained);
+  }
+
+  /** The weights that the optimizer moves now, of which there has to be one. */
+  trained(action: string): readonly ModelWeight[] {
+    const trained = this.weights.filter((weight) => weight.trainable);
+    if (trained.length > 0) return trained;
+    throw new RangeError(
+      `Cannot ${action}: the ${this.name} must have weights to train, got a model with none. ` +
+        'Are all its layers set to trainable = false?',
+    );
   }
 
   /** What a snapshot has to hold of its penalties and constraints. */
@@ -75,7 +81,7 @@ export class LearningPlayer {
 
   /** A pass in training mode that leaves batch norm's statistics where they are. */
   forwardHeld(input: tf.Tensor): tf.Tensor {
-    return withStatisticsHeld(this.weights, () => this.forward(input));
+    return withStatisticsHeld(this.#statistics, () => this.forward(input));
   }
 
   /**
@@ -85,9 +91,11 @@ export class LearningPlayer {
    */
   update(terms: (update: PenalizedUpdate) => readonly LossTerm[]): PlayerUpdate {
     return tf.tidy(() => {
+      const trained = this.trained('train');
       this.constraints.beforeUpdate();
-      const variables = this.#trainable.map((weight) => weight.read());
-      const update = { weights: this.#learned(), update: this.optimizer.step + 1 };
+      const variables = trained.map((weight) => weight.read());
+      const update = { weights: trained.map(learned), update: this.#nextUpdate };
+      this.penalties.begin(update);
       const kept = new KeptTerms();
       try {
         const { value, grads } = this.#gradients(() => {
@@ -95,9 +103,9 @@ export class LearningPlayer {
           return kept.sum([...all, ...this.#regularisers()]);
         }, variables);
         const gradients = variables.map((variable) => grads[variable.name]);
-        this.optimizer.apply(gradients);
+        this.optimizer.apply(gradients, trained);
         this.constraints.afterUpdate();
-        this.penalties.remember({ ...update, weights: this.#learned() });
+        this.penalties.remember({ ...update, weights: trained.map(learned) });
         return { loss: value, gradientNorm: norm(gradients), terms: kept.byName(value) };
       } finally {
         kept.dispose();
@@ -105,18 +113,21 @@ export class LearningPlayer {
     });
   }
 
-  /** The sum of its trainable weights, which costs next to nothing; the caller's. */
-  weightSum(): tf.Scalar {
-    return tf.tidy(() => addAll(this.#trainable.map((weight) => tf.sum(weight.read()))).asScalar());
+  /** Fills what penalties remember of weights that they have not seen yet. */
+  beginPenalties(): void {
+    const weights = this.trained('restore').map(learned);
+    this.penalties.begin({ weights, update: this.#nextUpdate });
   }
 
-  /** Its trainable weights as they stand. */
-  #learned(): readonly LearnedWeight[] {
-    return this.#trainable.map((weight) => ({
-      key: weight.key,
-      value: weight.read(),
-      filterAxis: isTransposed(weight) ? -2 : -1,
-    }));
+  /** Number of the next update over the trainer's life. */
+  get #nextUpdate(): number {
+    return this.optimizer.former + this.optimizer.step + 1;
+  }
+
+  /** The sum of its trainable weights, which costs next to nothing; the caller's. */
+  weightSum(): tf.Scalar {
+    const trained = this.trained('train');
+    return tf.tidy(() => addAll(trained.map((weight) => tf.sum(weight.read()))).asScalar());
   }
 
   /** What the layers add to the loss. A model answers for its own layers only, not for those of models inside it. */
@@ -131,22 +142,17 @@ export class LearningPlayer {
    */
   hold(): Held {
     const weights = this.weights.map((weight) => weight.read().clone());
-    const slots = [...this.optimizer.slots].map(([key, slot]): [string, tf.Tensor] => [
-      key,
-      slot.clone(),
-    ]);
-    const { step } = this.optimizer;
+    const optimizer = this.optimizer.hold();
     const parts = this.parts.map(holdPart);
     return {
       revert: (): void => {
         this.weights.forEach((weight, index) => weight.restore(weights[index] as tf.Tensor));
-        slots.forEach(([key, slot]) => this.optimizer.setSlot(key, slot));
-        this.optimizer.step = step;
+        optimizer.revert();
         for (const part of parts) part.revert();
       },
       release: (): void => {
         tf.dispose(weights);
-        slots.forEach(([, slot]) => slot.dispose());
+        optimizer.release();
         for (const part of parts) part.release();
       },
     };
@@ -197,6 +203,15 @@ export class LearningPlayer {
           'checkGradientPenalty(discriminator) names the operation';
     return `Cannot train: the gradient of the ${this.name} loss must be computable, got the error: ${said}${cure}`;
   }
+}
+
+/** A weight as it stands. */
+function learned(weight: ModelWeight): LearnedWeight {
+  return {
+    key: weight.key,
+    value: weight.read(),
+    filterAxis: isTransposed(weight) ? -2 : -1,
+  };
 }
 
 /** tfjs keeps what it saved for the way back if that way fails; nothing else would ever free it. */

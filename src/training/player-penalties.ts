@@ -65,7 +65,26 @@ export class PlayerPenalties {
         setState: (slot: string, value: tf.Tensor): void => {
           replace(slots, slot, value);
         },
+        removeState: (slot: string): void => {
+          slots.get(slot)?.dispose();
+          slots.delete(slot);
+        },
       }));
+  }
+
+  /**
+   * Fills the slots of weights that have none, as their layer was frozen or the penalty begins late: as if they had stood
+   * where they stand now before.
+   */
+  begin({ weights, update }: PenalizedUpdate): void {
+    for (const live of this.#live) {
+      for (const weight of weights) {
+        const name = live.penalty.slots?.[0];
+        if (name === undefined || live.slots.has(`${weight.key}#${name}`)) continue;
+        for (const [slot, empty] of emptySlots(live.penalty, [weight])) live.slots.set(slot, empty);
+        if (update > 1) rememberWeight(live, weight, 1);
+      }
+    }
   }
 
   /**
@@ -95,19 +114,8 @@ export class PlayerPenalties {
    */
   remember({ weights, update }: PenalizedUpdate): void {
     for (const live of this.#live) {
-      const { penalty, slots } = live;
-      const names = penalty.slots ?? [];
-      if (names.length === 0) continue;
-      for (const weight of weights) {
-        tf.tidy(() => {
-          const next = penalty.remember!(penalized(live, weight), update);
-          const from = `remember of the penalty '${live.name}'`;
-          const shapes = names.map(() => weight.value.shape);
-          checkTensors(from, 'slots', next, shapes).forEach((slot, i) => {
-            replace(slots, `${weight.key}#${names[i]!}`, slot);
-          });
-        });
-      }
+      if ((live.penalty.slots ?? []).length === 0) continue;
+      for (const weight of weights) rememberWeight(live, weight, update);
     }
   }
 
@@ -117,6 +125,19 @@ export class PlayerPenalties {
       slots.clear();
     }
   }
+}
+
+function rememberWeight(live: LivePenalty, weight: LearnedWeight, update: number): void {
+  const { penalty, slots } = live;
+  const names = penalty.slots ?? [];
+  tf.tidy(() => {
+    const next = penalty.remember!(penalized(live, weight), update);
+    const from = `remember of the penalty '${live.name}'`;
+    const shapes = names.map(() => weight.value.shape);
+    checkTensors(from, 'slots', next, shapes).forEach((slot, i) => {
+      replace(slots, `${weight.key}#${names[i]!}`, slot);
+    });
+  });
 }
 
 function penalized({ penalty, slots }: LivePenalty, weight: LearnedWeight): PenalizedWeight {

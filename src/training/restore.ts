@@ -2,10 +2,12 @@ import { CheckpointError } from '../core/errors.ts';
 import { arrayDifferences, type NamedArrays, readTensors, toTensor } from '../core/named-arrays.ts';
 import type { Random } from '../core/random.ts';
 import { configurationDifferences, type TrainerConfiguration } from './configuration.ts';
+import type { ModelWeight } from '../models/model-weights.ts';
 import type { LearningPlayer } from './learning-player.ts';
 import { checkSnapshotData } from './snapshot-data.ts';
-import type { StatefulPart } from './stateful-part.ts';
+import { type Held, holdPart, type StatefulPart } from './stateful-part.ts';
 import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
+import type { WeightAverage } from './weight-average.ts';
 
 /**
  * Settings of `Trainer.restore`.
@@ -21,19 +23,29 @@ import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
  */
 export interface RestoreOptions {
   /**
-   * Names of settings that may differ from the snapshot's, such as `'optimizers.generator.learningRate'`; what the
-   * trainer was made with then counts.
+   * Names of what may differ from the snapshot, such as `'optimizers.generator.learningRate'`, as the error lists them;
+   * what the trainer was made with then counts. `'weightAverage'` allows all that begins with that word, up to a dot or a
+   * space.
+   *
+   * Memory that the snapshot does not hold begins anew: an optimizer of another name with zeros and its first update,
+   * averages and constraints at the restored weights. Memory that nothing uses any more is dropped. A warning lists both.
    *
    * @defaultValue `[]`
    */
   readonly allow?: readonly string[] | undefined;
 }
 
-/** What {@link readState} reads and {@link writeState} writes. @internal */
+/** What {@link readState} reads. @internal */
 export interface TrainedParts {
   readonly players: Readonly<Record<'generator' | 'discriminator', LearningPlayer>>;
   readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
   readonly parts: readonly StatefulPart[];
+}
+
+/** What {@link restoreState} writes. @internal */
+export interface RestoredParts extends TrainedParts {
+  /** One of the parts, whose averages begin at the restored weights. */
+  readonly average: WeightAverage | undefined;
 }
 
 /** Weights, moments, what other parts remember, and random states as plain data. @internal */
@@ -62,88 +74,204 @@ export async function readState(
   };
 }
 
-/** Refuses a snapshot that does not fit, before anything is changed. @internal */
-export function checkSnapshot(
+/**
+ * Goes to where a snapshot was taken, or, if it does not fit, leaves everything as it is. Says once what of the memory
+ * began anew or was dropped, as far as that was allowed.
+ *
+ * @throws CheckpointError if something differs that is not allowed to.
+ *
+ * @internal
+ */
+export function restoreState(
   snapshot: TrainerSnapshot,
   configuration: TrainerConfiguration,
-  trained: TrainedParts,
+  trained: RestoredParts,
   options: RestoreOptions,
 ): void {
+  const memory = checkSnapshot(snapshot, configuration, trained, options);
+  const held = [...Object.values(trained.players).map((player) => player.hold())];
+  if (trained.average !== undefined) held.push(holdPart(trained.average));
+  try {
+    writeState(snapshot, configuration, trained);
+  } catch (error) {
+    for (const part of held) revert(part);
+    throw error;
+  } finally {
+    for (const part of held) part.release();
+  }
+  if (memory.length === 0) return;
+  console.warn(
+    'tfjs-gan: restored what snapshot and trainer share. As was allowed, what "was none" begins anew and what ' +
+      `"is none" is dropped:${listed(memory)}`,
+  );
+}
+
+/** Goes back as far as it can: what failed on the way there may fail here again, and is told already. */
+function revert(part: Held): void {
+  try {
+    part.revert();
+  } catch {
+    // The error that is thrown is the first one.
+  }
+}
+
+/**
+ * Refuses a snapshot that does not fit, before anything is changed.
+ *
+ * @returns What of weights and memory does not fit but may.
+ */
+function checkSnapshot(
+  snapshot: TrainerSnapshot,
+  configuration: TrainerConfiguration,
+  trained: RestoredParts,
+  options: RestoreOptions,
+): string[] {
   checkSnapshotData(snapshot);
   const { allow = [] } = options;
   const { players, parts } = trained;
-  const differences = [
-    ...configurationDifferences(snapshot.configuration, configuration).filter(
-      (line) => !allow.some((name) => line.startsWith(`${name}: `)),
-    ),
-    ...playerDifferences(snapshot, players.generator),
-    ...playerDifferences(snapshot, players.discriminator),
-    // What only the snapshot has belongs to a part that the configuration names: to leave it out can be allowed.
+  const settings = configurationDifferences(snapshot.configuration, configuration);
+  const memory = [
+    ...playerDifferences(snapshot, configuration, players.generator),
+    ...playerDifferences(snapshot, configuration, players.discriminator),
     ...parts.flatMap(({ key, state }) => arrayDifferences(key, snapshot.parts[key] ?? {}, state)),
   ];
-  if (differences.length === 0) return;
-  const shown = differences.slice(0, 12).map((line) => `\n  ${line}`);
-  const more = differences.length > 12 ? `\n  … and ${differences.length - 12} more` : '';
+  const keys = parts.map(({ key }) => key);
+  // The configuration names such a part: to leave it out is allowed with its settings.
+  const dropped = Object.keys(snapshot.parts)
+    .filter((key) => !keys.includes(key))
+    .map((key) => `${key}: was remembered, is none`);
+  const differences = [...settings, ...memory].filter(
+    (line) => !allow.some((name) => isNamed(line, name)),
+  );
+  if (differences.length === 0) return [...memory, ...dropped];
   throw new CheckpointError(
     `Cannot restore: the trainer must be made with the settings of the snapshot, got these differences:` +
-      `${shown.join('')}${more}\nName a setting in { allow: [...] } to let it differ`,
+      `${listed([...differences, ...dropped])}\n` +
+      "Name a setting in { allow: [...] } to let it differ; 'weightAverage' allows all that begins with that word. " +
+      'What "was none" then begins anew, and what "is none" is dropped',
     differences,
   );
 }
 
-/** Puts all of it in place; call {@link checkSnapshot} first. @internal */
-export function writeState(snapshot: TrainerSnapshot, trained: TrainedParts): void {
+/** Whether a difference is allowed by a name: its own, or the beginning of its own up to a dot or a space. */
+function isNamed(line: string, name: string): boolean {
+  return [':', '.', ' '].some((end) => line.startsWith(`${name}${end}`));
+}
+
+function listed(lines: readonly string[]): string {
+  const shown = lines.slice(0, 12).map((line) => `\n  ${line}`);
+  return `${shown.join('')}${lines.length > 12 ? `\n  … and ${lines.length - 12} more` : ''}`;
+}
+
+/** Puts all of it in place that fits; the rest begins anew. */
+function writeState(
+  snapshot: TrainerSnapshot,
+  configuration: TrainerConfiguration,
+  trained: RestoredParts,
+): void {
   const { players, random, parts } = trained;
   for (const player of [players.generator, players.discriminator]) {
     const arrays = snapshot.players[player.name];
     for (const weight of player.weights) {
-      withTensor(arrays, weight.key, (tensor) => {
+      withTensor(arrays, weight.key, weight.read().shape, (tensor) => {
         weight.restore(tensor);
       });
     }
-    const { step, slots } = snapshot.optimizers[player.name];
-    player.optimizer.step = step;
-    for (const key of player.optimizer.slots.keys()) {
-      withTensor(slots, key, (tensor) => {
-        player.optimizer.setSlot(key, tensor);
-      });
-    }
+    const { optimizer, weights } = player;
+    const moving = weights.filter((weight) => weight.trainable);
+    const was = snapshot.optimizers[player.name];
+    if (isReplaced(snapshot, configuration, player)) optimizer.replace(was, moving);
+    else optimizer.restore(was, weights, moving);
   }
   for (const part of parts) {
-    for (const name of [...part.state.keys()]) {
-      withTensor(snapshot.parts[part.key] ?? {}, name, (tensor) => {
+    for (const [name, { shape }] of [...part.state]) {
+      const isThere = withTensor(snapshot.parts[part.key] ?? {}, name, shape, (tensor) => {
         part.setState(name, tensor);
       });
+      if (!isThere) part.removeState?.(name);
     }
   }
+  trained.average?.begin();
+  players.generator.beginPenalties();
+  players.discriminator.beginPenalties();
   random.latents.state = snapshot.random.latents;
   random.layers.state = snapshot.random.layers;
   random.penalties.state = snapshot.random.penalties;
 }
 
+/** Whether the snapshot's optimizer is another one, so that its memory means something else. */
+function isReplaced(
+  { configuration: was }: TrainerSnapshot,
+  is: TrainerConfiguration,
+  { name }: LearningPlayer,
+): boolean {
+  const setting = `optimizers.${name}.name`;
+  return was[setting] !== is[setting];
+}
+
+/** @returns Whether there was an array of that name and shape. */
 function withTensor(
   arrays: NamedArrays,
   name: string,
+  shape: readonly number[],
   use: (tensor: ReturnType<typeof toTensor>) => void,
-): void {
+): boolean {
   const array = arrays[name];
-  if (array === undefined) return;
+  if (array === undefined || String(array.shape) !== String(shape)) return false;
   const tensor = toTensor(array);
-  use(tensor);
-  tensor.dispose();
+  try {
+    use(tensor);
+  } finally {
+    tensor.dispose();
+  }
+  return true;
 }
 
 async function readOptimizer(player: LearningPlayer): Promise<OptimizerSnapshot> {
-  const { step, slots } = player.optimizer;
-  return { step, slots: await readTensors(slots) };
+  const { step, slots, missed, former } = player.optimizer;
+  return {
+    ...{ step, ...(Object.keys(missed).length > 0 && { missed }), ...(former > 0 && { former }) },
+    slots: await readTensors(slots),
+  };
 }
 
-function playerDifferences(snapshot: TrainerSnapshot, player: LearningPlayer): string[] {
-  const { name } = player;
-  return [
-    ...arrayDifferences(`${name} weight`, snapshot.players[name], weightsOf(player)),
-    ...arrayDifferences(`${name} moment`, snapshot.optimizers[name].slots, player.optimizer.slots),
-  ];
+function playerDifferences(
+  snapshot: TrainerSnapshot,
+  configuration: TrainerConfiguration,
+  player: LearningPlayer,
+): string[] {
+  const weights = arrayDifferences(
+    `${player.name} weight`,
+    snapshot.players[player.name],
+    weightsOf(player),
+  );
+  return [...weights, ...momentDifferences(snapshot, configuration, player)];
+}
+
+function momentDifferences(
+  snapshot: TrainerSnapshot,
+  configuration: TrainerConfiguration,
+  player: LearningPlayer,
+): string[] {
+  const { name, optimizer, weights } = player;
+  const { slots } = snapshot.optimizers[name];
+  if (isReplaced(snapshot, configuration, player)) {
+    const was = [...new Set(Object.keys(slots).map((key) => key.split('#').at(-1)))];
+    const [before, after] = [was, optimizer.slotNames].map((all) => all.join(', ') || 'none');
+    return before === 'none' && after === 'none'
+      ? []
+      : [`${name} moments: was ${before} of the former optimizer, is ${after}, from zero`];
+  }
+  const keysOf = (some: readonly ModelWeight[]): Set<string> =>
+    new Set(some.flatMap((weight) => optimizer.slotKeys(weight)));
+  const moving = keysOf(weights.filter((weight) => weight.trainable));
+  const resting = keysOf(weights.filter((weight) => !weight.trainable));
+  return arrayDifferences(
+    `${name} moment`,
+    // What it remembers of a frozen weight is kept for later.
+    Object.fromEntries(Object.entries(slots).filter(([key]) => !resting.has(key))),
+    [...optimizer.slots].filter(([key]) => moving.has(key)),
+  );
 }
 
 function weightsOf(player: LearningPlayer): [string, ReturnType<typeof toTensor>][] {

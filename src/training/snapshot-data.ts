@@ -44,7 +44,11 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
     const optimizer = partOf(snapshot, 'optimizers', player);
     const isOptimizer = isRecord(optimizer) && isCount(optimizer['step']);
     checkPart(`optimizers.${player}`, isOptimizer, optimizer);
-    checkArrays(`optimizers.${player}.slots`, (optimizer as Unknown)['slots']);
+    const { slots, missed = {}, former = 0 } = optimizer as Unknown;
+    checkArrays(`optimizers.${player}.slots`, slots);
+    const isMissed = isRecord(missed) && Object.values(missed).every(isCount);
+    checkPart(`optimizers.${player}.missed`, isMissed, missed);
+    checkPart(`optimizers.${player}.former`, isCount(former), former);
   }
   const { parts } = snapshot as { readonly parts?: unknown };
   checkPart('parts', isRecord(parts), parts);

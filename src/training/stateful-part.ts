@@ -13,6 +13,8 @@ export interface StatefulPart {
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /** Replaces one of its tensors; the given one stays the caller's. */
   setState(name: string, value: tf.Tensor): void;
+  /** Forgets one of its tensors, if it can begin it anew. */
+  removeState?(name: string): void;
 }
 
 /** A place to which something can go back. @internal */
@@ -28,6 +30,8 @@ export function holdPart(part: StatefulPart): Held {
   const before = [...part.state].map(([name, tensor]) => [name, tensor.clone()] as const);
   return {
     revert: (): void => {
+      const names = new Set(before.map(([name]) => name));
+      for (const name of [...part.state.keys()]) if (!names.has(name)) part.removeState?.(name);
       for (const [name, tensor] of before) part.setState(name, tensor);
     },
     release: (): void => {

@@ -48,7 +48,7 @@ export class StepRunner {
   readonly players: ByPlayer<LearningPlayer>;
   readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
   readonly #lossName: string;
-  readonly #average: WeightAverage | undefined;
+  readonly average: WeightAverage | undefined;
   readonly #step: TrainStep;
 
   constructor(parts: StepRunnerParts) {
@@ -69,7 +69,7 @@ export class StepRunner {
       random: this.random.penalties,
     });
     const { weightAverage } = parts;
-    this.#average = weightAverage && new WeightAverage(generator.averagedWeights(), weightAverage);
+    this.average = weightAverage && new WeightAverage(generator.averagedWeights(), weightAverage);
   }
 
   /** How many batches of real samples one step takes. */
@@ -88,7 +88,7 @@ export class StepRunner {
 
   /** What a snapshot has to hold besides players, optimizers and random states. */
   get parts(): readonly StatefulPart[] {
-    const average = this.#average === undefined ? [] : [this.#average];
+    const average = this.average === undefined ? [] : [this.average];
     return [...this.players.generator.parts, ...this.players.discriminator.parts, ...average];
   }
 
@@ -99,7 +99,7 @@ export class StepRunner {
   async play(batches: readonly Batch[], number: number, lap: Lap): Promise<PlayedStep> {
     const { generator, discriminator } = this.players;
     const held: Held[] = [generator.hold(), discriminator.hold()];
-    if (this.#average !== undefined) held.push(holdPart(this.#average));
+    if (this.average !== undefined) held.push(holdPart(this.average));
     const sources = Object.values(this.random).map((random) => [random, random.state] as const);
     try {
       // Constraints begin and end their step before the first wait, so that whoever samples meanwhile finds the
@@ -143,7 +143,7 @@ export class StepRunner {
     }
     try {
       endStep(both);
-      this.#average?.afterStep(number);
+      this.average?.afterStep(number);
     } catch (error) {
       tf.dispose(scalars as object as tf.TensorContainer);
       throw error;

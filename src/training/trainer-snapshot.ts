@@ -39,6 +39,19 @@ export interface OptimizerSnapshot {
   readonly step: number;
   /** Its tensors, by `weight#slot`. */
   readonly slots: NamedArrays;
+  /**
+   * How many of the updates passed without each weight, because its layer was frozen or its memory begins late, by the key
+   * of the weight.
+   *
+   * @defaultValue none
+   */
+  readonly missed?: Readonly<Record<string, number>> | undefined;
+  /**
+   * How many updates were made before by another optimizer.
+   *
+   * @defaultValue `0`
+   */
+  readonly former?: number | undefined;
 }
 
 /**

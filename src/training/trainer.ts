@@ -16,9 +16,9 @@ import {
 } from './check-parts.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { restoreFromStore, type StoreRestoreOptions } from './checkpoints/restore-from-store.ts';
-import { describeConfiguration, type TrainerConfiguration } from './configuration.ts';
+import { describeConfiguration, frozenLayers, type TrainerConfiguration } from './configuration.ts';
 import { History } from './history.ts';
-import { checkSnapshot, readState, type RestoreOptions, writeState } from './restore.ts';
+import { readState, type RestoreOptions, restoreState } from './restore.ts';
 import type { StepInfo } from './step-info.ts';
 import { StepRunner } from './step-runner.ts';
 import { checkDataset, checkTrainOptions, planRun, type TrainOptions } from './train-options.ts';
@@ -51,8 +51,7 @@ export class Trainer {
   readonly generator: Generator;
   /** The player that judges them. */
   readonly discriminator: Discriminator;
-  /** Every setting that decides what training computes, by name. */
-  readonly configuration: TrainerConfiguration;
+  readonly #configuration: TrainerConfiguration;
   readonly #runner: StepRunner;
   readonly #seed: number;
   readonly #state: TrainerState = {
@@ -87,9 +86,17 @@ export class Trainer {
     this.#seed = seed;
     const weightAverage = checkWeightAverage('create a Trainer', options.weightAverage, generator);
     const rules = { weightAverage, loss, penalties, constraints, optimizers, updates, seed };
-    this.configuration = describeConfiguration({ generator, ...rules });
+    this.#configuration = describeConfiguration({ generator, ...rules });
     // Last, as it takes memory and begins the average: what throws before it leaves nothing behind.
     this.#runner = new StepRunner({ generator, discriminator, ...rules });
+  }
+
+  /**
+   * Every setting that decides what training computes, by name, and the layers that are frozen now, such as
+   * `frozen.discriminator`.
+   */
+  get configuration(): TrainerConfiguration {
+    return { ...this.#configuration, ...frozenLayers(this.#runner.players) };
   }
 
   /** What happened over the trainer's life. */
@@ -206,8 +213,7 @@ export class Trainer {
   ): Promise<boolean | void> {
     this.#checkIdle('restore');
     if (isStore(source)) return restoreFromStore(this, source, options);
-    checkSnapshot(source, this.configuration, this.#runner, options);
-    writeState(source, this.#runner);
+    restoreState(source, this.configuration, this.#runner, options);
     const { step, cursor } = source;
     Object.assign(this.#state, { step, cursor, history: new History(source.history) });
   }

@@ -80,6 +80,15 @@ export class WeightAverage implements StatefulPart {
     this.#averages.setState(name, value);
   }
 
+  removeState(name: string): void {
+    this.#averages.removeState(name);
+  }
+
+  /** Begins the averages that are missing, as copies of their weights. */
+  begin(): void {
+    this.#averages.begin();
+  }
+
   /** Takes the weights in as a step leaves them. */
   afterStep(step: number): void {
     const { decay, from } = this.#settings;

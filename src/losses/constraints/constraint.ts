@@ -66,7 +66,8 @@ export interface Constraint {
    * @param model - The player's network; it stays its owner's and is not rebuilt.
    * @param player - Which player it is, for error messages.
    * @param seed - Decides random initial state.
-   * @param weights - The player's trainable weights, by name.
+   * @param weights - The player's weights that are trainable as the trainer is made, by name. Leave a weight alone in steps
+   * in which its layer is frozen.
    * @throws RangeError where the model has nothing to rule, or a layer that was named is not there.
    */
   attach(

@@ -19,7 +19,7 @@ export interface LiveSpectralNormOptions {
   readonly seed: number;
 }
 
-/** One kernel under the rule. */
+/** One kernel under the rule, which rests while its layer is frozen. */
 interface RuledKernel {
   readonly matrix: KernelMatrix;
   /** The layer's own variable, also while the layer computes with another tensor. */
@@ -38,24 +38,21 @@ interface RuledKernel {
  * @internal
  */
 export class LiveSpectralNorm implements LiveConstraint {
-  readonly #kernels: readonly RuledKernel[];
+  /** Every kernel that may come under the rule. */
+  readonly #all: readonly RuledKernel[];
+  /** Those that are trained now. */
+  #kernels: readonly RuledKernel[] = [];
   readonly #options: LiveSpectralNormOptions;
   readonly #state = new Map<string, tf.Tensor>();
   #learning = false;
 
   constructor(kernels: readonly KernelMatrix[], options: LiveSpectralNormOptions) {
     this.#options = options;
-    this.#kernels = kernels.map((matrix) => {
+    this.#all = kernels.map((matrix) => {
       const variable = matrix.weight.read();
       return { matrix, variable, standing: variable.dataId };
     });
-    for (const kernel of this.#kernels) {
-      const { key } = kernel.matrix.weight;
-      const random = new Random(deriveSeed(options.seed, key));
-      this.#put(nameOf(kernel, 'u'), () => randomUnit(random, kernel.matrix.columns));
-      this.#put(nameOf(kernel, 'v'), () => randomUnit(random, kernel.matrix.rows));
-      this.#begin(kernel);
-    }
+    this.#takeWhatWasSet();
   }
 
   get state(): ReadonlyMap<string, tf.Tensor> {
@@ -65,13 +62,13 @@ export class LiveSpectralNorm implements LiveConstraint {
   }
 
   get replaced(): readonly string[] {
-    return this.#kernels.map(({ matrix }) => matrix.weight.key);
+    return this.#all.map(({ matrix }) => matrix.weight.key);
   }
 
   setState(name: string, value: tf.Tensor): void {
     this.#put(name, () => value.clone());
     // What is put back belongs to the weights that the model holds now.
-    for (const kernel of this.#kernels) {
+    for (const kernel of this.#all) {
       if (nameOf(kernel, 'raw') === name) kernel.standing = kernel.variable.dataId;
     }
   }
@@ -125,14 +122,26 @@ export class LiveSpectralNorm implements LiveConstraint {
     this.#state.clear();
   }
 
-  /** Begins anew with each weight that was set from outside since this constraint last knew it. */
+  /**
+   * Begins with each weight that is trained from now on, and anew with each that was set from outside since this constraint
+   * last knew it.
+   */
   #takeWhatWasSet(): void {
+    this.#kernels = this.#all.filter(({ matrix }) => matrix.weight.trainable);
     for (const kernel of this.#kernels) {
       const { dataId } = kernel.variable;
-      if (dataId === kernel.standing) continue;
+      const isNew = !this.#state.has(nameOf(kernel, 'raw'));
+      if (!isNew && dataId === kernel.standing) continue;
+      if (isNew) this.#drawVectors(kernel);
       this.#begin(kernel);
       kernel.standing = dataId;
     }
+  }
+
+  #drawVectors(kernel: RuledKernel): void {
+    const random = new Random(deriveSeed(this.#options.seed, kernel.matrix.weight.key));
+    this.#put(nameOf(kernel, 'u'), () => randomUnit(random, kernel.matrix.columns));
+    this.#put(nameOf(kernel, 'v'), () => randomUnit(random, kernel.matrix.rows));
   }
 
   /** Takes the weight as it stands for the learned one. */

@@ -57,7 +57,8 @@ export interface SpectralNormOptions {
  * Take it with {@link HingeLoss}, as in SNGAN, or with any other loss whose discriminator grows too sharp; it costs
  * little beside the passes themselves. It works on any `tf.layers` model as it is: dense, convolutional, transposed,
  * depthwise, separable, recurrent and embedding layers, in models inside models and layers used twice as well. Offsets
- * and the scales of batch norm stay free, as does a layer that is frozen.
+ * and the scales of batch norm stay free, as does a layer that is frozen: its weights stay as they are until it is trained
+ * again.
  *
  * With W the kernel as a matrix, a row for each output, and u, v unit vectors that are remembered from step to step:
  *
@@ -145,7 +146,7 @@ export class SpectralNorm implements Constraint {
 
   #chosen(kernels: readonly KernelMatrix[], player: string): readonly KernelMatrix[] {
     const asked = `rule the ${player} with SpectralNorm`;
-    if (kernels.length === 0) {
+    if (!kernels.some(({ weight }) => weight.trainable)) {
       throw new RangeError(
         `Cannot ${asked}: it must have a layer with a kernel that is trained, got none`,
       );
@@ -154,11 +155,12 @@ export class SpectralNorm implements Constraint {
     if (layers === undefined) return kernels;
     const isOf = ({ weight }: KernelMatrix, layer: string): boolean =>
       layer === weight.layerKey || layer === weight.layer.name;
-    const missing = layers.find((layer) => !kernels.some((kernel) => isOf(kernel, layer)));
+    const trained = kernels.filter(({ weight }) => weight.trainable);
+    const missing = layers.find((layer) => !trained.some((kernel) => isOf(kernel, layer)));
     if (missing === undefined) {
       return kernels.filter((kernel) => layers.some((layer) => isOf(kernel, layer)));
     }
-    const known = kernels.map(({ weight }) => `${weight.layerKey} ('${weight.layer.name}')`);
+    const known = trained.map(({ weight }) => `${weight.layerKey} ('${weight.layer.name}')`);
     throw new RangeError(
       `Cannot ${asked}: layers must name layers with a kernel that is trained, got ${formatValue(missing)}. ` +
         `There are ${[...new Set(known)].join(', ')}`,

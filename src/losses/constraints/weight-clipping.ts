@@ -36,7 +36,7 @@ export interface WeightClippingOptions {
  *
  * It is what the first WGAN had; {@link GradientPenalty} and {@link SpectralNorm} reach the same end with less harm to
  * what the critic can learn. As in the paper's code it clips all that is trained, offsets and the scales of batch norm
- * included: a critic with batch norm thus has its scales pressed from 1 to the limit, which the paper's critic has too.
+ * included, and leaves alone what is frozen: a critic with batch norm thus has its scales pressed from 1 to the limit, which the paper's critic has too.
  *
  *     w ← min(max(w, −limit), limit)      before and after each update
  *
@@ -84,7 +84,7 @@ export class WeightClipping implements Constraint {
    * @returns The constraint at work; it remembers nothing.
    */
   attach(model: tf.LayersModel): LiveConstraint {
-    const weights = modelWeights(model).filter((weight) => weight.trainable);
+    const weights = modelWeights(model);
     const clip = (): void => {
       clipWeights(weights, this.settings.limit);
     };
@@ -100,6 +100,7 @@ export class WeightClipping implements Constraint {
 
 function clipWeights(weights: readonly ModelWeight[], limit: number): void {
   for (const weight of weights) {
+    if (!weight.trainable) continue;
     tf.tidy(() => {
       weight.restore(tf.clipByValue(weight.read(), -limit, limit));
     });
