@@ -73,7 +73,7 @@ export interface BatchesOptions {
 export interface Dataset {
   /** What the samples are, for messages and reports. */
   readonly name: string;
-  /** How many samples one pass holds, or `undefined` where only a pass can tell. */
+  /** How many samples one pass holds; `undefined` if only a pass can tell, `Infinity` if a pass never ends. */
   readonly size: number | undefined;
   /** Shape of one sample: `[height, width, channels]` for images, `[features]` for vectors. */
   readonly sampleShape: readonly number[];

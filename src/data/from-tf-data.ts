@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkPositiveInteger } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { byteRange, type ValueRange } from '../core/value-range.ts';
 import { checkLabel } from './check-labels.ts';
@@ -26,9 +27,11 @@ import { readElement, type StreamElement } from './tf-data-element.ts';
  */
 export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'> {
   /**
-   * How many samples one pass of the stream holds.
+   * How many samples one pass takes from the stream; a positive integer, or `Infinity` if the stream never ends.
    *
-   * @defaultValue what the stream says of itself
+   * A finite size divides an endless stream into epochs. Each pass starts a new iterator of the stream.
+   *
+   * @defaultValue the stream's own `size`; `undefined` if that is `null`
    */
   readonly size?: number | undefined;
 }
@@ -73,6 +76,9 @@ export async function datasetFromTfData(
       `Cannot ${asked}: source must be a tf.data.Dataset, got ${formatValue(source)}`,
     );
   }
+  if (options.size !== undefined && options.size !== Infinity) {
+    checkPositiveInteger(asked, 'size', options.size);
+  }
   const example = await readFirst(asked, source);
   const sampleShape = options.sampleShape ?? inferredShape(asked, example.shape);
   checkSampleShape(asked, sampleShape);
@@ -86,7 +92,7 @@ export async function datasetFromTfData(
     ...scaling(asked, sampleShape, example.bytes, options),
   };
   checkElement(asked, format, example, 0);
-  const size = options.size ?? finite(source.size);
+  const size = options.size ?? knownSize(source.size);
   return {
     name,
     size,
@@ -94,7 +100,7 @@ export async function datasetFromTfData(
     classes: format.labelled ? options.classes : undefined,
     batches(batchesOptions) {
       checkBatches(name, size, batchesOptions);
-      return pass(source, format, batchesOptions);
+      return pass(source, size, format, batchesOptions);
     },
   };
 }
@@ -126,6 +132,7 @@ async function readFirst(
 
 async function* pass(
   source: tf.data.Dataset<tf.TensorContainer>,
+  size: number | undefined,
   format: StreamFormat,
   { batchSize, firstBatch = 0 }: BatchesOptions,
 ): AsyncGenerator<Batch> {
@@ -136,7 +143,9 @@ async function* pass(
   let labels = new Int32Array(batchSize);
   let number = 0;
   try {
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    while (number < (size ?? Infinity)) {
+      const next = await iterator.next();
+      if (next.done) break;
       const slot = number % batchSize;
       if (number < firstBatch * batchSize) {
         tf.dispose(next.value);
@@ -206,7 +215,7 @@ function inferredShape(asked: string, shape: readonly number[]): readonly number
   );
 }
 
-/** tf.data says null or Infinity where it does not know. */
-function finite(size: number | null): number | undefined {
-  return size !== null && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+/** The size a stream states, if it can be true: `zip` states 0 for streams of which one does not know its size. */
+function knownSize(size: number | null): number | undefined {
+  return size === Infinity || (Number.isSafeInteger(size) && size! > 0) ? size! : undefined;
 }

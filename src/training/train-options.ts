@@ -21,7 +21,11 @@ export interface TrainOptions {
    * @defaultValue `64`
    */
   readonly batchSize?: number | undefined;
-  /** How many more epochs to train. An epoch that was interrupted before counts as the first. */
+  /**
+   * How many more epochs to train. An epoch that was interrupted before counts as the first.
+   *
+   * An endless dataset (`size: Infinity`) has no epochs: pass `steps`.
+   */
   readonly epochs?: number | undefined;
   /** How many more steps to train. */
   readonly steps?: number | undefined;
@@ -56,7 +60,10 @@ export interface RunPlan {
   readonly batchSize: number;
   /** What an epoch walks through, to tell whether an interrupted one can go on. */
   readonly pass: string;
+  /** `undefined` if the dataset does not know its size, or is endless. */
   readonly stepsPerEpoch: number | undefined;
+  /** Whether a number of epochs ends the run, and no number of steps. */
+  readonly boundedByEpochs: boolean;
   /** How many epochs to train in this run. */
   readonly moreEpochs: number;
   /** Finished epochs, over the trainer's life, at which the run ends. */
@@ -126,8 +133,17 @@ export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart
   const stepsPerEpoch = countSteps(dataset, batchSize, start.batchesPerStep);
   const [moreEpochs, lastEpoch] = [epochs ?? Infinity, until.epochs ?? Infinity];
   const lastStep = Math.min(start.step + (steps ?? Infinity), until.steps ?? Infinity);
+  const epochsLeft = Math.min(moreEpochs, lastEpoch - start.cursor.epoch);
+  const boundedByEpochs = lastStep === Infinity && epochsLeft > 0 && epochsLeft < Infinity;
+  if (boundedByEpochs && dataset.size === Infinity) {
+    throw new RangeError(
+      `Cannot train: the dataset '${dataset.name}' must have a finite size for epochs to end the run, got Infinity. ` +
+        'Pass steps, such as { steps: 1000 }, or give the dataset a finite size, such as ' +
+        'datasetFromTfData(source, { size: 10_000 })',
+    );
+  }
   const pass = `${dataset.name}, ${dataset.size ?? 'unknown'} samples, batches of ${batchSize}`;
-  return { batchSize, pass, stepsPerEpoch, moreEpochs, lastEpoch, lastStep };
+  return { batchSize, pass, stepsPerEpoch, boundedByEpochs, moreEpochs, lastEpoch, lastStep };
 }
 
 /** Number of the step that will be the last, where it can be known. @internal */
@@ -140,6 +156,16 @@ export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
   const done = goesOn ? Math.floor(start.cursor.batch / start.batchesPerStep) : 0;
   const left = Math.max(0, epochs * plan.stepsPerEpoch - done);
   return Math.min(plan.lastStep, start.step + left);
+}
+
+/** Tells what ends a run that may not end: only a pass can show whether a stream of unknown size is endless. @internal */
+export function warnAboutUnknownSize(dataset: Dataset, plan: RunPlan): void {
+  if (!plan.boundedByEpochs || dataset.size !== undefined) return;
+  console.warn(
+    `tfjs-gan: the dataset '${dataset.name}' does not know its size, and only epochs bound this run: it ends when ` +
+      "that many passes through the data have ended. If a pass is endless, as after tf.data's repeat(), pass steps. " +
+      'To state the size: datasetFromTfData(source, { size: 10_000 })',
+  );
 }
 
 /** @internal */
@@ -167,7 +193,7 @@ function countSteps(
   batchSize: number,
   batchesPerStep: number,
 ): number | undefined {
-  if (dataset.size === undefined) return undefined;
+  if (dataset.size === undefined || dataset.size === Infinity) return undefined;
   const steps = Math.floor(Math.floor(dataset.size / batchSize) / batchesPerStep);
   if (steps > 0) return steps;
   const wanted =

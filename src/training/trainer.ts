@@ -121,7 +121,8 @@ export class Trainer {
    * @param options - How long, in what batches, watched by whom; one of `epochs`, `steps` and `until` is needed, or a
    * `signal`.
    * @returns The history of the trainer's whole life.
-   * @throws RangeError where the data do not fit the players or nothing bounds the run.
+   * @throws RangeError where the data do not fit the players or nothing bounds the run: no option does, or only epochs of
+   * an endless dataset.
    * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the players are put back first.
    *
    * @example Five epochs

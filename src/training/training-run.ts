@@ -10,7 +10,13 @@ import { PartStopwatch } from './part-stopwatch.ts';
 import { warnAboutSlowBackend } from './slow-backend.ts';
 import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 import type { StepRunner } from './step-runner.ts';
-import { lastStepOf, planRun, type RunPlan, type TrainOptions } from './train-options.ts';
+import {
+  lastStepOf,
+  planRun,
+  type RunPlan,
+  type TrainOptions,
+  warnAboutUnknownSize,
+} from './train-options.ts';
 import type { Trainer } from './trainer.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { DataCursor } from './trainer-snapshot.ts';
@@ -98,9 +104,10 @@ export class TrainingRun {
   }
 
   async *#epochs(): AsyncGenerator<StepInfo, void, void> {
-    const { state, trainer, options } = this.#parts;
+    const { state, trainer, dataset, options } = this.#parts;
     const { callbacks = [] } = options;
     const { batchSize, pass, lastEpoch } = this.#plan;
+    warnAboutUnknownSize(dataset, this.#plan);
     warnAboutSlowBackend([trainer.generator.model, trainer.discriminator.model], batchSize);
     await notify(callbacks, 'onTrainBegin', this.#run);
     while (!this.#ended() && this.#epochsLeft > 0 && state.cursor.epoch < lastEpoch) {

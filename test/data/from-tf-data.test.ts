@@ -37,6 +37,42 @@ describe('datasetFromTfData', () => {
     expect((await datasetFromTfData(stream(points), { size: 10 })).size).toBe(10);
     expect((await datasetFromTfData(tf.data.array([[1, 2]]) as unknown as Stream)).size).toBe(1);
     expect((await datasetFromTfData(stream(points).repeat())).size).toBeUndefined();
+    const endless = tf.data.array([[1, 2]]).repeat() as unknown as Stream;
+    expect((await datasetFromTfData(endless)).size).toBe(Infinity);
+    expect((await datasetFromTfData(stream(points).repeat(), { size: Infinity })).size).toBe(
+      Infinity,
+    );
+  });
+
+  test('does not believe the size 0 that zip states for a stream of unknown size', async () => {
+    const labels = stream(function* () {
+      yield* [0, 1];
+    });
+    const pairs = tf.data.zip({ xs: tf.data.array([[1], [2]]), ys: labels });
+    expect(pairs.size).toBe(0);
+    const dataset = await datasetFromTfData(pairs);
+    expect(dataset.size).toBeUndefined();
+    expect(await labelsOf(dataset, { batchSize: 2 })).toEqual([[0, 1]]);
+  });
+
+  test('takes as many samples from an endless stream as size says, and disposes the rest', async () => {
+    const before = tf.memory().numTensors;
+    const dataset = await datasetFromTfData(stream(points).repeat().prefetch(4), { size: 13 });
+    const firsts = (await valuesOf(dataset, { batchSize: 4 })).map(([first]) => first);
+    expect(firsts).toEqual([0, 4, 8]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test.each([
+    [0, 'got 0'],
+    [-1, 'got -1'],
+    [2.5, 'got 2.5'],
+    [Number.NaN, 'got NaN'],
+    ['10', "got '10'"],
+  ])('refuses the size %s', async (size, got) => {
+    await expect(datasetFromTfData(stream(points), { size: size as number })).rejects.toThrow(
+      `Cannot make the dataset 'tf.data': size must be a positive integer, ${got}`,
+    );
   });
 
   test.each([

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { datasetFromArray } from '../../src/data/from-array.ts';
 import { datasetFromTensor } from '../../src/data/from-tensor.ts';
-import type { Dataset } from '../../src/data/dataset.ts';
+import type { BatchesOptions, Dataset } from '../../src/data/dataset.ts';
 import { classifierScore } from '../../src/metrics/classifier-score.ts';
 import { evaluate } from '../../src/metrics/evaluate.ts';
 import { featureExtractor } from '../../src/metrics/features/make-extractor.ts';
@@ -122,6 +122,26 @@ describe('evaluate', () => {
     });
     // Batches of 250 are all that such a dataset promises.
     expect(report.realSamples).toBe(260);
+  });
+
+  test('draws from an endless dataset by the seed', async () => {
+    const passes: BatchesOptions[] = [];
+    const endless: Dataset = {
+      ...blobs(),
+      size: Infinity,
+      batches: (options) => {
+        passes.push(options);
+        return blobs(10_000).batches(options);
+      },
+    };
+    const report = await evaluate(endless, blobs(400), {
+      features: rows,
+      samples: 300,
+      seeds: [7],
+      metrics: { rows: rowsSeen },
+    });
+    expect(report.realSamples).toBe(300);
+    expect(passes).toEqual([{ batchSize: 250, seed: 7 }]);
   });
 
   test('scales samples of a known range to the extractor’s', async () => {

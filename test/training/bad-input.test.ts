@@ -311,6 +311,31 @@ describe('data that do not fit', () => {
     );
   });
 
+  const endless: Dataset = {
+    ...blobs(),
+    name: 'camera',
+    size: Infinity,
+    async *batches({ batchSize }) {
+      for (;;) yield await Promise.resolve({ samples: tf.zeros([batchSize, 8, 8, 1]) });
+    },
+  };
+
+  test.each<TrainOptions>([
+    { epochs: 1 },
+    { until: { epochs: 1 } },
+    { epochs: 1, signal: new AbortController().signal },
+  ])('an endless dataset in a run that only epochs bound: %o', async (options) => {
+    using gan = tinyDcgan();
+    const message =
+      "Cannot train: the dataset 'camera' must have a finite size for epochs to end the run, got Infinity. " +
+      'Pass steps, such as { steps: 1000 }, or give the dataset a finite size, such as ' +
+      'datasetFromTfData(source, { size: 10_000 })';
+    const error = new RangeError(message);
+    await expect(gan.trainer.fit(endless, { batchSize: 4, ...options })).rejects.toThrow(error);
+    expect(() => gan.trainer.steps(endless, { batchSize: 4, ...options })).toThrow(error);
+    expect(gan.trainer.step).toBe(0);
+  });
+
   test('something that is no dataset', async () => {
     expect(await fit([1, 2] as unknown as Dataset)).toContain(
       'Cannot train: dataset must be a Dataset, got [1, 2]. Make one with datasetFromArray',

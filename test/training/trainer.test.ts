@@ -1,22 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Batch,
   BceLoss,
   type Callback,
+  collapseAlarm,
+  createMlpGan,
   type Dataset,
+  datasetFromTfData,
   Discriminator,
+  evaluateEvery,
   type Gan,
   Generator,
   type Loss,
   mlpGenerator,
+  overfittingAlarm,
   Random,
   sgd,
   type StepInfo,
   Trainer,
+  type TrainOptions,
   useBackend,
 } from 'tfjs-gan';
+import { featureExtractor } from 'tfjs-gan/metrics';
 import { deriveSeed } from '../../src/core/random.ts';
 import { blobs, linearLoss, timeless, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 
@@ -456,6 +463,78 @@ describe('fit and steps', () => {
     await gan.trainer.fit(stream, { epochs: 1, batchSize: 8 });
     expect([gan.trainer.step, gan.trainer.epoch]).toEqual([20, 4]);
     gan.dispose();
+  });
+
+  describe('an endless dataset', () => {
+    const endless = (): Dataset => ({
+      ...blobs(),
+      size: Infinity,
+      async *batches({ batchSize, seed = 0, firstBatch = 0 }) {
+        for (let i = firstBatch; ; i += 1) {
+          const samples = tf.randomUniform([batchSize, 8, 8, 1], -1, 1, 'float32', seed + i);
+          yield await Promise.resolve({ samples });
+        }
+      },
+    });
+
+    test('trains for the steps that are asked for, in one epoch that never ends', async () => {
+      using gan = tinyDcgan();
+      const lengths: unknown[] = [];
+      const callbacks: Callback[] = [
+        { onTrainBegin: (run) => void lengths.push(run.stepsPerEpoch, run.lastStep) },
+      ];
+      const before = tf.memory().numTensors;
+      await gan.trainer.fit(endless(), { steps: 3, epochs: 1, batchSize: 4, callbacks });
+      await gan.trainer.fit(endless(), { epochs: 0, batchSize: 4 });
+      for await (const step of gan.trainer.steps(endless(), { batchSize: 4 })) {
+        if (step.stepInEpoch === 5) break;
+      }
+      expect(lengths).toEqual([undefined, 3]);
+      expect([gan.trainer.step, gan.trainer.epoch]).toEqual([5, 0]);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test('serves the callbacks that walk through the data', async () => {
+      using gan = tinyDcgan();
+      const features = featureExtractor(
+        (samples) => tf.tidy(() => tf.reshape(samples, [samples.shape[0] ?? 0, -1])),
+        { name: 'pixels', inputShape: [8, 8, 1] },
+      );
+      const metrics = { rows: async (real: tf.Tensor2D) => Promise.resolve(real.shape[0]) };
+      const every = { steps: 2 };
+      const judge = evaluateEvery(every, { features, samples: 260, seeds: 1, metrics });
+      const alarm = overfittingAlarm(endless(), { every, samples: 16 });
+      const callbacks = [judge, alarm, collapseAlarm()];
+      await gan.trainer.fit(endless(), { steps: 2, batchSize: 4, callbacks });
+      expect(judge.records.map(({ figures }) => figures['rows']?.mean)).toEqual([260]);
+      expect(alarm.records).toHaveLength(1);
+    });
+
+    test('divided by a size becomes epochs', async () => {
+      using gan = createMlpGan({ sampleShape: [1], latentSize: 2, hiddenUnits: [2] });
+      const source = tf.data.array(Array.from({ length: 5 }, (_, i) => [i])).repeat();
+      const data = await datasetFromTfData(source, { size: 12, inputRange: [0, 4] });
+      await gan.trainer.fit(data, { epochs: 2, batchSize: 4 });
+      expect([gan.trainer.step, gan.trainer.epoch]).toEqual([6, 2]);
+    });
+  });
+
+  test.each<[string, number | undefined, TrainOptions, number]>([
+    ['an unknown size and epochs', undefined, { epochs: 1 }, 1],
+    ['an unknown size and a place in epochs', undefined, { until: { epochs: 1 } }, 1],
+    ['an unknown size, epochs and steps', undefined, { epochs: 1, steps: 2 }, 0],
+    ['an unknown size and steps', undefined, { steps: 2 }, 0],
+    ['a known size and epochs', 40, { epochs: 1 }, 0],
+  ])('tells what ends a run on %s', async (_name, size, options, notices) => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => warn.mockRestore());
+    using gan = tinyDcgan();
+    await gan.trainer.fit({ ...blobs(), size }, { ...options, batchSize: 8 });
+    const notice =
+      "tfjs-gan: the dataset 'blobs' does not know its size, and only epochs bound this run: it ends when that many " +
+      "passes through the data have ended. If a pass is endless, as after tf.data's repeat(), pass steps. " +
+      'To state the size: datasetFromTfData(source, { size: 10_000 })';
+    expect(warn.mock.calls).toEqual(Array.from({ length: notices }, () => [notice]));
   });
 
   test('iterators made together are served one after the other', async () => {

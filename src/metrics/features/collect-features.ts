@@ -75,8 +75,10 @@ interface Pass {
 
 /** Passes that give as many samples as are wanted, though datasets leave out what does not fill a batch. */
 function passes(size: number | undefined, count: number, seed: number): Pass[] {
-  const batchSize = Math.min(samplesAtOnce, size ?? count);
-  if (size === undefined) return [{ batchSize, seed }];
+  if (size === undefined || size === Infinity) {
+    return [{ batchSize: Math.min(samplesAtOnce, count), seed }];
+  }
+  const batchSize = Math.min(samplesAtOnce, size);
   const whole = size - (size % batchSize);
   if (count <= whole && count < size) return [{ batchSize, seed }];
   const rest = size === whole ? [] : [{ batchSize: 1, firstBatch: whole }];

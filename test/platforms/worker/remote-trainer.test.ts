@@ -58,6 +58,15 @@ describe('RemoteTrainer.fit', () => {
     expect(await trainer.status()).toEqual({ step: 10, epoch: 2, running: false, paused: false });
   });
 
+  test('refuses an endless dataset in a run that only epochs bound', async () => {
+    const data = { ...blobs(), name: 'camera', size: Infinity };
+    const { trainer } = await connected(() => ({ gan: tinyDcgan(), data }));
+    await expect(trainer.fit({ epochs: 1, batchSize: 8 })).rejects.toThrow(
+      "Cannot train: the dataset 'camera' must have a finite size for epochs to end the run, got Infinity",
+    );
+    expect((await trainer.fit({ steps: 2, batchSize: 8 })).step).toBe(2);
+  });
+
   test('takes data as plain numbers, and goes on with them', async () => {
     const { trainer } = await connected(() => tinyDcgan());
     const data = { values: new Uint8Array(16 * 64).fill(200), sampleShape: [8, 8, 1] };
