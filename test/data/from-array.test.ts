@@ -66,6 +66,8 @@ describe('datasetFromArray', () => {
     const pixels = new Float32Array([0, 127.5, 255]);
     const dataset = datasetFromArray(pixels, { sampleShape: [1, 1, 3], inputRange: [0, 255] });
     expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([[-1, 0, 1]]);
+    const degrees = datasetFromArray([[-10, 0, 30]], { inputRange: [-10, 30], valueRange: [2, 6] });
+    expect(await valuesOf(degrees, { batchSize: 1 })).toEqual([[2, 3, 6]]);
   });
 
   test('takes other floats as they are', async () => {

@@ -36,6 +36,17 @@ describe('memorisation', () => {
     expect(judged).toMatchObject({ probability: 0.5, zScore: 0, distances: [0, 0] });
   });
 
+  test('counts equal distances as scipy does', async () => {
+    // scipy.stats.mannwhitneyu([0, 1, 1], [1, 2], use_continuity=False, method='asymptotic'): U 1 of 6, p 0.196706.
+    const judged = await memorisation({
+      training: [[0]],
+      fake: [[0], [1], [-1]],
+      heldOut: [[1], [2]],
+    });
+    expectNear(judged.probability, 5 / 6);
+    expectNear(judged.zScore, 2 / Math.sqrt(2.4));
+  });
+
   test('names the set that does not fit, and leaves no tensors behind', async () => {
     await expect(memorisation({ training: [[1]], fake: [[1]], heldOut: [[1, 2]] })).rejects.toThrow(
       'Cannot check for memorisation: training and heldOut must have equally many features, got [1, 1] and [1, 2]',

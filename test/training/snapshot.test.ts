@@ -5,12 +5,15 @@ import {
   CheckpointError,
   clipGradients,
   createMlpGan,
+  Discriminator,
   type Gan,
   GradientPenalty,
+  mlpGenerator,
   OrthogonalPenalty,
   R1Penalty,
   ring8,
   SpectralNorm,
+  Trainer,
   type TrainerOptions,
   type TrainerSnapshot,
   useBackend,
@@ -59,6 +62,32 @@ describe.each(['cpu', 'wasm-train'] as const)('snapshot and restore on %s', (bac
     second.dispose();
     await useBackend('cpu');
   });
+});
+
+test('a restored trainer draws the masks of dropout that come next', async () => {
+  const make = (): Pick<Gan, 'generator' | 'discriminator' | 'trainer'> => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dropout({ rate: 0.5, inputShape: [2] }),
+        tf.layers.dense({ units: 1, kernelInitializer: 'ones' }),
+      ],
+    });
+    const players = {
+      generator: mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] }),
+      discriminator: new Discriminator({ model, ownsModel: true }),
+    };
+    return { ...players, trainer: new Trainer({ ...players, seed: 5 }) };
+  };
+  const [undisturbed, other] = [make(), make()];
+  await undisturbed.trainer.fit(ring8({ size: 32 }), { steps: 2, batchSize: 4 });
+  await other.trainer.restore(await undisturbed.trainer.snapshot());
+  for (const { trainer } of [undisturbed, other]) {
+    await trainer.fit(ring8({ size: 32 }), { steps: 2, batchSize: 4 });
+  }
+  expect(weightsOf(other)).toEqual(weightsOf(undisturbed));
+  for (const game of [undisturbed, other]) {
+    for (const part of [game.trainer, game.generator, game.discriminator]) part.dispose();
+  }
 });
 
 describe('snapshot', () => {

@@ -109,7 +109,7 @@ describe('Trainer', () => {
     });
     const judge = tf.sequential({
       layers: [
-        tf.layers.batchNormalization({ inputShape: [2], momentum: 0 }),
+        tf.layers.batchNormalization({ inputShape: [2], momentum: 0.5 }),
         tf.layers.dense({ units: 1 }),
       ],
     });
@@ -117,7 +117,17 @@ describe('Trainer', () => {
     const discriminator = new Discriminator({ model: judge, ownsModel: true });
     const updatesPerStep = { discriminator: 3 };
     const trainer = new Trainer({ generator, discriminator, updatesPerStep, seed: 9 });
-    await trainer.fit(blobs(12, [2]), { steps: 1, batchSize: 4 });
+    const seen: number[][] = [];
+    const data: Dataset = {
+      ...blobs(12, [2]),
+      async *batches(options) {
+        for await (const batch of blobs(12, [2]).batches(options)) {
+          seen.push([...batch.samples.dataSync()]);
+          yield batch;
+        }
+      },
+    };
+    await trainer.fit(data, { steps: 1, batchSize: 4 });
 
     // Latents of three discriminator updates are drawn first; only the fourth batch is the generator's own.
     const own = latentsOf(9, 4, 3, 4)[3]!;
@@ -125,6 +135,16 @@ describe('Trainer', () => {
     for (let feature = 0; feature < 3; feature += 1) {
       const batchMean = mean([0, 1, 2, 3].map((row) => own[row * 3 + feature] ?? 0));
       expect(moving[feature]).toBeCloseTo(0.5 * batchMean, 6);
+    }
+
+    // The discriminator passes a real batch and then a fake one, whose mean is 0 behind batch norm, in each of its own
+    // updates. What it passes in the generator's turn would halve its means once more.
+    const judged = judge.layers[0]?.getWeights()[2]?.dataSync() as Float32Array;
+    for (const feature of [0, 1]) {
+      const means = seen.map((values) => mean(values.filter((_, i) => i % 2 === feature)));
+      expect(means).toHaveLength(3);
+      const wanted = means.reduce((held, batchMean) => 0.5 * (0.5 * held + 0.5 * batchMean), 0);
+      expect(judged[feature]).toBeCloseTo(wanted, 6);
     }
     trainer.dispose();
     generator.dispose();
