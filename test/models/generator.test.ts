@@ -64,6 +64,9 @@ describe('Generator', () => {
     const values = read(uniform.latents(2000, { seed: 1 }));
     expect(Math.max(...values)).toBeLessThan(1);
     expect(Math.min(...values)).toBeGreaterThanOrEqual(-1);
+    // Of 8,000 draws some come this close to either end.
+    expect(Math.max(...values)).toBeGreaterThan(0.99);
+    expect(Math.min(...values)).toBeLessThan(-0.99);
     expect(values.filter((v) => v < -0.5).length / values.length).toBeCloseTo(0.25, 1);
     uniform.dispose();
   });
