@@ -10,6 +10,7 @@ import { type ModelWeight, modelWeights } from './model-weights.ts';
  * | convolution | `[…sides, in, out]` | `[…sides · in, out]` |
  * | transposed convolution | `[…sides, out, in]` | `[…sides · in, out]` |
  * | depthwise | `[…sides, in, multiplier]` | `[…sides, in · multiplier]` |
+ * | any other, of a layer of the user's | `[…, out]` | `[… , out]`, all axes but the last as one |
  *
  * @internal
  */
@@ -68,7 +69,29 @@ export function kernelMatrices(model: tf.LayersModel): readonly KernelMatrix[] {
     .map((weight) => new KernelMatrix(weight));
 }
 
-function isKernel(weight: ModelWeight): boolean {
+/** What weights are called that scale or shift each number alone. */
+const elementwise: readonly string[] = ['bias', 'gamma', 'beta', 'alpha'];
+
+/**
+ * The trained weights of a model with two axes or more that a rule for matrices does not take, although they may be
+ * matrices: those of layers of the user's, by other names.
+ *
+ * @param isTaken - Whether the rule takes a weight, or says in its documentation that it does not.
+ *
+ * @internal
+ */
+export function leftOutMatrices(
+  model: tf.LayersModel,
+  isTaken: (weight: ModelWeight) => boolean,
+): readonly string[] {
+  return modelWeights(model)
+    .filter((weight) => weight.trainable && weight.read().rank >= 2)
+    .filter((weight) => !elementwise.includes(weight.role) && !isTaken(weight))
+    .map(({ key }) => key);
+}
+
+/** Whether a weight is what {@link kernelMatrices} has. @internal */
+export function isKernel(weight: ModelWeight): boolean {
   return /(^|_)kernel$|^embeddings$/.test(weight.role) && weight.read().rank >= 2;
 }
 

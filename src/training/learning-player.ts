@@ -5,6 +5,7 @@ import { formatValue } from '../core/format.ts';
 import { isTransposed } from '../models/kernel-matrix.ts';
 import { leafLayers } from '../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../models/model-weights.ts';
+import { warnAboutUnlisted } from '../models/unlisted-weights.ts';
 import { LiveOptimizer } from '../optimizers/live-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { KeptTerms, type LossTerm } from './loss-term.ts';
@@ -46,12 +47,16 @@ export class LearningPlayer {
   readonly model: tf.LayersModel;
   /** What passes may move beside the optimizer. */
   readonly #statistics: readonly ModelWeight[];
+  /** Those of the weights, also while others stand in for them. */
+  readonly #variables: readonly tf.Variable[];
+  #isWatched = false;
 
   constructor(parts: LearningPlayerParts) {
     const { name, model } = parts;
     this.name = name;
     this.model = model;
     this.weights = modelWeights(model);
+    this.#variables = this.weights.map((weight) => weight.read());
     this.#statistics = this.weights.filter((weight) => !weight.trainable);
     const trained = this.trained('create a Trainer');
     this.constraints = parts.constraints;
@@ -76,7 +81,11 @@ export class LearningPlayer {
 
   /** A pass in training mode that moves batch norm's statistics, as belongs to the player's own update. */
   forward(input: tf.Tensor): tf.Tensor {
-    return this.model.apply(input, { training: true }) as tf.Tensor;
+    const pass = (): tf.Tensor => this.model.apply(input, { training: true }) as tf.Tensor;
+    // Only what is differentiated is recorded; the first time tells of every time.
+    if (this.#isWatched || tf.engine().state.gradientDepth === 0) return pass();
+    this.#isWatched = true;
+    return warnAboutUnlisted(this.name, this.model, this.#variables, pass);
   }
 
   /** A pass in training mode that leaves batch norm's statistics where they are. */

@@ -6,7 +6,13 @@ import {
   checkPositiveInteger,
 } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
-import { type KernelMatrix, kernelMatrices } from '../../models/kernel-matrix.ts';
+import {
+  isKernel,
+  KernelMatrix,
+  kernelMatrices,
+  leftOutMatrices,
+} from '../../models/kernel-matrix.ts';
+import { type ModelWeight, modelWeights } from '../../models/model-weights.ts';
 import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
 import { LiveSpectralNorm } from './live-spectral-norm.ts';
 
@@ -34,9 +40,17 @@ export interface SpectralNormOptions {
    * Take the latter where TensorFlow.js made up the names: it counts on in each process, and a run that is restored would
    * be refused for them.
    *
-   * @defaultValue every layer with a kernel or embeddings that are trained
+   * @defaultValue every layer with a kernel or embeddings that are trained; `[]` beside `weights` takes those alone
    */
   readonly layers?: readonly string[] | undefined;
+  /**
+   * Weights it rules beside the kernels of `layers`, by name, such as `1.mix/query`: those of layers of your own, under other
+   * names than kernel. Each must be in every model that it rules and have two axes or more; it is taken as a matrix whose
+   * columns are the last axis, all others together being the rows.
+   *
+   * @defaultValue none; a warning names the weights that may be meant, which `[]` leaves out on purpose
+   */
+  readonly weights?: readonly string[] | undefined;
   /**
    * Power iterations after each update of the weights.
    *
@@ -56,8 +70,9 @@ export interface SpectralNormOptions {
  *
  * Take it with {@link HingeLoss}, as in SNGAN, or with any other loss whose discriminator grows too sharp; it costs
  * little beside the passes themselves. It works on any `tf.layers` model as it is: dense, convolutional, transposed,
- * depthwise, separable, recurrent and embedding layers, in models inside models and layers used twice as well. Offsets
- * and the scales of batch norm stay free, as does a layer that is frozen: its weights stay as they are until it is trained
+ * depthwise, separable, recurrent and embedding layers, in models inside models and layers used twice as well. Weights of
+ * layers of your own are ruled if they are called kernel (`this.addWeight('kernel', …)`) or named in `weights`. Offsets,
+ * the scales of norms and the slopes of PReLU stay free, as does a layer that is frozen: its weights stay as they are until it is trained
  * again.
  *
  * With W the kernel as a matrix, a row for each output, and u, v unit vectors that are remembered from step to step:
@@ -101,8 +116,11 @@ export class SpectralNorm implements Constraint {
     readonly epsilon: number;
     /** The layers it rules, in order of the alphabet, or `all`. */
     readonly layers: string;
+    /** The weights it rules beside, in order of the alphabet, if any are named. */
+    readonly weights?: string;
   };
   readonly #layers: readonly string[] | undefined;
+  readonly #weights: readonly string[] | undefined;
 
   /**
    * @param options - Whom it rules and how exactly.
@@ -111,19 +129,26 @@ export class SpectralNorm implements Constraint {
    */
   constructor(options: SpectralNormOptions = {}) {
     const asked = 'create a SpectralNorm';
-    checkOptions(asked, options, ['target', 'layers', 'powerIterations', 'epsilon']);
-    const { target = 'discriminator', layers, powerIterations = 1, epsilon = 1e-12 } = options;
+    checkOptions(asked, options, ['target', 'layers', 'weights', 'powerIterations', 'epsilon']);
+    const { target = 'discriminator', layers, weights } = options;
+    const { powerIterations = 1, epsilon = 1e-12 } = options;
     checkOneOf(asked, 'target', target, constraintTargets);
     checkPositiveInteger(asked, 'powerIterations', powerIterations);
     checkPositive(asked, 'epsilon', epsilon);
-    checkLayerNames(asked, layers);
+    checkNames(asked, 'layers', layers);
+    checkNames(asked, 'weights', weights);
+    if (layers?.length === 0 && (weights ?? []).length === 0) {
+      throw new RangeError(`Cannot ${asked}: layers must name at least one layer, got []`);
+    }
     this.target = target;
     this.settings = Object.freeze({
       powerIterations,
       epsilon,
       layers: layers === undefined ? 'all' : [...layers].sort().join(', '),
+      ...(weights !== undefined && { weights: [...weights].sort().join(', ') }),
     });
     this.#layers = layers === undefined ? undefined : [...layers];
+    this.#weights = weights === undefined ? undefined : [...weights];
   }
 
   /**
@@ -133,20 +158,44 @@ export class SpectralNorm implements Constraint {
    * @param player - Which player it is, for error messages.
    * @param seed - Decides the first u.
    * @returns The constraint at work; the caller disposes it.
-   * @throws RangeError where a layer that was named is not there or nothing has a kernel.
+   * @throws RangeError where a layer or weight that was named is not there or nothing has a kernel.
    */
   attach(
     model: tf.LayersModel,
     player: 'generator' | 'discriminator',
     seed: number,
   ): LiveConstraint {
-    const kernels = this.#chosen(kernelMatrices(model), player);
-    return new LiveSpectralNorm(kernels, { ...this.settings, seed });
+    const named = this.#named(model, player);
+    const kernels = kernelMatrices(model);
+    const chosen = this.#chosen(kernels, player, named.length > 0);
+    const others = named.filter(({ key }) => chosen.every(({ weight }) => weight.key !== key));
+    if (this.#layers === undefined && this.#weights === undefined) warnAboutOthers(model, player);
+    const all = [...chosen, ...others.map((weight) => new KernelMatrix(weight))];
+    return new LiveSpectralNorm(all, { ...this.settings, seed });
   }
 
-  #chosen(kernels: readonly KernelMatrix[], player: string): readonly KernelMatrix[] {
+  /** The weights that were named. */
+  #named(model: tf.LayersModel, player: string): readonly ModelWeight[] {
+    const known = modelWeights(model).filter(
+      (weight) => weight.trainable && weight.read().rank > 1,
+    );
+    return (this.#weights ?? []).map((name) => {
+      const weight = known.find(({ key }) => key === name);
+      if (weight !== undefined) return weight;
+      throw new RangeError(
+        `Cannot rule the ${player} with SpectralNorm: weights must name trained weights of two axes or more, ` +
+          `got ${formatValue(name)}. There are ${known.map(({ key }) => key).join(', ') || 'none'}`,
+      );
+    });
+  }
+
+  #chosen(
+    kernels: readonly KernelMatrix[],
+    player: string,
+    areOthersNamed: boolean,
+  ): readonly KernelMatrix[] {
     const asked = `rule the ${player} with SpectralNorm`;
-    if (!kernels.some(({ weight }) => weight.trainable)) {
+    if (!areOthersNamed && !kernels.some(({ weight }) => weight.trainable)) {
       throw new RangeError(
         `Cannot ${asked}: it must have a layer with a kernel that is trained, got none`,
       );
@@ -168,14 +217,24 @@ export class SpectralNorm implements Constraint {
   }
 }
 
-function checkLayerNames(asked: string, layers: readonly string[] | undefined): void {
-  if (layers === undefined) return;
-  const named = Array.isArray(layers) && layers.every((layer) => typeof layer === 'string');
-  if (!named) {
-    throw new TypeError(
-      `Cannot ${asked}: layers must be names of layers, got ${formatValue(layers)}`,
-    );
-  }
-  if (layers.length > 0) return;
-  throw new RangeError(`Cannot ${asked}: layers must name at least one layer, got []`);
+function warnAboutOthers(model: tf.LayersModel, player: string): void {
+  const left = leftOutMatrices(model, isKernel);
+  if (left.length === 0) return;
+  console.warn(
+    `tfjs-gan: SpectralNorm does not rule the weights ${left.map(formatValue).join(', ')} of the ${player}, because their layers ` +
+      `do not call them kernel. Name them: new SpectralNorm({ weights: [${left.map(formatValue).join(', ')}] }); ` +
+      'weights: [] leaves them out on purpose',
+  );
+}
+
+function checkNames(
+  asked: string,
+  option: 'layers' | 'weights',
+  names: readonly string[] | undefined,
+): void {
+  if (names === undefined) return;
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return;
+  throw new TypeError(
+    `Cannot ${asked}: ${option} must be names of ${option}, got ${formatValue(names)}`,
+  );
 }

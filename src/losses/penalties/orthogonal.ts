@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../../core/add-all.ts';
 import { checkOneOf } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import { leftOutMatrices } from '../../models/kernel-matrix.ts';
 import { modelWeights } from '../../models/model-weights.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
@@ -49,7 +51,8 @@ export interface OrthogonalPenaltyOptions extends PenaltyOptions {
  *     penalty = Σ ‖WᵀW − I‖²            entries: 'all'
  *
  * summed over the kernels of dense, convolution and transposed convolution layers, and the pointwise kernels of
- * separable ones; biases, embeddings, depthwise kernels and norms' scales are left alone. A layer with more filters
+ * separable ones, and weights of layers of your own that are called kernel (`this.addWeight('kernel', …)`); biases,
+ * embeddings, depthwise and recurrent kernels, norms' scales and PReLU's slopes are left alone, and a warning names others. A layer with more filters
  * than inputs cannot reach zero. (BigGAN's PyTorch code takes the gradient of half of it: there, a strength of 1e-4 is
  * a `weight` of 5e-5.)
  *
@@ -92,14 +95,18 @@ export class OrthogonalPenalty implements Penalty {
   }
 
   /**
-   * Refuses a player without kernels.
+   * Refuses a player without kernels, and warns of weights that may be meant but are not called so.
    *
    * @param players - Both networks.
    * @throws RangeError where the player has no kernel to penalise.
    */
   check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    const weights = modelWeights(players[this.target]);
-    if (weights.some(({ key, trainable }) => trainable && isKernel(key))) return;
+    const model = players[this.target];
+    const weights = modelWeights(model);
+    if (weights.some(({ key, trainable }) => trainable && isKernel(key))) {
+      warnAboutOthers(model, this.target);
+      return;
+    }
     throw new RangeError(
       `Cannot create a Trainer: the ${this.target} must have kernels of dense or convolution layers for the penalty ` +
         `'${this.name}', got ${weights.map(({ key }) => key).join(', ')}`,
@@ -127,6 +134,18 @@ export class OrthogonalPenalty implements Penalty {
       return terms.length === 0 ? tf.scalar(0) : addAll(terms).asScalar();
     });
   }
+}
+
+/** Weights that are left alone on purpose. */
+const leftAlone: readonly string[] = ['embeddings', 'depthwise_kernel', 'recurrent_kernel'];
+
+function warnAboutOthers(model: tf.LayersModel, player: string): void {
+  const left = leftOutMatrices(model, ({ key, role }) => isKernel(key) || leftAlone.includes(role));
+  if (left.length === 0) return;
+  console.warn(
+    `tfjs-gan: the penalty 'orthogonal' leaves the weights ${left.map(formatValue).join(', ')} of the ${player} alone, ` +
+      "because their layers do not call them kernel. Call them so: this.addWeight('kernel', …)",
+  );
 }
 
 function isKernel(key: string): boolean {

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatValue } from '../core/format.ts';
+import { leafLayers } from './layers-model.ts';
+
+/**
+ * Runs a pass inside a differentiated function, and warns of variables that it computes with but no layer lists: those of
+ * layers inside a layer of the user's, and variables that such a layer holds. They are neither trained nor saved.
+ *
+ * It looks at what TensorFlow.js records of the pass for the way back, and runs nothing itself.
+ *
+ * @param player - What the warning calls the network.
+ * @param listed - The variables that its layers list.
+ *
+ * @internal
+ */
+export function warnAboutUnlisted<T>(
+  player: string,
+  model: tf.LayersModel,
+  listed: readonly tf.Variable[],
+  pass: () => T,
+): T {
+  const before = tf.engine().state.activeTape?.length ?? 0;
+  const output = pass();
+  const recorded = tf.engine().state.activeTape?.slice(before) ?? [];
+  const read = recorded.flatMap(({ inputs }) => Object.values(inputs));
+  const variables = [...new Set(read)].filter((input) => input instanceof tf.Variable);
+  const unlisted = (variables as tf.Variable[]).filter((variable) => !listed.includes(variable));
+  if (unlisted.length > 0) {
+    console.warn(
+      `tfjs-gan: the ${player} computes with weights that none of its layers lists, so they are never trained, saved or ` +
+        `restored: ${unlisted.map((variable) => described(variable, model)).join(', ')}. Make weights with ` +
+        'this.addWeight() in build(); build a layer inside another one in build() too, and return its weights from the ' +
+        'getters trainableWeights and nonTrainableWeights',
+    );
+  }
+  return output;
+}
+
+/** Its name, and that of the layer that holds it, if that can be told. */
+function described(variable: tf.Variable, model: tf.LayersModel): string {
+  const holder = leafLayers(model).find((layer) =>
+    Object.values(layer)
+      .flat()
+      .some((held) => held === variable || holds(held, variable)),
+  );
+  const name = formatValue(variable.name);
+  return holder === undefined ? name : `${name} in the layer ${formatValue(holder.name)}`;
+}
+
+function holds(held: unknown, variable: tf.Variable): boolean {
+  if (!(held instanceof tf.layers.Layer)) return false;
+  return held.weights.some((weight) => (weight.read() as unknown) === variable);
+}
