@@ -15,7 +15,8 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
-import { checkModelAddress } from './model-address.ts';
+import { buildModel } from './build-model.ts';
+import { modelPlace } from './model-address.ts';
 
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
@@ -85,13 +86,15 @@ export class Generator {
    * Loads a generator that {@link Generator.save} wrote.
    *
    * @param source - Where from: `https://…/model.json`, `indexeddb://name`, `file://folder` (after importing
-   * `tfjs-gan/node`), or any TensorFlow.js handler.
+   * `tfjs-gan/node`, whose `fileHandler` says how a path is written), each as text or as a `URL`, or any TensorFlow.js
+   * handler. Weights may be in any number of groups and files, and quantized.
    * @returns The generator; it owns its model.
-   * @throws TypeError where there is no model, or it does not take latents.
+   * @throws DataFormatError if a file is damaged, cut, an HTML page or another model's; Error if one is missing or cannot
+   *   be read; RangeError if the model does not take latents; TypeError if `source` is no address. No tensor is left behind.
    */
-  static async load(source: string | tf.io.IOHandler): Promise<Generator> {
-    checkModelAddress('load', source);
-    const model = await tf.loadLayersModel(source);
+  static async load(source: string | URL | tf.io.IOHandler): Promise<Generator> {
+    const { handler, name } = modelPlace('load', source);
+    const model = await buildModel(await readArtifacts(handler, name), name);
     const { latentDistribution } = (model.getUserDefinedMetadata() ?? {}) as Metadata;
     try {
       return new Generator({ model, latentDistribution, ownsModel: true });
@@ -223,22 +226,22 @@ export class Generator {
   /**
    * Saves the generator, without any training state.
    *
-   * @param target - Where to: `file://folder` (after importing `tfjs-gan/node`), `indexeddb://name`,
-   * `downloads://name`, or any TensorFlow.js handler.
+   * @param target - Where to: `file://folder` (after importing `tfjs-gan/node`, whose `fileHandler` says how a path is
+   * written), `indexeddb://name`, `downloads://name`, each as text or as a `URL`, or any TensorFlow.js handler.
    * @param options - Which weights.
    * @returns What the handler answers.
    */
   async save(
-    target: string | tf.io.IOHandler,
+    target: string | URL | tf.io.IOHandler,
     options: GenerateOptions = {},
   ): Promise<tf.io.SaveResult> {
     this.checkAlive('save');
-    checkModelAddress('save', target);
+    const { handler } = modelPlace('save', target);
     const { latentDistribution, latentSize } = this;
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
     this.model.setUserDefinedMetadata({ ...metadata, latentDistribution, latentSize });
     // The model reads its weights before it waits for anything.
-    return this.#withWeights(options, () => this.model.save(target));
+    return this.#withWeights(options, () => this.model.save(handler));
   }
 
   /** Frees the averaged weights, and the model where it is this generator's own. */
@@ -299,6 +302,19 @@ export class Generator {
       `Cannot ${asked}: latents must have the shape [batch, ${this.latentSize}], ` +
         `got ${formatShape(latents.shape)}`,
     );
+  }
+}
+
+async function readArtifacts(
+  handler: tf.io.IOHandler,
+  name: string,
+): Promise<tf.io.ModelArtifacts> {
+  try {
+    return await handler.load!();
+  } catch (error) {
+    if (error instanceof Error) throw error;
+    // TensorFlow.js rejects with text for files that a page was given.
+    throw new Error(`Cannot load a generator: ${name} must be readable, got "${String(error)}"`);
   }
 }
 

@@ -25,7 +25,7 @@ describe('the address of a generator', () => {
     await expect(generator.save('digits')).rejects.toThrow(cure);
     await expect(Generator.load('./digits')).rejects.toThrow(cure);
     await expect(generator.save(undefined as never)).rejects.toThrow(
-      'Cannot save a generator: its address must be a string or an IOHandler, got undefined',
+      'Cannot save a generator: its address must be a string, a URL or an IOHandler with save(), got undefined',
     );
     generator.dispose();
   });

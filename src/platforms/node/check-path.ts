@@ -1,12 +1,27 @@
+import { isFileAddress, isUrl, pathOfFileAddress, textOfUrl } from '../../core/address.ts';
 import { formatValue } from '../../core/format.ts';
 
-/** Refuses what names nothing: an empty text, or, from JavaScript, what is no text. @internal */
+/**
+ * The path that a caller gave, as it is or as a `file:` address. Refuses what names nothing: an empty text, an address
+ * of another kind, or, from JavaScript, what is no text.
+ *
+ * @internal
+ */
 export function checkPath(
-  asked: string,
-  path: string,
-  parameter: 'path' | 'folder' = 'folder',
-  kind: 'a folder' | 'a file' = 'a folder',
-): void {
-  if (typeof path === 'string' && path !== '') return;
-  throw new RangeError(`Cannot ${asked}: ${parameter} must name ${kind}, got ${formatValue(path)}`);
+  action: string,
+  path: string | URL,
+  parameter = 'folder',
+  kind: 'a folder' | 'a file' | 'a .png file' = 'a folder',
+): string {
+  const text = isUrl(path) ? textOfUrl(action, path) : path;
+  const refusal = `Cannot ${action}: ${parameter} must name ${kind}, got ${formatValue(text)}`;
+  if (typeof text !== 'string') throw new RangeError(refusal);
+  if (isFileAddress(text)) {
+    const named = pathOfFileAddress(action, text, process.platform === 'win32');
+    if (named !== '') return named;
+  } else if (isUrl(path) || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {
+    // As a path it would be a folder named 'https:'.
+    throw new RangeError(`${refusal}. Pass a path, or an address that begins with file://`);
+  } else if (text !== '') return text;
+  throw new RangeError(refusal);
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { isFileAddress } from '../../core/address.ts';
 import { fileHandler } from './file-handler.ts';
 
 /** Importing this file makes tfjs save to and load from `file://` addresses, unless tfjs-node already does. */
 
-const scheme = 'file://';
+const example = 'file://model';
 
 type Look = (url: string) => readonly unknown[];
 
@@ -16,25 +17,19 @@ function yielding(others: Look): (url: string | string[]) => tf.io.IOHandler {
   return (url) => {
     // tfjs's own types leave out that a router answers null for what is not its.
     const none = null as unknown as tf.io.IOHandler;
-    if (asking || typeof url !== 'string' || !url.startsWith(scheme)) return none;
+    if (asking || typeof url !== 'string' || !isFileAddress(url)) return none;
     asking = true;
     try {
-      return others(url).length > 0 ? none : fileHandler(pathOf(url));
+      return others(url).length > 0 ? none : fileHandler(url);
     } finally {
       asking = false;
     }
   };
 }
 
-/** `file://model` is relative, `file:///models/a` is not; on Windows `file:///C:/models` has a slash too many. */
-function pathOf(url: string): string {
-  const path = url.slice(scheme.length);
-  return process.platform === 'win32' ? path.replace(/^\/(?=[A-Za-z]:)/, '') : path;
-}
-
 const look: { readonly save: Look; readonly load: Look } = {
   save: (url) => tf.io.getSaveHandlers(url),
   load: (url) => tf.io.getLoadHandlers(url),
 };
-if (look.save(`${scheme}model`).length === 0) tf.io.registerSaveRouter(yielding(look.save));
-if (look.load(`${scheme}model`).length === 0) tf.io.registerLoadRouter(yielding(look.load));
+if (look.save(example).length === 0) tf.io.registerSaveRouter(yielding(look.save));
+if (look.load(example).length === 0) tf.io.registerLoadRouter(yielding(look.load));

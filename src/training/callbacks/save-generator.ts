@@ -43,7 +43,7 @@ export interface SaveGeneratorOptions {
  * ```
  */
 export function saveGenerator(
-  target: string | io.IOHandler | ((step: number) => string | io.IOHandler),
+  target: string | URL | io.IOHandler | ((step: number) => string | URL | io.IOHandler),
   options: SaveGeneratorOptions = {},
 ): Callback {
   if (!['string', 'object', 'function'].includes(typeof target) || !target) {

@@ -221,7 +221,7 @@ describe('fileHandler', () => {
     );
     expect(await readFile(file, 'utf8')).toBe('mine');
     await expect(network().save('file://')).rejects.toThrow(
-      "Cannot save the model: the path must name a folder, got ''",
+      "Cannot save or load the model: path must name a folder, got 'file://'",
     );
   });
 

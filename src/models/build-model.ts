@@ -1,0 +1,177 @@
+import * as tf from '@tensorflow/tfjs';
+import { DataFormatError } from '../core/errors.ts';
+import { formatValue } from '../core/format.ts';
+import {
+  byteLengthOf,
+  checkNoPage,
+  checkWeightBytes,
+  checkWeightSpecs,
+  joinParts,
+} from './weight-bytes.ts';
+
+const action = 'load a generator';
+
+/**
+ * Builds the model that a handler read, with its weights. Training state that was saved with it is left out.
+ *
+ * It does what `tf.loadLayersModel` does, which leaves every tensor behind when it fails, takes weights of any length, and
+ * keeps random weights when there are none.
+ *
+ * @param artifacts - What the handler read.
+ * @param name - What messages call it, in quotes.
+ * @throws DataFormatError if there is no layers model in it, or its weights are not those of its layers; nothing is left
+ *   behind then.
+ *
+ * @internal
+ */
+export async function buildModel(
+  artifacts: tf.io.ModelArtifacts,
+  name: string,
+): Promise<tf.LayersModel> {
+  const topology = topologyOf(artifacts, name);
+  const weights = await weightsOf(artifacts, name);
+  const model = await deserialize(topology, name);
+  try {
+    const specs = artifacts.weightSpecs ?? [];
+    if (model.weights.length > 0 && specs.length === 0) {
+      throw refuse(`${name} must come with weights, got none`, 'Give the files of weights as well');
+    }
+    tf.tidy(() => {
+      try {
+        const decoded = tf.io.decodeWeights(weights, specs);
+        const ofLayers = specs.filter(({ group }) => group !== 'optimizer');
+        model.loadWeights(
+          Object.fromEntries(ofLayers.map((spec) => [spec.name, decoded[spec.name]!])),
+        );
+      } catch (error) {
+        throw refuse(`the weights of ${name} must be those of its layers`, undefined, error);
+      }
+    });
+    if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
+    return model;
+  } catch (error) {
+    // model.dispose() would leave the weights of models in the model behind.
+    tf.dispose(model.weights.map((weight) => weight.read() as unknown as tf.Variable));
+    throw error;
+  }
+}
+
+function refuse(wanted: string, cure?: string, cause?: unknown): DataFormatError {
+  const actual = cause instanceof Error ? `, got "${firstLine(cause)}"` : '';
+  const message = `Cannot ${action}: ${wanted}${actual}${cure === undefined ? '' : `. ${cure}`}`;
+  return new DataFormatError('model.json', message, { cause });
+}
+
+function firstLine({ message }: Error): string {
+  return (message.split('\n')[0] ?? '').trim().replace(/[.:]$/, '');
+}
+
+interface Topology {
+  readonly class_name: string;
+  readonly config: object;
+  readonly isOfKeras3: boolean;
+}
+
+function topologyOf(artifacts: tf.io.ModelArtifacts, name: string): Topology {
+  const { modelTopology, format } = artifacts ?? {};
+  const topology = modelTopology as { model_config?: unknown; node?: unknown } | undefined;
+  if (format === 'graph-model' || Array.isArray(topology?.node)) {
+    throw refuse(
+      `${name} must be a layers model, got a graph model`,
+      'Convert the Keras model by tensorflowjs_converter --input_format=keras --output_format=tfjs_layers_model',
+    );
+  }
+  const config = (topology?.model_config ?? topology) as Partial<Topology> | undefined;
+  if (
+    typeof config?.class_name !== 'string' ||
+    typeof config.config !== 'object' ||
+    config.config === null
+  ) {
+    const actual = topology === undefined ? 'none' : formatValue(topology);
+    throw refuse(`${name} must hold the layers of a model (modelTopology), got ${actual}`);
+  }
+  const { keras_version } = { ...topology, ...config } as { readonly keras_version?: unknown };
+  return {
+    class_name: config.class_name,
+    config: config.config,
+    isOfKeras3: String(keras_version).startsWith('3'),
+  };
+}
+
+async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise<ArrayBuffer> {
+  const { weightSpecs = [], weightData, getWeightStream } = artifacts;
+  checkWeightSpecs(action, name, weightSpecs);
+  const data =
+    weightData ??
+    (getWeightStream === undefined ? [] : await new Response(getWeightStream()).arrayBuffer());
+  const parts = (Array.isArray(data) ? data : [data]).map((part: ArrayBuffer | ArrayBufferView) =>
+    ArrayBuffer.isView(part)
+      ? new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+      : new Uint8Array(part),
+  );
+  const files = `the weights of ${name}`;
+  for (const part of parts) checkNoPage(action, files, part);
+  const names = { files, stated: 'its model.json' };
+  checkWeightBytes(action, byteLengthOf(parts), weightSpecs, names);
+  return joinParts(parts);
+}
+
+/** A class of layers, as the registry of TensorFlow.js holds it. */
+type FromConfig = (
+  modelClass: unknown,
+  config: object,
+  customObjects: object,
+  fastWeightInit: boolean,
+) => tf.LayersModel;
+
+/** What stands for the class of the model, so that it is built by a function of ours. */
+const builtHere = 'tfjsGanModel';
+
+async function deserialize(
+  { class_name, config, isOfKeras3 }: Topology,
+  name: string,
+): Promise<tf.LayersModel> {
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  const [modelClass, fromConfig] = (classNameMap[class_name] ?? []) as unknown as readonly [
+    unknown,
+    FromConfig,
+  ];
+  if (modelClass === undefined) throw unknownClass(name, 'layer', class_name);
+  const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel => {
+    const variables = tf.engine().state.registeredVariables;
+    const before = new Set(Object.values(variables));
+    try {
+      // Without initializers, of which orthogonal ones take long, as tf.loadLayersModel does.
+      return fromConfig(modelClass, converted, customObjects, true);
+    } catch (error) {
+      // Nothing else runs meanwhile, so these are variables of layers that were built before one failed.
+      tf.dispose(Object.values(variables).filter((variable) => !before.has(variable)));
+      throw error;
+    }
+  };
+  try {
+    const customObjects = { [builtHere]: [modelClass, build] } as never;
+    // A copy, because TensorFlow.js writes into it.
+    const modelTopology = structuredClone({ class_name: builtHere, config }) as never;
+    return await tf.models.modelFromJSON({ modelTopology }, customObjects);
+  } catch (error) {
+    const { message } = error as Error;
+    const [, kind, missing] = /^Unknown ([\w ]+): (\S+?)\. This may/.exec(message) ?? [];
+    if (kind !== undefined && missing !== undefined && !isOfKeras3) {
+      throw unknownClass(name, kind, missing, error);
+    }
+    const cure = isOfKeras3
+      ? 'Keras 3 wrote it, of which TensorFlow.js reads a part: save it by Keras 2 (the package tf_keras) and convert that'
+      : undefined;
+    throw refuse(`${name} must describe layers that TensorFlow.js can build`, cure, error);
+  }
+}
+
+function unknownClass(name: string, kind: string, missing: string, cause?: unknown): Error {
+  return new DataFormatError(
+    'model.json',
+    `Cannot ${action}: ${name} must be made of classes that are registered, got the unknown ${kind} '${missing}'. ` +
+      'Import or define it, and call tf.serialization.registerClass with it before loading',
+    { cause },
+  );
+}
