@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { takeSavedNames } from './unique-names.ts';
 import {
   byteLengthOf,
   checkNoPage,
@@ -33,6 +34,7 @@ export async function buildModel(
   const model = await deserialize(topology, name);
   try {
     const specs = artifacts.weightSpecs ?? [];
+    takeSavedNames(model, new Set(specs.map((spec) => spec.name)));
     if (model.weights.length > 0 && specs.length === 0) {
       throw refuse(`${name} must come with weights, got none`, 'Give the files of weights as well');
     }

@@ -17,6 +17,7 @@ import {
 } from './layers-model.ts';
 import { buildModel } from './build-model.ts';
 import { modelPlace } from './model-address.ts';
+import { uniquelyNamed } from './unique-names.ts';
 
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
@@ -226,6 +227,9 @@ export class Generator {
   /**
    * Saves the generator, without any training state.
    *
+   * Layers whose names would make the file ambiguous, as equal ones in two models of a model, are saved under unique names.
+   * A layer that is used in two of them, or twice in a sequential one, is loaded as two layers.
+   *
    * @param target - Where to: `file://folder` (after importing `tfjs-gan/node`, whose `fileHandler` says how a path is
    * written), `indexeddb://name`, `downloads://name`, each as text or as a `URL`, or any TensorFlow.js handler.
    * @param options - Which weights.
@@ -241,7 +245,14 @@ export class Generator {
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
     this.model.setUserDefinedMetadata({ ...metadata, latentDistribution, latentSize });
     // The model reads its weights before it waits for anything.
-    return this.#withWeights(options, () => this.model.save(handler));
+    const { weights } = this.model;
+    return this.#withWeights(options, () =>
+      this.model.save(
+        tf.io.withSaveHandler((artifacts) =>
+          handler.save!(uniquelyNamed(this.model, weights, artifacts)),
+        ),
+      ),
+    );
   }
 
   /** Frees the averaged weights, and the model where it is this generator's own. */
