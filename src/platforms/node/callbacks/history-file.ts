@@ -15,7 +15,7 @@ import { goOnWithout } from './go-on-without.ts';
  * file; those of steps that were made after the checkpoint it goes on from are taken out first. A line that does not fit on the
  * disk is left out, with a warning, and training goes on.
  *
- * @param path - The file; its folder is made where it is missing.
+ * @param path - The file, as a path or a `file:` address; its folder is made where it is missing.
  * @returns The callback.
  * @throws RangeError where the path is empty.
  *
@@ -24,13 +24,14 @@ import { goOnWithout } from './go-on-without.ts';
  * await trainer.fit(dataset, { epochs: 1, callbacks: [historyFile('runs/a/history.jsonl')] });
  * ```
  */
-export function historyFile(path: string): Callback {
-  checkPath('write the history', path, 'path', 'a file');
-  const file = new AppendedFile('write the history', path);
+export function historyFile(path: string | URL): Callback {
+  const action = 'write the history';
+  const target = checkPath(action, path, 'path', 'a file');
+  const file = new AppendedFile(action, target);
   return goOnWithout({
     onTrainBegin: async ({ trainer }) => {
       await file.open();
-      if (trainer.step > 0) await forgetAfter(path, trainer.step);
+      if (trainer.step > 0) await forgetAfter(target, trainer.step);
     },
     onStepEnd: async (step) => {
       await file.append(`${JSON.stringify(step)}\n`);

@@ -13,7 +13,13 @@ import type { EvaluationRecord } from '../../../training/callbacks/evaluate-ever
 import { environment } from '../report/environment.ts';
 import { formerReport } from '../report/former-report.ts';
 import { pictureReader } from '../report/read-pictures.ts';
-import { given, mergedEvaluations, type ReportOptions, titleOf } from '../report/report-options.ts';
+import {
+  given,
+  mergedEvaluations,
+  type ReportOptions,
+  samplesOf,
+  titleOf,
+} from '../report/report-options.ts';
 import { reasonOf, writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
@@ -77,7 +83,7 @@ const leastRatio = 150;
  * Put it last among the callbacks, so that it shows what the others have made. Where the disk fills up the page stays as it was,
  * with a warning on the console, and training goes on; one that cannot be written when the run begins ends it.
  *
- * @param folder - The folder of the run, for `report.html`; made where it is missing.
+ * @param folder - The folder of the run, as a path or a `file:` address, for `report.html`; made where it is missing.
  * @param options - Title, settings, metrics, the command that goes on.
  * @returns The callback.
  * @throws RangeError where the folder's path is empty.
@@ -92,10 +98,11 @@ const leastRatio = 150;
  * });
  * ```
  */
-export function runReport(folder: string, options: RunReportOptions = {}): RunReport {
-  checkPath('write the report', folder);
-  const path = join(folder, 'report.html');
-  const readPictures = pictureReader(options.samples ?? join(folder, 'samples'));
+export function runReport(folder: string | URL, options: RunReportOptions = {}): RunReport {
+  const action = 'write the report';
+  const ofRun = checkPath(action, folder);
+  const path = join(ofRun, 'report.html');
+  const readPictures = pictureReader(samplesOf(action, ofRun, options));
   let sessions: ReportSession[] = [];
   let warnings: ReportWarning[] = [];
   let evaluations: readonly EvaluationRecord[] = [];
@@ -113,7 +120,7 @@ export function runReport(folder: string, options: RunReportOptions = {}): RunRe
     const made = step - firstStep;
     evaluations = mergedEvaluations(evaluations, options.evaluations?.records);
     const html = drawReport({
-      title: titleOf(folder, options),
+      title: titleOf(ofRun, options),
       state: state ?? 'running',
       error,
       writtenAt: new Date().toISOString(),

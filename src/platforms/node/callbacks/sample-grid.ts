@@ -44,7 +44,7 @@ export interface SampleGridOptions extends ImageGridOptions {
  * The first picture, `step-000000.png`, shows the untrained generator. One that does not fit on the disk later is left out, with a
  * warning, and training goes on.
  *
- * @param folder - Where to; made where it is missing.
+ * @param folder - Where to, as a path or a `file:` address; made where it is missing.
  * @param options - How often, how many, and the layout.
  * @returns The callback.
  * @throws RangeError where the folder's path is empty or a number is out of range.
@@ -55,9 +55,9 @@ export interface SampleGridOptions extends ImageGridOptions {
  * await trainer.fit(dataset, { epochs: 1, callbacks: [grids] });
  * ```
  */
-export function sampleGrid(folder: string, options: SampleGridOptions = {}): Callback {
+export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}): Callback {
   const { every = { epochs: 1 }, count = 64, seed = 0, ...layout } = options;
-  checkPath('draw sample grids', folder);
+  const path = checkPath('draw sample grids', folder);
   const due = rhythm('draw sample grids', every);
   checkPositiveInteger('draw sample grids', 'count', count);
   const draw = async (trainer: Trainer): Promise<void> => {
@@ -66,7 +66,7 @@ export function sampleGrid(folder: string, options: SampleGridOptions = {}): Cal
     const samples = generator.sample(count, { seed });
     try {
       const { valueRange } = generator;
-      await saveImageGrid(join(folder, name), samples, { valueRange, ...layout });
+      await saveImageGrid(join(path, name), samples, { valueRange, ...layout });
     } finally {
       samples.dispose();
     }

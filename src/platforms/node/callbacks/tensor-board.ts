@@ -51,7 +51,7 @@ export interface TensorBoardOptions {
  * later steps. To look: `tensorboard --logdir runs`. What does not fit on the disk is left out, with a warning, and training goes
  * on.
  *
- * @param folder - Where to; made where it is missing.
+ * @param folder - Where to, as a path or a `file:` address; made where it is missing.
  * @param options - How often, and how many samples.
  * @returns The callback.
  * @throws RangeError where the folder's path is empty or a number is out of range.
@@ -61,14 +61,14 @@ export interface TensorBoardOptions {
  * await trainer.fit(dataset, { epochs: 5, callbacks: [tensorBoard('runs/a')] });
  * ```
  */
-export function tensorBoard(folder: string, options: TensorBoardOptions = {}): Callback {
+export function tensorBoard(folder: string | URL, options: TensorBoardOptions = {}): Callback {
   const asked = 'write for TensorBoard';
   const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count = 64 } = options;
-  checkPath(asked, folder);
+  const path = checkPath(asked, folder);
   checkPositiveInteger(asked, 'count', count);
   const due = rhythm(asked, every);
   const dueImages = imagesEvery === 'never' ? undefined : rhythm(asked, imagesEvery);
-  let file = new AppendedFile(asked, folder);
+  let file = new AppendedFile(asked, path);
 
   const append = (event: Omit<TensorBoardEvent, 'seconds'>): Promise<void> =>
     file.append(encodeEvent({ seconds: Date.now() / 1000, ...event }));
@@ -83,7 +83,7 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
     onTrainBegin: async ({ trainer }) => {
       runs += 1;
       const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${process.pid}.${runs}`;
-      file = new AppendedFile(asked, join(folder, name));
+      file = new AppendedFile(asked, join(path, name));
       await file.open();
       await append({ step: 0, fileVersion: 'brain.Event:2' });
       await append({ step: trainer.step + 1, isStart: true });

@@ -30,7 +30,7 @@ export interface TrainingCurvesOptions {
  * held-out samples as well, where `overfittingAlarm` measures it. Curves that cannot be written are left out, with a warning, and
  * training goes on.
  *
- * @param folder - Where to; made where it is missing.
+ * @param folder - Where to, as a path or a `file:` address; made where it is missing.
  * @param options - How often.
  * @returns The callback.
  * @throws RangeError where the folder's path is empty, or `every` is not one positive number of steps or epochs.
@@ -40,17 +40,20 @@ export interface TrainingCurvesOptions {
  * await trainer.fit(dataset, { epochs: 1, callbacks: [trainingCurves('runs/a')] });
  * ```
  */
-export function trainingCurves(folder: string, options: TrainingCurvesOptions = {}): Callback {
-  checkPath('draw training curves', folder);
+export function trainingCurves(
+  folder: string | URL,
+  options: TrainingCurvesOptions = {},
+): Callback {
+  const path = checkPath('draw training curves', folder);
   const due = rhythm('draw training curves', options.every ?? { steps: 100 });
   return goOnWithout({
     onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await drawHistory(folder, run.trainer.history);
+      if (due.atStep(step.number)) await drawHistory(path, run.trainer.history);
     },
     onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await drawHistory(folder, run.trainer.history);
+      if (due.atEpoch(epoch.number)) await drawHistory(path, run.trainer.history);
     },
-    onTrainEnd: (_reason, run) => drawHistory(folder, run.trainer.history),
+    onTrainEnd: (_reason, run) => drawHistory(path, run.trainer.history),
   });
 }
 

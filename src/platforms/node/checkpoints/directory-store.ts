@@ -16,7 +16,8 @@ import { lockFolder } from './folder-lock.ts';
  * Each is written beside its place, brought to the disk, and moved there in one step, so neither a kill nor a power cut
  * leaves half of one. While a run writes there, no other can; the lock of a process that was killed is taken over.
  *
- * @param path - The folder of the run; made with the first checkpoint. What else is in it stays.
+ * @param path - The folder of the run, as a path or a `file:` address; made with the first checkpoint. What else is in it
+ *   stays.
  * @returns The store.
  * @throws RangeError where the path is empty.
  *
@@ -27,11 +28,11 @@ import { lockFolder } from './folder-lock.ts';
  * await trainer.fit(dataset, { until: { epochs: 50 }, callbacks: [checkpoint(run)] });
  * ```
  */
-export function directoryStore(path: string): CheckpointStore {
-  checkPath('open a folder of checkpoints', path, 'path');
-  const folder = join(resolve(path), 'checkpoints');
+export function directoryStore(path: string | URL): CheckpointStore {
+  const run = resolve(checkPath('open a folder of checkpoints', path, 'path'));
+  const folder = join(run, 'checkpoints');
   return {
-    name: `'${resolve(path)}'`,
+    name: `'${run}'`,
     list: () => list(folder),
     read: (checkpoint) => read(join(folder, checkName(checkpoint))),
     write: (checkpoint, files) => write(folder, checkName(checkpoint), files),

@@ -1,8 +1,9 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type {
   EvaluateEvery,
   EvaluationRecord,
 } from '../../../training/callbacks/evaluate-every.ts';
+import { checkPath } from '../check-path.ts';
 
 /**
  * What a report is told beside the run itself.
@@ -28,7 +29,7 @@ export interface ReportOptions {
    *
    * @defaultValue `samples` in the folder of the run
    */
-  readonly samples?: string | undefined;
+  readonly samples?: string | URL | undefined;
   /**
    * Settings to show, beside the trainer's own.
    *
@@ -47,6 +48,11 @@ export interface ReportOptions {
    * @defaultValue none; the page says how it is done in a program
    */
   readonly goOn?: string | undefined;
+}
+
+/** Where the pictures of a run are. @internal */
+export function samplesOf(action: string, folder: string, { samples }: ReportOptions): string {
+  return samples === undefined ? join(folder, 'samples') : checkPath(action, samples, 'samples');
 }
 
 /** @internal */

@@ -8,7 +8,13 @@ import type { LoggedInfo, StepInfo } from '../../../training/step-info.ts';
 import { reasonOf, writeFileWhole } from '../write-file.ts';
 import { formerReport } from './former-report.ts';
 import { pictureReader } from './read-pictures.ts';
-import { given, mergedEvaluations, type ReportOptions, titleOf } from './report-options.ts';
+import {
+  given,
+  mergedEvaluations,
+  type ReportOptions,
+  samplesOf,
+  titleOf,
+} from './report-options.ts';
 
 /**
  * Settings of {@link writeReport}.
@@ -26,14 +32,14 @@ export interface WriteReportOptions extends ReportOptions {
    *
    * @defaultValue `history.jsonl` in the folder of the run
    */
-  readonly history?: string | undefined;
+  readonly history?: string | URL | undefined;
 }
 
 /**
  * Writes the report of a run that is over from what it left: its history file, its sample grids and, where there was
  * one, its earlier report.
  *
- * @param folder - The folder of the run; `report.html` is written there.
+ * @param folder - The folder of the run, as a path or a `file:` address; `report.html` is written there.
  * @param options - Where the files are, and what to show beside them.
  * @returns The path of the report.
  * @throws RangeError where the folder's path is empty, DataFormatError where a line of the history is not a step.
@@ -44,17 +50,18 @@ export interface WriteReportOptions extends ReportOptions {
  * ```
  */
 export async function writeReport(
-  folder: string,
+  folder: string | URL,
   options: WriteReportOptions = {},
 ): Promise<string> {
-  checkPath('write the report', folder);
-  const path = join(folder, 'report.html');
-  const { steps, logged } = await readHistory(options.history ?? join(folder, 'history.jsonl'));
+  const action = 'write the report';
+  const ofRun = checkPath(action, folder);
+  const path = join(ofRun, 'report.html');
+  const { history = join(ofRun, 'history.jsonl') } = options;
+  const { steps, logged } = await readHistory(checkPath(action, history, 'history', 'a file'));
   const former = await formerReport(path);
   const last = steps.at(-1)?.number ?? 0;
-  const { pictures, picturesLeftOut } = await pictureReader(
-    options.samples ?? join(folder, 'samples'),
-  )(last);
+  const readPictures = pictureReader(samplesOf(action, ofRun, options));
+  const { pictures, picturesLeftOut } = await readPictures(last);
   const html = drawReport({
     sessions: [],
     settings: {},
@@ -62,7 +69,7 @@ export async function writeReport(
     ...former,
     // A report that says it runs, of a run that is over, was cut short.
     state: former?.state === 'running' ? 'aborted' : (former?.state ?? 'stopped'),
-    title: options.title ?? former?.title ?? titleOf(folder, options),
+    title: options.title ?? former?.title ?? titleOf(ofRun, options),
     writtenAt: new Date().toISOString(),
     ...{ steps, logged },
     ...(options.settings === undefined
@@ -72,7 +79,7 @@ export async function writeReport(
     evaluations: mergedEvaluations(former?.evaluations ?? [], options.evaluations?.records),
     ...(options.goOn === undefined ? {} : { goOn: options.goOn }),
   });
-  await writeFileWhole('write the report', path, html);
+  await writeFileWhole(action, path, html);
   return path;
 }
 
