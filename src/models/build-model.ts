@@ -52,10 +52,14 @@ export async function buildModel(
     if (artifacts.userDefinedMetadata) model.setUserDefinedMetadata(artifacts.userDefinedMetadata);
     return model;
   } catch (error) {
-    // model.dispose() would leave the weights of models in the model behind.
-    tf.dispose(model.weights.map((weight) => weight.read() as unknown as tf.Variable));
+    disposeWeights(model);
     throw error;
   }
+}
+
+/** Frees a model that nobody uses; `model.dispose()` leaves the weights of models inside it behind. @internal */
+export function disposeWeights(model: tf.LayersModel): void {
+  tf.dispose(model.weights.map((weight) => weight.read() as unknown as tf.Variable));
 }
 
 function refuse(wanted: string, cure?: string, cause?: unknown): DataFormatError {

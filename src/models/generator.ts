@@ -15,7 +15,7 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
-import { buildModel } from './build-model.ts';
+import { buildModel, disposeWeights } from './build-model.ts';
 import { modelPlace } from './model-address.ts';
 import { uniquelyNamed } from './unique-names.ts';
 
@@ -100,7 +100,7 @@ export class Generator {
     try {
       return new Generator({ model, latentDistribution, ownsModel: true });
     } catch (error) {
-      model.dispose();
+      disposeWeights(model);
       throw error;
     }
   }

@@ -472,6 +472,19 @@ describe('Generator.load of what is no layers model', () => {
     expect(failure).toBeInstanceOf(DataFormatError);
   });
 
+  test('leaves no tensor of a model in a model that takes no latents behind', async () => {
+    const flat = {
+      class_name: 'Flatten',
+      config: { name: 'flat', batch_input_shape: [null, 1, 2] },
+    };
+    const json = {
+      modelTopology: sequential(flat, sequential(dense('up', 2)), sequential(dense('out', 3))),
+      weightsManifest: [{ paths: ['weights.bin'], weights: weights.map(({ spec }) => spec) }],
+    };
+    const failure = await failureOf(serve({ ...whole, 'model.json': JSON.stringify(json) }));
+    expect(failure.message).toContain('the model must take latents of shape');
+  });
+
   test('loads after a failure, with others at the same time', async () => {
     const topology = sequential(dense('up', 2), unknown);
     const fails = (): Promise<unknown> =>
