@@ -40,7 +40,8 @@ export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'>
  * A dataset fed by a `tf.data` pipeline, for data too large for memory or made on the way.
  *
  * Elements are single samples: a tensor (or nested numbers), or `{ xs, ys }` or `{ samples, labels }` with the class
- * as the second. Give the pipeline **before** `.batch()`: the trainer decides the size of batches.
+ * as the second. Columns of `tf.data.csv` and pairs of `tf.data.zip` are refused, with the `.map(…)` that makes samples of
+ * them. Give the pipeline **before** `.batch()`: the trainer decides the size of batches.
  *
  * The order is the stream's own: shuffle there (`source.shuffle(1000, 'seed', true)`), the `seed` of a pass is not
  * used. `firstBatch` reads and drops what comes before it.

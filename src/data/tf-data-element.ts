@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { formatShape, formatValue } from '../core/format.ts';
+import { isRecord } from '../core/checks.ts';
+import { formatShape } from '../core/format.ts';
+import { elementError, isNumbers } from './element-error.ts';
 import { flatten, type NestedNumbers } from './flatten.ts';
 
 /** One element of a `tf.data` stream, read to the host. @internal */
@@ -19,12 +21,7 @@ export async function readElement(
 ): Promise<StreamElement> {
   try {
     const parts = split(value);
-    if (parts === undefined) {
-      throw new TypeError(
-        `Cannot ${asked}: element ${number} must be a tensor, numbers, { xs, ys } or { samples, labels }, ` +
-          `got ${keys(value)}`,
-      );
-    }
+    if (parts === undefined) throw elementError(asked, number, value);
     const sample = await numbers(asked, parts.sample);
     const label = parts.label === undefined ? undefined : await numbers(asked, parts.label);
     if (label !== undefined && label.data.length !== 1) {
@@ -41,41 +38,23 @@ export async function readElement(
   }
 }
 
-interface Parts {
-  readonly sample: tf.Tensor | NestedNumbers | number;
-  readonly label?: tf.Tensor | NestedNumbers | number | undefined;
-}
+type Numbers = tf.Tensor | NestedNumbers | number;
 
-function split(value: tf.TensorContainer): Parts | undefined {
-  if (isPart(value)) return { sample: value };
-  if (typeof value !== 'object' || value === null) return undefined;
-  const record = value as Readonly<Record<string, unknown>>;
-  const sample = record['samples'] ?? record['xs'];
-  const label = record['labels'] ?? record['ys'];
-  if (!isPart(sample) || (label !== undefined && !isPart(label))) return undefined;
+function split(value: unknown): { sample: Numbers; label?: Numbers | undefined } | undefined {
+  if (isNumbers(value)) return { sample: value };
+  if (!isRecord(value)) return undefined;
+  const sample = value['samples'] ?? value['xs'];
+  const label = value['labels'] ?? value['ys'];
+  if (!isNumbers(sample) || (label !== undefined && !isNumbers(label))) return undefined;
   return { sample, label };
-}
-
-function isPart(value: unknown): value is Parts['sample'] {
-  return (
-    value instanceof tf.Tensor ||
-    Array.isArray(value) ||
-    ArrayBuffer.isView(value) ||
-    typeof value === 'number'
-  );
 }
 
 async function numbers(
   asked: string,
-  part: Parts['sample'],
+  part: Numbers,
 ): Promise<{ shape: readonly number[]; data: ArrayLike<number> }> {
   if (typeof part === 'number') return { shape: [], data: Float32Array.of(part) };
   if (!(part instanceof tf.Tensor)) return flatten(asked, part);
   const data = await part.data();
   return { shape: part.shape, data: Float32Array.from(data as ArrayLike<number>) };
-}
-
-function keys(value: tf.TensorContainer): string {
-  if (typeof value !== 'object' || value === null) return formatValue(value);
-  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`;
 }

@@ -138,12 +138,6 @@ describe('datasetFromTfData', () => {
       'each sample must hold at least one number, got the shape [0]',
     ],
     [
-      'elements without samples',
-      () => ({ image: [1], label: 1 }),
-      {},
-      'element 0 must be a tensor, numbers, { xs, ys } or { samples, labels }, got an object with image, label',
-    ],
-    [
       'one-hot labels',
       () => ({ xs: [1], ys: [0, 1] }),
       {},
