@@ -1,3 +1,5 @@
+import { messageOf } from '../core/realms.ts';
+
 /** What the `webgpu` package on npm exports: Dawn, the WebGPU of Chromium. */
 interface Dawn {
   readonly create: (options: readonly string[]) => object;
@@ -36,7 +38,7 @@ export async function provideGpu(): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
       return `${without}. Run npm install webgpu @tensorflow/tfjs-backend-webgpu`;
     }
-    const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const detail = messageOf(error).split('\n')[0];
     return `${without}, and the webgpu package cannot be loaded (${detail})`;
   }
   Object.assign(globals, dawn.globals);

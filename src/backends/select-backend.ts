@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BackendUnavailableError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { messageOf } from '../core/realms.ts';
 import { backendReport, type BackendReport, type RefusedBackend } from './backend-report.ts';
 import type { Backend, BackendName } from './backend.ts';
 import { cpu } from './cpu.ts';
@@ -156,7 +157,7 @@ function emulation({ detail }: { readonly detail?: string | undefined }): string
 
 /** The message of an error, without the beginning that the report says anyway. */
 function reasonOf(error: unknown, name: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const beginning = `Cannot use the ${name} backend: `;
   return message.startsWith(beginning) ? message.slice(beginning.length) : message;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/realms.ts';
 import { activateRegistered, isRegistered } from './activate-registered.ts';
 import type { Availability, Backend } from './backend.ts';
 import { isNode, provideGpu } from './gpu-of-node.ts';
@@ -75,7 +76,7 @@ async function registrationFault(): Promise<string | undefined> {
     // Inside `try`, so that bundlers let an optional package be missing.
     await import('@tensorflow/tfjs-backend-webgpu');
   } catch (error) {
-    const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const detail = messageOf(error).split('\n')[0];
     return `@tensorflow/tfjs-backend-webgpu cannot be loaded (${detail}). Run npm install @tensorflow/tfjs-backend-webgpu`;
   }
   return isRegistered('webgpu')

@@ -45,7 +45,7 @@ export async function readTensors(
 /** Makes a tensor out of an array; the caller disposes it. @internal */
 export function toTensor(array: NamedArray): tf.Tensor {
   // A copy, because some backends keep the array they are given.
-  return tf.tensor(array.values.slice(), [...array.shape], 'float32');
+  return tf.tensor(Float32Array.from(array.values), [...array.shape], 'float32');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { formatValue } from '../core/format.ts';
+import { isFloat32Array, ofThisRealm, typedArrayKind } from '../core/realms.ts';
 
 /**
  * Numbers in any nesting of arrays; the innermost may be typed arrays.
@@ -118,18 +119,15 @@ function isRow(value: unknown): value is readonly unknown[] | TypedNumbers {
 }
 
 function compact(values: TypedNumbers): FlatNumbers['data'] {
-  return values instanceof Float32Array || isBytes(values) ? values : Float32Array.from(values);
+  return isFloat32Array(values) || isBytes(values)
+    ? ofThisRealm(values)
+    : Float32Array.from(values);
 }
 
 function isBytes(value: unknown): value is Bytes {
-  return value instanceof Uint8Array || value instanceof Uint8ClampedArray;
+  return ['Uint8Array', 'Uint8ClampedArray'].includes(typedArrayKind(value) ?? '');
 }
 
 function isTyped(value: unknown): value is TypedNumbers {
-  return (
-    ArrayBuffer.isView(value) &&
-    !(value instanceof DataView) &&
-    !(value instanceof BigInt64Array) &&
-    !(value instanceof BigUint64Array)
-  );
+  return typedArrayKind(value)?.startsWith('Big') === false;
 }

@@ -1,5 +1,6 @@
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape } from '../core/format.ts';
+import { isArrayBuffer, isUint8Array } from '../core/realms.ts';
 
 /**
  * How one number is stored in an IDX file.
@@ -96,12 +97,12 @@ const elements: Readonly<Record<number, Element>> = {
  * @see LeCun, Cortes and Burges, The MNIST database, section "File formats".
  */
 export function parseIdx(bytes: Uint8Array | ArrayBuffer, name = 'IDX data'): IdxArray {
-  if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer)) {
+  if (!isUint8Array(bytes) && !isArrayBuffer(bytes)) {
     throw new TypeError(
       `Cannot read ${name}: bytes must be a Uint8Array or an ArrayBuffer, got ${typeof bytes}`,
     );
   }
-  const view = bytes instanceof ArrayBuffer ? new DataView(bytes) : viewOf(bytes);
+  const view = isArrayBuffer(bytes) ? new DataView(bytes) : viewOf(bytes);
   const refuse = (what: string): DataFormatError =>
     new DataFormatError('IDX', `Cannot read ${name}: ${what}`);
 

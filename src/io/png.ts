@@ -2,6 +2,7 @@ import { decode, encode, type DecodedPng } from 'fast-png';
 import { checkPositiveInteger } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { isUint8Array, messageOf, ofThisRealm } from '../core/realms.ts';
 import { largestRatio, unpacksWithin } from './check-inflated.ts';
 import type { Picture } from './picture.ts';
 
@@ -25,7 +26,7 @@ export function encodePng(picture: Picture): Uint8Array {
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw new RangeError(`Cannot write a PNG: channels must be 1, 3 or 4, got ${String(channels)}`);
   }
-  if (!(data instanceof Uint8Array)) {
+  if (!isUint8Array(data)) {
     throw new TypeError(`Cannot write a PNG: data must be a Uint8Array, got ${formatValue(data)}`);
   }
   if (data.length !== width * height * channels) {
@@ -34,7 +35,10 @@ export function encodePng(picture: Picture): Uint8Array {
         `(${width}×${height} pixels of ${channels}), got ${data.length}`,
     );
   }
-  return encode({ width, height, channels, depth: 8, data }, { zlib: { level: 9 } });
+  return encode(
+    { width, height, channels, depth: 8, data: ofThisRealm(data) },
+    { zlib: { level: 9 } },
+  );
 }
 
 /**
@@ -57,9 +61,9 @@ export function decodePng(bytes: Uint8Array): Picture {
   const header = readHeader(bytes);
   let decoded: DecodedPng;
   try {
-    decoded = decode(bytes, { checkCrc: true });
+    decoded = decode(ofThisRealm(bytes), { checkCrc: true });
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new DataFormatError('PNG', `Cannot read the PNG: the file is damaged (${detail})`, {
       cause: error,
     });
@@ -82,7 +86,7 @@ const kinds: Readonly<Record<number, { kind: 'samples' | 'palette'; channels: nu
 function readHeader(bytes: Uint8Array): { readonly kind: 'samples' | 'palette' } {
   const refuse = (what: string): DataFormatError =>
     new DataFormatError('PNG', `Cannot read the PNG: ${what}`);
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isUint8Array(bytes)) {
     throw new TypeError(
       `Cannot read the PNG: bytes must be a Uint8Array, got ${formatValue(bytes)}`,
     );

@@ -1,6 +1,7 @@
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { NamedArrays } from '../core/named-arrays.ts';
+import { isUint8Array } from '../core/realms.ts';
 import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts';
 
 /**
@@ -127,7 +128,7 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   name = 'the safetensors file',
 ): SafetensorsFile {
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isUint8Array(bytes)) {
     throw new TypeError(
       `Cannot read ${name}: bytes must be a Uint8Array, got ${formatValue(bytes)}`,
     );

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { isError } from '../core/realms.ts';
 import { takeSavedNames } from './unique-names.ts';
 import {
   byteLengthOf,
@@ -63,7 +64,7 @@ export function disposeWeights(model: tf.LayersModel): void {
 }
 
 function refuse(wanted: string, cure?: string, cause?: unknown): DataFormatError {
-  const actual = cause instanceof Error ? `, got "${firstLine(cause)}"` : '';
+  const actual = isError(cause) ? `, got "${firstLine(cause)}"` : '';
   const message = `Cannot ${action}: ${wanted}${actual}${cure === undefined ? '' : `. ${cure}`}`;
   return new DataFormatError('model.json', message, { cause });
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { Random } from '../core/random.ts';
+import { isError } from '../core/realms.ts';
 import { AveragedWeights } from './averaged-weights.ts';
 import type { GenerateOptions, GeneratorOptions, SampleOptions } from './generator-options.ts';
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
@@ -323,7 +324,7 @@ async function readArtifacts(
   try {
     return await handler.load!();
   } catch (error) {
-    if (error instanceof Error) throw error;
+    if (isError(error)) throw error;
     // TensorFlow.js rejects with text for files that a page was given.
     throw new Error(`Cannot load a generator: ${name} must be readable, got "${String(error)}"`);
   }

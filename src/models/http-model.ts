@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { isError } from '../core/realms.ts';
 import { readModelFiles } from './model-files.ts';
 
 /**
@@ -52,5 +53,5 @@ async function read(url: string): Promise<Uint8Array> {
 /** fetch says "fetch failed" and hides why in the cause. */
 function reasonOf(error: unknown): string {
   const { message = String(error), cause } = error as Partial<Error>;
-  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+  return isError(cause) && cause.message !== '' ? cause.message : message;
 }

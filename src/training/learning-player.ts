@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../core/add-all.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { formatValue } from '../core/format.ts';
+import { messageOf } from '../core/realms.ts';
 import { isTransposed } from '../models/kernel-matrix.ts';
 import { leafLayers } from '../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../models/model-weights.ts';
@@ -196,7 +197,7 @@ export class LearningPlayer {
   }
 
   #whyNoGradient(error: unknown): string {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     if (said.includes('Cannot find a connection')) {
       return (
         `Cannot train: the ${this.name} loss must depend on the ${this.name}'s weights, got one that does not. ` +

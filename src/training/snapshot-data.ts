@@ -3,6 +3,7 @@ import { CheckpointError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { NamedArray } from '../core/named-arrays.ts';
 import { Random } from '../core/random.ts';
+import { isFloat32Array, isPromise } from '../core/realms.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
 /** A snapshot that nothing is known of yet. */
@@ -56,7 +57,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
 }
 
 function sourceCure(given: unknown): string {
-  if (given instanceof Promise) return 'Wait for it: await trainer.snapshot()';
+  if (isPromise(given)) return 'Wait for it: await trainer.snapshot()';
   return typeof given === 'string'
     ? "A folder is read by directoryStore('runs/a') of tfjs-gan/node"
     : 'Take one with trainer.snapshot(), or pass the store that checkpoint() wrote to';
@@ -78,7 +79,7 @@ function checkArrays(part: string, arrays: unknown): void {
   for (const [name, array] of Object.entries(arrays as Record<string, Partial<NamedArray>>)) {
     const { shape, values } = isRecord(array) ? array : {};
     checkPart(`${part}['${name}'].shape`, Array.isArray(shape) && shape.every(isCount), shape);
-    checkPart(`${part}['${name}'].values`, values instanceof Float32Array, values);
+    checkPart(`${part}['${name}'].values`, isFloat32Array(values), values);
     const wanted = shape?.reduce((product, size) => product * size, 1);
     if (values?.length === wanted) continue;
     throw new CheckpointError(

@@ -1,5 +1,11 @@
-import { checkNonNegativeInteger, checkOptions, checkPositiveInteger } from '../core/checks.ts';
+import {
+  checkNonNegativeInteger,
+  checkOptions,
+  checkPositiveInteger,
+  isRecord,
+} from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
+import { isPlainObject, isPromise } from '../core/realms.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Callback } from './callback.ts';
 import type { DataCursor } from './trainer-snapshot.ts';
@@ -106,7 +112,8 @@ export function checkTrainOptions(options: TrainOptions): void {
     const candidate = callback as Partial<Callback> | null | undefined;
     if (hooks.some((hook) => typeof candidate?.[hook] === 'function')) return;
     // One that does nothing is one as well: `isLoud ? progress() : {}`.
-    if (candidate?.constructor === Object && Object.keys(candidate).length === 0) return;
+    if (isRecord(candidate) && isPlainObject(candidate) && Object.keys(candidate).length === 0)
+      return;
     const cure =
       typeof callback === 'function' ? '. Is it a maker of one, such as progress()?' : '';
     throw new TypeError(
@@ -171,10 +178,9 @@ export function warnAboutUnknownSize(dataset: Dataset, plan: RunPlan): void {
 /** @internal */
 export function checkDataset(dataset: Dataset, sampleShape: readonly number[]): void {
   if (typeof (dataset as Partial<Dataset> | null | undefined)?.batches !== 'function') {
-    const cure =
-      (dataset as unknown) instanceof Promise
-        ? 'Wait for it: await loadMnist()'
-        : 'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData';
+    const cure = isPromise(dataset)
+      ? 'Wait for it: await loadMnist()'
+      : 'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData';
     throw new TypeError(
       `Cannot train: dataset must be a Dataset, got ${formatValue(dataset)}. ${cure}`,
     );

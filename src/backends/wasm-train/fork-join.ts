@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/realms.ts';
 import { stopwatch } from '../../core/stopwatch.ts';
 import type { KernelExports } from './kernels-binary.ts';
 import { startWorker } from './threads.ts';
@@ -180,7 +181,7 @@ export class ForkJoin {
         worker = start(workerSource, data, { ready, ended });
         this.#workers.add(worker);
       } catch (error) {
-        ended(error instanceof Error ? error.message : String(error));
+        ended(messageOf(error));
       }
     });
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { messageOf } from '../../core/realms.ts';
 import { enableSecondOrderGradients } from '../../gradients/enable-second-order-gradients.ts';
 import type { PenaltyContext } from './penalty.ts';
 
@@ -85,7 +86,7 @@ function inputGradient(name: string, context: PenaltyContext, samples: tf.Tensor
   } catch (error) {
     // What the network says on the way there is its own business; what follows is tfjs's.
     if (own !== undefined) throw own.error;
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     throw new Error(
       `Cannot compute the penalty '${name}': the discriminator must be differentiable in its input, got the error: ` +
         `${said.replace(/\.$/, '')}. checkGradientPenalty(discriminator) names the operation`,

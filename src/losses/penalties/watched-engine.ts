@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { isError } from '../../core/realms.ts';
 
 /** What takes an operation's place while the engine is watched. @internal */
 export interface EngineWatch {
@@ -86,6 +87,6 @@ export function attempt<T>(run: () => T): { readonly value: T } | { readonly err
       }
       state.activeTape = null as unknown as typeof state.activeTape;
     }
-    return { error: error instanceof Error ? error : new Error(String(error)) };
+    return { error: isError(error) ? error : new Error(String(error)) };
   }
 }

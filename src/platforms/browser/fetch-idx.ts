@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/realms.ts';
 import { gunzip, isGzip } from '../../data/gunzip.ts';
 
 /**
@@ -61,7 +62,7 @@ async function unpacked(
 
 /** Browsers do not tell a page which of these it was. */
 function unreadable(url: string, cause: unknown): Error {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new Error(
     `Cannot load MNIST: ${url} must be readable by this page, got no answer (${why}). The server cannot be reached, or does not ` +
       'let pages of other origins read it (CORS). Serve the files from where the page comes from, and pass their url',

@@ -1,5 +1,6 @@
 import { CheckpointError, DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
+import { isError, isUint8Array, messageOf } from '../../core/realms.ts';
 import type { CheckpointFiles, CheckpointStore } from '../../training/checkpoint-store.ts';
 import { parseCheckpointName } from '../../training/checkpoints/checkpoint-name.ts';
 import { completed, objectStore, openDatabase, resultOf } from './open-database.ts';
@@ -74,7 +75,7 @@ async function write(database: string, checkpoint: string, files: CheckpointFile
     );
   } catch (error) {
     const { cause } = error as Error;
-    if (!(cause instanceof DOMException) || cause.name !== 'ConstraintError') throw error;
+    if (!isError(cause) || cause.name !== 'ConstraintError') throw error;
     throw new RangeError(
       `Cannot ${asked}: its name must be free, got '${checkpoint}', which is in IndexedDB '${database}'`,
       { cause },
@@ -167,9 +168,8 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  if (error instanceof DOMException) return reasons[error.name] ?? error.message;
-  if (error instanceof ReferenceError) return 'no IndexedDB in this runtime';
-  return error instanceof Error ? error.message : String(error);
+  if (typeof indexedDB === 'undefined') return 'no IndexedDB in this runtime';
+  return (isError(error) ? reasons[error.name] : undefined) ?? messageOf(error);
 }
 
 function foreign(database: string, what: string): CheckpointError {
@@ -183,11 +183,7 @@ function isCheckpointName(key: unknown): boolean {
 }
 
 function isFiles(value: unknown): value is CheckpointFiles {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((bytes) => bytes instanceof Uint8Array)
-  );
+  return typeof value === 'object' && value !== null && Object.values(value).every(isUint8Array);
 }
 
 function checkName(checkpoint: string): string {

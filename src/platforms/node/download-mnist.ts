@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isError } from '../../core/realms.ts';
 import { gunzip, isGzip } from '../../data/gunzip.ts';
 import type { MnistFile } from '../../data/mnist-files.ts';
 import { makeFolder, reasonOf, writeFileWhole } from './write-file.ts';
@@ -81,6 +82,6 @@ async function fetchFile(
 /** fetch says "fetch failed" and hides why in the cause. */
 function whyOf(error: unknown): string {
   const { cause } = error as Error;
-  const hidden = error instanceof TypeError && cause instanceof Error && cause.message !== '';
+  const hidden = (error as Error).name === 'TypeError' && isError(cause) && cause.message !== '';
   return hidden ? cause.message : reasonOf(error);
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { isArrayBuffer } from '../../core/realms.ts';
 import { modelJsonParts, readModelFiles } from '../../models/model-files.ts';
 import { checkPath } from './check-path.ts';
 import { isMissing, reasonOf, writeFileWhole } from './write-file.ts';
@@ -53,7 +54,7 @@ export interface FileHandler {
 
 async function save(folder: string, artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
   const asked = 'save the model';
-  if (artifacts.modelTopology instanceof ArrayBuffer) {
+  if (isArrayBuffer(artifacts.modelTopology)) {
     throw new TypeError(`Cannot ${asked}: its topology must be JSON, got a binary graph`);
   }
   const { weightSpecs, weightData, ...rest } = artifacts;
@@ -64,7 +65,7 @@ async function save(folder: string, artifacts: tf.io.ModelArtifacts): Promise<tf
   };
   // Weights first: a model.json never stands there without what it names.
   if (weightSpecs !== undefined) {
-    const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData ?? []));
+    const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join([weightData ?? []].flat()));
     await writeFileWhole(asked, join(folder, 'weights.bin'), bytes);
   }
   await writeFileWhole(asked, join(folder, 'model.json'), JSON.stringify(model));

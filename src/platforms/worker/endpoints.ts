@@ -1,5 +1,6 @@
 import type { Endpoint } from 'comlink';
 import nodeEndpoint, { type NodeEndpoint } from 'comlink/dist/esm/node-adapter.mjs';
+import { messageOf } from '../../core/realms.ts';
 
 /**
  * A Web Worker, as far as it is used here.
@@ -83,7 +84,7 @@ function watchNodeWorker(
   ended: (reason: string, cause?: unknown) => void,
 ): WatchedWorker {
   const onError = (error: unknown): void => {
-    ended(error instanceof Error ? error.message : String(error), error);
+    ended(messageOf(error), error);
   };
   const onExit = (code: unknown): void => {
     ended(`it ended with code ${String(code)}`);

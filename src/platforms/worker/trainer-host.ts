@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { transfer } from 'comlink';
 import { formatValue } from '../../core/format.ts';
 import type { NamedArray, NamedArrays } from '../../core/named-arrays.ts';
+import { isFloat32Array, ofThisRealm } from '../../core/realms.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { datasetFromArray } from '../../data/from-array.ts';
 import { canvasPixels } from '../../io/canvas-pixels.ts';
@@ -203,13 +204,13 @@ export class TrainerHost {
     const { generator } = await this.#gan();
     if (typeof from === 'number') return readAndDispose(generator.sample(from, options));
     const { latentSize } = generator;
-    if (!(from instanceof Float32Array) || from.length === 0 || from.length % latentSize !== 0) {
+    if (!isFloat32Array(from) || from.length === 0 || from.length % latentSize !== 0) {
       throw new RangeError(
         `Cannot generate: latents must be a Float32Array of ${latentSize} numbers for each sample, ` +
-          `got ${from instanceof Float32Array ? `${from.length} numbers` : formatValue(from)}`,
+          `got ${isFloat32Array(from) ? `${from.length} numbers` : formatValue(from)}`,
       );
     }
-    const latents = tf.tensor2d(from, [from.length / latentSize, latentSize]);
+    const latents = tf.tensor2d(ofThisRealm(from), [from.length / latentSize, latentSize]);
     try {
       return await readAndDispose(generator.generate(latents, options));
     } finally {

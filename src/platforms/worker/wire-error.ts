@@ -4,6 +4,7 @@ import {
   DataFormatError,
   TrainingDivergedError,
 } from '../../core/errors.ts';
+import { isError } from '../../core/realms.ts';
 
 /** An error as plain data: cloning one loses the fields of its class, and the class. @internal */
 export interface WireError {
@@ -25,7 +26,7 @@ const deepest = 4;
 
 /** Anything that was thrown, as plain data. @internal */
 export function toWire(thrown: unknown, depth = 0): WireError {
-  if (!(thrown instanceof Error)) {
+  if (!isError(thrown)) {
     return {
       name: 'Error',
       message: String(thrown),

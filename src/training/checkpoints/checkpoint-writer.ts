@@ -1,5 +1,6 @@
 import { CheckpointError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
+import { isError } from '../../core/realms.ts';
 import type { CheckpointStore } from '../checkpoint-store.ts';
 import type { Trainer } from '../trainer.ts';
 import { encodeCheckpoint } from './checkpoint-files.ts';
@@ -105,7 +106,7 @@ export class CheckpointWriter {
   }
 
   #whatIsLeft(error: unknown, step: number): string {
-    const what = error instanceof Error ? error.message : formatValue(error);
+    const what = isError(error) ? error.message : formatValue(error);
     const before =
       this.#newest === undefined ? 'Nothing was written before it' : `${this.#newest} is unharmed`;
     return `${what}. ${before}, and training stands whole at step ${step}: make room and go on`;

@@ -1,4 +1,5 @@
 import { CheckpointError } from '../../core/errors.ts';
+import { messageOf } from '../../core/realms.ts';
 import type { CheckpointStore } from '../checkpoint-store.ts';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint-files.ts';
 import { newestFirst } from './checkpoint-name.ts';
@@ -63,6 +64,6 @@ async function loadFirst(
 
 /** The part of one of our sentences that says what is wrong. */
 function reasonIn(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.replace(/^Cannot [^:]*: /, '');
 }

@@ -1,5 +1,6 @@
 import { formatValue } from '../../core/format.ts';
 import type { NamedArray, NamedArrays } from '../../core/named-arrays.ts';
+import { isFloat32Array, isPlainObject } from '../../core/realms.ts';
 
 /** A snapshot in two parts: its arrays by name, and all else fit for JSON, with `{ $tensor: name }` in their places. */
 export interface TakenApart {
@@ -29,7 +30,7 @@ export function takeApart(value: unknown): TakenApart {
       arrays.set(name, part);
       return { $tensor: name };
     }
-    if (![Object.prototype, null].includes(Object.getPrototypeOf(part) as object | null)) {
+    if (!isPlainObject(part)) {
       throw new TypeError(
         `Cannot write a checkpoint: ${path} must be plain data, got ${formatValue(part)}`,
       );
@@ -90,7 +91,7 @@ function readNumber(name: unknown): number {
 
 function isNamedArray(value: object): value is NamedArray {
   const { shape, values } = value as Partial<NamedArray>;
-  return values instanceof Float32Array && Array.isArray(shape);
+  return isFloat32Array(values) && Array.isArray(shape);
 }
 
 function join(path: string, key: string): string {

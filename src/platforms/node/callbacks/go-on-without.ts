@@ -1,3 +1,4 @@
+import { isError } from '../../../core/realms.ts';
 import type { Callback } from '../../../training/callback.ts';
 
 /**
@@ -38,6 +39,6 @@ export function goOnWithout(callback: Callback): Callback {
 function isOfFileSystem(error: unknown): error is Error {
   const { cause } = error as Error;
   return [error, cause].some(
-    (part) => part instanceof Error && typeof (part as NodeJS.ErrnoException).syscall === 'string',
+    (part) => isError(part) && typeof (part as NodeJS.ErrnoException).syscall === 'string',
   );
 }

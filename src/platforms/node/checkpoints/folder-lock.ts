@@ -104,7 +104,7 @@ async function readOwner(lock: string): Promise<Owner | undefined> {
     return Number.isSafeInteger(owner?.pid) ? (owner as Owner) : undefined;
   } catch (error) {
     // A power cut may leave a lock without content; its owner is gone.
-    if (isMissing(error) || error instanceof SyntaxError) return undefined;
+    if (isMissing(error) || (error as Error).name === 'SyntaxError') return undefined;
     throw error;
   }
 }
