@@ -1,3 +1,12 @@
+/** As they were when this was loaded: a test that stops the clock, as `vi.useFakeTimers()` does, must not stop a run. */
+const { setImmediate, MessageChannel, setTimeout, clearTimeout } = globalThis;
+
+/** The timers of the platform, for what must not wait for a clock that a test holds. @internal */
+export const realTimers: Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'> = {
+  setTimeout,
+  clearTimeout,
+};
+
 /**
  * Gives the event loop a turn, so that timers, input and aborts are served between two steps.
  *
@@ -5,10 +14,18 @@
  */
 export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
+    if (isReal(setImmediate)) setImmediate(resolve);
     // A message, not a timer: browsers hold nested timers back by 4 ms, and background tabs by a second.
-    else viaMessage(resolve);
+    else if (isReal(MessageChannel)) viaMessage(resolve);
+    // jsdom by itself has neither.
+    else if (isReal(setTimeout)) setTimeout(resolve, 0);
+    else resolve();
   });
+}
+
+/** Whether a function is there, and no stand-in that was there before this was loaded: those name their clock. */
+function isReal(scheduler: unknown): boolean {
+  return typeof scheduler === 'function' && !('clock' in scheduler);
 }
 
 function viaMessage(resolve: () => void): void {

@@ -6,12 +6,17 @@
  * @internal
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
+  const { crypto, process: node } = globalThis as {
+    crypto?: Partial<Crypto>;
+    process?: Partial<typeof process>;
+  };
+  // Under jsdom a program of Node has the `crypto` of a page that was not loaded over https.
+  const subtle = crypto?.subtle ?? node?.getBuiltinModule?.('node:crypto').webcrypto.subtle;
   if (subtle === undefined) {
     throw new Error(
       'Cannot compute a checksum: this page has no crypto.subtle. Load it over https, or from localhost',
     );
   }
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
