@@ -136,7 +136,14 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     plugins: { jsdoc },
-    settings: { jsdoc: { mode: 'typescript', ignoreInternal: true } },
+    settings: {
+      jsdoc: {
+        mode: 'typescript',
+        ignoreInternal: true,
+        // TSDoc's name.
+        tagNamePreference: { template: 'typeParam' },
+      },
+    },
     rules: {
       // Every export has a sentence. What is public is held to more by typedoc (each member) and by
       // test/docs/public-names.test.ts (each parameter and result): a linter cannot see what is public.

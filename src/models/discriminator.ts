@@ -10,6 +10,7 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
+import type { TensorInput } from './network.ts';
 
 /**
  * Settings of {@link Discriminator}.
@@ -57,6 +58,10 @@ export class Discriminator {
   readonly model: tf.LayersModel;
   /** Shape of one sample it judges, without the batch. */
   readonly inputShape: readonly number[];
+  /** What its input is for, in a game. @internal */
+  readonly inputs: { readonly samples: TensorInput } = { samples: { kind: 'tensor' } };
+  /** What its output is called in a game. @internal */
+  readonly outputs: readonly ['logits'] = ['logits'];
   readonly #ownsModel: boolean;
   #disposed = false;
 

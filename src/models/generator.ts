@@ -19,6 +19,7 @@ import {
 import { buildModel, disposeWeights } from './build-model.ts';
 import { modelPlace } from './model-address.ts';
 import { uniquelyNamed } from './unique-names.ts';
+import type { LatentInput } from './network.ts';
 
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
@@ -51,6 +52,10 @@ export class Generator {
   readonly latentDistribution: LatentDistribution;
   /** Shape of one sample, without the batch. */
   readonly outputShape: readonly number[];
+  /** What its input is for, in a game. @internal */
+  readonly inputs: { readonly latents: LatentInput };
+  /** What its output is called in a game. @internal */
+  readonly outputs: readonly ['samples'] = ['samples'];
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
   #averages: AveragedWeights | undefined;
@@ -80,6 +85,7 @@ export class Generator {
     this.model = options.model;
     this.latentSize = latentSize;
     this.latentDistribution = latentDistribution;
+    this.inputs = { latents: { kind: 'latents', distribution: latentDistribution } };
     this.outputShape = outputSampleShape(asked, options.model);
     this.#ownsModel = ownsModel;
   }
