@@ -1,6 +1,5 @@
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
-import type { NamedArrays } from '../core/named-arrays.ts';
 import { isUint8Array } from '../core/realms.ts';
 import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts';
 
@@ -52,6 +51,12 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Numbers to write, and their shape. */
+interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Float64Array;
+}
+
 /** Largest header that any reader of the format takes, as its own library has it. */
 const longestHeader = 100_000_000;
 
@@ -62,7 +67,7 @@ const longestHeader = 100_000_000;
  *
  * @param arrays - The numbers, by name; they stay as they are.
  * @param metadata - Texts to note in the header.
- * @returns The bytes of the file, all numbers as `F32`.
+ * @returns The bytes of the file: a `Float32Array` as `F32`, a `Float64Array` as `F64`.
  * @throws RangeError where a shape and its values do not fit, or a name is the one the format keeps for itself.
  *
  * @example There and back
@@ -76,19 +81,24 @@ const longestHeader = 100_000_000;
  * @see {@link https://huggingface.co/docs/safetensors}, section "Format".
  */
 export function encodeSafetensors(
-  arrays: NamedArrays,
+  arrays: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const names = Object.keys(arrays).sort();
+  // Wide numbers first, as the format's own library writes them: each then begins where its kind may begin.
+  const width = (name: string): number => arrays[name]!.values.BYTES_PER_ELEMENT;
+  const names = Object.keys(arrays)
+    .sort()
+    .sort((a, b) => width(b) - width(a));
   const header = new Map<string, unknown>();
   if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
   let length = 0;
   for (const name of names) {
     const { shape, values } = arrays[name]!;
-    checkArray(name, shape, values);
-    const offsets = [length, length + 4 * values.length];
-    header.set(name, { dtype: 'F32', shape, data_offsets: offsets });
-    length = offsets[1]!;
+    checkArray(name, arrays[name]!);
+    const end = length + values.byteLength;
+    const dtype = values instanceof Float64Array ? 'F64' : 'F32';
+    header.set(name, { dtype, shape, data_offsets: [length, end] });
+    length = end;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Blanks up to a multiple of 8, so that a reader may look at the numbers where they lie.
@@ -196,7 +206,7 @@ function unread({ name, dtype }: HeaderEntry): string {
   );
 }
 
-function checkArray(name: string, shape: readonly number[], values: Float32Array): void {
+function checkArray(name: string, { shape, values }: StoredTensor): void {
   if (name === '__metadata__') {
     throw new RangeError(
       `Cannot write a safetensors file: a tensor must have a name of its own, got '${name}'`,

@@ -246,6 +246,18 @@ describe('decodeSafetensors', () => {
 });
 
 describe('encodeSafetensors', () => {
+  test('writes double floats as F64, before the single ones, so that each begins where it may', () => {
+    const values = Float64Array.of(Math.PI, -0, NaN);
+    const bytes = encodeSafetensors({
+      a: { shape: [1], values: Float32Array.of(1) },
+      b: { shape: [3], values },
+    });
+    const { tensors } = decodeSafetensors(bytes);
+    expect(Object.keys(tensors)).toEqual(['b', 'a']);
+    expect(tensors['b']).toEqual({ dtype: 'F64', shape: [3], values });
+    expect(tensors['a']).toEqual({ dtype: 'F32', shape: [1], values: Float32Array.of(1) });
+  });
+
   test('gives the same bytes in any order, the numbers at a multiple of 8', () => {
     const [a, b] = [1, 2].map((value) => ({ shape: [1], values: new Float32Array([value]) }));
     const bytes = encodeSafetensors({ a: a!, b: b! }, { note: 'x' });
