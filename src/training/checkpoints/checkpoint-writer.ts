@@ -109,6 +109,25 @@ export class CheckpointWriter {
     const what = isError(error) ? error.message : formatValue(error);
     const before =
       this.#newest === undefined ? 'Nothing was written before it' : `${this.#newest} is unharmed`;
-    return `${what}. ${before}, and training stands whole at step ${step}: make room and go on`;
+    const cure = isOutOfSpace(error) ? 'make room and go on' : 'remove the cause and go on';
+    return `${what}. ${before}, and training stands whole at step ${step}: ${cure}`;
   }
+}
+
+/** What a full disk, a quota and a limit on the length of files are called, in Node and in browsers. */
+const outOfSpace: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'QuotaExceededError'];
+
+/** Whether an error, or one that led to it, says that there is no room. */
+function isOutOfSpace(error: unknown): boolean {
+  for (let cause = error, depth = 0; isObject(cause) && depth < 10; depth += 1) {
+    if (outOfSpace.includes(cause.code) || outOfSpace.includes(cause.name)) return true;
+    ({ cause } = cause);
+  }
+  return false;
+}
+
+function isObject(
+  value: unknown,
+): value is { readonly code?: unknown; readonly name?: unknown; readonly cause?: unknown } {
+  return typeof value === 'object' && value !== null;
 }

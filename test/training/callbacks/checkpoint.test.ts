@@ -174,7 +174,9 @@ describe('checkpoint', () => {
       ...store,
       write: async (name: string, files: CheckpointFiles) => {
         if (full)
-          throw new Error("Cannot write a checkpoint: 'x' must be writable, got a full disk");
+          throw new Error("Cannot write a checkpoint: 'x' must be writable, got a full disk", {
+            cause: Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }),
+          });
         await store.write(name, files);
         full = true;
       },
@@ -194,6 +196,33 @@ describe('checkpoint', () => {
     expect(weightsOf(gan)).toEqual(weightsOf(undisturbed));
     gan.dispose();
     undisturbed.dispose();
+  });
+
+  test.each<[string, Error, string]>([
+    [
+      'a full quota of a browser',
+      new Error('got a full quota', { cause: new DOMException('', 'QuotaExceededError') }),
+      'got a full quota. Nothing was written before it, and training stands whole at step 1: make room and go on',
+    ],
+    [
+      'no permission',
+      new Error('got no permission', {
+        cause: Object.assign(new Error('permission denied'), { code: 'EACCES' }),
+      }),
+      'got no permission. Nothing was written before it, and training stands whole at step 1: remove the cause and go on',
+    ],
+    [
+      'a text that is too long',
+      new RangeError('Invalid string length'),
+      'Invalid string length. Nothing was written before it, and training stands whole at step 1: remove the cause and go on',
+    ],
+  ])('advises to make room only where there is none: %s', async (_what, error, message) => {
+    const store = { ...memoryStore(), write: () => Promise.reject(error) };
+    const gan = tinyDcgan();
+    const callbacks = [checkpoint(store)];
+    const run = gan.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks });
+    await expect(run).rejects.toThrow(new CheckpointError(message));
+    gan.dispose();
   });
 
   test.each([
