@@ -2,10 +2,13 @@
  * What a checkpoint costs, and whether training goes on from one to the bit.
  *
  *     npm run bench:checkpoints
+ *     npm run bench:checkpoints -- --history    the last table alone
  *
  * Cost: the article's DCGAN on images of MNIST's shape, a checkpoint after every step; the time of a write is that of
  * all files, brought to the disk. Equality: 3 + 4 steps with a new trainer between, restored from a folder in the middle
  * of an epoch, against 7 steps in one go: weights, moments, averages, random states, place in the data, history.
+ * History: a small MLP with a history of so many steps behind it, each a copy of one that was made; the median of 9, in
+ * milliseconds of the processor, all threads together, as other programs may share the machine.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -22,7 +25,10 @@ import {
   datasetFromArray,
   type Gan,
   GradientPenalty,
+  History,
+  R1Penalty,
   ring8,
+  SpectralNorm,
   useBackend,
   WassersteinLoss,
 } from 'tfjs-gan';
@@ -117,17 +123,76 @@ async function hashOf({ trainer }: Gan): Promise<string> {
     .digest('hex');
 }
 
+async function afterSteps(steps: number): Promise<void> {
+  await useBackend('wasm-train');
+  const make = (): Gan =>
+    createMlpGan({
+      sampleShape: [2],
+      penalties: [new R1Penalty({ every: 16 })],
+      constraints: [new SpectralNorm()],
+    });
+  const gan = make();
+  const { trainer } = gan;
+  await trainer.fit(ring, { steps: 16, batchSize: 16 });
+  const { history: made, ...rest } = await trainer.snapshot();
+  const history = new History();
+  for (let i = 0; i < steps; i += 1) {
+    const step = structuredClone(made.steps[i % 16])!;
+    history.addStep({ ...step, number: i + 1 });
+  }
+  await trainer.restore({ ...rest, step: steps, history: history.toJSON() });
+  const store = directoryStore(join(root, `history-${steps}`));
+  const fitted = make();
+  const spent = { snapshot: [] as number[], write: [] as number[], restore: [] as number[] };
+  const timed = async (name: keyof typeof spent, work: () => Promise<unknown>): Promise<void> => {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    spent[name].push((user + system) / 1000);
+  };
+  const writer = checkpoint(store, { every: { steps: 1 }, keep: 1 });
+  await trainer.fit(ring, {
+    steps: 9,
+    batchSize: 16,
+    callbacks: [
+      {
+        ...writer,
+        onStepEnd: async (step, run) => {
+          await timed('snapshot', () => trainer.snapshot());
+          await timed('write', async () => writer.onStepEnd?.(step, run));
+        },
+      },
+    ],
+  });
+  for (let i = 0; i < 9; i += 1) await timed('restore', () => fitted.trainer.restore(store));
+  const [name = ''] = await store.list();
+  const files = Object.values((await store.read(name)) ?? {});
+  const bytes = files.reduce((sum, { length }) => sum + length, 0);
+  const times = Object.values(spent).map((numbers) => median(numbers).toFixed(0));
+  console.log(
+    `| ${steps.toLocaleString('en')} | ${trainer.history.steps.length.toLocaleString('en')} | ` +
+      `${(bytes / 1e6).toFixed(1)} MB | ${times.join(' | ')} |`,
+  );
+  for (const one of [gan, fitted]) one.dispose();
+}
+
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 }
 
 try {
-  console.log('| made by | cpu | wasm-train |\n| --- | --- | --- |');
-  for (const [name, [make, data]] of Object.entries(subjects)) await equality(name, make, data);
+  if (!process.argv.includes('--history')) {
+    console.log('| made by | cpu | wasm-train |\n| --- | --- | --- |');
+    for (const [name, [make, data]] of Object.entries(subjects)) await equality(name, make, data);
+    console.log(
+      '\n| filters | size | write | step | share of 5 minutes |\n| --- | --- | --- | --- | --- |',
+    );
+    for (const baseFilters of [32, 64]) await cost(baseFilters);
+  }
   console.log(
-    '\n| filters | size | write | step | share of 5 minutes |\n| --- | --- | --- | --- | --- |',
+    '\n| steps made | steps kept | size | snapshot, ms | write, ms | restore, ms |\n| --- | --- | --- | --- | --- | --- |',
   );
-  for (const baseFilters of [32, 64]) await cost(baseFilters);
+  for (const steps of [1_000, 19_990, 100_000, 1_000_000]) await afterSteps(steps);
 } finally {
   await rm(root, { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
+import { thinEntries } from './thin-entries.ts';
 
 /**
  * A history as plain data, fit for JSON.
@@ -11,16 +12,34 @@ import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
  * ```
  */
 export interface HistoryData {
-  /** Every step, in order. */
+  /** The steps it keeps, in order. */
   readonly steps: readonly StepInfo[];
-  /** Every finished epoch, in order. */
+  /** The finished epochs it keeps, in order. */
   readonly epochs: readonly EpochInfo[];
-  /** What callbacks measured beside the steps, in order; none where it is left out. */
+  /** What callbacks measured beside the steps, in order; none if left out. */
   readonly logged?: readonly LoggedInfo[] | undefined;
+  /**
+   * Sums over all steps, those that were thinned out included.
+   *
+   * @defaultValue the sums over `steps`
+   */
+  readonly sums?:
+    | {
+        /** How long all steps took, in seconds. */
+        readonly seconds: number;
+        /** The epoch of the last step so far, with the sums of losses and accuracy in place of the means. */
+        readonly epoch: EpochInfo;
+      }
+    | undefined;
 }
 
 /**
  * What happened over a trainer's life, step by step and epoch by epoch.
+ *
+ * It is whole up to 20,000 steps. In a longer run it keeps the first 100 and at least the newest 5,000 steps, and between
+ * them every 2nd, 4th, 8th, … one, so memory and checkpoints do not grow with the run; `epochs` and `logged` likewise.
+ * {@link History.seconds} and the means of each epoch are of all steps. To have every step of a long run, take it in
+ * `onStepEnd`, or have `historyFile` of `tfjs-gan/node` write it to a file.
  *
  * @example The last losses
  * ```ts
@@ -29,30 +48,41 @@ export interface HistoryData {
  * ```
  */
 export class History implements HistoryData {
-  readonly #steps: StepInfo[];
-  readonly #epochs: EpochInfo[];
-  readonly #logged: LoggedInfo[];
+  readonly #steps: StepInfo[] = [];
+  readonly #epochs: EpochInfo[] = [];
+  readonly #logged: LoggedInfo[] = [];
+  #seconds = 0;
+  /** Sums over the steps of the last step's epoch. */
+  #epoch = emptyEpoch(0);
 
-  /** @param data - What happened before, where training goes on. */
+  /** @param data - What happened before, if training continues; thinned out like a history that grew step by step. */
   constructor(data: HistoryData = { steps: [], epochs: [] }) {
-    this.#steps = [...data.steps];
-    this.#epochs = [...data.epochs];
-    this.#logged = [...(data.logged ?? [])];
+    for (const step of data.steps) this.addStep(step);
+    for (const epoch of data.epochs) this.#addEpoch(epoch);
+    for (const logged of data.logged ?? []) this.addLogged(logged);
+    if (data.sums === undefined) return;
+    this.#seconds = data.sums.seconds;
+    this.#epoch = data.sums.epoch;
   }
 
-  /** Every step, in order. */
+  /** The steps, in order: all of them up to 20,000, then fewer of the older ones. */
   get steps(): readonly StepInfo[] {
     return this.#steps;
   }
 
-  /** Every finished epoch, in order. */
+  /** The finished epochs, in order: all of them up to 20,000, then fewer of the older ones. */
   get epochs(): readonly EpochInfo[] {
     return this.#epochs;
   }
 
-  /** What callbacks measured beside the steps, in order. */
+  /** What callbacks measured beside the steps, in order: all of it up to 20,000 entries, then fewer of the older ones. */
   get logged(): readonly LoggedInfo[] {
     return this.#logged;
+  }
+
+  /** How long all steps took, in seconds, those that were thinned out included. */
+  get seconds(): number {
+    return this.#seconds;
   }
 
   /**
@@ -61,7 +91,11 @@ export class History implements HistoryData {
    * @param step - What happened.
    */
   addStep(step: StepInfo): void {
+    this.#seconds += step.seconds;
+    const sums = step.epoch === this.#epoch.number ? this.#epoch : emptyEpoch(step.epoch);
+    this.#epoch = plusStep(sums, step);
     this.#steps.push(step);
+    thinEntries(this.#steps, { step: ({ number }) => number });
   }
 
   /**
@@ -71,6 +105,11 @@ export class History implements HistoryData {
    */
   addLogged(logged: LoggedInfo): void {
     this.#logged.push(logged);
+    thinEntries(this.#logged, {
+      step: ({ step }) => step,
+      // A number that is measured now and then must not go for one that is logged at every step.
+      series: ({ values }) => Object.keys(values).join('\n'),
+    });
   }
 
   /**
@@ -80,29 +119,60 @@ export class History implements HistoryData {
    * @returns The epoch.
    */
   closeEpoch(number: number): EpochInfo {
-    const steps = this.#steps.filter((step) => step.epoch === number);
-    const mean = (read: (step: StepInfo) => number): number =>
-      steps.reduce((sum, step) => sum + read(step), 0) / steps.length;
+    const sums =
+      number === this.#epoch.number
+        ? this.#epoch
+        : this.#steps.filter((step) => step.epoch === number).reduce(plusStep, emptyEpoch(number));
+    const { steps, losses, accuracy, seconds } = sums;
     const epoch: EpochInfo = {
       number,
-      steps: steps.length,
+      steps,
       losses: {
-        discriminator: mean((step) => step.losses.discriminator),
-        generator: mean((step) => step.losses.generator),
+        discriminator: losses.discriminator / steps,
+        generator: losses.generator / steps,
       },
-      accuracy: {
-        real: mean((step) => step.accuracy.real),
-        fake: mean((step) => step.accuracy.fake),
-      },
-      seconds: steps.reduce((sum, step) => sum + step.seconds, 0),
+      accuracy: { real: accuracy.real / steps, fake: accuracy.fake / steps },
+      seconds,
     };
-    this.#epochs.push(epoch);
+    this.#addEpoch(epoch);
     return epoch;
   }
 
   /** @returns The history as plain data. */
   toJSON(): HistoryData {
     const logged = this.#logged.length === 0 ? {} : { logged: [...this.#logged] };
-    return { steps: [...this.#steps], epochs: [...this.#epochs], ...logged };
+    const sums = { seconds: this.#seconds, epoch: this.#epoch };
+    return { steps: [...this.#steps], epochs: [...this.#epochs], ...logged, sums };
   }
+
+  #addEpoch(epoch: EpochInfo): void {
+    this.#epochs.push(epoch);
+    thinEntries(this.#epochs, { step: ({ number }) => number });
+  }
+}
+
+function emptyEpoch(number: number): EpochInfo {
+  return {
+    number,
+    steps: 0,
+    losses: { discriminator: 0, generator: 0 },
+    accuracy: { real: 0, fake: 0 },
+    seconds: 0,
+  };
+}
+
+function plusStep(sums: EpochInfo, { losses, accuracy, seconds }: StepInfo): EpochInfo {
+  return {
+    number: sums.number,
+    steps: sums.steps + 1,
+    losses: {
+      discriminator: sums.losses.discriminator + losses.discriminator,
+      generator: sums.losses.generator + losses.generator,
+    },
+    accuracy: {
+      real: sums.accuracy.real + accuracy.real,
+      fake: sums.accuracy.fake + accuracy.fake,
+    },
+    seconds: sums.seconds + seconds,
+  };
 }

@@ -107,7 +107,7 @@ function partOf(
 }
 
 function isHistory(history: unknown): boolean {
-  const { steps, epochs, logged = [] } = isRecord(history) ? history : {};
+  const { steps, epochs, logged = [], sums } = isRecord(history) ? history : {};
   const have = (entries: unknown, ...numbers: string[]): boolean =>
     Array.isArray(entries) &&
     entries.every(
@@ -120,6 +120,10 @@ function isHistory(history: unknown): boolean {
   return (
     have(steps, 'number', 'epoch', 'seconds') &&
     have(epochs, 'number', 'steps', 'seconds') &&
+    (sums === undefined ||
+      (isRecord(sums) &&
+        typeof sums['seconds'] === 'number' &&
+        have([sums['epoch']], 'number', 'steps', 'seconds'))) &&
     Array.isArray(logged) &&
     logged.every((entry) => isRecord(entry) && isCount(entry['step']) && isRecord(entry['values']))
   );

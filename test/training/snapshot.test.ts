@@ -235,6 +235,13 @@ describe('restore', () => {
       'optimizers.generator of the snapshot must be as trainer.snapshot() gave it, got undefined',
     ],
     [
+      'sums of a history that are none',
+      (snapshot) => {
+        Object.assign(snapshot.history, { sums: { seconds: 1, epoch: { number: 1 } } });
+      },
+      'history of the snapshot must be as trainer.snapshot() gave it, got an object',
+    ],
+    [
       'a way through JSON',
       (snapshot) => {
         Object.assign(snapshot, JSON.parse(JSON.stringify(snapshot)));
@@ -276,6 +283,7 @@ function revive(text: string): TrainerSnapshot {
 interface Draft {
   players: Record<'generator', Record<string, { values: Float32Array }>>;
   random: Record<'latents', number[]>;
+  history: object;
   cursor?: unknown;
   optimizers?: unknown;
 }

@@ -1,14 +1,13 @@
 import { version } from '@tensorflow/tfjs';
 import { CheckpointError, DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
-import type { NamedArrays } from '../../core/named-arrays.ts';
 import { sha256 } from '../../core/sha256.ts';
 import { libraryVersion } from '../../core/version.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../io/safetensors.ts';
 import type { CheckpointFiles } from '../checkpoint-store.ts';
 import type { TrainerSnapshot } from '../trainer-snapshot.ts';
 import { printState } from './print-state.ts';
-import { putTogether, takeApart } from './take-apart.ts';
+import { putTogether, type StoredArray, takeApart } from './take-apart.ts';
 
 /** The best checkpoint of a run so far. @internal */
 export interface BestCheckpoint {
@@ -31,7 +30,8 @@ const stateFile = 'state.json';
 const sumsFile = 'SHA256SUMS';
 
 /**
- * Writes a checkpoint as files: numbers of tensors in safetensors, all else in JSON, and the checksums of both.
+ * Writes a checkpoint as files: numbers of tensors and of long histories in safetensors, all else in JSON, and the checksums
+ * of both.
  *
  * @internal
  */
@@ -77,12 +77,14 @@ export async function decodeCheckpoint(files: CheckpointFiles): Promise<Checkpoi
     );
   }
   const { tensors } = decodeSafetensors(fileOf(files, weightsFile), weightsFile);
-  if (Object.values(tensors).some(({ values }) => !(values instanceof Float32Array))) {
-    throw damaged(`${weightsFile} holds numbers that are no single floats`);
-  }
   const arrays = Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, values }]) => [name, { shape, values }]),
-  ) as NamedArrays;
+    Object.entries(tensors).map(([name, { shape, values }]): [string, StoredArray] => {
+      if (values instanceof Float32Array || values instanceof Float64Array) {
+        return [name, { shape, values }];
+      }
+      throw damaged(`${weightsFile} holds numbers that are no floats`);
+    }),
+  );
   try {
     const { snapshot, best } = putTogether({ rest: state, arrays }) as Partial<Checkpoint>;
     // Trainer.restore looks at each part of the snapshot before it uses any.

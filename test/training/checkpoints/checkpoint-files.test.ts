@@ -55,6 +55,51 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
     );
   });
 
+  test('carry a long history in the file of the arrays, not as text, to the bit', async () => {
+    const [step] = snapshot.history.steps;
+    // Penalties that are due now and then: steps have two forms.
+    const steps = Array.from({ length: 3_000 }, (_, i) => ({
+      ...step!,
+      number: i + 1,
+      seconds: Math.sqrt(i),
+      observed: { discriminator: {}, generator: { 'a/b': -0, ['__proto__']: NaN } },
+      terms: { discriminator: i % 16 === 0 ? { bce: i, r1: i / 3 } : { bce: i }, generator: {} },
+    }));
+    const logged = steps.map(({ number }) => ({ step: number, values: { $tensor: 1 / number } }));
+    const long = { ...snapshot, history: { ...snapshot.history, steps, logged } };
+    const written = await encodeCheckpoint({ snapshot: long });
+    expect((await decodeCheckpoint(written)).snapshot).toEqual(long);
+    expect(written['state.json']!.length).toBeLessThan(files['state.json']!.length + 4_000);
+    const numbers = 3_000 * 20 + 200 + 3_000 * 2;
+    expect(written['weights.safetensors']!.length).toBeLessThan(
+      files['weights.safetensors']!.length + 8 * 1.5 * numbers,
+    );
+  });
+
+  test('carry a long history that is not all numbers as text', async () => {
+    const [step] = snapshot.history.steps;
+    const steps = Array.from({ length: 200 }, (_, i) => ({ ...step!, note: `step ${i}` }));
+    const long = { ...snapshot, history: { ...snapshot.history, steps } };
+    const written = await encodeCheckpoint({ snapshot: long });
+    expect((await decodeCheckpoint(written)).snapshot).toEqual(long);
+    expect(text(written['state.json'])).toContain('"note":"step 199"');
+  });
+
+  test('read a long history that was written as text, a step a line', async () => {
+    const state = text(files['state.json']);
+    const [line = ''] = /^ {8}\{"number":3,.*\}$/m.exec(state) ?? [];
+    const lines = Array.from({ length: 400 }, (_, i) =>
+      line.replace('"number":3', `"number":${i + 4}`),
+    );
+    const older = withState(state.replace(line, [line, ...lines].join(',\n')));
+    const gan = tinyDcgan();
+    await gan.trainer.restore((await decodeCheckpoint(older)).snapshot);
+    expect(gan.trainer.history.steps.map(({ number }) => number)).toEqual(
+      Array.from({ length: 403 }, (_, i) => i + 1),
+    );
+    gan.dispose();
+  });
+
   test('write what people and sha256sum can read', () => {
     expect(Object.keys(files).sort()).toEqual(['SHA256SUMS', 'state.json', 'weights.safetensors']);
     const state = text(files['state.json']);
@@ -187,6 +232,53 @@ describe('takeApart and putTogether', () => {
         expect(again).toEqual({ value });
       }),
     );
+  });
+
+  test('give back long lists of records of numbers', () => {
+    const numbers = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(NaN, -0, Infinity));
+    const keys = fc.oneof(fc.string(), fc.constantFrom('$tensor', '$table', '__proto__'));
+    const { record } = fc.letrec((tie) => ({
+      record: fc.dictionary(keys, fc.oneof({ maxDepth: 3 }, numbers, tie('record')), {
+        maxKeys: 4,
+      }),
+    }));
+    const lists = fc.array(fc.array(record, { minLength: 1, maxLength: 70 }), { maxLength: 3 });
+    fc.assert(
+      fc.property(lists, fc.integer({ min: 100, max: 200 }), (choices, length) => {
+        const value = choices.map((forms) =>
+          Array.from({ length }, (_, i) => ({ x: i / 3, form: forms[(i * i) % forms.length] })),
+        );
+        const { arrays, rest } = takeApart({ value });
+        const again = putTogether({ arrays, rest: JSON.parse(JSON.stringify(rest)) as unknown });
+        expect(again).toEqual({ value });
+      }),
+    );
+  });
+
+  const table = takeApart({
+    value: Array.from({ length: 150 }, (_, i) => (i % 2 === 0 ? { a: i, b: { c: 2 } } : { a: i })),
+  });
+  test.each<[string, (state: string) => string, string]>([
+    ['a column left out', (s) => s.replace('{"a":0,"b":{"c":1}}', '{"a":0}'), 'columns do not fit'],
+    ['a column twice', (s) => s.replace('"c":1', '"c":0'), 'columns do not fit'],
+    ['a column that is no number', (s) => s.replace('"c":1', '"c":"1"'), 'columns do not fit'],
+    ['no columns', (s) => s.replace('"columns"', '"rooms"'), 'columns do not fit'],
+    ['forms without an order', (s) => s.replace('"order"', '"odor"'), 'which is not there'],
+    [
+      'another order',
+      (s) => s.replace('"value/order"', '"value/0"').replace('"value/0"', '"value/order"'),
+      'a table whose',
+    ],
+    ['rows that are not there', (s) => s.replace('"value/1"', '"value/9"'), 'which is not there'],
+    ['no list of forms', (s) => s.replace(/\[.*\]/, '7'), 'which is not there'],
+  ])('refuse a table with %s', (_what, change, message) => {
+    const state = JSON.stringify(table.rest);
+    const changed = change(state);
+    expect(changed).not.toBe(state);
+    const putting = (): unknown =>
+      putTogether({ arrays: table.arrays, rest: JSON.parse(changed) as unknown });
+    expect(putting).toThrow(RangeError);
+    expect(putting).toThrow(message);
   });
 
   test('refuse what is no plain data', () => {
