@@ -1,5 +1,5 @@
 import { drawChart, plot } from './page/chart.ts';
-import { historyWarnings } from './page/history-warnings.ts';
+import { historyWarnings, notIn } from './page/history-warnings.ts';
 import { loggedCharts } from './page/logged-charts.ts';
 import { pageScript, pageScriptHash } from './page/page-script.ts';
 import { pageStyle } from './page/page-style.ts';
@@ -78,6 +78,7 @@ const whereKnown = [
   'error',
   'goOn',
   'secondsPerStep',
+  'seen',
 ] as const;
 
 /** @internal */
@@ -114,10 +115,8 @@ function memoryOf(data: ReportData): object {
 }
 
 /** What was told, and what the steps show, in order; one that was told is not said twice. */
-function merged({ warnings, steps }: ReportData): ReportData['warnings'] {
-  const kind = (message: string): string => message.replace(/[\d.]+/g, '');
-  const told = new Set(warnings.map(({ message }) => kind(message)));
-  const shown = historyWarnings(steps).filter(({ message }) => !told.has(kind(message)));
+function merged({ warnings, steps, seen }: ReportData): ReportData['warnings'] {
+  const shown = notIn(warnings, historyWarnings(steps, seen));
   return [...warnings, ...shown].sort((a, b) => a.step - b.step);
 }
 

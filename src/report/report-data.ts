@@ -52,8 +52,14 @@ export interface ReportData {
   readonly writtenAt: string;
   /** In how many seconds a run that goes on writes again, at most. */
   readonly nextWithin?: number | undefined;
-  /** Every step, in order. */
+  /** The steps, in order; of a long run, fewer of the older ones. */
   readonly steps: readonly StepInfo[];
+  /**
+   * How long all steps took, in seconds.
+   *
+   * @defaultValue the sum over `steps`
+   */
+  readonly seconds?: number | undefined;
   /** What callbacks logged, in order. */
   readonly logged: readonly LoggedInfo[];
   /** Number of the last step to come, where it is known. */
@@ -76,6 +82,8 @@ export interface ReportData {
   readonly evaluations: readonly EvaluationRecord[];
   /** What was warned of, in order. What the steps themselves show is added. */
   readonly warnings: readonly ReportWarning[];
+  /** What earlier writings found in steps that may have been thinned out since. */
+  readonly seen?: readonly ReportWarning[] | undefined;
   /** How to go on with the run: a command. */
   readonly goOn?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { StepInfo } from 'tfjs-gan';
 import { drawReport, readReportMemory } from '../../src/report/draw-report.ts';
+import { historyWarnings } from '../../src/report/page/history-warnings.ts';
 import { pageScript, pageScriptHash } from '../../src/report/page/page-script.ts';
 import type { ReportData } from '../../src/report/report-data.ts';
 
@@ -94,6 +95,24 @@ describe('drawReport', () => {
     const [, message] = /<li>Step [\d,]+: (.*?)\.<\/li>/.exec(html) ?? [];
     const told = report({ steps, warnings: [{ step: 150, message: message! }] });
     expect(visible(told).match(/<li>Step/g)).toHaveLength(1);
+  });
+
+  test('tells what was seen in steps that are gone, once, and remembers it', () => {
+    const vanishing = Array.from({ length: 400 }, (_, i) =>
+      step(i + 1, { gradientNorms: { discriminator: 1, generator: i < 100 ? 1 : 1e-9 } }),
+    );
+    const seen = historyWarnings(vanishing);
+    const gone = report({ steps: vanishing.slice(0, 100), seen });
+    expect(visible(gone)).toContain("<li>Step 300: the generator's gradient");
+    expect(readReportMemory(gone)?.seen).toEqual(seen);
+    // Seen again in the steps that are left, at another place.
+    expect(historyWarnings(vanishing.slice(100), seen)).toEqual(seen);
+  });
+
+  test('says how long the run took when steps are left out', () => {
+    expect(visible(report({ seconds: 7_200 }))).toContain('<dd>2 h 00 min');
+    expect(visible(report())).toContain('Of all steps');
+    expect(visible(report({ steps: [step(1), step(3)] }))).toContain('Of 2 steps');
   });
 
   test('shows what evaluations logged, where it was not given the evaluations', () => {

@@ -79,7 +79,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
   const left = lastStep === undefined ? undefined : Math.max(0, lastStep - step) * pace;
   const newest = evaluations.at(-1);
   const [figure, value] = Object.entries(newest?.figures ?? {})[0] ?? [];
-  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  const total = data.seconds ?? steps.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     {
       name: 'Step',

@@ -50,7 +50,7 @@ export function timings(data: ReportData): string {
   return table([
     ['A step', `${duration(median)} (median of the last ${recent.length})`],
     [
-      'Of all steps',
+      steps.length === steps.at(-1)?.number ? 'Of all steps' : `Of ${whole(steps.length)} steps`,
       `median ${duration(sorted[sorted.length >> 1]!)}, 95 % within ${duration(sorted[Math.floor(0.95 * (sorted.length - 1))]!)}`,
     ],
     ['Images a second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],

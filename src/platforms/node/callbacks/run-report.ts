@@ -3,6 +3,7 @@ import { checkPath } from '../check-path.ts';
 import type { BackendReport } from '../../../backends/backend-report.ts';
 import { stopwatch } from '../../../core/stopwatch.ts';
 import { drawReport } from '../../../report/draw-report.ts';
+import { historyWarnings } from '../../../report/page/history-warnings.ts';
 import type { ReportData, ReportSession, ReportWarning } from '../../../report/report-data.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
 import {
@@ -105,6 +106,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
   const readPictures = pictureReader(samplesOf(action, ofRun, options));
   let sessions: ReportSession[] = [];
   let warnings: ReportWarning[] = [];
+  let seen: readonly ReportWarning[] = [];
   let evaluations: readonly EvaluationRecord[] = [];
   let state: ReportData['state'] | undefined;
   let error: string | undefined;
@@ -119,6 +121,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
     const elapsed = sinceBegin();
     const made = step - firstStep;
     evaluations = mergedEvaluations(evaluations, options.evaluations?.records);
+    seen = historyWarnings(history.steps, seen);
     const html = drawReport({
       title: titleOf(ofRun, options),
       state: state ?? 'running',
@@ -126,6 +129,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       writtenAt: new Date().toISOString(),
       nextWithin: interval() + (made > 0 ? elapsed / made : 60),
       steps: history.steps,
+      seconds: history.seconds,
       logged: history.logged,
       lastStep: run.lastStep,
       stepsPerEpoch: run.stepsPerEpoch,
@@ -140,6 +144,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       ...(await readPictures(step)),
       evaluations: evaluations.filter((record) => record.step <= step),
       warnings,
+      seen,
       goOn: options.goOn,
     });
     await writeFileWhole('write the report', path, html);
@@ -149,10 +154,10 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
   };
   return {
     path,
-    warn: (seen) => {
-      const message = 'message' in seen ? seen.message : overfittingMessage(seen);
-      warnings.push({ step: seen.step, message });
-      console.warn(`tfjs-gan: at step ${seen.step} ${message}`);
+    warn: (sign) => {
+      const message = 'message' in sign ? sign.message : overfittingMessage(sign);
+      warnings.push({ step: sign.step, message });
+      console.warn(`tfjs-gan: at step ${sign.step} ${message}`);
     },
     ...goOnWithout({
       onTrainBegin: async (run) => {
@@ -163,6 +168,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
           ({ state, error } = former);
           sessions = [...former.sessions];
           warnings = [...former.warnings, ...warnings].filter((warning) => warning.step <= step);
+          seen = (former.seen ?? []).filter((warning) => warning.step <= step);
           evaluations = former.evaluations.filter((record) => record.step <= step);
         }
         const failed = state === 'failed';
