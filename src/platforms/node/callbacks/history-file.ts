@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { checkPath } from '../check-path.ts';
 import type { Callback } from '../../../training/callback.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import { AppendedFile } from '../appended-file.ts';
-import { reasonOf, writeFileWhole } from '../write-file.ts';
+import { reasonOf } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
 /**
@@ -42,14 +42,55 @@ export function historyFile(path: string | URL): Callback {
   });
 }
 
-/** Takes out the lines of later steps, and one that a kill cut short. */
+/** Bytes read at a time, from the end. */
+const blockLength = 2 ** 16;
+
+/**
+ * Takes out the lines of later steps, and one that a kill cut short. Reads from the end until there is a line that stays:
+ * the whole file may be longer than a text can be.
+ */
 async function forgetAfter(path: string, step: number): Promise<void> {
-  const lines = (await read(path)).split('\n');
-  const end = lines.findLastIndex((line) => (numberIn(line) ?? Infinity) <= step) + 1;
-  const rest = lines.slice(end).join('');
-  if (rest === '') return;
-  const kept = lines.slice(0, end).map((line) => `${line}\n`);
-  await writeFileWhole('write the history', path, kept.join(''));
+  try {
+    // What is no file, such as /dev/stdout, has no past.
+    if (!(await stat(path)).isFile()) return;
+    const file = await open(path, 'r+');
+    try {
+      const end = await endOfLastLine(file, step);
+      // A kill may have come between a line and its line feed.
+      if (end > 0) await file.write('\n', end);
+      await file.truncate(end > 0 ? end + 1 : 0);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new Error(
+      `Cannot write the history: '${path}' must be a readable file, got ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where the last line of this step or an earlier one ends, without its line feed; 0 if there is none. */
+async function endOfLastLine(file: FileHandle, step: number): Promise<number> {
+  let { size: at } = await file.stat();
+  let tail = Buffer.alloc(0);
+  while (at > 0) {
+    const block = Buffer.alloc(Math.min(blockLength, at));
+    at -= block.length;
+    await file.read(block, 0, block.length, at);
+    tail = Buffer.concat([block, tail]);
+    for (
+      let begin = tail.lastIndexOf('\n');
+      begin >= 0 || at === 0;
+      begin = tail.lastIndexOf('\n')
+    ) {
+      const line = tail.subarray(begin + 1).toString();
+      if ((numberIn(line) ?? Infinity) <= step) return at + tail.length;
+      if (begin < 0) break;
+      tail = tail.subarray(0, begin);
+    }
+  }
+  return 0;
 }
 
 function numberIn(line: string): number | undefined {
@@ -57,17 +98,5 @@ function numberIn(line: string): number | undefined {
     return (JSON.parse(line) as Partial<StepInfo> | null)?.number;
   } catch {
     return undefined;
-  }
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    // What is no file, such as /dev/stdout, has no past.
-    return (await stat(path)).isFile() ? await readFile(path, 'utf8') : '';
-  } catch (error) {
-    throw new Error(
-      `Cannot write the history: '${path}' must be a readable file, got ${reasonOf(error)}`,
-      { cause: error },
-    );
   }
 }

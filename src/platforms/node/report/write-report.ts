@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
 import { DataFormatError } from '../../../core/errors.ts';
 import { drawReport, nullAsNaN } from '../../../report/draw-report.ts';
-import type { ReportData } from '../../../report/report-data.ts';
+import { History } from '../../../training/history.ts';
 import type { LoggedInfo, StepInfo } from '../../../training/step-info.ts';
 import { reasonOf, writeFileWhole } from '../write-file.ts';
 import { formerReport } from './former-report.ts';
@@ -57,7 +57,9 @@ export async function writeReport(
   const ofRun = checkPath(action, folder);
   const path = join(ofRun, 'report.html');
   const { history = join(ofRun, 'history.jsonl') } = options;
-  const { steps, logged } = await readHistory(checkPath(action, history, 'history', 'a file'));
+  const { steps, logged, seconds } = await readHistory(
+    checkPath(action, history, 'history', 'a file'),
+  );
   const former = await formerReport(path);
   const last = steps.at(-1)?.number ?? 0;
   const readPictures = pictureReader(samplesOf(action, ofRun, options));
@@ -71,7 +73,7 @@ export async function writeReport(
     state: former?.state === 'running' ? 'aborted' : (former?.state ?? 'stopped'),
     title: options.title ?? former?.title ?? titleOf(ofRun, options),
     writtenAt: new Date().toISOString(),
-    ...{ steps, logged },
+    ...{ steps, logged, seconds },
     ...(options.settings === undefined
       ? {}
       : { settings: { ...former?.settings, ...given(options.settings) } }),
@@ -83,24 +85,37 @@ export async function writeReport(
   return path;
 }
 
-async function readHistory(path: string): Promise<Pick<ReportData, 'steps' | 'logged'>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new Error(
-      `Cannot write the report: '${path}' must be a readable history file, got ${reasonOf(error)}. historyFile writes one`,
-      { cause: error },
-    );
-  }
-  const lines = text.split('\n');
-  // A kill may have cut the last line short; it ends by no line feed then.
-  lines.pop();
-  const entries = lines.map((line, i) => parseEntry(line, i + 1, path));
-  return {
-    steps: entries.filter((entry) => 'seconds' in entry),
-    logged: entries.filter((entry) => 'values' in entry),
+/** Line by line: the file of a long run is longer than a text can be. */
+async function readHistory(path: string): Promise<History> {
+  const history = new History();
+  let [number, rest] = [0, ''];
+  const chunks = createReadStream(path, 'utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
+  const read = async (): Promise<IteratorResult<string, unknown>> => {
+    try {
+      return await chunks.next();
+    } catch (error) {
+      throw new Error(
+        `Cannot write the report: '${path}' must be a readable history file, got ${reasonOf(error)}. historyFile writes one`,
+        { cause: error },
+      );
+    }
   };
+  try {
+    for (let chunk = await read(); chunk.done !== true; chunk = await read()) {
+      const lines = `${rest}${chunk.value}`.split('\n');
+      // A kill may have cut the last line of the file short; it ends by no line feed then.
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        number += 1;
+        const entry = parseEntry(line, number, path);
+        if ('values' in entry) history.addLogged(entry);
+        else history.addStep(entry);
+      }
+    }
+  } finally {
+    await chunks.return?.();
+  }
+  return history;
 }
 
 /** A line: a step, or what another callback logged. */

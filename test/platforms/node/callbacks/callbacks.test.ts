@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -191,6 +191,64 @@ describe('historyFile', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as StepInfo).number);
     expect(numbers).toEqual([1, 2, 3]);
+  });
+
+  /** A file of a killed run, and what is left of it where a run goes on from step 2, without the new line. */
+  async function left(name: string, content: string): Promise<string> {
+    const path = join(folder, name);
+    const store = memoryStore();
+    await train({ steps: 2, callbacks: [checkpoint(store)] });
+    await writeFile(path, content);
+    gan = tinyDcgan();
+    await gan.trainer.restore(store);
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [historyFile(path)] });
+    gan.dispose();
+    const text = await readFile(path, 'utf8');
+    expect(text.endsWith('}\n')).toBe(true);
+    return text.replace(/\{"number":3,"epoch".*\n$/, '');
+  }
+
+  test.each([
+    ['a line without its line feed', '{"number":1}\n{"number":2}', '{"number":1}\n{"number":2}\n'],
+    ['later lines alone', '{"number":3}\n{"number":4}\n', ''],
+    ['half a line alone', '{"numb', ''],
+    ['nothing', '', ''],
+  ])('goes on after %s', async (what, content, wanted) => {
+    expect(await left(`${what}.jsonl`, content)).toBe(wanted);
+  });
+
+  test('goes on after more later lines than it reads at a time', async () => {
+    const line = (number: number): string =>
+      `${JSON.stringify({ number, note: 'ä'.repeat(number % 50) })}\n`;
+    const later = Array.from({ length: 5_000 }, (_, i) => line(i + 3)).join('');
+    expect(await left('long.jsonl', `${line(1)}${line(2)}${later}`)).toBe(`${line(1)}${line(2)}`);
+  });
+
+  test('does not read the whole of a long file to go on', async () => {
+    const path = join(folder, 'sparse.jsonl');
+    const store = memoryStore();
+    await train({ steps: 2, callbacks: [checkpoint(store)] });
+    // Longer than any text can be; a hole takes no room on the disk.
+    const hole = 600 * 2 ** 20;
+    const file = await open(path, 'w');
+    await file.write('\n{"number":2}\n{"number":3}\n', hole);
+    await file.close();
+    gan = tinyDcgan();
+    await gan.trainer.restore(store);
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [historyFile(path)] });
+    gan.dispose();
+    const again = await open(path);
+    const { buffer, bytesRead } = await again.read(Buffer.alloc(4_000), 0, 4_000, hole);
+    await again.close();
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    expect(lines.map((text) => /"number":\d+/.exec(text)?.[0])).toEqual([
+      undefined,
+      '"number":2',
+      '"number":3',
+      undefined,
+    ]);
+    expect(lines[2]).toContain('"losses"');
+    await rm(path);
   });
 
   test('names a file that cannot be written', async () => {

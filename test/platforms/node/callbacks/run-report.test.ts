@@ -105,6 +105,25 @@ describe('runReport', () => {
 });
 
 describe('writeReport', () => {
+  test('reads a file of more steps than a report keeps, whatever the pieces it comes in', async () => {
+    const folder = join(root, 'long');
+    using gan = tinyDcgan();
+    const path = join(folder, 'history.jsonl');
+    await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [historyFile(path)] });
+    const first = (await readFile(path, 'utf8')).trimEnd();
+    const seconds = /"seconds":[\d.e-]+/.exec(first)![0];
+    const lines = Array.from({ length: 21_600 }, (_, i) =>
+      first.replace('"number":1,', `"number":${i + 1},`).replace(seconds, '"seconds":0.5'),
+    );
+    await writeFile(path, `${lines.join('\n')}\n{"number":3,"ep`);
+    await writeReport(folder);
+    const html = await page(folder);
+    expect(html).toContain('21,600');
+    // Of all steps, though not all are kept.
+    expect(html).toContain('<dt>Time trained</dt><dd>3 h 00 min');
+    expect(html).not.toContain('Of all steps');
+  });
+
   test('names the line that is no step, and the file that is missing', async () => {
     const folder = join(root, 'broken');
     await mkdir(folder);
