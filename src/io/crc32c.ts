@@ -1,9 +1,6 @@
-/** Of the reversed polynomial 0x82f63b78. */
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
-  return crc;
-});
+import { crc, crcTable } from './crc.ts';
+
+const table = /* @__PURE__ */ crcTable(0x82f63b78);
 
 /**
  * The checksum of Castagnoli, CRC-32C.
@@ -13,7 +10,5 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
  * @internal
  */
 export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 255] ?? 0);
-  return (crc ^ 0xffffffff) >>> 0;
+  return crc(table, bytes);
 }

@@ -1,10 +1,11 @@
-import { decode, encode, type DecodedPng } from 'fast-png';
+import { encode } from 'fast-png';
 import { checkPositiveInteger } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
-import { isUint8Array, messageOf, ofThisRealm } from '../core/realms.ts';
-import { largestRatio, unpacksWithin } from './check-inflated.ts';
+import { isUint8Array, ofThisRealm } from '../core/realms.ts';
 import type { Picture } from './picture.ts';
+import { damagedPng, isCritical, pngChunks } from './png-chunks.ts';
+import { largestRatio, type PngLayout, readSamples, unpackedBytes } from './png-samples.ts';
 
 /**
  * Writes a picture as a PNG file, losslessly.
@@ -44,11 +45,12 @@ export function encodePng(picture: Picture): Uint8Array {
 /**
  * Reads a PNG file of any kind: palettes become colours, 16 bits become 8, grey with opacity becomes four channels.
  *
- * Of an animation it gives the first frame.
+ * Of an animation it gives the first frame. Damaged chunks that the image does not need (profile, text, resolution,
+ * transparency that does not fit) are skipped, as other readers do.
  *
  * @param bytes - The bytes of the file.
  * @returns The picture, with 1 channel for greyscale, 3 for colour, 4 where some of it may be transparent.
- * @throws DataFormatError where the bytes are cut short, damaged, or no PNG.
+ * @throws DataFormatError if the bytes are cut short, or no PNG, or the header, palette or pixels are damaged.
  *
  * @example There and back
  * ```ts
@@ -59,31 +61,46 @@ export function encodePng(picture: Picture): Uint8Array {
  */
 export function decodePng(bytes: Uint8Array): Picture {
   const header = readHeader(bytes);
-  let decoded: DecodedPng;
-  try {
-    decoded = decode(ofThisRealm(bytes), { checkCrc: true });
-  } catch (error) {
-    const detail = messageOf(error);
-    throw new DataFormatError('PNG', `Cannot read the PNG: the file is damaged (${detail})`, {
-      cause: error,
-    });
+  const packed: Uint8Array[] = [];
+  let palette: Uint8Array | undefined;
+  let transparency: readonly number[] | undefined;
+  // The header is the first.
+  const [, ...chunks] = pngChunks(bytes);
+  for (const { type, data } of chunks) {
+    if (type === 'IDAT') packed.push(data);
+    // Beside other kinds a palette is only a suggestion.
+    else if (type === 'PLTE' && header.kind === 'palette') palette = checkPalette(data);
+    else if (type === 'tRNS' && packed.length === 0) {
+      transparency ??= readTransparency(header, palette, data);
+    } else if (isCritical(type) && type !== 'PLTE' && type !== 'IEND') {
+      throw damagedPng(`it must not have the chunk ${type} there`);
+    }
   }
-  return header.kind === 'palette' ? fromPalette(decoded) : fromSamples(decoded);
+  const samples = readSamples(header, packed);
+  return header.kind === 'palette'
+    ? fromPalette(header, samples, palette, transparency)
+    : fromSamples(header, samples, transparency);
 }
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
+interface PngHeader extends PngLayout {
+  readonly kind: 'samples' | 'palette';
+}
+
 /** The colour types of the format. */
-const kinds: Readonly<Record<number, { kind: 'samples' | 'palette'; channels: number }>> = {
-  0: { kind: 'samples', channels: 1 },
-  2: { kind: 'samples', channels: 3 },
-  3: { kind: 'palette', channels: 1 },
-  4: { kind: 'samples', channels: 2 },
-  6: { kind: 'samples', channels: 4 },
+const kinds: Readonly<
+  Record<number, Pick<PngHeader, 'kind' | 'channels'> & { readonly depths: readonly number[] }>
+> = {
+  0: { kind: 'samples', channels: 1, depths: [1, 2, 4, 8, 16] },
+  2: { kind: 'samples', channels: 3, depths: [8, 16] },
+  3: { kind: 'palette', channels: 1, depths: [1, 2, 4, 8] },
+  4: { kind: 'samples', channels: 2, depths: [8, 16] },
+  6: { kind: 'samples', channels: 4, depths: [8, 16] },
 };
 
 /** Checks the header before anything is allocated by it. */
-function readHeader(bytes: Uint8Array): { readonly kind: 'samples' | 'palette' } {
+function readHeader(bytes: Uint8Array): PngHeader {
   const refuse = (what: string): DataFormatError =>
     new DataFormatError('PNG', `Cannot read the PNG: ${what}`);
   if (!isUint8Array(bytes)) {
@@ -97,35 +114,57 @@ function readHeader(bytes: Uint8Array): { readonly kind: 'samples' | 'palette' }
   if (bytes.length < 33) throw refuse(`a PNG has at least 33 bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [width, height, depth] = [view.getUint32(16), view.getUint32(20), view.getUint8(24)];
+  const [compression, filter, interlace] = bytes.subarray(26, 29);
   const colour = kinds[view.getUint8(25)];
   if (view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452 || colour === undefined) {
-    throw refuse('the file is damaged (its header is not one of a PNG)');
+    throw damagedPng('its header is not one of a PNG');
+  }
+  if (!colour.depths.includes(depth)) {
+    throw damagedPng(`samples of its kind have ${colour.depths.join(', ')} bits, got ${depth}`);
+  }
+  if (compression !== 0 || filter !== 0 || interlace! > 1) {
+    throw damagedPng(
+      `its header names the methods ${compression!}, ${filter!} and ${interlace!} for compression, filter and interlacing`,
+    );
   }
   if (width === 0 || height === 0) throw refuse(`it must have pixels, got ${width}×${height}`);
-  const pixelBytes = height * (1 + Math.ceil((width * colour.channels * depth) / 8));
-  if (pixelBytes > bytes.length * largestRatio) {
+  const header = { ...colour, width, height, depth, interlaced: interlace === 1 };
+  if (unpackedBytes(header) > bytes.length * largestRatio) {
     throw refuse(
       `the header promises ${width}×${height} pixels, more than ${bytes.length} bytes can hold. ` +
         'The download may be cut short',
     );
   }
-  // Interlaced pixels take somewhat more: each of seven passes has rows of its own.
-  if (!unpacksWithin(bytes, 2 * pixelBytes + 1024)) {
-    throw refuse(
-      `its pixels unpack to more than the ${width}×${height} that the header promises. It is damaged, or made to harm`,
-    );
+  return header;
+}
+
+function checkPalette(data: Uint8Array): Uint8Array {
+  if (data.length > 0 && data.length % 3 === 0 && data.length <= 3 * 256) return data;
+  throw damagedPng(`a palette has 1 to 256 colours of 3 bytes, got ${data.length} bytes`);
+}
+
+/** The opacities of a palette, or the one grey or colour that is transparent; `undefined` if it is none of these. */
+function readTransparency(
+  { kind, channels, depth }: PngHeader,
+  palette: Uint8Array | undefined,
+  data: Uint8Array,
+): readonly number[] | undefined {
+  if (kind === 'palette') {
+    const colours = Math.min((palette?.length ?? 0) / 3, 2 ** depth);
+    return data.length > 0 && data.length <= colours ? [...data] : undefined;
   }
-  if (view.getUint8(28) === 1 && depth < 8) {
-    throw refuse(
-      `interlaced files must have 8 or 16 bits, got ${depth}. Save it without interlacing`,
-    );
-  }
-  return colour;
+  const hasOpacity = channels === 2 || channels === 4;
+  if (hasOpacity || data.length !== 2 * channels) return undefined;
+  const mask = 2 ** depth - 1;
+  return Array.from({ length: channels }, (_, i) => (data[2 * i]! * 256 + data[2 * i + 1]!) & mask);
 }
 
 /** Grey or colour, with or without opacity. */
-function fromSamples({ width, height, channels, depth, data, transparency }: DecodedPng): Picture {
-  const samples = depth < 8 ? unpack(data, width, height, depth) : data;
+function fromSamples(
+  { width, height, channels, depth }: PngHeader,
+  samples: ArrayLike<number>,
+  transparency: readonly number[] | undefined,
+): Picture {
   const highest = 2 ** depth - 1;
   const colours = channels > 2 ? 3 : 1;
   const opaque = channels === colours && transparency === undefined;
@@ -147,35 +186,21 @@ function fromSamples({ width, height, channels, depth, data, transparency }: Dec
 }
 
 /** Numbers of colours, and the colours they stand for. */
-function fromPalette({ width, height, depth, data, palette = [] }: DecodedPng): Picture {
-  const indices = depth < 8 ? unpack(data, width, height, depth) : data;
-  const channels = palette[0]?.length === 4 ? 4 : 3;
+function fromPalette(
+  { width, height }: PngHeader,
+  indices: ArrayLike<number>,
+  palette: Uint8Array = new Uint8Array(0),
+  opacities: readonly number[] | undefined,
+): Picture {
+  const channels = opacities === undefined ? 3 : 4;
   const pixels = new Uint8Array(width * height * channels);
   for (let i = 0; i < width * height; i += 1) {
     const index = indices[i] ?? 0;
-    const colour = palette[index];
-    if (colour === undefined) {
-      throw new DataFormatError(
-        'PNG',
-        `Cannot read the PNG: the file is damaged (colour ${index} of a palette of ${palette.length})`,
-      );
+    if (3 * index >= palette.length) {
+      throw damagedPng(`colour ${index} of a palette of ${palette.length / 3}`);
     }
-    pixels.set(colour, i * channels);
+    pixels.set(palette.subarray(3 * index, 3 * index + 3), i * channels);
+    if (opacities !== undefined) pixels[i * channels + 3] = opacities[index] ?? 255;
   }
   return { width, height, channels, data: pixels };
-}
-
-/** Samples of 1, 2 or 4 bits, each in a byte of its own. Rows begin at a byte. */
-function unpack(data: ArrayLike<number>, width: number, height: number, depth: number): Uint8Array {
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const mask = 2 ** depth - 1;
-  const unpacked = new Uint8Array(width * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const bit = x * depth;
-      const byte = data[y * rowBytes + (bit >> 3)] ?? 0;
-      unpacked[y * width + x] = (byte >> (8 - depth - (bit & 7))) & mask;
-    }
-  }
-  return unpacked;
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { DataFormatError } from '../../src/core/errors.ts';
 import type { Picture } from '../../src/io/picture.ts';
 import { decodePng, encodePng } from '../../src/io/png.ts';
-import { crc32, writePng } from './write-png.ts';
+import { netpbmPngs, sampleOf } from './netpbm-pngs.ts';
+import { crc32, type RawPng, writePng } from './write-png.ts';
 
 const pictures = fc
   .record({
@@ -77,6 +78,119 @@ describe('decodePng', () => {
     expect([...picture.data]).toEqual([...wanted, ...wanted]);
   });
 
+  test.each(netpbmPngs)('reads colour type %i of %i bits, interlaced: %s', (...png) => {
+    const [colourType, depth, , base64] = png;
+    const picture = decodePng(new Uint8Array(Buffer.from(base64, 'base64')));
+    const inFile = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colourType] ?? 0;
+    const wanted = Array.from({ length: 7 * 6 }, (_, i) => {
+      const samples = Array.from({ length: inFile }, (_unused, channel) =>
+        sampleOf(i % 7, Math.floor(i / 7), channel, depth),
+      );
+      const [first = 0] = samples;
+      if (colourType === 3) return [first, (3 * first) % 256, 255 - first];
+      const bytes = samples.map((sample) => Math.round((sample * 255) / (2 ** depth - 1)));
+      const [grey, opacity] = bytes;
+      return colourType === 4 ? [grey, grey, grey, opacity] : bytes;
+    });
+    expect(picture).toEqual({
+      width: 7,
+      height: 6,
+      channels: wanted[0]?.length,
+      data: Uint8Array.from(wanted.flat() as number[]),
+    });
+  });
+
+  describe('passes over a damaged chunk that the image does not need', () => {
+    const text = (words: string): number[] => [...Buffer.from(words, 'latin1')];
+    const profile = [...deflateSync(Buffer.alloc(300))];
+
+    test.each<[string, string, readonly number[]]>([
+      ['a cut profile', 'iCCP', [...text('ICC\0\0'), ...profile.slice(0, 8)]],
+      ['a profile that is none', 'iCCP', text('ICC\0\0rubbish')],
+      ['a profile of another compression', 'iCCP', [...text('ICC\0\x01'), ...profile]],
+      ['a profile without a name', 'iCCP', profile],
+      ['text with too long a keyword', 'tEXt', text(`${'K'.repeat(90)}\0v`)],
+      ['text without a keyword', 'tEXt', text('\0v')],
+      ['text without an end', 'tEXt', text('Comment')],
+      ['half a resolution', 'pHYs', [0, 0, 0, 1]],
+      ['too long a resolution', 'pHYs', [0, 0, 0, 1, 0, 0, 0, 1, 1, 0]],
+      ['a gamma of nothing', 'gAMA', []],
+      ['a chunk of one’s own', 'abCd', [1, 2, 3]],
+      ['a transparent colour of half a sample', 'tRNS', [0, 9, 0, 8, 0]],
+      ['a transparent grey beside colours', 'tRNS', [0, 9]],
+      ['no transparent colour', 'tRNS', []],
+    ])('%s', (_name, type, data) => {
+      const png = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[9, 8, 7]] };
+      const wanted = decodePng(writePng(png));
+      expect([...wanted.data]).toEqual([9, 8, 7]);
+      expect(decodePng(writePng({ ...png, chunks: [[type, data]] }))).toEqual(wanted);
+    });
+
+    test.each(['iCCP', 'tEXt', 'pHYs', 'tRNS', 'gAMA', 'abCd'])(
+      '%s with a wrong checksum',
+      (type) => {
+        const chunks = [[type, [0, 9, 0, 8, 0, 7], 'wrong checksum']] as const;
+        const png = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[9, 8, 7]], chunks };
+        expect([...decodePng(writePng(png)).data]).toEqual([9, 8, 7]);
+      },
+    );
+
+    const colours = { width: 2, height: 1, depth: 8, colourType: 3, rows: [[1, 0]] };
+    const palette = ['PLTE', [1, 2, 3, 4, 5, 6]] as const;
+    test.each<[string, RawPng]>([
+      ['longer than the palette', { ...colours, chunks: [palette, ['tRNS', [9, 9, 9]]] }],
+      ['before the palette', { ...colours, chunks: [['tRNS', [9]], palette] }],
+      ['of no colour', { ...colours, chunks: [palette, ['tRNS', []]] }],
+    ])('opacities %s', (_name, png) => {
+      const { channels, data } = decodePng(writePng(png));
+      expect([channels, [...data]]).toEqual([3, [4, 5, 6, 1, 2, 3]]);
+    });
+
+    test.each([
+      ['grey', 4, [9, 70], [9, 9, 9, 70]],
+      ['colour', 6, [9, 8, 7, 70], [9, 8, 7, 70]],
+    ])('a transparent colour beside %s with opacity', (_name, colourType, row, wanted) => {
+      const chunks = [['tRNS', colourType === 4 ? [0, 9] : [0, 9, 0, 8, 0, 7]]] as const;
+      const png = { width: 1, height: 1, depth: 8, colourType, rows: [row], chunks };
+      expect([...decodePng(writePng(png)).data]).toEqual(wanted);
+    });
+  });
+
+  test.each<[string, RawPng, number[]]>([
+    [
+      'one pixel of the transparent colour',
+      { width: 1, height: 1, depth: 8, colourType: 2, rows: [[1, 2, 3]] },
+      [1, 2, 3, 0],
+    ],
+    [
+      'one pixel of another colour',
+      { width: 1, height: 1, depth: 8, colourType: 2, rows: [[1, 2, 4]] },
+      [1, 2, 4, 255],
+    ],
+    [
+      'two pixels, in 16 bits',
+      {
+        width: 2,
+        height: 1,
+        depth: 16,
+        colourType: 2,
+        rows: [[0, 1, 0, 2, 0, 3, 1, 1, 0, 2, 0, 3]],
+      },
+      [0, 0, 0, 0, 1, 0, 0, 255],
+    ],
+  ])('knows the transparent colour in %s', (_name, png, wanted) => {
+    const chunks = [['tRNS', [0, 1, 0, 2, 0, 3]]] as const;
+    expect([...decodePng(writePng({ ...png, chunks })).data]).toEqual(wanted);
+  });
+
+  test('compares as many bits of the transparent grey as samples have', () => {
+    const chunks = [['tRNS', [1, 3]]] as const;
+    const png = { width: 4, height: 1, depth: 2, colourType: 0, rows: [[0b11_10_01_00]], chunks };
+    expect([...decodePng(writePng(png)).data].filter((_, i) => i % 4 === 3)).toEqual([
+      0, 255, 255, 255,
+    ]);
+  });
+
   test('looks colours up in a palette, with their opacity', () => {
     const palette = ['PLTE', [255, 0, 0, 0, 255, 0, 0, 0, 255]] as const;
     const base = { width: 3, height: 1, depth: 2, colourType: 3, rows: [[0b10010000]] };
@@ -124,7 +238,11 @@ describe('decodePng', () => {
     ['cut pixels', png.subarray(0, 50), 'the file is damaged ('],
     ['a flipped bit', swap(45, 0xff), 'the file is damaged ('],
     ['an unknown colour type', swap(25, 5), 'the file is damaged (its header is not one of a PNG)'],
-    ['an unknown depth', swap(24, 7), 'the file is damaged (invalid bit depth: 7)'],
+    [
+      'an unknown depth',
+      swap(24, 7),
+      'the file is damaged (samples of its kind have 1, 2, 4, 8, 16 bits, got 7)',
+    ],
     [
       'a header that promises too much',
       swap(16, 0x7f),
@@ -140,9 +258,94 @@ describe('decodePng', () => {
       'the file is damaged (colour 2 of a palette of 1)',
     ],
     [
-      'interlacing below 8 bits',
-      writePng({ width: 1, height: 1, depth: 1, colourType: 0, rows: [[0]], interlace: 1 }),
-      'interlaced files must have 8 or 16 bits, got 1. Save it without interlacing',
+      'no palette',
+      writePng({ width: 1, height: 1, depth: 8, colourType: 3, rows: [[0]] }),
+      'the file is damaged (colour 0 of a palette of 0)',
+    ],
+    [
+      'a palette of half colours',
+      writePng({
+        ...{ width: 1, height: 1, depth: 8, colourType: 3, rows: [[0]] },
+        chunks: [['PLTE', [1, 2, 3, 4]]],
+      }),
+      'the file is damaged (a palette has 1 to 256 colours of 3 bytes, got 4 bytes)',
+    ],
+    [
+      'an unknown filter',
+      writePng({ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]], filter: 5 }),
+      'the file is damaged (a row has the filter 5)',
+    ],
+    [
+      'rows that are missing',
+      writePng({
+        width: 2,
+        height: 3,
+        depth: 8,
+        colourType: 0,
+        rows: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+      'the file is damaged (it holds 6 of the 9 bytes of its pixels)',
+    ],
+    [
+      'unknown interlacing',
+      writePng({ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]], interlace: 2 }),
+      'the file is damaged (its header names the methods 0, 0 and 2 for compression, filter and interlacing)',
+    ],
+    [
+      'bits that its kind of samples does not have',
+      writePng({ width: 1, height: 1, depth: 4, colourType: 2, rows: [[0, 0]] }),
+      'the file is damaged (samples of its kind have 8, 16 bits, got 4)',
+    ],
+    ['no end', png.subarray(0, -12), 'the file is damaged (it ends without the chunk IEND)'],
+    [
+      'no pixels',
+      Uint8Array.from([...png.subarray(0, 33), ...png.subarray(-12)]),
+      'the file is damaged (invalid zlib data)',
+    ],
+    [
+      'a wrong checksum of its header',
+      swap(32, png[32]! ^ 1),
+      'the file is damaged (the checksum of the chunk IHDR is wrong)',
+    ],
+    [
+      'a wrong checksum of its pixels',
+      swap(png.length - 13, png.at(-13) ^ 1),
+      'the file is damaged (the checksum of the chunk IDAT is wrong)',
+    ],
+    [
+      'a wrong checksum of its palette',
+      writePng({
+        ...{ width: 1, height: 1, depth: 8, colourType: 3, rows: [[0]] },
+        chunks: [['PLTE', [1, 2, 3], 'wrong checksum']],
+      }),
+      'the file is damaged (the checksum of the chunk PLTE is wrong)',
+    ],
+    [
+      'a critical chunk that nobody knows',
+      writePng({
+        ...{ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]] },
+        chunks: [['ABCD', []]],
+      }),
+      'the file is damaged (it must not have the chunk ABCD there)',
+    ],
+    [
+      'a second header',
+      writePng({
+        ...{ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]] },
+        chunks: [['IHDR', [0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0]]],
+      }),
+      'the file is damaged (it must not have the chunk IHDR there)',
+    ],
+    [
+      'a chunk without a name',
+      writePng({
+        ...{ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]] },
+        chunks: [['t\0xt', []]],
+      }),
+      'the file is damaged (a chunk has no name)',
     ],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => decodePng(bytes)).toThrow(DataFormatError);

@@ -7,8 +7,14 @@ export interface RawPng {
   readonly depth: number;
   readonly colourType: number;
   readonly rows: readonly (readonly number[])[];
-  readonly chunks?: readonly (readonly [type: string, data: readonly number[]])[];
+  readonly chunks?: readonly (readonly [
+    type: string,
+    data: readonly number[],
+    damage?: 'wrong checksum',
+  ])[];
   readonly interlace?: number;
+  /** Of every row; 0 where left out. */
+  readonly filter?: number;
 }
 
 /** A writer of the format from its specification, independent of the library's. */
@@ -17,24 +23,24 @@ export function writePng(png: RawPng): Uint8Array {
   header.writeUInt32BE(png.width, 0);
   header.writeUInt32BE(png.height, 4);
   header.set([png.depth, png.colourType, 0, 0, png.interlace ?? 0], 8);
-  const pixels = deflateSync(Buffer.from(png.rows.flatMap((row) => [0, ...row])));
+  const pixels = deflateSync(Buffer.from(png.rows.flatMap((row) => [png.filter ?? 0, ...row])));
   return new Uint8Array(
     Buffer.concat([
       Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
       chunk('IHDR', header),
-      ...(png.chunks ?? []).map(([type, data]) => chunk(type, Buffer.from(data))),
+      ...(png.chunks ?? []).map(([type, data, damage]) => chunk(type, Buffer.from(data), damage)),
       chunk('IDAT', pixels),
       chunk('IEND', Buffer.alloc(0)),
     ]),
   );
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+function chunk(type: string, data: Buffer, damage?: 'wrong checksum'): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
   const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(body));
+  sum.writeUInt32BE(damage === undefined ? crc32(body) : (crc32(body) ^ 1) >>> 0);
   return Buffer.concat([length, body, sum]);
 }
 

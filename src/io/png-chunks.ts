@@ -1,0 +1,50 @@
+import { DataFormatError } from '../core/errors.ts';
+import { crc, crcTable } from './crc.ts';
+
+/** One part of a PNG file. @internal */
+export interface PngChunk {
+  /** Four letters; the first is a capital if the image cannot be read without the chunk. */
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+const table = /* @__PURE__ */ crcTable(0xedb88320);
+
+/** The error for a file that does not keep to the format. @internal */
+export function damagedPng(detail: string, options?: ErrorOptions): DataFormatError {
+  return new DataFormatError(
+    'PNG',
+    `Cannot read the PNG: the file is damaged (${detail})`,
+    options,
+  );
+}
+
+/**
+ * The chunks of a PNG file, from the header to the end.
+ *
+ * Every chunk carries a checksum. If it is wrong, a critical chunk is an error and an ancillary one is left out.
+ *
+ * @see PNG Specification, third edition, sections 5.3 and 13.2.
+ *
+ * @internal
+ */
+export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8, type = ''; type !== 'IEND';) {
+    if (at + 12 > bytes.length) throw damagedPng('it ends without the chunk IEND');
+    const start = at + 8;
+    const end = start + view.getUint32(at);
+    type = String.fromCharCode(...bytes.subarray(at + 4, start));
+    if (!/^[A-Za-z]{4}$/.test(type)) throw damagedPng('a chunk has no name');
+    if (end + 4 > bytes.length) throw damagedPng(`the chunk ${type} is cut short`);
+    const sound = crc(table, bytes.subarray(at + 4, end)) === view.getUint32(end);
+    if (!sound && isCritical(type)) throw damagedPng(`the checksum of the chunk ${type} is wrong`);
+    if (sound) yield { type, data: bytes.subarray(start, end) };
+    at = end + 4;
+  }
+}
+
+/** Whether the image cannot be read without a chunk of this type. @internal */
+export function isCritical(type: string): boolean {
+  return type.charAt(0) <= 'Z';
+}
