@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOneOf, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
@@ -58,6 +58,13 @@ export interface ImageFolderOptions {
    * @defaultValue all
    */
   readonly limit?: number | undefined;
+  /**
+   * What to do about an image that cannot be used: damaged, unreadable, of another size, or no PNG. `'skip'` leaves it
+   * out, warns once, and lists it in `skipped`.
+   *
+   * @defaultValue `'throw'`
+   */
+  readonly onError?: 'throw' | 'skip' | undefined;
 }
 
 /**
@@ -73,6 +80,8 @@ export interface ImageFolderOptions {
 export interface ImageFolder extends InMemoryDataset {
   /** The subfolders, by label; `undefined` without labels. */
   readonly classNames?: readonly string[] | undefined;
+  /** The files that `onError: 'skip'` left out, and why. */
+  readonly skipped: readonly { readonly file: string; readonly error: Error }[];
 }
 
 /**
@@ -85,7 +94,7 @@ export interface ImageFolder extends InMemoryDataset {
  * @param options - Shape, labels and what to do with other sizes.
  * @returns The dataset.
  * @throws RangeError where an image has another size; DataFormatError where a file is damaged or no PNG; Error where
- *   the folder holds none.
+ *   the folder holds none, or none that can be used.
  *
  * @example Faces by name
  * ```ts no-run
@@ -96,6 +105,14 @@ export interface ImageFolder extends InMemoryDataset {
  * });
  * console.log(faces.size, faces.classNames);
  * ```
+ *
+ * @example Leave out images of another size
+ * ```ts
+ * await saveImageGrid('photos/small.png', tf.slice(images, 0, 1), { padding: 0 });
+ * await saveImageGrid('photos/wide.png', tf.slice(images, 0, 2), { padding: 0 });
+ * const photos = await imageFolder('photos', { imageShape: [8, 8, 1], onError: 'skip' });
+ * console.log(photos.size, photos.skipped[0]?.file); // 1 photos/wide.png
+ * ```
  */
 export async function imageFolder(
   path: string | URL,
@@ -104,23 +121,60 @@ export async function imageFolder(
   const folder = checkPath('read the images of a folder', path, 'path');
   const asked = `read the images of '${folder}'`;
   checkOptions(asked, options);
-  const { imageShape, valueRange, limit } = options;
+  const { imageShape, valueRange, limit, onError = 'throw' } = options;
   checkImageShape(asked, imageShape);
   if (limit !== undefined) checkPositiveInteger(asked, 'limit', limit);
-  const { files, classNames } = await listFiles(asked, folder, options.labels ?? 'none');
-  const taken = files.slice(0, limit);
+  checkOneOf(asked, 'onError', onError, ['throw', 'skip']);
+  const { files, classNames } = await listFiles(asked, folder, options);
   const imageSize = imageShape.reduce((product, side) => product * side, 1);
-  const pixels = new Uint8Array(taken.length * imageSize);
-  for (const [i, { file }] of taken.entries()) {
-    pixels.set((await readImage(asked, file, options)).data, i * imageSize);
+  const most = Math.min(files.length, limit ?? Infinity);
+  const pixels = new Uint8Array(most * imageSize);
+  const taken: LabelledFile[] = [];
+  const skipped: { file: string; error: Error }[] = [];
+  for (const labelled of files) {
+    if (taken.length === most) break;
+    try {
+      const { data } = await readImage(asked, labelled.file, options);
+      pixels.set(data, taken.length * imageSize);
+      taken.push(labelled);
+    } catch (error) {
+      if (onError === 'throw' || !(error instanceof Error)) throw error;
+      skipped.push({ file: labelled.file, error });
+    }
   }
-  const dataset = datasetFromArray(pixels, {
+  reportSkipped(asked, folder, skipped, taken.length);
+  const dataset = datasetFromArray(pixels.subarray(0, taken.length * imageSize), {
     name: basename(resolve(folder)),
     sampleShape: imageShape,
     valueRange,
     ...(classNames && { labels: taken.map(({ label }) => label), classes: classNames.length }),
   });
-  return { ...dataset, classNames };
+  return { ...dataset, classNames, skipped };
+}
+
+/** Names that a warning lists. */
+const mostNames = 5;
+
+function reportSkipped(
+  asked: string,
+  path: string,
+  skipped: ImageFolder['skipped'],
+  taken: number,
+): void {
+  const [first] = skipped;
+  if (first === undefined) return;
+  if (taken === 0) {
+    throw new Error(
+      `Cannot ${asked}: at least one image must be usable, got none of ${skipped.length}. ${first.error.message}`,
+      { cause: first.error },
+    );
+  }
+  const names = skipped.slice(0, mostNames).map(({ file }) => `'${file}'`);
+  if (skipped.length > mostNames) names.push(`${skipped.length - mostNames} more`);
+  console.warn(
+    `tfjs-gan: skipped ${skipped.length} of ${skipped.length + taken} images of '${path}': ${names.join(', ')}. ` +
+      'The skipped of the dataset says why',
+  );
 }
 
 interface LabelledFile {
@@ -131,11 +185,11 @@ interface LabelledFile {
 async function listFiles(
   asked: string,
   path: string,
-  labels: NonNullable<ImageFolderOptions['labels']>,
+  { labels = 'none', onError }: ImageFolderOptions,
 ): Promise<{ files: readonly LabelledFile[]; classNames?: readonly string[] }> {
   const top = await list(asked, path);
   if (labels === 'none') {
-    const files = pngsOf(asked, path, top.files);
+    const files = imagesOf(asked, path, top.files, onError);
     if (files.length > 0) return { files: files.map((file) => ({ file, label: 0 })) };
     const cure =
       top.folders.length === 0 ? '' : `. Pass labels: 'subfolders' for those in its subfolders`;
@@ -149,7 +203,7 @@ async function listFiles(
   const groups = await Promise.all(
     top.folders.map(async (name) => {
       const folder = join(path, name);
-      return { name, files: pngsOf(asked, folder, (await list(asked, folder)).files) };
+      return { name, files: imagesOf(asked, folder, (await list(asked, folder)).files, onError) };
     }),
   );
   const empty = groups.find(({ files }) => files.length === 0);
@@ -200,16 +254,25 @@ async function targetOf(asked: string, link: string): Promise<Stats> {
 
 const otherImages = ['.jpg', '.jpeg', '.webp', '.gif', '.bmp', '.tif', '.tiff', '.avif', '.heic'];
 
-function pngsOf(asked: string, folder: string, names: readonly string[]): string[] {
-  const other = names.find((name) => otherImages.includes(extname(name).toLowerCase()));
-  if (other !== undefined) {
+/** The PNG files; where errors are skipped, other images as well, to be listed with them. */
+function imagesOf(
+  asked: string,
+  folder: string,
+  names: readonly string[],
+  onError: ImageFolderOptions['onError'],
+): string[] {
+  const extensions = onError === 'skip' ? ['.png', ...otherImages] : ['.png'];
+  const has = (name: string, some: readonly string[]): boolean =>
+    some.includes(extname(name).toLowerCase());
+  const other = names.find((name) => has(name, otherImages));
+  if (other !== undefined && onError !== 'skip') {
     throw new DataFormatError(
       'PNG',
       `Cannot ${asked}: all images must be PNG files, got '${join(folder, other)}'. ` +
         'Convert it, for example with ImageMagick: magick mogrify -format png *.*, and move the originals away',
     );
   }
-  return names.filter((name) => extname(name).toLowerCase() === '.png').map((n) => join(folder, n));
+  return names.filter((name) => has(name, extensions)).map((name) => join(folder, name));
 }
 
 async function readImage(

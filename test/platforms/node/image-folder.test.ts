@@ -1,6 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataFormatError } from '../../../src/core/errors.ts';
 import type { Picture } from '../../../src/io/picture.ts';
 import { encodePng } from '../../../src/io/png.ts';
@@ -131,6 +131,74 @@ describe('imageFolder', () => {
     );
   });
 
+  test('skips what cannot be used where it is told to, and says what and why', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => {
+      warn.mockRestore();
+    });
+    const folder = await folderOf({
+      'a.png': plain(1, 1, 10),
+      'b.png': plain(1, 1, 20).subarray(0, 50),
+      'c.jpg': 'a photo',
+      'd.png': plain(3, 2, 30),
+      'e.png/no.txt': 'a folder of that name',
+      'f.png': plain(1, 1, 40),
+    });
+    const dataset = await imageFolder(folder, { ...grey, valueRange: [0, 255], onError: 'skip' });
+    expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([[10, 40]]);
+    expect(dataset.size).toBe(2);
+    const [b, c, d] = ['b.png', 'c.jpg', 'd.png'].map((name) => join(folder, name));
+    expect(dataset.skipped.map(({ file }) => file)).toEqual([b, c, d]);
+    const reasons = dataset.skipped.map(({ error }) => error.message);
+    expect(reasons[0]).toContain(`'${b}' must be a sound PNG. Cannot read the PNG: the file is`);
+    expect(reasons[1]).toContain('It is another kind of file');
+    expect(reasons[2]).toContain(`'${d}' must have the 1×1 pixels of imageShape`);
+    expect(warn.mock.calls).toEqual([
+      [
+        `tfjs-gan: skipped 3 of 5 images of '${folder}': '${b}', '${c}', '${d}'. ` +
+          'The skipped of the dataset says why',
+      ],
+    ]);
+  });
+
+  test('keeps labels and limit to the images that it takes', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => {
+      warn.mockRestore();
+    });
+    const bad = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`cat/${i}.png`, 'bad']));
+    const folder = await folderOf({
+      ...bad,
+      'cat/9.png': plain(1, 1, 1),
+      'dog/1.png': plain(1, 1, 2),
+      'dog/2.png': plain(1, 1, 3),
+    });
+    const options = { ...grey, labels: 'subfolders', limit: 2, valueRange: [0, 255] } as const;
+    const dataset = await imageFolder(folder, { ...options, onError: 'skip' });
+    expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([[1, 2]]);
+    expect(await labelsOf(dataset, { batchSize: 2 })).toEqual([[0, 1]]);
+    expect(warn.mock.calls[0]?.[0]).toContain(`'${join(folder, 'cat/4.png')}', 2 more. `);
+  });
+
+  test('lists nothing and warns of nothing where all is well', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => {
+      warn.mockRestore();
+    });
+    const folder = await folderOf({ 'a.png': plain(1, 1, 1) });
+    expect((await imageFolder(folder, { ...grey, onError: 'skip' })).skipped).toEqual([]);
+    expect((await imageFolder(folder, grey)).skipped).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('refuses a folder of which it would skip all', async () => {
+    const folder = await folderOf({ 'a.png': 'bad', 'b.png': 'bad' });
+    await expect(imageFolder(folder, { ...grey, onError: 'skip' })).rejects.toThrow(
+      `Cannot read the images of '${folder}': at least one image must be usable, got none of 2. ` +
+        `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be a sound PNG`,
+    );
+  });
+
   test.each([
     ['a folder without images', { 'a.txt': '' }, {}, 'it must hold PNG files, got none'],
     [
@@ -176,6 +244,12 @@ describe('imageFolder', () => {
       'imageShape[0] must be a positive integer, got 0.5',
     ],
     ['other words', {}, { labels: 'yes' }, "labels must be 'none' or 'subfolders', got 'yes'"],
+    [
+      'another onError',
+      {},
+      { onError: 'warn' },
+      "onError must be one of 'throw', 'skip', got 'warn'",
+    ],
     ['no limit at all', {}, { limit: 0 }, 'limit must be a positive integer, got 0'],
   ])('refuses %s', async (_, files, options, message) => {
     const folder = await folderOf(files);
