@@ -51,12 +51,6 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Numbers to write, and their shape. */
-interface StoredTensor {
-  readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array;
-}
-
 /** Largest header that any reader of the format takes, as its own library has it. */
 const longestHeader = 100_000_000;
 
@@ -81,7 +75,17 @@ const longestHeader = 100_000_000;
  * @see {@link https://huggingface.co/docs/safetensors}, section "Format".
  */
 export function encodeSafetensors(
-  arrays: Readonly<Record<string, StoredTensor>>,
+  arrays: Readonly<
+    Record<
+      string,
+      {
+        /** Shape of the tensor. */
+        readonly shape: readonly number[];
+        /** Its values, in row-major order. */
+        readonly values: Float32Array | Float64Array;
+      }
+    >
+  >,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   // Wide numbers first, as the format's own library writes them: each then begins where its kind may begin.
@@ -206,7 +210,10 @@ function unread({ name, dtype }: HeaderEntry): string {
   );
 }
 
-function checkArray(name: string, { shape, values }: StoredTensor): void {
+function checkArray(
+  name: string,
+  { shape, values }: Parameters<typeof encodeSafetensors>[0][string],
+): void {
   if (name === '__metadata__') {
     throw new RangeError(
       `Cannot write a safetensors file: a tensor must have a name of its own, got '${name}'`,

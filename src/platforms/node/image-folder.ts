@@ -81,7 +81,12 @@ export interface ImageFolder extends InMemoryDataset {
   /** The subfolders, by label; `undefined` without labels. */
   readonly classNames?: readonly string[] | undefined;
   /** The files that `onError: 'skip'` left out, and why. */
-  readonly skipped: readonly { readonly file: string; readonly error: Error }[];
+  readonly skipped: readonly {
+    /** Path of the file. */
+    readonly file: string;
+    /** Why it cannot be used. */
+    readonly error: Error;
+  }[];
 }
 
 /**
