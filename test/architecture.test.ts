@@ -10,10 +10,7 @@ import {
 } from './support/architecture.ts';
 
 /** What tsup.config.ts bundles, and what users install beside us. */
-const packages = [
-  ...Object.keys(manifest.peerDependencies),
-  ...['comlink', 'fast-png', 'fflate', 'iobuffer', 'pure-rand'],
-];
+const packages = [...Object.keys(manifest.peerDependencies), ...['comlink', 'fflate', 'pure-rand']];
 
 describe('the floors of src/', () => {
   const sources = readSources();

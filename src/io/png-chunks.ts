@@ -44,6 +44,20 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
   }
 }
 
+/** The bytes of a chunk: its length, its type, its data, and the checksum of the latter two. @internal */
+export function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(12 + data.length);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, data.length);
+  chunk.set(
+    Array.from(type, (letter) => letter.charCodeAt(0)),
+    4,
+  );
+  chunk.set(data, 8);
+  view.setUint32(8 + data.length, crc(table, chunk.subarray(4, 8 + data.length)));
+  return chunk;
+}
+
 /** Whether the image cannot be read without a chunk of this type. @internal */
 export function isCritical(type: string): boolean {
   return type.charAt(0) <= 'Z';

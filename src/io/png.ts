@@ -1,10 +1,10 @@
-import { encode } from 'fast-png';
+import { zlibSync } from 'fflate';
 import { checkPositiveInteger } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
-import { isUint8Array, ofThisRealm } from '../core/realms.ts';
+import { isUint8Array } from '../core/realms.ts';
 import type { Picture } from './picture.ts';
-import { damagedPng, isCritical, pngChunks } from './png-chunks.ts';
+import { damagedPng, isCritical, pngChunk, pngChunks } from './png-chunks.ts';
 import { largestRatio, type PngLayout, readSamples, unpackedBytes } from './png-samples.ts';
 
 /**
@@ -36,10 +36,34 @@ export function encodePng(picture: Picture): Uint8Array {
         `(${width}×${height} pixels of ${channels}), got ${data.length}`,
     );
   }
-  return encode(
-    { width, height, channels, depth: 8, data: ofThisRealm(data) },
-    { zlib: { level: 9 } },
-  );
+  const [row, colorType] = [width * channels, { 1: 0, 3: 2, 4: 6 }[channels]];
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  // 8 bits a channel; then compression, filter method and interlacing, of which 0 is the plain one.
+  header.set([8, colorType], 8);
+  // Each row begins with the number of its filter: 0 leaves it as it is.
+  const rows = new Uint8Array(height * (1 + row));
+  for (let y = 0; y < height; y += 1) {
+    rows.set(data.subarray(y * row, (y + 1) * row), y * (1 + row) + 1);
+  }
+  return joined([
+    Uint8Array.from(signature),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', zlibSync(rows, { level: 9 })),
+    pngChunk('IEND', new Uint8Array()),
+  ]);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /**
