@@ -1,5 +1,5 @@
 import { type Remote, wrap } from 'comlink';
-import { realTimers } from '../../core/event-loop.ts';
+import { realClearTimeout, realSetTimeout } from '../../core/event-loop.ts';
 import { formatValue } from '../../core/format.ts';
 import { type NodeWorker, type PageWorker, watchWorker } from './endpoints.ts';
 import { RemoteTrainer } from './remote-trainer.ts';
@@ -102,7 +102,7 @@ async function awaitService(calls: WorkerCalls, timeoutMs: number): Promise<void
           });
           if (waited < timeoutMs) {
             const wait = Math.min(patience, timeoutMs - waited);
-            timers = [realTimers.setTimeout(knock, wait, waited + wait)];
+            timers = [realSetTimeout(knock, wait, waited + wait)];
           } else {
             calls.end(
               `nobody in the worker answered within ${timeoutMs} ms. Call serveTrainer at the top of its file`,
@@ -114,6 +114,6 @@ async function awaitService(calls: WorkerCalls, timeoutMs: number): Promise<void
       return { value: undefined };
     });
   } finally {
-    for (const timer of timers) realTimers.clearTimeout(timer);
+    for (const timer of timers) realClearTimeout(timer);
   }
 }
