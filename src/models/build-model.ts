@@ -158,8 +158,8 @@ async function deserialize(
   };
   try {
     const customObjects = { [builtHere]: [modelClass, build] } as never;
-    // A copy, because TensorFlow.js writes into it.
-    const modelTopology = structuredClone({ class_name: builtHere, config }) as never;
+    // A copy, because TensorFlow.js writes into it; by JSON, since the clones of Jest are of another realm, which it refuses.
+    const modelTopology = JSON.parse(JSON.stringify({ class_name: builtHere, config })) as never;
     return await tf.models.modelFromJSON({ modelTopology }, customObjects);
   } catch (error) {
     const { message } = error as Error;
