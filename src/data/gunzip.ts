@@ -1,4 +1,5 @@
 import { DataFormatError } from '../core/errors.ts';
+import { joinBytes } from '../core/join-bytes.ts';
 
 /** Whether bytes are packed by gzip. @internal */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -16,14 +17,14 @@ export async function gunzip(
   packed: Uint8Array,
   limit: number,
 ): Promise<Uint8Array> {
-  const stream = new Blob([packed as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new DecompressionStream('gzip'));
+  const { readable, writable } = new DecompressionStream('gzip');
+  // What goes wrong with writing goes wrong with reading too, and is told there.
+  const fed = feed(writable, packed).catch(() => undefined);
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
     // Not every browser can loop over a stream.
-    const reader = stream.getReader();
+    const reader = readable.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       length += part.value.length;
       if (length > limit) {
@@ -40,17 +41,24 @@ export async function gunzip(
       { cause: error },
     );
   }
+  await fed;
   if (length > limit) {
     throw new DataFormatError(
       'gzip',
       `Cannot ${asked}: ${name} must unpack to at most ${limit} bytes, got more. It is another file`,
     );
   }
-  const unpacked = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    unpacked.set(part, at);
-    at += part.length;
+  return joinBytes(parts);
+}
+
+/** Bytes that are unpacked at a time, so that little is unpacked beyond a limit. */
+const slice = 2 ** 16;
+
+/** Not by a Blob, as that of jsdom is no stream. */
+async function feed(writable: WritableStream<BufferSource>, packed: Uint8Array): Promise<void> {
+  const writer = writable.getWriter();
+  for (let at = 0; at < packed.length; at += slice) {
+    await writer.write(packed.subarray(at, at + slice) as Uint8Array<ArrayBuffer>);
   }
-  return unpacked;
+  await writer.close();
 }

@@ -1,5 +1,6 @@
 import { Unzlib } from 'fflate';
 import { DataFormatError } from '../core/errors.ts';
+import { messageOf } from '../core/realms.ts';
 import { damagedPng } from './png-chunks.ts';
 
 /** What the header of a PNG says of its samples. @internal */
@@ -124,7 +125,7 @@ function nearest(left: number, up: number, corner: number): number {
 /** Deflate shrinks at most so many bytes to one. @internal */
 export const largestRatio = 1032;
 
-/** Bytes after the pixels that are passed over, as other readers do. A file of 400 kB can hold 400 MB of zeros. */
+/** Bytes after the pixels that are skipped, as other readers do. A file of 400 kB can hold 400 MB of zeros. */
 const harmless = 2 ** 26;
 
 /** Bytes unpacked at a time: what may come of them is small. */
@@ -151,7 +152,7 @@ function inflate(layout: PngLayout, packed: readonly Uint8Array[]): Uint8Array {
     stream.push(new Uint8Array(0), true);
   } catch (error) {
     if (error instanceof DataFormatError) throw error;
-    throw damagedPng(error instanceof Error ? error.message : String(error), { cause: error });
+    throw damagedPng(messageOf(error), { cause: error });
   }
   if (length < bytes.length) {
     throw damagedPng(`it holds ${length} of the ${bytes.length} bytes of its pixels`);

@@ -2,6 +2,7 @@ import { zlibSync } from 'fflate';
 import { checkPositiveInteger } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { joinBytes } from '../core/join-bytes.ts';
 import { isUint8Array } from '../core/realms.ts';
 import type { Picture } from './picture.ts';
 import { damagedPng, isCritical, pngChunk, pngChunks } from './png-chunks.ts';
@@ -48,22 +49,12 @@ export function encodePng(picture: Picture): Uint8Array {
   for (let y = 0; y < height; y += 1) {
     rows.set(data.subarray(y * row, (y + 1) * row), y * (1 + row) + 1);
   }
-  return joined([
+  return joinBytes([
     Uint8Array.from(signature),
     pngChunk('IHDR', header),
     pngChunk('IDAT', zlibSync(rows, { level: 9 })),
     pngChunk('IEND', new Uint8Array()),
   ]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /**

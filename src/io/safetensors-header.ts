@@ -1,5 +1,6 @@
 import type { DataFormatError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
+import { decodeText } from '../core/text.ts';
 
 /** Where one tensor lies in a safetensors file. @internal */
 export interface HeaderEntry {
@@ -71,7 +72,7 @@ function parse(text: Uint8Array, refuse: Refuse): Readonly<Record<string, unknow
   let header: unknown;
   let json: string;
   try {
-    json = new TextDecoder('utf-8', { fatal: true }).decode(text);
+    json = decodeText(text, { strict: true });
     header = JSON.parse(json);
   } catch (error) {
     throw refuse('its header is not JSON. The file is damaged', error);

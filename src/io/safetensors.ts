@@ -1,6 +1,7 @@
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { isUint8Array } from '../core/realms.ts';
+import { encodeText } from '../core/text.ts';
 import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts';
 
 /**
@@ -104,7 +105,7 @@ export function encodeSafetensors(
     header.set(name, { dtype, shape, data_offsets: [length, end] });
     length = end;
   }
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const text = encodeText(JSON.stringify(Object.fromEntries(header)));
   // Blanks up to a multiple of 8, so that a reader may look at the numbers where they lie.
   const padded = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + padded + length).fill(0x20, 8, 8 + padded);

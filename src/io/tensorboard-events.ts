@@ -1,3 +1,4 @@
+import { encodeText } from '../core/text.ts';
 import type { Picture } from './picture.ts';
 import { crc32c } from './crc32c.ts';
 import { encodePng } from './png.ts';
@@ -95,7 +96,7 @@ function nested(field: number, bytes: ArrayLike<number>): number[] {
 }
 
 function text(field: number, value: string): number[] {
-  return nested(field, new TextEncoder().encode(value));
+  return nested(field, encodeText(value));
 }
 
 function double(field: number, value: number): number[] {

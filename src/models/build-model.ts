@@ -1,15 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
+import { joinBytes } from '../core/join-bytes.ts';
 import { isError } from '../core/realms.ts';
 import { takeSavedNames } from './unique-names.ts';
-import {
-  byteLengthOf,
-  checkNoPage,
-  checkWeightBytes,
-  checkWeightSpecs,
-  joinParts,
-} from './weight-bytes.ts';
+import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from './weight-bytes.ts';
 
 const action = 'load a generator';
 
@@ -120,7 +115,7 @@ async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise
   for (const part of parts) checkNoPage(action, files, part);
   const names = { files, stated: 'its model.json' };
   checkWeightBytes(action, byteLengthOf(parts), weightSpecs, names);
-  return joinParts(parts);
+  return joinBytes(parts).buffer;
 }
 
 /** A class of layers, as the registry of TensorFlow.js holds it. */

@@ -95,7 +95,7 @@ class Names {
   /** Names what is in a model, in `json` as well. */
   visit(model: tf.LayersModel, json: LayerJson | undefined): void {
     const config = json?.config;
-    // A model of one's own may describe itself in another way.
+    // A user's own model may describe itself in another way.
     const described = config?.layers?.length === model.layers.length ? config.layers : [];
     const siblings = new Set<string>();
     const renamed = new Map<string, string>();

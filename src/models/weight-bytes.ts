@@ -77,25 +77,6 @@ export function checkWeightBytes(
 export function byteLengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
-
-/**
- * The parts of a model's weights as one buffer.
- *
- * TensorFlow.js 4.22 finds a weight by dividing its place by the length of the first part, which reads wrong numbers out
- * of parts of several lengths.
- *
- * @internal
- */
-export function joinParts(parts: readonly Uint8Array[]): ArrayBuffer {
-  const joined = new Uint8Array(byteLengthOf(parts));
-  let start = 0;
-  for (const part of parts) {
-    joined.set(part, start);
-    start += part.length;
-  }
-  return joined.buffer;
-}
-
 /** Refuses the page that servers of single-page applications send in place of a file that they do not have. @internal */
 export function checkNoPage(action: string, file: string, bytes: Uint8Array): void {
   const start = String.fromCharCode(...bytes.subarray(0, 64));

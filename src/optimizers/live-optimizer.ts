@@ -14,7 +14,7 @@ export interface UpdatableWeight {
   write(value: tf.Tensor): void;
 }
 
-/** What an optimizer goes on from. @internal */
+/** What an optimizer continues from. @internal */
 export interface OptimizerState {
   /** How many updates it made. */
   readonly step: number;

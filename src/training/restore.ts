@@ -106,7 +106,7 @@ export function restoreState(
   );
 }
 
-/** Goes back as far as it can: what failed on the way there may fail here again, and is told already. */
+/** Goes back as far as it can: what failed before may fail here again, and was reported already. */
 function revert(part: Held): void {
   try {
     part.revert();

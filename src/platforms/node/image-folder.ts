@@ -4,6 +4,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { checkOneOf, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
+import { isError } from '../../core/realms.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 import { datasetFromArray } from '../../data/from-array.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
@@ -143,7 +144,7 @@ export async function imageFolder(
       pixels.set(data, taken.length * imageSize);
       taken.push(labelled);
     } catch (error) {
-      if (onError === 'throw' || !(error instanceof Error)) throw error;
+      if (onError === 'throw' || !isError(error)) throw error;
       skipped.push({ file: labelled.file, error });
     }
   }

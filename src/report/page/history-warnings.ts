@@ -10,7 +10,7 @@ import type { ReportWarning } from '../report-data.ts';
 
 /**
  * What the steps themselves show, as `collapseAlarm` would have told it by its defaults: once for each kind of sign. Steps
- * that were thinned out are passed over: a look is at so many of those that are left.
+ * that were thinned out are skipped: each look takes as many of those that are left.
  *
  * @param seen - What was found before, in steps that may be gone; told again, and not found a second time.
  *

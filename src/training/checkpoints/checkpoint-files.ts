@@ -2,6 +2,7 @@ import { version } from '@tensorflow/tfjs';
 import { CheckpointError, DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { sha256 } from '../../core/sha256.ts';
+import { decodeText, encodeText } from '../../core/text.ts';
 import { libraryVersion } from '../../core/version.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../io/safetensors.ts';
 import type { CheckpointFiles } from '../checkpoint-store.ts';
@@ -45,13 +46,13 @@ export async function encodeCheckpoint({ snapshot, best }: Checkpoint): Promise<
     snapshot: rest,
   });
   const files = {
-    [stateFile]: new TextEncoder().encode(`${state}\n`),
+    [stateFile]: encodeText(`${state}\n`),
     [weightsFile]: encodeSafetensors(arrays),
   };
   const sums = await Promise.all(
     Object.entries(files).map(async ([name, bytes]) => `${await sha256(bytes)}  ${name}\n`),
   );
-  return { ...files, [sumsFile]: new TextEncoder().encode(sums.join('')) };
+  return { ...files, [sumsFile]: encodeText(sums.join('')) };
 }
 
 /**
@@ -95,7 +96,7 @@ export async function decodeCheckpoint(files: CheckpointFiles): Promise<Checkpoi
 }
 
 function readSums(bytes: Uint8Array): [name: string, sum: string][] {
-  const lines = new TextDecoder().decode(bytes).trimEnd().split('\n');
+  const lines = decodeText(bytes).trimEnd().split('\n');
   const sums = lines.map((line): [string, string] => {
     const [, sum = '', name = ''] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
     return [name, sum];
@@ -108,7 +109,7 @@ function readSums(bytes: Uint8Array): [name: string, sum: string][] {
 function parseState(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   let state: unknown;
   try {
-    state = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    state = JSON.parse(decodeText(bytes, { strict: true }));
   } catch (error) {
     throw damaged(`${stateFile} is not JSON`, error);
   }

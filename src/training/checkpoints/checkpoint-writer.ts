@@ -109,7 +109,7 @@ export class CheckpointWriter {
     const what = isError(error) ? error.message : formatValue(error);
     const before =
       this.#newest === undefined ? 'Nothing was written before it' : `${this.#newest} is unharmed`;
-    const cure = isOutOfSpace(error) ? 'make room and go on' : 'remove the cause and go on';
+    const cure = isOutOfSpace(error) ? 'make room and continue' : 'remove the cause and continue';
     return `${what}. ${before}, and training stands whole at step ${step}: ${cure}`;
   }
 }
