@@ -187,7 +187,7 @@ describe('checkpoint', () => {
     await expect(run).rejects.toBeInstanceOf(CheckpointError);
     await expect(run).rejects.toThrow(
       "Cannot write a checkpoint: 'x' must be writable, got a full disk. 0001-step-2 is unharmed, and training " +
-        'stands whole at step 4: make room and go on',
+        'stands whole at step 4: make room and continue',
     );
     full = false;
     await gan.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4, callbacks });
@@ -202,19 +202,19 @@ describe('checkpoint', () => {
     [
       'a full quota of a browser',
       new Error('got a full quota', { cause: new DOMException('', 'QuotaExceededError') }),
-      'got a full quota. Nothing was written before it, and training stands whole at step 1: make room and go on',
+      'got a full quota. Nothing was written before it, and training stands whole at step 1: make room and continue',
     ],
     [
       'no permission',
       new Error('got no permission', {
         cause: Object.assign(new Error('permission denied'), { code: 'EACCES' }),
       }),
-      'got no permission. Nothing was written before it, and training stands whole at step 1: remove the cause and go on',
+      'got no permission. Nothing was written before it, and training stands whole at step 1: remove the cause and continue',
     ],
     [
       'a text that is too long',
       new RangeError('Invalid string length'),
-      'Invalid string length. Nothing was written before it, and training stands whole at step 1: remove the cause and go on',
+      'Invalid string length. Nothing was written before it, and training stands whole at step 1: remove the cause and continue',
     ],
   ])('advises to make room only where there is none: %s', async (_what, error, message) => {
     const store = { ...memoryStore(), write: () => Promise.reject(error) };
