@@ -1,3 +1,5 @@
+import { nodeProcess } from './node-process.ts';
+
 /**
  * The SHA-256 of bytes, as 64 hexadecimal digits. By the platform, off the main thread.
  *
@@ -6,12 +8,9 @@
  * @internal
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
-  const { crypto, process: node } = globalThis as {
-    crypto?: Partial<Crypto>;
-    process?: Partial<typeof process>;
-  };
+  const { crypto } = globalThis as { crypto?: Partial<Crypto> };
   // Under jsdom a program of Node has the `crypto` of a page that was not loaded over https.
-  const subtle = crypto?.subtle ?? node?.getBuiltinModule?.('node:crypto').webcrypto.subtle;
+  const subtle = crypto?.subtle ?? nodeProcess().getBuiltinModule?.('node:crypto').webcrypto.subtle;
   if (subtle === undefined) {
     throw new Error(
       'Cannot compute a checksum: this page has no crypto.subtle. Load it over https, or from localhost',

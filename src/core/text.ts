@@ -1,3 +1,5 @@
+import { nodeProcess } from './node-process.ts';
+
 /** The bytes of a text in UTF-8. @internal */
 export function encodeText(text: string): Uint8Array {
   return new (coders().TextEncoder)().encode(text);
@@ -18,9 +20,9 @@ type Coders = Pick<typeof globalThis, 'TextEncoder' | 'TextDecoder'>;
 
 /** Under jsdom a program of Node has neither of the two as a global. */
 function coders(): Coders {
-  const { TextEncoder, TextDecoder, process: node } = globalThis as Partial<typeof globalThis>;
+  const { TextEncoder, TextDecoder } = globalThis as Partial<typeof globalThis>;
   if (TextEncoder !== undefined && TextDecoder !== undefined) return { TextEncoder, TextDecoder };
-  const util = node?.getBuiltinModule?.('node:util');
+  const util = nodeProcess().getBuiltinModule?.('node:util');
   if (util !== undefined) return util as Coders;
   throw new Error(
     'Cannot read or write text: the globals TextEncoder and TextDecoder must be there, got none. Load a polyfill of them first',

@@ -1,5 +1,6 @@
 import { DataFormatError } from '../core/errors.ts';
 import { joinBytes } from '../core/join-bytes.ts';
+import { nodeProcess } from '../core/node-process.ts';
 
 /** Whether bytes are packed by gzip. @internal */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -17,7 +18,7 @@ export async function gunzip(
   packed: Uint8Array,
   limit: number,
 ): Promise<Uint8Array> {
-  const { readable, writable } = new DecompressionStream('gzip');
+  const { readable, writable } = new (decompressor())('gzip');
   // What goes wrong with writing goes wrong with reading too, and is told there.
   const fed = feed(writable, packed).catch(() => undefined);
   const parts: Uint8Array[] = [];
@@ -49,6 +50,16 @@ export async function gunzip(
     );
   }
   return joinBytes(parts);
+}
+
+/** jsdom has none of its own. */
+function decompressor(): typeof DecompressionStream {
+  const own = (globalThis as Partial<typeof globalThis>).DecompressionStream;
+  const found = own ?? nodeProcess().getBuiltinModule?.('node:stream/web').DecompressionStream;
+  if (found !== undefined) return found as typeof DecompressionStream;
+  throw new Error(
+    'Cannot unpack gzip: the global DecompressionStream must be there, got none. Unpack the files first',
+  );
 }
 
 /** Bytes that are unpacked at a time, so that little is unpacked beyond a limit. */

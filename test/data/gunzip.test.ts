@@ -10,8 +10,9 @@ afterEach(() => {
 });
 
 describe('gunzip', () => {
-  test('unpacks where a Blob is no stream, as that of jsdom', async () => {
+  test('unpacks in jsdom, whose Blob is no stream and which has none to unpack', async () => {
     vi.stubGlobal('Blob', Object);
+    vi.stubGlobal('DecompressionStream', undefined);
     expect(await gunzip('read', 'a.gz', packed, bytes.length)).toEqual(bytes);
   });
 

@@ -1,5 +1,4 @@
-/** What this file needs of Node; nothing of it is there in a page. */
-type Engine = Pick<typeof process, 'getBuiltinModule'> & { readonly versions: { v8?: string } };
+import { nodeProcess } from '../../core/node-process.ts';
 
 /** The version of V8, of Node 20, that has relaxed SIMD, finished, behind a switch; the next ones have it in the open. */
 const versionWithSwitch = '11.3.';
@@ -13,7 +12,7 @@ const versionWithSwitch = '11.3.';
  * @internal
  */
 export function withRelaxedSimd<Result>(compile: () => Result): Result {
-  const engine = (globalThis as { process?: Partial<Engine> }).process ?? {};
+  const engine = nodeProcess();
   if (engine.versions?.v8?.startsWith(versionWithSwitch) !== true) return compile();
   const v8 = engine.getBuiltinModule?.('node:v8');
   v8?.setFlagsFromString('--experimental-wasm-relaxed-simd');

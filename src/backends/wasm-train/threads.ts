@@ -1,3 +1,5 @@
+import { nodeProcess } from '../../core/node-process.ts';
+
 /** What the engine and the machine have for threads. @internal */
 export interface ThreadLimit {
   /** Whether threads can share a memory here; if not, there is one. */
@@ -27,14 +29,8 @@ export interface StartedWorker {
 /** Starts a worker: {@link startWorker}, or what a test has in its place. @internal */
 export type StartWorker = (source: string, data: unknown, events: WorkerEvents) => StartedWorker;
 
-type BuiltinModules = Pick<typeof process, 'getBuiltinModule'>;
-
-/** Node's own modules, without an import that a bundler for pages would follow. */
-const builtin: Partial<BuiltinModules> =
-  (globalThis as { process?: Partial<BuiltinModules> }).process ?? {};
-
 function nodeThreads() {
-  return builtin.getBuiltinModule?.('node:worker_threads');
+  return nodeProcess().getBuiltinModule?.('node:worker_threads');
 }
 
 /** How many threads can share a memory here. @internal */
@@ -56,7 +52,7 @@ export function threadLimit(): ThreadLimit {
   const cores =
     workerThreads === undefined
       ? navigator.hardwareConcurrency
-      : (builtin.getBuiltinModule?.('node:os').availableParallelism() ?? 1);
+      : (nodeProcess().getBuiltinModule?.('node:os').availableParallelism() ?? 1);
   return cores > 1
     ? { shared: true, threads: cores }
     : { shared: true, threads: 1, reason: 'there is one core' };

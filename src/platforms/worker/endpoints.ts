@@ -1,5 +1,6 @@
 import type { Endpoint } from 'comlink';
 import nodeEndpoint, { type NodeEndpoint } from 'comlink/dist/esm/node-adapter.mjs';
+import { nodeProcess } from '../../core/node-process.ts';
 import { messageOf } from '../../core/realms.ts';
 
 /**
@@ -104,8 +105,6 @@ function watchNodeWorker(
 export function outsideOfWorker(): Endpoint | undefined {
   const { WorkerGlobalScope: Scope } = globalThis as { WorkerGlobalScope?: new () => object };
   if (Scope !== undefined && globalThis instanceof Scope) return globalThis as unknown as Endpoint;
-  const { process: node } = globalThis as { process?: Partial<typeof process> };
-  // Not imported, so that bundlers for pages never see it.
-  const port = node?.getBuiltinModule?.('node:worker_threads').parentPort;
+  const port = nodeProcess().getBuiltinModule?.('node:worker_threads').parentPort;
   return port ? nodeEndpoint(port) : undefined;
 }
