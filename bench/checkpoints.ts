@@ -77,10 +77,7 @@ const small = { imageShape: [16, 16, 1], baseFilters: 4, latentSize: 8 } as cons
 const ring = ring8({ size: 320, seed: 1 });
 const subjects: Record<string, [() => Gan, Dataset]> = {
   createDcgan: [() => createDcgan(small), pictures(16, 160)],
-  'createDcgan, average of weights': [
-    () => createDcgan({ ...small, weightAverage: {} }),
-    pictures(16, 160),
-  ],
+  'createDcgan, average of weights': [() => createDcgan({ ...small, ema: {} }), pictures(16, 160)],
   createWgan: [() => createWgan(small), pictures(16, 640)],
   createWganGp: [() => createWganGp(small), pictures(16, 640)],
   createSngan: [() => createSngan(small), pictures(16, 640)],

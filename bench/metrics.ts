@@ -42,7 +42,7 @@ const before = process.resourceUsage().maxRSS;
 const metrics: Readonly<Record<string, () => Promise<unknown>>> = {
   frechetDistance: () => frechetDistance(real, fake),
   'kernelDistance, 100 subsets of 1,000': () => kernelDistance(real, fake),
-  'precisionRecall, 5 neighbours': () => precisionRecall(real, fake),
+  'precisionRecall, 5 neighbors': () => precisionRecall(real, fake),
   'slicedWasserstein, 128 projections': () => slicedWasserstein(real, fake),
   [`slicedWassersteinPyramid, ${images.shape[0]} images of 28 × 28`]: () =>
     slicedWassersteinPyramid(images, others),

@@ -20,7 +20,7 @@ export async function judgeDigits(
     seeds: [0],
     metrics: {
       frechet: frechetDistance,
-      prdc: (real, fake) => precisionRecall(real, fake, { neighbours: 5 }),
+      prdc: (real, fake) => precisionRecall(real, fake, { neighbors: 5 }),
     },
     logitMetrics: { score: classifierScore },
   });

@@ -10,7 +10,7 @@
  * - `nearest.png`: 16 generated digits over the training digit nearest to each by the classifier's features
  * - `interpolation.png`: paths between two latents, a row each
  *
- * It also prints the check for memorisation: 10,000 samples against 60,000 training and 10,000 test images.
+ * It also prints the check for memorization: 10,000 samples against 60,000 training and 10,000 test images.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Generator, useBackend } from 'tfjs-gan';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
-import { memorisation } from 'tfjs-gan/metrics';
+import { memorization } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { fakeFeatures, realFeatures } from '../src/metrics/features/collect-features.ts';
 import { drawPoints, type Series } from './mnist-charts.ts';
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 const source =
   values.generator ?? `file://${join(values.in, 'generators', 'article-1')}/model.json`;
 const sides = { ours: ['tfjs-gan', '#0072b2'], pytorch: ['PyTorch', '#d55e00'] } as const;
-const real = { name: 'real digits', colour: '#009e73', line: false } as const;
+const real = { name: 'real digits', color: '#009e73', line: false } as const;
 /** Of 10,000 test against 10,000 training images: `npm run bench:mnist-floor`. */
 const floor = { frechet: 0.092, precision: 0.922, recall: 0.937 };
 
@@ -84,15 +84,15 @@ const paths = tf.concat(strips);
 await saveImageGrid(join(values.out, 'interpolation.png'), paths, { columns: 12, scale: 2 });
 
 const extractor = mnistFeatures();
-const asked = 'draw the pictures';
+const action = 'draw the pictures';
 const train = await loadMnist({ split: 'train' });
 const test = await loadMnist({ split: 'test' });
 const sets = {
-  training: await realFeatures(asked, train, extractor, 60_000, 0),
-  heldOut: await realFeatures(asked, test, extractor, 10_000, 0),
-  fake: await fakeFeatures(asked, generator, extractor, 10_000, 0),
+  training: await realFeatures(action, train, extractor, 60_000, 0),
+  heldOut: await realFeatures(action, test, extractor, 10_000, 0),
+  fake: await fakeFeatures(action, generator, extractor, 10_000, 0),
 };
-const answer = await memorisation({
+const answer = await memorization({
   training: sets.training.features,
   heldOut: sets.heldOut.features,
   fake: sets.fake.features,
@@ -113,15 +113,15 @@ async function imageAt(place: number): Promise<tf.Tensor> {
   for await (const { samples: image } of train.batches({ batchSize: 1, firstBatch: place })) {
     return image;
   }
-  throw new RangeError(`Cannot ${asked}: MNIST must have an image ${place}`);
+  throw new RangeError(`Cannot ${action}: MNIST must have an image ${place}`);
 }
 
 function seriesOf(x: 'cpuSeconds' | 'prdc.precision', y: string): Series[] {
   const runs = [...new Set(rows.map(({ side, seed }) => `${side} ${seed}`))];
   return runs.map((run): Series => {
     const own = rows.filter(({ side, seed }) => `${side} ${seed}` === run);
-    const [name, colour] = sides[own[0]!.side];
+    const [name, color] = sides[own[0]!.side];
     const at = (row: Row): number => (x === 'cpuSeconds' ? row.cpuSeconds : row.figures[x]!);
-    return { name, colour, line: true, points: own.map((row) => [at(row), row.figures[y]!]) };
+    return { name, color, line: true, points: own.map((row) => [at(row), row.figures[y]!]) };
   });
 }

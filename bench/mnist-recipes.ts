@@ -68,7 +68,7 @@ const normalization = { generator: 'batch', discriminator: 'none' } as const;
 export const recipes: Readonly<Record<string, MnistRecipe>> = {
   article,
   plain: short(() => ({})),
-  average: short((steps) => ({ weightAverage: { decay: 1 - 20 / steps } })),
+  average: short((steps) => ({ ema: { decay: 1 - 20 / steps } })),
   'average-falling': short(fallingFrom(2e-4)),
   'average-falling-5e-4': short(fallingFrom(5e-4)),
   'average-falling-1e-3': short(fallingFrom(1e-3)),
@@ -98,10 +98,10 @@ export const recipes: Readonly<Record<string, MnistRecipe>> = {
   }),
   'screened-ttur': short(
     (steps) => {
-      const { optimizers: slow, weightAverage } = fallingFrom(1e-3)(steps);
+      const { optimizers: slow, ema } = fallingFrom(1e-3)(steps);
       const { optimizers: fast } = fallingFrom(4e-3)(steps);
       return {
-        weightAverage,
+        ema,
         optimizers: { generator: slow!.generator, discriminator: fast!.discriminator },
       };
     },

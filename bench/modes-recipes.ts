@@ -13,7 +13,7 @@ import {
   GradientPenalty,
   HingeLoss,
   LeastSquaresLoss,
-  linearRate,
+  linearDecay,
   MinimaxLoss,
   mlpDiscriminator,
   mlpGenerator,
@@ -30,18 +30,18 @@ import { FourierFeatures } from './fourier-features.ts';
 
 /** Settings in which a recipe differs, for a run of so many steps. */
 export type Recipe = (steps: number) => Partial<CreateMlpGanOptions> & {
-  /** Makes players of its own, in place of those that `createMlpGan` makes. */
-  readonly players?: (seed: number) => Players;
+  /** Makes networks of its own, in place of those that `createMlpGan` makes. */
+  readonly networks?: (seed: number) => Networks;
   /** Samples in a batch, where they are not {@link batchSize}. */
   readonly batch?: number;
 };
 
-export interface Players {
+export interface Networks {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
 }
 
-/** Widths of both players' hidden layers. */
+/** Widths of both networks' hidden layers. */
 export const hiddenUnits: readonly number[] = [128, 128, 128];
 export const batchSize: number = 512;
 export const learningRate: number = 1e-3;
@@ -51,8 +51,8 @@ export function optimizers(
   steps: number,
   { updates = 1, beta1 = 0.5, beta2 = 0.999, fallFrom = 0.5 } = {},
 ): NonNullable<CreateMlpGanOptions['optimizers']> {
-  const falling = (count: number): ReturnType<typeof linearRate> =>
-    linearRate({ from: learningRate, to: 0, begin: Math.floor(count * fallFrom), end: count });
+  const falling = (count: number): ReturnType<typeof linearDecay> =>
+    linearDecay({ from: learningRate, to: 0, begin: Math.floor(count * fallFrom), end: count });
   return {
     generator: adam({ learningRate: falling(steps), beta1, beta2 }),
     discriminator: adam({ learningRate: falling(steps * updates), beta1, beta2 }),
@@ -60,11 +60,11 @@ export function optimizers(
 }
 
 /** The average counts about the last twentieth of a run. */
-const weightAverage = (steps: number): CreateMlpGanOptions['weightAverage'] => ({
+const ema = (steps: number): CreateMlpGanOptions['ema'] => ({
   decay: 1 - 20 / Math.max(steps, 40),
 });
 
-const zeroCentred = (weight: number): GradientPenalty =>
+const zeroCentered = (weight: number): GradientPenalty =>
   new GradientPenalty({ weight, targetNorm: 0 });
 
 /** A penalty whose strength falls along an exponential, to 0.006 of it, from a fifth of the run to four fifths. */
@@ -82,8 +82,8 @@ function fading(penalty: Penalty, steps: number): Penalty {
   };
 }
 
-/** Dense players; the discriminator sees waves of its input, and the generator's answers begin as wide as the data. */
-function playersWithWaves(seed: number): Players {
+/** Dense networks; the discriminator sees waves of its input, and the generator's answers begin as wide as the data. */
+function networksWithWaves(seed: number): Networks {
   const made = mlpGenerator({
     ...{ sampleShape: [2], latentSize: 2, seed: 3 * seed },
     hiddenUnits: hiddenUnits.map((units) => 2 * units),
@@ -107,8 +107,8 @@ function playersWithWaves(seed: number): Players {
   };
 }
 
-/** Dense players as `createMlpGan` has them, but the discriminator sees its input so many times enlarged. */
-function playersWithZoom(seed: number, scale: number): Players {
+/** Dense networks as `createMlpGan` has them, but the discriminator sees its input so many times enlarged. */
+function networksWithZoom(seed: number, scale: number): Networks {
   const made = { hiddenUnits, sampleShape: [2] };
   const judge = mlpDiscriminator({ ...made, seed: 2 * seed + 1 });
   const zoom = tf.layers.rescaling({ scale, inputShape: [2] });
@@ -162,7 +162,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'hinge-spectral-norm-zoom': () => ({
     loss: new HingeLoss(),
     constraints: [new SpectralNorm()],
-    players: (seed) => playersWithZoom(seed, 16),
+    networks: (seed) => networksWithZoom(seed, 16),
   }),
   dragan: () => ({ loss: new BceLoss(), penalties: [new DraganPenalty()] }),
   'dragan-gentle': () => ({
@@ -170,16 +170,16 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     penalties: [new DraganPenalty({ weight: 0.1 })],
   }),
   r1: () => ({ loss: new BceLoss(), penalties: [new R1Penalty({ weight: 0.01 })] }),
-  'bce-average': (steps) => ({ loss: new BceLoss(), weightAverage: weightAverage(steps) }),
-  'zero-centred': (steps) => ({
+  'bce-average': (steps) => ({ loss: new BceLoss(), ema: ema(steps) }),
+  'zero-centered': (steps) => ({
     loss: new BceLoss(),
-    penalties: [zeroCentred(0.01)],
-    weightAverage: weightAverage(steps),
+    penalties: [zeroCentered(0.01)],
+    ema: ema(steps),
   }),
-  'relativistic-zero-centred': (steps) => ({
+  'relativistic-zero-centered': (steps) => ({
     loss: new RelativisticLoss(),
-    penalties: [zeroCentred(0.01)],
-    weightAverage: weightAverage(steps),
+    penalties: [zeroCentered(0.01)],
+    ema: ema(steps),
   }),
   'relativistic-waves': (steps) => ({
     loss: new RelativisticLoss({ average: false }),
@@ -188,8 +188,8 @@ export const recipes: Readonly<Record<string, Recipe>> = {
       fading(new R2Penalty({ weight: 0.5 }), steps),
     ],
     optimizers: optimizers(steps, { fallFrom: 0.4 }),
-    weightAverage: weightAverage(steps),
-    players: playersWithWaves,
+    ema: ema(steps),
+    networks: networksWithWaves,
     batch: 256,
   }),
 };

@@ -28,7 +28,7 @@ import {
 } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { modeCoverage } from 'tfjs-gan/metrics';
-import { batchSize, hiddenUnits, optimizers, type Players, recipes } from './modes-recipes.ts';
+import { batchSize, hiddenUnits, optimizers, type Networks, recipes } from './modes-recipes.ts';
 
 interface Cell {
   readonly recipe: string;
@@ -82,12 +82,12 @@ report(cells.map((cell) => finished.get(keyOf(cell))!));
 
 async function runCell(cell: Cell): Promise<Outcome> {
   const data = datasets[cell.data]!();
-  const { players, batch = batchSize, ...settings } = recipes[cell.recipe]!(cell.steps);
+  const { networks, batch = batchSize, ...settings } = recipes[cell.recipe]!(cell.steps);
   const rules = { optimizers: optimizers(cell.steps), ...settings, seed: cell.seed };
   const gan =
-    players === undefined
+    networks === undefined
       ? createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits, ...rules })
-      : ganOf(players(cell.seed), rules);
+      : ganOf(networks(cell.seed), rules);
   const begin = performance.now();
   try {
     await gan.trainer.fit(data, { steps: cell.steps, batchSize: batch });
@@ -111,8 +111,8 @@ async function runCell(cell: Cell): Promise<Outcome> {
   }
 }
 
-function ganOf(players: Players, rules: Omit<TrainerOptions, keyof Players>): Gan {
-  return new Gan({ ...players, trainer: new Trainer({ ...players, ...rules }) });
+function ganOf(networks: Networks, rules: Omit<TrainerOptions, keyof Networks>): Gan {
+  return new Gan({ ...networks, trainer: new Trainer({ ...networks, ...rules }) });
 }
 
 async function readFinished(path: string): Promise<Map<string, Outcome>> {

@@ -85,7 +85,7 @@ async function measure(name: string, gan: Gan): Promise<void> {
       `and ${mean((s) => s.losses.generator)}, judged right ${mean((s) => s.accuracy.real)} of real and ` +
       `${mean((s) => s.accuracy.fake)} of fake, ${ending}`,
   );
-  console.log('  observed:', JSON.stringify(seen.at(-1)?.observed));
+  console.log('  constraintMetrics:', JSON.stringify(seen.at(-1)?.constraintMetrics));
   const samples = gan.generator.sample(100, { seed: 7 });
   await saveImageGrid(`${values.out}/${name}.png`, samples, { columns: 10 });
   samples.dispose();

@@ -29,8 +29,10 @@ try {
       { onStepEnd: () => setTimeout(1000 * Number(pause)) },
     ],
   });
-  const { players, optimizers, random, cursor } = await gan.trainer.snapshot();
-  const hash = createHash('sha256').update(JSON.stringify({ players, optimizers, random, cursor }));
+  const { networks, optimizers, random, cursor } = await gan.trainer.snapshot();
+  const hash = createHash('sha256').update(
+    JSON.stringify({ networks, optimizers, random, cursor }),
+  );
   console.log(`ended ${gan.trainer.step} ${hash.digest('hex')}`);
 } catch (error) {
   console.error((error as Error).message);

@@ -23,7 +23,7 @@ export interface Bar {
   readonly isPeer: boolean;
 }
 
-/** Bars of seconds, ours and the peer's in two colours, as the text of an SVG picture. */
+/** Bars of seconds, ours and the peer's in two colors, as the text of an SVG picture. */
 export function drawBars(bars: readonly Bar[], title: string): string {
   const [left, right, top, row] = [230, 640, 44, 30];
   const most = Math.max(...bars.map(({ seconds }) => seconds));

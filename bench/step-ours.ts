@@ -12,12 +12,12 @@ import { articleTrainer } from './article-trainer.ts';
 const [baseFilters = 64, batch = 64, steps = 10, threads] = process.argv.slice(2, 6).map(Number);
 const simd = process.argv[6] as 'auto' | 'plain' | 'relaxed' | undefined;
 const side = Number(process.argv[7] ?? 28);
-const warmUp = 2;
+const warmup = 2;
 
 const report = await useBackend(wasmTrain({ threads, simd }));
 const { trainer, dataset } = articleTrainer({ baseFilters, batch, side });
-const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmUp });
-const seconds = made.slice(warmUp).map((step) => step.seconds);
+const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmup });
+const seconds = made.slice(warmup).map((step) => step.seconds);
 seconds.sort((a, b) => a - b);
 console.log(
   JSON.stringify({

@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, string>> = {
   dcgan: 'Networks',
   io: 'Files',
   mlp: 'Networks',
-  models: 'Players',
+  models: 'Networks',
   resnet: 'Networks',
   schedules: 'Learning rates',
   sngan: 'Networks',

@@ -51,8 +51,8 @@ const totalSteps = epochs * Math.floor(train.size / batchSize);
 function scheduledAdam(): OptimizerSpec {
   const base = adam({ beta1: 0.9, learningRate: peakLearningRate });
   const rate = (step: number): number => {
-    const warmUp = Math.min(1, (20 * step) / totalSteps);
-    return peakLearningRate * warmUp * 0.5 * (1 + Math.cos((Math.PI * step) / totalSteps));
+    const warmup = Math.min(1, (20 * step) / totalSteps);
+    return peakLearningRate * warmup * 0.5 * (1 + Math.cos((Math.PI * step) / totalSteps));
   };
   return { ...base, update: (one) => base.update({ ...one, learningRate: rate(one.step) }) };
 }
@@ -128,7 +128,9 @@ for (let epoch = 1; epoch <= epochs; epoch += 1) {
         () => tf.losses.softmaxCrossEntropy(wanted, mnistNetwork(images, variables).logits),
         learned,
       );
-      optimizer.apply(learned.map((variable) => grads[variable.name]));
+      const step = optimizer.step + 1;
+      const gradients = learned.map((variable) => grads[variable.name]);
+      optimizer.apply(gradients, { step, samples: batchSize * (step - 1) });
       return value;
     });
     losses.push((await loss.data())[0]!);
@@ -156,7 +158,7 @@ async function meanSquare(weights: readonly LayerWeights[]): Promise<number> {
  * The same classifier with features of a mean square of 1, the size that the kernel of kernelDistance is made for: what
  * makes the features is divided by their root mean square, what reads them is multiplied.
  */
-async function normalised(weights: readonly LayerWeights[]): Promise<LayerWeights[]> {
+async function normalized(weights: readonly LayerWeights[]): Promise<LayerWeights[]> {
   const root = Math.sqrt(await meanSquare(weights));
   const [last, hidden, ...rest] = [...weights].reverse() as [LayerWeights, LayerWeights];
   return [
@@ -167,7 +169,7 @@ async function normalised(weights: readonly LayerWeights[]): Promise<LayerWeight
 }
 
 const roundedFirst = unpackWeights(await packWeights(variables), mnistLayers).map(layerTensors);
-const packed = await packWeights(await normalised(roundedFirst));
+const packed = await packWeights(await normalized(roundedFirst));
 const rounded = unpackWeights(packed, mnistLayers).map(layerTensors);
 const table = await confusion(test, rounded);
 console.log(

@@ -1,5 +1,5 @@
 /**
- * The players, the trainer, the losses and all else that runs in browsers as well as in Node.
+ * The networks, the trainer, the losses and all else that runs in browsers as well as in Node.
  *
  * @module tfjs-gan
  */
@@ -53,11 +53,16 @@ export { adam, type AdamOptions } from './optimizers/adam.ts';
 export { clipGradients, type ClipOptions } from './optimizers/clip-gradients.ts';
 export type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizers/optimizer.ts';
 export { rmsprop, type RmspropOptions } from './optimizers/rmsprop.ts';
-export { cosineRate } from './optimizers/schedules/cosine-rate.ts';
-export type { LearningRateSchedule } from './optimizers/schedules/learning-rate-schedule.ts';
-export { linearRate, type RateStretchOptions } from './optimizers/schedules/linear-rate.ts';
-export { stepRate, type StepRateOptions } from './optimizers/schedules/step-rate.ts';
-export { warmUp, type WarmUpOptions } from './optimizers/schedules/warm-up.ts';
+export { cosineDecay } from './core/schedules/cosine-decay.ts';
+export {
+  type Schedule,
+  type TrainingProgress,
+  type UpdateProgress,
+  valueAt,
+} from './core/schedules/schedule.ts';
+export { linearDecay, type DecayOptions } from './core/schedules/linear-decay.ts';
+export { stepDecay, type StepDecayOptions } from './core/schedules/step-decay.ts';
+export { warmup, type WarmupOptions } from './core/schedules/warmup.ts';
 export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 
 // models
@@ -116,7 +121,7 @@ export { WassersteinLoss } from './losses/adversarial/wasserstein.ts';
 export type {
   ConstrainedWeight,
   Constraint,
-  LiveConstraint,
+  BoundConstraint,
 } from './losses/constraints/constraint.ts';
 export { SpectralNorm, type SpectralNormOptions } from './losses/constraints/spectral-norm.ts';
 export {
@@ -146,7 +151,7 @@ export {
 } from './losses/penalties/historical-averaging.ts';
 export { OrthogonalPenalty, type OrthogonalPenaltyOptions } from './losses/penalties/orthogonal.ts';
 export type {
-  LayerAnswers,
+  LayerOutputs,
   PenalizedWeight,
   Penalty,
   PenaltyContext,
@@ -159,7 +164,7 @@ export { R2Penalty, type R2PenaltyOptions } from './losses/penalties/r2.ts';
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';
 export { checkpoint, type CheckpointOptions } from './training/callbacks/checkpoint.ts';
 export { collapseAlarm, type CollapseAlarmOptions } from './training/callbacks/collapse-alarm.ts';
-export type { CollapseSign } from './training/callbacks/collapse-signs.ts';
+export type { CollapseWarning } from './training/callbacks/collapse-warnings.ts';
 export { earlyStop, type EarlyStopOptions } from './training/callbacks/early-stop.ts';
 export {
   evaluateEvery,
@@ -169,7 +174,7 @@ export {
   type KeepBest,
 } from './training/callbacks/evaluate-every.ts';
 export type { Every } from './training/callbacks/every.ts';
-export type { Goal } from './training/callbacks/goal.ts';
+export type { Monitor } from './training/callbacks/monitor.ts';
 export {
   overfittingAlarm,
   type OverfittingAlarm,
@@ -181,15 +186,15 @@ export type { CheckpointFiles, CheckpointStore } from './training/checkpoint-sto
 export { memoryStore } from './training/checkpoints/memory-store.ts';
 export type { StoreRestoreOptions } from './training/checkpoints/restore-from-store.ts';
 export type { TrainerConfiguration } from './training/configuration.ts';
-export { fitWithRetreat, type RetreatOptions } from './training/fit-with-retreat.ts';
+export { fitWithRollback, type RollbackOptions } from './training/fit-with-rollback.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';
 export type { RestoreOptions } from './training/restore.ts';
 export type {
   EpochInfo,
   LoggedInfo,
-  PlayerNumbers,
-  PlayerRecords,
+  NetworkNumbers,
+  NetworkRecords,
   StepInfo,
   StepPartSeconds,
 } from './training/step-info.ts';
@@ -202,13 +207,13 @@ export type {
   OptimizerSnapshot,
   TrainerSnapshot,
 } from './training/trainer-snapshot.ts';
-export type { WeightAverageOptions } from './training/weight-average.ts';
+export type { EmaOptions } from './training/ema.ts';
 
 // presets
 export {
   createDcgan,
   type CreateDcganOptions,
-  type NormalizationByPlayer,
+  type NormalizationPerNetwork,
 } from './presets/dcgan.ts';
 export { createSngan, type CreateSnganOptions } from './presets/sngan.ts';
 export { createWgan, type CreateWganOptions } from './presets/wgan.ts';

@@ -1,25 +1,25 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { PlayerNumbers } from 'tfjs-gan';
+import type { NetworkNumbers } from 'tfjs-gan';
 
 /** Most points drawn; where there are more, every second one is left out. */
 const MOST_POINTS = 1200;
 /** How much of a curve its last value is: single steps are mostly noise. */
 const SMOOTHING = 0.1;
 
-/** The losses of both players over the steps, smoothed. */
+/** The losses of both networks over the steps, smoothed. */
 export class Curves {
   readonly #place: HTMLElement;
   #plot: uPlot | undefined;
   #points: [number[], number[], number[]] = [[], [], []];
-  #smooth: PlayerNumbers | undefined;
+  #smooth: NetworkNumbers | undefined;
   #stride = 1;
   #drawing = 0;
 
   constructor(place: HTMLElement) {
     this.#place = place;
     new ResizeObserver(() => this.#fit()).observe(place);
-    // uPlot paints with the colours it was made with.
+    // uPlot paints with the colors it was made with.
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.#plot?.destroy();
       this.#plot = undefined;
@@ -35,7 +35,7 @@ export class Curves {
     this.#draw();
   }
 
-  add(step: number, losses: PlayerNumbers): void {
+  add(step: number, losses: NetworkNumbers): void {
     const blend = (old: number | undefined, now: number): number =>
       old === undefined ? now : old + SMOOTHING * (now - old);
     this.#smooth = {
@@ -73,16 +73,16 @@ export class Curves {
 
   #options(): uPlot.Options {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    const color = (name: string): string => style.getPropertyValue(name).trim();
     const axis: uPlot.Axis = {
-      stroke: colour('--quiet'),
+      stroke: color('--quiet'),
       font: '12px system-ui, sans-serif',
-      grid: { stroke: colour('--line'), width: 1 },
+      grid: { stroke: color('--line'), width: 1 },
       ticks: { show: false },
     };
     const line = (label: string, name: string): uPlot.Series => ({
       label,
-      stroke: colour(name),
+      stroke: color(name),
       width: 2,
       points: { show: false },
     });

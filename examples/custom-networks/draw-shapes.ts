@@ -1,6 +1,6 @@
 import { Random } from 'tfjs-gan';
 
-/** Distances from the edge, negative inside, at a place that is counted in the shape's own size from its centre. */
+/** Distances from the edge, negative inside, at a place that is counted in the shape's own size from its center. */
 const shapes: readonly ((x: number, y: number) => number)[] = [
   (x, y) => Math.hypot(x, y) - 1, // disc
   (x, y) => Math.abs(Math.hypot(x, y) - 0.75) - 0.3, // ring
@@ -11,7 +11,7 @@ const shapes: readonly ((x: number, y: number) => number)[] = [
 const background = 24;
 
 /**
- * Pictures of a disc, ring, square or triangle in a light colour of any hue, somewhere near the middle.
+ * Pictures of a disc, ring, square or triangle in a light color of any hue, somewhere near the middle.
  *
  * @returns Bytes, `[count, height, width, 3]`.
  */
@@ -25,19 +25,19 @@ export function drawShapes(count: number, height: number, width: number, seed: n
     const place = (length: number): number =>
       length / 2 + (random.uniform() - 0.5) * (length / 2 - size);
     const [top, left] = [place(height), place(width)];
-    const colour = ofHue(random.uniform());
+    const color = ofHue(random.uniform());
     for (let i = 0; i < height * width; i += 1) {
       const x = ((i % width) + 0.5 - left) / size;
       const y = (Math.floor(i / width) + 0.5 - top) / size;
       // Edges are a pixel wide, so that they do not flicker as shapes move.
       const ink = Math.min(1, Math.max(0, 0.5 - shape(x, y) * size));
-      for (const part of colour) pixels[at++] = background + ink * (part - background);
+      for (const part of color) pixels[at++] = background + ink * (part - background);
     }
   }
   return pixels;
 }
 
-/** A light, saturated colour: 0 and 1 are red, one third is green. */
+/** A light, saturated color: 0 and 1 are red, one third is green. */
 function ofHue(turn: number): readonly number[] {
   return [0, 1, 2].map((part) => {
     const away = Math.abs(((turn - part / 3 + 1.5) % 1) - 0.5);

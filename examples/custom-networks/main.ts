@@ -1,6 +1,6 @@
-// What you learn: networks of your own from tf.layers, here for wide pictures in colour, 32×48×3, that no preset was made for.
+// What you learn: networks of your own from tf.layers, here for wide pictures in color, 32×48×3, that no preset was made for.
 // Run it: npm run example:custom-networks (--quick for a few seconds)
-// In about 4 minutes, runs/custom-networks/samples.png shows coloured shapes; a distance says how near they are to real ones.
+// In about 4 minutes, runs/custom-networks/samples.png shows colored shapes; a distance says how near they are to real ones.
 
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -63,7 +63,7 @@ function makeGenerator(f: number, seed: number): tf.LayersModel {
   return model;
 }
 
-/** A network that forks will do as well: this one hears the mean colours past all convolutions. */
+/** A network that forks will do as well: this one hears the mean colors past all convolutions. */
 function makeDiscriminator(f: number, seed: number): tf.LayersModel {
   const weights = weightsFrom(seed);
   const apply = (
@@ -77,8 +77,8 @@ function makeDiscriminator(f: number, seed: number): tf.LayersModel {
     const layer = tf.layers.conv2d({ ...halving, filters, kernelInitializer: weights() });
     shapes = apply(tf.layers.leakyReLU({ alpha: 0.2 }), apply(layer, shapes));
   }
-  const colours = apply(tf.layers.globalAveragePooling2d({}), image);
-  const both = apply(tf.layers.concatenate(), [apply(tf.layers.flatten(), shapes), colours]);
+  const colors = apply(tf.layers.globalAveragePooling2d({}), image);
+  const both = apply(tf.layers.concatenate(), [apply(tf.layers.flatten(), shapes), colors]);
   // It answers a logit, so there is no sigmoid at its end: the losses take it as it is.
   const logit = apply(tf.layers.dense({ units: 1, kernelInitializer: weights() }), both);
   return tf.model({ inputs: image, outputs: logit });
@@ -95,7 +95,7 @@ await lesson(
     const shapes = datasetFromArray(bytes, { name: 'shapes', sampleShape: IMAGE_SHAPE });
     const [unseen, others] = [shapes.slice(0, judged), shapes.slice(judged, 2 * judged)];
 
-    // With `ownsModel` the players dispose their models.
+    // With `ownsModel` the networks dispose their models.
     const generator = new Generator({ model: makeGenerator(filters, seed), ownsModel: true });
     const critic = makeDiscriminator(filters, seed + 100);
     const discriminator = new Discriminator({ model: critic, ownsModel: true });
@@ -103,7 +103,7 @@ await lesson(
     const trainer = new Trainer({
       generator,
       discriminator,
-      // No normalisation tames this discriminator; a penalty on its slope at real pictures does.
+      // No normalization tames this discriminator; a penalty on its slope at real pictures does.
       penalties: [new R1Penalty({ weight: 1, every: 4 })],
       optimizers: { generator: optimizer, discriminator: optimizer },
       seed,

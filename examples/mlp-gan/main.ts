@@ -20,7 +20,7 @@ await lesson('mlp-gan', flags, quick, async ({ epochs, batchSize, width, images,
   console.log(`backend ${String(await useBackend('auto'))}`);
   const mnist = await loadMnist({ split: 'train', limit: images });
 
-  // Nothing here knows that pixels have neighbours: to dense layers an image is 784 numbers in a row.
+  // Nothing here knows that pixels have neighbors: to dense layers an image is 784 numbers in a row.
   const gan = createMlpGan({
     sampleShape: [28, 28, 1],
     latentSize: 100,

@@ -115,7 +115,7 @@ function forward(model: tf.Sequential, input: tf.Tensor): tf.Tensor {
 
 /**
  * A pass in training mode that leaves batch norm's moving statistics alone. Without it every pass moves them, also those
- * in the other player's turn.
+ * in the other network's turn.
  */
 function forwardHeld(model: tf.Sequential, input: tf.Tensor): tf.Tensor {
   const trainable = new Set(model.trainableWeights);
@@ -127,26 +127,26 @@ function forwardHeld(model: tf.Sequential, input: tf.Tensor): tf.Tensor {
   return output;
 }
 
-/** What an optimizer may move. `variableGrads` without such a list takes the weights of both players. */
+/** What an optimizer may move. `variableGrads` without such a list takes the weights of both networks. */
 function trainableVariables(model: tf.Sequential): tf.Variable[] {
   const weights = model.getWeights(true);
   return weights.filter((weight): weight is tf.Variable => weight instanceof tf.Variable);
 }
 
-interface Player {
+interface Network {
   readonly model: tf.Sequential;
   readonly optimizer: tf.Optimizer;
 }
 
-function update({ model, optimizer }: Player, loss: () => tf.Scalar): tf.Scalar {
+function update({ model, optimizer }: Network, loss: () => tf.Scalar): tf.Scalar {
   const { value, grads } = tf.variableGrads(loss, trainableVariables(model));
   optimizer.applyGradients(grads);
   tf.dispose(grads);
   return value;
 }
 
-/** One update of each player, by binary cross-entropy on logits: softplus(−x) = −log σ(x). */
-function trainStep(generator: Player, discriminator: Player, real: tf.Tensor): tf.Tensor1D {
+/** One update of each network, by binary cross-entropy on logits: softplus(−x) = −log σ(x). */
+function trainStep(generator: Network, discriminator: Network, real: tf.Tensor): tf.Tensor1D {
   return tf.tidy(() => {
     const batchSize = real.shape[0];
     const fake = forwardHeld(generator.model, latents(batchSize));

@@ -1,11 +1,11 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Grey pixels of 0…255 as a PNG file. TensorFlow.js draws to a canvas only, and Node has none. */
+/** Gray pixels of 0…255 as a PNG file. TensorFlow.js draws to a canvas only, and Node has none. */
 export function encodeGreyPng(pixels: Uint8Array, width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.writeUInt8(8, 8); // bits a pixel; the zeros after it say grey, deflate, no interlacing
+  header.writeUInt8(8, 8); // bits a pixel; the zeros after it say gray, deflate, no interlacing
 
   // Each row begins with the number of its filter: 0, none.
   const rows = Buffer.alloc(height * (width + 1));

@@ -78,13 +78,13 @@ async function main(): Promise<number> {
         saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
           every: { epochs: settings.saveEvery },
         }),
-        collapseAlarm({ onSign: report.warn }),
+        collapseAlarm({ onWarning: report.warn }),
         report,
       ],
     });
   } catch (error) {
     if (!(error instanceof TrainingDivergedError)) throw error;
-    // The players are back where they stood before the step that failed, so they are worth saving.
+    // The networks are back where they stood before the step that failed, so they are worth saving.
     failure = error;
   }
 

@@ -1,4 +1,4 @@
-import { adam, type CreateDcganOptions, linearRate, type RestoreOptions } from 'tfjs-gan';
+import { adam, type CreateDcganOptions, linearDecay, type RestoreOptions } from 'tfjs-gan';
 import type { Settings } from './settings.ts';
 
 /** The settings that a recipe is made of. */
@@ -13,16 +13,16 @@ export type RecipeSettings = Pick<Settings, 'learningRate' | 'beta1' | 'falling'
 export function recipe(
   settings: RecipeSettings,
   totalSteps: number,
-): Pick<CreateDcganOptions, 'optimizers' | 'weightAverage'> {
+): Pick<CreateDcganOptions, 'optimizers' | 'ema'> {
   const { learningRate: from, beta1, falling, average } = settings;
   const begin = Math.round(totalSteps * (1 - falling));
   // A run of one or two steps has nothing to fall in.
-  const learningRate = begin < totalSteps ? linearRate({ from, begin, end: totalSteps }) : from;
+  const learningRate = begin < totalSteps ? linearDecay({ from, begin, end: totalSteps }) : from;
   const optimizer = adam({ learningRate, beta1 });
   const averaged = totalSteps * average;
   return {
     optimizers: { generator: optimizer, discriminator: optimizer },
-    ...(averaged > 1 ? { weightAverage: { decay: 1 - 1 / averaged } } : {}),
+    ...(averaged > 1 ? { ema: { decay: 1 - 1 / averaged } } : {}),
   };
 }
 
@@ -33,6 +33,6 @@ export const longerRun: RestoreOptions = {
     'optimizers.generator.learningRate.end',
     'optimizers.discriminator.learningRate.begin',
     'optimizers.discriminator.learningRate.end',
-    'weightAverage.decay',
+    'ema.decay',
   ],
 };

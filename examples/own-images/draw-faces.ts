@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Random } from 'tfjs-gan';
 import { encodePng, type Picture } from 'tfjs-gan/node';
 
-/** Fills a folder with PNG files as one finds them: of all sizes, most in colour, some grey. */
+/** Fills a folder with PNG files as one finds them: of all sizes, most in color, some gray. */
 export async function drawFaces(folder: string, count: number, seed: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const random = new Random(seed);

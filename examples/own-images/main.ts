@@ -1,5 +1,5 @@
-// What you learn: training on a folder of PNG files: sizes, grey and colour, and what is said of a file that does not fit.
-// Run it: npm run example:own-images (yours: -- --folder pictures; in grey: --channels 1; --quick for a few seconds)
+// What you learn: training on a folder of PNG files: sizes, gray and color, and what is said of a file that does not fit.
+// Run it: npm run example:own-images (yours: -- --folder pictures; in gray: --channels 1; --quick for a few seconds)
 // In about 3 minutes, runs/own-images/ has samples.png beside real.png; without a folder of yours they are drawn faces.
 
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { drawFaces } from './draw-faces.ts';
 const flags = {
   folder: text<string | undefined>(undefined, 'PNG files of yours; without, some are drawn'),
   side: count(32, 'height and width that all pictures become; a multiple of 4'),
-  channels: choice('3', ['1', '3'], '1 for grey, 3 for colour'),
+  channels: choice('3', ['1', '3'], '1 for gray, 3 for color'),
   steps: count(2500, 'training steps'),
   baseFilters: count(16, 'filters of the layer next to the image'),
   drawn: count(1500, 'faces to draw'),
@@ -31,8 +31,8 @@ await lesson('own-images', flags, quick, async (settings) => {
     await showComplaints(folder);
   }
 
-  // The files have many sizes. `resize` scales each until it covers the shape, and cuts what stands over; grey files become
-  // colour, or colour files grey, as the last number asks; what is transparent is laid on white.
+  // The files have many sizes. `resize` scales each until it covers the shape, and cuts what stands over; gray files become
+  // color, or color files gray, as the last number asks; what is transparent is laid on white.
   const imageShape = [side, side, settings.channels === '1' ? 1 : 3] as const;
   const pictures = await imageFolder(folder, { imageShape, resize: true });
   console.log(`${pictures.size} pictures of '${pictures.name}' as ${imageShape.join('×')}`);

@@ -10,7 +10,7 @@ import {
   createMlpGan,
   type CreateMlpGanOptions,
   GradientPenalty,
-  linearRate,
+  linearDecay,
   MinimaxLoss,
   ring8,
   useBackend,
@@ -35,7 +35,7 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
 
   // The rate falls to nothing in the second half, so that points settle.
   const optimizer = adam({
-    learningRate: linearRate({ from: 1e-3, to: 0, begin: Math.floor(steps / 2), end: steps }),
+    learningRate: linearDecay({ from: 1e-3, to: 0, begin: Math.floor(steps / 2), end: steps }),
     beta1: 0.5,
     beta2: 0.999,
   });
@@ -54,7 +54,7 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
     // Costs a discriminator its slope between real and fake samples: it stays unsure there, and says where to go.
     penalties: [new GradientPenalty({ weight: 0.01, targetNorm: 0 })],
     // And the mean of the last weights rests where the last weights themselves still circle.
-    weightAverage: { decay: 1 - 20 / Math.max(steps, 40) },
+    ema: { decay: 1 - 20 / Math.max(steps, 40) },
   };
 
   const answers: string[] = [];

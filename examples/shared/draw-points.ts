@@ -3,10 +3,10 @@ const side = 480;
 /** How far the picture reaches from its middle. */
 const reach = 1.5;
 
-/** Points in the plane as an SVG picture: samples as dots, the centres of the clusters as circles. */
+/** Points in the plane as an SVG picture: samples as dots, the centers of the clusters as circles. */
 export function drawPoints(
   points: readonly (readonly number[])[],
-  centres: readonly (readonly number[])[],
+  centers: readonly (readonly number[])[],
 ): string {
   const place = ([x = 0, y = 0]: readonly number[]): string =>
     `cx="${onPicture(x).toFixed(1)}" cy="${onPicture(-y).toFixed(1)}"`;
@@ -17,7 +17,7 @@ export function drawPoints(
     ...points.map((point) => `<circle ${place(point)} r="2"/>`),
     '</g>',
     `<g fill="none" stroke="#d62728" stroke-width="1.5">`,
-    ...centres.map((centre) => `<circle ${place(centre)} r="14"/>`),
+    ...centers.map((center) => `<circle ${place(center)} r="14"/>`),
     '</g>',
     '</svg>\n',
   ].join('\n');

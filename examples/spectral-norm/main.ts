@@ -24,7 +24,7 @@ const LOOK_EVERY = 20;
 
 const flags = {
   steps: count(1000, 'training steps, of each of the two'),
-  filters: count(16, 'filters of the layer next to the image, in both players'),
+  filters: count(16, 'filters of the layer next to the image, in both networks'),
 };
 const quick = { steps: 21, filters: 2 };
 
@@ -94,11 +94,13 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
 
     // σ is the most that a layer's kernel stretches anything. The kernel that is learned may be any size; the layer computes
     // with kernel / σ, which stretches nothing more than once over. That is also what is in the model between steps.
-    const last = history.steps.at(-1)!.observed.discriminator;
+    const last = history.steps.at(-1)!.constraintMetrics.discriminator;
     if (constraints.length > 0) {
       const curves = Object.keys(last).map((key) => ({
         name: key,
-        values: history.steps.map(({ observed }) => observed.discriminator[key] ?? NaN),
+        values: history.steps.map(
+          ({ constraintMetrics }) => constraintMetrics.discriminator[key] ?? NaN,
+        ),
       }));
       await writeFile(
         join(out, 'sigma.svg'),

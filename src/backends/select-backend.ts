@@ -23,7 +23,7 @@ export type BackendChoice = 'auto' | BackendName | Backend | readonly (BackendNa
 
 /** The backends known by name, in the order in which `'auto'` tries them. */
 const known: Readonly<
-  Record<BackendName, (asked: { readonly byName: boolean }) => Backend | Promise<Backend>>
+  Record<BackendName, (action: { readonly byName: boolean }) => Backend | Promise<Backend>>
 > = {
   tensorflow: tfjsNode,
   webgpu,

@@ -13,37 +13,37 @@ interface Part {
 }
 
 /** Refuses a part without a name, or with settings that a snapshot cannot compare. @internal */
-export function checkPart(asked: string, path: string, { name, settings = {} }: Part): void {
+export function checkPart(action: string, path: string, { name, settings = {} }: Part): void {
   if (typeof name !== 'string' || name === '') {
-    throw wrong(asked, `${path}.name`, 'a string that is not empty', name);
+    throw wrong(action, `${path}.name`, 'a string that is not empty', name);
   }
   if (!isRecord(settings)) {
-    throw wrong(asked, `${path}.settings`, 'an object of numbers, strings and booleans', settings);
+    throw wrong(action, `${path}.settings`, 'an object of numbers, strings and booleans', settings);
   }
   for (const [key, value] of Object.entries(settings)) {
     // A list is never the same as another one, nor is NaN, so that nothing saved with them could be restored.
     if (['string', 'boolean', 'number'].includes(typeof value) && !Number.isNaN(value)) continue;
     const wanted = 'a number other than NaN, a string or a boolean';
-    throw wrong(asked, `${path}.settings.${key}`, wanted, value);
+    throw wrong(action, `${path}.settings.${key}`, wanted, value);
   }
 }
 
 /** Refuses what is no list of different names, such as `'a'` or `['a', 'a']`. @internal */
-export function checkNames(asked: string, path: string, names: unknown): void {
+export function checkNames(action: string, path: string, names: unknown): void {
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string' && name);
   if (isList && new Set(names).size === names.length) return;
-  throw wrong(asked, path, 'a list of names, no two alike', names);
+  throw wrong(action, path, 'a list of names, no two alike', names);
 }
 
 /** Refuses what stands in the place of functions that may be left out. @internal */
-export function checkHooks(asked: string, path: string, part: object, names: string[]): void {
+export function checkHooks(action: string, path: string, part: object, names: string[]): void {
   for (const name of names) {
     const value = (part as Readonly<Record<string, unknown>>)[name];
     if (value === undefined || typeof value === 'function') continue;
-    throw wrong(asked, `${path}.${name}`, 'a function', value);
+    throw wrong(action, `${path}.${name}`, 'a function', value);
   }
 }
 
-function wrong(asked: string, path: string, wanted: string, value: unknown): TypeError {
-  return new TypeError(`Cannot ${asked}: ${path} must be ${wanted}, got ${formatValue(value)}`);
+function wrong(action: string, path: string, wanted: string, value: unknown): TypeError {
+  return new TypeError(`Cannot ${action}: ${path} must be ${wanted}, got ${formatValue(value)}`);
 }

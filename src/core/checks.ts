@@ -6,14 +6,14 @@ import { formatShape, formatValue } from './format.ts';
  */
 
 /** @internal */
-export function checkPositiveInteger(asked: string, name: string, value: number): void {
-  checkNumber(asked, name, value, 'a positive integer', Number.isSafeInteger(value) && value > 0);
+export function checkPositiveInteger(action: string, name: string, value: number): void {
+  checkNumber(action, name, value, 'a positive integer', Number.isSafeInteger(value) && value > 0);
 }
 
 /** @internal */
-export function checkNonNegativeInteger(asked: string, name: string, value: number): void {
+export function checkNonNegativeInteger(action: string, name: string, value: number): void {
   checkNumber(
-    asked,
+    action,
     name,
     value,
     'an integer of at least 0',
@@ -22,24 +22,24 @@ export function checkNonNegativeInteger(asked: string, name: string, value: numb
 }
 
 /** Checks that a seed is an integer from 0 to 2³² − 1, so that no two seeds mean the same. @internal */
-export function checkSeed(asked: string, seed: number): void {
+export function checkSeed(action: string, seed: number): void {
   const ok = Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32;
-  checkNumber(asked, 'seed', seed, 'an integer of at least 0 and less than 2³²', ok);
+  checkNumber(action, 'seed', seed, 'an integer of at least 0 and less than 2³²', ok);
 }
 
 /** @internal */
-export function checkPositive(asked: string, name: string, value: number): void {
-  checkNumber(asked, name, value, 'a positive number', Number.isFinite(value) && value > 0);
+export function checkPositive(action: string, name: string, value: number): void {
+  checkNumber(action, name, value, 'a positive number', Number.isFinite(value) && value > 0);
 }
 
 /** @internal */
-export function checkFinite(asked: string, name: string, value: number): void {
-  checkNumber(asked, name, value, 'a finite number', Number.isFinite(value));
+export function checkFinite(action: string, name: string, value: number): void {
+  checkNumber(action, name, value, 'a finite number', Number.isFinite(value));
 }
 
 /** @internal */
-export function checkNonNegative(asked: string, name: string, value: number): void {
-  checkNumber(asked, name, value, 'a number of at least 0', Number.isFinite(value) && value >= 0);
+export function checkNonNegative(action: string, name: string, value: number): void {
+  checkNumber(action, name, value, 'a number of at least 0', Number.isFinite(value) && value >= 0);
 }
 
 /**
@@ -48,14 +48,14 @@ export function checkNonNegative(asked: string, name: string, value: number): vo
  * @internal
  */
 export function checkInRange(
-  asked: string,
+  action: string,
   name: string,
   value: number,
   low: number,
   high: number,
 ): void {
   checkNumber(
-    asked,
+    action,
     name,
     value,
     `at least ${low} and less than ${high}`,
@@ -72,14 +72,14 @@ export function checkInRange(
  * @internal
  */
 export function checkOptions(
-  asked: string,
+  action: string,
   options: unknown,
   known?: readonly string[],
   name = 'options',
 ): void {
   if (!isRecord(options)) {
     throw new TypeError(
-      `Cannot ${asked}: ${name} must be an object of settings, got ${formatValue(options)}`,
+      `Cannot ${action}: ${name} must be an object of settings, got ${formatValue(options)}`,
     );
   }
   const unknown = Object.keys(options).find((key) => known?.includes(key) === false);
@@ -88,17 +88,17 @@ export function checkOptions(
     known?.length === 0
       ? 'hold no settings, as there are none'
       : `have no other names than ${known?.join(', ')}`;
-  throw new TypeError(`Cannot ${asked}: ${name} must ${wanted}, got ${formatValue(unknown)}`);
+  throw new TypeError(`Cannot ${action}: ${name} must ${wanted}, got ${formatValue(unknown)}`);
 }
 
-/** Refuses one thing where one for each player is meant, before it is passed over in silence. @internal */
-export function checkPerPlayer(asked: string, name: string, given: unknown): void {
+/** Refuses one thing where one for each network is meant, before it is passed over in silence. @internal */
+export function checkPerNetwork(action: string, name: string, given: unknown): void {
   if (!isRecord(given)) {
     throw new TypeError(
-      `Cannot ${asked}: ${name} must be { generator, discriminator }, got ${formatValue(given)}`,
+      `Cannot ${action}: ${name} must be { generator, discriminator }, got ${formatValue(given)}`,
     );
   }
-  checkOptions(asked, given, ['generator', 'discriminator'], name);
+  checkOptions(action, given, ['generator', 'discriminator'], name);
 }
 
 /** Whether a value holds others by name: no list, no date, no promise. @internal */
@@ -108,29 +108,29 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** @internal */
-export function checkOneOf<T>(asked: string, name: string, value: T, choices: readonly T[]): void {
+export function checkOneOf<T>(action: string, name: string, value: T, choices: readonly T[]): void {
   if (choices.includes(value)) return;
   const wanted = choices.map(formatValue).join(', ');
   throw new RangeError(
-    `Cannot ${asked}: ${name} must be one of ${wanted}, got ${formatValue(value)}`,
+    `Cannot ${action}: ${name} must be one of ${wanted}, got ${formatValue(value)}`,
   );
 }
 
 /** @internal */
 export function checkSameShape(
-  asked: string,
+  action: string,
   names: string,
   first: readonly (number | null)[],
   second: readonly (number | null)[],
 ): void {
   if (first.length === second.length && first.every((size, axis) => size === second[axis])) return;
   throw new RangeError(
-    `Cannot ${asked}: ${names} must have the same shape, got ${formatShape(first)} and ${formatShape(second)}`,
+    `Cannot ${action}: ${names} must have the same shape, got ${formatShape(first)} and ${formatShape(second)}`,
   );
 }
 
 function checkNumber(
-  asked: string,
+  action: string,
   name: string,
   value: unknown,
   wanted: string,
@@ -138,5 +138,5 @@ function checkNumber(
 ): void {
   if (ok) return;
   const Kind = typeof value === 'number' ? RangeError : TypeError;
-  throw new Kind(`Cannot ${asked}: ${name} must be ${wanted}, got ${formatValue(value)}`);
+  throw new Kind(`Cannot ${action}: ${name} must be ${wanted}, got ${formatValue(value)}`);
 }

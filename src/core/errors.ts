@@ -78,9 +78,9 @@ export interface DivergenceDetails {
 /**
  * Thrown when a loss or a gradient becomes NaN or infinite.
  *
- * The trainer has already put both players, their moments and its random numbers back to where they stood before
+ * The trainer has already put both networks, their moments and its random numbers back to where they stood before
  * the step: lower the learning rate and go on. Where steps before it had already carried the weights too far, go back to a
- * checkpoint; `fitWithRetreat` does both.
+ * checkpoint; `fitWithRollback` does both.
  *
  * @example Save what was reached
  * ```ts

@@ -6,8 +6,8 @@ import { formatShape } from './format.ts';
  *
  * @example How large the weights of one layer are
  * ```ts
- * const { players } = await trainer.snapshot();
- * const { shape, values } = players.generator['0.dense/kernel'] as NamedArray;
+ * const { networks } = await trainer.snapshot();
+ * const { shape, values } = networks.generator['0.dense/kernel'] as NamedArray;
  * console.log(shape, Math.max(...values.map(Math.abs)) < 0.1); // [ 8, 64 ] true
  * ```
  */
@@ -23,8 +23,8 @@ export interface NamedArray {
  *
  * @example The generator's weights as a file that PyTorch can read
  * ```ts
- * const { players } = await trainer.snapshot();
- * const weights: NamedArrays = players.generator;
+ * const { networks } = await trainer.snapshot();
+ * const weights: NamedArrays = networks.generator;
  * const bytes = encodeSafetensors(weights);
  * console.log(Object.keys(decodeSafetensors(bytes).tensors)[0]); // 0.dense/kernel
  * ```

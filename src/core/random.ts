@@ -34,7 +34,7 @@ export class Random {
 
   /** @param seed - Any integer; equal seeds give equal numbers. */
   constructor(seed: number) {
-    // xoroshiro is weak right after a small seed; hashing spreads neighbouring seeds over all its bits.
+    // xoroshiro is weak right after a small seed; hashing spreads neighboring seeds over all its bits.
     this.#generator = xoroshiro128plus(hash32(seed >>> 0));
   }
 
@@ -146,7 +146,7 @@ export function deriveSeed(seed: number, ...purpose: readonly (string | number)[
   return hash >>> 0;
 }
 
-/** The finaliser of MurmurHash3: every input bit reaches every output bit. */
+/** The finalizer of MurmurHash3: every input bit reaches every output bit. */
 function hash32(value: number): number {
   let hash = Math.imul(value ^ 0x9e3779b9, 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -8,9 +8,9 @@ import { formatValue } from './format.ts';
  * const valueRange: ValueRange = [0, 1];
  * const pixels = new Uint8Array(2 * 8 * 8).fill(255);
  * const white = datasetFromArray(pixels, { sampleShape: [8, 8, 1], valueRange });
- * const player = dcganGenerator({ imageShape: [8, 8, 1], baseFilters: 4, outputActivation: 'sigmoid' });
- * console.log(white.valueRange, player.valueRange); // [ 0, 1 ] [ 0, 1 ]
- * player.dispose();
+ * const network = dcganGenerator({ imageShape: [8, 8, 1], baseFilters: 4, outputActivation: 'sigmoid' });
+ * console.log(white.valueRange, network.valueRange); // [ 0, 1 ] [ 0, 1 ]
+ * network.dispose();
  * ```
  */
 export type ValueRange = readonly [low: number, high: number];
@@ -22,7 +22,7 @@ export const imageRange: ValueRange = [-1, 1];
 export const byteRange: ValueRange = [0, 255];
 
 /** @internal */
-export function checkValueRange(asked: string, name: string, range: ValueRange): void {
+export function checkValueRange(action: string, name: string, range: ValueRange): void {
   const ok =
     Array.isArray(range) &&
     range.length === 2 &&
@@ -31,7 +31,7 @@ export function checkValueRange(asked: string, name: string, range: ValueRange):
     range[0] < range[1];
   if (ok) return;
   throw new RangeError(
-    `Cannot ${asked}: ${name} must be two finite numbers, the lower first, got ${formatValue(range)}`,
+    `Cannot ${action}: ${name} must be two finite numbers, the lower first, got ${formatValue(range)}`,
   );
 }
 

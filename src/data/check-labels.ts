@@ -10,30 +10,30 @@ export interface CheckedLabels {
 
 /** @internal */
 export function checkLabels(
-  asked: string,
+  action: string,
   size: number,
   { labels, classes }: DatasetOptions,
 ): CheckedLabels {
-  if (classes !== undefined) checkPositiveInteger(asked, 'classes', classes);
+  if (classes !== undefined) checkPositiveInteger(action, 'classes', classes);
   if (labels === undefined) return {};
   if (typeof (labels as typeof labels | null)?.length !== 'number' || typeof labels === 'string') {
-    throw new TypeError(`Cannot ${asked}: labels must be an array, got ${formatValue(labels)}`);
+    throw new TypeError(`Cannot ${action}: labels must be an array, got ${formatValue(labels)}`);
   }
   if (labels.length !== size) {
     throw new RangeError(
-      `Cannot ${asked}: labels must name a class for each of the ${size} samples, got ${labels.length} labels`,
+      `Cannot ${action}: labels must name a class for each of the ${size} samples, got ${labels.length} labels`,
     );
   }
   const checked = new Int32Array(size);
   for (let i = 0; i < size; i += 1) {
-    checked[i] = checkLabel(asked, labels[i], `labels[${i}]`, classes);
+    checked[i] = checkLabel(action, labels[i], `labels[${i}]`, classes);
   }
   return { labels: checked, classes: classes ?? highest(checked) + 1 };
 }
 
 /** @internal */
 export function checkLabel(
-  asked: string,
+  action: string,
   label: unknown,
   where: string,
   classes: number | undefined,
@@ -44,7 +44,7 @@ export function checkLabel(
   }
   const wanted =
     classes === undefined ? 'an integer of at least 0' : `an integer from 0 to ${classes - 1}`;
-  throw new RangeError(`Cannot ${asked}: ${where} must be ${wanted}, got ${String(label)}`);
+  throw new RangeError(`Cannot ${action}: ${where} must be ${wanted}, got ${String(label)}`);
 }
 
 function highest(labels: Int32Array): number {

@@ -12,7 +12,7 @@ export interface ValueCheck {
 
 /** Refuses values that are not finite or lie outside their range. @internal */
 export function checkValues(
-  asked: string,
+  action: string,
   values: Float32Array | Uint8Array | Uint8ClampedArray,
   check: ValueCheck,
 ): void {
@@ -23,7 +23,7 @@ export function checkValues(
     const value = values[i] ?? 0;
     if (!Number.isFinite(value)) {
       throw new RangeError(
-        `Cannot ${asked}: all values must be finite, got ${value} at ${place(i, check)}`,
+        `Cannot ${action}: all values must be finite, got ${value} at ${place(i, check)}`,
       );
     }
     if (value < low) low = value;
@@ -36,7 +36,7 @@ export function checkValues(
     const features = sampleShape.reduce((product, side) => product * side, 1);
     if (features < 64 || !whole || low < 0 || high <= 2 || high > 255) return;
     throw new RangeError(
-      `Cannot ${asked}: values must not be pixels of 0…255, got whole numbers from ${low} to ${high}. ` +
+      `Cannot ${action}: values must not be pixels of 0…255, got whole numbers from ${low} to ${high}. ` +
         'Pass a Uint8Array, or inputRange: [0, 255], to have them scaled to −1…1; ' +
         `if they are meant so, pass valueRange: [0, 255]`,
     );
@@ -46,7 +46,7 @@ export function checkValues(
   if (low >= range[0] - slack && high <= range[1] + slack) return;
   const pixels = low >= 0 && high > 2 && high <= 255;
   throw new RangeError(
-    `Cannot ${asked}: values must lie in ${formatShape(range)}, got ${low} to ${high}. ` +
+    `Cannot ${action}: values must lie in ${formatShape(range)}, got ${low} to ${high}. ` +
       (pixels
         ? 'Pass pixels as a Uint8Array, or inputRange: [0, 255], to have them scaled; '
         : 'Pass inputRange, the range they come in, to have them scaled; ') +

@@ -13,13 +13,13 @@ const [mostEntries, mostLevels] = [6, 3];
  *
  * @internal
  */
-export function elementError(asked: string, number: number, value: unknown): TypeError {
+export function elementError(action: string, number: number, value: unknown): TypeError {
   const parts = partsOf(value);
   const labelOnly = parts !== undefined && isNumbers(parts.sample) && isText(parts.label);
   const problem = labelOnly
     ? `the label of element ${number} must be an integer, got ${structureOf(parts.label)}`
     : `element ${number} must be a tensor, numbers, { xs, ys } or { samples, labels }, got ${structureOf(value)}`;
-  return new TypeError(`Cannot ${asked}: ${problem}. ${cureOf(parts)}`);
+  return new TypeError(`Cannot ${action}: ${problem}. ${cureOf(parts)}`);
 }
 
 /** Whether a value is read as numbers. What lists hold further in is checked as they are read. @internal */

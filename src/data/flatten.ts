@@ -39,11 +39,11 @@ type TypedNumbers = Extract<NestedNumbers, ArrayBufferView>;
  *
  * @internal
  */
-export function flatten(asked: string, values: NestedNumbers): FlatNumbers {
+export function flatten(action: string, values: NestedNumbers): FlatNumbers {
   if (isTyped(values)) return { shape: [values.length], data: compact(values) };
   if (!Array.isArray(values)) {
     throw new TypeError(
-      `Cannot ${asked}: values must be a typed array or nested arrays of numbers, got ${formatValue(values)}`,
+      `Cannot ${action}: values must be a typed array or nested arrays of numbers, got ${formatValue(values)}`,
     );
   }
   const shape = shapeOf(values);
@@ -59,7 +59,7 @@ export function flatten(asked: string, values: NestedNumbers): FlatNumbers {
     const wanted = shape[depth] ?? 0;
     if (!isRow(row) || row.length !== wanted) {
       throw new RangeError(
-        `Cannot ${asked}: ${here()} must have ${wanted} entries, as the first at that depth has, ` +
+        `Cannot ${action}: ${here()} must have ${wanted} entries, as the first at that depth has, ` +
           `got ${isRow(row) ? row.length : formatValue(row)}`,
       );
     }
@@ -67,7 +67,7 @@ export function flatten(asked: string, values: NestedNumbers): FlatNumbers {
     if (isTyped(row)) {
       if (!last || isBytes(row) !== isBytes(leaf)) {
         throw new TypeError(
-          `Cannot ${asked}: ${here()} must be like the first at that depth, ` +
+          `Cannot ${action}: ${here()} must be like the first at that depth, ` +
             `${last ? formatValue(leaf) : 'an array of arrays'}, got ${formatValue(row)}`,
         );
       }
@@ -86,7 +86,7 @@ export function flatten(asked: string, values: NestedNumbers): FlatNumbers {
       } else {
         const kind = isBytes(leaf) ? 'in a typed array, as the first row is' : 'a number';
         throw new TypeError(
-          `Cannot ${asked}: ${here()} must be ${kind}, got ${formatValue(entry)}`,
+          `Cannot ${action}: ${here()} must be ${kind}, got ${formatValue(entry)}`,
         );
       }
       position.pop();

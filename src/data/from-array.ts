@@ -37,32 +37,32 @@ export function datasetFromArray(
   options: DatasetOptions = {},
 ): InMemoryDataset {
   const name = options.name ?? 'array';
-  const asked = `make the dataset '${name}'`;
-  const flat = flatten(asked, values);
+  const action = `make the dataset '${name}'`;
+  const flat = flatten(action, values);
   const [size, ...inner] = flat.shape;
   if (size === undefined || size === 0) {
-    throw new RangeError(`Cannot ${asked}: values must hold at least one sample, got none`);
+    throw new RangeError(`Cannot ${action}: values must hold at least one sample, got none`);
   }
   const shapes =
     options.sampleShape === undefined
-      ? { size, sampleShape: inferred(asked, inner, flat.data.length) }
-      : fitted(asked, options.sampleShape, flat.shape, flat.data.length);
-  return makeDataset(asked, { ...flat, ...shapes, name }, options);
+      ? { size, sampleShape: inferred(action, inner, flat.data.length) }
+      : fitted(action, options.sampleShape, flat.shape, flat.data.length);
+  return makeDataset(action, { ...flat, ...shapes, name }, options);
 }
 
 /** The shape of a sample where only the nesting tells it. */
-function inferred(asked: string, inner: readonly number[], length: number): readonly number[] {
+function inferred(action: string, inner: readonly number[], length: number): readonly number[] {
   if (inner.length === 0) {
     throw new RangeError(
-      `Cannot ${asked}: sampleShape must be given for a flat array, got ${length} numbers without it. ` +
+      `Cannot ${action}: sampleShape must be given for a flat array, got ${length} numbers without it. ` +
         'Pass sampleShape: [28, 28, 1] for images of 28×28, or sampleShape: [2] for points',
     );
   }
-  checkInferredShape(asked, inner);
+  checkInferredShape(action, inner);
   if (inner.length === 2) {
     throw new RangeError(
-      `Cannot ${asked}: samples must be vectors [features] or images [height, width, channels], ` +
-        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for greyscale images`,
+      `Cannot ${action}: samples must be vectors [features] or images [height, width, channels], ` +
+        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for grayscale images`,
     );
   }
   return inner;
@@ -70,41 +70,41 @@ function inferred(asked: string, inner: readonly number[], length: number): read
 
 /** How many samples of a stated shape there are. */
 function fitted(
-  asked: string,
+  action: string,
   sampleShape: readonly number[],
   shape: readonly number[],
   length: number,
 ): { size: number; sampleShape: readonly number[] } {
-  checkSampleShape(asked, sampleShape);
+  checkSampleShape(action, sampleShape);
   const sampleSize = sampleShape.reduce((product, side) => product * side, 1);
   const size = length / sampleSize;
   const nested = shape.length > 1;
   if (nested ? size === shape[0] : Number.isInteger(size)) return { size, sampleShape };
   throw new RangeError(
     nested
-      ? `Cannot ${asked}: each sample must have the ${sampleSize} numbers of sampleShape ` +
+      ? `Cannot ${action}: each sample must have the ${sampleSize} numbers of sampleShape ` +
           `${formatShape(sampleShape)}, got ${formatShape(shape.slice(1))}`
-      : `Cannot ${asked}: values must fill whole samples of ${formatShape(sampleShape)} ` +
+      : `Cannot ${action}: values must fill whole samples of ${formatShape(sampleShape)} ` +
           `(${sampleSize} numbers each), got ${length} numbers`,
   );
 }
 
 /** Checks a shape that the samples told and nobody passed. @internal */
-export function checkInferredShape(asked: string, shape: readonly number[]): void {
+export function checkInferredShape(action: string, shape: readonly number[]): void {
   if (!shape.includes(0)) return;
   throw new RangeError(
-    `Cannot ${asked}: each sample must hold at least one number, got the shape ${formatShape(shape)}`,
+    `Cannot ${action}: each sample must hold at least one number, got the shape ${formatShape(shape)}`,
   );
 }
 
 /** @internal */
-export function checkSampleShape(asked: string, sampleShape: readonly number[]): void {
+export function checkSampleShape(action: string, sampleShape: readonly number[]): void {
   if (!Array.isArray(sampleShape) || sampleShape.length === 0) {
     throw new RangeError(
-      `Cannot ${asked}: sampleShape must have at least one dimension, got ${String(sampleShape) || '[]'}`,
+      `Cannot ${action}: sampleShape must have at least one dimension, got ${String(sampleShape) || '[]'}`,
     );
   }
   sampleShape.forEach((side: number, axis) => {
-    checkPositiveInteger(asked, `sampleShape[${axis}]`, side);
+    checkPositiveInteger(action, `sampleShape[${axis}]`, side);
   });
 }

@@ -48,19 +48,19 @@ export function datasetFromIdx(
   options: Omit<DatasetOptions, 'labels'> = {},
 ): InMemoryDataset {
   const name = options.name ?? 'IDX';
-  const asked = `make the dataset '${name}'`;
+  const action = `make the dataset '${name}'`;
   const images = parsed(files.images, 'the images');
   const labels = files.labels === undefined ? undefined : parsed(files.labels, 'the labels');
   const [size, ...inner] = images.shape;
   if (size === undefined || inner.length === 0 || inner.length > 3) {
     throw new RangeError(
-      `Cannot ${asked}: images must have the shape [samples, height, width], got ${formatShape(images.shape)}. ` +
+      `Cannot ${action}: images must have the shape [samples, height, width], got ${formatShape(images.shape)}. ` +
         'Labels go under the name labels',
     );
   }
   if (labels !== undefined && labels.shape.length !== 1) {
     throw new RangeError(
-      `Cannot ${asked}: labels must have the shape [samples], got ${formatShape(labels.shape)}`,
+      `Cannot ${action}: labels must have the shape [samples], got ${formatShape(labels.shape)}`,
     );
   }
   const sampleShape = options.sampleShape ?? (inner.length === 2 ? [...inner, 1] : inner);

@@ -26,19 +26,19 @@ export async function datasetFromTensor(
   options: DatasetFromTensorOptions = {},
 ): Promise<InMemoryDataset> {
   const name = options.name ?? 'tensor';
-  const asked = `make the dataset '${name}'`;
-  checkTensor(asked, 'tensor', tensor);
+  const action = `make the dataset '${name}'`;
+  checkTensor(action, 'tensor', tensor);
   const [, ...inner] = tensor.shape;
   if (inner.length === 0) {
     throw new RangeError(
-      `Cannot ${asked}: tensor must have the shape [samples, ...sampleShape], got ${formatShape(tensor.shape)}`,
+      `Cannot ${action}: tensor must have the shape [samples, ...sampleShape], got ${formatShape(tensor.shape)}`,
     );
   }
-  if (options.sampleShape === undefined && tensor.shape[0] !== 0) checkInferredShape(asked, inner);
+  if (options.sampleShape === undefined && tensor.shape[0] !== 0) checkInferredShape(action, inner);
   if (inner.length === 2 && options.sampleShape === undefined) {
     throw new RangeError(
-      `Cannot ${asked}: samples must be vectors [features] or images [height, width, channels], ` +
-        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for greyscale images`,
+      `Cannot ${action}: samples must be vectors [features] or images [height, width, channels], ` +
+        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for grayscale images`,
     );
   }
   const { labels } = options;
@@ -78,15 +78,15 @@ function isTensor(labels: DatasetFromTensorOptions['labels']): labels is tf.Tens
   return typeof (labels as Partial<tf.Tensor> | null | undefined)?.data === 'function';
 }
 
-function checkTensor(asked: string, word: string, value: tf.Tensor): void {
+function checkTensor(action: string, word: string, value: tf.Tensor): void {
   const { dtype, isDisposed } = (value ?? {}) as Partial<tf.Tensor>;
   if (dtype === undefined || typeof value.data !== 'function') {
-    throw new TypeError(`Cannot ${asked}: ${word} must be a tensor, got ${formatValue(value)}`);
+    throw new TypeError(`Cannot ${action}: ${word} must be a tensor, got ${formatValue(value)}`);
   }
   if (isDisposed === true) {
-    throw new Error(`Cannot ${asked}: ${word} must be alive, got one that has been disposed`);
+    throw new Error(`Cannot ${action}: ${word} must be alive, got one that has been disposed`);
   }
   if (dtype === 'string' || dtype === 'complex64') {
-    throw new TypeError(`Cannot ${asked}: ${word} must hold real numbers, got ${dtype}`);
+    throw new TypeError(`Cannot ${action}: ${word} must hold real numbers, got ${dtype}`);
   }
 }

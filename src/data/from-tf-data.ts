@@ -71,34 +71,34 @@ export async function datasetFromTfData(
   options: DatasetFromTfDataOptions = {},
 ): Promise<Dataset> {
   const name = options.name ?? 'tf.data';
-  const asked = `make the dataset '${name}'`;
+  const action = `make the dataset '${name}'`;
   if (typeof (source as Partial<typeof source> | null | undefined)?.iterator !== 'function') {
     throw new TypeError(
-      `Cannot ${asked}: source must be a tf.data.Dataset, got ${formatValue(source)}`,
+      `Cannot ${action}: source must be a tf.data.Dataset, got ${formatValue(source)}`,
     );
   }
   if (options.size !== undefined && options.size !== Infinity) {
-    checkPositiveInteger(asked, 'size', options.size);
+    checkPositiveInteger(action, 'size', options.size);
   }
-  const example = await readFirst(asked, source);
-  const sampleShape = options.sampleShape ?? inferredShape(asked, example.shape);
-  checkSampleShape(asked, sampleShape);
+  const example = await readFirst(action, source);
+  const sampleShape = options.sampleShape ?? inferredShape(action, example.shape);
+  checkSampleShape(action, sampleShape);
   const format: StreamFormat = {
     name,
     sampleShape,
     sampleSize: sampleShape.reduce((product, side) => product * side, 1),
-    labelled: example.label !== undefined,
+    labeled: example.label !== undefined,
     classes: options.classes,
     inputRange: options.inputRange,
-    ...scaling(asked, sampleShape, example.bytes, options),
+    ...scaling(action, sampleShape, example.bytes, options),
   };
-  checkElement(asked, format, example, 0);
+  checkElement(action, format, example, 0);
   const size = options.size ?? knownSize(source.size);
   return {
     name,
     size,
     sampleShape: [...sampleShape],
-    classes: format.labelled ? options.classes : undefined,
+    classes: format.labeled ? options.classes : undefined,
     batches(batchesOptions) {
       checkBatches(name, size, batchesOptions);
       return pass(source, size, format, batchesOptions);
@@ -111,21 +111,21 @@ interface StreamFormat extends Scaling {
   readonly name: string;
   readonly sampleShape: readonly number[];
   readonly sampleSize: number;
-  readonly labelled: boolean;
+  readonly labeled: boolean;
   readonly classes: number | undefined;
   readonly inputRange: ValueRange | undefined;
 }
 
 /** The first element, by an iterator of its own: a kept one would hold what it read ahead until the first pass. */
 async function readFirst(
-  asked: string,
+  action: string,
   source: tf.data.Dataset<tf.TensorContainer>,
 ): Promise<StreamElement> {
   const iterator = await source.iterator();
   try {
     const first = await iterator.next();
-    if (!first.done) return await readElement(asked, first.value, 0);
-    throw new RangeError(`Cannot ${asked}: the stream must hold a sample, got none`);
+    if (!first.done) return await readElement(action, first.value, 0);
+    throw new RangeError(`Cannot ${action}: the stream must hold a sample, got none`);
   } finally {
     await releaseIterator(iterator);
   }
@@ -137,8 +137,8 @@ async function* pass(
   format: StreamFormat,
   { batchSize, firstBatch = 0 }: BatchesOptions,
 ): AsyncGenerator<Batch> {
-  const { sampleShape, sampleSize, labelled, map } = format;
-  const asked = `batch the dataset '${format.name}'`;
+  const { sampleShape, sampleSize, labeled, map } = format;
+  const action = `batch the dataset '${format.name}'`;
   const iterator = await source.iterator();
   let samples = new Float32Array(batchSize * sampleSize);
   let labels = new Int32Array(batchSize);
@@ -151,8 +151,8 @@ async function* pass(
       if (number < firstBatch * batchSize) {
         tf.dispose(next.value);
       } else {
-        const element = await readElement(asked, next.value, number);
-        checkElement(asked, format, element, number);
+        const element = await readElement(action, next.value, number);
+        checkElement(action, format, element, number);
         samples.set(
           map === undefined ? element.values : element.values.map(map),
           slot * sampleSize,
@@ -161,7 +161,7 @@ async function* pass(
         if (slot === batchSize - 1) {
           yield {
             samples: tf.tensor(samples, [batchSize, ...sampleShape], 'float32'),
-            ...(labelled && { labels: tf.tensor1d(labels, 'int32') }),
+            ...(labeled && { labels: tf.tensor1d(labels, 'int32') }),
           };
           samples = new Float32Array(batchSize * sampleSize);
           labels = new Int32Array(batchSize);
@@ -174,44 +174,44 @@ async function* pass(
   }
   if (number < batchSize) {
     throw new RangeError(
-      `Cannot ${asked}: batchSize must be at most ${number}, the number of samples in the stream, ` +
+      `Cannot ${action}: batchSize must be at most ${number}, the number of samples in the stream, ` +
         `got ${batchSize}`,
     );
   }
 }
 
 function checkElement(
-  asked: string,
+  action: string,
   format: StreamFormat,
   { values, shape, bytes, label }: StreamElement,
   number: number,
 ): void {
-  const { sampleShape, sampleSize, labelled, classes, inputRange, valueRange } = format;
+  const { sampleShape, sampleSize, labeled, classes, inputRange, valueRange } = format;
   if (values.length !== sampleSize) {
     throw new RangeError(
-      `Cannot ${asked}: element ${number} must have the shape ${formatShape(sampleShape)}, ` +
+      `Cannot ${action}: element ${number} must have the shape ${formatShape(sampleShape)}, ` +
         `got ${formatShape(shape)}`,
     );
   }
-  if ((label !== undefined) !== labelled) {
+  if ((label !== undefined) !== labeled) {
     throw new RangeError(
-      `Cannot ${asked}: element ${number} must ${labelled ? 'have a label' : 'have no label'}, as the first`,
+      `Cannot ${action}: element ${number} must ${labeled ? 'have a label' : 'have no label'}, as the first`,
     );
   }
   const range = inputRange ?? (bytes ? byteRange : valueRange);
-  checkValues(asked, values, { sampleShape, range, firstSample: number });
-  if (label !== undefined) checkLabel(asked, label, `the label of element ${number}`, classes);
+  checkValues(action, values, { sampleShape, range, firstSample: number });
+  if (label !== undefined) checkLabel(action, label, `the label of element ${number}`, classes);
 }
 
-function inferredShape(asked: string, shape: readonly number[]): readonly number[] {
-  checkInferredShape(asked, shape);
+function inferredShape(action: string, shape: readonly number[]): readonly number[] {
+  checkInferredShape(action, shape);
   if (shape.length === 1 || shape.length === 3) return shape;
-  const images = `; for greyscale images pass sampleShape: ${formatShape([...shape, 1])}`;
+  const images = `; for grayscale images pass sampleShape: ${formatShape([...shape, 1])}`;
   const cure =
     'Leave .batch() out of the pipeline: the trainer makes the batches' +
     (shape.length === 2 ? images : '');
   throw new RangeError(
-    `Cannot ${asked}: elements must be vectors [features] or images [height, width, channels], ` +
+    `Cannot ${action}: elements must be vectors [features] or images [height, width, channels], ` +
       `got ${formatShape(shape)}. ${cure}`,
   );
 }

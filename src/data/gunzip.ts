@@ -13,7 +13,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @internal
  */
 export async function gunzip(
-  asked: string,
+  action: string,
   name: string,
   packed: Uint8Array,
   limit: number,
@@ -37,7 +37,7 @@ export async function gunzip(
   } catch (error) {
     throw new DataFormatError(
       'gzip',
-      `Cannot ${asked}: ${name} must be sound gzip, got damaged bytes after ${length} unpacked ones. ` +
+      `Cannot ${action}: ${name} must be sound gzip, got damaged bytes after ${length} unpacked ones. ` +
         'The download may be cut short',
       { cause: error },
     );
@@ -46,7 +46,7 @@ export async function gunzip(
   if (length > limit) {
     throw new DataFormatError(
       'gzip',
-      `Cannot ${asked}: ${name} must unpack to at most ${limit} bytes, got more. It is another file`,
+      `Cannot ${action}: ${name} must unpack to at most ${limit} bytes, got more. It is another file`,
     );
   }
   return joinBytes(parts);

@@ -110,15 +110,15 @@ export function checkBatches(
   size: number | undefined,
   { batchSize, seed, firstBatch = 0 }: BatchesOptions,
 ): void {
-  const asked = `batch the dataset '${name}'`;
-  checkPositiveInteger(asked, 'batchSize', batchSize);
-  checkNonNegativeInteger(asked, 'firstBatch', firstBatch);
+  const action = `batch the dataset '${name}'`;
+  checkPositiveInteger(action, 'batchSize', batchSize);
+  checkNonNegativeInteger(action, 'firstBatch', firstBatch);
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
-    throw new RangeError(`Cannot ${asked}: seed must be an integer, got ${String(seed)}`);
+    throw new RangeError(`Cannot ${action}: seed must be an integer, got ${String(seed)}`);
   }
   if (size !== undefined && batchSize > size) {
     throw new RangeError(
-      `Cannot ${asked}: batchSize must be at most ${size}, the number of its samples, got ${batchSize}`,
+      `Cannot ${action}: batchSize must be at most ${size}, the number of its samples, got ${batchSize}`,
     );
   }
 }

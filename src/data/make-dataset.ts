@@ -20,16 +20,21 @@ export interface Samples {
 
 /** Checks values and labels, settles the scaling and makes the dataset. @internal */
 export function makeDataset(
-  asked: string,
+  action: string,
   { name, size, sampleShape, data }: Samples,
   options: DatasetOptions,
 ): InMemoryDataset {
-  const { map, valueRange } = scaling(asked, sampleShape, !(data instanceof Float32Array), options);
+  const { map, valueRange } = scaling(
+    action,
+    sampleShape,
+    !(data instanceof Float32Array),
+    options,
+  );
   // Bytes cannot be wrong unless something else than 0…255 is asked of them.
   if (data instanceof Float32Array || options.inputRange !== undefined) {
-    checkValues(asked, data, { sampleShape, range: options.inputRange ?? valueRange });
+    checkValues(action, data, { sampleShape, range: options.inputRange ?? valueRange });
   }
-  const checked = checkLabels(asked, size, options);
+  const checked = checkLabels(action, size, options);
   return inMemoryDataset({ name, size, sampleShape, values: data, map, ...checked, valueRange });
 }
 
@@ -41,14 +46,14 @@ export interface Scaling {
 
 /** @internal */
 export function scaling(
-  asked: string,
+  action: string,
   sampleShape: readonly number[],
   bytes: boolean,
   options: DatasetOptions,
 ): Scaling {
   const inputRange = options.inputRange ?? (bytes ? byteRange : undefined);
-  if (inputRange !== undefined) checkValueRange(asked, 'inputRange', inputRange);
-  if (options.valueRange !== undefined) checkValueRange(asked, 'valueRange', options.valueRange);
+  if (inputRange !== undefined) checkValueRange(action, 'inputRange', inputRange);
+  if (options.valueRange !== undefined) checkValueRange(action, 'valueRange', options.valueRange);
   const implied = sampleShape.length === 3 || inputRange !== undefined;
   const valueRange = options.valueRange ?? (implied ? imageRange : undefined);
   if (inputRange === undefined || valueRange === undefined) return { map: undefined, valueRange };

@@ -47,7 +47,7 @@ export interface MixtureOptions {
  * ```
  */
 export interface MixtureDataset extends InMemoryDataset {
-  /** The centres, `[modes][2]`. */
+  /** The centers, `[modes][2]`. */
   readonly modes: readonly (readonly number[])[];
   /** How far points scatter around their mode, along each axis. */
   readonly standardDeviation: number;
@@ -59,18 +59,18 @@ export function mixture(
   modes: readonly (readonly [number, number])[],
   { size = 100_000, seed = 0, standardDeviation = 0 }: MixtureOptions,
 ): MixtureDataset {
-  const asked = `draw ${name}`;
-  checkPositiveInteger(asked, 'size', size);
-  checkNonNegative(asked, 'standardDeviation', standardDeviation);
+  const action = `draw ${name}`;
+  checkPositiveInteger(action, 'size', size);
+  checkNonNegative(action, 'standardDeviation', standardDeviation);
   if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`Cannot ${asked}: seed must be an integer, got ${String(seed)}`);
+    throw new RangeError(`Cannot ${action}: seed must be an integer, got ${String(seed)}`);
   }
   const random = new Random(seed);
   const labels = Int32Array.from({ length: size }, () => random.integer(modes.length));
   const values = random.normalArray(2 * size);
   for (let i = 0; i < values.length; i += 1) {
-    const centre = modes[labels[i >> 1] ?? 0]?.[i & 1] ?? 0;
-    values[i] = centre + standardDeviation * (values[i] ?? 0);
+    const center = modes[labels[i >> 1] ?? 0]?.[i & 1] ?? 0;
+    values[i] = center + standardDeviation * (values[i] ?? 0);
   }
   const classes = modes.length;
   const dataset = inMemoryDataset({ name, size, sampleShape: [2], values, labels, classes });

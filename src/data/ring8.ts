@@ -6,7 +6,7 @@ import { mixture, type MixtureDataset, type MixtureOptions } from './mixture.ts'
  * A generator that leaves modes out shows it here within minutes, on any backend.
  *
  * @param options - How many points, the seed, and their scatter.
- * @returns Points `[2]`, labelled by mode.
+ * @returns Points `[2]`, labeled by mode.
  * @throws RangeError where a setting is out of range.
  *
  * @example Eight modes

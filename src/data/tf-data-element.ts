@@ -15,18 +15,18 @@ export interface StreamElement {
 
 /** Reads an element and disposes it. @internal */
 export async function readElement(
-  asked: string,
+  action: string,
   value: tf.TensorContainer,
   number: number,
 ): Promise<StreamElement> {
   try {
     const parts = split(value);
-    if (parts === undefined) throw elementError(asked, number, value);
-    const sample = await numbers(asked, parts.sample);
-    const label = parts.label === undefined ? undefined : await numbers(asked, parts.label);
+    if (parts === undefined) throw elementError(action, number, value);
+    const sample = await numbers(action, parts.sample);
+    const label = parts.label === undefined ? undefined : await numbers(action, parts.label);
     if (label !== undefined && label.data.length !== 1) {
       throw new RangeError(
-        `Cannot ${asked}: the label of element ${number} must be one integer, got the shape ` +
+        `Cannot ${action}: the label of element ${number} must be one integer, got the shape ` +
           `${formatShape(label.shape)}. Turn one-hot labels into numbers with argMax, and leave .batch() out`,
       );
     }
@@ -50,11 +50,11 @@ function split(value: unknown): { sample: Numbers; label?: Numbers | undefined }
 }
 
 async function numbers(
-  asked: string,
+  action: string,
   part: Numbers,
 ): Promise<{ shape: readonly number[]; data: ArrayLike<number> }> {
   if (typeof part === 'number') return { shape: [], data: Float32Array.of(part) };
-  if (!(part instanceof tf.Tensor)) return flatten(asked, part);
+  if (!(part instanceof tf.Tensor)) return flatten(action, part);
   const data = await part.data();
   return { shape: part.shape, data: Float32Array.from(data as ArrayLike<number>) };
 }

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random.ts';
-import type { Schedule, TrainingProgress, UpdateProgress } from '../core/schedule.ts';
+import type { Schedule, TrainingProgress, UpdateProgress } from '../core/schedules/schedule.ts';
 import type { PenalizedWeight, Penalty } from '../losses/penalties/penalty.ts';
 import type { Generator } from '../models/generator.ts';
 import type { Network, NetworkInput, NetworkInputs } from '../models/network.ts';

@@ -4,7 +4,7 @@ import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /**
- * The gradient of batch normalisation with given statistics.
+ * The gradient of batch normalization with given statistics.
  *
  * tfjs's own tiles the statistics to the shape of the samples, which its second order would take apart again one slice
  * for each pixel of each sample; broadcasting gives the same values.
@@ -46,13 +46,13 @@ function checkLiesAlongLastAxes(shape: readonly number[], statistics: readonly n
   if (statistics.every((size) => size === 1) || own.every((size, i) => size === last[i])) return;
   throw new RangeError(
     'Cannot compute the gradient of FusedBatchNorm: mean and variance must lie along the last axes, got the shape ' +
-      `${formatShape(statistics)} for an input of the shape ${formatShape(shape)}. Normalise the last axis, or compose ` +
+      `${formatShape(statistics)} for an input of the shape ${formatShape(shape)}. Normalize the last axis, or compose ` +
       'it of tf.moments, tf.sub and tf.mul',
   );
 }
 
 /**
- * Lets gradients flow through batch normalisation without a scale or an offset.
+ * Lets gradients flow through batch normalization without a scale or an offset.
  *
  * tfjs records the missing ones as inputs and then fails on them, at first order already. No registered gradient is
  * asked before that, so the engine's `runKernel` is wrapped: under a gradient, ones and zeros stand in.

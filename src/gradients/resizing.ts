@@ -24,7 +24,7 @@ type SourceOf = (
 /**
  * Gradients of resizing, which is linear: resizing a gradient is the gradient of the gradient.
  *
- * tfjs's gradient kernels are not right everywhere: none knows `halfPixelCenters`, and cpu's of the nearest neighbour
+ * tfjs's gradient kernels are not right everywhere: none knows `halfPixelCenters`, and cpu's of the nearest neighbor
  * mixes the samples of a batch. There, the resizing is written as two matrices.
  *
  * @internal

@@ -1,7 +1,7 @@
 import type { Picture } from './picture.ts';
 
 /**
- * The pixels of a grey or coloured picture as a canvas takes them: red, green, blue and full opacity for each.
+ * The pixels of a gray or colored picture as a canvas takes them: red, green, blue and full opacity for each.
  *
  * @internal
  */

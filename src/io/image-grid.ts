@@ -1,7 +1,7 @@
 import { checkNonNegativeInteger, checkPositiveInteger } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
-import { colourParts, luminance, type Colour, type Picture } from './picture.ts';
+import { colorParts, luminance, type Color, type Picture } from './picture.ts';
 
 /**
  * Settings of {@link imageGrid}.
@@ -29,11 +29,11 @@ export interface ImageGridOptions {
    */
   readonly padding?: number | undefined;
   /**
-   * The colour between images.
+   * The color between images.
    *
-   * @defaultValue `128`, a middle grey that sets off black and white images alike
+   * @defaultValue `128`, a middle gray that sets off black and white images alike
    */
-  readonly background?: Colour | undefined;
+  readonly background?: Color | undefined;
   /**
    * How many pixels wide and high one pixel of an image is drawn.
    *
@@ -56,7 +56,7 @@ export interface ImageGridOptions {
  * @param values - The pixels of all images.
  * @param shape - Their shape.
  * @param options - The layout.
- * @returns The picture: grey for 1 channel and a grey background, else in colour.
+ * @returns The picture: gray for 1 channel and a gray background, else in color.
  * @throws RangeError where the shape does not fit, or a value is NaN.
  *
  * @example Two dots, side by side
@@ -70,26 +70,26 @@ export function imageGrid(
   shape: readonly number[],
   options: ImageGridOptions = {},
 ): Picture {
-  const asked = 'draw an image grid';
+  const action = 'draw an image grid';
   const [batch = 0, height = 0, width = 0, channels = 0] = shape;
   const { columns = Math.ceil(Math.sqrt(batch)), padding = 2, scale = 1 } = options;
   const { background = 128, valueRange = imageRange } = options;
   if (shape.length !== 4 || (channels !== 1 && channels !== 3) || batch * height * width === 0) {
     throw new RangeError(
-      `Cannot ${asked}: the images must have the shape [batch, height, width, 1 or 3], got ${formatShape(shape)}`,
+      `Cannot ${action}: the images must have the shape [batch, height, width, 1 or 3], got ${formatShape(shape)}`,
     );
   }
   if (values.length !== batch * height * width * channels) {
     throw new RangeError(
-      `Cannot ${asked}: values must fill the shape ${formatShape(shape)}, got ${values.length} numbers`,
+      `Cannot ${action}: values must fill the shape ${formatShape(shape)}, got ${values.length} numbers`,
     );
   }
-  checkPositiveInteger(asked, 'columns', columns);
-  checkNonNegativeInteger(asked, 'padding', padding);
-  checkPositiveInteger(asked, 'scale', scale);
-  checkValueRange(asked, 'valueRange', valueRange);
-  const behind = colourParts(asked, 'background', background);
-  const grey = channels === 1 && behind[0] === behind[1] && behind[1] === behind[2];
+  checkPositiveInteger(action, 'columns', columns);
+  checkNonNegativeInteger(action, 'padding', padding);
+  checkPositiveInteger(action, 'scale', scale);
+  checkValueRange(action, 'valueRange', valueRange);
+  const behind = colorParts(action, 'background', background);
+  const gray = channels === 1 && behind[0] === behind[1] && behind[1] === behind[2];
 
   // Fewer images than columns make one row of them.
   const across = Math.min(columns, batch);
@@ -97,7 +97,7 @@ export function imageGrid(
   const picture = canvas(
     across * cell.width + padding,
     Math.ceil(batch / across) * cell.height + padding,
-    grey ? [luminance(...behind)] : behind,
+    gray ? [luminance(...behind)] : behind,
   );
   const [low, high] = valueRange;
   const toByte = (index: number): number => {
@@ -105,7 +105,7 @@ export function imageGrid(
     if (Number.isNaN(value)) {
       const image = Math.floor(index / (height * width * channels));
       throw new RangeError(
-        `Cannot ${asked}: all values must be numbers, got NaN in image ${image}`,
+        `Cannot ${action}: all values must be numbers, got NaN in image ${image}`,
       );
     }
     return Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
@@ -127,10 +127,10 @@ export function imageGrid(
   return picture;
 }
 
-/** An empty picture of one colour. */
-function canvas(width: number, height: number, colour: readonly number[]): Picture {
-  const channels = colour.length === 1 ? 1 : 3;
+/** An empty picture of one color. */
+function canvas(width: number, height: number, color: readonly number[]): Picture {
+  const channels = color.length === 1 ? 1 : 3;
   const data = new Uint8Array(width * height * channels);
-  for (let i = 0; i < data.length; i += 1) data[i] = Math.round(colour[i % channels] ?? 0);
+  for (let i = 0; i < data.length; i += 1) data[i] = Math.round(color[i % channels] ?? 0);
   return { width, height, channels, data };
 }

@@ -13,43 +13,43 @@ export interface Picture {
   readonly width: number;
   /** Rows. */
   readonly height: number;
-  /** 1 for greyscale, 3 for red, green and blue, 4 with opacity behind them. */
+  /** 1 for grayscale, 3 for red, green and blue, 4 with opacity behind them. */
   readonly channels: 1 | 3 | 4;
   /** The rows from the top, `[height, width, channels]`. */
   readonly data: Uint8Array;
 }
 
 /**
- * A colour: one number for grey, or red, green and blue, each from 0 to 255.
+ * A color: one number for gray, or red, green and blue, each from 0 to 255.
  *
- * @example Grey images on grey stay grey; a red frame makes a picture in colour
+ * @example Gray images on gray stay gray; a red frame makes a picture in color
  * ```ts
- * const [grey, red]: Colour[] = [64, [255, 0, 0]];
- * const onGrey = imageGrid([-1, 1], [2, 1, 1, 1], { background: grey });
+ * const [gray, red]: Color[] = [64, [255, 0, 0]];
+ * const onGrey = imageGrid([-1, 1], [2, 1, 1, 1], { background: gray });
  * const onRed = imageGrid([-1, 1], [2, 1, 1, 1], { background: red });
  * console.log(onGrey.channels, onRed.channels); // 1 3
  * ```
  */
-export type Colour = number | readonly [red: number, green: number, blue: number];
+export type Color = number | readonly [red: number, green: number, blue: number];
 
-/** A colour as its parts. @internal */
-export function colourParts(
-  asked: string,
+/** A color as its parts. @internal */
+export function colorParts(
+  action: string,
   name: string,
-  colour: Colour,
+  color: Color,
 ): readonly [red: number, green: number, blue: number] {
-  const parts = typeof colour === 'number' ? [colour, colour, colour] : [...colour];
+  const parts = typeof color === 'number' ? [color, color, color] : [...color];
   const [red, green, blue] = parts;
   const ok = parts.length === 3 && parts.every((part) => part >= 0 && part <= 255);
   if (ok && red !== undefined && green !== undefined && blue !== undefined) {
     return [red, green, blue];
   }
   throw new RangeError(
-    `Cannot ${asked}: ${name} must be a grey from 0 to 255 or [red, green, blue], got ${formatValue(colour)}`,
+    `Cannot ${action}: ${name} must be a gray from 0 to 255 or [red, green, blue], got ${formatValue(color)}`,
   );
 }
 
-/** How bright a colour looks: the weights of ITU-R BT.601. @internal */
+/** How bright a color looks: the weights of ITU-R BT.601. @internal */
 export function luminance(red: number, green: number, blue: number): number {
   return 0.299 * red + 0.587 * green + 0.114 * blue;
 }

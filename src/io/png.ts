@@ -58,13 +58,13 @@ export function encodePng(picture: Picture): Uint8Array {
 }
 
 /**
- * Reads a PNG file of any kind: palettes become colours, 16 bits become 8, grey with opacity becomes four channels.
+ * Reads a PNG file of any kind: palettes become colors, 16 bits become 8, gray with opacity becomes four channels.
  *
  * Of an animation it gives the first frame. Damaged chunks that the image does not need (profile, text, resolution,
  * transparency that does not fit) are skipped, as other readers do.
  *
  * @param bytes - The bytes of the file.
- * @returns The picture, with 1 channel for greyscale, 3 for colour, 4 where some of it may be transparent.
+ * @returns The picture, with 1 channel for grayscale, 3 for color, 4 where some of it may be transparent.
  * @throws DataFormatError if the bytes are cut short, or no PNG, or the header, palette or pixels are damaged.
  *
  * @example There and back
@@ -103,7 +103,7 @@ interface PngHeader extends PngLayout {
   readonly kind: 'samples' | 'palette';
 }
 
-/** The colour types of the format. */
+/** The color types of the format. */
 const kinds: Readonly<
   Record<number, Pick<PngHeader, 'kind' | 'channels'> & { readonly depths: readonly number[] }>
 > = {
@@ -130,12 +130,12 @@ function readHeader(bytes: Uint8Array): PngHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [width, height, depth] = [view.getUint32(16), view.getUint32(20), view.getUint8(24)];
   const [compression, filter, interlace] = bytes.subarray(26, 29);
-  const colour = kinds[view.getUint8(25)];
-  if (view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452 || colour === undefined) {
+  const color = kinds[view.getUint8(25)];
+  if (view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452 || color === undefined) {
     throw damagedPng('its header is not one of a PNG');
   }
-  if (!colour.depths.includes(depth)) {
-    throw damagedPng(`samples of its kind have ${colour.depths.join(', ')} bits, got ${depth}`);
+  if (!color.depths.includes(depth)) {
+    throw damagedPng(`samples of its kind have ${color.depths.join(', ')} bits, got ${depth}`);
   }
   if (compression !== 0 || filter !== 0 || interlace! > 1) {
     throw damagedPng(
@@ -143,7 +143,7 @@ function readHeader(bytes: Uint8Array): PngHeader {
     );
   }
   if (width === 0 || height === 0) throw refuse(`it must have pixels, got ${width}×${height}`);
-  const header = { ...colour, width, height, depth, interlaced: interlace === 1 };
+  const header = { ...color, width, height, depth, interlaced: interlace === 1 };
   if (unpackedBytes(header) > bytes.length * largestRatio) {
     throw refuse(
       `the header promises ${width}×${height} pixels, more than ${bytes.length} bytes can hold. ` +
@@ -155,18 +155,18 @@ function readHeader(bytes: Uint8Array): PngHeader {
 
 function checkPalette(data: Uint8Array): Uint8Array {
   if (data.length > 0 && data.length % 3 === 0 && data.length <= 3 * 256) return data;
-  throw damagedPng(`a palette has 1 to 256 colours of 3 bytes, got ${data.length} bytes`);
+  throw damagedPng(`a palette has 1 to 256 colors of 3 bytes, got ${data.length} bytes`);
 }
 
-/** The opacities of a palette, or the one grey or colour that is transparent; `undefined` if it is none of these. */
+/** The opacities of a palette, or the one gray or color that is transparent; `undefined` if it is none of these. */
 function readTransparency(
   { kind, channels, depth }: PngHeader,
   palette: Uint8Array | undefined,
   data: Uint8Array,
 ): readonly number[] | undefined {
   if (kind === 'palette') {
-    const colours = Math.min((palette?.length ?? 0) / 3, 2 ** depth);
-    return data.length > 0 && data.length <= colours ? [...data] : undefined;
+    const colors = Math.min((palette?.length ?? 0) / 3, 2 ** depth);
+    return data.length > 0 && data.length <= colors ? [...data] : undefined;
   }
   const hasOpacity = channels === 2 || channels === 4;
   if (hasOpacity || data.length !== 2 * channels) return undefined;
@@ -174,33 +174,33 @@ function readTransparency(
   return Array.from({ length: channels }, (_, i) => (data[2 * i]! * 256 + data[2 * i + 1]!) & mask);
 }
 
-/** Grey or colour, with or without opacity. */
+/** Gray or color, with or without opacity. */
 function fromSamples(
   { width, height, channels, depth }: PngHeader,
   samples: ArrayLike<number>,
   transparency: readonly number[] | undefined,
 ): Picture {
   const highest = 2 ** depth - 1;
-  const colours = channels > 2 ? 3 : 1;
-  const opaque = channels === colours && transparency === undefined;
-  const target = opaque ? colours : 4;
+  const colors = channels > 2 ? 3 : 1;
+  const opaque = channels === colors && transparency === undefined;
+  const target = opaque ? colors : 4;
   const pixels = new Uint8Array(width * height * target);
   for (let i = 0; i < width * height; i += 1) {
     let seeThrough = transparency !== undefined;
-    for (let channel = 0; channel < (opaque ? colours : 3); channel += 1) {
-      const source = colours === 1 ? 0 : channel;
+    for (let channel = 0; channel < (opaque ? colors : 3); channel += 1) {
+      const source = colors === 1 ? 0 : channel;
       const sample = samples[i * channels + source] ?? 0;
       pixels[i * target + channel] = Math.round((sample * 255) / highest);
       if (sample !== transparency?.[source]) seeThrough = false;
     }
     if (opaque) continue;
-    const opacity = channels === colours ? highest : (samples[i * channels + colours] ?? 0);
+    const opacity = channels === colors ? highest : (samples[i * channels + colors] ?? 0);
     pixels[i * target + 3] = seeThrough ? 0 : Math.round((opacity * 255) / highest);
   }
   return { width, height, channels: target, data: pixels };
 }
 
-/** Numbers of colours, and the colours they stand for. */
+/** Numbers of colors, and the colors they stand for. */
 function fromPalette(
   { width, height }: PngHeader,
   indices: ArrayLike<number>,
@@ -212,7 +212,7 @@ function fromPalette(
   for (let i = 0; i < width * height; i += 1) {
     const index = indices[i] ?? 0;
     if (3 * index >= palette.length) {
-      throw damagedPng(`colour ${index} of a palette of ${palette.length / 3}`);
+      throw damagedPng(`color ${index} of a palette of ${palette.length / 3}`);
     }
     pixels.set(palette.subarray(3 * index, 3 * index + 3), i * channels);
     if (opacities !== undefined) pixels[i * channels + 3] = opacities[index] ?? 255;

@@ -9,19 +9,19 @@ import type { Picture } from './picture.ts';
  * @internal
  */
 export async function readImageGrid(
-  asked: string,
+  action: string,
   images: tf.Tensor,
   options: ImageGridOptions,
 ): Promise<Picture> {
   if (typeof (images as Partial<tf.Tensor> | undefined)?.data !== 'function') {
-    throw new TypeError(`Cannot ${asked}: images must be a tensor, got ${formatValue(images)}`);
+    throw new TypeError(`Cannot ${action}: images must be a tensor, got ${formatValue(images)}`);
   }
   if (images.isDisposed) {
-    throw new Error(`Cannot ${asked}: images must be alive, got a tensor that has been disposed`);
+    throw new Error(`Cannot ${action}: images must be alive, got a tensor that has been disposed`);
   }
   if (images.shape.length !== 4) {
     throw new RangeError(
-      `Cannot ${asked}: images must have the shape [batch, height, width, channels], ` +
+      `Cannot ${action}: images must have the shape [batch, height, width, channels], ` +
         `got ${formatShape(images.shape)}. ` +
         (images.shape.length === 3
           ? 'Pass images.expandDims(0) for one image'

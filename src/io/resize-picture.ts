@@ -55,11 +55,11 @@ function taps(from: number, to: number, ratio: number): Taps[] {
   const reach = Math.max(1, ratio);
   const margin = (from - to * ratio) / 2;
   return Array.from({ length: to }, (_, i) => {
-    const centre = margin + (i + 0.5) * ratio - 0.5;
-    const first = Math.max(0, Math.ceil(centre - reach));
-    const last = Math.min(from - 1, Math.floor(centre + reach));
+    const center = margin + (i + 0.5) * ratio - 0.5;
+    const first = Math.max(0, Math.ceil(center - reach));
+    const last = Math.min(from - 1, Math.floor(center + reach));
     const raw = Array.from({ length: last - first + 1 }, (_unused, k) =>
-      Math.max(0, 1 - Math.abs(first + k - centre) / reach),
+      Math.max(0, 1 - Math.abs(first + k - center) / reach),
     );
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: raw.map((weight) => weight / total) };

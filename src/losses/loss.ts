@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * What the two players want, as two pure functions from logits to a scalar.
+ * What the two networks want, as two pure functions from logits to a scalar.
  *
  * A loss samples nothing, moves nothing and remembers nothing. Both functions are differentiated by the trainer, so
  * they are made of TensorFlow.js operations; wrap them in `tf.tidy`.
@@ -27,7 +27,7 @@ export interface Loss {
   /** Its settings, for reports and to tell whether a snapshot fits. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /** Asks for the real logits in the generator's turn, as relativistic losses need; others do not pay for that pass. */
-  readonly generatorNeedsReal?: true | undefined;
+  readonly usesRealLogits?: true | undefined;
   /**
    * The answer above which a sample counts as judged real, for the accuracies. `'midpoint'` is the one half-way between the mean
    * answers to a batch's real samples and to its fakes: for losses that know differences only, under which a discriminator may
@@ -40,7 +40,7 @@ export interface Loss {
    * Takes a discriminator that answers several logits for each sample, `[batch, logits]`, such as one for each class;
    * with other losses a trainer refuses it.
    */
-  readonly takesManyLogits?: true | undefined;
+  readonly multiLogit?: true | undefined;
   /**
    * What the discriminator wants to be small.
    *
@@ -53,7 +53,7 @@ export interface Loss {
    * What the generator wants to be small.
    *
    * @param fake - The discriminator's answers to generated samples.
-   * @param real - Its answers to real samples, where `generatorNeedsReal` is set.
+   * @param real - Its answers to real samples, where `usesRealLogits` is set.
    * @returns A scalar.
    */
   generator(fake: tf.Tensor, real?: tf.Tensor): tf.Scalar;

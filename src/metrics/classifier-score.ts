@@ -53,16 +53,16 @@ export async function classifierScore(
   logits: Features,
   options: ClassifierScoreOptions = {},
 ): Promise<MeanAndDeviation> {
-  const asked = 'compute the classifier score';
+  const action = 'compute the classifier score';
   const { splits = 10 } = options;
-  checkPositiveInteger(asked, 'splits', splits);
-  const table = await readFeatures(asked, 'logits', logits);
+  checkPositiveInteger(action, 'splits', splits);
+  const table = await readFeatures(action, 'logits', logits);
   if (table.columns < 2) {
     throw new RangeError(
-      `Cannot ${asked}: logits must be of at least two classes, got shape [${table.rows}, ${table.columns}]`,
+      `Cannot ${action}: logits must be of at least two classes, got shape [${table.rows}, ${table.columns}]`,
     );
   }
-  checkRows(asked, 'logits', table, splits, `for ${splits} splits`);
+  checkRows(action, 'logits', table, splits, `for ${splits} splits`);
   const scores = Array.from({ length: splits }, (_, part) =>
     scoreOf(
       table,

@@ -28,8 +28,8 @@ const columnsAtOnce = 2048;
  * @internal
  */
 export class Distances {
-  readonly #first: Centred;
-  readonly #second: Centred;
+  readonly #first: Centered;
+  readonly #second: Centered;
   readonly #tables: readonly [FeatureTable, FeatureTable];
   readonly #relativeError: number;
 
@@ -37,8 +37,8 @@ export class Distances {
     // Distances do not feel a shift; norms, and with them the rounding, do.
     const shift = columnMeans(second);
     this.#tables = [first, second];
-    this.#first = centred(first, shift);
-    this.#second = first === second ? this.#first : centred(second, shift);
+    this.#first = centered(first, shift);
+    this.#second = first === second ? this.#first : centered(second, shift);
     // A sum of n products in float32 is off by about √n roundings of 2⁻²⁴; four times that, and some for the rest.
     this.#relativeError = (8 + 4 * Math.sqrt(first.columns)) * 2 ** -24;
   }
@@ -87,14 +87,14 @@ export class Distances {
 }
 
 /** Rows less a common shift, and the squares of their lengths. */
-interface Centred {
+interface Centered {
   readonly rows: number;
   readonly columns: number;
   readonly values: Float32Array;
   readonly norms: Float64Array;
 }
 
-function centred({ rows, columns, values }: FeatureTable, shift: Float64Array): Centred {
+function centered({ rows, columns, values }: FeatureTable, shift: Float64Array): Centered {
   const moved = new Float32Array(values.length);
   const norms = new Float64Array(rows);
   for (let row = 0, at = 0; row < rows; row += 1) {
@@ -124,6 +124,6 @@ function completeSquares(
   }
 }
 
-function part({ columns, values }: Centred, first: number, count: number): tf.Tensor2D {
+function part({ columns, values }: Centered, first: number, count: number): tf.Tensor2D {
   return tf.tensor2d(values.slice(first * columns, (first + count) * columns), [count, columns]);
 }

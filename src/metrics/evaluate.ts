@@ -95,7 +95,7 @@ export interface Evaluation {
   readonly dataset: string;
 }
 
-const asked = 'evaluate';
+const action = 'evaluate';
 
 /**
  * Judges a generator: draws samples, extracts features, computes metrics, and does it again for other seeds.
@@ -130,7 +130,7 @@ const asked = 'evaluate';
  * ```ts no-run
  * const report = await evaluate(gan.generator, await loadMnist({ split: 'test' }), {
  *   features: mnistFeatures(),
- *   metrics: { frechet: frechetDistance, prdc: (real, fake) => precisionRecall(real, fake, { neighbours: 5 }) },
+ *   metrics: { frechet: frechetDistance, prdc: (real, fake) => precisionRecall(real, fake, { neighbors: 5 }) },
  *   logitMetrics: { score: classifierScore },
  * });
  * ```
@@ -150,25 +150,25 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { features: extractor, samples = 10_000, logitMetrics = {} } = options;
   const { metrics = { frechet: frechetDistance, prdc: precisionRecall } } = options;
-  checkPositiveInteger(asked, 'samples', samples);
+  checkPositiveInteger(action, 'samples', samples);
   const seeds = checkSeeds(options.seeds ?? 3);
   if (typeof (extractor as FeatureExtractor | undefined)?.extract !== 'function') {
     throw new TypeError(
-      `Cannot ${asked}: features must be an extractor, got ${formatValue(extractor)}. ` +
+      `Cannot ${action}: features must be an extractor, got ${formatValue(extractor)}. ` +
         'Pass mnistFeatures(), or featureExtractor(…) around a model',
     );
   }
-  if (!isDataset(judged)) checkTakes(asked, extractor, judged.outputShape);
+  if (!isDataset(judged)) checkTakes(action, extractor, judged.outputShape);
   else checkFloor(judged, dataset, extractor, samples);
-  checkTakes(asked, extractor, dataset.sampleShape);
+  checkTakes(action, extractor, dataset.sampleShape);
 
-  const real = await realFeatures(asked, dataset, extractor, samples, 0);
+  const real = await realFeatures(action, dataset, extractor, samples, 0);
   try {
     const answers: Map<string, number>[] = [];
     for (const seed of seeds) {
       const fake = isDataset(judged)
-        ? await realFeatures(asked, judged, extractor, samples, seed)
-        : await fakeFeatures(asked, judged, extractor, samples, seed);
+        ? await realFeatures(action, judged, extractor, samples, seed)
+        : await fakeFeatures(action, judged, extractor, samples, seed);
       try {
         answers.push(await answersOf(real, fake, metrics, logitMetrics, extractor));
       } finally {
@@ -176,7 +176,7 @@ export async function evaluate(
       }
     }
     return {
-      figures: summarise(answers),
+      figures: summarize(answers),
       samples,
       realSamples: real.features.shape[0],
       seeds,
@@ -199,16 +199,16 @@ function checkFloor(
   extractor: FeatureExtractor,
   samples: number,
 ): void {
-  checkTakes(asked, extractor, judged.sampleShape);
+  checkTakes(action, extractor, judged.sampleShape);
   if (judged === dataset) {
     throw new RangeError(
-      `Cannot ${asked}: real samples must be judged by other ones, got '${dataset.name}' twice. ` +
+      `Cannot ${action}: real samples must be judged by other ones, got '${dataset.name}' twice. ` +
         'Pass two parts of it, such as data.slice(0, 5_000) and data.slice(5_000)',
     );
   }
   if (judged.size === undefined || judged.size >= samples) return;
   throw new RangeError(
-    `Cannot ${asked}: the samples to be judged must be at least ${samples}, got the ${judged.size} of '${judged.name}'. ` +
+    `Cannot ${action}: the samples to be judged must be at least ${samples}, got the ${judged.size} of '${judged.name}'. ` +
       `Pass samples: ${judged.size} here and for what the floor is compared with`,
   );
 }
@@ -227,7 +227,7 @@ async function answersOf(
   for (const [name, metric] of Object.entries(logitMetrics)) {
     if (fake.logits === undefined) {
       throw new RangeError(
-        `Cannot ${asked}: '${name}' needs an extractor with logits, got '${extractor.name}', which gives none`,
+        `Cannot ${action}: '${name}' needs an extractor with logits, got '${extractor.name}', which gives none`,
       );
     }
     flatten(answers, name, await metric(fake.logits));
@@ -245,7 +245,7 @@ function flatten(answers: Map<string, number>, name: string, answer: MetricAnswe
   }
 }
 
-function summarise(answers: readonly ReadonlyMap<string, number>[]): Record<string, Figure> {
+function summarize(answers: readonly ReadonlyMap<string, number>[]): Record<string, Figure> {
   const names = [...(answers[0]?.keys() ?? [])];
   return Object.fromEntries(
     names.map((name) => {
@@ -257,13 +257,13 @@ function summarise(answers: readonly ReadonlyMap<string, number>[]): Record<stri
 
 function checkSeeds(seeds: number | readonly number[]): readonly number[] {
   if (typeof seeds === 'number') {
-    checkPositiveInteger(asked, 'seeds', seeds);
+    checkPositiveInteger(action, 'seeds', seeds);
     return Array.from({ length: seeds }, (_, seed) => seed);
   }
   if (seeds.length === 0) {
-    throw new RangeError(`Cannot ${asked}: seeds must hold at least one seed, got []`);
+    throw new RangeError(`Cannot ${action}: seeds must hold at least one seed, got []`);
   }
-  for (const seed of seeds) checkSeed(asked, seed);
+  for (const seed of seeds) checkSeed(action, seed);
   return [...seeds];
 }
 

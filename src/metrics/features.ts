@@ -25,42 +25,42 @@ export interface FeatureTable {
 
 /** Reads features and refuses what is no table of finite numbers. @internal */
 export async function readFeatures(
-  asked: string,
+  action: string,
   name: string,
   features: Features,
 ): Promise<FeatureTable> {
   const table =
     features instanceof tf.Tensor
-      ? await readTensor(asked, name, features)
-      : readArray(asked, name, features);
-  checkFinite(asked, name, table);
+      ? await readTensor(action, name, features)
+      : readArray(action, name, features);
+  checkFinite(action, name, table);
   return table;
 }
 
 /** Reads real and fake features and refuses sets that cannot be compared. @internal */
 export async function readPair(
-  asked: string,
+  action: string,
   real: Features,
   fake: Features,
   names: readonly [string, string] = ['real', 'fake'],
 ): Promise<[real: FeatureTable, fake: FeatureTable]> {
   const tables = await Promise.all([
-    readFeatures(asked, names[0], real),
-    readFeatures(asked, names[1], fake),
+    readFeatures(action, names[0], real),
+    readFeatures(action, names[1], fake),
   ]);
-  checkSameWidth(asked, names, tables);
+  checkSameWidth(action, names, tables);
   return tables;
 }
 
 /** @internal */
 export function checkSameWidth(
-  asked: string,
+  action: string,
   names: readonly [string, string],
   [first, second]: readonly [FeatureTable, FeatureTable],
 ): void {
   if (first.columns === second.columns) return;
   throw new RangeError(
-    `Cannot ${asked}: ${names[0]} and ${names[1]} must have equally many features, ` +
+    `Cannot ${action}: ${names[0]} and ${names[1]} must have equally many features, ` +
       `got ${formatShape([first.rows, first.columns])} and ${formatShape([second.rows, second.columns])}. ` +
       'Take both from the same extractor',
   );
@@ -68,7 +68,7 @@ export function checkSameWidth(
 
 /** Refuses fewer rows than a metric can work with. @internal */
 export function checkRows(
-  asked: string,
+  action: string,
   name: string,
   table: FeatureTable,
   atLeast: number,
@@ -76,16 +76,16 @@ export function checkRows(
 ): void {
   if (table.rows >= atLeast) return;
   throw new RangeError(
-    `Cannot ${asked}: ${name} must hold at least ${atLeast} samples ${why}, got ${table.rows}`,
+    `Cannot ${action}: ${name} must hold at least ${atLeast} samples ${why}, got ${table.rows}`,
   );
 }
 
-async function readTensor(asked: string, name: string, tensor: tf.Tensor): Promise<FeatureTable> {
+async function readTensor(action: string, name: string, tensor: tf.Tensor): Promise<FeatureTable> {
   const { shape } = tensor;
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || rows === 0 || columns === 0) {
     throw new RangeError(
-      `Cannot ${asked}: ${name} must have the shape [samples, features], got ${formatShape(shape)}` +
+      `Cannot ${action}: ${name} must have the shape [samples, features], got ${formatShape(shape)}` +
         (shape.length > 2 ? '. Pass what an extractor makes of the images' : ''),
     );
   }
@@ -97,19 +97,23 @@ async function readTensor(asked: string, name: string, tensor: tf.Tensor): Promi
   };
 }
 
-function readArray(asked: string, name: string, array: Exclude<Features, tf.Tensor>): FeatureTable {
+function readArray(
+  action: string,
+  name: string,
+  array: Exclude<Features, tf.Tensor>,
+): FeatureTable {
   const first = isArray(array) ? array[0] : undefined;
   const columns = isArray(first) ? first.length : 0;
   if (columns === 0) {
     throw new TypeError(
-      `Cannot ${asked}: ${name} must be a 2-D tensor or an array of rows of numbers, got ${formatValue(array)}`,
+      `Cannot ${action}: ${name} must be a 2-D tensor or an array of rows of numbers, got ${formatValue(array)}`,
     );
   }
   const values = new Float64Array(array.length * columns);
   for (const [row, numbers] of array.entries()) {
     if (!isArray(numbers) || numbers.length !== columns) {
       throw new RangeError(
-        `Cannot ${asked}: every row of ${name} must hold ${columns} numbers as the first does, ` +
+        `Cannot ${action}: every row of ${name} must hold ${columns} numbers as the first does, ` +
           `got ${formatValue(numbers)} in row ${row}`,
       );
     }
@@ -123,11 +127,11 @@ function isArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-function checkFinite(asked: string, name: string, { columns, values }: FeatureTable): void {
+function checkFinite(action: string, name: string, { columns, values }: FeatureTable): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at === -1) return;
   throw new RangeError(
-    `Cannot ${asked}: ${name} must hold finite numbers, ` +
+    `Cannot ${action}: ${name} must hold finite numbers, ` +
       `got ${String(values[at])} in row ${Math.floor(at / columns)}, column ${at % columns}`,
   );
 }

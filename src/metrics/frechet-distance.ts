@@ -2,7 +2,7 @@ import { moments, type Moments } from './covariance.ts';
 import { checkRows, type Features, type FeatureTable, readPair } from './features.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
-const asked = 'compute the Fréchet distance';
+const action = 'compute the Fréchet distance';
 
 /**
  * How far the distribution of fake features lies from that of real ones, by their means and covariances: the FID where
@@ -36,9 +36,9 @@ const asked = 'compute the Fréchet distance';
  * {@link https://arxiv.org/abs/1706.08500}
  */
 export async function frechetDistance(real: Features, fake: Features): Promise<number> {
-  const [realTable, fakeTable] = await readPair(asked, real, fake);
-  checkRows(asked, 'real', realTable, 2, 'for a covariance');
-  checkRows(asked, 'fake', fakeTable, 2, 'for a covariance');
+  const [realTable, fakeTable] = await readPair(action, real, fake);
+  checkRows(action, 'real', realTable, 2, 'for a covariance');
+  checkRows(action, 'fake', fakeTable, 2, 'for a covariance');
   warnWhereBiased(realTable, fakeTable);
   return distanceOfMoments(moments(realTable), moments(fakeTable));
 }

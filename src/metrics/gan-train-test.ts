@@ -8,12 +8,12 @@ import { nearestRows } from './nearest.ts';
  *
  * @example Points with a class on each side of zero
  * ```ts
- * const sides = (xs: number[]): LabelledFeatures => ({ features: xs.map((x) => [x]), labels: xs.map((x) => (x < 0 ? 0 : 1)) });
+ * const sides = (xs: number[]): LabeledFeatures => ({ features: xs.map((x) => [x]), labels: xs.map((x) => (x < 0 ? 0 : 1)) });
  * const { ganTrain } = await ganTrainTest(sides([-2, -1, 1, 2]), sides([-1.5, 1.5]));
  * console.log(ganTrain); // 1
  * ```
  */
-export interface LabelledFeatures {
+export interface LabeledFeatures {
   /** `[samples, features]`. */
   readonly features: Features;
   /** The class of each sample, counted from 0. */
@@ -25,7 +25,7 @@ export interface LabelledFeatures {
  *
  * @example Three votes, so that one wrong label does no harm
  * ```ts
- * const options: GanTrainTestOptions = { neighbours: 3 };
+ * const options: GanTrainTestOptions = { neighbors: 3 };
  * const real = { features: [[0], [0.1], [0.2], [5], [5.1], [5.2]], labels: [0, 1, 0, 1, 1, 1] };
  * const fake = { features: [[0.1], [0.3], [5.1]], labels: [0, 0, 1] };
  * console.log((await ganTrainTest(real, fake, options)).ganTest); // 1
@@ -33,11 +33,11 @@ export interface LabelledFeatures {
  */
 export interface GanTrainTestOptions {
   /**
-   * How many neighbours vote; where classes draw, the lower one wins.
+   * How many neighbors vote; where classes draw, the lower one wins.
    *
    * @defaultValue `1`
    */
-  readonly neighbours?: number | undefined;
+  readonly neighbors?: number | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export interface GanTrainTest {
 /**
  * Judges a conditional generator by a classifier: does it make what its labels say, and all of it?
  *
- * The classifier is the nearest neighbours in the features, which has nothing to train and nothing to tune. A low
+ * The classifier is the nearest neighbors in the features, which has nothing to train and nothing to tune. A low
  * `ganTrain` beside a high `ganTest` is a generator that makes good samples but few kinds of them. Compare with real
  * samples in the place of the fakes.
  *
@@ -70,7 +70,7 @@ export interface GanTrainTest {
  *
  * @param real - Real samples and their classes; for `ganTrain` ones the generator never saw.
  * @param fake - Generated samples and the classes asked for.
- * @param options - How many neighbours vote.
+ * @param options - How many neighbors vote.
  * @returns Both accuracies, 0…1.
  * @throws RangeError where features are not finite, labels are missing, or all samples are of one class.
  *
@@ -85,22 +85,22 @@ export interface GanTrainTest {
  * {@link https://arxiv.org/abs/1807.09499}
  */
 export async function ganTrainTest(
-  real: LabelledFeatures,
-  fake: LabelledFeatures,
+  real: LabeledFeatures,
+  fake: LabeledFeatures,
   options: GanTrainTestOptions = {},
 ): Promise<GanTrainTest> {
-  const asked = 'classify real and fake samples';
-  const { neighbours = 1 } = options;
-  checkPositiveInteger(asked, 'neighbours', neighbours);
-  const [reals, fakes] = await readPair(asked, real.features, fake.features);
+  const action = 'classify real and fake samples';
+  const { neighbors = 1 } = options;
+  checkPositiveInteger(action, 'neighbors', neighbors);
+  const [reals, fakes] = await readPair(action, real.features, fake.features);
   const sides = { real: { table: reals, ...real }, fake: { table: fakes, ...fake } };
   for (const [name, { table, labels }] of Object.entries(sides)) {
-    checkLabels(asked, name, table, labels);
-    checkRows(asked, name, table, neighbours, `for ${neighbours} neighbours`);
+    checkLabels(action, name, table, labels);
+    checkRows(action, name, table, neighbors, `for ${neighbors} neighbors`);
   }
   return {
-    ganTrain: await accuracy(sides.fake, sides.real, neighbours),
-    ganTest: await accuracy(sides.real, sides.fake, neighbours),
+    ganTrain: await accuracy(sides.fake, sides.real, neighbors),
+    ganTest: await accuracy(sides.real, sides.fake, neighbors),
   };
 }
 
@@ -109,13 +109,13 @@ interface Side {
   readonly labels: ArrayLike<number>;
 }
 
-/** How well neighbours in one set tell the classes of the other. */
-async function accuracy(teacher: Side, pupil: Side, neighbours: number): Promise<number> {
-  const { indices } = await nearestRows(pupil.table, teacher.table, neighbours);
+/** How well neighbors in one set tell the classes of the other. */
+async function accuracy(teacher: Side, pupil: Side, neighbors: number): Promise<number> {
+  const { indices } = await nearestRows(pupil.table, teacher.table, neighbors);
   let right = 0;
   for (let row = 0; row < pupil.table.rows; row += 1) {
     const votes = new Map<number, number>();
-    for (const index of indices.subarray(row * neighbours, (row + 1) * neighbours)) {
+    for (const index of indices.subarray(row * neighbors, (row + 1) * neighbors)) {
       const label = teacher.labels[index]!;
       votes.set(label, (votes.get(label) ?? 0) + 1);
     }
@@ -126,14 +126,14 @@ async function accuracy(teacher: Side, pupil: Side, neighbours: number): Promise
 }
 
 function checkLabels(
-  asked: string,
+  action: string,
   name: string,
   table: FeatureTable,
   labels: ArrayLike<number>,
 ): void {
   if (labels?.length !== table.rows) {
     throw new RangeError(
-      `Cannot ${asked}: ${name}.labels must name the class of each of the ${table.rows} samples, ` +
+      `Cannot ${action}: ${name}.labels must name the class of each of the ${table.rows} samples, ` +
         `got ${labels === undefined ? 'none' : `${labels.length} labels`}`,
     );
   }
@@ -141,11 +141,11 @@ function checkLabels(
   const wrong = list.find((label) => !Number.isSafeInteger(label) || label < 0);
   if (wrong !== undefined) {
     throw new RangeError(
-      `Cannot ${asked}: ${name}.labels must be integers of at least 0, got ${formatValue(wrong)}`,
+      `Cannot ${action}: ${name}.labels must be integers of at least 0, got ${formatValue(wrong)}`,
     );
   }
   if (new Set(list).size > 1) return;
   throw new RangeError(
-    `Cannot ${asked}: ${name}.labels must name at least two classes, got class ${list[0]!} for every sample`,
+    `Cannot ${action}: ${name}.labels must name at least two classes, got class ${list[0]!} for every sample`,
   );
 }

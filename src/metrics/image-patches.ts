@@ -27,8 +27,8 @@ const rounding = 1e-6;
  *
  * @internal
  */
-export async function normalisedPatches(
-  asked: string,
+export async function normalizedPatches(
+  action: string,
   name: string,
   images: tf.Tensor4D,
   { level, isLast }: PyramidLevel,
@@ -46,7 +46,7 @@ export async function normalisedPatches(
     const maps = laplacianLevel(some, level, isLast);
     const [pixels, held] = await Promise.all([some.data(), maps.data()]);
     tf.dispose([some, maps]);
-    largest = Math.max(largest, largestOf(asked, name, pixels, first, pixels.length / size));
+    largest = Math.max(largest, largestOf(action, name, pixels, first, pixels.length / size));
     const [from, to] = [first * perImage, (first + size) * perImage];
     cutPatches(
       held as Float32Array,
@@ -55,12 +55,12 @@ export async function normalisedPatches(
       values.subarray(columns * from, columns * to),
     );
   }
-  normalise(values, channels, rounding * largest);
+  normalize(values, channels, rounding * largest);
   return { rows, columns, values };
 }
 
 function largestOf(
-  asked: string,
+  action: string,
   name: string,
   pixels: ArrayLike<number>,
   firstImage: number,
@@ -71,7 +71,7 @@ function largestOf(
     const size = Math.abs(pixels[i]!);
     if (!(size < Infinity)) {
       throw new RangeError(
-        `Cannot ${asked}: ${name} must hold finite numbers, ` +
+        `Cannot ${action}: ${name} must hold finite numbers, ` +
           `got ${String(pixels[i])} in image ${firstImage + Math.floor(i / pixelsOfImage)}`,
       );
     }
@@ -99,7 +99,7 @@ function cutPatches(
   }
 }
 
-function normalise(values: Float32Array, channels: number, noContrast: number): void {
+function normalize(values: Float32Array, channels: number, noContrast: number): void {
   const count = values.length / channels;
   for (let channel = 0; channel < channels; channel += 1) {
     let sum = 0;

@@ -30,7 +30,7 @@ export {
   ganTrainTest,
   type GanTrainTest,
   type GanTrainTestOptions,
-  type LabelledFeatures,
+  type LabeledFeatures,
 } from './gan-train-test.ts';
 export { type Mixture, modeCoverage, type ModeCoverage } from './mode-coverage.ts';
 export { multiScaleSsim, type MultiScaleSsimOptions } from './multi-scale-ssim.ts';
@@ -46,7 +46,7 @@ export {
   type DiscriminatorAccuracy,
   type DiscriminatorSets,
 } from './discriminator-accuracy.ts';
-export { memorisation, type Memorisation, type MemorisationSets } from './memorisation.ts';
+export { memorization, type Memorization, type MemorizationSets } from './memorization.ts';
 export {
   perceptualPathLength,
   type PerceptualPathLengthOptions,

@@ -74,17 +74,17 @@ export async function kernelDistance(
   fake: Features,
   options: KernelDistanceOptions = {},
 ): Promise<MeanAndDeviation> {
-  const asked = 'compute the kernel distance';
-  const tables = await readPair(asked, real, fake);
+  const action = 'compute the kernel distance';
+  const tables = await readPair(action, real, fake);
   const fewest = Math.min(tables[0].rows, tables[1].rows);
   const half = Math.max(2, Math.floor(fewest / 2));
   const { subsets = 100, subsetSize: size = Math.min(1000, half), seed = 0 } = options;
-  checkPositiveInteger(asked, 'subsets', subsets);
-  checkPositiveInteger(asked, 'subsetSize', size);
-  checkSeed(asked, seed);
-  if (size === 1) throw new RangeError(`Cannot ${asked}: subsetSize must be at least 2, got 1`);
-  checkRows(asked, 'real', tables[0], size, 'for a subset');
-  checkRows(asked, 'fake', tables[1], size, 'for a subset');
+  checkPositiveInteger(action, 'subsets', subsets);
+  checkPositiveInteger(action, 'subsetSize', size);
+  checkSeed(action, seed);
+  if (size === 1) throw new RangeError(`Cannot ${action}: subsetSize must be at least 2, got 1`);
+  checkRows(action, 'real', tables[0], size, 'for a subset');
+  checkRows(action, 'fake', tables[1], size, 'for a subset');
   const random = new Random(seed);
   const [drawReal, drawFake] = [
     rowDrawer(random, tables[0], size),

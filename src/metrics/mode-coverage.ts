@@ -13,7 +13,7 @@ import { type Features, type FeatureTable, readFeatures } from './features.ts';
  * ```
  */
 export interface Mixture {
-  /** The centres, `[modes][dimensions]`. */
+  /** The centers, `[modes][dimensions]`. */
   readonly modes: readonly (readonly number[])[];
   /** How far points scatter around their mode, along each axis; positive. */
   readonly standardDeviation: number;
@@ -81,9 +81,9 @@ const highQuality = 3;
  * {@link https://arxiv.org/abs/1712.04086}
  */
 export async function modeCoverage(samples: Features, mixture: Mixture): Promise<ModeCoverage> {
-  const asked = 'count modes';
-  const table = await readFeatures(asked, 'samples', samples);
-  checkMixture(asked, mixture, table);
+  const action = 'count modes';
+  const table = await readFeatures(action, 'samples', samples);
+  checkMixture(action, mixture, table);
   const { modes, standardDeviation } = mixture;
   const counts = new Array<number>(modes.length).fill(0);
   for (let row = 0; row < table.rows; row += 1) {
@@ -107,8 +107,8 @@ function nearestMode(
   modes: Mixture['modes'],
 ): { mode: number; distance: number } {
   let nearest = { mode: 0, distance: Infinity };
-  for (const [mode, centre] of modes.entries()) {
-    const offsets = centre.map((value, axis) => values[row * columns + axis]! - value);
+  for (const [mode, center] of modes.entries()) {
+    const offsets = center.map((value, axis) => values[row * columns + axis]! - value);
     const distance = Math.hypot(...offsets);
     if (distance < nearest.distance) nearest = { mode, distance };
   }
@@ -124,18 +124,18 @@ function divergenceFromUniform(counts: readonly number[], total: number): number
   return Math.max(0, sum);
 }
 
-function checkMixture(asked: string, mixture: Mixture, samples: FeatureTable): void {
+function checkMixture(action: string, mixture: Mixture, samples: FeatureTable): void {
   const { modes, standardDeviation } = mixture;
   if (((modes as Mixture['modes'] | undefined)?.length ?? 0) === 0) {
     throw new TypeError(
-      `Cannot ${asked}: mixture must have modes and a standardDeviation, as ring8() has, got ${formatValue(mixture)}`,
+      `Cannot ${action}: mixture must have modes and a standardDeviation, as ring8() has, got ${formatValue(mixture)}`,
     );
   }
-  checkPositive(asked, 'mixture.standardDeviation', standardDeviation);
+  checkPositive(action, 'mixture.standardDeviation', standardDeviation);
   const wrong = modes.find((mode) => mode.length !== samples.columns);
   if (wrong === undefined) return;
   throw new RangeError(
-    `Cannot ${asked}: samples must have as many dimensions as the modes, ` +
+    `Cannot ${action}: samples must have as many dimensions as the modes, ` +
       `got samples of shape ${formatShape([samples.rows, samples.columns])} and the mode ${formatValue(wrong)}`,
   );
 }

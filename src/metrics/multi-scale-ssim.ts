@@ -67,14 +67,14 @@ export async function multiScaleSsim(
   second: tf.Tensor4D,
   options: MultiScaleSsimOptions = {},
 ): Promise<number> {
-  const asked = 'compute the multi-scale SSIM';
+  const action = 'compute the multi-scale SSIM';
   const { valueRange = imageRange } = options;
-  checkValueRange(asked, 'valueRange', valueRange);
-  checkSameShape(asked, 'first and second', first.shape, second.shape);
+  checkValueRange(action, 'valueRange', valueRange);
+  checkSameShape(action, 'first and second', first.shape, second.shape);
   const [count, height, width] = first.shape;
   if (first.shape.length !== 4 || count === 0) {
     throw new RangeError(
-      `Cannot ${asked}: images must have the shape [batch, height, width, channels], got ${formatShape(first.shape)}`,
+      `Cannot ${action}: images must have the shape [batch, height, width, channels], got ${formatShape(first.shape)}`,
     );
   }
   const scales = countScales(Math.min(height, width));
@@ -92,7 +92,7 @@ export async function multiScaleSsim(
     total.dispose();
     if (Number.isNaN(value)) {
       throw new RangeError(
-        `Cannot ${asked}: images must hold finite numbers, got others in image ${from} to ${from + size - 1}`,
+        `Cannot ${action}: images must hold finite numbers, got others in image ${from} to ${from + size - 1}`,
       );
     }
     sum += value;

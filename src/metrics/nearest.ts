@@ -15,7 +15,7 @@ export interface Nearest {
 const spare = 4;
 
 /**
- * Finds the nearest rows of `table` to each row of `queries`; a row is no neighbour of itself where both are the same
+ * Finds the nearest rows of `table` to each row of `queries`; a row is no neighbor of itself where both are the same
  * object.
  *
  * @internal
@@ -76,7 +76,7 @@ async function nearestByBounds(
   return { least: best, numbers };
 }
 
-interface Neighbour {
+interface Neighbor {
   readonly index: number;
   readonly distance: number;
 }
@@ -87,8 +87,8 @@ function nearestOf(
   row: number,
   candidates: Iterable<number>,
   count: number,
-): Neighbour[] {
-  const found: Neighbour[] = [];
+): Neighbor[] {
+  const found: Neighbor[] = [];
   for (const index of candidates) {
     const distance = distances.exact(row, index);
     if (found.length === count && distance >= found[count - 1]!.distance) continue;

@@ -38,7 +38,7 @@ export interface PerceptualPathLengthOptions {
   readonly seed?: number | undefined;
 }
 
-const asked = 'compute the perceptual path length';
+const action = 'compute the perceptual path length';
 const pathsAtOnce = 100;
 /** Shares of the shortest and of the longest steps that are left out, as in the paper's code. */
 const lowest = 0.01;
@@ -79,10 +79,10 @@ export async function perceptualPathLength(
   options: PerceptualPathLengthOptions,
 ): Promise<number> {
   const { features: extractor, samples = 1000, epsilon = 1e-4, seed = 0 } = options;
-  checkPositiveInteger(asked, 'samples', samples);
-  checkPositive(asked, 'epsilon', epsilon);
-  checkSeed(asked, seed);
-  checkTakes(asked, extractor, generator.outputShape);
+  checkPositiveInteger(action, 'samples', samples);
+  checkPositive(action, 'epsilon', epsilon);
+  checkSeed(action, seed);
+  checkTakes(action, extractor, generator.outputShape);
   const places = new Random(deriveSeed(seed, 'places'));
   const lengths: number[] = [];
   for (let first = 0; first < samples; first += pathsAtOnce) {
@@ -92,7 +92,7 @@ export async function perceptualPathLength(
     ends.dispose();
     const features = tf.tidy(() => {
       const made = generator.generate(tf.tensor2d(steps, [2 * count, generator.latentSize]));
-      return extractChecked(asked, extractor, made).features;
+      return extractChecked(action, extractor, made).features;
     });
     lengths.push(...squaredSteps(await features.data(), count, epsilon));
     features.dispose();

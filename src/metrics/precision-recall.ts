@@ -6,9 +6,9 @@ import { nearestRows } from './nearest.ts';
 /**
  * Settings of {@link precisionRecall}.
  *
- * @example The three neighbours of the first paper; coverage is then about 1 − 2⁻³ at best
+ * @example The three neighbors of the first paper; coverage is then about 1 − 2⁻³ at best
  * ```ts
- * const options: PrecisionRecallOptions = { neighbours: 3 };
+ * const options: PrecisionRecallOptions = { neighbors: 3 };
  * const cloud = (seed: number) => tf.randomNormal<tf.Rank.R2>([500, 2], 0, 1, 'float32', seed);
  * const { coverage } = await precisionRecall(cloud(1), cloud(2), options);
  * console.log(Math.abs(coverage - 0.875) < 0.05); // true
@@ -16,12 +16,12 @@ import { nearestRows } from './nearest.ts';
  */
 export interface PrecisionRecallOptions {
   /**
-   * How many neighbours span the ball around a sample. The paper on precision and recall takes 3, the one on density and
+   * How many neighbors span the ball around a sample. The paper on precision and recall takes 3, the one on density and
    * coverage 5.
    *
    * @defaultValue `5`
    */
-  readonly neighbours?: number | undefined;
+  readonly neighbors?: number | undefined;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface PrecisionRecall {
   readonly precision: number;
   /** Share of real samples inside the ball of a fake: diversity, too kind where fakes scatter widely. */
   readonly recall: number;
-  /** In how many balls of real samples a fake lies, divided by `neighbours`: quality; may pass 1. */
+  /** In how many balls of real samples a fake lies, divided by `neighbors`: quality; may pass 1. */
   readonly density: number;
   /** Share of real samples with a fake in their ball: diversity. */
   readonly coverage: number;
@@ -49,7 +49,7 @@ export interface PrecisionRecall {
 /**
  * Tells quality from diversity, which one distance mixes.
  *
- * Each sample spans a ball that reaches to its k-th nearest neighbour of its own kind; the four figures count who lies in
+ * Each sample spans a ball that reaches to its k-th nearest neighbor of its own kind; the four figures count who lies in
  * whose balls. Trust `density` and `coverage` first: one outlier spans a large ball and with it raises `precision` and
  * `recall`. Equal distributions give a coverage of about 1 − 2⁻ᵏ, not 1.
  *
@@ -58,10 +58,10 @@ export interface PrecisionRecall {
  *
  * @param real - Features of real samples.
  * @param fake - Features of generated samples.
- * @param options - How many neighbours.
+ * @param options - How many neighbors.
  * @returns Precision, recall, density and coverage.
  * @throws RangeError where the features are not finite, their numbers differ, or there are no more samples than
- * neighbours.
+ * neighbors.
  *
  * @example Fakes that are good but all alike
  * ```ts
@@ -81,18 +81,18 @@ export async function precisionRecall(
   fake: Features,
   options: PrecisionRecallOptions = {},
 ): Promise<PrecisionRecall> {
-  const asked = 'compute precision and recall';
-  const { neighbours = 5 } = options;
-  checkPositiveInteger(asked, 'neighbours', neighbours);
-  const [reals, fakes] = await readPair(asked, real, fake);
+  const action = 'compute precision and recall';
+  const { neighbors = 5 } = options;
+  checkPositiveInteger(action, 'neighbors', neighbors);
+  const [reals, fakes] = await readPair(action, real, fake);
   for (const [name, table] of [
     ['real', reals],
     ['fake', fakes],
   ] as const) {
-    checkRows(asked, name, table, neighbours + 1, `to have ${neighbours} neighbours each`);
+    checkRows(action, name, table, neighbors + 1, `to have ${neighbors} neighbors each`);
   }
-  const realRadii = await radii(reals, neighbours);
-  const fakeRadii = await radii(fakes, neighbours);
+  const realRadii = await radii(reals, neighbors);
+  const fakeRadii = await radii(fakes, neighbors);
 
   /** In how many balls of real samples each fake lies. */
   const inReal = new Uint32Array(fakes.rows);
@@ -116,13 +116,13 @@ export async function precisionRecall(
   return {
     precision: inReal.filter((count) => count > 0).length / fakes.rows,
     recall: total(recalled) / reals.rows,
-    density: total(inReal) / (neighbours * fakes.rows),
+    density: total(inReal) / (neighbors * fakes.rows),
     coverage: total(covered) / reals.rows,
   };
 }
 
 /** The square of each row's distance to its k-th nearest other row. */
-async function radii(table: FeatureTable, neighbours: number): Promise<Float64Array> {
-  const { squared } = await nearestRows(table, table, neighbours);
-  return squared.filter((_, at) => at % neighbours === neighbours - 1);
+async function radii(table: FeatureTable, neighbors: number): Promise<Float64Array> {
+  const { squared } = await nearestRows(table, table, neighbors);
+  return squared.filter((_, at) => at % neighbors === neighbors - 1);
 }

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger, checkSameShape, checkSeed } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { deriveSeed, Random } from '../core/random.ts';
-import { normalisedPatches, patchSide, type PyramidLevel } from './image-patches.ts';
+import { normalizedPatches, patchSide, type PyramidLevel } from './image-patches.ts';
 import { distanceAlong, randomDirections } from './sliced-wasserstein.ts';
 
 /**
@@ -77,7 +77,7 @@ export interface PyramidLevelDistance {
   readonly distance: number;
 }
 
-const asked = 'compute the sliced Wasserstein distance of pyramids';
+const action = 'compute the sliced Wasserstein distance of pyramids';
 /** Images are halved while the shorter side stays as long as this. */
 const shortest = 16;
 
@@ -122,12 +122,12 @@ export async function slicedWassersteinPyramid(
   options: SlicedWassersteinPyramidOptions = {},
 ): Promise<SlicedWassersteinPyramid> {
   const { patches: perImage = 128, projections = 512, seed = 0 } = options;
-  checkPositiveInteger(asked, 'patches', perImage);
-  checkPositiveInteger(asked, 'projections', projections);
-  checkSeed(asked, seed);
+  checkPositiveInteger(action, 'patches', perImage);
+  checkPositiveInteger(action, 'projections', projections);
+  checkSeed(action, seed);
   checkImages('real', real);
   checkImages('fake', fake);
-  checkSameShape(asked, 'images of real and fake', real.shape.slice(1), fake.shape.slice(1));
+  checkSameShape(action, 'images of real and fake', real.shape.slice(1), fake.shape.slice(1));
   const [, height, width, channels] = real.shape;
   const sizes = levelSizes(height, width);
   const levels: PyramidLevelDistance[] = [];
@@ -151,8 +151,8 @@ export async function distanceAtLevel(
   [realCorners, fakeCorners]: readonly [Uint32Array, Uint32Array],
   directions: readonly Float32Array[],
 ): Promise<number> {
-  const reals = await normalisedPatches(asked, 'real', real, level, realCorners);
-  const fakes = await normalisedPatches(asked, 'fake', fake, level, fakeCorners);
+  const reals = await normalizedPatches(action, 'real', real, level, realCorners);
+  const fakes = await normalizedPatches(action, 'fake', fake, level, fakeCorners);
   return distanceAlong([reals, fakes], directions, 1);
 }
 
@@ -181,7 +181,7 @@ function checkImages(name: string, { shape }: tf.Tensor): void {
   const [count = 0, height = 0, width = 0, channels = 0] = shape;
   if (shape.length === 4 && Math.min(height, width) >= patchSide && count * channels > 0) return;
   throw new RangeError(
-    `Cannot ${asked}: ${name} must have the shape [batch, height, width, channels] with sides of at least ${patchSide}, ` +
+    `Cannot ${action}: ${name} must have the shape [batch, height, width, channels] with sides of at least ${patchSide}, ` +
       `got ${formatShape(shape)}`,
   );
 }

@@ -75,12 +75,12 @@ export async function slicedWasserstein(
   fake: Features,
   options: SlicedWassersteinOptions = {},
 ): Promise<number> {
-  const asked = 'compute the sliced Wasserstein distance';
+  const action = 'compute the sliced Wasserstein distance';
   const { projections = 128, order = 2, seed = 0 } = options;
-  checkPositiveInteger(asked, 'projections', projections);
-  checkOneOf(asked, 'order', order, [1, 2] as const);
-  checkSeed(asked, seed);
-  const tables = await readPair(asked, real, fake);
+  checkPositiveInteger(action, 'projections', projections);
+  checkOneOf(action, 'order', order, [1, 2] as const);
+  checkSeed(action, seed);
+  const tables = await readPair(action, real, fake);
   const directions = randomDirections(new Random(seed), projections, tables[0].columns);
   return distanceAlong(tables, directions, order);
 }

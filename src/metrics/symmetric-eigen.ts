@@ -25,7 +25,7 @@ export function symmetricEigen(matrix: Float64Array, size: number, withVectors: 
   const scaled = matrix.map((value) => value / scale);
   const { diagonal, beside, reflections } = tridiagonal(scaled, size);
   const vectors = withVectors ? product(reflections, size) : new Float64Array(0);
-  diagonalise(diagonal, beside, vectors, size);
+  diagonalize(diagonal, beside, vectors, size);
   return { values: diagonal.map((value) => value * scale), vectors };
 }
 
@@ -83,7 +83,7 @@ function product(reflections: readonly Float64Array[], size: number): Float64Arr
 }
 
 /** Makes the tridiagonal matrix diagonal, in place, and turns the rows of `vectors` along. */
-function diagonalise(d: Float64Array, e: Float64Array, vectors: Float64Array, size: number): void {
+function diagonalize(d: Float64Array, e: Float64Array, vectors: Float64Array, size: number): void {
   let norm = 0;
   for (let i = 0; i < size; i += 1) norm = Math.max(norm, Math.abs(d[i]!) + Math.abs(e[i]!));
   const negligible = Number.EPSILON * norm;

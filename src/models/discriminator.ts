@@ -15,7 +15,7 @@ import type { TensorInput } from './network.ts';
 /**
  * Settings of {@link Discriminator}.
  *
- * @example A model that is freed together with its player
+ * @example A model that is freed together with its network
  * ```ts
  * const before = tf.memory().numTensors;
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
@@ -36,7 +36,7 @@ export interface DiscriminatorOptions {
 }
 
 /**
- * The player that tells real samples from generated ones.
+ * The network that tells real samples from generated ones.
  *
  * It answers logits: large where a sample looks real, and of any size. {@link Discriminator.probability} shows the same
  * answer as a probability.
@@ -71,15 +71,15 @@ export class Discriminator {
    * @throws RangeError where it ends in a sigmoid, softmax, tanh or ReLU, or has more than one input or output.
    */
   constructor(options: DiscriminatorOptions) {
-    const asked = 'create a Discriminator';
-    checkOptions(asked, options, ['model', 'ownsModel']);
+    const action = 'create a Discriminator';
+    checkOptions(action, options, ['model', 'ownsModel']);
     const { ownsModel = false } = options;
-    checkOneOf(asked, 'ownsModel', ownsModel, [true, false]);
-    checkLayersModel(asked, options.model);
-    checkAnswersLogits(asked, options.model);
+    checkOneOf(action, 'ownsModel', ownsModel, [true, false]);
+    checkLayersModel(action, options.model);
+    checkAnswersLogits(action, options.model);
     this.model = options.model;
-    this.inputShape = inputSampleShape(asked, options.model);
-    outputSampleShape(asked, options.model);
+    this.inputShape = inputSampleShape(action, options.model);
+    outputSampleShape(action, options.model);
     this.#ownsModel = ownsModel;
   }
 
@@ -135,15 +135,15 @@ export class Discriminator {
     this.dispose();
   }
 
-  #check(asked: string, samples: tf.Tensor): void {
-    this.checkAlive(asked);
+  #check(action: string, samples: tf.Tensor): void {
+    this.checkAlive(action);
     const wanted = [null, ...this.inputShape];
     const fits =
       samples.shape.length === wanted.length &&
       wanted.every((size, axis) => size === null || size === samples.shape[axis]);
     if (fits) return;
     throw new RangeError(
-      `Cannot ${asked}: samples must have the shape ${formatShape(wanted)}, got ${formatShape(samples.shape)}`,
+      `Cannot ${action}: samples must have the shape ${formatShape(wanted)}, got ${formatShape(samples.shape)}`,
     );
   }
 }
@@ -151,11 +151,11 @@ export class Discriminator {
 /** Activations that keep an answer from being of any size. */
 const bounding: readonly string[] = ['sigmoid', 'softmax', 'tanh', 'relu'];
 
-function checkAnswersLogits(asked: string, model: tf.LayersModel): void {
+function checkAnswersLogits(action: string, model: tf.LayersModel): void {
   const activation = outputActivation(model);
   if (!bounding.includes(activation)) return;
   throw new RangeError(
-    `Cannot ${asked}: model must answer logits, got one that ends in ${activation}. ` +
+    `Cannot ${action}: model must answer logits, got one that ends in ${activation}. ` +
       `Leave the last activation out; discriminator.probability(samples) gives probabilities`,
   );
 }

@@ -41,7 +41,7 @@ export interface GeneratorOptions {
  *
  * @example The same latents through the averaged weights and through those that are trained
  * ```ts
- * const gan = createMlpGan({ sampleShape: [2], weightAverage: { decay: 0.99 } });
+ * const gan = createMlpGan({ sampleShape: [2], ema: { decay: 0.99 } });
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * const latents = gan.generator.latents(4, { seed: 1 });
  * const trained: GenerateOptions = { averaged: false };

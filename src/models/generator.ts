@@ -3,7 +3,7 @@ import { checkOneOf, checkOptions, checkPositiveInteger, checkSeed } from '../co
 import { formatShape, formatValue } from '../core/format.ts';
 import { Random } from '../core/random.ts';
 import { isError } from '../core/realms.ts';
-import { AveragedWeights } from './averaged-weights.ts';
+import { EmaWeights } from './ema-weights.ts';
 import type { GenerateOptions, GeneratorOptions, SampleOptions } from './generator-options.ts';
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
 import { drawLatents, type LatentDistribution, latentDistributions } from './latents.ts';
@@ -28,10 +28,10 @@ const samplesAtOnce = 256;
 const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof SampleOptions)[];
 
 /**
- * The player that makes samples out of noise.
+ * The network that makes samples out of noise.
  *
  * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch norm's moving
- * statistics, so a sample does not depend on the others made with it. Where it was trained with `weightAverage`, sampling
+ * statistics, so a sample does not depend on the others made with it. Where it was trained with `ema`, sampling
  * and saving use the averaged weights, which stay with the generator; {@link Generator.model} holds those that are
  * trained.
  *
@@ -58,7 +58,7 @@ export class Generator {
   readonly outputs: readonly ['samples'] = ['samples'];
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
-  #averages: AveragedWeights | undefined;
+  #averages: EmaWeights | undefined;
   #disposed = false;
 
   /**
@@ -67,18 +67,18 @@ export class Generator {
    * @throws RangeError where the model's input is not `[batch, latentSize]`.
    */
   constructor(options: GeneratorOptions) {
-    const asked = 'create a Generator';
-    checkOptions(asked, options, ['model', 'latentSize', 'latentDistribution', 'ownsModel']);
-    checkLayersModel(asked, options.model);
-    const inputShape = inputSampleShape(asked, options.model);
+    const action = 'create a Generator';
+    checkOptions(action, options, ['model', 'latentSize', 'latentDistribution', 'ownsModel']);
+    checkLayersModel(action, options.model);
+    const inputShape = inputSampleShape(action, options.model);
     const { latentSize = inputShape[0] ?? 0, latentDistribution = 'normal' } = options;
     const { ownsModel = false } = options;
-    checkOneOf(asked, 'ownsModel', ownsModel, [true, false]);
-    checkPositiveInteger(asked, 'latentSize', latentSize);
-    checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
+    checkOneOf(action, 'ownsModel', ownsModel, [true, false]);
+    checkPositiveInteger(action, 'latentSize', latentSize);
+    checkOneOf(action, 'latentDistribution', latentDistribution, latentDistributions);
     if (inputShape.length !== 1 || inputShape[0] !== latentSize) {
       throw new RangeError(
-        `Cannot ${asked}: the model must take latents of shape [null, ${latentSize}], ` +
+        `Cannot ${action}: the model must take latents of shape [null, ${latentSize}], ` +
           `got a model that takes ${formatShape([null, ...inputShape])}`,
       );
     }
@@ -86,7 +86,7 @@ export class Generator {
     this.latentSize = latentSize;
     this.latentDistribution = latentDistribution;
     this.inputs = { latents: { kind: 'latents', distribution: latentDistribution } };
-    this.outputShape = outputSampleShape(asked, options.model);
+    this.outputShape = outputSampleShape(action, options.model);
     this.#ownsModel = ownsModel;
   }
 
@@ -125,12 +125,12 @@ export class Generator {
   }
 
   /** Whether it has averaged weights, which it samples from and saves. */
-  get hasAveragedWeights(): boolean {
+  get hasEma(): boolean {
     return this.#averages !== undefined;
   }
 
   /** Goes back to the weights that are trained, for sampling and saving too. */
-  forgetAveragedWeights(): void {
+  clearEma(): void {
     this.#averages?.dispose();
     this.#averages = undefined;
   }
@@ -140,9 +140,9 @@ export class Generator {
    *
    * @internal
    */
-  averagedWeights(): AveragedWeights {
+  emaWeights(): EmaWeights {
     this.checkAlive('average the weights');
-    this.#averages ??= new AveragedWeights(this.model);
+    this.#averages ??= new EmaWeights(this.model);
     return this.#averages;
   }
 
@@ -225,7 +225,7 @@ export class Generator {
     this.checkAlive('interpolate');
     return tf.tidy(() => {
       const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
-      // Normal latents lie near a sphere, and so do their neighbours; uniform ones fill a box.
+      // Normal latents lie near a sphere, and so do their neighbors; uniform ones fill a box.
       const path = options.path ?? (this.latentDistribution === 'normal' ? 'spherical' : 'linear');
       return this.generate(latentPath(...ends, { ...options, path }));
     });
@@ -266,7 +266,7 @@ export class Generator {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.forgetAveragedWeights();
+    this.clearEma();
     if (this.#ownsModel) disposeModel(this.model);
   }
 
@@ -310,14 +310,16 @@ export class Generator {
     );
   }
 
-  #checkLatents(asked: string, latents: tf.Tensor): void {
+  #checkLatents(action: string, latents: tf.Tensor): void {
     if (!(latents instanceof tf.Tensor)) {
-      throw new TypeError(`Cannot ${asked}: latents must be a tensor, got ${formatValue(latents)}`);
+      throw new TypeError(
+        `Cannot ${action}: latents must be a tensor, got ${formatValue(latents)}`,
+      );
     }
     const [count, size] = latents.shape;
     if (latents.shape.length === 2 && size === this.latentSize && count !== 0) return;
     throw new RangeError(
-      `Cannot ${asked}: latents must have the shape [batch, ${this.latentSize}], ` +
+      `Cannot ${action}: latents must have the shape [batch, ${this.latentSize}], ` +
         `got ${formatShape(latents.shape)}`,
     );
   }

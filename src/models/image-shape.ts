@@ -4,7 +4,7 @@ import { formatShape, formatValue } from '../core/format.ts';
 /**
  * Height, width and channels of an image.
  *
- * @example One shape for players of two families
+ * @example One shape for networks of two families
  * ```ts
  * const imageShape: ImageShape = [32, 16, 3];
  * const generator = dcganGenerator({ imageShape, baseFilters: 4 });
@@ -19,23 +19,23 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
 const smallestSide = 4;
 
 /** @internal */
-export function checkImageShape(asked: string, imageShape: ImageShape): void {
+export function checkImageShape(action: string, imageShape: ImageShape): void {
   if (!Array.isArray(imageShape) || imageShape.length !== 3) {
     throw new TypeError(
-      `Cannot ${asked}: imageShape must be [height, width, channels], got ${formatValue(imageShape)}`,
+      `Cannot ${action}: imageShape must be [height, width, channels], got ${formatValue(imageShape)}`,
     );
   }
   const [height, width, channels] = imageShape as ImageShape;
-  checkPositiveInteger(asked, 'height of imageShape', height);
-  checkPositiveInteger(asked, 'width of imageShape', width);
-  checkPositiveInteger(asked, 'channels of imageShape', channels);
+  checkPositiveInteger(action, 'height of imageShape', height);
+  checkPositiveInteger(action, 'width of imageShape', width);
+  checkPositiveInteger(action, 'channels of imageShape', channels);
   if (channels === 1 || channels === 3) return;
   const cure =
     height === 1 || height === 3
       ? `. Channels come last: ${formatShape([width, channels, height])}`
       : '';
   throw new RangeError(
-    `Cannot ${asked}: channels of imageShape must be 1 (grey) or 3 (colour), got ${channels}${cure}`,
+    `Cannot ${action}: channels of imageShape must be 1 (gray) or 3 (color), got ${channels}${cure}`,
   );
 }
 
@@ -46,21 +46,21 @@ export function checkImageShape(asked: string, imageShape: ImageShape): void {
  *
  * @internal
  */
-export function stageCount(asked: string, imageShape: ImageShape, wanted?: number): number {
-  checkImageShape(asked, imageShape);
+export function stageCount(action: string, imageShape: ImageShape, wanted?: number): number {
+  checkImageShape(action, imageShape);
   const [height, width] = imageShape;
   const most = Math.min(halvings(height), halvings(width));
   if (wanted !== undefined) {
-    checkPositiveInteger(asked, 'stages', wanted);
+    checkPositiveInteger(action, 'stages', wanted);
     if (height % 2 ** wanted === 0 && width % 2 ** wanted === 0) return wanted;
     const sides = `height and width of imageShape must be multiples of ${2 ** wanted}`;
     throw new RangeError(
-      `Cannot ${asked}: with stages ${wanted}, ${sides}, got ${formatShape(imageShape)}`,
+      `Cannot ${action}: with stages ${wanted}, ${sides}, got ${formatShape(imageShape)}`,
     );
   }
   if (most > 0) return most;
   throw new RangeError(
-    `Cannot ${asked}: height and width of imageShape must be even and at least ${2 * smallestSide}, ` +
+    `Cannot ${action}: height and width of imageShape must be even and at least ${2 * smallestSide}, ` +
       `got ${formatShape(imageShape)}. Pad or resize the images, for example to ` +
       formatShape([paddedSide(height), paddedSide(width), imageShape[2]]),
   );

@@ -6,48 +6,48 @@ import { formatShape, formatValue } from '../core/format.ts';
  *
  * @internal
  */
-export function checkLayersModel(asked: string, model: tf.LayersModel): void {
-  if (!(model instanceof tf.LayersModel)) throw new TypeError(wrongModel(asked, model));
+export function checkLayersModel(action: string, model: tf.LayersModel): void {
+  if (!(model instanceof tf.LayersModel)) throw new TypeError(wrongModel(action, model));
   // A tf.sequential() that nothing was added to yet answers with empty lists, whatever its type says.
   if (model.layers.length === 0) {
-    throw new RangeError(`Cannot ${asked}: model must have layers, got an empty one`);
+    throw new RangeError(`Cannot ${action}: model must have layers, got an empty one`);
   }
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new RangeError(
-      `Cannot ${asked}: model must have one input and one output, ` +
+      `Cannot ${action}: model must have one input and one output, ` +
         `got ${model.inputs.length} and ${model.outputs.length}`,
     );
   }
-  checkModelAlive(asked, 'model', model);
+  checkModelAlive(action, 'model', model);
 }
 
-function wrongModel(asked: string, model: unknown): string {
+function wrongModel(action: string, model: unknown): string {
   const candidate = model as { layers?: unknown; predict?: unknown } | null | undefined;
   if (Array.isArray(candidate?.layers) && typeof candidate.predict === 'function') {
     return (
-      `Cannot ${asked}: model must come from the same copy of TensorFlow.js as this library, ` +
+      `Cannot ${action}: model must come from the same copy of TensorFlow.js as this library, ` +
       'got one from another copy. Install @tensorflow/tfjs once (npm ls @tensorflow/tfjs shows the copies; ' +
       'npm dedupe, or resolve.dedupe in Vite, removes the second)'
     );
   }
-  return `Cannot ${asked}: model must be a tf.LayersModel, got ${formatValue(model)}`;
+  return `Cannot ${action}: model must be a tf.LayersModel, got ${formatValue(model)}`;
 }
 
 /** Shape of one sample that goes in, without the batch. @internal */
-export function inputSampleShape(asked: string, model: tf.LayersModel): readonly number[] {
-  return sampleShape(asked, 'input', model.inputs[0]?.shape ?? []);
+export function inputSampleShape(action: string, model: tf.LayersModel): readonly number[] {
+  return sampleShape(action, 'input', model.inputs[0]?.shape ?? []);
 }
 
 /** Shape of one sample that comes out, without the batch. @internal */
-export function outputSampleShape(asked: string, model: tf.LayersModel): readonly number[] {
-  return sampleShape(asked, 'output', model.outputs[0]?.shape ?? []);
+export function outputSampleShape(action: string, model: tf.LayersModel): readonly number[] {
+  return sampleShape(action, 'output', model.outputs[0]?.shape ?? []);
 }
 
-function sampleShape(asked: string, end: string, shape: readonly (number | null)[]): number[] {
+function sampleShape(action: string, end: string, shape: readonly (number | null)[]): number[] {
   const sample = shape.slice(1);
   if (sample.every((size) => typeof size === 'number')) return sample;
   throw new RangeError(
-    `Cannot ${asked}: the model's ${end} must have known sizes after the batch, got ${formatShape(shape)}`,
+    `Cannot ${action}: the model's ${end} must have known sizes after the batch, got ${formatShape(shape)}`,
   );
 }
 

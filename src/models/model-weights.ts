@@ -75,7 +75,7 @@ export class ModelWeight {
    * @param value - It stays the caller's.
    * @returns Ends it: the model computes with the weight again.
    */
-  lend(value: tf.Tensor): () => void {
+  override(value: tf.Tensor): () => void {
     // A layer reads its weights by `read()`, which answers with this field; tfjs calls it protected.
     const variable = this.#variable as unknown as { val: tf.Tensor };
     const own = variable.val;
@@ -140,7 +140,7 @@ function layerKind(layer: tf.layers.Layer): string {
 /**
  * Runs a function and puts the model's statistics back to what they were before it.
  *
- * Batch norm moves its statistics on every pass in training mode; a pass that is not the player's own update must not.
+ * Batch norm moves its statistics on every pass in training mode; a pass that is not the network's own update must not.
  *
  * @internal
  */

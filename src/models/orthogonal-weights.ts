@@ -30,7 +30,7 @@ export interface OrthogonalWeightsOptions {
 }
 
 /**
- * Gives every trained kernel of a model a random orthogonal matrix to begin with, so that no layer favours a direction.
+ * Gives every trained kernel of a model a random orthogonal matrix to begin with, so that no layer favors a direction.
  *
  * With W the kernel as a matrix, a row for each output, WWᵀ = gain²·I where there are at most as many outputs as
  * inputs to one of them, and WᵀW = gain²·I otherwise; all such matrices are equally likely. Kernels are those of dense,
@@ -68,12 +68,12 @@ export function setOrthogonalWeights(
   model: tf.LayersModel,
   options: OrthogonalWeightsOptions = {},
 ): void {
-  const asked = 'set orthogonal weights';
-  checkOptions(asked, options, ['gain', 'seed']);
+  const action = 'set orthogonal weights';
+  checkOptions(action, options, ['gain', 'seed']);
   const { gain = 1, seed = 42 } = options;
-  checkLayersModel(asked, model);
-  checkPositive(asked, 'gain', gain);
-  checkSeed(asked, seed);
+  checkLayersModel(action, model);
+  checkPositive(action, 'gain', gain);
+  checkSeed(action, seed);
   for (const matrix of kernelMatrices(model)) {
     const { rows, columns, weight } = matrix;
     if (!weight.trainable) continue;

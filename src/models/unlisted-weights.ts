@@ -8,13 +8,13 @@ import { leafLayers } from './layers-model.ts';
  *
  * It looks at what TensorFlow.js records of the pass for the way back, and runs nothing itself.
  *
- * @param player - What the warning calls the network.
+ * @param network - What the warning calls the network.
  * @param listed - The variables that its layers list.
  *
  * @internal
  */
 export function warnAboutUnlisted<T>(
-  player: string,
+  network: string,
   model: tf.LayersModel,
   listed: readonly tf.Variable[],
   pass: () => T,
@@ -27,7 +27,7 @@ export function warnAboutUnlisted<T>(
   const unlisted = (variables as tf.Variable[]).filter((variable) => !listed.includes(variable));
   if (unlisted.length > 0) {
     console.warn(
-      `tfjs-gan: the ${player} computes with weights that none of its layers lists, so they are never trained, saved or ` +
+      `tfjs-gan: the ${network} computes with weights that none of its layers lists, so they are never trained, saved or ` +
         `restored: ${unlisted.map((variable) => described(variable, model)).join(', ')}. Make weights with ` +
         'this.addWeight() in build(); build a layer inside another one in build() too, and return its weights from the ' +
         'getters trainableWeights and nonTrainableWeights',

@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInRange, checkNonNegative, checkOptions } from '../core/checks.ts';
-import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
 import {
-  checkLearningRate,
-  type LearningRateSchedule,
-} from './schedules/learning-rate-schedule.ts';
+  checkScheduled,
+  describeScheduled,
+  type NumberKind,
+  scheduledValue,
+} from '../core/schedules/scheduled-number.ts';
+import { checkLearningRate } from './learning-rate.ts';
+import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 
 /**
  * Settings of {@link adam}.
@@ -19,23 +23,24 @@ import {
  */
 export interface AdamOptions {
   /**
-   * Size of a step: a positive number, or a schedule such as {@link linearRate}.
+   * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
    *
    * @defaultValue `0.0002`, as in DCGAN
    */
-  readonly learningRate?: number | LearningRateSchedule | undefined;
+  readonly learningRate?: number | Schedule | undefined;
   /**
-   * Decay of the running mean of the gradient; at least 0, less than 1.
+   * Decay of the running mean of the gradient; at least 0, less than 1, or a schedule.
    *
    * @defaultValue `0.5`, as in DCGAN; Adam's own paper has 0.9, which makes GANs oscillate
    */
-  readonly beta1?: number | undefined;
+  readonly beta1?: number | Schedule | undefined;
   /**
-   * Decay of the running mean of the squared gradient; at least 0, less than 1.
+   * Decay of the running mean of the squared gradient; at least 0, less than 1, or a schedule, as in R3GAN. The correction
+   * is by its value in this update, as in PyTorch.
    *
    * @defaultValue `0.999`
    */
-  readonly beta2?: number | undefined;
+  readonly beta2?: number | Schedule | undefined;
   /**
    * Added to the denominator; at least 0. On a device that computes in 16 bits, where 1e-8 is zero, at least 1e-4
    * is used.
@@ -43,6 +48,16 @@ export interface AdamOptions {
    * @defaultValue `1e-8`
    */
   readonly epsilon?: number | undefined;
+}
+
+const decays: NumberKind = {
+  wanted: 'at least 0 and less than 1,',
+  check: checkDecay,
+  checkScheduled: checkDecay,
+};
+
+function checkDecay(action: string, name: string, value: number): void {
+  checkInRange(action, name, value, 0, 1);
 }
 
 /** Smallest epsilon that survives in half precision. */
@@ -58,7 +73,7 @@ const halfPrecisionEpsilon = 1e-4;
  * The numbers are those of PyTorch's `torch.optim.Adam`. Defaults are DCGAN's, not Adam's.
  *
  * @param options - Rates and decays.
- * @returns A spec; it holds no state and may serve both players.
+ * @returns A spec; it holds no state and may serve both networks.
  * @throws RangeError where a rate is not positive or a decay is not in [0, 1).
  *
  * @example The settings of WGAN-GP
@@ -73,21 +88,33 @@ export function adam(options: AdamOptions = {}): OptimizerSpec {
   checkOptions('create adam', options, ['learningRate', 'beta1', 'beta2', 'epsilon']);
   const { learningRate = 2e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8 } = options;
   checkLearningRate('create adam', learningRate);
-  checkInRange('create adam', 'beta1', beta1, 0, 1);
-  checkInRange('create adam', 'beta2', beta2, 0, 1);
+  checkScheduled('create adam', 'beta1', beta1, decays);
+  checkScheduled('create adam', 'beta2', beta2, decays);
   checkNonNegative('create adam', 'epsilon', epsilon);
 
   return Object.freeze({
     name: 'adam',
     learningRate,
-    settings: Object.freeze({ beta1, beta2, epsilon }),
+    settings: Object.freeze({
+      ...describeScheduled('beta1', beta1),
+      ...describeScheduled('beta2', beta2),
+      epsilon,
+    }),
     slots: Object.freeze(['firstMoment', 'secondMoment']),
     update: (update: WeightUpdate): UpdatedWeight => {
-      const stepSize = update.learningRate / (1 - beta1 ** update.step);
-      const secondCorrection = Math.sqrt(1 - beta2 ** update.step);
+      const first = scheduledValue(beta1, update.progress, decays);
+      const second = scheduledValue(beta2, update.progress, decays);
+      const stepSize = update.learningRate / (1 - first ** update.step);
+      const secondCorrection = Math.sqrt(1 - second ** update.step);
       const half = tf.backend().floatPrecision() === 16;
       const usedEpsilon = half ? Math.max(epsilon, halfPrecisionEpsilon) : epsilon;
-      const attributes = { stepSize, beta1, beta2, epsilon: usedEpsilon, secondCorrection };
+      const attributes = {
+        stepSize,
+        beta1: first,
+        beta2: second,
+        epsilon: usedEpsilon,
+        secondCorrection,
+      };
       return tf.getKernel('AdamUpdate', tf.getBackend()) === undefined
         ? composedUpdate(update, attributes)
         : fusedUpdate(update, attributes);

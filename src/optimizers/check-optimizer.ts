@@ -1,7 +1,7 @@
 import { checkHooks, checkNames, checkPart } from '../core/check-part.ts';
 import { formatValue } from '../core/format.ts';
 import type { OptimizerSpec } from './optimizer.ts';
-import { checkLearningRate } from './schedules/learning-rate-schedule.ts';
+import { checkLearningRate } from './learning-rate.ts';
 
 /**
  * Refuses what is no optimizer, or one that could not be trained, named or saved.
@@ -10,7 +10,7 @@ import { checkLearningRate } from './schedules/learning-rate-schedule.ts';
  *
  * @internal
  */
-export function checkOptimizer(asked: string, path: string, spec: OptimizerSpec): void {
+export function checkOptimizer(action: string, path: string, spec: OptimizerSpec): void {
   const candidate = spec as Candidate | null | undefined;
   if (typeof candidate?.update !== 'function') {
     const cure =
@@ -19,13 +19,13 @@ export function checkOptimizer(asked: string, path: string, spec: OptimizerSpec)
           'rmsprop() or sgd() from this library'
         : 'Pass adam(), rmsprop() or sgd()';
     throw new TypeError(
-      `Cannot ${asked}: ${path} must be an OptimizerSpec, got ${formatValue(spec)}. ${cure}`,
+      `Cannot ${action}: ${path} must be an OptimizerSpec, got ${formatValue(spec)}. ${cure}`,
     );
   }
-  checkPart(asked, path, spec);
-  checkLearningRate(asked, spec.learningRate, `${path}.learningRate`);
-  checkNames(asked, `${path}.slots`, spec.slots);
-  checkHooks(asked, path, spec, ['prepare']);
+  checkPart(action, path, spec);
+  checkLearningRate(action, spec.learningRate, `${path}.learningRate`);
+  checkNames(action, `${path}.slots`, spec.slots);
+  checkHooks(action, path, spec, ['prepare']);
 }
 
 type Candidate = Partial<Readonly<Record<'update' | 'minimize', unknown>>>;

@@ -26,7 +26,7 @@ export type ClipOptions =
       readonly norm: number;
     }
   | {
-      /** All gradients of the player together are made no longer than this, their direction kept; positive. */
+      /** All gradients of the network together are made no longer than this, their direction kept; positive. */
       readonly globalNorm: number;
     };
 
@@ -40,7 +40,7 @@ const tiny = 1e-6;
  *     norm:        g ← g · min(1, c / (‖g‖₂ + 10⁻⁶))      for each weight alone
  *     globalNorm:  g ← g · min(1, c / (‖all g‖₂ + 10⁻⁶))
  *
- * One wild batch then moves the player no further than a stated length. `globalNorm` keeps the direction of the
+ * One wild batch then moves the network no further than a stated length. `globalNorm` keeps the direction of the
  * gradient and is the one to try first. It cures steps that leap now and then, not a game that diverges: for that see
  * penalties and constraints. `step.gradientNorms` shows the lengths before clipping, which tells where to clip.
  *
@@ -60,24 +60,24 @@ const tiny = 1e-6;
  * {@link https://arxiv.org/abs/1211.5063}
  */
 export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): OptimizerSpec {
-  const asked = 'clip gradients';
-  checkOptions(asked, options, Object.keys(clippers));
-  checkOptimizer(asked, 'optimizer', optimizer);
+  const action = 'clip gradients';
+  checkOptions(action, options, Object.keys(clippers));
+  checkOptimizer(action, 'optimizer', optimizer);
   const given = Object.entries(options as Record<string, number | undefined>).filter(
     ([, limit]) => limit !== undefined,
   );
   const [kind, limit] = given[0] ?? [];
   if (given.length !== 1 || kind === undefined || limit === undefined || !isKind(kind)) {
     throw new RangeError(
-      `Cannot ${asked}: options must have exactly one of value, norm and globalNorm, ` +
+      `Cannot ${action}: options must have exactly one of value, norm and globalNorm, ` +
         `got ${formatValue(given.map(([name]) => name))}`,
     );
   }
-  checkPositive(asked, kind, limit);
+  checkPositive(action, kind, limit);
   const setting = `clip.${kind}`;
   if (optimizer.settings?.[setting] !== undefined) {
     throw new RangeError(
-      `Cannot ${asked}: ${kind} must be given once, got an optimizer that clips by it already`,
+      `Cannot ${action}: ${kind} must be given once, got an optimizer that clips by it already`,
     );
   }
   const { name, learningRate, slots, settings = {} } = optimizer;
@@ -89,7 +89,7 @@ export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): O
     settings: Object.freeze({
       ...settings,
       [setting]: limit,
-      // The same two kinds the other way round move the player elsewhere.
+      // The same two kinds the other way round move the network elsewhere.
       ...(before === undefined ? {} : { 'clip.order': `${before}, ${kind}` }),
     }),
     prepare: (gradients) => clippers[kind](optimizer.prepare?.(gradients) ?? gradients, limit),

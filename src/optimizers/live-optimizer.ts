@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkTensor, checkTensors } from '../core/check-tensors.ts';
 import { type NamedArrays, toTensor } from '../core/named-arrays.ts';
 import type { OptimizerSpec, UpdatedWeight } from './optimizer.ts';
-import { learningRateAt } from './schedules/learning-rate-schedule.ts';
+import type { TrainingProgress, UpdateProgress } from '../core/schedules/schedule.ts';
+import { learningRateAt } from './learning-rate.ts';
 
 /** A weight that can be read and replaced. @internal */
 export interface UpdatableWeight {
@@ -27,7 +28,7 @@ export interface OptimizerState {
 }
 
 /**
- * An optimizer at work on one player's weights: a spec and its memory, by the name of the weight.
+ * An optimizer at work on one network's weights: a spec and its memory, by the name of the weight.
  *
  * Weights may come and go between updates, as layers are frozen and thawed. Each counts the updates it was part of, so that
  * a moment that begins late is corrected as one that begins first.
@@ -42,6 +43,7 @@ export class LiveOptimizer {
   readonly #missed = new Map<string, number>();
   #step = 0;
   #former = 0;
+  #learningRate = 0;
 
   constructor(spec: OptimizerSpec, weights: readonly UpdatableWeight[]) {
     this.#spec = spec;
@@ -74,9 +76,9 @@ export class LiveOptimizer {
     return this.#spec.slots.map((slot) => slotKey(weight, slot));
   }
 
-  /** The learning rate of its last update; before the first, of that one. */
+  /** The learning rate of its last update; 0 before the first. */
   get learningRate(): number {
-    return learningRateAt(this.#spec.learningRate, Math.max(1, this.#step));
+    return this.#learningRate;
   }
 
   /** Its memory, by `weight key#slot`. The tensors stay the optimizer's. */
@@ -96,22 +98,25 @@ export class LiveOptimizer {
    *
    * @param gradients - In the order of the weights; they stay the caller's. A weight that the loss does not depend on has
    * none and rests.
+   * @param progress - How far training is.
    * @param weights - Those to move, which need not be those it was made with; what it remembers of others stays.
    */
   apply(
     gradients: readonly (tf.Tensor | undefined)[],
+    progress: TrainingProgress,
     weights: readonly UpdatableWeight[] = this.#weights,
   ): void {
     for (const weight of weights) if (!this.#missed.has(weight.key)) this.#begin(weight);
     const moved = new Set(weights.map(({ key }) => key));
     for (const [key, count] of this.#missed) if (!moved.has(key)) this.#missed.set(key, count + 1);
     this.#step += 1;
-    const learningRate = this.learningRate;
+    const now = { ...progress, update: this.#step };
+    this.#learningRate = learningRateAt(this.#spec.learningRate, now);
     tf.tidy(() => {
       const prepared = this.#prepared(gradients);
       weights.forEach((weight, index) => {
         const gradient = prepared[index];
-        if (gradient !== undefined) tf.tidy(() => this.#move(weight, gradient, learningRate));
+        if (gradient !== undefined) tf.tidy(() => this.#move(weight, gradient, now));
       });
     });
   }
@@ -196,7 +201,7 @@ export class LiveOptimizer {
     return gradients.map((gradient) => gradient && left.shift());
   }
 
-  #move(weight: UpdatableWeight, gradient: tf.Tensor, learningRate: number): void {
+  #move(weight: UpdatableWeight, gradient: tf.Tensor, progress: UpdateProgress): void {
     const keys = this.slotKeys(weight);
     const value = weight.read();
     const updated: Partial<UpdatedWeight> | undefined = this.#spec.update({
@@ -204,7 +209,8 @@ export class LiveOptimizer {
       gradient,
       slots: keys.map((key) => this.#slots.get(key)!),
       step: this.#step - this.#missed.get(weight.key)!,
-      learningRate,
+      learningRate: this.#learningRate,
+      progress,
     });
     const from = `update of the optimizer '${this.#spec.name}'`;
     weight.write(checkTensor(from, 'value', updated?.value, value.shape));

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { LearningRateSchedule } from './schedules/learning-rate-schedule.ts';
+import type { Schedule, UpdateProgress } from '../core/schedules/schedule.ts';
 
 /**
  * One weight and what is known about it when it is to be moved. All tensors stay the caller's.
@@ -7,7 +7,8 @@ import type { LearningRateSchedule } from './schedules/learning-rate-schedule.ts
  * @example One update by hand, to test an optimizer
  * ```ts
  * const [value, gradient] = [tf.scalar(1), tf.scalar(4)];
- * const update: WeightUpdate = { value, gradient, slots: [], step: 1, learningRate: 0.125 };
+ * const progress = { step: 1, update: 1, samples: 0 };
+ * const update: WeightUpdate = { value, gradient, slots: [], step: 1, learningRate: 0.125, progress };
  * const moved = sgd({ learningRate: 0.125 }).update(update);
  * console.log((await moved.value.data())[0]); // 0.5
  * tf.dispose([value, gradient, moved.value]);
@@ -16,7 +17,7 @@ import type { LearningRateSchedule } from './schedules/learning-rate-schedule.ts
 export interface WeightUpdate {
   /** The weight as it stands. */
   readonly value: tf.Tensor;
-  /** The gradient of the player's loss with respect to the weight, of the same shape. */
+  /** The gradient of the network's loss with respect to the weight, of the same shape. */
   readonly gradient: tf.Tensor;
   /** The optimizer's memory of this weight, in the order of {@link OptimizerSpec.slots}. */
   readonly slots: readonly tf.Tensor[];
@@ -24,6 +25,8 @@ export interface WeightUpdate {
   readonly step: number;
   /** The learning rate of this update. */
   readonly learningRate: number;
+  /** How far training is, for settings that are schedules. */
+  readonly progress: UpdateProgress;
 }
 
 /**
@@ -49,7 +52,7 @@ export interface UpdatedWeight {
 /**
  * A recipe for an optimizer: its settings and its rule, but none of its memory.
  *
- * A spec never changes, so one spec may serve both players. The trainer keeps the live memory, by the name of the
+ * A spec never changes, so one spec may serve both networks. The trainer keeps the live memory, by the name of the
  * weight, and saves it with everything else.
  *
  * @example An optimizer of one's own
@@ -69,7 +72,7 @@ export interface OptimizerSpec {
   /** What it is called, for reports and snapshots. */
   readonly name: string;
   /** The learning rate: a positive number, or a schedule that gives one for each update. */
-  readonly learningRate: number | LearningRateSchedule;
+  readonly learningRate: number | Schedule;
   /** Every other setting, for reports and to tell whether a snapshot fits. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /** Names of the tensors it remembers for each weight; each starts as zeros of the weight's shape. */

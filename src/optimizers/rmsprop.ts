@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInRange, checkNonNegative, checkOptions } from '../core/checks.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
+import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
-import {
-  checkLearningRate,
-  type LearningRateSchedule,
-} from './schedules/learning-rate-schedule.ts';
 
 /**
  * Settings of {@link rmsprop}.
@@ -19,11 +17,11 @@ import {
  */
 export interface RmspropOptions {
   /**
-   * Size of a step: a positive number, or a schedule such as {@link linearRate}.
+   * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
    *
    * @defaultValue `0.00005`, as in WGAN
    */
-  readonly learningRate?: number | LearningRateSchedule | undefined;
+  readonly learningRate?: number | Schedule | undefined;
   /**
    * Decay of the running mean of the squared gradient, `alpha` in PyTorch; at least 0, less than 1.
    *
@@ -45,10 +43,10 @@ export interface RmspropOptions {
  *     w ← w − rate · g / (√s + ε)
  *
  * The optimizer of the first WGAN, whose authors found that momentum unsettles a clipped critic. The numbers are those
- * of PyTorch's `torch.optim.RMSprop` without momentum and not centred.
+ * of PyTorch's `torch.optim.RMSprop` without momentum and not centered.
  *
  * @param options - Rate and decay.
- * @returns A spec; it holds no state and may serve both players.
+ * @returns A spec; it holds no state and may serve both networks.
  * @throws RangeError where the rate is not positive or the decay is not in [0, 1).
  *
  * @example WGAN's optimizer

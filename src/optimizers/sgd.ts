@@ -1,23 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInRange, checkOptions } from '../core/checks.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
+import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
-import {
-  checkLearningRate,
-  type LearningRateSchedule,
-} from './schedules/learning-rate-schedule.ts';
 
 /**
  * Settings of {@link sgd}.
  *
  * @example Momentum, which remembers one tensor for each weight
  * ```ts
- * const options: SgdOptions = { learningRate: linearRate({ from: 0.01, end: 1000 }), momentum: 0.9 };
+ * const options: SgdOptions = { learningRate: linearDecay({ from: 0.01, end: 1000 }), momentum: 0.9 };
  * console.log(sgd(options).slots); // [ 'velocity' ]
  * ```
  */
 export interface SgdOptions {
-  /** Size of a step: a positive number, or a schedule such as {@link linearRate}. It has no default: a good one depends on the loss. */
-  readonly learningRate: number | LearningRateSchedule;
+  /** Size of a step: a positive number, or a schedule such as {@link linearDecay}. It has no default: a good one depends on the loss. */
+  readonly learningRate: number | Schedule;
   /**
    * Share of the last step that is taken again; at least 0, less than 1.
    *
@@ -35,7 +33,7 @@ export interface SgdOptions {
  * The numbers are those of PyTorch's `torch.optim.SGD`.
  *
  * @param options - Rate and momentum.
- * @returns A spec; it holds no state and may serve both players.
+ * @returns A spec; it holds no state and may serve both networks.
  * @throws RangeError where the rate is not positive or the momentum is not in [0, 1).
  *
  * @example Plain gradient descent

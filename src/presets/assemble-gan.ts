@@ -9,7 +9,7 @@ import type { TrainerOptions } from '../training/trainer-options.ts';
  *
  * @example One recipe for points and for images
  * ```ts
- * const recipe: PresetTrainerOptions = { loss: new HingeLoss(), weightAverage: { decay: 0.99 }, seed: 7 };
+ * const recipe: PresetTrainerOptions = { loss: new HingeLoss(), ema: { decay: 0.99 }, seed: 7 };
  * const points = createMlpGan({ sampleShape: [2], ...recipe });
  * const images = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, ...recipe });
  * console.log([points, images].map(({ trainer }) => trainer.configuration['loss.name'])); // [ 'hinge', 'hinge' ]
@@ -17,7 +17,7 @@ import type { TrainerOptions } from '../training/trainer-options.ts';
  */
 export type PresetTrainerOptions = Pick<
   TrainerOptions,
-  'loss' | 'penalties' | 'constraints' | 'weightAverage' | 'optimizers' | 'updatesPerStep'
+  'loss' | 'penalties' | 'constraints' | 'ema' | 'optimizers' | 'updatesPerStep'
 > & {
   /**
    * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
@@ -33,14 +33,14 @@ export const presetTrainerNames: Readonly<Record<keyof PresetTrainerOptions, tru
   loss: true,
   penalties: true,
   constraints: true,
-  weightAverage: true,
+  ema: true,
   optimizers: true,
   updatesPerStep: true,
   seed: true,
 };
 
 /**
- * Two fresh players and their trainer. Where the trainer refuses its settings, the players are freed.
+ * Two fresh networks and their trainer. Where the trainer refuses its settings, the networks are freed.
  *
  * @internal
  */
@@ -52,10 +52,10 @@ export function assembleGan(
   let discriminator: Discriminator | undefined;
   try {
     discriminator = makeDiscriminator();
-    const { loss, penalties, constraints, weightAverage } = options;
+    const { loss, penalties, constraints, ema } = options;
     const { optimizers, updatesPerStep, seed } = options;
     const parts = { generator, discriminator };
-    const rules = { loss, penalties, constraints, weightAverage };
+    const rules = { loss, penalties, constraints, ema };
     const trainer = new Trainer({ ...parts, ...rules, optimizers, updatesPerStep, seed });
     return new Gan({ ...parts, trainer });
   } catch (error) {

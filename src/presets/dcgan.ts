@@ -1,4 +1,4 @@
-import { checkOptions, checkPerPlayer, isRecord } from '../core/checks.ts';
+import { checkOptions, checkPerNetwork, isRecord } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
@@ -9,7 +9,7 @@ import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './as
 /**
  * Settings of {@link createDcgan}.
  *
- * @example Pictures in colour, with kernels that the stride divides
+ * @example Pictures in color, with kernels that the stride divides
  * ```ts
  * const options: CreateDcganOptions = { imageShape: [32, 32, 3], kernelSize: 4, stages: 2, baseFilters: 8 };
  * const gan = createDcgan(options);
@@ -20,11 +20,11 @@ import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './as
 export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normalization'> &
   PresetTrainerOptions & {
     /**
-     * What stands between the layers, in both players or in each.
+     * What stands between the layers, in both networks or in each.
      *
      * @defaultValue `'batch'`
      */
-    readonly normalization?: Normalization | NormalizationByPlayer | undefined;
+    readonly normalization?: Normalization | NormalizationPerNetwork | undefined;
   };
 
 const known: Readonly<Record<keyof CreateDcganOptions, true>> = {
@@ -44,18 +44,18 @@ const known: Readonly<Record<keyof CreateDcganOptions, true>> = {
 export const dcganNames: readonly string[] = Object.keys(known);
 
 /**
- * What stands between the layers of each player.
+ * What stands between the layers of each network.
  *
  * @example Each sample judged by itself, as a gradient penalty needs it
  * ```ts
- * const normalization: NormalizationByPlayer = { generator: 'batch', discriminator: 'layer' };
+ * const normalization: NormalizationPerNetwork = { generator: 'batch', discriminator: 'layer' };
  * const penalties = [new GradientPenalty()];
  * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, normalization, penalties });
  * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
  * gan.dispose();
  * ```
  */
-export type NormalizationByPlayer = Partial<
+export type NormalizationPerNetwork = Partial<
   Readonly<Record<'generator' | 'discriminator', Normalization | undefined>>
 >;
 
@@ -77,7 +77,7 @@ export type NormalizationByPlayer = Partial<
  * Everything it does can be done by hand with {@link dcganGenerator}, {@link dcganDiscriminator} and {@link Trainer}.
  *
  * @param options - Image size, widths, loss, optimizers, seed.
- * @returns The players and their trainer; `dispose()` frees all of it.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST
@@ -95,8 +95,8 @@ export type NormalizationByPlayer = Partial<
  * {@link https://arxiv.org/abs/1511.06434}
  */
 export function createDcgan(options: CreateDcganOptions): Gan {
-  const asked = 'create a DCGAN';
-  checkOptions(asked, options, dcganNames);
+  const action = 'create a DCGAN';
+  checkOptions(action, options, dcganNames);
   const { seed = 42 } = options;
   const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
   const shared = { imageShape, baseFilters, kernelSize, stages, initializer };
@@ -104,7 +104,7 @@ export function createDcgan(options: CreateDcganOptions): Gan {
   const latent = { latentSize, latentDistribution, outputActivation };
   const { normalization } = options;
   const byPlayer = isRecord(normalization);
-  if (byPlayer) checkPerPlayer(asked, 'normalization', normalization);
+  if (byPlayer) checkPerNetwork(action, 'normalization', normalization);
   const between = byPlayer
     ? normalization
     : { generator: normalization, discriminator: normalization };

@@ -1,7 +1,7 @@
 import { isRecord } from '../core/checks.ts';
 
 /**
- * A preset's settings for each player, with those that were given in their place. What is not a record is passed on as
+ * A preset's settings for each network, with those that were given in their place. What is not a record is passed on as
  * it came, for the trainer to refuse.
  *
  * @internal

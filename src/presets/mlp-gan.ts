@@ -39,11 +39,11 @@ const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
 /**
  * A GAN of dense layers in one call: for vectors, points, or small images; the first GAN there was.
  *
- * Both players have ReLU inside and He's first weights; the generator ends in tanh for images and linear for vectors;
+ * Both networks have ReLU inside and He's first weights; the generator ends in tanh for images and linear for vectors;
  * Adam with learning rate 0.0002 and β₁ 0.5; binary cross-entropy.
  *
  * @param options - Sample shape, widths, loss, optimizers, seed.
- * @returns The players and their trainer; `dispose()` frees all of it.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError where a number is out of range.
  *
  * @example Eight Gaussians on a ring
@@ -56,8 +56,8 @@ const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
 export function createMlpGan(options: CreateMlpGanOptions): Gan {
-  const asked = 'create an MLP GAN';
-  checkOptions(asked, options, Object.keys(names));
+  const action = 'create an MLP GAN';
+  checkOptions(action, options, Object.keys(names));
   const { seed = 42, sampleShape, hiddenUnits = [256, 512] } = options;
   const { latentSize, latentDistribution, outputActivation } = options;
   const latent = { latentSize, latentDistribution, outputActivation };

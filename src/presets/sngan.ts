@@ -67,7 +67,7 @@ const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
  * batch in the generator's turn, and its learning rate falls to zero over the run.
  *
  * @param options - Image size, networks, widths, and any part of the training to be changed.
- * @returns The players and their trainer; `dispose()` frees all of it.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST
@@ -82,11 +82,11 @@ const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function createSngan(options: CreateSnganOptions): Gan {
-  const asked = 'create an SNGAN';
-  checkOptions(asked, options, Object.keys(names));
+  const action = 'create an SNGAN';
+  checkOptions(action, options, Object.keys(names));
   const { seed = 42, networks = 'dcgan', latentSize = 128 } = options;
   const { loss = new HingeLoss(), constraints = [new SpectralNorm()] } = options;
-  checkOneOf(asked, 'networks', networks, ['dcgan', 'resnet'] as const);
+  checkOneOf(action, 'networks', networks, ['dcgan', 'resnet'] as const);
   const { imageShape, baseFilters, latentDistribution, outputActivation } = options;
   const shared = { imageShape, baseFilters, seed: deriveSeed(seed, 'generator') };
   const judging = { imageShape, baseFilters, seed: deriveSeed(seed, 'discriminator') };

@@ -29,7 +29,7 @@ export type CreateWganGpOptions = CreateDcganOptions;
  * | setting | value | source |
  * | --- | --- | --- |
  * | generator | {@link dcganGenerator} with batch norm | paper, section 5 |
- * | critic | {@link dcganDiscriminator} without normalisation | paper's MNIST code; `'layer'` is the paper's other choice |
+ * | critic | {@link dcganDiscriminator} without normalization | paper's MNIST code; `'layer'` is the paper's other choice |
  * | loss | Wasserstein | paper, algorithm 1 |
  * | penalty | slope between real and fake, λ 10 | algorithm 1 |
  * | critic updates per step | 5 | algorithm 1 |
@@ -39,7 +39,7 @@ export type CreateWganGpOptions = CreateDcganOptions;
  * | base filters | 32 (the MNIST code has 64) | what a CPU trains in minutes |
  *
  * @param options - Image size, widths, and any part of the training to be changed.
- * @returns The players and their trainer; `dispose()` frees all of it.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST

@@ -28,7 +28,7 @@ export type CreateWganOptions = CreateDcganOptions;
  *
  * | setting | value | source |
  * | --- | --- | --- |
- * | networks | those of {@link createDcgan}, batch norm in both players | paper, section 4.1 |
+ * | networks | those of {@link createDcgan}, batch norm in both networks | paper, section 4.1 |
  * | latents | 100, normal | the paper's code |
  * | base filters | 32 (the paper's code has 64) | what a CPU trains in minutes |
  * | loss | Wasserstein | paper, algorithm 1 |
@@ -40,7 +40,7 @@ export type CreateWganOptions = CreateDcganOptions;
  * The paper's code makes 100 critic updates in each of the first 25 steps; this preset makes 5 throughout.
  *
  * @param options - Image size, widths, and any part of the training to be changed.
- * @returns The players and their trainer; `dispose()` frees all of it.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST

@@ -69,8 +69,8 @@ export interface CurvesOptions {
   readonly height?: number | undefined;
 }
 
-/** Colours that colour-blind readers can tell apart (Okabe and Ito), darkest first for white paper. */
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
+/** Colors that color-blind readers can tell apart (Okabe and Ito), darkest first for white paper. */
+const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
 /**
  * Draws values over the steps of a run, as the text of an SVG picture.
@@ -94,21 +94,21 @@ const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
  * ```
  */
 export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}): string {
-  const asked = 'draw curves';
+  const action = 'draw curves';
   const { title = '', stepLabel = 'step', valueLabel = '', smoothing = 0 } = options;
   const { width = 860, height = 440 } = options;
-  checkInRange(asked, 'smoothing', smoothing, 0, 1);
-  checkPositive(asked, 'width', width);
-  checkPositive(asked, 'height', height);
-  const lines = curves.map((curve) => pointsOf(asked, curve));
+  checkInRange(action, 'smoothing', smoothing, 0, 1);
+  checkPositive(action, 'width', width);
+  checkPositive(action, 'height', height);
+  const lines = curves.map((curve) => pointsOf(action, curve));
   const known = lines.flat().filter(isKnown);
 
   const left = 64 + (valueLabel === '' ? 0 : 22);
   const right = Math.max(left + 1, width - 24);
-  const names = legend(curves, colours, { left, right, top: title === '' ? 24 : 54 });
+  const names = legend(curves, colors, { left, right, top: title === '' ? 24 : 54 });
   const top = names.bottom;
   const bottom = Math.max(top + 1, height - 52);
-  const centre = (left + right) / 2;
+  const center = (left + right) / 2;
   const middle = (top + bottom) / 2;
 
   // Along the run the lines fill the width; upwards the axis ends at round numbers.
@@ -119,8 +119,8 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
   const valueTicks = axisTicks(values.low, values.high, (bottom - top) / 55);
   const y = scale(valueTicks.at(0)?.value ?? 0, valueTicks.at(-1)?.value ?? 1, bottom, top);
 
-  const draw = (points: readonly Point[], colour: string, faint: boolean): string =>
-    svgPath(thinOut(points, right - left), x, y, { colour, faint });
+  const draw = (points: readonly Point[], color: string, faint: boolean): string =>
+    svgPath(thinOut(points, right - left), x, y, { color, faint });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escapeText(title === '' ? curves.map(({ name }) => name).join(', ') : title)}</title>`,
@@ -139,15 +139,15 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
         `<path class="axis" d="M${x(value)} ${bottom}v5"/>`,
         `<text x="${x(value)}" y="${bottom + 20}" text-anchor="middle">${label}</text>`,
       ]),
-    `<text x="${centre}" y="${height - 10}" text-anchor="middle">${escapeText(stepLabel)}</text>`,
+    `<text x="${center}" y="${height - 10}" text-anchor="middle">${escapeText(stepLabel)}</text>`,
     `<text transform="translate(20 ${middle}) rotate(-90)" text-anchor="middle">${escapeText(valueLabel)}</text>`,
     ...lines.map((points, i) => {
-      const colour = colours[i % colours.length] ?? '';
-      if (smoothing === 0) return draw(points, colour, false);
-      return draw(points, colour, true) + draw(smooth(points, smoothing), colour, false);
+      const color = colors[i % colors.length] ?? '';
+      if (smoothing === 0) return draw(points, color, false);
+      return draw(points, color, true) + draw(smooth(points, smoothing), color, false);
     }),
     known.length === 0
-      ? `<text x="${centre}" y="${middle}" text-anchor="middle">no values</text>`
+      ? `<text x="${center}" y="${middle}" text-anchor="middle">no values</text>`
       : '',
     '</svg>',
     '',
@@ -162,10 +162,10 @@ const style = [
   '.faint{stroke-width:1;opacity:.25}',
 ].join('');
 
-function pointsOf(asked: string, { name, values, steps }: Curve): readonly Point[] {
+function pointsOf(action: string, { name, values, steps }: Curve): readonly Point[] {
   if (steps !== undefined && steps.length !== values.length) {
     throw new RangeError(
-      `Cannot ${asked}: '${name}' must have a step for each of its ${values.length} values, got ${steps.length}`,
+      `Cannot ${action}: '${name}' must have a step for each of its ${values.length} values, got ${steps.length}`,
     );
   }
   return Array.from(values, (value, i): Point => {

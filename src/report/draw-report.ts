@@ -151,7 +151,7 @@ function goOn({ goOn: command, state }: ReportData): string {
       : `${ended}<pre>${escapeText(command)}</pre>It goes on from the last checkpoint, in this report.`;
   const failed =
     state === 'failed'
-      ? '<p>Where a loss or gradient was not finite: lower the learning rate tenfold, hold the discriminator’s slope with a gradient penalty, or let <code>fitWithRetreat</code> go back by itself.</p>'
+      ? '<p>Where a loss or gradient was not finite: lower the learning rate tenfold, hold the discriminator’s slope with a gradient penalty, or let <code>fitWithRollback</code> go back by itself.</p>'
       : '';
   return `<div class="card"><p>${text}</p>${failed}</div>`;
 }

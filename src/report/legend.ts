@@ -1,6 +1,6 @@
 import { escapeText } from './svg.ts';
 
-/** The names of curves beside their colours, and where the legend ends. @internal */
+/** The names of curves beside their colors, and where the legend ends. @internal */
 export interface Legend {
   readonly parts: readonly string[];
   readonly bottom: number;
@@ -20,7 +20,7 @@ const row = 22;
 /** Sets names in rows that do not overflow. @internal */
 export function legend(
   curves: readonly { readonly name: string }[],
-  colours: readonly string[],
+  colors: readonly string[],
   { left, right, top }: LegendPlace,
 ): Legend {
   let x = left;
@@ -32,7 +32,7 @@ export function legend(
       y += row;
     }
     const part =
-      `<path d="M${x} ${y - 4}h18" stroke="${colours[i % colours.length] ?? ''}" stroke-width="3"/>` +
+      `<path d="M${x} ${y - 4}h18" stroke="${colors[i % colors.length] ?? ''}" stroke-width="3"/>` +
       `<text x="${x + 26}" y="${y}">${escapeText(name)}</text>`;
     x = Math.round(x + width);
     return part;

@@ -2,7 +2,7 @@ import type { Point } from './thin-out.ts';
 
 /** How a line looks. @internal */
 export interface LineLook {
-  readonly colour: string;
+  readonly color: string;
   readonly faint: boolean;
 }
 
@@ -21,7 +21,7 @@ export function svgPath(
   points: readonly Point[],
   x: (step: number) => number,
   y: (value: number) => number,
-  { colour, faint }: LineLook,
+  { color, faint }: LineLook,
 ): string {
   const drawn = (i: number): boolean => Number.isFinite(points[i]?.[1]);
   let line = '';
@@ -30,8 +30,8 @@ export function svgPath(
     if (!drawn(i)) return;
     if (drawn(i - 1)) line += `L${x(step)} ${y(value)}`;
     else if (drawn(i + 1)) line += `M${x(step)} ${y(value)}`;
-    else dots += `<circle cx="${x(step)}" cy="${y(value)}" r="${faint ? 1 : 3}" fill="${colour}"/>`;
+    else dots += `<circle cx="${x(step)}" cy="${y(value)}" r="${faint ? 1 : 3}" fill="${color}"/>`;
   });
   const kind = faint ? 'line faint' : 'line';
-  return (line === '' ? '' : `<path class="${kind}" stroke="${colour}" d="${line}"/>`) + dots;
+  return (line === '' ? '' : `<path class="${kind}" stroke="${color}" d="${line}"/>`) + dots;
 }

@@ -29,7 +29,7 @@ export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
  * ```
  */
 export interface TrainRun {
-  /** The trainer at work: its players, history and snapshots. */
+  /** The trainer at work: its networks, history and snapshots. */
   readonly trainer: Trainer;
   /** The data. */
   readonly dataset: Dataset;

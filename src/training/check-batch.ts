@@ -19,23 +19,23 @@ export interface SampleExpectation {
  */
 export function checkBatch(batch: Batch, expected: SampleExpectation): void {
   const { dataset, shape } = expected;
-  const asked = `Cannot train: a batch of the dataset '${dataset.name}' must`;
+  const action = `Cannot train: a batch of the dataset '${dataset.name}' must`;
   const samples = (batch as Partial<Batch> | null | undefined)?.samples;
   if (samples === undefined || !(samples instanceof tf.Tensor)) {
     throw new TypeError(
-      `${asked} be { samples: a tensor }, got ${formatValue(batch)} with samples ${formatValue(samples)}`,
+      `${action} be { samples: a tensor }, got ${formatValue(batch)} with samples ${formatValue(samples)}`,
     );
   }
   if (samples.isDisposed) {
     throw new Error(
-      `${asked} hold a tensor that is in use, got one that was disposed. The trainer disposes each batch after its ` +
+      `${action} hold a tensor that is in use, got one that was disposed. The trainer disposes each batch after its ` +
         'step, so give a tensor of its own each time: tensor.clone()',
     );
   }
   const [count = 0] = samples.shape;
   if (count > 0 && formatShape([count, ...shape]) === formatShape(samples.shape)) return;
   throw new RangeError(
-    `${asked} have the shape ${formatShape([null, ...shape])} and hold a sample, got ${formatShape(samples.shape)}`,
+    `${action} have the shape ${formatShape([null, ...shape])} and hold a sample, got ${formatShape(samples.shape)}`,
   );
 }
 
@@ -70,7 +70,7 @@ export async function checkValues(samples: tf.Tensor, expected: SampleExpectatio
 
 const warned = new WeakSet<Dataset>();
 
-/** Warns, once for a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than grey. */
+/** Warns, once for a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than gray. */
 function warnOfHalf(dataset: Dataset, valueRange: readonly number[], found: string): void {
   if (warned.has(dataset)) return;
   warned.add(dataset);

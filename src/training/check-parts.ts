@@ -3,7 +3,7 @@ import {
   checkNonNegative,
   checkOneOf,
   checkOptions,
-  checkPerPlayer,
+  checkPerNetwork,
   checkPositiveInteger,
   checkSameShape,
 } from '../core/checks.ts';
@@ -19,27 +19,27 @@ import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { UpdatesPerStep } from './steps/adversarial-step.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
-const asked = 'create a Trainer';
+const action = 'create a Trainer';
 
 /** Refuses names that mean nothing to a trainer, such as `penalty`. @internal */
 export function checkTrainerOptions(options: TrainerOptions): void {
   const names: readonly (keyof TrainerOptions)[] = [
     ...(['generator', 'discriminator', 'loss', 'penalties', 'constraints'] as const),
-    ...(['weightAverage', 'optimizers', 'updatesPerStep', 'seed'] as const),
+    ...(['ema', 'optimizers', 'updatesPerStep', 'seed'] as const),
   ];
-  checkOptions(asked, options, names);
+  checkOptions(action, options, names);
 }
 
-/** The two players, checked. @internal */
-export function checkPlayers(generator: Generator, discriminator: Discriminator): void {
-  if (!(generator instanceof Generator)) throw wrongPlayer('generator', 'Generator', generator);
+/** The two networks, checked. @internal */
+export function checkNetworks(generator: Generator, discriminator: Discriminator): void {
+  if (!(generator instanceof Generator)) throw wrongNetwork('generator', 'Generator', generator);
   if (!(discriminator instanceof Discriminator)) {
-    throw wrongPlayer('discriminator', 'Discriminator', discriminator);
+    throw wrongNetwork('discriminator', 'Discriminator', discriminator);
   }
-  generator.checkAlive(asked, 'the Generator');
-  discriminator.checkAlive(asked, 'the Discriminator');
+  generator.checkAlive(action, 'the Generator');
+  discriminator.checkAlive(action, 'the Discriminator');
   const names = "the generator's samples and the discriminator's input";
-  checkSameShape(asked, names, generator.outputShape, discriminator.inputShape);
+  checkSameShape(action, names, generator.outputShape, discriminator.inputShape);
 }
 
 /** The loss, and whether it reads what the discriminator answers. @internal */
@@ -47,34 +47,34 @@ export function checkLoss(loss: Loss, discriminator: Discriminator): void {
   const candidate = loss as Partial<Loss> | null | undefined;
   if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
     throw new TypeError(
-      `Cannot ${asked}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
+      `Cannot ${action}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
         `got ${formatValue(loss)}`,
     );
   }
-  checkPart(asked, 'loss', loss);
-  for (const flag of ['generatorNeedsReal', 'takesManyLogits'] as const) {
-    checkOneOf<boolean | undefined>(asked, `loss.${flag}`, loss[flag], [true, false, undefined]);
+  checkPart(action, 'loss', loss);
+  for (const flag of ['usesRealLogits', 'multiLogit'] as const) {
+    checkOneOf<boolean | undefined>(action, `loss.${flag}`, loss[flag], [true, false, undefined]);
   }
   // A default, as in (fake, real = …), is not counted among the parameters: whoever writes one has thought of its absence.
-  if (loss.generator.length > 1 && loss.generatorNeedsReal !== true) {
+  if (loss.generator.length > 1 && loss.usesRealLogits !== true) {
     throw new TypeError(
-      `Cannot ${asked}: loss.generatorNeedsReal must be true where generator(fake, real) takes the real logits, ` +
-        `got ${String(loss.generatorNeedsReal)}. Set generatorNeedsReal: true, or take fake alone`,
+      `Cannot ${action}: loss.usesRealLogits must be true where generator(fake, real) takes the real logits, ` +
+        `got ${String(loss.usesRealLogits)}. Set usesRealLogits: true, or take fake alone`,
     );
   }
   const border = loss.decisionBoundary ?? 0;
   if (border !== 'midpoint' && !Number.isFinite(border)) {
     throw new TypeError(
-      `Cannot ${asked}: decisionBoundary of loss must be a finite number or 'midpoint', got ${formatValue(border)}`,
+      `Cannot ${action}: decisionBoundary of loss must be a finite number or 'midpoint', got ${formatValue(border)}`,
     );
   }
   const shape = discriminator.model.outputs[0]?.shape ?? [];
   // [batch] and [batch, …, 1] hold one logit for each sample or patch.
-  if (loss.takesManyLogits === true || shape.length < 2 || shape.at(-1) === 1) return;
+  if (loss.multiLogit === true || shape.length < 2 || shape.at(-1) === 1) return;
   throw new RangeError(
-    `Cannot ${asked}: discriminator must answer one logit for each sample, or for each patch of one, got a model with ` +
+    `Cannot ${action}: discriminator must answer one logit for each sample, or for each patch of one, got a model with ` +
       `the output shape ${formatShape(shape)}. End it in units: 1 or filters: 1, with no flatten behind them; a loss ` +
-      'that reads several logits says takesManyLogits: true',
+      'that reads several logits says multiLogit: true',
   );
 }
 
@@ -85,20 +85,20 @@ export function checkPenalties(penalties: readonly Penalty[] = []): readonly Pen
     const candidate = penalty as Partial<Penalty> | null | undefined;
     if (typeof candidate?.compute !== 'function' || typeof candidate.name !== 'string') {
       throw new TypeError(
-        `Cannot ${asked}: penalties[${i}] must be a Penalty with a name, a target, a weight and the function ` +
+        `Cannot ${action}: penalties[${i}] must be a Penalty with a name, a target, a weight and the function ` +
           `compute(context), got ${formatValue(penalty)}`,
       );
     }
-    checkPart(asked, `penalties[${i}]`, penalty);
-    checkHooks(asked, `penalties[${i}]`, penalty, ['check']);
-    checkNames(asked, `penalties[${i}].slots`, penalty.slots ?? []);
+    checkPart(action, `penalties[${i}]`, penalty);
+    checkHooks(action, `penalties[${i}]`, penalty, ['check']);
+    checkNames(action, `penalties[${i}].slots`, penalty.slots ?? []);
     const name = `penalties[${i}] ('${penalty.name}')`;
-    checkOneOf(asked, `target of ${name}`, penalty.target, ['generator', 'discriminator']);
-    checkNonNegative(asked, `weight of ${name}`, penalty.weight);
-    checkPositiveInteger(asked, `every of ${name}`, penalty.every ?? 1);
-    if ((penalty.slots ?? []).length === 0 || typeof penalty.remember === 'function') return;
+    checkOneOf(action, `target of ${name}`, penalty.target, ['generator', 'discriminator']);
+    checkNonNegative(action, `weight of ${name}`, penalty.weight);
+    checkPositiveInteger(action, `every of ${name}`, penalty.every ?? 1);
+    if ((penalty.slots ?? []).length === 0 || typeof penalty.updateSlots === 'function') return;
     throw new TypeError(
-      `Cannot ${asked}: ${name} must have the function remember(weight, update) for its slots, got none`,
+      `Cannot ${action}: ${name} must have the function updateSlots(weight, update) for its slots, got none`,
     );
   });
   return [...penalties];
@@ -109,42 +109,42 @@ export function checkConstraints(constraints: readonly Constraint[] = []): reado
   checkList('constraints', constraints);
   constraints.forEach((constraint, i) => {
     const candidate = constraint as Partial<Constraint> | null | undefined;
-    if (typeof candidate?.attach !== 'function' || typeof candidate.name !== 'string') {
+    if (typeof candidate?.bind !== 'function' || typeof candidate.name !== 'string') {
       throw new TypeError(
-        `Cannot ${asked}: constraints[${i}] must be a Constraint with a name, a target and the function ` +
-          `attach(model, player, seed), got ${formatValue(constraint)}`,
+        `Cannot ${action}: constraints[${i}] must be a Constraint with a name, a target and the function ` +
+          `bind(model, network, seed), got ${formatValue(constraint)}`,
       );
     }
-    checkPart(asked, `constraints[${i}]`, constraint);
+    checkPart(action, `constraints[${i}]`, constraint);
     const targets = ['generator', 'discriminator', 'both'] as const;
     const name = `target of constraints[${i}] ('${constraint.name}')`;
-    checkOneOf(asked, name, constraint.target, targets);
+    checkOneOf(action, name, constraint.target, targets);
   });
   return [...constraints];
 }
 
 function checkList(name: string, given: unknown): void {
   if (Array.isArray(given)) return;
-  throw new TypeError(`Cannot ${asked}: ${name} must be an array, got ${formatValue(given)}`);
+  throw new TypeError(`Cannot ${action}: ${name} must be an array, got ${formatValue(given)}`);
 }
 
-/** Both players' optimizers, checked, or the default. @internal */
+/** Both networks' optimizers, checked, or the default. @internal */
 export function checkOptimizers(
   given: NonNullable<TrainerOptions['optimizers']> = {},
 ): Readonly<Record<'generator' | 'discriminator', OptimizerSpec>> {
-  checkPerPlayer(asked, 'optimizers', given);
+  checkPerNetwork(action, 'optimizers', given);
   const { generator = adam(), discriminator = adam() } = given;
-  checkOptimizer(asked, 'optimizers.generator', generator);
-  checkOptimizer(asked, 'optimizers.discriminator', discriminator);
+  checkOptimizer(action, 'optimizers.generator', generator);
+  checkOptimizer(action, 'optimizers.discriminator', discriminator);
   return { generator, discriminator };
 }
 
 /** @internal */
 export function checkUpdates(updates: UpdatesPerStep = {}): Required<Numbers> {
-  checkPerPlayer(asked, 'updatesPerStep', updates);
+  checkPerNetwork(action, 'updatesPerStep', updates);
   const { discriminator = 1, generator = 1 } = updates;
-  checkPositiveInteger(asked, 'updatesPerStep.discriminator', discriminator);
-  checkPositiveInteger(asked, 'updatesPerStep.generator', generator);
+  checkPositiveInteger(action, 'updatesPerStep.discriminator', discriminator);
+  checkPositiveInteger(action, 'updatesPerStep.generator', generator);
   return { discriminator, generator };
 }
 
@@ -153,12 +153,12 @@ interface Numbers {
   readonly generator: number;
 }
 
-function wrongPlayer(role: string, kind: string, given: unknown): TypeError {
+function wrongNetwork(role: string, kind: string, given: unknown): TypeError {
   const looksRight = typeof given === 'object' && given !== null && 'model' in given;
   const cure = looksRight
     ? 'It comes from another copy of tfjs-gan: import and require give two, so use one of them throughout'
     : `Wrap a model: new ${kind}({ model })`;
   return new TypeError(
-    `Cannot ${asked}: ${role} must be a ${kind}, got ${formatValue(given)}. ${cure}`,
+    `Cannot ${action}: ${role} must be a ${kind}, got ${formatValue(given)}. ${cure}`,
   );
 }

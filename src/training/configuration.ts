@@ -3,9 +3,9 @@ import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
-import { describeRate } from '../optimizers/schedules/learning-rate-schedule.ts';
+import { describeScheduled } from '../core/schedules/scheduled-number.ts';
 import { uniqueNames } from './unique-names.ts';
-import type { WeightAverageSettings } from './weight-average.ts';
+import type { EmaSettings } from './ema.ts';
 
 /**
  * Every setting that decides what training computes, by name, flat and fit for JSON.
@@ -26,7 +26,7 @@ export interface ConfigurationParts {
   readonly loss: Loss;
   readonly penalties: readonly Penalty[];
   readonly constraints: readonly Constraint[];
-  readonly weightAverage: WeightAverageSettings | undefined;
+  readonly ema: EmaSettings | undefined;
   readonly optimizers: { readonly generator: OptimizerSpec; readonly discriminator: OptimizerSpec };
   readonly updates: { readonly discriminator: number; readonly generator: number };
   readonly seed: number;
@@ -35,7 +35,7 @@ export interface ConfigurationParts {
 /** @internal */
 export function describeConfiguration(parts: ConfigurationParts): TrainerConfiguration {
   const { generator, loss, penalties, constraints, optimizers, updates, seed } = parts;
-  const average = parts.weightAverage ?? {};
+  const { ema } = parts;
   return {
     seed,
     latentSize: generator.latentSize,
@@ -48,7 +48,7 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
     ...listed('constraints', constraints, ({ target, settings }) => ({ target, ...settings })),
     ...orders('penalties', penalties),
     ...orders('constraints', constraints),
-    ...prefixed('weightAverage', { ...average }),
+    ...prefixed('ema', ema === undefined ? {} : emaConfiguration(ema)),
     ...prefixed('updatesPerStep', updates),
     ...prefixed('optimizers.generator', optimizerSettings(optimizers.generator)),
     ...prefixed('optimizers.discriminator', optimizerSettings(optimizers.discriminator)),
@@ -57,12 +57,12 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
 
 /** The layers of each network that are frozen, in order; those of a network without any are not there. @internal */
 export function frozenLayers(
-  players: Readonly<Record<'generator' | 'discriminator', { readonly weights: FrozenWeights }>>,
+  networks: Readonly<Record<'generator' | 'discriminator', { readonly weights: FrozenWeights }>>,
 ): TrainerConfiguration {
-  const entries = (['generator', 'discriminator'] as const).flatMap((player) => {
-    const frozen = players[player].weights.filter((weight) => weight.frozen);
+  const entries = (['generator', 'discriminator'] as const).flatMap((network) => {
+    const frozen = networks[network].weights.filter((weight) => weight.frozen);
     const layers = [...new Set(frozen.map(({ layerKey }) => layerKey))];
-    return layers.length > 0 ? [[`frozen.${player}`, layers.join(', ')]] : [];
+    return layers.length > 0 ? [[`frozen.${network}`, layers.join(', ')]] : [];
   });
   return Object.fromEntries(entries) as TrainerConfiguration;
 }
@@ -93,24 +93,28 @@ function isSame(name: string, was: Setting, is: Setting): boolean {
   return both.join() === after.filter((part) => before.includes(part)).join();
 }
 
-/** In which order several parts of a kind work on one player, which decides what they compute. */
+/** In which order several parts of a kind work on one network, which decides what they compute. */
 function orders(
   kind: string,
   parts: readonly Pick<Penalty | Constraint, 'name' | 'target'>[],
 ): TrainerConfiguration {
-  const entries = ['generator', 'discriminator'].flatMap((player) => {
+  const entries = ['generator', 'discriminator'].flatMap((network) => {
     const names = uniqueNames(parts)
-      .filter(([, { target }]) => target === player || target === 'both')
+      .filter(([, { target }]) => target === network || target === 'both')
       .filter(([, part]) => (part as Partial<Penalty>).weight !== 0)
       .map(([name]) => name);
-    return names.length > 1 ? [[`${kind}.order.${player}`, names.join(', ')]] : [];
+    return names.length > 1 ? [[`${kind}.order.${network}`, names.join(', ')]] : [];
   });
   return Object.fromEntries(entries) as TrainerConfiguration;
 }
 
+function emaConfiguration({ rule, startStep }: EmaSettings): TrainerConfiguration {
+  return { ...describeScheduled(rule.name, rule.value), startStep };
+}
+
 function optimizerSettings(spec: OptimizerSpec): TrainerConfiguration {
   const { name, learningRate, settings } = spec;
-  return { name, ...describeRate('learningRate', learningRate), ...settings };
+  return { name, ...describeScheduled('learningRate', learningRate), ...settings };
 }
 
 /** The settings of several parts of a kind, by the name of each; one named twice is told by its number. */

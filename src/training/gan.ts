@@ -14,9 +14,9 @@ import type { Trainer } from './trainer.ts';
  * ```
  */
 export class Gan {
-  /** The player that makes samples. */
+  /** The network that makes samples. */
   readonly generator: Generator;
-  /** The player that judges them. */
+  /** The network that judges them. */
   readonly discriminator: Discriminator;
   /** What trains both. */
   readonly trainer: Trainer;
@@ -32,7 +32,7 @@ export class Gan {
     this.trainer = parts.trainer;
   }
 
-  /** Frees the trainer's memory and the players' models. */
+  /** Frees the trainer's memory and the networks' models. */
   dispose(): void {
     this.trainer.dispose();
     this.generator.dispose();

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
 
-/** One addend of what a player wants to be small. @internal */
+/** One addend of what a network wants to be small. @internal */
 export interface LossTerm {
-  /** What it is called: the loss's name, a penalty's, or `regularisers`. */
+  /** What it is called: the loss's name, a penalty's, or `regularizers`. */
   readonly name: string;
   /** What it adds, its weight included. */
   readonly value: tf.Scalar;

@@ -47,7 +47,7 @@ function withNumbers(tree: object, numbers: ReadonlyMap<tf.Scalar, number>): obj
 export interface StepCircumstances {
   /** Number of the step. */
   readonly step: number;
-  /** Learning rate of each player. */
+  /** Learning rate of each network. */
   readonly learningRates: Readonly<Record<'generator' | 'discriminator', number>>;
   /** Name of the loss, whose term is called `loss`. */
   readonly lossName: string;
@@ -61,13 +61,13 @@ export interface StepCircumstances {
 function watched(
   numbers: StepNumbers,
   lossName: string,
-): (readonly [player: 'discriminator' | 'generator', term: string, value: number])[] {
-  return (['discriminator', 'generator'] as const).flatMap((player) => [
-    ...Object.entries(numbers.terms[player]).map(
-      ([name, value]) => [player, name === lossName ? 'loss' : name, value] as const,
+): (readonly [network: 'discriminator' | 'generator', term: string, value: number])[] {
+  return (['discriminator', 'generator'] as const).flatMap((network) => [
+    ...Object.entries(numbers.terms[network]).map(
+      ([name, value]) => [network, name === lossName ? 'loss' : name, value] as const,
     ),
-    [player, 'loss', numbers.losses[player]] as const,
-    [player, 'gradient', numbers.gradientNorms[player]] as const,
+    [network, 'loss', numbers.losses[network]] as const,
+    [network, 'gradient', numbers.gradientNorms[network]] as const,
   ]);
 }
 
@@ -77,7 +77,7 @@ export async function checkFinite(
   circumstances: StepCircumstances,
 ): Promise<void> {
   const { step, learningRates, lossName } = circumstances;
-  for (const [player, term, value] of watched(numbers, lossName)) {
+  for (const [network, term, value] of watched(numbers, lossName)) {
     if (Number.isFinite(value)) continue;
     const { discriminator, generator } = learningRates;
     const rates =
@@ -90,9 +90,9 @@ export async function checkFinite(
         (isPenalty ? 'penalty' : 'loss')
       : 'The batch of real samples holds NaN or infinity: mend the data';
     throw new TrainingDivergedError(
-      `Cannot go on training: the ${player} ${term} became ${value} at step ${step} (${rates}). ` +
-        `Both players are back where they stood before the step. ${cure}`,
-      { term: `${player} ${term}`, step, value },
+      `Cannot go on training: the ${network} ${term} became ${value} at step ${step} (${rates}). ` +
+        `Both networks are back where they stood before the step. ${cure}`,
+      { term: `${network} ${term}`, step, value },
     );
   }
 }

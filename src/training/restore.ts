@@ -3,11 +3,11 @@ import { arrayDifferences, type NamedArrays, readTensors, toTensor } from '../co
 import type { Random } from '../core/random.ts';
 import { configurationDifferences, type TrainerConfiguration } from './configuration.ts';
 import type { ModelWeight } from '../models/model-weights.ts';
-import type { LearningPlayer } from './learning-player.ts';
+import type { LiveNetwork } from './live-network.ts';
 import { checkSnapshotData } from './snapshot-data.ts';
 import { type Held, holdPart, type StatefulPart } from './stateful-part.ts';
 import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
-import type { WeightAverage } from './weight-average.ts';
+import type { NetworkEma } from './ema.ts';
 
 /**
  * Settings of `Trainer.restore`.
@@ -24,7 +24,7 @@ import type { WeightAverage } from './weight-average.ts';
 export interface RestoreOptions {
   /**
    * Names of what may differ from the snapshot, such as `'optimizers.generator.learningRate'`, as the error lists them;
-   * what the trainer was made with then counts. `'weightAverage'` allows all that begins with that word, up to a dot or a
+   * what the trainer was made with then counts. `'ema'` allows all that begins with that word, up to a dot or a
    * space.
    *
    * Memory that the snapshot does not hold begins anew: an optimizer of another name with zeros and its first update,
@@ -37,7 +37,7 @@ export interface RestoreOptions {
 
 /** What {@link readState} reads. @internal */
 export interface TrainedParts {
-  readonly players: Readonly<Record<'generator' | 'discriminator', LearningPlayer>>;
+  readonly networks: Readonly<Record<'generator' | 'discriminator', LiveNetwork>>;
   readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', Random>>;
   readonly parts: readonly StatefulPart[];
 }
@@ -45,14 +45,14 @@ export interface TrainedParts {
 /** What {@link restoreState} writes. @internal */
 export interface RestoredParts extends TrainedParts {
   /** One of the parts, whose averages begin at the restored weights. */
-  readonly average: WeightAverage | undefined;
+  readonly average: NetworkEma | undefined;
 }
 
 /** Weights, moments, what other parts remember, and random states as plain data. @internal */
 export async function readState(
   trained: TrainedParts,
-): Promise<Pick<TrainerSnapshot, 'players' | 'optimizers' | 'random' | 'parts'>> {
-  const { generator, discriminator } = trained.players;
+): Promise<Pick<TrainerSnapshot, 'networks' | 'optimizers' | 'random' | 'parts'>> {
+  const { generator, discriminator } = trained.networks;
   const { latents, layers, penalties } = trained.random;
   // Taken before the first read is awaited, so that all of it is of one moment.
   const random = { latents: latents.state, layers: layers.state, penalties: penalties.state };
@@ -69,7 +69,7 @@ export async function readState(
   return {
     random,
     parts: Object.fromEntries(await Promise.all(remembered)),
-    players: { generator: generatorWeights, discriminator: discriminatorWeights },
+    networks: { generator: generatorWeights, discriminator: discriminatorWeights },
     optimizers: { generator: generatorOptimizer, discriminator: discriminatorOptimizer },
   };
 }
@@ -89,7 +89,7 @@ export function restoreState(
   options: RestoreOptions,
 ): void {
   const memory = checkSnapshot(snapshot, configuration, trained, options);
-  const held = [...Object.values(trained.players).map((player) => player.hold())];
+  const held = [...Object.values(trained.networks).map((network) => network.hold())];
   if (trained.average !== undefined) held.push(holdPart(trained.average));
   try {
     writeState(snapshot, configuration, trained);
@@ -128,11 +128,11 @@ function checkSnapshot(
 ): string[] {
   checkSnapshotData(snapshot);
   const { allow = [] } = options;
-  const { players, parts } = trained;
+  const { networks, parts } = trained;
   const settings = configurationDifferences(snapshot.configuration, configuration);
   const memory = [
-    ...playerDifferences(snapshot, configuration, players.generator),
-    ...playerDifferences(snapshot, configuration, players.discriminator),
+    ...networkDifferences(snapshot, configuration, networks.generator),
+    ...networkDifferences(snapshot, configuration, networks.discriminator),
     ...parts.flatMap(({ key, state }) => arrayDifferences(key, snapshot.parts[key] ?? {}, state)),
   ];
   const keys = parts.map(({ key }) => key);
@@ -147,7 +147,7 @@ function checkSnapshot(
   throw new CheckpointError(
     `Cannot restore: the trainer must be made with the settings of the snapshot, got these differences:` +
       `${listed([...differences, ...dropped])}\n` +
-      "Name a setting in { allow: [...] } to let it differ; 'weightAverage' allows all that begins with that word. " +
+      "Name a setting in { allow: [...] } to let it differ; 'ema' allows all that begins with that word. " +
       'What "was none" then begins anew, and what "is none" is dropped',
     differences,
   );
@@ -169,18 +169,18 @@ function writeState(
   configuration: TrainerConfiguration,
   trained: RestoredParts,
 ): void {
-  const { players, random, parts } = trained;
-  for (const player of [players.generator, players.discriminator]) {
-    const arrays = snapshot.players[player.name];
-    for (const weight of player.weights) {
+  const { networks, random, parts } = trained;
+  for (const network of [networks.generator, networks.discriminator]) {
+    const arrays = snapshot.networks[network.name];
+    for (const weight of network.weights) {
       withTensor(arrays, weight.key, weight.read().shape, (tensor) => {
         weight.restore(tensor);
       });
     }
-    const { optimizer, weights } = player;
+    const { optimizer, weights } = network;
     const moving = weights.filter((weight) => weight.trainable);
-    const was = snapshot.optimizers[player.name];
-    if (isReplaced(snapshot, configuration, player)) optimizer.replace(was, moving);
+    const was = snapshot.optimizers[network.name];
+    if (isReplaced(snapshot, configuration, network)) optimizer.replace(was, moving);
     else optimizer.restore(was, weights, moving);
   }
   for (const part of parts) {
@@ -192,8 +192,8 @@ function writeState(
     }
   }
   trained.average?.begin();
-  players.generator.beginPenalties();
-  players.discriminator.beginPenalties();
+  networks.generator.beginPenalties();
+  networks.discriminator.beginPenalties();
   random.latents.state = snapshot.random.latents;
   random.layers.state = snapshot.random.layers;
   random.penalties.state = snapshot.random.penalties;
@@ -203,7 +203,7 @@ function writeState(
 function isReplaced(
   { configuration: was }: TrainerSnapshot,
   is: TrainerConfiguration,
-  { name }: LearningPlayer,
+  { name }: LiveNetwork,
 ): boolean {
   const setting = `optimizers.${name}.name`;
   return was[setting] !== is[setting];
@@ -227,35 +227,35 @@ function withTensor(
   return true;
 }
 
-async function readOptimizer(player: LearningPlayer): Promise<OptimizerSnapshot> {
-  const { step, slots, missed, former } = player.optimizer;
+async function readOptimizer(network: LiveNetwork): Promise<OptimizerSnapshot> {
+  const { step, slots, missed, former } = network.optimizer;
   return {
     ...{ step, ...(Object.keys(missed).length > 0 && { missed }), ...(former > 0 && { former }) },
     slots: await readTensors(slots),
   };
 }
 
-function playerDifferences(
+function networkDifferences(
   snapshot: TrainerSnapshot,
   configuration: TrainerConfiguration,
-  player: LearningPlayer,
+  network: LiveNetwork,
 ): string[] {
   const weights = arrayDifferences(
-    `${player.name} weight`,
-    snapshot.players[player.name],
-    weightsOf(player),
+    `${network.name} weight`,
+    snapshot.networks[network.name],
+    weightsOf(network),
   );
-  return [...weights, ...momentDifferences(snapshot, configuration, player)];
+  return [...weights, ...momentDifferences(snapshot, configuration, network)];
 }
 
 function momentDifferences(
   snapshot: TrainerSnapshot,
   configuration: TrainerConfiguration,
-  player: LearningPlayer,
+  network: LiveNetwork,
 ): string[] {
-  const { name, optimizer, weights } = player;
+  const { name, optimizer, weights } = network;
   const { slots } = snapshot.optimizers[name];
-  if (isReplaced(snapshot, configuration, player)) {
+  if (isReplaced(snapshot, configuration, network)) {
     const was = [...new Set(Object.keys(slots).map((key) => key.split('#').at(-1)))];
     const [before, after] = [was, optimizer.slotNames].map((all) => all.join(', ') || 'none');
     return before === 'none' && after === 'none'
@@ -274,6 +274,6 @@ function momentDifferences(
   );
 }
 
-function weightsOf(player: LearningPlayer): [string, ReturnType<typeof toTensor>][] {
-  return player.weights.map((weight) => [weight.key, weight.read()]);
+function weightsOf(network: LiveNetwork): [string, ReturnType<typeof toTensor>][] {
+  return network.weights.map((weight) => [weight.key, weight.read()]);
 }

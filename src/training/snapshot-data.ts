@@ -30,8 +30,9 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
         'A higher number was written by a newer version of this library: update it',
     );
   }
-  const { step, cursor, configuration, history } = snapshot as Partial<TrainerSnapshot>;
+  const { step, samples, cursor, configuration, history } = snapshot as Partial<TrainerSnapshot>;
   checkPart('step', isCount(step), step);
+  checkPart('samples', isCount(samples), samples);
   checkPart(
     'cursor',
     isCount(cursor?.epoch) && isCount(cursor?.batch) && isText(cursor?.pass),
@@ -40,16 +41,16 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
   checkPart('configuration', isRecord(configuration), configuration);
   checkPart('history', isHistory(history), history);
   for (const source of ['latents', 'layers', 'penalties'] as const) checkRandom(snapshot, source);
-  for (const player of ['generator', 'discriminator'] as const) {
-    checkArrays(`players.${player}`, partOf(snapshot, 'players', player));
-    const optimizer = partOf(snapshot, 'optimizers', player);
+  for (const network of ['generator', 'discriminator'] as const) {
+    checkArrays(`networks.${network}`, partOf(snapshot, 'networks', network));
+    const optimizer = partOf(snapshot, 'optimizers', network);
     const isOptimizer = isRecord(optimizer) && isCount(optimizer['step']);
-    checkPart(`optimizers.${player}`, isOptimizer, optimizer);
+    checkPart(`optimizers.${network}`, isOptimizer, optimizer);
     const { slots, missed = {}, former = 0 } = optimizer as Unknown;
-    checkArrays(`optimizers.${player}.slots`, slots);
+    checkArrays(`optimizers.${network}.slots`, slots);
     const isMissed = isRecord(missed) && Object.values(missed).every(isCount);
-    checkPart(`optimizers.${player}.missed`, isMissed, missed);
-    checkPart(`optimizers.${player}.former`, isCount(former), former);
+    checkPart(`optimizers.${network}.missed`, isMissed, missed);
+    checkPart(`optimizers.${network}.former`, isCount(former), former);
   }
   const { parts } = snapshot as { readonly parts?: unknown };
   checkPart('parts', isRecord(parts), parts);
@@ -99,7 +100,7 @@ function checkPart(part: string, isThere: boolean, value: unknown): void {
 
 function partOf(
   snapshot: TrainerSnapshot,
-  part: 'players' | 'optimizers' | 'random',
+  part: 'networks' | 'optimizers' | 'random',
   name: string,
 ): unknown {
   const parts: unknown = (snapshot as Partial<TrainerSnapshot>)[part];

@@ -1,14 +1,14 @@
 /**
- * One number for each player.
+ * One number for each network.
  *
  * @example By how much the discriminator's gradient is the longer one
  * ```ts
- * const ratio = ({ discriminator, generator }: PlayerNumbers): number => discriminator / generator;
+ * const ratio = ({ discriminator, generator }: NetworkNumbers): number => discriminator / generator;
  * const { steps } = await trainer.fit(dataset, { steps: 2, batchSize: 8 });
  * console.log(steps.map(({ gradientNorms }) => ratio(gradientNorms)));
  * ```
  */
-export interface PlayerNumbers {
+export interface NetworkNumbers {
   /** The discriminator's. */
   readonly discriminator: number;
   /** The generator's. */
@@ -16,17 +16,17 @@ export interface PlayerNumbers {
 }
 
 /**
- * Numbers by name for each player.
+ * Numbers by name for each network.
  *
  * @example How much of a loss is the penalty's
  * ```ts
  * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new R1Penalty()] });
  * const { steps } = await trainer.fit(ring8({ size: 256 }), { steps: 1 });
- * const terms: PlayerRecords | undefined = steps[0]?.terms;
+ * const terms: NetworkRecords | undefined = steps[0]?.terms;
  * console.log(Object.keys(terms?.discriminator ?? {})); // [ 'bce', 'r1' ]
  * ```
  */
-export interface PlayerRecords {
+export interface NetworkRecords {
   /** The discriminator's. */
   readonly discriminator: Readonly<Record<string, number>>;
   /** The generator's. */
@@ -35,7 +35,7 @@ export interface PlayerRecords {
 
 /**
  * What happened in one training step. One step is one update of the generator and the discriminator updates that go
- * with it; where a player moves more than once in a step, its numbers are means over its updates.
+ * with it; where a network moves more than once in a step, its numbers are means over its updates.
  *
  * @example The loss and the speed of each step
  * ```ts
@@ -53,18 +53,18 @@ export interface StepInfo {
   readonly stepInEpoch: number;
   /** How many real samples it used. */
   readonly samples: number;
-  /** What each player wanted to be small: the sum of its {@link StepInfo.terms}. */
-  readonly losses: PlayerNumbers;
+  /** What each network wanted to be small: the sum of its {@link StepInfo.terms}. */
+  readonly losses: NetworkNumbers;
   /**
-   * What each loss is the sum of, by name: the loss's own name, each penalty's, and `regularisers` for those of the
+   * What each loss is the sum of, by name: the loss's own name, each penalty's, and `regularizers` for those of the
    * model's layers. A penalty's number has its weight in it, and is there only in the steps in which it is due; the
    * second penalty of a name is called `name_2`.
    */
-  readonly terms: PlayerRecords;
-  /** Length of each player's gradient before any clipping: the root of the sum of all its squares. */
-  readonly gradientNorms: PlayerNumbers;
-  /** Learning rate of each player's last update in the step. */
-  readonly learningRates: PlayerNumbers;
+  readonly terms: NetworkRecords;
+  /** Length of each network's gradient before any clipping: the root of the sum of all its squares. */
+  readonly gradientNorms: NetworkNumbers;
+  /** Learning rate of each network's last update in the step. */
+  readonly learningRates: NetworkNumbers;
   /** Share of samples, 0…1, that the discriminator judged right: real ones above the loss's `decisionBoundary`, fakes below. */
   readonly accuracy: {
     /** On real samples. */
@@ -73,7 +73,7 @@ export interface StepInfo {
     readonly fake: number;
   };
   /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D`. */
-  readonly observed: PlayerRecords;
+  readonly constraintMetrics: NetworkRecords;
   /** How long it took, in seconds: the last three of its parts. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
   readonly seconds: number;
   /** Where the time went. */
@@ -84,7 +84,7 @@ export interface StepInfo {
  * How long each part of a step took, in seconds. The first two lie before the step: added to `seconds` they make up the
  * whole time of the clock.
  *
- * On a backend that works on by itself (webgpu, webgl) the players' parts are the time to give out their work, and
+ * On a backend that works on by itself (webgpu, webgl) the networks' parts are the time to give out their work, and
  * `read` has the time to wait for it.
  *
  * @example Whether the data come slower than they are learned from
@@ -143,7 +143,7 @@ export interface EpochInfo {
   /** How many steps it took. */
   readonly steps: number;
   /** Mean losses of its steps. */
-  readonly losses: PlayerNumbers;
+  readonly losses: NetworkNumbers;
   /** Mean accuracy of its steps. */
   readonly accuracy: StepInfo['accuracy'];
   /** How long its steps took, in seconds. */

@@ -189,7 +189,7 @@ export function checkDataset(dataset: Dataset, sampleShape: readonly number[]): 
   if (given.length === sampleShape.length && given.every((size, i) => size === sampleShape[i]))
     return;
   throw new RangeError(
-    `Cannot train: samples of the dataset '${dataset.name}' must have the shape the players were made for, ` +
+    `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were made for, ` +
       `${formatShape(sampleShape)}, got ${formatShape(given)}`,
   );
 }

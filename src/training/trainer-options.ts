@@ -5,40 +5,40 @@ import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { UpdatesPerStep } from './steps/adversarial-step.ts';
-import type { WeightAverageOptions } from './weight-average.ts';
+import type { EmaOptions } from './ema.ts';
 
 /**
  * Settings of {@link Trainer}.
  *
  * @example A discriminator that learns four times as fast, under the hinge loss
  * ```ts
- * const players = { generator: mlpGenerator({ sampleShape: [2] }), discriminator: mlpDiscriminator({ sampleShape: [2] }) };
+ * const networks = { generator: mlpGenerator({ sampleShape: [2] }), discriminator: mlpDiscriminator({ sampleShape: [2] }) };
  * const optimizers = { generator: adam({ learningRate: 1e-4 }), discriminator: adam({ learningRate: 4e-4 }) };
- * const options: TrainerOptions = { ...players, loss: new HingeLoss(), optimizers };
+ * const options: TrainerOptions = { ...networks, loss: new HingeLoss(), optimizers };
  * const trainer = new Trainer(options);
  * await trainer.fit(ring8({ size: 512 }), { steps: 1 });
  * ```
  */
 export interface TrainerOptions {
-  /** The player that makes samples. */
+  /** The network that makes samples. */
   readonly generator: Generator;
-  /** The player that judges them; it takes what the generator makes. */
+  /** The network that judges them; it takes what the generator makes. */
   readonly discriminator: Discriminator;
   /**
-   * What each player wants.
+   * What each network wants.
    *
    * @defaultValue `new BceLoss()`
    */
   readonly loss?: Loss | undefined;
   /**
-   * Extra terms, each added to the loss of the player it is for; one update follows the gradient of the whole sum. A
+   * Extra terms, each added to the loss of the network it is for; one update follows the gradient of the whole sum. A
    * penalty with `every` is due in the steps whose number it divides. Those of weight 0 cost nothing.
    *
    * @defaultValue `[]`
    */
   readonly penalties?: readonly Penalty[] | undefined;
   /**
-   * Rules that a player's weights keep at every step, applied in this order.
+   * Rules that a network's weights keep at every step, applied in this order.
    *
    * @defaultValue `[]`
    */
@@ -53,16 +53,16 @@ export interface TrainerOptions {
    * @see Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, 2019, section 3.
    * {@link https://arxiv.org/abs/1806.04498}
    */
-  readonly weightAverage?: WeightAverageOptions | undefined;
+  readonly ema?: EmaOptions | undefined;
   /**
-   * How each player's weights move.
+   * How each network's weights move.
    *
    * @defaultValue `adam()` for both: learning rate 0.0002, β₁ 0.5, as in DCGAN
    */
   readonly optimizers?:
     Partial<Readonly<Record<'generator' | 'discriminator', OptimizerSpec | undefined>>> | undefined;
   /**
-   * How often each player moves in one step.
+   * How often each network moves in one step.
    *
    * @defaultValue once each
    */

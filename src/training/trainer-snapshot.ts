@@ -25,7 +25,7 @@ export interface DataCursor {
 /**
  * One optimizer's memory.
  *
- * @example How many updates each player has had
+ * @example How many updates each network has had
  * ```ts
  * const { trainer } = createMlpGan({ sampleShape: [2], updatesPerStep: { discriminator: 5 } });
  * await trainer.fit(ring8({ size: 512 }), { steps: 2, batchSize: 32 });
@@ -73,17 +73,19 @@ export interface TrainerSnapshot {
   readonly configuration: TrainerConfiguration;
   /** How many steps were made. */
   readonly step: number;
+  /** How many real samples they used. */
+  readonly samples: number;
   /** Where it stands in the data. */
   readonly cursor: DataCursor;
   /** States of the random sources, by purpose. */
   readonly random: Readonly<Record<'latents' | 'layers' | 'penalties', RandomState>>;
-  /** Weights and statistics of both players, by name. */
-  readonly players: Readonly<Record<'generator' | 'discriminator', NamedArrays>>;
+  /** Weights and statistics of both networks, by name. */
+  readonly networks: Readonly<Record<'generator' | 'discriminator', NamedArrays>>;
   /** Memory of both optimizers. */
   readonly optimizers: Readonly<Record<'generator' | 'discriminator', OptimizerSnapshot>>;
   /**
    * What other parts remember, by part and name: `constraints/spectralNorm/discriminator`, `penalties/…`,
-   * `weightAverage`. Empty where none has a memory.
+   * `ema`. Empty where none has a memory.
    */
   readonly parts: Readonly<Record<string, NamedArrays>>;
   /** What happened so far. */

@@ -10,7 +10,7 @@ import {
   checkLoss,
   checkOptimizers,
   checkPenalties,
-  checkPlayers,
+  checkNetworks,
   checkTrainerOptions,
   checkUpdates,
 } from './check-parts.ts';
@@ -25,13 +25,13 @@ import { checkDataset, checkTrainOptions, planRun, type TrainOptions } from './t
 import { type TrainerState, TrainingRun } from './training-run.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
-import { checkWeightAverage } from './weight-average.ts';
+import { checkEma } from './ema.ts';
 
 /**
  * Trains a generator against a discriminator.
  *
- * It moves the players, counts steps and epochs, calls callbacks and remembers history; the mathematics is in its
- * parts. It owns the optimizers' memory, not the players.
+ * It moves the networks, counts steps and epochs, calls callbacks and remembers history; the mathematics is in its
+ * parts. It owns the optimizers' memory, not the networks.
  *
  * @example The parts by hand
  * ```ts
@@ -47,15 +47,16 @@ import { checkWeightAverage } from './weight-average.ts';
  * ```
  */
 export class Trainer {
-  /** The player that makes samples. */
+  /** The network that makes samples. */
   readonly generator: Generator;
-  /** The player that judges them. */
+  /** The network that judges them. */
   readonly discriminator: Discriminator;
   readonly #configuration: TrainerConfiguration;
   readonly #runner: StepRunner;
   readonly #seed: number;
   readonly #state: TrainerState = {
     step: 0,
+    samples: 0,
     cursor: { epoch: 0, batch: 0, pass: '' },
     history: new History(),
     underWay: undefined,
@@ -64,9 +65,9 @@ export class Trainer {
   #disposed = false;
 
   /**
-   * @param options - Players, loss, penalties, constraints, optimizers and seed.
+   * @param options - Networks, loss, penalties, constraints, optimizers and seed.
    * @throws TypeError where a part is of the wrong kind, such as a `tf.Optimizer` in place of a spec.
-   * @throws RangeError where the players do not fit each other or a number is out of range.
+   * @throws RangeError where the networks do not fit each other or a number is out of range.
    */
   constructor(options: TrainerOptions) {
     checkTrainerOptions(options);
@@ -74,7 +75,7 @@ export class Trainer {
     // runs of one seed would differ by what their programs did before.
     enableSecondOrderGradients();
     const { generator, discriminator, loss = new BceLoss(), seed = 42 } = options;
-    checkPlayers(generator, discriminator);
+    checkNetworks(generator, discriminator);
     checkLoss(loss, discriminator);
     checkSeed('create a Trainer', seed);
     const optimizers = checkOptimizers(options.optimizers);
@@ -84,8 +85,8 @@ export class Trainer {
     this.generator = generator;
     this.discriminator = discriminator;
     this.#seed = seed;
-    const weightAverage = checkWeightAverage('create a Trainer', options.weightAverage, generator);
-    const rules = { weightAverage, loss, penalties, constraints, optimizers, updates, seed };
+    const ema = checkEma('create a Trainer', options.ema, generator);
+    const rules = { ema, loss, penalties, constraints, optimizers, updates, seed };
     this.#configuration = describeConfiguration({ generator, ...rules });
     // Last, as it takes memory and begins the average: what throws before it leaves nothing behind.
     this.#runner = new StepRunner({ generator, discriminator, ...rules });
@@ -96,7 +97,7 @@ export class Trainer {
    * `frozen.discriminator`.
    */
   get configuration(): TrainerConfiguration {
-    return { ...this.#configuration, ...frozenLayers(this.#runner.players) };
+    return { ...this.#configuration, ...frozenLayers(this.#runner.networks) };
   }
 
   /** What happened over the trainer's life. */
@@ -121,9 +122,9 @@ export class Trainer {
    * @param options - How long, in what batches, watched by whom; one of `epochs`, `steps` and `until` is needed, or a
    * `signal`.
    * @returns The history of the trainer's whole life.
-   * @throws RangeError where the data do not fit the players or nothing bounds the run: no option does, or only epochs of
+   * @throws RangeError where the data do not fit the networks or nothing bounds the run: no option does, or only epochs of
    * an endless dataset.
-   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the players are put back first.
+   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the networks are put back first.
    *
    * @example Five epochs
    * ```ts no-run
@@ -150,8 +151,8 @@ export class Trainer {
    * @param dataset - The real samples.
    * @param options - In what batches, watched by whom, and how long at most.
    * @returns What happened in each step, as it happens.
-   * @throws RangeError where the data do not fit the players.
-   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the players are put back first.
+   * @throws RangeError where the data do not fit the networks.
+   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the networks are put back first.
    *
    * @example Stop when the discriminator is fooled
    * ```ts
@@ -180,8 +181,8 @@ export class Trainer {
     // Not once: the next step may have begun before this wait is served.
     while (this.#state.underWay !== undefined) await this.#state.underWay;
     const state = readState(this.#runner);
-    const { step, cursor, history } = this.#state;
-    const counts = { step, cursor, history: history.toJSON() };
+    const { step, samples, cursor, history } = this.#state;
+    const counts = { step, samples, cursor, history: history.toJSON() };
     const { configuration } = this;
     return { format: 1, backend: getBackend(), configuration, ...counts, ...(await state) };
   }
@@ -215,11 +216,11 @@ export class Trainer {
     this.#checkIdle('restore');
     if (isStore(source)) return restoreFromStore(this, source, options);
     restoreState(source, this.configuration, this.#runner, options);
-    const { step, cursor } = source;
-    Object.assign(this.#state, { step, cursor, history: new History(source.history) });
+    const { step, samples, cursor } = source;
+    Object.assign(this.#state, { step, samples, cursor, history: new History(source.history) });
   }
 
-  /** Frees what optimizers, penalties and constraints remember; the players are their makers' to dispose. */
+  /** Frees what optimizers, penalties and constraints remember; the networks are their makers' to dispose. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -251,18 +252,18 @@ export class Trainer {
     }
   }
 
-  #checkIdle(asked: string): void {
-    this.#checkAlive(asked);
+  #checkIdle(action: string): void {
+    this.#checkAlive(action);
     if (!this.#running) return;
     throw new Error(
-      `Cannot ${asked}: this Trainer is training already. Wait for the other run to end`,
+      `Cannot ${action}: this Trainer is training already. Wait for the other run to end`,
     );
   }
 
-  #checkAlive(asked: string): void {
-    if (this.#disposed) throw new Error(`Cannot ${asked}: the Trainer was disposed`);
-    this.generator.checkAlive(asked, 'the Generator');
-    this.discriminator.checkAlive(asked, 'the Discriminator');
+  #checkAlive(action: string): void {
+    if (this.#disposed) throw new Error(`Cannot ${action}: the Trainer was disposed`);
+    this.generator.checkAlive(action, 'the Generator');
+    this.discriminator.checkAlive(action, 'the Discriminator');
   }
 }
 

@@ -25,6 +25,8 @@ import type { DataCursor } from './trainer-snapshot.ts';
 export interface TrainerState {
   /** How many steps were made. */
   step: number;
+  /** How many real samples they used. */
+  samples: number;
   /** Where it stands in the data. */
   cursor: DataCursor;
   /** What happened so far. */
@@ -41,7 +43,7 @@ export interface TrainingRunParts {
   readonly seed: number;
   readonly dataset: Dataset;
   readonly options: TrainOptions;
-  /** Throws where the trainer or a player was disposed. */
+  /** Throws where the trainer or a network was disposed. */
   readonly checkAlive: () => void;
 }
 
@@ -175,7 +177,12 @@ export class TrainingRun {
 
   async #play(batches: readonly Batch[]): Promise<Played> {
     const { state, runner } = this.#parts;
-    const numbers = await runner.play(batches, state.step + 1, (part) => {
+    const progress = {
+      step: state.step + 1,
+      samples: state.samples,
+      plannedSteps: this.#run.lastStep,
+    };
+    const numbers = await runner.play(batches, progress, (part) => {
       this.#time.lap(part);
     });
     this.#time.lap('read');
@@ -193,6 +200,7 @@ export class TrainingRun {
       seconds: partSeconds.discriminator + partSeconds.generator + partSeconds.read,
       partSeconds,
     };
+    state.samples += step.samples;
     state.history.addStep(step);
     // Closed at once, so that whoever stops here, or takes a snapshot, stands at the beginning of the next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;

@@ -34,7 +34,7 @@ describe('drawImageGrid', () => {
     images.dispose();
   });
 
-  test('draws grey images grey, and colours as they are', async () => {
+  test('draws gray images gray, and colors as they are', async () => {
     const canvas = document.createElement('canvas');
     await drawImageGrid(canvas, tf.tensor4d([-1, 0, 1], [1, 1, 1, 3]), { padding: 0 });
     expect([...canvas.getContext('2d')!.getImageData(0, 0, 1, 1).data]).toEqual([0, 128, 255, 255]);

@@ -49,7 +49,7 @@ describe('indexedDbStore', () => {
     const train = async (store: ReturnType<typeof indexedDbStore>, until: number) => {
       const gan = tinyDcgan();
       const restored = await gan.trainer.restore(store);
-      const best = { value: () => -gan.trainer.step, better: 'higher' } as const;
+      const best = { value: () => -gan.trainer.step, mode: 'max' } as const;
       await gan.trainer.fit(blobs(), {
         until: { steps: until },
         batchSize: 8,

@@ -103,7 +103,7 @@ const operations: Readonly<Record<string, Operation>> = {
   }),
   'gather and stack': ofOne((x) => tf.stack([tf.gather(x, [1, 0, 1]), tf.gather(x, [0, 0, 1])])),
   // One image: the cpu backend's gradient is wrong for several.
-  'nearest neighbour, twice the size': ofOne(
+  'nearest neighbor, twice the size': ofOne(
     (x) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [14, 12]),
     [1, 7, 6, 3],
   ),

@@ -33,8 +33,10 @@ export function constraintContract(make: () => Constraint): void {
       const count = game.weights().length;
       for await (const step of game.trainer.steps(smallData(), { steps: 3, batchSize: 6 })) {
         expect(game.weights().flat().every(Number.isFinite)).toBe(true);
-        for (const observed of Object.values(step.observed).flatMap(Object.values)) {
-          expect(Number.isFinite(observed)).toBe(true);
+        for (const constraintMetrics of Object.values(step.constraintMetrics).flatMap(
+          Object.values,
+        )) {
+          expect(Number.isFinite(constraintMetrics)).toBe(true);
         }
       }
       expect(game.weights()).toHaveLength(count);

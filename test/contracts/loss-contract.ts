@@ -17,7 +17,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
   const logits = (values: number[]): tf.Tensor => tf.tensor2d(values, [values.length, 1]);
   const discriminate = (loss: Loss) => loss.discriminator(logits(realLogits), logits(fakeLogits));
   const generate = (loss: Loss, fake = logits(fakeLogits), real = logits(realLogits)) =>
-    loss.generator(fake, loss.generatorNeedsReal === true ? real : undefined);
+    loss.generator(fake, loss.usesRealLogits === true ? real : undefined);
   const about = JSON.stringify(make().settings ?? {});
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
   });
 
   describe(`keeps the contract of a loss: ${make().name} ${about}`, () => {
-    test('answers a finite scalar to both players', () => {
+    test('answers a finite scalar to both networks', () => {
       tf.tidy(() => {
         for (const value of [discriminate(make()), generate(make())]) {
           expect(value.shape).toEqual([]);
@@ -80,7 +80,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
         const fake = logits(fakeLogits);
         const withReal = (real: number[]) => loss.generator(fake, logits(real)).arraySync();
         const moved = withReal(realLogits) !== withReal([1, 2, 3, 4]);
-        expect(moved).toBe(loss.generatorNeedsReal === true);
+        expect(moved).toBe(loss.usesRealLogits === true);
       });
     });
 
@@ -104,7 +104,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       tf.dispose([real, fake]);
     });
 
-    test('trains: both players move, the same way each time', async () => {
+    test('trains: both networks move, the same way each time', async () => {
       const train = async (steps: number): Promise<number[][]> => {
         const sizes = { sampleShape: [2], latentSize: 2, hiddenUnits: [8] };
         const gan = createMlpGan({ ...sizes, loss: make() });
@@ -116,7 +116,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       const [before, after, again] = [await train(0), await train(2), await train(2)];
       expect(after.flat().every(Number.isFinite)).toBe(true);
       expect(after).toEqual(again);
-      // First and last kernel of each player: hidden, output, hidden, output, each with a bias.
+      // First and last kernel of each network: hidden, output, hidden, output, each with a bias.
       for (const kernel of [0, 2, 4, 6]) expect(after[kernel]).not.toEqual(before[kernel]);
     });
   });

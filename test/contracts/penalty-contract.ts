@@ -4,7 +4,7 @@ import { type Penalty, type PenaltyContext, sgd, useBackend } from 'tfjs-gan';
 import { blobs, timeless, tinyDcgan } from '../support/tiny-gan.ts';
 import { oneSidedLoss, smallData, smallGame } from './training-contract.ts';
 
-const players = ['generator', 'discriminator'] as const;
+const networks = ['generator', 'discriminator'] as const;
 
 /**
  * What every penalty must keep, whatever it computes: a new penalty is proven with one line.
@@ -25,7 +25,7 @@ export function penaltyContract(make: () => Penalty): void {
   });
 
   describe(`keeps the contract of a penalty: ${name}`, () => {
-    test('is a finite scalar in the loss of its player', async () => {
+    test('is a finite scalar in the loss of its network', async () => {
       const game = smallGame({ penalties: [make()] });
       const history = await game.trainer.fit(smallData(), { steps, batchSize: 6 });
       const due = history.steps.filter((step) => step.number % every === 0);
@@ -41,7 +41,7 @@ export function penaltyContract(make: () => Penalty): void {
       game.dispose();
     });
 
-    test('moves its own player and not the other', async () => {
+    test('moves its own network and not the other', async () => {
       const rates = {
         generator: sgd({ learningRate: 0.05 }),
         discriminator: sgd({ learningRate: 0.05 }),
@@ -49,11 +49,11 @@ export function penaltyContract(make: () => Penalty): void {
       const play = async (penalties: Penalty[]): Promise<Record<string, unknown>> => {
         const game = smallGame({ loss: oneSidedLoss(target), penalties, optimizers: rates });
         const before = Object.fromEntries(
-          players.map((player) => [player, weightsOf(game, player)]),
+          networks.map((network) => [network, weightsOf(game, network)]),
         );
         await game.trainer.fit(smallData(), { steps, batchSize: 6 });
         const after = Object.fromEntries(
-          players.map((player) => [player, weightsOf(game, player)]),
+          networks.map((network) => [network, weightsOf(game, network)]),
         );
         const other = target === 'generator' ? 'discriminator' : 'generator';
         expect(after[other]).toEqual(before[other]);
@@ -140,17 +140,17 @@ export function penaltyContract(make: () => Penalty): void {
 
 function weightsOf(
   game: ReturnType<typeof smallGame>,
-  player: (typeof players)[number],
+  network: (typeof networks)[number],
 ): number[][] {
-  return game[player].model.weights.map((weight) => [...weight.read().dataSync()]);
+  return game[network].model.weights.map((weight) => [...weight.read().dataSync()]);
 }
 
 /** The same penalty with another `compute`. */
 function delegate(penalty: Penalty, compute: Penalty['compute']): Penalty {
   const { name, target, weight, every, settings, slots } = penalty;
   const shared = { name, target, weight, every, settings, slots, compute };
-  if (penalty.remember === undefined) return shared;
-  return { ...shared, remember: (weight, update) => penalty.remember!(weight, update) };
+  if (penalty.updateSlots === undefined) return shared;
+  return { ...shared, updateSlots: (weight, update) => penalty.updateSlots!(weight, update) };
 }
 
 /** The same penalty, due in every step. */

@@ -12,7 +12,7 @@ import { blobs, weightsOf } from '../support/tiny-gan.ts';
 
 const sampleShape = [6, 6, 1];
 
-/** A game small enough to be played hundreds of times: images of 6×6, convolutions in both players, no batch norm. */
+/** A game small enough to be played hundreds of times: images of 6×6, convolutions in both networks, no batch norm. */
 export function smallGame(rules: Partial<TrainerOptions> = {}): SmallGame {
   let seed = 0;
   const init = (): ReturnType<typeof tf.initializers.glorotNormal> =>
@@ -54,7 +54,7 @@ export interface SmallGame {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
   readonly trainer: Trainer;
-  /** Every weight of both players. */
+  /** Every weight of both networks. */
   weights(): number[][];
   dispose(): void;
 }
@@ -74,14 +74,14 @@ export function smallData(): Dataset {
   };
 }
 
-/** A game in which one player has a wish and the other has none, so that only the first one moves. */
-export function oneSidedLoss(player: 'generator' | 'discriminator'): Loss {
+/** A game in which one network has a wish and the other has none, so that only the first one moves. */
+export function oneSidedLoss(network: 'generator' | 'discriminator'): Loss {
   const wish = (logits: tf.Tensor, strength: number): tf.Scalar =>
     tf.tidy(() => tf.mul(tf.mean(logits), strength).asScalar());
   return {
     name: 'oneSided',
     discriminator: (real, fake) =>
-      tf.tidy(() => wish(tf.sub(real, fake), player === 'discriminator' ? 1 : 0)),
-    generator: (fake) => wish(fake, player === 'generator' ? -1 : 0),
+      tf.tidy(() => wish(tf.sub(real, fake), network === 'discriminator' ? 1 : 0)),
+    generator: (fake) => wish(fake, network === 'generator' ? -1 : 0),
   };
 }

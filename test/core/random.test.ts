@@ -44,7 +44,7 @@ describe('Random', () => {
     for (const count of counts.flat()) expect(Math.abs(count / rounds - 0.2)).toBeLessThan(0.015);
   });
 
-  test('spreads neighbouring seeds', () => {
+  test('spreads neighboring seeds', () => {
     const firsts = Array.from({ length: 1000 }, (_, seed) => new Random(seed).uniform());
     expect(new Set(firsts).size).toBe(1000);
     const mean = firsts.reduce((a, b) => a + b, 0) / 1000;

@@ -144,7 +144,7 @@ describe('datasetFromArray refuses', () => {
       ],
       {},
       'must be vectors [features] or images [height, width, channels], got [2, 2]. ' +
-        'Pass sampleShape: [2, 2, 1] for greyscale images',
+        'Pass sampleShape: [2, 2, 1] for grayscale images',
     ],
     [
       'half a sample',

@@ -40,8 +40,8 @@ describe('datasetFromIdx', () => {
   });
 
   test('keeps channels and vectors as they are', () => {
-    const colour = datasetFromIdx({ images: idx([1, 2, 2, 3], new Uint8Array(12)) });
-    expect(colour.sampleShape).toEqual([2, 2, 3]);
+    const color = datasetFromIdx({ images: idx([1, 2, 2, 3], new Uint8Array(12)) });
+    expect(color.sampleShape).toEqual([2, 2, 3]);
     expect(datasetFromIdx({ images: idx([2, 5], new Uint8Array(10)) }).sampleShape).toEqual([5]);
   });
 

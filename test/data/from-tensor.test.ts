@@ -73,7 +73,7 @@ describe('datasetFromTensor', () => {
     [
       'images without channels',
       () => tf.zeros([5, 28, 28]),
-      'got [28, 28]. Pass sampleShape: [28, 28, 1] for greyscale images',
+      'got [28, 28]. Pass sampleShape: [28, 28, 1] for grayscale images',
     ],
     [
       'samples without numbers',

@@ -128,7 +128,7 @@ describe('datasetFromTfData', () => {
       'a stream of batched vectors, or images without channels',
       () => tf.zeros([4, 2]),
       {},
-      'got [4, 2]. Leave .batch() out of the pipeline: the trainer makes the batches; for greyscale images ' +
+      'got [4, 2]. Leave .batch() out of the pipeline: the trainer makes the batches; for grayscale images ' +
         'pass sampleShape: [4, 2, 1]',
     ],
     [

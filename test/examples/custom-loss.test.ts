@@ -14,7 +14,7 @@ describe('npm run example:custom-loss', () => {
     const picture = await readFile(join(out, 'points.svg'), 'utf8');
     expect(picture).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
     expect(picture).not.toContain('NaN');
-    // 2,000 samples and 8 centres
+    // 2,000 samples and 8 centers
     expect(picture.match(/<circle /g)).toHaveLength(2008);
   });
 

@@ -5,7 +5,7 @@ import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
 describe('npm run example:custom-networks', () => {
-  test('trains networks of its own on wide pictures in colour, and says how near they come', async () => {
+  test('trains networks of its own on wide pictures in color, and says how near they come', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out];
     const { code, output, errors } = await runExample('example:custom-networks', flags);

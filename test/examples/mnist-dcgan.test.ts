@@ -92,8 +92,8 @@ describe('npm run mnist', () => {
     ];
     const others = ['--kernel-size', '3', '--latent-size', '4', '--learning-rate', '0.001'];
     const rest = ['--beta1', '0.9', '--grid-every', '2', '--name', 'mine', '--out', out];
-    const asked = ['--quick', ...flags, ...others, ...rest];
-    const { code, errors } = await runExample(script, asked);
+    const action = ['--quick', ...flags, ...others, ...rest];
+    const { code, errors } = await runExample(script, action);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const folder = join(out, 'mine');
     expect(await readSettings(folder)).toMatchObject({

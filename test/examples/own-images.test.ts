@@ -24,7 +24,7 @@ describe('npm run example:own-images', () => {
     }
   });
 
-  test('takes a folder of a user, in grey', async () => {
+  test('takes a folder of a user, in gray', async () => {
     const out = await temporaryFolder();
     const folder = join(out, 'mine');
     await mkdir(folder);

@@ -18,7 +18,7 @@ describe('npm run example:ring-mlp', () => {
         new RegExp(String.raw`^${name} +\d of 8 clusters, \d+\.\d% of the`, 'm'),
       );
       await expectSvg(join(out, `${name}.svg`));
-      // 2,500 samples and 8 centres
+      // 2,500 samples and 8 centers
       const picture = await readFile(join(out, `${name}.svg`), 'utf8');
       expect(picture.match(/<circle /g)).toHaveLength(2508);
     }

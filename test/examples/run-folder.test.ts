@@ -14,18 +14,18 @@ function settings(...flags: readonly string[]): Settings {
 describe('makeRunFolder', () => {
   test('makes a folder and notes the settings in it', async () => {
     const out = join(await temporaryFolder(), 'runs');
-    const asked = settings('--out', out, '--batch-size', '16');
-    const folder = await makeRunFolder(asked);
+    const action = settings('--out', out, '--batch-size', '16');
+    const folder = await makeRunFolder(action);
     expect(folder).toBe(join(out, 'mnist'));
     const noted: unknown = JSON.parse(await readFile(join(folder, 'settings.json'), 'utf8'));
     expect(noted).toMatchObject({ batchSize: 16, seed: 42 });
   });
 
   test('numbers runs that have no name', async () => {
-    const asked = settings('--out', await temporaryFolder());
-    await makeRunFolder(asked);
-    await makeRunFolder(asked);
-    expect(await makeRunFolder(asked)).toMatch(/mnist-3$/);
+    const action = settings('--out', await temporaryFolder());
+    await makeRunFolder(action);
+    await makeRunFolder(action);
+    expect(await makeRunFolder(action)).toMatch(/mnist-3$/);
   });
 
   test('replaces an earlier run of the same name only where asked', async () => {
@@ -53,8 +53,8 @@ describe('makeRunFolder', () => {
   });
 
   test.each(['..', '.', 'a/b', '../up'])('refuses the name %s', async (name) => {
-    const asked = settings('--out', await temporaryFolder(), `--name=${name}`);
-    await expect(makeRunFolder(asked)).rejects.toThrow(
+    const action = settings('--out', await temporaryFolder(), `--name=${name}`);
+    await expect(makeRunFolder(action)).rejects.toThrow(
       `Cannot start: --name must be the name of one folder, got '${name}'`,
     );
   });

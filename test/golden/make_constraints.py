@@ -3,7 +3,7 @@
     python3 test/golden/make_constraints.py
 
 Kernels are stored in the layout of TensorFlow.js. For each: u at the start, then after k power iterations u, sigma,
-the normalised weight W / sigma, and the gradient with respect to W of sum(probe * W / sigma); and the largest singular
+the normalized weight W / sigma, and the gradient with respect to W of sum(probe * W / sigma); and the largest singular
 value by numpy.
 """
 
@@ -52,13 +52,13 @@ for name, module, axis, to_tfjs in cases:
     results = {}
     for iterations in (1, 2, 3):
         # In training mode each call makes one iteration.
-        normalised = hook.compute_weight(module, do_power_iteration=True)
-        (gradient,) = torch.autograd.grad((probe * normalised).sum(), module.weight_orig)
-        sigma = (weight / normalised.detach().numpy()).flat[0]
+        normalized = hook.compute_weight(module, do_power_iteration=True)
+        (gradient,) = torch.autograd.grad((probe * normalized).sum(), module.weight_orig)
+        sigma = (weight / normalized.detach().numpy()).flat[0]
         results[str(iterations)] = {
             "u": module.weight_u.tolist(),
             "sigma": sigma,
-            "normalised": to_tfjs(normalised.detach().numpy()).flatten().tolist(),
+            "normalized": to_tfjs(normalized.detach().numpy()).flatten().tolist(),
             "gradient": to_tfjs(gradient.numpy()).flatten().tolist(),
         }
 

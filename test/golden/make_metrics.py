@@ -127,7 +127,7 @@ def pyramid(image, levels):
 
 
 def patches(images, levels, per_image):
-    """Of each level the normalised 7 × 7 patches, cut at places that a formula tells; Karras et al., 2018."""
+    """Of each level the normalized 7 × 7 patches, cut at places that a formula tells; Karras et al., 2018."""
     planes = [[list(pyramid(image[:, :, c], levels)) for c in range(image.shape[2])] for image in images]
     for level in range(levels):
         cut = np.array([[plane[level][y:y + 7, x:x + 7] for plane in image]
@@ -188,7 +188,7 @@ print(json.dumps({
     "msSsim": [ms_ssim(*pictures(shape), 2.0) for shape in ((2, 28, 28, 1), (1, 45, 50, 2), (2, 8, 8, 3), (1, 176, 180, 1))],
     "slicedPyramid": [sliced_pyramid((3, 32, 64, 3), 2), sliced_pyramid((4, 45, 50, 1), 2), sliced_pyramid((3, 28, 28, 1), 1),
                       sliced_pyramid((3, 64, 64, 2), 3)],
-    "memorisation": {"zScore": float(z), "probability": float(1 - test.statistic / pairs),
+    "memorization": {"zScore": float(z), "probability": float(1 - test.statistic / pairs),
                      "nearest": at[:, 0].tolist(), "distances": near[:, 0].tolist()},
     "labels": {"real": labels(real).tolist(), "fewer": labels(fewer).tolist()},
     "ganTrainTest": {str(k): {"ganTrain": knn(fewer, real, k), "ganTest": knn(real, fewer, k)} for k in (1, 3)},

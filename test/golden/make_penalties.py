@@ -100,7 +100,7 @@ for name, critic in critics.items():
         "gradientPenalty": miss(critic, between),
         "oneSided": miss(critic, between, one_sided=True),
         "targetNorm": miss(critic, between, norm=0.5),
-        "zeroCentred": miss(critic, between, norm=0.0),
+        "zeroCentered": miss(critic, between, norm=0.0),
         "atReal": miss(critic, real),
         "atFake": miss(critic, fake),
         "r1": squared_slopes(critic, real).mean() / 2,

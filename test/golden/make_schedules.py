@@ -35,8 +35,8 @@ schedules = {
         o, [lr_scheduler.ConstantLR(o, 1.0, 0), lr_scheduler.LinearLR(o, 1.0, 1e-12, total_iters=15)], [10])),
     "cosine": rates(lambda o: lr_scheduler.CosineAnnealingLR(o, T_max=UPDATES, eta_min=1e-5)),
     "step": rates(lambda o: lr_scheduler.StepLR(o, step_size=7, gamma=0.5)),
-    "warmUp": rates(warm),
-    "warmUpStep": rates(lambda o: lr_scheduler.ChainedScheduler([lr_scheduler.StepLR(o, 7, 0.5), warmer(o)])),
+    "warmup": rates(warm),
+    "warmupStep": rates(lambda o: lr_scheduler.ChainedScheduler([lr_scheduler.StepLR(o, 7, 0.5), warmer(o)])),
 }
 
 torch.manual_seed(1)

@@ -126,11 +126,11 @@ describe('what TensorFlow.js alone refuses', () => {
 
   test('batch norm along another axis than the last stays refused, by its name', () => {
     const layer = tf.layers.batchNormalization({ axis: 1 });
-    const normalised = (x: tf.Tensor): tf.Tensor =>
+    const normalized = (x: tf.Tensor): tf.Tensor =>
       tf.sum(layer.apply(x, { training: true }) as tf.Tensor);
-    expect(() => tf.grad(normalised)(tf.randomNormal([2, 6, 5, 4]))).toThrow(
+    expect(() => tf.grad(normalized)(tf.randomNormal([2, 6, 5, 4]))).toThrow(
       'Cannot compute the gradient of FusedBatchNorm: mean and variance must lie along the last axes, got the shape ' +
-        '[1, 6, 1, 1] for an input of the shape [2, 6, 5, 4]. Normalise the last axis, or compose it',
+        '[1, 6, 1, 1] for an input of the shape [2, 6, 5, 4]. Normalize the last axis, or compose it',
     );
     layer.dispose();
   });

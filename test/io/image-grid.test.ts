@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { imageGrid } from '../../src/io/image-grid.ts';
 
-/** The rows of a grey picture. */
+/** The rows of a gray picture. */
 function rows({ data, width, channels }: ReturnType<typeof imageGrid>): number[][] {
   const stride = width * channels;
   return Array.from({ length: data.length / stride }, (_, y) => [
@@ -11,14 +11,14 @@ function rows({ data, width, channels }: ReturnType<typeof imageGrid>): number[]
 
 describe('imageGrid', () => {
   test('lays images out row by row, with the background between and around', () => {
-    // Three images of 1×2 pixels: black-white, white-black, grey-grey.
+    // Three images of 1×2 pixels: black-white, white-black, gray-gray.
     const grid = imageGrid([-1, 1, 1, -1, 0, 0], [3, 1, 2, 1], { columns: 2, padding: 1 });
     expect(grid.channels).toBe(1);
     expect(rows(grid)).toEqual([
       [128, 128, 128, 128, 128, 128, 128],
       [128, 0, 255, 128, 255, 0, 128],
       [128, 128, 128, 128, 128, 128, 128],
-      [128, 128, 128, 128, 128, 128, 128].map((grey, i) => (i === 1 || i === 2 ? 128 : grey)),
+      [128, 128, 128, 128, 128, 128, 128].map((gray, i) => (i === 1 || i === 2 ? 128 : gray)),
       [128, 128, 128, 128, 128, 128, 128],
     ]);
   });
@@ -33,7 +33,7 @@ describe('imageGrid', () => {
     ]);
   });
 
-  test('keeps the channels of colour apart', () => {
+  test('keeps the channels of color apart', () => {
     const grid = imageGrid([0, 0.5, 1, 1, 0, 0], [2, 1, 1, 3], {
       padding: 0,
       valueRange: [0, 1],
@@ -43,7 +43,7 @@ describe('imageGrid', () => {
     expect([...grid.data]).toEqual([0, 128, 255, 255, 0, 0]);
   });
 
-  test('becomes a colour picture on a coloured background', () => {
+  test('becomes a color picture on a colored background', () => {
     const grid = imageGrid([1], [1, 1, 1, 1], { padding: 1, background: [10, 20, 30] });
     expect(grid.channels).toBe(3);
     expect([...grid.data.subarray(0, 3)]).toEqual([10, 20, 30]);
@@ -103,7 +103,7 @@ describe('imageGrid', () => {
       [0],
       [1, 1, 1, 1],
       { background: 300 },
-      'background must be a grey from 0 to 255 or [red, green, blue], got 300',
+      'background must be a gray from 0 to 255 or [red, green, blue], got 300',
     ],
     [
       [0],

@@ -1,9 +1,9 @@
 /**
- * PNG files of each colour type and bit depth, interlaced or not, written by pnmtopng and pamtopng of Netpbm 11.1 from
- * 7×6 pixels of {@link sampleOf}: colour type, bit depth, whether interlaced, and the file in base64.
+ * PNG files of each color type and bit depth, interlaced or not, written by pnmtopng and pamtopng of Netpbm 11.1 from
+ * 7×6 pixels of {@link sampleOf}: color type, bit depth, whether interlaced, and the file in base64.
  */
 export const netpbmPngs: readonly (readonly [
-  colourType: number,
+  colorType: number,
   depth: number,
   interlaced: boolean,
   base64: string,
@@ -190,7 +190,7 @@ export const netpbmPngs: readonly (readonly [
   ],
 ];
 
-/** What was put in at a pixel of a channel; in a palette, the index i of the colour [i, 3i mod 256, 255 - i]. */
+/** What was put in at a pixel of a channel; in a palette, the index i of the color [i, 3i mod 256, 255 - i]. */
 export function sampleOf(x: number, y: number, channel: number, depth: number): number {
   if (depth === 16) return (x * 7919 + y * 104729 + channel * 31337 + x * y) % 65536;
   return (7 * x + 5 * y + 11 * channel + x * y) % 2 ** depth;

@@ -71,26 +71,26 @@ describe('decodePng', () => {
     ['2 bits', 2, [0b00011011, 0b10000000], [0, 85, 170, 255, 170]],
     ['4 bits', 4, [0x0f, 0x18, 0x70], [0, 255, 17, 136, 119]],
     ['16 bits', 16, [0, 0, 255, 255, 128, 0, 0, 128, 1, 1], [0, 255, 128, 0, 1]],
-  ])('brings grey of %s to 8', (_, depth, row, wanted) => {
-    const png = writePng({ width: 5, height: 2, depth, colourType: 0, rows: [row, row] });
+  ])('brings gray of %s to 8', (_, depth, row, wanted) => {
+    const png = writePng({ width: 5, height: 2, depth, colorType: 0, rows: [row, row] });
     const picture = decodePng(png);
     expect(picture.channels).toBe(1);
     expect([...picture.data]).toEqual([...wanted, ...wanted]);
   });
 
-  test.each(netpbmPngs)('reads colour type %i of %i bits, interlaced: %s', (...png) => {
-    const [colourType, depth, , base64] = png;
+  test.each(netpbmPngs)('reads color type %i of %i bits, interlaced: %s', (...png) => {
+    const [colorType, depth, , base64] = png;
     const picture = decodePng(new Uint8Array(Buffer.from(base64, 'base64')));
-    const inFile = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colourType] ?? 0;
+    const inFile = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colorType] ?? 0;
     const wanted = Array.from({ length: 7 * 6 }, (_, i) => {
       const samples = Array.from({ length: inFile }, (_unused, channel) =>
         sampleOf(i % 7, Math.floor(i / 7), channel, depth),
       );
       const [first = 0] = samples;
-      if (colourType === 3) return [first, (3 * first) % 256, 255 - first];
+      if (colorType === 3) return [first, (3 * first) % 256, 255 - first];
       const bytes = samples.map((sample) => Math.round((sample * 255) / (2 ** depth - 1)));
-      const [grey, opacity] = bytes;
-      return colourType === 4 ? [grey, grey, grey, opacity] : bytes;
+      const [gray, opacity] = bytes;
+      return colorType === 4 ? [gray, gray, gray, opacity] : bytes;
     });
     expect(picture).toEqual({
       width: 7,
@@ -116,11 +116,11 @@ describe('decodePng', () => {
       ['too long a resolution', 'pHYs', [0, 0, 0, 1, 0, 0, 0, 1, 1, 0]],
       ['a gamma of nothing', 'gAMA', []],
       ['a chunk of one’s own', 'abCd', [1, 2, 3]],
-      ['a transparent colour of half a sample', 'tRNS', [0, 9, 0, 8, 0]],
-      ['a transparent grey beside colours', 'tRNS', [0, 9]],
-      ['no transparent colour', 'tRNS', []],
+      ['a transparent color of half a sample', 'tRNS', [0, 9, 0, 8, 0]],
+      ['a transparent gray beside colors', 'tRNS', [0, 9]],
+      ['no transparent color', 'tRNS', []],
     ])('%s', (_name, type, data) => {
-      const png = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[9, 8, 7]] };
+      const png = { width: 1, height: 1, depth: 8, colorType: 2, rows: [[9, 8, 7]] };
       const wanted = decodePng(writePng(png));
       expect([...wanted.data]).toEqual([9, 8, 7]);
       expect(decodePng(writePng({ ...png, chunks: [[type, data]] }))).toEqual(wanted);
@@ -130,41 +130,41 @@ describe('decodePng', () => {
       '%s with a wrong checksum',
       (type) => {
         const chunks = [[type, [0, 9, 0, 8, 0, 7], 'wrong checksum']] as const;
-        const png = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[9, 8, 7]], chunks };
+        const png = { width: 1, height: 1, depth: 8, colorType: 2, rows: [[9, 8, 7]], chunks };
         expect([...decodePng(writePng(png)).data]).toEqual([9, 8, 7]);
       },
     );
 
-    const colours = { width: 2, height: 1, depth: 8, colourType: 3, rows: [[1, 0]] };
+    const colors = { width: 2, height: 1, depth: 8, colorType: 3, rows: [[1, 0]] };
     const palette = ['PLTE', [1, 2, 3, 4, 5, 6]] as const;
     test.each<[string, RawPng]>([
-      ['longer than the palette', { ...colours, chunks: [palette, ['tRNS', [9, 9, 9]]] }],
-      ['before the palette', { ...colours, chunks: [['tRNS', [9]], palette] }],
-      ['of no colour', { ...colours, chunks: [palette, ['tRNS', []]] }],
+      ['longer than the palette', { ...colors, chunks: [palette, ['tRNS', [9, 9, 9]]] }],
+      ['before the palette', { ...colors, chunks: [['tRNS', [9]], palette] }],
+      ['of no color', { ...colors, chunks: [palette, ['tRNS', []]] }],
     ])('opacities %s', (_name, png) => {
       const { channels, data } = decodePng(writePng(png));
       expect([channels, [...data]]).toEqual([3, [4, 5, 6, 1, 2, 3]]);
     });
 
     test.each([
-      ['grey', 4, [9, 70], [9, 9, 9, 70]],
-      ['colour', 6, [9, 8, 7, 70], [9, 8, 7, 70]],
-    ])('a transparent colour beside %s with opacity', (_name, colourType, row, wanted) => {
-      const chunks = [['tRNS', colourType === 4 ? [0, 9] : [0, 9, 0, 8, 0, 7]]] as const;
-      const png = { width: 1, height: 1, depth: 8, colourType, rows: [row], chunks };
+      ['gray', 4, [9, 70], [9, 9, 9, 70]],
+      ['color', 6, [9, 8, 7, 70], [9, 8, 7, 70]],
+    ])('a transparent color beside %s with opacity', (_name, colorType, row, wanted) => {
+      const chunks = [['tRNS', colorType === 4 ? [0, 9] : [0, 9, 0, 8, 0, 7]]] as const;
+      const png = { width: 1, height: 1, depth: 8, colorType, rows: [row], chunks };
       expect([...decodePng(writePng(png)).data]).toEqual(wanted);
     });
   });
 
   test.each<[string, RawPng, number[]]>([
     [
-      'one pixel of the transparent colour',
-      { width: 1, height: 1, depth: 8, colourType: 2, rows: [[1, 2, 3]] },
+      'one pixel of the transparent color',
+      { width: 1, height: 1, depth: 8, colorType: 2, rows: [[1, 2, 3]] },
       [1, 2, 3, 0],
     ],
     [
-      'one pixel of another colour',
-      { width: 1, height: 1, depth: 8, colourType: 2, rows: [[1, 2, 4]] },
+      'one pixel of another color',
+      { width: 1, height: 1, depth: 8, colorType: 2, rows: [[1, 2, 4]] },
       [1, 2, 4, 255],
     ],
     [
@@ -173,27 +173,27 @@ describe('decodePng', () => {
         width: 2,
         height: 1,
         depth: 16,
-        colourType: 2,
+        colorType: 2,
         rows: [[0, 1, 0, 2, 0, 3, 1, 1, 0, 2, 0, 3]],
       },
       [0, 0, 0, 0, 1, 0, 0, 255],
     ],
-  ])('knows the transparent colour in %s', (_name, png, wanted) => {
+  ])('knows the transparent color in %s', (_name, png, wanted) => {
     const chunks = [['tRNS', [0, 1, 0, 2, 0, 3]]] as const;
     expect([...decodePng(writePng({ ...png, chunks })).data]).toEqual(wanted);
   });
 
-  test('compares as many bits of the transparent grey as samples have', () => {
+  test('compares as many bits of the transparent gray as samples have', () => {
     const chunks = [['tRNS', [1, 3]]] as const;
-    const png = { width: 4, height: 1, depth: 2, colourType: 0, rows: [[0b11_10_01_00]], chunks };
+    const png = { width: 4, height: 1, depth: 2, colorType: 0, rows: [[0b11_10_01_00]], chunks };
     expect([...decodePng(writePng(png)).data].filter((_, i) => i % 4 === 3)).toEqual([
       0, 255, 255, 255,
     ]);
   });
 
-  test('looks colours up in a palette, with their opacity', () => {
+  test('looks colors up in a palette, with their opacity', () => {
     const palette = ['PLTE', [255, 0, 0, 0, 255, 0, 0, 0, 255]] as const;
-    const base = { width: 3, height: 1, depth: 2, colourType: 3, rows: [[0b10010000]] };
+    const base = { width: 3, height: 1, depth: 2, colorType: 3, rows: [[0b10010000]] };
     expect(decodePng(writePng({ ...base, chunks: [palette] }))).toEqual({
       width: 3,
       height: 1,
@@ -206,20 +206,20 @@ describe('decodePng', () => {
     ]);
   });
 
-  test('leaves colours as they are where a palette is only suggested', () => {
+  test('leaves colors as they are where a palette is only suggested', () => {
     const chunks = [['PLTE', [1, 2, 3]] as const];
-    const png = { width: 1, height: 1, depth: 8, colourType: 2, rows: [[9, 8, 7]], chunks };
+    const png = { width: 1, height: 1, depth: 8, colorType: 2, rows: [[9, 8, 7]], chunks };
     expect([...decodePng(writePng(png)).data]).toEqual([9, 8, 7]);
   });
 
-  test('makes the colour named transparent see-through', () => {
+  test('makes the color named transparent see-through', () => {
     const chunks = [['tRNS', [0, 9]] as const];
-    const grey = writePng({ width: 2, height: 1, depth: 8, colourType: 0, rows: [[9, 8]], chunks });
-    expect([...decodePng(grey).data]).toEqual([9, 9, 9, 0, 8, 8, 8, 255]);
+    const gray = writePng({ width: 2, height: 1, depth: 8, colorType: 0, rows: [[9, 8]], chunks });
+    expect([...decodePng(gray).data]).toEqual([9, 9, 9, 0, 8, 8, 8, 255]);
   });
 
-  test('widens grey with opacity to four channels', () => {
-    const png = writePng({ width: 1, height: 1, depth: 8, colourType: 4, rows: [[50, 60]] });
+  test('widens gray with opacity to four channels', () => {
+    const png = writePng({ width: 1, height: 1, depth: 8, colorType: 4, rows: [[50, 60]] });
     expect(decodePng(png)).toEqual({
       width: 1,
       height: 1,
@@ -237,7 +237,7 @@ describe('decodePng', () => {
     ['a cut header', png.subarray(0, 20), 'a PNG has at least 33 bytes, got 20'],
     ['cut pixels', png.subarray(0, 50), 'the file is damaged ('],
     ['a flipped bit', swap(45, 0xff), 'the file is damaged ('],
-    ['an unknown colour type', swap(25, 5), 'the file is damaged (its header is not one of a PNG)'],
+    ['an unknown color type', swap(25, 5), 'the file is damaged (its header is not one of a PNG)'],
     [
       'an unknown depth',
       swap(24, 7),
@@ -250,29 +250,29 @@ describe('decodePng', () => {
     ],
     ['no width', swap(19, 0), 'it must have pixels, got 0×4'],
     [
-      'a colour outside its palette',
+      'a color outside its palette',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colourType: 3, rows: [[2]] },
+        ...{ width: 1, height: 1, depth: 8, colorType: 3, rows: [[2]] },
         chunks: [['PLTE', [0, 0, 0]]],
       }),
-      'the file is damaged (colour 2 of a palette of 1)',
+      'the file is damaged (color 2 of a palette of 1)',
     ],
     [
       'no palette',
-      writePng({ width: 1, height: 1, depth: 8, colourType: 3, rows: [[0]] }),
-      'the file is damaged (colour 0 of a palette of 0)',
+      writePng({ width: 1, height: 1, depth: 8, colorType: 3, rows: [[0]] }),
+      'the file is damaged (color 0 of a palette of 0)',
     ],
     [
-      'a palette of half colours',
+      'a palette of half colors',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colourType: 3, rows: [[0]] },
+        ...{ width: 1, height: 1, depth: 8, colorType: 3, rows: [[0]] },
         chunks: [['PLTE', [1, 2, 3, 4]]],
       }),
-      'the file is damaged (a palette has 1 to 256 colours of 3 bytes, got 4 bytes)',
+      'the file is damaged (a palette has 1 to 256 colors of 3 bytes, got 4 bytes)',
     ],
     [
       'an unknown filter',
-      writePng({ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]], filter: 5 }),
+      writePng({ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]], filter: 5 }),
       'the file is damaged (a row has the filter 5)',
     ],
     [
@@ -281,7 +281,7 @@ describe('decodePng', () => {
         width: 2,
         height: 3,
         depth: 8,
-        colourType: 0,
+        colorType: 0,
         rows: [
           [1, 2],
           [3, 4],
@@ -291,12 +291,12 @@ describe('decodePng', () => {
     ],
     [
       'unknown interlacing',
-      writePng({ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]], interlace: 2 }),
+      writePng({ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]], interlace: 2 }),
       'the file is damaged (its header names the methods 0, 0 and 2 for compression, filter and interlacing)',
     ],
     [
       'bits that its kind of samples does not have',
-      writePng({ width: 1, height: 1, depth: 4, colourType: 2, rows: [[0, 0]] }),
+      writePng({ width: 1, height: 1, depth: 4, colorType: 2, rows: [[0, 0]] }),
       'the file is damaged (samples of its kind have 8, 16 bits, got 4)',
     ],
     ['no end', png.subarray(0, -12), 'the file is damaged (it ends without the chunk IEND)'],
@@ -318,7 +318,7 @@ describe('decodePng', () => {
     [
       'a wrong checksum of its palette',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colourType: 3, rows: [[0]] },
+        ...{ width: 1, height: 1, depth: 8, colorType: 3, rows: [[0]] },
         chunks: [['PLTE', [1, 2, 3], 'wrong checksum']],
       }),
       'the file is damaged (the checksum of the chunk PLTE is wrong)',
@@ -326,7 +326,7 @@ describe('decodePng', () => {
     [
       'a critical chunk that nobody knows',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]] },
+        ...{ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]] },
         chunks: [['ABCD', []]],
       }),
       'the file is damaged (it must not have the chunk ABCD there)',
@@ -334,7 +334,7 @@ describe('decodePng', () => {
     [
       'a second header',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]] },
+        ...{ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]] },
         chunks: [['IHDR', [0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0]]],
       }),
       'the file is damaged (it must not have the chunk IHDR there)',
@@ -342,7 +342,7 @@ describe('decodePng', () => {
     [
       'a chunk without a name',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colourType: 0, rows: [[0]] },
+        ...{ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]] },
         chunks: [['t\0xt', []]],
       }),
       'the file is damaged (a chunk has no name)',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Picture } from '../../src/io/picture.ts';
 import { resizePicture } from '../../src/io/resize-picture.ts';
 
-const grey = (width: number, height: number, data: readonly number[]): Picture => ({
+const gray = (width: number, height: number, data: readonly number[]): Picture => ({
   width,
   height,
   channels: 1,
@@ -11,7 +11,7 @@ const grey = (width: number, height: number, data: readonly number[]): Picture =
 });
 
 describe('resizePicture', () => {
-  test('gives the size asked for and keeps one colour one colour', () => {
+  test('gives the size asked for and keeps one color one color', () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(side, side, side, side, (width, height, toWidth, toHeight) => {
@@ -24,9 +24,9 @@ describe('resizePicture', () => {
     );
   });
 
-  test('enlarges linearly between the centres of pixels', () => {
-    // Centres of the result lie at −0.25, 0.25, 0.75, 1.25 of the original.
-    expect([...resizePicture(grey(2, 2, [0, 200, 0, 200]), 4, 4).data.subarray(0, 4)]).toEqual([
+  test('enlarges linearly between the centers of pixels', () => {
+    // Centers of the result lie at −0.25, 0.25, 0.75, 1.25 of the original.
+    expect([...resizePicture(gray(2, 2, [0, 200, 0, 200]), 4, 4).data.subarray(0, 4)]).toEqual([
       0, 50, 150, 200,
     ]);
   });
@@ -34,12 +34,12 @@ describe('resizePicture', () => {
   test('shrinks by a triangle that reaches one step to both sides', () => {
     // By hand: weights ¼ ¾ ¾ ¼ around 0.5, 2.5, 4.5, 6.5; at the border the outer ¼ falls away.
     const row = [0, 10, 20, 30, 40, 50, 60, 70];
-    const picture = grey(8, 8, Array.from({ length: 8 }, () => row).flat());
+    const picture = gray(8, 8, Array.from({ length: 8 }, () => row).flat());
     expect([...resizePicture(picture, 4, 4).data.subarray(0, 4)]).toEqual([7, 25, 45, 63]);
   });
 
-  test('turns a fine pattern grey where picking pixels would alias', () => {
-    const stripes = grey(
+  test('turns a fine pattern gray where picking pixels would alias', () => {
+    const stripes = gray(
       8,
       8,
       Array.from({ length: 64 }, (_, i) => (i % 2) * 200),
@@ -50,7 +50,7 @@ describe('resizePicture', () => {
 
   test('cuts the longer side evenly', () => {
     // [0 0 | 9 9 9 9 | 0 0] wide: the middle stays.
-    const wide = grey(
+    const wide = gray(
       8,
       4,
       Array.from({ length: 32 }, (_, i) => ([2, 3, 4, 5].includes(i % 8) ? 9 : 0)),
@@ -59,7 +59,7 @@ describe('resizePicture', () => {
   });
 
   test('leaves a picture of the right size alone', () => {
-    const picture = grey(2, 1, [1, 2]);
+    const picture = gray(2, 1, [1, 2]);
     expect(resizePicture(picture, 2, 1)).toBe(picture);
   });
 });

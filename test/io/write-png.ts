@@ -5,7 +5,7 @@ export interface RawPng {
   readonly width: number;
   readonly height: number;
   readonly depth: number;
-  readonly colourType: number;
+  readonly colorType: number;
   readonly rows: readonly (readonly number[])[];
   readonly chunks?: readonly (readonly [
     type: string,
@@ -22,7 +22,7 @@ export function writePng(png: RawPng): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(png.width, 0);
   header.writeUInt32BE(png.height, 4);
-  header.set([png.depth, png.colourType, 0, 0, png.interlace ?? 0], 8);
+  header.set([png.depth, png.colorType, 0, 0, png.interlace ?? 0], 8);
   const pixels = deflateSync(Buffer.from(png.rows.flatMap((row) => [png.filter ?? 0, ...row])));
   return new Uint8Array(
     Buffer.concat([

@@ -8,10 +8,10 @@ const real = { features: golden.real, labels: golden.labels.real };
 const fake = { features: golden.fewer, labels: golden.labels.fewer };
 
 describe('ganTrainTest', () => {
-  test.each([1, 3] as const)('agrees with scikit-learn, %i neighbours', async (neighbours) => {
-    const judged = await ganTrainTest(real, fake, { neighbours });
-    expect(judged.ganTrain).toBeCloseTo(golden.ganTrainTest[`${neighbours}`].ganTrain, 12);
-    expect(judged.ganTest).toBeCloseTo(golden.ganTrainTest[`${neighbours}`].ganTest, 12);
+  test.each([1, 3] as const)('agrees with scikit-learn, %i neighbors', async (neighbors) => {
+    const judged = await ganTrainTest(real, fake, { neighbors });
+    expect(judged.ganTrain).toBeCloseTo(golden.ganTrainTest[`${neighbors}`].ganTrain, 12);
+    expect(judged.ganTest).toBeCloseTo(golden.ganTrainTest[`${neighbors}`].ganTest, 12);
   });
 
   test('tells a generator of few kinds from a bad one', async () => {
@@ -40,7 +40,7 @@ describe('ganTrainTest', () => {
       {},
       'fake.labels must be integers of at least 0, got 0.5',
     ],
-    [fake, { neighbours: 51 }, 'fake must hold at least 51 samples for 51 neighbours, got 50'],
+    [fake, { neighbors: 51 }, 'fake must hold at least 51 samples for 51 neighbors, got 50'],
   ])('refuses what it cannot use', async (given, options, message) => {
     await expect(ganTrainTest(real, given, options)).rejects.toThrow(
       `Cannot classify real and fake samples: ${message}`,

@@ -37,17 +37,17 @@ describe('multiScaleSsim', () => {
   });
 
   test('refuses what cannot be compared', async () => {
-    const asked = 'Cannot compute the multi-scale SSIM:';
+    const action = 'Cannot compute the multi-scale SSIM:';
     await expect(multiScaleSsim(tf.zeros([1, 8, 8, 1]), tf.zeros([1, 8, 9, 1]))).rejects.toThrow(
-      `${asked} first and second must have the same shape, got [1, 8, 8, 1] and [1, 8, 9, 1]`,
+      `${action} first and second must have the same shape, got [1, 8, 8, 1] and [1, 8, 9, 1]`,
     );
     const flat = tf.zeros([1, 8]) as unknown as tf.Tensor4D;
     await expect(multiScaleSsim(flat, flat)).rejects.toThrow(
-      `${asked} images must have the shape [batch, height, width, channels], got [1, 8]`,
+      `${action} images must have the shape [batch, height, width, channels], got [1, 8]`,
     );
     const [whole, holed] = pictures([3, 12, 12, 1]);
     const poisoned = tf.concat<tf.Tensor4D>([holed.slice(0, 2), tf.fill([1, 12, 12, 1], NaN)]);
-    const message = `${asked} images must hold finite numbers, got others in image 0 to 2`;
+    const message = `${action} images must hold finite numbers, got others in image 0 to 2`;
     await expect(multiScaleSsim(whole, poisoned)).rejects.toThrow(message);
     await expect(multiScaleSsim(tf.div(whole, 0), whole)).rejects.toThrow(message);
   });

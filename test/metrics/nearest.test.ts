@@ -51,7 +51,7 @@ describe('nearestRows', () => {
     }
   });
 
-  test('leaves a row out of its own neighbours', async () => {
+  test('leaves a row out of its own neighbors', async () => {
     const all = table(1_500, 3);
     const { indices, squared } = await nearestRows(all, all, 2);
     for (const row of [0, 1_023, 1_024, 1_499]) {

@@ -61,12 +61,12 @@ describe('perceptualPathLength', () => {
 
   test('refuses what does not fit', async () => {
     const other = featureExtractor((samples) => samples, { name: 'other', inputShape: [4] });
-    const asked = 'Cannot compute the perceptual path length:';
+    const action = 'Cannot compute the perceptual path length:';
     await expect(perceptualPathLength(linear('normal', 1), { features: other })).rejects.toThrow(
-      `${asked} the extractor 'other' takes samples of shape [4], got [3]`,
+      `${action} the extractor 'other' takes samples of shape [4], got [3]`,
     );
     await expect(
       perceptualPathLength(linear('normal', 1), { features: identity, epsilon: 0 }),
-    ).rejects.toThrow(`${asked} epsilon must be a positive number, got 0`);
+    ).rejects.toThrow(`${action} epsilon must be a positive number, got 0`);
   });
 });

@@ -5,10 +5,10 @@ import { bothKinds, golden, normal, onWasmTrain, tensorsLeft } from './golden.ts
 onWasmTrain();
 
 describe('precisionRecall', () => {
-  test.each([3, 5] as const)('agrees with scikit-learn, %i neighbours', async (neighbours) => {
-    const wanted = golden.prdc[`${neighbours}`];
+  test.each([3, 5] as const)('agrees with scikit-learn, %i neighbors', async (neighbors) => {
+    const wanted = golden.prdc[`${neighbors}`];
     for (const real of bothKinds(golden.real)) {
-      const judged = await precisionRecall(real, golden.fewer, { neighbours });
+      const judged = await precisionRecall(real, golden.fewer, { neighbors });
       for (const [name, value] of Object.entries(judged)) {
         expect(value).toBeCloseTo(wanted[name as keyof typeof wanted], 12);
       }
@@ -16,9 +16,9 @@ describe('precisionRecall', () => {
   });
 
   test('has recall 1 and full precision for a copy of the real samples', async () => {
-    const judged = await precisionRecall(golden.real, golden.real, { neighbours: 3 });
+    const judged = await precisionRecall(golden.real, golden.real, { neighbors: 3 });
     expect(judged).toMatchObject({ precision: 1, recall: 1, coverage: 1 });
-    // Each fake lies in its own ball and, the border left out, in those of two neighbours of each ball's owner.
+    // Each fake lies in its own ball and, the border left out, in those of two neighbors of each ball's owner.
     expect(judged.density).toBeCloseTo(1, 12);
   });
 
@@ -28,14 +28,14 @@ describe('precisionRecall', () => {
     const outside = [[10_002, 0], [9_999, 0]]; // prettier-ignore
     const inside = [[10_001.999, 0], [9_999.001, 0]]; // prettier-ignore
     const at = (fake: number[][]): Promise<{ precision: number }> =>
-      precisionRecall(real, fake, { neighbours: 1 });
+      precisionRecall(real, fake, { neighbors: 1 });
     expect((await at(outside)).precision).toBe(0);
     expect((await at(inside)).precision).toBe(1);
   });
 
   test('takes more samples than a block holds', async () => {
     const [real, fake] = [normal(2_300, 2, 1), normal(2_100, 2, 2)];
-    const judged = await precisionRecall(real, fake, { neighbours: 5 });
+    const judged = await precisionRecall(real, fake, { neighbors: 5 });
     // Equal distributions: precision and recall near 1, density near 1, coverage near 1 − 2⁻⁵.
     expect(judged.precision).toBeGreaterThan(0.95);
     expect(judged.recall).toBeGreaterThan(0.95);
@@ -48,8 +48,8 @@ describe('precisionRecall', () => {
   });
 
   test.each([
-    [{ neighbours: 50 }, 'fake must hold at least 51 samples to have 50 neighbours each, got 50'],
-    [{ neighbours: 0 }, 'neighbours must be a positive integer, got 0'],
+    [{ neighbors: 50 }, 'fake must hold at least 51 samples to have 50 neighbors each, got 50'],
+    [{ neighbors: 0 }, 'neighbors must be a positive integer, got 0'],
   ])('refuses %j', async (options, message) => {
     await expect(precisionRecall(golden.real, golden.fewer, options)).rejects.toThrow(
       `Cannot compute precision and recall: ${message}`,

@@ -9,7 +9,7 @@ import { pictures } from './pictures.ts';
 
 onWasmTrain();
 
-const asked = 'Cannot compute the sliced Wasserstein distance of pyramids:';
+const action = 'Cannot compute the sliced Wasserstein distance of pyramids:';
 const perImage = 20;
 
 /** The places of `make_metrics.py`. */
@@ -94,11 +94,11 @@ describe('slicedWassersteinPyramid', () => {
 
   test('takes a set without any contrast for nothing at all, at any range', async () => {
     const real = noise([10, 32, 32, 1], 1);
-    const grey = (value: number): Promise<{ mean: number }> =>
+    const gray = (value: number): Promise<{ mean: number }> =>
       slicedWassersteinPyramid(real, tf.fill([10, 32, 32, 1], value));
     // Against nothing, a projection of mean 0 and deviation 1 lies √(2/π) away on average.
-    expectNear((await grey(0)).mean, Math.sqrt(2 / Math.PI), 0.05);
-    expectNear((await grey(200.3)).mean, (await grey(0)).mean, 1e-4);
+    expectNear((await gray(0)).mean, Math.sqrt(2 / Math.PI), 0.05);
+    expectNear((await gray(200.3)).mean, (await gray(0)).mean, 1e-4);
   });
 
   test('takes more images than pass at once, and leaves no tensors behind', async () => {
@@ -114,7 +114,7 @@ describe('slicedWassersteinPyramid', () => {
     const images = noise([2, 16, 16, 1], 1);
     const refused = (fake: tf.Tensor, message: string): Promise<void> =>
       expect(slicedWassersteinPyramid(images, fake as tf.Tensor4D)).rejects.toThrow(
-        `${asked} ${message}`,
+        `${action} ${message}`,
       );
     await refused(
       tf.zeros([2, 6, 16, 1]),
@@ -136,7 +136,7 @@ describe('slicedWassersteinPyramid', () => {
     const judged = (): Promise<unknown> => slicedWassersteinPyramid(holed, holed).catch(() => 0);
     expect(await tensorsLeft(judged)).toBe(0);
     await expect(slicedWassersteinPyramid(images, images, { patches: 0 })).rejects.toThrow(
-      `${asked} patches must be a positive integer, got 0`,
+      `${action} patches must be a positive integer, got 0`,
     );
   });
 });

@@ -17,7 +17,7 @@ import { evaluate, featureExtractor, slicedWasserstein } from 'tfjs-gan/metrics'
 const make = (): Gan =>
   createMlpGan({
     ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4] },
-    ...{ weightAverage: {}, constraints: [new SpectralNorm()] },
+    ...{ ema: {}, constraints: [new SpectralNorm()] },
   });
 
 /** What frees weights behind the back of their networks, and how an error names it. */
@@ -77,7 +77,7 @@ const uses: readonly (readonly [
     'create a Trainer',
     'the Generator',
     ({ generator, discriminator }) =>
-      new Trainer({ generator, discriminator, weightAverage: {}, constraints: [] }),
+      new Trainer({ generator, discriminator, ema: {}, constraints: [] }),
   ],
   ['create a Generator', 'model', ({ generator: { model } }) => new Generator({ model })],
   [

@@ -90,13 +90,13 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     ['batch', 1, 0],
     ['layer', 0, 1],
     ['none', 0, 0],
-  ] as const)('have the normalisation %s between their layers', (normalization, batch, layer) => {
+  ] as const)('have the normalization %s between their layers', (normalization, batch, layer) => {
     const options = { imageShape: [16, 16, 1], baseFilters: 2, normalization } as const;
-    for (const player of [dcganDiscriminator(options), dcganGenerator(options)]) {
-      const count = player instanceof Discriminator ? 1 : 3;
-      expect(shapes(player.model, 'BatchNormalization')).toHaveLength(batch * count);
-      expect(shapes(player.model, 'LayerNormalization')).toHaveLength(layer * count);
-      player.dispose();
+    for (const network of [dcganDiscriminator(options), dcganGenerator(options)]) {
+      const count = network instanceof Discriminator ? 1 : 3;
+      expect(shapes(network.model, 'BatchNormalization')).toHaveLength(batch * count);
+      expect(shapes(network.model, 'LayerNormalization')).toHaveLength(layer * count);
+      network.dispose();
     }
     expect(() => dcganGenerator({ ...options, normalization: true as never })).toThrow(
       "normalization must be one of 'batch', 'layer', 'none', got true",
@@ -143,7 +143,7 @@ describe('dcganGenerator and dcganDiscriminator', () => {
       'must be even and at least 8, got [6, 6, 1]. Pad or resize the images, for example to [16, 16, 1]',
     ],
     [[28, 28], 'imageShape must be [height, width, channels], got [28, 28]'],
-    [[28, 28, 2], 'channels of imageShape must be 1 (grey) or 3 (colour), got 2'],
+    [[28, 28, 2], 'channels of imageShape must be 1 (gray) or 3 (color), got 2'],
     [[28, 28, 0], 'channels of imageShape must be a positive integer, got 0'],
     [[28, NaN, 1], 'width of imageShape must be a positive integer, got NaN'],
   ])('refuse %o', (imageShape, message) => {

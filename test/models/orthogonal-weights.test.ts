@@ -55,7 +55,7 @@ describe('setOrthogonalWeights', () => {
     model.dispose();
   });
 
-  test('favours no direction: squares of single numbers average to one over the side', () => {
+  test('favors no direction: squares of single numbers average to one over the side', () => {
     const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 4 })] });
     const sums = [0, 0];
     for (let seed = 0; seed < 400; seed += 1) {
@@ -90,9 +90,9 @@ describe('setOrthogonalWeights', () => {
 
   test('is an option of the DCGAN networks, also at their full width in time', () => {
     const options = { imageShape: [28, 28, 1], initializer: 'orthogonal' } as const;
-    for (const player of [dcganGenerator(options), dcganDiscriminator(options)]) {
-      expect(Math.max(...misses(player.model))).toBeLessThan(1e-5);
-      player.dispose();
+    for (const network of [dcganGenerator(options), dcganDiscriminator(options)]) {
+      expect(Math.max(...misses(network.model))).toBeLessThan(1e-5);
+      network.dispose();
     }
   });
 

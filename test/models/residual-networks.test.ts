@@ -85,9 +85,9 @@ describe('resnetGenerator and resnetDiscriminator', () => {
 
   test('start with the same weights for the same seed, and no two layers alike', () => {
     const read = (seed: number): number[] => {
-      const player = resnetDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2, seed });
-      const first = player.model.weights.map((weight) => weight.read().dataSync()[0]!);
-      player.dispose();
+      const network = resnetDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2, seed });
+      const first = network.model.weights.map((weight) => weight.read().dataSync()[0]!);
+      network.dispose();
       return first.filter((value) => value !== 0);
     };
     expect(read(1)).toEqual(read(1));

@@ -179,11 +179,13 @@ describe('weights that a pass computes with and no layer lists', () => {
       discriminator: mlpDiscriminator({ sampleShape: [2] }),
       constraints: [new SpectralNorm({ target: 'both' })],
       penalties: [new OrthogonalPenalty()],
-      weightAverage: {},
+      ema: {},
     });
     await ready.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
     expect(warnings()).toEqual([]);
-    expect(Object.keys((await trainer.snapshot()).players.generator)).toContain('1.holding/kernel');
+    expect(Object.keys((await trainer.snapshot()).networks.generator)).toContain(
+      '1.holding/kernel',
+    );
     for (const one of [trainer, ready]) one.dispose();
     tf.disposeVariables();
   });
@@ -200,8 +202,8 @@ describe('weights that a rule for matrices does not know by name', () => {
     warn.mockClear();
     const constraints = [new SpectralNorm({ weights: ['1.mix/query'] })];
     const second = await train([], [new Mix('query')], { constraints });
-    const { observed } = second.history.steps.at(-1)!;
-    expect(observed.discriminator).toHaveProperty('spectralNorm/1.mix/query');
+    const { constraintMetrics } = second.history.steps.at(-1)!;
+    expect(constraintMetrics.discriminator).toHaveProperty('spectralNorm/1.mix/query');
     const weight = second.discriminator.model.layers[1]!.getWeights()[0] as tf.Tensor2D;
     expect(largestSingularValue(weight)).toBeCloseTo(1, 2);
     second.dispose();
@@ -219,7 +221,7 @@ describe('weights that a rule for matrices does not know by name', () => {
     const trainer = await train([], [layer], { constraints });
     const [weight] = trainer.discriminator.model.layers[1]!.getWeights();
     expect(largestSingularValue(tf.reshape(weight!, [4, 4]))).toBeCloseTo(1, 2);
-    expect(Object.keys(trainer.history.steps.at(-1)!.observed.discriminator)).toEqual([
+    expect(Object.keys(trainer.history.steps.at(-1)!.constraintMetrics.discriminator)).toEqual([
       'spectralNorm/1.mix/heads',
     ]);
     trainer.dispose();
@@ -230,7 +232,7 @@ describe('weights that a rule for matrices does not know by name', () => {
     const model = tf.sequential({ layers: [dense(4, 2), new Mix('query'), dense(1)] });
     for (const name of ['2.mix/query', '0.dense/bias']) {
       const rule = new SpectralNorm({ weights: [name] });
-      expect(() => rule.attach(model, 'discriminator', 1)).toThrow(
+      expect(() => rule.bind(model, 'discriminator', 1)).toThrow(
         'Cannot rule the discriminator with SpectralNorm: weights must name trained weights of two axes or more, got ' +
           `'${name}'. There are 0.dense/kernel, 1.mix/query, 2.dense/kernel`,
       );

@@ -4,7 +4,7 @@ import {
   adam,
   clipGradients,
   type ClipOptions,
-  linearRate,
+  linearDecay,
   type OptimizerSpec,
   sgd,
   useBackend,
@@ -12,6 +12,7 @@ import {
 import { LiveOptimizer } from '../../src/optimizers/live-optimizer.ts';
 import golden from '../golden/schedules.json' with { type: 'json' };
 import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
+import { progressAt } from '../support/progress.ts';
 
 /** Weights that begin at zero and are moved by the golden gradients, each time times a factor. */
 function walk(spec: OptimizerSpec, factors: readonly number[]): number[][] {
@@ -30,6 +31,7 @@ function walk(spec: OptimizerSpec, factors: readonly number[]): number[][] {
     tf.tidy(() => {
       optimizer.apply(
         golden.gradients.map((values, i) => tf.mul(tf.tensor(values, golden.shapes[i]), factor)),
+        progressAt(optimizer.step + 1),
       );
     });
   }
@@ -65,7 +67,7 @@ describe.each(['cpu', 'wasm-train'] as const)('clipGradients on %s', (backend) =
 
   test('goes ten steps with Adam and a falling rate as PyTorch does', async () => {
     await useBackend(backend);
-    const learningRate = linearRate({ from: 2e-4, to: 5e-5, end: 20 });
+    const learningRate = linearDecay({ from: 2e-4, to: 5e-5, end: 20 });
     const spec = clipGradients(adam({ learningRate }), { globalNorm: 2 });
     const factors = Array.from({ length: 10 }, (_, n) => (n % 3 === 0 ? 0.05 : 1));
     expectClose(walk(spec, factors), golden.adamAfter10);
@@ -95,13 +97,16 @@ describe('clipGradients', () => {
         ...{ key: 'b', read: () => tf.zeros([2]) },
         write: (value: tf.Tensor) => void written.push([...value.dataSync()]),
       };
-      new LiveOptimizer(spec, [without, moved]).apply([undefined, tf.tensor1d([3, -4])]);
+      new LiveOptimizer(spec, [without, moved]).apply(
+        [undefined, tf.tensor1d([3, -4])],
+        progressAt(1),
+      );
     });
     // The other is clipped as if it were alone.
     expectClose(written, [[-0.6, 0.8]]);
   });
 
-  test('bounds how far a player moves, while the step tells the length before', async () => {
+  test('bounds how far a network moves, while the step tells the length before', async () => {
     const learningRate = 0.5;
     const optimizer = clipGradients(sgd({ learningRate }), { globalNorm: 1e-3 });
     const gan = tinyDcgan({ optimizers: { generator: optimizer } });

@@ -3,16 +3,18 @@ import { describe, expect, test } from 'vitest';
 import {
   adam,
   clipGradients,
+  linearDecay,
   type OptimizerSpec,
   rmsprop,
   sgd,
   type UpdatedWeight,
   useBackend,
-  warmUp,
+  warmup,
   type WeightUpdate,
 } from 'tfjs-gan';
 import { LiveOptimizer } from '../../src/optimizers/live-optimizer.ts';
 import golden from '../golden/optimizers.json' with { type: 'json' };
+import { progressAt } from '../support/progress.ts';
 
 const cases: [
   keyof typeof golden & ('adam' | 'adamWganGp' | 'rmsprop' | 'sgd' | 'sgdMomentum'),
@@ -38,7 +40,7 @@ function walk(spec: OptimizerSpec, steps: number): Float32Array {
   const optimizer = new LiveOptimizer(spec, [weight]);
   for (const gradient of golden.gradients.slice(0, steps)) {
     const tensor = tf.tensor1d(gradient);
-    optimizer.apply([tensor]);
+    optimizer.apply([tensor], progressAt(optimizer.step + 1));
     tensor.dispose();
   }
   const reached = variable.dataSync<'float32'>().slice();
@@ -75,7 +77,7 @@ describe('LiveOptimizer', () => {
     const variable = tf.variable(tf.tensor1d([1, 2]));
     const weight = { key: 'w', read: () => variable, write: () => expect.unreachable() };
     const optimizer = new LiveOptimizer(adam(), [weight]);
-    optimizer.apply([undefined]);
+    optimizer.apply([undefined], progressAt(1));
     expect(optimizer.step).toBe(1);
     optimizer.dispose();
     variable.dispose();
@@ -85,14 +87,17 @@ describe('LiveOptimizer', () => {
 describe('specs', () => {
   test('may have words among their settings, or none, and so may schedules', () => {
     const update = ({ value }: WeightUpdate): UpdatedWeight => ({ value, slots: [] });
-    const own = { name: 'own', slots: [], learningRate: { name: 'flat', rateAt: () => 1e-4 } };
+    const own = { name: 'own', slots: [], learningRate: { name: 'flat', valueAt: () => 1e-4 } };
     const plain = clipGradients({ ...own, update }, { norm: 1 });
     const nesterov = clipGradients({ ...own, update, settings: { kind: 'nesterov' } }, { norm: 1 });
     expect([plain.settings, nesterov.settings]).toEqual([
       { 'clip.norm': 1 },
       { kind: 'nesterov', 'clip.norm': 1 },
     ]);
-    expect(warmUp(own.learningRate, { updates: 2 }).settings).toEqual({ updates: 2, rate: 'flat' });
+    expect(warmup(own.learningRate, { updates: 2 }).settings).toEqual({
+      updates: 2,
+      value: 'flat',
+    });
   });
 
   test('cannot be changed', () => {
@@ -116,7 +121,7 @@ describe('specs', () => {
     ],
     [
       () => adam({ beta2: '0.9' as unknown as number }),
-      "Cannot create adam: beta2 must be at least 0 and less than 1, got '0.9'",
+      "Cannot create adam: beta2 must be at least 0 and less than 1, or a Schedule, got '0.9'",
     ],
     [
       () => adam({ epsilon: -1 }),
@@ -132,5 +137,33 @@ describe('specs', () => {
     ],
   ])('refuse bad settings: %#', (make, message) => {
     expect(make).toThrow(message);
+  });
+});
+
+describe('betas that change', () => {
+  test('are those of the update, with the correction of PyTorch', async () => {
+    const beta2 = linearDecay({ from: 0.9, to: 0.99, end: 2 });
+    const spec = adam({ learningRate: 0.1, beta1: 0, beta2, epsilon: 0 });
+    let value = tf.scalar(1);
+    let slots: readonly tf.Tensor[] = [tf.scalar(0), tf.scalar(0)];
+    // In double precision: v ← β₂·v + (1 − β₂)·g², w ← w − rate · g / √(v / (1 − β₂ⁿ)).
+    let [w, v] = [1, 0];
+    for (const [i, gradient] of [3, 1, -2].entries()) {
+      const progress = progressAt(i + 1);
+      const now = beta2.valueAt(progress);
+      v = now * v + (1 - now) * gradient ** 2;
+      w -= (0.1 * gradient) / Math.sqrt(v / (1 - now ** (i + 1)));
+      const update = {
+        value,
+        gradient: tf.scalar(gradient),
+        slots,
+        step: i + 1,
+        learningRate: 0.1,
+        progress,
+      };
+      ({ value, slots } = spec.update(update) as { value: tf.Scalar; slots: tf.Tensor[] });
+      expect((await value.data())[0]).toBeCloseTo(w, 5);
+    }
+    expect(spec.settings).toMatchObject({ beta1: 0, beta2: 'linear', 'beta2.end': 2 });
   });
 });

@@ -42,7 +42,7 @@ describe('the installed package', () => {
     expect(manifest).not.toHaveProperty('dependencies');
   });
 
-  test('holds what is built, and the licences of what is bundled', async () => {
+  test('holds what is built, and the licenses of what is bundled', async () => {
     const files = await readdir(installed('.'));
     expect(files.sort()).toEqual([
       'CHANGELOG.md',
@@ -52,8 +52,8 @@ describe('the installed package', () => {
       'dist',
       'package.json',
     ]);
-    const licences = await readFile(installed('THIRD_PARTY_LICENSES'), 'utf8');
-    const named = [...licences.matchAll(/^(\S+) \d+\.\d+\.\d+\n-+$/gm)].map(([, name]) => name);
+    const licenses = await readFile(installed('THIRD_PARTY_LICENSES'), 'utf8');
+    const named = [...licenses.matchAll(/^(\S+) \d+\.\d+\.\d+\n-+$/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual(await bundledPackages());
   });
 

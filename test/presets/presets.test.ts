@@ -5,7 +5,7 @@ import {
   createDcgan,
   createMlpGan,
   GradientPenalty,
-  linearRate,
+  linearDecay,
   type Loss,
   ring8,
   useBackend,
@@ -24,7 +24,7 @@ describe('createDcgan', () => {
         latentSize: 8,
         outputActivation,
       });
-      // One image only: the generator must find it, which takes both players' gradients to be right.
+      // One image only: the generator must find it, which takes both networks' gradients to be right.
       const [low, high] = outputActivation === 'tanh' ? [-0.8, 0.8] : [0.1, 0.9];
       const image = tf.tidy(() => {
         const [upper, lower] = [tf.fill([4, 8, 1], low), tf.fill([4, 8, 1], high)];
@@ -90,7 +90,7 @@ describe('createMlpGan', () => {
   test('finds the ring of eight, which neither noise nor an untrained generator does', async () => {
     await useBackend('wasm-train');
     const ring = ring8({ size: 4096, standardDeviation: 0.05, seed: 1 });
-    const learningRate = linearRate({ from: 2e-3, to: 0, begin: 400, end: 800 });
+    const learningRate = linearDecay({ from: 2e-3, to: 0, begin: 400, end: 800 });
     const optimizer = adam({ learningRate, beta1: 0.5 });
     const gan = createMlpGan({
       ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [64, 64, 64], seed: 1 },

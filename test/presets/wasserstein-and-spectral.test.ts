@@ -70,7 +70,7 @@ describe.each(presets)('%s', (_name, make, settings) => {
     gan.dispose();
   });
 
-  test('trains: every trained weight of both players moves, and stays finite', async () => {
+  test('trains: every trained weight of both networks moves, and stays finite', async () => {
     const tensors = tf.memory().numTensors;
     const gan = make();
     const before = weightsOf(gan);

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawCurves } from '../../src/report/curves.ts';
 
-/** The points of each line that is drawn, by colour; a gap begins a new list. */
-function linesOf(svg: string): { colour: string; faint: boolean; pieces: number[][][] }[] {
+/** The points of each line that is drawn, by color; a gap begins a new list. */
+function linesOf(svg: string): { color: string; faint: boolean; pieces: number[][][] }[] {
   const paths = svg.matchAll(/<path class="line( faint)?" stroke="([^"]*)" d="([^"]*)"/g);
-  return [...paths].map(([, faint, colour = '', d = '']) => ({
-    colour,
+  return [...paths].map(([, faint, color = '', d = '']) => ({
+    color,
     faint: faint !== undefined,
     pieces: d
       .split('M')
@@ -53,14 +53,14 @@ describe('drawCurves', () => {
     expect([place('0'), place('1.0')]).toEqual([expect.closeTo(y0, 1), expect.closeTo(y1, 1)]);
   });
 
-  test('gives each curve a colour of its own and names it', () => {
+  test('gives each curve a color of its own and names it', () => {
     const names = ['discriminator', 'generator', 'a < b & "c"'];
     const svg = drawCurves(
       names.map((name, i) => ({ name, values: [i, i + 1] })),
       { title: '<T> & co' },
     );
     expectWellFormed(svg);
-    expect(new Set(linesOf(svg).map(({ colour }) => colour)).size).toBe(3);
+    expect(new Set(linesOf(svg).map(({ color }) => color)).size).toBe(3);
     expect(svg).toContain('>discriminator<');
     expect(svg).toContain('>a &lt; b &amp; &quot;c&quot;<');
     expect(svg).toContain('>&lt;T&gt; &amp; co<');

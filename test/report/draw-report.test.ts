@@ -20,7 +20,7 @@ function step(number: number, changed: Partial<StepInfo> = {}): StepInfo {
     terms: { discriminator: { bce: 1 }, generator: { bce: 1 } },
     learningRates: both(2e-4),
     accuracy: { real: 0.7, fake: 0.6 },
-    observed: { discriminator: {}, generator: {} },
+    constraintMetrics: { discriminator: {}, generator: {} },
     seconds: 0.1,
     partSeconds: { callbacks: 0.01, data: 0, discriminator: 0.06, generator: 0.03, read: 0.01 },
     ...changed,
@@ -51,7 +51,7 @@ describe('drawReport', () => {
     ['finished', 'All steps were made'],
     ['stopped', 'A callback or the program ended it at step 3 of 3'],
     ['aborted', 'by Ctrl-C, a time limit or another signal'],
-    ['failed', 'The players stand where they stood after that step'],
+    ['failed', 'The networks stand where they stood after that step'],
   ] as const)('says how a run stands that is %s', (state, words) => {
     expect(visible(report({ state }))).toContain(words);
   });

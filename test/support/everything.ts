@@ -1,7 +1,7 @@
 import {
   adam,
   clipGradients,
-  cosineRate,
+  cosineDecay,
   DraganPenalty,
   FeatureMatching,
   GradientPenalty,
@@ -11,8 +11,8 @@ import {
   R1Penalty,
   R2Penalty,
   SpectralNorm,
-  stepRate,
-  warmUp,
+  stepDecay,
+  warmup,
   WeightClipping,
 } from 'tfjs-gan';
 
@@ -34,17 +34,17 @@ export function everything(): PresetTrainerOptions {
       new SpectralNorm({ target: 'both' }),
       new WeightClipping({ limit: 0.4, target: 'discriminator' }),
     ],
-    weightAverage: { decay: 0.7, from: 1 },
+    ema: { decay: 0.7, startStep: 1 },
     optimizers: {
       discriminator: clipGradients(
         adam({
-          learningRate: warmUp(cosineRate({ from: 1e-2, to: 1e-3, end: 9 }), { updates: 3 }),
+          learningRate: warmup(cosineDecay({ from: 1e-2, to: 1e-3, end: 9 }), { updates: 3 }),
         }),
         { globalNorm: 0.5 },
       ),
       generator: clipGradients(
         clipGradients(
-          adam({ learningRate: warmUp(stepRate({ from: 5e-3, every: 3 }), { updates: 2 }) }),
+          adam({ learningRate: warmup(stepDecay({ from: 5e-3, every: 3 }), { updates: 2 }) }),
           { value: 0.05 },
         ),
         { norm: 0.5 },

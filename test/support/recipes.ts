@@ -38,7 +38,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   dcgan: { ...images, make: () => createDcgan(small) },
   'dcgan, averaged weights': {
     ...images,
-    make: () => createDcgan({ ...small, weightAverage: { decay: 0.9, from: 5 } }),
+    make: () => createDcgan({ ...small, ema: { decay: 0.9, startStep: 5 } }),
   },
   'dcgan, five critics': {
     ...images,

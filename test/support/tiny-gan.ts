@@ -9,7 +9,7 @@ import {
   type StepInfo,
 } from 'tfjs-gan';
 
-/** Reads what a Gan's players consist of, in order. */
+/** Reads what a Gan's networks consist of, in order. */
 export function weightsOf(gan: Pick<Gan, 'generator' | 'discriminator'>): number[][] {
   return [gan.generator.model, gan.discriminator.model].flatMap((model) =>
     model.weights.map((weight) => [...weight.read().dataSync()]),

@@ -53,7 +53,7 @@ const failures: [string, Partial<Loss>, string][] = [
   [
     'a discriminator loss that is NaN',
     { discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), Number.NaN).asScalar()) },
-    'Cannot go on training: the discriminator loss became NaN at step 3 (learning rate 0.0002). Both players are ' +
+    'Cannot go on training: the discriminator loss became NaN at step 3 (learning rate 0.0002). Both networks are ' +
       'back where they stood before the step. Lower the learning rate',
   ],
   [
@@ -121,7 +121,7 @@ describe('a loss that fails', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('names both learning rates where they differ, as either player may have leapt', async () => {
+  test('names both learning rates where they differ, as either network may have leapt', async () => {
     const gan = tinyDcgan({
       loss: {
         ...linearLoss,
@@ -133,7 +133,7 @@ describe('a loss that fails', () => {
       },
     });
     await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 })).rejects.toThrow(
-      'at step 1 (learning rates 0.0001 of the discriminator, 2 of the generator). Both players',
+      'at step 1 (learning rates 0.0001 of the discriminator, 2 of the generator). Both networks',
     );
     gan.dispose();
   });
@@ -156,7 +156,7 @@ describe('a loss that fails', () => {
 
 test('a last update that ruins the weights ends the step that made it', async () => {
   const leap = sgd({ learningRate: 1e300 });
-  const gan = tinyDcgan({ optimizers: { generator: leap }, weightAverage: { decay: 0.5 } });
+  const gan = tinyDcgan({ optimizers: { generator: leap }, ema: { decay: 0.5 } });
   const [before, tensors] = [weightsOf(gan), tf.memory().numTensors];
   const error = await gan.trainer
     .fit(blobs(), { steps: 1, batchSize: 4 })
@@ -165,7 +165,7 @@ test('a last update that ruins the weights ends the step that made it', async ()
   expect(error).toMatchObject({
     ...{ term: 'generator weights', step: 1 },
     message:
-      'Cannot go on training: the generator weights became NaN at step 1 (learning rate 1e+300). Both players are ' +
+      'Cannot go on training: the generator weights became NaN at step 1 (learning rate 1e+300). Both networks are ' +
       'back where they stood before the step. Lower the learning rate',
   });
   expect(weightsOf(gan)).toEqual(before);
@@ -199,7 +199,7 @@ describe('data that do not fit', () => {
 
   test('samples of another shape', async () => {
     expect(await fit(blobs(40, [8, 8, 3]))).toBe(
-      "Cannot train: samples of the dataset 'blobs' must have the shape the players were made for, [8, 8, 1], " +
+      "Cannot train: samples of the dataset 'blobs' must have the shape the networks were made for, [8, 8, 1], " +
         'got [8, 8, 3]',
     );
   });
@@ -344,7 +344,7 @@ describe('data that do not fit', () => {
 });
 
 describe('settings out of range', () => {
-  const players = (): Pick<TrainerOptions, 'generator' | 'discriminator'> => ({
+  const networks = (): Pick<TrainerOptions, 'generator' | 'discriminator'> => ({
     generator: mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] }),
     discriminator: mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] }),
   });
@@ -393,17 +393,17 @@ describe('settings out of range', () => {
       'Cannot create a Trainer: seed must be an integer of at least 0 and less than 2³², got -1',
     ],
     [
-      'players of different worlds',
+      'networks of different worlds',
       { discriminator: mlpDiscriminator({ sampleShape: [3], hiddenUnits: [2] }) },
       "the generator's samples and the discriminator's input must have the same shape, got [2] and [3]",
     ],
   ])('a Trainer refuses %s', (_name, options, message) => {
-    expect(() => new Trainer({ ...players(), ...options })).toThrow(message);
+    expect(() => new Trainer({ ...networks(), ...options })).toThrow(message);
   });
 
   test('a model with nothing to train', () => {
     const model = tf.sequential({ layers: [tf.layers.reLU({ inputShape: [2] })] });
-    expect(() => new Trainer({ ...players(), generator: new Generator({ model }) })).toThrow(
+    expect(() => new Trainer({ ...networks(), generator: new Generator({ model }) })).toThrow(
       'the generator must have weights to train, got a model with none',
     );
   });
@@ -428,7 +428,7 @@ describe('use at the wrong time', () => {
     },
   );
 
-  test('a model that was disposed behind the back of its player', async () => {
+  test('a model that was disposed behind the back of its network', async () => {
     const gan = tinyDcgan();
     gan.generator.model.dispose();
     await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
@@ -453,7 +453,7 @@ describe('use at the wrong time', () => {
     );
   });
 
-  test('with a player that was disposed', async () => {
+  test('with a network that was disposed', async () => {
     const gan = tinyDcgan();
     gan.discriminator.dispose();
     await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(

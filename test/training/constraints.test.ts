@@ -12,7 +12,7 @@ const halving = (target: Constraint['target'], role = 'kernel'): Constraint => (
   name: 'halving',
   target,
   settings: { by: 2 },
-  attach: (_model, _player, seed, weights) => {
+  bind: (_model, _player, seed, weights) => {
     const weight = weights.findLast(({ key }) => key.endsWith(`/${role}`))!;
     const state = new Map<string, tf.Tensor>();
     const put = (name: string, value: tf.Tensor): void => {
@@ -35,9 +35,9 @@ const halving = (target: Constraint['target'], role = 'kernel'): Constraint => (
       beforeStep: () => {
         weight.write(state.get('raw')!);
       },
-      replaced: [weight.key],
-      whilePassing: (pass) => {
-        const giveBack = weight.lend(tf.div(weight.read(), 2));
+      overrides: [weight.key],
+      wrapForward: (pass) => {
+        const giveBack = weight.override(tf.div(weight.read(), 2));
         try {
           return pass();
         } finally {
@@ -70,16 +70,16 @@ describe('constraints of a Trainer', () => {
   const noted = (calls: string[], settings: Partial<Constraint> = {}): Constraint => ({
     name: 'noted',
     target: 'both',
-    attach: (_model, player) => {
+    bind: (_model, network) => {
       const note = (moment: string) => (): void => {
-        calls.push(`${player} ${moment}`);
+        calls.push(`${network} ${moment}`);
       };
       return {
         state: new Map(),
         setState: () => undefined,
         beforeStep: note('beforeStep'),
         beforeUpdate: note('beforeUpdate'),
-        whilePassing: (pass) => {
+        wrapForward: (pass) => {
           note('pass')();
           return pass();
         },
@@ -126,15 +126,15 @@ describe('constraints of a Trainer', () => {
     ]);
   });
 
-  test('end the step for both players where one fails, and the error is told', async () => {
+  test('end the step for both networks where one fails, and the error is told', async () => {
     const calls: string[] = [];
     const failing = noted(calls);
     const game = smallGame({
       constraints: [
         {
           ...failing,
-          attach: (...given) => ({
-            ...failing.attach(...given),
+          bind: (...given) => ({
+            ...failing.bind(...given),
             afterStep: () => {
               calls.push(`${given[1]} failed`);
               throw new Error(`${given[1]} is stuck`);
@@ -166,7 +166,7 @@ describe('constraints of a Trainer', () => {
       ],
     });
     const { steps } = await game.trainer.fit(smallData(), { steps: 2, batchSize: 6 });
-    expect(steps[1]?.observed).toEqual({
+    expect(steps[1]?.constraintMetrics).toEqual({
       generator: { 'halving/updates': 2 },
       discriminator: { 'halving/updates': 2, 'halving_2/updates': 2 },
     });
@@ -218,7 +218,7 @@ describe('constraints of a Trainer', () => {
     const before = tf.memory().numTensors;
     const stuck: Constraint = {
       ...halving('discriminator'),
-      attach: () => {
+      bind: () => {
         throw new RangeError('no kernel');
       },
     };

@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   adam,
   clipGradients,
-  type LearningRateSchedule,
+  type Schedule,
   type OptimizerSpec,
   type PenalizedWeight,
   rmsprop,
   sgd,
   Trainer,
   type TrainerOptions,
-  warmUp,
+  warmup,
   type WeightUpdate,
 } from 'tfjs-gan';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
@@ -26,13 +26,13 @@ function refusal(rules: object): string {
   const game = smallGame();
   const { generator, discriminator } = game;
   const tensors = tf.memory().numTensors;
-  const options = { generator, discriminator, weightAverage: {}, ...rules } as TrainerOptions;
+  const options = { generator, discriminator, ema: {}, ...rules } as TrainerOptions;
   try {
     new Trainer(options);
     return 'no error';
   } catch (error) {
     expect(tf.memory().numTensors).toBe(tensors);
-    expect(generator.hasAveragedWeights).toBe(false);
+    expect(generator.hasEma).toBe(false);
     return (error as Error).message;
   } finally {
     game.dispose();
@@ -65,8 +65,8 @@ const descent = (changes: object): OptimizerSpec => ({
 });
 
 /** A schedule, with parts of it changed. */
-const flat = (changes: object): LearningRateSchedule => ({
-  ...{ name: 'flat', settings: {}, rateAt: () => 1e-3 },
+const flat = (changes: object): Schedule => ({
+  ...{ name: 'flat', settings: {}, valueAt: () => 1e-3 },
   ...changes,
 });
 
@@ -76,13 +76,10 @@ describe('an optimizer of one’s own is refused', () => {
     [{ name: '' }, "name must be a string that is not empty, got ''"],
     [{ learningRate: Number.NaN }, 'learningRate must be a positive number, got NaN'],
     [{ learningRate: -1 }, 'learningRate must be a positive number, got -1'],
-    [
-      { learningRate: '1' },
-      "learningRate must be a positive number or a LearningRateSchedule, got '1'",
-    ],
+    [{ learningRate: '1' }, "learningRate must be a positive number or a Schedule, got '1'"],
     [
       { learningRate: undefined },
-      'learningRate must be a positive number or a LearningRateSchedule, got undefined',
+      'learningRate must be a positive number or a Schedule, got undefined',
     ],
     [
       { learningRate: flat({ name: undefined }) },
@@ -110,7 +107,7 @@ describe('an optimizer of one’s own is refused', () => {
 });
 
 describe('names and settings that a snapshot could not compare', () => {
-  const constraint = { name: 'none', target: 'generator', attach: () => expect.unreachable() };
+  const constraint = { name: 'none', target: 'generator', bind: () => expect.unreachable() };
   const penalty = { name: 'none', target: 'generator', weight: 1, compute: () => tf.scalar(0) };
   test.each<[string, (changes: object) => object]>([
     ['loss', (changes) => ({ loss: { ...linearLoss, ...changes } })],
@@ -137,10 +134,10 @@ describe('names and settings that a snapshot could not compare', () => {
     [{ name: undefined }, 'loss.name must be a string that is not empty, got undefined'],
     [{ name: 5 }, 'loss.name must be a string that is not empty, got 5'],
     [
-      { generatorNeedsReal: 'yes' },
-      "loss.generatorNeedsReal must be one of true, false, undefined, got 'yes'",
+      { usesRealLogits: 'yes' },
+      "loss.usesRealLogits must be one of true, false, undefined, got 'yes'",
     ],
-    [{ takesManyLogits: 1 }, 'loss.takesManyLogits must be one of true, false, undefined, got 1'],
+    [{ multiLogit: 1 }, 'loss.multiLogit must be one of true, false, undefined, got 1'],
   ])('of a loss are refused: %o', (changes, message) => {
     expect(refusal({ loss: { ...linearLoss, ...changes } })).toBe(
       `Cannot create a Trainer: ${message}`,
@@ -151,10 +148,10 @@ describe('names and settings that a snapshot could not compare', () => {
     const generator = (fake: tf.Tensor, real?: tf.Tensor): tf.Scalar =>
       tf.sub(tf.mean(real!), tf.mean(fake)).asScalar();
     expect(refusal({ loss: { ...linearLoss, generator } })).toBe(
-      'Cannot create a Trainer: loss.generatorNeedsReal must be true where generator(fake, real) takes the real logits, ' +
-        'got undefined. Set generatorNeedsReal: true, or take fake alone',
+      'Cannot create a Trainer: loss.usesRealLogits must be true where generator(fake, real) takes the real logits, ' +
+        'got undefined. Set usesRealLogits: true, or take fake alone',
     );
-    smallGame({ loss: { ...linearLoss, generator, generatorNeedsReal: true } }).dispose();
+    smallGame({ loss: { ...linearLoss, generator, usesRealLogits: true } }).dispose();
   });
 
   test('but a cap that is infinite may be restored', async () => {
@@ -170,26 +167,26 @@ describe('names and settings that a snapshot could not compare', () => {
 });
 
 describe('a schedule of one’s own is refused', () => {
-  const makers: [string, string, (rate: LearningRateSchedule) => unknown][] = [
+  const makers: [string, string, (rate: Schedule) => unknown][] = [
     ['create adam', 'learningRate', (learningRate) => adam({ learningRate })],
     ['create rmsprop', 'learningRate', (learningRate) => rmsprop({ learningRate })],
     ['create sgd', 'learningRate', (learningRate) => sgd({ learningRate })],
-    ['create warmUp', 'rate', (rate) => warmUp(rate, { updates: 2 })],
+    ['create warmup', 'rate', (rate) => warmup(rate, { updates: 2 })],
   ];
-  test.each(makers)('cannot %s', (asked, name, make) => {
+  test.each(makers)('cannot %s', (action, name, make) => {
     const say = (changes: object) => () => make(flat(changes));
     expect(say({ name: undefined })).toThrow(
-      `Cannot ${asked}: ${name}.name must be a string that is not empty, got undefined`,
+      `Cannot ${action}: ${name}.name must be a string that is not empty, got undefined`,
     );
     expect(say({ settings: { every: [1] } })).toThrow(
-      `Cannot ${asked}: ${name}.settings.every must be a number other than NaN`,
+      `Cannot ${action}: ${name}.settings.every must be a number other than NaN`,
     );
     for (const rate of [-1, Number.NaN, '1', undefined]) {
-      expect(say({ rateAt: () => rate })).toThrow(
-        `Cannot ${asked}: the schedule 'flat' must give a learning rate of at least 0, got `,
+      expect(say({ valueAt: () => rate })).toThrow(
+        `Cannot ${action}: the schedule 'flat' must give a learning rate of at least 0, got `,
       );
     }
-    expect(say({ rateAt: () => 0 })).not.toThrow();
+    expect(say({ valueAt: () => 0 })).not.toThrow();
   });
 });
 
@@ -248,7 +245,7 @@ describe('a penalty of one’s own', () => {
   const penalty = {
     ...{ name: 'memory', target: 'generator', weight: 1, slots: ['last', 'first'] },
     compute: () => tf.scalar(0),
-    remember: ({ value }: PenalizedWeight) => [value, value],
+    updateSlots: ({ value }: PenalizedWeight) => [value, value],
   };
 
   test.each<[string, unknown, string]>([
@@ -259,14 +256,14 @@ describe('a penalty of one’s own', () => {
   ])('is named where it remembers %s', async (_, remembered, message) => {
     const remember = (): unknown => remembered;
     expect(await refusalInStep({ penalties: [{ ...penalty, remember }] })).toBe(
-      `Cannot train: remember of the penalty 'memory' must return ${message}`,
+      `Cannot train: updateSlots of the penalty 'memory' must return ${message}`,
     );
   });
 
   test('is named where it remembers another shape, which could not be restored', async () => {
     const remember = ({ value }: PenalizedWeight): tf.Tensor[] => [value, tf.zeros([2])];
     expect(await refusalInStep({ penalties: [{ ...penalty, remember }] })).toBe(
-      "Cannot train: remember of the penalty 'memory' must return slots[1] as a float32 tensor of shape [3, 18], got " +
+      "Cannot train: updateSlots of the penalty 'memory' must return slots[1] as a float32 tensor of shape [3, 18], got " +
         'a float32 tensor of shape [2]',
     );
   });
@@ -285,7 +282,7 @@ describe('a penalty of one’s own', () => {
 describe('a constraint of one’s own', () => {
   const live = { state: new Map(), setState: () => undefined, dispose: () => undefined };
   const rules = (attached: unknown): object => ({
-    constraints: [{ name: 'own', target: 'generator', attach: () => attached }],
+    constraints: [{ name: 'own', target: 'generator', bind: () => attached }],
   });
 
   test.each<[unknown, string]>([
@@ -293,9 +290,9 @@ describe('a constraint of one’s own', () => {
     [{}, 'an object'],
     [{ ...live, state: undefined }, 'an object'],
     [{ ...live, dispose: undefined }, 'an object'],
-  ])('is named where attach returns %o', (attached, got) => {
+  ])('is named where bind returns %o', (attached, got) => {
     expect(refusal(rules(attached))).toBe(
-      "Cannot create a Trainer: attach of the constraint 'own' must return a LiveConstraint with a Map as state and " +
+      "Cannot create a Trainer: bind of the constraint 'own' must return a BoundConstraint with a Map as state and " +
         `the functions setState(name, value) and dispose(), got ${got}`,
     );
   });
@@ -310,9 +307,9 @@ describe('a constraint of one’s own', () => {
     ['without return', (pass) => void pass()],
     ['without the pass', () => undefined],
     ['with something else', (pass) => [pass()]],
-  ])('is named where whilePassing ends %s', async (_, whilePassing) => {
-    expect(await refusalInStep(rules({ ...live, whilePassing }))).toMatch(
-      /^Cannot train: whilePassing of the constraint 'own' must return what the pass gave, got .*\. End it in return pass\(\)$/,
+  ])('is named where wrapForward ends %s', async (_, wrapForward) => {
+    expect(await refusalInStep(rules({ ...live, wrapForward }))).toMatch(
+      /^Cannot train: wrapForward of the constraint 'own' must return what the pass gave, got .*\. End it in return pass\(\)$/,
     );
   });
 

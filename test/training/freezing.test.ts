@@ -14,6 +14,7 @@ import {
 } from 'tfjs-gan';
 import { LiveOptimizer } from '../../src/optimizers/live-optimizer.ts';
 import { smallData, smallGame, type SmallGame } from '../contracts/training-contract.ts';
+import { progressAt } from '../support/progress.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -33,7 +34,7 @@ function layersOf({ discriminator }: SmallGame): [conv: tf.layers.Layer, ...tf.l
 const everything = (): Partial<TrainerOptions> => ({
   constraints: [new SpectralNorm({ target: 'both' }), new WeightClipping({ limit: 0.9 })],
   penalties: [new HistoricalAveraging({ target: 'discriminator', weight: 0.1 })],
-  weightAverage: { decay: 0.5 },
+  ema: { decay: 0.5 },
 });
 
 describe.each(['cpu', 'wasm-train'] as const)(
@@ -81,15 +82,15 @@ describe.each(['cpu', 'wasm-train'] as const)(
       const steps = (await trainer.fit(smallData(), { steps: 2, batchSize: 6 })).steps;
       expect([valuesOf(conv), valuesOf(first!)]).not.toEqual(held);
       // The rule holds it from now on.
-      expect(Object.keys(steps.at(-1)!.observed.discriminator)).toContain(
+      expect(Object.keys(steps.at(-1)!.constraintMetrics.discriminator)).toContain(
         'spectralNorm/0.conv2D/kernel',
       );
       const { parts, optimizers } = await trainer.snapshot();
-      expect(parts['weightAverage']).toHaveProperty('0.dense/kernel');
+      expect(parts['ema']).toHaveProperty('0.dense/kernel');
       expect(parts['penalties/historicalAveraging']).toHaveProperty('0.conv2D/kernel#average');
       expect(optimizers.discriminator.missed).toEqual({ '0.conv2D/kernel': 2, '0.conv2D/bias': 2 });
       trainer.dispose();
-      generator.forgetAveragedWeights();
+      generator.clearEma();
       expect(tf.memory().numTensors).toBe(before);
       game.dispose();
       await useBackend('cpu');
@@ -170,9 +171,9 @@ describe('a network whose layers are frozen while it is trained', () => {
     await expect(failed).rejects.toBeInstanceOf(TrainingDivergedError);
     conv.trainable = generator.model.layers[0]!.trainable = false;
     const after = await trainer.snapshot();
-    expect(after.players).toEqual(before.players);
+    expect(after.networks).toEqual(before.networks);
     expect(after.optimizers).toEqual(before.optimizers);
-    expect(after.parts['weightAverage']).toEqual(before.parts['weightAverage']);
+    expect(after.parts['ema']).toEqual(before.parts['ema']);
     expect(after.parts['penalties/historicalAveraging']).toEqual(
       before.parts['penalties/historicalAveraging'],
     );
@@ -193,10 +194,12 @@ describe('LiveOptimizer', () => {
     const rate = 0.1;
     const optimizer = new LiveOptimizer(adam({ learningRate: rate, beta1: 0.5 }), [always]);
     const gradient = tf.scalar(3);
-    for (let update = 0; update < 50; update += 1) optimizer.apply([gradient], [always]);
+    for (let update = 0; update < 50; update += 1) {
+      optimizer.apply([gradient], progressAt(update + 1), [always]);
+    }
     // Kingma & Ba, 2015, algorithm 1, in double precision: with one gradient only, m̂ / √v̂ is its sign.
     for (const wanted of [1 - rate, 1 - 2 * rate]) {
-      optimizer.apply([gradient, gradient], [always, late]);
+      optimizer.apply([gradient, gradient], progressAt(51), [always, late]);
       expect(late.read().dataSync()[0]).toBeCloseTo(wanted, 5);
     }
     expect(optimizer.missed).toEqual({ late: 50 });

@@ -15,7 +15,7 @@ function step(number: number, stepsPerEpoch = 1_000): StepInfo {
     gradientNorms: losses,
     learningRates: { discriminator: 1e-3, generator: 1e-3 },
     accuracy: { real: noise(0.1), fake: noise(0.2) },
-    observed: { discriminator: {}, generator: {} },
+    constraintMetrics: { discriminator: {}, generator: {} },
     seconds: 0.1 + number / 1e6,
     partSeconds: { callbacks: 0, data: 0, discriminator: 0, generator: 0, read: 0.1 },
   };

@@ -91,7 +91,7 @@ describe('a discriminator that does not fit the loss', () => {
     await expect(firstStep(twoHeads, new LeastSquaresLoss())).rejects.toThrow(
       'Cannot create a Trainer: discriminator must answer one logit for each sample, or for each patch of one, got a ' +
         'model with the output shape [null, 2]. End it in units: 1 or filters: 1, with no flatten behind them; a loss ' +
-        'that reads several logits says takesManyLogits: true',
+        'that reads several logits says multiLogit: true',
     );
     twoHeads.dispose();
   });
@@ -100,7 +100,7 @@ describe('a discriminator that does not fit the loss', () => {
     const classes = constantDiscriminator(0, tf.layers.dense({ units: 10 }));
     const loss: Loss = {
       name: 'classes',
-      takesManyLogits: true,
+      multiLogit: true,
       discriminator: (real, fake) =>
         tf.tidy(() =>
           tf.sub(tf.mean(tf.logSumExp(fake, -1)), tf.mean(tf.logSumExp(real, -1))).asScalar(),

@@ -4,14 +4,14 @@ import {
   adam,
   BceLoss,
   clipGradients,
-  cosineRate,
+  cosineDecay,
   DraganPenalty,
   FeatureMatching,
   GradientPenalty,
   HingeLoss,
   HistoricalAveraging,
   LeastSquaresLoss,
-  linearRate,
+  linearDecay,
   MinimaxLoss,
   mlpDiscriminator,
   mlpGenerator,
@@ -22,9 +22,9 @@ import {
   rmsprop,
   sgd,
   SpectralNorm,
-  stepRate,
+  stepDecay,
   Trainer,
-  warmUp,
+  warmup,
   WassersteinLoss,
   WeightClipping,
 } from 'tfjs-gan';
@@ -46,10 +46,10 @@ const makers: Readonly<Record<string, (options: never) => unknown>> = {
   'create adam': (options) => adam(options),
   'create rmsprop': (options) => rmsprop(options),
   'create sgd': (options) => sgd(options),
-  'create linearRate': (options) => linearRate(options),
-  'create cosineRate': (options) => cosineRate(options),
-  'create stepRate': (options) => stepRate(options),
-  'create warmUp': (options) => warmUp(1e-3, options),
+  'create linearDecay': (options) => linearDecay(options),
+  'create cosineDecay': (options) => cosineDecay(options),
+  'create stepDecay': (options) => stepDecay(options),
+  'create warmup': (options) => warmup(1e-3, options),
   'clip gradients': (options) => clipGradients(adam(), options),
 };
 
@@ -58,23 +58,23 @@ describe('a name that is misspelt', () => {
     await tf.setBackend('cpu');
   });
 
-  test.each(Object.keys(makers))('is refused by: %s', (asked) => {
-    expect(() => makers[asked]!({ lambda: 10 } as never)).toThrow(
-      new RegExp(`^Cannot ${asked}: options must have no other names than .*, got 'lambda'$`),
+  test.each(Object.keys(makers))('is refused by: %s', (action) => {
+    expect(() => makers[action]!({ lambda: 10 } as never)).toThrow(
+      new RegExp(`^Cannot ${action}: options must have no other names than .*, got 'lambda'$`),
     );
   });
 
-  test.each(Object.keys(makers))('and so is null by: %s', (asked) => {
-    expect(() => makers[asked]!(null as never)).toThrow(
-      `Cannot ${asked}: options must be an object of settings, got null`,
+  test.each(Object.keys(makers))('and so is null by: %s', (action) => {
+    expect(() => makers[action]!(null as never)).toThrow(
+      `Cannot ${action}: options must be an object of settings, got null`,
     );
   });
 
-  test.each(Object.keys(makers).filter((asked) => /Penalty|Averaging|Matching/.test(asked)))(
+  test.each(Object.keys(makers).filter((action) => /Penalty|Averaging|Matching/.test(action)))(
     'and so is a weight of null by: %s',
-    (asked) => {
-      expect(() => makers[asked]!({ weight: null } as never)).toThrow(
-        `Cannot ${asked}: weight must be a number of at least 0, got null`,
+    (action) => {
+      expect(() => makers[action]!({ weight: null } as never)).toThrow(
+        `Cannot ${action}: weight must be a number of at least 0, got null`,
       );
     },
   );
@@ -96,7 +96,7 @@ describe('a name that is misspelt', () => {
     const options = { generator, discriminator, penalty: [new R1Penalty()] };
     expect(() => new Trainer(options)).toThrow(
       'Cannot create a Trainer: options must have no other names than generator, discriminator, loss, penalties, ' +
-        "constraints, weightAverage, optimizers, updatesPerStep, seed, got 'penalty'",
+        "constraints, ema, optimizers, updatesPerStep, seed, got 'penalty'",
     );
     generator.dispose();
     discriminator.dispose();

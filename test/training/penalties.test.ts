@@ -26,7 +26,7 @@ const everything = (target: Penalty['target']): Penalty => ({
       const classes = tf.mean(labels === undefined ? 0 : labels.toFloat());
       return tf.addN([onBetween, apart, tf.addN(drift), tf.mul(classes, step / update)]).asScalar();
     }),
-  remember: ({ value, slots }, update) => [
+  updateSlots: ({ value, slots }, update) => [
     tf.tidy(() => tf.add(slots[0]!, tf.div(tf.sub(value, slots[0]!), update))),
     value,
   ],
@@ -87,11 +87,11 @@ describe('penalties of a Trainer', () => {
   });
 
   test('that are lazy come in the steps their number divides, as many times stronger', async () => {
-    const asked: [step: number, update: number][] = [];
+    const action: [step: number, update: number][] = [];
     const constant = (every: number): Penalty => ({
       ...tilt('discriminator', { weight: 0.5, every }),
       compute: ({ step, update, discriminate, real }) => {
-        asked.push([step, update]);
+        action.push([step, update]);
         return tf.tidy(() => tf.add(2, tf.mul(0, tf.mean(discriminate(real)))).asScalar());
       },
     });
@@ -103,7 +103,7 @@ describe('penalties of a Trainer', () => {
     expect(steps.map((step) => step.terms.discriminator['tilt'])).toEqual([
       ...[undefined, undefined, 3, undefined, undefined, 3, undefined],
     ]);
-    expect(asked).toEqual([
+    expect(action).toEqual([
       [3, 5],
       [3, 6],
       [6, 11],
@@ -114,7 +114,7 @@ describe('penalties of a Trainer', () => {
 
   test('of weight 0 are never asked and take no room', async () => {
     const never = (): never => expect.unreachable('weight 0');
-    const idle = tilt('generator', { weight: 0, slots: ['a'], compute: never, remember: never });
+    const idle = tilt('generator', { weight: 0, slots: ['a'], compute: never, updateSlots: never });
     const before = tf.memory().numTensors;
     const game = smallGame({ penalties: [idle] });
     const made = tf.memory().numTensors - before;
@@ -234,7 +234,7 @@ describe('penalties of a Trainer', () => {
     ],
     [
       [tilt('generator', { slots: ['a'] })],
-      "penalties[0] ('tilt') must have the function remember(weight, update)",
+      "penalties[0] ('tilt') must have the function updateSlots(weight, update)",
     ],
   ])('are refused at the door: %#', (penalties, message) => {
     expect(() => smallGame({ penalties: penalties as Penalty[] })).toThrow(
@@ -252,8 +252,8 @@ describe('penalties of a Trainer', () => {
     const { generator, discriminator } = game;
     const before = tf.memory().numTensors;
     const fussy = tilt('generator', {
-      check: (players) => {
-        expect(players.generator).toBe(generator.model);
+      check: (networks) => {
+        expect(networks.generator).toBe(generator.model);
         throw new RangeError('not with these');
       },
     });

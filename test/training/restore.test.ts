@@ -40,10 +40,10 @@ const changes: readonly (readonly [
   [
     'an average begun later',
     {},
-    { weightAverage: { decay: 0.5 } },
-    'weightAverage 0.dense/kernel: was none, is [3, 18]',
+    { ema: { decay: 0.5 } },
+    'ema 0.dense/kernel: was none, is [3, 18]',
   ],
-  ['an average left out', { weightAverage: {} }, {}, 'weightAverage: was remembered, is none'],
+  ['an average left out', { ema: {} }, {}, 'ema: was remembered, is none'],
   [
     'a constraint begun later',
     {},
@@ -119,8 +119,8 @@ describe('restore with allow', () => {
     const store = memoryStore();
     const first = smallGame();
     await first.trainer.fit(smallData(), { ...few, callbacks: [checkpoint(store)] });
-    const second = smallGame({ weightAverage: {} });
-    expect(await second.trainer.restore(store, { allow: ['weightAverage'] })).toBe(true);
+    const second = smallGame({ ema: {} });
+    expect(await second.trainer.restore(store, { allow: ['ema'] })).toBe(true);
     // The average begins at the restored weights.
     const samples = [true, false].map((averaged) =>
       tf.tidy(() => [...second.generator.sample(2, { seed: 1, averaged }).dataSync()]),
@@ -171,7 +171,7 @@ describe('restore with allow', () => {
     const state = new Map([['kept', tf.scalar(1)]]);
     const stubborn: Constraint = {
       ...{ name: 'stubborn', target: 'discriminator' },
-      attach: () => ({
+      bind: () => ({
         state,
         setState: (name, value) => {
           if (failing) throw new Error('mine');
@@ -180,7 +180,7 @@ describe('restore with allow', () => {
         dispose: () => undefined,
       }),
     };
-    const game = smallGame({ constraints: [stubborn], weightAverage: {} });
+    const game = smallGame({ constraints: [stubborn], ema: {} });
     await game.trainer.fit(smallData(), few);
     const snapshot = await game.trainer.snapshot();
     await game.trainer.fit(smallData(), few);

@@ -72,11 +72,11 @@ test('a restored trainer draws the masks of dropout that come next', async () =>
         tf.layers.dense({ units: 1, kernelInitializer: 'ones' }),
       ],
     });
-    const players = {
+    const networks = {
       generator: mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] }),
       discriminator: new Discriminator({ model, ownsModel: true }),
     };
-    return { ...players, trainer: new Trainer({ ...players, seed: 5 }) };
+    return { ...networks, trainer: new Trainer({ ...networks, seed: 5 }) };
   };
   const [undisturbed, other] = [make(), make()];
   await undisturbed.trainer.fit(ring8({ size: 32 }), { steps: 2, batchSize: 4 });
@@ -208,7 +208,7 @@ describe('restore', () => {
     [
       'values that are cut short',
       (snapshot) => {
-        const [array] = Object.values(snapshot.players.generator);
+        const [array] = Object.values(snapshot.networks.generator);
         if (array !== undefined) array.values = array.values.slice(1);
       },
       'must hold 128 values for the shape [4, 32], got 127. It may be cut short',
@@ -281,7 +281,7 @@ function revive(text: string): TrainerSnapshot {
 
 /** A snapshot that can be damaged. */
 interface Draft {
-  players: Record<'generator', Record<string, { values: Float32Array }>>;
+  networks: Record<'generator', Record<string, { values: Float32Array }>>;
   random: Record<'latents', number[]>;
   history: object;
   cursor?: unknown;

@@ -64,9 +64,9 @@ beforeAll(async () => {
 
 describe('Trainer', () => {
   test('makes the step that the mathematics says, discriminator first', async () => {
-    const players = linearPlayers(0.5, 0.3);
+    const networks = linearPlayers(0.5, 0.3);
     const trainer = new Trainer({
-      ...players,
+      ...networks,
       loss: linearLoss,
       optimizers: {
         generator: sgd({ learningRate: 0.1 }),
@@ -90,17 +90,17 @@ describe('Trainer', () => {
 
     const { steps } = await trainer.fit(data, { steps: 1, batchSize: 4 });
 
-    expect(players.discriminator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(d2, 6);
-    expect(players.generator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(g1, 6);
+    expect(networks.discriminator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(d2, 6);
+    expect(networks.generator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(g1, 6);
     expect(steps[0]?.losses.generator).toBeCloseTo(-d2 * 0.5 * z3, 6);
     expect(steps[0]?.gradientNorms.generator).toBeCloseTo(Math.abs(d2 * z3), 6);
     expect(steps[0]?.samples).toBe(8);
     trainer.dispose();
-    players.generator.dispose();
-    players.discriminator.dispose();
+    networks.generator.dispose();
+    networks.discriminator.dispose();
   });
 
-  test("moves batch norm's statistics once per update of their own player", async () => {
+  test("moves batch norm's statistics once per update of their own network", async () => {
     const model = tf.sequential({
       layers: [
         tf.layers.batchNormalization({ inputShape: [3], momentum: 0.5 }),
@@ -207,12 +207,12 @@ describe('Trainer', () => {
           }),
         ],
       });
-      const players = {
+      const networks = {
         generator: new Generator({ model, ownsModel: true }),
         discriminator: new Discriminator({ model: judge, ownsModel: true }),
       };
       const trainer = new Trainer({
-        ...players,
+        ...networks,
         loss: {
           ...linearLoss,
           discriminator: (real, fake) => {
@@ -227,10 +227,10 @@ describe('Trainer', () => {
       });
       // Batches of one dataset order, so that only masks tell the steps apart.
       await trainer.fit(blobs(4, [4]), { epochs: 3, batchSize: 4 });
-      const reached = weightsOf(players);
+      const reached = weightsOf(networks);
       trainer.dispose();
-      players.generator.dispose();
-      players.discriminator.dispose();
+      networks.generator.dispose();
+      networks.discriminator.dispose();
       return reached;
     };
     const random = Math.random;
@@ -244,7 +244,7 @@ describe('Trainer', () => {
     const given: (number[] | undefined)[] = [];
     const loss = (needs: boolean): Loss => ({
       ...linearLoss,
-      ...(needs ? { generatorNeedsReal: true } : {}),
+      ...(needs ? { usesRealLogits: true } : {}),
       generator: (fake, ...[real]) => {
         given.push(real?.shape);
         return linearLoss.generator(fake);
@@ -258,7 +258,7 @@ describe('Trainer', () => {
     expect(given).toEqual([undefined, [4, 1]]);
   });
 
-  test("keeps to a model's own regularisers, constraints and frozen layers", async () => {
+  test("keeps to a model's own regularizers, constraints and frozen layers", async () => {
     const model = tf.sequential({
       layers: [
         tf.layers.dense({ units: 3, inputShape: [2], trainable: false, name: 'frozen' }),
@@ -275,18 +275,18 @@ describe('Trainer', () => {
         }),
       ],
     });
-    const players = {
+    const networks = {
       generator: new Generator({ model, ownsModel: true }),
       discriminator: new Discriminator({ model: judge, ownsModel: true }),
     };
-    // A game of nothing: all that is left to move the discriminator is its regulariser.
+    // A game of nothing: all that is left to move the discriminator is its regularizer.
     const still: Loss = {
       name: 'still',
       discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), 0).asScalar()),
       generator: (fake) => linearLoss.generator(fake),
     };
     const trainer = new Trainer({
-      ...players,
+      ...networks,
       loss: still,
       optimizers: {
         generator: sgd({ learningRate: 1 }),
@@ -305,19 +305,19 @@ describe('Trainer', () => {
       Math.min(...(model.layers[1]?.getWeights()[0]?.dataSync() ?? [-1])),
     ).toBeGreaterThanOrEqual(0);
     trainer.dispose();
-    players.generator.dispose();
-    players.discriminator.dispose();
+    networks.generator.dispose();
+    networks.discriminator.dispose();
   });
 
-  test('counts the regularisers of models inside a model, once each', async () => {
-    const regularised = (): tf.layers.Layer =>
+  test('counts the regularizers of models inside a model, once each', async () => {
+    const regularized = (): tf.layers.Layer =>
       tf.layers.dense({
         units: 1,
         inputShape: [2],
         kernelInitializer: tf.initializers.constant({ value: 2 }),
         kernelRegularizer: tf.regularizers.l2({ l2: 0.25 }),
       });
-    for (const layers of [[regularised()], [tf.sequential({ layers: [regularised()] })]]) {
+    for (const layers of [[regularized()], [tf.sequential({ layers: [regularized()] })]]) {
       const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
       const discriminator = new Discriminator({ model: tf.sequential({ layers }) });
       const loss: Loss = {
@@ -344,12 +344,12 @@ describe('Trainer', () => {
   });
 
   test('learns: a line of points is found', async () => {
-    const players = linearPlayers(1, 0.1);
+    const networks = linearPlayers(1, 0.1);
     const shift = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
     const generator = new Generator({ model: shift, ownsModel: true });
     const trainer = new Trainer({
       generator,
-      discriminator: players.discriminator,
+      discriminator: networks.discriminator,
       loss: new BceLoss(),
       optimizers: {
         generator: sgd({ learningRate: 0.1 }),
@@ -369,8 +369,8 @@ describe('Trainer', () => {
     expect(Math.abs(after - target)).toBeLessThan(0.5 * Math.abs(before - target));
     trainer.dispose();
     generator.dispose();
-    players.generator.dispose();
-    players.discriminator.dispose();
+    networks.generator.dispose();
+    networks.discriminator.dispose();
   });
 });
 

@@ -59,9 +59,9 @@ describe('settings that are no object', () => {
     ['train', () => tinyDcgan().trainer.steps(blobs(), wrong)],
     ['load MNIST', () => loadMnist(wrong)],
     ["read the images of 'faces'", () => imageFolder('faces', wrong)],
-  ])('cannot %s', async (asked, call) => {
+  ])('cannot %s', async (action, call) => {
     expect(await thrownBy(call)).toBe(
-      `Cannot ${asked}: options must be an object of settings, got 0.001`,
+      `Cannot ${action}: options must be an object of settings, got 0.001`,
     );
   });
 
@@ -77,10 +77,10 @@ describe('a setting of a name that nothing has', () => {
     ['create a DCGAN', () => createDcgan({ imageShape: [8, 8, 1], latentsize: 4 } as never)],
     ['create an SNGAN', () => createSngan({ imageShape: [8, 8, 1], latentsize: 4 } as never)],
     ['create an MLP GAN', () => createMlpGan({ sampleShape: [2], latentsize: 4 } as never)],
-  ])('cannot %s', async (asked, call) => {
+  ])('cannot %s', async (action, call) => {
     expect(await thrownBy(call)).toMatch(
       new RegExp(
-        `^Cannot ${asked}: options must have no other names than .*latentSize.*, got 'latentsize'$`,
+        `^Cannot ${action}: options must have no other names than .*latentSize.*, got 'latentsize'$`,
       ),
     );
   });
@@ -94,7 +94,7 @@ describe('a setting of a name that nothing has', () => {
   });
 });
 
-describe('a builder of players', () => {
+describe('a builder of networks', () => {
   const dense = (): tf.Sequential =>
     tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
   const image = { imageShape: [8, 8, 1], baseFilters: 2 };
@@ -253,7 +253,7 @@ describe('what would be passed over in silence', () => {
 
   test('channels that come first', async () => {
     expect(await thrownBy(() => createDcgan({ imageShape: [3, 32, 32] }))).toBe(
-      'Cannot create a DCGAN generator: channels of imageShape must be 1 (grey) or 3 (colour), got 32. ' +
+      'Cannot create a DCGAN generator: channels of imageShape must be 1 (gray) or 3 (color), got 32. ' +
         'Channels come last: [32, 32, 3]',
     );
   });

@@ -16,7 +16,7 @@ interface BatchNormLayer extends tf.layers.Layer {
 const mark = Symbol.for('tfjs-gan: batch norm by one kernel');
 
 /**
- * Lets every batch norm layer, those made already too, normalise a training batch by one kernel where the current
+ * Lets every batch norm layer, those made already too, normalize a training batch by one kernel where the current
  * backend has it, and as before where it has not.
  *
  * TensorFlow.js composes the layer of some ten operations and its gradient of some thirty, each a pass over memory;
@@ -38,7 +38,7 @@ export function fuseBatchNormLayers(): void {
       return composed.call(this, inputs, kwargs);
     }
     // Named as tfjs names the scopes of its operations.
-    return tf.tidy('batchNormTraining__op', () => normalise(this, x));
+    return tf.tidy('batchNormTraining__op', () => normalize(this, x));
   };
 }
 
@@ -52,7 +52,7 @@ function isFused({ axis }: BatchNormLayer, x: tf.Tensor): boolean {
   );
 }
 
-function normalise(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
+function normalize(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
   const { epsilon, momentum, gamma, beta } = layer;
   // tfjs's own calls take a moving statistic towards the batch's the same way.
   const move = (variable: tf.LayerVariable, batch: tf.Tensor): void => {
@@ -79,7 +79,7 @@ function normalise(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
     move(layer.movingVariance, variance);
     save([x, mean, variance, ...(scale === undefined ? [] : [scale])]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [input, centre, spread, factor] = saved as [
+      const [input, center, spread, factor] = saved as [
         tf.Tensor,
         tf.Tensor,
         tf.Tensor,
@@ -88,7 +88,7 @@ function normalise(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
       const [dx, dScale, dOffset] =
         tf.engine().state.gradientDepth > 0
           ? composedGradient(dy, input, factor, epsilon)
-          : fusedGradient(dy, input, centre, spread, factor, epsilon);
+          : fusedGradient(dy, input, center, spread, factor, epsilon);
       return [
         dx,
         ...(scale === undefined ? [] : [dScale]),
@@ -125,9 +125,9 @@ function composedGradient(
 ): Gradients {
   const axes = x.shape.map((_, axis) => axis).slice(0, -1);
   const average = (values: tf.Tensor): tf.Tensor => tf.mean(values, axes);
-  const centred = tf.sub(x, average(x));
-  const inverse = tf.rsqrt(tf.add(average(tf.square(centred)), epsilon));
-  const normal = tf.mul(centred, inverse);
+  const centered = tf.sub(x, average(x));
+  const inverse = tf.rsqrt(tf.add(average(tf.square(centered)), epsilon));
+  const normal = tf.mul(centered, inverse);
   const dNormal = scale === undefined ? dy : tf.mul(dy, scale);
   const along = tf.mul(normal, average(tf.mul(dNormal, normal)));
   const dx = tf.mul(tf.sub(tf.sub(dNormal, average(dNormal)), along), inverse);

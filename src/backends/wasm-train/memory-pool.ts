@@ -1,7 +1,7 @@
 /**
  * Blocks of one WebAssembly memory, handed out and taken back.
  *
- * Free neighbours are merged at once and free blocks are kept by size (eight classes to a doubling), so a training
+ * Free neighbors are merged at once and free blocks are kept by size (eight classes to a doubling), so a training
  * loop that frees what it takes settles at a fixed size after its first steps.
  */
 
@@ -17,7 +17,7 @@ const firstAddress = pageBytes;
 /** The most a 32-bit memory can hold while the end of every block is still a 32-bit number. @internal */
 export const largestMemory: number = 65_535 * pageBytes;
 
-/** A run of bytes, linked to its neighbours by address, and to others of its size while it is free. */
+/** A run of bytes, linked to its neighbors by address, and to others of its size while it is free. */
 interface Block {
   readonly address: number;
   size: number;
@@ -165,7 +165,7 @@ export class MemoryPool {
     this.#linkFree(rest);
   }
 
-  /** Lets a block take over its upper neighbour. */
+  /** Lets a block take over its upper neighbor. */
   #absorb(block: Block, above: Block): void {
     block.size += above.size;
     block.above = above.above;

@@ -26,20 +26,20 @@ export interface Settings {
 }
 
 /** How many threads to start, and why only one. */
-function threadsFor(asked: number | undefined): ThreadLimit {
+function threadsFor(action: number | undefined): ThreadLimit {
   const limit = threadLimit();
-  if (asked === 1) return { shared: false, threads: 1 };
+  if (action === 1) return { shared: false, threads: 1 };
   if (!limit.shared) return limit;
   // More than there are cores is slow, but works.
-  if (asked !== undefined) return { shared: true, threads: asked };
+  if (action !== undefined) return { shared: true, threads: action };
   return { ...limit, threads: Math.min(limit.threads, threadsByDefault) };
 }
 
 /** Tells whether the backend can run here, and on what. @internal */
-export function availability({ threads: asked, simd }: Settings): Availability {
+export function availability({ threads: action, simd }: Settings): Availability {
   const reason = missingFeature(simd);
   if (reason !== undefined) return { available: false, reason };
-  return { available: true, detail: detailOf(runningBackend(), asked, simd) };
+  return { available: true, detail: detailOf(runningBackend(), action, simd) };
 }
 
 /** Tells how the backend runs. @internal */
@@ -64,10 +64,10 @@ export function report({ threads, simd }: Settings): WasmTrainReport {
 /** In words what runs, or would run. */
 function detailOf(
   running: WasmTrainBackend | undefined,
-  asked: number | undefined,
+  action: number | undefined,
   simd: SimdChoice,
 ): string {
-  const { threads, alive, why } = threadsOf(running) ?? threadsBefore(asked);
+  const { threads, alive, why } = threadsOf(running) ?? threadsBefore(action);
   const count = alive === threads ? `${threads}` : `${alive} of ${threads}`;
   const kind = (running?.flavour ?? flavourFor(simd)) === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
   const detail = `WebAssembly ${kind}, ${count} ${threads === 1 ? 'thread' : 'threads'}`;
@@ -81,8 +81,8 @@ interface ThreadCount {
   readonly why?: string | undefined;
 }
 
-function threadsBefore(asked: number | undefined): ThreadCount {
-  const { threads, reason } = threadsFor(asked);
+function threadsBefore(action: number | undefined): ThreadCount {
+  const { threads, reason } = threadsFor(action);
   return { threads, alive: threads, why: reason };
 }
 

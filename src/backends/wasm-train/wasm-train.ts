@@ -121,24 +121,24 @@ export function wasmTrain(options: WasmTrainOptions = {}): WasmTrain {
 }
 
 function checkMaximumMemory(bytes: number): void {
-  const asked = 'use the wasm-train backend';
-  checkPositiveInteger(asked, 'maximumMemory', bytes);
+  const action = 'use the wasm-train backend';
+  checkPositiveInteger(action, 'maximumMemory', bytes);
   if (bytes < smallestMemory) {
     throw new RangeError(
-      `Cannot ${asked}: maximumMemory must be at least ${smallestMemory} bytes (1 MiB), got ${bytes}`,
+      `Cannot ${action}: maximumMemory must be at least ${smallestMemory} bytes (1 MiB), got ${bytes}`,
     );
   }
   if (bytes <= 2 ** 32) return;
   throw new RangeError(
-    `Cannot ${asked}: maximumMemory must be at most ${2 ** 32} bytes (4 GiB), got ${bytes}`,
+    `Cannot ${action}: maximumMemory must be at most ${2 ** 32} bytes (4 GiB), got ${bytes}`,
   );
 }
 
 function checkThreads(threads: number): void {
-  const asked = 'use the wasm-train backend';
-  checkPositiveInteger(asked, 'threads', threads);
+  const action = 'use the wasm-train backend';
+  checkPositiveInteger(action, 'threads', threads);
   if (threads <= mostThreads) return;
-  throw new RangeError(`Cannot ${asked}: threads must be at most ${mostThreads}, got ${threads}`);
+  throw new RangeError(`Cannot ${action}: threads must be at most ${mostThreads}, got ${threads}`);
 }
 
 function checkSimd(simd: unknown): void {

@@ -9,7 +9,7 @@ import type { Loss } from '../loss.ts';
  *     generator     = −mean(fake)
  *
  * Real samples that are answered by 1 or more, and fakes by −1 or less, are done with. The generator's half has the same
- * slope everywhere, so it does not fade where the discriminator is sure. At its best with spectral normalisation.
+ * slope everywhere, so it does not fade where the discriminator is sure. At its best with spectral normalization.
  *
  * - Shapes: `real` and `fake` are answers of any shape; the results are scalars.
  * - Memory: the inputs stay the caller's; the results are the caller's.

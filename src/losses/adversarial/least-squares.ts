@@ -75,15 +75,15 @@ export class LeastSquaresLoss implements Loss {
    * @throws RangeError where a target is not finite, or `b` or `c` is not above `a`.
    */
   constructor(options: LeastSquaresLossOptions = {}) {
-    const asked = 'create a LeastSquaresLoss';
-    checkOptions(asked, options, ['a', 'b', 'c']);
+    const action = 'create a LeastSquaresLoss';
+    checkOptions(action, options, ['a', 'b', 'c']);
     const { a = 0, b = 1, c = b } = options;
-    for (const [name, target] of Object.entries({ a, b, c })) checkFinite(asked, name, target);
+    for (const [name, target] of Object.entries({ a, b, c })) checkFinite(action, name, target);
     // With b below a the accuracies would count the wrong way round; with c at or below a the generator has nothing to win.
     for (const [name, target] of Object.entries({ b, c })) {
       if (target > a) continue;
       throw new RangeError(
-        `Cannot ${asked}: ${name} must be more than a, which is ${a}, got ${target}. ` +
+        `Cannot ${action}: ${name} must be more than a, which is ${a}, got ${target}. ` +
           'a is the target for fakes, b for real samples, c for fakes in the eyes of the generator',
       );
     }

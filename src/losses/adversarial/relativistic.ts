@@ -96,7 +96,7 @@ export class RelativisticLoss implements Loss {
     readonly average: boolean;
   };
   /** The generator is judged by comparison with real samples. */
-  readonly generatorNeedsReal = true;
+  readonly usesRealLogits = true;
   /** Only differences between answers count, so accuracies are measured from the middle of a batch's. */
   readonly decisionBoundary = 'midpoint';
 
@@ -105,11 +105,11 @@ export class RelativisticLoss implements Loss {
    * @throws RangeError where `base` or `average` is none of those named.
    */
   constructor(options: RelativisticLossOptions = {}) {
-    const asked = 'create a RelativisticLoss';
-    checkOptions(asked, options, ['base', 'average']);
+    const action = 'create a RelativisticLoss';
+    checkOptions(action, options, ['base', 'average']);
     const { base = 'bce', average = true } = options;
-    checkOneOf(asked, 'base', base, ['bce', 'hinge', 'leastSquares'] as const);
-    checkOneOf(asked, 'average', average, [true, false]);
+    checkOneOf(action, 'base', base, ['bce', 'hinge', 'leastSquares'] as const);
+    checkOneOf(action, 'average', average, [true, false]);
     this.settings = Object.freeze({ base, average });
   }
 

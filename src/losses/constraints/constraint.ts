@@ -8,15 +8,15 @@ export const constraintTargets: readonly Constraint['target'][] = [
 ];
 
 /**
- * One trainable weight of the player a constraint rules.
+ * One trainable weight of the network a constraint rules.
  *
  * @example Which weights a constraint could rule
  * ```ts
- * const attach: Constraint['attach'] = (_model, _player, _seed, weights) => {
+ * const bind: Constraint['bind'] = (_model, _player, _seed, weights) => {
  *   console.log(weights.map(({ key }: ConstrainedWeight) => key).slice(0, 2)); // [ '0.dense/kernel', '0.dense/bias' ]
  *   return { state: new Map(), setState: () => undefined, dispose: () => undefined };
  * };
- * const looking: Constraint = { name: 'looking', target: 'discriminator', attach };
+ * const looking: Constraint = { name: 'looking', target: 'discriminator', bind };
  * const gan = createMlpGan({ sampleShape: [2], constraints: [looking] });
  * ```
  */
@@ -33,19 +33,19 @@ export interface ConstrainedWeight {
   write(value: tf.Tensor): void;
   /**
    * Lets the model compute with another tensor in the weight's place, as {@link SpectralNorm} does in
-   * {@link LiveConstraint.whilePassing}; gradients go where that tensor came from. Name the weight in
-   * {@link LiveConstraint.replaced}.
+   * {@link BoundConstraint.wrapForward}; gradients go where that tensor came from. Name the weight in
+   * {@link BoundConstraint.overrides}.
    *
    * @param value - Of the same shape; it stays the caller's.
    * @returns Ends it: the model computes with the weight again.
    */
-  lend(value: tf.Tensor): () => void;
+  override(value: tf.Tensor): () => void;
 }
 
 /**
- * A rule that a player's weights keep at every step.
+ * A rule that a network's weights keep at every step.
  *
- * The rule itself has no memory, so one constraint may serve both players and several trainers; {@link Constraint.attach}
+ * The rule itself has no memory, so one constraint may serve both networks and several trainers; {@link Constraint.bind}
  * makes the live one, whose state the trainer saves.
  *
  * @example Weights that stay small
@@ -63,39 +63,39 @@ export interface Constraint {
   /**
    * Begins to rule a model.
    *
-   * @param model - The player's network; it stays its owner's and is not rebuilt.
-   * @param player - Which player it is, for error messages.
+   * @param model - The network's network; it stays its owner's and is not rebuilt.
+   * @param network - Which network it is, for error messages.
    * @param seed - Decides random initial state.
-   * @param weights - The player's weights that are trainable as the trainer is made, by name. Leave a weight alone in steps
+   * @param weights - The network's weights that are trainable as the trainer is made, by name. Leave a weight alone in steps
    * in which its layer is frozen.
    * @throws RangeError where the model has nothing to rule, or a layer that was named is not there.
    */
-  attach(
+  bind(
     model: tf.LayersModel,
-    player: 'generator' | 'discriminator',
+    network: 'generator' | 'discriminator',
     seed: number,
     weights: readonly ConstrainedWeight[],
-  ): LiveConstraint;
+  ): BoundConstraint;
 }
 
 /**
  * A constraint at work on one model. The trainer calls it in this order:
- * `beforeStep`, then for each update of this player `beforeUpdate` → passes, each inside `whilePassing` → `afterUpdate`;
- * passes in the other player's turn are inside `whilePassing` as well; at last `afterStep`.
+ * `beforeStep`, then for each update of this network `beforeUpdate` → passes, each inside `wrapForward` → `afterUpdate`;
+ * passes in the other network's turn are inside `wrapForward` as well; at last `afterStep`.
  * Outside of a step the model's weights are those to be sampled from and saved.
  *
  * @example A rule of one's own: no weight is negative
  * ```ts
- * const nonNegative = ({ trainableWeights }: tf.LayersModel): LiveConstraint => ({
+ * const nonNegative = ({ trainableWeights }: tf.LayersModel): BoundConstraint => ({
  *   ...{ state: new Map(), setState: () => undefined, dispose: () => undefined },
  *   afterUpdate: () => tf.tidy(() => trainableWeights.forEach((weight) => weight.write(tf.relu(weight.read())))),
  * });
- * const constraint: Constraint = { name: 'nonNegative', target: 'discriminator', attach: nonNegative };
+ * const constraint: Constraint = { name: 'nonNegative', target: 'discriminator', bind: nonNegative };
  * await createMlpGan({ sampleShape: [2], constraints: [constraint] }).trainer.fit(ring8(), { steps: 1 });
  * ```
  */
-export interface LiveConstraint {
-  /** What it remembers, by name; the tensors stay its own. Tensors are replaced, never changed in place. */
+export interface BoundConstraint {
+  /** What it remembers, by name; the tensors stay its own. Tensors are overrides, never changed in place. */
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /**
    * Keys of the weights that the model computes without while it passes, because another tensor was lent in their place,
@@ -104,17 +104,17 @@ export interface LiveConstraint {
    *
    * @defaultValue none
    */
-  readonly replaced?: readonly string[] | undefined;
+  readonly overrides?: readonly string[] | undefined;
   /**
    * Puts back what was remembered, between steps and after the model's weights of that time were put back.
    *
-   * @param name - A name in {@link LiveConstraint.state}.
+   * @param name - A name in {@link BoundConstraint.state}.
    * @param value - It stays the caller's.
    */
   setState(name: string, value: tf.Tensor): void;
   /** Called once as a step begins: puts the weights that are learned in place of those that are saved. */
   beforeStep?(): void;
-  /** Called before each update of the player. */
+  /** Called before each update of the network. */
   beforeUpdate?(): void;
   /**
    * Called around every pass through the model in a step, inside the function that is differentiated.
@@ -122,8 +122,8 @@ export interface LiveConstraint {
    * @param pass - The pass, or several.
    * @returns What the pass gave.
    */
-  whilePassing?<T>(pass: () => T): T;
-  /** Called after each update of the player's weights. */
+  wrapForward?<T>(pass: () => T): T;
+  /** Called after each update of the network's weights. */
   afterUpdate?(): void;
   /** Called once as a step ends, whether it succeeded or not: leaves the weights that are saved in place. */
   afterStep?(): void;

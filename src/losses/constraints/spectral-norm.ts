@@ -13,19 +13,19 @@ import {
   leftOutMatrices,
 } from '../../models/kernel-matrix.ts';
 import { type ModelWeight, modelWeights } from '../../models/model-weights.ts';
-import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
-import { LiveSpectralNorm } from './live-spectral-norm.ts';
+import { type Constraint, constraintTargets, type BoundConstraint } from './constraint.ts';
+import { BoundSpectralNorm } from './bound-spectral-norm.ts';
 
 /**
  * Settings of {@link SpectralNorm}.
  *
- * @example Rule the first layer of both players, and see its largest singular value
+ * @example Rule the first layer of both networks, and see its largest singular value
  * ```ts
  * const options: SpectralNormOptions = { target: 'both', layers: ['0.dense'], powerIterations: 2 };
  * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm(options)] };
  * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
  * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * console.log(Object.keys(steps[0]!.observed.generator)); // [ 'spectralNorm/0.dense/kernel' ]
+ * console.log(Object.keys(steps[0]!.constraintMetrics.generator)); // [ 'spectralNorm/0.dense/kernel' ]
  * ```
  */
 export interface SpectralNormOptions {
@@ -82,13 +82,13 @@ export interface SpectralNormOptions {
  * Gradients reach W through σ, with u and v held constant (equation 12). One power iteration follows each update, as in
  * the paper. It lags where W turns quickly, as under Adam's first steps: alone it left kernels of an SNGAN up to a
  * fifth too long. So the first is worth a thousand, and as a step ends a polynomial of WᵀW brings u to the largest singular
- * value again: what is saved, sampled and shown in `step.observed` between steps is within one percent of it.
+ * value again: what is saved, sampled and shown in `step.constraintMetrics` between steps is within one percent of it.
  *
  * - What is saved and sampled between steps is the plain weight W / σ; no trace of the constraint is left in the model.
  *   W itself, u and v are in the trainer's snapshots.
  * - A weight that is set from outside between two steps, by `setWeights` for example, is taken as the new W.
  * - A kernel of zeros stays zero instead of being divided by zero.
- * - Several may rule one player, each other `layers`; a trainer refuses two on one weight. {@link WeightClipping} beside
+ * - Several may rule one network, each other `layers`; a trainer refuses two on one weight. {@link WeightClipping} beside
  *   it clips W.
  *
  * @example SNGAN's discriminator in any game
@@ -128,17 +128,17 @@ export class SpectralNorm implements Constraint {
    * none.
    */
   constructor(options: SpectralNormOptions = {}) {
-    const asked = 'create a SpectralNorm';
-    checkOptions(asked, options, ['target', 'layers', 'weights', 'powerIterations', 'epsilon']);
+    const action = 'create a SpectralNorm';
+    checkOptions(action, options, ['target', 'layers', 'weights', 'powerIterations', 'epsilon']);
     const { target = 'discriminator', layers, weights } = options;
     const { powerIterations = 1, epsilon = 1e-12 } = options;
-    checkOneOf(asked, 'target', target, constraintTargets);
-    checkPositiveInteger(asked, 'powerIterations', powerIterations);
-    checkPositive(asked, 'epsilon', epsilon);
-    checkNames(asked, 'layers', layers);
-    checkNames(asked, 'weights', weights);
+    checkOneOf(action, 'target', target, constraintTargets);
+    checkPositiveInteger(action, 'powerIterations', powerIterations);
+    checkPositive(action, 'epsilon', epsilon);
+    checkNames(action, 'layers', layers);
+    checkNames(action, 'weights', weights);
     if (layers?.length === 0 && (weights ?? []).length === 0) {
-      throw new RangeError(`Cannot ${asked}: layers must name at least one layer, got []`);
+      throw new RangeError(`Cannot ${action}: layers must name at least one layer, got []`);
     }
     this.target = target;
     this.settings = Object.freeze({
@@ -154,28 +154,28 @@ export class SpectralNorm implements Constraint {
   /**
    * Begins to rule a model. It stays as it is until the first step.
    *
-   * @param model - The player's network.
-   * @param player - Which player it is, for error messages.
+   * @param model - The network's network.
+   * @param network - Which network it is, for error messages.
    * @param seed - Decides the first u.
    * @returns The constraint at work; the caller disposes it.
    * @throws RangeError where a layer or weight that was named is not there or nothing has a kernel.
    */
-  attach(
+  bind(
     model: tf.LayersModel,
-    player: 'generator' | 'discriminator',
+    network: 'generator' | 'discriminator',
     seed: number,
-  ): LiveConstraint {
-    const named = this.#named(model, player);
+  ): BoundConstraint {
+    const named = this.#named(model, network);
     const kernels = kernelMatrices(model);
-    const chosen = this.#chosen(kernels, player, named.length > 0);
+    const chosen = this.#chosen(kernels, network, named.length > 0);
     const others = named.filter(({ key }) => chosen.every(({ weight }) => weight.key !== key));
-    if (this.#layers === undefined && this.#weights === undefined) warnAboutOthers(model, player);
+    if (this.#layers === undefined && this.#weights === undefined) warnAboutOthers(model, network);
     const all = [...chosen, ...others.map((weight) => new KernelMatrix(weight))];
-    return new LiveSpectralNorm(all, { ...this.settings, seed });
+    return new BoundSpectralNorm(all, { ...this.settings, seed });
   }
 
   /** The weights that were named. */
-  #named(model: tf.LayersModel, player: string): readonly ModelWeight[] {
+  #named(model: tf.LayersModel, network: string): readonly ModelWeight[] {
     const known = modelWeights(model).filter(
       (weight) => weight.trainable && weight.read().rank > 1,
     );
@@ -183,7 +183,7 @@ export class SpectralNorm implements Constraint {
       const weight = known.find(({ key }) => key === name);
       if (weight !== undefined) return weight;
       throw new RangeError(
-        `Cannot rule the ${player} with SpectralNorm: weights must name trained weights of two axes or more, ` +
+        `Cannot rule the ${network} with SpectralNorm: weights must name trained weights of two axes or more, ` +
           `got ${formatValue(name)}. There are ${known.map(({ key }) => key).join(', ') || 'none'}`,
       );
     });
@@ -191,13 +191,13 @@ export class SpectralNorm implements Constraint {
 
   #chosen(
     kernels: readonly KernelMatrix[],
-    player: string,
+    network: string,
     areOthersNamed: boolean,
   ): readonly KernelMatrix[] {
-    const asked = `rule the ${player} with SpectralNorm`;
+    const action = `rule the ${network} with SpectralNorm`;
     if (!areOthersNamed && !kernels.some(({ weight }) => weight.trainable)) {
       throw new RangeError(
-        `Cannot ${asked}: it must have a layer with a kernel that is trained, got none`,
+        `Cannot ${action}: it must have a layer with a kernel that is trained, got none`,
       );
     }
     const layers = this.#layers;
@@ -211,30 +211,30 @@ export class SpectralNorm implements Constraint {
     }
     const known = trained.map(({ weight }) => `${weight.layerKey} ('${weight.layer.name}')`);
     throw new RangeError(
-      `Cannot ${asked}: layers must name layers with a kernel that is trained, got ${formatValue(missing)}. ` +
+      `Cannot ${action}: layers must name layers with a kernel that is trained, got ${formatValue(missing)}. ` +
         `There are ${[...new Set(known)].join(', ')}`,
     );
   }
 }
 
-function warnAboutOthers(model: tf.LayersModel, player: string): void {
+function warnAboutOthers(model: tf.LayersModel, network: string): void {
   const left = leftOutMatrices(model, isKernel);
   if (left.length === 0) return;
   console.warn(
-    `tfjs-gan: SpectralNorm does not rule the weights ${left.map(formatValue).join(', ')} of the ${player}, because their layers ` +
+    `tfjs-gan: SpectralNorm does not rule the weights ${left.map(formatValue).join(', ')} of the ${network}, because their layers ` +
       `do not call them kernel. Name them: new SpectralNorm({ weights: [${left.map(formatValue).join(', ')}] }); ` +
       'weights: [] leaves them out on purpose',
   );
 }
 
 function checkNames(
-  asked: string,
+  action: string,
   option: 'layers' | 'weights',
   names: readonly string[] | undefined,
 ): void {
   if (names === undefined) return;
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return;
   throw new TypeError(
-    `Cannot ${asked}: ${option} must be names of ${option}, got ${formatValue(names)}`,
+    `Cannot ${action}: ${option} must be names of ${option}, got ${formatValue(names)}`,
   );
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions, checkPositive } from '../../core/checks.ts';
 import { type ModelWeight, modelWeights } from '../../models/model-weights.ts';
-import { type Constraint, constraintTargets, type LiveConstraint } from './constraint.ts';
+import { type Constraint, constraintTargets, type BoundConstraint } from './constraint.ts';
 
 /**
  * Settings of {@link WeightClipping}.
@@ -68,11 +68,11 @@ export class WeightClipping implements Constraint {
    * @throws RangeError where `limit` is not positive.
    */
   constructor(options: WeightClippingOptions = {}) {
-    const asked = 'create a WeightClipping';
-    checkOptions(asked, options, ['limit', 'target']);
+    const action = 'create a WeightClipping';
+    checkOptions(action, options, ['limit', 'target']);
     const { limit = 0.01, target = 'discriminator' } = options;
-    checkPositive(asked, 'limit', limit);
-    checkOneOf(asked, 'target', target, constraintTargets);
+    checkPositive(action, 'limit', limit);
+    checkOneOf(action, 'target', target, constraintTargets);
     this.target = target;
     this.settings = Object.freeze({ limit });
   }
@@ -80,10 +80,10 @@ export class WeightClipping implements Constraint {
   /**
    * Begins to rule a model. It stays as it is until the first step.
    *
-   * @param model - The player's network.
+   * @param model - The network's network.
    * @returns The constraint at work; it remembers nothing.
    */
-  attach(model: tf.LayersModel): LiveConstraint {
+  bind(model: tf.LayersModel): BoundConstraint {
     const weights = modelWeights(model);
     const clip = (): void => {
       clipWeights(weights, this.settings.limit);

@@ -114,11 +114,11 @@ export async function checkGradientPenalty(
   options: CheckGradientPenaltyOptions = {},
 ): Promise<GradientPenaltyReport> {
   checkCritic(discriminator);
-  checkOptions(asked, options, ['samples', 'batchSize', 'seed', 'tolerance']);
+  checkOptions(action, options, ['samples', 'batchSize', 'seed', 'tolerance']);
   const { batchSize = 4, seed = 0, tolerance = 0.02 } = options;
-  checkPositiveInteger(asked, 'batchSize', batchSize);
-  checkSeed(asked, seed);
-  checkPositive(asked, 'tolerance', tolerance);
+  checkPositiveInteger(action, 'batchSize', batchSize);
+  checkSeed(action, seed);
+  checkPositive(action, 'tolerance', tolerance);
   if (options.samples !== undefined) checkSamples(discriminator, options.samples);
   enableSecondOrderGradients();
 
@@ -127,7 +127,7 @@ export async function checkGradientPenalty(
   const mixesSamples = batchNorms(model).map(({ name }) => name);
   const weights = modelWeights(model);
   const answers = (samples: tf.Tensor): tf.Tensor =>
-    withSeededMathRandom(asked, new Random(seed), () =>
+    withSeededMathRandom(action, new Random(seed), () =>
       withStatisticsHeld(weights, () => model.apply(samples, { training: true }) as tf.Tensor),
     );
   const size = inputShape.reduce((a, b) => a * b, batchSize);
@@ -146,27 +146,27 @@ export async function checkGradientPenalty(
   }
 }
 
-const asked = 'check a critic';
+const action = 'check a critic';
 
 function checkCritic(discriminator: unknown): void {
   if (!(discriminator instanceof Discriminator)) {
     throw new TypeError(
-      `Cannot ${asked}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
+      `Cannot ${action}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
         'Put a tf.LayersModel into new Discriminator({ model })',
     );
   }
-  discriminator.checkAlive(asked, 'the Discriminator');
+  discriminator.checkAlive(action, 'the Discriminator');
 }
 
 function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
   if (!((samples as unknown) instanceof tf.Tensor)) {
     throw new TypeError(
-      `Cannot ${asked}: samples must be a tf.Tensor, got ${formatValue(samples)}`,
+      `Cannot ${action}: samples must be a tf.Tensor, got ${formatValue(samples)}`,
     );
   }
   if (samples.isDisposed) {
     throw new Error(
-      `Cannot ${asked}: samples must be a tensor that still holds values, got a disposed one`,
+      `Cannot ${action}: samples must be a tensor that still holds values, got a disposed one`,
     );
   }
   const fits =
@@ -174,7 +174,7 @@ function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
     inputShape.every((size, axis) => size === samples.shape[axis + 1]);
   if (fits && samples.size > 0) return;
   throw new RangeError(
-    `Cannot ${asked}: samples must have the shape ${formatShape([null, ...inputShape])}` +
+    `Cannot ${action}: samples must have the shape ${formatShape([null, ...inputShape])}` +
       `${fits ? ' and hold one' : ''}, got ${formatShape(samples.shape)}`,
   );
 }

@@ -79,22 +79,22 @@ export class DraganPenalty implements Penalty {
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: DraganPenaltyOptions = {}) {
-    const asked = 'create a DraganPenalty';
+    const action = 'create a DraganPenalty';
     const own = ['targetNorm', 'spread'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10, own));
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10, own));
     const { targetNorm = 1, spread = 0.5 } = options;
-    checkNonNegative(asked, 'targetNorm', targetNorm);
-    checkNonNegative(asked, 'spread', spread);
+    checkNonNegative(action, 'targetNorm', targetNorm);
+    checkNonNegative(action, 'spread', spread);
     this.settings = Object.freeze({ targetNorm, spread });
   }
 
   /**
    * Warns of batch norm in the discriminator.
    *
-   * @param players - Both networks.
+   * @param networks - Both networks.
    */
-  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, players.discriminator);
+  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    warnAboutBatchNorm(this.name, networks.discriminator);
   }
 
   /**

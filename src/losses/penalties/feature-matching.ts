@@ -34,7 +34,7 @@ export interface FeatureMatchingOptions extends PenaltyOptions {
 /**
  * Asks the generator for samples that on average look to the discriminator as real ones do, inside one of its layers.
  *
- * A steadier aim than to fool it: take it where the two players circle, or where classes are learned from few labels.
+ * A steadier aim than to fool it: take it where the two networks circle, or where classes are learned from few labels.
  *
  * With f the answers of the layer:
  *
@@ -71,13 +71,13 @@ export class FeatureMatching implements Penalty {
    * @throws TypeError where `layer` is no name.
    */
   constructor(options: FeatureMatchingOptions = {}) {
-    const asked = 'create a FeatureMatching';
+    const action = 'create a FeatureMatching';
     const own = ['layer'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1, own));
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 1, own));
     const { layer } = options;
     if (layer !== undefined && typeof layer !== 'string') {
       throw new TypeError(
-        `Cannot ${asked}: layer must be the name of a layer, got ${formatValue(layer)}`,
+        `Cannot ${action}: layer must be the name of a layer, got ${formatValue(layer)}`,
       );
     }
     this.settings = Object.freeze(layer === undefined ? {} : { layer });
@@ -86,12 +86,12 @@ export class FeatureMatching implements Penalty {
   /**
    * Refuses a layer that the discriminator has not.
    *
-   * @param players - Both networks.
+   * @param networks - Both networks.
    * @throws RangeError where it has no layer of that name.
    */
-  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
+  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
     const { layer } = this.settings;
-    const { discriminator } = players;
+    const { discriminator } = networks;
     if (layer === undefined || layerNames(discriminator).includes(layer)) return;
     const known = keyedLayers(discriminator).map(([key, { name }]) => `${key} ('${name}')`);
     throw new RangeError(

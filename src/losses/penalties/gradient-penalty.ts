@@ -17,7 +17,7 @@ import { slopeMiss, squaredSlopes } from './slopes.ts';
  * console.log(Object.keys(steps[0]!.terms.discriminator).slice(1)); // [ 'gradientPenalty', 'gradientPenalty_2' ]
  * ```
  */
-export type GradientPenaltyPlace = 'between' | 'real' | 'fake';
+export type GradientPenaltyPlace = 'interpolated' | 'real' | 'fake';
 
 /**
  * Settings of {@link GradientPenalty}.
@@ -38,7 +38,7 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
    */
   readonly weight?: number | undefined;
   /**
-   * The slope that costs nothing; at least 0. At 0 the penalty is zero-centred.
+   * The slope that costs nothing; at least 0. At 0 the penalty is zero-centered.
    *
    * @defaultValue `1`
    */
@@ -53,7 +53,7 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
    * Where the slope is looked at: at random points on the lines between real and fake samples, at the real samples, or
    * at the fake ones. For points *around* the real samples take {@link DraganPenalty}.
    *
-   * @defaultValue `'between'`
+   * @defaultValue `'interpolated'`
    */
   readonly at?: GradientPenaltyPlace | undefined;
 }
@@ -116,23 +116,23 @@ export class GradientPenalty implements Penalty {
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: GradientPenaltyOptions = {}) {
-    const asked = 'create a GradientPenalty';
+    const action = 'create a GradientPenalty';
     const own = ['targetNorm', 'oneSided', 'at'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10, own));
-    const { targetNorm = 1, oneSided = false, at = 'between' } = options;
-    checkNonNegative(asked, 'targetNorm', targetNorm);
-    checkOneOf(asked, 'oneSided', oneSided, [true, false]);
-    checkOneOf(asked, 'at', at, ['between', 'real', 'fake']);
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10, own));
+    const { targetNorm = 1, oneSided = false, at = 'interpolated' } = options;
+    checkNonNegative(action, 'targetNorm', targetNorm);
+    checkOneOf(action, 'oneSided', oneSided, [true, false]);
+    checkOneOf(action, 'at', at, ['interpolated', 'real', 'fake']);
     this.settings = Object.freeze({ targetNorm, oneSided, at });
   }
 
   /**
    * Warns of batch norm in the discriminator.
    *
-   * @param players - Both networks.
+   * @param networks - Both networks.
    */
-  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, players.discriminator);
+  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    warnAboutBatchNorm(this.name, networks.discriminator);
   }
 
   /**
@@ -145,15 +145,15 @@ export class GradientPenalty implements Penalty {
   compute(context: PenaltyContext): tf.Scalar {
     const { targetNorm, oneSided, at } = this.settings;
     return tf.tidy(() => {
-      const samples = at === 'between' ? this.#between(context) : context[at];
+      const samples = at === 'interpolated' ? this.#between(context) : context[at];
       return slopeMiss(squaredSlopes(this.name, context, samples), targetNorm, oneSided);
     });
   }
 
   /** A random point between each real sample and the fake one beside it. */
   #between({ real, fake, random }: PenaltyContext): tf.Tensor {
-    const asked = `compute the penalty '${this.name}'`;
-    checkSameShape(asked, 'real and fake samples', real.shape, fake.shape);
+    const action = `compute the penalty '${this.name}'`;
+    checkSameShape(action, 'real and fake samples', real.shape, fake.shape);
     const [batch = 0, ...sampleShape] = real.shape;
     const share = tf.tensor(random.uniformArray(batch, 0, 1), [batch, ...sampleShape.map(() => 1)]);
     return tf.add(fake, tf.mul(share, tf.sub(real, fake)));

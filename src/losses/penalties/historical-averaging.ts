@@ -23,7 +23,7 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
    */
   readonly weight?: number | undefined;
   /**
-   * Whose weights. The paper has it on both players: pass two of them.
+   * Whose weights. The paper has it on both networks: pass two of them.
    *
    * @defaultValue `'generator'`
    */
@@ -31,22 +31,22 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
 }
 
 /**
- * Draws a player's weights to the mean of where they have been, so that two players who circle each other come to
+ * Draws a network's weights to the mean of where they have been, so that two networks who circle each other come to
  * rest.
  *
  * Of use in small games that swing; in deep networks, {@link R1Penalty} or an average of the generator's weights
  * usually serves better.
  *
- * With θ the weights, and θᵢ those after update i of the player, of which there were t:
+ * With θ the weights, and θᵢ those after update i of the network, of which there were t:
  *
  *     penalty = ‖θ − (θ₁ + … + θₜ)/t‖²        0 in the first update
  *
- * It remembers one tensor of the size of each weight, which is saved with the training.
+ * It updateSlotss one tensor of the size of each weight, which is saved with the training.
  *
  * - Shapes: any; the result is a scalar.
  * - Memory: the inputs stay the trainer's; the result is the caller's.
  *
- * @example For both players
+ * @example For both networks
  * ```ts
  * const gan = createMlpGan({
  *   sampleShape: [2],
@@ -70,22 +70,22 @@ export class HistoricalAveraging implements Penalty {
   readonly slots: readonly ['average'] = ['average'];
 
   /**
-   * @param options - Strength and player.
+   * @param options - Strength and network.
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: HistoricalAveragingOptions = {}) {
-    const asked = 'create a HistoricalAveraging';
+    const action = 'create a HistoricalAveraging';
     const own = ['target'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1, own));
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 1, own));
     const { target = 'generator' } = options;
-    checkOneOf(asked, 'target', target, ['generator', 'discriminator']);
+    checkOneOf(action, 'target', target, ['generator', 'discriminator']);
     this.target = target;
   }
 
   /**
    * The term before it is weighted.
    *
-   * @param context - The player's weights, their averages, and the number of the update.
+   * @param context - The network's weights, their averages, and the number of the update.
    * @returns A scalar.
    */
   compute({ weights, update }: PenaltyContext): tf.Scalar {
@@ -106,7 +106,7 @@ export class HistoricalAveraging implements Penalty {
    * @param update - How many updates there were, this one included.
    * @returns The new average.
    */
-  remember({ value, slots }: PenalizedWeight, update: number): readonly tf.Tensor[] {
+  updateSlots({ value, slots }: PenalizedWeight, update: number): readonly tf.Tensor[] {
     return tf.tidy(() => {
       const average = slots[0] ?? tf.zerosLike(value);
       return [tf.add(average, tf.div(tf.sub(value, average), update))];

@@ -80,28 +80,28 @@ export class OrthogonalPenalty implements Penalty {
   };
 
   /**
-   * @param options - Strength, player, and what is asked of the filters.
+   * @param options - Strength, network, and what is asked of the filters.
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: OrthogonalPenaltyOptions = {}) {
-    const asked = 'create an OrthogonalPenalty';
+    const action = 'create an OrthogonalPenalty';
     const own = ['target', 'entries'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 1e-4, own));
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 1e-4, own));
     const { target = 'generator', entries = 'offDiagonal' } = options;
-    checkOneOf(asked, 'target', target, ['generator', 'discriminator']);
-    checkOneOf(asked, 'entries', entries, ['offDiagonal', 'all']);
+    checkOneOf(action, 'target', target, ['generator', 'discriminator']);
+    checkOneOf(action, 'entries', entries, ['offDiagonal', 'all']);
     this.target = target;
     this.settings = Object.freeze({ entries });
   }
 
   /**
-   * Refuses a player without kernels, and warns of weights that may be meant but are not called so.
+   * Refuses a network without kernels, and warns of weights that may be meant but are not called so.
    *
-   * @param players - Both networks.
-   * @throws RangeError where the player has no kernel to penalise.
+   * @param networks - Both networks.
+   * @throws RangeError where the network has no kernel to penalize.
    */
-  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    const model = players[this.target];
+  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    const model = networks[this.target];
     const weights = modelWeights(model);
     if (weights.some(({ key, trainable }) => trainable && isKernel(key))) {
       warnAboutOthers(model, this.target);
@@ -116,7 +116,7 @@ export class OrthogonalPenalty implements Penalty {
   /**
    * The term before it is weighted.
    *
-   * @param context - The player's weights.
+   * @param context - The network's weights.
    * @returns A scalar.
    */
   compute(context: PenaltyContext): tf.Scalar {
@@ -139,11 +139,11 @@ export class OrthogonalPenalty implements Penalty {
 /** Weights that are left alone on purpose. */
 const leftAlone: readonly string[] = ['embeddings', 'depthwise_kernel', 'recurrent_kernel'];
 
-function warnAboutOthers(model: tf.LayersModel, player: string): void {
+function warnAboutOthers(model: tf.LayersModel, network: string): void {
   const left = leftOutMatrices(model, ({ key, role }) => isKernel(key) || leftAlone.includes(role));
   if (left.length === 0) return;
   console.warn(
-    `tfjs-gan: the penalty 'orthogonal' leaves the weights ${left.map(formatValue).join(', ')} of the ${player} alone, ` +
+    `tfjs-gan: the penalty 'orthogonal' leaves the weights ${left.map(formatValue).join(', ')} of the ${network} alone, ` +
       "because their layers do not call them kernel. Call them so: this.addWeight('kernel', …)",
   );
 }

@@ -43,7 +43,7 @@ export function penaltySlopes(
     lent: readonly tf.Tensor[],
     pass: (run: () => tf.Tensor) => tf.Tensor = (run) => run(),
   ): tf.Tensor => {
-    const giveBack = weights.map((weight, i) => weight.lend(lent[i]!));
+    const giveBack = weights.map((weight, i) => weight.override(lent[i]!));
     try {
       return squaresOf(tf.grad((samples) => tf.sum(pass(() => answers(samples))))(x));
     } finally {

@@ -31,14 +31,14 @@ export interface PenaltyOptions {
  * @internal
  */
 export function checkPenaltyOptions(
-  asked: string,
+  action: string,
   options: PenaltyOptions,
   defaultWeight: number,
   own: readonly string[] = [],
 ): { readonly weight: number; readonly every: number } {
-  checkOptions(asked, options, ['weight', 'every', ...own]);
+  checkOptions(action, options, ['weight', 'every', ...own]);
   const { weight = defaultWeight, every = 1 } = options;
-  checkNonNegative(asked, 'weight', weight);
-  checkPositiveInteger(asked, 'every', every);
+  checkNonNegative(action, 'weight', weight);
+  checkPositiveInteger(action, 'every', every);
   return { weight, every };
 }

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random.ts';
 
 /**
- * One trainable weight of the player a penalty is for.
+ * One trainable weight of the network a penalty is for.
  *
  * @example Keep the kernels small and leave the offsets alone
  * ```ts
@@ -39,14 +39,14 @@ export interface PenalizedWeight {
  * @example Match how far the features spread, too
  * ```ts
  * const spread = (features: tf.Tensor) => tf.moments(features, 0).variance;
- * const miss = ({ real, fake }: LayerAnswers) => tf.mean(tf.squaredDifference(spread(real), spread(fake)));
+ * const miss = ({ real, fake }: LayerOutputs) => tf.mean(tf.squaredDifference(spread(real), spread(fake)));
  * const compute = ({ features }: PenaltyContext) => tf.tidy(() => miss(features()).asScalar());
  * const spreads: Penalty = { name: 'spreads', target: 'generator', weight: 1, compute };
  * const gan = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(), spreads] });
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
  * ```
  */
-export interface LayerAnswers {
+export interface LayerOutputs {
   /** To the real samples. */
   readonly real: tf.Tensor;
   /** To the generated samples. */
@@ -77,15 +77,15 @@ export interface PenaltyContext {
   readonly fake: tf.Tensor;
   /** Labels of the real samples, where the data have them. */
   readonly labels?: tf.Tensor | undefined;
-  /** Trainable weights of the player the penalty is for. */
+  /** Trainable weights of the network the penalty is for. */
   readonly weights: readonly PenalizedWeight[];
   /** Random numbers that are saved with the training and so repeat; never use another source. */
   readonly random: Random;
   /** Number of the step over the trainer's life, from 1. */
   readonly step: number;
   /**
-   * Number of this update of the player the penalty is for, over the trainer's life, from 1; larger than the step
-   * where a player moves several times in one.
+   * Number of this update of the network the penalty is for, over the trainer's life, from 1; larger than the step
+   * where a network moves several times in one.
    */
   readonly update: number;
   /**
@@ -100,11 +100,11 @@ export interface PenaltyContext {
    * @param layer - Its name, or its place and kind such as `3.conv2D`, in models inside the model as well; left out,
    * what the last layer with weights is given: the features right before the logits.
    */
-  readonly features: (layer?: string) => LayerAnswers;
+  readonly features: (layer?: string) => LayerOutputs;
 }
 
 /**
- * An extra term in what one player wants to be small.
+ * An extra term in what one network wants to be small.
  *
  * A penalty is a rule without memory of its own: what it has to remember of each weight, the trainer keeps and saves
  * (see {@link Penalty.slots}), so one penalty may serve several trainers.
@@ -123,13 +123,13 @@ export interface PenaltyContext {
 export interface Penalty {
   /** What it is called: in the history, in errors and in snapshots. */
   readonly name: string;
-  /** The player whose loss it is added to. */
+  /** The network whose loss it is added to. */
   readonly target: 'generator' | 'discriminator';
   /** What the term is multiplied by; at least 0. */
   readonly weight: number;
   /**
    * It is added in every so many steps only, those whose number this divides, then as many times stronger, so that its
-   * strength over time stays (lazy regularisation, as in StyleGAN2).
+   * strength over time stays (lazy regularization, as in StyleGAN2).
    *
    * @defaultValue `1`
    */
@@ -137,22 +137,22 @@ export interface Penalty {
   /** Its other settings, for reports and to tell whether a snapshot fits. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /**
-   * Names of the tensors to be remembered for each trainable weight of the player; each starts as zeros of the
+   * Names of the tensors to be remembered for each trainable weight of the network; each starts as zeros of the
    * weight's shape.
    *
    * @defaultValue none
    */
   readonly slots?: readonly string[] | undefined;
   /**
-   * Asked once, as a trainer is made, unless its weight is 0: the place to refuse networks that cannot be penalised so, and to warn of those
+   * Asked once, as a trainer is made, unless its weight is 0: the place to refuse networks that cannot be penalized so, and to warn of those
    * that should not.
    *
-   * @param players - Both networks, which stay their owners'.
+   * @param networks - Both networks, which stay their owners'.
    * @throws RangeError where the penalty does not fit them.
    */
-  check?(players: Readonly<Record<'generator' | 'discriminator', tf.LayersModel>>): void;
+  check?(networks: Readonly<Record<'generator' | 'discriminator', tf.LayersModel>>): void;
   /**
-   * The term before it is weighted. It is differentiated with respect to the player's weights, so it is made of
+   * The term before it is weighted. It is differentiated with respect to the network's weights, so it is made of
    * TensorFlow.js operations; one that takes a gradient itself can, as a trainer has
    * called `enableSecondOrderGradients()`.
    *
@@ -161,11 +161,11 @@ export interface Penalty {
    */
   compute(context: PenaltyContext): tf.Scalar;
   /**
-   * What to remember of one weight, asked after each update of the player; needed where there are slots.
+   * What to remember of one weight, asked after each update of the network; needed where there are slots.
    *
    * @param weight - The weight after the update, and what was remembered so far.
-   * @param update - Number of this update of the player, from 1.
+   * @param update - Number of this update of the network, from 1.
    * @returns New tensors in the order of the slots, the caller's.
    */
-  remember?(weight: PenalizedWeight, update: number): readonly tf.Tensor[];
+  updateSlots?(weight: PenalizedWeight, update: number): readonly tf.Tensor[];
 }

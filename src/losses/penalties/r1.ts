@@ -59,17 +59,17 @@ export class R1Penalty implements Penalty {
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: R1PenaltyOptions = {}) {
-    const asked = 'create an R1Penalty';
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(asked, options, 10));
+    const action = 'create an R1Penalty';
+    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10));
   }
 
   /**
    * Warns of batch norm in the discriminator.
    *
-   * @param players - Both networks.
+   * @param networks - Both networks.
    */
-  check(players: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, players.discriminator);
+  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
+    warnAboutBatchNorm(this.name, networks.discriminator);
   }
 
   /**

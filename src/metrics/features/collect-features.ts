@@ -16,14 +16,14 @@ const samplesAtOnce = 250;
 
 /** Features of generated samples: those of `generator.sample(count, { seed })`, made in turns. @internal */
 export async function fakeFeatures(
-  asked: string,
+  action: string,
   generator: Generator,
   extractor: FeatureExtractor,
   count: number,
   seed: number,
 ): Promise<CollectedFeatures> {
   const latents = generator.latents(count, { seed });
-  const collector = new Collector(asked, extractor, generator.valueRange);
+  const collector = new Collector(action, extractor, generator.valueRange);
   try {
     for (let first = 0; first < count; first += samplesAtOnce) {
       const some = tf.slice(latents, first, Math.min(samplesAtOnce, count - first));
@@ -44,14 +44,14 @@ export async function fakeFeatures(
  * @internal
  */
 export async function realFeatures(
-  asked: string,
+  action: string,
   dataset: Dataset,
   extractor: FeatureExtractor,
   count: number,
   seed: number,
 ): Promise<CollectedFeatures> {
   const { valueRange } = dataset as { valueRange?: ValueRange | undefined };
-  const collector = new Collector(asked, extractor, valueRange);
+  const collector = new Collector(action, extractor, valueRange);
   for (const options of passes(dataset.size, count, seed)) {
     for await (const { samples, labels } of dataset.batches(options)) {
       labels?.dispose();
@@ -87,7 +87,7 @@ function passes(size: number | undefined, count: number, seed: number): Pass[] {
 
 /** Extracts batch by batch and keeps the numbers, out of reach of the backend, until all are there. */
 class Collector {
-  readonly #asked: string;
+  readonly #action: string;
   readonly #extractor: FeatureExtractor;
   readonly #range: ValueRange | undefined;
   readonly #features: Float32Array[] = [];
@@ -95,8 +95,8 @@ class Collector {
   #classes = 0;
   count = 0;
 
-  constructor(asked: string, extractor: FeatureExtractor, range: ValueRange | undefined) {
-    this.#asked = asked;
+  constructor(action: string, extractor: FeatureExtractor, range: ValueRange | undefined) {
+    this.#action = action;
     this.#extractor = extractor;
     this.#range = range;
   }
@@ -104,7 +104,7 @@ class Collector {
   /** Takes a batch and disposes it. */
   async add(samples: tf.Tensor): Promise<void> {
     const extracted = tf.tidy(() => ({
-      ...extractChecked(this.#asked, this.#extractor, this.#scaled(samples)),
+      ...extractChecked(this.#action, this.#extractor, this.#scaled(samples)),
     }));
     samples.dispose();
     const { features, logits } = extracted;

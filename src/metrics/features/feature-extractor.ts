@@ -60,23 +60,23 @@ export interface FeatureExtractor {
 
 /** Runs an extractor and refuses what does not keep its promises. @internal */
 export function extractChecked(
-  asked: string,
+  action: string,
   extractor: FeatureExtractor,
   samples: tf.Tensor,
 ): ExtractedFeatures {
-  checkTakes(asked, extractor, samples.shape.slice(1));
+  checkTakes(action, extractor, samples.shape.slice(1));
   const extracted = extractor.extract(samples);
   const { features } = extracted;
   if (!(features instanceof tf.Tensor)) {
     throw new TypeError(
-      `Cannot ${asked}: extract of '${extractor.name}' must return { features, logits? }, ` +
+      `Cannot ${action}: extract of '${extractor.name}' must return { features, logits? }, ` +
         `got ${formatValue(extracted)}`,
     );
   }
   const wanted = [samples.shape[0] ?? 0, extractor.featureSize];
   if (formatShape(features.shape) !== formatShape(wanted)) {
     throw new RangeError(
-      `Cannot ${asked}: '${extractor.name}' must make features of shape ${formatShape(wanted)}, ` +
+      `Cannot ${action}: '${extractor.name}' must make features of shape ${formatShape(wanted)}, ` +
         `got ${formatShape(features.shape)}`,
     );
   }
@@ -85,7 +85,7 @@ export function extractChecked(
 
 /** Refuses an extractor that takes samples of another shape. @internal */
 export function checkTakes(
-  asked: string,
+  action: string,
   { name, inputShape }: FeatureExtractor,
   sampleShape: readonly number[],
 ): void {
@@ -94,7 +94,7 @@ export function checkTakes(
     inputShape.every((size, axis) => size === null || size === sampleShape[axis]);
   if (fits) return;
   throw new RangeError(
-    `Cannot ${asked}: the extractor '${name}' takes samples of shape ${formatShape(inputShape)}, ` +
+    `Cannot ${action}: the extractor '${name}' takes samples of shape ${formatShape(inputShape)}, ` +
       `got ${formatShape(sampleShape)}`,
   );
 }

@@ -10,7 +10,7 @@ import type { FeatureExtractor } from './feature-extractor.ts';
  *
  * @example Images of any size, in the range that the function expects
  * ```ts
- * const options: FeatureExtractorOptions = { name: 'mean colour 1', inputShape: [null, null, 3], valueRange: [0, 1] };
+ * const options: FeatureExtractorOptions = { name: 'mean color 1', inputShape: [null, null, 3], valueRange: [0, 1] };
  * const extractor = featureExtractor((images) => tf.mean(images, [1, 2]), options);
  * console.log(extractor.extract(tf.ones([2, 16, 16, 3])).features.shape); // [ 2, 3 ]
  * ```
@@ -96,14 +96,14 @@ export function featureExtractor(
   source: FeatureSource,
   options: FeatureExtractorOptions,
 ): FeatureExtractor {
-  const asked = 'create a feature extractor';
+  const action = 'create a feature extractor';
   const { name, valueRange, layer, logits } = options;
-  if (valueRange !== undefined) checkValueRange(asked, 'valueRange', valueRange);
-  const run = runnerOf(asked, source, layer, logits);
+  if (valueRange !== undefined) checkValueRange(action, 'valueRange', valueRange);
+  const run = runnerOf(action, source, layer, logits);
   const inputShape = options.inputShape ?? inputShapeOf(source);
   if (inputShape === undefined) {
     throw new RangeError(
-      `Cannot ${asked}: inputShape must be given where the source does not say it, got none. ` +
+      `Cannot ${action}: inputShape must be given where the source does not say it, got none. ` +
         'Pass the shape of one sample, such as [28, 28, 1]',
     );
   }
@@ -111,7 +111,7 @@ export function featureExtractor(
     name,
     inputShape: [...inputShape],
     valueRange,
-    featureSize: probe(asked, run, inputShape),
+    featureSize: probe(action, run, inputShape),
     extract: (samples) => run(samples),
   };
 }
@@ -119,15 +119,15 @@ export function featureExtractor(
 type Run = FeatureExtractor['extract'];
 
 function runnerOf(
-  asked: string,
+  action: string,
   source: FeatureSource,
   layer: string | undefined,
   logits: string | undefined,
 ): Run {
   if (source instanceof tf.LayersModel) {
     const outputs = [
-      layer === undefined ? source.outputs[0]! : layerOutput(asked, source, layer),
-      ...(logits === undefined ? [] : [layerOutput(asked, source, logits)]),
+      layer === undefined ? source.outputs[0]! : layerOutput(action, source, layer),
+      ...(logits === undefined ? [] : [layerOutput(action, source, logits)]),
     ];
     const part = tf.model({ inputs: source.inputs, outputs });
     return tidyRun((samples) => {
@@ -141,7 +141,7 @@ function runnerOf(
   }
   if (typeof source === 'function') return tidyRun(source);
   throw new TypeError(
-    `Cannot ${asked}: source must be a tf.LayersModel, a tf.GraphModel or a function, got ${formatValue(source)}`,
+    `Cannot ${action}: source must be a tf.LayersModel, a tf.GraphModel or a function, got ${formatValue(source)}`,
   );
 }
 
@@ -157,12 +157,12 @@ function tidyRun(run: (samples: tf.Tensor) => tf.Tensor | tf.Tensor[]): Run {
     });
 }
 
-function layerOutput(asked: string, model: tf.LayersModel, name: string): tf.SymbolicTensor {
+function layerOutput(action: string, model: tf.LayersModel, name: string): tf.SymbolicTensor {
   const layer = model.layers.find((one) => one.name === name);
   if (layer !== undefined) return layer.output as tf.SymbolicTensor;
   const names = model.layers.map((one) => one.name);
   throw new RangeError(
-    `Cannot ${asked}: the model must have a layer named '${name}', got ${formatValue(names)}`,
+    `Cannot ${action}: the model must have a layer named '${name}', got ${formatValue(names)}`,
   );
 }
 
@@ -174,7 +174,7 @@ function inputShapeOf(source: FeatureSource): readonly (number | null)[] | undef
 }
 
 /** How many features one sample gives; unknown sizes are tried with 32. */
-function probe(asked: string, run: Run, inputShape: readonly (number | null)[]): number {
+function probe(action: string, run: Run, inputShape: readonly (number | null)[]): number {
   const extracted = tf.tidy(() => {
     const sample = tf.zeros([1, ...inputShape.map((size) => size ?? 32)]);
     return { ...run(sample) };
@@ -183,9 +183,9 @@ function probe(asked: string, run: Run, inputShape: readonly (number | null)[]):
   tf.dispose([extracted.features, extracted.logits ?? []]);
   if (shape.length !== 2) {
     throw new RangeError(
-      `Cannot ${asked}: features must have the shape [batch, features], got [${shape.join(', ')}]`,
+      `Cannot ${action}: features must have the shape [batch, features], got [${shape.join(', ')}]`,
     );
   }
-  checkPositiveInteger(asked, 'the number of features', shape[1]!);
+  checkPositiveInteger(action, 'the number of features', shape[1]!);
   return shape[1]!;
 }

@@ -49,8 +49,8 @@ const leak = 0.2;
  * {@link https://arxiv.org/abs/1511.06434}
  */
 export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator {
-  const asked = 'create a DCGAN discriminator';
-  const sizes = dcganSizes(asked, options);
+  const action = 'create a DCGAN discriminator';
+  const sizes = dcganSizes(action, options);
   const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
 
   const weights = new DcganInitializers(seed);

@@ -66,21 +66,21 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
  * {@link https://arxiv.org/abs/1511.06434}
  */
 export function dcganGenerator(options: DcganGeneratorOptions): Generator {
-  const asked = 'create a DCGAN generator';
-  const sizes = dcganSizes(asked, options, latentNames);
+  const action = 'create a DCGAN generator';
+  const sizes = dcganSizes(action, options, latentNames);
   const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
   const { latentDistribution = 'normal' } = options;
-  checkPositiveInteger(asked, 'latentSize', latentSize);
-  checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
-  checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
+  checkPositiveInteger(action, 'latentSize', latentSize);
+  checkOneOf(action, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
+  checkOneOf(action, 'latentDistribution', latentDistribution, latentDistributions);
 
   const [height, width, channels] = imageShape;
   const start = [height / 2 ** stages, width / 2 ** stages, baseFilters * 2 ** (stages - 1)];
   const weights = new DcganInitializers(seed);
   const convolution = { kernelSize, padding: 'same' as const };
   const model = tf.sequential();
-  // What normalises brings its own offset, so the layer before it needs none.
+  // What normalizes brings its own offset, so the layer before it needs none.
   const useBias = normalization === 'none';
   const activate = (): void => {
     for (const layer of weights.between(normalization)) model.add(layer);
@@ -95,7 +95,7 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
       useBias,
     }),
   );
-  // The paper normalises each filter of the small image over its places, not each unit on its own.
+  // The paper normalizes each filter of the small image over its places, not each unit on its own.
   model.add(tf.layers.reshape({ targetShape: start }));
   activate();
   for (let stage = 0; stage < stages; stage += 1) {

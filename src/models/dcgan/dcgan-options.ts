@@ -108,18 +108,18 @@ const names: Readonly<Record<keyof DcganNetworkOptions, true>> = {
  * @internal
  */
 export function dcganSizes(
-  asked: string,
+  action: string,
   options: DcganNetworkOptions,
   own: readonly string[] = [],
 ): DcganSizes {
-  checkOptions(asked, options, [...Object.keys(names), ...own]);
-  const stages = stageCount(asked, options.imageShape, options.stages);
+  checkOptions(action, options, [...Object.keys(names), ...own]);
+  const stages = stageCount(action, options.imageShape, options.stages);
   const { baseFilters = 32, kernelSize = 5, seed = 42 } = options;
   const { normalization = 'batch', initializer = 'normal' } = options;
-  checkPositiveInteger(asked, 'baseFilters', baseFilters);
-  checkPositiveInteger(asked, 'kernelSize', kernelSize);
-  checkOneOf(asked, 'normalization', normalization, ['batch', 'layer', 'none'] as const);
-  checkOneOf(asked, 'initializer', initializer, ['normal', 'orthogonal'] as const);
-  checkSeed(asked, seed);
+  checkPositiveInteger(action, 'baseFilters', baseFilters);
+  checkPositiveInteger(action, 'kernelSize', kernelSize);
+  checkOneOf(action, 'normalization', normalization, ['batch', 'layer', 'none'] as const);
+  checkOneOf(action, 'initializer', initializer, ['normal', 'orthogonal'] as const);
+  checkSeed(action, seed);
   return { stages, baseFilters, kernelSize, normalization, initializer, seed };
 }

@@ -34,8 +34,8 @@ export type MlpDiscriminatorOptions = MlpNetworkOptions;
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
 export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminator {
-  const asked = 'create a fully connected discriminator';
-  const { hiddenUnits, seed } = mlpSizes(asked, options, [512, 256]);
+  const action = 'create a fully connected discriminator';
+  const { hiddenUnits, seed } = mlpSizes(action, options, [512, 256]);
   const { sampleShape } = options;
 
   const model = tf.sequential();

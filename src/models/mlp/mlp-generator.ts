@@ -8,12 +8,12 @@ import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 /**
  * Settings of {@link mlpGenerator}.
  *
- * @example Colours, whose three parts lie in 0…1
+ * @example Colors, whose three parts lie in 0…1
  * ```ts
  * const options: MlpGeneratorOptions = { sampleShape: [3], latentSize: 4, outputActivation: 'sigmoid' };
- * const colours = mlpGenerator(options);
- * console.log(colours.valueRange); // [ 0, 1 ]
- * colours.dispose();
+ * const colors = mlpGenerator(options);
+ * console.log(colors.valueRange); // [ 0, 1 ]
+ * colors.dispose();
  * ```
  */
 export interface MlpGeneratorOptions extends MlpNetworkOptions {
@@ -55,13 +55,13 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
 export function mlpGenerator(options: MlpGeneratorOptions): Generator {
-  const asked = 'create a fully connected generator';
-  const { hiddenUnits, sampleSize, seed } = mlpSizes(asked, options, [256, 512], latentNames);
+  const action = 'create a fully connected generator';
+  const { hiddenUnits, sampleSize, seed } = mlpSizes(action, options, [256, 512], latentNames);
   const { sampleShape, latentSize = 100, latentDistribution = 'normal' } = options;
   const { outputActivation = sampleShape.length === 3 ? 'tanh' : 'linear' } = options;
-  checkPositiveInteger(asked, 'latentSize', latentSize);
-  checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid', 'linear'] as const);
-  checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
+  checkPositiveInteger(action, 'latentSize', latentSize);
+  checkOneOf(action, 'outputActivation', outputActivation, ['tanh', 'sigmoid', 'linear'] as const);
+  checkOneOf(action, 'latentDistribution', latentDistribution, latentDistributions);
 
   const model = tf.sequential();
   hiddenUnits.forEach((units, place) => {

@@ -44,24 +44,24 @@ export interface MlpSizes {
  * @internal
  */
 export function mlpSizes(
-  asked: string,
+  action: string,
   options: MlpNetworkOptions,
   widths: readonly number[],
   own: readonly string[] = [],
 ): MlpSizes {
-  checkOptions(asked, options, ['sampleShape', 'hiddenUnits', 'seed', ...own]);
+  checkOptions(action, options, ['sampleShape', 'hiddenUnits', 'seed', ...own]);
   const { sampleShape, hiddenUnits = widths, seed = 42 } = options;
-  checkSizes(asked, 'sampleShape', sampleShape);
-  checkSizes(asked, 'hiddenUnits', hiddenUnits);
-  checkSeed(asked, seed);
+  checkSizes(action, 'sampleShape', sampleShape);
+  checkSizes(action, 'hiddenUnits', hiddenUnits);
+  checkSeed(action, seed);
   return { hiddenUnits, sampleSize: sampleShape.reduce((a, b) => a * b, 1), seed };
 }
 
-function checkSizes(asked: string, name: string, sizes: readonly number[]): void {
+function checkSizes(action: string, name: string, sizes: readonly number[]): void {
   if (!Array.isArray(sizes) || sizes.length === 0) {
     throw new TypeError(
-      `Cannot ${asked}: ${name} must be a list of positive integers, got ${formatValue(sizes)}`,
+      `Cannot ${action}: ${name} must be a list of positive integers, got ${formatValue(sizes)}`,
     );
   }
-  for (const size of sizes) checkPositiveInteger(asked, `each number of ${name}`, size as number);
+  for (const size of sizes) checkPositiveInteger(action, `each number of ${name}`, size as number);
 }

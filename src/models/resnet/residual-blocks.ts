@@ -22,8 +22,8 @@ export class ResidualBlocks {
   /** Batch norm, ReLU, twice as large, convolution, batch norm, ReLU, convolution; plus the shortcut. */
   up(x: tf.SymbolicTensor): tf.SymbolicTensor {
     const twice = (y: tf.SymbolicTensor) => pass(tf.layers.upSampling2d({ size: [2, 2] }), y);
-    const inside = this.convolution(this.#filters, twice(this.normalised(x)), Math.SQRT2);
-    const main = this.convolution(this.#filters, this.normalised(inside), Math.SQRT2);
+    const inside = this.convolution(this.#filters, twice(this.normalized(x)), Math.SQRT2);
+    const main = this.convolution(this.#filters, this.normalized(inside), Math.SQRT2);
     return sum(main, twice(this.#shortcut(x)));
   }
 
@@ -43,7 +43,7 @@ export class ResidualBlocks {
   }
 
   /** Batch norm and ReLU. */
-  normalised(x: tf.SymbolicTensor): tf.SymbolicTensor {
+  normalized(x: tf.SymbolicTensor): tf.SymbolicTensor {
     return relu(pass(tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }), x));
   }
 

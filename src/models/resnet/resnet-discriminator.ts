@@ -44,7 +44,7 @@ const largestKept = 8;
  * @returns A discriminator that owns its model.
  * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
  *
- * @example For small colour images
+ * @example For small color images
  * ```ts
  * const discriminator = resnetDiscriminator({ imageShape: [16, 16, 3], baseFilters: 8 });
  * console.log(discriminator.inputShape); // [16, 16, 3]
@@ -55,10 +55,10 @@ const largestKept = 8;
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discriminator {
-  const asked = 'create a residual discriminator';
-  const { baseFilters, seed } = resnetSizes(asked, options);
+  const action = 'create a residual discriminator';
+  const { baseFilters, seed } = resnetSizes(action, options);
   const { imageShape } = options;
-  stageCount(asked, imageShape);
+  stageCount(action, imageShape);
 
   const blocks = new ResidualBlocks(baseFilters, seed);
   const image = tf.input({ shape: [...imageShape] });

@@ -9,7 +9,7 @@ import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 /**
  * Settings of {@link resnetGenerator}.
  *
- * @example Grey images in 0…1 from eight latents
+ * @example Gray images in 0…1 from eight latents
  * ```ts
  * const options: ResnetGeneratorOptions = { imageShape: [8, 8, 1], baseFilters: 4, latentSize: 8 };
  * const generator = resnetGenerator({ ...options, outputActivation: 'sigmoid' });
@@ -56,7 +56,7 @@ export interface ResnetGeneratorOptions extends ResnetOptions {
  * @returns A generator that owns its model.
  * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
  *
- * @example For small colour images
+ * @example For small color images
  * ```ts
  * const generator = resnetGenerator({ imageShape: [16, 16, 3], baseFilters: 8 });
  * console.log(generator.outputShape); // [16, 16, 3]
@@ -67,14 +67,14 @@ export interface ResnetGeneratorOptions extends ResnetOptions {
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function resnetGenerator(options: ResnetGeneratorOptions): Generator {
-  const asked = 'create a residual generator';
-  const { baseFilters, seed } = resnetSizes(asked, options, latentNames);
+  const action = 'create a residual generator';
+  const { baseFilters, seed } = resnetSizes(action, options, latentNames);
   const { imageShape, latentSize = 128, latentDistribution = 'normal' } = options;
   const { outputActivation = 'tanh' } = options;
-  const stages = stageCount(asked, imageShape);
-  checkPositiveInteger(asked, 'latentSize', latentSize);
-  checkOneOf(asked, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
-  checkOneOf(asked, 'latentDistribution', latentDistribution, latentDistributions);
+  const stages = stageCount(action, imageShape);
+  checkPositiveInteger(action, 'latentSize', latentSize);
+  checkOneOf(action, 'outputActivation', outputActivation, ['tanh', 'sigmoid'] as const);
+  checkOneOf(action, 'latentDistribution', latentDistribution, latentDistributions);
 
   const [height, width, channels] = imageShape;
   const start = [height / 2 ** stages, width / 2 ** stages, baseFilters] as const;
@@ -84,7 +84,7 @@ export function resnetGenerator(options: ResnetGeneratorOptions): Generator {
   const dense = tf.layers.dense({ units, kernelInitializer: blocks.initializer() });
   let x = pass(tf.layers.reshape({ targetShape: [...start] }), pass(dense, latents));
   for (let stage = 0; stage < stages; stage += 1) x = blocks.up(x);
-  const image = blocks.convolution(channels, blocks.normalised(x), 1, outputActivation);
+  const image = blocks.convolution(channels, blocks.normalized(x), 1, outputActivation);
   const model = tf.model({ inputs: latents, outputs: image });
   return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
 }

@@ -36,13 +36,13 @@ export interface ResnetOptions {
  * @internal
  */
 export function resnetSizes(
-  asked: string,
+  action: string,
   options: ResnetOptions,
   own: readonly string[] = [],
 ): { readonly baseFilters: number; readonly seed: number } {
-  checkOptions(asked, options, ['imageShape', 'baseFilters', 'seed', ...own]);
+  checkOptions(action, options, ['imageShape', 'baseFilters', 'seed', ...own]);
   const { baseFilters = 32, seed = 42 } = options;
-  checkPositiveInteger(asked, 'baseFilters', baseFilters);
-  checkSeed(asked, seed);
+  checkPositiveInteger(action, 'baseFilters', baseFilters);
+  checkSeed(action, seed);
   return { baseFilters, seed };
 }

@@ -54,7 +54,7 @@ const leak = 0.1;
  * @returns A discriminator that owns its model.
  * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
  *
- * @example For small colour images
+ * @example For small color images
  * ```ts
  * const discriminator = snganDiscriminator({ imageShape: [16, 16, 3], baseFilters: 8 });
  * console.log(discriminator.inputShape); // [16, 16, 3]
@@ -65,12 +65,12 @@ const leak = 0.1;
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function snganDiscriminator(options: SnganDiscriminatorOptions): Discriminator {
-  const asked = 'create an SNGAN discriminator';
-  checkOptions(asked, options, ['imageShape', 'baseFilters', 'seed']);
+  const action = 'create an SNGAN discriminator';
+  checkOptions(action, options, ['imageShape', 'baseFilters', 'seed']);
   const { imageShape, baseFilters = 32, seed = 42 } = options;
-  const stages = stageCount(asked, imageShape);
-  checkPositiveInteger(asked, 'baseFilters', baseFilters);
-  checkSeed(asked, seed);
+  const stages = stageCount(action, imageShape);
+  checkPositiveInteger(action, 'baseFilters', baseFilters);
+  checkSeed(action, seed);
 
   const model = tf.sequential();
   let count = 0;

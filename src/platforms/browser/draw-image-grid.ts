@@ -28,16 +28,16 @@ export async function drawImageGrid(
   images: tf.Tensor,
   options: ImageGridOptions = {},
 ): Promise<void> {
-  const asked = 'draw an image grid';
+  const action = 'draw an image grid';
   // Of any kind, but not null: what querySelector gives where there is none.
   if (typeof (canvas as Partial<HTMLCanvasElement> | null)?.getContext !== 'function') {
-    throw new TypeError(`Cannot ${asked}: canvas must be a canvas, got ${formatValue(canvas)}`);
+    throw new TypeError(`Cannot ${action}: canvas must be a canvas, got ${formatValue(canvas)}`);
   }
-  const picture = await readImageGrid(asked, images, options);
+  const picture = await readImageGrid(action, images, options);
   const context = canvas.getContext('2d');
   if (context === null) {
     throw new Error(
-      `Cannot ${asked}: canvas must have a 2d context, got one that is in use for another kind. Take a new canvas`,
+      `Cannot ${action}: canvas must have a 2d context, got one that is in use for another kind. Take a new canvas`,
     );
   }
   const { width, height } = picture;

@@ -10,7 +10,7 @@ export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
 // Pictures
 export type { ValueRange } from '../../core/value-range.ts';
 export type { ImageGridOptions } from '../../io/image-grid.ts';
-export type { Colour } from '../../io/picture.ts';
+export type { Color } from '../../io/picture.ts';
 export { drawImageGrid } from './draw-image-grid.ts';
 
 // Checkpoints

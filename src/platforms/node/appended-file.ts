@@ -9,15 +9,15 @@ import { isMissing, makeFolder, reasonOf } from './write-file.ts';
  * @internal
  */
 export class AppendedFile {
-  readonly #asked: string;
+  readonly #action: string;
   readonly #path: string;
 
   /**
-   * @param asked - What the caller asked for, as errors tell it.
+   * @param action - What the caller asked for, as errors tell it.
    * @param path - The file; made where it is missing.
    */
-  constructor(asked: string, path: string) {
-    this.#asked = asked;
+  constructor(action: string, path: string) {
+    this.#action = action;
     this.#path = path;
   }
 
@@ -60,7 +60,7 @@ export class AppendedFile {
       await write();
     } catch (error) {
       throw new Error(
-        `Cannot ${this.#asked}: '${this.#path}' must be a writable file, got ${reasonOf(error)}`,
+        `Cannot ${this.#action}: '${this.#path}' must be a writable file, got ${reasonOf(error)}`,
         { cause: error },
       );
     }

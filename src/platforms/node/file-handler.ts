@@ -53,9 +53,9 @@ export interface FileHandler {
 }
 
 async function save(folder: string, artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
-  const asked = 'save the model';
+  const action = 'save the model';
   if (isArrayBuffer(artifacts.modelTopology)) {
-    throw new TypeError(`Cannot ${asked}: its topology must be JSON, got a binary graph`);
+    throw new TypeError(`Cannot ${action}: its topology must be JSON, got a binary graph`);
   }
   const { weightSpecs, weightData, ...rest } = artifacts;
   const model: Partial<tf.io.ModelJSON> = {
@@ -66,9 +66,9 @@ async function save(folder: string, artifacts: tf.io.ModelArtifacts): Promise<tf
   // Weights first: a model.json never stands there without what it names.
   if (weightSpecs !== undefined) {
     const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join([weightData ?? []].flat()));
-    await writeFileWhole(asked, join(folder, 'weights.bin'), bytes);
+    await writeFileWhole(action, join(folder, 'weights.bin'), bytes);
   }
-  await writeFileWhole(asked, join(folder, 'model.json'), JSON.stringify(model));
+  await writeFileWhole(action, join(folder, 'model.json'), JSON.stringify(model));
   return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
 }
 

@@ -9,7 +9,7 @@ import type { ValueRange } from '../../core/value-range.ts';
 import { datasetFromArray } from '../../data/from-array.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
 import { convertPicture } from '../../io/convert-picture.ts';
-import type { Colour, Picture } from '../../io/picture.ts';
+import type { Color, Picture } from '../../io/picture.ts';
 import { decodePng } from '../../io/png.ts';
 import { resizePicture } from '../../io/resize-picture.ts';
 import { checkPath } from './check-path.ts';
@@ -27,7 +27,7 @@ import { isMissing, reasonOf } from './write-file.ts';
  * ```
  */
 export interface ImageFolderOptions {
-  /** What every image becomes, `[height, width, channels]`, with 1 channel for grey or 3 for colour. */
+  /** What every image becomes, `[height, width, channels]`, with 1 channel for gray or 3 for color. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
   /**
    * `'subfolders'` takes the images of each direct subfolder as one class, numbered in the order of their names.
@@ -46,7 +46,7 @@ export interface ImageFolderOptions {
    *
    * @defaultValue `255`, white
    */
-  readonly background?: Colour | undefined;
+  readonly background?: Color | undefined;
   /**
    * The range of the values a batch gives.
    *
@@ -93,7 +93,7 @@ export interface ImageFolder extends InMemoryDataset {
 /**
  * A dataset of the PNG files in a folder.
  *
- * Grey becomes colour and colour becomes grey as `imageShape` asks; transparency is laid on `background`. The order is
+ * Gray becomes color and color becomes gray as `imageShape` asks; transparency is laid on `background`. The order is
  * that of the names, the same on every system. All images are held in memory, one byte a value.
  *
  * @param path - The folder, as a path or a `file:` address.
@@ -125,30 +125,30 @@ export async function imageFolder(
   options: ImageFolderOptions,
 ): Promise<ImageFolder> {
   const folder = checkPath('read the images of a folder', path, 'path');
-  const asked = `read the images of '${folder}'`;
-  checkOptions(asked, options);
+  const action = `read the images of '${folder}'`;
+  checkOptions(action, options);
   const { imageShape, valueRange, limit, onError = 'throw' } = options;
-  checkImageShape(asked, imageShape);
-  if (limit !== undefined) checkPositiveInteger(asked, 'limit', limit);
-  checkOneOf(asked, 'onError', onError, ['throw', 'skip']);
-  const { files, classNames } = await listFiles(asked, folder, options);
+  checkImageShape(action, imageShape);
+  if (limit !== undefined) checkPositiveInteger(action, 'limit', limit);
+  checkOneOf(action, 'onError', onError, ['throw', 'skip']);
+  const { files, classNames } = await listFiles(action, folder, options);
   const imageSize = imageShape.reduce((product, side) => product * side, 1);
   const most = Math.min(files.length, limit ?? Infinity);
   const pixels = new Uint8Array(most * imageSize);
-  const taken: LabelledFile[] = [];
+  const taken: LabeledFile[] = [];
   const skipped: { file: string; error: Error }[] = [];
-  for (const labelled of files) {
+  for (const labeled of files) {
     if (taken.length === most) break;
     try {
-      const { data } = await readImage(asked, labelled.file, options);
+      const { data } = await readImage(action, labeled.file, options);
       pixels.set(data, taken.length * imageSize);
-      taken.push(labelled);
+      taken.push(labeled);
     } catch (error) {
       if (onError === 'throw' || !isError(error)) throw error;
-      skipped.push({ file: labelled.file, error });
+      skipped.push({ file: labeled.file, error });
     }
   }
-  reportSkipped(asked, folder, skipped, taken.length);
+  reportSkipped(action, folder, skipped, taken.length);
   const dataset = datasetFromArray(pixels.subarray(0, taken.length * imageSize), {
     name: basename(resolve(folder)),
     sampleShape: imageShape,
@@ -162,7 +162,7 @@ export async function imageFolder(
 const mostNames = 5;
 
 function reportSkipped(
-  asked: string,
+  action: string,
   path: string,
   skipped: ImageFolder['skipped'],
   taken: number,
@@ -171,7 +171,7 @@ function reportSkipped(
   if (first === undefined) return;
   if (taken === 0) {
     throw new Error(
-      `Cannot ${asked}: at least one image must be usable, got none of ${skipped.length}. ${first.error.message}`,
+      `Cannot ${action}: at least one image must be usable, got none of ${skipped.length}. ${first.error.message}`,
       { cause: first.error },
     );
   }
@@ -183,39 +183,39 @@ function reportSkipped(
   );
 }
 
-interface LabelledFile {
+interface LabeledFile {
   readonly file: string;
   readonly label: number;
 }
 
 async function listFiles(
-  asked: string,
+  action: string,
   path: string,
   { labels = 'none', onError }: ImageFolderOptions,
-): Promise<{ files: readonly LabelledFile[]; classNames?: readonly string[] }> {
-  const top = await list(asked, path);
+): Promise<{ files: readonly LabeledFile[]; classNames?: readonly string[] }> {
+  const top = await list(action, path);
   if (labels === 'none') {
-    const files = imagesOf(asked, path, top.files, onError);
+    const files = imagesOf(action, path, top.files, onError);
     if (files.length > 0) return { files: files.map((file) => ({ file, label: 0 })) };
     const cure =
       top.folders.length === 0 ? '' : `. Pass labels: 'subfolders' for those in its subfolders`;
-    throw new Error(`Cannot ${asked}: it must hold PNG files, got none${cure}`);
+    throw new Error(`Cannot ${action}: it must hold PNG files, got none${cure}`);
   }
   if (labels !== 'subfolders') {
     throw new RangeError(
-      `Cannot ${asked}: labels must be 'none' or 'subfolders', got ${formatValue(labels)}`,
+      `Cannot ${action}: labels must be 'none' or 'subfolders', got ${formatValue(labels)}`,
     );
   }
   const groups = await Promise.all(
     top.folders.map(async (name) => {
       const folder = join(path, name);
-      return { name, files: imagesOf(asked, folder, (await list(asked, folder)).files, onError) };
+      return { name, files: imagesOf(action, folder, (await list(action, folder)).files, onError) };
     }),
   );
   const empty = groups.find(({ files }) => files.length === 0);
   if (groups.length === 0 || empty !== undefined) {
     const got = empty === undefined ? 'no subfolder' : `none in '${empty.name}'`;
-    throw new Error(`Cannot ${asked}: its subfolders must hold PNG files, got ${got}`);
+    throw new Error(`Cannot ${action}: its subfolders must hold PNG files, got ${got}`);
   }
   return {
     files: groups.flatMap(({ files }, label) => files.map((file) => ({ file, label }))),
@@ -224,35 +224,35 @@ async function listFiles(
 }
 
 /** Files and folders that are not hidden, in the order of their names' code units on every system. */
-async function list(asked: string, path: string): Promise<{ files: string[]; folders: string[] }> {
+async function list(action: string, path: string): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
-  for (const entry of await entriesOf(asked, path)) {
+  for (const entry of await entriesOf(action, path)) {
     const { name } = entry;
     if (name.startsWith('.')) continue;
-    const kind = entry.isSymbolicLink() ? await targetOf(asked, join(path, name)) : entry;
+    const kind = entry.isSymbolicLink() ? await targetOf(action, join(path, name)) : entry;
     (kind.isDirectory() ? folders : files).push(name);
   }
   return { files: files.sort(), folders: folders.sort() };
 }
 
-async function entriesOf(asked: string, path: string): Promise<Dirent[]> {
+async function entriesOf(action: string, path: string): Promise<Dirent[]> {
   try {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
     const got = isMissing(error) ? 'no such folder' : reasonOf(error);
-    throw new Error(`Cannot ${asked}: '${path}' must be a folder, got ${got}`, { cause: error });
+    throw new Error(`Cannot ${action}: '${path}' must be a folder, got ${got}`, { cause: error });
   }
 }
 
 /** What a link leads to. A broken one may be an image or a whole class, so it is not passed over. */
-async function targetOf(asked: string, link: string): Promise<Stats> {
+async function targetOf(action: string, link: string): Promise<Stats> {
   try {
     return await stat(link);
   } catch (error) {
     const got = isMissing(error) ? 'a link to nothing' : reasonOf(error);
     throw new Error(
-      `Cannot ${asked}: '${link}' must lead to a file or a folder, got ${got}. Mend or remove the link`,
+      `Cannot ${action}: '${link}' must lead to a file or a folder, got ${got}. Mend or remove the link`,
       { cause: error },
     );
   }
@@ -262,7 +262,7 @@ const otherImages = ['.jpg', '.jpeg', '.webp', '.gif', '.bmp', '.tif', '.tiff', 
 
 /** The PNG files; where errors are skipped, other images as well, to be listed with them. */
 function imagesOf(
-  asked: string,
+  action: string,
   folder: string,
   names: readonly string[],
   onError: ImageFolderOptions['onError'],
@@ -274,7 +274,7 @@ function imagesOf(
   if (other !== undefined && onError !== 'skip') {
     throw new DataFormatError(
       'PNG',
-      `Cannot ${asked}: all images must be PNG files, got '${join(folder, other)}'. ` +
+      `Cannot ${action}: all images must be PNG files, got '${join(folder, other)}'. ` +
         'Convert it, for example with ImageMagick: magick mogrify -format png *.*, and move the originals away',
     );
   }
@@ -282,7 +282,7 @@ function imagesOf(
 }
 
 async function readImage(
-  asked: string,
+  action: string,
   file: string,
   { imageShape, resize = false, background = 255 }: ImageFolderOptions,
 ): Promise<Picture> {
@@ -292,10 +292,10 @@ async function readImage(
     picture = decodePng(await readFile(file));
   } catch (error) {
     if (error instanceof DataFormatError) {
-      const message = `Cannot ${asked}: '${file}' must be a sound PNG. ${error.message}`;
+      const message = `Cannot ${action}: '${file}' must be a sound PNG. ${error.message}`;
       throw new DataFormatError('PNG', message, { cause: error });
     }
-    throw new Error(`Cannot ${asked}: '${file}' must be readable, got ${reasonOf(error)}`, {
+    throw new Error(`Cannot ${action}: '${file}' must be readable, got ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -303,18 +303,18 @@ async function readImage(
   if (resize) return resizePicture(converted, width, height);
   if (picture.width === width && picture.height === height) return converted;
   throw new RangeError(
-    `Cannot ${asked}: '${file}' must have the ${height}×${width} pixels of imageShape (height×width), ` +
+    `Cannot ${action}: '${file}' must have the ${height}×${width} pixels of imageShape (height×width), ` +
       `got ${picture.height}×${picture.width}. Pass resize: true to have it scaled and cut`,
   );
 }
 
-function checkImageShape(asked: string, imageShape: ImageFolderOptions['imageShape']): void {
+function checkImageShape(action: string, imageShape: ImageFolderOptions['imageShape']): void {
   const ok = Array.isArray(imageShape) && imageShape.length === 3;
   if (!ok || (imageShape[2] !== 1 && imageShape[2] !== 3)) {
     throw new RangeError(
-      `Cannot ${asked}: imageShape must be [height, width, 1 or 3], ` +
+      `Cannot ${action}: imageShape must be [height, width, 1 or 3], ` +
         `got ${Array.isArray(imageShape) ? formatShape(imageShape) : formatValue(imageShape)}`,
     );
   }
-  imageShape.forEach((side, axis) => checkPositiveInteger(asked, `imageShape[${axis}]`, side));
+  imageShape.forEach((side, axis) => checkPositiveInteger(action, `imageShape[${axis}]`, side));
 }

@@ -16,7 +16,7 @@ export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
 // Pictures
 export type { ValueRange } from '../../core/value-range.ts';
 export { imageGrid, type ImageGridOptions } from '../../io/image-grid.ts';
-export type { Colour, Picture } from '../../io/picture.ts';
+export type { Color, Picture } from '../../io/picture.ts';
 export { decodePng, encodePng } from '../../io/png.ts';
 export { type Curve, type CurvesOptions, drawCurves } from '../../report/curves.ts';
 export { saveImageGrid } from './save-image-grid.ts';

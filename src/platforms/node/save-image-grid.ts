@@ -29,12 +29,12 @@ export async function saveImageGrid(
   images: tf.Tensor,
   options: ImageGridOptions = {},
 ): Promise<void> {
-  const asked = 'save an image grid';
-  const file = checkPath(asked, path, 'path', 'a .png file');
+  const action = 'save an image grid';
+  const file = checkPath(action, path, 'path', 'a .png file');
   if (!file.toLowerCase().endsWith('.png')) {
     throw new RangeError(
-      `Cannot ${asked}: path must be the name of a .png file, got ${formatValue(file)}`,
+      `Cannot ${action}: path must be the name of a .png file, got ${formatValue(file)}`,
     );
   }
-  await writeFileWhole(asked, file, encodePng(await readImageGrid(asked, images, options)));
+  await writeFileWhole(action, file, encodePng(await readImageGrid(action, images, options)));
 }

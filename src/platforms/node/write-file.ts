@@ -8,7 +8,7 @@ import { messageOf } from '../../core/realms.ts';
  * @internal
  */
 export async function writeFileWhole(
-  asked: string,
+  action: string,
   path: string,
   content: string | Uint8Array,
 ): Promise<void> {
@@ -16,7 +16,7 @@ export async function writeFileWhole(
     await makeFolder(dirname(path));
     await replace(path, content);
   } catch (error) {
-    throw new Error(`Cannot ${asked}: '${path}' must be writable, got ${reasonOf(error)}`, {
+    throw new Error(`Cannot ${action}: '${path}' must be writable, got ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -63,9 +63,9 @@ export async function connectTrainer(
   worker: PageWorker | NodeWorker,
   options: ConnectTrainerOptions = {},
 ): Promise<RemoteTrainer> {
-  const asked = 'connect to the trainer';
+  const action = 'connect to the trainer';
   if (typeof (worker as Partial<PageWorker> | undefined)?.postMessage !== 'function') {
-    throw new TypeError(`Cannot ${asked}: worker must be a Worker, got ${formatValue(worker)}`);
+    throw new TypeError(`Cannot ${action}: worker must be a Worker, got ${formatValue(worker)}`);
   }
   const { settings, timeoutMs = 60_000 } = options;
   let greeted = false;
@@ -81,7 +81,7 @@ export async function connectTrainer(
   const calls = new WorkerCalls(wrap<TrainerService>(watched.endpoint), watched);
   try {
     await awaitService(calls, timeoutMs);
-    const greeting = await calls.ask(asked, (service) => service.connect(settings));
+    const greeting = await calls.ask(action, (service) => service.connect(settings));
     greeted = true;
     return new RemoteTrainer(worker, calls, greeting);
   } catch (error) {

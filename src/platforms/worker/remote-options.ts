@@ -7,7 +7,7 @@ import type { TrainOptions } from '../../training/train-options.ts';
 /**
  * Samples as plain data, which can go to a worker: what `datasetFromArray` takes, in one object.
  *
- * @example Pictures of 32×32 in colour
+ * @example Pictures of 32×32 in color
  * ```ts
  * const pixels = new Uint8Array(10 * 32 * 32 * 3);
  * const data: RemoteData = { values: pixels, sampleShape: [32, 32, 3] };

@@ -81,8 +81,8 @@ export class RemoteTrainer {
    *
    * @param options - How long, in what batches, on which data, watched by whom.
    * @returns Why the run ended, and where the trainer then stood. {@link RemoteTrainer.history} has the rest.
-   * @throws RangeError where there are no data, they do not fit the players, or only epochs bound a run on endless data.
-   * @throws TrainingDivergedError where a loss or gradient is not finite; the players are put back first.
+   * @throws RangeError where there are no data, they do not fit the networks, or only epochs bound a run on endless data.
+   * @throws TrainingDivergedError where a loss or gradient is not finite; the networks are put back first.
    */
   async fit(options: RemoteFitOptions = {}): Promise<RunEnd> {
     const { signal, onStepEnd, onEpochEnd, ...settings } = options;

@@ -66,20 +66,20 @@ export interface ServedTrainer {
 export function serveTrainer(
   make: (settings: never) => Gan | ServedTrainer | Promise<Gan> | Promise<ServedTrainer>,
 ): void {
-  const asked = 'serve a trainer';
+  const action = 'serve a trainer';
   if (typeof make !== 'function') {
     throw new TypeError(
-      `Cannot ${asked}: serveTrainer must be given a function that makes a GAN, got ${formatValue(make)}`,
+      `Cannot ${action}: serveTrainer must be given a function that makes a GAN, got ${formatValue(make)}`,
     );
   }
   const outside = outsideOfWorker();
   if (outside === undefined) {
     throw new Error(
-      `Cannot ${asked}: serveTrainer must be called in a worker, got the main thread. ` +
+      `Cannot ${action}: serveTrainer must be called in a worker, got the main thread. ` +
         'Put it into a file of its own and pass new Worker(…) of that file to connectTrainer',
     );
   }
-  if (serving) throw new Error(`Cannot ${asked}: this worker serves a trainer already`);
+  if (serving) throw new Error(`Cannot ${action}: this worker serves a trainer already`);
   serving = true;
   exposeTrainer(make, outside);
 }

@@ -91,9 +91,9 @@ export class TrainerHost {
     snapshot: () =>
       answer(
         async () => (await this.#gan()).trainer.snapshot(),
-        ({ players, optimizers, parts }) =>
+        ({ networks, optimizers, parts }) =>
           [
-            ...Object.values(players),
+            ...Object.values(networks),
             ...Object.values(optimizers).map(({ slots }) => slots),
             ...Object.values(parts),
           ].flatMap(valuesOf),

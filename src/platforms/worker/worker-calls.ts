@@ -14,7 +14,7 @@ export class WorkerCalls {
   readonly #watched: WatchedWorker;
   /** Breaks off those that wait for an answer. */
   readonly #waiting = new Set<() => void>();
-  #over: ((asked: string) => Error) | undefined;
+  #over: ((action: string) => Error) | undefined;
 
   constructor(service: Remote<TrainerService>, watched: WatchedWorker) {
     this.#service = service;
@@ -23,13 +23,13 @@ export class WorkerCalls {
 
   /** Asks, and answers what the worker does; what it throws, this throws. */
   async ask<T>(
-    asked: string,
+    action: string,
     call: (service: Remote<TrainerService>) => Promise<Answer<T>>,
   ): Promise<T> {
-    if (this.#over !== undefined) throw this.#over(asked);
+    if (this.#over !== undefined) throw this.#over(action);
     const answer = await new Promise<Answer<T>>((resolve, reject) => {
       const breakOff = (): void => {
-        reject(this.#over!(asked));
+        reject(this.#over!(action));
       };
       this.#waiting.add(breakOff);
       call(this.#service)
@@ -43,9 +43,9 @@ export class WorkerCalls {
   /** Breaks off what waits, and refuses what is asked from now on: nobody answers any more. */
   end(why: string, cause?: unknown): void {
     this.#close(
-      (asked) =>
+      (action) =>
         new WorkerEndedError(
-          `Cannot ${asked}: ${why}`,
+          `Cannot ${action}: ${why}`,
           cause === undefined ? undefined : { cause },
         ),
     );
@@ -53,10 +53,10 @@ export class WorkerCalls {
 
   /** The same where it is the connection that ended. */
   disconnect(): void {
-    this.#close((asked) => new Error(`Cannot ${asked}: this connection was disposed`));
+    this.#close((action) => new Error(`Cannot ${action}: this connection was disposed`));
   }
 
-  #close(over: (asked: string) => Error): void {
+  #close(over: (action: string) => Error): void {
     if (this.#over !== undefined) return;
     this.#over = over;
     this.#watched.unwatch();

@@ -42,8 +42,8 @@ export const plot: Readonly<Record<'left' | 'right' | 'top' | 'bottom', number>>
   bottom: 216,
 };
 
-/** Names of the colours in the page's style. */
-const colours = 7;
+/** Names of the colors in the page's style. */
+const colors = 7;
 
 /** More dots than this on one line would hide it. */
 const mostDots = 150;
@@ -72,14 +72,14 @@ export function drawChart(chart: ReportChart, number: number): DrawnChart {
   const y = scale(low, high, plot.bottom, plot.top);
   const columns = plot.right - plot.left;
   const drawn = lines.map(({ raw, mean }, i) => {
-    const colour = `var(--c${i % colours})`;
+    const color = `var(--c${i % colors})`;
     const dotted = chart.dots === true && raw.length <= mostDots;
     const draw = (points: readonly Point[], faint: boolean): string =>
-      svgPath(thinOut(points, columns), x, y, { colour, faint });
+      svgPath(thinOut(points, columns), x, y, { color, faint });
     const faint = mean === raw || dotted ? '' : draw(raw, true);
     const line = draw(dotted ? raw : mean, false);
-    const dots = dotted ? raw.map(([step, value]) => dot(x(step), y(value), colour)).join('') : '';
-    return `<g data-curve="${i}"${i >= colours ? ' class="dashed"' : ''}>${faint}${line}${dots}</g>`;
+    const dots = dotted ? raw.map(([step, value]) => dot(x(step), y(value), color)).join('') : '';
+    return `<g data-curve="${i}"${i >= colors ? ' class="dashed"' : ''}>${faint}${line}${dots}</g>`;
   });
   const outside = lines
     .flatMap(({ raw }) => raw)
@@ -123,14 +123,14 @@ function known([step, value]: Point): Point {
   return [step, Math.abs(value) < 1e300 ? value : NaN];
 }
 
-function dot(x: number, y: number, colour: string): string {
-  return Number.isFinite(y) ? `<circle cx="${x}" cy="${y}" r="3.5" fill="${colour}"/>` : '';
+function dot(x: number, y: number, color: string): string {
+  return Number.isFinite(y) ? `<circle cx="${x}" cy="${y}" r="3.5" fill="${color}"/>` : '';
 }
 
 function legendButton(name: string, number: number): string {
   return (
     `<button type="button" aria-pressed="true" data-curve="${number}">` +
-    `<i class="${number >= colours ? 'dashed' : ''}" style="--c:var(--c${number % colours})"></i>${escapeText(name)}</button>`
+    `<i class="${number >= colors ? 'dashed' : ''}" style="--c:var(--c${number % colors})"></i>${escapeText(name)}</button>`
   );
 }
 

@@ -3,8 +3,8 @@ import {
   normsAtFirst,
   signsInSteps,
   stepsOfALook,
-} from '../../training/callbacks/collapse-signs.ts';
-import { SignPatience } from '../../training/callbacks/sign-patience.ts';
+} from '../../training/callbacks/collapse-warnings.ts';
+import { SignPatience } from '../../training/callbacks/warning-patience.ts';
 import type { StepInfo } from '../../training/step-info.ts';
 import type { ReportWarning } from '../report-data.ts';
 

@@ -17,7 +17,7 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
   return [
     {
       title: 'Losses',
-      note: 'They need not fall: the players work against each other. Look for runaways.',
+      note: 'They need not fall: the networks work against each other. Look for runaways.',
       curves: perPlayer((step) => step.losses),
     },
     {
@@ -28,26 +28,26 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
         curve('on fake', (step) => step.accuracy.fake),
       ],
     },
-    ...players
-      .map((player) => ({
-        title: `Terms of the ${player}'s loss`,
+    ...networks
+      .map((network) => ({
+        title: `Terms of the ${network}'s loss`,
         note: 'What the loss is the sum of; penalties with their weight in them.',
-        curves: namedCurves(steps, (step) => step.terms[player]),
+        curves: namedCurves(steps, (step) => step.terms[network]),
       }))
       .filter(({ curves }) => curves.length > 1),
     {
       title: 'Length of the gradients',
-      note: 'Before any clipping. One that vanishes or grows without end is a player that no longer learns.',
+      note: 'Before any clipping. One that vanishes or grows without end is a network that no longer learns.',
       curves: perPlayer((step) => step.gradientNorms),
       powers: true,
     },
     ...(rates.some(changes)
       ? [{ title: 'Learning rates', curves: rates, powers: true, exact: true }]
       : []),
-    ...players
-      .map((player) => ({
-        title: `Constraints on the ${player}`,
-        curves: namedCurves(steps, (step) => step.observed[player]),
+    ...networks
+      .map((network) => ({
+        title: `Constraints on the ${network}`,
+        curves: namedCurves(steps, (step) => step.constraintMetrics[network]),
       }))
       .filter(({ curves }) => curves.length > 0),
     {
@@ -73,7 +73,7 @@ export function metricCharts(evaluations: readonly EvaluationRecord[]): readonly
   }));
 }
 
-const players = ['discriminator', 'generator'] as const;
+const networks = ['discriminator', 'generator'] as const;
 
 /** A curve for each name, through the steps that have it. */
 function namedCurves(

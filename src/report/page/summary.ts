@@ -57,7 +57,7 @@ function verdict(
     case 'aborted':
       return `It was ended at ${place}: by Ctrl-C, a time limit or another signal. ${well}.`;
     case 'failed':
-      return `An error ended it after ${place}. The players stand where they stood after that step.`;
+      return `An error ended it after ${place}. The networks stand where they stood after that step.`;
   }
 }
 

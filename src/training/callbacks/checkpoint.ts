@@ -5,7 +5,7 @@ import type { CheckpointStore } from '../checkpoint-store.ts';
 import { CheckpointWriter } from '../checkpoints/checkpoint-writer.ts';
 import type { StepInfo } from '../step-info.ts';
 import { type Every, rhythm } from './every.ts';
-import type { Goal } from './goal.ts';
+import type { Monitor } from './monitor.ts';
 
 /**
  * Settings of {@link checkpoint}.
@@ -37,7 +37,7 @@ export interface CheckpointOptions {
    *
    * @defaultValue no best one is kept
    */
-  readonly best?: Goal | undefined;
+  readonly best?: Monitor | undefined;
 }
 
 /**
@@ -60,11 +60,11 @@ export interface CheckpointOptions {
  */
 export function checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): Callback {
   const { every = { minutes: 5 }, keep = 3, best } = options;
-  const asked = 'checkpoint';
+  const action = 'checkpoint';
   checkStore(store);
-  const due = rhythm(asked, every);
-  if (keep !== Infinity) checkPositiveInteger(asked, 'keep', keep);
-  if (best !== undefined) checkOneOf(asked, 'best.better', best.better, ['lower', 'higher']);
+  const due = rhythm(action, every);
+  if (keep !== Infinity) checkPositiveInteger(action, 'keep', keep);
+  if (best !== undefined) checkOneOf(action, 'best.mode', best.mode, ['min', 'max']);
   let writer: CheckpointWriter | undefined;
   let written = -1;
   const write = async (run: TrainRun): Promise<void> => {
@@ -79,7 +79,7 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
     onTrainBegin: async ({ trainer }) => {
       writer = await CheckpointWriter.open(store, trainer, {
         keep,
-        better: best?.better ?? 'lower',
+        mode: best?.mode ?? 'min',
       });
       written = trainer.step;
     },

@@ -3,7 +3,7 @@ import { checkPositiveInteger } from '../../core/checks.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
 import {
-  type CollapseSign,
+  type CollapseWarning,
   isGuessing,
   looksInARow,
   normsAtFirst,
@@ -11,9 +11,9 @@ import {
   signInSight,
   signsInSteps,
   stepsOfALook,
-} from './collapse-signs.ts';
-import { SignPatience } from './sign-patience.ts';
-import { toldApart } from './told-apart.ts';
+} from './collapse-warnings.ts';
+import { SignPatience } from './warning-patience.ts';
+import { nearestNeighborAccuracy } from './nearest-neighbor-accuracy.ts';
 
 /**
  * Settings of {@link collapseAlarm}.
@@ -42,13 +42,13 @@ export interface CollapseAlarmOptions {
    *
    * @defaultValue prints it as a warning
    */
-  readonly onSign?: ((sign: CollapseSign, run: TrainRun) => void | Promise<void>) | undefined;
+  readonly onWarning?: ((sign: CollapseWarning, run: TrainRun) => void | Promise<void>) | undefined;
 }
 
 /** Samples that are compared with real ones. */
 const sampleCount = 64;
 
-/** Real samples below which nothing is said of who is whose neighbour. */
+/** Real samples below which nothing is said of who is whose neighbor. */
 const leastReal = 16;
 
 /**
@@ -69,7 +69,7 @@ const leastReal = 16;
  * @example End a run that has collapsed
  * ```ts
  * const alarm = collapseAlarm({
- *   onSign: (sign, run) => {
+ *   onWarning: (sign, run) => {
  *     console.error(sign.message);
  *     run.stop();
  *   },
@@ -81,7 +81,7 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
   const { everySteps = stepsOfALook, patience = looksInARow } = options;
   checkPositiveInteger('watch for collapse', 'everySteps', everySteps);
   checkPositiveInteger('watch for collapse', 'patience', patience);
-  const onSign = options.onSign ?? warn;
+  const onWarning = options.onWarning ?? warn;
   let recent: StepInfo[] = [];
   let looks = 0;
   let real: RealSamples | undefined;
@@ -95,7 +95,7 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
       signs.push(...(await signsInSamples(run, real, isGuessing(recent))));
     }
     recent = [];
-    for (const sign of waiting.after(signs)) await onSign({ ...sign, step }, run);
+    for (const sign of waiting.after(signs)) await onWarning({ ...sign, step }, run);
   };
 
   return {
@@ -111,7 +111,7 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
   };
 }
 
-function warn({ message, step }: CollapseSign): void {
+function warn({ message, step }: CollapseWarning): void {
   console.warn(`tfjs-gan: at step ${step} ${message}`);
 }
 
@@ -139,7 +139,7 @@ async function signsInSamples(
   run: TrainRun,
   { values, shape, variance }: RealSamples,
   guessing: boolean,
-): Promise<Omit<CollapseSign, 'step'>[]> {
+): Promise<Omit<CollapseWarning, 'step'>[]> {
   const fake = run.trainer.generator.sample(sampleCount, { seed: 0 });
   // How much fakes vary, as a share of what real samples do; 1 where they vary alike.
   const signs = [signInDiversity(Math.sqrt((await totalVariance(fake)) / variance))];
@@ -148,7 +148,7 @@ async function signsInSamples(
     const whole = tf.tensor(values, [...shape]);
     const [real, few] = [tf.slice(whole, 0, count), tf.slice(fake, 0, count)];
     whole.dispose();
-    signs.push(signInSight(await toldApart(real, few)));
+    signs.push(signInSight(await nearestNeighborAccuracy(real, few)));
     tf.dispose([real, few]);
   }
   fake.dispose();

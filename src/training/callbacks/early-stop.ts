@@ -1,7 +1,7 @@
 import { checkNonNegative, checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
-import type { Goal } from './goal.ts';
+import type { Monitor } from './monitor.ts';
 
 /**
  * Settings of {@link earlyStop}.
@@ -11,12 +11,12 @@ import type { Goal } from './goal.ts';
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const judge = evaluateEvery({ steps: 2 }, { features, samples: 100, seeds: 1 });
  * const value = (): number => judge.records.at(-1)?.figures['frechet']?.mean ?? NaN;
- * const options: EarlyStopOptions = { value, better: 'lower', margin: 0.05, patience: 2, every: { steps: 2 } };
+ * const options: EarlyStopOptions = { value, mode: 'min', margin: 0.05, patience: 2, every: { steps: 2 } };
  * const { trainer } = createMlpGan({ sampleShape: [2] });
  * await trainer.fit(ring8({ size: 512 }), { steps: 8, batchSize: 32, callbacks: [judge, earlyStop(options)] });
  * ```
  */
-export interface EarlyStopOptions extends Goal {
+export interface EarlyStopOptions extends Monitor {
   /**
    * How often to look.
    *
@@ -49,7 +49,7 @@ export interface EarlyStopOptions extends Goal {
  *
  * @example Stop when samples no longer spread more
  * ```ts
- * const spread: Goal = {
+ * const spread: Monitor = {
  *   value: async (_step, { trainer }) => {
  *     const samples = trainer.generator.sample(32, { seed: 0 });
  *     const variance = tf.tidy(() => tf.moments(samples, 0).variance.mean());
@@ -57,20 +57,20 @@ export interface EarlyStopOptions extends Goal {
  *     tf.dispose([samples, variance]);
  *     return value;
  *   },
- *   better: 'higher',
+ *   mode: 'max',
  * };
  * const callbacks = [earlyStop({ ...spread, every: { steps: 2 }, patience: 2 })];
  * await trainer.fit(dataset, { steps: 12, batchSize: 8, callbacks });
  * ```
  */
 export function earlyStop(options: EarlyStopOptions): Callback {
-  const asked = 'stop early';
-  const { value, better, every = { epochs: 1 }, patience = 5, margin = 0 } = options;
-  const due = rhythm(asked, every);
-  checkOneOf(asked, 'better', better, ['lower', 'higher']);
-  checkPositiveInteger(asked, 'patience', patience);
-  checkNonNegative(asked, 'margin', margin);
-  const sign = better === 'lower' ? 1 : -1;
+  const action = 'stop early';
+  const { value, mode, every = { epochs: 1 }, patience = 5, margin = 0 } = options;
+  const due = rhythm(action, every);
+  checkOneOf(action, 'mode', mode, ['min', 'max']);
+  checkPositiveInteger(action, 'patience', patience);
+  checkNonNegative(action, 'margin', margin);
+  const sign = mode === 'min' ? 1 : -1;
   let best = Infinity;
   let waited = 0;
   const look = async (run: TrainRun): Promise<void> => {

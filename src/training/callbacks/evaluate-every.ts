@@ -30,7 +30,7 @@ export interface EvaluationRecord extends Evaluation {
  * ```ts
  * const keepBest: KeepBest = {
  *   figure: 'prdc.coverage',
- *   better: 'higher',
+ *   mode: 'max',
  *   onBest: async ({ step }, { trainer }) => void (await trainer.generator.save(`file://best-${step}`)),
  * };
  * const judge = evaluateEvery({ epochs: 1 }, { features: mnistFeatures(), samples: 2_000, keepBest });
@@ -42,11 +42,11 @@ export interface KeepBest {
   /**
    * Which way is better.
    *
-   * @defaultValue `'lower'`
+   * @defaultValue `'min'`
    */
-  readonly better?: 'lower' | 'higher' | undefined;
+  readonly mode?: 'min' | 'max' | undefined;
   /**
-   * Called when the figure is better than ever, with the players as they were judged: save the generator here.
+   * Called when the figure is better than ever, with the networks as they were judged: save the generator here.
    *
    * @param record - The evaluation.
    * @param run - The run, with its trainer.
@@ -136,20 +136,20 @@ export interface EvaluateEvery extends Callback {
  * ```
  */
 export function evaluateEvery(every: Every, options: EvaluateEveryOptions): EvaluateEvery {
-  const asked = 'evaluate during training';
-  const due = rhythm(asked, every);
+  const action = 'evaluate during training';
+  const due = rhythm(action, every);
   const { dataset, keepBest, previous = [], ...settings } = options;
-  const better = keepBest?.better ?? 'lower';
-  checkOneOf(asked, 'keepBest.better', better, ['lower', 'higher'] as const);
+  const mode = keepBest?.mode ?? 'min';
+  checkOneOf(action, 'keepBest.mode', mode, ['min', 'max'] as const);
   if (keepBest !== undefined && typeof keepBest.onBest !== 'function') {
     throw new TypeError(
-      `Cannot ${asked}: keepBest.onBest must be a function, got ${formatValue(keepBest.onBest)}`,
+      `Cannot ${action}: keepBest.onBest must be a function, got ${formatValue(keepBest.onBest)}`,
     );
   }
 
   const records = [...previous];
   const value = (record: EvaluationRecord): number =>
-    figureOf(asked, record, keepBest?.figure ?? '') * (better === 'lower' ? 1 : -1);
+    figureOf(action, record, keepBest?.figure ?? '') * (mode === 'min' ? 1 : -1);
   let best: EvaluationRecord | undefined;
   /** Makes a record the best where it is; a figure that is not a number never is. */
   const challenge = (record: EvaluationRecord): boolean => {
@@ -188,11 +188,11 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
   };
 }
 
-function figureOf(asked: string, { figures }: EvaluationRecord, name: string): number {
+function figureOf(action: string, { figures }: EvaluationRecord, name: string): number {
   const figure = figures[name];
   if (figure !== undefined) return figure.mean;
   throw new RangeError(
-    `Cannot ${asked}: keepBest.figure must be one of ${Object.keys(figures)
+    `Cannot ${action}: keepBest.figure must be one of ${Object.keys(figures)
       .map((one) => `'${one}'`)
       .join(', ')}, got '${name}'`,
   );

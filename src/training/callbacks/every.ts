@@ -37,20 +37,20 @@ export interface Rhythm {
 }
 
 /** @internal */
-export function rhythm(asked: string, every: Every): Rhythm {
+export function rhythm(action: string, every: Every): Rhythm {
   if (typeof every !== 'object' || (every as Every | null) === null) {
-    throw new TypeError(`Cannot ${asked}: every must be ${wanted}, got ${formatValue(every)}`);
+    throw new TypeError(`Cannot ${action}: every must be ${wanted}, got ${formatValue(every)}`);
   }
   const { steps, epochs, minutes } = every as Partial<Record<Unit, number>>;
   if ([steps, epochs, minutes].filter((count) => count !== undefined).length !== 1) {
     throw new RangeError(
-      `Cannot ${asked}: every must be ${wanted}, got ${formatValue(every)} with ` +
+      `Cannot ${action}: every must be ${wanted}, got ${formatValue(every)} with ` +
         `steps ${formatValue(steps)}, epochs ${formatValue(epochs)} and minutes ${formatValue(minutes)}`,
     );
   }
-  if (steps !== undefined) checkPositiveInteger(asked, 'every.steps', steps);
-  if (epochs !== undefined) checkPositiveInteger(asked, 'every.epochs', epochs);
-  if (minutes !== undefined) checkPositive(asked, 'every.minutes', minutes);
+  if (steps !== undefined) checkPositiveInteger(action, 'every.steps', steps);
+  if (epochs !== undefined) checkPositiveInteger(action, 'every.epochs', epochs);
+  if (minutes !== undefined) checkPositive(action, 'every.minutes', minutes);
   let seconds = stopwatch();
   return {
     atStep: (number) => {

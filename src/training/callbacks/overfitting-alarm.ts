@@ -7,7 +7,7 @@ import { type Every, rhythm } from './every.ts';
 /**
  * What {@link overfittingAlarm} measured once.
  *
- * @example Say how much better known samples are recognised than unknown ones
+ * @example Say how much better known samples are recognized than unknown ones
  * ```ts
  * const onAlarm = ({ step, accuracy }: OverfittingRecord): void =>
  *   console.error(`step ${step}: right on ${accuracy.real} of known samples, on ${accuracy.heldOut} of unknown ones`);
@@ -43,7 +43,7 @@ export interface OverfittingRecord {
  *
  * @example Little data: judge fewer samples, allow more, and end the run
  * ```ts
- * const options: OverfittingAlarmOptions = { samples: 64, widest: 1, onAlarm: (_, run) => run.stop() };
+ * const options: OverfittingAlarmOptions = { samples: 64, maxGap: 1, onAlarm: (_, run) => run.stop() };
  * const alarm = overfittingAlarm(ring8({ size: 64, seed: 2 }), options);
  * const { trainer } = createMlpGan({ sampleShape: [2] });
  * await trainer.fit(ring8({ size: 64, seed: 1 }), { epochs: 2, batchSize: 32, callbacks: [alarm] });
@@ -67,7 +67,7 @@ export interface OverfittingAlarmOptions {
    *
    * @defaultValue `0.5`
    */
-  readonly widest?: number | undefined;
+  readonly maxGap?: number | undefined;
   /**
    * What to do where the gap was too wide twice in a row, told once in a run. Call `run.stop()` to end the run.
    *
@@ -80,13 +80,13 @@ export interface OverfittingAlarmOptions {
 /**
  * A callback that remembers what it measured.
  *
- * @example The widest gap of a run
+ * @example The maxGap gap of a run
  * ```ts
  * const alarm: OverfittingAlarm = overfittingAlarm(ring8({ size: 512, seed: 2 }), { every: { steps: 2 } });
  * const { trainer } = createMlpGan({ sampleShape: [2] });
  * await trainer.fit(ring8({ size: 512, seed: 1 }), { steps: 4, callbacks: [alarm] });
- * const widest = Math.max(...alarm.records.map(({ gap }) => gap));
- * console.log(widest < 0.5); // true
+ * const maxGap = Math.max(...alarm.records.map(({ gap }) => gap));
+ * console.log(maxGap < 0.5); // true
  * ```
  */
 export interface OverfittingAlarm extends Callback {
@@ -124,11 +124,11 @@ export function overfittingAlarm(
   heldOut: Dataset,
   options: OverfittingAlarmOptions = {},
 ): OverfittingAlarm {
-  const asked = 'watch for overfitting';
-  const { every = { epochs: 1 }, samples: count = 256, widest = 0.5, onAlarm = warn } = options;
-  const due = rhythm(asked, every);
-  checkPositiveInteger(asked, 'samples', count);
-  checkPositive(asked, 'widest', widest);
+  const action = 'watch for overfitting';
+  const { every = { epochs: 1 }, samples: count = 256, maxGap = 0.5, onAlarm = warn } = options;
+  const due = rhythm(action, every);
+  checkPositiveInteger(action, 'samples', count);
+  checkPositive(action, 'maxGap', maxGap);
   const records: OverfittingRecord[] = [];
   let row = 0;
   let told = false;
@@ -146,7 +146,7 @@ export function overfittingAlarm(
     const record: OverfittingRecord = { step, ...means, gap, accuracy };
     records.push(record);
     await run.log({ ...named('logit', means), ...named('accuracy', accuracy), 'heldOut/gap': gap });
-    row = gap > widest ? row + 1 : 0;
+    row = gap > maxGap ? row + 1 : 0;
     if (row < patience || told) return;
     told = true;
     await onAlarm(record, run);

@@ -12,7 +12,7 @@ export interface CheckpointWriterOptions {
   /** How many of the newest stay. */
   readonly keep: number;
   /** Whether a higher score is better, where a score is kept. */
-  readonly better: 'lower' | 'higher';
+  readonly mode: 'min' | 'max';
 }
 
 /**
@@ -95,7 +95,7 @@ export class CheckpointWriter {
     if (score === undefined || Number.isNaN(score)) return false;
     const { best } = this.#lineage;
     if (best === undefined) return true;
-    return this.#options.better === 'lower' ? score < best.score : score > best.score;
+    return this.#options.mode === 'min' ? score < best.score : score > best.score;
   }
 
   async #prune(): Promise<void> {

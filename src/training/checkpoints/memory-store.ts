@@ -11,7 +11,7 @@ let made = 0;
  * @example Go back to the best of a few steps
  * ```ts
  * const store = memoryStore();
- * const best = { value: (step: StepInfo) => step.losses.generator, better: 'lower' } as const;
+ * const best = { value: (step: StepInfo) => step.losses.generator, mode: 'min' } as const;
  * await trainer.fit(dataset, {
  *   steps: 4,
  *   batchSize: 8,

@@ -11,7 +11,7 @@ import { loadCheckpoint } from './load-checkpoint.ts';
  * @example Back to the step that a goal called the best
  * ```ts
  * const store = memoryStore();
- * const best: Goal = { value: (step) => step.losses.generator, better: 'lower' };
+ * const best: Monitor = { value: (step) => step.losses.generator, mode: 'min' };
  * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [checkpoint(store, { every: { steps: 1 }, best })] });
  * const options: StoreRestoreOptions = { which: 'best' };
  * console.log(await trainer.restore(store, options)); // true

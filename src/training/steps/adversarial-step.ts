@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../../core/add-all.ts';
 import type { Random } from '../../core/random.ts';
+import type { TrainingProgress } from '../../core/schedules/schedule.ts';
 import type { Batch } from '../../data/dataset.ts';
 import type { Loss } from '../../losses/loss.ts';
 import { FeatureReader } from '../feature-reader.ts';
-import type { LearningPlayer, PlayerUpdate } from '../learning-player.ts';
+import type { LiveNetwork, NetworkUpdate } from '../live-network.ts';
 import { checkTerm, type LossTerm } from '../loss-term.ts';
-import type { PenaltyView } from '../player-penalties.ts';
+import type { PenaltyView } from '../network-penalties.ts';
 import type { Lap, StepScalars, TrainStep } from './train-step.ts';
 
 /**
- * How often each player moves in one step.
+ * How often each network moves in one step.
  *
  * @example Five moves of the critic for each of the generator, as a WGAN has them
  * ```ts
@@ -37,8 +38,8 @@ export interface UpdatesPerStep {
 
 /** What {@link AdversarialStep} plays with. @internal */
 export interface AdversarialStepParts {
-  readonly generator: LearningPlayer;
-  readonly discriminator: LearningPlayer;
+  readonly generator: LiveNetwork;
+  readonly discriminator: LiveNetwork;
   readonly loss: Loss;
   readonly updates: { readonly discriminator: number; readonly generator: number };
   /** Fresh latents for a batch; the caller disposes them. */
@@ -55,10 +56,10 @@ interface Judged {
 /**
  * The game of two: the discriminator moves, then the generator.
  *
- * Batch norm's moving statistics follow each player's own updates only: the fakes the discriminator learns from are
+ * Batch norm's moving statistics follow each network's own updates only: the fakes the discriminator learns from are
  * made, and the generator's fakes judged, with the other's statistics held. So are the passes of penalties.
  *
- * A player's loss and all its penalties are one sum, differentiated once.
+ * A network's loss and all its penalties are one sum, differentiated once.
  *
  * @internal
  */
@@ -73,14 +74,14 @@ export class AdversarialStep implements TrainStep {
     this.batches = parts.updates.discriminator;
   }
 
-  run(batches: readonly Batch[], number: number, lap: Lap): StepScalars {
+  run(batches: readonly Batch[], progress: TrainingProgress, lap: Lap): StepScalars {
     const { generator, discriminator, updates } = this.#parts;
     return tf.tidy(() => {
-      const judged = batches.map((batch) => this.#updateDiscriminator(batch, number));
+      const judged = batches.map((batch) => this.#updateDiscriminator(batch, progress));
       lap('discriminator');
       const last = batches.at(-1)!;
       const made = Array.from({ length: updates.generator }, () =>
-        this.#updateGenerator(last, number),
+        this.#updateGenerator(last, progress),
       );
       lap('generator');
       const [onD, onG] = [means(judged), means(made)];
@@ -92,7 +93,7 @@ export class AdversarialStep implements TrainStep {
           real: mean(judged.map(({ accuracy }) => accuracy.real)),
           fake: mean(judged.map(({ accuracy }) => accuracy.fake)),
         },
-        observed: {
+        constraintMetrics: {
           discriminator: discriminator.constraints.observe(),
           generator: generator.constraints.observe(),
         },
@@ -101,22 +102,22 @@ export class AdversarialStep implements TrainStep {
     });
   }
 
-  #updateDiscriminator(batch: Batch, step: number): PlayerUpdate & Judged {
+  #updateDiscriminator(batch: Batch, progress: TrainingProgress): NetworkUpdate & Judged {
     const { generator, discriminator, loss, latents } = this.#parts;
     const real = batch.samples;
     return tf.tidy(() => {
       // No gradient flows into the generator here: its fakes are made outside the differentiated function.
       const fake = tf.tidy(() =>
-        generator.constraints.whilePassing(() => generator.forwardHeld(latents(real.shape[0]))),
+        generator.constraints.wrapForward(() => generator.forwardHeld(latents(real.shape[0]))),
       );
       const judged: tf.Tensor[] = [];
       try {
-        const update = discriminator.update((own) => {
+        const update = discriminator.update(progress, (own) => {
           const onReal = discriminator.forward(real);
           const onFake = discriminator.forward(fake);
           judged.push(tf.keep(onReal.clone()), tf.keep(onFake.clone()));
           const value = loss.discriminator(onReal, onFake);
-          const view = this.#view(batch, fake, step);
+          const view = this.#view(batch, fake, progress.step);
           return [this.#term(value, 'discriminator'), ...discriminator.penalties.terms(view, own)];
         });
         const [onReal, onFake] = judged as [tf.Tensor, tf.Tensor];
@@ -127,22 +128,23 @@ export class AdversarialStep implements TrainStep {
     });
   }
 
-  #updateGenerator(batch: Batch, step: number): PlayerUpdate {
+  #updateGenerator(batch: Batch, progress: TrainingProgress): NetworkUpdate {
     const { generator, discriminator, loss, latents } = this.#parts;
     const real = batch.samples;
     return tf.tidy(() => {
       const latent = latents(real.shape[0]);
-      const terms: Parameters<LearningPlayer['update']>[0] = (own) => {
+      const terms: Parameters<LiveNetwork['update']>[1] = (own) => {
         const fake = generator.forward(latent);
         const onFake = discriminator.forwardHeld(fake);
-        const onReal =
-          loss.generatorNeedsReal === true ? discriminator.forwardHeld(real) : undefined;
+        const onReal = loss.usesRealLogits === true ? discriminator.forwardHeld(real) : undefined;
         const value =
           onReal === undefined ? loss.generator(onFake) : loss.generator(onFake, onReal);
-        const view = this.#view(batch, fake, step);
+        const view = this.#view(batch, fake, progress.step);
         return [this.#term(value, 'generator'), ...generator.penalties.terms(view, own)];
       };
-      return generator.update((own) => discriminator.constraints.whilePassing(() => terms(own)));
+      return generator.update(progress, (own) =>
+        discriminator.constraints.wrapForward(() => terms(own)),
+      );
     });
   }
 
@@ -159,13 +161,13 @@ export class AdversarialStep implements TrainStep {
     return { real, fake, labels, random, step, discriminate, features };
   }
 
-  #term(value: tf.Scalar, player: 'discriminator' | 'generator'): LossTerm {
-    return { name: this.#parts.loss.name, value: checkTerm(`the ${player} loss`, value) };
+  #term(value: tf.Scalar, network: 'discriminator' | 'generator'): LossTerm {
+    return { name: this.#parts.loss.name, value: checkTerm(`the ${network} loss`, value) };
   }
 }
 
-/** A player's numbers over its updates in a step. */
-function means(updates: readonly PlayerUpdate[]): PlayerUpdate {
+/** A network's numbers over its updates in a step. */
+function means(updates: readonly NetworkUpdate[]): NetworkUpdate {
   const loss = mean(updates.map((update) => update.loss));
   const names = Object.keys(updates[0]?.terms ?? {});
   const terms = names.map((name) => {

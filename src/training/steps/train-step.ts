@@ -1,22 +1,23 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { TrainingProgress } from '../../core/schedules/schedule.ts';
 import type { Batch } from '../../data/dataset.ts';
 import type { StepPartSeconds } from '../step-info.ts';
 
-/** One thing for each player. */
-type ByPlayer<T> = Readonly<Record<'discriminator' | 'generator', T>>;
+/** One thing for each network. */
+type PerNetwork<T> = Readonly<Record<'discriminator' | 'generator', T>>;
 
 /** The numbers of a step. */
 export interface StepValues<T> {
-  /** What each player wanted to be small. */
-  readonly losses: ByPlayer<T>;
+  /** What each network wanted to be small. */
+  readonly losses: PerNetwork<T>;
   /** What each loss is the sum of, by name. */
-  readonly terms: ByPlayer<Readonly<Record<string, T>>>;
-  /** Length of each player's gradient. */
-  readonly gradientNorms: ByPlayer<T>;
+  readonly terms: PerNetwork<Readonly<Record<string, T>>>;
+  /** Length of each network's gradient. */
+  readonly gradientNorms: PerNetwork<T>;
   /** Share of samples judged right. */
   readonly accuracy: Readonly<Record<'real' | 'fake', T>>;
   /** What constraints show of themselves. */
-  readonly observed: ByPlayer<Readonly<Record<string, T>>>;
+  readonly constraintMetrics: PerNetwork<Readonly<Record<string, T>>>;
   /**
    * Sum of the generator's weights as the step leaves them: not finite where one of them is not. Those of the discriminator
    * need none, since what the generator learns passes through them.
@@ -31,7 +32,7 @@ export type StepScalars = StepValues<tf.Scalar>;
 export type Lap = (part: keyof StepPartSeconds) => void;
 
 /**
- * One step of the game: moves each player as often as the rules say.
+ * One step of the game: moves each network as often as the rules say.
  *
  * @internal
  */
@@ -42,9 +43,9 @@ export interface TrainStep {
    * Plays one step.
    *
    * @param batches - As many batches as the step takes; they stay the caller's.
-   * @param number - Number of the step over the trainer's life, from 1.
+   * @param progress - Number of the step over the trainer's life, and what was done before it.
    * @param lap - Told when a part of the step is done, for the time it took.
    * @returns What happened, still as tensors, so that all of it is read at once.
    */
-  run(batches: readonly Batch[], number: number, lap: Lap): StepScalars;
+  run(batches: readonly Batch[], progress: TrainingProgress, lap: Lap): StepScalars;
 }

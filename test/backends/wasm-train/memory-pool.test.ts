@@ -52,7 +52,7 @@ describe('MemoryPool', () => {
     expect(pool.bytesReserved).toBe(reserved);
   });
 
-  test('merges neighbours, so that many small blocks make room for a large one', () => {
+  test('merges neighbors, so that many small blocks make room for a large one', () => {
     const pool = poolOf(2 * megabyte);
     const small = Array.from({ length: 200 }, () => pool.allocate(8000));
     for (const [index, address] of small.entries()) if (index % 2 === 0) pool.release(address);

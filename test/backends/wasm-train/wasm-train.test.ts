@@ -135,11 +135,11 @@ describe('wasmTrain', () => {
   test('does with one thread where memory cannot be shared, and says why', async () => {
     vi.stubGlobal('SharedArrayBuffer', undefined);
     try {
-      const asked = wasmTrain({ threads: 2, simd: 'plain' });
+      const action = wasmTrain({ threads: 2, simd: 'plain' });
       const detail = 'WebAssembly SIMD, 1 thread (this JavaScript engine has no SharedArrayBuffer)';
-      expect(await detailOf(asked)).toBe(detail);
-      await asked.activate();
-      expect(await detailOf(asked)).toBe(detail);
+      expect(await detailOf(action)).toBe(detail);
+      await action.activate();
+      expect(await detailOf(action)).toBe(detail);
     } finally {
       vi.unstubAllGlobals();
     }

@@ -8,7 +8,7 @@ import {
   enableSecondOrderGradients,
   type Gan,
   HingeLoss,
-  type LiveConstraint,
+  type BoundConstraint,
   type Loss,
   mlpGenerator,
   Random,
@@ -57,8 +57,8 @@ function sequential(...layers: tf.layers.Layer[]): tf.Sequential {
   return tf.sequential({ layers });
 }
 
-function attach(model: tf.LayersModel, options = {}): LiveConstraint {
-  return new SpectralNorm(options).attach(model, 'discriminator', 1);
+function bind(model: tf.LayersModel, options = {}): BoundConstraint {
+  return new SpectralNorm(options).bind(model, 'discriminator', 1);
 }
 
 function kernelOf(model: tf.LayersModel): tf.Variable {
@@ -74,7 +74,7 @@ function largestSingularValue(kernel: tf.Tensor): number {
   return new SingularValueDecomposition(matrix, { autoTranspose: true }).norm2;
 }
 
-function observed(live: LiveConstraint): number[] {
+function constraintMetrics(live: BoundConstraint): number[] {
   return tf.tidy(() => Object.values(live.observe!()).map((sigma) => sigma.dataSync()[0]!));
 }
 
@@ -95,7 +95,7 @@ describe('SpectralNorm', () => {
   describe.each(Object.keys(golden) as Kind[])('on %s', (kind) => {
     const { weight, shape, probe, u, largest, after } = golden[kind];
     let model: tf.LayersModel;
-    let live: LiveConstraint;
+    let live: BoundConstraint;
     let key: string;
 
     beforeAll(() => {
@@ -103,7 +103,7 @@ describe('SpectralNorm', () => {
       tf.tidy(() => {
         model.setWeights([tf.tensor(weight, shape), ...model.getWeights().slice(1)]);
       });
-      live = attach(model);
+      live = bind(model);
       key = [...live.state.keys()].find((name) => name.endsWith('#u'))!.replace('#u', '');
     });
 
@@ -113,7 +113,7 @@ describe('SpectralNorm', () => {
     });
 
     test('knows the largest singular value from the start', () => {
-      expect(observed(live)[0]).toBeCloseTo(largest, 3);
+      expect(constraintMetrics(live)[0]).toBeCloseTo(largest, 3);
     });
 
     test("equals PyTorch's spectral_norm after one, two and three iterations: u, σ, weight, gradient", () => {
@@ -122,14 +122,14 @@ describe('SpectralNorm', () => {
       for (const wanted of [after[1], after[2], after[3]]) {
         live.afterUpdate!();
         expectClose(live.state.get(`${key}#u`)!, wanted.u);
-        expect(Math.abs(observed(live)[0]! / wanted.sigma - 1)).toBeLessThan(1e-5);
+        expect(Math.abs(constraintMetrics(live)[0]! / wanted.sigma - 1)).toBeLessThan(1e-5);
         tf.tidy(() => {
           const variable = kernelOf(model);
           const { value, grads } = tf.variableGrads(
             () =>
-              live.whilePassing!(() => {
+              live.wrapForward!(() => {
                 const lent: unknown = model.trainableWeights[0]!.read();
-                expectClose(lent as tf.Tensor, wanted.normalised);
+                expectClose(lent as tf.Tensor, wanted.normalized);
                 return tf.sum(tf.mul(lent as tf.Tensor, tf.tensor(probe, shape))).asScalar();
               }),
             [variable],
@@ -140,7 +140,7 @@ describe('SpectralNorm', () => {
       }
       // As the step ends, σ is looked at more closely than PyTorch does.
       live.afterStep!();
-      const [sigma = 0] = observed(live);
+      const [sigma = 0] = constraintMetrics(live);
       expect(Math.abs(sigma / largest - 1)).toBeLessThan(1e-3);
       expectClose(
         kernelOf(model),
@@ -164,9 +164,9 @@ describe('SpectralNorm', () => {
           .map((weight) => tf.tensor(random.normalArray(weight.size), weight.shape)),
       );
     });
-    const live = attach(model);
+    const live = bind(model);
     const kernels = model.getWeights().filter((weight) => weight.rank > 1);
-    observed(live).forEach((sigma, i) => {
+    constraintMetrics(live).forEach((sigma, i) => {
       expect(Math.abs(sigma / largestSingularValue(kernels[i]!) - 1)).toBeLessThan(0.01);
     });
     live.dispose();
@@ -223,7 +223,7 @@ describe('SpectralNorm', () => {
       optimizers: { generator: spec, discriminator: spec },
     });
     for await (const step of trainer.steps(ring8({ size: 256 }), { batchSize: 32, steps: 40 })) {
-      expect(Object.keys(step.observed.discriminator)).toEqual([
+      expect(Object.keys(step.constraintMetrics.discriminator)).toEqual([
         'spectralNorm/1.dense/kernel',
         'spectralNorm/2.dense/kernel',
         'spectralNorm/5.dense/kernel',
@@ -239,7 +239,7 @@ describe('SpectralNorm', () => {
 
   test('takes weights that were set between steps as the new ones', () => {
     const model = sequential(tf.layers.dense({ inputShape: [3], units: 2 }));
-    const live = attach(model);
+    const live = bind(model);
     const set = (scale: number): void => {
       tf.tidy(() => {
         const kernel = tf.tensor2d(
@@ -256,12 +256,12 @@ describe('SpectralNorm', () => {
     // Before the first step, between two steps, and not at all.
     set(2);
     step();
-    expect(observed(live)[0]).toBeCloseTo(8, 4);
+    expect(constraintMetrics(live)[0]).toBeCloseTo(8, 4);
     set(5);
     step();
-    expect(observed(live)[0]).toBeCloseTo(20, 3);
+    expect(constraintMetrics(live)[0]).toBeCloseTo(20, 3);
     step();
-    expect(observed(live)[0]).toBeCloseTo(20, 3);
+    expect(constraintMetrics(live)[0]).toBeCloseTo(20, 3);
     expect([...kernelOf(model).dataSync()]).toEqual(
       [0.75, 0, 0, 1, 0, 0].map((value) => expect.closeTo(value, 5) as number),
     );
@@ -326,13 +326,11 @@ describe('SpectralNorm', () => {
     const model = sequential(
       tf.layers.dense({ inputShape: [2], units: 2, kernelInitializer: 'zeros' }),
     );
-    const live = attach(model);
+    const live = bind(model);
     live.beforeStep!();
     tf.tidy(() => {
       const { value, grads } = tf.variableGrads(() =>
-        live.whilePassing!(() =>
-          tf.sum(model.apply(tf.tensor2d([[1, 2]])) as tf.Tensor).asScalar(),
-        ),
+        live.wrapForward!(() => tf.sum(model.apply(tf.tensor2d([[1, 2]])) as tf.Tensor).asScalar()),
       );
       expect(value.dataSync()[0]).toBe(0);
       expect([...grads[kernelOf(model).name]!.dataSync()]).toEqual([1, 1, 2, 2]);
@@ -360,11 +358,11 @@ describe('SpectralNorm', () => {
         model.getWeights().map((w) => tf.tensor(random.normalArray(w.size), w.shape)),
       );
     });
-    const live = attach(model);
+    const live = bind(model);
     live.beforeStep!();
     const samples = tf.tensor2d(random.normalArray(6), [2, 3]);
     const slope = (): tf.Scalar =>
-      live.whilePassing!(() => {
+      live.wrapForward!(() => {
         const judge = (x: tf.Tensor): tf.Tensor => tf.sum(model.apply(x) as tf.Tensor);
         return tf.sum(tf.square(tf.grad(judge)(samples))).asScalar();
       });
@@ -397,18 +395,18 @@ describe('SpectralNorm', () => {
       tf.layers.dense({ units: 1, name: 'second' }),
     );
     for (const layers of [['second'], ['2.dense'], ['2.dense', 'second']]) {
-      const live = attach(model, { layers });
+      const live = bind(model, { layers });
       expect(Object.keys(tf.tidy(() => live.observe!()))).toEqual(['2.dense/kernel']);
       live.dispose();
     }
     for (const missing of ['third', 'leak']) {
-      expect(() => attach(model, { layers: ['first', missing] })).toThrow(
+      expect(() => bind(model, { layers: ['first', missing] })).toThrow(
         'Cannot rule the discriminator with SpectralNorm: layers must name layers with a kernel that is trained, ' +
           `got '${missing}'. There are 0.dense ('first'), 2.dense ('second')`,
       );
     }
     for (const layer of model.layers) layer.trainable = false;
-    expect(() => attach(model)).toThrow(
+    expect(() => bind(model)).toThrow(
       'Cannot rule the discriminator with SpectralNorm: it must have a layer with a kernel that is trained, got none',
     );
     model.dispose();
@@ -428,7 +426,7 @@ describe('SpectralNorm', () => {
     for (const one of [gan, other]) one.dispose();
   });
 
-  test('may rule a player twice, but no weight of it', async () => {
+  test('may rule a network twice, but no weight of it', async () => {
     const constraints = [['first'], ['last']].map(
       (layers) => new SpectralNorm({ layers, target: 'discriminator' }),
     );
@@ -438,11 +436,11 @@ describe('SpectralNorm', () => {
         tf.layers.dense({ units: 1, name: 'last' }),
       ],
     });
-    const players = {
+    const networks = {
       generator: mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] }),
       discriminator: new Discriminator({ model, ownsModel: true }),
     };
-    await new Trainer({ ...players, constraints }).fit(ring8({ size: 8 }), {
+    await new Trainer({ ...networks, constraints }).fit(ring8({ size: 8 }), {
       steps: 1,
       batchSize: 8,
     });
@@ -452,7 +450,7 @@ describe('SpectralNorm', () => {
 
     const before = tf.memory().numTensors;
     expect(
-      () => new Trainer({ ...players, constraints: [...constraints, constraints[0]!] }),
+      () => new Trainer({ ...networks, constraints: [...constraints, constraints[0]!] }),
     ).toThrow(
       "Cannot create a Trainer: constraints must each replace other weights of the discriminator, got 'spectralNorm' " +
         "and 'spectralNorm_3', which both replace '0.dense/kernel'. Leave one out, or name other layers for it",

@@ -36,7 +36,7 @@ describe('WeightClipping', () => {
     tf.tidy(() => {
       model.setWeights([tf.tensor2d([[-3], [0.005]]), tf.tensor1d([7])]);
     });
-    const live = new WeightClipping().attach(model);
+    const live = new WeightClipping().bind(model);
     live.beforeUpdate!();
     expect(model.getWeights().flatMap((w) => [...w.dataSync()])).toEqual(
       [-0.01, 0.005, 0.01].map(Math.fround),
@@ -49,7 +49,7 @@ describe('WeightClipping', () => {
     for (const constraints of [rules, rules.toReversed()]) {
       const game = smallGame({ constraints });
       for await (const step of game.trainer.steps(smallData(), { steps: 3, batchSize: 6 })) {
-        const sigma = step.observed.discriminator['spectralNorm/0.conv2D/kernel']!;
+        const sigma = step.constraintMetrics.discriminator['spectralNorm/0.conv2D/kernel']!;
         // 18 weights of at most 0.01, while the model holds a weight of norm 1.
         expect(sigma).toBeLessThanOrEqual(0.01 * Math.sqrt(18));
         expect(largest(game.discriminator.model)).toBeGreaterThan(0.1);

@@ -12,16 +12,16 @@ beforeAll(async () => {
 describe('DraganPenalty', () => {
   /** Where it looks around real samples. */
   function lookedAt(penalty: DraganPenalty, real: tf.Tensor): number[] {
-    const asked: number[][] = [];
+    const action: number[][] = [];
     const discriminate = (x: tf.Tensor): tf.Tensor => {
-      asked.push([...x.dataSync()]);
+      action.push([...x.dataSync()]);
       return tf.sum(tf.square(x), 1);
     };
     penalty.compute({
       ...{ real, fake: real, weights: [], random: new Random(3), step: 1, update: 1, discriminate },
       features: () => ({ real, fake: real }),
     });
-    return asked[0]!;
+    return action[0]!;
   }
 
   test('looks around each number, at most half a standard deviation of the whole batch away', () => {

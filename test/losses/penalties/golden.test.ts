@@ -31,7 +31,7 @@ const penalties: readonly (readonly [string, Penalty, 'share' | 'noise' | undefi
   ['gradientPenalty', new GradientPenalty(), 'share'],
   ['oneSided', new GradientPenalty({ oneSided: true }), 'share'],
   ['targetNorm', new GradientPenalty({ targetNorm: 0.5 }), 'share'],
-  ['zeroCentred', new GradientPenalty({ targetNorm: 0 }), 'share'],
+  ['zeroCentered', new GradientPenalty({ targetNorm: 0 }), 'share'],
   ['atReal', new GradientPenalty({ at: 'real' }), undefined],
   ['atFake', new GradientPenalty({ at: 'fake' }), undefined],
   ['r1', new R1Penalty(), undefined],
@@ -155,7 +155,7 @@ describe('PyTorch in float64 gives the same', () => {
       let slots: readonly tf.Tensor[] = [tf.zeros([6])];
       const key = '0.dense/kernel';
       wanted.path.slice(0, -1).forEach((value, i) => {
-        slots = penalty.remember({ key, value: tf.tensor1d(value), slots }, i + 1);
+        slots = penalty.updateSlots({ key, value: tf.tensor1d(value), slots }, i + 1);
       });
       const value = tf.variable(tf.tensor1d(wanted.path.at(-1)));
       const [real, fake] = [tf.zeros([1, 1]), tf.zeros([1, 1])];

@@ -78,18 +78,18 @@ describe('GradientPenalty', () => {
 
   test('draws one share for each sample, between the fake and the real one beside it', () => {
     tf.tidy(() => {
-      const asked: tf.Tensor[] = [];
+      const action: tf.Tensor[] = [];
       const critic = (x: tf.Tensor): tf.Tensor => {
-        asked.push(tf.keep(x.clone()));
+        action.push(tf.keep(x.clone()));
         return bowl(x);
       };
       const [real, fake] = [tf.fill([50, 2, 2, 1], 3), tf.fill([50, 2, 2, 1], -1)];
       valueOf(new GradientPenalty(), critic, real, fake);
-      const samples = (asked[0]!.reshape([50, 4]).arraySync() as number[][]).map((row) => {
+      const samples = (action[0]!.reshape([50, 4]).arraySync() as number[][]).map((row) => {
         expect(new Set(row).size).toBe(1);
         return row[0]!;
       });
-      tf.dispose(asked);
+      tf.dispose(action);
       expect(new Set(samples).size).toBe(50);
       expect(Math.min(...samples)).toBeGreaterThanOrEqual(-1);
       expect(Math.max(...samples)).toBeLessThan(3);
@@ -111,7 +111,7 @@ describe('GradientPenalty', () => {
     });
   });
 
-  test.each(['between', 'fake'] as const)('takes fakes as constants: at %s', (at) => {
+  test.each(['interpolated', 'fake'] as const)('takes fakes as constants: at %s', (at) => {
     tf.tidy(() => {
       const generator = tf.variable(tf.tensor2d([[0.5, 2]]));
       const real = tf.ones([4, 2]);
@@ -180,7 +180,7 @@ describe('GradientPenalty', () => {
     [{ every: 0 }, 'every must be a positive integer, got 0'],
     [{ every: 1.5 }, 'every must be a positive integer, got 1.5'],
     [{ targetNorm: -1 }, 'targetNorm must be a number of at least 0, got -1'],
-    [{ at: 'here' as 'real' }, "at must be one of 'between', 'real', 'fake', got 'here'"],
+    [{ at: 'here' as 'real' }, "at must be one of 'interpolated', 'real', 'fake', got 'here'"],
     [{ oneSided: 1 as unknown as boolean }, 'oneSided must be one of true, false, got 1'],
   ])('refuses %o', (options, message) => {
     expect(() => new GradientPenalty(options)).toThrow(
@@ -220,7 +220,7 @@ describe('a discriminator that cannot be differentiated', () => {
   });
 
   test('is named with the penalties of a trainer, where only the second gradient is missing', async () => {
-    // Local response normalisation has a gradient, which has none.
+    // Local response normalization has a gradient, which has none.
     const model = tf.sequential({
       layers: [
         new LocalResponse({ inputShape: [2, 2, 3] }),

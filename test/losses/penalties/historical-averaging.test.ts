@@ -23,9 +23,11 @@ describe('HistoricalAveraging', () => {
         averages.push([...context.weights[0]!.slots[0]!.dataSync()]);
         return penalty.compute(context);
       },
-      remember: (...given: Parameters<HistoricalAveraging['remember']>): readonly tf.Tensor[] => {
+      updateSlots: (
+        ...given: Parameters<HistoricalAveraging['updateSlots']>
+      ): readonly tf.Tensor[] => {
         if (given[0].key === '0.conv2D/kernel') seen.push([...given[0].value.dataSync()]);
-        return penalty.remember(...given);
+        return penalty.updateSlots(...given);
       },
     };
     const game = smallGame({
@@ -55,31 +57,31 @@ describe('HistoricalAveraging', () => {
     game.dispose();
   });
 
-  test('brings two players who circle each other to rest', () => {
+  test('brings two networks who circle each other to rest', () => {
     // min over x, max over y of x·y: Salimans et al., section 3.3. Plain gradient steps spiral outwards.
     const play = (strength: number): number =>
       tf.tidy(() => {
         const penalty = new HistoricalAveraging();
-        const players = [tf.variable(tf.tensor1d([1])), tf.variable(tf.tensor1d([0]))] as const;
-        let memory = players.map(() => [tf.zeros([1])] as readonly tf.Tensor[]);
+        const networks = [tf.variable(tf.tensor1d([1])), tf.variable(tf.tensor1d([0]))] as const;
+        let memory = networks.map(() => [tf.zeros([1])] as readonly tf.Tensor[]);
         const weightsOf = (i: number): PenaltyContext['weights'] => [
-          { key: '0.dense/kernel', value: players[i]!, slots: memory[i]! },
+          { key: '0.dense/kernel', value: networks[i]!, slots: memory[i]! },
         ];
         for (let update = 1; update <= 500; update += 1) {
           const gradients = [1, -1].map((sign, i) => {
             const { grads } = tf.variableGrads(() => {
-              const game = tf.mul(tf.sum(tf.mul(players[0], players[1])), sign);
+              const game = tf.mul(tf.sum(tf.mul(networks[0], networks[1])), sign);
               const context = { weights: weightsOf(i), update } as unknown as PenaltyContext;
               return tf.add(game, tf.mul(penalty.compute(context), strength)).asScalar();
-            }, [players[i]!]);
-            return grads[players[i]!.name]!;
+            }, [networks[i]!]);
+            return grads[networks[i]!.name]!;
           });
-          players.forEach((player, i) => {
-            player.assign(tf.sub(player, tf.mul(gradients[i]!, 0.1)));
+          networks.forEach((network, i) => {
+            network.assign(tf.sub(network, tf.mul(gradients[i]!, 0.1)));
           });
-          memory = players.map((_, i) => penalty.remember(weightsOf(i)[0]!, update));
+          memory = networks.map((_, i) => penalty.updateSlots(weightsOf(i)[0]!, update));
         }
-        return Math.hypot(players[0].dataSync()[0]!, players[1].dataSync()[0]!);
+        return Math.hypot(networks[0].dataSync()[0]!, networks[1].dataSync()[0]!);
       });
     expect(play(0)).toBeGreaterThan(10);
     expect(play(1)).toBeLessThan(0.5);

@@ -116,7 +116,7 @@ describe('OrthogonalPenalty', () => {
     }
   });
 
-  test('refuses a player without kernels', () => {
+  test('refuses a network without kernels', () => {
     const model = tf.sequential({
       layers: [tf.layers.layerNormalization({ inputShape: [2] })],
     });

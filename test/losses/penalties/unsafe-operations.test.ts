@@ -41,9 +41,9 @@ describe('findUnsafeOperations', () => {
     expect(await unsafeIn((h) => tf.tanh(tf.exp(tf.sigmoid(h))), x)).toEqual([]);
     const layer = tf.layers.batchNormalization({});
     await wasmTrain({ threads: 1 }).activate();
-    const normalised = (h: tf.Tensor): tf.Tensor => layer.apply(h, { training: true }) as tf.Tensor;
+    const normalized = (h: tf.Tensor): tf.Tensor => layer.apply(h, { training: true }) as tf.Tensor;
     const images = tf.randomNormal([2, 3, 3, 2], 0, 1, 'float32', 1);
-    expect(await unsafeIn(normalised, images)).toEqual([]);
+    expect(await unsafeIn(normalized, images)).toEqual([]);
     await tf.setBackend('cpu');
     tf.dispose([x, images]);
     layer.dispose();

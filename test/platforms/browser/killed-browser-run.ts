@@ -26,8 +26,8 @@ async function train(name: string, until: number, said: PageSaid): Promise<void>
       { onStepEnd: ({ number }) => void (said.wrote = number) },
     ],
   });
-  const { players, optimizers, random, cursor } = await gan.trainer.snapshot();
-  const text = JSON.stringify({ players, optimizers, random, cursor });
+  const { networks, optimizers, random, cursor } = await gan.trainer.snapshot();
+  const text = JSON.stringify({ networks, optimizers, random, cursor });
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   said.ended = `${gan.trainer.step} ${[...new Uint8Array(digest)].join(' ')}`;
 }

@@ -183,7 +183,7 @@ describe('fileHandler', () => {
         const bytes = await readFile(join(folder, 'weights.bin'));
         await writeFile(join(folder, 'weights.bin'), bytes.subarray(0, -1));
       },
-      // 2·3 + 3 in the dense layer, 4·3 in the normalisation.
+      // 2·3 + 3 in the dense layer, 4·3 in the normalization.
       /weights\.bin' must have 84 bytes, as '.*model\.json' says, got 83\. The file may be cut short/,
     ],
     [

@@ -8,10 +8,10 @@ import { imageFolder, type ImageFolderOptions } from '../../../src/platforms/nod
 import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** A picture of one colour. */
-function plain(width: number, height: number, ...colour: number[]): Uint8Array {
-  const channels = colour.length as Picture['channels'];
-  const data = new Uint8Array(width * height * channels).map((_, i) => colour[i % channels] ?? 0);
+/** A picture of one color. */
+function plain(width: number, height: number, ...color: number[]): Uint8Array {
+  const channels = color.length as Picture['channels'];
+  const data = new Uint8Array(width * height * channels).map((_, i) => color[i % channels] ?? 0);
   return encodePng({ width, height, channels, data });
 }
 
@@ -24,7 +24,7 @@ async function folderOf(files: Record<string, Uint8Array | string>): Promise<str
   return folder;
 }
 
-const grey = { imageShape: [1, 1, 1] } as const;
+const gray = { imageShape: [1, 1, 1] } as const;
 
 describe('imageFolder', () => {
   datasetContract(
@@ -48,7 +48,7 @@ describe('imageFolder', () => {
       '.hidden.png': 'not an image',
       'more/c.png': plain(1, 1, 9),
     });
-    const dataset = await imageFolder(folder, { ...grey, valueRange: [0, 255] });
+    const dataset = await imageFolder(folder, { ...gray, valueRange: [0, 255] });
     expect(await valuesOf(dataset, { batchSize: 4 })).toEqual([[0, 204, 255, 51]]);
     expect([dataset.sampleShape, dataset.classes, dataset.classNames]).toEqual([
       [1, 1, 1],
@@ -65,7 +65,7 @@ describe('imageFolder', () => {
     });
     await symlink(join(folder, 'dog'), join(folder, 'wolf'));
     const dataset = await imageFolder(folder, {
-      ...grey,
+      ...gray,
       labels: 'subfolders',
       valueRange: [0, 255],
     });
@@ -75,16 +75,10 @@ describe('imageFolder', () => {
   });
 
   test.each([
-    ['grey to colour', plain(1, 1, 77), 3, {}, [77, 77, 77]],
-    ['colour to grey', plain(1, 1, 255, 0, 0), 1, {}, [76]],
+    ['gray to color', plain(1, 1, 77), 3, {}, [77, 77, 77]],
+    ['color to gray', plain(1, 1, 255, 0, 0), 1, {}, [76]],
     ['transparency onto white', plain(1, 1, 9, 9, 9, 0), 3, {}, [255, 255, 255]],
-    [
-      'transparency onto a colour',
-      plain(1, 1, 9, 9, 9, 0),
-      3,
-      { background: [1, 2, 3] },
-      [1, 2, 3],
-    ],
+    ['transparency onto a color', plain(1, 1, 9, 9, 9, 0), 3, { background: [1, 2, 3] }, [1, 2, 3]],
   ] as const)('brings %s', async (_, png, channels, options, wanted) => {
     const folder = await folderOf({ 'a.png': png });
     const dataset = await imageFolder(folder, {
@@ -112,12 +106,12 @@ describe('imageFolder', () => {
 
   test('takes as many as limit says', async () => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'b.png': plain(1, 1, 2) });
-    expect((await imageFolder(folder, { ...grey, limit: 1 })).size).toBe(1);
+    expect((await imageFolder(folder, { ...gray, limit: 1 })).size).toBe(1);
   });
 
   test('names the file of another size, and the cure', async () => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'b.png': plain(3, 2, 1) });
-    await expect(imageFolder(folder, grey)).rejects.toThrow(
+    await expect(imageFolder(folder, gray)).rejects.toThrow(
       `Cannot read the images of '${folder}': '${join(folder, 'b.png')}' must have the 1×1 pixels of ` +
         'imageShape (height×width), got 2×3. Pass resize: true to have it scaled and cut',
     );
@@ -125,8 +119,8 @@ describe('imageFolder', () => {
 
   test('names the file that is damaged', async () => {
     const folder = await folderOf({ 'a.png': plain(4, 4, 1).subarray(0, 50) });
-    await expect(imageFolder(folder, grey)).rejects.toThrow(DataFormatError);
-    await expect(imageFolder(folder, grey)).rejects.toThrow(
+    await expect(imageFolder(folder, gray)).rejects.toThrow(DataFormatError);
+    await expect(imageFolder(folder, gray)).rejects.toThrow(
       `'${join(folder, 'a.png')}' must be a sound PNG. Cannot read the PNG: the file is damaged (`,
     );
   });
@@ -144,7 +138,7 @@ describe('imageFolder', () => {
       'e.png/no.txt': 'a folder of that name',
       'f.png': plain(1, 1, 40),
     });
-    const dataset = await imageFolder(folder, { ...grey, valueRange: [0, 255], onError: 'skip' });
+    const dataset = await imageFolder(folder, { ...gray, valueRange: [0, 255], onError: 'skip' });
     expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([[10, 40]]);
     expect(dataset.size).toBe(2);
     const [b, c, d] = ['b.png', 'c.jpg', 'd.png'].map((name) => join(folder, name));
@@ -173,7 +167,7 @@ describe('imageFolder', () => {
       'dog/1.png': plain(1, 1, 2),
       'dog/2.png': plain(1, 1, 3),
     });
-    const options = { ...grey, labels: 'subfolders', limit: 2, valueRange: [0, 255] } as const;
+    const options = { ...gray, labels: 'subfolders', limit: 2, valueRange: [0, 255] } as const;
     const dataset = await imageFolder(folder, { ...options, onError: 'skip' });
     expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([[1, 2]]);
     expect(await labelsOf(dataset, { batchSize: 2 })).toEqual([[0, 1]]);
@@ -186,14 +180,14 @@ describe('imageFolder', () => {
       warn.mockRestore();
     });
     const folder = await folderOf({ 'a.png': plain(1, 1, 1) });
-    expect((await imageFolder(folder, { ...grey, onError: 'skip' })).skipped).toEqual([]);
-    expect((await imageFolder(folder, grey)).skipped).toEqual([]);
+    expect((await imageFolder(folder, { ...gray, onError: 'skip' })).skipped).toEqual([]);
+    expect((await imageFolder(folder, gray)).skipped).toEqual([]);
     expect(warn).not.toHaveBeenCalled();
   });
 
   test('refuses a folder of which it would skip all', async () => {
     const folder = await folderOf({ 'a.png': 'bad', 'b.png': 'bad' });
-    await expect(imageFolder(folder, { ...grey, onError: 'skip' })).rejects.toThrow(
+    await expect(imageFolder(folder, { ...gray, onError: 'skip' })).rejects.toThrow(
       `Cannot read the images of '${folder}': at least one image must be usable, got none of 2. ` +
         `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be a sound PNG`,
     );
@@ -254,7 +248,7 @@ describe('imageFolder', () => {
   ])('refuses %s', async (_, files, options, message) => {
     const folder = await folderOf(files);
     await expect(
-      imageFolder(folder, { ...grey, ...options } as ImageFolderOptions),
+      imageFolder(folder, { ...gray, ...options } as ImageFolderOptions),
     ).rejects.toThrow(message);
   });
 
@@ -265,7 +259,7 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'cat/a.png': plain(1, 1, 1) });
     const link = join(folder, name);
     await symlink(join(folder, 'gone'), link);
-    await expect(imageFolder(folder, { ...grey, labels })).rejects.toThrow(
+    await expect(imageFolder(folder, { ...gray, labels })).rejects.toThrow(
       `Cannot read the images of '${folder}': '${link}' must lead to a file or a folder, ` +
         'got a link to nothing. Mend or remove the link',
     );
@@ -275,14 +269,14 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1) });
     const link = join(folder, 'b.png');
     await symlink(link, link);
-    await expect(imageFolder(folder, grey)).rejects.toThrow(
+    await expect(imageFolder(folder, gray)).rejects.toThrow(
       `'${link}' must lead to a file or a folder, got ELOOP`,
     );
   });
 
   test('says that there is no such folder', async () => {
     const folder = join(await temporaryFolder(), 'none');
-    await expect(imageFolder(folder, grey)).rejects.toThrow(
+    await expect(imageFolder(folder, gray)).rejects.toThrow(
       `Cannot read the images of '${folder}': '${folder}' must be a folder, got no such folder`,
     );
   });

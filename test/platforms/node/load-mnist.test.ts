@@ -200,10 +200,10 @@ describe('loadMnist with download', () => {
   });
 
   /** A server on this machine, and what it was asked for. */
-  async function serve(answer: RequestListener): Promise<{ from: string; asked: string[] }> {
-    const asked: string[] = [];
+  async function serve(answer: RequestListener): Promise<{ from: string; action: string[] }> {
+    const action: string[] = [];
     const server = createServer((request, response) => {
-      asked.push(request.url ?? '');
+      action.push(request.url ?? '');
       answer(request, response);
     });
     server.listen(0, '127.0.0.1');
@@ -212,7 +212,7 @@ describe('loadMnist with download', () => {
       server.closeAllConnections();
       server.close();
     });
-    return { from: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mnist`, asked };
+    return { from: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mnist`, action };
   }
 
   /** Answers with the packed files, as the public mirrors do. */
@@ -222,11 +222,11 @@ describe('loadMnist with download', () => {
   };
 
   test('fetches the files of the split once and keeps them unpacked', async () => {
-    const { from, asked } = await serve(mirror);
+    const { from, action } = await serve(mirror);
     const cacheDirectory = join(await temporaryFolder(), 'deep', 'cache');
     const options = { split: 'test', cacheDirectory } as const;
     expect((await loadMnist({ ...options, download: { from } })).size).toBe(10_000);
-    expect(asked).toEqual([`/mnist/${imagesName}.gz`, `/mnist/${labelsName}.gz`]);
+    expect(action).toEqual([`/mnist/${imagesName}.gz`, `/mnist/${labelsName}.gz`]);
     expect((await readdir(cacheDirectory)).sort()).toEqual([...names]);
     for (const name of names) {
       const kept = await readFile(join(cacheDirectory, name));
@@ -234,7 +234,7 @@ describe('loadMnist with download', () => {
     }
     expect((await loadMnist({ ...options, download: { from } })).size).toBe(10_000);
     expect((await loadMnist(options)).size).toBe(10_000);
-    expect(asked).toHaveLength(2);
+    expect(action).toHaveLength(2);
   });
 
   test('takes an answer whose packing the server declared', async () => {
@@ -282,7 +282,7 @@ describe('loadMnist with download', () => {
       folder,
       check: () => Promise.resolve(),
     });
-    expect([broken.asked.length, whole.asked.length]).toEqual([1, 1]);
+    expect([broken.action.length, whole.action.length]).toEqual([1, 1]);
     expect(await readdir(folder)).toEqual([labelsName]);
   });
 
@@ -304,12 +304,12 @@ describe('loadMnist with download', () => {
   });
 
   test('asks for nothing where the cache cannot be made', async () => {
-    const { from, asked } = await serve(mirror);
+    const { from, action } = await serve(mirror);
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     await expect(loadMnist({ cacheDirectory: file, download: { from } })).rejects.toThrow(
       `Cannot download MNIST: '${file}' must be writable, got a file where a folder is needed. Pass cacheDirectory`,
     );
-    expect(asked).toEqual([]);
+    expect(action).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ describe('saveImageGrid', () => {
     });
   });
 
-  test('writes colour', async () => {
+  test('writes color', async () => {
     const path = join(await temporaryFolder(), 'samples.PNG');
     const images = tf.tensor4d([0, 0.5, 1], [1, 1, 1, 3]);
     await saveImageGrid(path, images, { padding: 0, valueRange: [0, 1] });

@@ -4,7 +4,7 @@ import {
   adam,
   type Callback,
   collapseAlarm,
-  type CollapseSign,
+  type CollapseWarning,
   createMlpGan,
   type CreateMlpGanOptions,
   type Dataset,
@@ -24,8 +24,8 @@ import {
   signInDiversity,
   signInSight,
   signsInSteps,
-} from '../../../src/training/callbacks/collapse-signs.ts';
-import { toldApart } from '../../../src/training/callbacks/told-apart.ts';
+} from '../../../src/training/callbacks/collapse-warnings.ts';
+import { nearestNeighborAccuracy } from '../../../src/training/callbacks/nearest-neighbor-accuracy.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
 
 const warn = vi.spyOn(console, 'warn');
@@ -51,11 +51,11 @@ const far = (): Promise<Dataset> =>
 async function signsOf(
   options: Omit<CreateMlpGanOptions, 'sampleShape'>,
   data: Dataset = ring,
-): Promise<CollapseSign[]> {
-  const signs: CollapseSign[] = [];
+): Promise<CollapseWarning[]> {
+  const signs: CollapseWarning[] = [];
   const gan = points(options);
-  const onSign = (sign: CollapseSign): void => void signs.push(sign);
-  const alarm = collapseAlarm({ everySteps: 25, onSign });
+  const onWarning = (sign: CollapseWarning): void => void signs.push(sign);
+  const alarm = collapseAlarm({ everySteps: 25, onWarning });
   await gan.trainer.fit(data, { steps: 400, batchSize: 32, callbacks: [alarm] });
   gan.dispose();
   return signs;
@@ -90,7 +90,7 @@ describe('collapseAlarm', () => {
     const gan = points({ optimizers });
     const alarm = collapseAlarm({
       everySteps: 20,
-      onSign: (_sign, run) => {
+      onWarning: (_sign, run) => {
         run.stop();
       },
     });
@@ -124,9 +124,9 @@ describe('collapseAlarm', () => {
       ...{ loss: new WassersteinLoss(), penalties: [new GradientPenalty({ weight: 100 })] },
       optimizers: { generator: adam({ learningRate: 1e-2 }), discriminator: adam() },
     });
-    const [sign] = signs.filter(({ kind }) => kind === 'blindDiscriminator');
+    const [sign] = signs.filter(({ kind }) => kind === 'belowChanceDiscriminator');
     expect(sign?.message).toMatch(
-      /^the discriminator was right less often than by chance, while the nearest neighbour alone tells (9[89]|100)\.\d %/,
+      /^the discriminator was right less often than by chance, while the nearest neighbor alone tells (9[89]|100)\.\d %/,
     );
   });
 
@@ -181,7 +181,7 @@ describe('signInSight', () => {
   test('speaks only of samples that lie apart', () => {
     expect(signInSight(0.9)).toBeUndefined();
     expect(signInSight(NaN)).toBeUndefined();
-    expect(signInSight(0.99)?.kind).toBe('blindDiscriminator');
+    expect(signInSight(0.99)?.kind).toBe('belowChanceDiscriminator');
   });
 
   test('is asked only where the discriminator guesses', () => {
@@ -190,18 +190,18 @@ describe('signInSight', () => {
   });
 });
 
-describe('toldApart', () => {
+describe('nearestNeighborAccuracy', () => {
   const noise = (seed: number, mean: number): tf.Tensor =>
     tf.randomNormal([64, 2, 2], mean, 1, 'float32', seed);
 
   test('is 1 of samples that lie apart, and about a half of samples that are alike', async () => {
     const tensors = tf.memory().numTensors;
     const [a, b, c] = [noise(1, 0), noise(2, 0), noise(3, 50)];
-    expect(await toldApart(a, c)).toBe(1);
-    expect(Math.abs((await toldApart(a, b)) - 0.5)).toBeLessThan(0.12);
-    // The same neighbours far from 0.
+    expect(await nearestNeighborAccuracy(a, c)).toBe(1);
+    expect(Math.abs((await nearestNeighborAccuracy(a, b)) - 0.5)).toBeLessThan(0.12);
+    // The same neighbors far from 0.
     const [far, away] = [tf.add(a, 4096), tf.add(b, 4096)];
-    expect(await toldApart(far, away)).toBe(await toldApart(a, b));
+    expect(await nearestNeighborAccuracy(far, away)).toBe(await nearestNeighborAccuracy(a, b));
     tf.dispose([a, b, c, far, away]);
     expect(tf.memory().numTensors).toBe(tensors);
   });
@@ -246,7 +246,7 @@ describe('overfittingAlarm', () => {
   test('prints a warning where nothing else is asked, and frees all it makes', async () => {
     const gan = points();
     const held = await datasetFromTensor(tf.fill([64, 2], 9));
-    const alarm = overfittingAlarm(held, { every: { steps: 1 }, samples: 64, widest: 1e-9 });
+    const alarm = overfittingAlarm(held, { every: { steps: 1 }, samples: 64, maxGap: 1e-9 });
     const tensors = tf.memory().numTensors;
     for (let i = 0; i < 4; i += 1) {
       await gan.trainer.fit(ring, { steps: 1, batchSize: 32, callbacks: [alarm] });
@@ -309,7 +309,7 @@ describe('earlyStop', () => {
     const gan = tinyDcgan();
     const stop: Callback = earlyStop({
       value: ({ number }) => values[number - 1] ?? NaN,
-      better: 'lower',
+      mode: 'min',
       every: { steps: 1 },
       patience: 3,
       ...options,
@@ -322,7 +322,7 @@ describe('earlyStop', () => {
 
   test('ends a run that has not become better for a while', async () => {
     expect(await endOf([5, 4, 6, 3, 3, 3.5, 4, 0])).toBe(7);
-    expect(await endOf([1, 2, 3, 2, 2, 2, 9], { better: 'higher' })).toBe(6);
+    expect(await endOf([1, 2, 3, 2, 2, 2, 9], { mode: 'max' })).toBe(6);
   });
 
   test('counts only what is better by the margin, and never NaN', async () => {
@@ -333,9 +333,9 @@ describe('earlyStop', () => {
   test.each([
     [{ patience: 0 }, 'patience must be a positive integer, got 0'],
     [{ margin: -1 }, 'margin must be a number of at least 0, got -1'],
-    [{ better: 'smaller' }, "better must be one of 'lower', 'higher', got 'smaller'"],
+    [{ mode: 'smaller' }, "mode must be one of 'min', 'max', got 'smaller'"],
   ])('refuses %o', (options, message) => {
-    const all = { value: () => 0, better: 'lower', ...options } as Parameters<typeof earlyStop>[0];
+    const all = { value: () => 0, mode: 'min', ...options } as Parameters<typeof earlyStop>[0];
     expect(() => earlyStop(all)).toThrow(`Cannot stop early: ${message}`);
   });
 });

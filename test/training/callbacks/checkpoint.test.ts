@@ -115,7 +115,7 @@ describe('checkpoint', () => {
     const options = {
       every: { steps: 1 },
       keep: 1,
-      best: { value: (step: StepInfo) => scores[step.number - 1] ?? 9, better: 'lower' },
+      best: { value: (step: StepInfo) => scores[step.number - 1] ?? 9, mode: 'min' },
     } as const;
     const gan = tinyDcgan();
     const fit = (of: Gan, until: number): Promise<unknown> =>
@@ -229,8 +229,8 @@ describe('checkpoint', () => {
     [{ keep: 0 }, 'Cannot checkpoint: keep must be a positive integer, got 0'],
     [{ every: { minutes: 0 } }, 'every.minutes must be a positive number, got 0'],
     [
-      { best: { value: () => 0, better: 'smaller' } },
-      "best.better must be one of 'lower', 'higher', got 'smaller'",
+      { best: { value: () => 0, mode: 'smaller' } },
+      "best.mode must be one of 'min', 'max', got 'smaller'",
     ],
   ])('refuses %o', (options, message) => {
     expect(() => checkpoint(memoryStore(), options as never)).toThrow(message);

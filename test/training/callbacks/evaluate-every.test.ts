@@ -41,14 +41,14 @@ describe('evaluateEvery', () => {
   });
 
   test.each([
-    { better: 'lower' as const, said: [3, 1, NaN, 2, 1, 0.5], kept: [3, 1, 0.5] },
-    { better: 'higher' as const, said: [NaN, 1, 3, 2, 3, 4], kept: [1, 3, 4] },
-  ])('calls onBest each time the figure is $better than ever', async ({ better, said, kept }) => {
+    { mode: 'min' as const, said: [3, 1, NaN, 2, 1, 0.5], kept: [3, 1, 0.5] },
+    { mode: 'max' as const, said: [NaN, 1, 3, 2, 3, 4], kept: [1, 3, 4] },
+  ])('calls onBest each time the figure is best: $mode', async ({ mode, said, kept }) => {
     const seen: number[] = [];
     const onBest = (record: EvaluationRecord): void => void seen.push(record.figures['said']!.mean);
     const judge = evaluateEvery(
       { steps: 1 },
-      { ...saying(...said), keepBest: { figure: 'said', better, onBest } },
+      { ...saying(...said), keepBest: { figure: 'said', mode, onBest } },
     );
     await tinyDcgan().trainer.fit(blobs(), { steps: 6, batchSize: 8, callbacks: [judge] });
     expect(seen).toEqual(kept);
@@ -108,8 +108,8 @@ describe('evaluateEvery', () => {
     expect(() => evaluateEvery({ steps: 0 }, saying())).toThrow(
       'Cannot evaluate during training: every.steps must be a positive integer, got 0',
     );
-    expect(() => evaluateEvery({ steps: 1 }, keep('said', { better: 'min' }))).toThrow(
-      "Cannot evaluate during training: keepBest.better must be one of 'lower', 'higher', got 'min'",
+    expect(() => evaluateEvery({ steps: 1 }, keep('said', { mode: 'smaller' }))).toThrow(
+      "Cannot evaluate during training: keepBest.mode must be one of 'min', 'max', got 'smaller'",
     );
     expect(() => evaluateEvery({ steps: 1 }, keep('said', { onBest: undefined }))).toThrow(
       'Cannot evaluate during training: keepBest.onBest must be a function, got undefined',

@@ -48,7 +48,7 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
       average: { 'a/b': { shape: [2], values: new Float32Array([NaN, -0]) } },
       'average/a': { b: { shape: [], values: new Float32Array([3]) } },
     };
-    const history = { steps: [{ observed: { a: NaN, b: -Infinity, c: -0 } }], epochs: [] };
+    const history = { steps: [{ constraintMetrics: { a: NaN, b: -Infinity, c: -0 } }], epochs: [] };
     const rich = { ...snapshot, parts, history } as unknown as TrainerSnapshot;
     expect((await decodeCheckpoint(await encodeCheckpoint({ snapshot: rich }))).snapshot).toEqual(
       rich,
@@ -62,7 +62,7 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
       ...step!,
       number: i + 1,
       seconds: Math.sqrt(i),
-      observed: { discriminator: {}, generator: { 'a/b': -0, ['__proto__']: NaN } },
+      constraintMetrics: { discriminator: {}, generator: { 'a/b': -0, ['__proto__']: NaN } },
       terms: { discriminator: i % 16 === 0 ? { bce: i, r1: i / 3 } : { bce: i }, generator: {} },
     }));
     const logged = steps.map(({ number }) => ({ step: number, values: { $tensor: 1 / number } }));
@@ -137,12 +137,13 @@ describe('decodeCheckpoint', () => {
     ['a list', () => '[]', 'state.json must hold an object, got []'],
     [
       'a tensor that is not there',
-      (state: string) => state.replace('"players/generator/', '"players/nobody/'),
-      "state.json: it names the tensor 'players/nobody/",
+      (state: string) => state.replace('"networks/generator/', '"networks/nobody/'),
+      "state.json: it names the tensor 'networks/nobody/",
     ],
     [
       'a tensor named twice',
-      (state: string) => state.replaceAll(/"\$tensor":"[^"]*"/g, '"$tensor":"players/generator/x"'),
+      (state: string) =>
+        state.replaceAll(/"\$tensor":"[^"]*"/g, '"$tensor":"networks/generator/x"'),
       'which is not there',
     ],
     [

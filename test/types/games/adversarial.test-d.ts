@@ -49,7 +49,7 @@ export const adversarial = ({ generator, discriminator, loss, matching }: Parts)
           const real = { samples: pass.batch.samples };
           const fake = pass.run('generator', pass.latents('generator'));
           const onFake = pass.run('discriminator', fake).logits;
-          const onReal = loss.generatorNeedsReal && pass.run('discriminator', real).logits;
+          const onReal = loss.usesRealLogits && pass.run('discriminator', real).logits;
           const matched = pass.penalty(matching, 'discriminator', { real, fake });
           return { [loss.name]: loss.generator(onFake, onReal), [matching.name]: matched };
         },

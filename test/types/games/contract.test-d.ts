@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Schedule, valueAt } from '../../../src/core/schedule.ts';
+import { type Schedule, valueAt } from '../../../src/core/schedules/schedule.ts';
 import { defineGame, type Game, type GameNetwork, type Pass } from '../../../src/games/game.ts';
 import { R1Penalty } from '../../../src/losses/penalties/r1.ts';
 import type { Discriminator } from '../../../src/models/discriminator.ts';

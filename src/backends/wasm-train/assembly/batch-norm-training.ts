@@ -1,4 +1,4 @@
-// Batch norm by the statistics of the batch itself: [rows, channels], normalised along the rows. Sums are kept in double
+// Batch norm by the statistics of the batch itself: [rows, channels], normalized along the rows. Sums are kept in double
 // precision, and each channel's is added up in the order of the rows: a split over channels gives the same bits.
 
 import { upper } from './lanes';
@@ -54,7 +54,7 @@ function addRows(
     let s1 = v128.load(to, 16);
     let p0 = v128.load(to + second);
     let p1 = v128.load(to + second, 16);
-    const centre = slopes ? v128.load(mean + (c << 2)) : f32x4.splat(0);
+    const center = slopes ? v128.load(mean + (c << 2)) : f32x4.splat(0);
     let at: usize = c << 2;
     for (let r: usize = 0; r < rows; r++) {
       const values = v128.load(series + at);
@@ -63,7 +63,7 @@ function addRows(
       s0 = f64x2.add(s0, low);
       s1 = f64x2.add(s1, high);
       if (slopes) {
-        const products = f32x4.mul(values, f32x4.sub(v128.load(x + at), centre));
+        const products = f32x4.mul(values, f32x4.sub(v128.load(x + at), center));
         p0 = f64x2.add(p0, f64x2.promote_low_f32x4(products));
         p1 = f64x2.add(p1, f64x2.promote_low_f32x4(upper(products)));
       } else {
@@ -81,12 +81,12 @@ function addRows(
     const to = sums + (c << 3);
     let s = load<f64>(to);
     let p = load<f64>(to + second);
-    const centre = slopes ? load<f32>(mean + (c << 2)) : <f32>0;
+    const center = slopes ? load<f32>(mean + (c << 2)) : <f32>0;
     let at: usize = c << 2;
     for (let r: usize = 0; r < rows; r++) {
       const value = load<f32>(series + at);
       s += <f64>value;
-      if (slopes) p += <f64>(value * (load<f32>(x + at) - centre));
+      if (slopes) p += <f64>(value * (load<f32>(x + at) - center));
       else p += <f64>value * <f64>value;
       at += bytes;
     }
@@ -105,9 +105,9 @@ export function batchNormMoments(
 ): void {
   const second = channels << 3;
   for (let c: usize = 0; c < channels; c++) {
-    const centre = load<f64>(sums + (c << 3)) / rows;
-    const spread = load<f64>(sums + second + (c << 3)) / rows - centre * centre;
-    store<f32>(mean + (c << 2), <f32>centre);
+    const center = load<f64>(sums + (c << 3)) / rows;
+    const spread = load<f64>(sums + second + (c << 3)) / rows - center * center;
+    store<f32>(mean + (c << 2), <f32>center);
     // Rounding may leave a constant channel a little below zero. A NaN stays one.
     store<f32>(variance + (c << 2), <f32>(spread < 0 ? 0 : spread));
   }
@@ -161,14 +161,14 @@ export function batchNormGradient(
   for (; rows > 0; rows--) {
     let at: usize = 0;
     for (; at < vectorBytes; at += 16) {
-      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
+      const centered = f32x4.sub(v128.load(x + at), v128.load(mean + at));
       const direct = f32x4.mul(v128.load(dy + at), v128.load(slopes + at));
-      const shared = f32x4.add(f32x4.mul(centred, v128.load(second + at)), v128.load(third + at));
+      const shared = f32x4.add(f32x4.mul(centered, v128.load(second + at)), v128.load(third + at));
       v128.store(target + at, f32x4.add(direct, shared));
     }
     for (; at < bytes; at += 4) {
-      const centred = load<f32>(x + at) - load<f32>(mean + at);
-      const shared = centred * load<f32>(second + at) + load<f32>(third + at);
+      const centered = load<f32>(x + at) - load<f32>(mean + at);
+      const shared = centered * load<f32>(second + at) + load<f32>(third + at);
       store<f32>(target + at, load<f32>(dy + at) * load<f32>(slopes + at) + shared);
     }
     target += bytes;

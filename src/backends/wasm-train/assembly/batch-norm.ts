@@ -28,14 +28,14 @@ export function batchNorm(
   for (; rows > 0; rows--) {
     let at: usize = 0;
     for (; at < vectorBytes; at += 16) {
-      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
+      const centered = f32x4.sub(v128.load(x + at), v128.load(mean + at));
       const added = offset == 0 ? f32x4.splat(0) : v128.load(offset + at);
-      v128.store(target + at, f32x4.add(f32x4.mul(centred, v128.load(factor + at)), added));
+      v128.store(target + at, f32x4.add(f32x4.mul(centered, v128.load(factor + at)), added));
     }
     for (; at < bytes; at += 4) {
-      const centred = load<f32>(x + at) - load<f32>(mean + at);
+      const centered = load<f32>(x + at) - load<f32>(mean + at);
       const added = offset == 0 ? <f32>0 : load<f32>(offset + at);
-      store<f32>(target + at, centred * load<f32>(factor + at) + added);
+      store<f32>(target + at, centered * load<f32>(factor + at) + added);
     }
     target += bytes;
     x += bytes;

@@ -9,7 +9,7 @@ import { COLUMN_BYTES, multiplyTile, ROW_BYTES, TILE_COLUMNS, TILE_ROWS } from '
  * (y · stepY + offsetY, x · stepX + offsetX), and nothing where that lies outside. One row of A is what one place sees.
  * This is a forward convolution as it stands, and the gradient of its input for one phase of the stride.
  *
- * A group of taps is a run of neighbours along x: what a place sees of it is one run in memory.
+ * A group of taps is a run of neighbors along x: what a place sees of it is one run in memory.
  *
  * Filled from TypeScript (kernels/convolution-tables.ts): the fields in order, then for each group offsetY and offsetX of its first
  * tap. Steps named `Image`, `Row` and `Pixel` are in bytes.
@@ -75,7 +75,7 @@ export function gatherScratch(): i32 {
 
 /** Finds the places of the rows first … first + rows − 1 of A, and the rows of the target that they fill. */
 function placeRows(gather: Gather, first: i32, rows: i32, places: usize, addresses: usize): void {
-  // Images run fastest: neighbours in a tile then mostly see the same taps of different images.
+  // Images run fastest: neighbors in a tile then mostly see the same taps of different images.
   let row = first % gather.rowsPerPlace;
   const position = first / gather.rowsPerPlace;
   let x = position % gather.gridWidth;

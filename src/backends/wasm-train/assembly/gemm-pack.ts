@@ -47,7 +47,7 @@ export function packRuns(
   }
 }
 
-/** Packs `count` groups of five neighbouring values, `step` bytes apart, into a tile of rows, `[count][5]`. */
+/** Packs `count` groups of five neighboring values, `step` bytes apart, into a tile of rows, `[count][5]`. */
 @inline
 export function packFives(to: usize, from: usize, step: usize, count: i32): void {
   for (; count > 0; count--) {

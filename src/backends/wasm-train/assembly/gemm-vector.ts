@@ -143,7 +143,7 @@ export function multiplyVectorByRows(
     start += startStep << 4;
   }
   for (; j < n; j++) {
-    // In a lane, so that it rounds as its neighbours do.
+    // In a lane, so that it rounds as its neighbors do.
     let sum = f32x4.splat(0);
     let row = b + (<usize>j << 2);
     for (let at = x; at < end; at += 4) {

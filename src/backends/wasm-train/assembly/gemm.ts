@@ -38,7 +38,7 @@ export function packMatrix(
 }
 
 /**
- * C = start + A · B, or C += A · B where `start` is 0, for rows of A and C that are neighbours in memory or not, and a packed B.
+ * C = start + A · B, or C += A · B where `start` is 0, for rows of A and C that are neighbors in memory or not, and a packed B.
  *
  * Each value of C is the sum of the blocks of k, in order, and depends on its own row and column only: any split of the rows or the
  * columns over threads gives the same bits.

@@ -107,7 +107,7 @@ const fieldCount = 19;
 /** Writes a table to scratch memory. @returns Its address. @internal */
 export function writeGatherTable(call: KernelCall, table: GatherTable): number {
   const { source, target, targetOrigin, targetStep, grid, step, offsetsY, offsetsX } = table;
-  // Taps that are neighbours in the source are read as one run.
+  // Taps that are neighbors in the source are read as one run.
   const oneRun =
     table.exact !== true && offsetsX.every((offset, i) => offset === (offsetsX[0] ?? 0) + i);
   const groupsX = oneRun ? offsetsX.slice(0, 1) : offsetsX;

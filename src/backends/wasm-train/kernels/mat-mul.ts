@@ -117,7 +117,7 @@ function multiply(call: KernelCall, target: number, a: Matrix, b: Matrix, work: 
   const { address: x } = a;
   const { address: y } = b;
   const product = { target, start: work.start, k: a.columns };
-  // The values of a vector are neighbours, whichever way it lies.
+  // The values of a vector are neighbors, whichever way it lies.
   if (b.columns === 1) {
     const rows = { matrix: x, count: a.rows, startStep: 0 as const };
     if (a.columnStep === 1) rowsByVector(call, { ...product, ...rows, vector: y, step: a.rowStep });

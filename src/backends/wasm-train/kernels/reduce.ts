@@ -100,7 +100,7 @@ interface AxisRun {
   readonly reduced: boolean;
 }
 
-/** Neighbouring axes that are all reduced, or all kept, as one; axes of size 1 are neither. */
+/** Neighboring axes that are all reduced, or all kept, as one; axes of size 1 are neither. */
 function axisRuns(shape: readonly number[], axes: readonly number[]): AxisRun[] {
   const runs: AxisRun[] = [];
   for (const [axis, size] of shape.entries()) {

@@ -32,7 +32,7 @@ const operationsPerValue = 8;
 /** Values that do not share a cache line, even as bytes, with those of another part. */
 const valuesApart = 64;
 
-/** Cuts work on `count` neighbouring values. @internal */
+/** Cuts work on `count` neighboring values. @internal */
 export function valueRanges(call: KernelCall, count: number): Range[] {
   return ranges(count, valuesApart, call.partsFor(count * operationsPerValue));
 }

@@ -84,7 +84,7 @@ function merged(axes: readonly CopyAxis[]): CopyAxis[] {
   return result;
 }
 
-/** How many values apart neighbours along each axis of a dense tensor are. @internal */
+/** How many values apart neighbors along each axis of a dense tensor are. @internal */
 export function denseSteps(shape: readonly number[]): number[] {
   const steps = new Array<number>(shape.length);
   let step = 1;

@@ -24,7 +24,7 @@ export type ByAxis = readonly [y: number, x: number];
 /** How a convolution falls into phases of at most three taps along each axis, and its places into tiles. @internal */
 export interface WinogradPlan {
   readonly sizes: Convolution;
-  /** Taps of three neighbours of each phase, by axis; −1 where the filter has none. */
+  /** Taps of three neighbors of each phase, by axis; −1 where the filter has none. */
   readonly taps: Readonly<Record<'y' | 'x', Taps>>;
   /** The least offset of the three. */
   readonly window: ByAxis;

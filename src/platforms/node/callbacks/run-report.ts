@@ -51,7 +51,7 @@ export interface RunReportOptions extends ReportOptions {
  * ```ts
  * const report: RunReport = runReport('runs/a');
  * console.log(`open ${report.path} in a browser`);
- * const callbacks = [collapseAlarm({ onSign: report.warn }), report];
+ * const callbacks = [collapseAlarm({ onWarning: report.warn }), report];
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks });
  * ```
  */
@@ -59,7 +59,7 @@ export interface RunReport extends Callback {
   /** The file it writes. */
   readonly path: string;
   /**
-   * Shows a warning in the report, and prints it: give it to `collapseAlarm` as `onSign`, and to `overfittingAlarm` as
+   * Shows a warning in the report, and prints it: give it to `collapseAlarm` as `onWarning`, and to `overfittingAlarm` as
    * `onAlarm`.
    *
    * @param seen - What an alarm saw, or a step and a message of your own.
@@ -95,7 +95,7 @@ const leastRatio = 150;
  * const report = runReport('runs/a', { evaluations: judge, backend: await useBackend('auto') });
  * await trainer.fit(dataset, {
  *   epochs: 5,
- *   callbacks: [judge, sampleGrid('runs/a/samples'), collapseAlarm({ onSign: report.warn }), report],
+ *   callbacks: [judge, sampleGrid('runs/a/samples'), collapseAlarm({ onWarning: report.warn }), report],
  * });
  * ```
  */

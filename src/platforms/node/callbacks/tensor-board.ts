@@ -62,13 +62,13 @@ export interface TensorBoardOptions {
  * ```
  */
 export function tensorBoard(folder: string | URL, options: TensorBoardOptions = {}): Callback {
-  const asked = 'write for TensorBoard';
+  const action = 'write for TensorBoard';
   const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count = 64 } = options;
-  const path = checkPath(asked, folder);
-  checkPositiveInteger(asked, 'count', count);
-  const due = rhythm(asked, every);
-  const dueImages = imagesEvery === 'never' ? undefined : rhythm(asked, imagesEvery);
-  let file = new AppendedFile(asked, path);
+  const path = checkPath(action, folder);
+  checkPositiveInteger(action, 'count', count);
+  const due = rhythm(action, every);
+  const dueImages = imagesEvery === 'never' ? undefined : rhythm(action, imagesEvery);
+  let file = new AppendedFile(action, path);
 
   const append = (event: Omit<TensorBoardEvent, 'seconds'>): Promise<void> =>
     file.append(encodeEvent({ seconds: Date.now() / 1000, ...event }));
@@ -83,7 +83,7 @@ export function tensorBoard(folder: string | URL, options: TensorBoardOptions = 
     onTrainBegin: async ({ trainer }) => {
       runs += 1;
       const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${process.pid}.${runs}`;
-      file = new AppendedFile(asked, join(path, name));
+      file = new AppendedFile(action, join(path, name));
       await file.open();
       await append({ step: 0, fileVersion: 'brain.Event:2' });
       await append({ step: trainer.step + 1, isStart: true });

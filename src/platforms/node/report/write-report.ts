@@ -143,7 +143,7 @@ const records = [
   'gradientNorms',
   'learningRates',
   'accuracy',
-  'observed',
+  'constraintMetrics',
 ] as const;
 
 function isStep(step: Partial<StepInfo>): step is StepInfo {

@@ -5,7 +5,7 @@ import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
 
 const side = fc.integer({ min: 1, max: 9 });
 
-describe('batch normalisation', () => {
+describe('batch normalization', () => {
   beforeAll(async () => {
     await startedBackend();
   });

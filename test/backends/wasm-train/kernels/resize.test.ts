@@ -7,7 +7,7 @@ const side = fc.integer({ min: 1, max: 9 });
 const resizings = fc.record({
   shape: fc.tuple(fc.integer({ min: 1, max: 3 }), side, side, fc.integer({ min: 1, max: 7 })),
   size: fc.tuple(side, side),
-  centres: fc.constantFrom<[boolean, boolean]>([false, false], [true, false], [false, true]),
+  centers: fc.constantFrom<[boolean, boolean]>([false, false], [true, false], [false, true]),
   seed: fc.integer(),
 });
 
@@ -18,8 +18,8 @@ describe('resizing', () => {
 
   test('to the nearest pixels gives what cpu gives', async () => {
     await fc.assert(
-      fc.asyncProperty(resizings, async ({ shape, size, centres, seed }) => {
-        const [alignCorners, halfPixelCenters] = centres;
+      fc.asyncProperty(resizings, async ({ shape, size, centers, seed }) => {
+        const [alignCorners, halfPixelCenters] = centers;
         const resize = (images: tf.Tensor): tf.Tensor4D =>
           tf.image.resizeNearestNeighbor(
             images as tf.Tensor4D,
@@ -35,8 +35,8 @@ describe('resizing', () => {
 
   test('to the nearest pixels has the gradient that cpu has, where that is right', async () => {
     await fc.assert(
-      fc.asyncProperty(resizings, async ({ shape, size, centres, seed }) => {
-        const [alignCorners, halfPixelCenters] = centres;
+      fc.asyncProperty(resizings, async ({ shape, size, centers, seed }) => {
+        const [alignCorners, halfPixelCenters] = centers;
         // Cpu's gradient mixes up images, knows no half pixels, and looks for ever around a single one.
         const single = Math.min(shape[1], shape[2]) === 1;
         fc.pre(shape[0] === 1 && !halfPixelCenters && !(alignCorners && single));
@@ -53,8 +53,8 @@ describe('resizing', () => {
 
   test('to the nearest pixels has the slope that a move shows, of several images as well', () => {
     fc.assert(
-      fc.property(resizings, ({ shape, size, centres, seed }) => {
-        const [alignCorners, halfPixelCenters] = centres;
+      fc.property(resizings, ({ shape, size, centers, seed }) => {
+        const [alignCorners, halfPixelCenters] = centers;
         const resize = (images: tf.Tensor): tf.Tensor4D =>
           tf.image.resizeNearestNeighbor(
             images as tf.Tensor4D,
@@ -88,8 +88,8 @@ describe('resizing', () => {
 
   test('between pixels gives what cpu gives', async () => {
     await fc.assert(
-      fc.asyncProperty(resizings, async ({ shape, size, centres, seed }) => {
-        const [alignCorners, halfPixelCenters] = centres;
+      fc.asyncProperty(resizings, async ({ shape, size, centers, seed }) => {
+        const [alignCorners, halfPixelCenters] = centers;
         await expectAsOnCpu(() =>
           tf.image.resizeBilinear(
             noisy(shape, seed) as tf.Tensor4D,

@@ -129,7 +129,7 @@ describe('sampleGrid', () => {
     });
     gan.dispose();
     expect(await readdir(target)).toHaveLength(3);
-    // An untrained sigmoid gives about 0.5 everywhere, which must come out as middle grey.
+    // An untrained sigmoid gives about 0.5 everywhere, which must come out as middle gray.
     const { data: pixels } = decode(await readFile(join(target, 'step-000000.png')));
     for (const pixel of pixels) expect(Math.abs(pixel - 127.5)).toBeLessThan(20);
   });

@@ -6,8 +6,8 @@ import type { StepInfo } from '../step-info.ts';
  *
  * @example The generator's loss, and a score of one's own
  * ```ts
- * const byLoss: Goal = { value: (step) => step.losses.generator, better: 'lower' };
- * const byScore: Goal = {
+ * const byLoss: Monitor = { value: (step) => step.losses.generator, mode: 'min' };
+ * const byScore: Monitor = {
  *   value: async (_step, { trainer }) => {
  *     const samples = trainer.generator.sample(16, { seed: 0 });
  *     const spread = tf.tidy(() => tf.moments(samples, 0).variance.mean());
@@ -15,18 +15,18 @@ import type { StepInfo } from '../step-info.ts';
  *     tf.dispose([samples, spread]);
  *     return score;
  *   },
- *   better: 'higher',
+ *   mode: 'max',
  * };
  * ```
  */
-export interface Goal {
+export interface Monitor {
   /**
    * The number, asked for only when it is needed; NaN is never better.
    *
    * @param step - The last step.
-   * @param run - The run: its trainer has the players and the history.
+   * @param run - The run: its trainer has the networks and the history.
    */
   readonly value: (step: StepInfo, run: TrainRun) => number | Promise<number>;
   /** Which way is better. */
-  readonly better: 'lower' | 'higher';
+  readonly mode: 'min' | 'max';
 }

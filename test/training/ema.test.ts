@@ -6,6 +6,7 @@ import {
   TrainingDivergedError,
   type TrainerOptions,
   Trainer,
+  type UpdateProgress,
   useBackend,
 } from 'tfjs-gan';
 import { modelWeights } from '../../src/models/model-weights.ts';
@@ -53,25 +54,23 @@ const handler = (): { io: tf.io.IOHandler; saved: tf.io.ModelArtifacts[] } => {
   return { io, saved };
 };
 
-describe.each(['cpu', 'wasm-train'] as const)('weightAverage on %s', (backend) => {
+describe.each(['cpu', 'wasm-train'] as const)('ema on %s', (backend) => {
   test.each([
     [0.9, 0],
     [0.5, 4],
-  ])('follows the closed form over 10 steps, decay %d from step %d', async (decay, from) => {
+  ])('follows the closed form over 10 steps, decay %d from step %d', async (decay, startStep) => {
     await useBackend(backend);
-    const gan = tinyDcgan({ weightAverage: { decay, from } });
+    const gan = tinyDcgan({ ema: { decay, startStep } });
     const plain = tinyDcgan();
     let average = rawOf(gan.generator);
     let seen = 0;
     for await (const step of gan.trainer.steps(blobs(), { steps: 10, batchSize: 4 })) {
       seen = step.number;
       const raw = rawOf(gan.generator);
-      const kept = step.number > from ? decay : 0;
+      const kept = step.number > startStep ? decay : 0;
       average = average.map((value, i) => kept * value + (1 - kept) * (raw[i] ?? Number.NaN));
       const snapshot = await gan.trainer.snapshot();
-      const held = Object.values(snapshot.parts['weightAverage'] ?? {}).flatMap(({ values }) => [
-        ...values,
-      ]);
+      const held = Object.values(snapshot.parts['ema'] ?? {}).flatMap(({ values }) => [...values]);
       expect(held).toHaveLength(average.length);
       held.forEach((value, i) => {
         const wanted = average[i] ?? Number.NaN;
@@ -95,7 +94,7 @@ describe.each(['cpu', 'wasm-train'] as const)('weightAverage on %s', (backend) =
 
   test('goes on to the bit from a snapshot', async () => {
     await useBackend(backend);
-    const make = () => tinyDcgan({ weightAverage: { decay: 0.8, from: 1 } });
+    const make = () => tinyDcgan({ ema: { decay: 0.8, startStep: 1 } });
     const undisturbed = make();
     await undisturbed.trainer.fit(blobs(), { steps: 7, batchSize: 4 });
     const first = make();
@@ -116,7 +115,7 @@ describe.each(['cpu', 'wasm-train'] as const)('weightAverage on %s', (backend) =
 
   test('is what is saved, and what is loaded', async () => {
     await useBackend(backend);
-    const gan = tinyDcgan({ weightAverage: { decay: 0.8 } });
+    const gan = tinyDcgan({ ema: { decay: 0.8 } });
     await gan.trainer.fit(blobs(), { steps: 3, batchSize: 4 });
     const { io, saved } = handler();
     const tensors = tf.memory().numTensors;
@@ -128,7 +127,7 @@ describe.each(['cpu', 'wasm-train'] as const)('weightAverage on %s', (backend) =
     expect(tf.memory().numTensors).toBe(tensors);
     for (const [i, wanted] of [samples, raw].entries()) {
       const loaded = await Generator.load(tf.io.fromMemory(saved[i]!));
-      expect(loaded.hasAveragedWeights).toBe(false);
+      expect(loaded.hasEma).toBe(false);
       expect(samplesOf(loaded)).toEqual(wanted);
       loaded.dispose();
     }
@@ -140,7 +139,7 @@ describe.each(['cpu', 'wasm-train'] as const)('weightAverage on %s', (backend) =
 describe('averaged weights', () => {
   test('stay with the generator when the trainer goes, and leave with the generator', async () => {
     const start = tf.memory().numTensors;
-    const gan = tinyDcgan({ weightAverage: {} });
+    const gan = tinyDcgan({ ema: {} });
     const made = tf.memory().numTensors;
     const counts = new Set<number>();
     for await (const step of gan.trainer.steps(blobs(), { steps: 5, batchSize: 4 })) {
@@ -150,29 +149,29 @@ describe('averaged weights', () => {
     expect(tf.memory().numTensors).toBe(made);
     const samples = samplesOf(gan.generator);
     gan.trainer.dispose();
-    expect(gan.generator.hasAveragedWeights).toBe(true);
+    expect(gan.generator.hasEma).toBe(true);
     expect(samplesOf(gan.generator)).toEqual(samples);
-    gan.generator.forgetAveragedWeights();
+    gan.generator.clearEma();
     expect(samplesOf(gan.generator)).toEqual(samplesOf(gan.generator, false));
     gan.dispose();
     expect(tf.memory().numTensors).toBe(start);
   });
 
   test('are shared by trainers of one generator, and not left behind by one that does not average', async () => {
-    const gan = tinyDcgan({ weightAverage: { decay: 0.8 } });
+    const gan = tinyDcgan({ ema: { decay: 0.8 } });
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     const samples = samplesOf(gan.generator);
     const { generator, discriminator } = gan;
     expect(() => new Trainer({ generator, discriminator })).toThrow(
-      'Cannot create a Trainer: weightAverage must be given for a generator that has averaged weights, whose samples ' +
-        'would else stay behind what is trained, got none. Give it, or call generator.forgetAveragedWeights() first',
+      'Cannot create a Trainer: ema must be given for a generator that has averaged weights, whose samples ' +
+        'would else stay behind what is trained, got none. Give it, or call generator.clearEma() first',
     );
-    const second = new Trainer({ generator, discriminator, weightAverage: { decay: 0.8 } });
+    const second = new Trainer({ generator, discriminator, ema: { decay: 0.8 } });
     expect(samplesOf(generator)).toEqual(samples);
     await second.fit(blobs(), { steps: 1, batchSize: 4 });
     expect(samplesOf(generator)).not.toEqual(samples);
     second.dispose();
-    generator.forgetAveragedWeights();
+    generator.clearEma();
     new Trainer({ generator, discriminator }).dispose();
     gan.dispose();
   });
@@ -184,7 +183,7 @@ describe('averaged weights', () => {
       generator: (fake) =>
         tf.tidy(() => tf.mul(linearLoss.generator(fake), failing ? Number.NaN : 1).asScalar()),
     };
-    const gan = tinyDcgan({ loss, weightAverage: { decay: 0.5 } });
+    const gan = tinyDcgan({ loss, ema: { decay: 0.5 } });
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     const [samples, tensors] = [samplesOf(gan.generator), tf.memory().numTensors];
     failing = true;
@@ -197,7 +196,7 @@ describe('averaged weights', () => {
   });
 
   test('leave the weights that are trained in place when a pass fails', () => {
-    const game = smallGame({ weightAverage: {} });
+    const game = smallGame({ ema: {} });
     const before = game.weights();
     const { model } = game.generator;
     const apply = model.apply.bind(model);
@@ -211,39 +210,67 @@ describe('averaged weights', () => {
   });
 
   test('are named in the configuration, and refused where they differ', async () => {
-    const [gan, other, none] = [{ decay: 0.9 }, { decay: 0.99 }, undefined].map((weightAverage) =>
-      smallGame({ weightAverage }),
+    const [gan, other, none] = [{ decay: 0.9 }, { decay: 0.99 }, undefined].map((ema) =>
+      smallGame({ ema }),
     ) as [ReturnType<typeof smallGame>, ReturnType<typeof smallGame>, ReturnType<typeof smallGame>];
     await gan.trainer.fit(smallData(), { steps: 1, batchSize: 6 });
     const snapshot = await gan.trainer.snapshot();
-    await expect(other.trainer.restore(snapshot)).rejects.toThrow(
-      'weightAverage.decay: was 0.9, is 0.99',
-    );
-    await expect(none.trainer.restore(snapshot)).rejects.toThrow(
-      'weightAverage.decay: was 0.9, is none',
-    );
+    await expect(other.trainer.restore(snapshot)).rejects.toThrow('ema.decay: was 0.9, is 0.99');
+    await expect(none.trainer.restore(snapshot)).rejects.toThrow('ema.decay: was 0.9, is none');
     await expect(gan.trainer.restore(await none.trainer.snapshot())).rejects.toThrow(
-      'weightAverage 0.dense/kernel: was none, is [3, 18]',
+      'ema 0.dense/kernel: was none, is [3, 18]',
     );
     // To leave the average out is a choice; to begin one in the middle is not.
-    await none.trainer.restore(snapshot, { allow: ['weightAverage.decay', 'weightAverage.from'] });
+    await none.trainer.restore(snapshot, { allow: ['ema.decay', 'ema.startStep'] });
     expect(none.weights()).toEqual(gan.weights());
     for (const game of [gan, other, none]) game.dispose();
   });
 
-  test.each<[TrainerOptions['weightAverage'], string]>([
-    [{ decay: 1 }, 'weightAverage.decay must be at least 0 and less than 1, got 1'],
-    [{ decay: Number.NaN }, 'weightAverage.decay must be at least 0 and less than 1, got NaN'],
-    [{ from: -1 }, 'weightAverage.from must be an integer of at least 0, got -1'],
-    [true as never, 'weightAverage must be an object of settings, got true'],
-    [[] as never, 'weightAverage must be an object of settings, got []'],
-    [new Date(0) as never, 'weightAverage must be an object of settings, got an instance of Date'],
-    [{ decy: 0.9 } as never, "weightAverage must have no other names than decay, from, got 'decy'"],
+  test.each<[TrainerOptions['ema'], string]>([
+    [{ decay: 1 }, 'ema.decay must be at least 0 and less than 1, got 1'],
+    [{ decay: Number.NaN }, 'ema.decay must be at least 0 and less than 1, got NaN'],
+    [{ startStep: -1 }, 'ema.startStep must be an integer of at least 0, got -1'],
+    [true as never, 'ema must be an object of settings, got true'],
+    [[] as never, 'ema must be an object of settings, got []'],
+    [new Date(0) as never, 'ema must be an object of settings, got an instance of Date'],
+    [
+      { decy: 0.9 } as never,
+      "ema must have no other names than decay, halfLife, startStep, got 'decy'",
+    ],
     [
       { decay: 0.9, start: 5 } as never,
-      "weightAverage must have no other names than decay, from, got 'start'",
+      "ema must have no other names than decay, halfLife, startStep, got 'start'",
     ],
-  ])('refuse %o', (weightAverage, message) => {
-    expect(() => tinyDcgan({ weightAverage })).toThrow(`Cannot create a Trainer: ${message}`);
+  ])('refuse %o', (ema, message) => {
+    expect(() => tinyDcgan({ ema })).toThrow(`Cannot create a Trainer: ${message}`);
+  });
+});
+
+describe('ema with halfLife', () => {
+  test('is new by half after as many samples, and follows a schedule', async () => {
+    const halfLife = {
+      name: 'grows',
+      valueAt: ({ samples }: UpdateProgress): number => 4 * samples,
+    };
+    const gan = tinyDcgan({ ema: { halfLife } });
+    const weight = modelWeights(gan.generator.model).find(({ trainable }) => trainable)!;
+    let wanted = await weight.read().data();
+    for await (const step of gan.trainer.steps(blobs(), { steps: 4, batchSize: 4 })) {
+      const now = await weight.read().data();
+      // Before the first step no sample was seen: a half-life of 0 copies the weights.
+      const kept = step.number === 1 ? 0 : 0.5 ** (4 / (4 * 4 * (step.number - 1)));
+      wanted = wanted.map((value, i) => kept * value + (1 - kept) * now[i]!);
+    }
+    const { values } = (await gan.trainer.snapshot()).parts['ema']![weight.key]!;
+    values.forEach((value, i) => {
+      expect(value).toBeCloseTo(wanted[i]!, 6);
+    });
+    gan.dispose();
+  });
+
+  test('and decay are one too many', () => {
+    expect(() => tinyDcgan({ ema: { decay: 0.9, halfLife: 100 } })).toThrow(
+      'Cannot create a Trainer: ema must have one of decay and halfLife, got both. Leave one out',
+    );
   });
 });

@@ -2,16 +2,16 @@ import { checkSameWidth, type Features, readFeatures, readPair } from './feature
 import { nearestRows } from './nearest.ts';
 
 /**
- * The sets that {@link memorisation} compares.
+ * The sets that {@link memorization} compares.
  *
  * @example Images that are new, flattened into rows
  * ```ts
  * const noise = (seed: number) => tf.randomUniform([50, 8, 8, 1], -1, 1, 'float32', seed).as2D(50, 64);
- * const sets: MemorisationSets = { training: images.as2D(128, 64), fake: noise(2), heldOut: noise(3) };
- * console.log((await memorisation(sets)).zScore < 3); // true
+ * const sets: MemorizationSets = { training: images.as2D(128, 64), fake: noise(2), heldOut: noise(3) };
+ * console.log((await memorization(sets)).zScore < 3); // true
  * ```
  */
-export interface MemorisationSets {
+export interface MemorizationSets {
   /** Features of the samples the generator was trained on. */
   readonly training: Features;
   /** Features of generated samples. */
@@ -21,17 +21,17 @@ export interface MemorisationSets {
 }
 
 /**
- * What {@link memorisation} answers.
+ * What {@link memorization} answers.
  *
  * @example Too few fakes to be sure: look at the nearest pairs
  * ```ts
  * const [training, heldOut] = [[[0, 0], [1, 1], [2, 2]], [[0.5, 0], [1, 2], [3, 3]]];
  * const fake = [[2, 2], [0, 0]];
- * const { zScore, nearest, distances }: Memorisation = await memorisation({ training, heldOut, fake });
+ * const { zScore, nearest, distances }: Memorization = await memorization({ training, heldOut, fake });
  * console.log(zScore < 3, nearest, distances); // true [ 2, 0 ] [ 0, 0 ]
  * ```
  */
-export interface Memorisation {
+export interface Memorization {
   /**
    * The chance that a fake lies nearer to the training samples than a held-out sample does: one half where fakes are as
    * new as real samples, 1 where each is a copy.
@@ -65,18 +65,18 @@ export interface Memorisation {
  * const training = tf.randomNormal<tf.Rank.R2>([300, 4], 0, 1, 'float32', 1);
  * const heldOut = tf.randomNormal<tf.Rank.R2>([300, 4], 0, 1, 'float32', 2);
  * const fake = training.slice([100, 0], [100, 4]);
- * const { probability, nearest } = await memorisation({ training, fake, heldOut });
+ * const { probability, nearest } = await memorization({ training, fake, heldOut });
  * console.log(probability, nearest[0]); // 1 100
  * ```
  *
  * @see Meehan et al., A Non-Parametric Test to Detect Data-Copying in Generative Models, 2020, section 3.
  * {@link https://arxiv.org/abs/2004.05675}
  */
-export async function memorisation(sets: MemorisationSets): Promise<Memorisation> {
-  const asked = 'check for memorisation';
-  const [training, fake] = await readPair(asked, sets.training, sets.fake, ['training', 'fake']);
-  const heldOut = await readFeatures(asked, 'heldOut', sets.heldOut);
-  checkSameWidth(asked, ['training', 'heldOut'], [training, heldOut]);
+export async function memorization(sets: MemorizationSets): Promise<Memorization> {
+  const action = 'check for memorization';
+  const [training, fake] = await readPair(action, sets.training, sets.fake, ['training', 'fake']);
+  const heldOut = await readFeatures(action, 'heldOut', sets.heldOut);
+  checkSameWidth(action, ['training', 'heldOut'], [training, heldOut]);
   const own = await nearestRows(fake, training, 1);
   const other = await nearestRows(heldOut, training, 1);
   return {

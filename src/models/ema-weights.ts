@@ -8,7 +8,7 @@ import { type ModelWeight, modelWeights } from './model-weights.ts';
  *
  * @internal
  */
-export class AveragedWeights {
+export class EmaWeights {
   readonly #weights: readonly ModelWeight[];
   readonly #averages = new Map<string, tf.Tensor>();
 
@@ -69,7 +69,7 @@ export class AveragedWeights {
     try {
       for (const weight of this.#weights) {
         const average = this.#averages.get(weight.key);
-        if (average !== undefined) returns.push(weight.lend(average));
+        if (average !== undefined) returns.push(weight.override(average));
       }
       return run();
     } finally {

@@ -1,7 +1,7 @@
-import type { CollapseSign } from './collapse-signs.ts';
+import type { CollapseWarning } from './collapse-warnings.ts';
 
 /** A sign before it is known at which step. */
-type Sign = Omit<CollapseSign, 'step'>;
+type Sign = Omit<CollapseWarning, 'step'>;
 
 /**
  * Lets a sign pass when so many looks in a row have shown it, once for each kind.

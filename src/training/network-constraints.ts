@@ -4,41 +4,41 @@ import { checkTensor } from '../core/check-tensors.ts';
 import { isRecord } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import { deriveSeed } from '../core/random.ts';
-import type { Constraint, LiveConstraint } from '../losses/constraints/constraint.ts';
+import type { Constraint, BoundConstraint } from '../losses/constraints/constraint.ts';
 import { modelWeights } from '../models/model-weights.ts';
 import type { StatefulPart } from './stateful-part.ts';
 
 /**
- * The constraints at work on one player, called in the order that {@link LiveConstraint} promises.
+ * The constraints at work on one network, called in the order that {@link BoundConstraint} promises.
  *
  * @internal
  */
-export class PlayerConstraints {
-  readonly #live: (readonly [name: string, rule: LiveConstraint])[] = [];
-  readonly #player: 'generator' | 'discriminator';
+export class NetworkConstraints {
+  readonly #live: (readonly [name: string, rule: BoundConstraint])[] = [];
+  readonly #network: 'generator' | 'discriminator';
   #passing = false;
 
   /**
-   * @param player - Whose weights they rule.
-   * @param model - The player's network.
-   * @param constraints - Every constraint of the trainer, by name; those for the other player are left out.
+   * @param network - Whose weights they rule.
+   * @param model - The network's network.
+   * @param constraints - Every constraint of the trainer, by name; those for the other network are left out.
    * @param seed - The trainer's.
    * @throws RangeError where two of them put another tensor in the place of one weight.
    */
   constructor(
-    player: 'generator' | 'discriminator',
+    network: 'generator' | 'discriminator',
     model: tf.LayersModel,
     constraints: readonly (readonly [name: string, constraint: Constraint])[],
     seed: number,
   ) {
-    this.#player = player;
+    this.#network = network;
     const weights = modelWeights(model).filter((weight) => weight.trainable);
     try {
       for (const [name, constraint] of constraints) {
-        if (constraint.target !== 'both' && constraint.target !== player) continue;
-        const own = deriveSeed(seed, 'constraints', name, player);
-        const rule = constraint.attach(model, player, own, weights);
-        checkLive(name, rule);
+        if (constraint.target !== 'both' && constraint.target !== network) continue;
+        const own = deriveSeed(seed, 'constraints', name, network);
+        const rule = constraint.bind(model, network, own, weights);
+        checkBound(name, rule);
         this.#live.push([name, rule]);
         this.#refuseTwice(name, rule);
       }
@@ -51,7 +51,7 @@ export class PlayerConstraints {
   /** What a snapshot has to hold of them. */
   get parts(): readonly StatefulPart[] {
     return this.#live.map(([name, rule]) => ({
-      key: `constraints/${name}/${this.#player}`,
+      key: `constraints/${name}/${this.#network}`,
       get state(): ReadonlyMap<string, tf.Tensor> {
         return rule.state;
       },
@@ -70,13 +70,13 @@ export class PlayerConstraints {
   }
 
   /** Runs passes under all rules; a pass within a pass is under them already. */
-  whilePassing<T>(pass: () => T): T {
+  wrapForward<T>(pass: () => T): T {
     if (this.#passing || this.#live.length === 0) return pass();
     this.#passing = true;
     try {
       return this.#live.reduceRight<() => T>(
         (inner, [name, rule]) =>
-          rule.whilePassing === undefined ? inner : () => passedUnder(name, rule, inner),
+          rule.wrapForward === undefined ? inner : () => passedUnder(name, rule, inner),
         pass,
       )();
     } finally {
@@ -119,12 +119,12 @@ export class PlayerConstraints {
     return Object.fromEntries(seen) as Record<string, tf.Scalar>;
   }
 
-  #refuseTwice(name: string, rule: LiveConstraint): void {
+  #refuseTwice(name: string, rule: BoundConstraint): void {
     for (const [otherName, other] of this.#live) {
-      const shared = rule.replaced?.find((key) => other.replaced?.includes(key));
+      const shared = rule.overrides?.find((key) => other.overrides?.includes(key));
       if (other === rule || shared === undefined) continue;
       throw new RangeError(
-        `Cannot create a Trainer: constraints must each replace other weights of the ${this.#player}, ` +
+        `Cannot create a Trainer: constraints must each replace other weights of the ${this.#network}, ` +
           `got '${otherName}' and '${name}', which both replace '${shared}'. Leave one out, or name other layers for it`,
       );
     }
@@ -136,11 +136,11 @@ export class PlayerConstraints {
   }
 }
 
-const hooks = ['beforeStep', 'beforeUpdate', 'whilePassing', 'afterUpdate', 'afterStep', 'observe'];
+const hooks = ['beforeStep', 'beforeUpdate', 'wrapForward', 'afterUpdate', 'afterStep', 'observe'];
 
-/** Refuses what `attach` gave, where it could not be saved or freed. */
-function checkLive(name: string, rule: LiveConstraint): void {
-  const live = rule as Partial<Record<keyof LiveConstraint, unknown>> | null | undefined;
+/** Refuses what `bind` gave, where it could not be saved or freed. */
+function checkBound(name: string, rule: BoundConstraint): void {
+  const live = rule as Partial<Record<keyof BoundConstraint, unknown>> | null | undefined;
   const { get } = (live?.state ?? {}) as { readonly get?: unknown };
   if (
     typeof get === 'function' &&
@@ -151,18 +151,18 @@ function checkLive(name: string, rule: LiveConstraint): void {
     return;
   }
   throw new TypeError(
-    `Cannot create a Trainer: attach of the constraint '${name}' must return a LiveConstraint with a Map as state and ` +
+    `Cannot create a Trainer: bind of the constraint '${name}' must return a BoundConstraint with a Map as state and ` +
       `the functions setState(name, value) and dispose(), got ${formatValue(rule)}`,
   );
 }
 
 /** What passes give under a rule, which has to hand it on. */
-function passedUnder<T>(name: string, rule: LiveConstraint, pass: () => T): T {
+function passedUnder<T>(name: string, rule: BoundConstraint, pass: () => T): T {
   let given: T | undefined;
-  const got: unknown = rule.whilePassing!(() => (given = pass()));
+  const got: unknown = rule.wrapForward!(() => (given = pass()));
   if (given !== undefined && got === given) return given;
   throw new TypeError(
-    `Cannot train: whilePassing of the constraint '${name}' must return what the pass gave, got ${formatValue(got)}. ` +
+    `Cannot train: wrapForward of the constraint '${name}' must return what the pass gave, got ${formatValue(got)}. ` +
       'End it in return pass()',
   );
 }

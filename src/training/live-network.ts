@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../core/add-all.ts';
+import type { TrainingProgress } from '../core/schedules/schedule.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { formatValue } from '../core/format.ts';
 import { messageOf } from '../core/realms.ts';
@@ -10,41 +11,41 @@ import { warnAboutUnlisted } from '../models/unlisted-weights.ts';
 import { LiveOptimizer } from '../optimizers/live-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { KeptTerms, type LossTerm } from './loss-term.ts';
-import type { PlayerConstraints } from './player-constraints.ts';
-import { type LearnedWeight, type PenalizedUpdate, PlayerPenalties } from './player-penalties.ts';
+import type { NetworkConstraints } from './network-constraints.ts';
+import { type LearnedWeight, type PenalizedUpdate, NetworkPenalties } from './network-penalties.ts';
 import { type Held, holdPart, type StatefulPart } from './stateful-part.ts';
 
-/** What the models' own regularisers are called among the terms of a loss. @internal */
-export const regularisers = 'regularisers';
+/** What the models' own regularizers are called among the terms of a loss. @internal */
+export const regularizers = 'regularizers';
 
-/** What one update of a player gave; the tensors are the caller's. @internal */
-export type PlayerUpdate = Readonly<Record<'loss' | 'gradientNorm', tf.Scalar>> & {
+/** What one update of a network gave; the tensors are the caller's. @internal */
+export type NetworkUpdate = Readonly<Record<'loss' | 'gradientNorm', tf.Scalar>> & {
   /** What the loss is the sum of, by name. */
   readonly terms: Readonly<Record<string, tf.Scalar>>;
 };
 
-/** What a {@link LearningPlayer} is made of. @internal */
-export interface LearningPlayerParts {
+/** What a {@link LiveNetwork} is made of. @internal */
+export interface LiveNetworkParts {
   readonly name: 'generator' | 'discriminator';
   readonly model: tf.LayersModel;
   readonly optimizer: OptimizerSpec;
   /** Every penalty of the trainer, by name. */
   readonly penalties: readonly (readonly [name: string, penalty: Penalty])[];
-  /** The constraints on this player; they become its own. */
-  readonly constraints: PlayerConstraints;
+  /** The constraints on this network; they become its own. */
+  readonly constraints: NetworkConstraints;
 }
 
 /**
- * A player that learns: its model, its weights by name, its optimizer's memory, its penalties and constraints.
+ * A network that learns: its model, its weights by name, its optimizer's memory, its penalties and constraints.
  *
  * @internal
  */
-export class LearningPlayer {
+export class LiveNetwork {
   readonly name: 'generator' | 'discriminator';
   readonly weights: readonly ModelWeight[];
   readonly optimizer: LiveOptimizer;
-  readonly penalties: PlayerPenalties;
-  readonly constraints: PlayerConstraints;
+  readonly penalties: NetworkPenalties;
+  readonly constraints: NetworkConstraints;
   readonly model: tf.LayersModel;
   /** What passes may move beside the optimizer. */
   readonly #statistics: readonly ModelWeight[];
@@ -52,7 +53,7 @@ export class LearningPlayer {
   readonly #variables: readonly tf.Variable[];
   #isWatched = false;
 
-  constructor(parts: LearningPlayerParts) {
+  constructor(parts: LiveNetworkParts) {
     const { name, model } = parts;
     this.name = name;
     this.model = model;
@@ -61,7 +62,7 @@ export class LearningPlayer {
     this.#statistics = this.weights.filter((weight) => !weight.trainable);
     const trained = this.trained('create a Trainer');
     this.constraints = parts.constraints;
-    this.penalties = new PlayerPenalties(name, parts.penalties, trained.map(learned));
+    this.penalties = new NetworkPenalties(name, parts.penalties, trained.map(learned));
     this.optimizer = new LiveOptimizer(parts.optimizer, trained);
   }
 
@@ -80,7 +81,7 @@ export class LearningPlayer {
     return [...this.constraints.parts, ...this.penalties.parts];
   }
 
-  /** A pass in training mode that moves batch norm's statistics, as belongs to the player's own update. */
+  /** A pass in training mode that moves batch norm's statistics, as belongs to the network's own update. */
   forward(input: tf.Tensor): tf.Tensor {
     const pass = (): tf.Tensor => this.model.apply(input, { training: true }) as tf.Tensor;
     // Only what is differentiated is recorded; the first time tells of every time.
@@ -95,11 +96,15 @@ export class LearningPlayer {
   }
 
   /**
-   * Moves the weights once, down the gradient of the sum of all terms and the model's own regularisers.
+   * Moves the weights once, down the gradient of the sum of all terms and the model's own regularizers.
    *
+   * @param progress - How far training is.
    * @param terms - Makes the terms, of which there is at least one; it is differentiated.
    */
-  update(terms: (update: PenalizedUpdate) => readonly LossTerm[]): PlayerUpdate {
+  update(
+    progress: TrainingProgress,
+    terms: (update: PenalizedUpdate) => readonly LossTerm[],
+  ): NetworkUpdate {
     return tf.tidy(() => {
       const trained = this.trained('train');
       this.constraints.beforeUpdate();
@@ -109,13 +114,13 @@ export class LearningPlayer {
       const kept = new KeptTerms();
       try {
         const { value, grads } = this.#gradients(() => {
-          const all = this.constraints.whilePassing(() => terms(update));
-          return kept.sum([...all, ...this.#regularisers()]);
+          const all = this.constraints.wrapForward(() => terms(update));
+          return kept.sum([...all, ...this.#regularizers()]);
         }, variables);
         const gradients = variables.map((variable) => grads[variable.name]);
-        this.optimizer.apply(gradients, trained);
+        this.optimizer.apply(gradients, progress, trained);
         this.constraints.afterUpdate();
-        this.penalties.remember({ ...update, weights: trained.map(learned) });
+        this.penalties.updateSlots({ ...update, weights: trained.map(learned) });
         return { loss: value, gradientNorm: norm(gradients), terms: kept.byName(value) };
       } finally {
         kept.dispose();
@@ -141,14 +146,14 @@ export class LearningPlayer {
   }
 
   /** What the layers add to the loss. A model answers for its own layers only, not for those of models inside it. */
-  #regularisers(): readonly LossTerm[] {
+  #regularizers(): readonly LossTerm[] {
     const losses = [...new Set(leafLayers(this.model))].flatMap((layer) => layer.calculateLosses());
     if (losses.length === 0) return [];
-    return [{ name: regularisers, value: losses.reduce((sum, loss) => tf.add(sum, loss)) }];
+    return [{ name: regularizers, value: losses.reduce((sum, loss) => tf.add(sum, loss)) }];
   }
 
   /**
-   * Remembers where the player stands. Nothing is copied: tensors never change, so their handles are enough.
+   * Remembers where the network stands. Nothing is copied: tensors never change, so their handles are enough.
    */
   hold(): Held {
     const weights = this.weights.map((weight) => weight.read().clone());

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed, Random } from '../../core/random.ts';
 import type { KernelMatrix } from '../../models/kernel-matrix.ts';
-import type { LiveConstraint } from './constraint.ts';
+import type { BoundConstraint } from './constraint.ts';
 
 /** The first power iteration of a weight is worth 2 to this many. */
 const warmUpSquarings = 10;
@@ -13,7 +13,7 @@ const warmUpSquarings = 10;
 const filter = { passes: 4, degree: 8, floor: 0.98 };
 
 /** @internal */
-export interface LiveSpectralNormOptions {
+export interface BoundSpectralNormOptions {
   readonly powerIterations: number;
   readonly epsilon: number;
   readonly seed: number;
@@ -29,24 +29,24 @@ interface RuledKernel {
 }
 
 /**
- * Spectral normalisation at work on one model.
+ * Spectral normalization at work on one model.
  *
  * The learned weight W lies in the model's variable during a step and in the state between steps, where the variable
  * holds W / σ. The power iteration follows each update, so that σ is that of the weights as they now are for whoever
- * passes next: this player, the other one, or, after a closer look as the step ends, the file the model is saved to.
+ * passes next: this network, the other one, or, after a closer look as the step ends, the file the model is saved to.
  *
  * @internal
  */
-export class LiveSpectralNorm implements LiveConstraint {
+export class BoundSpectralNorm implements BoundConstraint {
   /** Every kernel that may come under the rule. */
   readonly #all: readonly RuledKernel[];
   /** Those that are trained now. */
   #kernels: readonly RuledKernel[] = [];
-  readonly #options: LiveSpectralNormOptions;
+  readonly #options: BoundSpectralNormOptions;
   readonly #state = new Map<string, tf.Tensor>();
   #learning = false;
 
-  constructor(kernels: readonly KernelMatrix[], options: LiveSpectralNormOptions) {
+  constructor(kernels: readonly KernelMatrix[], options: BoundSpectralNormOptions) {
     this.#options = options;
     this.#all = kernels.map((matrix) => {
       const variable = matrix.weight.read();
@@ -61,7 +61,7 @@ export class LiveSpectralNorm implements LiveConstraint {
     return this.#state;
   }
 
-  get replaced(): readonly string[] {
+  get overrides(): readonly string[] {
     return this.#all.map(({ matrix }) => matrix.weight.key);
   }
 
@@ -79,11 +79,11 @@ export class LiveSpectralNorm implements LiveConstraint {
     this.#learning = true;
   }
 
-  whilePassing<T>(pass: () => T): T {
+  wrapForward<T>(pass: () => T): T {
     const returns: (() => void)[] = [];
     try {
       for (const kernel of this.#kernels) {
-        returns.push(kernel.matrix.weight.lend(this.#normalised(kernel)));
+        returns.push(kernel.matrix.weight.override(this.#normalized(kernel)));
       }
       return pass();
     } finally {
@@ -102,7 +102,7 @@ export class LiveSpectralNorm implements LiveConstraint {
       this.#put(nameOf(kernel, 'raw'), () => variable.clone());
       this.#put(nameOf(kernel, 'u'), () => tf.tidy(() => this.#filtered(kernel)));
       this.#iterate(kernel, 1);
-      tf.tidy(() => variable.assign(this.#normalised(kernel)));
+      tf.tidy(() => variable.assign(this.#normalized(kernel)));
       kernel.standing = variable.dataId;
     }
   }
@@ -223,7 +223,7 @@ export class LiveSpectralNorm implements LiveConstraint {
     return tf.where(tf.greater(length, epsilon), unit, former);
   }
 
-  #normalised(kernel: RuledKernel): tf.Tensor {
+  #normalized(kernel: RuledKernel): tf.Tensor {
     const sigma = this.#sigma(kernel, kernel.variable);
     return tf.div(kernel.variable, tf.add(sigma, oneWhereZero(sigma, this.#options.epsilon)));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Schedule, valueAt } from '../../src/core/schedule.ts';
+import { type Schedule, valueAt } from '../../../src/core/schedules/schedule.ts';
 
 describe('valueAt', () => {
   const progress = { step: 3, update: 11, samples: 640, plannedSteps: 100 };

@@ -1,14 +1,31 @@
-/** How far training is: counts only, so that nothing depends on what was computed, and a restored run repeats it. */
+/**
+ * How far training is: counts only, so that nothing depends on what was computed, and a restored run repeats it.
+ *
+ * @example Half of a run
+ * ```ts
+ * const isFirstHalf = ({ step, plannedSteps = 0 }: TrainingProgress): boolean => step <= plannedSteps / 2;
+ * console.log(isFirstHalf({ step: 50, samples: 49 * 64, plannedSteps: 100 })); // true
+ * ```
+ */
 export interface TrainingProgress {
   /** Number of the step over the trainer's life, from 1. */
   readonly step: number;
   /** Real samples used before this step. */
   readonly samples: number;
-  /** Number of the last step of the run, if it is known; a run that is bound by time plans one. */
+  /** Number of the last step of the run, if it is known. */
   readonly plannedSteps?: number | undefined;
 }
 
-/** How far training is in one update. */
+/**
+ * How far training is in one update.
+ *
+ * @example What a schedule sees
+ * ```ts
+ * const rate = linearDecay({ from: 2e-4, end: 100 });
+ * const progress: UpdateProgress = { step: 51, update: 51, samples: 50 * 64 };
+ * console.log(rate.valueAt(progress)); // 0.0001
+ * ```
+ */
 export interface UpdateProgress extends TrainingProgress {
   /**
    * Number of this update over the trainer's life, from 1: of the turn in its terms, of the network in its optimizer. Larger
@@ -23,6 +40,16 @@ export interface UpdateProgress extends TrainingProgress {
  *
  * A schedule is a rule without memory: the counts alone decide, so an interrupted and restored run continues with the
  * numbers it would have had.
+ *
+ * @example A schedule of one's own
+ * ```ts
+ * const sawtooth: Schedule = {
+ *   name: 'sawtooth',
+ *   settings: { rate: 2e-4, every: 1000 },
+ *   valueAt: ({ update }) => 2e-4 * (1 - ((update - 1) % 1000) / 1000),
+ * };
+ * const gan = createMlpGan({ sampleShape: [2], optimizers: { generator: adam({ learningRate: sawtooth }) } });
+ * ```
  */
 export interface Schedule {
   /** Its name, for reports and snapshots. */
@@ -44,6 +71,12 @@ export interface Schedule {
  * @param value - A number or a schedule.
  * @param progress - How far training is, such as `pass.progress`.
  * @returns The number for this update.
+ *
+ * @example A weight that rises over the first 1,000 steps
+ * ```ts
+ * const weight = warmup(10, { updates: 1000 });
+ * console.log(valueAt(weight, { step: 250, update: 250, samples: 249 * 64 })); // 2.5
+ * ```
  */
 export function valueAt(value: number | Schedule, progress: UpdateProgress): number {
   return typeof value === 'number' ? value : value.valueAt(progress);

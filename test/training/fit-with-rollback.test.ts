@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import {
   checkpoint,
   createMlpGan,
-  fitWithRetreat,
+  fitWithRollback,
   type Gan,
   memoryStore,
   ring8,
@@ -42,7 +42,7 @@ const retreats = (): string[] =>
 
 const settings = { until: { steps: 6 }, batchSize: 32, checkpoints: { every: { steps: 1 } } };
 
-describe('fitWithRetreat', () => {
+describe('fitWithRollback', () => {
   test('begins anew with lower rates where nothing was written', async () => {
     const rates: number[] = [];
     const tensors = tf.memory().numTensors;
@@ -50,7 +50,7 @@ describe('fitWithRetreat', () => {
       rates.push(1e30 * factor);
       return points(1e30 * factor);
     };
-    const gan = await fitWithRetreat(make, ring, {
+    const gan = await fitWithRollback(make, ring, {
       ...settings,
       store: memoryStore(),
       factor: 1e-32,
@@ -78,7 +78,7 @@ describe('fitWithRetreat', () => {
       allow: ['optimizers.generator.learningRate'],
     });
     await spoilt.trainer.fit(ring, { steps: 1, batchSize: 32, callbacks });
-    const gan = await fitWithRetreat((factor) => points(0.01 * factor), ring, {
+    const gan = await fitWithRollback((factor) => points(0.01 * factor), ring, {
       ...settings,
       store,
     });
@@ -96,11 +96,11 @@ describe('fitWithRetreat', () => {
     const store = memoryStore();
     const first = points(0.01);
     await first.trainer.fit(ring, { steps: 3, batchSize: 32, callbacks: [checkpoint(store)] });
-    const gan = await fitWithRetreat(() => points(0.01), ring, { ...settings, store });
+    const gan = await fitWithRollback(() => points(0.01), ring, { ...settings, store });
     const whole = points(0.01);
     await whole.trainer.fit(ring, { steps: 6, batchSize: 32 });
     const [a, b] = [await gan.trainer.snapshot(), await whole.trainer.snapshot()];
-    expect(a.players).toEqual(b.players);
+    expect(a.networks).toEqual(b.networks);
     expect(warn.mock.calls.flat().join()).not.toContain('Going back');
     for (const made of [first, gan, whole]) made.dispose();
   });
@@ -108,7 +108,7 @@ describe('fitWithRetreat', () => {
   test('throws after the last retreat, and frees what it made', async () => {
     const tensors = tf.memory().numTensors;
     const store = memoryStore();
-    const run = fitWithRetreat((factor) => points(1e30 * factor), ring, {
+    const run = fitWithRollback((factor) => points(1e30 * factor), ring, {
       ...settings,
       store,
       retreats: 1,
@@ -122,7 +122,7 @@ describe('fitWithRetreat', () => {
     [{ factor: 1 }, 'factor must be at least 5e-324 and less than 1, got 1'],
     [{ retreats: -1 }, 'retreats must be an integer of at least 0, got -1'],
   ])('refuses %o', async (options, message) => {
-    const run = fitWithRetreat(() => points(1), ring, {
+    const run = fitWithRollback(() => points(1), ring, {
       ...settings,
       store: memoryStore(),
       ...options,

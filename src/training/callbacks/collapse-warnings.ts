@@ -5,17 +5,17 @@ import type { StepInfo } from '../step-info.ts';
  *
  * @example End the run for one kind of sign, print the others
  * ```ts
- * const onSign = ({ kind, step, message }: CollapseSign, run: TrainRun): void => {
+ * const onWarning = ({ kind, step, message }: CollapseWarning, run: TrainRun): void => {
  *   console.error(`step ${step}: ${message}`);
  *   if (kind === 'lostDiversity') run.stop();
  * };
- * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [collapseAlarm({ onSign })] });
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [collapseAlarm({ onWarning })] });
  * ```
  */
-export interface CollapseSign {
+export interface CollapseWarning {
   /** Which of the signs it is. */
   readonly kind:
-    'saturatedDiscriminator' | 'vanishingGradient' | 'lostDiversity' | 'blindDiscriminator';
+    'saturatedDiscriminator' | 'vanishingGradient' | 'lostDiversity' | 'belowChanceDiscriminator';
   /** Number of the step at which it was seen. */
   readonly step: number;
   /** What was seen, and what to try. */
@@ -37,7 +37,7 @@ const sureShare = 0.998;
 /** The discriminator is right less often than by chance. */
 const chance = 0.5;
 
-/** Nearly every sample and every real one has its nearest neighbour among its own. */
+/** Nearly every sample and every real one has its nearest neighbor among its own. */
 const apart = 0.98;
 
 /** The generator's gradient is so small a part of what it was. */
@@ -51,18 +51,18 @@ const same = 0.05;
  *
  * Saturation alone is no harm: early on, and with a loss that teaches on, every discriminator is sure for a while. So it
  * takes a discriminator that is always right, in each of the steps, and whose own gradient has died with that: nothing
- * is left to learn for either player.
+ * is left to learn for either network.
  *
  * @param recent - Those steps.
- * @param firstNorms - The players' typical gradient norms when training began.
+ * @param firstNorms - The networks' typical gradient norms when training began.
  *
  * @internal
  */
 export function signsInSteps(
   recent: readonly StepInfo[],
   firstNorms: StepInfo['gradientNorms'],
-): Omit<CollapseSign, 'step'>[] {
-  const signs: Omit<CollapseSign, 'step'>[] = [];
+): Omit<CollapseWarning, 'step'>[] {
+  const signs: Omit<CollapseWarning, 'step'>[] = [];
   const norms = typicalNorms(recent);
   const [real, fake] = [
     mean(recent.map(({ accuracy }) => accuracy.real)),
@@ -92,7 +92,7 @@ export function signsInSteps(
 }
 
 /** @internal */
-export function signInDiversity(share: number): Omit<CollapseSign, 'step'> | undefined {
+export function signInDiversity(share: number): Omit<CollapseWarning, 'step'> | undefined {
   if (!(share < same)) return undefined;
   return {
     kind: 'lostDiversity',
@@ -116,22 +116,22 @@ export function isGuessing(recent: readonly StepInfo[]): boolean {
 /**
  * A discriminator that guesses though samples and real ones lie apart.
  *
- * @param share - What `toldApart` says.
+ * @param share - What `nearestNeighborAccuracy` says.
  *
  * @internal
  */
-export function signInSight(share: number): Omit<CollapseSign, 'step'> | undefined {
+export function signInSight(share: number): Omit<CollapseWarning, 'step'> | undefined {
   if (!(share >= apart)) return undefined;
   return {
-    kind: 'blindDiscriminator',
+    kind: 'belowChanceDiscriminator',
     message:
-      'the discriminator was right less often than by chance, while the nearest neighbour alone tells ' +
+      'the discriminator was right less often than by chance, while the nearest neighbor alone tells ' +
       `${percent(share)} of samples and real ones apart: it has nothing to teach. Give it a higher learning rate or ` +
       'more updates in a step, the generator a lower rate, or a penalty less weight',
   };
 }
 
-/** The players' typical gradient norms when training began. @internal */
+/** The networks' typical gradient norms when training began. @internal */
 export function normsAtFirst(steps: readonly StepInfo[]): StepInfo['gradientNorms'] {
   return typicalNorms(steps.slice(0, beginningSteps));
 }

@@ -9,18 +9,18 @@ import type { Gan } from './gan.ts';
 import type { TrainBound, TrainOptions } from './train-options.ts';
 
 /**
- * Settings of {@link fitWithRetreat}.
+ * Settings of {@link fitWithRollback}.
  *
  * @example Go back once only, to a tenth of the learning rate
  * ```ts
- * const options: RetreatOptions = { until: { steps: 2 }, store: memoryStore(), retreats: 1, factor: 0.1 };
+ * const options: RollbackOptions = { until: { steps: 2 }, store: memoryStore(), retreats: 1, factor: 0.1 };
  * const make = (factor: number): Gan =>
  *   createMlpGan({ sampleShape: [2], optimizers: { generator: adam({ learningRate: 2e-3 * factor }) } });
- * const gan = await fitWithRetreat(make, ring8({ size: 512 }), options);
+ * const gan = await fitWithRollback(make, ring8({ size: 512 }), options);
  * gan.dispose();
  * ```
  */
-export interface RetreatOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 'until'> {
+export interface RollbackOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 'until'> {
   /** How far to train over the trainer's whole life. */
   readonly until: TrainBound;
   /** Where checkpoints are written, and gone back to. */
@@ -56,7 +56,7 @@ export interface RetreatOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 
  *
  * @example A rate that may be too bold
  * ```ts
- * const gan = await fitWithRetreat(
+ * const gan = await fitWithRollback(
  *   (factor) => {
  *     const optimizer = adam({ learningRate: 2e-3 * factor });
  *     const optimizers = { generator: optimizer, discriminator: optimizer };
@@ -68,20 +68,20 @@ export interface RetreatOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 
  * gan.dispose();
  * ```
  */
-export async function fitWithRetreat(
+export async function fitWithRollback(
   make: (factor: number) => Gan,
   dataset: Dataset,
-  options: RetreatOptions,
+  options: RollbackOptions,
 ): Promise<Gan> {
   const { store, checkpoints, retreats = 3, factor = 0.5, callbacks = [], ...rest } = options;
-  const asked = 'train with retreats';
+  const action = 'train with retreats';
   if (typeof make !== 'function') {
     throw new TypeError(
-      `Cannot ${asked}: make must be a function that makes a Gan, got ${formatValue(make)}`,
+      `Cannot ${action}: make must be a function that makes a Gan, got ${formatValue(make)}`,
     );
   }
-  checkNonNegativeInteger(asked, 'retreats', retreats);
-  checkInRange(asked, 'factor', factor, Number.MIN_VALUE, 1);
+  checkNonNegativeInteger(action, 'retreats', retreats);
+  checkInRange(action, 'factor', factor, Number.MIN_VALUE, 1);
   const writer = checkpoint(store, checkpoints);
   let goneBackTo: string | undefined;
   for (let retreat = 0; ; retreat += 1) {

@@ -4,15 +4,15 @@ import type { PenalizedWeight, Penalty, PenaltyContext } from '../losses/penalti
 import { checkTerm, type LossTerm } from './loss-term.ts';
 import type { StatefulPart } from './stateful-part.ts';
 
-/** What every penalty of a player sees alike. @internal */
+/** What every penalty of a network sees alike. @internal */
 export type PenaltyView = Omit<PenaltyContext, 'weights' | 'update'>;
 
 /** A weight as it is learned: before any constraint divides it for a pass. @internal */
 export type LearnedWeight = Omit<PenalizedWeight, 'slots'>;
 
-/** What an update of a player is about. @internal */
+/** What an update of a network is about. @internal */
 export interface PenalizedUpdate {
-  /** The player's trainable weights. */
+  /** The network's trainable weights. */
   readonly weights: readonly LearnedWeight[];
   /** Number of the update over the trainer's life, from 1. */
   readonly update: number;
@@ -27,26 +27,26 @@ interface LivePenalty {
 }
 
 /**
- * The penalties of one player at work: which are due, how strong they are, and what they remember.
+ * The penalties of one network at work: which are due, how strong they are, and what they remember.
  *
  * @internal
  */
-export class PlayerPenalties {
+export class NetworkPenalties {
   readonly #live: readonly LivePenalty[];
 
   /**
-   * @param player - Whose loss they are added to.
-   * @param penalties - Every penalty of the trainer, by name; those for the other player, and those of weight 0, are
+   * @param network - Whose loss they are added to.
+   * @param penalties - Every penalty of the trainer, by name; those for the other network, and those of weight 0, are
    * left out.
-   * @param weights - The player's trainable weights.
+   * @param weights - The network's trainable weights.
    */
   constructor(
-    player: 'generator' | 'discriminator',
+    network: 'generator' | 'discriminator',
     penalties: readonly (readonly [name: string, penalty: Penalty])[],
     weights: readonly LearnedWeight[],
   ) {
     this.#live = penalties
-      .filter(([, { target, weight }]) => target === player && weight > 0)
+      .filter(([, { target, weight }]) => target === network && weight > 0)
       .map(([name, penalty]) => ({ name, penalty, slots: emptySlots(penalty, weights) }));
   }
 
@@ -82,7 +82,7 @@ export class PlayerPenalties {
         const name = live.penalty.slots?.[0];
         if (name === undefined || live.slots.has(`${weight.key}#${name}`)) continue;
         for (const [slot, empty] of emptySlots(live.penalty, [weight])) live.slots.set(slot, empty);
-        if (update > 1) rememberWeight(live, weight, 1);
+        if (update > 1) updateSlotsOf(live, weight, 1);
       }
     }
   }
@@ -91,16 +91,16 @@ export class PlayerPenalties {
    * The terms that are due in this step, weighted.
    *
    * @param view - What the penalties look at.
-   * @param player - The player's trainable weights, and the number of the update that is under way.
+   * @param network - The network's trainable weights, and the number of the update that is under way.
    * @returns The terms; the caller disposes them.
    */
-  terms(view: PenaltyView, player: PenalizedUpdate): readonly LossTerm[] {
+  terms(view: PenaltyView, network: PenalizedUpdate): readonly LossTerm[] {
     return this.#live
       .filter(({ penalty }) => view.step % (penalty.every ?? 1) === 0)
       .map((live) => {
         const { name, penalty } = live;
-        const weights = player.weights.map((weight) => penalized(live, weight));
-        const context = { ...view, weights, update: player.update };
+        const weights = network.weights.map((weight) => penalized(live, weight));
+        const context = { ...view, weights, update: network.update };
         const term = checkTerm(`the penalty '${name}'`, penalty.compute(context));
         const factor = penalty.weight * (penalty.every ?? 1);
         return { name, value: factor === 1 ? term : tf.mul(term, factor).asScalar() };
@@ -110,12 +110,12 @@ export class PlayerPenalties {
   /**
    * Lets penalties with slots remember the weights after an update.
    *
-   * @param player - The player's trainable weights, and the number of the update that was made.
+   * @param network - The network's trainable weights, and the number of the update that was made.
    */
-  remember({ weights, update }: PenalizedUpdate): void {
+  updateSlots({ weights, update }: PenalizedUpdate): void {
     for (const live of this.#live) {
       if ((live.penalty.slots ?? []).length === 0) continue;
-      for (const weight of weights) rememberWeight(live, weight, update);
+      for (const weight of weights) updateSlotsOf(live, weight, update);
     }
   }
 
@@ -127,12 +127,12 @@ export class PlayerPenalties {
   }
 }
 
-function rememberWeight(live: LivePenalty, weight: LearnedWeight, update: number): void {
+function updateSlotsOf(live: LivePenalty, weight: LearnedWeight, update: number): void {
   const { penalty, slots } = live;
   const names = penalty.slots ?? [];
   tf.tidy(() => {
-    const next = penalty.remember!(penalized(live, weight), update);
-    const from = `remember of the penalty '${live.name}'`;
+    const next = penalty.updateSlots!(penalized(live, weight), update);
+    const from = `updateSlots of the penalty '${live.name}'`;
     const shapes = names.map(() => weight.value.shape);
     checkTensors(from, 'slots', next, shapes).forEach((slot, i) => {
       replace(slots, `${weight.key}#${names[i]!}`, slot);

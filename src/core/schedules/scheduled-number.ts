@@ -1,0 +1,71 @@
+import { checkPart } from '../check-part.ts';
+import { formatValue } from '../format.ts';
+import { type Schedule, type UpdateProgress, valueAt } from './schedule.ts';
+
+/** Refuses what is no number of a kind, such as `checkPositive`. */
+type CheckNumber = (action: string, name: string, value: number) => void;
+
+/** What numbers of a kind are called in errors, and what refuses others. @internal */
+export interface NumberKind {
+  /** Such as `a positive number`. */
+  readonly wanted: string;
+  /** Refuses a constant that is none. */
+  readonly check: CheckNumber;
+  /** Refuses a value of a schedule that is none. */
+  readonly checkScheduled: CheckNumber;
+}
+
+/** Where schedules are tried as a part is made; the end of a run is not known then. */
+const firstUpdate: UpdateProgress = { step: 1, update: 1, samples: 0, plannedSteps: 1_000_000 };
+
+/** Refuses what is neither a number of a kind nor a schedule. @internal */
+export function checkScheduled(
+  action: string,
+  name: string,
+  value: number | Schedule,
+  kind: NumberKind,
+): void {
+  if (isSchedule(value)) {
+    checkPart(action, name, value);
+    scheduledValue(value, firstUpdate, kind, action);
+    return;
+  }
+  if (typeof value === 'number') {
+    kind.check(action, name, value);
+    return;
+  }
+  throw new TypeError(
+    `Cannot ${action}: ${name} must be ${kind.wanted} or a Schedule, got ${formatValue(value)}`,
+  );
+}
+
+/** The value of a number that may change, checked. @internal */
+export function scheduledValue(
+  value: number | Schedule,
+  progress: UpdateProgress,
+  kind: Pick<NumberKind, 'checkScheduled'>,
+  action = 'train',
+): number {
+  if (typeof value === 'number') return value;
+  const now = valueAt(value, progress);
+  const name = `the value of the schedule '${value.name}' for update ${progress.update}`;
+  kind.checkScheduled(action, name, now);
+  return now;
+}
+
+/** A number that may change, as flat settings under a name. @internal */
+export function describeScheduled(
+  name: string,
+  value: number | Schedule,
+): Readonly<Record<string, number | string | boolean>> {
+  if (typeof value === 'number') return { [name]: value };
+  const settings = Object.entries(value.settings ?? {});
+  return Object.fromEntries([
+    [name, value.name],
+    ...settings.map(([key, setting]) => [`${name}.${key}`, setting] as const),
+  ]);
+}
+
+function isSchedule(value: number | Schedule): value is Schedule {
+  return typeof (value as Partial<Schedule> | null | undefined)?.valueAt === 'function';
+}
