@@ -82,8 +82,8 @@ async function measure(name: string, gan: Gan): Promise<void> {
   const median = seconds[Math.floor(seconds.length / 2)] ?? Number.NaN;
   console.log(
     `${name}: ${seen.length} steps, ${median.toFixed(2)} s a step, losses ${mean((s) => s.losses.discriminator)} ` +
-      `and ${mean((s) => s.losses.generator)}, judged right ${mean((s) => s.accuracy.real)} of real and ` +
-      `${mean((s) => s.accuracy.fake)} of fake, ${ending}`,
+      `and ${mean((s) => s.losses.generator)}, judged right ${mean((s) => s.metrics['accuracy/real'])} of real and ` +
+      `${mean((s) => s.metrics['accuracy/fake'])} of fake, ${ending}`,
   );
   console.log('  constraintMetrics:', JSON.stringify(seen.at(-1)?.constraintMetrics));
   const samples = gan.generator.sample(100, { seed: 7 });

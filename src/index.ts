@@ -66,6 +66,15 @@ export { warmup, type WarmupOptions } from './core/schedules/warmup.ts';
 export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 
 // models
+export type {
+  LabelInput,
+  LatentInput,
+  Network,
+  NetworkInput,
+  NetworkInputs,
+  TensorInput,
+  ValueInput,
+} from './models/network.ts';
 export { Discriminator, type DiscriminatorOptions } from './models/discriminator.ts';
 export { Generator } from './models/generator.ts';
 export type {
@@ -118,23 +127,16 @@ export {
   type RelativisticLossOptions,
 } from './losses/adversarial/relativistic.ts';
 export { WassersteinLoss } from './losses/adversarial/wasserstein.ts';
-export type {
-  ConstrainedWeight,
-  Constraint,
-  BoundConstraint,
-} from './losses/constraints/constraint.ts';
-export { SpectralNorm, type SpectralNormOptions } from './losses/constraints/spectral-norm.ts';
-export {
-  WeightClipping,
-  type WeightClippingOptions,
-} from './losses/constraints/weight-clipping.ts';
+export type { ConstrainedWeight, Constraint, BoundConstraint } from './constraints/constraint.ts';
+export { SpectralNorm, type SpectralNormOptions } from './constraints/spectral-norm.ts';
+export { WeightClipping, type WeightClippingOptions } from './constraints/weight-clipping.ts';
 export type { Loss } from './losses/loss.ts';
 export {
   checkGradientPenalty,
   type CheckGradientPenaltyOptions,
   type GradientPenaltyReport,
-} from './losses/penalties/check-gradient-penalty.ts';
-export type { UnsafeOperation } from './losses/penalties/unsafe-operations.ts';
+} from './losses/penalties/check/check-gradient-penalty.ts';
+export type { UnsafeOperation } from './losses/penalties/check/unsafe-operations.ts';
 export { DraganPenalty, type DraganPenaltyOptions } from './losses/penalties/dragan.ts';
 export {
   FeatureMatching,
@@ -160,6 +162,32 @@ export type { PenaltyOptions } from './losses/penalties/penalty-options.ts';
 export { R1Penalty, type R1PenaltyOptions } from './losses/penalties/r1.ts';
 export { R2Penalty, type R2PenaltyOptions } from './losses/penalties/r2.ts';
 
+// games
+export type { UpdatesPerStep } from './games/adversarial-game.ts';
+export {
+  type BatchSpec,
+  defineGame,
+  type EmaOptions,
+  type Game,
+  type GameNetwork,
+  type GameNetworks,
+  type InputName,
+  type InputOfKind,
+  type NetworkName,
+  type NetworkWeight,
+  type OutputName,
+  type Pass,
+  type PenaltyInputs,
+  type RunOptions,
+  type Settings,
+  type Slot,
+  type Tensors,
+  type TensorSpec,
+  type Terms,
+  type TrainedName,
+  type Turn,
+} from './games/game.ts';
+
 // training
 export type { Callback, TrainEndReason, TrainRun } from './training/callback.ts';
 export { checkpoint, type CheckpointOptions } from './training/callbacks/checkpoint.ts';
@@ -182,32 +210,30 @@ export {
   type OverfittingRecord,
 } from './training/callbacks/overfitting-alarm.ts';
 export { saveGenerator, type SaveGeneratorOptions } from './training/callbacks/save-generator.ts';
-export type { CheckpointFiles, CheckpointStore } from './training/checkpoint-store.ts';
-export { memoryStore } from './training/checkpoints/memory-store.ts';
-export type { StoreRestoreOptions } from './training/checkpoints/restore-from-store.ts';
-export type { TrainerConfiguration } from './training/configuration.ts';
+export type { CheckpointFiles, CheckpointStore } from './training/state/checkpoint-store.ts';
+export { memoryStore } from './training/state/checkpoints/memory-store.ts';
+export type { StoreRestoreOptions } from './training/state/checkpoints/restore-from-store.ts';
+export type { TrainerConfiguration } from './training/state/configuration.ts';
 export { fitWithRollback, type RollbackOptions } from './training/fit-with-rollback.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';
-export type { RestoreOptions } from './training/restore.ts';
+export type { RestoreOptions } from './training/state/restore.ts';
 export type {
   EpochInfo,
   LoggedInfo,
-  NetworkNumbers,
-  NetworkRecords,
+  PerNetwork,
+  StepMetrics,
   StepInfo,
   StepPartSeconds,
 } from './training/step-info.ts';
-export type { UpdatesPerStep } from './training/steps/adversarial-step.ts';
-export type { TrainBound, TrainOptions } from './training/train-options.ts';
+export type { TrainBound, TrainOptions } from './training/loop/train-options.ts';
 export { Trainer } from './training/trainer.ts';
-export type { TrainerOptions } from './training/trainer-options.ts';
+export type { GameTrainerOptions, TrainerOptions } from './training/trainer-options.ts';
 export type {
   DataCursor,
   OptimizerSnapshot,
   TrainerSnapshot,
-} from './training/trainer-snapshot.ts';
-export type { EmaOptions } from './training/ema.ts';
+} from './training/state/trainer-snapshot.ts';
 
 // presets
 export {

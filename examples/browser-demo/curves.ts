@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { NetworkNumbers } from 'tfjs-gan';
+import type { PerNetwork } from 'tfjs-gan';
 
 /** Most points drawn; where there are more, every second one is left out. */
 const MOST_POINTS = 1200;
@@ -12,7 +12,7 @@ export class Curves {
   readonly #place: HTMLElement;
   #plot: uPlot | undefined;
   #points: [number[], number[], number[]] = [[], [], []];
-  #smooth: NetworkNumbers | undefined;
+  #smooth: PerNetwork<number> | undefined;
   #stride = 1;
   #drawing = 0;
 
@@ -35,7 +35,7 @@ export class Curves {
     this.#draw();
   }
 
-  add(step: number, losses: NetworkNumbers): void {
+  add(step: number, losses: PerNetwork<number>): void {
     const blend = (old: number | undefined, now: number): number =>
       old === undefined ? now : old + SMOOTHING * (now - old);
     this.#smooth = {

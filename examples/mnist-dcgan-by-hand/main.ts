@@ -230,7 +230,7 @@ async function main(): Promise<number> {
       step += 1;
       // The weights are spoilt by now: nothing here goes back to before the step.
       if (!Number.isFinite(discriminatorLoss + generatorLoss)) {
-        throw new Error(`Cannot go on training: a loss is not a number at step ${step}`);
+        throw new Error(`Cannot continue training: a loss is not a number at step ${step}`);
       }
       if (step % gridEvery === 0 || step === steps) {
         console.log(

@@ -12,7 +12,7 @@ import type { Random } from './random.ts';
  * @internal
  */
 export function withSeededMathRandom<T>(action: string, random: Random, run: () => T): T {
-  const putBack = replaceMathRandom(action, () => random.uniform());
+  const putBack = seedMathRandom(action, random);
   try {
     return run();
   } finally {
@@ -20,8 +20,15 @@ export function withSeededMathRandom<T>(action: string, random: Random, run: () 
   }
 }
 
-/** @returns Undoes it. */
-function replaceMathRandom(action: string, draw: () => number): () => void {
+/**
+ * The same until what it returns is called.
+ *
+ * @returns Puts the old one back.
+ *
+ * @internal
+ */
+export function seedMathRandom(action: string, random: Random): () => void {
+  const draw = (): number => random.uniform();
   const math = Math;
   const original = math.random;
   if (Reflect.set(math, 'random', draw)) return () => Reflect.set(math, 'random', original);

@@ -17,6 +17,8 @@ export interface Batch {
   readonly samples: tf.Tensor;
   /** The class of each sample, `[batch]`, int32, where the dataset has labels. */
   readonly labels?: tf.Tensor1D | undefined;
+  /** Whatever else belongs to the samples, row by row, under the names that a game asks for. */
+  readonly [name: string]: tf.Tensor | undefined;
 }
 
 /**

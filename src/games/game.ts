@@ -6,22 +6,49 @@ import type { Generator } from '../models/generator.ts';
 import type { Network, NetworkInput, NetworkInputs } from '../models/network.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 
-/** Plain settings by name: shown in reports and compared when a snapshot is restored. */
+/**
+ * Plain settings by name: shown in reports and compared when a snapshot is restored.
+ *
+ * @example What a report shows of a game
+ * ```ts
+ * const settings: Settings = { weight: 10, 'phase.adversarialFrom': 1000 };
+ * ```
+ */
 export type Settings = Readonly<Record<string, number | string | boolean>>;
 
 /**
  * An exponential moving average of a network's weights: after each step a ← decay·a + (1 − decay)·w. Give `decay` or
  * `halfLife`, not both.
+ *
+ * @example Samples of the averaged weights, and of the last ones
+ * ```ts
+ * const ema: EmaOptions = { decay: 0.99, startStep: 2 };
+ * const { generator, trainer } = createMlpGan({ sampleShape: [2], ema });
+ * await trainer.fit(ring8({ size: 512 }), { steps: 4 });
+ * const steady = generator.sample(64, { seed: 1 });
+ * const last = generator.sample(64, { seed: 1, averaged: false });
+ * ```
  */
 export interface EmaOptions {
-  /** What is left of the average at each step; at least 0, less than 1. */
+  /**
+   * What is left of the average at each step; at least 0, less than 1, or a schedule. Roughly the last 1 / (1 − decay) steps count:
+   * 0.9999, as in BigGAN, wants runs of far more than 10 000 steps.
+   *
+   * @defaultValue `0.999`, as in the code of Mescheder et al., 2018
+   */
   readonly decay?: number | Schedule | undefined;
-  /** After how many samples half of the average is new: decay = ½^(batch size / halfLife). At 0 it is the weights. */
+  /**
+   * In place of `decay`: number of real samples after which half of the average is new, or a schedule;
+   * decay = ½^(samples of a step / halfLife). At 0 the average is the weights.
+   *
+   * @defaultValue none
+   */
   readonly halfLife?: number | Schedule | undefined;
   /**
-   * Number of steps before averaging begins; until then the average is a copy of the weights.
+   * Number of steps before averaging begins; until then the average is a copy of the weights, so that the first
+   * ones, which are noise, do not count.
    *
-   * @defaultValue `0`
+   * @defaultValue `0`: the average begins at the weights the trainer was made with
    */
   readonly startStep?: number | undefined;
 }
@@ -31,6 +58,12 @@ export interface EmaOptions {
  *
  * @typeParam I - Its inputs by name.
  * @typeParam O - Names of its outputs.
+ *
+ * @example A network that is trained, and one that is frozen
+ * ```ts
+ * const trained: GameNetwork = { network: mlpGenerator({ sampleShape: [2] }), optimizer: adam(), ema: { decay: 0.99 } };
+ * const frozen: GameNetwork = { network: mlpDiscriminator({ sampleShape: [2] }) };
+ * ```
  */
 export interface GameNetwork<I extends NetworkInputs = NetworkInputs, O extends string = string> {
   /** A `Generator`, a `Discriminator`, or a model with names for its inputs and outputs. No two hold one variable in common. */
@@ -41,10 +74,25 @@ export interface GameNetwork<I extends NetworkInputs = NetworkInputs, O extends 
   readonly ema?: EmaOptions | undefined;
 }
 
-/** The networks of a game by name. */
+/**
+ * The networks of a game by name.
+ *
+ * @example The networks of a game and how they are trained
+ * ```ts
+ * const networks: GameNetworks = game.networks;
+ * console.log(Object.keys(networks).filter((name) => networks[name]?.optimizer === undefined)); // []
+ * ```
+ */
 export type GameNetworks = Readonly<Record<string, GameNetwork>>;
 
-/** What a batch has to hold under a name. */
+/**
+ * What a batch has to hold under a name.
+ *
+ * @example Labels, one for each row
+ * ```ts
+ * const labels: TensorSpec = { shape: [], dtype: 'int32' };
+ * ```
+ */
 export interface TensorSpec {
   /** Shape of one row; `null` stands for any size. Without it any shape is accepted. */
   readonly shape?: readonly (number | null)[] | undefined;
@@ -52,7 +100,14 @@ export interface TensorSpec {
   readonly dtype?: 'float32' | 'int32' | undefined;
 }
 
-/** The tensors a batch has to hold, by name; it may hold more. All have one first axis. */
+/**
+ * The tensors a batch has to hold, by name; it may hold more. All have one first axis.
+ *
+ * @example Pairs of pictures of any size
+ * ```ts
+ * const batch: BatchSpec<'samples' | 'source'> = { samples: { shape: [null, null, 3] }, source: { shape: [null, null, 3] } };
+ * ```
+ */
 export type BatchSpec<B extends string = string> = Readonly<Record<B, TensorSpec>>;
 
 /**
@@ -63,6 +118,14 @@ export type BatchSpec<B extends string = string> = Readonly<Record<B, TensorSpec
  *
  * @typeParam W - The networks by name.
  * @typeParam B - Names of the tensors of a batch.
+ *
+ * @example What a trainer is given
+ * ```ts
+ * const trainer = new Trainer({ game, seed: 7 });
+ * await trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * const turns = trainer.game.turns.map(({ name }) => name);
+ * console.log(turns); // [ 'discriminator', 'generator' ]
+ * ```
  */
 export interface Game<W extends GameNetworks = GameNetworks, B extends string = string> {
   /** Its name, for reports and snapshots. */
@@ -82,6 +145,16 @@ export interface Game<W extends GameNetworks = GameNetworks, B extends string = 
  *
  * @typeParam W - The networks of the game.
  * @typeParam B - Names of the tensors of a batch.
+ *
+ * @example A turn that is left out in the first 1,000 steps
+ * ```ts
+ * const patient = (turn: Turn): Turn => ({ ...turn, when: ({ step }) => step > 1000 });
+ * const [first, second] = game.turns as [Turn, Turn];
+ * const pretrained: Game = { ...game, turns: [patient(first), second] };
+ * const trainer = new Trainer({ game: pretrained });
+ * const { steps } = await trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * console.log(Object.keys(steps[0]?.losses ?? {})); // [ 'generator' ]
+ * ```
  */
 export interface Turn<W extends GameNetworks = GameNetworks, B extends string = string> {
   /** Its name; losses and terms are shown by turn, gradient norms and learning rates by network. */
@@ -127,6 +200,14 @@ export interface Turn<W extends GameNetworks = GameNetworks, B extends string = 
 /**
  * Weighted terms of a loss by name: scalars, float32. One that is not due in this step is `undefined` or left out. The type
  * is `tf.Tensor` because TensorFlow.js operations lose the rank; what is no scalar is an error when it is computed.
+ *
+ * @example Two terms, one of them every second step
+ * ```ts
+ * const terms = (loss: tf.Tensor, extra: tf.Tensor, step: number): Terms => ({
+ *   loss,
+ *   extra: step % 2 === 0 ? extra : undefined,
+ * });
+ * ```
  */
 export type Terms = Readonly<Record<string, tf.Tensor | undefined>>;
 
@@ -134,6 +215,11 @@ export type Terms = Readonly<Record<string, tf.Tensor | undefined>>;
  * How a network is run.
  *
  * @typeParam T - What the outputs of tapped layers are called.
+ *
+ * @example Features of a layer, outside the tape
+ * ```ts
+ * const options: RunOptions<'features'> = { taps: { features: '3.conv2D' }, detached: true };
+ * ```
  */
 export interface RunOptions<T extends string = string> {
   /**
@@ -162,6 +248,14 @@ export interface RunOptions<T extends string = string> {
  * What a penalty is computed on.
  *
  * @typeParam I - The inputs of the network it runs.
+ *
+ * @example What a gradient penalty looks at
+ * ```ts
+ * const on = (real: tf.Tensor, fake: tf.Tensor): PenaltyInputs<{ samples: tf.Tensor }> => ({
+ *   real: { samples: real },
+ *   fake: { samples: fake },
+ * });
+ * ```
  */
 export interface PenaltyInputs<I> {
   /** The network's inputs for real samples, with their conditions. */
@@ -172,7 +266,15 @@ export interface PenaltyInputs<I> {
   readonly transform?: ((inputs: I) => I) | undefined;
 }
 
-/** A tensor that is kept from step to step: float32, of one shape, saved in snapshots, and put back if a step fails. */
+/**
+ * A tensor that is kept from step to step: float32, of one shape, saved in snapshots, and put back if a step fails.
+ *
+ * @example A running mean
+ * ```ts
+ * const follow = (mean: Slot, value: tf.Tensor): void =>
+ *   mean.set(tf.add(tf.mul(mean.get(), 0.9), tf.mul(value, 0.1)));
+ * ```
+ */
 export interface Slot {
   /** Its value; not the caller's to dispose. */
   get(): tf.Tensor;
@@ -184,7 +286,15 @@ export interface Slot {
   set(value: tf.Tensor): void;
 }
 
-/** A trainable weight as it is learned, before any constraint. */
+/**
+ * A trainable weight as it is learned, before any constraint.
+ *
+ * @example The sum of the squares of all kernels
+ * ```ts
+ * const size = (weights: readonly NetworkWeight[]): tf.Tensor =>
+ *   tf.addN(weights.filter(({ key }) => key.endsWith('/kernel')).map(({ value }) => tf.sum(tf.square(value))));
+ * ```
+ */
 export type NetworkWeight = Pick<PenalizedWeight, 'key' | 'value' | 'filterAxis'>;
 
 /**
@@ -195,6 +305,12 @@ export type NetworkWeight = Pick<PenalizedWeight, 'key' | 'value' | 'filterAxis'
  *
  * @typeParam W - The networks of the game.
  * @typeParam B - Names of the tensors of a batch.
+ *
+ * @example A term that any turn of a game may have
+ * ```ts
+ * const decay = (pass: Pass): tf.Tensor =>
+ *   tf.mul(tf.addN(pass.weights('generator').map(({ value }) => tf.sum(tf.square(value)))), 1e-4);
+ * ```
  */
 export interface Pass<W extends GameNetworks = GameNetworks, B extends string = string> {
   /** The tensors of the batch. */
@@ -266,10 +382,11 @@ export interface Pass<W extends GameNetworks = GameNetworks, B extends string = 
   /**
    * Shows a number of this update in the history; it is no term of the loss.
    *
-   * @param name - Such as `accuracy/real`.
-   * @param value - A scalar, computed from tensors at hand.
+   * @param name - Its name.
+   * @param value - A scalar, or a function that makes one, or several by name, from tensors at hand; what it computes is not
+   * recorded for the gradient. `metric('accuracy', () => ({ real, fake }))` shows `accuracy/real` and `accuracy/fake`.
    */
-  metric(name: string, value: tf.Tensor): void;
+  metric(name: string, value: tf.Tensor | (() => tf.Tensor | Tensors<string>)): void;
   /**
    * Keeps a tensor for later turns of this step. An error for a name that is already kept, and in a turn that is repeated.
    *
@@ -292,13 +409,39 @@ export interface Pass<W extends GameNetworks = GameNetworks, B extends string = 
   slot(name: string, initial: () => tf.Tensor): Slot;
 }
 
-/** Tensors by name. */
+/**
+ * Tensors by name.
+ *
+ * @example The means of two tensors of a batch
+ * ```ts
+ * const means = ({ samples, source }: Tensors<'samples' | 'source'>): tf.Tensor[] => [tf.mean(samples), tf.mean(source)];
+ * ```
+ */
 export type Tensors<N extends string> = Readonly<Record<N, tf.Tensor>>;
 
-/** A network of a game. */
+/**
+ * A network of a game.
+ *
+ * @example Names that a turn may run
+ * ```ts
+ * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
+ * const name: NetworkName<typeof networks> = 'generator';
+ * ```
+ */
 export type NetworkName<W extends GameNetworks> = keyof W & string;
 
-/** A network of a game that has an optimizer. */
+/**
+ * A network of a game that has an optimizer.
+ *
+ * @example Names that a turn may update
+ * ```ts
+ * const networks = {
+ *   generator: { network: mlpGenerator({ sampleShape: [2] }), optimizer: adam() },
+ *   features: { network: mlpDiscriminator({ sampleShape: [2] }) },
+ * };
+ * const name: TrainedName<typeof networks> = 'generator';
+ * ```
+ */
 export type TrainedName<W extends GameNetworks> = {
   [N in keyof W]: 'optimizer' extends keyof W[N]
     ? W[N]['optimizer'] extends undefined
@@ -308,13 +451,29 @@ export type TrainedName<W extends GameNetworks> = {
 }[keyof W] &
   string;
 
-/** An input of a network. */
+/**
+ * An input of a network.
+ *
+ * @example What a network has to be given
+ * ```ts
+ * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
+ * const name: InputName<typeof networks, 'generator'> = 'latents';
+ * ```
+ */
 export type InputName<
   W extends GameNetworks,
   N extends NetworkName<W>,
 > = keyof W[N]['network']['inputs'] & string;
 
-/** An input of a network that is of one kind. */
+/**
+ * An input of a network that is of one kind.
+ *
+ * @example Inputs that latents are drawn for
+ * ```ts
+ * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
+ * const name: InputOfKind<typeof networks, 'generator', 'latents'> = 'latents';
+ * ```
+ */
 export type InputOfKind<
   W extends GameNetworks,
   N extends NetworkName<W>,
@@ -323,7 +482,15 @@ export type InputOfKind<
   [I in InputName<W, N>]: W[N]['network']['inputs'][I] extends { readonly kind: K } ? I : never;
 }[InputName<W, N>];
 
-/** An output of a network. */
+/**
+ * An output of a network.
+ *
+ * @example What a network returns
+ * ```ts
+ * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
+ * const name: OutputName<typeof networks, 'generator'> = 'samples';
+ * ```
+ */
 export type OutputName<
   W extends GameNetworks,
   N extends NetworkName<W>,
@@ -370,8 +537,6 @@ export type OutputName<
  *   generators: { samples: generator },
  * });
  * ```
- *
- * @internal
  */
 export function defineGame<const W extends GameNetworks, B extends string>(
   game: Game<W, B>,

@@ -1,14 +1,30 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LatentDistribution } from './latents.ts';
 
-/** An input for latents, which are drawn fresh for each pass: `pass.latents(network)`. */
+/**
+ * An input for latents, which are drawn fresh for each pass: `pass.latents(network)`.
+ *
+ * @example Latents in −1…1 for a network of one's own
+ * ```ts
+ * const latents: LatentInput = { kind: 'latents', distribution: 'uniform' };
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [4] })] });
+ * const painter = { model, inputs: { latents }, outputs: ['samples'] } satisfies Network;
+ * ```
+ */
 export interface LatentInput {
   readonly kind: 'latents';
   /** @defaultValue `'normal'` */
   readonly distribution?: LatentDistribution | undefined;
 }
 
-/** An input for class labels, `[batch]`, int32, that are drawn by `pass.conditions(network)`. */
+/**
+ * An input for class labels, `[batch]`, int32, that are drawn by `pass.conditions(network)`.
+ *
+ * @example Ten classes, drawn with equal probability
+ * ```ts
+ * const labels: LabelInput = { kind: 'condition', classes: 10, source: 'uniform' };
+ * ```
+ */
 export interface LabelInput {
   readonly kind: 'condition';
   /** Number of classes: labels are 0 … classes − 1. */
@@ -22,7 +38,17 @@ export interface LabelInput {
   readonly source?: 'batch' | 'frequencies' | 'uniform' | undefined;
 }
 
-/** An input for any other condition, such as an image, a vector or a code, that is drawn by `pass.conditions(network)`. */
+/**
+ * An input for any other condition, such as an image, a vector or a code, that is drawn by `pass.conditions(network)`.
+ *
+ * @example A picture to be translated, from the batch, and two codes from a prior
+ * ```ts
+ * const inputs: NetworkInputs = {
+ *   source: { kind: 'condition' } satisfies ValueInput,
+ *   codes: { kind: 'condition', source: 'uniform' } satisfies ValueInput,
+ * };
+ * ```
+ */
 export interface ValueInput {
   readonly kind: 'condition';
   readonly classes?: undefined;
@@ -38,15 +64,37 @@ export interface ValueInput {
 /**
  * An input for a tensor that the game gives: the samples to be judged or encoded, a cutoff. Gradient penalties
  * differentiate with respect to inputs of this kind, never with respect to conditions.
+ *
+ * @example What an encoder is given
+ * ```ts
+ * const samples: TensorInput = { kind: 'tensor' };
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 8, inputShape: [2] })] });
+ * const encoder: Network = { model, inputs: { samples }, outputs: ['latents'] };
+ * ```
  */
 export interface TensorInput {
   readonly kind: 'tensor';
 }
 
-/** What an input of a network is for. Its shape is the model's. */
+/**
+ * What an input of a network is for. Its shape is the model's.
+ *
+ * @example Whether a network draws latents
+ * ```ts
+ * const draws = ({ inputs }: Network): boolean => Object.values(inputs).some(({ kind }: NetworkInput) => kind === 'latents');
+ * console.log(draws({ model: generator.model, inputs: { latents: { kind: 'latents' } }, outputs: ['samples'] })); // true
+ * ```
+ */
 export type NetworkInput = LatentInput | LabelInput | ValueInput | TensorInput;
 
-/** The inputs of a network by name, in the model's order. */
+/**
+ * The inputs of a network by name, in the model's order.
+ *
+ * @example A discriminator of pairs
+ * ```ts
+ * const inputs: NetworkInputs = { source: { kind: 'condition' }, samples: { kind: 'tensor' } };
+ * ```
+ */
 export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
 
 /**
@@ -57,6 +105,18 @@ export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
  *
  * @typeParam I - Its inputs by name.
  * @typeParam O - Names of its outputs.
+ *
+ * @example A model with two inputs, named
+ * ```ts
+ * const [source, samples] = [tf.input({ shape: [2] }), tf.input({ shape: [2] })];
+ * const joined = tf.layers.concatenate().apply([source, samples]) as tf.SymbolicTensor;
+ * const outputs = tf.layers.dense({ units: 1 }).apply(joined) as tf.SymbolicTensor;
+ * const critic: Network = {
+ *   model: tf.model({ inputs: [source, samples], outputs }),
+ *   inputs: { source: { kind: 'condition' }, samples: { kind: 'tensor' } },
+ *   outputs: ['logits'],
+ * };
+ * ```
  */
 export interface Network<I extends NetworkInputs = NetworkInputs, O extends string = string> {
   readonly model: tf.LayersModel;

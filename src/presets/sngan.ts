@@ -1,7 +1,7 @@
 import { checkOneOf, checkOptions } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { HingeLoss } from '../losses/adversarial/hinge.ts';
-import { SpectralNorm } from '../losses/constraints/spectral-norm.ts';
+import { SpectralNorm } from '../constraints/spectral-norm.ts';
 import { dcganGenerator } from '../models/dcgan/dcgan-generator.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import { resnetDiscriminator } from '../models/resnet/resnet-discriminator.ts';

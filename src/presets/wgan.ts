@@ -1,6 +1,6 @@
 import { checkOptions } from '../core/checks.ts';
 import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
-import { WeightClipping } from '../losses/constraints/weight-clipping.ts';
+import { WeightClipping } from '../constraints/weight-clipping.ts';
 import { rmsprop } from '../optimizers/rmsprop.ts';
 import type { Gan } from '../training/gan.ts';
 import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';

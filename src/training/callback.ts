@@ -20,9 +20,9 @@ export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
  *
  * @example Log a number of one's own, and give up where it says so
  * ```ts
- * const watch = async ({ number, accuracy }: StepInfo, run: TrainRun): Promise<void> => {
- *   await run.log({ 'share/fooling': 1 - accuracy.fake });
- *   if (number > 500 && accuracy.fake === 1) run.stop();
+ * const watch = async ({ number, metrics }: StepInfo, run: TrainRun): Promise<void> => {
+ *   await run.log({ 'share/fooling': 1 - metrics['accuracy/fake'] });
+ *   if (number > 500 && metrics['accuracy/fake'] === 1) run.stop();
  * };
  * const { logged } = await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [{ onStepEnd: watch }] });
  * console.log(logged.map(({ step }) => step)); // [ 1, 2 ]

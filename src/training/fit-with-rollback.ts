@@ -3,10 +3,10 @@ import { TrainingDivergedError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { checkpoint, type CheckpointOptions } from './callbacks/checkpoint.ts';
-import type { CheckpointStore } from './checkpoint-store.ts';
-import { newestFirst } from './checkpoints/checkpoint-name.ts';
+import type { CheckpointStore } from './state/checkpoint-store.ts';
+import { newestFirst } from './state/checkpoints/checkpoint-name.ts';
 import type { Gan } from './gan.ts';
-import type { TrainBound, TrainOptions } from './train-options.ts';
+import type { TrainBound, TrainOptions } from './loop/train-options.ts';
 
 /**
  * Settings of {@link fitWithRollback}.

@@ -1,4 +1,4 @@
-import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
+import type { EpochInfo, LoggedInfo, PerNetwork, StepInfo, StepMetrics } from './step-info.ts';
 import { thinEntries } from './thin-entries.ts';
 
 /**
@@ -27,8 +27,10 @@ export interface HistoryData {
     | {
         /** How long all steps took, in seconds. */
         readonly seconds: number;
-        /** The epoch of the last step so far, with the sums of losses and accuracy in place of the means. */
+        /** The epoch of the last step so far, with the sums of losses and metrics in place of the means. */
         readonly epoch: EpochInfo;
+        /** How many steps of that epoch have each loss and each metric, by name. */
+        readonly counts: Readonly<Record<'losses' | 'metrics', Readonly<Record<string, number>>>>;
       }
     | undefined;
 }
@@ -53,7 +55,7 @@ export class History implements HistoryData {
   readonly #logged: LoggedInfo[] = [];
   #seconds = 0;
   /** Sums over the steps of the last step's epoch. */
-  #epoch = emptyEpoch(0);
+  #epoch = emptySums(0);
 
   /** @param data - What happened before, if training continues; thinned out like a history that grew step by step. */
   constructor(data: HistoryData = { steps: [], epochs: [] }) {
@@ -62,7 +64,8 @@ export class History implements HistoryData {
     for (const logged of data.logged ?? []) this.addLogged(logged);
     if (data.sums === undefined) return;
     this.#seconds = data.sums.seconds;
-    this.#epoch = data.sums.epoch;
+    const { epoch, counts } = data.sums;
+    this.#epoch = { epoch, counts };
   }
 
   /** The steps, in order: all of them up to 20,000, then fewer of the older ones. */
@@ -92,7 +95,8 @@ export class History implements HistoryData {
    */
   addStep(step: StepInfo): void {
     this.#seconds += step.seconds;
-    const sums = step.epoch === this.#epoch.number ? this.#epoch : emptyEpoch(step.epoch);
+    const isSame = step.epoch === this.#epoch.epoch.number;
+    const sums = isSame ? this.#epoch : emptySums(step.epoch);
     this.#epoch = plusStep(sums, step);
     this.#steps.push(step);
     thinEntries(this.#steps, { step: ({ number }) => number });
@@ -120,19 +124,15 @@ export class History implements HistoryData {
    */
   closeEpoch(number: number): EpochInfo {
     const sums =
-      number === this.#epoch.number
+      number === this.#epoch.epoch.number
         ? this.#epoch
-        : this.#steps.filter((step) => step.epoch === number).reduce(plusStep, emptyEpoch(number));
-    const { steps, losses, accuracy, seconds } = sums;
+        : this.#steps.filter((step) => step.epoch === number).reduce(plusStep, emptySums(number));
+    const { counts } = sums;
+    const { steps, losses, metrics, seconds } = sums.epoch;
     const epoch: EpochInfo = {
-      number,
-      steps,
-      losses: {
-        discriminator: losses.discriminator / steps,
-        generator: losses.generator / steps,
-      },
-      accuracy: { real: accuracy.real / steps, fake: accuracy.fake / steps },
-      seconds,
+      ...{ number, steps, seconds },
+      losses: mapNumbers(losses, (sum, name) => sum / counts.losses[name]!) as PerNetwork<number>,
+      metrics: mapNumbers(metrics, (sum, name) => sum / counts.metrics[name]!) as StepMetrics,
     };
     this.#addEpoch(epoch);
     return epoch;
@@ -141,7 +141,7 @@ export class History implements HistoryData {
   /** @returns The history as plain data. */
   toJSON(): HistoryData {
     const logged = this.#logged.length === 0 ? {} : { logged: [...this.#logged] };
-    const sums = { seconds: this.#seconds, epoch: this.#epoch };
+    const sums = { seconds: this.#seconds, ...this.#epoch };
     return { steps: [...this.#steps], epochs: [...this.#epochs], ...logged, sums };
   }
 
@@ -151,28 +151,44 @@ export class History implements HistoryData {
   }
 }
 
-function emptyEpoch(number: number): EpochInfo {
+type Numbers = Readonly<Record<string, number>>;
+
+/** Sums over the steps of an epoch. */
+type EpochSums = Omit<NonNullable<HistoryData['sums']>, 'seconds'>;
+
+function emptySums(number: number): EpochSums {
+  const losses = {} as PerNetwork<number>;
+  const metrics = {} as StepMetrics;
   return {
-    number,
-    steps: 0,
-    losses: { discriminator: 0, generator: 0 },
-    accuracy: { real: 0, fake: 0 },
-    seconds: 0,
+    epoch: { number, steps: 0, losses, metrics, seconds: 0 },
+    counts: { losses: {}, metrics: {} },
   };
 }
 
-function plusStep(sums: EpochInfo, { losses, accuracy, seconds }: StepInfo): EpochInfo {
+function plusStep({ epoch, counts }: EpochSums, step: StepInfo): EpochSums {
+  const one = (): number => 1;
   return {
-    number: sums.number,
-    steps: sums.steps + 1,
-    losses: {
-      discriminator: sums.losses.discriminator + losses.discriminator,
-      generator: sums.losses.generator + losses.generator,
+    epoch: {
+      number: epoch.number,
+      steps: epoch.steps + 1,
+      losses: plus(epoch.losses, step.losses) as PerNetwork<number>,
+      metrics: plus(epoch.metrics, step.metrics) as StepMetrics,
+      seconds: epoch.seconds + step.seconds,
     },
-    accuracy: {
-      real: sums.accuracy.real + accuracy.real,
-      fake: sums.accuracy.fake + accuracy.fake,
+    counts: {
+      losses: plus(counts.losses, mapNumbers(step.losses, one)),
+      metrics: plus(counts.metrics, mapNumbers(step.metrics, one)),
     },
-    seconds: sums.seconds + seconds,
   };
+}
+
+/** Sums by name. */
+function plus(sums: Numbers, more: Numbers): Numbers {
+  return { ...sums, ...mapNumbers(more, (value, name) => (sums[name] ?? 0) + value) };
+}
+
+function mapNumbers(numbers: Numbers, map: (value: number, name: string) => number): Numbers {
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => [name, map(value, name)]),
+  );
 }

@@ -1,41 +1,46 @@
 /**
- * One number for each network.
+ * One thing for each network, or for each turn, by its name. The everyday game has two of both, `discriminator` and
+ * `generator`; a game of one's own has those it names.
  *
  * @example By how much the discriminator's gradient is the longer one
  * ```ts
- * const ratio = ({ discriminator, generator }: NetworkNumbers): number => discriminator / generator;
+ * const ratio = ({ discriminator, generator }: PerNetwork<number>): number => discriminator / generator;
  * const { steps } = await trainer.fit(dataset, { steps: 2, batchSize: 8 });
  * console.log(steps.map(({ gradientNorms }) => ratio(gradientNorms)));
  * ```
  */
-export interface NetworkNumbers {
+export interface PerNetwork<T> {
   /** The discriminator's. */
-  readonly discriminator: number;
+  readonly discriminator: T;
   /** The generator's. */
-  readonly generator: number;
+  readonly generator: T;
+  readonly [name: string]: T;
 }
 
 /**
- * Numbers by name for each network.
+ * What a game shows beside its losses, by name.
  *
- * @example How much of a loss is the penalty's
+ * @example How much better than by chance the discriminator judges
  * ```ts
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new R1Penalty()] });
- * const { steps } = await trainer.fit(ring8({ size: 256 }), { steps: 1 });
- * const terms: NetworkRecords | undefined = steps[0]?.terms;
- * console.log(Object.keys(terms?.discriminator ?? {})); // [ 'bce', 'r1' ]
+ * const edge = (metrics: StepMetrics): number => (metrics['accuracy/real'] + metrics['accuracy/fake']) / 2 - 0.5;
+ * const { epochs } = await trainer.fit(dataset, { epochs: 1, batchSize: 32 });
+ * console.log(epochs.map(({ metrics }) => edge(metrics)));
  * ```
  */
-export interface NetworkRecords {
-  /** The discriminator's. */
-  readonly discriminator: Readonly<Record<string, number>>;
-  /** The generator's. */
-  readonly generator: Readonly<Record<string, number>>;
+export interface StepMetrics {
+  /**
+   * In the everyday game: share of real samples, 0…1, that the discriminator judged right, as above the loss's
+   * `decisionBoundary`.
+   */
+  readonly 'accuracy/real': number;
+  /** In the everyday game: share of fake samples that it judged right, as below. */
+  readonly 'accuracy/fake': number;
+  readonly [name: string]: number;
 }
 
 /**
- * What happened in one training step. One step is one update of the generator and the discriminator updates that go
- * with it; where a network moves more than once in a step, its numbers are means over its updates.
+ * What happened in one training step: one round of the game's turns. If a network is updated more than once in a step, its
+ * numbers are means over its updates. What belongs to a turn that was not played in the step is not there.
  *
  * @example The loss and the speed of each step
  * ```ts
@@ -53,28 +58,23 @@ export interface StepInfo {
   readonly stepInEpoch: number;
   /** How many real samples it used. */
   readonly samples: number;
-  /** What each network wanted to be small: the sum of its {@link StepInfo.terms}. */
-  readonly losses: NetworkNumbers;
+  /** The loss of each turn: the sum of its {@link StepInfo.terms}. */
+  readonly losses: PerNetwork<number>;
   /**
-   * What each loss is the sum of, by name: the loss's own name, each penalty's, and `regularizers` for those of the
+   * What each loss is the sum of, by turn and name: the loss's own name, each penalty's, and `regularizers` for those of the
    * model's layers. A penalty's number has its weight in it, and is there only in the steps in which it is due; the
    * second penalty of a name is called `name_2`.
    */
-  readonly terms: NetworkRecords;
+  readonly terms: PerNetwork<Readonly<Record<string, number>>>;
   /** Length of each network's gradient before any clipping: the root of the sum of all its squares. */
-  readonly gradientNorms: NetworkNumbers;
+  readonly gradientNorms: PerNetwork<number>;
   /** Learning rate of each network's last update in the step. */
-  readonly learningRates: NetworkNumbers;
-  /** Share of samples, 0…1, that the discriminator judged right: real ones above the loss's `decisionBoundary`, fakes below. */
-  readonly accuracy: {
-    /** On real samples. */
-    readonly real: number;
-    /** On generated samples. */
-    readonly fake: number;
-  };
+  readonly learningRates: PerNetwork<number>;
+  /** What the game shows beside its losses: `accuracy/real` and `accuracy/fake` in the everyday one. */
+  readonly metrics: StepMetrics;
   /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D`. */
-  readonly constraintMetrics: NetworkRecords;
-  /** How long it took, in seconds: the last three of its parts. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
+  readonly constraintMetrics: PerNetwork<Readonly<Record<string, number>>>;
+  /** How long its turns and `read` took, in seconds. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
   readonly seconds: number;
   /** Where the time went. */
   readonly partSeconds: StepPartSeconds;
@@ -84,12 +84,12 @@ export interface StepInfo {
  * How long each part of a step took, in seconds. The first two lie before the step: added to `seconds` they make up the
  * whole time of the clock.
  *
- * On a backend that works on by itself (webgpu, webgl) the networks' parts are the time to give out their work, and
+ * On a backend that works on by itself (webgpu, webgl) the turns' parts are the time to give out their work, and
  * `read` has the time to wait for it.
  *
  * @example Whether the data come slower than they are learned from
  * ```ts
- * const isStarved = ({ data, discriminator, generator }: StepPartSeconds): boolean => data > discriminator + generator;
+ * const isStarved = ({ data, turns }: StepPartSeconds): boolean => data > turns.discriminator + turns.generator;
  * const { steps } = await trainer.fit(dataset, { steps: 3, batchSize: 8 });
  * console.log(steps.filter(({ partSeconds }) => isStarved(partSeconds)).length);
  * ```
@@ -99,11 +99,9 @@ export interface StepPartSeconds {
   readonly callbacks: number;
   /** Waiting for the real samples. */
   readonly data: number;
-  /** Updates of the discriminator, its penalties and the fakes for it included. */
-  readonly discriminator: number;
-  /** Updates of the generator, its penalties included. */
-  readonly generator: number;
-  /** Reading the numbers of the step, and what else is left of it: constraints, weight average, checks. */
+  /** Each turn of the game: its updates, penalties and fake samples. */
+  readonly turns: PerNetwork<number>;
+  /** Reading the numbers of the step, and what else is left of it: constraints, averages, checks. */
   readonly read: number;
 }
 
@@ -143,9 +141,9 @@ export interface EpochInfo {
   /** How many steps it took. */
   readonly steps: number;
   /** Mean losses of its steps. */
-  readonly losses: NetworkNumbers;
-  /** Mean accuracy of its steps. */
-  readonly accuracy: StepInfo['accuracy'];
+  readonly losses: PerNetwork<number>;
+  /** Means of the metrics of its steps. */
+  readonly metrics: StepInfo['metrics'];
   /** How long its steps took, in seconds. */
   readonly seconds: number;
 }

@@ -1,11 +1,11 @@
-import type { Constraint } from '../losses/constraints/constraint.ts';
+import type { Constraint } from '../constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
-import type { UpdatesPerStep } from './steps/adversarial-step.ts';
-import type { EmaOptions } from './ema.ts';
+import type { UpdatesPerStep } from '../games/adversarial-game.ts';
+import type { EmaOptions, Game } from '../games/game.ts';
 
 /**
  * Settings of {@link Trainer}.
@@ -70,6 +70,33 @@ export interface TrainerOptions {
   /**
    * Decides the order of the data, the latents and the noise inside layers. The same seed on the same backend gives
    * the same training, to the bit.
+   *
+   * @defaultValue `42`
+   */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Settings of {@link Trainer} for any game.
+ *
+ * @example A game of one's own
+ * ```ts
+ * const options: GameTrainerOptions = { game, seed: 7 };
+ * const trainer = new Trainer(options);
+ * ```
+ */
+export interface GameTrainerOptions {
+  /** Networks, turns, terms; optimizers and averages are those of its networks. */
+  readonly game: Game;
+  /**
+   * Rules that weights keep at every step, applied in this order; `target` is the name of a network, or `all`.
+   *
+   * @defaultValue `[]`
+   */
+  readonly constraints?: readonly Constraint[] | undefined;
+  /**
+   * Decides the order of the data and everything that is drawn. The same seed on the same backend gives the same training,
+   * bit-for-bit.
    *
    * @defaultValue `42`
    */

@@ -1,37 +1,54 @@
 import { getBackend } from '@tensorflow/tfjs';
 import { checkSeed } from '../core/checks.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { adversarialGame } from '../games/adversarial-game.ts';
+import { checkGame } from '../games/check-game.ts';
+import type { Game } from '../games/game.ts';
 import { enableSecondOrderGradients } from '../gradients/enable-second-order-gradients.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
-import type { Discriminator } from '../models/discriminator.ts';
-import type { Generator } from '../models/generator.ts';
+import { Discriminator } from '../models/discriminator.ts';
+import { Generator } from '../models/generator.ts';
+import { checkModelAlive } from '../models/layers-model.ts';
 import {
   checkConstraints,
-  checkLoss,
   checkOptimizers,
   checkPenalties,
-  checkNetworks,
   checkTrainerOptions,
   checkUpdates,
 } from './check-parts.ts';
-import type { CheckpointStore } from './checkpoint-store.ts';
-import { restoreFromStore, type StoreRestoreOptions } from './checkpoints/restore-from-store.ts';
-import { describeConfiguration, frozenLayers, type TrainerConfiguration } from './configuration.ts';
 import { History } from './history.ts';
-import { readState, type RestoreOptions, restoreState } from './restore.ts';
+import {
+  checkDataset,
+  checkTrainOptions,
+  planRun,
+  type TrainOptions,
+} from './loop/train-options.ts';
+import { type TrainerState, TrainingRun } from './loop/training-run.ts';
+import type { CheckpointStore } from './state/checkpoint-store.ts';
+import {
+  restoreFromStore,
+  type StoreRestoreOptions,
+} from './state/checkpoints/restore-from-store.ts';
+import {
+  describeConfiguration,
+  frozenLayers,
+  type TrainerConfiguration,
+} from './state/configuration.ts';
+import { readState, type RestoreOptions, restoreState } from './state/restore.ts';
+import type { TrainerSnapshot } from './state/trainer-snapshot.ts';
 import type { StepInfo } from './step-info.ts';
-import { StepRunner } from './step-runner.ts';
-import { checkDataset, checkTrainOptions, planRun, type TrainOptions } from './train-options.ts';
-import { type TrainerState, TrainingRun } from './training-run.ts';
-import type { TrainerOptions } from './trainer-options.ts';
-import type { TrainerSnapshot } from './trainer-snapshot.ts';
-import { checkEma } from './ema.ts';
+import { checkEma } from './step/ema.ts';
+import { StepTransaction } from './step/step-transaction.ts';
+import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
 
 /**
- * Trains a generator against a discriminator.
+ * Trains a generator against a discriminator, or any other {@link Game}.
  *
- * It moves the networks, counts steps and epochs, calls callbacks and remembers history; the mathematics is in its
+ * It updates the networks, counts steps and epochs, calls callbacks and keeps the history; the mathematics is in its
  * parts. It owns the optimizers' memory, not the networks.
+ *
+ * Creating one replaces gradients of TensorFlow.js for the whole process, as {@link enableSecondOrderGradients} does: those
+ * that are missing or wrong at second order.
  *
  * @example The parts by hand
  * ```ts
@@ -47,12 +64,10 @@ import { checkEma } from './ema.ts';
  * ```
  */
 export class Trainer {
-  /** The network that makes samples. */
-  readonly generator: Generator;
-  /** The network that judges them. */
-  readonly discriminator: Discriminator;
+  /** What it trains: networks, turns, terms. */
+  readonly game: Game;
   readonly #configuration: TrainerConfiguration;
-  readonly #runner: StepRunner;
+  readonly #transaction: StepTransaction;
   readonly #seed: number;
   readonly #state: TrainerState = {
     step: 0,
@@ -60,36 +75,56 @@ export class Trainer {
     cursor: { epoch: 0, batch: 0, pass: '' },
     history: new History(),
     underWay: undefined,
+    isRunning: false,
   };
-  #running = false;
   #disposed = false;
 
   /**
-   * @param options - Networks, loss, penalties, constraints, optimizers and seed.
-   * @throws TypeError where a part is of the wrong kind, such as a `tf.Optimizer` in place of a spec.
-   * @throws RangeError where the networks do not fit each other or a number is out of range.
+   * @param options - Networks, loss, penalties, constraints, optimizers and seed; or a game, constraints and seed.
+   * @throws TypeError if a part is of the wrong kind, such as a `tf.Optimizer` in place of a spec.
+   * @throws RangeError if the networks do not fit each other or a number is out of range.
    */
-  constructor(options: TrainerOptions) {
+  constructor(options: TrainerOptions | GameTrainerOptions) {
+    const action = 'create a Trainer';
     checkTrainerOptions(options);
     // Before anything is differentiated: gradients that were recorded in between would still be the former ones, and two
     // runs of one seed would differ by what their programs did before.
     enableSecondOrderGradients();
-    const { generator, discriminator, loss = new BceLoss(), seed = 42 } = options;
-    checkNetworks(generator, discriminator);
-    checkLoss(loss, discriminator);
-    checkSeed('create a Trainer', seed);
-    const optimizers = checkOptimizers(options.optimizers);
-    const updates = checkUpdates(options.updatesPerStep);
-    const penalties = checkPenalties(options.penalties);
-    const constraints = checkConstraints(options.constraints);
-    this.generator = generator;
-    this.discriminator = discriminator;
+    const { seed = 42 } = options;
+    const isGame = 'game' in options;
+    const game = isGame ? options.game : everydayGame(options);
+    checkSeed(action, seed);
+    checkGame(game);
+    const constraints = checkConstraints(options.constraints, game);
+    const averages = Object.entries(game.networks).map(([name, { network, ema }]) => {
+      const path = isGame ? `game.networks.${name}.ema` : 'ema';
+      return [name, checkEma(action, path, ema, network)] as const;
+    });
+    this.game = game;
     this.#seed = seed;
-    const ema = checkEma('create a Trainer', options.ema, generator);
-    const rules = { ema, loss, penalties, constraints, optimizers, updates, seed };
-    this.#configuration = describeConfiguration({ generator, ...rules });
-    // Last, as it takes memory and begins the average: what throws before it leaves nothing behind.
-    this.#runner = new StepRunner({ generator, discriminator, ...rules });
+    const rules = { game, constraints, ema: Object.fromEntries(averages), seed };
+    this.#configuration = describeConfiguration(rules);
+    // Last, as it takes memory and begins the averages: what throws before it leaves nothing behind.
+    this.#transaction = new StepTransaction(rules);
+  }
+
+  /** The generator that is shown, judged and saved if nothing else is asked for: the game's first. */
+  get generator(): Generator {
+    return Object.values(this.game.generators)[0]!;
+  }
+
+  /**
+   * The network `discriminator` of the game.
+   *
+   * @throws RangeError if the game has none, or one that is no `Discriminator`.
+   */
+  get discriminator(): Discriminator {
+    const network = this.game.networks['discriminator']?.network;
+    if (network instanceof Discriminator) return network;
+    throw new RangeError(
+      `Cannot return the discriminator: the game '${this.game.name}' must have a Discriminator by that name, got the ` +
+        `networks ${Object.keys(this.game.networks).join(', ')}. Take the network from trainer.game.networks`,
+    );
   }
 
   /**
@@ -97,7 +132,7 @@ export class Trainer {
    * `frozen.discriminator`.
    */
   get configuration(): TrainerConfiguration {
-    return { ...this.#configuration, ...frozenLayers(this.#runner.networks) };
+    return { ...this.#configuration, ...frozenLayers(this.#transaction.networks) };
   }
 
   /** What happened over the trainer's life. */
@@ -157,17 +192,27 @@ export class Trainer {
    * @example Stop when the discriminator is fooled
    * ```ts
    * for await (const step of trainer.steps(dataset, { batchSize: 8, steps: 3 })) {
-   *   if (step.accuracy.fake < 0.5) break;
+   *   if (step.metrics['accuracy/fake'] < 0.5) break;
    * }
    * ```
    */
   steps(dataset: Dataset, options: TrainOptions = {}): AsyncGenerator<StepInfo, void, void> {
     this.#checkIdle('train');
     checkTrainOptions(options);
-    checkDataset(dataset, this.discriminator.inputShape);
-    // Planned here for the errors at the door, and again when the first step is asked for.
-    planRun(dataset, options, { ...this.#state, batchesPerStep: this.#runner.batchesPerStep });
-    return this.#run(dataset, options);
+    checkDataset(dataset, this.game);
+    const { batchesPerStep } = this.#transaction;
+    // Planned here for the errors at construction, and again when the first step is asked for.
+    planRun(dataset, options, { ...this.#state, batchesPerStep });
+    return new TrainingRun({
+      ...{ trainer: this, state: this.#state, transaction: this.#transaction, seed: this.#seed },
+      ...{ dataset, options },
+      checkIdle: () => {
+        this.#checkIdle('train');
+      },
+      checkAlive: () => {
+        this.#checkAlive('continue training');
+      },
+    }).steps();
   }
 
   /**
@@ -180,7 +225,7 @@ export class Trainer {
     this.#checkAlive('take a snapshot');
     // Not once: the next step may have begun before this wait is served.
     while (this.#state.underWay !== undefined) await this.#state.underWay;
-    const state = readState(this.#runner);
+    const state = readState(this.#transaction);
     const { step, samples, cursor, history } = this.#state;
     const counts = { step, samples, cursor, history: history.toJSON() };
     const { configuration } = this;
@@ -215,7 +260,7 @@ export class Trainer {
   ): Promise<boolean | void> {
     this.#checkIdle('restore');
     if (isStore(source)) return restoreFromStore(this, source, options);
-    restoreState(source, this.configuration, this.#runner, options);
+    restoreState(source, this.configuration, this.#transaction, options);
     const { step, samples, cursor } = source;
     Object.assign(this.#state, { step, samples, cursor, history: new History(source.history) });
   }
@@ -224,7 +269,7 @@ export class Trainer {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#runner.dispose();
+    this.#transaction.dispose();
   }
 
   /** The same as {@link Trainer.dispose}, for `using`. */
@@ -232,29 +277,9 @@ export class Trainer {
     this.dispose();
   }
 
-  async *#run(dataset: Dataset, options: TrainOptions): AsyncGenerator<StepInfo, void, void> {
-    this.#checkIdle('train');
-    this.#running = true;
-    try {
-      yield* new TrainingRun({
-        trainer: this,
-        state: this.#state,
-        runner: this.#runner,
-        seed: this.#seed,
-        dataset,
-        options,
-        checkAlive: () => {
-          this.#checkAlive('go on training');
-        },
-      }).steps();
-    } finally {
-      this.#running = false;
-    }
-  }
-
   #checkIdle(action: string): void {
     this.#checkAlive(action);
-    if (!this.#running) return;
+    if (!this.#state.isRunning) return;
     throw new Error(
       `Cannot ${action}: this Trainer is training already. Wait for the other run to end`,
     );
@@ -262,9 +287,23 @@ export class Trainer {
 
   #checkAlive(action: string): void {
     if (this.#disposed) throw new Error(`Cannot ${action}: the Trainer was disposed`);
-    this.generator.checkAlive(action, 'the Generator');
-    this.discriminator.checkAlive(action, 'the Discriminator');
+    for (const [name, { network }] of Object.entries(this.game.networks)) {
+      const own = network instanceof Generator || network instanceof Discriminator;
+      if (own) network.checkAlive(action, `the ${name}`);
+      else checkModelAlive(action, `the ${name}`, network.model);
+    }
   }
+}
+
+/** The game of a generator and a discriminator, with the defaults. */
+function everydayGame(options: TrainerOptions): Game {
+  const { generator, discriminator, loss = new BceLoss(), ema } = options;
+  return adversarialGame({
+    ...{ generator, discriminator, loss, ema },
+    penalties: checkPenalties(options.penalties),
+    optimizers: checkOptimizers(options.optimizers),
+    updatesPerStep: checkUpdates(options.updatesPerStep),
+  });
 }
 
 function isStore(source: TrainerSnapshot | CheckpointStore): source is CheckpointStore {

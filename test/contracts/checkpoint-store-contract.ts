@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CheckpointError } from '../../src/core/errors.ts';
-import type { CheckpointStore } from '../../src/training/checkpoint-store.ts';
+import type { CheckpointStore } from '../../src/training/state/checkpoint-store.ts';
 
 const files = { a: new Uint8Array([1, 2, 3]), 'b.json': new Uint8Array(0) };
 

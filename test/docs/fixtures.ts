@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { createDcgan, datasetFromTensor, type Dataset, type Gan } from 'tfjs-gan';
+import { createDcgan, datasetFromTensor, type Dataset, type Game, type Gan } from 'tfjs-gan';
 
 /**
  * What examples may use without making it. Each name here that an example uses and does not declare is made for it,
@@ -22,6 +22,10 @@ export function discriminator(): Gan['discriminator'] {
 
 export function trainer(): Gan['trainer'] {
   return gan().trainer;
+}
+
+export function game(): Game {
+  return trainer().game;
 }
 
 export async function dataset(): Promise<Dataset> {

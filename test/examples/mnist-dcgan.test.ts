@@ -180,7 +180,7 @@ describe('npm run mnist', () => {
     const flags = ['--quick', '--steps', '200', '--learning-rate', '1e20', '--out', out];
     const { code, errors } = await runExample(script, flags);
     expect(code).toBe(1);
-    expect(errors).toMatch(/^Cannot go on training: /);
+    expect(errors).toMatch(/^Cannot continue training: /);
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
   });
 

@@ -54,10 +54,10 @@ const uses: readonly (readonly [
   network: string,
   use: (gan: Gan, snapshot: TrainerSnapshot) => unknown,
 ])[] = [
-  ['train', 'the Generator', ({ trainer }) => trainer.fit(data, few)],
-  ['train', 'the Generator', ({ trainer }) => trainer.steps(data, few)],
-  ['take a snapshot', 'the Generator', ({ trainer }) => trainer.snapshot()],
-  ['restore', 'the Generator', ({ trainer }, snapshot) => trainer.restore(snapshot)],
+  ['train', 'the generator', ({ trainer }) => trainer.fit(data, few)],
+  ['train', 'the generator', ({ trainer }) => trainer.steps(data, few)],
+  ['take a snapshot', 'the generator', ({ trainer }) => trainer.snapshot()],
+  ['restore', 'the generator', ({ trainer }, snapshot) => trainer.restore(snapshot)],
   ['sample', 'this Generator', ({ generator }) => generator.sample(1)],
   ['sample', 'this Generator', ({ generator }) => generator.sample(1, { averaged: false })],
   ['generate', 'this Generator', ({ generator }) => generator.generate(tf.zeros([1, 2]))],
@@ -149,7 +149,7 @@ describe('after weights were freed from outside', () => {
         },
       };
       const run = gan.trainer.fit(data, { steps: 2, batchSize: 32, callbacks: [freeing] });
-      await expect(run).rejects.toThrow(`the Generator was disposed: ${call} freed its weights`);
+      await expect(run).rejects.toThrow(`the generator was disposed: ${call} freed its weights`);
       gan.dispose();
     });
   });

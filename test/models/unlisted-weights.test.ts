@@ -160,7 +160,7 @@ describe('weights that a pass computes with and no layer lists', () => {
   });
 
   test('are named in the discriminator, under spectral norm and a penalty too', async () => {
-    const rules = { constraints: [new SpectralNorm({ target: 'both' })] };
+    const rules = { constraints: [new SpectralNorm({ target: 'all' })] };
     const held = tf.variable(tf.scalar(2), true, 'hidden');
     const trainer = await train([], [new Holding(held)], rules);
     expect(warnings()).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('weights that a pass computes with and no layer lists', () => {
     const ready = new Trainer({
       generator: mlpGenerator({ sampleShape: [2], latentSize: 2 }),
       discriminator: mlpDiscriminator({ sampleShape: [2] }),
-      constraints: [new SpectralNorm({ target: 'both' })],
+      constraints: [new SpectralNorm({ target: 'all' })],
       penalties: [new OrthogonalPenalty()],
       ema: {},
     });

@@ -19,10 +19,13 @@ function step(number: number, changed: Partial<StepInfo> = {}): StepInfo {
     },
     terms: { discriminator: { bce: 1 }, generator: { bce: 1 } },
     learningRates: both(2e-4),
-    accuracy: { real: 0.7, fake: 0.6 },
+    metrics: { 'accuracy/real': 0.7, 'accuracy/fake': 0.6 },
     constraintMetrics: { discriminator: {}, generator: {} },
     seconds: 0.1,
-    partSeconds: { callbacks: 0.01, data: 0, discriminator: 0.06, generator: 0.03, read: 0.01 },
+    partSeconds: {
+      ...{ callbacks: 0.01, data: 0, read: 0.01 },
+      turns: { discriminator: 0.06, generator: 0.03 },
+    },
     ...changed,
   };
 }

@@ -11,9 +11,10 @@ export const floors: readonly (readonly string[])[] = [
   ['presets', 'report'],
   ['training'],
   ['games'],
-  ['losses', 'metrics', 'export'],
+  ['losses', 'constraints', 'metrics', 'export'],
   ['models'],
   ['backends', 'gradients', 'layers', 'optimizers', 'data', 'io'],
+  ['tfjs-internals'],
   ['core'],
 ];
 

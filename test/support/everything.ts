@@ -31,7 +31,7 @@ export function everything(): PresetTrainerOptions {
       new FeatureMatching({ weight: 0.3 }),
     ],
     constraints: [
-      new SpectralNorm({ target: 'both' }),
+      new SpectralNorm({ target: 'all' }),
       new WeightClipping({ limit: 0.4, target: 'discriminator' }),
     ],
     ema: { decay: 0.7, startStep: 1 },

@@ -34,7 +34,7 @@ const failures: [string, Partial<Loss>, string][] = [
   [
     'a loss that forgets its input',
     { generator: () => scalar(3) },
-    "Cannot train: the generator loss must depend on the generator's weights, got one that does not",
+    'Cannot train: the generator loss must depend on the weights of the generator, got one that does not',
   ],
   [
     'a loss that throws',
@@ -53,13 +53,13 @@ const failures: [string, Partial<Loss>, string][] = [
   [
     'a discriminator loss that is NaN',
     { discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), Number.NaN).asScalar()) },
-    'Cannot go on training: the discriminator loss became NaN at step 3 (learning rate 0.0002). Both networks are ' +
-      'back where they stood before the step. Lower the learning rate',
+    'Cannot continue training: the discriminator loss became NaN at step 3 (learning rate 0.0002). All networks are ' +
+      'back to what they were before the step. Lower the learning rate',
   ],
   [
     'a generator loss that is infinite',
     { generator: (fake) => tf.tidy(() => tf.div(tf.mean(fake), 0).asScalar()) },
-    'Cannot go on training: the generator loss became',
+    'Cannot continue training: the generator loss became',
   ],
 ];
 
@@ -133,7 +133,7 @@ describe('a loss that fails', () => {
       },
     });
     await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 })).rejects.toThrow(
-      'at step 1 (learning rates 0.0001 of the discriminator, 2 of the generator). Both networks',
+      'at step 1 (learning rates 0.0001 of the discriminator, 2 of the generator). All networks',
     );
     gan.dispose();
   });
@@ -165,8 +165,8 @@ test('a last update that ruins the weights ends the step that made it', async ()
   expect(error).toMatchObject({
     ...{ term: 'generator weights', step: 1 },
     message:
-      'Cannot go on training: the generator weights became NaN at step 1 (learning rate 1e+300). Both networks are ' +
-      'back where they stood before the step. Lower the learning rate',
+      'Cannot continue training: the generator weights became NaN at step 1 (learning rate 1e+300). All networks are ' +
+      'back to what they were before the step. Lower the learning rate',
   });
   expect(weightsOf(gan)).toEqual(before);
   expect(gan.generator.sample(4).dataSync().every(Number.isFinite)).toBe(true);
@@ -254,7 +254,7 @@ describe('data that do not fit', () => {
       },
     };
     expect(await fit(later, { steps: 2 })).toContain(
-      'The batch of real samples holds NaN or infinity: mend the data',
+      'The batch of real samples holds NaN or infinity: fix the data',
     );
   });
 
@@ -422,7 +422,7 @@ describe('use at the wrong time', () => {
         };
         await expect(
           gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8, callbacks: [disposer] }),
-        ).rejects.toThrow(/Cannot go on training: the (Trainer|Generator) was disposed/);
+        ).rejects.toThrow(/Cannot continue training: the (Trainer|generator) was disposed/);
         gan.dispose();
       }
     },
@@ -432,7 +432,7 @@ describe('use at the wrong time', () => {
     const gan = tinyDcgan();
     gan.generator.model.dispose();
     await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
-      'the Generator was disposed',
+      'the generator was disposed',
     );
     gan.dispose();
   });
@@ -457,7 +457,7 @@ describe('use at the wrong time', () => {
     const gan = tinyDcgan();
     gan.discriminator.dispose();
     await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
-      'Cannot train: the Discriminator was disposed',
+      'Cannot train: the discriminator was disposed',
     );
     gan.dispose();
   });

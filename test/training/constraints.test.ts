@@ -63,13 +63,13 @@ const halving = (target: Constraint['target'], role = 'kernel'): Constraint => (
 
 constraintContract(() => halving('discriminator'));
 constraintContract(() => halving('generator'));
-constraintContract(() => halving('both'));
+constraintContract(() => halving('all'));
 
 describe('constraints of a Trainer', () => {
   /** Notes the calls of a constraint. */
   const noted = (calls: string[], settings: Partial<Constraint> = {}): Constraint => ({
     name: 'noted',
-    target: 'both',
+    target: 'all',
     bind: (_model, network) => {
       const note = (moment: string) => (): void => {
         calls.push(`${network} ${moment}`);
@@ -110,10 +110,10 @@ describe('constraints of a Trainer', () => {
     expect(calls).toEqual([
       'generator beforeStep',
       'discriminator beforeStep',
-      // The fakes the discriminator learns from, then its own update with all passes in one.
-      'generator pass',
+      // All passes of an update in one, those that make the fake samples too.
       'discriminator beforeUpdate',
       'discriminator pass',
+      'generator pass',
       'discriminator afterUpdate',
       'generator beforeUpdate',
       'generator pass',
@@ -161,7 +161,7 @@ describe('constraints of a Trainer', () => {
   test('of one name are told apart in what they show, in snapshots and in the configuration', async () => {
     const game = smallGame({
       constraints: [
-        { ...halving('both'), settings: { by: 2 } },
+        { ...halving('all'), settings: { by: 2 } },
         { ...halving('discriminator', 'bias'), settings: { by: 3 } },
       ],
     });
@@ -181,7 +181,7 @@ describe('constraints of a Trainer', () => {
     expect(new Set(seeds).size).toBe(3);
     expect(game.trainer.configuration).toMatchObject({
       'constraints.halving.by': 2,
-      'constraints.halving.target': 'both',
+      'constraints.halving.target': 'all',
       'constraints.halving_2.by': 3,
     });
     game.dispose();
@@ -223,18 +223,18 @@ describe('constraints of a Trainer', () => {
       },
     };
     expect(
-      () => new Trainer({ generator, discriminator, constraints: [halving('both'), stuck] }),
+      () => new Trainer({ generator, discriminator, constraints: [halving('all'), stuck] }),
     ).toThrow('no kernel');
     expect(tf.memory().numTensors).toBe(before);
     game.dispose();
   });
 
   test.each<[unknown, string]>([
-    [halving('both'), 'constraints must be an array, got an object'],
+    [halving('all'), 'constraints must be an array, got an object'],
     [[{ name: 'x' }], 'constraints[0] must be a Constraint with a name, a target and the function'],
     [
-      [halving('critic' as never)],
-      "target of constraints[0] ('halving') must be one of 'generator', 'discriminator', 'both', got 'critic'",
+      [halving('critic')],
+      "target of constraints[0] ('halving') must be one of 'generator', 'discriminator', 'all', got 'critic'",
     ],
   ])('are refused at the door: %#', (constraints, message) => {
     expect(() => smallGame({ constraints: constraints as Constraint[] })).toThrow(

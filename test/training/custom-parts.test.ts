@@ -6,6 +6,7 @@ import {
   type Schedule,
   type OptimizerSpec,
   type PenalizedWeight,
+  type PenaltyContext,
   rmsprop,
   sgd,
   Trainer,
@@ -171,7 +172,7 @@ describe('a schedule of one’s own is refused', () => {
     ['create adam', 'learningRate', (learningRate) => adam({ learningRate })],
     ['create rmsprop', 'learningRate', (learningRate) => rmsprop({ learningRate })],
     ['create sgd', 'learningRate', (learningRate) => sgd({ learningRate })],
-    ['create warmup', 'rate', (rate) => warmup(rate, { updates: 2 })],
+    ['create warmup', 'value', (rate) => warmup(rate, { updates: 2 })],
   ];
   test.each(makers)('cannot %s', (action, name, make) => {
     const say = (changes: object) => () => make(flat(changes));
@@ -181,9 +182,11 @@ describe('a schedule of one’s own is refused', () => {
     expect(say({ settings: { every: [1] } })).toThrow(
       `Cannot ${action}: ${name}.settings.every must be a number other than NaN`,
     );
-    for (const rate of [-1, Number.NaN, '1', undefined]) {
+    // A number of any kind may be negative, a learning rate not.
+    const wanted = name === 'value' ? 'a finite number' : 'a number of at least 0';
+    for (const rate of [...(name === 'value' ? [] : [-1]), Number.NaN, '1', undefined]) {
       expect(say({ valueAt: () => rate })).toThrow(
-        `Cannot ${action}: the schedule 'flat' must give a learning rate of at least 0, got `,
+        `Cannot ${action}: the value of the schedule 'flat' for update 1 must be ${wanted}, got `,
       );
     }
     expect(say({ valueAt: () => 0 })).not.toThrow();
@@ -244,7 +247,7 @@ describe('an optimizer that returns what was not asked for', () => {
 describe('a penalty of one’s own', () => {
   const penalty = {
     ...{ name: 'memory', target: 'generator', weight: 1, slots: ['last', 'first'] },
-    compute: () => tf.scalar(0),
+    compute: ({ weights }: PenaltyContext) => tf.sum(weights[0]!.value).asScalar(),
     updateSlots: ({ value }: PenalizedWeight) => [value, value],
   };
 
@@ -254,15 +257,15 @@ describe('a penalty of one’s own', () => {
     ['too many', [1, 2, 3], 'slots as a list of 2 tensors, got a list of 3'],
     ['no tensor', [1, 2], `slots[0] as ${asTensor('[3, 18]')}, got 1`],
   ])('is named where it remembers %s', async (_, remembered, message) => {
-    const remember = (): unknown => remembered;
-    expect(await refusalInStep({ penalties: [{ ...penalty, remember }] })).toBe(
+    const updateSlots = (): unknown => remembered;
+    expect(await refusalInStep({ penalties: [{ ...penalty, updateSlots }] })).toBe(
       `Cannot train: updateSlots of the penalty 'memory' must return ${message}`,
     );
   });
 
   test('is named where it remembers another shape, which could not be restored', async () => {
-    const remember = ({ value }: PenalizedWeight): tf.Tensor[] => [value, tf.zeros([2])];
-    expect(await refusalInStep({ penalties: [{ ...penalty, remember }] })).toBe(
+    const updateSlots = ({ value }: PenalizedWeight): tf.Tensor[] => [value, tf.zeros([2])];
+    expect(await refusalInStep({ penalties: [{ ...penalty, updateSlots }] })).toBe(
       "Cannot train: updateSlots of the penalty 'memory' must return slots[1] as a float32 tensor of shape [3, 18], got " +
         'a float32 tensor of shape [2]',
     );

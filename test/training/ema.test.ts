@@ -70,7 +70,9 @@ describe.each(['cpu', 'wasm-train'] as const)('ema on %s', (backend) => {
       const kept = step.number > startStep ? decay : 0;
       average = average.map((value, i) => kept * value + (1 - kept) * (raw[i] ?? Number.NaN));
       const snapshot = await gan.trainer.snapshot();
-      const held = Object.values(snapshot.parts['ema'] ?? {}).flatMap(({ values }) => [...values]);
+      const held = Object.values(snapshot.parts['ema/generator'] ?? {}).flatMap(({ values }) => [
+        ...values,
+      ]);
       expect(held).toHaveLength(average.length);
       held.forEach((value, i) => {
         const wanted = average[i] ?? Number.NaN;
@@ -215,13 +217,19 @@ describe('averaged weights', () => {
     ) as [ReturnType<typeof smallGame>, ReturnType<typeof smallGame>, ReturnType<typeof smallGame>];
     await gan.trainer.fit(smallData(), { steps: 1, batchSize: 6 });
     const snapshot = await gan.trainer.snapshot();
-    await expect(other.trainer.restore(snapshot)).rejects.toThrow('ema.decay: was 0.9, is 0.99');
-    await expect(none.trainer.restore(snapshot)).rejects.toThrow('ema.decay: was 0.9, is none');
+    await expect(other.trainer.restore(snapshot)).rejects.toThrow(
+      'ema.generator.decay: was 0.9, is 0.99',
+    );
+    await expect(none.trainer.restore(snapshot)).rejects.toThrow(
+      'ema.generator.decay: was 0.9, is none',
+    );
     await expect(gan.trainer.restore(await none.trainer.snapshot())).rejects.toThrow(
-      'ema 0.dense/kernel: was none, is [3, 18]',
+      'ema/generator 0.dense/kernel: was none, is [3, 18]',
     );
     // To leave the average out is a choice; to begin one in the middle is not.
-    await none.trainer.restore(snapshot, { allow: ['ema.decay', 'ema.startStep'] });
+    await none.trainer.restore(snapshot, {
+      allow: ['ema.generator.decay', 'ema.generator.startStep'],
+    });
     expect(none.weights()).toEqual(gan.weights());
     for (const game of [gan, other, none]) game.dispose();
   });
@@ -261,7 +269,7 @@ describe('ema with halfLife', () => {
       const kept = step.number === 1 ? 0 : 0.5 ** (4 / (4 * 4 * (step.number - 1)));
       wanted = wanted.map((value, i) => kept * value + (1 - kept) * now[i]!);
     }
-    const { values } = (await gan.trainer.snapshot()).parts['ema']![weight.key]!;
+    const { values } = (await gan.trainer.snapshot()).parts['ema/generator']![weight.key]!;
     values.forEach((value, i) => {
       expect(value).toBeCloseTo(wanted[i]!, 6);
     });

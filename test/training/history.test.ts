@@ -14,10 +14,10 @@ function step(number: number, stepsPerEpoch = 1_000): StepInfo {
     terms: { discriminator: { bce: losses.discriminator }, generator: { bce: losses.generator } },
     gradientNorms: losses,
     learningRates: { discriminator: 1e-3, generator: 1e-3 },
-    accuracy: { real: noise(0.1), fake: noise(0.2) },
+    metrics: { 'accuracy/real': noise(0.1), 'accuracy/fake': noise(0.2) },
     constraintMetrics: { discriminator: {}, generator: {} },
     seconds: 0.1 + number / 1e6,
-    partSeconds: { callbacks: 0, data: 0, discriminator: 0, generator: 0, read: 0.1 },
+    partSeconds: { callbacks: 0, data: 0, turns: { discriminator: 0, generator: 0 }, read: 0.1 },
   };
 }
 
@@ -112,9 +112,9 @@ describe('History', () => {
         discriminator: sum(({ losses }) => losses.discriminator) / 45_000,
         generator: sum(({ losses }) => losses.generator) / 45_000,
       },
-      accuracy: {
-        real: sum(({ accuracy }) => accuracy.real) / 45_000,
-        fake: sum(({ accuracy }) => accuracy.fake) / 45_000,
+      metrics: {
+        'accuracy/real': sum(({ metrics }) => metrics['accuracy/real']) / 45_000,
+        'accuracy/fake': sum(({ metrics }) => metrics['accuracy/fake']) / 45_000,
       },
       seconds: sum(({ seconds }) => seconds),
     });

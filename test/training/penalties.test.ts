@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { Discriminator, type Loss, mlpGenerator, type Penalty, sgd, Trainer } from 'tfjs-gan';
+import {
+  Discriminator,
+  type Loss,
+  mlpGenerator,
+  type Penalty,
+  type PenaltyContext,
+  sgd,
+  Trainer,
+} from 'tfjs-gan';
 import { penaltyContract } from '../contracts/penalty-contract.ts';
 import { oneSidedLoss, smallData, smallGame } from '../contracts/training-contract.ts';
 import { blobs } from '../support/tiny-gan.ts';
@@ -169,7 +177,11 @@ describe('penalties of a Trainer', () => {
   });
 
   test.each([
-    ['NaN', () => tf.scalar(Number.NaN), 'the discriminator tilt became NaN at step 1'],
+    [
+      'NaN',
+      ({ weights }: PenaltyContext) => tf.mul(tf.sum(weights[0]!.value), Number.NaN).asScalar(),
+      'the discriminator tilt became NaN at step 1',
+    ],
     [
       'a tensor',
       () => tf.zeros([2]) as unknown as tf.Scalar,
@@ -206,7 +218,7 @@ describe('penalties of a Trainer', () => {
       .fit(smallData(), { ...run, steps: 1 })
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ term: 'generator tilt', step: 1, value: -Infinity });
-    expect((error as Error).message).toContain('a logarithm of zero in the penalty');
+    expect((error as Error).message).toContain("a logarithm of zero in the term 'tilt'");
     game.dispose();
   });
 
@@ -367,7 +379,7 @@ describe('features of the discriminator', () => {
     // The first model of a sequence is taken apart by TensorFlow.js: its layers run, it itself does not.
     const first = model.layers[0]!.name;
     await expect(featuresOf(model, first)).rejects.toThrow(
-      `Cannot read features: the layer '${first}' must be on the way to the logits, got one that is not`,
+      `Cannot read features: the layer '${first}' must be on the way to the output of the discriminator, got one that is not`,
     );
     expect(Object.hasOwn(model.layers[0]!, 'call')).toBe(false);
   });

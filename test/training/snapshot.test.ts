@@ -232,7 +232,7 @@ describe('restore', () => {
       (snapshot) => {
         delete snapshot.optimizers;
       },
-      'optimizers.generator of the snapshot must be as trainer.snapshot() gave it, got undefined',
+      'optimizers of the snapshot must be as trainer.snapshot() gave it, got undefined',
     ],
     [
       'sums of a history that are none',

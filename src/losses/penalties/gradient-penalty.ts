@@ -126,6 +126,11 @@ export class GradientPenalty implements Penalty {
     this.settings = Object.freeze({ targetNorm, oneSided, at });
   }
 
+  /** Whether it looks between a real sample and the fake one of its row. */
+  get pairsRows(): boolean {
+    return this.settings.at === 'interpolated';
+  }
+
   /**
    * Warns of batch norm in the discriminator.
    *
@@ -145,8 +150,9 @@ export class GradientPenalty implements Penalty {
   compute(context: PenaltyContext): tf.Scalar {
     const { targetNorm, oneSided, at } = this.settings;
     return tf.tidy(() => {
+      const side = at === 'fake' ? 'fake' : 'real';
       const samples = at === 'interpolated' ? this.#between(context) : context[at];
-      return slopeMiss(squaredSlopes(this.name, context, samples), targetNorm, oneSided);
+      return slopeMiss(squaredSlopes(this.name, context, samples, side), targetNorm, oneSided);
     });
   }
 

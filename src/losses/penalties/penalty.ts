@@ -92,8 +92,9 @@ export interface PenaltyContext {
    * The discriminator's logits on any samples, as it is in training, batch norm's moving statistics untouched.
    *
    * @param samples - `[batch, ...sampleShape]`.
+   * @param side - Whose conditions they are judged with, if the discriminator has any; by default those of `real`.
    */
-  readonly discriminate: (samples: tf.Tensor) => tf.Tensor;
+  readonly discriminate: (samples: tf.Tensor, side?: 'real' | 'fake') => tf.Tensor;
   /**
    * What a layer of the discriminator answers to `real` and `fake`, batch norm's moving statistics untouched.
    *
@@ -136,6 +137,13 @@ export interface Penalty {
   readonly every?: number | undefined;
   /** Its other settings, for reports and to tell whether a snapshot fits. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
+  /**
+   * Whether it compares each real sample with the fake one of its row, as on lines between them. Both then have to be made
+   * with the same conditions.
+   *
+   * @defaultValue `false`
+   */
+  readonly pairsRows?: boolean | undefined;
   /**
    * Names of the tensors to be remembered for each trainable weight of the network; each starts as zeros of the
    * weight's shape.

@@ -79,6 +79,6 @@ export class R1Penalty implements Penalty {
    * @returns A scalar.
    */
   compute(context: PenaltyContext): tf.Scalar {
-    return halfMeanSquaredSlope(this.name, context, context.real);
+    return halfMeanSquaredSlope(this.name, context, 'real');
   }
 }

@@ -75,6 +75,6 @@ export class R2Penalty implements Penalty {
    * @returns A scalar.
    */
   compute(context: PenaltyContext): tf.Scalar {
-    return halfMeanSquaredSlope(this.name, context, context.fake);
+    return halfMeanSquaredSlope(this.name, context, 'fake');
   }
 }

@@ -15,6 +15,7 @@ const epsilon = { single: 1e-12, half: 1e-4 };
  * @param name - Name of the penalty, for errors.
  * @param context - What the penalty was given.
  * @param samples - `[batch, ...sampleShape]`, of any rank.
+ * @param side - Whose conditions they are judged with, if there are any.
  * @returns `[batch]`.
  *
  * @internal
@@ -23,10 +24,11 @@ export function squaredSlopes(
   name: string,
   context: PenaltyContext,
   samples: tf.Tensor,
+  side: 'real' | 'fake' = 'real',
 ): tf.Tensor1D {
   enableSecondOrderGradients();
   return tf.tidy(() => {
-    const gradient = inputGradient(name, context, detached(samples));
+    const gradient = inputGradient(name, context, detached(samples), side);
     const bySample = tf.reshape(gradient, [samples.shape[0] ?? 0, -1]);
     return tf.sum(tf.square(bySample), 1);
   });
@@ -58,9 +60,11 @@ export function slopeMiss(squared: tf.Tensor1D, wanted: number, oneSided: boolea
 export function halfMeanSquaredSlope(
   name: string,
   context: PenaltyContext,
-  samples: tf.Tensor,
+  side: 'real' | 'fake',
 ): tf.Scalar {
-  return tf.tidy(() => tf.mul(tf.mean(squaredSlopes(name, context, samples)), 0.5).asScalar());
+  return tf.tidy(() =>
+    tf.mul(tf.mean(squaredSlopes(name, context, context[side], side)), 0.5).asScalar(),
+  );
 }
 
 /** The same values, behind which no gradient goes on. */
@@ -71,11 +75,16 @@ function detached(samples: tf.Tensor): tf.Tensor {
   }))(samples);
 }
 
-function inputGradient(name: string, context: PenaltyContext, samples: tf.Tensor): tf.Tensor {
+function inputGradient(
+  name: string,
+  context: PenaltyContext,
+  samples: tf.Tensor,
+  side: 'real' | 'fake',
+): tf.Tensor {
   let own: { readonly error: unknown } | undefined;
   const answer = (x: tf.Tensor): tf.Tensor => {
     try {
-      return tf.sum(context.discriminate(x));
+      return tf.sum(context.discriminate(x, side));
     } catch (error) {
       own = { error };
       throw error;

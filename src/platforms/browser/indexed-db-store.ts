@@ -1,8 +1,8 @@
 import { CheckpointError, DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { isError, isUint8Array, messageOf } from '../../core/realms.ts';
-import type { CheckpointFiles, CheckpointStore } from '../../training/checkpoint-store.ts';
-import { parseCheckpointName } from '../../training/checkpoints/checkpoint-name.ts';
+import type { CheckpointFiles, CheckpointStore } from '../../training/state/checkpoint-store.ts';
+import { parseCheckpointName } from '../../training/state/checkpoints/checkpoint-name.ts';
 import { completed, objectStore, openDatabase, resultOf } from './open-database.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { DatasetOptions } from '../../data/dataset-options.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
 import type { SampleOptions } from '../../models/generator-options.ts';
 import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
-import type { TrainOptions } from '../../training/train-options.ts';
+import type { TrainOptions } from '../../training/loop/train-options.ts';
 
 /**
  * Samples as plain data, which can go to a worker: what `datasetFromArray` takes, in one object.

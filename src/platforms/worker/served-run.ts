@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { Callback } from '../../training/callback.ts';
-import type { TrainOptions } from '../../training/train-options.ts';
+import type { TrainOptions } from '../../training/loop/train-options.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import type { RunEnd, RunEvent, RunPart } from './trainer-service.ts';
 

@@ -5,9 +5,9 @@ import type { ValueRange } from '../../core/value-range.ts';
 import type { LatentDistribution } from '../../models/latents.ts';
 import type { TrainEndReason } from '../../training/callback.ts';
 import type { HistoryData } from '../../training/history.ts';
-import type { RestoreOptions } from '../../training/restore.ts';
+import type { RestoreOptions } from '../../training/state/restore.ts';
 import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
-import type { TrainerSnapshot } from '../../training/trainer-snapshot.ts';
+import type { TrainerSnapshot } from '../../training/state/trainer-snapshot.ts';
 import type { DrawOptions, DrawnPicture, RemoteFitOptions } from './remote-options.ts';
 import type { WireError } from './wire-error.ts';
 

@@ -9,45 +9,34 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
     name,
     points: steps.map((step): Point => [step.number, read(step)]),
   });
-  const perPlayer = (read: (step: StepInfo) => StepInfo['losses']): ReportCurve[] => [
-    curve('discriminator', (step) => read(step).discriminator),
-    curve('generator', (step) => read(step).generator),
-  ];
-  const rates = perPlayer((step) => step.learningRates);
+  const rates = namedCurves(steps, (step) => step.learningRates);
   return [
     {
       title: 'Losses',
       note: 'They need not fall: the networks work against each other. Look for runaways.',
-      curves: perPlayer((step) => step.losses),
+      curves: namedCurves(steps, (step) => step.losses),
     },
-    {
-      title: 'Accuracy of the discriminator',
-      note: 'Near 0.5 it cannot tell real from fake; 1 on both for long, and the generator learns little.',
-      curves: [
-        curve('on real', (step) => step.accuracy.real),
-        curve('on fake', (step) => step.accuracy.fake),
-      ],
-    },
-    ...networks
-      .map((network) => ({
-        title: `Terms of the ${network}'s loss`,
+    ...metricGroups(steps),
+    ...namesIn(steps, (step) => step.terms)
+      .map((turn) => ({
+        title: `Terms of the ${turn}'s loss`,
         note: 'What the loss is the sum of; penalties with their weight in them.',
-        curves: namedCurves(steps, (step) => step.terms[network]),
+        curves: namedCurves(steps, (step) => step.terms[turn] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 1),
     {
       title: 'Length of the gradients',
       note: 'Before any clipping. One that vanishes or grows without end is a network that no longer learns.',
-      curves: perPlayer((step) => step.gradientNorms),
+      curves: namedCurves(steps, (step) => step.gradientNorms),
       powers: true,
     },
     ...(rates.some(changes)
       ? [{ title: 'Learning rates', curves: rates, powers: true, exact: true }]
       : []),
-    ...networks
+    ...namesIn(steps, (step) => step.constraintMetrics)
       .map((network) => ({
         title: `Constraints on the ${network}`,
-        curves: namedCurves(steps, (step) => step.constraintMetrics[network]),
+        curves: namedCurves(steps, (step) => step.constraintMetrics[network] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 0),
     {
@@ -73,7 +62,34 @@ export function metricCharts(evaluations: readonly EvaluationRecord[]): readonly
   }));
 }
 
-const networks = ['discriminator', 'generator'] as const;
+/** A chart for each group of metrics: those whose names share what is before the stroke. */
+function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
+  const names = namesIn(steps, (step) => step.metrics);
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const group = name.includes('/') ? name.slice(0, name.indexOf('/')) : name;
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
+  return [...groups].map(([group, members]) => {
+    const curves = namedCurves(steps, ({ metrics }) =>
+      Object.fromEntries(Object.entries(metrics).filter(([name]) => members.includes(name))),
+    );
+    if (group !== 'accuracy') return { title: group, curves };
+    return {
+      title: 'Accuracy of the discriminator',
+      note: 'Near 0.5 it cannot tell real from fake; 1 on both for long, and the generator learns little.',
+      curves: curves.map(({ name, points }) => ({
+        name: name.replace('accuracy/', 'on '),
+        points,
+      })),
+    };
+  });
+}
+
+/** Every name in a record of the steps, in the order in which they come. */
+function namesIn(steps: readonly StepInfo[], read: (step: StepInfo) => object): readonly string[] {
+  return [...new Set(steps.flatMap((step) => Object.keys(read(step))))];
+}
 
 /** A curve for each name, through the steps that have it. */
 function namedCurves(

@@ -102,14 +102,15 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
           },
           {
             name: 'Losses',
-            value: `D ${short(recent(steps, (one) => one.losses.discriminator))} · G ${short(recent(steps, (one) => one.losses.generator))}`,
+            value: lossesOf(last)
+              .map(
+                (turn) =>
+                  `${shortNames[turn] ?? turn} ${short(recent(steps, (one) => one.losses[turn]!))}`,
+              )
+              .join(' · '),
             more: 'mean of the last 50 steps',
           },
-          {
-            name: 'Judged right',
-            value: `${percent(recent(steps, (one) => one.accuracy.real))} · ${percent(recent(steps, (one) => one.accuracy.fake))}`,
-            more: 'of real · of fakes',
-          },
+          ...accuracies(steps, last),
         ]),
     ...(newest === undefined || figure === undefined || value === undefined
       ? []
@@ -137,4 +138,24 @@ function recent(steps: readonly StepInfo[], read: (step: StepInfo) => number): n
 export function medianSeconds(steps: readonly StepInfo[]): number {
   const sorted = steps.map(({ seconds }) => seconds).sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? NaN;
+}
+
+/** What the turns of the everyday game are called where there is little room. */
+const shortNames: Readonly<Record<string, string>> = { discriminator: 'D', generator: 'G' };
+
+function lossesOf(last: StepInfo): readonly string[] {
+  return Object.keys(last.losses);
+}
+
+/** The shares that a game shows as `accuracy/…`; nothing if it shows none. */
+function accuracies(steps: readonly StepInfo[], last: StepInfo): readonly KeyFigure[] {
+  const names = Object.keys(last.metrics).filter((name) => name.startsWith('accuracy/'));
+  if (names.length === 0) return [];
+  return [
+    {
+      name: 'Judged right',
+      value: names.map((name) => percent(recent(steps, (one) => one.metrics[name]!))).join(' · '),
+      more: names.map((name) => `of ${name.slice('accuracy/'.length)}`).join(' · '),
+    },
+  ];
 }

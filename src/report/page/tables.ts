@@ -54,7 +54,7 @@ export function timings(data: ReportData): string {
       `median ${duration(sorted[sorted.length >> 1]!)}, 95 % within ${duration(sorted[Math.floor(0.95 * (sorted.length - 1))]!)}`,
     ],
     ['Images a second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],
-    ...partSeconds(recent).map(([name, seconds]): Row => [partWords[name], duration(seconds)]),
+    ...partSeconds(recent).map(([name, seconds]): Row => [name, duration(seconds)]),
     ...(data.stepsPerEpoch === undefined
       ? []
       : [
@@ -100,22 +100,19 @@ function table(rows: readonly Row[]): string {
   return `<table><tbody>${body.join('')}</tbody></table>`;
 }
 
-/** Mean time of each part of a step; none where a history of before does not tell it. */
-function partSeconds(steps: readonly Partial<StepInfo>[]): readonly (readonly [Part, number])[] {
+/** Mean time of each part of a step; none if a history of before does not tell it. */
+function partSeconds(
+  steps: readonly Partial<StepInfo>[],
+): readonly (readonly [part: string, seconds: number])[] {
   const told = steps.flatMap(({ partSeconds: parts }) => (parts === undefined ? [] : [parts]));
   if (told.length === 0) return [];
-  return (Object.keys(partWords) as Part[]).map((name) => [
-    name,
-    told.reduce((sum, parts) => sum + parts[name], 0) / told.length,
-  ]);
+  const mean = (read: (parts: StepInfo['partSeconds']) => number): number =>
+    told.reduce((sum, parts) => sum + read(parts), 0) / told.length;
+  const turns = [...new Set(told.flatMap((parts) => Object.keys(parts.turns)))];
+  return [
+    ['Before it: callbacks', mean(({ callbacks }) => callbacks)],
+    ['Before it: waiting for data', mean(({ data }) => data)],
+    ...turns.map((turn) => [`In it: ${turn}`, mean((parts) => parts.turns[turn] ?? 0)] as const),
+    ['In it: the rest', mean(({ read }) => read)],
+  ];
 }
-
-type Part = keyof StepInfo['partSeconds'];
-
-const partWords: Readonly<Record<Part, string>> = {
-  callbacks: 'Before it: callbacks',
-  data: 'Before it: waiting for data',
-  discriminator: 'In it: discriminator',
-  generator: 'In it: generator',
-  read: 'In it: the rest',
-};

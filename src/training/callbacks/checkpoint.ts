@@ -1,8 +1,8 @@
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback, TrainRun } from '../callback.ts';
-import type { CheckpointStore } from '../checkpoint-store.ts';
-import { CheckpointWriter } from '../checkpoints/checkpoint-writer.ts';
+import type { CheckpointStore } from '../state/checkpoint-store.ts';
+import { CheckpointWriter } from '../state/checkpoints/checkpoint-writer.ts';
 import type { StepInfo } from '../step-info.ts';
 import { type Every, rhythm } from './every.ts';
 import type { Monitor } from './monitor.ts';

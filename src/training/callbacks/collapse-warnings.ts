@@ -65,8 +65,8 @@ export function signsInSteps(
   const signs: Omit<CollapseWarning, 'step'>[] = [];
   const norms = typicalNorms(recent);
   const [real, fake] = [
-    mean(recent.map(({ accuracy }) => accuracy.real)),
-    mean(recent.map(({ accuracy }) => accuracy.fake)),
+    mean(recent.map(({ metrics }) => metrics['accuracy/real'])),
+    mean(recent.map(({ metrics }) => metrics['accuracy/fake'])),
   ];
   const quiet = norms.discriminator < 10 * vanished * firstNorms.discriminator;
   if (Math.min(real, fake) >= sureShare && quiet) {
@@ -110,7 +110,10 @@ export function signInDiversity(share: number): Omit<CollapseWarning, 'step'> | 
  * @internal
  */
 export function isGuessing(recent: readonly StepInfo[]): boolean {
-  return mean(recent.map(({ accuracy }) => (accuracy.real + accuracy.fake) / 2)) < chance;
+  const judged = recent.map(
+    ({ metrics }) => (metrics['accuracy/real'] + metrics['accuracy/fake']) / 2,
+  );
+  return mean(judged) < chance;
 }
 
 /**

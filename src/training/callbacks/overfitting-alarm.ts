@@ -102,7 +102,7 @@ const patience = 2;
  * samples that it never saw.
  *
  * All it measures is logged with the run, as `heldOut/accuracy/heldOut`, `heldOut/gap` and so on, for `historyFile`,
- * `trainingCurves` and `tensorBoard`. Unlike `step.accuracy`, these are answers of the discriminator as it is used, without
+ * `trainingCurves` and `tensorBoard`. Unlike the `accuracy/…` of `step.metrics`, these are answers of the discriminator as it is used, without
  * dropout and with the moving statistics of batch norm, and so comparable.
  *
  * One that does no longer tells real from fake but known from unknown, and pulls the generator towards copies.

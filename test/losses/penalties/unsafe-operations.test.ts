@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { enableSecondOrderGradients, Random } from 'tfjs-gan';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
-import { findUnsafeOperations } from '../../../src/losses/penalties/unsafe-operations.ts';
+import { findUnsafeOperations } from '../../../src/losses/penalties/check/unsafe-operations.ts';
 import { caseNames, caseOf } from '../../gradients/critics.ts';
 
 const unsafeIn = (critic: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor) =>

@@ -141,7 +141,7 @@ describe('collapseAlarm', () => {
 /** A step with these numbers. */
 function step(accuracy: number, discriminator: number, generator: number): StepInfo {
   return {
-    accuracy: { real: accuracy, fake: accuracy },
+    metrics: { 'accuracy/real': accuracy, 'accuracy/fake': accuracy },
     gradientNorms: { discriminator, generator },
   } as StepInfo;
 }

@@ -5,13 +5,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { CheckpointError, DataFormatError } from '../../../src/core/errors.ts';
 import { libraryVersion } from '../../../src/core/version.ts';
-import type { CheckpointFiles } from '../../../src/training/checkpoint-store.ts';
+import type { CheckpointFiles } from '../../../src/training/state/checkpoint-store.ts';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
-} from '../../../src/training/checkpoints/checkpoint-files.ts';
-import { putTogether, takeApart } from '../../../src/training/checkpoints/take-apart.ts';
-import type { TrainerSnapshot } from '../../../src/training/trainer-snapshot.ts';
+} from '../../../src/training/state/checkpoints/checkpoint-files.ts';
+import { putTogether, takeApart } from '../../../src/training/state/checkpoints/take-apart.ts';
+import type { TrainerSnapshot } from '../../../src/training/state/trainer-snapshot.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
 
 let snapshot: TrainerSnapshot;

@@ -1,4 +1,4 @@
-import { memoryStore } from '../../../src/training/checkpoints/memory-store.ts';
+import { memoryStore } from '../../../src/training/state/checkpoints/memory-store.ts';
 import { checkpointStoreContract } from '../../contracts/checkpoint-store-contract.ts';
 
 checkpointStoreContract('memoryStore', async () => memoryStore());

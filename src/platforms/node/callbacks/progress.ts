@@ -95,14 +95,26 @@ export function progress(options: ProgressOptions = {}): Callback {
   };
 }
 
+/** What the turns of the everyday game are called in a line. */
+const shortNames: Readonly<Record<string, string>> = { discriminator: 'D', generator: 'G' };
+
+/** What the game shows as `accuracy/…`; nothing if it shows none. */
+function accuracies(metrics: StepInfo['metrics']): string[] {
+  const shown = Object.entries(metrics).filter(([name]) => name.startsWith('accuracy/'));
+  if (shown.length === 0) return [];
+  const each = shown.map(([name, value]) => `${name.slice('accuracy/'.length)} ${percent(value)}`);
+  return [`accuracy ${each.join(' ')}`];
+}
+
 function line(step: StepInfo, run: TrainRun, secondsPerStep: number): string {
-  const { losses, accuracy } = step;
   const ofSteps = run.stepsPerEpoch === undefined ? '' : `/${run.stepsPerEpoch}`;
   const left = run.lastStep === undefined ? undefined : run.lastStep - step.number;
   return [
     `epoch ${step.epoch} step ${step.stepInEpoch}${ofSteps}`,
-    `loss D ${losses.discriminator.toFixed(3)} G ${losses.generator.toFixed(3)}`,
-    `accuracy real ${percent(accuracy.real)} fake ${percent(accuracy.fake)}`,
+    `loss ${Object.entries(step.losses)
+      .map(([turn, loss]) => `${shortNames[turn] ?? turn} ${loss.toFixed(3)}`)
+      .join(' ')}`,
+    ...accuracies(step.metrics),
     // A clock that stands still, in a test, tells no speed.
     ...(secondsPerStep > 0 ? [`${Math.round(step.samples / secondsPerStep)} images/s`] : []),
     ...(left === undefined ? [] : [`ETA ${clock(left * secondsPerStep)}`]),

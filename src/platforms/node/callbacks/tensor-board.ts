@@ -109,7 +109,7 @@ let runs = 0;
 /** Where a step stands, which is the axis and no curve. */
 const places = ['number', 'epoch', 'stepInEpoch'];
 
-/** Every number of a step, by the path that leads to it: `losses/generator`, `terms/discriminator/bce`, … */
+/** Every number of a step, by the path that leads to it: `losses/generator`, `terms/discriminator/bce`, …; metrics by name. */
 function scalarsOf(step: StepInfo): Record<string, number> {
   const scalars: [string, number][] = [];
   const walk = (part: object, path: string): void => {
@@ -118,7 +118,9 @@ function scalarsOf(step: StepInfo): Record<string, number> {
       else if (typeof value === 'object' && value !== null) walk(value, `${path}${name}/`);
     }
   };
-  walk(step, '');
+  const { metrics, ...others } = step;
+  walk(metrics, '');
+  walk(others, '');
   return Object.fromEntries(scalars.filter(([tag]) => !places.includes(tag)));
 }
 

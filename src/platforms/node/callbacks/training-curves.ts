@@ -3,6 +3,7 @@ import { checkPath } from '../check-path.ts';
 import { type Curve, drawCurves } from '../../../report/curves.ts';
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import type { StepInfo } from '../../../training/step-info.ts';
 import type { History } from '../../../training/history.ts';
 import { writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
@@ -26,8 +27,8 @@ export interface TrainingCurvesOptions {
 }
 
 /**
- * Draws the losses and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`; the accuracy on
- * held-out samples as well, where `overfittingAlarm` measures it. Curves that cannot be written are left out, with a warning, and
+ * Draws the losses of all turns and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`; the
+ * accuracy on held-out samples as well, if `overfittingAlarm` measures it, and other metrics of a game as `metrics.svg`. Curves that cannot be written are left out, with a warning, and
  * training goes on.
  *
  * @param folder - Where to, as a path or a `file:` address; made where it is missing.
@@ -61,31 +62,48 @@ export function trainingCurves(
 const smoothing = 0.9;
 
 async function drawHistory(folder: string, history: History): Promise<void> {
-  const taken = history.steps;
-  const steps = taken.map((step) => step.number);
-  const losses = [
-    { name: 'discriminator', steps, values: taken.map((step) => step.losses.discriminator) },
-    { name: 'generator', steps, values: taken.map((step) => step.losses.generator) },
-  ];
-  const accuracy = [
-    { name: 'on real', steps, values: taken.map((step) => step.accuracy.real) },
-    { name: 'on fake', steps, values: taken.map((step) => step.accuracy.fake) },
-    ...heldOutCurves(history),
-  ];
-  await writeFileWhole(
-    'draw training curves',
-    join(folder, 'losses.svg'),
-    drawCurves(losses, { title: 'Losses', valueLabel: 'loss', smoothing }),
-  );
-  await writeFileWhole(
-    'draw training curves',
-    join(folder, 'accuracy.svg'),
-    drawCurves(accuracy, {
-      title: "The discriminator's accuracy",
-      valueLabel: 'share judged right',
-      smoothing,
-    }),
-  );
+  const draw = (file: string, curves: readonly Curve[], titles: Titles): Promise<void> =>
+    writeFileWhole(
+      'draw training curves',
+      join(folder, file),
+      drawCurves(curves, { ...titles, smoothing }),
+    );
+  const losses = curvesByName(history, ({ losses: byTurn }) => byTurn);
+  await draw('losses.svg', losses, { title: 'Losses', valueLabel: 'loss' });
+  const metrics = curvesByName(history, ({ metrics: all }) => all);
+  const accuracy = metrics
+    .filter(({ name }) => name.startsWith('accuracy/'))
+    .map((curve) => ({ ...curve, name: curve.name.replace('accuracy/', 'on ') }));
+  const judged = [...accuracy, ...heldOutCurves(history)];
+  const accuracyTitles = {
+    title: "The discriminator's accuracy",
+    valueLabel: 'share judged right',
+  };
+  if (judged.length > 0) await draw('accuracy.svg', judged, accuracyTitles);
+  const others = metrics.filter(({ name }) => !name.startsWith('accuracy/'));
+  const titles = { title: 'Metrics of the game', valueLabel: 'value' };
+  if (others.length > 0) await draw('metrics.svg', others, titles);
+}
+
+interface Titles {
+  readonly title: string;
+  readonly valueLabel: string;
+}
+
+/** A curve for each name, through the steps that have it. */
+function curvesByName(
+  { steps }: History,
+  read: (step: StepInfo) => Readonly<Record<string, number>>,
+): readonly Curve[] {
+  const names = [...new Set(steps.flatMap((step) => Object.keys(read(step))))];
+  return names.map((name) => {
+    const taken = steps.filter((step) => name in read(step));
+    return {
+      name,
+      steps: taken.map(({ number }) => number),
+      values: taken.map((step) => read(step)[name]!),
+    };
+  });
 }
 
 /** What overfittingAlarm logs; nothing where none does. */

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { checkPath } from '../check-path.ts';
 import { CheckpointError } from '../../../core/errors.ts';
 import { formatValue } from '../../../core/format.ts';
-import type { CheckpointFiles, CheckpointStore } from '../../../training/checkpoint-store.ts';
-import { parseCheckpointName } from '../../../training/checkpoints/checkpoint-name.ts';
+import type { CheckpointFiles, CheckpointStore } from '../../../training/state/checkpoint-store.ts';
+import { parseCheckpointName } from '../../../training/state/checkpoints/checkpoint-name.ts';
 import { isMissing, makeFolder, reasonOf } from '../write-file.ts';
 import { lockFolder } from './folder-lock.ts';
 

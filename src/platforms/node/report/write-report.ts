@@ -142,7 +142,7 @@ const records = [
   'terms',
   'gradientNorms',
   'learningRates',
-  'accuracy',
+  'metrics',
   'constraintMetrics',
 ] as const;
 

@@ -48,9 +48,9 @@ describe('tensorBoard', () => {
     const numbers = events.filter(({ scalars }) => Object.keys(scalars).length > 0);
     expect(numbers.map(({ step }) => step)).toEqual([1, 2, 3]);
     numbers.forEach(({ scalars }, i) => {
-      const { losses, accuracy, gradientNorms, terms } = steps[i]!;
+      const { losses, metrics, gradientNorms, terms } = steps[i]!;
       expect(scalars['losses/generator']).toBe(losses.generator);
-      expect(scalars['accuracy/real']).toBe(accuracy.real);
+      expect(scalars['accuracy/real']).toBe(metrics['accuracy/real']);
       expect(scalars['gradientNorms/discriminator']).toBe(gradientNorms.discriminator);
       expect(scalars['terms/discriminator/bce']).toBe(terms.discriminator['bce']);
       expect(scalars['partSeconds/data']).toBeGreaterThan(0);

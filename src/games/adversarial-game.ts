@@ -1,0 +1,172 @@
+import * as tf from '@tensorflow/tfjs';
+import { uniqueNames } from '../core/unique-part-names.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
+import type { Discriminator } from '../models/discriminator.ts';
+import type { Generator } from '../models/generator.ts';
+import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import { checkAdversarialParts } from './check-adversarial.ts';
+import { tensorSpec } from './check-game.ts';
+import { describeParts, partOrders, prefixed } from './describe-parts.ts';
+import type { EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
+
+/**
+ * Number of updates of each network in one step.
+ *
+ * @example Five updates of the critic for each of the generator, as a WGAN has them
+ * ```ts
+ * const updatesPerStep: UpdatesPerStep = { discriminator: 5 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], updatesPerStep });
+ * const { steps } = await trainer.fit(ring8({ size: 512 }), { epochs: 1, batchSize: 32 });
+ * console.log(steps.length, steps[0]?.samples); // 3 160
+ * ```
+ */
+export interface UpdatesPerStep {
+  /**
+   * Discriminator updates, each with a new batch of real samples and new fake samples.
+   *
+   * @defaultValue `1`
+   */
+  readonly discriminator?: number | undefined;
+  /**
+   * Generator updates, each with new fake samples.
+   *
+   * @defaultValue `1`
+   */
+  readonly generator?: number | undefined;
+}
+
+/** The parts of {@link adversarialGame}. */
+export interface AdversarialParts {
+  readonly generator: Generator;
+  readonly discriminator: Discriminator;
+  readonly loss: Loss;
+  readonly penalties: readonly Penalty[];
+  readonly optimizers: Readonly<Record<'generator' | 'discriminator', OptimizerSpec>>;
+  readonly updatesPerStep: Readonly<Record<'generator' | 'discriminator', number>>;
+  readonly ema: EmaOptions | undefined;
+}
+
+/**
+ * The game of two: the discriminator is updated, then the generator.
+ *
+ * Batch norm's moving statistics follow each network's own updates only: fake samples for the discriminator's update are
+ * made, and the generator's fake samples judged, with the other's statistics held.
+ *
+ * @param parts - Networks, loss, penalties and how each network is updated.
+ * @returns The game.
+ * @throws RangeError if the networks do not fit each other.
+ *
+ * @internal
+ */
+export function adversarialGame(parts: AdversarialParts): Game {
+  const { generator, discriminator, loss, optimizers, updatesPerStep, ema } = parts;
+  checkAdversarialParts(parts);
+  const penalties = uniqueNames(
+    parts.penalties.filter(({ weight }) => weight > 0),
+    [loss.name, 'regularizers'],
+  );
+  const models = { generator: generator.model, discriminator: discriminator.model };
+  for (const [, penalty] of penalties) penalty.check?.(models);
+  const conditions = Object.keys(discriminator.inputs).filter((name) => name !== 'samples');
+  const batch = Object.fromEntries([
+    ['samples', { shape: discriminator.inputShape }],
+    ...conditions.map((name) => [name, tensorSpec(discriminator, name)] as const),
+  ]);
+  const fakeInputs = (pass: Pass): Tensors<string> => ({
+    ...pass.latents('generator'),
+    ...pass.conditions('generator'),
+  });
+  /** A sample with the conditions it is judged with: those of the generator, else those of the batch. */
+  const judged = (pass: Pass, samples: tf.Tensor, given: Tensors<string>): Tensors<string> => ({
+    samples,
+    ...Object.fromEntries(conditions.map((name) => [name, given[name] ?? pass.batch[name]!])),
+  });
+  const penaltyTerms = (
+    pass: Pass,
+    target: Penalty['target'],
+    on: { readonly real: Tensors<string>; readonly fake: Tensors<string> },
+  ): Record<string, tf.Tensor | undefined> =>
+    Object.fromEntries(
+      penalties
+        .filter(([, penalty]) => penalty.target === target)
+        .map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
+    );
+  return {
+    name: 'adversarial',
+    settings: settingsOf(parts),
+    networks: {
+      generator: { network: generator, optimizer: optimizers.generator, ema },
+      discriminator: { network: discriminator, optimizer: optimizers.discriminator },
+    },
+    batch,
+    turns: [
+      {
+        name: 'discriminator',
+        updates: 'discriminator',
+        times: updatesPerStep.discriminator,
+        terms: (pass) => {
+          const given = fakeInputs(pass);
+          const made = pass.run('generator', given, { detached: true });
+          const real = judged(pass, pass.batch['samples']!, pass.batch);
+          const fake = judged(pass, made['samples']!, given);
+          const onReal = pass.run('discriminator', real)['logits']!;
+          const onFake = pass.run('discriminator', fake)['logits']!;
+          const value = loss.discriminator(onReal, onFake);
+          showAccuracy(pass, onReal, onFake, loss.decisionBoundary);
+          return { [loss.name]: value, ...penaltyTerms(pass, 'discriminator', { real, fake }) };
+        },
+      },
+      {
+        name: 'generator',
+        updates: 'generator',
+        times: updatesPerStep.generator,
+        terms: (pass) => {
+          const given = fakeInputs(pass);
+          const made = pass.run('generator', given);
+          const real = judged(pass, pass.batch['samples']!, pass.batch);
+          const fake = judged(pass, made['samples']!, given);
+          const onFake = pass.run('discriminator', fake)['logits']!;
+          const value =
+            loss.usesRealLogits === true
+              ? loss.generator(onFake, pass.run('discriminator', real)['logits'])
+              : loss.generator(onFake);
+          return { [loss.name]: value, ...penaltyTerms(pass, 'generator', { real, fake }) };
+        },
+      },
+    ],
+    generators: { samples: generator },
+  };
+}
+
+/** The shares of samples on their own side of the boundary. */
+function showAccuracy(
+  pass: Pass,
+  onReal: tf.Tensor,
+  onFake: tf.Tensor,
+  boundary: Loss['decisionBoundary'] = 0,
+): void {
+  pass.metric('accuracy', () => {
+    const border =
+      boundary === 'midpoint' ? tf.div(tf.add(tf.mean(onReal), tf.mean(onFake)), 2) : boundary;
+    return {
+      real: tf.mean(tf.greater(onReal, border)),
+      fake: tf.mean(tf.less(onFake, border)),
+    };
+  });
+}
+
+/** Everything that changes what the game computes, but optimizers and average, which are the networks'. */
+function settingsOf({ generator, loss, penalties, updatesPerStep }: AdversarialParts): Settings {
+  return {
+    latentSize: generator.latentSize,
+    latentDistribution: generator.latentDistribution,
+    ...prefixed('loss', { name: loss.name, ...loss.settings }),
+    ...describeParts('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
+      ...{ target, weight, every },
+      ...settings,
+    })),
+    ...partOrders('penalties', penalties, ['generator', 'discriminator']),
+    ...prefixed('updatesPerStep', updatesPerStep),
+  };
+}

@@ -1,0 +1,76 @@
+import { checkPart } from '../core/check-part.ts';
+import { checkOneOf, checkSameShape } from '../core/checks.ts';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { Loss } from '../losses/loss.ts';
+import { Discriminator } from '../models/discriminator.ts';
+import { Generator } from '../models/generator.ts';
+
+const action = 'create a Trainer';
+
+/** Refuses networks that do not fit each other, and a loss that does not fit them. @internal */
+export function checkAdversarialParts(parts: {
+  readonly generator: Generator;
+  readonly discriminator: Discriminator;
+  readonly loss: Loss;
+}): void {
+  checkNetworks(parts.generator, parts.discriminator);
+  checkLoss(parts.loss, parts.discriminator);
+}
+
+/** Refuses networks that are none, are disposed or do not fit. */
+function checkNetworks(generator: Generator, discriminator: Discriminator): void {
+  if (!(generator instanceof Generator)) throw wrongNetwork('generator', 'Generator', generator);
+  if (!(discriminator instanceof Discriminator)) {
+    throw wrongNetwork('discriminator', 'Discriminator', discriminator);
+  }
+  generator.checkAlive(action, 'the Generator');
+  discriminator.checkAlive(action, 'the Discriminator');
+  const names = "the generator's samples and the discriminator's input";
+  checkSameShape(action, names, generator.outputShape, discriminator.inputShape);
+}
+
+/** Refuses a loss that lacks a function, or does not take what the discriminator returns. */
+function checkLoss(loss: Loss, discriminator: Discriminator): void {
+  const candidate = loss as Partial<Loss> | null | undefined;
+  if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
+    throw new TypeError(
+      `Cannot ${action}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
+        `got ${formatValue(loss)}`,
+    );
+  }
+  checkPart(action, 'loss', loss);
+  for (const flag of ['usesRealLogits', 'multiLogit'] as const) {
+    checkOneOf<boolean | undefined>(action, `loss.${flag}`, loss[flag], [true, false, undefined]);
+  }
+  // A default, as in (fake, real = …), is not counted among the parameters: whoever writes one has thought of its absence.
+  if (loss.generator.length > 1 && loss.usesRealLogits !== true) {
+    throw new TypeError(
+      `Cannot ${action}: loss.usesRealLogits must be true where generator(fake, real) takes the real logits, ` +
+        `got ${String(loss.usesRealLogits)}. Set usesRealLogits: true, or take fake alone`,
+    );
+  }
+  const border = loss.decisionBoundary ?? 0;
+  if (border !== 'midpoint' && !Number.isFinite(border)) {
+    throw new TypeError(
+      `Cannot ${action}: decisionBoundary of loss must be a finite number or 'midpoint', got ${formatValue(border)}`,
+    );
+  }
+  const shape = discriminator.model.outputs[0]?.shape ?? [];
+  // [batch] and [batch, …, 1] hold one logit for each sample or patch.
+  if (loss.multiLogit === true || shape.length < 2 || shape.at(-1) === 1) return;
+  throw new RangeError(
+    `Cannot ${action}: discriminator must answer one logit for each sample, or for each patch of one, got a model with ` +
+      `the output shape ${formatShape(shape)}. End it in units: 1 or filters: 1, with no flatten behind them; a loss ` +
+      'that reads several logits says multiLogit: true',
+  );
+}
+
+function wrongNetwork(role: string, kind: string, given: unknown): TypeError {
+  const looksRight = typeof given === 'object' && given !== null && 'model' in given;
+  const cure = looksRight
+    ? 'It comes from another copy of tfjs-gan: import and require give two, so use one of them throughout'
+    : `Wrap a model: new ${kind}({ model })`;
+  return new TypeError(
+    `Cannot ${action}: ${role} must be a ${kind}, got ${formatValue(given)}. ${cure}`,
+  );
+}

@@ -1,0 +1,185 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  checkOptions,
+  checkPositive,
+  checkPositiveInteger,
+  checkSeed,
+} from '../../../core/checks.ts';
+import { formatShape, formatValue } from '../../../core/format.ts';
+import { withSeededMathRandom } from '../../../core/math-random.ts';
+import { Random } from '../../../core/random.ts';
+import { enableSecondOrderGradients } from '../../../gradients/enable-second-order-gradients.ts';
+import { Discriminator } from '../../../models/discriminator.ts';
+import { leafLayers } from '../../../models/layers-model.ts';
+import { modelWeights, withStatisticsHeld } from '../../../models/model-weights.ts';
+import { batchNorms } from '../batch-norm-warning.ts';
+import { measureCritic } from './measured-critic.ts';
+import { findUnsafeOperations, type UnsafeOperation } from './unsafe-operations.ts';
+
+/**
+ * Settings of {@link checkGradientPenalty}.
+ *
+ * @example Look at samples such as the critic will see
+ * ```ts
+ * const critic = mlpDiscriminator({ sampleShape: [2] });
+ * const samples = tf.randomUniform([8, 2], -1, 1, 'float32', 1);
+ * const options: CheckGradientPenaltyOptions = { samples, tolerance: 0.05 };
+ * const { ok } = await checkGradientPenalty(critic, options);
+ * console.log(ok); // true
+ * samples.dispose();
+ * ```
+ */
+export interface CheckGradientPenaltyOptions {
+  /**
+   * Samples to look at, `[batch, ...inputShape]`; they stay the caller's. Take real ones where random numbers are no
+   * input the critic could have.
+   *
+   * @defaultValue `batchSize` samples of normal random numbers
+   */
+  readonly samples?: tf.Tensor | undefined;
+  /**
+   * How many random samples to look at.
+   *
+   * @defaultValue `4`
+   */
+  readonly batchSize?: number | undefined;
+  /**
+   * Decides the random samples, the directions, and dropout.
+   *
+   * @defaultValue `0`
+   */
+  readonly seed?: number | undefined;
+  /**
+   * The largest relative error that still is right.
+   *
+   * @defaultValue `0.02`
+   */
+  readonly tolerance?: number | undefined;
+}
+
+/**
+ * What {@link checkGradientPenalty} found.
+ *
+ * @example A critic with the right gradient, but with batch norm, under which the penalty means little
+ * ```ts
+ * const critic = dcganDiscriminator({ imageShape: [16, 16, 1], baseFilters: 4 });
+ * const report: GradientPenaltyReport = await checkGradientPenalty(critic);
+ * if (!report.ok) throw new Error(report.problem);
+ * console.log(report.mixesSamples.length); // 1
+ * critic.dispose();
+ * ```
+ */
+export interface GradientPenaltyReport {
+  /** Whether the gradient of a penalty on the slope at each sample is right. */
+  readonly ok: boolean;
+  /**
+   * How far the slope, or the gradient of the penalty, is from central differences, relative, over random directions;
+   * nothing where it cannot be computed.
+   */
+  readonly relativeError?: number | undefined;
+  /** The operations that are to blame. */
+  readonly unsafe: readonly UnsafeOperation[];
+  /** Why it is not right, in a sentence; nothing where it is. */
+  readonly problem?: string | undefined;
+  /**
+   * Names of the batch norm layers. They mix the samples of a batch, so that the slope at one sample depends on the
+   * others and a penalty on it means little, although its gradient be right.
+   */
+  readonly mixesSamples: readonly string[];
+}
+
+/**
+ * Tells whether a critic is safe under a gradient penalty: whether `mean((‖∇D(x)‖₂ − 1)²)` has the right gradient with
+ * respect to the critic's weights, on this backend.
+ *
+ * It compares the slope with central differences of the critic's answers, and the gradient of the penalty with those
+ * along random directions in each weight. Operations with a kink, such as leakyRelu, are held on their side of it, so
+ * that a kink within a step does not look like an error. Where two differ, or a gradient cannot be computed, each
+ * operation is tried alone, and those to blame are named; none is where weights, samples or answers are no finite
+ * numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that mends is safe.
+ *
+ * - Memory: leaves no tensors behind, and the critic as it was.
+ *
+ * @param discriminator - The critic.
+ * @param options - Samples, seed, tolerance.
+ * @returns What it found; the promise is rejected only for bad options.
+ * @throws TypeError where the critic is no {@link Discriminator}, the samples are no tensor, or an option is unknown.
+ * @throws RangeError where an option is out of range, or the samples have another shape.
+ * @throws Error where the critic or the samples were disposed.
+ *
+ * @example Look at a critic before training it
+ * ```ts
+ * const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, normalization: 'none' });
+ * const report = await checkGradientPenalty(critic);
+ * console.log(report.ok, report.unsafe.length); // true 0
+ * ```
+ */
+export async function checkGradientPenalty(
+  discriminator: Discriminator,
+  options: CheckGradientPenaltyOptions = {},
+): Promise<GradientPenaltyReport> {
+  checkCritic(discriminator);
+  checkOptions(action, options, ['samples', 'batchSize', 'seed', 'tolerance']);
+  const { batchSize = 4, seed = 0, tolerance = 0.02 } = options;
+  checkPositiveInteger(action, 'batchSize', batchSize);
+  checkSeed(action, seed);
+  checkPositive(action, 'tolerance', tolerance);
+  if (options.samples !== undefined) checkSamples(discriminator, options.samples);
+  enableSecondOrderGradients();
+
+  const random = new Random(seed);
+  const { model, inputShape } = discriminator;
+  const mixesSamples = batchNorms(model).map(({ name }) => name);
+  const weights = modelWeights(model);
+  const answers = (samples: tf.Tensor): tf.Tensor =>
+    withSeededMathRandom(action, new Random(seed), () =>
+      withStatisticsHeld(weights, () => model.apply(samples, { training: true }) as tf.Tensor),
+    );
+  const size = inputShape.reduce((a, b) => a * b, batchSize);
+  const x =
+    options.samples?.clone() ?? tf.tensor(random.normalArray(size), [batchSize, ...inputShape]);
+  try {
+    const measured = await measureCritic(answers, weights, x, tolerance, random);
+    const { problem, suspect, relativeError } = measured;
+    const unsafe =
+      suspect === undefined
+        ? []
+        : await findUnsafeOperations(leafLayers(model), answers, x, suspect, random);
+    return { ok: problem === undefined, relativeError, unsafe, problem, mixesSamples };
+  } finally {
+    x.dispose();
+  }
+}
+
+const action = 'check a critic';
+
+function checkCritic(discriminator: unknown): void {
+  if (!(discriminator instanceof Discriminator)) {
+    throw new TypeError(
+      `Cannot ${action}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
+        'Put a tf.LayersModel into new Discriminator({ model })',
+    );
+  }
+  discriminator.checkAlive(action, 'the Discriminator');
+}
+
+function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
+  if (!((samples as unknown) instanceof tf.Tensor)) {
+    throw new TypeError(
+      `Cannot ${action}: samples must be a tf.Tensor, got ${formatValue(samples)}`,
+    );
+  }
+  if (samples.isDisposed) {
+    throw new Error(
+      `Cannot ${action}: samples must be a tensor that still holds values, got a disposed one`,
+    );
+  }
+  const fits =
+    samples.rank === inputShape.length + 1 &&
+    inputShape.every((size, axis) => size === samples.shape[axis + 1]);
+  if (fits && samples.size > 0) return;
+  throw new RangeError(
+    `Cannot ${action}: samples must have the shape ${formatShape([null, ...inputShape])}` +
+      `${fits ? ' and hold one' : ''}, got ${formatShape(samples.shape)}`,
+  );
+}

@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * The tape of TensorFlow.js: the operations that are recorded while a function is differentiated. The engine has no public
+ * way to pause it, to look at it, or to free it after a failure.
+ */
+
+/** Whether operations are being recorded. @internal */
+export function isRecording(): boolean {
+  return tf.engine().state.gradientDepth > 0;
+}
+
+/**
+ * Runs a function whose operations are not recorded, even inside one that is differentiated: what it returns is a constant.
+ *
+ * @param run - Is given a function that runs another one on the tape again.
+ *
+ * @internal
+ */
+export function outsideTape<T>(run: (inside: <I>(record: () => I) => I) => T): T {
+  const { state } = tf.engine();
+  const { gradientDepth, activeTape } = state;
+  const inside = <I>(record: () => I): I => {
+    const paused = state.gradientDepth;
+    state.gradientDepth = gradientDepth;
+    state.activeTape = activeTape;
+    try {
+      return record();
+    } finally {
+      state.gradientDepth = paused;
+    }
+  };
+  state.gradientDepth = 0;
+  try {
+    return run(inside);
+  } finally {
+    // A gradient taken inside begins a tape of its own and drops it.
+    state.gradientDepth = gradientDepth;
+    state.activeTape = activeTape;
+  }
+}
+
+/** Which of the tensors were computed from one of the sources, by the tape as it is now. @internal */
+export function computedFrom(
+  sources: readonly tf.Tensor[],
+  tensors: readonly tf.Tensor[],
+): readonly boolean[] {
+  const reached = new Set(sources.map(({ id }) => id));
+  for (const { inputs, outputs } of tf.engine().state.activeTape ?? []) {
+    if (!Object.values(inputs).some(({ id }) => reached.has(id))) continue;
+    for (const { id } of outputs) reached.add(id);
+  }
+  return tensors.map(({ id }) => reached.has(id));
+}
+
+/** Frees what was saved for a way back that failed; nothing else would. @internal */
+export function freeTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const node of state.activeTape ?? []) tf.dispose(node.saved ?? []);
+  state.activeTape = [];
+}

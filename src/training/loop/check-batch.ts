@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatShape, formatValue } from '../../core/format.ts';
+import type { Batch, Dataset } from '../../data/dataset.ts';
+import type { BatchSpec, Tensors } from '../../games/game.ts';
+
+/** How far samples may lie outside the generator's range before it counts as a mistake, as a share of the range. */
+const tolerance = 0.01;
+
+/** What batches are compared with. @internal */
+export interface BatchExpectation {
+  readonly dataset: Dataset;
+  /** The tensors that a batch has to hold. */
+  readonly batch: BatchSpec;
+  readonly valueRange: readonly [low: number, high: number] | undefined;
+}
+
+/**
+ * Looks at what a dataset gives before it is used: names, kinds and shapes. It costs nothing, so every batch is looked at.
+ *
+ * @internal
+ */
+export function checkBatch(batch: Batch, expected: BatchExpectation): void {
+  const names = Object.keys(expected.batch);
+  for (const name of names) checkTensor(batch, name, expected);
+  const rows = names.map((name) => batch[name]!.shape[0] ?? 0);
+  if (rows.every((count) => count === rows[0])) return;
+  throw new RangeError(
+    `Cannot train: a batch of the dataset '${expected.dataset.name}' must hold tensors with one number of rows, ` +
+      `got ${names.map((name, i) => `${rows[i]} of ${name}`).join(', ')}`,
+  );
+}
+
+function checkTensor(batch: Batch, name: string, expected: BatchExpectation): void {
+  const { dataset } = expected;
+  const { shape, dtype = 'float32' } = expected.batch[name]!;
+  const action = `Cannot train: a batch of the dataset '${dataset.name}' must`;
+  const tensor = (batch as Partial<Batch> | null | undefined)?.[name];
+  if (tensor === undefined || !(tensor instanceof tf.Tensor)) {
+    throw new TypeError(
+      `${action} be { ${name}: a tensor }, got ${formatValue(batch)} with ${name} ${formatValue(tensor)}`,
+    );
+  }
+  if (tensor.isDisposed) {
+    throw new Error(
+      `${action} hold a tensor that is in use, got one that was disposed. The trainer disposes each batch after its ` +
+        'step, so give a tensor of its own each time: tensor.clone()',
+    );
+  }
+  if (tensor.dtype !== dtype) {
+    throw new TypeError(
+      `${action} hold ${name} of dtype ${dtype}, got ${tensor.dtype}. Cast them in the dataset`,
+    );
+  }
+  const [count = 0, ...row] = tensor.shape;
+  const wanted: readonly (number | null)[] = shape ?? row;
+  const fits =
+    wanted.length === row.length && wanted.every((size, i) => size === null || size === row[i]);
+  if (count > 0 && tensor.shape.length > 0 && fits) return;
+  throw new RangeError(
+    `${action} have ${name === 'samples' ? '' : `${name} of `}the shape ${formatShape([null, ...wanted])} and hold a sample, ` +
+      `got ${formatShape(tensor.shape)}`,
+  );
+}
+
+/** The tensors that a batch holds. @internal */
+export function tensorsOf(batch: Batch): Tensors<string> {
+  const entries = Object.entries(batch).filter(([, tensor]) => tensor !== undefined);
+  return Object.fromEntries(entries as [string, tf.Tensor][]);
+}
+
+/** How many rows the tensors of a batch have. @internal */
+export function rowsOf(batch: Batch | Tensors<string>): number {
+  return Object.values(batch)[0]?.shape[0] ?? 0;
+}
+
+/**
+ * Looks at the values of the first batch of a run: whether they can be what the generator makes.
+ *
+ * @internal
+ */
+export async function checkValues(batch: Batch, expected: BatchExpectation): Promise<void> {
+  const { dataset, valueRange } = expected;
+  const samples = batch.samples;
+  if (samples === undefined || expected.batch['samples'] === undefined) return;
+  const [low, high, allFinite] = await lowAndHigh(samples);
+  if (!allFinite) {
+    throw new RangeError(
+      `Cannot train: samples of the dataset '${dataset.name}' must be finite numbers, got NaN or infinity`,
+    );
+  }
+  if (valueRange === undefined) return;
+  const slack = tolerance * (valueRange[1] - valueRange[0]);
+  if (low >= valueRange[0] - slack && high <= valueRange[1] + slack) {
+    const isImage = samples.rank === 4;
+    if (isImage && valueRange[0] < 0 && low >= 0 && high > 0) {
+      warnOfHalf(dataset, valueRange, `${round(low)}…${round(high)}`);
+    }
+    return;
+  }
+  const wantedRange = `${valueRange[0]}…${valueRange[1]}`;
+  throw new RangeError(
+    `Cannot train: samples of the dataset '${dataset.name}' must lie in ${wantedRange}, as the generator's do, ` +
+      `got ${round(low)}…${round(high)}. ${cure(low, high, valueRange[0])}`,
+  );
+}
+
+const warned = new WeakSet<Dataset>();
+
+/** Warns, once for a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than gray. */
+function warnOfHalf(dataset: Dataset, valueRange: readonly number[], found: string): void {
+  if (warned.has(dataset)) return;
+  warned.add(dataset);
+  console.warn(
+    `tfjs-gan: images of the dataset '${dataset.name}' lie in ${found}, while the generator makes ` +
+      `${valueRange.join('…')}: a discriminator can tell them apart by that alone. Pass inputRange: [0, 1] to have them ` +
+      'scaled, or end the generator in a sigmoid',
+  );
+}
+
+/** Whether every value is a finite number. @internal */
+export async function isFiniteTensor(samples: tf.Tensor): Promise<boolean> {
+  const [, , allFinite] = await lowAndHigh(samples);
+  return allFinite;
+}
+
+async function lowAndHigh(
+  samples: tf.Tensor,
+): Promise<[low: number, high: number, finite: boolean]> {
+  let low = Infinity;
+  let high = -Infinity;
+  let finite = true;
+  for (const value of await samples.data()) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+    if (!Number.isFinite(value)) finite = false;
+  }
+  return [low, high, finite];
+}
+
+function cure(low: number, high: number, rangeLow: number): string {
+  if (low >= 0 && high > 1) {
+    return 'Are these pixels of 0…255? Pass them as a Uint8Array, or scale them to the range first';
+  }
+  return rangeLow === 0
+    ? "Scale them, or make the generator with outputActivation 'tanh'"
+    : 'Scale them to the range, or end the generator in another activation';
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,64 @@
+import { stopwatch } from '../../core/stopwatch.ts';
+import type { StepPartSeconds } from '../step-info.ts';
+
+/** A part of a step that is measured beside the turns. */
+type Part = Exclude<keyof StepPartSeconds, 'turns'>;
+
+/**
+ * Measures where the time of a step goes: each lap belongs to the part it ends.
+ *
+ * @internal
+ */
+export class PartStopwatch {
+  readonly #seconds = stopwatch();
+  #last = 0;
+  #parts: Record<Part, number> = none();
+  #turns: Record<string, number> = {};
+
+  /**
+   * Adds the time since the last lap to a part.
+   *
+   * @param part - What was done since.
+   */
+  lap(part: Part): void {
+    this.#parts[part] += this.#since();
+  }
+
+  /**
+   * Adds the time since the last lap to a turn.
+   *
+   * @param turn - Its name.
+   */
+  turn(turn: string): void {
+    this.#turns[turn] = (this.#turns[turn] ?? 0) + this.#since();
+  }
+
+  /** @returns The parts since the last call, to the microsecond. */
+  take(): StepPartSeconds {
+    const [parts, turns] = [this.#parts, this.#turns];
+    [this.#parts, this.#turns] = [none(), {}];
+    const { callbacks, data, read } = rounded(parts);
+    return {
+      callbacks: callbacks!,
+      data: data!,
+      turns: rounded(turns),
+      read: read!,
+    } as StepPartSeconds;
+  }
+
+  #since(): number {
+    const now = this.#seconds();
+    const since = now - this.#last;
+    this.#last = now;
+    return since;
+  }
+}
+
+function none(): Record<Part, number> {
+  return { callbacks: 0, data: 0, read: 0 };
+}
+
+function rounded(seconds: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(seconds);
+  return Object.fromEntries(entries.map(([part, value]) => [part, Math.round(1e6 * value) / 1e6]));
+}

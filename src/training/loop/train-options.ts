@@ -1,0 +1,220 @@
+import {
+  checkNonNegativeInteger,
+  checkOptions,
+  checkPositiveInteger,
+  isRecord,
+} from '../../core/checks.ts';
+import { formatShape, formatValue } from '../../core/format.ts';
+import { isPlainObject, isPromise } from '../../core/realms.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Game } from '../../games/game.ts';
+import type { Callback } from '../callback.ts';
+import type { DataCursor } from '../state/trainer-snapshot.ts';
+
+/**
+ * Settings of `Trainer.fit` and `Trainer.steps`. Where several bounds are given, the first one reached ends the run.
+ *
+ * @example Train for as long as there is time
+ * ```ts
+ * const options: TrainOptions = { steps: 1_000, batchSize: 8, signal: AbortSignal.timeout(50) };
+ * const { steps } = await trainer.fit(dataset, options);
+ * console.log(`made ${steps.length} steps`);
+ * ```
+ */
+export interface TrainOptions {
+  /**
+   * Samples in a batch; a positive integer. What is left over at the end of an epoch is not used.
+   *
+   * @defaultValue `64`
+   */
+  readonly batchSize?: number | undefined;
+  /**
+   * How many more epochs to train. An epoch that was interrupted before counts as the first.
+   *
+   * An endless dataset (`size: Infinity`) has no epochs: pass `steps`.
+   */
+  readonly epochs?: number | undefined;
+  /** How many more steps to train. */
+  readonly steps?: number | undefined;
+  /** How far to train over the trainer's whole life, what was done before a restore included. */
+  readonly until?: TrainBound | undefined;
+  /** Ends the run after the step under way; the run then ends as usual, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** What watches the run, called in this order. */
+  readonly callbacks?: readonly Callback[] | undefined;
+}
+
+/**
+ * A place in a trainer's life.
+ *
+ * @example So many steps in all, whatever was trained before
+ * ```ts
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8 });
+ * const until: TrainBound = { steps: 3 };
+ * const history = await trainer.fit(dataset, { until, batchSize: 8 });
+ * console.log(history.steps.length); // 3
+ * ```
+ */
+export interface TrainBound {
+  /** Number of finished epochs. */
+  readonly epochs?: number | undefined;
+  /** Number of steps. */
+  readonly steps?: number | undefined;
+}
+
+/** A run worked out: what is asked for, in the trainer's own counts. @internal */
+export interface RunPlan {
+  readonly batchSize: number;
+  /** What an epoch walks through, to tell whether an interrupted one can go on. */
+  readonly pass: string;
+  /** `undefined` if the dataset does not know its size, or is endless. */
+  readonly stepsPerEpoch: number | undefined;
+  /** Whether a number of epochs ends the run, and no number of steps. */
+  readonly boundedByEpochs: boolean;
+  /** How many epochs to train in this run. */
+  readonly moreEpochs: number;
+  /** Finished epochs, over the trainer's life, at which the run ends. */
+  readonly lastEpoch: number;
+  /** Steps, over the trainer's life, at which the run ends. */
+  readonly lastStep: number;
+}
+
+/** Where the trainer stands and what a step takes. @internal */
+export interface RunStart {
+  readonly step: number;
+  readonly cursor: DataCursor;
+  readonly batchesPerStep: number;
+}
+
+const names: Readonly<Record<keyof TrainOptions, true>> = {
+  batchSize: true,
+  epochs: true,
+  steps: true,
+  until: true,
+  signal: true,
+  callbacks: true,
+};
+
+const hooks: readonly (keyof Callback)[] = [
+  ...(['onTrainBegin', 'onEpochBegin', 'onStepEnd'] as const),
+  ...(['onLog', 'onEpochEnd', 'onTrainEnd'] as const),
+];
+
+/** Refuses settings, callbacks and a signal that a run would pass over in silence, or fail on later. @internal */
+export function checkTrainOptions(options: TrainOptions): void {
+  checkOptions('train', options, Object.keys(names));
+  const { callbacks = [], signal } = options;
+  if (!Array.isArray(callbacks)) {
+    throw new TypeError(
+      `Cannot train: callbacks must be an array, got ${formatValue(callbacks)}. Write [callback]`,
+    );
+  }
+  callbacks.forEach((callback: unknown, i) => {
+    const candidate = callback as Partial<Callback> | null | undefined;
+    if (hooks.some((hook) => typeof candidate?.[hook] === 'function')) return;
+    // One that does nothing is one as well: `isLoud ? progress() : {}`.
+    if (isRecord(candidate) && isPlainObject(candidate) && Object.keys(candidate).length === 0)
+      return;
+    const cure =
+      typeof callback === 'function' ? '. Is it a maker of one, such as progress()?' : '';
+    throw new TypeError(
+      `Cannot train: callbacks[${i}] must have one of the functions ${hooks.join(', ')}, ` +
+        `got ${formatValue(callback)}${cure}`,
+    );
+  });
+  if (signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.aborted === 'boolean')
+    return;
+  throw new TypeError(
+    `Cannot train: signal must be an AbortSignal, got ${formatValue(signal)}. Pass controller.signal`,
+  );
+}
+
+/** @internal */
+export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart): RunPlan {
+  const { batchSize = 64, epochs, steps, until = {} } = options;
+  checkPositiveInteger('train', 'batchSize', batchSize);
+  if (epochs !== undefined) checkNonNegativeInteger('train', 'epochs', epochs);
+  if (steps !== undefined) checkNonNegativeInteger('train', 'steps', steps);
+  if (until.epochs !== undefined) checkNonNegativeInteger('train', 'until.epochs', until.epochs);
+  if (until.steps !== undefined) checkNonNegativeInteger('train', 'until.steps', until.steps);
+
+  const stepsPerEpoch = countSteps(dataset, batchSize, start.batchesPerStep);
+  const [moreEpochs, lastEpoch] = [epochs ?? Infinity, until.epochs ?? Infinity];
+  const lastStep = Math.min(start.step + (steps ?? Infinity), until.steps ?? Infinity);
+  const epochsLeft = Math.min(moreEpochs, lastEpoch - start.cursor.epoch);
+  const boundedByEpochs = lastStep === Infinity && epochsLeft > 0 && epochsLeft < Infinity;
+  if (boundedByEpochs && dataset.size === Infinity) {
+    throw new RangeError(
+      `Cannot train: the dataset '${dataset.name}' must have a finite size for epochs to end the run, got Infinity. ` +
+        'Pass steps, such as { steps: 1000 }, or give the dataset a finite size, such as ' +
+        'datasetFromTfData(source, { size: 10_000 })',
+    );
+  }
+  const pass = `${dataset.name}, ${dataset.size ?? 'unknown'} samples, batches of ${batchSize}`;
+  return { batchSize, pass, stepsPerEpoch, boundedByEpochs, moreEpochs, lastEpoch, lastStep };
+}
+
+/** Number of the step that will be the last, where it can be known. @internal */
+export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
+  const epochs = Math.min(plan.moreEpochs, plan.lastEpoch - start.cursor.epoch);
+  if (plan.stepsPerEpoch === undefined || epochs === Infinity) {
+    return plan.lastStep === Infinity ? undefined : plan.lastStep;
+  }
+  const goesOn = start.cursor.pass === plan.pass;
+  const done = goesOn ? Math.floor(start.cursor.batch / start.batchesPerStep) : 0;
+  const left = Math.max(0, epochs * plan.stepsPerEpoch - done);
+  return Math.min(plan.lastStep, start.step + left);
+}
+
+/** Tells what ends a run that may not end: only a pass can show whether a stream of unknown size is endless. @internal */
+export function warnAboutUnknownSize(dataset: Dataset, plan: RunPlan): void {
+  if (!plan.boundedByEpochs || dataset.size !== undefined) return;
+  console.warn(
+    `tfjs-gan: the dataset '${dataset.name}' does not know its size, and only epochs bound this run: it ends when ` +
+      "that many passes through the data have ended. If a pass is endless, as after tf.data's repeat(), pass steps. " +
+      'To state the size: datasetFromTfData(source, { size: 10_000 })',
+  );
+}
+
+/** @internal */
+export function checkDataset(dataset: Dataset, { batch }: Game): void {
+  if (typeof (dataset as Partial<Dataset> | null | undefined)?.batches !== 'function') {
+    const cure = isPromise(dataset)
+      ? 'Wait for it: await loadMnist()'
+      : 'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData';
+    throw new TypeError(
+      `Cannot train: dataset must be a Dataset, got ${formatValue(dataset)}. ${cure}`,
+    );
+  }
+  const given = dataset.sampleShape;
+  const { shape } = batch['samples'] ?? {};
+  if (shape === undefined || fits(given, shape)) return;
+  throw new RangeError(
+    `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were made for, ` +
+      `${formatShape(shape)}, got ${formatShape(given)}`,
+  );
+}
+
+function fits(given: readonly number[], wanted: readonly (number | null)[]): boolean {
+  return (
+    given.length === wanted.length &&
+    wanted.every((size, axis) => size === null || size === given[axis])
+  );
+}
+
+function countSteps(
+  dataset: Dataset,
+  batchSize: number,
+  batchesPerStep: number,
+): number | undefined {
+  if (dataset.size === undefined || dataset.size === Infinity) return undefined;
+  const steps = Math.floor(Math.floor(dataset.size / batchSize) / batchesPerStep);
+  if (steps > 0) return steps;
+  const wanted =
+    batchesPerStep === 1
+      ? `at least one batch of ${batchSize} samples`
+      : `at least ${batchesPerStep} batches of ${batchSize} samples, which one step takes`;
+  throw new RangeError(
+    `Cannot train: the dataset '${dataset.name}' must hold ${wanted}, got ${dataset.size} samples. Lower batchSize`,
+  );
+}

@@ -1,0 +1,290 @@
+import { eventLoopTurn } from '../../core/event-loop.ts';
+import { formatValue } from '../../core/format.ts';
+import { deriveSeed } from '../../core/random.ts';
+import type { Batch, Dataset } from '../../data/dataset.ts';
+import type { TrainEndReason, TrainRun } from '../callback.ts';
+import { rowsOf, tensorsOf } from './check-batch.ts';
+import { epochBatches } from './epoch-batches.ts';
+import type { History } from '../history.ts';
+import { notify, notifyEnd } from './notify.ts';
+import { PartStopwatch } from './part-stopwatch.ts';
+import { warnAboutSlowBackend } from './slow-backend.ts';
+import type { EpochInfo, LoggedInfo, StepInfo } from '../step-info.ts';
+import type { PlayedStep, StepTransaction } from '../step/step-transaction.ts';
+import {
+  lastStepOf,
+  planRun,
+  type RunPlan,
+  type TrainOptions,
+  warnAboutUnknownSize,
+} from './train-options.ts';
+import type { Trainer } from '../trainer.ts';
+import { untilAborted } from './until-aborted.ts';
+import type { DataCursor } from '../state/trainer-snapshot.ts';
+
+/** Where a trainer stands; a run moves it. @internal */
+export interface TrainerState {
+  /** How many steps were made. */
+  step: number;
+  /** How many real samples they used. */
+  samples: number;
+  /** Where it stands in the data. */
+  cursor: DataCursor;
+  /** What happened so far. */
+  history: History;
+  /** The step under way, if there is one: to be waited for before anything reads the state. */
+  underWay: Promise<void> | undefined;
+  /** Whether a run is on. */
+  isRunning: boolean;
+}
+
+/** What a {@link TrainingRun} works with. @internal */
+export interface TrainingRunParts {
+  readonly trainer: Trainer;
+  readonly state: TrainerState;
+  readonly transaction: StepTransaction;
+  readonly seed: number;
+  readonly dataset: Dataset;
+  readonly options: TrainOptions;
+  /** Throws if another run of the trainer is on. */
+  readonly checkIdle: () => void;
+  /** Throws if the trainer or a network was disposed. */
+  readonly checkAlive: () => void;
+}
+
+/** The numbers of a step that the history has. */
+type ShownNumbers = Pick<
+  StepInfo,
+  'losses' | 'terms' | 'gradientNorms' | 'learningRates' | 'metrics' | 'constraintMetrics'
+>;
+
+function shown(numbers: PlayedStep): ShownNumbers {
+  const { losses, terms, gradientNorms, learningRates, metrics, constraintMetrics } = numbers;
+  const all = { losses, terms, gradientNorms, learningRates, metrics, constraintMetrics };
+  // The names are those of the game's turns and networks, as these types say for the everyday one.
+  return all as ShownNumbers;
+}
+
+/** A pass through the data, or the rest of one. */
+interface EpochPass {
+  readonly batches: AsyncIterable<readonly Batch[]>;
+  /** How many epochs were finished when it began. */
+  readonly epoch: number;
+  /** Number of steps made in it. */
+  steps: number;
+}
+
+/** A played step, and the epoch it ended, if it did. */
+interface Played {
+  readonly step: StepInfo;
+  readonly epoch: EpochInfo | undefined;
+}
+
+/**
+ * One call of `fit` or `steps`: epochs, batches, callbacks, and when to stop.
+ *
+ * @internal
+ */
+export class TrainingRun {
+  readonly #parts: TrainingRunParts;
+  readonly #time = new PartStopwatch();
+  readonly #stopped = new AbortController();
+  #plan!: RunPlan;
+  #run!: TrainRun;
+  #epochsLeft = 0;
+
+  constructor(parts: TrainingRunParts) {
+    this.#parts = parts;
+  }
+
+  /** The steps of the run, as they happen. */
+  async *steps(): AsyncGenerator<StepInfo, void, void> {
+    const { state, checkIdle, options } = this.#parts;
+    const { callbacks = [] } = options;
+    checkIdle();
+    this.#prepare();
+    state.isRunning = true;
+    // A consumer's break leaves the generator at a yield, and this as it is.
+    let reason: TrainEndReason = 'stopped';
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.#begin();
+      while (!this.#ended() && this.#epochsLeft > 0 && state.cursor.epoch < this.#plan.lastEpoch) {
+        const pass = await this.#beginEpoch();
+        for await (const batches of pass.batches) {
+          this.#time.lap('data');
+          // Much may have happened while the data were on their way.
+          if (this.#ended()) break;
+          this.#parts.checkAlive();
+          const playing = this.#play(batches);
+          const clear = (): void => {
+            state.underWay = undefined;
+          };
+          state.underWay = playing.then(clear, clear);
+          const played = await playing;
+          pass.steps += 1;
+          await notify(callbacks, 'onStepEnd', played.step, this.#run);
+          if (played.epoch !== undefined) {
+            await notify(callbacks, 'onEpochEnd', played.epoch, this.#run);
+          }
+          yield played.step;
+          if (this.#ended() || played.epoch !== undefined) break;
+          await eventLoopTurn();
+          this.#time.lap('callbacks');
+        }
+        await this.#endEpoch(pass);
+      }
+      reason = this.#aborted() ? 'aborted' : this.#stopAsked() ? 'stopped' : 'finished';
+    } catch (error) {
+      reason = 'failed';
+      failure = { error };
+    } finally {
+      // The first failure is what went wrong; one at the end, often its consequence, must not hide it.
+      const atEnd = await notifyEnd(callbacks, reason, this.#run, failure?.error);
+      failure ??= atEnd;
+      state.isRunning = false;
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /** Plans the run from where the trainer is now, which may not be where it was when the run was asked for. */
+  #prepare(): void {
+    const { trainer, state, transaction, dataset, options } = this.#parts;
+    const start = { ...state, batchesPerStep: transaction.batchesPerStep };
+    this.#plan = planRun(dataset, options, start);
+    this.#epochsLeft = this.#plan.moreEpochs;
+    this.#run = {
+      trainer,
+      dataset,
+      batchSize: this.#plan.batchSize,
+      stepsPerEpoch: this.#plan.stepsPerEpoch,
+      lastStep: lastStepOf(this.#plan, start),
+      stop: () => {
+        this.#stopped.abort();
+      },
+      log: (values) => this.#log(values),
+    };
+  }
+
+  async #begin(): Promise<void> {
+    const { trainer, dataset, options } = this.#parts;
+    const models = Object.values(trainer.game.networks).map(({ network }) => network.model);
+    warnAboutUnknownSize(dataset, this.#plan);
+    warnAboutSlowBackend(models, this.#plan.batchSize);
+    await notify(options.callbacks ?? [], 'onTrainBegin', this.#run);
+  }
+
+  /** Begins an epoch, or continues one that was interrupted. */
+  async #beginEpoch(): Promise<EpochPass> {
+    const { state, transaction, seed, dataset, trainer, options } = this.#parts;
+    const { batchSize, pass } = this.#plan;
+    // An interrupted epoch continues only through the same data in the same batches; else the pass begins anew.
+    if (state.cursor.pass !== pass) state.cursor = { ...state.cursor, batch: 0, pass };
+    const { epoch, batch: firstBatch } = state.cursor;
+    await notify(options.callbacks ?? [], 'onEpochBegin', epoch + 1, this.#run);
+    // A callback may have asked to stop.
+    if (this.#ended()) return { batches: noBatches(), epoch, steps: 0 };
+    const { batchesPerStep } = transaction;
+    const order = { batchSize, seed: deriveSeed(seed, 'data', epoch), firstBatch, batchesPerStep };
+    const expected = {
+      dataset,
+      batch: trainer.game.batch,
+      valueRange: trainer.generator.valueRange,
+    };
+    this.#time.lap('callbacks');
+    const { signal } = options;
+    const ends = [this.#stopped.signal, ...(signal === undefined ? [] : [signal])];
+    return {
+      batches: untilAborted(epochBatches(dataset, order, expected), ends),
+      epoch,
+      steps: 0,
+    };
+  }
+
+  /** Ends a pass through the data, or what was made of it. */
+  async #endEpoch({ epoch, steps }: EpochPass): Promise<void> {
+    const { state, dataset, options, transaction } = this.#parts;
+    if (steps === 0 && state.cursor.batch === 0 && state.cursor.epoch === epoch && !this.#ended()) {
+      throw new RangeError(
+        `Cannot train: a pass through the dataset '${dataset.name}' must give at least ${transaction.batchesPerStep} full ` +
+          `batch(es) of ${this.#plan.batchSize} samples, got fewer. Lower batchSize`,
+      );
+    }
+    // A stream tells the end of its pass only by having no more; a run may have ended just before.
+    const exhausted = state.cursor.epoch === epoch && !this.#ended();
+    if (exhausted) {
+      await notify(options.callbacks ?? [], 'onEpochEnd', this.#closeEpoch(), this.#run);
+    }
+    if (steps > 0 && state.cursor.epoch > epoch) this.#epochsLeft -= 1;
+  }
+
+  async #play(batches: readonly Batch[]): Promise<Played> {
+    const { state, transaction } = this.#parts;
+    const progress = {
+      step: state.step + 1,
+      samples: state.samples,
+      plannedSteps: this.#run.lastStep,
+    };
+    const numbers = await transaction.play(batches.map(tensorsOf), progress, (turn) => {
+      this.#time.turn(turn);
+    });
+    this.#time.lap('read');
+    const partSeconds = this.#time.take();
+    const batch = state.cursor.batch + batches.length;
+    state.step += 1;
+    state.cursor = { ...state.cursor, batch };
+    const step: StepInfo = {
+      number: state.step,
+      epoch: state.cursor.epoch + 1,
+      stepInEpoch: batch / batches.length,
+      samples: batches.reduce((sum, batch) => sum + rowsOf(batch), 0),
+      ...shown(numbers),
+      seconds:
+        Object.values(partSeconds.turns).reduce((sum, part) => sum + part, 0) + partSeconds.read,
+      partSeconds,
+    };
+    state.samples += step.samples;
+    state.history.addStep(step);
+    // Closed at once, so that whoever stops here, or takes a snapshot, stands at the beginning of the next epoch.
+    const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
+    return { step, epoch: isLast ? this.#closeEpoch() : undefined };
+  }
+
+  #closeEpoch(): EpochInfo {
+    const { state } = this.#parts;
+    const epoch = state.cursor.epoch + 1;
+    state.cursor = { epoch, batch: 0, pass: '' };
+    return state.history.closeEpoch(epoch);
+  }
+
+  async #log(values: LoggedInfo['values']): Promise<void> {
+    const { state, options } = this.#parts;
+    checkLogged(values);
+    const logged: LoggedInfo = { step: state.step, values: { ...values } };
+    state.history.addLogged(logged);
+    await notify(options.callbacks ?? [], 'onLog', logged, this.#run);
+  }
+
+  #ended(): boolean {
+    return this.#stopAsked() || this.#aborted() || this.#parts.state.step >= this.#plan.lastStep;
+  }
+
+  #stopAsked(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
+  #aborted(): boolean {
+    return this.#parts.options.signal?.aborted === true;
+  }
+}
+
+async function* noBatches(): AsyncGenerator<readonly Batch[], void, void> {
+  // A run that ends before its first batch.
+}
+
+function checkLogged(values: LoggedInfo['values']): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'number') continue;
+    throw new TypeError(`Cannot log: '${name}' must be a number, got ${formatValue(value)}`);
+  }
+}

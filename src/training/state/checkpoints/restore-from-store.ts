@@ -1,0 +1,61 @@
+import { getBackend } from '@tensorflow/tfjs';
+import type { CheckpointStore } from '../checkpoint-store.ts';
+import type { RestoreOptions } from '../restore.ts';
+import type { Trainer } from '../../trainer.ts';
+import { noteLineage } from './lineage.ts';
+import { loadCheckpoint } from './load-checkpoint.ts';
+
+/**
+ * Settings of `Trainer.restore` from a store.
+ *
+ * @example Back to the step that a goal called the best
+ * ```ts
+ * const store = memoryStore();
+ * const best: Monitor = { value: (step) => step.losses.generator, mode: 'min' };
+ * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [checkpoint(store, { every: { steps: 1 }, best })] });
+ * const options: StoreRestoreOptions = { which: 'best' };
+ * console.log(await trainer.restore(store, options)); // true
+ * ```
+ */
+export interface StoreRestoreOptions extends RestoreOptions {
+  /**
+   * The last checkpoint, or the best one, where `checkpoint` was told what is best.
+   *
+   * @defaultValue `'newest'`
+   */
+  readonly which?: 'newest' | 'best' | undefined;
+}
+
+/**
+ * Restores a trainer from the newest checkpoint that is whole, and warns where that is not the newest or was computed
+ * on another backend.
+ *
+ * @returns Whether there was a checkpoint.
+ *
+ * @internal
+ */
+export async function restoreFromStore(
+  trainer: Trainer,
+  store: CheckpointStore,
+  options: StoreRestoreOptions = {},
+): Promise<boolean> {
+  const { which, ...restoreOptions } = options;
+  const loaded = await loadCheckpoint(store, which);
+  if (loaded === undefined) return false;
+  const { name, snapshot, best, damaged } = loaded;
+  await trainer.restore(snapshot, restoreOptions);
+  noteLineage(trainer, store, best);
+  if (damaged.length > 0) {
+    console.warn(
+      `tfjs-gan: went back to ${name} of ${store.name}, since what is newer is damaged:` +
+        damaged.map((line) => `\n  ${line}`).join(''),
+    );
+  }
+  if (snapshot.backend !== getBackend()) {
+    console.warn(
+      `tfjs-gan: ${name} of ${store.name} was computed on ${snapshot.backend}. ` +
+        `${getBackend()} goes on from there, but not to the bit`,
+    );
+  }
+  return true;
+}

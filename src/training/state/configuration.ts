@@ -1,0 +1,115 @@
+import { describeScheduled } from '../../core/schedules/scheduled-number.ts';
+import type { Constraint } from '../../constraints/constraint.ts';
+import { describeParts, partOrders, prefixed } from '../../games/describe-parts.ts';
+import type { Game, Turn } from '../../games/game.ts';
+import type { OptimizerSpec } from '../../optimizers/optimizer.ts';
+import type { EmaSettings } from '../step/ema.ts';
+
+/**
+ * Every setting that decides what training computes, by name, flat and fit for JSON.
+ *
+ * @example What two recipes differ in
+ * ```ts
+ * const one: TrainerConfiguration = createMlpGan({ sampleShape: [2] }).trainer.configuration;
+ * const optimizers = { discriminator: adam({ learningRate: 4e-4 }) };
+ * const other: TrainerConfiguration = createMlpGan({ sampleShape: [2], optimizers }).trainer.configuration;
+ * console.log(Object.keys(one).filter((name) => one[name] !== other[name])); // [ 'optimizers.discriminator.learningRate' ]
+ * ```
+ */
+export type TrainerConfiguration = Readonly<Record<string, string | number | boolean>>;
+
+/** What {@link describeConfiguration} reads. @internal */
+export interface ConfigurationParts {
+  readonly game: Game;
+  readonly constraints: readonly Constraint[];
+  /** The averages of networks, by their names. */
+  readonly ema: Readonly<Record<string, EmaSettings | undefined>>;
+  readonly seed: number;
+}
+
+/** @internal */
+export function describeConfiguration(parts: ConfigurationParts): TrainerConfiguration {
+  const { game, constraints, ema, seed } = parts;
+  const networks = Object.entries(game.networks);
+  return {
+    ...{ seed, game: game.name },
+    ...game.settings,
+    ...describeParts('constraints', constraints, ({ target, settings }) => ({
+      target,
+      ...settings,
+    })),
+    ...partOrders('constraints', constraints, Object.keys(game.networks)),
+    ...merged(
+      networks.map(([name]) => {
+        const own = ema[name];
+        return own === undefined ? {} : prefixed(`ema.${name}`, describeEma(own));
+      }),
+    ),
+    ...merged(game.turns.map(describeTurn)),
+    ...merged(
+      networks.map(([name, { optimizer }]) =>
+        optimizer === undefined ? {} : prefixed(`optimizers.${name}`, describeOptimizer(optimizer)),
+      ),
+    ),
+  };
+}
+
+/** The layers of each trained network that are frozen, in order; those of a network without any are not there. @internal */
+export function frozenLayers(
+  networks: ReadonlyMap<string, { readonly weights: FrozenWeights; readonly optimizer: unknown }>,
+): TrainerConfiguration {
+  const entries = [...networks].flatMap(([network, { weights, optimizer }]) => {
+    const frozen = optimizer === undefined ? [] : weights.filter((weight) => weight.frozen);
+    const layers = [...new Set(frozen.map(({ layerKey }) => layerKey))];
+    return layers.length > 0 ? [[`frozen.${network}`, layers.join(', ')] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+type FrozenWeights = readonly { readonly frozen: boolean; readonly layerKey: string }[];
+
+/** What differs between two configurations: one line for each setting. @internal */
+export function configurationDifferences(
+  was: TrainerConfiguration,
+  is: TrainerConfiguration,
+): string[] {
+  const names = new Set([...Object.keys(was), ...Object.keys(is)]);
+  return [...names]
+    .filter((name) => !isSame(name, was[name], is[name]))
+    .map((name) => `${name}: was ${String(was[name] ?? 'none')}, is ${String(is[name] ?? 'none')}`);
+}
+
+/** What {@link orders} and `clipGradients` write. */
+const orderName = /^(penalties|constraints)\.order\.\w+$|^optimizers\.\w+\.clip\.order$/;
+
+type Setting = TrainerConfiguration[string] | undefined;
+
+/** An order differs where two of those that both have are the other way round; what only one has is told by its settings. */
+function isSame(name: string, was: Setting, is: Setting): boolean {
+  if (was === is || !orderName.test(name)) return was === is;
+  const [before, after] = [String(was).split(', '), String(is).split(', ')];
+  const both = before.filter((part) => after.includes(part));
+  return both.join() === after.filter((part) => before.includes(part)).join();
+}
+
+/** What decides how often a turn is played, if it is not the usual. */
+function describeTurn(turn: Turn): TrainerConfiguration {
+  const { name, times = 1, accumulate = 1 } = turn;
+  return {
+    ...(times !== 1 && { [`turns.${name}.times`]: times }),
+    ...(accumulate !== 1 && { [`turns.${name}.accumulate`]: accumulate }),
+  };
+}
+
+function describeEma({ rule, startStep }: EmaSettings): TrainerConfiguration {
+  return { ...describeScheduled(rule.name, rule.value), startStep };
+}
+
+function describeOptimizer(spec: OptimizerSpec): TrainerConfiguration {
+  const { name, learningRate, settings } = spec;
+  return { name, ...describeScheduled('learningRate', learningRate), ...settings };
+}
+
+function merged(settings: readonly TrainerConfiguration[]): TrainerConfiguration {
+  return Object.assign({}, ...settings) as TrainerConfiguration;
+}

@@ -1,0 +1,342 @@
+import * as tf from '@tensorflow/tfjs';
+import { isRecord } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import type { Random } from '../../core/random.ts';
+import type { UpdateProgress } from '../../core/schedules/schedule.ts';
+import type { Pass, PenaltyInputs, RunOptions, Slot, Tensors } from '../../games/game.ts';
+import type { PenaltyContext, Penalty } from '../../losses/penalties/penalty.ts';
+import { drawLatents } from '../../models/latents.ts';
+import type { NetworkInput } from '../../models/network.ts';
+import { outsideTape } from '../../tfjs-internals/tape.ts';
+import { checkTerm } from './loss-term.ts';
+import type { LiveNetwork } from './live-network.ts';
+import { checkSlot, type StepMemory } from './step-memory.ts';
+import type { PenalizedUpdate, TurnPenalties } from './turn-penalties.ts';
+
+/** What the passes of an update share. @internal */
+export interface PassScene {
+  readonly networks: ReadonlyMap<string, LiveNetwork>;
+  /** Those that the turn updates. */
+  readonly updated: ReadonlySet<string>;
+  /** Names of the networks that were run; the pass adds to them. */
+  readonly ran: Set<string>;
+  readonly memory: StepMemory;
+  readonly penalties: TurnPenalties;
+  readonly progress: UpdateProgress;
+  /** Whether the turn is played more than once in a step. */
+  readonly isRepeated: boolean;
+  /** The network whose latents are drawn from the source `latents`. */
+  readonly mainNetwork: string | undefined;
+}
+
+/** What the terms of one update are made of; see {@link Pass}. @internal */
+export class GamePass implements Pass {
+  readonly batch: Tensors<string>;
+  readonly progress: UpdateProgress;
+  /** Metrics by name, kept. */
+  readonly metrics: Map<string, tf.Scalar> = new Map<string, tf.Scalar>();
+  /** The penalties that were asked for, each with the network it ran. */
+  readonly used: (readonly [Penalty, string])[] = [];
+  readonly #scene: PassScene;
+  #inPenalty = false;
+
+  constructor(scene: PassScene, batch: Tensors<string>) {
+    this.#scene = scene;
+    this.batch = batch;
+    this.progress = scene.progress;
+  }
+
+  run<T extends string = never>(
+    name: string,
+    inputs: Tensors<string>,
+    options: RunOptions<T> = {},
+  ): Tensors<string> {
+    const network = this.#network(name);
+    const { statistics = 'move', weights = 'trained', taps = {}, detached } = options;
+    this.#scene.ran.add(name);
+    const ordered = orderedInputs(network, inputs);
+    const isOwn = this.#scene.updated.has(name);
+    const moves = isOwn && statistics === 'move' && detached !== true && !this.#inPenalty;
+    const tapped = Object.entries<string>(taps);
+    const pass = (): Tensors<string> => {
+      let outputs: readonly tf.Tensor[] = [];
+      const run = (): void => {
+        outputs = network.run(ordered, moves && weights === 'trained');
+      };
+      const heard =
+        tapped.length === 0
+          ? (run(), [])
+          : network.taps.read(
+              tapped.map(([, layer]) => layer),
+              run,
+            );
+      const own = network.network.outputs.map((output, i) => [output, outputs[i]!] as const);
+      const more = tapped.map(([output], i) => [output, heard[i]!] as const);
+      return Object.fromEntries([...own, ...more]);
+    };
+    const weighted =
+      weights === 'ema' ? (): Tensors<string> => this.#averaged(network, pass) : pass;
+    return detached === true ? tf.tidy(() => outsideTape(weighted)) : weighted();
+  }
+
+  latents(name: string, count: number = this.#rows()): Tensors<string> {
+    const source = name === this.#scene.mainNetwork ? 'latents' : `latents/${name}`;
+    const random = this.#scene.memory.random(source);
+    return this.#drawn(name, 'latents', (input, shape) => {
+      const { distribution = 'normal' } = input as { distribution?: 'normal' | 'uniform' };
+      const size = shape.reduce((product, length) => product * length, 1);
+      const drawn = drawLatents(random, count, size, distribution);
+      return shape.length === 1 ? drawn : tf.reshape(drawn, [count, ...shape]);
+    });
+  }
+
+  conditions(name: string, count: number = this.#rows()): Tensors<string> {
+    const random = this.#scene.memory.random(`conditions/${name}`);
+    return this.#drawn(name, 'condition', (input, shape, key) => {
+      if (input.kind !== 'condition') throw new Error('unreachable');
+      const { source = 'batch' } = input;
+      if (source === 'batch') return firstRows(key, this.batch[key]!, count);
+      if (input.classes !== undefined) {
+        const { classes } = input;
+        const labels = Int32Array.from({ length: count }, () =>
+          Math.min(classes - 1, Math.floor(classes * random.uniform())),
+        );
+        return tf.tensor1d(labels, 'int32');
+      }
+      const size = shape.reduce((product, length) => product * length, 1);
+      const drawn = drawLatents(random, count, size, source === 'normal' ? 'normal' : 'uniform');
+      return shape.length === 1 ? drawn : tf.reshape(drawn, [count, ...shape]);
+    });
+  }
+
+  weights(name: string): ReturnType<LiveNetwork['learned']> {
+    return this.#network(name).learned();
+  }
+
+  penalty(
+    penalty: Penalty,
+    name: string,
+    on: PenaltyInputs<Tensors<string>>,
+  ): tf.Scalar | undefined {
+    if (penalty.weight === 0) return undefined;
+    const { updated, networks, penalties, memory, progress } = this.#scene;
+    const of: PenalizedUpdate = {
+      weights: [...updated].flatMap((own) => networks.get(own)!.learned()),
+      update: progress.update,
+    };
+    const weights = penalties.weights(penalty, name, of);
+    this.used.push([penalty, name]);
+    const every = penalty.every ?? 1;
+    if (progress.step % every !== 0) return undefined;
+    const context: PenaltyContext = {
+      ...this.#judged(penalty, this.#network(name), on),
+      labels: this.batch['labels'],
+      weights,
+      random: memory.random('penalties'),
+      step: progress.step,
+      update: progress.update,
+    };
+    const outer = this.#inPenalty;
+    this.#inPenalty = true;
+    try {
+      const term = checkTerm(`the penalty '${penalty.name}'`, penalty.compute(context));
+      const factor = penalty.weight * every;
+      return factor === 1 ? term : tf.mul(term, factor).asScalar();
+    } finally {
+      this.#inPenalty = outer;
+    }
+  }
+
+  random(part: string): Random {
+    return this.#scene.memory.random(`game/${part}`);
+  }
+
+  metric(name: string, value: tf.Tensor | (() => tf.Tensor | Tensors<string>)): void {
+    outsideTape(() =>
+      tf.tidy(() => {
+        const given = typeof value === 'function' ? value() : value;
+        const all =
+          given instanceof tf.Tensor || !isRecord(given)
+            ? [[name, given] as const]
+            : Object.entries(given).map(([key, one]) => [`${name}/${key}`, one] as const);
+        for (const [key, one] of all) this.#show(key, one);
+      }),
+    );
+  }
+
+  keep(name: string, value: tf.Tensor): void {
+    if (this.#scene.isRepeated) {
+      throw new RangeError(
+        `Cannot train: keep must be called in a turn that is played once a step, got '${name}' in one that is repeated. ` +
+          'Set times and accumulate to 1, or keep it in another turn',
+      );
+    }
+    outsideTape(() => {
+      this.#scene.memory.keep(name, value);
+    });
+  }
+
+  kept(name: string): tf.Tensor {
+    return this.#scene.memory.kept(name);
+  }
+
+  slot(name: string, initial: () => tf.Tensor): Slot {
+    const { memory } = this.#scene;
+    const key = `slots/${name}`;
+    if (!memory.state.has(key)) {
+      outsideTape(() =>
+        tf.tidy(() => {
+          memory.setState(key, checkSlot(name, initial()));
+        }),
+      );
+    }
+    const get = (): tf.Tensor => memory.state.get(key)!;
+    return {
+      get,
+      set: (value) => {
+        outsideTape(() => {
+          memory.setState(key, checkSlot(name, value, get().shape));
+        });
+      },
+    };
+  }
+
+  /** Frees the metrics. */
+  dispose(): void {
+    tf.dispose([...this.metrics.values()]);
+  }
+
+  #show(name: string, value: tf.Tensor): void {
+    if (this.metrics.has(name)) {
+      throw new RangeError(
+        `Cannot train: metric must be given a name that is free in this update, got '${name}' again`,
+      );
+    }
+    this.metrics.set(name, tf.keep(checkTerm(`the metric '${name}'`, value).clone()));
+  }
+
+  #network(name: string): LiveNetwork {
+    const network = this.#scene.networks.get(name);
+    if (network !== undefined) return network;
+    const names = [...this.#scene.networks.keys()].map(formatValue).join(', ');
+    throw new RangeError(`Cannot train: the network must be one of ${names}, got '${name}'`);
+  }
+
+  #rows(): number {
+    return Object.values(this.batch)[0]?.shape[0] ?? 0;
+  }
+
+  #averaged(network: LiveNetwork, pass: () => Tensors<string>): Tensors<string> {
+    if (network.ema !== undefined) return network.ema.use(pass);
+    throw new RangeError(
+      `Cannot train: weights: 'ema' must be asked of a network with an average, got '${network.name}', which has none. ` +
+        'Give it ema in the networks of the game',
+    );
+  }
+
+  #drawn(
+    name: string,
+    kind: NetworkInput['kind'],
+    draw: (input: NetworkInput, shape: readonly number[], key: string) => tf.Tensor,
+  ): Tensors<string> {
+    const { network } = this.#network(name);
+    const drawn = Object.entries(network.inputs).flatMap(([key, input], i) => {
+      if (input.kind !== kind) return [];
+      const shape = network.model.inputs[i]!.shape.slice(1) as number[];
+      return [[key, outsideTape(() => draw(input, shape, key))] as const];
+    });
+    return Object.fromEntries(drawn);
+  }
+
+  /** What a penalty looks at: the samples of both sides, and the network as a function of them. */
+  #judged(
+    penalty: Penalty,
+    network: LiveNetwork,
+    on: PenaltyInputs<Tensors<string>>,
+  ): Pick<PenaltyContext, 'real' | 'fake' | 'discriminate' | 'features'> {
+    const { name } = network;
+    const differentiated = Object.entries(network.network.inputs).flatMap(([key, { kind }]) =>
+      kind === 'tensor' ? [key] : [],
+    );
+    if (penalty.pairsRows === true) checkPaired(penalty, network, on);
+    const [only] = differentiated;
+    const split = (joined: tf.Tensor): Tensors<string> =>
+      differentiated.length === 1 && only !== undefined
+        ? { [only]: joined }
+        : splitTensors(differentiated, on.real, joined);
+    const join = (inputs: Tensors<string>): tf.Tensor =>
+      differentiated.length === 1 && only !== undefined
+        ? inputs[only]!
+        : tf.concat(
+            differentiated.map((key) => tf.reshape(inputs[key]!, [inputs[key]!.shape[0], -1])),
+            1,
+          );
+    const { transform = (inputs: Tensors<string>): Tensors<string> => inputs } = on;
+    const [output] = network.network.outputs;
+    const discriminate = (samples: tf.Tensor, side: 'real' | 'fake' = 'real'): tf.Tensor =>
+      this.run(name, transform({ ...on[side], ...split(samples) }))[output!]!;
+    const features: PenaltyContext['features'] = (layer) => {
+      const [real, fake] = (['real', 'fake'] as const).map(
+        (side) =>
+          network.taps.read([layer], () => {
+            this.run(name, transform(on[side]));
+          })[0]!,
+      ) as [tf.Tensor, tf.Tensor];
+      return { real, fake };
+    };
+    return { real: join(on.real), fake: join(on.fake), discriminate, features };
+  }
+}
+
+/** The inputs of a network in its model's order, each there and no other. */
+function orderedInputs({ name, network }: LiveNetwork, inputs: Tensors<string>): tf.Tensor[] {
+  const names = Object.keys(network.inputs);
+  const fits =
+    Object.keys(inputs).length >= names.length &&
+    names.every((key) => inputs[key] instanceof tf.Tensor);
+  const known = fits && Object.keys(inputs).every((key) => names.includes(key));
+  if (known) return names.map((key) => inputs[key]!);
+  throw new RangeError(
+    `Cannot train: run('${name}', …) must be given a tensor for each of the inputs ${names.join(', ')}, ` +
+      `got ${Object.keys(inputs).join(', ') || 'none'}`,
+  );
+}
+
+function firstRows(name: string, value: tf.Tensor, count: number): tf.Tensor {
+  const rows = value.shape[0] ?? 0;
+  if (rows === count) return value;
+  if (count < rows) return tf.slice(value, 0, count);
+  throw new RangeError(
+    `Cannot train: ${name} of the batch must have a row for each sample, got ${rows} rows for ${count} samples. ` +
+      "Take fewer, or give the input another source than 'batch'",
+  );
+}
+
+/** Refuses fake samples with other conditions than the real ones of their rows. */
+function checkPaired(
+  penalty: Penalty,
+  { name, network }: LiveNetwork,
+  { real, fake }: PenaltyInputs<Tensors<string>>,
+): void {
+  for (const [key, { kind }] of Object.entries(network.inputs)) {
+    if (kind !== 'condition' || real[key] === fake[key]) continue;
+    throw new RangeError(
+      `Cannot train: the penalty '${penalty.name}' pairs rows, so fake samples must have the ${key} of the real ones in ` +
+        `the inputs of '${name}', got another tensor. Make them with the conditions of the batch`,
+    );
+  }
+}
+
+function splitTensors(
+  names: readonly string[],
+  like: Tensors<string>,
+  joined: tf.Tensor,
+): Tensors<string> {
+  const rows = joined.shape[0] ?? 0;
+  const shapes = names.map((name) => like[name]!.shape.slice(1));
+  const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
+  const parts = tf.split(joined, sizes, 1);
+  return Object.fromEntries(
+    names.map((name, i) => [name, tf.reshape(parts[i]!, [rows, ...shapes[i]!])]),
+  );
+}

@@ -1,0 +1,153 @@
+import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../../core/add-all.ts';
+import type { Network } from '../../models/network.ts';
+import { isTransposed } from '../../models/kernel-matrix.ts';
+import { leafLayers } from '../../models/layers-model.ts';
+import { type ModelWeight, modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
+import { warnAboutUnlisted } from '../../models/unlisted-weights.ts';
+import { LiveOptimizer } from '../../optimizers/live-optimizer.ts';
+import type { OptimizerSpec } from '../../optimizers/optimizer.ts';
+import { isRecording } from '../../tfjs-internals/tape.ts';
+import { type Held, holdPart, type StatefulPart } from '../state/stateful-part.ts';
+import type { NetworkEma } from './ema.ts';
+import type { NetworkConstraints } from './network-constraints.ts';
+import { NetworkTaps } from './network-taps.ts';
+
+/** A weight as it is learned: before any constraint divides it for a pass. @internal */
+export interface LearnedWeight {
+  readonly key: string;
+  readonly value: tf.Tensor;
+  readonly filterAxis: -1 | -2;
+}
+
+/** What a {@link LiveNetwork} is made of. @internal */
+export interface LiveNetworkParts {
+  readonly name: string;
+  readonly network: Network;
+  /** Without one it is frozen. */
+  readonly optimizer: OptimizerSpec | undefined;
+  /** The constraints on its weights; they become its own. */
+  readonly constraints: NetworkConstraints;
+}
+
+/**
+ * A network in training: its model, its weights by name, its optimizer's memory, its constraints, its average.
+ *
+ * @internal
+ */
+export class LiveNetwork {
+  readonly name: string;
+  readonly network: Network;
+  readonly weights: readonly ModelWeight[];
+  readonly optimizer: LiveOptimizer | undefined;
+  readonly constraints: NetworkConstraints;
+  /** The average of its weights, if there is one. */
+  ema: NetworkEma | undefined;
+  /** Reads what its layers make. */
+  readonly taps: NetworkTaps;
+  /** What passes may move beside the optimizer. */
+  readonly #statistics: readonly ModelWeight[];
+  /** Those of the weights, also while others stand in for them. */
+  readonly #variables: readonly tf.Variable[];
+  #isWatched = false;
+
+  constructor(parts: LiveNetworkParts) {
+    const { name, network, optimizer } = parts;
+    this.name = name;
+    this.network = network;
+    this.weights = modelWeights(network.model);
+    this.#variables = this.weights.map((weight) => weight.read());
+    this.#statistics = this.weights.filter((weight) => !weight.trainable);
+    this.constraints = parts.constraints;
+    this.taps = new NetworkTaps(name, network.model);
+    this.optimizer = optimizer && new LiveOptimizer(optimizer, this.trained('create a Trainer'));
+  }
+
+  /** The weights that the optimizer moves now, of which there has to be one. */
+  trained(action: string): readonly ModelWeight[] {
+    const trained = this.weights.filter((weight) => weight.trainable);
+    if (trained.length > 0) return trained;
+    throw new RangeError(
+      `Cannot ${action}: the ${this.name} must have weights to train, got a model with none. ` +
+        'Are all its layers set to trainable = false?',
+    );
+  }
+
+  /** Its trainable weights as they are learned, also while a constraint has another tensor in their places. */
+  learned(): readonly LearnedWeight[] {
+    return this.weights.flatMap((weight, i) => {
+      const filterAxis = isTransposed(weight) ? -2 : -1;
+      const { key, trainable } = weight;
+      return trainable ? [{ key, value: this.#variables[i]!, filterAxis }] : [];
+    });
+  }
+
+  /** What a snapshot has to hold of it beside weights and optimizer. */
+  get parts(): readonly StatefulPart[] {
+    return [...this.constraints.parts, ...(this.ema === undefined ? [] : [this.ema])];
+  }
+
+  /**
+   * One pass through the model: in training mode, or, if the network is frozen, in inference mode.
+   *
+   * @param inputs - In the model's order.
+   * @param moves - Whether batch norm's statistics follow the pass.
+   * @returns The outputs in the model's order.
+   */
+  run(inputs: readonly tf.Tensor[], moves: boolean): readonly tf.Tensor[] {
+    const { model } = this.network;
+    const training = this.optimizer !== undefined;
+    const [only] = inputs;
+    const given = inputs.length === 1 && only !== undefined ? only : [...inputs];
+    const pass = (): readonly tf.Tensor[] =>
+      [model.apply(given, { training }) as tf.Tensor | tf.Tensor[]].flat();
+    const watched = (): readonly tf.Tensor[] => {
+      // Only what is differentiated is recorded; the first time tells of every time.
+      if (!training || this.#isWatched || !isRecording()) return pass();
+      this.#isWatched = true;
+      return warnAboutUnlisted(this.name, model, this.#variables, pass);
+    };
+    return moves || !training ? watched() : withStatisticsHeld(this.#statistics, watched);
+  }
+
+  /** What its layers add to a loss. A model knows of its own layers only, not of those of models inside it. */
+  regularizers(): readonly tf.Scalar[] {
+    return [...new Set(leafLayers(this.network.model))].flatMap((layer) => layer.calculateLosses());
+  }
+
+  /** The sum of its trainable weights, which costs next to nothing; the caller's. */
+  weightSum(): tf.Scalar {
+    const sums = this.learned().map(({ value }) => tf.sum(value));
+    return addAll(sums).asScalar();
+  }
+
+  /** Holds on to its state. Nothing is copied: tensors never change, so their handles are enough. */
+  hold(): Held {
+    if (this.optimizer === undefined) return { revert: nothing, release: nothing };
+    const weights = this.weights.map((weight) => weight.read().clone());
+    const optimizer = this.optimizer.hold();
+    const parts = this.parts.map(holdPart);
+    return {
+      revert: (): void => {
+        this.weights.forEach((weight, index) => weight.restore(weights[index] as tf.Tensor));
+        optimizer.revert();
+        for (const part of parts) part.revert();
+      },
+      release: (): void => {
+        tf.dispose(weights);
+        optimizer.release();
+        for (const part of parts) part.release();
+      },
+    };
+  }
+
+  dispose(): void {
+    this.optimizer?.dispose();
+    this.constraints.dispose();
+    this.ema?.dispose();
+  }
+}
+
+function nothing(): void {
+  // A frozen network does not change.
+}

@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkTensors } from '../../core/check-tensors.ts';
+import type { PenalizedWeight, Penalty } from '../../losses/penalties/penalty.ts';
+import type { StepMemory } from './step-memory.ts';
+import type { LearnedWeight } from './live-network.ts';
+
+/** A penalty of a turn, and where its slots are. */
+interface LivePenalty {
+  readonly penalty: Penalty;
+  /** What the names of its slots begin with. */
+  readonly place: string;
+}
+
+/** The weights that an update is about. @internal */
+export interface PenalizedUpdate {
+  readonly weights: readonly LearnedWeight[];
+  /** Number of the update over the trainer's life, from 1. */
+  readonly update: number;
+}
+
+/**
+ * The penalties of one turn: what each has in the slots of each weight.
+ *
+ * A penalty is known from the first time a pass asks for it. If two have one name, the second is `name_2`.
+ *
+ * @internal
+ */
+export class TurnPenalties {
+  readonly #turn: string;
+  readonly #memory: StepMemory;
+  /** By penalty and the network that it runs. */
+  readonly #live = new Map<Penalty, Map<string, LivePenalty>>();
+
+  constructor(turn: string, memory: StepMemory) {
+    this.#turn = turn;
+    this.#memory = memory;
+  }
+
+  /** What the penalties are called. */
+  get names(): readonly string[] {
+    return [...this.#live.keys()].map(({ name }) => name);
+  }
+
+  /**
+   * The weights with the slots of a penalty. A slot that is not there yet, because the weight was frozen or the penalty
+   * begins late, is filled as if the weight had had its value before.
+   */
+  weights(penalty: Penalty, network: string, of: PenalizedUpdate): readonly PenalizedWeight[] {
+    const live = this.#find(penalty, network);
+    return of.weights.map((weight) => {
+      const [first] = penalty.slots ?? [];
+      if (first !== undefined && !this.#memory.state.has(slotName(live, weight, first))) {
+        const zeros = tf.zeros(weight.value.shape);
+        for (const slot of penalty.slots ?? []) {
+          this.#memory.setState(slotName(live, weight, slot), zeros);
+        }
+        zeros.dispose();
+        if (of.update > 1) this.#update(live, weight, 1);
+      }
+      return this.#penalized(live, weight);
+    });
+  }
+
+  /** Lets the penalties of an update change their slots after it. */
+  updateSlots(used: Iterable<readonly [Penalty, string]>, after: PenalizedUpdate): void {
+    for (const [penalty, network] of used) {
+      if ((penalty.slots ?? []).length === 0) continue;
+      const live = this.#find(penalty, network);
+      for (const weight of after.weights) this.#update(live, weight, after.update);
+    }
+  }
+
+  #find(penalty: Penalty, network: string): LivePenalty {
+    const known = this.#live.get(penalty)?.get(network);
+    if (known !== undefined) return known;
+    const alike = [...this.#live].flatMap(([{ name }, places]) =>
+      name === penalty.name && places.has(network) ? [name] : [],
+    ).length;
+    const name = alike === 0 ? penalty.name : `${penalty.name}_${alike + 1}`;
+    const live = { penalty, place: `penalties/${this.#turn}/${network}/${name}` };
+    const places = this.#live.get(penalty) ?? new Map<string, LivePenalty>();
+    this.#live.set(penalty, places.set(network, live));
+    return live;
+  }
+
+  #penalized(live: LivePenalty, weight: LearnedWeight): PenalizedWeight {
+    const slots = (live.penalty.slots ?? []).map((slot) =>
+      this.#memory.state.get(slotName(live, weight, slot))!,
+    );
+    return { ...weight, slots };
+  }
+
+  #update(live: LivePenalty, weight: LearnedWeight, update: number): void {
+    const { penalty } = live;
+    const names = penalty.slots ?? [];
+    tf.tidy(() => {
+      const next = penalty.updateSlots!(this.#penalized(live, weight), update);
+      const from = `updateSlots of the penalty '${penalty.name}'`;
+      const shapes = names.map(() => weight.value.shape);
+      checkTensors(from, 'slots', next, shapes).forEach((slot, i) => {
+        this.#memory.setState(slotName(live, weight, names[i]!), slot);
+      });
+    });
+  }
+}
+
+function slotName({ place }: LivePenalty, { key }: LearnedWeight, slot: string): string {
+  return `${place}/${key}#${slot}`;
+}
