@@ -24,9 +24,9 @@ export function checkGame(game: Game): void {
   checkOptions(action, game, names, 'game');
   checkPart(action, 'game', game);
   const { networks, batch, turns, generators } = game;
-  checkRecord('game.networks', networks, 'networks by name');
+  checkRecord('game.networks', networks, 'at least one network by name');
   checkRecord('game.batch', batch, 'the tensors of a batch by name, such as { samples: {} }');
-  checkRecord('game.generators', generators, 'generators by name');
+  checkRecord('game.generators', generators, 'at least one generator by name');
   for (const [name, generator] of Object.entries(generators)) {
     if (generator instanceof Generator) continue;
     throw wrong(`game.generators.${name}`, 'a Generator', generator);

@@ -72,7 +72,7 @@ export interface StepInfo {
   readonly learningRates: PerNetwork<number>;
   /** What the game shows beside its losses: `accuracy/real` and `accuracy/fake` in the everyday one. */
   readonly metrics: StepMetrics;
-  /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D`. */
+  /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D/kernel`. */
   readonly constraintMetrics: PerNetwork<Readonly<Record<string, number>>>;
   /** How long its turns and `read` took, in seconds. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
   readonly seconds: number;
