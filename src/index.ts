@@ -234,6 +234,11 @@ export type {
   OptimizerSnapshot,
   TrainerSnapshot,
 } from './training/state/trainer-snapshot.ts';
+export type {
+  DataDescription,
+  NetworkDescription,
+  TrainingDescription,
+} from './training/state/describe-networks.ts';
 
 // presets
 export {

@@ -25,6 +25,7 @@ import {
 } from './loop/train-options.ts';
 import { type TrainerState, TrainingRun } from './loop/training-run.ts';
 import type { CheckpointStore } from './state/checkpoint-store.ts';
+import type { Lineages } from './state/checkpoints/lineage.ts';
 import {
   restoreFromStore,
   type StoreRestoreOptions,
@@ -34,6 +35,7 @@ import {
   frozenLayers,
   type TrainerConfiguration,
 } from './state/configuration.ts';
+import { describeTraining } from './state/describe-networks.ts';
 import { readState, type RestoreOptions, restoreState } from './state/restore.ts';
 import type { TrainerSnapshot } from './state/trainer-snapshot.ts';
 import type { StepInfo } from './step-info.ts';
@@ -66,6 +68,8 @@ import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
 export class Trainer {
   /** What it trains: networks, turns, terms. */
   readonly game: Game;
+  /** What it knows of checkpoint stores. @internal */
+  readonly lineages: Lineages = new Map();
   readonly #configuration: TrainerConfiguration;
   readonly #transaction: StepTransaction;
   readonly #seed: number;
@@ -74,6 +78,7 @@ export class Trainer {
     samples: 0,
     cursor: { epoch: 0, batch: 0, pass: '' },
     history: new History(),
+    data: undefined,
     underWay: undefined,
     isRunning: false,
   };
@@ -229,7 +234,9 @@ export class Trainer {
     const { step, samples, cursor, history } = this.#state;
     const counts = { step, samples, cursor, history: history.toJSON() };
     const { configuration } = this;
-    return { format: 1, backend: getBackend(), configuration, ...counts, ...(await state) };
+    const description = describeTraining(this.game, this.#state.data);
+    const about = { format: 1, backend: getBackend(), description, configuration } as const;
+    return { ...about, ...counts, ...(await state) };
   }
 
   /**
@@ -262,7 +269,14 @@ export class Trainer {
     if (isStore(source)) return restoreFromStore(this, source, options);
     restoreState(source, this.configuration, this.#transaction, options);
     const { step, samples, cursor } = source;
-    Object.assign(this.#state, { step, samples, cursor, history: new History(source.history) });
+    const { data } = source.description;
+    Object.assign(this.#state, {
+      step,
+      samples,
+      cursor,
+      data,
+      history: new History(source.history),
+    });
   }
 
   /** Frees what optimizers, penalties and constraints remember; the networks are their makers' to dispose. */

@@ -13,6 +13,7 @@ import {
   type Terms,
   Trainer,
   TrainingDivergedError,
+  type TrainerSnapshot,
   type TrainingProgress,
   type Turn,
 } from 'tfjs-gan';
@@ -477,7 +478,7 @@ describe('what is kept', () => {
     const [before, tensors] = [await trainer.snapshot(), tf.memory().numTensors];
     await expect(trainer.fit(points(), { ...run, steps: 1 })).rejects.toThrow(message);
     // The run stands at the beginning of a pass, all else is as before.
-    expect({ ...(await trainer.snapshot()), cursor: 0 }).toEqual({ ...before, cursor: 0 });
+    expect(stateOf(await trainer.snapshot())).toEqual(stateOf(before));
     expect(tf.memory().numTensors).toBe(tensors);
     trainer.dispose();
   });
@@ -545,7 +546,7 @@ describe('a slot', () => {
     const trainer = make({ failing: true });
     const [before, tensors] = [await trainer.snapshot(), tf.memory().numTensors];
     await expect(trainer.fit(points(), { ...run, steps: 1 })).rejects.toThrow('NaN');
-    expect({ ...(await trainer.snapshot()), cursor: 0 }).toEqual({ ...before, cursor: 0 });
+    expect(stateOf(await trainer.snapshot())).toEqual(stateOf(before));
     expect(before.parts['memory']).toBeUndefined();
     expect(tf.memory().numTensors).toBe(tensors);
     trainer.dispose();
@@ -735,4 +736,9 @@ function mapValues(networks: ReturnType<typeof smallNetworks>): {
       Object.entries(all).map(([name, network]) => [name, valuesOf(network)]),
     ),
   };
+}
+
+/** All of a snapshot that a failing step must leave as it was: a run itself notes its data, and where it is in them. */
+function stateOf(snapshot: TrainerSnapshot): object {
+  return { ...snapshot, cursor: 0, description: 0 };
 }

@@ -9,6 +9,7 @@ import type { History } from '../history.ts';
 import { notify, notifyEnd } from './notify.ts';
 import { PartStopwatch } from './part-stopwatch.ts';
 import { warnAboutSlowBackend } from './slow-backend.ts';
+import { type DataDescription, describeData } from '../state/describe-networks.ts';
 import type { EpochInfo, LoggedInfo, StepInfo } from '../step-info.ts';
 import type { PlayedStep, StepTransaction } from '../step/step-transaction.ts';
 import {
@@ -32,6 +33,8 @@ export interface TrainerState {
   cursor: DataCursor;
   /** What happened so far. */
   history: History;
+  /** What the last run was trained on. */
+  data: DataDescription | undefined;
   /** The step under way, if there is one: to be waited for before anything reads the state. */
   underWay: Promise<void> | undefined;
   /** Whether a run is on. */
@@ -153,6 +156,7 @@ export class TrainingRun {
     const start = { ...state, batchesPerStep: transaction.batchesPerStep };
     this.#plan = planRun(dataset, options, start);
     this.#epochsLeft = this.#plan.moreEpochs;
+    state.data = describeData(dataset, this.#plan.batchSize);
     this.#run = {
       trainer,
       dataset,

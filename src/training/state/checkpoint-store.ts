@@ -6,7 +6,7 @@
  * const store = memoryStore();
  * await trainer.fit(dataset, { steps: 1, batchSize: 8, callbacks: [checkpoint(store)] });
  * const files: CheckpointFiles = (await store.read('0001-step-1')) ?? {};
- * console.log(Object.keys(files).join(', ')); // state.json, weights.safetensors, SHA256SUMS
+ * console.log(Object.keys(files).join(', ')); // state.json, networks.json, weights.safetensors, SHA256SUMS
  * ```
  */
 export type CheckpointFiles = Readonly<Record<string, Uint8Array>>;

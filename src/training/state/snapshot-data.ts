@@ -30,7 +30,8 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
         'A higher number was written by a newer version of this library: update it',
     );
   }
-  const { step, samples, cursor, configuration, history } = snapshot as Partial<TrainerSnapshot>;
+  const { step, samples, cursor, configuration, description, history } =
+    snapshot as Partial<TrainerSnapshot>;
   checkPart('step', isCount(step), step);
   checkPart('samples', isCount(samples), samples);
   checkPart(
@@ -39,6 +40,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
     cursor,
   );
   checkPart('configuration', isRecord(configuration), configuration);
+  checkPart('description', isRecord(description), description);
   checkPart('history', isHistory(history), history);
   const { random, updates, networks, optimizers } = snapshot as unknown as Unknown;
   checkPart('random', isRecord(random), random);

@@ -1,6 +1,7 @@
 import type { NamedArrays } from '../../core/named-arrays.ts';
 import type { RandomState } from '../../core/random.ts';
 import type { TrainerConfiguration } from './configuration.ts';
+import type { TrainingDescription } from './describe-networks.ts';
 import type { HistoryData } from '../history.ts';
 import type { PerNetwork } from '../step-info.ts';
 
@@ -70,6 +71,8 @@ export interface TrainerSnapshot {
   readonly format: 1;
   /** The backend that computed it; another one goes on with other roundings. */
   readonly backend: string;
+  /** The networks, for other programs, and what they were trained on. */
+  readonly description: TrainingDescription;
   /** Every setting that decides what training computes. */
   readonly configuration: TrainerConfiguration;
   /** How many steps were made. */

@@ -46,8 +46,13 @@ export class NetworkTaps {
 
   #listened(name: string | undefined): ListenedLayer {
     if (name !== undefined) return { layer: this.#named(name), end: 'output' };
-    const last = leafLayers(this.#model).filter(({ weights }) => weights.length > 0);
-    return { layer: last.at(-1)!, end: 'input' };
+    const [last] = leafLayers(this.#model)
+      .filter(({ weights }) => weights.length > 0)
+      .reverse();
+    if (last !== undefined) return { layer: last, end: 'input' };
+    throw new RangeError(
+      `Cannot read features: the ${this.#name} must have a layer with weights, got none`,
+    );
   }
 
   #named(name: string): tf.layers.Layer {

@@ -11,6 +11,7 @@ import {
   encodeCheckpoint,
 } from '../../../src/training/state/checkpoints/checkpoint-files.ts';
 import { putTogether, takeApart } from '../../../src/training/state/checkpoints/take-apart.ts';
+import type { TrainingDescription } from '../../../src/training/state/describe-networks.ts';
 import type { TrainerSnapshot } from '../../../src/training/state/trainer-snapshot.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
 
@@ -101,7 +102,12 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
   });
 
   test('write what people and sha256sum can read', () => {
-    expect(Object.keys(files).sort()).toEqual(['SHA256SUMS', 'state.json', 'weights.safetensors']);
+    expect(Object.keys(files).sort()).toEqual([
+      'SHA256SUMS',
+      'networks.json',
+      'state.json',
+      'weights.safetensors',
+    ]);
     const state = text(files['state.json']);
     expect(state).toMatch(/^\{\n {2}"format": 1,\n {2}"library": "0\.1\.0",\n/);
     expect(state).toContain('    "backend": "cpu",');
@@ -112,6 +118,36 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
       const [sum, name = ''] = line.split('  ');
       expect(hash(files[name]!)).toBe(sum);
     }
+  });
+
+  test('hold what another program needs to build the networks, the same in each run of the program', async () => {
+    const description = JSON.parse(text(files['networks.json'])) as TrainingDescription;
+    expect(description).toMatchObject({
+      game: 'adversarial',
+      networks: {
+        generator: {
+          inputs: { latents: { kind: 'latents' } },
+          outputs: ['samples'],
+          trained: true,
+        },
+        discriminator: { inputs: { samples: { kind: 'tensor' } }, outputs: ['logits'] },
+      },
+      data: { name: 'blobs', batchSize: 4 },
+    });
+    const again = tinyDcgan();
+    expect((await again.trainer.snapshot()).description.networks).toEqual(description.networks);
+    for (const network of ['generator', 'discriminator'] as const) {
+      const { topology } = description.networks[network];
+      const json = { modelTopology: topology } as Parameters<typeof tf.models.modelFromJSON>[0];
+      const model = await tf.models.modelFromJSON(json);
+      const { model: own } = again[network];
+      expect(model.layers.map((layer) => layer.getClassName())).toEqual(
+        own.layers.map((layer) => layer.getClassName()),
+      );
+      expect(model.outputShape).toEqual(own.outputShape);
+      model.dispose();
+    }
+    again.dispose();
   });
 
   test('note the version of package.json', () => {

@@ -27,17 +27,20 @@ export interface Checkpoint {
 
 const weightsFile = 'weights.safetensors';
 const stateFile = 'state.json';
+/** What other programs need to build the networks. */
+const networksFile = 'networks.json';
 /** As `sha256sum` writes and checks it: `sha256sum -c SHA256SUMS`. */
 const sumsFile = 'SHA256SUMS';
 
 /**
- * Writes a checkpoint as files: numbers of tensors and of long histories in safetensors, all else in JSON, and the checksums
- * of both.
+ * Writes a checkpoint as files: numbers of tensors and of long histories in safetensors, what the networks are made of in
+ * `networks.json`, all else in `state.json`, and the checksums of all.
  *
  * @internal
  */
 export async function encodeCheckpoint({ snapshot, best }: Checkpoint): Promise<CheckpointFiles> {
-  const { arrays, rest } = takeApart(snapshot);
+  const { description, ...others } = snapshot;
+  const { arrays, rest } = takeApart(others);
   const state = printState({
     format: 1,
     library: libraryVersion,
@@ -47,6 +50,7 @@ export async function encodeCheckpoint({ snapshot, best }: Checkpoint): Promise<
   });
   const files = {
     [stateFile]: encodeText(`${state}\n`),
+    [networksFile]: encodeText(`${JSON.stringify(description, undefined, 2)}\n`),
     [weightsFile]: encodeSafetensors(arrays),
   };
   const sums = await Promise.all(
@@ -64,13 +68,14 @@ export async function encodeCheckpoint({ snapshot, best }: Checkpoint): Promise<
  * @internal
  */
 export async function decodeCheckpoint(files: CheckpointFiles): Promise<Checkpoint> {
-  for (const name of [sumsFile, stateFile, weightsFile]) fileOf(files, name);
+  for (const name of [sumsFile, stateFile, networksFile, weightsFile]) fileOf(files, name);
   for (const [name, wanted] of readSums(fileOf(files, sumsFile))) {
     if ((await sha256(fileOf(files, name))) !== wanted) {
       throw damaged(`${name} does not have the checksum that ${sumsFile} notes`);
     }
   }
-  const state = parseState(fileOf(files, stateFile));
+  const state = parseObject(fileOf(files, stateFile), stateFile);
+  const description = parseObject(fileOf(files, networksFile), networksFile);
   if (state['format'] !== 1) {
     throw new CheckpointError(
       `Cannot read a checkpoint: its format must be 1, got ${formatValue(state['format'])}. ` +
@@ -89,7 +94,8 @@ export async function decodeCheckpoint(files: CheckpointFiles): Promise<Checkpoi
   try {
     const { snapshot, best } = putTogether({ rest: state, arrays }) as Partial<Checkpoint>;
     // Trainer.restore looks at each part of the snapshot before it uses any.
-    return { snapshot: snapshot!, best: isBest(best) ? best : undefined };
+    const whole = { ...snapshot, description } as unknown as TrainerSnapshot;
+    return { snapshot: whole, best: isBest(best) ? best : undefined };
   } catch (error) {
     throw damaged(`${stateFile}: ${(error as Error).message}`, error);
   }
@@ -101,22 +107,24 @@ function readSums(bytes: Uint8Array): [name: string, sum: string][] {
     const [, sum = '', name = ''] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
     return [name, sum];
   });
-  const complete = [stateFile, weightsFile].every((name) => sums.some(([of]) => of === name));
+  const complete = [stateFile, networksFile, weightsFile].every((name) =>
+    sums.some(([of]) => of === name),
+  );
   if (complete && sums.every(([name]) => name !== '')) return sums;
   throw damaged(`${sumsFile} does not note a checksum for each file`);
 }
 
-function parseState(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+function parseObject(bytes: Uint8Array, name: string): Readonly<Record<string, unknown>> {
   let state: unknown;
   try {
     state = JSON.parse(decodeText(bytes, { strict: true }));
   } catch (error) {
-    throw damaged(`${stateFile} is not JSON`, error);
+    throw damaged(`${name} is not JSON`, error);
   }
   if (typeof state === 'object' && state !== null && !Array.isArray(state)) {
     return state as Record<string, unknown>;
   }
-  throw damaged(`${stateFile} must hold an object, got ${formatValue(state)}`);
+  throw damaged(`${name} must hold an object, got ${formatValue(state)}`);
 }
 
 function fileOf(files: CheckpointFiles, name: string): Uint8Array {

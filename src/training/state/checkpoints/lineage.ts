@@ -1,5 +1,4 @@
 import type { CheckpointStore } from '../checkpoint-store.ts';
-import type { Trainer } from '../../trainer.ts';
 import type { BestCheckpoint } from './checkpoint-files.ts';
 
 /** What a trainer knows of a store it was restored from or has written to. @internal */
@@ -8,7 +7,8 @@ export interface Lineage {
   best: BestCheckpoint | undefined;
 }
 
-const known = new WeakMap<Trainer, Map<string, Lineage>>();
+/** What a trainer knows of stores, by their names. @internal */
+export type Lineages = Map<string, Lineage>;
 
 /**
  * Notes that a store holds this trainer's own run, so that it may write there.
@@ -16,17 +16,19 @@ const known = new WeakMap<Trainer, Map<string, Lineage>>();
  * @internal
  */
 export function noteLineage(
-  trainer: Trainer,
+  { lineages }: { readonly lineages: Lineages },
   store: CheckpointStore,
   best: BestCheckpoint | undefined,
 ): Lineage {
-  const stores = known.get(trainer) ?? new Map<string, Lineage>();
   const lineage: Lineage = { best };
-  known.set(trainer, stores.set(store.name, lineage));
+  lineages.set(store.name, lineage);
   return lineage;
 }
 
-/** What is known, or undefined where the store may hold another run. @internal */
-export function lineageOf(trainer: Trainer, store: CheckpointStore): Lineage | undefined {
-  return known.get(trainer)?.get(store.name);
+/** What is known, or undefined if the store may hold another run. @internal */
+export function lineageOf(
+  { lineages }: { readonly lineages: Lineages },
+  store: CheckpointStore,
+): Lineage | undefined {
+  return lineages.get(store.name);
 }

@@ -31,6 +31,7 @@ describe('directoryStore', () => {
     expect((await readdir(checkpoints)).sort()).toEqual(['0002-step-2', '0003-step-3']);
     expect((await readdir(join(checkpoints, '0003-step-3'))).sort()).toEqual([
       'SHA256SUMS',
+      'networks.json',
       'state.json',
       'weights.safetensors',
     ]);

@@ -1,0 +1,134 @@
+import type { Dataset } from '../../data/dataset.ts';
+import type { Game } from '../../games/game.ts';
+import type { NetworkInputs } from '../../models/network.ts';
+import type { PerNetwork } from '../step-info.ts';
+
+/**
+ * What a network is made of, for other programs: fit for JSON.
+ *
+ * @example The kinds of layers of a generator
+ * ```ts
+ * const { networks }: TrainingDescription = (await trainer.snapshot()).description;
+ * const { inputs, outputs }: NetworkDescription = networks.generator;
+ * console.log(Object.keys(inputs), outputs); // [ 'latents' ] [ 'samples' ]
+ * ```
+ */
+export interface NetworkDescription {
+  /** Layers and how they are joined, as `tf.LayersModel.toJSON` gives them. */
+  readonly topology: object;
+  /** What each input is for, in the model's order. */
+  readonly inputs: NetworkInputs;
+  /** Names of the outputs, in the model's order. */
+  readonly outputs: readonly string[];
+  /** Whether it is trained, or frozen. */
+  readonly trained: boolean;
+}
+
+/**
+ * What the data of the last run were.
+ *
+ * @example The data that a run was trained on
+ * ```ts
+ * await trainer.fit(dataset, { steps: 1, batchSize: 8 });
+ * const data: DataDescription | undefined = (await trainer.snapshot()).description.data;
+ * console.log(data?.size, data?.sampleShape); // 128 [ 8, 8, 1 ]
+ * ```
+ */
+export interface DataDescription {
+  /** Name of the dataset. */
+  readonly name: string;
+  /** Number of samples, if it is known and finite. */
+  readonly size?: number | undefined;
+  /** Shape of one sample. */
+  readonly sampleShape: readonly number[];
+  /** Number of classes, if there are labels. */
+  readonly classes?: number | undefined;
+  /** Samples in a batch. */
+  readonly batchSize: number;
+}
+
+/**
+ * What is trained, and on what: `networks.json` of a checkpoint.
+ *
+ * @example What another program needs to build the same networks
+ * ```ts
+ * const description: TrainingDescription = (await trainer.snapshot()).description;
+ * console.log(description.game, Object.keys(description.networks)); // adversarial [ 'generator', 'discriminator' ]
+ * ```
+ */
+export interface TrainingDescription {
+  /** Name of the game. */
+  readonly game: string;
+  /** Its networks. */
+  readonly networks: PerNetwork<NetworkDescription>;
+  /** The data of the last run, if there was one. */
+  readonly data?: DataDescription | undefined;
+}
+
+/** @internal */
+export function describeTraining(
+  game: Game,
+  data: DataDescription | undefined,
+): TrainingDescription {
+  const networks = Object.entries(game.networks).map(([name, { network, optimizer }]) => {
+    const { model, inputs, outputs } = network;
+    const topology = withSteadyNames(model.toJSON(undefined, false) as object);
+    const trained = optimizer !== undefined;
+    return [name, { topology, inputs, outputs: [...outputs], trained }] as const;
+  });
+  return {
+    game: game.name,
+    // The names are those of the game, as the type says for the everyday one.
+    networks: Object.fromEntries(networks) as unknown as TrainingDescription['networks'],
+    ...(data !== undefined && { data }),
+  };
+}
+
+/** Names that TensorFlow.js makes up: it numbers layers and models as a process makes them. */
+const madeUp = /^(?<kind>sequential|model|input)_?\d+$|^(?<layer>.+)_[A-Z]\w*?\d+$/;
+
+/** Where the names of layers are in a topology, beside `name` itself. */
+const references = ['inbound_nodes', 'input_layers', 'output_layers'];
+
+/** A topology whose layers have the same names each time the program runs: made-up ones count from 1 in each network. */
+function withSteadyNames(topology: object): object {
+  const steady = new Map<string, string>();
+  const counts = new Map<string, number>();
+  const steadyName = (name: string): string => {
+    const { kind, layer } = madeUp.exec(name)?.groups ?? {};
+    const base = kind ?? layer;
+    if (base === undefined) return name;
+    const known = steady.get(name);
+    if (known !== undefined) return known;
+    const count = (counts.get(base) ?? 0) + 1;
+    counts.set(base, count);
+    steady.set(name, `${base}_${count}`);
+    return `${base}_${count}`;
+  };
+  const walk = (part: unknown, isName: boolean): unknown => {
+    if (typeof part === 'string') return isName ? steadyName(part) : part;
+    if (Array.isArray(part)) return part.map((one) => walk(one, isName));
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([key, value]) => [
+        key,
+        walk(value, key === 'name' || references.includes(key)),
+      ]),
+    );
+  };
+  return walk(topology, false) as object;
+}
+
+/** @internal */
+export function describeData(
+  { name, size, sampleShape, classes }: Dataset,
+  batchSize: number,
+): DataDescription {
+  return {
+    name,
+    ...(size !== undefined && Number.isFinite(size) && { size }),
+    sampleShape: [...sampleShape],
+    ...(classes !== undefined && { classes }),
+    batchSize,
+  };
+}
