@@ -30,7 +30,9 @@ export { grid25 } from './data/grid25.ts';
 export { type IdxArray, type IdxType, parseIdx } from './data/idx.ts';
 export type { InMemoryDataset } from './data/in-memory.ts';
 export type { MixtureDataset, MixtureOptions } from './data/mixture.ts';
+export { paired } from './data/paired.ts';
 export { ring8 } from './data/ring8.ts';
+export { unpaired } from './data/unpaired.ts';
 
 // io
 export {

@@ -82,6 +82,11 @@ export interface Dataset {
   /** How many classes the labels name, where there are labels. */
   readonly classes?: number | undefined;
   /**
+   * Shape of one row of each further tensor of a batch, by name; none for a dataset of samples and labels. Where it is left
+   * out, only a batch can tell.
+   */
+  readonly tensors?: Readonly<Record<string, readonly number[]>> | undefined;
+  /**
    * One pass through the samples.
    *
    * @param options - Batch size, order, and where to begin.

@@ -10,6 +10,7 @@ import { checkInferredShape, checkSampleShape } from './from-array.ts';
 import { checkBatches } from './in-memory.ts';
 import { scaling, type Scaling } from './make-dataset.ts';
 import { releaseIterator } from './release-iterator.ts';
+import { markStream } from './streams.ts';
 import { readElement, type StreamElement } from './tf-data-element.ts';
 
 /**
@@ -94,16 +95,17 @@ export async function datasetFromTfData(
   };
   checkElement(action, format, example, 0);
   const size = options.size ?? knownSize(source.size);
-  return {
+  return markStream({
     name,
     size,
     sampleShape: [...sampleShape],
     classes: format.labeled ? options.classes : undefined,
+    tensors: {},
     batches(batchesOptions) {
       checkBatches(name, size, batchesOptions);
       return pass(source, size, format, batchesOptions);
     },
-  };
+  });
 }
 
 /** What every element of a stream must agree with. */

@@ -80,6 +80,7 @@ export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
     size,
     sampleShape: [...sampleShape],
     classes,
+    tensors: {},
     valueRange,
     batches(options) {
       checkBatches(name, size, options);

@@ -5,9 +5,9 @@ import type { BatchesOptions, Dataset } from '../../src/data/dataset.ts';
 /** The values of each batch of a pass, as plain arrays; disposes the tensors. */
 export async function valuesOf(dataset: Dataset, options: BatchesOptions): Promise<number[][]> {
   const batches: number[][] = [];
-  for await (const { samples, labels } of dataset.batches(options)) {
-    batches.push([...((await samples.data()) as Float32Array)]);
-    tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+  for await (const batch of dataset.batches(options)) {
+    batches.push([...((await batch.samples.data()) as Float32Array)]);
+    tf.dispose({ ...batch });
   }
   return batches;
 }
@@ -15,9 +15,9 @@ export async function valuesOf(dataset: Dataset, options: BatchesOptions): Promi
 /** The labels of each batch of a pass. */
 export async function labelsOf(dataset: Dataset, options: BatchesOptions): Promise<number[][]> {
   const batches: number[][] = [];
-  for await (const { samples, labels } of dataset.batches(options)) {
-    batches.push([...((await labels?.data()) ?? [])]);
-    tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+  for await (const batch of dataset.batches(options)) {
+    batches.push([...((await batch.labels?.data()) ?? [])]);
+    tf.dispose({ ...batch });
   }
   return batches;
 }
@@ -36,13 +36,17 @@ export function datasetContract(
     test('gives batches of the stated shape and leaves the rest out', async () => {
       const dataset = await make();
       let count = 0;
-      for await (const { samples, labels } of dataset.batches({ batchSize: 4 })) {
+      for await (const batch of dataset.batches({ batchSize: 4 })) {
+        const { samples, labels } = batch;
         expect(samples.shape).toEqual([4, ...dataset.sampleShape]);
         expect(samples.dtype).toBe('float32');
         expect([labels?.shape, labels?.dtype]).toEqual(
           classOf === undefined ? [undefined, undefined] : [[4], 'int32'],
         );
-        tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+        for (const [name, shape] of Object.entries(dataset.tensors ?? {})) {
+          expect(batch[name]?.shape).toEqual([4, ...shape]);
+        }
+        tf.dispose({ ...batch });
         count += 1;
       }
       expect(count).toBe(2);
@@ -97,8 +101,8 @@ export function datasetContract(
       const dataset = await make();
       const before = tf.memory().numTensors;
       await valuesOf(dataset, { batchSize: 3, seed: 1 });
-      for await (const { samples, labels } of dataset.batches({ batchSize: 3 })) {
-        tf.dispose([samples, ...(labels === undefined ? [] : [labels])]);
+      for await (const batch of dataset.batches({ batchSize: 3 })) {
+        tf.dispose({ ...batch });
         break;
       }
       expect(tf.memory().numTensors).toBe(before);

@@ -3,13 +3,17 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
 import {
   adam,
+  datasetFromArray,
+  datasetFromTfData,
   Generator,
   Discriminator,
   mlpDiscriminator,
   mlpGenerator,
+  paired,
   sgd,
   Trainer,
   TrainingDivergedError,
+  unpaired,
 } from 'tfjs-gan';
 import { blobs, linearLoss, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 
@@ -334,6 +338,86 @@ describe('data that do not fit', () => {
     await expect(gan.trainer.fit(endless, { batchSize: 4, ...options })).rejects.toThrow(error);
     expect(() => gan.trainer.steps(endless, { batchSize: 4, ...options })).toThrow(error);
     expect(gan.trainer.step).toBe(0);
+  });
+
+  describe('for a game that asks for more than samples', () => {
+    const pictures = (name: string, side = 8, labels?: number[]): Dataset =>
+      datasetFromArray(new Float32Array(8 * side * side).fill(-0.5), {
+        ...{ name, sampleShape: [side, side, 1], labels },
+      });
+    /** The game of two networks, which looks at `source` without a use for it. */
+    const fitGame = async (
+      dataset: Dataset,
+      shape: readonly (number | null)[] | undefined,
+    ): Promise<string> => {
+      const gan = tinyDcgan();
+      const { game } = gan.trainer;
+      const trainer = new Trainer({
+        game: { ...game, name: 'mine', batch: { ...game.batch, source: { shape } } },
+      });
+      const tensors = tf.memory().numTensors;
+      try {
+        await trainer.fit(dataset, { steps: 1, batchSize: 4 });
+        return 'no error';
+      } catch (error) {
+        expect(tf.memory().numTensors).toBe(tensors);
+        return (error as Error).message;
+      } finally {
+        trainer.dispose();
+        gan.dispose();
+      }
+    };
+    const asks = "must give batches with 'source', which the game 'mine' asks for, got";
+    const cure = 'Join datasets with paired({ samples, source }) or unpaired({ a, b })';
+
+    test.each<[what: string, make: () => Dataset | Promise<Dataset>, message: string]>([
+      [
+        'samples alone',
+        () => pictures('photos'),
+        `Cannot train: the dataset 'photos' ${asks} samples only. ${cure}`,
+      ],
+      [
+        'samples with labels',
+        () => pictures('photos', 8, Array<number>(8).fill(0)),
+        `Cannot train: the dataset 'photos' ${asks} samples and labels only. ${cure}`,
+      ],
+      [
+        'a stream',
+        () =>
+          datasetFromTfData(
+            tf.data.generator(function* () {
+              for (let i = 0; i < 8; i += 1) yield tf.zeros([8, 8, 1]);
+            }),
+          ),
+        `Cannot train: the dataset 'tf.data' ${asks} samples only. ${cure}`,
+      ],
+      [
+        'other names',
+        () => unpaired({ a: pictures('horses'), b: pictures('zebras') }),
+        `Cannot train: the dataset 'unpaired(a: horses, b: zebras)' ${asks} samples, a and b only. ${cure}`,
+      ],
+      [
+        'another shape',
+        () => paired({ samples: pictures('photos'), source: pictures('maps', 4) }),
+        "Cannot train: source of the dataset 'paired(samples: photos, source: maps)' must have the shape the game 'mine' " +
+          'asks for, [null, 8, 1], got [4, 4, 1]',
+      ],
+    ])('%s', async (_, make, message) => {
+      expect(await fitGame(await make(), [null, 8, 1])).toBe(message);
+    });
+
+    test('a dataset of one of which only a batch can tell', async () => {
+      expect(await fitGame(filled(0), [null, 8, 1])).toContain(
+        "a batch of the dataset 'mine' must be { source: a tensor }",
+      );
+    });
+
+    test('but takes what fits, and any shape where the game names none', async () => {
+      const same = paired({ samples: pictures('photos'), source: pictures('maps') });
+      expect(await fitGame(same, [null, 8, 1])).toBe('no error');
+      const small = paired({ samples: pictures('photos'), source: pictures('maps', 4) });
+      expect(await fitGame(small, undefined)).toBe('no error');
+    });
   });
 
   test('something that is no dataset', async () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { eventLoopTurn } from '../../core/event-loop.ts';
 import { linearMap, type ValueRange } from '../../core/value-range.ts';
 import type { Dataset } from '../../data/dataset.ts';
+import { samplesOf } from '../../data/samples-of.ts';
 import type { Generator } from '../../models/generator.ts';
 import { extractChecked, type FeatureExtractor } from './feature-extractor.ts';
 
@@ -53,8 +54,8 @@ export async function realFeatures(
   const { valueRange } = dataset as { valueRange?: ValueRange | undefined };
   const collector = new Collector(action, extractor, valueRange);
   for (const options of passes(dataset.size, count, seed)) {
-    for await (const { samples, labels } of dataset.batches(options)) {
-      labels?.dispose();
+    for await (const batch of dataset.batches(options)) {
+      const samples = samplesOf(batch);
       const left = count - collector.count;
       if (left >= (samples.shape[0] ?? 0)) await collector.add(samples);
       else {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger } from '../../core/checks.ts';
+import { samplesOf } from '../../data/samples-of.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
 import {
@@ -124,8 +125,8 @@ interface RealSamples {
 
 async function realSamples({ dataset, batchSize }: TrainRun): Promise<RealSamples | undefined> {
   // A batch of the run's own size: one that is sure to be there.
-  for await (const { samples, labels } of dataset.batches({ batchSize, seed: 0 })) {
-    labels?.dispose();
+  for await (const batch of dataset.batches({ batchSize, seed: 0 })) {
+    const samples = samplesOf(batch);
     const variance = await totalVariance(samples);
     const values = await samples.data();
     samples.dispose();

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import type { Dataset } from '../../data/dataset.ts';
+import { samplesOf } from '../../data/samples-of.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 
@@ -183,8 +184,8 @@ export function overfittingMessage({ gap }: OverfittingRecord): string {
 async function take(dataset: Dataset, count: number): Promise<tf.Tensor> {
   const { size = Infinity } = dataset;
   const pass = dataset.batches({ batchSize: Math.min(count, size), seed: 0 });
-  for await (const { samples, labels } of pass) {
-    labels?.dispose();
+  for await (const batch of pass) {
+    const samples = samplesOf(batch);
     if (samples.shape[0] === count) return samples;
     samples.dispose();
   }

@@ -177,7 +177,7 @@ export function warnAboutUnknownSize(dataset: Dataset, plan: RunPlan): void {
 }
 
 /** @internal */
-export function checkDataset(dataset: Dataset, { batch }: Game): void {
+export function checkDataset(dataset: Dataset, game: Game): void {
   if (typeof (dataset as Partial<Dataset> | null | undefined)?.batches !== 'function') {
     const cure = isPromise(dataset)
       ? 'Wait for it: await loadMnist()'
@@ -187,12 +187,47 @@ export function checkDataset(dataset: Dataset, { batch }: Game): void {
     );
   }
   const given = dataset.sampleShape;
-  const { shape } = batch['samples'] ?? {};
-  if (shape === undefined || fits(given, shape)) return;
-  throw new RangeError(
-    `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were made for, ` +
-      `${formatShape(shape)}, got ${formatShape(given)}`,
-  );
+  const { shape } = game.batch['samples'] ?? {};
+  if (shape !== undefined && !fits(given, shape)) {
+    throw new RangeError(
+      `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were made for, ` +
+        `${formatShape(shape)}, got ${formatShape(given)}`,
+    );
+  }
+  // A dataset of one's own need not say what else it gives: its first batch shows.
+  if (dataset.tensors !== undefined) checkFurther(dataset, dataset.tensors, game);
+}
+
+/** Checks what a game asks for beside samples and labels. */
+function checkFurther(
+  dataset: Dataset,
+  tensors: NonNullable<Dataset['tensors']>,
+  { name: game, batch }: Game,
+): void {
+  for (const [name, { shape }] of Object.entries(batch)) {
+    if (name === 'samples' || name === 'labels') continue;
+    const given = tensors[name];
+    if (given === undefined) {
+      const others = [
+        ...(dataset.classes === undefined ? [] : ['labels']),
+        ...Object.keys(tensors),
+      ];
+      throw new RangeError(
+        `Cannot train: the dataset '${dataset.name}' must give batches with '${name}', which the game '${game}' asks for, ` +
+          `got ${inWords(['samples', ...others])} only. ` +
+          'Join datasets with paired({ samples, source }) or unpaired({ a, b })',
+      );
+    }
+    if (shape === undefined || fits(given, shape)) continue;
+    throw new RangeError(
+      `Cannot train: ${name} of the dataset '${dataset.name}' must have the shape the game '${game}' asks for, ` +
+        `${formatShape(shape)}, got ${formatShape(given)}`,
+    );
+  }
+}
+
+function inWords(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ');
 }
 
 function fits(given: readonly number[], wanted: readonly (number | null)[]): boolean {
