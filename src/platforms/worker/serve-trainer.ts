@@ -4,6 +4,7 @@ import { formatValue } from '../../core/format.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Callback } from '../../training/callback.ts';
 import type { Gan } from '../../training/gan.ts';
+import type { Trainer } from '../../training/trainer.ts';
 import { outsideOfWorker } from './endpoints.ts';
 import { TrainerHost } from './trainer-host.ts';
 
@@ -20,8 +21,11 @@ import { TrainerHost } from './trainer-host.ts';
  * ```
  */
 export interface ServedTrainer {
-  /** What is trained. The worker disposes it when the last connection is disposed. */
-  readonly gan: Gan;
+  /**
+   * What is trained, or the trainer of a game of one's own. The worker disposes it, and the networks, when the last connection
+   * is disposed.
+   */
+  readonly gan: Gan | Trainer;
   /**
    * The real samples.
    *
@@ -38,13 +42,16 @@ export interface ServedTrainer {
   readonly backend?: BackendReport | undefined;
 }
 
+/** What the function of a worker may make. */
+type Made = Gan | Trainer | ServedTrainer;
+
 /**
  * Makes a GAN that other threads can train: the one line of a worker's file.
  *
  * The function is called when someone connects, and again where someone connects after the last connection was disposed.
  * Choose the backend in it as everywhere else. Works in Web Workers and in Node's `worker_threads`.
  *
- * @param make - Makes the GAN, or the GAN and what belongs to it. It is called with the `settings` of `connectTrainer`; say what
+ * @param make - Makes the GAN, or a trainer, or either of them and what belongs to it. It is called with the `settings` of `connectTrainer`; say what
  *   you take them to be.
  * @throws TypeError where `make` is no function.
  * @throws Error where this is not a worker, or it serves a trainer already.
@@ -63,9 +70,7 @@ export interface ServedTrainer {
  * }));
  * ```
  */
-export function serveTrainer(
-  make: (settings: never) => Gan | ServedTrainer | Promise<Gan> | Promise<ServedTrainer>,
-): void {
+export function serveTrainer(make: (settings: never) => Made | Promise<Made>): void {
   const action = 'serve a trainer';
   if (typeof make !== 'function') {
     throw new TypeError(
@@ -88,7 +93,7 @@ let serving = false;
 
 /** Serves a trainer at an endpoint. @internal */
 export function exposeTrainer(
-  make: (settings: never) => Gan | ServedTrainer | Promise<Gan> | Promise<ServedTrainer>,
+  make: (settings: never) => Made | Promise<Made>,
   outside: Endpoint,
 ): void {
   const { service } = new TrainerHost(make);

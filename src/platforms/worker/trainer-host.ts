@@ -7,7 +7,9 @@ import type { Dataset } from '../../data/dataset.ts';
 import { datasetFromArray } from '../../data/from-array.ts';
 import { canvasPixels } from '../../io/canvas-pixels.ts';
 import { imageGrid } from '../../io/image-grid.ts';
+import { disposeModel } from '../../models/layers-model.ts';
 import type { Gan } from '../../training/gan.ts';
+import type { Trainer } from '../../training/trainer.ts';
 import type { SampleOptions } from '../../models/generator-options.ts';
 import type { ServedTrainer } from './serve-trainer.ts';
 import { ServedRun } from './served-run.ts';
@@ -20,7 +22,13 @@ import type {
 } from './trainer-service.ts';
 import { toWire } from './wire-error.ts';
 
-type Made = Gan | ServedTrainer;
+type Made = Gan | Trainer | ServedTrainer;
+
+/** What the host needs of what it serves. */
+type ServedGan = Pick<Gan, 'trainer' | 'generator' | 'dispose'>;
+
+/** What is served, with what belongs to it. */
+type Served = Omit<ServedTrainer, 'gan'> & { readonly gan: ServedGan };
 
 /**
  * The worker's side: makes the GAN when the first connection comes, frees it when the last one goes.
@@ -31,7 +39,7 @@ export class TrainerHost {
   readonly #make: (settings: never) => Made | Promise<Made>;
   readonly #connections = new Set<number>();
   #lastNumber = 0;
-  #served: Promise<ServedTrainer> | undefined;
+  #served: Promise<Served> | undefined;
   /** Those whose end nobody has heard of yet. */
   readonly #runs = new Map<number, ServedRun>();
   #sentData: Dataset | undefined;
@@ -137,25 +145,26 @@ export class TrainerHost {
     }
   }
 
-  async #makeServed(settings: unknown): Promise<ServedTrainer> {
+  async #makeServed(settings: unknown): Promise<Served> {
     const made = await this.#make(settings as never);
     const served = isObject(made) && 'gan' in made ? made : { gan: made };
-    const { gan } = served as Partial<ServedTrainer>;
+    const given = (served as Partial<ServedTrainer>).gan;
+    const gan = isTrainer(given) ? asGan(given) : given;
     if (!isObject(gan) || typeof gan.trainer?.fit !== 'function' || gan.generator === undefined) {
       throw new TypeError(
-        'Cannot connect to the trainer: the function given to serveTrainer must return a Gan, or an object with one ' +
-          `under the name gan, got ${formatValue('gan' in served ? gan : made)}`,
+        'Cannot connect to the trainer: the function given to serveTrainer must return a Gan or a Trainer, or an object with one ' +
+          `under the name gan, got ${formatValue('gan' in served ? given : made)}`,
       );
     }
-    return served;
+    return { ...(served), gan };
   }
 
-  async #alive(): Promise<ServedTrainer> {
+  async #alive(): Promise<Served> {
     if (this.#served !== undefined) return this.#served;
     throw new Error('the trainer was disposed');
   }
 
-  async #gan(): Promise<Gan> {
+  async #gan(): Promise<ServedGan> {
     return (await this.#alive()).gan;
   }
 
@@ -266,6 +275,26 @@ async function readAndDispose(tensor: tf.Tensor): Promise<NamedArray> {
 
 function valuesOf(arrays: NamedArrays): Float32Array[] {
   return Object.values(arrays).map(({ values }) => values);
+}
+
+/** A trainer with all networks of its game, whose maker is out of reach of who disposes them. */
+function asGan(trainer: Trainer): ServedGan {
+  return {
+    trainer,
+    generator: trainer.generator,
+    dispose: () => {
+      trainer.dispose();
+      for (const { network } of Object.values(trainer.game.networks)) {
+        (network as Partial<Pick<Gan, 'dispose'>>).dispose?.();
+        disposeModel(network.model);
+      }
+    },
+  };
+}
+
+/** By what it has, since an application may hold two copies of this library. */
+function isTrainer(given: Gan | Trainer | undefined): given is Trainer {
+  return isObject(given) && 'game' in given && 'fit' in given;
 }
 
 function isObject(value: unknown): value is object {

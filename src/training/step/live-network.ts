@@ -117,8 +117,8 @@ export class LiveNetwork {
 
   /** The sum of its trainable weights, which costs next to nothing; the caller's. */
   weightSum(): tf.Scalar {
-    const sums = this.learned().map(({ value }) => tf.sum(value));
-    return addAll(sums).asScalar();
+    const trained = this.weights.filter((weight) => weight.trainable);
+    return addAll(trained.map((weight) => tf.sum(weight.read()))).asScalar();
   }
 
   /** Holds on to its state. Nothing is copied: tensors never change, so their handles are enough. */

@@ -61,12 +61,19 @@ export class TurnPenalties {
     });
   }
 
-  /** Lets the penalties of an update change their slots after it. */
-  updateSlots(used: Iterable<readonly [Penalty, string]>, after: PenalizedUpdate): void {
-    for (const [penalty, network] of used) {
-      if ((penalty.slots ?? []).length === 0) continue;
+  /**
+   * Lets the penalties of an update change their slots after it.
+   *
+   * @param used - The penalties, each with the network that it ran.
+   * @param after - Reads the weights as the update left them.
+   */
+  updateSlots(used: readonly (readonly [Penalty, string])[], after: () => PenalizedUpdate): void {
+    const remembering = used.filter(([{ slots = [] }]) => slots.length > 0);
+    if (remembering.length === 0) return;
+    const { weights, update } = after();
+    for (const [penalty, network] of remembering) {
       const live = this.#find(penalty, network);
-      for (const weight of after.weights) this.#update(live, weight, after.update);
+      for (const weight of weights) this.#update(live, weight, update);
     }
   }
 

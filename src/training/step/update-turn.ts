@@ -33,7 +33,8 @@ interface MicroUpdate {
   readonly terms: Readonly<Record<string, tf.Scalar>>;
   readonly metrics: Readonly<Record<string, tf.Scalar>>;
   readonly gradients: readonly (tf.Tensor | undefined)[];
-  readonly pass: GamePass;
+  /** The penalties that were asked for, each with the network that it ran. */
+  readonly used: GamePass['used'];
 }
 
 /**
@@ -59,10 +60,11 @@ export function updateTurn(scene: TurnScene, batches: readonly Tensors<string>[]
       network.constraints.afterUpdate();
       return [network.name, own] as const;
     });
-    scene.penalties.updateSlots(micro.at(-1).pass.used, {
+    const last = micro[micro.length - 1]!;
+    scene.penalties.updateSlots(last.used, () => ({
       weights: updated.flatMap((network) => network.learned()),
       update: progress.update,
-    });
+    }));
     const gradientNorms = Object.fromEntries(norms.map(([name, own]) => [name, norm(own)]));
     return { ...meanNumbers(micro), gradientNorms };
   });
@@ -92,7 +94,7 @@ function gradientsOf(
       terms: kept.byName(value),
       metrics: Object.fromEntries([...pass.metrics].map(([name, value]) => [name, value.clone()])),
       gradients: variables.map((variable) => grads[variable.name]),
-      pass,
+      used: pass.used,
     };
   } catch (error) {
     freeTape();

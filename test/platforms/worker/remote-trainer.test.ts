@@ -356,7 +356,7 @@ describe('connectTrainer', () => {
     });
     await expect(connectTrainer(worker)).rejects.toThrow(
       new TypeError(
-        'Cannot connect to the trainer: the function given to serveTrainer must return a Gan, or an object with one ' +
+        'Cannot connect to the trainer: the function given to serveTrainer must return a Gan or a Trainer, or an object with one ' +
           'under the name gan, got undefined',
       ),
     );
