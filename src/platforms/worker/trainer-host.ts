@@ -156,7 +156,7 @@ export class TrainerHost {
           `under the name gan, got ${formatValue('gan' in served ? given : made)}`,
       );
     }
-    return { ...(served), gan };
+    return { ...served, gan };
   }
 
   async #alive(): Promise<Served> {

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { listenTo } from '../../src/tfjs-internals/layer-call.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const network = (): tf.Sequential =>
+  tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 3, inputShape: [2] }),
+      tf.layers.dense({ units: 1, activation: 'relu' }),
+    ],
+  });
+
+test('returns what layers were given and what they made, on the tape', () => {
+  const model = network();
+  const [first, second] = model.layers as [tf.layers.Layer, tf.layers.Layer];
+  const input = tf.ones([4, 2]);
+  let output: tf.Tensor | undefined;
+  const before = tf.memory().numTensors;
+  const heard = listenTo(
+    [
+      { layer: first, end: 'input' },
+      { layer: first, end: 'output' },
+      { layer: second, end: 'output' },
+    ],
+    () => {
+      output = model.apply(input) as tf.Tensor;
+    },
+  );
+  expect(heard.map((tensor) => tensor?.shape)).toEqual([
+    [4, 2],
+    [4, 3],
+    [4, 1],
+  ]);
+  expect(heard[2]!.dataSync()).toEqual(output!.dataSync());
+  tf.dispose([...heard.map((tensor) => tensor!), output!]);
+  expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 2);
+  expect(Object.hasOwn(first, 'call')).toBe(false);
+});
+
+test('has nothing of a layer that the pass does not reach, and leaves layers as they were after an error', () => {
+  const [model, other] = [network(), network()];
+  const far = other.layers[0]!;
+  tf.tidy(() => {
+    const heard = listenTo(
+      [{ layer: far, end: 'output' }],
+      () => void model.apply(tf.ones([1, 2])),
+    );
+    expect(heard).toEqual([undefined]);
+  });
+  const listened = [{ layer: far, end: 'output' as const }];
+  expect(() =>
+    listenTo(listened, () => {
+      throw new Error('mine');
+    }),
+  ).toThrow('mine');
+  expect(Object.hasOwn(far, 'call')).toBe(false);
+});

@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { computedFrom, freeTape, isRecording, outsideTape } from '../../src/tfjs-internals/tape.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+/** The gradient of a function of one number at 3. */
+const slopeAt3 = (f: (x: tf.Tensor) => tf.Tensor): number =>
+  tf.tidy(
+    () =>
+      tf
+        .grad((x: tf.Tensor) => tf.sum(f(x)))(tf.scalar(3))
+        .dataSync()[0]!,
+  );
+
+describe('outsideTape', () => {
+  test('makes a constant of what a function returns', () => {
+    expect(slopeAt3((x) => tf.mul(x, tf.square(x)))).toBeCloseTo(27, 5);
+    expect(
+      slopeAt3((x) =>
+        tf.mul(
+          x,
+          outsideTape(() => tf.square(x)),
+        ),
+      ),
+    ).toBeCloseTo(9, 5);
+  });
+
+  test('records again what is run inside, and what comes after', () => {
+    const slope = slopeAt3((x) =>
+      outsideTape((inside) => {
+        const constant = tf.square(x);
+        return inside(() => tf.mul(constant, tf.square(x)));
+      }),
+    );
+    expect(slope).toBeCloseTo(9 * 6, 4);
+  });
+
+  test('lets a gradient be taken inside, and leaves the tape around it whole', () => {
+    const slope = slopeAt3((x) => {
+      const before = tf.square(x);
+      const inner = outsideTape(() => tf.grad((y: tf.Tensor) => tf.mul(y, y))(x));
+      return tf.mul(before, inner);
+    });
+    // d/dx x²·6
+    expect(slope).toBeCloseTo(36, 4);
+  });
+
+  test('says whether operations are recorded, and puts it back after an error', () => {
+    const seen: boolean[] = [isRecording()];
+    slopeAt3((x) => {
+      seen.push(isRecording());
+      outsideTape((inside) => seen.push(isRecording(), inside(isRecording)));
+      expect(() =>
+        outsideTape(() => {
+          throw new Error('mine');
+        }),
+      ).toThrow('mine');
+      seen.push(isRecording());
+      return tf.square(x);
+    });
+    expect(seen).toEqual([false, true, false, true, true]);
+  });
+
+  test('runs the same kernels as without a tape, which saves copies for the way back', async () => {
+    const kernels = async (run: () => void): Promise<string[]> => {
+      const { kernelNames } = await tf.profile(() => {
+        tf.tidy(() => {
+          run();
+        });
+      });
+      return kernelNames;
+    };
+    const x = tf.scalar(3);
+    const work = (): tf.Tensor => tf.sigmoid(tf.div(tf.square(x), 7));
+    const outside: string[][] = [];
+    outside.push(await kernels(() => void work()));
+    slopeAt3((y) => tf.mul(y, outsideTape(work)));
+    const inTape = await kernels(
+      () => void tf.grad((y: tf.Tensor) => tf.mul(y, outsideTape(work)))(x),
+    );
+    for (const name of outside[0]!) expect(inTape).toContain(name);
+    x.dispose();
+  });
+});
+
+describe('computedFrom', () => {
+  test('follows the tape through every operation, and no constant', () => {
+    const found: (readonly boolean[])[] = [];
+    slopeAt3((x) => {
+      const direct = tf.relu(tf.mul(x, 2));
+      const behind = tf.sum(tf.stack([direct, tf.scalar(1)]));
+      const constant = outsideTape(() => tf.square(x));
+      found.push(
+        computedFrom([x], [x, direct, behind, constant, tf.add(constant, 1), tf.add(constant, x)]),
+      );
+      return behind;
+    });
+    expect(found).toEqual([[true, true, true, false, false, true]]);
+  });
+});
+
+test('freeTape frees what a way back that failed has saved', () => {
+  const failing = tf.customGrad((x) => ({
+    value: tf.square(x as tf.Tensor),
+    gradFunc: () => {
+      throw new Error('mine');
+    },
+  }));
+  const before = tf.memory().numTensors;
+  expect(() => slopeAt3((x) => failing(tf.square(tf.exp(x))))).toThrow('mine');
+  freeTape();
+  expect(tf.memory().numTensors).toBe(before);
+});
