@@ -3,6 +3,7 @@ import { checkPart } from '../core/check-part.ts';
 import { checkOneOf, checkOptions, checkPositiveInteger, isRecord } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import { Generator } from '../models/generator.ts';
+import { latentDistributions } from '../models/latents.ts';
 import { checkModelAlive } from '../models/layers-model.ts';
 import { modelWeights } from '../models/model-weights.ts';
 import type { Network, NetworkInput } from '../models/network.ts';
@@ -73,7 +74,13 @@ function checkNetwork(game: Game, name: string): void {
   for (const [key, input] of Object.entries(inputs)) {
     const place = `${path}.network.inputs.${key}`;
     checkOneOf(action, `${place}.kind`, input.kind, ['latents', 'condition', 'tensor'] as const);
+    if (input.kind === 'latents') {
+      const distributions = [...latentDistributions, undefined];
+      checkOneOf(action, `${place}.distribution`, input.distribution, distributions);
+    }
     if (input.kind !== 'condition') continue;
+    const priors = input.classes === undefined ? latentDistributions : (['uniform'] as const);
+    checkOneOf(action, `${place}.source`, input.source, ['batch', ...priors, undefined]);
     if (input.classes !== undefined)
       checkPositiveInteger(action, `${place}.classes`, input.classes);
     if ((input.source ?? 'batch') !== 'batch' || key in game.batch) continue;

@@ -30,12 +30,11 @@ export interface LabelInput {
   /** Number of classes: labels are 0 … classes − 1. */
   readonly classes: number;
   /**
-   * Where the labels of fake samples come from: the batch's tensor of the same name, the frequencies in the data, or each
-   * class with equal probability.
+   * Where the labels of fake samples come from: the batch's tensor of the same name, or each class with equal probability.
    *
    * @defaultValue `'batch'`
    */
-  readonly source?: 'batch' | 'frequencies' | 'uniform' | undefined;
+  readonly source?: 'batch' | 'uniform' | undefined;
 }
 
 /**

@@ -173,6 +173,23 @@ describe('a game is refused', () => {
       "game.batch must declare 'source', as the encoder takes it from the batch, got 'samples'. Add source: {}",
     ],
     [
+      'with labels from nowhere',
+      networkWith(({ encoder }) => ({
+        network: {
+          ...encoder,
+          inputs: { labels: { kind: 'condition', classes: 3, source: 'normal' } },
+        },
+      })),
+      "game.networks.encoder.network.inputs.labels.source must be one of 'batch', 'uniform', undefined, got 'normal'",
+    ],
+    [
+      'with latents of no known distribution',
+      networkWith(({ encoder }) => ({
+        network: { ...encoder, inputs: { latents: { kind: 'latents', distribution: 'cauchy' } } },
+      })),
+      "game.networks.encoder.network.inputs.latents.distribution must be one of 'normal', 'uniform', undefined, got 'cauchy'",
+    ],
+    [
       'with one variable in two networks',
       networkWith(({ critic }) => ({ network: { ...critic, outputs: ['code'] } })),
       "networks must have variables of their own, got '0.dense/kernel' in 'encoder' and in 'critic'",

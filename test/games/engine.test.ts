@@ -395,6 +395,84 @@ describe('a pass', () => {
     expect(await drawn(true)).toEqual(await drawn(false));
   });
 
+  test('draws latents and conditions by the kinds of the inputs', async () => {
+    const inputs = [
+      tf.input({ shape: [5] }),
+      tf.input({ shape: [], dtype: 'int32' }),
+      tf.input({ shape: [2, 3] }),
+      tf.input({ shape: [2] }),
+    ];
+    const [latents, , codes, source] = inputs as [tf.SymbolicTensor, ...tf.SymbolicTensor[]];
+    const flat = tf.layers.flatten().apply(codes!) as tf.SymbolicTensor;
+    const joined = tf.layers.concatenate().apply([latents, flat, source!]) as tf.SymbolicTensor;
+    const outputs = tf.layers.dense({ units: 2 }).apply(joined) as tf.SymbolicTensor;
+    const conditional = {
+      model: tf.model({ inputs, outputs }),
+      inputs: {
+        latents: { kind: 'latents', distribution: 'uniform' },
+        labels: { kind: 'condition', classes: 3, source: 'uniform' },
+        codes: { kind: 'condition', source: 'normal' },
+        source: { kind: 'condition' },
+      },
+      outputs: ['samples'],
+    } as const;
+    const seen: Record<string, number[]>[] = [];
+    const play = async (): Promise<void> => {
+      const game = defineGame({
+        name: 'conditional',
+        networks: { painter: { network: conditional, optimizer: sgd({ learningRate: 0.1 }) } },
+        batch: { samples: {}, source: {} },
+        turns: [
+          {
+            name: 'painter',
+            updates: 'painter',
+            terms: (pass) => {
+              const given = pass.conditions('painter');
+              const drawn = { ...pass.latents('painter'), ...given };
+              expect([drawn.latents.shape, given.codes.shape]).toEqual([
+                [4, 5],
+                [4, 2, 3],
+              ]);
+              expect([given.labels.shape, given.labels.dtype]).toEqual([[4], 'int32']);
+              expect(given.source).toBe(pass.batch.source);
+              expect(Object.keys(pass.conditions('painter', 2))).toEqual([
+                'labels',
+                'codes',
+                'source',
+              ]);
+              seen.push({
+                latents: [...drawn.latents.dataSync()],
+                labels: [...given.labels.dataSync()],
+              });
+              return { mean: tf.mean(pass.run('painter', drawn).samples) };
+            },
+          },
+        ],
+        generators: { samples: smallNetworks().generator },
+      });
+      const data: Dataset = {
+        ...points(),
+        tensors: { source: [2] },
+        batches: async function* (options) {
+          for await (const { samples } of points(96).batches(options)) {
+            yield { samples, source: samples.clone() };
+          }
+        },
+      };
+      const trainer = new Trainer({ game, seed: 9 });
+      await trainer.fit(data, { ...run, steps: 20 });
+      trainer.dispose();
+    };
+    await play();
+    const first = seen.splice(0);
+    const latentValues = first.flatMap(({ latents: values }) => values!);
+    expect(Math.max(...latentValues.map(Math.abs))).toBeLessThanOrEqual(1);
+    const labels = first.flatMap(({ labels: values }) => values!);
+    expect(new Set(labels)).toEqual(new Set([0, 1, 2]));
+    await play();
+    expect(seen).toEqual(first);
+  });
+
   test('shows metrics by name, means over the updates of a step', async () => {
     let count = 0;
     const turn: Turn<Trio, 'samples'> = {
