@@ -132,9 +132,11 @@ export interface Game<W extends GameNetworks = GameNetworks, B extends string = 
   readonly name: string;
   /** Everything that changes what it computes, such as weights and the steps at which phases begin. */
   readonly settings?: Settings | undefined;
+  /** The networks by name. */
   readonly networks: W;
   /** The tensors that every batch has to hold. */
   readonly batch: BatchSpec<B>;
+  /** What updates them, played in this order. */
   readonly turns: readonly Turn<W, B>[];
   /** What grids, `evaluate`, reports, workers and `save` show, by name; the first is the default. */
   readonly generators: Readonly<Record<string, Generator>>;
@@ -479,7 +481,7 @@ export type InputOfKind<
   N extends NetworkName<W>,
   K extends NetworkInput['kind'],
 > = {
-  [I in InputName<W, N>]: W[N]['network']['inputs'][I] extends { readonly kind: K } ? I : never;
+  [I in InputName<W, N>]: W[N]['network']['inputs'][I]['kind'] extends K ? I : never;
 }[InputName<W, N>];
 
 /**

@@ -12,6 +12,7 @@ import type { LatentDistribution } from './latents.ts';
  * ```
  */
 export interface LatentInput {
+  /** That it is for latents. */
   readonly kind: 'latents';
   /** @defaultValue `'normal'` */
   readonly distribution?: LatentDistribution | undefined;
@@ -26,6 +27,7 @@ export interface LatentInput {
  * ```
  */
 export interface LabelInput {
+  /** That it is for a condition. */
   readonly kind: 'condition';
   /** Number of classes: labels are 0 … classes − 1. */
   readonly classes: number;
@@ -49,7 +51,9 @@ export interface LabelInput {
  * ```
  */
 export interface ValueInput {
+  /** That it is for a condition. */
   readonly kind: 'condition';
+  /** None: with a number of classes it is a {@link LabelInput}. */
   readonly classes?: undefined;
   /**
    * Where the conditions of fake samples come from: the batch's tensor of the same name, or a prior: uniform in −1…1, or the
@@ -72,6 +76,7 @@ export interface ValueInput {
  * ```
  */
 export interface TensorInput {
+  /** That the game gives it. */
   readonly kind: 'tensor';
 }
 
@@ -118,6 +123,7 @@ export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
  * ```
  */
 export interface Network<I extends NetworkInputs = NetworkInputs, O extends string = string> {
+  /** Any model; it stays its owner's. */
   readonly model: tf.LayersModel;
   /** What each input is for, in the model's order. */
   readonly inputs: I;

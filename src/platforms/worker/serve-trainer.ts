@@ -70,7 +70,11 @@ type Made = Gan | Trainer | ServedTrainer;
  * }));
  * ```
  */
-export function serveTrainer(make: (settings: never) => Made | Promise<Made>): void {
+export function serveTrainer(
+  make: (
+    settings: never,
+  ) => Gan | Trainer | ServedTrainer | Promise<Gan> | Promise<Trainer> | Promise<ServedTrainer>,
+): void {
   const action = 'serve a trainer';
   if (typeof make !== 'function') {
     throw new TypeError(
