@@ -33,6 +33,6 @@ export const longerRun: RestoreOptions = {
     'optimizers.generator.learningRate.end',
     'optimizers.discriminator.learningRate.begin',
     'optimizers.discriminator.learningRate.end',
-    'ema.decay',
+    'ema.generator.decay',
   ],
 };

@@ -156,7 +156,6 @@ export class TrainingRun {
     const start = { ...state, batchesPerStep: transaction.batchesPerStep };
     this.#plan = planRun(dataset, options, start);
     this.#epochsLeft = this.#plan.moreEpochs;
-    state.data = describeData(dataset, this.#plan.batchSize);
     this.#run = {
       trainer,
       dataset,
@@ -223,7 +222,7 @@ export class TrainingRun {
   }
 
   async #play(batches: readonly Batch[]): Promise<Played> {
-    const { state, transaction } = this.#parts;
+    const { state, transaction, dataset } = this.#parts;
     const progress = {
       step: state.step + 1,
       samples: state.samples,
@@ -248,6 +247,7 @@ export class TrainingRun {
       partSeconds,
     };
     state.samples += step.samples;
+    state.data = describeData(dataset, this.#plan.batchSize);
     state.history.addStep(step);
     // Closed at once, so that whoever stops here, or takes a snapshot, stands at the beginning of the next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
