@@ -14,7 +14,7 @@ export function checkTarget(action: string, target: unknown): void {
  *
  * @example Which weights a constraint could rule
  * ```ts
- * const bind: Constraint['bind'] = (_model, _player, _seed, weights) => {
+ * const bind: Constraint['bind'] = (_model, _network, _seed, weights) => {
  *   console.log(weights.map(({ key }: ConstrainedWeight) => key).slice(0, 2)); // [ '0.dense/kernel', '0.dense/bias' ]
  *   return { state: new Map(), setState: () => undefined, dispose: () => undefined };
  * };
@@ -100,7 +100,7 @@ export interface BoundConstraint {
   /** What it remembers, by name; the tensors stay its own. Tensors are overrides, never changed in place. */
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /**
-   * Keys of the weights that the model computes without while it passes, because another tensor was lent in their place,
+   * Keys of the weights that the model computes without while it passes, because another tensor is in their place,
    * such as `3.conv2D/kernel`. A trainer refuses two constraints that do this to one weight: only the later would
    * be heard.
    *

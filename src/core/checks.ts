@@ -91,7 +91,7 @@ export function checkOptions(
   throw new TypeError(`Cannot ${action}: ${name} must ${wanted}, got ${formatValue(unknown)}`);
 }
 
-/** Refuses one thing where one for each network is meant, before it is passed over in silence. @internal */
+/** Refuses one thing where one for each network is meant, before it is ignored silently. @internal */
 export function checkPerNetwork(action: string, name: string, given: unknown): void {
   if (!isRecord(given)) {
     throw new TypeError(

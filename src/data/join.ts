@@ -113,7 +113,7 @@ export interface Walk {
 /**
  * The batches of several walks, one of each at a time; the caller disposes them.
  *
- * However it ends, each dataset is told so, and nothing that one gave while another failed is left behind.
+ * However it ends, each dataset is closed, and nothing that one gave while another failed is left behind.
  *
  * @internal
  */

@@ -563,7 +563,7 @@ describe('what is kept', () => {
 });
 
 describe('a slot', () => {
-  /** A turn with a running mean in a slot, which fails when it is told to. */
+  /** A turn with a running mean in a slot, which fails on request. */
   const following = (state: { failing: boolean }): Turn<Trio, 'samples'> => ({
     ...generatorTurn,
     terms: (pass) => {

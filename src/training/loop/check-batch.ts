@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
-import type { BatchSpec, Tensors } from '../../games/game.ts';
+import type { BatchSpec } from '../../games/game.ts';
+import { lowAndHigh } from '../step/batch-tensors.ts';
 
 /** How far samples may lie outside the generator's range before it counts as a mistake, as a share of the range. */
 const tolerance = 0.01;
@@ -62,17 +63,6 @@ function checkTensor(batch: Batch, name: string, expected: BatchExpectation): vo
   );
 }
 
-/** The tensors that a batch holds. @internal */
-export function tensorsOf(batch: Batch): Tensors<string> {
-  const entries = Object.entries(batch).filter(([, tensor]) => tensor !== undefined);
-  return Object.fromEntries(entries as [string, tf.Tensor][]);
-}
-
-/** How many rows the tensors of a batch have. @internal */
-export function rowsOf(batch: Batch | Tensors<string>): number {
-  return Object.values(batch)[0]?.shape[0] ?? 0;
-}
-
 /**
  * Looks at the values of the first batch of a run: whether they can be what the generator makes.
  *
@@ -115,26 +105,6 @@ function warnOfHalf(dataset: Dataset, valueRange: readonly number[], found: stri
       `${valueRange.join('…')}: a discriminator can tell them apart by that alone. Pass inputRange: [0, 1] to have them ` +
       'scaled, or end the generator in a sigmoid',
   );
-}
-
-/** Whether every value is a finite number. @internal */
-export async function isFiniteTensor(samples: tf.Tensor): Promise<boolean> {
-  const [, , allFinite] = await lowAndHigh(samples);
-  return allFinite;
-}
-
-async function lowAndHigh(
-  samples: tf.Tensor,
-): Promise<[low: number, high: number, finite: boolean]> {
-  let low = Infinity;
-  let high = -Infinity;
-  let finite = true;
-  for (const value of await samples.data()) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-    if (!Number.isFinite(value)) finite = false;
-  }
-  return [low, high, finite];
 }
 
 function cure(low: number, high: number, rangeLow: number): string {

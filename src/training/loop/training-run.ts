@@ -3,7 +3,7 @@ import { formatValue } from '../../core/format.ts';
 import { deriveSeed } from '../../core/random.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { TrainEndReason, TrainRun } from '../callback.ts';
-import { rowsOf, tensorsOf } from './check-batch.ts';
+import { rowsOf, tensorsOf } from '../step/batch-tensors.ts';
 import { epochBatches } from './epoch-batches.ts';
 import type { History } from '../history.ts';
 import { notify, notifyEnd } from './notify.ts';
@@ -185,8 +185,6 @@ export class TrainingRun {
     if (state.cursor.pass !== pass) state.cursor = { ...state.cursor, batch: 0, pass };
     const { epoch, batch: firstBatch } = state.cursor;
     await notify(options.callbacks ?? [], 'onEpochBegin', epoch + 1, this.#run);
-    // A callback may have asked to stop.
-    if (this.#ended()) return { batches: noBatches(), epoch, steps: 0 };
     const { batchesPerStep } = transaction;
     const order = { batchSize, seed: deriveSeed(seed, 'data', epoch), firstBatch, batchesPerStep };
     const expected = {
@@ -249,7 +247,7 @@ export class TrainingRun {
     state.samples += step.samples;
     state.data = describeData(dataset, this.#plan.batchSize);
     state.history.addStep(step);
-    // Closed at once, so that whoever stops here, or takes a snapshot, stands at the beginning of the next epoch.
+    // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
     return { step, epoch: isLast ? this.#closeEpoch() : undefined };
   }
@@ -280,10 +278,6 @@ export class TrainingRun {
   #aborted(): boolean {
     return this.#parts.options.signal?.aborted === true;
   }
-}
-
-async function* noBatches(): AsyncGenerator<readonly Batch[], void, void> {
-  // A run that ends before its first batch.
 }
 
 function checkLogged(values: LoggedInfo['values']): void {

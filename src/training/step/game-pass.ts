@@ -5,9 +5,10 @@ import type { Random } from '../../core/random.ts';
 import type { UpdateProgress } from '../../core/schedules/schedule.ts';
 import type { Pass, PenaltyInputs, RunOptions, Slot, Tensors } from '../../games/game.ts';
 import type { PenaltyContext, Penalty } from '../../losses/penalties/penalty.ts';
-import { drawLatents } from '../../models/latents.ts';
+import { drawLatents, type LatentDistribution } from '../../models/latents.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import { outsideTape } from '../../tfjs-internals/tape.ts';
+import { rowsOf } from './batch-tensors.ts';
 import { checkTerm } from './loss-term.ts';
 import type { LiveNetwork } from './live-network.ts';
 import { checkSlot, type StepMemory } from './step-memory.ts';
@@ -82,30 +83,18 @@ export class GamePass implements Pass {
   latents(name: string, count: number = this.#rows()): Tensors<string> {
     const source = name === this.#scene.mainNetwork ? 'latents' : `latents/${name}`;
     const random = this.#scene.memory.random(source);
-    return this.#drawn(name, 'latents', (input, shape) => {
-      const { distribution = 'normal' } = input as { distribution?: 'normal' | 'uniform' };
-      const size = shape.reduce((product, length) => product * length, 1);
-      const drawn = drawLatents(random, count, size, distribution);
-      return shape.length === 1 ? drawn : tf.reshape(drawn, [count, ...shape]);
-    });
+    return this.#drawn(name, 'latents', ({ distribution = 'normal' }, shape) =>
+      drawValues(random, count, shape, distribution),
+    );
   }
 
   conditions(name: string, count: number = this.#rows()): Tensors<string> {
     const random = this.#scene.memory.random(`conditions/${name}`);
-    return this.#drawn(name, 'condition', (input, shape, key) => {
-      if (input.kind !== 'condition') throw new Error('unreachable');
-      const { source = 'batch' } = input;
+    return this.#drawn(name, 'condition', ({ source = 'batch', classes }, shape, key) => {
       if (source === 'batch') return firstRows(key, this.batch[key]!, count);
-      if (input.classes !== undefined) {
-        const { classes } = input;
-        const labels = Int32Array.from({ length: count }, () =>
-          Math.min(classes - 1, Math.floor(classes * random.uniform())),
-        );
-        return tf.tensor1d(labels, 'int32');
-      }
-      const size = shape.reduce((product, length) => product * length, 1);
-      const drawn = drawLatents(random, count, size, source === 'normal' ? 'normal' : 'uniform');
-      return shape.length === 1 ? drawn : tf.reshape(drawn, [count, ...shape]);
+      if (classes === undefined) return drawValues(random, count, shape, source);
+      const labels = Int32Array.from({ length: count }, () => random.integer(classes));
+      return tf.tensor1d(labels, 'int32');
     });
   }
 
@@ -223,7 +212,7 @@ export class GamePass implements Pass {
   }
 
   #rows(): number {
-    return Object.values(this.batch)[0]?.shape[0] ?? 0;
+    return rowsOf(this.batch);
   }
 
   #averaged(network: LiveNetwork, pass: () => Tensors<string>): Tensors<string> {
@@ -234,14 +223,14 @@ export class GamePass implements Pass {
     );
   }
 
-  #drawn(
+  #drawn<K extends NetworkInput['kind']>(
     name: string,
-    kind: NetworkInput['kind'],
-    draw: (input: NetworkInput, shape: readonly number[], key: string) => tf.Tensor,
+    kind: K,
+    draw: (input: InputOf<K>, shape: readonly number[], key: string) => tf.Tensor,
   ): Tensors<string> {
     const { network } = this.#network(name);
     const drawn = Object.entries(network.inputs).flatMap(([key, input], i) => {
-      if (input.kind !== kind) return [];
+      if (!isOfKind(input, kind)) return [];
       const shape = network.model.inputs[i]!.shape.slice(1) as number[];
       return [[key, outsideTape(() => draw(input, shape, key))] as const];
     });
@@ -286,6 +275,28 @@ export class GamePass implements Pass {
     };
     return { real: join(on.real), fake: join(on.fake), discriminate, features };
   }
+}
+
+/** Inputs of one kind. */
+type InputOf<K extends NetworkInput['kind']> = Extract<NetworkInput, { readonly kind: K }>;
+
+function isOfKind<K extends NetworkInput['kind']>(
+  input: NetworkInput,
+  kind: K,
+): input is InputOf<K> {
+  return input.kind === kind;
+}
+
+/** Random values of any shape; the caller disposes them. */
+function drawValues(
+  random: Random,
+  count: number,
+  shape: readonly number[],
+  distribution: LatentDistribution,
+): tf.Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const drawn = drawLatents(random, count, size, distribution);
+  return shape.length === 1 ? drawn : tf.reshape(drawn, [count, ...shape]);
 }
 
 /** The inputs of a network in its model's order, each there and no other. */

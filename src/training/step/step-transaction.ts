@@ -6,7 +6,7 @@ import type { Constraint } from '../../constraints/constraint.ts';
 import type { Game, Tensors } from '../../games/game.ts';
 import { Generator } from '../../models/generator.ts';
 import { EmaWeights } from '../../models/ema-weights.ts';
-import { isFiniteTensor, rowsOf } from '../loop/check-batch.ts';
+import { isFiniteTensor, rowsOf } from './batch-tensors.ts';
 import { type Held, holdPart } from '../state/stateful-part.ts';
 import { type EmaSettings, NetworkEma } from './ema.ts';
 import { LiveNetwork } from './live-network.ts';
@@ -63,7 +63,7 @@ export class StepTransaction {
     const held = this.#hold();
     try {
       let scalars: StepScalars | undefined;
-      // Constraints begin and end their step before the first wait, so that whoever samples meanwhile finds the
+      // Constraints begin and end their step before the first wait, so that samples drawn meanwhile are of the
       // weights that are to be sampled from.
       const finish = this.#begin();
       try {
