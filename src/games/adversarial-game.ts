@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { describeScheduled } from '../core/schedules/scheduled-number.ts';
 import { uniqueNames } from '../core/unique-part-names.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
@@ -63,7 +64,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
   const { generator, discriminator, loss, optimizers, updatesPerStep, ema } = parts;
   checkAdversarialParts(parts);
   const penalties = uniqueNames(
-    parts.penalties.filter(({ weight }) => weight > 0),
+    parts.penalties.filter(({ weight }) => weight !== 0),
     [loss.name, 'regularizers'],
   );
   const models = { generator: generator.model, discriminator: discriminator.model };
@@ -163,7 +164,7 @@ function settingsOf({ generator, loss, penalties, updatesPerStep }: AdversarialP
     latentDistribution: generator.latentDistribution,
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
     ...describeParts('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
-      ...{ target, weight, every },
+      ...{ target, ...describeScheduled('weight', weight), every },
       ...settings,
     })),
     ...partOrders('penalties', penalties, ['generator', 'discriminator']),

@@ -14,7 +14,7 @@ export function describeParts<T extends { readonly name: string }>(
 /** In which order several parts of a kind work on one network, which decides what they compute. @internal */
 export function partOrders(
   kind: string,
-  parts: readonly { readonly name: string; readonly target: string; readonly weight?: number }[],
+  parts: readonly { readonly name: string; readonly target: string; readonly weight?: unknown }[],
   networks: readonly string[],
 ): Settings {
   const entries = networks.flatMap((network) => {

@@ -1,16 +1,12 @@
 import { checkHooks, checkNames, checkPart } from '../core/check-part.ts';
-import {
-  checkNonNegative,
-  checkOneOf,
-  checkOptions,
-  checkPerNetwork,
-  checkPositiveInteger,
-} from '../core/checks.ts';
+import { checkOneOf, checkOptions, checkPerNetwork, checkPositiveInteger } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
+import { checkScheduled } from '../core/schedules/scheduled-number.ts';
 import type { Constraint } from '../constraints/constraint.ts';
 import type { UpdatesPerStep } from '../games/adversarial-game.ts';
 import type { Game } from '../games/game.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
+import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import { adam } from '../optimizers/adam.ts';
 import { checkOptimizer } from '../optimizers/check-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
@@ -45,7 +41,7 @@ export function checkPenalties(penalties: readonly Penalty[] = []): readonly Pen
     checkNames(action, `penalties[${i}].slots`, penalty.slots ?? []);
     const name = `penalties[${i}] ('${penalty.name}')`;
     checkOneOf(action, `target of ${name}`, penalty.target, ['generator', 'discriminator']);
-    checkNonNegative(action, `weight of ${name}`, penalty.weight);
+    checkScheduled(action, `weight of ${name}`, penalty.weight, penaltyWeights);
     checkPositiveInteger(action, `every of ${name}`, penalty.every ?? 1);
     if ((penalty.slots ?? []).length === 0 || typeof penalty.updateSlots === 'function') return;
     throw new TypeError(

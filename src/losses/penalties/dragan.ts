@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { checkNonNegative } from '../../core/checks.ts';
 import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
@@ -22,7 +23,7 @@ export interface DraganPenaltyOptions extends PenaltyOptions {
    *
    * @defaultValue `10`
    */
-  readonly weight?: number | undefined;
+  readonly weight?: number | Schedule | undefined;
   /**
    * The slope that costs nothing, k in the paper; at least 0.
    *
@@ -65,7 +66,7 @@ export interface DraganPenaltyOptions extends PenaltyOptions {
 export class DraganPenalty implements Penalty {
   readonly name = 'dragan';
   readonly target = 'discriminator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
     /** The slope that costs nothing. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { formatValue } from '../../core/format.ts';
 import { keyedLayers } from '../../models/model-weights.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
@@ -21,7 +22,7 @@ export interface FeatureMatchingOptions extends PenaltyOptions {
    *
    * @defaultValue `1`
    */
-  readonly weight?: number | undefined;
+  readonly weight?: number | Schedule | undefined;
   /**
    * The discriminator's layer whose answers are to match: its name, such as that of
    * `tf.layers.dense({ units: 64, name: 'features' })`, or its place and kind, such as `3.conv2D`.
@@ -58,7 +59,7 @@ export interface FeatureMatchingOptions extends PenaltyOptions {
 export class FeatureMatching implements Penalty {
   readonly name = 'featureMatching';
   readonly target = 'generator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
     /** The layer; left out, the features right before the logits. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { checkNonNegative, checkOneOf, checkSameShape } from '../../core/checks.ts';
 import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
@@ -36,7 +37,7 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
    *
    * @defaultValue `10`
    */
-  readonly weight?: number | undefined;
+  readonly weight?: number | Schedule | undefined;
   /**
    * The slope that costs nothing; at least 0. At 0 the penalty is zero-centered.
    *
@@ -100,7 +101,7 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
 export class GradientPenalty implements Penalty {
   readonly name = 'gradientPenalty';
   readonly target = 'discriminator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
     /** The slope that costs nothing. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { addAll } from '../../core/add-all.ts';
 import { checkOneOf } from '../../core/checks.ts';
 import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
@@ -21,7 +22,7 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
    *
    * @defaultValue `1`, as the paper writes it
    */
-  readonly weight?: number | undefined;
+  readonly weight?: number | Schedule | undefined;
   /**
    * Whose weights. The paper has it on both networks: pass two of them.
    *
@@ -65,7 +66,7 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
 export class HistoricalAveraging implements Penalty {
   readonly name = 'historicalAveraging';
   readonly target: 'generator' | 'discriminator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
   readonly slots: readonly ['average'] = ['average'];
 

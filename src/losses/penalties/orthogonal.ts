@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { addAll } from '../../core/add-all.ts';
 import { checkOneOf } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
@@ -23,7 +24,7 @@ export interface OrthogonalPenaltyOptions extends PenaltyOptions {
    *
    * @defaultValue `1e-4`, as in BigGAN
    */
-  readonly weight?: number | undefined;
+  readonly weight?: number | Schedule | undefined;
   /**
    * Whose weights.
    *
@@ -72,7 +73,7 @@ export interface OrthogonalPenaltyOptions extends PenaltyOptions {
 export class OrthogonalPenalty implements Penalty {
   readonly name = 'orthogonal';
   readonly target: 'generator' | 'discriminator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
     /** What of WᵀW − I costs. */

@@ -1,4 +1,6 @@
 import { checkNonNegative, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
+import type { Schedule } from '../../core/schedules/schedule.ts';
+import { checkScheduled, type NumberKind } from '../../core/schedules/scheduled-number.ts';
 
 /**
  * Settings that every penalty has.
@@ -13,8 +15,8 @@ import { checkNonNegative, checkOptions, checkPositiveInteger } from '../../core
  * ```
  */
 export interface PenaltyOptions {
-  /** What the term is multiplied by; at least 0, and 0 switches it off. */
-  readonly weight?: number | undefined;
+  /** What the term is multiplied by: a number of at least 0, or a schedule; 0 switches it off. */
+  readonly weight?: number | Schedule | undefined;
   /**
    * Add it in every so many steps only, then as many times stronger: nearly the same effect for a fraction of the
    * time. StyleGAN2 has 16 for R1.
@@ -23,6 +25,13 @@ export interface PenaltyOptions {
    */
   readonly every?: number | undefined;
 }
+
+/** What weights of penalties may be. @internal */
+export const penaltyWeights: NumberKind = {
+  wanted: 'a number of at least 0',
+  check: checkNonNegative,
+  checkScheduled: checkNonNegative,
+};
 
 /**
  * The shared settings, checked, with their defaults.
@@ -35,10 +44,10 @@ export function checkPenaltyOptions(
   options: PenaltyOptions,
   defaultWeight: number,
   own: readonly string[] = [],
-): { readonly weight: number; readonly every: number } {
+): { readonly weight: number | Schedule; readonly every: number } {
   checkOptions(action, options, ['weight', 'every', ...own]);
   const { weight = defaultWeight, every = 1 } = options;
-  checkNonNegative(action, 'weight', weight);
+  checkScheduled(action, 'weight', weight, penaltyWeights);
   checkPositiveInteger(action, 'every', every);
   return { weight, every };
 }

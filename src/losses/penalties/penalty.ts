@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random.ts';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 
 /**
  * One trainable weight of the network a penalty is for.
@@ -126,8 +127,8 @@ export interface Penalty {
   readonly name: string;
   /** The network whose loss it is added to. */
   readonly target: 'generator' | 'discriminator';
-  /** What the term is multiplied by; at least 0. */
-  readonly weight: number;
+  /** What the term is multiplied by: a number of at least 0, or a schedule of such numbers. 0 switches the penalty off. */
+  readonly weight: number | Schedule;
   /**
    * It is added in every so many steps only, those whose number this divides, then as many times stronger, so that its
    * strength over time stays (lazy regularization, as in StyleGAN2).

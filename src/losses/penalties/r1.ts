@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
@@ -22,7 +23,7 @@ export interface R1PenaltyOptions extends PenaltyOptions {
    *
    * @defaultValue `10`
    */
-  readonly weight?: number | undefined;
+  readonly weight?: number | Schedule | undefined;
 }
 
 /**
@@ -51,7 +52,7 @@ export interface R1PenaltyOptions extends PenaltyOptions {
 export class R1Penalty implements Penalty {
   readonly name = 'r1';
   readonly target = 'discriminator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
 
   /**

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions } from './penalty-options.ts';
@@ -47,7 +48,7 @@ export type R2PenaltyOptions = R1PenaltyOptions;
 export class R2Penalty implements Penalty {
   readonly name = 'r2';
   readonly target = 'discriminator';
-  readonly weight: number;
+  readonly weight: number | Schedule;
   readonly every: number;
 
   /**

@@ -3,8 +3,10 @@ import { isRecord } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Random } from '../../core/random.ts';
 import type { UpdateProgress } from '../../core/schedules/schedule.ts';
+import { scheduledValue } from '../../core/schedules/scheduled-number.ts';
 import type { Pass, PenaltyInputs, RunOptions, Slot, Tensors } from '../../games/game.ts';
 import type { PenaltyContext, Penalty } from '../../losses/penalties/penalty.ts';
+import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
 import { drawLatents, type LatentDistribution } from '../../models/latents.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import { outsideTape } from '../../tfjs-internals/tape.ts';
@@ -107,6 +109,7 @@ export class GamePass implements Pass {
     name: string,
     on: PenaltyInputs<Tensors<string>>,
   ): tf.Scalar | undefined {
+    const strength = scheduledValue(penalty.weight, this.progress, penaltyWeights);
     if (penalty.weight === 0) return undefined;
     const { updated, networks, penalties, memory, progress } = this.#scene;
     const of: PenalizedUpdate = {
@@ -116,7 +119,7 @@ export class GamePass implements Pass {
     const weights = penalties.weights(penalty, name, of);
     this.used.push([penalty, name]);
     const every = penalty.every ?? 1;
-    if (progress.step % every !== 0) return undefined;
+    if (progress.step % every !== 0 || strength === 0) return undefined;
     const context: PenaltyContext = {
       ...this.#judged(penalty, this.#network(name), on),
       labels: this.batch['labels'],
@@ -129,7 +132,7 @@ export class GamePass implements Pass {
     this.#inPenalty = true;
     try {
       const term = checkTerm(`the penalty '${penalty.name}'`, penalty.compute(context));
-      const factor = penalty.weight * every;
+      const factor = strength * every;
       return factor === 1 ? term : tf.mul(term, factor).asScalar();
     } finally {
       this.#inPenalty = outer;
