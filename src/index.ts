@@ -50,6 +50,13 @@ export { type BackendChoice, useBackend } from './backends/select-backend.ts';
 // gradients
 export { enableSecondOrderGradients } from './gradients/enable-second-order-gradients.ts';
 
+// layers
+export {
+  ConditionalBatchNorm,
+  type ConditionalBatchNormOptions,
+} from './layers/conditional-batch-norm.ts';
+export { ProjectionHead, type ProjectionHeadOptions } from './layers/projection-head.ts';
+
 // optimizers
 export { adam, type AdamOptions } from './optimizers/adam.ts';
 export { clipGradients, type ClipOptions } from './optimizers/clip-gradients.ts';

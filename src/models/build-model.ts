@@ -3,6 +3,7 @@ import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { joinBytes } from '../core/join-bytes.ts';
 import { isError } from '../core/realms.ts';
+import { registerLayers } from '../layers/register-layers.ts';
 import { takeSavedNames } from './unique-names.ts';
 import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from './weight-bytes.ts';
 
@@ -133,6 +134,7 @@ async function deserialize(
   { class_name, config, isOfKeras3 }: Topology,
   name: string,
 ): Promise<tf.LayersModel> {
+  registerLayers();
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
   const [modelClass, fromConfig] = (classNameMap[class_name] ?? []) as unknown as readonly [
     unknown,

@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
+import { ConditionalBatchNorm } from '../../layers/conditional-batch-norm.ts';
 import { innermostLayers } from '../../models/layers-model.ts';
 
 const warned = new WeakSet<tf.LayersModel>();
 
 /** The batch norm layers of a network, those inside wrappers and models included. @internal */
 export function batchNorms(model: tf.LayersModel): readonly tf.layers.Layer[] {
-  return innermostLayers(model).filter((layer) => layer.getClassName() === 'BatchNormalization');
+  const classNames = ['BatchNormalization', ConditionalBatchNorm.className];
+  return innermostLayers(model).filter((layer) => classNames.includes(layer.getClassName()));
 }
 
 /**

@@ -1,0 +1,9 @@
+import { ConditionalBatchNorm } from './conditional-batch-norm.ts';
+import { ProjectionHead } from './projection-head.ts';
+import { registerLayer } from './registration.ts';
+
+/** Lets TensorFlow.js read models with any layer of this library. @internal */
+export function registerLayers(): void {
+  registerLayer(ConditionalBatchNorm);
+  registerLayer(ProjectionHead);
+}
