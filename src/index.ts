@@ -55,6 +55,7 @@ export {
   ConditionalBatchNorm,
   type ConditionalBatchNormOptions,
 } from './layers/conditional-batch-norm.ts';
+export { OneHot, type OneHotOptions } from './layers/one-hot.ts';
 export { ProjectionHead, type ProjectionHeadOptions } from './layers/projection-head.ts';
 
 // optimizers
@@ -76,6 +77,7 @@ export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 
 // models
 export type {
+  CodeInput,
   LabelInput,
   LatentInput,
   Network,
@@ -84,8 +86,29 @@ export type {
   TensorInput,
   ValueInput,
 } from './models/network.ts';
-export { Discriminator, type DiscriminatorOptions } from './models/discriminator.ts';
+export type { ClassLabels, Codes, ConditionVectors } from './models/conditions.ts';
+export type {
+  ClassConditioning,
+  ClassInputs,
+  ConditioningMethod,
+  ConditioningOptions,
+  VectorConditioning,
+  VectorInputs,
+} from './models/conditioning.ts';
+export {
+  Discriminator,
+  type DiscriminatorInputs,
+  type DiscriminatorOptions,
+} from './models/discriminator.ts';
 export { Generator } from './models/generator.ts';
+export type {
+  ConditionsOf,
+  GeneratorInput,
+  GeneratorInputs,
+  NetworkInputsOf,
+  PresetConditions,
+  Unconditional,
+} from './models/generator-inputs.ts';
 export type {
   GenerateOptions,
   GeneratorOptions,
@@ -237,7 +260,11 @@ export type {
 } from './training/step-info.ts';
 export type { TrainBound, TrainOptions } from './training/loop/train-options.ts';
 export { Trainer } from './training/trainer.ts';
-export type { GameTrainerOptions, TrainerOptions } from './training/trainer-options.ts';
+export type {
+  AuxiliaryWeights,
+  GameTrainerOptions,
+  TrainerOptions,
+} from './training/trainer-options.ts';
 export type {
   DataCursor,
   OptimizerSnapshot,

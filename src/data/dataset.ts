@@ -81,6 +81,8 @@ export interface Dataset {
   readonly sampleShape: readonly number[];
   /** How many classes the labels name, where there are labels. */
   readonly classes?: number | undefined;
+  /** How many samples each class has, if that is known; a run of a conditional GAN begins with a look at it. */
+  readonly classCounts?: readonly number[] | undefined;
   /**
    * Shape of one row of each further tensor of a batch, by name; none for a dataset of samples and labels. Where it is left
    * out, only a batch can tell.

@@ -80,6 +80,7 @@ export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
     size,
     sampleShape: [...sampleShape],
     classes,
+    classCounts: labels && classes !== undefined ? countLabels(labels, classes) : undefined,
     tensors: {},
     valueRange,
     batches(options) {
@@ -103,6 +104,12 @@ export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
       });
     },
   };
+}
+
+function countLabels(labels: Int32Array, classes: number): readonly number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]! += 1;
+  return counts;
 }
 
 /** Checks the options of a pass through `size` samples. @internal */

@@ -53,6 +53,7 @@ export function paired(datasets: {
     size,
     sampleShape: [...dataset.sampleShape],
     classes: dataset.classes,
+    classCounts: dataset.classCounts,
     tensors: furtherShapes(members),
     ...rangeOf(dataset),
     batches(options) {

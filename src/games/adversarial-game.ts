@@ -1,15 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
-import { describeScheduled } from '../core/schedules/scheduled-number.ts';
+import { describeScheduled, scheduledValue } from '../core/schedules/scheduled-number.ts';
 import { uniqueNames } from '../core/unique-part-names.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
+import type { ConditionInput } from '../models/conditions.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
+import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { checkAdversarialParts } from './check-adversarial.ts';
 import { tensorSpec } from './check-game.ts';
 import { describeParts, partOrders, prefixed } from './describe-parts.ts';
-import type { EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
+import type { BatchSpec, EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
+import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
 
 /**
  * Number of updates of each network in one step.
@@ -40,11 +44,13 @@ export interface UpdatesPerStep {
 /** The parts of {@link adversarialGame}. */
 export interface AdversarialParts {
   readonly generator: Generator;
-  readonly discriminator: Discriminator;
+  readonly discriminator: Discriminator<string, string>;
   readonly loss: Loss;
   readonly penalties: readonly Penalty[];
   readonly optimizers: Readonly<Record<'generator' | 'discriminator', OptimizerSpec>>;
   readonly updatesPerStep: Readonly<Record<'generator' | 'discriminator', number>>;
+  /** Weights of the terms of the discriminator's heads. */
+  readonly auxiliaryWeights: Readonly<Record<'generator' | 'discriminator', number | Schedule>>;
   readonly ema: EmaOptions | undefined;
 }
 
@@ -54,6 +60,9 @@ export interface AdversarialParts {
  * Batch norm's moving statistics follow each network's own updates only: fake samples for the discriminator's update are
  * made, and the generator's fake samples judged, with the other's statistics held.
  *
+ * A condition of the generator is the discriminator's as well: an input, so that a sample is judged with the condition it was
+ * made with; or an output, a head that tells the condition of samples, real ones too as far as the batch knows it.
+ *
  * @param parts - Networks, loss, penalties and how each network is updated.
  * @returns The game.
  * @throws RangeError if the networks do not fit each other.
@@ -62,6 +71,7 @@ export interface AdversarialParts {
  */
 export function adversarialGame(parts: AdversarialParts): Game {
   const { generator, discriminator, loss, optimizers, updatesPerStep, ema } = parts;
+  const { auxiliaryWeights } = parts;
   checkAdversarialParts(parts);
   const penalties = uniqueNames(
     parts.penalties.filter(({ weight }) => weight !== 0),
@@ -70,10 +80,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
   const models = { generator: generator.model, discriminator: discriminator.model };
   for (const [, penalty] of penalties) penalty.check?.(models);
   const conditions = Object.keys(discriminator.inputs).filter((name) => name !== 'samples');
-  const batch = Object.fromEntries([
-    ['samples', { shape: discriminator.inputShape }],
-    ...conditions.map((name) => [name, tensorSpec(discriminator, name)] as const),
-  ]);
+  const heads = headsOf(discriminator.outputs, generator.inputs);
   const fakeInputs = (pass: Pass): Tensors<string> => ({
     ...pass.latents('generator'),
     ...pass.conditions('generator'),
@@ -93,14 +100,29 @@ export function adversarialGame(parts: AdversarialParts): Game {
         .filter(([, penalty]) => penalty.target === target)
         .map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
     );
+  /** What the heads add to the loss of a network, weighted. */
+  const auxiliary = (
+    pass: Pass,
+    network: 'generator' | 'discriminator',
+    terms: Readonly<Record<string, tf.Tensor>>,
+  ): Record<string, tf.Tensor> => {
+    const weight = scheduledValue(auxiliaryWeights[network], pass.progress, penaltyWeights);
+    if (weight === 0) return {};
+    return Object.fromEntries(
+      Object.entries(terms).map(([name, term]) => [
+        name,
+        weight === 1 ? term : tf.mul(term, weight),
+      ]),
+    );
+  };
   return {
     name: 'adversarial',
-    settings: settingsOf(parts),
+    settings: settingsOf(parts, heads),
     networks: {
       generator: { network: generator, optimizer: optimizers.generator, ema },
       discriminator: { network: discriminator, optimizer: optimizers.discriminator },
     },
-    batch,
+    batch: batchOf(parts, conditions, heads),
     turns: [
       {
         name: 'discriminator',
@@ -111,11 +133,26 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const made = pass.run('generator', given, { detached: true });
           const real = judged(pass, pass.batch['samples']!, pass.batch);
           const fake = judged(pass, made['samples']!, given);
-          const onReal = pass.run('discriminator', real)['logits']!;
-          const onFake = pass.run('discriminator', fake)['logits']!;
+          const ofReal = pass.run('discriminator', real);
+          const ofFake = pass.run('discriminator', fake);
+          const [onReal, onFake] = [ofReal['logits']!, ofFake['logits']!];
           const value = loss.discriminator(onReal, onFake);
           showAccuracy(pass, onReal, onFake, loss.decisionBoundary);
-          return { [loss.name]: value, ...penaltyTerms(pass, 'discriminator', { real, fake }) };
+          const [read, guessed] = [
+            { outputs: ofReal, conditions: pass.batch },
+            { outputs: ofFake, conditions: given },
+          ];
+          showHeads(pass, heads, 'real', read);
+          showHeads(pass, heads, 'fake', guessed);
+          const ofHeads = {
+            ...headTerms(heads, 'real', read),
+            ...headTerms(heads, 'fake', guessed),
+          };
+          return {
+            [loss.name]: value,
+            ...auxiliary(pass, 'discriminator', ofHeads),
+            ...penaltyTerms(pass, 'discriminator', { real, fake }),
+          };
         },
       },
       {
@@ -127,17 +164,46 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const made = pass.run('generator', given);
           const real = judged(pass, pass.batch['samples']!, pass.batch);
           const fake = judged(pass, made['samples']!, given);
-          const onFake = pass.run('discriminator', fake)['logits']!;
+          const ofFake = pass.run('discriminator', fake);
+          const onFake = ofFake['logits']!;
           const value =
             loss.usesRealLogits === true
               ? loss.generator(onFake, pass.run('discriminator', real)['logits'])
               : loss.generator(onFake);
-          return { [loss.name]: value, ...penaltyTerms(pass, 'generator', { real, fake }) };
+          const ofHeads = headTerms(heads, 'fake', { outputs: ofFake, conditions: given });
+          return {
+            [loss.name]: value,
+            ...auxiliary(pass, 'generator', ofHeads),
+            ...penaltyTerms(pass, 'generator', { real, fake }),
+          };
         },
       },
     ],
     generators: { samples: generator },
   };
+}
+
+/** The samples, and every condition that a real sample has or a fake one takes from its row. */
+function batchOf(
+  { generator, discriminator }: AdversarialParts,
+  given: readonly string[],
+  heads: readonly Head[],
+): BatchSpec {
+  const fromRows = Object.entries(generator.inputs).flatMap(([name, input]) =>
+    input.kind === 'condition' &&
+    input.categorical === undefined &&
+    (input.source ?? 'batch') === 'batch'
+      ? [name]
+      : [],
+  );
+  const told = heads.flatMap(({ condition, input }) =>
+    input.kind === 'condition' && input.classes !== undefined ? [condition] : [],
+  );
+  const names = [...new Set([...given, ...fromRows, ...told])];
+  return Object.fromEntries([
+    ['samples', { shape: discriminator.inputShape }],
+    ...names.map((name) => [name, tensorSpec(generator, name)] as const),
+  ]);
 }
 
 /** The shares of samples on their own side of the boundary. */
@@ -158,10 +224,22 @@ function showAccuracy(
 }
 
 /** Everything that changes what the game computes, but optimizers and average, which are the networks'. */
-function settingsOf({ generator, loss, penalties, updatesPerStep }: AdversarialParts): Settings {
+function settingsOf(
+  { generator, loss, penalties, updatesPerStep, auxiliaryWeights }: AdversarialParts,
+  heads: readonly Head[],
+): Settings {
+  const conditions = Object.entries(generator.inputs).flatMap(([name, input]) =>
+    input.kind === 'condition' ? [prefixed(`conditions.${name}`, plain(input))] : [],
+  );
   return {
     latentSize: generator.latentSize,
     latentDistribution: generator.latentDistribution,
+    ...conditions.reduce((all, some) => ({ ...all, ...some }), {}),
+    ...(heads.length > 0 && {
+      heads: heads.map(({ output }) => output).join(', '),
+      ...describeScheduled('auxiliaryWeights.generator', auxiliaryWeights.generator),
+      ...describeScheduled('auxiliaryWeights.discriminator', auxiliaryWeights.discriminator),
+    }),
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
     ...describeParts('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
       ...{ target, ...describeScheduled('weight', weight), every },
@@ -169,5 +247,15 @@ function settingsOf({ generator, loss, penalties, updatesPerStep }: AdversarialP
     })),
     ...partOrders('penalties', penalties, ['generator', 'discriminator']),
     ...prefixed('updatesPerStep', updatesPerStep),
+  };
+}
+
+/** What a condition is, with lists as text. */
+function plain({ classes, categorical, ...input }: ConditionInput): Settings {
+  return {
+    ...(classes !== undefined && { classes }),
+    ...(categorical !== undefined && { categorical: categorical.join(', ') }),
+    ...('continuous' in input && { continuous: input.continuous }),
+    source: input.source ?? (categorical === undefined ? 'batch' : 'prior'),
   };
 }

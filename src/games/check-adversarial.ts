@@ -4,21 +4,26 @@ import { formatShape, formatValue } from '../core/format.ts';
 import type { Loss } from '../losses/loss.ts';
 import { Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
+import type { NetworkInput } from '../models/network.ts';
+import { headsOf } from './head-terms.ts';
+
+type AnyDiscriminator = Discriminator<string, string>;
 
 const action = 'create a Trainer';
 
 /** Refuses networks that do not fit each other, and a loss that does not fit them. @internal */
 export function checkAdversarialParts(parts: {
   readonly generator: Generator;
-  readonly discriminator: Discriminator;
+  readonly discriminator: AnyDiscriminator;
   readonly loss: Loss;
 }): void {
   checkNetworks(parts.generator, parts.discriminator);
+  checkConditions(parts.generator, parts.discriminator);
   checkLoss(parts.loss, parts.discriminator);
 }
 
 /** Refuses networks that are none, are disposed or do not fit. */
-function checkNetworks(generator: Generator, discriminator: Discriminator): void {
+function checkNetworks(generator: Generator, discriminator: AnyDiscriminator): void {
   if (!(generator instanceof Generator)) throw wrongNetwork('generator', 'Generator', generator);
   if (!(discriminator instanceof Discriminator)) {
     throw wrongNetwork('discriminator', 'Discriminator', discriminator);
@@ -29,8 +34,65 @@ function checkNetworks(generator: Generator, discriminator: Discriminator): void
   checkSameShape(action, names, generator.outputShape, discriminator.inputShape);
 }
 
+/** Refuses a condition that one network has and the other neither gets nor tells, and heads that tell nothing. */
+function checkConditions(generator: Generator, discriminator: AnyDiscriminator): void {
+  const made = Object.entries(generator.inputs).flatMap(([name, input]) =>
+    input.kind === 'condition' ? [{ name, input }] : [],
+  );
+  const names = made.map(({ name }) => name);
+  const heads = headsOf(discriminator.outputs, generator.inputs);
+  const given = Object.keys(discriminator.inputs).filter((name) => name !== 'samples');
+  const strange = given.find((name) => !names.includes(name));
+  if (strange !== undefined) {
+    throw new RangeError(
+      `Cannot ${action}: inputs of the discriminator must be samples and conditions of the generator ` +
+        `(${names.join(', ') || 'none'}), got '${strange}'. Give the generator an input '${strange}' as well`,
+    );
+  }
+  const idle = discriminator.outputs.find(
+    (output) => output !== 'logits' && !heads.some((head) => head.output === output),
+  );
+  if (idle !== undefined) {
+    throw new RangeError(
+      `Cannot ${action}: outputs of the discriminator must be logits and heads that tell a condition of the generator ` +
+        `(${names.join(', ') || 'none'}; classes tells labels), got '${idle}'`,
+    );
+  }
+  for (const { name, input } of made) {
+    const isGiven = given.includes(name);
+    if (isGiven && input.categorical !== undefined) {
+      throw new RangeError(
+        `Cannot ${action}: the discriminator must not be given codes, which real samples have none of, got the input ` +
+          `'${name}'. Let it tell them: outputs: ['logits', '${name}']`,
+      );
+    }
+    if (isGiven || heads.some(({ condition }) => condition === name)) continue;
+    throw new RangeError(
+      `Cannot ${action}: the discriminator must be given or tell each condition of the generator, else it learns nothing ` +
+        `about it, got none for '${name}'. Create it with inputs: ['samples', '${name}'], or with outputs: ['logits', ` +
+        `'${name === 'labels' ? 'classes' : name}']`,
+    );
+  }
+  for (const { output, input, condition } of heads)
+    checkHead(discriminator, output, { input, condition, generator });
+}
+
+/** Refuses a head of another width than what it tells. */
+function checkHead(
+  discriminator: AnyDiscriminator,
+  output: string,
+  of: { readonly input: NetworkInput; readonly condition: string; readonly generator: Generator },
+): void {
+  const { input, condition, generator } = of;
+  const place = Object.keys(generator.inputs).indexOf(condition);
+  const isLabels = input.kind === 'condition' && input.classes !== undefined;
+  const row = isLabels ? [input.classes] : generator.model.inputs[place]!.shape.slice(1);
+  const shape = discriminator.model.outputs[discriminator.outputs.indexOf(output)]!.shape;
+  checkSameShape(action, `the head '${output}' and ${condition}`, shape.slice(1), row);
+}
+
 /** Refuses a loss that lacks a function, or does not take what the discriminator returns. */
-function checkLoss(loss: Loss, discriminator: Discriminator): void {
+function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
   const candidate = loss as Partial<Loss> | null | undefined;
   if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
     throw new TypeError(
@@ -55,7 +117,8 @@ function checkLoss(loss: Loss, discriminator: Discriminator): void {
       `Cannot ${action}: decisionBoundary of loss must be a finite number or 'midpoint', got ${formatValue(border)}`,
     );
   }
-  const shape = discriminator.model.outputs[0]?.shape ?? [];
+  const place = discriminator.outputs.indexOf('logits');
+  const shape = discriminator.model.outputs[place]?.shape ?? [];
   // [batch] and [batch, …, 1] hold one logit for each sample or patch.
   if (loss.multiLogit === true || shape.length < 2 || shape.at(-1) === 1) return;
   throw new RangeError(

@@ -6,7 +6,7 @@ import { Generator } from '../models/generator.ts';
 import { latentDistributions } from '../models/latents.ts';
 import { checkModelAlive } from '../models/layers-model.ts';
 import { modelWeights } from '../models/model-weights.ts';
-import type { Network, NetworkInput } from '../models/network.ts';
+import type { Network } from '../models/network.ts';
 import { checkOptimizer } from '../optimizers/check-optimizer.ts';
 import type { Game, TensorSpec } from './game.ts';
 
@@ -46,13 +46,10 @@ export function checkGame(game: Game): void {
 /** What a batch has to hold for an input of a network. @internal */
 export function tensorSpec({ model, inputs }: Network, name: string): TensorSpec {
   const place = Object.keys(inputs).indexOf(name);
-  const isLabels = isLabelInput(inputs[name]);
+  const input = inputs[name];
   const shape = model.inputs[place]?.shape.slice(1);
-  return isLabels ? { shape: [], dtype: 'int32' } : { shape };
-}
-
-function isLabelInput(input: NetworkInput | undefined): boolean {
-  return input?.kind === 'condition' && input.classes !== undefined;
+  if (input?.kind !== 'condition' || input.classes === undefined) return { shape };
+  return { shape: [], dtype: 'int32', classes: input.classes };
 }
 
 function checkNetwork(game: Game, name: string): void {
@@ -80,10 +77,12 @@ function checkNetwork(game: Game, name: string): void {
     }
     if (input.kind !== 'condition') continue;
     const priors = input.classes === undefined ? latentDistributions : (['uniform'] as const);
-    checkOneOf(action, `${place}.source`, input.source, ['batch', ...priors, undefined]);
+    const sources = input.categorical === undefined ? (['batch', ...priors] as const) : [];
+    checkOneOf(action, `${place}.source`, input.source, [...sources, undefined]);
     if (input.classes !== undefined)
       checkPositiveInteger(action, `${place}.classes`, input.classes);
-    if ((input.source ?? 'batch') !== 'batch' || key in game.batch) continue;
+    const isOfBatch = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
+    if (!isOfBatch || key in game.batch) continue;
     throw new RangeError(
       `Cannot ${action}: game.batch must declare '${key}', as the ${name} takes it from the batch, got ` +
         `${Object.keys(game.batch).map(formatValue).join(', ')}. Add ${key}: {}, or give the input another source`,

@@ -98,6 +98,13 @@ export interface TensorSpec {
   readonly shape?: readonly (number | null)[] | undefined;
   /** @defaultValue `'float32'` */
   readonly dtype?: 'float32' | 'int32' | undefined;
+  /**
+   * Number of classes, if the tensor holds labels: each has to be an integer from 0 to classes − 1, and the data are checked
+   * when a run begins.
+   *
+   * @defaultValue none
+   */
+  readonly classes?: number | undefined;
 }
 
 /**
@@ -481,7 +488,7 @@ export type InputOfKind<
   N extends NetworkName<W>,
   K extends NetworkInput['kind'],
 > = {
-  [I in InputName<W, N>]: W[N]['network']['inputs'][I]['kind'] extends K ? I : never;
+  [I in InputName<W, N>]: K & W[N]['network']['inputs'][I]['kind'] extends never ? never : I;
 }[InputName<W, N>];
 
 /**

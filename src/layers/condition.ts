@@ -40,7 +40,7 @@ export class Condition {
   checkShape(action: string, shape: readonly (number | null)[]): void {
     const [, size] = shape;
     const ok = this.isLabels
-      ? shape.length === 1 || (shape.length === 2 && size === 1)
+      ? shape.length === 1 || (shape.length === 2 && (size === 1 || size === this.rows))
       : shape.length === 2 && size === this.rows;
     if (ok) return;
     const wanted = this.isLabels
@@ -51,9 +51,13 @@ export class Condition {
     );
   }
 
-  /** What a matrix `[rows, columns]` makes of a condition: `[batch, columns]`. */
+  /**
+   * What a matrix `[rows, columns]` makes of a condition: `[batch, columns]`. In place of labels it takes a share of each
+   * class as well, `[batch, classes]`, as on the way from one class to another.
+   */
   select(matrix: tf.Tensor, condition: tf.Tensor): tf.Tensor2D {
-    if (!this.isLabels) {
+    const isShares = this.rows > 1 && condition.rank === 2 && condition.shape[1] === this.rows;
+    if (!this.isLabels || isShares) {
       const vectors = condition.dtype === 'float32' ? condition : tf.cast(condition, 'float32');
       return tf.matMul(vectors, matrix);
     }

@@ -1,9 +1,11 @@
 import { ConditionalBatchNorm } from './conditional-batch-norm.ts';
+import { OneHot } from './one-hot.ts';
 import { ProjectionHead } from './projection-head.ts';
 import { registerLayer } from './registration.ts';
 
 /** Lets TensorFlow.js read models with any layer of this library. @internal */
 export function registerLayers(): void {
   registerLayer(ConditionalBatchNorm);
+  registerLayer(OneHot);
   registerLayer(ProjectionHead);
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions } from '../core/checks.ts';
-import { formatShape } from '../core/format.ts';
+import { formatShape, formatValue } from '../core/format.ts';
 import {
+  applyModel,
   checkLayersModel,
   checkModelAlive,
   disposeModel,
@@ -10,10 +11,13 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
-import type { TensorInput } from './network.ts';
+import type { NetworkInput, TensorInput, ValueInput } from './network.ts';
 
 /**
  * Settings of {@link Discriminator}.
+ *
+ * @typeParam I - Names of its inputs.
+ * @typeParam O - Names of its outputs.
  *
  * @example A model that is freed together with its network
  * ```ts
@@ -24,9 +28,26 @@ import type { TensorInput } from './network.ts';
  * console.log(tf.memory().numTensors - before); // 0
  * ```
  */
-export interface DiscriminatorOptions {
-  /** Any `tf.LayersModel` with one input and one output that answers logits: no sigmoid, softmax, tanh or ReLU at its end. */
+export interface DiscriminatorOptions<I extends string = 'samples', O extends string = 'logits'> {
+  /**
+   * Any `tf.LayersModel` with one input and one output that returns logits: no sigmoid, softmax, tanh or ReLU at its end. One
+   * with more of them names them in `inputs` and `outputs`.
+   */
   readonly model: tf.LayersModel;
+  /**
+   * Names of the model's inputs in its order: `samples`, and the conditions they are judged with, by the names that the
+   * generator's have, such as `labels`.
+   *
+   * @defaultValue `['samples']`
+   */
+  readonly inputs?: readonly ('samples' | I)[] | undefined;
+  /**
+   * Names of the model's outputs in its order: `logits`, and heads that tell a sample's condition: `classes`, logits of the
+   * labels; `codes`, logits of each categorical code and means of the continuous ones.
+   *
+   * @defaultValue `['logits']`
+   */
+  readonly outputs?: readonly ('logits' | O)[] | undefined;
   /**
    * Whether {@link Discriminator.dispose} also disposes the model.
    *
@@ -36,10 +57,31 @@ export interface DiscriminatorOptions {
 }
 
 /**
+ * The inputs of a `Discriminator` as a game sees them.
+ *
+ * @typeParam I - Their names.
+ *
+ * @example The inputs of one that is given labels
+ * ```ts
+ * const inputs: DiscriminatorInputs<'labels'> = { samples: { kind: 'tensor' }, labels: { kind: 'condition' } };
+ * ```
+ */
+export type DiscriminatorInputs<I extends string> = {
+  readonly [K in 'samples' | I]: string extends K
+    ? NetworkInput
+    : K extends 'samples'
+      ? TensorInput
+      : ValueInput;
+};
+
+/**
  * The network that tells real samples from generated ones.
  *
- * It answers logits: large where a sample looks real, and of any size. {@link Discriminator.probability} shows the same
- * answer as a probability.
+ * It returns logits: large where a sample looks real, and of any size. {@link Discriminator.probability} shows the same
+ * as a probability. It may be given the condition that a sample was made with, or tell it.
+ *
+ * @typeParam I - Names of its inputs.
+ * @typeParam O - Names of its outputs.
  *
  * @example Around a model of one's own
  * ```ts
@@ -53,15 +95,15 @@ export interface DiscriminatorOptions {
  * });
  * ```
  */
-export class Discriminator {
+export class Discriminator<I extends string = 'samples', O extends string = 'logits'> {
   /** The network. */
   readonly model: tf.LayersModel;
   /** Shape of one sample it judges, without the batch. */
   readonly inputShape: readonly number[];
-  /** What its input is for, in a game. @internal */
-  readonly inputs: { readonly samples: TensorInput } = { samples: { kind: 'tensor' } };
-  /** What its output is called in a game. @internal */
-  readonly outputs: readonly ['logits'] = ['logits'];
+  /** What each input of the model is for, in its order. */
+  readonly inputs: DiscriminatorInputs<I>;
+  /** Names of the model's outputs, in its order. */
+  readonly outputs: readonly ('logits' | O)[];
   readonly #ownsModel: boolean;
   #disposed = false;
 
@@ -70,40 +112,69 @@ export class Discriminator {
    * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
    * @throws RangeError where it ends in a sigmoid, softmax, tanh or ReLU, or has more than one input or output.
    */
-  constructor(options: DiscriminatorOptions) {
+  constructor(options: DiscriminatorOptions<I, O>) {
     const action = 'create a Discriminator';
-    checkOptions(action, options, ['model', 'ownsModel']);
-    const { ownsModel = false } = options;
+    checkOptions(action, options, ['model', 'inputs', 'outputs', 'ownsModel']);
+    const { model, inputs = ['samples'], outputs = ['logits'], ownsModel = false } = options;
     checkOneOf(action, 'ownsModel', ownsModel, [true, false]);
-    checkLayersModel(action, options.model);
-    checkAnswersLogits(action, options.model);
-    this.model = options.model;
-    this.inputShape = inputSampleShape(action, options.model);
-    outputSampleShape(action, options.model);
+    checkLayersModel(action, model, {
+      manyInputs: options.inputs !== undefined,
+      manyOutputs: options.outputs !== undefined,
+    });
+    checkNames(action, 'inputs', inputs, model.inputs.length, 'samples');
+    checkNames(action, 'outputs', outputs, model.outputs.length, 'logits');
+    const place = outputs.indexOf('logits');
+    checkReturnsLogits(action, model, place);
+    this.model = model;
+    this.inputShape = inputSampleShape(action, model, inputs.indexOf('samples'));
+    outputSampleShape(action, model, place);
+    const kinds = inputs.map((name) => [
+      name,
+      { kind: name === 'samples' ? 'tensor' : 'condition' },
+    ]);
+    // The names are those of the options.
+    this.inputs = Object.fromEntries(kinds) as typeof this.inputs;
+    this.outputs = [...outputs];
     this.#ownsModel = ownsModel;
   }
 
   /**
-   * Its answers as they are, moving statistics in use.
+   * Its logits, moving statistics in use.
    *
    * @param samples - `[batch, ...inputShape]`; they stay the caller's.
+   * @param conditions - A tensor for each further input, such as `{ labels }`, int32 `[batch]`; they stay the caller's.
    * @returns Logits, `[batch, 1]` from most networks; the caller disposes them.
-   * @throws RangeError where the samples have another shape.
+   * @throws RangeError where the samples have another shape or a condition is missing.
    */
-  logits(samples: tf.Tensor): tf.Tensor {
-    this.#check('judge samples', samples);
-    return tf.tidy(() => this.model.apply(samples, { training: false }) as tf.Tensor);
+  logits(samples: tf.Tensor, conditions: ConditionTensors<I> = noConditions): tf.Tensor {
+    const action = 'judge samples';
+    this.#check(action, samples);
+    const given: Readonly<Record<string, tf.Tensor>> = { ...conditions, samples };
+    const names = Object.keys(this.inputs);
+    const known = Object.keys(given).every((name) => names.includes(name));
+    if (!known || !names.every((name) => given[name] instanceof tf.Tensor)) {
+      throw new TypeError(
+        `Cannot ${action}: the discriminator must be given tensors for ${names.join(', ')}, ` +
+          `got ${Object.keys(given).join(', ')}`,
+      );
+    }
+    const place = this.outputs.indexOf('logits');
+    return tf.tidy(() => {
+      const inputs = names.map((name) => given[name]!);
+      return applyModel(this.model, inputs, { training: false })[place]!;
+    });
   }
 
   /**
    * How sure it is that samples are real.
    *
    * @param samples - `[batch, ...inputShape]`; they stay the caller's.
+   * @param conditions - A tensor for each further input; they stay the caller's.
    * @returns Probabilities in 0…1, `[batch, 1]` from most networks; the caller disposes them.
-   * @throws RangeError where the samples have another shape.
+   * @throws RangeError where the samples have another shape or a condition is missing.
    */
-  probability(samples: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => tf.sigmoid(this.logits(samples)));
+  probability(samples: tf.Tensor, conditions: ConditionTensors<I> = noConditions): tf.Tensor {
+    return tf.tidy(() => tf.sigmoid(this.logits(samples, conditions)));
   }
 
   /** Whether it was disposed, or its model was. */
@@ -148,14 +219,37 @@ export class Discriminator {
   }
 }
 
-/** Activations that keep an answer from being of any size. */
+/** Tensors for the inputs beside the samples. */
+type ConditionTensors<I extends string> = Readonly<Record<Exclude<I, 'samples'>, tf.Tensor>>;
+
+/** What a discriminator of samples alone is given beside them. */
+const noConditions = {} as never;
+
+/** Activations that keep a logit from being of any size. */
 const bounding: readonly string[] = ['sigmoid', 'softmax', 'tanh', 'relu'];
 
-function checkAnswersLogits(action: string, model: tf.LayersModel): void {
-  const activation = outputActivation(model);
+function checkReturnsLogits(action: string, model: tf.LayersModel, place: number): void {
+  const activation = outputActivation(model, place);
   if (!bounding.includes(activation)) return;
   throw new RangeError(
     `Cannot ${action}: model must answer logits, got one that ends in ${activation}. ` +
       `Leave the last activation out; discriminator.probability(samples) gives probabilities`,
+  );
+}
+
+/** Refuses names that are not those of the model's inputs or outputs, one each. */
+function checkNames(
+  action: string,
+  option: string,
+  names: readonly string[],
+  count: number,
+  main: string,
+): void {
+  const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
+  const fits = isList && names.length === count && new Set(names).size === count;
+  if (fits && names.includes(main)) return;
+  throw new RangeError(
+    `Cannot ${action}: ${option} must be the names of the model's ${count} ${option}, '${main}' among them, ` +
+      `got ${formatValue(names)}`,
   );
 }

@@ -1,8 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { GeneratorInputs } from './generator-inputs.ts';
 import type { LatentDistribution } from './latents.ts';
 
 /**
  * Settings of {@link Generator}.
+ *
+ * @typeParam I - The inputs of its model by name.
  *
  * @example A model of one's own, fed with numbers in −1…1
  * ```ts
@@ -13,9 +16,15 @@ import type { LatentDistribution } from './latents.ts';
  * generator.dispose();
  * ```
  */
-export interface GeneratorOptions {
-  /** Any `tf.LayersModel` from `[batch, latentSize]` to samples. */
+export interface GeneratorOptions<I extends GeneratorInputs = GeneratorInputs> {
+  /** Any `tf.LayersModel` with one output, from `[batch, latentSize]` to samples; or one with more inputs, named in `inputs`. */
   readonly model: tf.LayersModel;
+  /**
+   * What each input of the model is for, by name, in the model's order: `{ latents: 100, labels: { classes: 10 } }`.
+   *
+   * @defaultValue latents alone
+   */
+  readonly inputs?: I | undefined;
   /**
    * How many numbers one sample is made from.
    *

@@ -1,39 +1,59 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
-import { Random } from '../core/random.ts';
+import { deriveSeed, Random } from '../core/random.ts';
 import { isError } from '../core/realms.ts';
+import { buildModel, disposeWeights } from './build-model.ts';
+import {
+  type ConditionInput,
+  type ConditionRecord,
+  conditionTensor,
+  drawRecorded,
+  isCondition,
+  isTensor,
+} from './conditions.ts';
+import { conditionPath } from './condition-path.ts';
 import { EmaWeights } from './ema-weights.ts';
+import {
+  checkGeneratorInputs,
+  type ConditionsOf,
+  type GeneratorInputs,
+  type NetworkInputsOf,
+} from './generator-inputs.ts';
 import type { GenerateOptions, GeneratorOptions, SampleOptions } from './generator-options.ts';
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
 import { drawLatents, type LatentDistribution, latentDistributions } from './latents.ts';
 import {
+  applyModel,
   checkLayersModel,
   checkModelAlive,
   disposeModel,
-  inputSampleShape,
   isModelDisposed,
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
-import { buildModel, disposeWeights } from './build-model.ts';
 import { modelPlace } from './model-address.ts';
+import type { LatentInput, NetworkInput } from './network.ts';
 import { uniquelyNamed } from './unique-names.ts';
-import type { LatentInput } from './network.ts';
 
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
+
+/** What a call is told by default; the type says that every name is optional. */
+const noOptions = {} as never;
 
 /** Settings of one draw; given latents take no notice of a seed. */
 const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof SampleOptions)[];
 
 /**
- * The network that makes samples out of noise.
+ * The network that makes samples out of noise, and, if it has conditions, out of what it is asked for.
  *
  * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch norm's moving
  * statistics, so a sample does not depend on the others made with it. Where it was trained with `ema`, sampling
  * and saving use the averaged weights, which stay with the generator; {@link Generator.model} holds those that are
  * trained.
+ *
+ * @typeParam I - Its inputs by name: latents alone, or conditions as well.
  *
  * @example Sixteen images from a saved generator
  * ```ts no-run
@@ -42,51 +62,63 @@ const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof Sampl
  * images.dispose();
  * generator.dispose();
  * ```
+ *
+ * @example Ten threes
+ * ```ts no-run
+ * const threes = createDcgan({ imageShape: [28, 28, 1], classes: 10 }).generator.sample(10, { labels: 3 });
+ * ```
  */
-export class Generator {
+export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   /** The network. */
   readonly model: tf.LayersModel;
-  /** How many numbers one sample is made from. */
+  /** How many numbers one sample is made from, conditions not counted; 0 if there are none. */
   readonly latentSize: number;
   /** Where latents are drawn from. */
   readonly latentDistribution: LatentDistribution;
   /** Shape of one sample, without the batch. */
   readonly outputShape: readonly number[];
-  /** What its input is for, in a game. @internal */
-  readonly inputs: { readonly latents: LatentInput };
-  /** What its output is called in a game. @internal */
-  readonly outputs: readonly ['samples'] = ['samples'];
+  /** What each input of the model is for, in its order. */
+  readonly inputs: NetworkInputsOf<I>;
+  /** Names of the model's outputs, in its order. */
+  readonly outputs: readonly 'samples'[] = ['samples'];
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
+  readonly #conditionRandom = new Random(deriveSeed(0, 'conditions'));
+  /** What is known of the conditions in training, by input. */
+  readonly #records = new Map<string, ConditionRecord>();
   #averages: EmaWeights | undefined;
   #disposed = false;
 
   /**
-   * @param options - The network and its latents.
+   * @param options - The network, its latents and its conditions.
    * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
-   * @throws RangeError where the model's input is not `[batch, latentSize]`.
+   * @throws RangeError where the model takes other inputs.
    */
-  constructor(options: GeneratorOptions) {
+  constructor(options: GeneratorOptions<I>) {
     const action = 'create a Generator';
-    checkOptions(action, options, ['model', 'latentSize', 'latentDistribution', 'ownsModel']);
-    checkLayersModel(action, options.model);
-    const inputShape = inputSampleShape(action, options.model);
-    const { latentSize = inputShape[0] ?? 0, latentDistribution = 'normal' } = options;
-    const { ownsModel = false } = options;
+    checkOptions(action, options, [
+      ...['model', 'inputs', 'latentSize', 'latentDistribution', 'ownsModel'],
+    ]);
+    const { model, latentDistribution = 'normal', ownsModel = false } = options;
+    checkLayersModel(action, model, { manyInputs: options.inputs !== undefined });
     checkOneOf(action, 'ownsModel', ownsModel, [true, false]);
-    checkPositiveInteger(action, 'latentSize', latentSize);
     checkOneOf(action, 'latentDistribution', latentDistribution, latentDistributions);
-    if (inputShape.length !== 1 || inputShape[0] !== latentSize) {
+    const inputs = options.inputs ?? { latents: options.latentSize ?? latentSizeOf(action, model) };
+    const checked = checkGeneratorInputs(action, model, inputs, latentDistribution);
+    const main = Object.values(checked).findIndex(({ kind }) => kind === 'latents');
+    const size = (main < 0 ? undefined : model.inputs[main]!.shape[1]) ?? 0;
+    if (options.latentSize !== undefined && options.latentSize !== size) {
       throw new RangeError(
-        `Cannot ${action}: the model must take latents of shape [null, ${latentSize}], ` +
-          `got a model that takes ${formatShape([null, ...inputShape])}`,
+        `Cannot ${action}: latentSize must be that of inputs, ${size}, or left out, got ${options.latentSize}`,
       );
     }
-    this.model = options.model;
-    this.latentSize = latentSize;
-    this.latentDistribution = latentDistribution;
-    this.inputs = { latents: { kind: 'latents', distribution: latentDistribution } };
-    this.outputShape = outputSampleShape(action, options.model);
+    this.model = model;
+    this.latentSize = size;
+    const first = Object.values(checked)[main] as LatentInput | undefined;
+    this.latentDistribution = first?.distribution ?? latentDistribution;
+    // Checked against the same options that the type says.
+    this.inputs = checked as NetworkInputsOf<I>;
+    this.outputShape = outputSampleShape(action, model);
     this.#ownsModel = ownsModel;
   }
 
@@ -96,16 +128,23 @@ export class Generator {
    * @param source - Where from: `https://…/model.json`, `indexeddb://name`, `file://folder` (after importing
    * `tfjs-gan/node`, whose `fileHandler` says how a path is written), each as text or as a `URL`, or any TensorFlow.js
    * handler. Weights may be in any number of groups and files, and quantized.
-   * @returns The generator; it owns its model.
+   * @returns The generator; it owns its model. Which conditions it takes is in {@link Generator.inputs}.
    * @throws DataFormatError if a file is damaged, cut, an HTML page or another model's; Error if one is missing or cannot
    *   be read; RangeError if the model does not take latents; TypeError if `source` is no address. No tensor is left behind.
    */
-  static async load(source: string | URL | tf.io.IOHandler): Promise<Generator> {
+  static async load<L extends GeneratorInputs = GeneratorInputs>(
+    source: string | URL | tf.io.IOHandler,
+  ): Promise<Generator<L>> {
     const { handler, name } = modelPlace('load', source);
     const model = await buildModel(await readArtifacts(handler, name), name);
-    const { latentDistribution } = (model.getUserDefinedMetadata() ?? {}) as Metadata;
+    const metadata = (model.getUserDefinedMetadata() ?? {}) as Metadata;
+    const { latentDistribution, inputs, conditions = {} } = metadata;
     try {
-      return new Generator({ model, latentDistribution, ownsModel: true });
+      // The caller says which conditions to expect.
+      const given = { model, inputs: inputs as L | undefined, latentDistribution, ownsModel: true };
+      const generator = new Generator<L>(given);
+      generator.recordConditions(conditions);
+      return generator;
     } catch (error) {
       disposeWeights(model);
       throw error;
@@ -154,7 +193,7 @@ export class Generator {
    * @returns `[count, latentSize]`; the caller disposes it.
    * @throws RangeError where `count` is not a positive integer.
    */
-  latents(count: number, options: SampleOptions = {}): tf.Tensor2D {
+  latents(count: number, options: Pick<SampleOptions, 'seed'> & GenerateOptions = {}): tf.Tensor2D {
     checkPositiveInteger('draw latents', 'count', count);
     checkOptions('draw latents', options, drawNames);
     if (options.seed !== undefined) checkSeed('draw latents', options.seed);
@@ -165,40 +204,93 @@ export class Generator {
   /**
    * Makes samples from fresh latents.
    *
+   * A condition that is left out is drawn as often as it came in the training data, as far as that is known (labels of every
+   * class alike if it is not), or from its prior. The same seed gives the same latents whatever is asked for.
+   *
    * @param count - How many; a positive integer.
-   * @param options - The seed, and which weights.
+   * @param options - The seed, which weights, and a value for each condition, such as `{ labels: 3 }`.
    * @returns `[count, ...outputShape]`; the caller disposes it.
-   * @throws RangeError where `count` is not a positive integer.
+   * @throws RangeError where `count` is not a positive integer, a class is unknown, or there are not as many labels.
    */
-  sample(count: number, options: SampleOptions = {}): tf.Tensor {
-    this.checkAlive('sample');
-    checkPositiveInteger('sample', 'count', count);
-    checkOptions('sample', options, drawNames);
-    return tf.tidy(() => this.generate(this.latents(count, options), options));
+  sample(count: number, options: SampleOptions & ConditionsOf<I> = noOptions): tf.Tensor {
+    return tf.tidy(() => this.#generate(this.drawInputs('sample', count, options), options));
+  }
+
+  /**
+   * What {@link Generator.sample} makes its samples of: a tensor for each input of the model, in its order.
+   *
+   * @returns Tensors with `count` rows; the caller disposes them.
+   *
+   * @internal
+   */
+  drawInputs(
+    action: string,
+    count: number,
+    options: SampleOptions & ConditionsOf<I> = noOptions,
+  ): Record<string, tf.Tensor> {
+    this.checkAlive(action);
+    checkPositiveInteger(action, 'count', count);
+    this.#checkOptions(action, options);
+    const { seed } = options;
+    if (seed !== undefined) checkSeed(action, seed);
+    const ofSeed = (own: Random, part?: string): Random => {
+      if (seed === undefined) return own;
+      return new Random(part === undefined ? seed : deriveSeed(seed, part));
+    };
+    const latents = ofSeed(this.#random);
+    const random = ofSeed(this.#conditionRandom, 'conditions');
+    return this.#eachInput((input, shape, name) => {
+      if (input.kind === 'latents') return drawOf(latents, input, count, shape);
+      if (!isCondition(input)) throw needsTensor(action, name);
+      const given = (options as Readonly<Record<string, unknown>>)[name];
+      if (given !== undefined) {
+        return conditionTensor(action, name, input, given, { count, shape, random });
+      }
+      const record = this.#records.get(name) ?? {};
+      return drawRecorded(random, name, input, { count, shape, record });
+    });
   }
 
   /**
    * Makes samples from given latents.
    *
-   * @param latents - `[batch, latentSize]`; they stay the caller's.
-   * @param options - Which weights.
+   * @param inputs - Latents `[batch, latentSize]`, or a value for each input by name: `{ latents, labels }`. Tensors stay the
+   * caller's.
+   * @param options - Which weights; and the conditions, if `inputs` are latents alone.
    * @returns `[batch, ...outputShape]`; the caller disposes it.
-   * @throws RangeError where the latents have another shape.
+   * @throws RangeError where the latents have another shape or a condition is missing.
+   *
+   * @example The same latents as a zero and as a nine
+   * ```ts
+   * const { generator } = createMlpGan({ sampleShape: [2], latentSize: 4, classes: 10 });
+   * const latents = generator.latents(1, { seed: 1 });
+   * const [zero, nine] = [0, 9].map((labels) => generator.generate({ latents, labels }));
+   * tf.dispose([latents, zero!, nine!]);
+   * ```
    */
-  generate(latents: tf.Tensor, options: GenerateOptions = {}): tf.Tensor {
-    this.checkAlive('generate');
-    checkOptions('generate', options, drawNames);
-    this.#checkLatents('generate', latents);
+  generate(
+    inputs: tf.Tensor | ({ readonly latents?: tf.Tensor } & ConditionsOf<I>),
+    options: GenerateOptions & ConditionsOf<I> = noOptions,
+  ): tf.Tensor {
+    const action = 'generate';
+    this.checkAlive(action);
+    this.#checkOptions(action, options);
+    const given = this.#givenInputs(action, inputs, options);
     return tf.tidy(() => {
-      const parts: tf.Tensor[] = [];
-      const count = latents.shape[0] ?? 0;
-      for (let first = 0; first < count; first += samplesAtOnce) {
-        const size = Math.min(samplesAtOnce, count - first);
-        const part = tf.slice(latents, [first, 0], [size, this.latentSize]);
-        parts.push(this.#withWeights(options, () => this.#pass(part)));
-      }
-      const [only] = parts;
-      return parts.length === 1 && only !== undefined ? only : tf.concat(parts, 0);
+      const count = this.#rowsOf(action, given);
+      const random = this.#conditionRandom;
+      const tensors = this.#eachInput((input, shape, name) => {
+        const value = given[name];
+        if (!isCondition(input)) return this.#checkTensor(action, name, value, [count, ...shape]);
+        if (value !== undefined) {
+          return conditionTensor(action, name, input, value, { count, shape, random });
+        }
+        throw new RangeError(
+          `Cannot ${action}: ${name} must be given, got none. Pass { ${this.#names().join(', ')} }, or call sample(count), ` +
+            'which draws what is left out',
+        );
+      });
+      return this.#generate(tensors, options);
     });
   }
 
@@ -207,27 +299,63 @@ export class Generator {
    *
    * @param from - A seed, or latents of shape `[latentSize]`.
    * @param to - A seed, or latents of shape `[latentSize]`.
-   * @param options - How many steps, along which path.
+   * @param options - How many steps, along which path; and conditions, one for all steps or a list of two, from which the
+   * way goes to the other. Those left out are what {@link Generator.sample} draws for the two seeds.
    * @returns `[steps, ...outputShape]`; the caller disposes it.
-   * @throws RangeError where an end has another shape or there are fewer than two steps.
+   * @throws RangeError where an end has another shape or there are fewer than two steps, or the model's layers cannot mix
+   * classes.
    *
    * @example Morph one sample into another
    * ```ts
    * const strip = generator.interpolate(1, 2, { steps: 8 });
    * strip.dispose();
    * ```
+   *
+   * @example From class 3 to class 8 with the same latents
+   * ```ts
+   * const { generator } = createMlpGan({ sampleShape: [2], latentSize: 4, classes: 10 });
+   * const strip = generator.interpolate(1, 1, { steps: 5, labels: [3, 8] });
+   * console.log(strip.shape); // [ 5, 2 ]
+   * strip.dispose();
+   * ```
    */
   interpolate(
     from: number | tf.Tensor1D,
     to: number | tf.Tensor1D,
-    options: LatentPathOptions = {},
+    options: LatentPathOptions & ConditionsOf<I> = noOptions,
   ): tf.Tensor {
-    this.checkAlive('interpolate');
+    const action = 'interpolate';
+    this.checkAlive(action);
+    this.#checkOptions(action, options, ['steps', 'path']);
     return tf.tidy(() => {
       const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
       // Normal latents lie near a sphere, and so do their neighbors; uniform ones fill a box.
       const path = options.path ?? (this.latentDistribution === 'normal' ? 'spherical' : 'linear');
-      return this.generate(latentPath(...ends, { ...options, path }));
+      const { steps } = options;
+      const latents = latentPath(...ends, { steps, path });
+      const count = latents.shape[0];
+      const tensors = this.#eachInput((input, shape, name) => {
+        if (!isCondition(input)) return latents;
+        const given = (options as Readonly<Record<string, unknown>>)[name];
+        if (typeof given === 'number') {
+          const random = this.#conditionRandom;
+          return conditionTensor(action, name, input, given, { count, shape, random });
+        }
+        const both =
+          given === undefined
+            ? this.#drawEnds([from, to], name, input, shape)
+            : conditionTensor(action, name, input, given, {
+                ...{ count: 2, shape },
+                random: this.#conditionRandom,
+              });
+        return conditionPath(both, count, {
+          model: this.model,
+          name,
+          input,
+          place: this.#placeOf(name),
+        });
+      });
+      return this.#generate(tensors);
     });
   }
 
@@ -248,9 +376,13 @@ export class Generator {
   ): Promise<tf.io.SaveResult> {
     this.checkAlive('save');
     const { handler } = modelPlace('save', target);
-    const { latentDistribution, latentSize } = this;
+    const { latentDistribution, latentSize, inputs } = this;
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
-    this.model.setUserDefinedMetadata({ ...metadata, latentDistribution, latentSize });
+    const isConditional = this.#names().length > 1 || latentSize === 0;
+    this.model.setUserDefinedMetadata({
+      ...{ ...metadata, latentDistribution, latentSize },
+      ...(isConditional && { inputs, conditions: Object.fromEntries(this.#records) }),
+    });
     // The model reads its weights before it waits for anything.
     const { weights } = this.model;
     return this.#withWeights(options, () =>
@@ -287,12 +419,139 @@ export class Generator {
     this.dispose();
   }
 
-  #pass(latents: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => this.model.apply(latents, { training: false }) as tf.Tensor);
+  /**
+   * Notes what the conditions of the training data are like, which {@link Generator.sample} draws from.
+   *
+   * @internal
+   */
+  recordConditions(records: Readonly<Record<string, ConditionRecord>>): void {
+    for (const [name, record] of Object.entries(records)) {
+      const input = (this.inputs as Readonly<Record<string, NetworkInput>>)[name];
+      if (input !== undefined && isCondition(input)) this.#records.set(name, record);
+    }
+  }
+
+  /** The samples of whole batches of inputs, made in turns. */
+  #generate(
+    tensors: Readonly<Record<string, tf.Tensor>>,
+    options: GenerateOptions = {},
+  ): tf.Tensor {
+    const all = Object.values(tensors);
+    const count = all[0]?.shape[0] ?? 0;
+    const parts: tf.Tensor[] = [];
+    for (let first = 0; first < count; first += samplesAtOnce) {
+      const size = Math.min(samplesAtOnce, count - first);
+      const some = all.map((tensor) => tf.slice(tensor, first, size));
+      parts.push(this.#withWeights(options, () => this.#pass(some)));
+    }
+    const [only] = parts;
+    return parts.length === 1 && only !== undefined ? only : tf.concat(parts, 0);
+  }
+
+  #pass(inputs: readonly tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => applyModel(this.model, inputs, { training: false })[0]!);
   }
 
   #withWeights<T>({ averaged = true }: GenerateOptions, run: () => T): T {
     return averaged && this.#averages !== undefined ? this.#averages.use(run) : run();
+  }
+
+  #names(): string[] {
+    return Object.keys(this.inputs);
+  }
+
+  #placeOf(name: string): number {
+    return this.#names().indexOf(name);
+  }
+
+  #eachInput(
+    make: (input: NetworkInput, shape: readonly number[], name: string) => tf.Tensor,
+  ): Record<string, tf.Tensor> {
+    const entries = Object.entries(this.inputs as Readonly<Record<string, NetworkInput>>);
+    return Object.fromEntries(
+      entries.map(([name, input], i) => {
+        const shape = this.model.inputs[i]!.shape.slice(1) as number[];
+        return [name, make(input, shape, name)];
+      }),
+    );
+  }
+
+  /** Refuses names that mean nothing, and conditions that the generator does not have. */
+  #checkOptions(action: string, options: object, own: readonly string[] = []): void {
+    const conditions = this.#names().filter((name) => this.#inputNamed(name).kind === 'condition');
+    const known = [...drawNames, ...own, ...conditions];
+    const strange = Object.keys(options).find((key) => !known.includes(key));
+    if (strange !== undefined && ['labels', 'condition', 'codes'].includes(strange)) {
+      const cure = { labels: 'classes', condition: 'condition', codes: 'codes' }[strange];
+      throw new TypeError(
+        `Cannot ${action}: ${strange} must be left out, as this generator takes ` +
+          `${conditions.join(', ') || 'no conditions'}, got them. Create and train it with ${cure}`,
+      );
+    }
+    checkOptions(action, options, known);
+  }
+
+  #inputNamed(name: string): NetworkInput {
+    return (this.inputs as Readonly<Record<string, NetworkInput>>)[name]!;
+  }
+
+  #givenInputs(
+    action: string,
+    inputs: unknown,
+    options: object,
+  ): Readonly<Record<string, unknown>> {
+    if (inputs instanceof tf.Tensor) {
+      const main = this.#names().find((name) => this.#inputNamed(name).kind === 'latents');
+      return { ...options, [main ?? 'latents']: inputs };
+    }
+    const isRecord = typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs);
+    const unknown = isRecord ? Object.keys(inputs).find((key) => this.#placeOf(key) < 0) : '';
+    if (isRecord && unknown === undefined) return { ...options, ...inputs };
+    throw new TypeError(
+      `Cannot ${action}: latents must be a tensor, or { ${this.#names().join(', ')} }, ` +
+        `got ${isRecord ? formatValue(unknown) : formatValue(inputs)}`,
+    );
+  }
+
+  /** How many samples are asked for: as many as there are latents, else rows of the first tensor or list. */
+  #rowsOf(action: string, given: Readonly<Record<string, unknown>>): number {
+    for (const name of this.#names()) {
+      const value = given[name];
+      if (isTensor(value) && value.shape.length > 0) return value.shape[0];
+      if (Array.isArray(value) && this.latentSize === 0) return value.length;
+    }
+    throw new TypeError(
+      `Cannot ${action}: latents must be a tensor, got ${formatValue(given[this.#names()[0]!])}`,
+    );
+  }
+
+  #checkTensor(action: string, name: string, value: unknown, wanted: readonly number[]): tf.Tensor {
+    if (!isTensor(value)) {
+      throw new TypeError(`Cannot ${action}: ${name} must be a tensor, got ${formatValue(value)}`);
+    }
+    const [count, ...row] = wanted;
+    if (value.shape[0] === count && count !== 0 && String(value.shape.slice(1)) === String(row)) {
+      return value;
+    }
+    throw new RangeError(
+      `Cannot ${action}: ${name} must have the shape [batch, ${row.join(', ')}], got ${formatShape(value.shape)}`,
+    );
+  }
+
+  /** The conditions that `sample` draws for two seeds, `[2, …]`. */
+  #drawEnds(
+    ends: readonly (number | tf.Tensor1D)[],
+    name: string,
+    input: ConditionInput,
+    shape: readonly number[],
+  ): tf.Tensor {
+    const record = this.#records.get(name) ?? {};
+    const drawn = ends.map((end) => {
+      const random =
+        typeof end === 'number' ? new Random(deriveSeed(end, 'conditions')) : this.#conditionRandom;
+      return drawRecorded(random, name, input, { count: 1, shape, record });
+    });
+    return tf.concat(drawn, 0);
   }
 
   #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {
@@ -309,20 +568,33 @@ export class Generator {
         `got ${formatShape(end.shape)}`,
     );
   }
+}
 
-  #checkLatents(action: string, latents: tf.Tensor): void {
-    if (!(latents instanceof tf.Tensor)) {
-      throw new TypeError(
-        `Cannot ${action}: latents must be a tensor, got ${formatValue(latents)}`,
-      );
-    }
-    const [count, size] = latents.shape;
-    if (latents.shape.length === 2 && size === this.latentSize && count !== 0) return;
-    throw new RangeError(
-      `Cannot ${action}: latents must have the shape [batch, ${this.latentSize}], ` +
-        `got ${formatShape(latents.shape)}`,
-    );
-  }
+function latentSizeOf(action: string, model: tf.LayersModel): number {
+  const shape = model.inputs[0]!.shape.slice(1);
+  const [size] = shape;
+  if (shape.length === 1 && typeof size === 'number') return size;
+  throw new RangeError(
+    `Cannot ${action}: the model must take latents of shape [batch, size], got a model that takes ` +
+      `${formatShape([null, ...shape])}. If it takes something else, say what: inputs: { … }`,
+  );
+}
+
+function drawOf(
+  random: Random,
+  { distribution = 'normal' }: LatentInput,
+  count: number,
+  shape: readonly number[],
+): tf.Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const drawn = drawLatents(random, count, size, distribution);
+  return shape.length === 1 ? drawn : drawn.reshape([count, ...shape]);
+}
+
+function needsTensor(action: string, name: string): RangeError {
+  return new RangeError(
+    `Cannot ${action}: ${name} must be given as a tensor, got none. Call generate({ ${name} })`,
+  );
 }
 
 async function readArtifacts(
@@ -340,4 +612,7 @@ async function readArtifacts(
 
 interface Metadata {
   readonly latentDistribution?: LatentDistribution | undefined;
+  /** Of a generator with conditions. */
+  readonly inputs?: GeneratorInputs | undefined;
+  readonly conditions?: Readonly<Record<string, ConditionRecord>> | undefined;
 }

@@ -4,18 +4,29 @@ import { formatShape, formatValue } from '../core/format.ts';
 /**
  * Refuses what is not a `tf.LayersModel` of this copy of TensorFlow.js with one input and one output.
  *
+ * @param names - Whether the caller names several inputs or outputs.
+ *
  * @internal
  */
-export function checkLayersModel(action: string, model: tf.LayersModel): void {
+export function checkLayersModel(
+  action: string,
+  model: tf.LayersModel,
+  names: { readonly manyInputs?: boolean; readonly manyOutputs?: boolean } = {},
+): void {
   if (!(model instanceof tf.LayersModel)) throw new TypeError(wrongModel(action, model));
   // A tf.sequential() that nothing was added to yet answers with empty lists, whatever its type says.
   if (model.layers.length === 0) {
     throw new RangeError(`Cannot ${action}: model must have layers, got an empty one`);
   }
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+  const { manyInputs = false, manyOutputs = false } = names;
+  const isOne = [
+    manyInputs || model.inputs.length === 1,
+    manyOutputs || model.outputs.length === 1,
+  ];
+  if (isOne.includes(false)) {
     throw new RangeError(
       `Cannot ${action}: model must have one input and one output, ` +
-        `got ${model.inputs.length} and ${model.outputs.length}`,
+        `got ${model.inputs.length} and ${model.outputs.length}. If it has more, say what they are: inputs: { … }`,
     );
   }
   checkModelAlive(action, 'model', model);
@@ -34,13 +45,43 @@ function wrongModel(action: string, model: unknown): string {
 }
 
 /** Shape of one sample that goes in, without the batch. @internal */
-export function inputSampleShape(action: string, model: tf.LayersModel): readonly number[] {
-  return sampleShape(action, 'input', model.inputs[0]?.shape ?? []);
+export function inputSampleShape(
+  action: string,
+  model: tf.LayersModel,
+  place = 0,
+): readonly number[] {
+  return sampleShape(action, 'input', model.inputs[place]?.shape ?? []);
+}
+
+/**
+ * Runs a model on a tensor for each of its inputs. Labels `[batch]` may go to an input `[batch, 1]`, as models from Keras
+ * have it.
+ *
+ * @returns The outputs in the model's order.
+ *
+ * @internal
+ */
+export function applyModel(
+  model: tf.LayersModel,
+  inputs: readonly tf.Tensor[],
+  options: { readonly training: boolean },
+): readonly tf.Tensor[] {
+  const given = inputs.map((tensor, i) => {
+    const { shape } = model.inputs[i]!;
+    return tensor.rank === 1 && shape.length === 2 ? tf.expandDims(tensor, 1) : tensor;
+  });
+  const [only] = given;
+  const passed = given.length === 1 && only !== undefined ? only : given;
+  return [model.apply(passed, options) as tf.Tensor | tf.Tensor[]].flat();
 }
 
 /** Shape of one sample that comes out, without the batch. @internal */
-export function outputSampleShape(action: string, model: tf.LayersModel): readonly number[] {
-  return sampleShape(action, 'output', model.outputs[0]?.shape ?? []);
+export function outputSampleShape(
+  action: string,
+  model: tf.LayersModel,
+  place = 0,
+): readonly number[] {
+  return sampleShape(action, 'output', model.outputs[place]?.shape ?? []);
 }
 
 function sampleShape(action: string, end: string, shape: readonly (number | null)[]): number[] {
@@ -113,14 +154,19 @@ const passiveLayers: readonly string[] = [
 ];
 
 /**
- * Name of the activation that the model's output passes last, such as `tanh`, or `linear`.
+ * Name of the activation that an output of the model passes last, such as `tanh`, or `linear`.
+ *
+ * @param place - The output's number.
  *
  * @internal
  */
-export function outputActivation(model: tf.LayersModel): string {
-  const last = leafLayers(model)
-    .filter((layer) => !passiveLayers.includes(layer.getClassName()))
-    .at(-1);
+export function outputActivation(model: tf.LayersModel, place = 0): string {
+  const last =
+    model.outputs.length === 1
+      ? leafLayers(model)
+          .filter((layer) => !passiveLayers.includes(layer.getClassName()))
+          .at(-1)
+      : activeSource(model.outputs[place]!);
   if (last === undefined) return 'linear';
   const wrapped = (last as { layer?: tf.layers.Layer }).layer;
   const layer = last.getClassName() === 'TimeDistributed' && wrapped !== undefined ? wrapped : last;
@@ -129,6 +175,14 @@ export function outputActivation(model: tf.LayersModel): string {
   const { activation } = layer.getConfig();
   if (typeof activation === 'string') return activation;
   return (activation as { className?: string } | null | undefined)?.className ?? 'linear';
+}
+
+/** The layer that a tensor comes from, before those that only arrange it. */
+function activeSource(tensor: tf.SymbolicTensor): tf.layers.Layer {
+  const { sourceLayer, nodeIndex } = tensor;
+  const [input] = sourceLayer.inboundNodes[nodeIndex]?.inputTensors ?? [];
+  const isPassive = passiveLayers.includes(sourceLayer.getClassName());
+  return isPassive && input !== undefined ? activeSource(input) : sourceLayer;
 }
 
 /** Whether the model's weights are gone. @internal */

@@ -31,6 +31,8 @@ export interface LabelInput {
   readonly kind: 'condition';
   /** Number of classes: labels are 0 … classes − 1. */
   readonly classes: number;
+  /** None: with categorical codes it is a {@link CodeInput}. */
+  readonly categorical?: undefined;
   /**
    * Where the labels of fake samples come from: the batch's tensor of the same name, or each class with equal probability.
    *
@@ -55,6 +57,8 @@ export interface ValueInput {
   readonly kind: 'condition';
   /** None: with a number of classes it is a {@link LabelInput}. */
   readonly classes?: undefined;
+  /** None: with categorical codes it is a {@link CodeInput}. */
+  readonly categorical?: undefined;
   /**
    * Where the conditions of fake samples come from: the batch's tensor of the same name, or a prior: uniform in −1…1, or the
    * standard normal distribution.
@@ -62,6 +66,28 @@ export interface ValueInput {
    * @defaultValue `'batch'`
    */
   readonly source?: 'batch' | LatentDistribution | undefined;
+}
+
+/**
+ * An input for latent codes with a meaning that is learned, as an InfoGAN has them: categorical ones, each as a row of
+ * zeros and a one, then numbers in −1…1. One vector of sum(categorical) + continuous numbers.
+ *
+ * @example One code of ten values, and two numbers
+ * ```ts
+ * const codes: CodeInput = { kind: 'condition', categorical: [10], continuous: 2 }; // a vector of 12 numbers
+ * ```
+ */
+export interface CodeInput {
+  /** That it is for a condition. */
+  readonly kind: 'condition';
+  /** None: codes are no class labels. */
+  readonly classes?: undefined;
+  /** How many values each categorical code has; all are drawn with equal probability. */
+  readonly categorical: readonly number[];
+  /** Number of continuous codes, each drawn uniformly from −1…1. */
+  readonly continuous: number;
+  /** None: codes are drawn from their own prior. */
+  readonly source?: undefined;
 }
 
 /**
@@ -89,7 +115,7 @@ export interface TensorInput {
  * console.log(draws({ model: generator.model, inputs: { latents: { kind: 'latents' } }, outputs: ['samples'] })); // true
  * ```
  */
-export type NetworkInput = LatentInput | LabelInput | ValueInput | TensorInput;
+export type NetworkInput = LatentInput | LabelInput | ValueInput | CodeInput | TensorInput;
 
 /**
  * The inputs of a network by name, in the model's order.

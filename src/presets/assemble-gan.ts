@@ -17,7 +17,13 @@ import type { TrainerOptions } from '../training/trainer-options.ts';
  */
 export type PresetTrainerOptions = Pick<
   TrainerOptions,
-  'loss' | 'penalties' | 'constraints' | 'ema' | 'optimizers' | 'updatesPerStep'
+  | 'loss'
+  | 'penalties'
+  | 'constraints'
+  | 'ema'
+  | 'optimizers'
+  | 'updatesPerStep'
+  | 'auxiliaryWeights'
 > & {
   /**
    * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
@@ -36,6 +42,7 @@ export const presetTrainerNames: Readonly<Record<keyof PresetTrainerOptions, tru
   ema: true,
   optimizers: true,
   updatesPerStep: true,
+  auxiliaryWeights: true,
   seed: true,
 };
 
@@ -46,18 +53,19 @@ export const presetTrainerNames: Readonly<Record<keyof PresetTrainerOptions, tru
  */
 export function assembleGan(
   generator: Generator,
-  makeDiscriminator: () => Discriminator,
+  makeDiscriminator: () => Discriminator<string, string>,
   options: PresetTrainerOptions,
 ): Gan {
-  let discriminator: Discriminator | undefined;
+  let discriminator: Discriminator<string, string> | undefined;
   try {
     discriminator = makeDiscriminator();
     const { loss, penalties, constraints, ema } = options;
-    const { optimizers, updatesPerStep, seed } = options;
+    const { optimizers, updatesPerStep, auxiliaryWeights, seed } = options;
     const parts = { generator, discriminator };
-    const rules = { loss, penalties, constraints, ema };
+    const rules = { loss, penalties, constraints, ema, auxiliaryWeights };
     const trainer = new Trainer({ ...parts, ...rules, optimizers, updatesPerStep, seed });
-    return new Gan({ ...parts, trainer });
+    // The type of a Gan names its logits, not its heads.
+    return new Gan({ generator, discriminator: discriminator as Gan['discriminator'], trainer });
   } catch (error) {
     generator.dispose();
     discriminator?.dispose();

@@ -1,5 +1,16 @@
 import { checkOptions, checkPerNetwork, isRecord } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  conditioningNames,
+  conditioningOf,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../models/conditioning.ts';
+import type { Discriminator } from '../models/discriminator.ts';
+import type { Unconditional } from '../models/generator-inputs.ts';
 import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
 import type { Normalization } from '../models/dcgan/dcgan-options.ts';
@@ -94,12 +105,19 @@ export type NormalizationPerNetwork = Partial<
  * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016.
  * {@link https://arxiv.org/abs/1511.06434}
  */
-export function createDcgan(options: CreateDcganOptions): Gan {
+export function createDcgan(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
+export function createDcgan(options: CreateDcganOptions & VectorConditioning): Gan<VectorInputs>;
+export function createDcgan(options: CreateDcganOptions): Gan<Unconditional>;
+export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan;
+export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan {
   const action = 'create a DCGAN';
-  checkOptions(action, options, dcganNames);
+  checkOptions(action, options, [...dcganNames, ...conditioningNames]);
   const { seed = 42 } = options;
   const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
-  const shared = { imageShape, baseFilters, kernelSize, stages, initializer };
+  const shared = {
+    ...{ imageShape, baseFilters, kernelSize, stages, initializer },
+    ...conditioningOf(options),
+  };
   const { latentSize, latentDistribution, outputActivation } = options;
   const latent = { latentSize, latentDistribution, outputActivation };
   const { normalization } = options;
@@ -112,7 +130,7 @@ export function createDcgan(options: CreateDcganOptions): Gan {
     ...{ ...shared, ...latent, normalization: between.generator },
     seed: deriveSeed(seed, 'generator'),
   });
-  const makeDiscriminator = (): ReturnType<typeof dcganDiscriminator> =>
+  const makeDiscriminator = (): Discriminator<string, string> =>
     dcganDiscriminator({
       ...{ ...shared, normalization: between.discriminator },
       seed: deriveSeed(seed, 'discriminator'),

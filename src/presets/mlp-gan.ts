@@ -1,5 +1,16 @@
 import { checkOptions } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  conditioningNames,
+  conditioningOf,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../models/conditioning.ts';
+import type { Unconditional } from '../models/generator-inputs.ts';
+import type { Discriminator } from '../models/discriminator.ts';
 import { mlpDiscriminator } from '../models/mlp/mlp-discriminator.ts';
 import { mlpGenerator, type MlpGeneratorOptions } from '../models/mlp/mlp-generator.ts';
 import type { Gan } from '../training/gan.ts';
@@ -55,22 +66,27 @@ const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
  *
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
-export function createMlpGan(options: CreateMlpGanOptions): Gan {
+export function createMlpGan(options: CreateMlpGanOptions & ClassConditioning): Gan<ClassInputs>;
+export function createMlpGan(options: CreateMlpGanOptions & VectorConditioning): Gan<VectorInputs>;
+export function createMlpGan(options: CreateMlpGanOptions): Gan<Unconditional>;
+export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan;
+export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan {
   const action = 'create an MLP GAN';
-  checkOptions(action, options, Object.keys(names));
+  checkOptions(action, options, [...Object.keys(names), ...conditioningNames]);
   const { seed = 42, sampleShape, hiddenUnits = [256, 512] } = options;
   const { latentSize, latentDistribution, outputActivation } = options;
   const latent = { latentSize, latentDistribution, outputActivation };
   const generator = mlpGenerator({
     sampleShape,
     hiddenUnits,
-    ...latent,
+    ...{ ...latent, ...conditioningOf(options) },
     seed: deriveSeed(seed, 'generator'),
   });
-  const makeDiscriminator = (): ReturnType<typeof mlpDiscriminator> =>
+  const makeDiscriminator = (): Discriminator<string, string> =>
     mlpDiscriminator({
       sampleShape,
       hiddenUnits: [...hiddenUnits].reverse(),
+      ...conditioningOf(options),
       seed: deriveSeed(seed, 'discriminator'),
     });
   return assembleGan(generator, makeDiscriminator, options);

@@ -3,6 +3,16 @@ import { deriveSeed } from '../core/random.ts';
 import { HingeLoss } from '../losses/adversarial/hinge.ts';
 import { SpectralNorm } from '../constraints/spectral-norm.ts';
 import { dcganGenerator } from '../models/dcgan/dcgan-generator.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  conditioningNames,
+  conditioningOf,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../models/conditioning.ts';
+import type { Unconditional } from '../models/generator-inputs.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import { resnetDiscriminator } from '../models/resnet/resnet-discriminator.ts';
 import { resnetGenerator, type ResnetGeneratorOptions } from '../models/resnet/resnet-generator.ts';
@@ -81,28 +91,33 @@ const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
  * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018.
  * {@link https://arxiv.org/abs/1802.05957}
  */
-export function createSngan(options: CreateSnganOptions): Gan {
+export function createSngan(options: CreateSnganOptions & ClassConditioning): Gan<ClassInputs>;
+export function createSngan(options: CreateSnganOptions & VectorConditioning): Gan<VectorInputs>;
+export function createSngan(options: CreateSnganOptions): Gan<Unconditional>;
+export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan;
+export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan {
   const action = 'create an SNGAN';
-  checkOptions(action, options, Object.keys(names));
+  checkOptions(action, options, [...Object.keys(names), ...conditioningNames]);
   const { seed = 42, networks = 'dcgan', latentSize = 128 } = options;
   const { loss = new HingeLoss(), constraints = [new SpectralNorm()] } = options;
   checkOneOf(action, 'networks', networks, ['dcgan', 'resnet'] as const);
   const { imageShape, baseFilters, latentDistribution, outputActivation } = options;
-  const shared = { imageShape, baseFilters, seed: deriveSeed(seed, 'generator') };
-  const judging = { imageShape, baseFilters, seed: deriveSeed(seed, 'discriminator') };
+  const both = { imageShape, baseFilters, ...conditioningOf(options) };
+  const shared = { ...both, seed: deriveSeed(seed, 'generator') };
+  const judging = { ...both, seed: deriveSeed(seed, 'discriminator') };
   const latent = { latentSize, latentDistribution, outputActivation };
   const generator =
     networks === 'resnet'
       ? resnetGenerator({ ...shared, ...latent })
       : dcganGenerator({ ...shared, ...latent, kernelSize: 4 });
-  const makeDiscriminator = (): Discriminator =>
+  const makeDiscriminator = (): Discriminator<string, string> =>
     networks === 'resnet' ? resnetDiscriminator(judging) : snganDiscriminator(judging);
   const optimizer = adam({ learningRate: 2e-4, beta1: 0, beta2: 0.9 });
-  const both = { generator: optimizer, discriminator: optimizer };
+  const optimizers = { generator: optimizer, discriminator: optimizer };
   return assembleGan(generator, makeDiscriminator, {
     ...options,
     ...{ loss, constraints },
-    optimizers: fillIn(both, options.optimizers),
+    optimizers: fillIn(optimizers, options.optimizers),
     updatesPerStep: fillIn({ discriminator: 5 }, options.updatesPerStep),
   });
 }

@@ -2,6 +2,15 @@ import { checkOptions } from '../core/checks.ts';
 import { WassersteinLoss } from '../losses/adversarial/wasserstein.ts';
 import { GradientPenalty } from '../losses/penalties/gradient-penalty.ts';
 import { adam } from '../optimizers/adam.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../models/conditioning.ts';
+import type { Unconditional } from '../models/generator-inputs.ts';
 import type { Gan } from '../training/gan.ts';
 import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
@@ -52,8 +61,12 @@ export type CreateWganGpOptions = CreateDcganOptions;
  *
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017. {@link https://arxiv.org/abs/1704.00028}
  */
-export function createWganGp(options: CreateWganGpOptions): Gan {
-  checkOptions('create a WGAN-GP', options, dcganNames);
+export function createWganGp(options: CreateWganGpOptions & ClassConditioning): Gan<ClassInputs>;
+export function createWganGp(options: CreateWganGpOptions & VectorConditioning): Gan<VectorInputs>;
+export function createWganGp(options: CreateWganGpOptions): Gan<Unconditional>;
+export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan;
+export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan {
+  checkOptions('create a WGAN-GP', options, [...dcganNames, ...conditioningNames]);
   const { loss = new WassersteinLoss(), penalties = [new GradientPenalty({ weight: 10 })] } =
     options;
   const { latentSize = 128, normalization } = options;
@@ -66,6 +79,8 @@ export function createWganGp(options: CreateWganGpOptions): Gan {
     normalization:
       typeof normalization === 'string' ? normalization : fillIn(between, normalization),
     optimizers: fillIn(both, options.optimizers),
+    // Of a class head the authors' code has these.
+    auxiliaryWeights: fillIn({ discriminator: 1, generator: 0.1 }, options.auxiliaryWeights),
     updatesPerStep: fillIn({ discriminator: 5 }, options.updatesPerStep),
   });
 }

@@ -1,6 +1,7 @@
 import { checkHooks, checkNames, checkPart } from '../core/check-part.ts';
 import { checkOneOf, checkOptions, checkPerNetwork, checkPositiveInteger } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
 import { checkScheduled } from '../core/schedules/scheduled-number.ts';
 import type { Constraint } from '../constraints/constraint.ts';
 import type { UpdatesPerStep } from '../games/adversarial-game.ts';
@@ -10,7 +11,7 @@ import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import { adam } from '../optimizers/adam.ts';
 import { checkOptimizer } from '../optimizers/check-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
-import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
+import type { AuxiliaryWeights, GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
 
 const action = 'create a Trainer';
 
@@ -20,7 +21,7 @@ export function checkTrainerOptions(options: TrainerOptions | GameTrainerOptions
   const gameNames: readonly (keyof GameTrainerOptions)[] = ['game', 'constraints', 'seed'];
   const names: readonly (keyof TrainerOptions)[] = [
     ...(['generator', 'discriminator', 'loss', 'penalties', 'constraints'] as const),
-    ...(['ema', 'optimizers', 'updatesPerStep', 'seed'] as const),
+    ...(['ema', 'optimizers', 'updatesPerStep', 'auxiliaryWeights', 'seed'] as const),
   ];
   checkOptions(action, options, 'game' in options ? gameNames : names);
 }
@@ -87,6 +88,17 @@ export function checkOptimizers(
   const { generator = adam(), discriminator = adam() } = given;
   checkOptimizer(action, 'optimizers.generator', generator);
   checkOptimizer(action, 'optimizers.discriminator', discriminator);
+  return { generator, discriminator };
+}
+
+/** The weights of a discriminator's heads, checked, or the default. @internal */
+export function checkAuxiliary(
+  weights: AuxiliaryWeights = {},
+): Readonly<Record<'generator' | 'discriminator', number | Schedule>> {
+  checkPerNetwork(action, 'auxiliaryWeights', weights);
+  const { generator = 1, discriminator = 1 } = weights;
+  checkScheduled(action, 'auxiliaryWeights.generator', generator, penaltyWeights);
+  checkScheduled(action, 'auxiliaryWeights.discriminator', discriminator, penaltyWeights);
   return { generator, discriminator };
 }
 

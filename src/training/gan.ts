@@ -1,9 +1,12 @@
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
+import type { GeneratorInputs } from '../models/generator-inputs.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
  * A generator, a discriminator and the trainer that sets them against each other: what presets give.
+ *
+ * @typeParam I - The inputs of the generator: latents alone, or conditions as well.
  *
  * @example Everything it made is freed at once
  * ```ts
@@ -13,18 +16,18 @@ import type { Trainer } from './trainer.ts';
  * gan.dispose();
  * ```
  */
-export class Gan {
+export class Gan<I extends GeneratorInputs = GeneratorInputs> {
   /** The network that makes samples. */
-  readonly generator: Generator;
+  readonly generator: Generator<I>;
   /** The network that judges them. */
-  readonly discriminator: Discriminator;
+  readonly discriminator: Discriminator<Extract<Exclude<keyof I, 'latents'>, string>>;
   /** What trains both. */
   readonly trainer: Trainer;
 
   /** @param parts - The three parts; {@link Gan.dispose} disposes them. */
   constructor(parts: {
-    readonly generator: Generator;
-    readonly discriminator: Discriminator;
+    readonly generator: Gan<I>['generator'];
+    readonly discriminator: Gan<I>['discriminator'];
     readonly trainer: Trainer;
   }) {
     this.generator = parts.generator;

@@ -1,3 +1,4 @@
+import type { Schedule } from '../core/schedules/schedule.ts';
 import type { Constraint } from '../constraints/constraint.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
@@ -22,8 +23,11 @@ import type { EmaOptions, Game } from '../games/game.ts';
 export interface TrainerOptions {
   /** The network that makes samples. */
   readonly generator: Generator;
-  /** The network that judges them; it takes what the generator makes. */
-  readonly discriminator: Discriminator;
+  /**
+   * The network that judges them; it takes what the generator makes. Each condition of the generator is an input of it, or an
+   * output that tells it.
+   */
+  readonly discriminator: Discriminator<string, string>;
   /**
    * What each network wants.
    *
@@ -68,6 +72,13 @@ export interface TrainerOptions {
    */
   readonly updatesPerStep?: UpdatesPerStep | undefined;
   /**
+   * Weights of what the discriminator's heads add to the loss of each network: the cross-entropy of class labels or codes,
+   * half the squared distance of other conditions.
+   *
+   * @defaultValue `1` for both
+   */
+  readonly auxiliaryWeights?: AuxiliaryWeights | undefined;
+  /**
    * Decides the order of the data, the latents and the noise inside layers. The same seed on the same backend gives
    * the same training, to the bit.
    *
@@ -75,6 +86,18 @@ export interface TrainerOptions {
    */
   readonly seed?: number | undefined;
 }
+
+/**
+ * How much the heads of a discriminator count for each network.
+ *
+ * @example What the code of WGAN-GP has for a class head
+ * ```ts
+ * const auxiliaryWeights: AuxiliaryWeights = { discriminator: 1, generator: 0.1 };
+ * ```
+ */
+export type AuxiliaryWeights = Partial<
+  Readonly<Record<'generator' | 'discriminator', number | Schedule | undefined>>
+>;
 
 /**
  * Settings of {@link Trainer} for any game.

@@ -10,6 +10,7 @@ import { Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
 import { checkModelAlive } from '../models/layers-model.ts';
 import {
+  checkAuxiliary,
   checkConstraints,
   checkOptimizers,
   checkPenalties,
@@ -17,6 +18,7 @@ import {
   checkUpdates,
 } from './check-parts.ts';
 import { History } from './history.ts';
+import { checkClasses } from './loop/condition-data.ts';
 import {
   checkDataset,
   checkTrainOptions,
@@ -205,6 +207,7 @@ export class Trainer {
     this.#checkIdle('train');
     checkTrainOptions(options);
     checkDataset(dataset, this.game);
+    checkClasses(dataset, this.game);
     const { batchesPerStep } = this.#transaction;
     // Planned here for the errors at construction, and again when the first step is asked for.
     planRun(dataset, options, { ...this.#state, batchesPerStep });
@@ -270,6 +273,9 @@ export class Trainer {
     restoreState(source, this.configuration, this.#transaction, options);
     const { step, samples, cursor } = source;
     const { data } = source.description;
+    for (const generator of Object.values(this.game.generators)) {
+      generator.recordConditions(data?.conditions ?? {});
+    }
     Object.assign(this.#state, {
       step,
       samples,
@@ -317,6 +323,7 @@ function everydayGame(options: TrainerOptions): Game {
     penalties: checkPenalties(options.penalties),
     optimizers: checkOptimizers(options.optimizers),
     updatesPerStep: checkUpdates(options.updatesPerStep),
+    auxiliaryWeights: checkAuxiliary(options.auxiliaryWeights),
   });
 }
 

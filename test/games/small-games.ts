@@ -11,6 +11,7 @@ import {
   type TensorInput,
   type Terms,
   type Turn,
+  type Unconditional,
 } from 'tfjs-gan';
 
 /** A model with one dense layer and no offset, its kernel as given. */
@@ -40,7 +41,7 @@ export type Encoder = Network<{ samples: TensorInput }, 'code'>;
 /** Three networks: a generator, an encoder, and a critic that is frozen. */
 export function smallNetworks() {
   const latents: LatentInput = { kind: 'latents' };
-  const generator = new Generator({ model: linear([[0.5, -0.25]]) });
+  const generator = new Generator<Unconditional>({ model: linear([[0.5, -0.25]]) });
   const encoder: Encoder = {
     model: linear([[0.3], [0.7]]),
     inputs: { samples: { kind: 'tensor' } },

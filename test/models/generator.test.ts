@@ -202,7 +202,7 @@ describe('bad input', () => {
     ],
     [
       () => small().generate([[1]] as never),
-      'Cannot generate: latents must be a tensor, got [[1]]',
+      'Cannot generate: latents must be a tensor, or { latents }, got [[1]]',
     ],
     [
       () => new Generator({ model: {} as never }),

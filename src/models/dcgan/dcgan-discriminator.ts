@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { Discriminator } from '../discriminator.ts';
+import { deriveSeed } from '../../core/random.ts';
+import {
+  type ClassConditioning,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+} from '../conditioning.ts';
+import type { Discriminator } from '../discriminator.ts';
+import { LayerStack } from '../layer-stack.ts';
 import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
@@ -48,18 +57,32 @@ const leak = 0.2;
  * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, section 3.
  * {@link https://arxiv.org/abs/1511.06434}
  */
-export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator {
+export function dcganDiscriminator(
+  options: DcganDiscriminatorOptions & ClassConditioning,
+): Discriminator<'labels'>;
+export function dcganDiscriminator(
+  options: DcganDiscriminatorOptions & VectorConditioning,
+): Discriminator<'condition'>;
+export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator;
+export function dcganDiscriminator(
+  options: DcganDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string>;
+export function dcganDiscriminator(
+  options: DcganDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string> {
   const action = 'create a DCGAN discriminator';
-  const sizes = dcganSizes(action, options);
+  const sizes = dcganSizes(action, options, conditioningNames);
+  const conditioning = Conditioning.of(action, options);
   const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
 
   const weights = new DcganInitializers(seed);
-  const model = tf.sequential();
+  const stack = new LayerStack(options.imageShape, conditioning);
+  if (conditioning?.method === 'concat') stack.condition((top, by) => by.joinedToImage(top));
   for (let stage = 0; stage < stages; stage += 1) {
     const bare = stage === 0 || normalization === 'none';
-    model.add(
+    stack.add(
       tf.layers.conv2d({
-        ...(stage === 0 ? { inputShape: [...options.imageShape] } : {}),
+        ...stack.inputShape,
         filters: baseFilters * 2 ** stage,
         kernelSize,
         strides: 2,
@@ -69,11 +92,11 @@ export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discrimi
       }),
     );
     // Made in the order of the layers, which decides the seed of each.
-    if (!bare) for (const layer of weights.between(normalization)) model.add(layer);
-    model.add(tf.layers.leakyReLU({ alpha: leak }));
+    if (!bare) for (const layer of weights.between(normalization)) stack.add(layer);
+    stack.add(tf.layers.leakyReLU({ alpha: leak }));
   }
-  model.add(tf.layers.flatten());
-  model.add(tf.layers.dense({ units: 1, kernelInitializer: weights.kernel() }));
-  if (initializer === 'orthogonal') setOrthogonalWeights(model, { seed });
-  return new Discriminator({ model, ownsModel: true });
+  stack.add(tf.layers.flatten());
+  const discriminator = stack.discriminator(() => weights.kernel(), deriveSeed(seed, 'head'));
+  if (initializer === 'orthogonal') setOrthogonalWeights(discriminator.model, { seed });
+  return discriminator;
 }

@@ -1,8 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../conditioning.ts';
 import { Generator } from '../generator.ts';
+import type { GeneratorInputs, Unconditional } from '../generator-inputs.ts';
 import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
+import { LayerStack } from '../layer-stack.ts';
 import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
@@ -65,9 +76,18 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
  * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, section 3.
  * {@link https://arxiv.org/abs/1511.06434}
  */
-export function dcganGenerator(options: DcganGeneratorOptions): Generator {
+export function dcganGenerator(
+  options: DcganGeneratorOptions & ClassConditioning,
+): Generator<ClassInputs>;
+export function dcganGenerator(
+  options: DcganGeneratorOptions & VectorConditioning,
+): Generator<VectorInputs>;
+export function dcganGenerator(options: DcganGeneratorOptions): Generator<Unconditional>;
+export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator;
+export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a DCGAN generator';
-  const sizes = dcganSizes(action, options, latentNames);
+  const sizes = dcganSizes(action, options, [...latentNames, ...conditioningNames]);
+  const conditioning = Conditioning.of(action, options);
   const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
   const { latentDistribution = 'normal' } = options;
@@ -79,27 +99,32 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
   const start = [height / 2 ** stages, width / 2 ** stages, baseFilters * 2 ** (stages - 1)];
   const weights = new DcganInitializers(seed);
   const convolution = { kernelSize, padding: 'same' as const };
-  const model = tf.sequential();
+  const stack = new LayerStack([latentSize], conditioning);
   // What normalizes brings its own offset, so the layer before it needs none.
   const useBias = normalization === 'none';
+  // Without batch norm the condition comes in beside the latents.
+  const isNormalizedByClass = conditioning?.method === 'projection' && normalization === 'batch';
   const activate = (): void => {
-    for (const layer of weights.between(normalization)) model.add(layer);
-    model.add(tf.layers.reLU());
+    if (isNormalizedByClass) {
+      stack.condition((top, by) => by.normalized(top, weights.conditional()));
+    } else for (const layer of weights.between(normalization)) stack.add(layer);
+    stack.add(tf.layers.reLU());
   };
 
-  model.add(
+  if (!isNormalizedByClass) stack.condition((top, by) => by.joinedTo(top));
+  stack.add(
     tf.layers.dense({
-      inputShape: [latentSize],
+      ...stack.inputShape,
       units: start.reduce((product, size) => product * size, 1),
       kernelInitializer: weights.kernel(),
       useBias,
     }),
   );
   // The paper normalizes each filter of the small image over its places, not each unit on its own.
-  model.add(tf.layers.reshape({ targetShape: start }));
+  stack.add(tf.layers.reshape({ targetShape: start }));
   activate();
   for (let stage = 0; stage < stages; stage += 1) {
-    model.add(
+    stack.add(
       tf.layers.conv2dTranspose({
         ...convolution,
         filters: baseFilters * 2 ** (stages - 1 - stage),
@@ -110,7 +135,7 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
     );
     activate();
   }
-  model.add(
+  stack.add(
     tf.layers.conv2dTranspose({
       ...convolution,
       filters: channels,
@@ -118,6 +143,8 @@ export function dcganGenerator(options: DcganGeneratorOptions): Generator {
       kernelInitializer: weights.kernel(),
     }),
   );
+  const model = stack.generatorModel();
   if (initializer === 'orthogonal') setOrthogonalWeights(model, { seed });
-  return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
+  const inputs: GeneratorInputs = conditioning?.inputsWith(latentSize) ?? { latents: latentSize };
+  return new Generator({ model, inputs, latentDistribution, ownsModel: true });
 }

@@ -31,6 +31,12 @@ export class DcganInitializers {
     return { momentum: 0.9, epsilon: 1e-5, gammaInitializer: this.#normal(1) };
   }
 
+  /** Settings of one batch norm layer whose scale and offset depend on a condition. */
+  conditional(): { readonly epsilon: number; readonly seed: number } {
+    this.#count += 1;
+    return { epsilon: 1e-5, seed: deriveSeed(this.#seed, 'weights', this.#count) };
+  }
+
   /** What stands between two layers of images, as a list of no or one layer. */
   between(normalization: Normalization): tf.layers.Layer[] {
     if (normalization === 'none') return [];

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../core/random.ts';
-import { Discriminator } from '../discriminator.ts';
+import {
+  type ClassConditioning,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+} from '../conditioning.ts';
+import type { Discriminator } from '../discriminator.ts';
+import { LayerStack } from '../layer-stack.ts';
 import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 
 /**
@@ -33,30 +41,38 @@ export type MlpDiscriminatorOptions = MlpNetworkOptions;
  *
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
-export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminator {
+export function mlpDiscriminator(
+  options: MlpDiscriminatorOptions & ClassConditioning,
+): Discriminator<'labels'>;
+export function mlpDiscriminator(
+  options: MlpDiscriminatorOptions & VectorConditioning,
+): Discriminator<'condition'>;
+export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminator;
+export function mlpDiscriminator(
+  options: MlpDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string>;
+export function mlpDiscriminator(
+  options: MlpDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string> {
   const action = 'create a fully connected discriminator';
-  const { hiddenUnits, seed } = mlpSizes(action, options, [512, 256]);
+  const { hiddenUnits, seed } = mlpSizes(action, options, [512, 256], conditioningNames);
+  const conditioning = Conditioning.of(action, options);
   const { sampleShape } = options;
 
-  const model = tf.sequential();
-  if (sampleShape.length !== 1) {
-    model.add(tf.layers.flatten({ inputShape: [...sampleShape] }));
-  }
+  const stack = new LayerStack(sampleShape, conditioning);
+  if (sampleShape.length !== 1) stack.add(tf.layers.flatten(stack.inputShape));
+  if (conditioning?.method === 'concat') stack.condition((top, by) => by.joinedTo(top));
   hiddenUnits.forEach((units, place) => {
-    model.add(
+    stack.add(
       tf.layers.dense({
-        ...(model.layers.length === 0 ? { inputShape: [...sampleShape] } : {}),
+        ...stack.inputShape,
         units,
         activation: 'relu',
         kernelInitializer: tf.initializers.heNormal({ seed: deriveSeed(seed, 'weights', place) }),
       }),
     );
   });
-  model.add(
-    tf.layers.dense({
-      units: 1,
-      kernelInitializer: tf.initializers.glorotNormal({ seed: deriveSeed(seed, 'output') }),
-    }),
-  );
-  return new Discriminator({ model, ownsModel: true });
+  const initializer = (): ReturnType<typeof tf.initializers.glorotNormal> =>
+    tf.initializers.glorotNormal({ seed: deriveSeed(seed, 'output') });
+  return stack.discriminator(initializer, deriveSeed(seed, 'head'));
 }

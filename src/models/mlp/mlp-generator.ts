@@ -1,8 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { deriveSeed } from '../../core/random.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../conditioning.ts';
 import { Generator } from '../generator.ts';
+import type { GeneratorInputs, Unconditional } from '../generator-inputs.ts';
 import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
+import { LayerStack } from '../layer-stack.ts';
 import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 
 /**
@@ -54,33 +65,52 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
  *
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
-export function mlpGenerator(options: MlpGeneratorOptions): Generator {
+export function mlpGenerator(
+  options: MlpGeneratorOptions & ClassConditioning,
+): Generator<ClassInputs>;
+export function mlpGenerator(
+  options: MlpGeneratorOptions & VectorConditioning,
+): Generator<VectorInputs>;
+export function mlpGenerator(options: MlpGeneratorOptions): Generator<Unconditional>;
+export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions): Generator;
+export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a fully connected generator';
-  const { hiddenUnits, sampleSize, seed } = mlpSizes(action, options, [256, 512], latentNames);
+  const { hiddenUnits, sampleSize, seed } = mlpSizes(
+    action,
+    options,
+    [256, 512],
+    [...latentNames, ...conditioningNames],
+  );
+  const conditioning = Conditioning.of(action, options);
   const { sampleShape, latentSize = 100, latentDistribution = 'normal' } = options;
   const { outputActivation = sampleShape.length === 3 ? 'tanh' : 'linear' } = options;
   checkPositiveInteger(action, 'latentSize', latentSize);
   checkOneOf(action, 'outputActivation', outputActivation, ['tanh', 'sigmoid', 'linear'] as const);
   checkOneOf(action, 'latentDistribution', latentDistribution, latentDistributions);
 
-  const model = tf.sequential();
+  const stack = new LayerStack([latentSize], conditioning);
+  stack.condition((top, by) => by.joinedTo(top));
   hiddenUnits.forEach((units, place) => {
-    model.add(
+    stack.add(
       tf.layers.dense({
-        ...(place === 0 ? { inputShape: [latentSize] } : {}),
+        ...stack.inputShape,
         units,
         activation: 'relu',
         kernelInitializer: tf.initializers.heNormal({ seed: deriveSeed(seed, 'weights', place) }),
       }),
     );
   });
-  model.add(
+  stack.add(
     tf.layers.dense({
       units: sampleSize,
       activation: outputActivation,
       kernelInitializer: tf.initializers.glorotNormal({ seed: deriveSeed(seed, 'output') }),
     }),
   );
-  if (sampleShape.length !== 1) model.add(tf.layers.reshape({ targetShape: [...sampleShape] }));
-  return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
+  if (sampleShape.length !== 1) stack.add(tf.layers.reshape({ targetShape: [...sampleShape] }));
+  const inputs: GeneratorInputs = conditioning?.inputsWith(latentSize) ?? { latents: latentSize };
+  return new Generator({
+    ...{ model: stack.generatorModel(), inputs, latentDistribution },
+    ownsModel: true,
+  });
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../core/random.ts';
+import type { Conditioning } from '../conditioning.ts';
 
 /**
  * The layers of residual networks as SNGAN has them, each with first weights of its own.
@@ -12,11 +13,18 @@ import { deriveSeed } from '../../core/random.ts';
 export class ResidualBlocks {
   readonly #filters: number;
   readonly #seed: number;
+  readonly #conditioning: Conditioning | undefined;
   #count = 0;
 
-  constructor(filters: number, seed: number) {
+  /**
+   * @param filters - Of every convolution inside.
+   * @param seed - Decides the initial weights.
+   * @param conditioning - The condition on which scale and offset of batch norm depend inside the blocks.
+   */
+  constructor(filters: number, seed: number, conditioning?: Conditioning) {
     this.#filters = filters;
     this.#seed = seed;
+    this.#conditioning = conditioning;
   }
 
   /** Batch norm, ReLU, twice as large, convolution, batch norm, ReLU, convolution; plus the shortcut. */
@@ -42,8 +50,16 @@ export class ResidualBlocks {
     return sum(this.#pair(relu(x)), x);
   }
 
-  /** Batch norm and ReLU. */
+  /** Batch norm, as the condition wants it, and ReLU. */
   normalized(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    const conditioning = this.#conditioning;
+    if (conditioning === undefined) return this.plainlyNormalized(x);
+    const seed = deriveSeed(this.#seed, 'conditional', (this.#count += 1));
+    return relu(conditioning.normalized(x, { epsilon: 1e-5, seed }));
+  }
+
+  /** Batch norm and ReLU, the same for every condition. */
+  plainlyNormalized(x: tf.SymbolicTensor): tf.SymbolicTensor {
     return relu(pass(tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }), x));
   }
 

@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { Discriminator } from '../discriminator.ts';
+import { deriveSeed } from '../../core/random.ts';
+import {
+  type ClassConditioning,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+} from '../conditioning.ts';
+import type { Discriminator } from '../discriminator.ts';
+import { endDiscriminator } from '../discriminator-end.ts';
 import { type ImageShape, stageCount } from '../image-shape.ts';
 import { pass, relu, ResidualBlocks } from './residual-blocks.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
@@ -54,15 +63,30 @@ const largestKept = 8;
  * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, table 4.
  * {@link https://arxiv.org/abs/1802.05957}
  */
-export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discriminator {
+export function resnetDiscriminator(
+  options: ResnetDiscriminatorOptions & ClassConditioning,
+): Discriminator<'labels'>;
+export function resnetDiscriminator(
+  options: ResnetDiscriminatorOptions & VectorConditioning,
+): Discriminator<'condition'>;
+export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discriminator;
+export function resnetDiscriminator(
+  options: ResnetDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string>;
+export function resnetDiscriminator(
+  options: ResnetDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string> {
   const action = 'create a residual discriminator';
-  const { baseFilters, seed } = resnetSizes(action, options);
+  const { baseFilters, seed } = resnetSizes(action, options, conditioningNames);
+  const conditioning = Conditioning.of(action, options);
   const { imageShape } = options;
   stageCount(action, imageShape);
 
   const blocks = new ResidualBlocks(baseFilters, seed);
   const image = tf.input({ shape: [...imageShape] });
-  let x = blocks.first(image);
+  let x = blocks.first(
+    conditioning?.method === 'concat' ? conditioning.joinedToImage(image) : image,
+  );
   const halvings = halvingCount(imageShape);
   for (let stage = 1; stage < halvings; stage += 1) x = blocks.down(x);
   x = relu(blocks.keep(blocks.keep(x)));
@@ -70,9 +94,11 @@ export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discri
   const places = (x.shape[1] ?? 1) * (x.shape[2] ?? 1);
   x = pass(tf.layers.globalAveragePooling2d({}), x);
   x = pass(tf.layers.rescaling({ scale: places }), x);
-  const dense = tf.layers.dense({ units: 1, kernelInitializer: blocks.initializer() });
-  const model = tf.model({ inputs: image, outputs: pass(dense, x) });
-  return new Discriminator({ model, ownsModel: true });
+  return endDiscriminator(
+    { samples: image, features: x, conditioning },
+    () => blocks.initializer(),
+    deriveSeed(seed, 'head'),
+  );
 }
 
 /** How often the image is halved: at least once, until neither side is above 8 or one would fall below 4. */

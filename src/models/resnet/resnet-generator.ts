@@ -1,6 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import {
+  type ClassConditioning,
+  type ClassInputs,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+  type VectorInputs,
+} from '../conditioning.ts';
 import { Generator } from '../generator.ts';
+import type { GeneratorInputs, Unconditional } from '../generator-inputs.ts';
 import { stageCount } from '../image-shape.ts';
 import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
 import { pass, ResidualBlocks } from './residual-blocks.ts';
@@ -66,9 +76,22 @@ export interface ResnetGeneratorOptions extends ResnetOptions {
  * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, table 4.
  * {@link https://arxiv.org/abs/1802.05957}
  */
-export function resnetGenerator(options: ResnetGeneratorOptions): Generator {
+export function resnetGenerator(
+  options: ResnetGeneratorOptions & ClassConditioning,
+): Generator<ClassInputs>;
+export function resnetGenerator(
+  options: ResnetGeneratorOptions & VectorConditioning,
+): Generator<VectorInputs>;
+export function resnetGenerator(options: ResnetGeneratorOptions): Generator<Unconditional>;
+export function resnetGenerator(options: ResnetGeneratorOptions & ConditioningOptions): Generator;
+export function resnetGenerator(options: ResnetGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a residual generator';
-  const { baseFilters, seed } = resnetSizes(action, options, latentNames);
+  const { baseFilters, seed } = resnetSizes(action, options, [
+    ...latentNames,
+    ...conditioningNames,
+  ]);
+  const conditioning = Conditioning.of(action, options);
+  const isNormalizedByClass = conditioning?.method === 'projection';
   const { imageShape, latentSize = 128, latentDistribution = 'normal' } = options;
   const { outputActivation = 'tanh' } = options;
   const stages = stageCount(action, imageShape);
@@ -78,13 +101,23 @@ export function resnetGenerator(options: ResnetGeneratorOptions): Generator {
 
   const [height, width, channels] = imageShape;
   const start = [height / 2 ** stages, width / 2 ** stages, baseFilters] as const;
-  const blocks = new ResidualBlocks(baseFilters, seed);
+  const blocks = new ResidualBlocks(
+    baseFilters,
+    seed,
+    isNormalizedByClass ? conditioning : undefined,
+  );
   const latents = tf.input({ shape: [latentSize] });
   const units = start[0] * start[1] * start[2];
   const dense = tf.layers.dense({ units, kernelInitializer: blocks.initializer() });
-  let x = pass(tf.layers.reshape({ targetShape: [...start] }), pass(dense, latents));
+  const given =
+    conditioning === undefined || isNormalizedByClass ? latents : conditioning.joinedTo(latents);
+  let x = pass(tf.layers.reshape({ targetShape: [...start] }), pass(dense, given));
   for (let stage = 0; stage < stages; stage += 1) x = blocks.up(x);
-  const image = blocks.convolution(channels, blocks.normalized(x), 1, outputActivation);
-  const model = tf.model({ inputs: latents, outputs: image });
-  return new Generator({ model, latentSize, latentDistribution, ownsModel: true });
+  const image = blocks.convolution(channels, blocks.plainlyNormalized(x), 1, outputActivation);
+  const inputs: GeneratorInputs = conditioning?.inputsWith(latentSize) ?? { latents: latentSize };
+  const model = tf.model({
+    inputs: conditioning === undefined ? latents : [latents, conditioning.input],
+    outputs: image,
+  });
+  return new Generator({ model, inputs, latentDistribution, ownsModel: true });
 }

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import { deriveSeed } from '../../core/random.ts';
-import { Discriminator } from '../discriminator.ts';
+import {
+  type ClassConditioning,
+  Conditioning,
+  conditioningNames,
+  type ConditioningOptions,
+  type VectorConditioning,
+} from '../conditioning.ts';
+import type { Discriminator } from '../discriminator.ts';
+import { LayerStack } from '../layer-stack.ts';
 import { type ImageShape, stageCount } from '../image-shape.ts';
 
 /**
@@ -64,15 +72,29 @@ const leak = 0.1;
  * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, table 3.
  * {@link https://arxiv.org/abs/1802.05957}
  */
-export function snganDiscriminator(options: SnganDiscriminatorOptions): Discriminator {
+export function snganDiscriminator(
+  options: SnganDiscriminatorOptions & ClassConditioning,
+): Discriminator<'labels'>;
+export function snganDiscriminator(
+  options: SnganDiscriminatorOptions & VectorConditioning,
+): Discriminator<'condition'>;
+export function snganDiscriminator(options: SnganDiscriminatorOptions): Discriminator;
+export function snganDiscriminator(
+  options: SnganDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string>;
+export function snganDiscriminator(
+  options: SnganDiscriminatorOptions & ConditioningOptions,
+): Discriminator<string, string> {
   const action = 'create an SNGAN discriminator';
-  checkOptions(action, options, ['imageShape', 'baseFilters', 'seed']);
+  checkOptions(action, options, ['imageShape', 'baseFilters', 'seed', ...conditioningNames]);
+  const conditioning = Conditioning.of(action, options);
   const { imageShape, baseFilters = 32, seed = 42 } = options;
   const stages = stageCount(action, imageShape);
   checkPositiveInteger(action, 'baseFilters', baseFilters);
   checkSeed(action, seed);
 
-  const model = tf.sequential();
+  const stack = new LayerStack(imageShape, conditioning);
+  if (conditioning?.method === 'concat') stack.condition((top, by) => by.joinedToImage(top));
   let count = 0;
   const initializer = (): ReturnType<typeof tf.initializers.randomNormal> => {
     count += 1;
@@ -83,21 +105,20 @@ export function snganDiscriminator(options: SnganDiscriminatorOptions): Discrimi
     });
   };
   const convolution = (filters: number, kernelSize: number, strides: number): void => {
-    model.add(
+    stack.add(
       tf.layers.conv2d({
-        ...(count === 0 ? { inputShape: [...imageShape] } : {}),
+        ...stack.inputShape,
         ...{ filters, kernelSize, strides, padding: 'same' },
         kernelInitializer: initializer(),
       }),
     );
-    model.add(tf.layers.leakyReLU({ alpha: leak }));
+    stack.add(tf.layers.leakyReLU({ alpha: leak }));
   };
   for (let stage = 0; stage < stages; stage += 1) {
     convolution(baseFilters * 2 ** stage, 3, 1);
     convolution(baseFilters * 2 ** stage, 4, 2);
   }
   convolution(baseFilters * 2 ** stages, 3, 1);
-  model.add(tf.layers.flatten());
-  model.add(tf.layers.dense({ units: 1, kernelInitializer: initializer() }));
-  return new Discriminator({ model, ownsModel: true });
+  stack.add(tf.layers.flatten());
+  return stack.discriminator(initializer, deriveSeed(seed, 'head'));
 }

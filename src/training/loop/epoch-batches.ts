@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, BatchesOptions, Dataset } from '../../data/dataset.ts';
+import { checkBatchLabels } from './condition-data.ts';
 import { checkBatch, checkValues, type BatchExpectation } from './check-batch.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function* epochBatches(
     for await (const batch of dataset.batches(pass)) {
       taken.push(batch);
       checkBatch(batch, expected);
+      await checkBatchLabels(batch, dataset, expected.batch);
       if (!checked) await checkValues(batch, expected);
       checked = true;
       if (taken.length < batchesPerStep) continue;

@@ -3,7 +3,9 @@ import { formatValue } from '../../core/format.ts';
 import { deriveSeed } from '../../core/random.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { TrainEndReason, TrainRun } from '../callback.ts';
+import type { ConditionRecord } from '../../models/conditions.ts';
 import { rowsOf, tensorsOf } from '../step/batch-tensors.ts';
+import { conditionRecords } from './condition-data.ts';
 import { epochBatches } from './epoch-batches.ts';
 import type { History } from '../history.ts';
 import { notify, notifyEnd } from './notify.ts';
@@ -95,6 +97,8 @@ export class TrainingRun {
   #plan!: RunPlan;
   #run!: TrainRun;
   #epochsLeft = 0;
+  /** What the first batch tells of the conditions in the data. */
+  #conditions: Readonly<Record<string, ConditionRecord>> | undefined;
 
   constructor(parts: TrainingRunParts) {
     this.#parts = parts;
@@ -102,7 +106,7 @@ export class TrainingRun {
 
   /** The steps of the run, as they happen. */
   async *steps(): AsyncGenerator<StepInfo, void, void> {
-    const { state, checkIdle, options } = this.#parts;
+    const { state, checkIdle, options, dataset, trainer } = this.#parts;
     const { callbacks = [] } = options;
     checkIdle();
     this.#prepare();
@@ -119,6 +123,7 @@ export class TrainingRun {
           // Much may have happened while the data were on their way.
           if (this.#ended()) break;
           this.#parts.checkAlive();
+          this.#conditions ??= await conditionRecords(dataset, batches[0]!, trainer.game);
           const playing = this.#play(batches);
           const clear = (): void => {
             state.underWay = undefined;
@@ -220,7 +225,7 @@ export class TrainingRun {
   }
 
   async #play(batches: readonly Batch[]): Promise<Played> {
-    const { state, transaction, dataset } = this.#parts;
+    const { state, transaction } = this.#parts;
     const progress = {
       step: state.step + 1,
       samples: state.samples,
@@ -245,11 +250,22 @@ export class TrainingRun {
       partSeconds,
     };
     state.samples += step.samples;
-    state.data = describeData(dataset, this.#plan.batchSize);
+    this.#noteData();
     state.history.addStep(step);
     // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
     return { step, epoch: isLast ? this.#closeEpoch() : undefined };
+  }
+
+  /** Notes the data of the run after its first step, for snapshots and for what generators draw. */
+  #noteData(): void {
+    const { state, dataset, trainer } = this.#parts;
+    const conditions = this.#conditions ?? {};
+    if (state.data?.conditions === conditions) return;
+    state.data = describeData(dataset, this.#plan.batchSize, conditions);
+    for (const generator of Object.values(trainer.game.generators)) {
+      generator.recordConditions(conditions);
+    }
   }
 
   #closeEpoch(): EpochInfo {

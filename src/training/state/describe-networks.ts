@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { Game } from '../../games/game.ts';
+import type { ConditionRecord } from '../../models/conditions.ts';
 import type { NetworkInputs } from '../../models/network.ts';
 import type { PerNetwork } from '../step-info.ts';
 
@@ -45,6 +46,8 @@ export interface DataDescription {
   readonly classes?: number | undefined;
   /** Samples in a batch. */
   readonly batchSize: number;
+  /** What is known of the conditions in them, by the names of the batch; generators draw from it. */
+  readonly conditions?: Readonly<Record<string, ConditionRecord>> | undefined;
 }
 
 /**
@@ -123,6 +126,7 @@ function withSteadyNames(topology: object): object {
 export function describeData(
   { name, size, sampleShape, classes }: Dataset,
   batchSize: number,
+  conditions: Readonly<Record<string, ConditionRecord>>,
 ): DataDescription {
   return {
     name,
@@ -130,5 +134,6 @@ export function describeData(
     sampleShape: [...sampleShape],
     ...(classes !== undefined && { classes }),
     batchSize,
+    ...(Object.keys(conditions).length > 0 && { conditions }),
   };
 }

@@ -7,6 +7,7 @@ import { scheduledValue } from '../../core/schedules/scheduled-number.ts';
 import type { Pass, PenaltyInputs, RunOptions, Slot, Tensors } from '../../games/game.ts';
 import type { PenaltyContext, Penalty } from '../../losses/penalties/penalty.ts';
 import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
+import { drawCondition } from '../../models/conditions.ts';
 import { drawLatents, type LatentDistribution } from '../../models/latents.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import { outsideTape } from '../../tfjs-internals/tape.ts';
@@ -92,11 +93,11 @@ export class GamePass implements Pass {
 
   conditions(name: string, count: number = this.#rows()): Tensors<string> {
     const random = this.#scene.memory.random(`conditions/${name}`);
-    return this.#drawn(name, 'condition', ({ source = 'batch', classes }, shape, key) => {
-      if (source === 'batch') return firstRows(key, this.batch[key]!, count);
-      if (classes === undefined) return drawValues(random, count, shape, source);
-      const labels = Int32Array.from({ length: count }, () => random.integer(classes));
-      return tf.tensor1d(labels, 'int32');
+    return this.#drawn(name, 'condition', (input, shape, key) => {
+      const isOfBatch = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
+      return isOfBatch
+        ? firstRows(key, this.batch[key]!, count)
+        : drawCondition(random, input, count, shape);
     });
   }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../../core/add-all.ts';
 import type { Network } from '../../models/network.ts';
 import { isTransposed } from '../../models/kernel-matrix.ts';
-import { leafLayers } from '../../models/layers-model.ts';
+import { applyModel, leafLayers } from '../../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
 import { warnAboutUnlisted } from '../../models/unlisted-weights.ts';
 import { LiveOptimizer } from '../../optimizers/live-optimizer.ts';
@@ -97,10 +97,7 @@ export class LiveNetwork {
   run(inputs: readonly tf.Tensor[], moves: boolean): readonly tf.Tensor[] {
     const { model } = this.network;
     const training = this.optimizer !== undefined;
-    const [only] = inputs;
-    const given = inputs.length === 1 && only !== undefined ? only : [...inputs];
-    const pass = (): readonly tf.Tensor[] =>
-      [model.apply(given, { training }) as tf.Tensor | tf.Tensor[]].flat();
+    const pass = (): readonly tf.Tensor[] => applyModel(model, inputs, { training });
     const watched = (): readonly tf.Tensor[] => {
       // Only what is differentiated is recorded; the first time tells of every time.
       if (!training || this.#isWatched || !isRecording()) return pass();

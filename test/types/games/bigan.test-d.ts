@@ -1,11 +1,12 @@
 import { defineGame } from '../../../src/games/game.ts';
 import { BceLoss } from '../../../src/losses/adversarial/bce.ts';
 import type { Generator } from '../../../src/models/generator.ts';
+import type { Unconditional } from '../../../src/models/generator-inputs.ts';
 import type { Network, TensorInput } from '../../../src/models/network.ts';
 import { adam } from '../../../src/optimizers/adam.ts';
 
 interface Parts {
-  readonly generator: Generator;
+  readonly generator: Generator<Unconditional>;
   readonly encoder: Network<{ samples: TensorInput }, 'codes'>;
   readonly discriminator: Network<{ samples: TensorInput; codes: TensorInput }, 'logits'>;
 }

@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs';
+import { addAll } from '../core/add-all.ts';
+import type { CodeInput, NetworkInput } from '../models/network.ts';
+import type { Pass, Tensors } from './game.ts';
+
+/** A head of a discriminator, and the condition of the generator that it tells. @internal */
+export interface Head {
+  /** Name of the output: `classes`, or what the condition is called. */
+  readonly output: string;
+  /** Name of the condition. */
+  readonly condition: string;
+  readonly input: NetworkInput;
+}
+
+/** What the heads said of some samples, and what is true of these. @internal */
+export interface HeadReading {
+  readonly outputs: Tensors<string>;
+  readonly conditions: Partial<Tensors<string>>;
+}
+
+/**
+ * The outputs of a discriminator beside its logits, each with the condition it tells: `classes` tells `labels`, every other
+ * one the condition of its own name.
+ *
+ * @internal
+ */
+export function headsOf(
+  outputs: readonly string[],
+  inputs: Readonly<Record<string, NetworkInput>>,
+): readonly Head[] {
+  return outputs
+    .filter((output) => output !== 'logits')
+    .flatMap((output) => {
+      const condition = output === 'classes' && !('classes' in inputs) ? 'labels' : output;
+      const input = inputs[condition];
+      return input?.kind === 'condition' ? [{ output, condition, input }] : [];
+    });
+}
+
+/**
+ * −log q(condition | sample) of each head, without constants, by name: `classes/real`, `codes/fake`. Labels and categorical
+ * codes are a cross-entropy, numbers half the squared distance, as of a normal distribution of deviation 1.
+ *
+ * @param side - `real` or `fake`, which the names end in.
+ *
+ * @internal
+ */
+export function headTerms(
+  heads: readonly Head[],
+  side: 'real' | 'fake',
+  { outputs, conditions }: HeadReading,
+): Record<string, tf.Tensor> {
+  const terms = heads.flatMap(({ output, condition, input }) => {
+    const truth = conditions[condition];
+    return truth === undefined
+      ? []
+      : [[`${output}/${side}`, unlikeliness(input, truth, outputs[output]!)] as const];
+  });
+  return Object.fromEntries(terms);
+}
+
+/** Shows how often a head is right about classes or categorical codes. @internal */
+export function showHeads(
+  pass: Pass,
+  heads: readonly Head[],
+  side: 'real' | 'fake',
+  { outputs, conditions }: HeadReading,
+): void {
+  for (const { output, condition, input } of heads) {
+    const truth = conditions[condition];
+    if (truth === undefined || input.kind !== 'condition') continue;
+    const told = outputs[output]!;
+    if (input.classes !== undefined) {
+      pass.metric(`accuracy/${output}/${side}`, () => accuracy(truth, told));
+    } else if (input.categorical !== undefined && input.categorical.length > 0) {
+      pass.metric(`accuracy/${output}/${side}`, () => {
+        const { categorical } = splitCodes(input, truth);
+        const guesses = splitCodes(input, told).categorical;
+        const shares = categorical.map((one, i) => accuracy(tf.argMax(one, -1), guesses[i]!));
+        return tf.div(addAll(shares), shares.length);
+      });
+    }
+  }
+}
+
+function accuracy(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
+  return tf.mean(tf.cast(tf.equal(tf.argMax(logits, -1), tf.cast(labels, 'int32')), 'float32'));
+}
+
+function unlikeliness(input: NetworkInput, truth: tf.Tensor, told: tf.Tensor): tf.Tensor {
+  if (input.kind === 'condition' && input.classes !== undefined) {
+    const one = tf.oneHot(tf.cast(truth, 'int32'), input.classes);
+    return tf.losses.softmaxCrossEntropy(one, told);
+  }
+  if (input.kind === 'condition' && input.categorical !== undefined) {
+    const [right, guess] = [splitCodes(input, truth), splitCodes(input, told)];
+    const entropies = right.categorical.map((one, i) =>
+      tf.losses.softmaxCrossEntropy(one, guess.categorical[i]!),
+    );
+    const numbers = input.continuous === 0 ? [] : [distance(right.continuous, guess.continuous)];
+    return addAll([...entropies, ...numbers]);
+  }
+  return distance(truth, told);
+}
+
+/** ½ Σ (x − y)², the mean over samples. */
+function distance(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const squares = tf.squaredDifference(x, y);
+  const axes = Array.from({ length: x.rank - 1 }, (_, i) => i + 1);
+  return tf.mul(tf.mean(tf.sum(squares, axes)), 0.5);
+}
+
+/** A row of codes, or of what a head says of them, as its parts. */
+function splitCodes(
+  { categorical, continuous }: CodeInput,
+  row: tf.Tensor,
+): { readonly categorical: readonly tf.Tensor[]; readonly continuous: tf.Tensor } {
+  const parts = tf.split(row, [...categorical, ...(continuous === 0 ? [] : [continuous])], -1);
+  return {
+    categorical: parts.slice(0, categorical.length),
+    continuous: parts[categorical.length] ?? tf.zeros([row.shape[0] ?? 0, 0]),
+  };
+}

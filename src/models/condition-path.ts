@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatValue } from '../core/format.ts';
+import type { ConditionInput } from './conditions.ts';
+
+/** Layers that take a share of each class, `[batch, classes]`, in place of labels. */
+const mixingLayers: readonly string[] = ['ConditionalBatchNorm', 'OneHot', 'ProjectionHead'];
+
+/** What a path of conditions is for. @internal */
+export interface ConditionPlace {
+  readonly model: tf.LayersModel;
+  readonly input: ConditionInput;
+  /** What the input is called. */
+  readonly name: string;
+  /** Its number among the model's inputs. */
+  readonly place: number;
+}
+
+/**
+ * Conditions on the straight line between two; the caller disposes them.
+ *
+ * Between two classes it is a share of each: the layers then use the same mixture of what they have learned for both.
+ *
+ * @param ends - `[2, …]`.
+ * @param steps - How many, both ends included.
+ * @returns `[steps, …]`; labels as `[steps]` if both ends are of one class, else shares `[steps, classes]`.
+ * @throws RangeError if the model has other layers than those that mix classes.
+ *
+ * @internal
+ */
+export function conditionPath(ends: tf.Tensor, steps: number, of: ConditionPlace): tf.Tensor {
+  const { input } = of;
+  const line = (rows: tf.Tensor): tf.Tensor => {
+    const [first, last] = tf.unstack(rows) as [tf.Tensor, tf.Tensor];
+    const t = tf.reshape(tf.linspace(0, 1, steps), [steps, ...first.shape.map(() => 1)]);
+    return tf.add(tf.mul(tf.sub(1, t), first), tf.mul(t, last));
+  };
+  if (input.classes === undefined) return line(ends);
+  checkMixes(of);
+  return line(tf.cast(tf.oneHot(tf.cast(ends, 'int32'), input.classes), 'float32'));
+}
+
+/** Refuses models that look labels up in a way that knows whole classes only. */
+function checkMixes({ model, name, place }: ConditionPlace): void {
+  const { sourceLayer } = model.inputs[place]!;
+  const others = sourceLayer.outboundNodes
+    .map(({ outboundLayer }) => outboundLayer.getClassName())
+    .filter((kind) => !mixingLayers.includes(kind));
+  const [other] = others;
+  if (other === undefined) return;
+  throw new RangeError(
+    `Cannot interpolate: the layers that take ${name} must be of ${mixingLayers.join(', ')} to mix classes, ` +
+      `got ${formatValue(other)}. Pass one class for all steps: { ${name}: 3 }`,
+  );
+}

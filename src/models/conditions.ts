@@ -1,0 +1,361 @@
+import * as tf from '@tensorflow/tfjs';
+import { formatShape, formatValue } from '../core/format.ts';
+import type { Random } from '../core/random.ts';
+import { drawLatents } from './latents.ts';
+import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.ts';
+
+/**
+ * The classes of samples: one for all, or one for each, counted from 0.
+ *
+ * @example All of one class, and each of its own
+ * ```ts
+ * const all: ClassLabels = 3;
+ * const each: ClassLabels = [0, 1, 2];
+ * ```
+ */
+export type ClassLabels = number | readonly number[] | tf.Tensor1D;
+
+/**
+ * Conditions of several numbers: one for all samples, or one for each. A tensor has a row for each sample.
+ *
+ * @example The same four attributes for all samples
+ * ```ts
+ * const attributes: ConditionVectors = [1, 0, 0, 1];
+ * ```
+ */
+export type ConditionVectors = readonly number[] | readonly (readonly number[])[] | tf.Tensor;
+
+/**
+ * Codes of an InfoGAN: for each code a value for all samples, or a list with one for each. What is left out is drawn.
+ *
+ * @example The fourth value of a categorical code, one continuous code from left to right, the other one drawn
+ * ```ts
+ * const codes: Codes = { categorical: [3], continuous: [[-1, -0.5, 0, 0.5, 1]] };
+ * ```
+ */
+export interface Codes {
+  /** Value of each categorical code, counted from 0. */
+  readonly categorical?: readonly (number | readonly number[] | undefined)[] | undefined;
+  /** Value of each continuous code, in −1…1 as in training. */
+  readonly continuous?: readonly (number | readonly number[] | undefined)[] | undefined;
+}
+
+/** Any of the kinds of conditions that an input takes. @internal */
+export type ConditionInput = LabelInput | ValueInput | CodeInput;
+
+/**
+ * What a generator knows of the conditions it was trained with: how often each class came, and some rows of vectors.
+ *
+ * @internal
+ */
+export interface ConditionRecord {
+  /** Share of each class. */
+  readonly frequencies?: readonly number[] | undefined;
+  /** Conditions of samples of the training data. */
+  readonly rows?: readonly (readonly number[])[] | undefined;
+}
+
+/** Whether a caller gave a tensor. @internal */
+export function isTensor(value: unknown): value is tf.Tensor {
+  return value instanceof tf.Tensor;
+}
+
+/** Whether an input is for a condition. @internal */
+export function isCondition(input: NetworkInput): input is ConditionInput {
+  return input.kind === 'condition';
+}
+
+/**
+ * Conditions from the prior of an input; the caller disposes them.
+ *
+ * @param shape - Of one row.
+ * @returns Labels `[count]`, int32; else `[count, ...shape]`.
+ *
+ * @internal
+ */
+export function drawCondition(
+  random: Random,
+  input: ConditionInput,
+  count: number,
+  shape: readonly number[],
+): tf.Tensor {
+  if (input.classes !== undefined) {
+    const { classes } = input;
+    return labelTensor(Array.from({ length: count }, () => random.integer(classes)));
+  }
+  if (input.categorical !== undefined) return codeTensor(random, input, count, {});
+  const size = shape.reduce((product, length) => product * length, 1);
+  const distribution = input.source === 'normal' ? 'normal' : 'uniform';
+  return tf.tidy(() =>
+    tf.reshape(drawLatents(random, count, size, distribution), [count, ...shape]),
+  );
+}
+
+/**
+ * Conditions as the training data had them, as far as that is known: else labels from every class alike.
+ *
+ * @param name - What the input is called.
+ * @throws RangeError if nothing is known of vectors that were taken from the data.
+ *
+ * @internal
+ */
+export function drawRecorded(
+  random: Random,
+  name: string,
+  input: ConditionInput,
+  of: {
+    readonly count: number;
+    readonly shape: readonly number[];
+    readonly record: ConditionRecord;
+  },
+): tf.Tensor {
+  const { count, shape, record } = of;
+  const isOfData = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
+  if (!isOfData) return drawCondition(random, input, count, shape);
+  if (input.classes !== undefined) {
+    const { frequencies } = record;
+    if (frequencies?.length !== input.classes) return drawCondition(random, input, count, shape);
+    return labelTensor(Array.from({ length: count }, () => pick(random.uniform(), frequencies)));
+  }
+  const { rows } = record;
+  if (rows === undefined || rows.length === 0) {
+    throw new RangeError(
+      `Cannot sample: ${name} must be given, as this generator was not trained on data with ${name}, got none`,
+    );
+  }
+  const drawn = Array.from({ length: count }, () => rows[random.integer(rows.length)]!);
+  return tf.tensor(Float32Array.from(drawn.flat()), [count, ...shape], 'float32');
+}
+
+/** The class whose share of 0…1 a number is in. */
+function pick(at: number, frequencies: readonly number[]): number {
+  let sum = 0;
+  for (const [label, share] of frequencies.entries()) {
+    sum += share;
+    if (at < sum) return label;
+  }
+  // Shares that were rounded may sum to a little less than 1.
+  return frequencies.findLastIndex((share) => share > 0);
+}
+
+/**
+ * What was asked of an input as a tensor; the caller disposes it.
+ *
+ * @param value - Labels, vectors, codes, or a tensor of them, which stays the caller's.
+ * @param random - Draws the codes that were left out.
+ * @throws RangeError if a class is unknown or there are not as many values as samples; TypeError if it is none.
+ *
+ * @internal
+ */
+export function conditionTensor(
+  action: string,
+  name: string,
+  input: ConditionInput,
+  value: unknown,
+  of: { readonly count: number; readonly shape: readonly number[]; readonly random: Random },
+): tf.Tensor {
+  const { count, shape, random } = of;
+  if (input.categorical !== undefined && !isTensor(value)) {
+    return codeTensor(random, input, count, checkCodes(action, name, input, value, count));
+  }
+  if (input.classes !== undefined) return labelsOf(action, name, value, input.classes, count);
+  return vectorsOf(action, name, value, count, shape);
+}
+
+function labelsOf(
+  action: string,
+  name: string,
+  value: unknown,
+  classes: number,
+  count: number,
+): tf.Tensor {
+  if (isTensor(value)) {
+    if (value.dtype !== 'int32') {
+      throw new TypeError(
+        `Cannot ${action}: ${name} must be of dtype int32, got ${value.dtype}. Cast them: tf.cast(${name}, 'int32')`,
+      );
+    }
+    checkShape(action, name, value, [count]);
+    return value.clone();
+  }
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  if (!isList && typeof value !== 'number') {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be a class, or a list with the class of each sample, got ${formatValue(value)}`,
+    );
+  }
+  const list = isList
+    ? Array.from(value as ArrayLike<number>)
+    : new Array<unknown>(count).fill(value);
+  if (list.length !== count) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be one class, or a list of ${count}, one for each sample, got ${list.length}`,
+    );
+  }
+  const wrong = list.findIndex(
+    (label) => !Number.isInteger(label) || (label as number) < 0 || (label as number) >= classes,
+  );
+  if (wrong >= 0) {
+    throw new RangeError(
+      `Cannot ${action}: ${isList ? `${name}[${wrong}]` : name} must be an integer from 0 to ${classes - 1}, ` +
+        `got ${formatValue(list[wrong])}`,
+    );
+  }
+  return labelTensor(list as number[]);
+}
+
+function vectorsOf(
+  action: string,
+  name: string,
+  value: unknown,
+  count: number,
+  shape: readonly number[],
+): tf.Tensor {
+  if (isTensor(value)) {
+    checkShape(action, name, value, [count, ...shape]);
+    return value.clone();
+  }
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be a list of ${size} numbers, a list of such lists or a tensor, ` +
+        `got ${formatValue(value)}`,
+    );
+  }
+  const list = Array.from(value as unknown as ArrayLike<number | readonly number[]>);
+  const isOne = list.every((entry) => typeof entry === 'number');
+  const rows = (
+    isOne ? new Array<unknown>(count).fill(list) : list
+  ) as readonly (readonly number[])[];
+  if (rows.length !== count) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must hold one row, or ${count}, one for each sample, got ${rows.length}`,
+    );
+  }
+  for (const [i, row] of rows.entries()) {
+    const fits = row.length === size && Array.from(row).every((number) => Number.isFinite(number));
+    if (fits) continue;
+    throw new RangeError(
+      `Cannot ${action}: ${isOne ? name : `${name}[${i}]`} must hold ${size} finite numbers, got ${formatValue(row)}`,
+    );
+  }
+  return tf.tensor(
+    Float32Array.from(rows.flatMap((row) => [...row])),
+    [count, ...shape],
+    'float32',
+  );
+}
+
+function checkShape(
+  action: string,
+  name: string,
+  { shape }: tf.Tensor,
+  wanted: readonly number[],
+): void {
+  if (String(shape) === String(wanted)) return;
+  throw new RangeError(
+    `Cannot ${action}: ${name} must have the shape ${formatShape(wanted)}, got ${formatShape(shape)}`,
+  );
+}
+
+type CodeList = readonly (number | readonly number[] | undefined)[];
+
+/** As `Array.isArray`, which forgets what the elements are. */
+function isList(value: readonly unknown[]): boolean {
+  return Array.isArray(value);
+}
+
+/** For each code and sample its value, or nothing where it is drawn. */
+interface CodeValues {
+  readonly categorical?: readonly (readonly number[] | undefined)[];
+  readonly continuous?: readonly (readonly number[] | undefined)[];
+}
+
+function checkCodes(
+  action: string,
+  name: string,
+  { categorical, continuous }: CodeInput,
+  value: unknown,
+  count: number,
+): CodeValues {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be { categorical, continuous }, got ${formatValue(value)}`,
+    );
+  }
+  const unknown = Object.keys(value).find((key) => key !== 'categorical' && key !== 'continuous');
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must have no other names than categorical, continuous, got ${formatValue(unknown)}`,
+    );
+  }
+  const given = value as Codes;
+  const read = (
+    key: 'categorical' | 'continuous',
+    codes: number,
+    wanted: (code: number) => string,
+    fits: (one: number, code: number) => boolean,
+  ): readonly (readonly number[] | undefined)[] => {
+    const list: CodeList = given[key] ?? [];
+    if (!isList(list) || list.length > codes) {
+      throw new RangeError(
+        `Cannot ${action}: ${name}.${key} must be a list of at most ${codes} codes, got ${formatValue(list)}`,
+      );
+    }
+    return list.map((one, code) => {
+      if (one === undefined) return undefined;
+      const values = typeof one === 'number' ? new Array<number>(count).fill(one) : one;
+      if (!isList(values) || values.length !== count) {
+        throw new RangeError(
+          `Cannot ${action}: ${name}.${key}[${code}] must be one value, or a list of ${count}, one for each sample, ` +
+            `got ${formatValue(one)}`,
+        );
+      }
+      const wrong = values.find((each) => !fits(each, code));
+      if (wrong === undefined) return values;
+      throw new RangeError(
+        `Cannot ${action}: ${name}.${key}[${code}] must be ${wanted(code)}, got ${formatValue(wrong)}`,
+      );
+    });
+  };
+  return {
+    categorical: read(
+      'categorical',
+      categorical.length,
+      (code) => `an integer from 0 to ${categorical[code]! - 1}`,
+      (one, code) => Number.isInteger(one) && one >= 0 && one < categorical[code]!,
+    ),
+    continuous: read('continuous', continuous, () => 'a finite number', Number.isFinite),
+  };
+}
+
+/** Rows of codes: zeros and a one for each categorical code, then the continuous ones. */
+function codeTensor(
+  random: Random,
+  { categorical, continuous }: CodeInput,
+  count: number,
+  values: CodeValues,
+): tf.Tensor2D {
+  const width = categorical.reduce((sum, size) => sum + size, continuous);
+  const rows = new Float32Array(count * width);
+  let first = 0;
+  // Code by code, so that what is given of one does not change what is drawn of the others.
+  for (const [code, size] of categorical.entries()) {
+    for (let i = 0; i < count; i += 1) {
+      const drawn = random.integer(size);
+      rows[i * width + first + (values.categorical?.[code]?.[i] ?? drawn)] = 1;
+    }
+    first += size;
+  }
+  for (let code = 0; code < continuous; code += 1) {
+    for (let i = 0; i < count; i += 1) {
+      const drawn = 2 * random.uniform() - 1;
+      rows[i * width + first + code] = values.continuous?.[code]?.[i] ?? drawn;
+    }
+  }
+  return tf.tensor2d(rows, [count, width]);
+}
+
+function labelTensor(labels: readonly number[]): tf.Tensor1D {
+  return tf.tensor1d(Int32Array.from(labels), 'int32');
+}

@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs';
+import { ProjectionHead } from '../layers/projection-head.ts';
+import type { Conditioning } from './conditioning.ts';
+import { Discriminator } from './discriminator.ts';
+
+/** What a discriminator's last layers work on. @internal */
+export interface DiscriminatorBody {
+  /** Its input. */
+  readonly samples: tf.SymbolicTensor;
+  /** What its layers make of them, `[batch, features]`. */
+  readonly features: tf.SymbolicTensor;
+  readonly conditioning: Conditioning | undefined;
+}
+
+/** What makes the initial weights of a dense layer; each call is for another layer. @internal */
+export type MakeInitializer = () => NonNullable<
+  Parameters<typeof tf.layers.dense>[0]['kernelInitializer']
+>;
+
+/** The dense layer that gives the logit. @internal */
+export function logitLayer(initializer: MakeInitializer): tf.layers.Layer {
+  return tf.layers.dense({ units: 1, kernelInitializer: initializer() });
+}
+
+/**
+ * A discriminator that owns its model: a dense layer gives the logit; under a condition a projection head does, or a second
+ * output tells the condition.
+ *
+ * @param seed - Decides the initial weights of a projection head.
+ *
+ * @internal
+ */
+export function endDiscriminator(
+  { samples, features, conditioning }: DiscriminatorBody,
+  initializer: MakeInitializer,
+  seed: number,
+): Discriminator<string, string> {
+  const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]) =>
+    layer.apply(x) as tf.SymbolicTensor;
+  if (conditioning === undefined) {
+    const model = tf.model({ inputs: samples, outputs: apply(logitLayer(initializer), features) });
+    return new Discriminator({ model, ownsModel: true });
+  }
+  const { method, name, size, layerOptions, input } = conditioning;
+  if (method === 'auxiliary') {
+    const logits = apply(logitLayer(initializer), features);
+    const head = tf.layers.dense({ units: size, kernelInitializer: initializer() });
+    return new Discriminator<string, string>({
+      model: tf.model({ inputs: samples, outputs: [logits, apply(head, features)] }),
+      outputs: ['logits', name === 'labels' ? 'classes' : name],
+      ownsModel: true,
+    });
+  }
+  const logits =
+    method === 'projection'
+      ? apply(new ProjectionHead({ ...layerOptions, seed }), [features, input])
+      : apply(logitLayer(initializer), features);
+  return new Discriminator<string, string>({
+    model: tf.model({ inputs: [samples, input], outputs: logits }),
+    inputs: ['samples', name],
+    ownsModel: true,
+  });
+}

@@ -1,0 +1,119 @@
+import { formatValue } from '../../core/format.ts';
+import type { Batch, Dataset } from '../../data/dataset.ts';
+import type { Game } from '../../games/game.ts';
+import type { ConditionRecord } from '../../models/conditions.ts';
+
+/** Most rows of conditions that a generator remembers of its training data. */
+const rememberedRows = 256;
+
+/** Longest condition that is remembered: attributes and several labels, no pictures. */
+const longestCondition = 64;
+
+/** How many times as often as the rarest class the most frequent one may come without a warning. */
+const unbalanced = 10;
+
+/**
+ * Refuses a dataset whose labels cannot teach what the game asks for, as far as it tells before its first batch.
+ *
+ * @throws RangeError if there are none, they name other classes, or a class has no sample.
+ *
+ * @internal
+ */
+export function checkClasses(dataset: Dataset, { batch, name: game }: Game): void {
+  const classes = batch['labels']?.classes;
+  if (classes === undefined) return;
+  const subject = `the dataset '${dataset.name}'`;
+  if (dataset.classes === undefined) {
+    // A dataset of one's own need not say what it gives: its first batch shows.
+    if (dataset.tensors === undefined) return;
+    throw new RangeError(
+      `Cannot train: ${subject} must have labels, which the game '${game}' asks for, got none. ` +
+        'Pass labels: datasetFromArray(samples, { labels }), or create the networks without classes',
+    );
+  }
+  const { classCounts } = dataset;
+  const known = classCounts?.length ?? dataset.classes;
+  const beyond = classCounts?.findLastIndex((count) => count > 0) ?? dataset.classes - 1;
+  if (beyond >= classes) {
+    throw new RangeError(
+      `Cannot train: labels of ${subject} must be integers from 0 to ${classes - 1}, as the networks have ${classes} classes, ` +
+        `got ${beyond}. Create them with classes: ${beyond + 1}`,
+    );
+  }
+  if (classCounts === undefined) return;
+  const missing = Array.from({ length: classes }, (_, label) => label).filter(
+    (label) => (classCounts[label] ?? 0) === 0,
+  );
+  if (missing.length > 0) {
+    throw new RangeError(
+      `Cannot train: ${subject} must have samples of each of the ${classes} classes, got none of ` +
+        `${missing.slice(0, 8).join(', ')}${missing.length > 8 ? ' …' : ''}. Create the networks with as many classes as ` +
+        `there are (the labels name ${known}), or add samples`,
+    );
+  }
+  const [most, least] = [Math.max(...classCounts), Math.min(...classCounts)];
+  if (most <= unbalanced * least) return;
+  console.warn(
+    `tfjs-gan: classes of ${subject} come ${least} to ${most} times, so the rare ones are learned badly. ` +
+      'Repeat their samples, or leave some of the others out',
+  );
+}
+
+/**
+ * Refuses labels of a batch that are no classes of the game: of a stream, or of a dataset of one's own, which cannot be
+ * looked through before.
+ *
+ * @internal
+ */
+export async function checkBatchLabels(
+  batch: Batch,
+  dataset: Dataset,
+  spec: Game['batch'],
+): Promise<void> {
+  // Those of a dataset in memory were counted.
+  if (dataset.classCounts !== undefined) return;
+  for (const [name, { classes }] of Object.entries(spec)) {
+    if (classes === undefined) continue;
+    const labels = await batch[name]!.data();
+    const wrong = labels.find((label) => label < 0 || label >= classes);
+    if (wrong === undefined) continue;
+    throw new RangeError(
+      `Cannot train: ${name} of the dataset '${dataset.name}' must be integers from 0 to ${classes - 1}, ` +
+        `got ${formatValue(wrong)}`,
+    );
+  }
+}
+
+/**
+ * What a generator has to know of the conditions in the data to draw some itself: how often each class comes, or some rows.
+ *
+ * @param batch - The first one of the run.
+ *
+ * @internal
+ */
+export async function conditionRecords(
+  dataset: Dataset,
+  batch: Batch,
+  game: Game,
+): Promise<Readonly<Record<string, ConditionRecord>>> {
+  const records: [string, ConditionRecord][] = [];
+  for (const [name, { classes }] of Object.entries(game.batch)) {
+    const tensor = batch[name];
+    if (tensor === undefined || name === 'samples') continue;
+    if (classes !== undefined) {
+      const counts = dataset.classCounts;
+      const total = counts?.reduce((sum, count) => sum + count, 0) ?? 0;
+      if (counts?.length !== classes) continue;
+      records.push([name, { frequencies: counts.map((count) => count / total) }]);
+      continue;
+    }
+    const [count = 0, length = 0] = tensor.shape;
+    if (tensor.rank !== 2 || length > longestCondition) continue;
+    const values = await tensor.data();
+    const rows = Array.from({ length: Math.min(count, rememberedRows) }, (_, row) =>
+      Array.from(values.slice(row * length, (row + 1) * length)),
+    );
+    records.push([name, { rows }]);
+  }
+  return Object.fromEntries(records);
+}
