@@ -105,7 +105,13 @@ export class ProjectionHead extends tf.layers.Layer {
     registerLayer(ProjectionHead);
   }
 
-  /** Makes an equal layer of the config of another; TensorFlow.js calls it. */
+  /**
+   * Makes a layer of a config; TensorFlow.js calls it to read a model.
+   *
+   * @param layerClass - The class.
+   * @param config - What `getConfig` of another layer returned.
+   * @returns An equal layer, without weights yet.
+   */
   static override fromConfig<T extends tf.serialization.Serializable>(
     layerClass: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
