@@ -1,22 +1,14 @@
 import { getBackend } from '@tensorflow/tfjs';
 import { checkSeed } from '../core/checks.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { adversarialGame } from '../games/adversarial-game.ts';
 import { checkGame } from '../games/check-game.ts';
 import type { Game } from '../games/game.ts';
 import { enableSecondOrderGradients } from '../gradients/enable-second-order-gradients.ts';
-import { BceLoss } from '../losses/adversarial/bce.ts';
 import { Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
 import { checkModelAlive } from '../models/layers-model.ts';
-import {
-  checkAuxiliary,
-  checkConstraints,
-  checkOptimizers,
-  checkPenalties,
-  checkTrainerOptions,
-  checkUpdates,
-} from './check-parts.ts';
+import { checkConstraints, checkTrainerOptions } from './check-parts.ts';
+import { everydayGame } from './everyday-game.ts';
 import { History } from './history.ts';
 import { checkClasses } from './loop/condition-data.ts';
 import {
@@ -38,7 +30,8 @@ import {
   type TrainerConfiguration,
 } from './state/configuration.ts';
 import { describeTraining } from './state/describe-networks.ts';
-import { readState, type RestoreOptions, restoreState } from './state/restore.ts';
+import { type RestoreOptions, restoreState } from './state/restore.ts';
+import { readState } from './state/trained-state.ts';
 import type { TrainerSnapshot } from './state/trainer-snapshot.ts';
 import type { StepInfo } from './step-info.ts';
 import { checkEma } from './step/ema.ts';
@@ -99,7 +92,9 @@ export class Trainer {
     enableSecondOrderGradients();
     const { seed = 42 } = options;
     const isGame = 'game' in options;
-    const game = isGame ? options.game : everydayGame(options);
+    const { game, penaltyPlaces } = isGame
+      ? { game: options.game, penaltyPlaces: undefined }
+      : everydayGame(options);
     checkSeed(action, seed);
     checkGame(game);
     const constraints = checkConstraints(options.constraints, game);
@@ -109,7 +104,7 @@ export class Trainer {
     });
     this.game = game;
     this.#seed = seed;
-    const rules = { game, constraints, ema: Object.fromEntries(averages), seed };
+    const rules = { game, constraints, ema: Object.fromEntries(averages), seed, penaltyPlaces };
     this.#configuration = describeConfiguration(rules);
     // Last, as it takes memory and begins the averages: what throws before it leaves nothing behind.
     this.#transaction = new StepTransaction(rules);
@@ -313,18 +308,6 @@ export class Trainer {
       else checkModelAlive(action, `the ${name}`, network.model);
     }
   }
-}
-
-/** The game of a generator and a discriminator, with the defaults. */
-function everydayGame(options: TrainerOptions): Game {
-  const { generator, discriminator, loss = new BceLoss(), ema } = options;
-  return adversarialGame({
-    ...{ generator, discriminator, loss, ema },
-    penalties: checkPenalties(options.penalties),
-    optimizers: checkOptimizers(options.optimizers),
-    updatesPerStep: checkUpdates(options.updatesPerStep),
-    auxiliaryWeights: checkAuxiliary(options.auxiliaryWeights),
-  });
 }
 
 function isStore(source: TrainerSnapshot | CheckpointStore): source is CheckpointStore {

@@ -4,6 +4,7 @@ import {
   CheckpointError,
   type Constraint,
   HistoricalAveraging,
+  R1Penalty,
   memoryStore,
   checkpoint,
   rmsprop,
@@ -29,6 +30,8 @@ afterEach(() => {
 });
 
 const few = { steps: 2, batchSize: 6 };
+
+const onDiscriminator = new HistoricalAveraging({ target: 'discriminator' });
 
 /** What the former trainer has, what the later one has, and words of the list of what does not fit. */
 const changes: readonly (readonly [
@@ -60,7 +63,7 @@ const changes: readonly (readonly [
     'a penalty with a memory begun later',
     {},
     { penalties: [new HistoricalAveraging()] },
-    'penalties/historicalAveraging: was none, is there',
+    'penalties/generator/discriminator/historicalAveraging: was none, is there',
   ],
   [
     'a penalty with a memory left out',
@@ -113,6 +116,33 @@ describe('restore with allow', () => {
     expect(third.weights()).toEqual(second.weights());
     expect(second.trainer.step).toBe(4);
     for (const game of [first, second, third]) game.dispose();
+  });
+
+  test('has nothing to say of penalties that both have, at whatever step', async () => {
+    const penalties = [
+      ...[new HistoricalAveraging({ weight: 0 }), new HistoricalAveraging(), onDiscriminator],
+      ...[new HistoricalAveraging({ target: 'discriminator', weight: 0.5 }), new R1Penalty()],
+    ];
+    const [first, second] = [smallGame({ penalties }), smallGame({ penalties })];
+    await second.trainer.restore(await first.trainer.snapshot(), { allow: ['penalties'] });
+    await first.trainer.fit(smallData(), few);
+    await second.trainer.restore(await first.trainer.snapshot(), { allow: ['penalties'] });
+    expect(warn).not.toHaveBeenCalled();
+    for (const game of [first, second]) game.dispose();
+  });
+
+  test('keeps the memory of one of two penalties of a name, and drops the other', async () => {
+    const first = smallGame({ penalties: [new HistoricalAveraging(), onDiscriminator] });
+    const second = smallGame({ penalties: [new HistoricalAveraging()] });
+    await first.trainer.fit(smallData(), few);
+    await second.trainer.restore(await first.trainer.snapshot(), { allow: ['penalties'] });
+    expect(warn.mock.lastCall?.[0]).toContain(
+      '\n  penalties/discriminator/discriminator/historicalAveraging: was remembered, is none',
+    );
+    const kept = Object.keys((await second.trainer.snapshot()).parts['memory']!);
+    expect(kept.length).toBeGreaterThan(0);
+    for (const slot of kept) expect(slot).toMatch(/^penalties\/generator\/discriminator\//);
+    for (const game of [first, second]) game.dispose();
   });
 
   test('takes a name for all that begins with it, from a store too', async () => {

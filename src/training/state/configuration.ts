@@ -92,6 +92,16 @@ function isSame(name: string, was: Setting, is: Setting): boolean {
   return both.join() === after.filter((part) => before.includes(part)).join();
 }
 
+/** Whether a network's optimizer is another one, so that its memory means something else. @internal */
+export function isOptimizerReplaced(
+  network: string,
+  was: TrainerConfiguration,
+  is: TrainerConfiguration,
+): boolean {
+  const setting = `optimizers.${network}.name`;
+  return was[setting] !== is[setting];
+}
+
 /** What decides how often a turn is played, if it is not the usual. */
 function describeTurn(turn: Turn): TrainerConfiguration {
   const { name, times = 1, accumulate = 1 } = turn;

@@ -22,6 +22,8 @@ export interface StepParts {
   /** The averages of networks, by their names. */
   readonly ema: Readonly<Record<string, EmaSettings | undefined>>;
   readonly seed: number;
+  /** Where the game's penalties have their slots; `undefined` if only its turns know. */
+  readonly penaltyPlaces?: readonly string[] | undefined;
 }
 
 /** The numbers of a step. @internal */
@@ -38,9 +40,11 @@ export type PlayedStep = StepNumbers & {
 export class StepTransaction {
   readonly networks: ReadonlyMap<string, LiveNetwork>;
   readonly memory: StepMemory;
+  readonly penaltyPlaces: readonly string[] | undefined;
   readonly #turns: GameTurns;
 
-  constructor({ game, constraints, ema, seed }: StepParts) {
+  constructor({ game, constraints, ema, seed, penaltyPlaces }: StepParts) {
+    this.penaltyPlaces = penaltyPlaces;
     this.memory = new StepMemory(seed);
     this.networks = makeNetworks(game, constraints, ema, seed);
     this.#turns = new GameTurns(game, this.networks, this.memory);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkTensors } from '../../core/check-tensors.ts';
+import { uniqueNames } from '../../core/unique-part-names.ts';
 import type { PenalizedWeight, Penalty } from '../../losses/penalties/penalty.ts';
 import type { StepMemory } from './step-memory.ts';
 import type { LearnedWeight } from './live-network.ts';
@@ -80,11 +81,11 @@ export class TurnPenalties {
   #find(penalty: Penalty, network: string): LivePenalty {
     const known = this.#live.get(penalty)?.get(network);
     if (known !== undefined) return known;
-    const alike = [...this.#live].flatMap(([{ name }, places]) =>
-      name === penalty.name && places.has(network) ? [name] : [],
-    ).length;
-    const name = alike === 0 ? penalty.name : `${penalty.name}_${alike + 1}`;
-    const live = { penalty, place: `penalties/${this.#turn}/${network}/${name}` };
+    const before = [...this.#live].flatMap(([other, places]) =>
+      places.has(network) ? [other] : [],
+    );
+    const place = slotPlaces(this.#turn, network, [...before, penalty]).at(-1)!;
+    const live = { penalty, place };
     const places = this.#live.get(penalty) ?? new Map<string, LivePenalty>();
     this.#live.set(penalty, places.set(network, live));
     return live;
@@ -109,6 +110,30 @@ export class TurnPenalties {
       });
     });
   }
+}
+
+/**
+ * Where the slots of penalties are that a turn asks for on one network, in that order: `penalties/turn/network/name`.
+ *
+ * @internal
+ */
+export function slotPlaces(
+  turn: string,
+  network: string,
+  penalties: readonly Penalty[],
+): readonly string[] {
+  return uniqueNames(penalties).map(([name]) => `penalties/${turn}/${network}/${name}`);
+}
+
+/** Whether a slot of the memory is one of the penalty at this place. @internal */
+export function isSlotOf(place: string, slot: string): boolean {
+  return slot.startsWith(`${place}/`);
+}
+
+/** The place of a slot of the memory, to name it by; `undefined` if it is none of a penalty. @internal */
+export function placeOfSlot(slot: string): string | undefined {
+  const parts = slot.split('/');
+  return parts[0] === 'penalties' && parts.length > 4 ? parts.slice(0, 4).join('/') : undefined;
 }
 
 function slotName({ place }: LivePenalty, { key }: LearnedWeight, slot: string): string {

@@ -1,0 +1,33 @@
+import { adversarialGame } from '../games/adversarial-game.ts';
+import type { Game } from '../games/game.ts';
+import { BceLoss } from '../losses/adversarial/bce.ts';
+import { checkAuxiliary, checkOptimizers, checkPenalties, checkUpdates } from './check-parts.ts';
+import { slotPlaces } from './step/turn-penalties.ts';
+import type { TrainerOptions } from './trainer-options.ts';
+
+/** The game that a trainer's everyday options describe. @internal */
+export interface EverydayGame {
+  readonly game: Game;
+  /** Where its penalties have their slots. */
+  readonly penaltyPlaces: readonly string[];
+}
+
+/** The game of a generator and a discriminator, with the defaults. @internal */
+export function everydayGame(options: TrainerOptions): EverydayGame {
+  const { generator, discriminator, loss = new BceLoss(), ema } = options;
+  const penalties = checkPenalties(options.penalties);
+  const game = adversarialGame({
+    ...{ generator, discriminator, loss, ema, penalties },
+    optimizers: checkOptimizers(options.optimizers),
+    updatesPerStep: checkUpdates(options.updatesPerStep),
+    auxiliaryWeights: checkAuxiliary(options.auxiliaryWeights),
+  });
+  const penaltyPlaces = (['discriminator', 'generator'] as const).flatMap((turn) => {
+    // The game asks for them in the turn of their target, each object once and those of weight 0 never.
+    const asked = penalties.filter(({ target, weight }) => target === turn && weight > 0);
+    const once = [...new Set(asked)];
+    const places = slotPlaces(turn, 'discriminator', once);
+    return places.filter((_, i) => (once[i]!.slots ?? []).length > 0);
+  });
+  return { game, penaltyPlaces };
+}
