@@ -249,6 +249,7 @@ export type { TrainerConfiguration } from './training/state/configuration.ts';
 export { fitWithRollback, type RollbackOptions } from './training/fit-with-rollback.ts';
 export { Gan } from './training/gan.ts';
 export { History, type HistoryData } from './training/history.ts';
+export type { RunningTrainer } from './training/running-trainer.ts';
 export type { RestoreOptions } from './training/state/restore.ts';
 export type {
   EpochInfo,

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
+import type { RunningTrainer } from './running-trainer.ts';
 import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
-import type { Trainer } from './trainer.ts';
 
 /**
  * Why a run ended: its bound was reached, someone asked it to stop, its signal was aborted, or it failed.
@@ -30,7 +30,7 @@ export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
  */
 export interface TrainRun {
   /** The trainer at work: its networks, history and snapshots. */
-  readonly trainer: Trainer;
+  readonly trainer: RunningTrainer;
   /** The data. */
   readonly dataset: Dataset;
   /** Samples in a batch. */

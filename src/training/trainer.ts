@@ -18,6 +18,7 @@ import {
   type TrainOptions,
 } from './loop/train-options.ts';
 import { type TrainerState, TrainingRun } from './loop/training-run.ts';
+import type { RunningTrainer } from './running-trainer.ts';
 import type { CheckpointStore } from './state/checkpoint-store.ts';
 import type { Lineages } from './state/checkpoints/lineage.ts';
 import {
@@ -60,7 +61,7 @@ import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
  * trainer.dispose();
  * ```
  */
-export class Trainer {
+export class Trainer implements RunningTrainer {
   /** What it trains: networks, turns, terms. */
   readonly game: Game;
   /** What it knows of checkpoint stores. @internal */

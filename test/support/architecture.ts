@@ -25,8 +25,6 @@ const nodeRooms = ['platforms/node', 'cli'];
 export interface SourceFile {
   readonly path: string;
   readonly imports: readonly string[];
-  /** Those of the imports that load the other file at once: neither types nor `import()`. */
-  readonly loads: readonly string[];
 }
 
 /** Reads every TypeScript file of src/ but the AssemblyScript ones. */
@@ -37,28 +35,13 @@ export function readSources(): SourceFile[] {
     .filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'))
     .map((path) => {
       const code = readFileSync(posix.join(root, path), 'utf8');
-      return { path, imports: importsOf(code), loads: loadsOf(code) };
+      return { path, imports: importsOf(code) };
     });
 }
 
 /** What a file imports, exports from or loads later: types, values and `import()` alike. */
 export function importsOf(code: string): string[] {
   return ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
-}
-
-/** What a file must have loaded before it runs itself. */
-export function loadsOf(code: string): string[] {
-  const file = ts.createSourceFile('file.ts', code, ts.ScriptTarget.ES2022);
-  return file.statements.flatMap((statement) => {
-    const typeOnly =
-      (ts.isImportDeclaration(statement) &&
-        statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
-      (ts.isExportDeclaration(statement) && statement.isTypeOnly);
-    if (typeOnly || !(ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)))
-      return [];
-    const from = statement.moduleSpecifier;
-    return from !== undefined && ts.isStringLiteral(from) ? [from.text] : [];
-  });
 }
 
 /** Every break of the architecture's rules, one sentence each. */
@@ -74,12 +57,12 @@ export function findBreaches(files: readonly SourceFile[], packages: readonly st
   ]);
 }
 
-/** Files that load each other in a circle, each circle as `a → b → a`. Types may: a callback knows its trainer. */
+/** Files that import each other in a circle, each circle as `a → b → a`. Imports of types count: they hide the layering from a reader. */
 export function findCycles(files: readonly SourceFile[]): string[] {
   const graph = new Map(
-    files.map(({ path, loads }) => [
+    files.map(({ path, imports }) => [
       path,
-      loads.filter((name) => name.startsWith('.')).map((name) => resolve(path, name)),
+      imports.filter((name) => name.startsWith('.')).map((name) => resolve(path, name)),
     ]),
   );
   const cycles: string[] = [];

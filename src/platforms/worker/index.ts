@@ -5,7 +5,8 @@
  */
 
 // In the worker
-export { serveTrainer, type ServedTrainer } from './serve-trainer.ts';
+export { serveTrainer } from './serve-trainer.ts';
+export type { ServedTrainer } from './served-trainer.ts';
 
 // Outside
 export { connectTrainer, type ConnectTrainerOptions } from './connect-trainer.ts';

@@ -11,7 +11,7 @@ import { disposeModel } from '../../models/layers-model.ts';
 import type { Gan } from '../../training/gan.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import type { SampleOptions } from '../../models/generator-options.ts';
-import type { ServedTrainer } from './serve-trainer.ts';
+import type { Made, ServedTrainer } from './served-trainer.ts';
 import { ServedRun } from './served-run.ts';
 import type {
   Answer,
@@ -21,8 +21,6 @@ import type {
   WireFitOptions,
 } from './trainer-service.ts';
 import { toWire } from './wire-error.ts';
-
-type Made = Gan | Trainer | ServedTrainer;
 
 /** What the host needs of what it serves. */
 type ServedGan = Pick<Gan, 'trainer' | 'generator' | 'dispose'>;

@@ -1,4 +1,4 @@
-import type { ReportCurve } from './chart.ts';
+import type { ReportCurve } from './report-curve.ts';
 
 /** What the page's script reads off a chart. @internal */
 export interface ChartData {

@@ -5,13 +5,7 @@ import { escapeText, svgPath } from '../svg.ts';
 import { type Point, thinOut } from '../thin-out.ts';
 import { frameOf, powerTicks, spansPowers, weightFor } from './chart-frame.ts';
 import { type ChartData, readings } from './chart-readings.ts';
-
-/** A line of a chart of the report. @internal */
-export interface ReportCurve {
-  readonly name: string;
-  /** Steps in rising order, and the value at each; NaN where there is a gap. */
-  readonly points: readonly Point[];
-}
+import type { ReportCurve } from './report-curve.ts';
 
 /** A chart of the report. @internal */
 export interface ReportChart {

@@ -1,7 +1,8 @@
 import type { EvaluationRecord } from '../../training/callbacks/evaluate-every.ts';
 import type { StepInfo } from '../../training/step-info.ts';
 import type { Point } from '../thin-out.ts';
-import type { ReportChart, ReportCurve } from './chart.ts';
+import type { ReportChart } from './chart.ts';
+import type { ReportCurve } from './report-curve.ts';
 
 /** What the charts of a run show, most telling first; those that would say nothing are left out. @internal */
 export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {

@@ -1,7 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
 import { formatValue } from '../../core/format.ts';
 import type { Callback } from '../callback.ts';
-import type { Trainer } from '../trainer.ts';
+import type { RunningTrainer } from '../running-trainer.ts';
 import { type Every, rhythm } from './every.ts';
 
 /**
@@ -52,7 +52,7 @@ export function saveGenerator(
     );
   }
   const due = rhythm('save the generator', options.every ?? { epochs: 1 });
-  const save = async (trainer: Trainer): Promise<void> => {
+  const save = async (trainer: RunningTrainer): Promise<void> => {
     await trainer.generator.save(typeof target === 'function' ? target(trainer.step) : target);
   };
   return {

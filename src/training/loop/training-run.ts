@@ -21,7 +21,7 @@ import {
   type TrainOptions,
   warnAboutUnknownSize,
 } from './train-options.ts';
-import type { Trainer } from '../trainer.ts';
+import type { RunningTrainer } from '../running-trainer.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { DataCursor } from '../state/trainer-snapshot.ts';
 
@@ -45,7 +45,7 @@ export interface TrainerState {
 
 /** What a {@link TrainingRun} works with. @internal */
 export interface TrainingRunParts {
-  readonly trainer: Trainer;
+  readonly trainer: RunningTrainer;
   readonly state: TrainerState;
   readonly transaction: StepTransaction;
   readonly seed: number;

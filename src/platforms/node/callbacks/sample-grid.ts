@@ -4,7 +4,7 @@ import { checkPositiveInteger } from '../../../core/checks.ts';
 import type { ImageGridOptions } from '../../../io/image-grid.ts';
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
-import type { Trainer } from '../../../training/trainer.ts';
+import type { RunningTrainer } from '../../../training/running-trainer.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
 import { goOnWithout } from './go-on-without.ts';
 
@@ -60,7 +60,7 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
   const path = checkPath('draw sample grids', folder);
   const due = rhythm('draw sample grids', every);
   checkPositiveInteger('draw sample grids', 'count', count);
-  const draw = async (trainer: Trainer): Promise<void> => {
+  const draw = async (trainer: RunningTrainer): Promise<void> => {
     const { generator } = trainer;
     const name = `step-${String(trainer.step).padStart(6, '0')}.png`;
     const samples = generator.sample(count, { seed });

@@ -8,7 +8,7 @@ import { encodeEvent, type TensorBoardEvent } from '../../../io/tensorboard-even
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
-import type { Trainer } from '../../../training/trainer.ts';
+import type { RunningTrainer } from '../../../training/running-trainer.ts';
 import { AppendedFile } from '../appended-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
@@ -75,7 +75,7 @@ export function tensorBoard(folder: string | URL, options: TensorBoardOptions = 
   const show = async (step: StepInfo): Promise<void> => {
     await append({ step: step.number, scalars: scalarsOf(step) });
   };
-  const draw = async (trainer: Trainer): Promise<void> => {
+  const draw = async (trainer: RunningTrainer): Promise<void> => {
     if (!isPicture(trainer.generator.outputShape)) return;
     await append({ step: trainer.step, images: { samples: await drawSamples(trainer, count) } });
   };
@@ -128,7 +128,7 @@ function isPicture(shape: readonly number[]): boolean {
   return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
 }
 
-async function drawSamples({ generator }: Trainer, count: number): Promise<Picture> {
+async function drawSamples({ generator }: RunningTrainer, count: number): Promise<Picture> {
   const samples = generator.sample(count, { seed: 0 });
   try {
     const { valueRange } = generator;

@@ -2,7 +2,7 @@ import { CheckpointError } from '../../../core/errors.ts';
 import { formatValue } from '../../../core/format.ts';
 import { isError } from '../../../core/realms.ts';
 import type { CheckpointStore } from '../checkpoint-store.ts';
-import type { Trainer } from '../../trainer.ts';
+import type { RunningTrainer } from '../../running-trainer.ts';
 import { encodeCheckpoint } from './checkpoint-files.ts';
 import { checkpointName, newestFirst, parseCheckpointName } from './checkpoint-name.ts';
 import { type Lineage, lineageOf, noteLineage } from './lineage.ts';
@@ -22,7 +22,7 @@ export interface CheckpointWriterOptions {
  */
 export class CheckpointWriter {
   readonly #store: CheckpointStore;
-  readonly #trainer: Trainer;
+  readonly #trainer: RunningTrainer;
   readonly #options: CheckpointWriterOptions;
   readonly #release: () => Promise<void>;
   readonly #lineage: Lineage;
@@ -30,7 +30,13 @@ export class CheckpointWriter {
   #newest: string | undefined;
 
   private constructor(
-    ...parts: [CheckpointStore, Trainer, CheckpointWriterOptions, () => Promise<void>, string[]]
+    ...parts: [
+      CheckpointStore,
+      RunningTrainer,
+      CheckpointWriterOptions,
+      () => Promise<void>,
+      string[],
+    ]
   ) {
     const names = parts[4];
     [this.#store, this.#trainer, this.#options, this.#release] = parts;
@@ -47,7 +53,7 @@ export class CheckpointWriter {
    */
   static async open(
     store: CheckpointStore,
-    trainer: Trainer,
+    trainer: RunningTrainer,
     options: CheckpointWriterOptions,
   ): Promise<CheckpointWriter> {
     const release = await store.claim();

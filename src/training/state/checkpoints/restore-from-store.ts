@@ -1,8 +1,8 @@
 import { getBackend } from '@tensorflow/tfjs';
 import type { CheckpointStore } from '../checkpoint-store.ts';
 import type { RestoreOptions } from '../restore.ts';
-import type { Trainer } from '../../trainer.ts';
-import { noteLineage } from './lineage.ts';
+import type { TrainerSnapshot } from '../trainer-snapshot.ts';
+import { type Lineages, noteLineage } from './lineage.ts';
 import { loadCheckpoint } from './load-checkpoint.ts';
 
 /**
@@ -26,6 +26,12 @@ export interface StoreRestoreOptions extends RestoreOptions {
   readonly which?: 'newest' | 'best' | undefined;
 }
 
+/** What is restored. */
+interface RestoredTrainer {
+  readonly lineages: Lineages;
+  restore(snapshot: TrainerSnapshot, options: RestoreOptions): Promise<void>;
+}
+
 /**
  * Restores a trainer from the newest checkpoint that is whole, and warns where that is not the newest or was computed
  * on another backend.
@@ -35,7 +41,7 @@ export interface StoreRestoreOptions extends RestoreOptions {
  * @internal
  */
 export async function restoreFromStore(
-  trainer: Trainer,
+  trainer: RestoredTrainer,
   store: CheckpointStore,
   options: StoreRestoreOptions = {},
 ): Promise<boolean> {
