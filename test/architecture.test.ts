@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import {
   findBreaches,
   findCycles,
+  findSharedState,
   importsOf,
   readSources,
   type SourceFile,
@@ -21,6 +22,10 @@ describe('the floors of src/', () => {
 
   test('hold no circle of files that import each other, types included', () => {
     expect(findCycles(sources)).toEqual([]);
+  });
+
+  test('keep no map or set for the whole process', () => {
+    expect(sources.flatMap(({ path, code }) => findSharedState(path, code))).toEqual([]);
   });
 });
 
@@ -106,6 +111,33 @@ describe('findCycles', () => {
       { path: 'core/b.ts', imports: importsOf("export type { A } from './a.ts';") },
     ];
     expect(findCycles(files)).toEqual(['core/a.ts → core/b.ts → core/a.ts']);
+  });
+});
+
+describe('findSharedState', () => {
+  test('names maps and sets of a module and of a class', () => {
+    const code = `
+      const seen = new WeakSet<object>();
+      export let table: ReadonlyMap<string, number> = new Map();
+      const all = { names: new Set<string>() };
+      class A { static readonly made = new Map<string, A>(); }
+    `;
+    expect(findSharedState('core/a.ts', code)).toEqual([
+      'core/a.ts:2 keeps a WeakSet for the whole process: let an object hold it',
+      'core/a.ts:3 keeps a Map for the whole process: let an object hold it',
+      'core/a.ts:4 keeps a Set for the whole process: let an object hold it',
+      'core/a.ts:5 keeps a Map for the whole process: let an object hold it',
+    ]);
+  });
+
+  test('lets constants be, and what an object or a call has for itself', () => {
+    const code = `
+      const kinds: ReadonlySet<string> = new Set(['a']);
+      class A { readonly #held = new Map<string, number>(); }
+      const count = (all: string[]): number => new Set(all).size;
+      function make() { return new WeakMap(); }
+    `;
+    expect(findSharedState('core/a.ts', code)).toEqual([]);
   });
 });
 

@@ -77,6 +77,7 @@ export class Trainer implements RunningTrainer {
     data: undefined,
     underWay: undefined,
     isRunning: false,
+    warned: new WeakSet(),
   };
   #disposed = false;
 

@@ -100,6 +100,19 @@ describe('indexedDbStore', () => {
       .toBe(true);
   });
 
+  test('is refused to a second run of the page, and free when the first has ended', async () => {
+    const name = freshName();
+    const release = await indexedDbStore(name).claim();
+    await expect(indexedDbStore(name).claim()).rejects.toThrow(
+      `Cannot checkpoint: IndexedDB 'tfjs-gan/${name}' must be free, got one that another run of this page writes to. ` +
+        'Wait for it to end, or choose another name',
+    );
+    await release();
+    await (
+      await indexedDbStore(name).claim()
+    )();
+  });
+
   test('refuses a database of other code, and a name that is empty', async () => {
     const [strange, keyed] = [freshName(), freshName()];
     await makeDatabase(`tfjs-gan/${strange}`, (database) => database.createObjectStore('notes'));

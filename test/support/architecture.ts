@@ -27,21 +27,63 @@ export interface SourceFile {
   readonly imports: readonly string[];
 }
 
+/** A source file with its text. */
+export interface SourceText extends SourceFile {
+  readonly code: string;
+}
+
 /** Reads every TypeScript file of src/ but the AssemblyScript ones. */
-export function readSources(): SourceFile[] {
+export function readSources(): SourceText[] {
   const root = fileURLToPath(new URL('../../src', import.meta.url));
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'))
     .map((path) => {
       const code = readFileSync(posix.join(root, path), 'utf8');
-      return { path, imports: importsOf(code) };
+      return { path, imports: importsOf(code), code };
     });
 }
 
 /** What a file imports, exports from or loads later: types, values and `import()` alike. */
 export function importsOf(code: string): string[] {
   return ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/**
+ * What a file keeps for the whole process in a map or a set, one line for each. State belongs to an object, which can be
+ * made twice and freed; a table that never changes is a `const` typed `ReadonlyMap` or `ReadonlySet`.
+ */
+export function findSharedState(path: string, code: string): string[] {
+  const file = ts.createSourceFile(path, code, ts.ScriptTarget.ES2022, true);
+  const found: string[] = [];
+  const walk = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || isOfInstances(node)) return;
+    if (ts.isNewExpression(node)) {
+      const kind = node.expression.getText(file);
+      const isCollection = ['Map', 'Set', 'WeakMap', 'WeakSet'].includes(kind);
+      if (isCollection && !isConstantTable(node, file)) {
+        const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
+        found.push(`${path}:${line} keeps a ${kind} for the whole process: let an object hold it`);
+      }
+    }
+    ts.forEachChild(node, walk);
+  };
+  walk(file);
+  return found;
+}
+
+/** A property that each instance of a class has for itself. */
+function isOfInstances(node: ts.Node): boolean {
+  if (!ts.isPropertyDeclaration(node)) return false;
+  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) !== true;
+}
+
+function isConstantTable(node: ts.NewExpression, file: ts.SourceFile): boolean {
+  const holder = node.parent;
+  const isTyped =
+    (ts.isVariableDeclaration(holder) && (holder.parent.flags & ts.NodeFlags.Const) !== 0) ||
+    ts.isPropertyDeclaration(holder);
+  return isTyped && /^Readonly(Map|Set)\b/.test(holder.type?.getText(file) ?? '');
 }
 
 /** Every break of the architecture's rules, one sentence each. */

@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { ConditionalBatchNorm } from '../../layers/conditional-batch-norm.ts';
 import { innermostLayers } from '../../models/layers-model.ts';
 
-const warned = new WeakSet<tf.LayersModel>();
+/** What a network that was warned of is known by. */
+const warned = Symbol.for('tfjs-gan.warnedOfBatchNorm');
 
 /** The batch norm layers of a network, those inside wrappers and models included. @internal */
 export function batchNorms(model: tf.LayersModel): readonly tf.layers.Layer[] {
@@ -18,8 +19,9 @@ export function batchNorms(model: tf.LayersModel): readonly tf.layers.Layer[] {
  */
 export function warnAboutBatchNorm(name: string, discriminator: tf.LayersModel): void {
   const [found] = batchNorms(discriminator);
-  if (found === undefined || warned.has(discriminator)) return;
-  warned.add(discriminator);
+  const network = discriminator as tf.LayersModel & { [warned]?: true };
+  if (found === undefined || network[warned] === true) return;
+  network[warned] = true;
   console.warn(
     `tfjs-gan: the penalty '${name}' holds the slope of the discriminator at each sample, but its batch norm ` +
       `('${found.name}') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none: ` +

@@ -87,9 +87,6 @@ async function remove(database: string, checkpoint: string): Promise<void> {
   await inStore('remove a checkpoint', database, 'readwrite', (store) => store.delete(checkpoint));
 }
 
-/** Locks that this page holds: the browser does not say whose one is. */
-const held = new Set<string>();
-
 async function claim(database: string): Promise<() => Promise<void>> {
   // For the errors of a database that is none of ours.
   await list(database);
@@ -110,18 +107,29 @@ async function claim(database: string): Promise<() => Promise<void>> {
     finished.catch(reject);
   });
   if (!taken) {
-    const who = held.has(database) ? 'another run of this page' : 'another tab or worker';
+    const who = (await isOwn(locks, database))
+      ? 'another run of this page'
+      : 'another tab or worker';
     throw new CheckpointError(
       `Cannot checkpoint: IndexedDB '${database}' must be free, got one that ${who} writes to. ` +
         'Wait for it to end, or choose another name',
     );
   }
-  held.add(database);
   return async () => {
-    held.delete(database);
     release?.();
     await finished;
   };
+}
+
+/** Whether this page itself holds a lock: another one that it takes meanwhile is of the same client. */
+async function isOwn(locks: LockManager, name: string): Promise<boolean> {
+  const own = `${name}/whose`;
+  return locks.request(own, async () => {
+    const { held = [] } = await locks.query();
+    const clientOf = (lock: string): string | undefined =>
+      held.find((info) => info.name === lock)?.clientId;
+    return clientOf(name) === clientOf(own);
+  });
 }
 
 /**

@@ -13,6 +13,8 @@ export interface BatchExpectation {
   /** The tensors that a batch has to hold. */
   readonly batch: BatchSpec;
   readonly valueRange: readonly [low: number, high: number] | undefined;
+  /** Datasets that were warned of, to which a further one is added. */
+  readonly warned: WeakSet<Dataset>;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function checkValues(batch: Batch, expected: BatchExpectation): Pro
   if (low >= valueRange[0] - slack && high <= valueRange[1] + slack) {
     const isImage = samples.rank === 4;
     if (isImage && valueRange[0] < 0 && low >= 0 && high > 0) {
-      warnOfHalf(dataset, valueRange, `${round(low)}…${round(high)}`);
+      warnOfHalf(expected, valueRange, `${round(low)}…${round(high)}`);
     }
     return;
   }
@@ -94,10 +96,12 @@ export async function checkValues(batch: Batch, expected: BatchExpectation): Pro
   );
 }
 
-const warned = new WeakSet<Dataset>();
-
-/** Warns, once for a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than gray. */
-function warnOfHalf(dataset: Dataset, valueRange: readonly number[], found: string): void {
+/** Warns, once for a trainer and a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than gray. */
+function warnOfHalf(
+  { dataset, warned }: BatchExpectation,
+  valueRange: readonly number[],
+  found: string,
+): void {
   if (warned.has(dataset)) return;
   warned.add(dataset);
   console.warn(

@@ -41,6 +41,8 @@ export interface TrainerState {
   underWay: Promise<void> | undefined;
   /** Whether a run is on. */
   isRunning: boolean;
+  /** Datasets whose values were warned of. */
+  readonly warned: WeakSet<Dataset>;
 }
 
 /** What a {@link TrainingRun} works with. @internal */
@@ -196,6 +198,7 @@ export class TrainingRun {
       dataset,
       batch: trainer.game.batch,
       valueRange: trainer.generator.valueRange,
+      warned: state.warned,
     };
     this.#time.lap('callbacks');
     const { signal } = options;
