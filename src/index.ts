@@ -259,7 +259,8 @@ export type {
   StepInfo,
   StepPartSeconds,
 } from './training/step-info.ts';
-export type { TrainBound, TrainOptions } from './training/loop/train-options.ts';
+export type { TrainOptions } from './training/loop/train-options.ts';
+export type { TrainBound } from './training/train-bound.ts';
 export { Trainer } from './training/trainer.ts';
 export type {
   AuxiliaryWeights,
@@ -270,6 +271,7 @@ export type {
   DataCursor,
   OptimizerSnapshot,
   TrainerSnapshot,
+  TrainingPlan,
 } from './training/state/trainer-snapshot.ts';
 export type {
   DataDescription,

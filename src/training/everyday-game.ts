@@ -24,7 +24,7 @@ export function everydayGame(options: TrainerOptions): EverydayGame {
   });
   const penaltyPlaces = (['discriminator', 'generator'] as const).flatMap((turn) => {
     // The game asks for them in the turn of their target, each object once and those of weight 0 never.
-    const asked = penalties.filter(({ target, weight }) => target === turn && weight > 0);
+    const asked = penalties.filter(({ target, weight }) => target === turn && weight !== 0);
     const once = [...new Set(asked)];
     const places = slotPlaces(turn, 'discriminator', once);
     return places.filter((_, i) => (once[i]!.slots ?? []).length > 0);

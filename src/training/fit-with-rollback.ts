@@ -6,7 +6,8 @@ import { checkpoint, type CheckpointOptions } from './callbacks/checkpoint.ts';
 import type { CheckpointStore } from './state/checkpoint-store.ts';
 import { newestFirst } from './state/checkpoints/checkpoint-name.ts';
 import type { Gan } from './gan.ts';
-import type { TrainBound, TrainOptions } from './loop/train-options.ts';
+import type { TrainOptions } from './loop/train-options.ts';
+import type { TrainBound } from './train-bound.ts';
 
 /**
  * Settings of {@link fitWithRollback}.

@@ -74,6 +74,7 @@ export class Trainer implements RunningTrainer {
     samples: 0,
     cursor: { epoch: 0, batch: 0, pass: '' },
     history: new History(),
+    plan: undefined,
     data: undefined,
     underWay: undefined,
     isRunning: false,
@@ -231,8 +232,8 @@ export class Trainer implements RunningTrainer {
     // Not once: the next step may have begun before this wait is served.
     while (this.#state.underWay !== undefined) await this.#state.underWay;
     const state = readState(this.#transaction);
-    const { step, samples, cursor, history } = this.#state;
-    const counts = { step, samples, cursor, history: history.toJSON() };
+    const { step, samples, cursor, plan, history } = this.#state;
+    const counts = { step, samples, cursor, ...(plan && { plan }), history: history.toJSON() };
     const { configuration } = this;
     const description = describeTraining(this.game, this.#state.data);
     const about = { format: 1, backend: getBackend(), description, configuration } as const;
@@ -268,7 +269,7 @@ export class Trainer implements RunningTrainer {
     this.#checkIdle('restore');
     if (isStore(source)) return restoreFromStore(this, source, options);
     restoreState(source, this.configuration, this.#transaction, options);
-    const { step, samples, cursor } = source;
+    const { step, samples, cursor, plan } = source;
     const { data } = source.description;
     for (const generator of Object.values(this.game.generators)) {
       generator.recordConditions(data?.conditions ?? {});
@@ -277,6 +278,7 @@ export class Trainer implements RunningTrainer {
       step,
       samples,
       cursor,
+      plan,
       data,
       history: new History(source.history),
     });

@@ -9,7 +9,8 @@ import { isPlainObject, isPromise } from '../../core/realms.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Game } from '../../games/game.ts';
 import type { Callback } from '../callback.ts';
-import type { DataCursor } from '../state/trainer-snapshot.ts';
+import type { DataCursor, TrainingPlan } from '../state/trainer-snapshot.ts';
+import type { TrainBound } from '../train-bound.ts';
 
 /**
  * Settings of `Trainer.fit` and `Trainer.steps`. Where several bounds are given, the first one reached ends the run.
@@ -42,24 +43,6 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
   /** What watches the run, called in this order. */
   readonly callbacks?: readonly Callback[] | undefined;
-}
-
-/**
- * A place in a trainer's life.
- *
- * @example So many steps in all, whatever was trained before
- * ```ts
- * await trainer.fit(dataset, { steps: 2, batchSize: 8 });
- * const until: TrainBound = { steps: 3 };
- * const history = await trainer.fit(dataset, { until, batchSize: 8 });
- * console.log(history.steps.length); // 3
- * ```
- */
-export interface TrainBound {
-  /** Number of finished epochs. */
-  readonly epochs?: number | undefined;
-  /** Number of steps. */
-  readonly steps?: number | undefined;
 }
 
 /** A run worked out: what is asked for, in the trainer's own counts. @internal */
@@ -154,8 +137,30 @@ export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart
   return { batchSize, pass, stepsPerEpoch, boundedByEpochs, moreEpochs, lastEpoch, lastStep };
 }
 
-/** Number of the step that will be the last, where it can be known. @internal */
-export function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
+/**
+ * What a run is planned to end with, where it can be known. A run that has the end of the one before goes on with its plan:
+ * from the middle of a dataset that is not as large as it says, another one would come out.
+ *
+ * @internal
+ */
+export function planSteps(
+  plan: RunPlan,
+  start: RunStart,
+  former: TrainingPlan | undefined,
+): TrainingPlan | undefined {
+  const { pass } = plan;
+  const epochs = Math.min(start.cursor.epoch + plan.moreEpochs, plan.lastEpoch);
+  const until: TrainBound = {
+    ...(epochs < Infinity && { epochs }),
+    ...(plan.lastStep < Infinity && { steps: plan.lastStep }),
+  };
+  const isSame = former?.until.epochs === until.epochs && former?.until.steps === until.steps;
+  if (former?.pass === pass && isSame) return former;
+  const lastStep = lastStepOf(plan, start);
+  return lastStep === undefined ? undefined : { lastStep, until, pass };
+}
+
+function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
   const epochs = Math.min(plan.moreEpochs, plan.lastEpoch - start.cursor.epoch);
   if (plan.stepsPerEpoch === undefined || epochs === Infinity) {
     return plan.lastStep === Infinity ? undefined : plan.lastStep;

@@ -15,15 +15,15 @@ import { type DataDescription, describeData } from '../state/describe-networks.t
 import type { EpochInfo, LoggedInfo, StepInfo } from '../step-info.ts';
 import type { PlayedStep, StepTransaction } from '../step/step-transaction.ts';
 import {
-  lastStepOf,
   planRun,
+  planSteps,
   type RunPlan,
   type TrainOptions,
   warnAboutUnknownSize,
 } from './train-options.ts';
 import type { RunningTrainer } from '../running-trainer.ts';
 import { untilAborted } from './until-aborted.ts';
-import type { DataCursor } from '../state/trainer-snapshot.ts';
+import type { DataCursor, TrainingPlan } from '../state/trainer-snapshot.ts';
 
 /** Where a trainer stands; a run moves it. @internal */
 export interface TrainerState {
@@ -35,6 +35,8 @@ export interface TrainerState {
   cursor: DataCursor;
   /** What happened so far. */
   history: History;
+  /** What the last run was planned to end with. */
+  plan: TrainingPlan | undefined;
   /** What the last run was trained on. */
   data: DataDescription | undefined;
   /** The step under way, if there is one: to be waited for before anything reads the state. */
@@ -97,6 +99,7 @@ export class TrainingRun {
   readonly #time = new PartStopwatch();
   readonly #stopped = new AbortController();
   #plan!: RunPlan;
+  #steps: TrainingPlan | undefined;
   #run!: TrainRun;
   #epochsLeft = 0;
   /** What the first batch tells of the conditions in the data. */
@@ -162,13 +165,14 @@ export class TrainingRun {
     const { trainer, state, transaction, dataset, options } = this.#parts;
     const start = { ...state, batchesPerStep: transaction.batchesPerStep };
     this.#plan = planRun(dataset, options, start);
+    this.#steps = planSteps(this.#plan, start, state.plan);
     this.#epochsLeft = this.#plan.moreEpochs;
     this.#run = {
       trainer,
       dataset,
       batchSize: this.#plan.batchSize,
       stepsPerEpoch: this.#plan.stepsPerEpoch,
-      lastStep: lastStepOf(this.#plan, start),
+      lastStep: this.#steps?.lastStep,
       stop: () => {
         this.#stopped.abort();
       },
@@ -253,6 +257,7 @@ export class TrainingRun {
       partSeconds,
     };
     state.samples += step.samples;
+    state.plan = this.#steps;
     this.#noteData();
     state.history.addStep(step);
     // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the next epoch.

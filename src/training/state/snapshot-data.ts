@@ -30,7 +30,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
         'A higher number was written by a newer version of this library: update it',
     );
   }
-  const { step, samples, cursor, configuration, description, history } =
+  const { step, samples, cursor, plan, configuration, description, history } =
     snapshot as Partial<TrainerSnapshot>;
   checkPart('step', isCount(step), step);
   checkPart('samples', isCount(samples), samples);
@@ -39,6 +39,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
     isCount(cursor?.epoch) && isCount(cursor?.batch) && isText(cursor?.pass),
     cursor,
   );
+  checkPart('plan', plan === undefined || isPlan(plan), plan);
   checkPart('configuration', isRecord(configuration), configuration);
   checkPart('description', isRecord(description), description);
   checkPart('history', isHistory(history), history);
@@ -103,6 +104,12 @@ function checkPart(part: string, isThere: boolean, value: unknown): void {
     `Cannot restore: ${part} of the snapshot must be as trainer.snapshot() gave it, got ${formatValue(value)}. ` +
       'Arrays of numbers do not pass through JSON: copy a snapshot with structuredClone',
   );
+}
+
+function isPlan(plan: unknown): boolean {
+  const { lastStep, until, pass } = isRecord(plan) ? plan : {};
+  const { epochs = 0, steps = 0 } = isRecord(until) ? until : { epochs: NaN };
+  return isCount(lastStep) && isText(pass) && isCount(epochs) && isCount(steps);
 }
 
 function isHistory(history: unknown): boolean {

@@ -4,6 +4,7 @@ import type { TrainerConfiguration } from './configuration.ts';
 import type { TrainingDescription } from './describe-networks.ts';
 import type { HistoryData } from '../history.ts';
 import type { PerNetwork } from '../step-info.ts';
+import type { TrainBound } from '../train-bound.ts';
 
 /**
  * Where a trainer stands in the data.
@@ -21,6 +22,25 @@ export interface DataCursor {
   /** How many batches of the current epoch are used. */
   readonly batch: number;
   /** What the current epoch walks through, such as `mnist, 60000 samples, batches of 64`; empty before it begins. */
+  readonly pass: string;
+}
+
+/**
+ * What a run was planned to end with: what schedules without an end of their own end with.
+ *
+ * @example The step at which a run of three epochs ends
+ * ```ts
+ * await trainer.fit(dataset, { epochs: 3, batchSize: 32, callbacks: [{ onStepEnd: (_, run) => run.stop() }] });
+ * const plan: TrainingPlan | undefined = (await trainer.snapshot()).plan;
+ * console.log(plan?.lastStep, plan?.until); // 12 { epochs: 3 }
+ * ```
+ */
+export interface TrainingPlan {
+  /** Number of the step, over the trainer's life, that is to be the last. */
+  readonly lastStep: number;
+  /** What ends the run, over the trainer's life. */
+  readonly until: TrainBound;
+  /** What it walks through, as {@link DataCursor.pass} says. */
   readonly pass: string;
 }
 
@@ -81,6 +101,12 @@ export interface TrainerSnapshot {
   readonly samples: number;
   /** Where it stands in the data. */
   readonly cursor: DataCursor;
+  /**
+   * What the last run was planned to end with. A run of the same end goes on with it, so that schedules do as well.
+   *
+   * @defaultValue none, where nothing was planned: before the first step, or where nothing tells how many there will be
+   */
+  readonly plan?: TrainingPlan | undefined;
   /** How many updates each turn has made, by its name. */
   readonly updates: Readonly<Record<string, number>>;
   /** States of the random sources that were drawn from, by purpose. */
