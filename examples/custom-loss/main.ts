@@ -51,7 +51,7 @@ await lesson('custom-loss', flags, { steps: 20 }, async ({ steps, seed, out }) =
   await gan.trainer.fit(ring, {
     steps,
     batchSize: BATCH_SIZE,
-    callbacks: [progress({ everySteps: 500 })],
+    callbacks: [progress({ every: { steps: 500 } })],
   });
 
   const points = gan.generator.sample(SHOWN_POINTS, { seed: 1 }) as tf.Tensor2D;

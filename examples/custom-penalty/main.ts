@@ -88,7 +88,10 @@ await lesson('custom-penalty', flags, quick, async (settings) => {
     });
     const { generator, discriminator, trainer } = gan;
     console.log(`\n${name} the penalty`);
-    const history = await trainer.fit(mnist, { steps, callbacks: [progress({ everySteps: 100 })] });
+    const history = await trainer.fit(mnist, {
+      steps,
+      callbacks: [progress({ every: { steps: 100 } })],
+    });
 
     // Every term of a loss is in the history, under its name and with its weight in it.
     console.log(

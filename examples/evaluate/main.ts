@@ -70,7 +70,10 @@ await lesson('evaluate', flags, quick, async ({ steps, baseFilters, judged, seed
   };
   for (const [name, [gan, length]] of Object.entries(contestants)) {
     console.log(`\n${name}`);
-    await gan.trainer.fit(mnist, { steps: length, callbacks: [progress({ everySteps: 200 })] });
+    await gan.trainer.fit(mnist, {
+      steps: length,
+      callbacks: [progress({ every: { steps: 200 } })],
+    });
     reports[name] = await measure(gan.generator);
     const samples = gan.generator.sample(64, { seed: 7 });
     await saveImageGrid(join(out, `${name}.png`), samples, { columns: 8, scale: 2 });

@@ -29,7 +29,7 @@ await lesson('resume', flags, quick, async ({ steps, filters, every, killAt, par
   // This is all there is to it: restore before fit, and a bound that counts the steps of before: `until`.
   async function train(folder: string | undefined): Promise<tf.Tensor> {
     using gan = createDcgan({ imageShape: [28, 28, 1], baseFilters: filters, seed });
-    const callbacks: Callback[] = [progress({ everySteps: 100 })];
+    const callbacks: Callback[] = [progress({ every: { steps: 100 } })];
     if (folder !== undefined) {
       const store = directoryStore(folder);
       const found = await gan.trainer.restore(store);

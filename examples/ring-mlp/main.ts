@@ -64,7 +64,7 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
     await gan.trainer.fit(ring, {
       steps,
       batchSize: BATCH_SIZE,
-      callbacks: [progress({ everySteps: 1000 })],
+      callbacks: [progress({ every: { steps: 1000 } })],
     });
     const points = gan.generator.sample(JUDGED_POINTS, { seed: 1 }) as tf.Tensor2D;
     answers.push(`${name.padEnd(7)} ${inWords(await modeCoverage(points, ring))}`);

@@ -87,7 +87,7 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
     };
     const history = await trainer.fit(mnist, {
       steps,
-      callbacks: [progress({ everySteps: 100 }), look],
+      callbacks: [progress({ every: { steps: 100 } }), look],
     });
     slopes.push({ name, values, steps: values.map((_, i) => 1 + i * LOOK_EVERY) });
     console.log(`slope ${values[0]!.toFixed(3)} at first, ${values.at(-1).toFixed(3)} at last`);

@@ -3,23 +3,31 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   adam,
   BceLoss,
+  checkpoint,
   clipGradients,
+  collapseAlarm,
   cosineDecay,
   DraganPenalty,
+  earlyStop,
+  evaluateEvery,
   FeatureMatching,
   GradientPenalty,
   HingeLoss,
   HistoricalAveraging,
   LeastSquaresLoss,
   linearDecay,
+  memoryStore,
   MinimaxLoss,
   mlpDiscriminator,
   mlpGenerator,
   OrthogonalPenalty,
+  overfittingAlarm,
   R1Penalty,
   R2Penalty,
   RelativisticLoss,
+  ring8,
   rmsprop,
+  saveGenerator,
   sgd,
   SpectralNorm,
   stepDecay,
@@ -51,6 +59,12 @@ const makers: Readonly<Record<string, (options: never) => unknown>> = {
   'create stepDecay': (options) => stepDecay(options),
   'create warmup': (options) => warmup(1e-3, options),
   'clip gradients': (options) => clipGradients(adam(), options),
+  checkpoint: (options) => checkpoint(memoryStore(), options),
+  'stop early': (options) => earlyStop(options),
+  'save the generator': (options) => saveGenerator('file://nowhere', options),
+  'watch for collapse': (options) => collapseAlarm(options),
+  'watch for overfitting': (options) => overfittingAlarm(ring8(), options),
+  'evaluate during training': (options) => evaluateEvery({ epochs: 1 }, options),
 };
 
 describe('a name that is misspelt', () => {
@@ -88,6 +102,24 @@ describe('a name that is misspelt', () => {
       `Cannot create a ${name}: options must hold no settings, as there are none, got 'margin'`,
     );
     expect(() => make({} as never)).not.toThrow();
+  });
+
+  test('is refused in every and in a monitor', () => {
+    expect(() =>
+      saveGenerator('file://nowhere', { every: { steps: 1, epoch: 2 } } as never),
+    ).toThrow(
+      "Cannot save the generator: every must have no other names than steps, epochs, minutes, got 'epoch'",
+    );
+    const best = { value: () => 0, mode: 'min', patience: 3 };
+    expect(() => checkpoint(memoryStore(), { best } as never)).toThrow(
+      "Cannot checkpoint: best must have no other names than value, mode, got 'patience'",
+    );
+    expect(() => checkpoint(memoryStore(), { best: { mode: 'min' } } as never)).toThrow(
+      'Cannot checkpoint: best.value must be a function (step, run) that gives a number, got undefined',
+    );
+    expect(() => earlyStop({ value: 3, mode: 'min' } as never)).toThrow(
+      'Cannot stop early: value must be a function (step, run) that gives a number, got 3',
+    );
   });
 
   test('is refused by a Trainer', () => {

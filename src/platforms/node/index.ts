@@ -25,7 +25,7 @@ export { saveImageGrid } from './save-image-grid.ts';
 export { directoryStore } from './checkpoints/directory-store.ts';
 
 // Callbacks
-export { historyFile } from './callbacks/history-file.ts';
+export { historyFile, type HistoryFileOptions } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
 export { runReport, type RunReport, type RunReportOptions } from './callbacks/run-report.ts';
 export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';

@@ -1,11 +1,11 @@
-import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { CheckpointWriter } from '../state/checkpoints/checkpoint-writer.ts';
 import type { StepInfo } from '../step-info.ts';
 import { type Every, rhythm } from './every.ts';
-import type { Monitor } from './monitor.ts';
+import { checkMonitor, type Monitor } from './monitor.ts';
 
 /**
  * Settings of {@link checkpoint}.
@@ -59,12 +59,16 @@ export interface CheckpointOptions {
  * ```
  */
 export function checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): Callback {
-  const { every = { minutes: 5 }, keep = 3, best } = options;
   const action = 'checkpoint';
+  checkOptions(action, options, ['every', 'keep', 'best']);
+  const { every = { minutes: 5 }, keep = 3, best } = options;
   checkStore(store);
   const due = rhythm(action, every);
   if (keep !== Infinity) checkPositiveInteger(action, 'keep', keep);
-  if (best !== undefined) checkOneOf(action, 'best.mode', best.mode, ['min', 'max']);
+  if (best !== undefined) {
+    checkOptions(action, best, ['value', 'mode'], 'best');
+    checkMonitor(action, 'best.', best);
+  }
   let writer: CheckpointWriter | undefined;
   let written = -1;
   const write = async (run: TrainRun): Promise<void> => {

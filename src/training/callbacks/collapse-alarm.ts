@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import { samplesOf } from '../../data/samples-of.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
@@ -13,6 +13,7 @@ import {
   signsInSteps,
   stepsOfALook,
 } from './collapse-warnings.ts';
+import { type Every, rhythm } from './every.ts';
 import { SignPatience } from './warning-patience.ts';
 import { nearestNeighborAccuracy } from './nearest-neighbor-accuracy.ts';
 
@@ -21,17 +22,17 @@ import { nearestNeighborAccuracy } from './nearest-neighbor-accuracy.ts';
  *
  * @example Look twice as often, and let pass what does not last
  * ```ts
- * const options: CollapseAlarmOptions = { everySteps: 50, patience: 4 };
+ * const options: CollapseAlarmOptions = { every: { steps: 50 }, patience: 4 };
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [collapseAlarm(options)] });
  * ```
  */
 export interface CollapseAlarmOptions {
   /**
-   * Steps from one look to the next; a positive integer.
+   * How often to look: at the steps since the last look, and at samples.
    *
-   * @defaultValue `100`
+   * @defaultValue `{ steps: 100 }`
    */
-  readonly everySteps?: number | undefined;
+  readonly every?: Every | undefined;
   /**
    * How many looks in a row must show a sign before it is told; a positive integer.
    *
@@ -79,16 +80,20 @@ const leastReal = 16;
  * ```
  */
 export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
-  const { everySteps = stepsOfALook, patience = looksInARow } = options;
-  checkPositiveInteger('watch for collapse', 'everySteps', everySteps);
-  checkPositiveInteger('watch for collapse', 'patience', patience);
+  const action = 'watch for collapse';
+  checkOptions(action, options, ['every', 'patience', 'onWarning']);
+  const { every = { steps: stepsOfALook }, patience = looksInARow } = options;
+  const due = rhythm(action, every);
+  checkPositiveInteger(action, 'patience', patience);
   const onWarning = options.onWarning ?? warn;
   let recent: StepInfo[] = [];
   let looks = 0;
   let real: RealSamples | undefined;
   let waiting = new SignPatience(patience);
 
-  const look = async (step: number, run: TrainRun): Promise<void> => {
+  const look = async (run: TrainRun): Promise<void> => {
+    const { step } = run.trainer;
+    if (recent.length === 0) return;
     looks += 1;
     const signs = signsInSteps(recent, normsAtFirst(run.trainer.history.steps));
     // An untrained generator makes nearly the same of all latents, and a discriminator as young guesses.
@@ -107,7 +112,10 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
     },
     onStepEnd: async (step, run) => {
       recent.push(step);
-      if (recent.length === everySteps) await look(step.number, run);
+      if (due.atStep(step.number)) await look(run);
+    },
+    onEpochEnd: async (epoch, run) => {
+      if (due.atEpoch(epoch.number)) await look(run);
     },
   };
 }

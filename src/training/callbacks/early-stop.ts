@@ -1,7 +1,7 @@
-import { checkNonNegative, checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
+import { checkNonNegative, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
-import type { Monitor } from './monitor.ts';
+import { checkMonitor, type Monitor } from './monitor.ts';
 
 /**
  * Settings of {@link earlyStop}.
@@ -65,9 +65,10 @@ export interface EarlyStopOptions extends Monitor {
  */
 export function earlyStop(options: EarlyStopOptions): Callback {
   const action = 'stop early';
+  checkOptions(action, options, ['value', 'mode', 'every', 'patience', 'margin']);
   const { value, mode, every = { epochs: 1 }, patience = 5, margin = 0 } = options;
   const due = rhythm(action, every);
-  checkOneOf(action, 'mode', mode, ['min', 'max']);
+  checkMonitor(action, '', options);
   checkPositiveInteger(action, 'patience', patience);
   checkNonNegative(action, 'margin', margin);
   const sign = mode === 'min' ? 1 : -1;

@@ -1,4 +1,4 @@
-import { checkOneOf } from '../../core/checks.ts';
+import { checkOneOf, checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/evaluate.ts';
@@ -137,6 +137,10 @@ export interface EvaluateEvery extends Callback {
  */
 export function evaluateEvery(every: Every, options: EvaluateEveryOptions): EvaluateEvery {
   const action = 'evaluate during training';
+  checkOptions(action, options, [
+    ...['features', 'samples', 'seeds', 'metrics', 'logitMetrics'],
+    ...['dataset', 'keepBest', 'previous'],
+  ]);
   const due = rhythm(action, every);
   const { dataset, keepBest, previous = [], ...settings } = options;
   const mode = keepBest?.mode ?? 'min';

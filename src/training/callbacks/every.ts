@@ -1,4 +1,4 @@
-import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { stopwatch } from '../../core/stopwatch.ts';
 
@@ -48,6 +48,7 @@ export function rhythm(action: string, every: Every): Rhythm {
         `steps ${formatValue(steps)}, epochs ${formatValue(epochs)} and minutes ${formatValue(minutes)}`,
     );
   }
+  checkOptions(action, every, ['steps', 'epochs', 'minutes'], 'every');
   if (steps !== undefined) checkPositiveInteger(action, 'every.steps', steps);
   if (epochs !== undefined) checkPositiveInteger(action, 'every.epochs', epochs);
   if (minutes !== undefined) checkPositive(action, 'every.minutes', minutes);

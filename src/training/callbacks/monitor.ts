@@ -1,3 +1,5 @@
+import { checkOneOf } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
 import type { TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
 
@@ -29,4 +31,14 @@ export interface Monitor {
   readonly value: (step: StepInfo, run: TrainRun) => number | Promise<number>;
   /** Which way is better. */
   readonly mode: 'min' | 'max';
+}
+
+/** Refuses what is no number to watch. `path` is what its names are prefixed with, such as `best.`. @internal */
+export function checkMonitor(action: string, path: string, { value, mode }: Monitor): void {
+  if (typeof value !== 'function') {
+    throw new TypeError(
+      `Cannot ${action}: ${path}value must be a function (step, run) that gives a number, got ${formatValue(value)}`,
+    );
+  }
+  checkOneOf(action, `${path}mode`, mode, ['min', 'max']);
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { checkPositive, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { samplesOf } from '../../data/samples-of.ts';
 import type { Callback, TrainRun } from '../callback.ts';
@@ -126,6 +126,7 @@ export function overfittingAlarm(
   options: OverfittingAlarmOptions = {},
 ): OverfittingAlarm {
   const action = 'watch for overfitting';
+  checkOptions(action, options, ['every', 'samples', 'maxGap', 'onAlarm']);
   const { every = { epochs: 1 }, samples: count = 256, maxGap = 0.5, onAlarm = warn } = options;
   const due = rhythm(action, every);
   checkPositiveInteger(action, 'samples', count);

@@ -1,4 +1,5 @@
 import type { io } from '@tensorflow/tfjs';
+import { checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback } from '../callback.ts';
 import type { RunningTrainer } from '../running-trainer.ts';
@@ -46,12 +47,14 @@ export function saveGenerator(
   target: string | URL | io.IOHandler | ((step: number) => string | URL | io.IOHandler),
   options: SaveGeneratorOptions = {},
 ): Callback {
+  const action = 'save the generator';
+  checkOptions(action, options, ['every']);
   if (!['string', 'object', 'function'].includes(typeof target) || !target) {
     throw new RangeError(
-      `Cannot save the generator: target must be an address, an IOHandler or a function that gives one, got ${formatValue(target)}`,
+      `Cannot ${action}: target must be an address, an IOHandler or a function that gives one, got ${formatValue(target)}`,
     );
   }
-  const due = rhythm('save the generator', options.every ?? { epochs: 1 });
+  const due = rhythm(action, options.every ?? { epochs: 1 });
   const save = async (trainer: RunningTrainer): Promise<void> => {
     await trainer.generator.save(typeof target === 'function' ? target(trainer.step) : target);
   };

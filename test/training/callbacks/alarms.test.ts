@@ -55,7 +55,7 @@ async function signsOf(
   const signs: CollapseWarning[] = [];
   const gan = points(options);
   const onWarning = (sign: CollapseWarning): void => void signs.push(sign);
-  const alarm = collapseAlarm({ everySteps: 25, onWarning });
+  const alarm = collapseAlarm({ every: { steps: 25 }, onWarning });
   await gan.trainer.fit(data, { steps: 400, batchSize: 32, callbacks: [alarm] });
   gan.dispose();
   return signs;
@@ -65,7 +65,7 @@ describe('collapseAlarm', () => {
   test('is silent on a run that learns, and leaves it as it would have been', async () => {
     expect(await signsOf({})).toEqual([]);
     const [watched, alone] = [points(), points()];
-    const callbacks = [collapseAlarm({ everySteps: 2 })];
+    const callbacks = [collapseAlarm({ every: { steps: 2 } })];
     const tensors = tf.memory().numTensors;
     await watched.trainer.fit(ring, { steps: 10, batchSize: 32, callbacks });
     expect(tf.memory().numTensors - tensors).toBeLessThan(30);
@@ -89,7 +89,7 @@ describe('collapseAlarm', () => {
     const optimizers = { generator: adam({ learningRate: 1 }), discriminator: adam() };
     const gan = points({ optimizers });
     const alarm = collapseAlarm({
-      everySteps: 20,
+      every: { steps: 20 },
       onWarning: (_sign, run) => {
         run.stop();
       },
@@ -99,7 +99,7 @@ describe('collapseAlarm', () => {
     await gan.trainer.fit(ring, {
       steps: 200,
       batchSize: 32,
-      callbacks: [collapseAlarm({ everySteps: 20 })],
+      callbacks: [collapseAlarm({ every: { steps: 20 } })],
     });
     expect(warn.mock.calls.flat().join()).toMatch(
       /^tfjs-gan: at step \d+ (samples of the generator|the discriminator was right less)/,
@@ -131,7 +131,7 @@ describe('collapseAlarm', () => {
   });
 
   test.each([
-    [{ everySteps: 0 }, 'everySteps must be a positive integer, got 0'],
+    [{ every: { steps: 0 } }, 'every.steps must be a positive integer, got 0'],
     [{ patience: 1.5 }, 'patience must be a positive integer, got 1.5'],
   ])('refuses %o', (options, message) => {
     expect(() => collapseAlarm(options)).toThrow(`Cannot watch for collapse: ${message}`);

@@ -1,10 +1,30 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { checkOptions } from '../../../core/checks.ts';
 import { checkPath } from '../check-path.ts';
 import type { Callback } from '../../../training/callback.ts';
+import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import { AppendedFile } from '../appended-file.ts';
 import { reasonOf } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
+
+/**
+ * Settings of {@link historyFile}.
+ *
+ * @example Every tenth step of a long run
+ * ```ts
+ * const options: HistoryFileOptions = { every: { steps: 10 } };
+ * await trainer.fit(dataset, { steps: 10, batchSize: 8, callbacks: [historyFile('runs/a/tenths.jsonl', options)] });
+ * ```
+ */
+export interface HistoryFileOptions {
+  /**
+   * How often to write a step. What other callbacks log is always written.
+   *
+   * @defaultValue `{ steps: 1 }`
+   */
+  readonly every?: Every | undefined;
+}
 
 /**
  * Writes each step as one line of JSON, as it happens.
@@ -16,25 +36,33 @@ import { goOnWithout } from './go-on-without.ts';
  * disk is left out, with a warning, and training goes on.
  *
  * @param path - The file, as a path or a `file:` address; its folder is made where it is missing.
+ * @param options - How often.
  * @returns The callback.
- * @throws RangeError where the path is empty.
+ * @throws RangeError where the path is empty, or `every` is not one positive number of steps, epochs or minutes.
  *
  * @example
  * ```ts no-run
  * await trainer.fit(dataset, { epochs: 1, callbacks: [historyFile('runs/a/history.jsonl')] });
  * ```
  */
-export function historyFile(path: string | URL): Callback {
+export function historyFile(path: string | URL, options: HistoryFileOptions = {}): Callback {
   const action = 'write the history';
+  checkOptions(action, options, ['every']);
+  const due = rhythm(action, options.every ?? { steps: 1 });
   const target = checkPath(action, path, 'path', 'a file');
   const file = new AppendedFile(action, target);
+  const write = (step: StepInfo): Promise<void> => file.append(`${JSON.stringify(step)}\n`);
   return goOnWithout({
     onTrainBegin: async ({ trainer }) => {
       await file.open();
       if (trainer.step > 0) await forgetAfter(target, trainer.step);
     },
     onStepEnd: async (step) => {
-      await file.append(`${JSON.stringify(step)}\n`);
+      if (due.atStep(step.number)) await write(step);
+    },
+    onEpochEnd: async (epoch, { trainer }) => {
+      const last = trainer.history.steps.at(-1);
+      if (due.atEpoch(epoch.number) && last !== undefined) await write(last);
     },
     onLog: async ({ step, values }) => {
       await file.append(`${JSON.stringify({ number: step, logged: values })}\n`);

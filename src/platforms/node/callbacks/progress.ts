@@ -1,5 +1,6 @@
-import { checkPositiveInteger } from '../../../core/checks.ts';
+import { checkOptions } from '../../../core/checks.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
+import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { StepInfo } from '../../../training/step-info.ts';
  *
  * @example Out of the way of what the program itself prints
  * ```ts
- * const options: ProgressOptions = { stream: process.stderr, everySteps: 100 };
+ * const options: ProgressOptions = { stream: process.stderr, every: { steps: 100 } };
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress(options)] });
  * ```
  */
@@ -19,11 +20,11 @@ export interface ProgressOptions {
    */
   readonly stream?: ProgressStream | undefined;
   /**
-   * How many steps lie between two plain lines. A terminal is rewritten after every step.
+   * How often to write a plain line; the last step always has one. A terminal is rewritten after each step.
    *
-   * @defaultValue `50`
+   * @defaultValue `{ steps: 50 }`
    */
-  readonly everySteps?: number | undefined;
+  readonly every?: Every | undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface ProgressOptions {
  * ```ts
  * const lines: string[] = [];
  * const stream: ProgressStream = { write: (text) => lines.push(text) };
- * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress({ stream, everySteps: 1 })] });
+ * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress({ stream, every: { steps: 1 } })] });
  * console.log(lines.length); // 2
  * ```
  */
@@ -55,7 +56,7 @@ const inertia = 0.9;
  *
  * @param options - Where to, and how often.
  * @returns The callback.
- * @throws RangeError where `everySteps` is not a positive integer.
+ * @throws RangeError where `every` is not one positive number of steps, epochs or minutes.
  *
  * @example A live line on the terminal
  * ```ts
@@ -63,13 +64,23 @@ const inertia = 0.9;
  * ```
  */
 export function progress(options: ProgressOptions = {}): Callback {
-  const { stream = process.stdout, everySteps = 50 } = options;
-  checkPositiveInteger('print progress', 'everySteps', everySteps);
+  const action = 'print progress';
+  checkOptions(action, options, ['stream', 'every']);
+  const { stream = process.stdout, every = { steps: 50 } } = options;
+  const due = rhythm(action, every);
   const live = stream.isTTY === true;
   let secondsPerStep = 0;
   let last = 0;
   let open = false;
+  let printed = 0;
 
+  const print = (step: StepInfo, run: TrainRun): void => {
+    const text = line(step, run, secondsPerStep);
+    // Carriage return and «erase to the end of the line»; a line that wraps could not be rewritten.
+    stream.write(live ? `\r${text.slice(0, (stream.columns ?? 200) - 1)}\u001b[K` : `${text}\n`);
+    open = live;
+    printed = step.number;
+  };
   return {
     onTrainBegin: () => {
       last = performance.now();
@@ -82,11 +93,12 @@ export function progress(options: ProgressOptions = {}): Callback {
       const past = secondsPerStep === 0 ? 0 : inertia;
       secondsPerStep = past * secondsPerStep + (1 - past) * seconds;
       const isLast = step.number === run.lastStep;
-      if (!live && step.number % everySteps !== 0 && !isLast) return;
-      const text = line(step, run, secondsPerStep);
-      // Carriage return and «erase to the end of the line»; a line that wraps could not be rewritten.
-      stream.write(live ? `\r${text.slice(0, (stream.columns ?? 200) - 1)}\u001b[K` : `${text}\n`);
-      open = live;
+      if (live || due.atStep(step.number) || isLast) print(step, run);
+    },
+    onEpochEnd: (epoch, run) => {
+      const step = run.trainer.history.steps.at(-1);
+      if (step === undefined || step.number === printed) return;
+      if (due.atEpoch(epoch.number)) print(step, run);
     },
     onTrainEnd: () => {
       if (open) stream.write('\n');

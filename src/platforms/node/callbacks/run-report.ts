@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
 import type { BackendReport } from '../../../backends/backend-report.ts';
+import { checkOptions } from '../../../core/checks.ts';
 import { stopwatch } from '../../../core/stopwatch.ts';
 import { drawReport } from '../../../report/draw-report.ts';
 import { historyWarnings } from '../../../report/page/history-warnings.ts';
@@ -10,6 +11,7 @@ import {
   overfittingMessage,
   type OverfittingRecord,
 } from '../../../training/callbacks/overfitting-alarm.ts';
+import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { EvaluationRecord } from '../../../training/callbacks/evaluate-every.ts';
 import { environment } from '../report/environment.ts';
 import { formerReport } from '../report/former-report.ts';
@@ -36,6 +38,12 @@ import { goOnWithout } from './go-on-without.ts';
  * ```
  */
 export interface RunReportOptions extends ReportOptions {
+  /**
+   * How often to write it, besides the beginning and the end of the run.
+   *
+   * @defaultValue so often that it takes less than 1 % of the time
+   */
+  readonly every?: Every | undefined;
   /**
    * What `useBackend` answered, to be shown whole: threads, and why others were refused.
    *
@@ -78,7 +86,7 @@ const leastRatio = 150;
  * every curve, all samples through time under a slider, metrics, timings, settings, what it ran on and how to go on. While
  * the run goes on the page looks again by itself.
  *
- * It is written when training begins and ends, and between so that it takes less than 1 % of the time. Samples are
+ * It is written when training begins and ends, and between, if `every` is not given, so that it takes less than 1 % of the time. Samples are
  * those that {@link sampleGrid} draws. A run that goes on from a checkpoint goes on in the same report.
  *
  * Put it last among the callbacks, so that it shows what the others have made. Where the disk fills up the page stays as it was,
@@ -101,6 +109,11 @@ const leastRatio = 150;
  */
 export function runReport(folder: string | URL, options: RunReportOptions = {}): RunReport {
   const action = 'write the report';
+  checkOptions(action, options, [
+    ...['title', 'samples', 'settings', 'evaluations', 'goOn'],
+    ...['backend', 'every'],
+  ]);
+  const due = options.every === undefined ? undefined : rhythm(action, options.every);
   const ofRun = checkPath(action, folder);
   const path = join(ofRun, 'report.html');
   const readPictures = pictureReader(samplesOf(action, ofRun, options));
@@ -115,6 +128,10 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
   let [firstStep, writingSeconds, lastWriting] = [0, 0, 0];
 
   const interval = (): number => Math.max(leastSeconds, leastRatio * lastWriting);
+  const nextWithin = (run: TrainRun, secondsPerStep: number): number =>
+    options.every === undefined
+      ? interval() + secondsPerStep
+      : secondsBetween(options.every, run, secondsPerStep);
   const write = async (run: TrainRun): Promise<void> => {
     const took = stopwatch();
     const { step, history, configuration } = run.trainer;
@@ -127,7 +144,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       state: state ?? 'running',
       error,
       writtenAt: new Date().toISOString(),
-      nextWithin: interval() + (made > 0 ? elapsed / made : 60),
+      nextWithin: nextWithin(run, made > 0 ? elapsed / made : 60),
       steps: history.steps,
       seconds: history.seconds,
       logged: history.logged,
@@ -186,8 +203,11 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
         sinceBegin = stopwatch();
         await write(run);
       },
-      onStepEnd: async (_step, run) => {
-        if (sinceWriting() >= interval()) await write(run);
+      onStepEnd: async (step, run) => {
+        if (due?.atStep(step.number) ?? sinceWriting() >= interval()) await write(run);
+      },
+      onEpochEnd: async (epoch, run) => {
+        if (due?.atEpoch(epoch.number) === true) await write(run);
       },
       onTrainEnd: async (reason, run, failure) => {
         state = reason;
@@ -196,4 +216,11 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       },
     }),
   };
+}
+
+/** How long it takes from one time to the next, so that the page knows when to take a run for silent. */
+function secondsBetween(every: Every, run: TrainRun, secondsPerStep: number): number {
+  const { steps, epochs = 0, minutes } = every as Readonly<Partial<Record<string, number>>>;
+  if (minutes !== undefined) return 60 * minutes + secondsPerStep;
+  return (steps ?? epochs * (run.stepsPerEpoch ?? 1000)) * secondsPerStep;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
-import { checkPositiveInteger } from '../../../core/checks.ts';
+import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
 import type { ImageGridOptions } from '../../../io/image-grid.ts';
 import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
@@ -56,10 +56,15 @@ export interface SampleGridOptions extends ImageGridOptions {
  * ```
  */
 export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}): Callback {
+  const action = 'draw sample grids';
+  checkOptions(action, options, [
+    ...['every', 'count', 'seed'],
+    ...['columns', 'padding', 'background', 'scale', 'valueRange'],
+  ]);
   const { every = { epochs: 1 }, count = 64, seed = 0, ...layout } = options;
-  const path = checkPath('draw sample grids', folder);
-  const due = rhythm('draw sample grids', every);
-  checkPositiveInteger('draw sample grids', 'count', count);
+  const path = checkPath(action, folder);
+  const due = rhythm(action, every);
+  checkPositiveInteger(action, 'count', count);
   const draw = async (trainer: RunningTrainer): Promise<void> => {
     const { generator } = trainer;
     const name = `step-${String(trainer.step).padStart(6, '0')}.png`;

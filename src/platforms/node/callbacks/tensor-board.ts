@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
-import { checkPositiveInteger } from '../../../core/checks.ts';
+import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
 import { imageGrid } from '../../../io/image-grid.ts';
 import type { Picture } from '../../../io/picture.ts';
 import { encodeEvent, type TensorBoardEvent } from '../../../io/tensorboard-events.ts';
@@ -63,6 +63,7 @@ export interface TensorBoardOptions {
  */
 export function tensorBoard(folder: string | URL, options: TensorBoardOptions = {}): Callback {
   const action = 'write for TensorBoard';
+  checkOptions(action, options, ['every', 'imagesEvery', 'count']);
   const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count = 64 } = options;
   const path = checkPath(action, folder);
   checkPositiveInteger(action, 'count', count);

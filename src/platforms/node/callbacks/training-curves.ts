@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkOptions } from '../../../core/checks.ts';
 import { checkPath } from '../check-path.ts';
 import { type Curve, drawCurves } from '../../../report/curves.ts';
 import type { Callback } from '../../../training/callback.ts';
@@ -45,8 +46,10 @@ export function trainingCurves(
   folder: string | URL,
   options: TrainingCurvesOptions = {},
 ): Callback {
-  const path = checkPath('draw training curves', folder);
-  const due = rhythm('draw training curves', options.every ?? { steps: 100 });
+  const action = 'draw training curves';
+  checkOptions(action, options, ['every']);
+  const path = checkPath(action, folder);
+  const due = rhythm(action, options.every ?? { steps: 100 });
   return goOnWithout({
     onStepEnd: async (step, run) => {
       if (due.atStep(step.number)) await drawHistory(path, run.trainer.history);

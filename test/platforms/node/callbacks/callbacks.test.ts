@@ -14,7 +14,14 @@ import {
   saveGenerator,
   type StepInfo,
 } from 'tfjs-gan';
-import { historyFile, progress, sampleGrid, trainingCurves } from 'tfjs-gan/node';
+import {
+  historyFile,
+  progress,
+  runReport,
+  sampleGrid,
+  tensorBoard,
+  trainingCurves,
+} from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 
 let folder: string;
@@ -74,7 +81,7 @@ describe('progress', () => {
 
   test('writes plain lines elsewhere, and the last step always', async () => {
     const stream = new Written(false);
-    await train({ steps: 5, callbacks: [progress({ stream, everySteps: 2 })] });
+    await train({ steps: 5, callbacks: [progress({ stream, every: { steps: 2 } })] });
     expect(stream.text).not.toContain('\r');
     expect(
       stream.text
@@ -82,6 +89,16 @@ describe('progress', () => {
         .split('\n')
         .map((line) => line.slice(0, 16)),
     ).toEqual(['epoch 1 step 2/5', 'epoch 1 step 4/5', 'epoch 1 step 5/5']);
+  });
+
+  test('writes a line for every so many epochs', async () => {
+    const stream = new Written(false);
+    await train({ epochs: 3, callbacks: [progress({ stream, every: { epochs: 2 } })] });
+    const lines = stream.text.trimEnd().split('\n');
+    expect(lines.map((line) => line.slice(0, 16))).toEqual([
+      'epoch 2 step 5/5',
+      'epoch 3 step 5/5',
+    ]);
   });
 
   test('says nothing of the end where there is none', async () => {
@@ -92,7 +109,7 @@ describe('progress', () => {
         controller.abort();
       },
     };
-    const callbacks = [progress({ stream, everySteps: 1 }), stop];
+    const callbacks = [progress({ stream, every: { steps: 1 } }), stop];
     await train({ signal: controller.signal, callbacks });
     expect(stream.text).not.toContain('ETA');
   });
@@ -166,6 +183,16 @@ describe('historyFile', () => {
     const { partSeconds } = second as StepInfo;
     expect(Object.keys(partSeconds)).toEqual(['callbacks', 'data', 'turns', 'read']);
     expect(Object.keys(partSeconds.turns)).toEqual(['discriminator', 'generator']);
+  });
+
+  test.each([
+    ['steps', { steps: 2 }, [2, 4, 6]],
+    ['epochs', { epochs: 1 }, [5]],
+  ] as const)('writes every so many %s', async (unit, every, wanted) => {
+    const path = join(folder, `every-${unit}.jsonl`);
+    await train({ steps: 7, callbacks: [historyFile(path, { every })] });
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as StepInfo).number)).toEqual(wanted);
   });
 
   test('takes out what a killed run wrote after the checkpoint that it goes on from', async () => {
@@ -319,3 +346,23 @@ function half(): ReturnType<typeof blobs> {
     },
   };
 }
+
+describe('a name that is misspelt', () => {
+  const makers: Readonly<Record<string, (options: never) => unknown>> = {
+    'print progress': (options) => progress(options),
+    'write the history': (options) => historyFile('nowhere/history.jsonl', options),
+    'draw sample grids': (options) => sampleGrid('nowhere', options),
+    'draw training curves': (options) => trainingCurves('nowhere', options),
+    'write for TensorBoard': (options) => tensorBoard('nowhere', options),
+    'write the report': (options) => runReport('nowhere', options),
+  };
+
+  test.each(Object.keys(makers))('is refused by: %s', (action) => {
+    expect(() => makers[action]!({ evry: { steps: 1 } } as never)).toThrow(
+      new RegExp(`^Cannot ${action}: options must have no other names than .*, got 'evry'$`),
+    );
+    expect(() => makers[action]!({ every: { steps: 0 } } as never)).toThrow(
+      `Cannot ${action}: every.steps must be a positive integer, got 0`,
+    );
+  });
+});

@@ -44,6 +44,16 @@ describe('runReport', () => {
     expect(html).not.toContain('>none<');
   });
 
+  test('is written as often as every says', async () => {
+    const folder = join(root, 'every');
+    using gan = tinyDcgan();
+    const seen: string[] = [];
+    const look: Callback = { onStepEnd: async () => void seen.push(await page(folder)) };
+    const callbacks = [runReport(folder, { every: { steps: 2 } }), look];
+    await gan.trainer.fit(blobs(), { steps: 5, batchSize: 8, callbacks });
+    expect(seen.slice(1).map((html, i) => html !== seen[i])).toEqual([true, false, true, false]);
+  });
+
   test('says what a run failed of', async () => {
     const folder = join(root, 'failed');
     using gan = tinyDcgan();
