@@ -231,7 +231,6 @@ export {
   type EvaluateEvery,
   type EvaluateEveryOptions,
   type EvaluationRecord,
-  type KeepBest,
 } from './training/callbacks/evaluate-every.ts';
 export type { Every } from './training/callbacks/every.ts';
 export type { Monitor } from './training/callbacks/monitor.ts';

@@ -5,7 +5,7 @@ import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { CheckpointWriter } from '../state/checkpoints/checkpoint-writer.ts';
 import type { StepInfo } from '../step-info.ts';
 import { type Every, rhythm } from './every.ts';
-import { checkMonitor, type Monitor } from './monitor.ts';
+import { checkBest, type Monitor } from './monitor.ts';
 
 /**
  * Settings of {@link checkpoint}.
@@ -65,10 +65,7 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
   checkStore(store);
   const due = rhythm(action, every);
   if (keep !== Infinity) checkPositiveInteger(action, 'keep', keep);
-  if (best !== undefined) {
-    checkOptions(action, best, ['value', 'mode'], 'best');
-    checkMonitor(action, 'best.', best);
-  }
+  if (best !== undefined) checkBest(action, best);
   let writer: CheckpointWriter | undefined;
   let written = -1;
   const write = async (run: TrainRun): Promise<void> => {

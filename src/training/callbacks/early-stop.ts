@@ -10,8 +10,7 @@ import { checkMonitor, type Monitor } from './monitor.ts';
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const judge = evaluateEvery({ steps: 2 }, { features, samples: 100, seeds: 1 });
- * const value = (): number => judge.records.at(-1)?.figures['frechet']?.mean ?? NaN;
- * const options: EarlyStopOptions = { value, mode: 'min', margin: 0.05, patience: 2, every: { steps: 2 } };
+ * const options: EarlyStopOptions = { ...judge.monitor('frechet'), margin: 0.05, patience: 2, every: { steps: 2 } };
  * const { trainer } = createMlpGan({ sampleShape: [2] });
  * await trainer.fit(ring8({ size: 512 }), { steps: 8, batchSize: 32, callbacks: [judge, earlyStop(options)] });
  * ```
@@ -41,7 +40,7 @@ export interface EarlyStopOptions extends Monitor {
  * Ends a run when a number has not become better for a while.
  *
  * The losses of a GAN seldom tell: watch a score of the samples, such as a Fréchet distance. To go back to the best
- * moment afterwards, give `checkpoint` the same goal. Each run counts anew.
+ * moment afterwards, give `checkpoint` the same monitor. Each run counts anew.
  *
  * @param options - The number, which way is better, and how patient to be.
  * @returns The callback; the run it ends counts as `'stopped'`.

@@ -4,6 +4,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/evaluate.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
+import { isBetter, type Monitor } from './monitor.ts';
 
 /**
  * One evaluation during training: plain data.
@@ -21,37 +22,6 @@ import { type Every, rhythm } from './every.ts';
 export interface EvaluationRecord extends Evaluation {
   /** After which step, over the trainer's life. */
   readonly step: number;
-}
-
-/**
- * Which figure is to be as good as can be, and what to do when it has never been better.
- *
- * @example Save the most diverse generator, not the nearest
- * ```ts
- * const keepBest: KeepBest = {
- *   figure: 'prdc.coverage',
- *   mode: 'max',
- *   onBest: async ({ step }, { trainer }) => void (await trainer.generator.save(`file://best-${step}`)),
- * };
- * const judge = evaluateEvery({ epochs: 1 }, { features: mnistFeatures(), samples: 2_000, keepBest });
- * ```
- */
-export interface KeepBest {
-  /** Name of the figure: `frechet`, or `prdc.coverage` where a metric gives several. */
-  readonly figure: string;
-  /**
-   * Which way is better.
-   *
-   * @defaultValue `'min'`
-   */
-  readonly mode?: 'min' | 'max' | undefined;
-  /**
-   * Called when the figure is better than ever, with the networks as they were judged: save the generator here.
-   *
-   * @param record - The evaluation.
-   * @param run - The run, with its trainer.
-   */
-  readonly onBest: (record: EvaluationRecord, run: TrainRun) => void | Promise<void>;
 }
 
 /**
@@ -73,8 +43,6 @@ export interface EvaluateEveryOptions extends EvaluateOptions {
    * @defaultValue the data of the run
    */
   readonly dataset?: Dataset | undefined;
-  /** Which figure decides what is best, and what to do then. */
-  readonly keepBest?: KeepBest | undefined;
   /**
    * Evaluations of the run that this one goes on with, so that a worse generator does not pass for the best.
    *
@@ -89,25 +57,40 @@ export interface EvaluateEveryOptions extends EvaluateOptions {
  * @example Where a run was best
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
- * const keepBest: KeepBest = { figure: 'frechet', onBest: () => undefined };
- * const judge: EvaluateEvery = evaluateEvery({ steps: 1 }, { features, samples: 100, seeds: 1, keepBest });
+ * const judge: EvaluateEvery = evaluateEvery({ steps: 1 }, { features, samples: 100, seeds: 1 });
  * const { trainer } = createMlpGan({ sampleShape: [2] });
  * await trainer.fit(ring8({ size: 512 }), { steps: 3, callbacks: [judge] });
- * console.log(`step ${judge.best?.step} of ${judge.records.length} that were judged`);
+ * console.log(`step ${judge.best('frechet')?.step} of ${judge.records.length} that were judged`);
  * ```
  */
 export interface EvaluateEvery extends Callback {
   /** Every evaluation, those of before included, in order. */
   readonly records: readonly EvaluationRecord[];
-  /** The evaluation with the best figure so far; `undefined` before the first, and without `keepBest`. */
-  readonly best: EvaluationRecord | undefined;
+  /**
+   * The evaluation with the best figure so far, those of before included.
+   *
+   * @param figure - Name of the figure: `frechet`, or `prdc.coverage` where a metric gives several.
+   * @param mode - Which way is better; `'min'` if left out.
+   * @returns The first one with that figure; `undefined` before the first evaluation.
+   */
+  best(figure: string, mode?: Monitor['mode']): EvaluationRecord | undefined;
+  /**
+   * A figure as what `checkpoint`, `saveGenerator` and `earlyStop` watch. Put them after this callback, with the same `every`: where
+   * the last step was not evaluated, the value is NaN, which is never better.
+   *
+   * @param figure - Name of the figure, as for {@link EvaluateEvery.best}.
+   * @param mode - Which way is better; `'min'` if left out.
+   * @returns The monitor.
+   */
+  monitor(figure: string, mode?: Monitor['mode']): Monitor;
 }
 
 /**
- * Judges the generator as training goes on, and tells when it has never been better.
+ * Judges the generator as training goes on.
  *
  * GANs get worse again: many published runs end far above their best Fréchet distance. So keep the best generator, not the
- * last. Evaluating takes no random numbers of the trainer's and moves no weights: training goes on as it would have.
+ * last: give {@link EvaluateEvery.monitor} to `saveGenerator` or `checkpoint` as `best`. Evaluating takes no random numbers of the
+ * trainer's and moves no weights: training goes on as it would have.
  *
  * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and `tensorBoard`.
  *
@@ -115,7 +98,7 @@ export interface EvaluateEvery extends Callback {
  * final figure, and always equally many.
  *
  * @param every - How often, such as `{ epochs: 1 }`.
- * @param options - What {@link evaluate} needs, the data, and which figure is to be best.
+ * @param options - What {@link evaluate} needs, and the data.
  * @returns The callback.
  * @throws RangeError where `every` is not one positive number of steps or epochs.
  *
@@ -125,13 +108,10 @@ export interface EvaluateEvery extends Callback {
  *   name: 'means of rows',
  *   inputShape: [8, 8, 1],
  * });
- * const judge = evaluateEvery({ steps: 2 }, {
- *   features: means,
- *   samples: 64,
- *   seeds: 1,
- *   keepBest: { figure: 'frechet', onBest: async (_, { trainer }) => void (await trainer.generator.save('file://best')) },
- * });
- * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [judge] });
+ * const every = { steps: 2 };
+ * const judge = evaluateEvery(every, { features: means, samples: 64, seeds: 1 });
+ * const keeper = saveGenerator('file://best', { every, best: judge.monitor('frechet') });
+ * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [judge, keeper] });
  * console.log(judge.records.map(({ step }) => step)); // [2, 4]
  * ```
  */
@@ -139,49 +119,46 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
   const action = 'evaluate during training';
   checkOptions(action, options, [
     ...['features', 'samples', 'seeds', 'metrics', 'logitMetrics'],
-    ...['dataset', 'keepBest', 'previous'],
+    ...['dataset', 'previous'],
   ]);
   const due = rhythm(action, every);
-  const { dataset, keepBest, previous = [], ...settings } = options;
-  const mode = keepBest?.mode ?? 'min';
-  checkOneOf(action, 'keepBest.mode', mode, ['min', 'max'] as const);
-  if (keepBest !== undefined && typeof keepBest.onBest !== 'function') {
-    throw new TypeError(
-      `Cannot ${action}: keepBest.onBest must be a function, got ${formatValue(keepBest.onBest)}`,
-    );
-  }
-
+  const { dataset, previous = [], ...settings } = options;
   const records = [...previous];
-  const value = (record: EvaluationRecord): number =>
-    figureOf(action, record, keepBest?.figure ?? '') * (mode === 'min' ? 1 : -1);
-  let best: EvaluationRecord | undefined;
-  /** Makes a record the best where it is; a figure that is not a number never is. */
-  const challenge = (record: EvaluationRecord): boolean => {
-    const figure = value(record);
-    if (Number.isNaN(figure) || (best !== undefined && value(best) <= figure)) return false;
-    best = record;
-    return true;
-  };
-  if (keepBest !== undefined) records.forEach(challenge);
 
   const judge = async (run: TrainRun): Promise<void> => {
     const { generator, step } = run.trainer;
     const evaluation = await evaluate(generator, dataset ?? run.dataset, settings);
-    const record: EvaluationRecord = { step, ...evaluation };
-    records.push(record);
+    records.push({ step, ...evaluation });
     await run.log(
       Object.fromEntries(
         Object.entries(evaluation.figures).map(([name, { mean }]) => [`evaluation/${name}`, mean]),
       ),
     );
-    if (keepBest !== undefined && challenge(record)) await keepBest.onBest(record, run);
   };
   return {
     get records() {
       return records;
     },
-    get best() {
-      return best;
+    best: (figure, mode = 'min') => {
+      checkFigure(figure, mode);
+      const value = (record: EvaluationRecord): number => figureOf(record, figure);
+      return records
+        .filter((record) => !Number.isNaN(value(record)))
+        .reduce<EvaluationRecord | undefined>(
+          (best, record) =>
+            best === undefined || isBetter(value(record), value(best), mode) ? record : best,
+          undefined,
+        );
+    },
+    monitor: (figure, mode = 'min') => {
+      checkFigure(figure, mode);
+      return {
+        value: ({ number }) => {
+          const last = records.at(-1);
+          return last?.step === number ? figureOf(last, figure) : NaN;
+        },
+        mode,
+      };
     },
     onStepEnd: async (step, run) => {
       if (due.atStep(step.number)) await judge(run);
@@ -192,11 +169,20 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
   };
 }
 
-function figureOf(action: string, { figures }: EvaluationRecord, name: string): number {
+function checkFigure(figure: string, mode: Monitor['mode']): void {
+  if (typeof figure !== 'string') {
+    throw new TypeError(
+      `Cannot watch a figure: figure must be its name, such as 'frechet', got ${formatValue(figure)}`,
+    );
+  }
+  checkOneOf('watch a figure', 'mode', mode, ['min', 'max']);
+}
+
+function figureOf({ figures }: EvaluationRecord, name: string): number {
   const figure = figures[name];
   if (figure !== undefined) return figure.mean;
   throw new RangeError(
-    `Cannot ${action}: keepBest.figure must be one of ${Object.keys(figures)
+    `Cannot watch a figure: figure must be one of ${Object.keys(figures)
       .map((one) => `'${one}'`)
       .join(', ')}, got '${name}'`,
   );

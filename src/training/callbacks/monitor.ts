@@ -1,4 +1,4 @@
-import { checkOneOf } from '../../core/checks.ts';
+import { checkOneOf, checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
@@ -41,4 +41,15 @@ export function checkMonitor(action: string, path: string, { value, mode }: Moni
     );
   }
   checkOneOf(action, `${path}mode`, mode, ['min', 'max']);
+}
+
+/** Refuses a setting `best` that is no monitor. @internal */
+export function checkBest(action: string, best: Monitor): void {
+  checkOptions(action, best, ['value', 'mode'], 'best');
+  checkMonitor(action, 'best.', best);
+}
+
+/** Whether a value is better than another one; NaN never is. @internal */
+export function isBetter(value: number, than: number, mode: Monitor['mode']): boolean {
+  return mode === 'min' ? value < than : value > than;
 }

@@ -6,6 +6,8 @@ import {
   type EvaluateEveryOptions,
   type EvaluationRecord,
 } from '../../../src/training/callbacks/evaluate-every.ts';
+import { saveGenerator } from '../../../src/training/callbacks/save-generator.ts';
+import type { Callback } from '../../../src/training/callback.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
 
 const features = featureExtractor((images) => tf.tidy(() => tf.mean(images, [2, 3])), {
@@ -19,6 +21,14 @@ function saying(...values: number[]): EvaluateEveryOptions {
   return { features, samples: 8, seeds: 1, metrics: { said: () => left.shift() ?? NaN } };
 }
 
+/** Where a generator is saved, which notes the step only. */
+function noting(saved: number[], step: number): tf.io.IOHandler {
+  return tf.io.withSaveHandler(async (artifacts) => {
+    saved.push(step);
+    return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
+  });
+}
+
 describe('evaluateEvery', () => {
   test('evaluates after the steps it was told and writes down the same as evaluate', async () => {
     const gan = tinyDcgan();
@@ -27,7 +37,6 @@ describe('evaluateEvery', () => {
     expect(judge.records.map(({ step }) => step)).toEqual([2, 4]);
     expect(judge.records[0]).toMatchObject({ samples: 40, seeds: [0, 1], dataset: 'blobs' });
     expect(judge.records[0]!.figures['frechet']!.mean).toBeGreaterThan(0);
-    expect(judge.best).toBeUndefined();
   });
 
   test('evaluates after epochs, on the data it was given', async () => {
@@ -41,34 +50,20 @@ describe('evaluateEvery', () => {
   });
 
   test.each([
-    { mode: 'min' as const, said: [3, 1, NaN, 2, 1, 0.5], kept: [3, 1, 0.5] },
-    { mode: 'max' as const, said: [NaN, 1, 3, 2, 3, 4], kept: [1, 3, 4] },
-  ])('calls onBest each time the figure is best: $mode', async ({ mode, said, kept }) => {
-    const seen: number[] = [];
-    const onBest = (record: EvaluationRecord): void => void seen.push(record.figures['said']!.mean);
-    const judge = evaluateEvery(
-      { steps: 1 },
-      { ...saying(...said), keepBest: { figure: 'said', mode, onBest } },
-    );
-    await tinyDcgan().trainer.fit(blobs(), { steps: 6, batchSize: 8, callbacks: [judge] });
-    expect(seen).toEqual(kept);
-    expect(judge.best?.step).toBe(6);
-  });
-
-  test('shows onBest the generator that was judged', async () => {
-    const gan = tinyDcgan();
-    let shown: number[][] = [];
-    const judge = evaluateEvery(
-      { steps: 1 },
-      {
-        ...saying(1, 5, 5),
-        keepBest: { figure: 'said', onBest: (_, { trainer }) => { shown = weightsOf(trainer); } }, // prettier-ignore
-      },
-    );
-    const reference = tinyDcgan();
-    await reference.trainer.fit(blobs(), { steps: 1, batchSize: 8 });
-    await gan.trainer.fit(blobs(), { steps: 3, batchSize: 8, callbacks: [judge] });
-    expect(shown).toEqual(weightsOf(reference));
+    { mode: 'min' as const, said: [3, 1, NaN, 2, 1, 0.5], kept: [1, 2, 6] },
+    { mode: 'max' as const, said: [NaN, 1, 3, 2, 3, 4], kept: [2, 3, 6] },
+  ])('names the best, and saveGenerator saves it: $mode', async ({ mode, said, kept }) => {
+    const saved: number[] = [];
+    const judge = evaluateEvery({ steps: 1 }, saying(...said));
+    const keeper = saveGenerator((step) => noting(saved, step), {
+      every: { steps: 1 },
+      best: judge.monitor('said', mode),
+    });
+    expect(judge.best('said', mode)).toBeUndefined();
+    const callbacks = [judge, keeper];
+    await tinyDcgan().trainer.fit(blobs(), { steps: 6, batchSize: 8, callbacks });
+    expect(saved).toEqual(kept);
+    expect(judge.best('said', mode)?.step).toBe(6);
   });
 
   test('goes on from records of before', async () => {
@@ -76,19 +71,29 @@ describe('evaluateEvery', () => {
       step: 1,
       figures: { said: { mean: 2, deviation: 0, values: [2] } },
     } as unknown as EvaluationRecord;
-    const seen: number[] = [];
-    const judge = evaluateEvery(
-      { steps: 1 },
-      {
-        ...saying(3, 1),
-        previous: [record],
-        keepBest: { figure: 'said', onBest: ({ step }) => void seen.push(step) },
-      },
-    );
-    expect(judge.best).toBe(record);
-    await tinyDcgan().trainer.fit(blobs(), { steps: 2, batchSize: 8, callbacks: [judge] });
-    expect(seen).toEqual([2]);
+    const saved: number[] = [];
+    const judge = evaluateEvery({ steps: 1 }, { ...saying(3, 1), previous: [record] });
+    expect(judge.best('said')).toBe(record);
+    const keeper = saveGenerator((step) => noting(saved, step), {
+      ...{ every: { steps: 1 }, best: judge.monitor('said') },
+      bestSoFar: judge.best('said')?.figures['said']?.mean,
+    });
+    const callbacks = [judge, keeper];
+    await tinyDcgan().trainer.fit(blobs(), { steps: 2, batchSize: 8, callbacks });
+    expect(saved).toEqual([2]);
     expect(judge.records).toHaveLength(3);
+  });
+
+  test('has no value for steps that were not judged', async () => {
+    const seen: number[] = [];
+    const judge = evaluateEvery({ steps: 2 }, saying(5, 4));
+    const { value } = judge.monitor('said');
+    const look: Callback = {
+      onStepEnd: async (step, run) => void seen.push(await value(step, run)),
+    };
+    const callbacks = [judge, look];
+    await tinyDcgan().trainer.fit(blobs(), { steps: 4, batchSize: 8, callbacks });
+    expect(seen).toEqual([NaN, 5, NaN, 4]);
   });
 
   test('does not move the training', async () => {
@@ -101,24 +106,23 @@ describe('evaluateEvery', () => {
   });
 
   test('refuses what it cannot use, and names the figures there are', async () => {
-    const keep = (figure: string, rest: object = {}): EvaluateEveryOptions => ({
-      ...saying(1),
-      keepBest: { figure, onBest: () => undefined, ...rest },
-    });
     expect(() => evaluateEvery({ steps: 0 }, saying())).toThrow(
       'Cannot evaluate during training: every.steps must be a positive integer, got 0',
     );
-    expect(() => evaluateEvery({ steps: 1 }, keep('said', { mode: 'smaller' }))).toThrow(
-      "Cannot evaluate during training: keepBest.mode must be one of 'min', 'max', got 'smaller'",
+    const judge = evaluateEvery({ steps: 1 }, saying(1));
+    expect(() => judge.monitor('said', 'smaller' as never)).toThrow(
+      "Cannot watch a figure: mode must be one of 'min', 'max', got 'smaller'",
     );
-    expect(() => evaluateEvery({ steps: 1 }, keep('said', { onBest: undefined }))).toThrow(
-      'Cannot evaluate during training: keepBest.onBest must be a function, got undefined',
+    expect(() => judge.best(3 as never)).toThrow(
+      "Cannot watch a figure: figure must be its name, such as 'frechet', got 3",
     );
-    const judge = evaluateEvery({ steps: 1 }, keep('fid'));
+    const keeper = saveGenerator('file://nowhere', {
+      every: { steps: 1 },
+      best: judge.monitor('fid'),
+    });
     await expect(
-      tinyDcgan().trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [judge] }),
-    ).rejects.toThrow(
-      "Cannot evaluate during training: keepBest.figure must be one of 'said', got 'fid'",
-    );
+      tinyDcgan().trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [judge, keeper] }),
+    ).rejects.toThrow("Cannot watch a figure: figure must be one of 'said', got 'fid'");
+    expect(() => judge.best('fid')).toThrow("figure must be one of 'said', got 'fid'");
   });
 });
