@@ -6,6 +6,7 @@ import type { Generator } from '../models/generator.ts';
 import { type CollectedFeatures, fakeFeatures, realFeatures } from './features/collect-features.ts';
 import { checkTakes, type FeatureExtractor } from './features/feature-extractor.ts';
 import { frechetDistance } from './frechet-distance.ts';
+import { classNumbers, type ClassNumbers } from './class-numbers.ts';
 import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
 import type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
 import { precisionRecall } from './precision-recall.ts';
@@ -49,6 +50,12 @@ export interface EvaluateOptions {
    * @defaultValue none
    */
   readonly logitMetrics?: Readonly<Record<string, LogitMetric>> | undefined;
+  /**
+   * Whether to judge each class by itself: for a generator that takes labels, and a dataset that has them.
+   *
+   * @defaultValue `true` if both have labels, and each class more samples on both sides than there are features
+   */
+  readonly perClass?: boolean | undefined;
 }
 
 /**
@@ -83,6 +90,8 @@ export interface Figure extends MeanAndDeviation {
 export interface Evaluation {
   /** The figures by name: `frechet`, or `prdc.coverage` where a metric gives several. */
   readonly figures: Readonly<Record<string, Figure>>;
+  /** The same for each class by its number, if samples and data have labels. */
+  readonly classes?: ClassFigures | undefined;
   /** How many samples were judged for each seed. */
   readonly samples: number;
   /** How many real samples they were compared with; fewer where the dataset has no more. */
@@ -95,6 +104,24 @@ export interface Evaluation {
   readonly dataset: string;
 }
 
+/**
+ * How good a conditional generator is for each class: one figure a class.
+ *
+ * @example The class that a generator makes worst
+ * ```ts
+ * const worst = ({ ganTest }: ClassFigures): number =>
+ *   ganTest.reduce((low, { mean }, label) => (mean < ganTest[low]!.mean ? label : low), 0);
+ * ```
+ */
+export interface ClassFigures {
+  /** Fréchet distance of the samples asked for a class from the real ones of it. */
+  readonly frechet: readonly Figure[];
+  /** Share of the real samples of a class that a classifier taught by generated samples gets right. */
+  readonly ganTrain: readonly Figure[];
+  /** Share of the samples asked for a class that a classifier taught by real samples gets right. */
+  readonly ganTest: readonly Figure[];
+}
+
 const action = 'evaluate';
 
 /**
@@ -105,6 +132,10 @@ const action = 'evaluate';
  *
  * The deviation is that over the seeds of the samples; another training run differs by more, so to compare two recipes,
  * train each several times. Take samples the generator was not trained on, such as MNIST's test images.
+ *
+ * A generator of classes is asked for each as often as it comes in its training data, and judged class by class as well, if
+ * the dataset has labels: `figures` then has `ganTrain` and `ganTest`, of {@link ganTrainTest}, and `classes` the figures of
+ * each.
  *
  * - Memory: samples pass in batches of 250; features of all of them are held, 4 bytes each. No tensors are left behind.
  *
@@ -165,18 +196,35 @@ export async function evaluate(
   const real = await realFeatures(action, dataset, extractor, samples, 0);
   try {
     const answers: Map<string, number>[] = [];
+    const ofClasses: ClassNumbers[] = [];
     for (const seed of seeds) {
       const fake = isDataset(judged)
         ? await realFeatures(action, judged, extractor, samples, seed)
         : await fakeFeatures(action, judged, extractor, samples, seed);
       try {
-        answers.push(await answersOf(real, fake, metrics, logitMetrics, extractor));
+        const answer = await answersOf(real, fake, metrics, logitMetrics, extractor);
+        const numbers =
+          options.perClass === false
+            ? undefined
+            : await classNumbers(real, fake, options.perClass === true);
+        if (numbers !== undefined) {
+          answer.set('ganTrain', numbers.all.ganTrain).set('ganTest', numbers.all.ganTest);
+          ofClasses.push(numbers);
+        }
+        answers.push(answer);
       } finally {
         disposeFeatures(fake);
       }
     }
+    if (options.perClass === true && ofClasses.length < seeds.length) {
+      throw new RangeError(
+        `Cannot ${action}: perClass must be asked of samples and data with labels, two of each class on both sides, got ` +
+          `fewer. Judge more samples, or leave perClass out`,
+      );
+    }
     return {
       figures: summarize(answers),
+      ...(ofClasses.length === seeds.length && { classes: summarizeClasses(ofClasses) }),
       samples,
       realSamples: real.features.shape[0],
       seeds,
@@ -253,6 +301,19 @@ function summarize(answers: readonly ReadonlyMap<string, number>[]): Record<stri
       return [name, { ...meanAndDeviation(values, 1), values }];
     }),
   );
+}
+
+function summarizeClasses(numbers: readonly ClassNumbers[]): ClassFigures {
+  const figuresOf = (read: (numbers: ClassNumbers) => readonly number[]): Figure[] =>
+    read(numbers[0]!).map((_, label) => {
+      const values = numbers.map((each) => read(each)[label]!);
+      return { ...meanAndDeviation(values, 1), values };
+    });
+  return {
+    frechet: figuresOf(({ frechet }) => frechet),
+    ganTrain: figuresOf(({ all }) => all.byClass.ganTrain),
+    ganTest: figuresOf(({ all }) => all.byClass.ganTest),
+  };
 }
 
 function checkSeeds(seeds: number | readonly number[]): readonly number[] {

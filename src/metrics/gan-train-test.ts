@@ -56,6 +56,11 @@ export interface GanTrainTest {
   readonly ganTrain: number;
   /** Share of fakes that a classifier taught by real samples gets right: quality alone. */
   readonly ganTest: number;
+  /** Both shares for the samples of each class; NaN for one without samples on the side that is classified. */
+  readonly byClass: {
+    readonly ganTrain: readonly number[];
+    readonly ganTest: readonly number[];
+  };
 }
 
 /**
@@ -78,7 +83,8 @@ export interface GanTrainTest {
  * ```ts
  * const real = { features: [[0], [0.1], [5], [5.1]], labels: [0, 0, 1, 1] };
  * const fake = { features: [[0.2], [5.2]], labels: [1, 0] };
- * console.log(await ganTrainTest(real, fake)); // { ganTrain: 0, ganTest: 0 }
+ * const { ganTrain, ganTest } = await ganTrainTest(real, fake);
+ * console.log(ganTrain, ganTest); // 0 0
  * ```
  *
  * @see Shmelkov et al., How good is my GAN?, 2018, section 3.
@@ -98,9 +104,12 @@ export async function ganTrainTest(
     checkLabels(action, name, table, labels);
     checkRows(action, name, table, neighbors, `for ${neighbors} neighbors`);
   }
+  const train = await accuracy(sides.fake, sides.real, neighbors);
+  const test = await accuracy(sides.real, sides.fake, neighbors);
   return {
-    ganTrain: await accuracy(sides.fake, sides.real, neighbors),
-    ganTest: await accuracy(sides.real, sides.fake, neighbors),
+    ganTrain: train.share,
+    ganTest: test.share,
+    byClass: { ganTrain: train.byClass, ganTest: test.byClass },
   };
 }
 
@@ -110,9 +119,15 @@ interface Side {
 }
 
 /** How well neighbors in one set tell the classes of the other. */
-async function accuracy(teacher: Side, pupil: Side, neighbors: number): Promise<number> {
+async function accuracy(
+  teacher: Side,
+  pupil: Side,
+  neighbors: number,
+): Promise<{ readonly share: number; readonly byClass: readonly number[] }> {
   const { indices } = await nearestRows(pupil.table, teacher.table, neighbors);
-  let right = 0;
+  const classes = Math.max(...[teacher, pupil].map(({ labels }) => highest(labels))) + 1;
+  const right = new Array<number>(classes).fill(0);
+  const asked = new Array<number>(classes).fill(0);
   for (let row = 0; row < pupil.table.rows; row += 1) {
     const votes = new Map<number, number>();
     for (const index of indices.subarray(row * neighbors, (row + 1) * neighbors)) {
@@ -120,9 +135,19 @@ async function accuracy(teacher: Side, pupil: Side, neighbors: number): Promise<
       votes.set(label, (votes.get(label) ?? 0) + 1);
     }
     const [[winner] = []] = [...votes].sort(([a, p], [b, q]) => q - p || a - b);
-    if (winner === pupil.labels[row]) right += 1;
+    const label = pupil.labels[row]!;
+    asked[label]! += 1;
+    if (winner === label) right[label]! += 1;
   }
-  return right / pupil.table.rows;
+  const sum = right.reduce((all, count) => all + count, 0);
+  return {
+    share: sum / pupil.table.rows,
+    byClass: right.map((count, label) => count / asked[label]!),
+  };
+}
+
+function highest(labels: ArrayLike<number>): number {
+  return Array.from(labels).reduce((high, label) => Math.max(high, label), 0);
 }
 
 function checkLabels(

@@ -11,7 +11,13 @@ export type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
 export type { MeanAndDeviation } from './mean-and-deviation.ts';
 
 // A generator, judged
-export { evaluate, type EvaluateOptions, type Evaluation, type Figure } from './evaluate.ts';
+export {
+  type ClassFigures,
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  type Figure,
+} from './evaluate.ts';
 
 // Distances between distributions
 export { frechetDistance } from './frechet-distance.ts';

@@ -9,6 +9,9 @@ import { featureExtractor } from '../../src/metrics/features/make-extractor.ts';
 import { frechetDistance } from '../../src/metrics/frechet-distance.ts';
 import type { Metric } from '../../src/metrics/metric.ts';
 import { precisionRecall } from '../../src/metrics/precision-recall.ts';
+import { Random } from '../../src/core/random.ts';
+import type { ClassInputs } from '../../src/models/conditioning.ts';
+import { Generator } from '../../src/models/generator.ts';
 import { mlpGenerator } from '../../src/models/mlp/mlp-generator.ts';
 import { ring8 } from '../../src/data/ring8.ts';
 import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
@@ -289,5 +292,80 @@ describe('evaluate', () => {
         "Cannot evaluate: the extractor 'points' takes samples of shape [2], got [8, 8, 1]",
       );
     });
+  });
+});
+
+describe('evaluate, class by class', () => {
+  const centers = [
+    [-1, 0],
+    [1, 0],
+    [0, 2],
+  ];
+
+  /** Points around three centers; of the generator's classes, 1 and 2 are swapped if that is asked for. */
+  function classes(swapped = false): Generator<ClassInputs> {
+    const latents = tf.input({ shape: [2] });
+    const labels = tf.input({ shape: [1], dtype: 'int32' });
+    const layer = tf.layers.embedding({ inputDim: 3, outputDim: 2 });
+    const center = tf.layers.flatten().apply(layer.apply(labels)) as tf.SymbolicTensor;
+    const small = tf.layers.rescaling({ scale: 0.1 }).apply(latents) as tf.SymbolicTensor;
+    const outputs = tf.layers.add().apply([small, center]) as tf.SymbolicTensor;
+    const places = swapped ? [centers[0]!, centers[2]!, centers[1]!] : centers;
+    layer.setWeights([tf.tensor2d(places)]);
+    return new Generator({
+      model: tf.model({ inputs: [latents, labels], outputs }),
+      inputs: { latents: 2, labels: { classes: 3 } },
+      ownsModel: true,
+    });
+  }
+
+  const noise = new Random(5).normalArray(1200);
+  const rows = Array.from({ length: 600 }, (_, i) =>
+    centers[i % 3]!.map((center, axis) => center + 0.1 * noise[2 * i + axis]!),
+  );
+  const labels = rows.map((_, i) => i % 3);
+  const data = datasetFromArray(rows, { labels, name: 'three' });
+  const asked = { features: points, samples: 600, seeds: [1], metrics: {} };
+
+  test('says how good each class is', async () => {
+    using generator = classes();
+    const { figures, classes: byClass } = await evaluate(generator, data, asked);
+    expect(figures['ganTrain']!.mean).toBe(1);
+    expect(figures['ganTest']!.mean).toBe(1);
+    expect(byClass!.frechet).toHaveLength(3);
+    for (const { mean } of byClass!.frechet) expect(mean).toBeLessThan(0.01);
+    expect(byClass!.ganTrain.map(({ mean }) => mean)).toEqual([1, 1, 1]);
+  });
+
+  test('finds the classes that are swapped', async () => {
+    using generator = classes(true);
+    const { figures, classes: byClass } = await evaluate(generator, data, asked);
+    expect(byClass!.ganTest.map(({ mean }) => mean)).toEqual([1, 0, 0]);
+    expect(byClass!.ganTrain.map(({ mean }) => mean)).toEqual([1, 0, 0]);
+    expect(figures['ganTest']!.mean).toBeGreaterThan(0.2);
+    expect(figures['ganTest']!.mean).toBeLessThan(0.45);
+    // From (1, 0) to (0, 2): a squared distance of 5.
+    expect(byClass!.frechet[1]!.mean).toBeCloseTo(5, 1);
+  });
+
+  test('does so for real samples against others, which is the ceiling', async () => {
+    const { classes: byClass } = await evaluate(data.slice(0, 300), data.slice(300), {
+      ...asked,
+      samples: 300,
+    });
+    expect(byClass!.ganTest.map(({ mean }) => mean)).toEqual([1, 1, 1]);
+  });
+
+  test('is left out if that is asked, and refused if it cannot be', async () => {
+    using generator = classes();
+    expect(await evaluate(generator, data, { ...asked, perClass: false })).not.toHaveProperty('classes'); // prettier-ignore
+    await expect(
+      evaluate(generator, datasetFromArray(rows), { ...asked, perClass: true }),
+    ).rejects.toThrow('perClass must be asked of samples and data with labels');
+  });
+
+  test('leaves no tensors behind', async () => {
+    using generator = classes();
+    expect(await tensorsLeft(() => evaluate(generator, data, asked))).toBe(0);
   });
 });

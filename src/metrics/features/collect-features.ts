@@ -10,6 +10,8 @@ import { extractChecked, type FeatureExtractor } from './feature-extractor.ts';
 export interface CollectedFeatures {
   readonly features: tf.Tensor2D;
   readonly logits: tf.Tensor2D | undefined;
+  /** The class of each sample, where the samples have labels. */
+  readonly labels: Int32Array | undefined;
 }
 
 /** Samples that pass through networks at once. */
@@ -23,17 +25,22 @@ export async function fakeFeatures(
   count: number,
   seed: number,
 ): Promise<CollectedFeatures> {
-  const latents = generator.latents(count, { seed });
+  const inputs = generator.drawInputs(action, count, { seed });
   const collector = new Collector(action, extractor, generator.valueRange);
   try {
     for (let first = 0; first < count; first += samplesAtOnce) {
-      const some = tf.slice(latents, first, Math.min(samplesAtOnce, count - first));
-      const samples = generator.generate(some);
-      some.dispose();
-      await collector.add(samples);
+      const size = Math.min(samplesAtOnce, count - first);
+      const samples = tf.tidy(() => {
+        const some = Object.entries(inputs).map(
+          ([name, tensor]) => [name, tf.slice(tensor, first, size)] as const,
+        );
+        return generator.generate(Object.fromEntries(some));
+      });
+      const labels = inputs['labels'] && tf.slice(inputs['labels'], first, size);
+      await collector.add(samples, labels);
     }
   } finally {
-    latents.dispose();
+    tf.dispose(inputs);
   }
   return collector.finish();
 }
@@ -55,12 +62,13 @@ export async function realFeatures(
   const collector = new Collector(action, extractor, valueRange);
   for (const options of passes(dataset.size, count, seed)) {
     for await (const batch of dataset.batches(options)) {
+      const labels = batch.labels?.clone();
       const samples = samplesOf(batch);
       const left = count - collector.count;
-      if (left >= (samples.shape[0] ?? 0)) await collector.add(samples);
+      if (left >= (samples.shape[0] ?? 0)) await collector.add(samples, labels);
       else {
-        await collector.add(tf.slice(samples, 0, left));
-        samples.dispose();
+        await collector.add(tf.slice(samples, 0, left), labels && tf.slice(labels, 0, left));
+        tf.dispose([samples, labels ?? []]);
       }
       if (collector.count >= count) return collector.finish();
     }
@@ -93,6 +101,7 @@ class Collector {
   readonly #range: ValueRange | undefined;
   readonly #features: Float32Array[] = [];
   readonly #logits: Float32Array[] = [];
+  readonly #labels: Int32Array[] = [];
   #classes = 0;
   count = 0;
 
@@ -102,12 +111,16 @@ class Collector {
     this.#range = range;
   }
 
-  /** Takes a batch and disposes it. */
-  async add(samples: tf.Tensor): Promise<void> {
+  /** Takes a batch, with the classes of its samples, and disposes it. */
+  async add(samples: tf.Tensor, labels?: tf.Tensor): Promise<void> {
     const extracted = tf.tidy(() => ({
       ...extractChecked(this.#action, this.#extractor, this.#scaled(samples)),
     }));
     samples.dispose();
+    if (labels !== undefined) {
+      this.#labels.push(Int32Array.from(await labels.data()));
+      labels.dispose();
+    }
     const { features, logits } = extracted;
     this.#features.push(Float32Array.from(await features.data()));
     if (logits !== undefined) {
@@ -124,6 +137,10 @@ class Collector {
     return {
       features: joined(this.#features, this.count, this.#extractor.featureSize),
       logits: this.#classes === 0 ? undefined : joined(this.#logits, this.count, this.#classes),
+      labels:
+        this.#labels.length === 0
+          ? undefined
+          : Int32Array.from(this.#labels.flatMap((part) => [...part])),
     };
   }
 
