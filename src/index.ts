@@ -90,6 +90,7 @@ export type { ClassLabels, Codes, ConditionVectors } from './models/conditions.t
 export type {
   ClassConditioning,
   ClassInputs,
+  CodeInputs,
   ConditioningMethod,
   ConditioningOptions,
   VectorConditioning,
@@ -287,5 +288,6 @@ export {
 export { createSngan, type CreateSnganOptions } from './presets/sngan.ts';
 export { createWgan, type CreateWganOptions } from './presets/wgan.ts';
 export { createWganGp, type CreateWganGpOptions } from './presets/wgan-gp.ts';
+export { createInfoGan, type CreateInfoGanOptions } from './presets/info-gan.ts';
 export { createMlpGan, type CreateMlpGanOptions } from './presets/mlp-gan.ts';
 export type { PresetTrainerOptions } from './presets/assemble-gan.ts';

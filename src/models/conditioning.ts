@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions, checkPositiveInteger } from '../core/checks.ts';
 import { ConditionalBatchNorm } from '../layers/conditional-batch-norm.ts';
 import { OneHot } from '../layers/one-hot.ts';
+import type { GeneratorInput, GeneratorInputs } from './generator-inputs.ts';
+import type { CodeInput } from './network.ts';
 
 /**
  * How networks learn what a sample is asked to be.
@@ -96,6 +98,20 @@ export type ClassInputs = Readonly<{ latents: number; labels: { readonly classes
 export type VectorInputs = Readonly<{ latents: number; condition: { readonly size: number } }>;
 
 /**
+ * The inputs of an InfoGAN's generator.
+ *
+ * @example A function that draws each value of the first code
+ * ```ts
+ * const values = (painter: Generator<CodeInputs>): tf.Tensor =>
+ *   painter.sample(3, { codes: { categorical: [[0, 1, 2]] } });
+ * ```
+ */
+export type CodeInputs = Readonly<{
+  latents: number;
+  codes: { readonly categorical: readonly number[]; readonly continuous: number };
+}>;
+
+/**
  * What the options of a network may say of conditions: a class, several numbers, or nothing.
  *
  * @example A function that passes on what it is told
@@ -129,7 +145,7 @@ export const conditioningNames: readonly string[] = ['classes', 'condition', 'co
  * @internal
  */
 export class Conditioning {
-  readonly name: 'labels' | 'condition';
+  readonly name: 'labels' | 'condition' | 'codes';
   readonly method: ConditioningMethod;
   /** Number of classes, or of numbers. */
   readonly size: number;
@@ -138,15 +154,30 @@ export class Conditioning {
   /** The condition as an input of the network. */
   readonly input: tf.SymbolicTensor;
 
-  private constructor(method: ConditioningMethod, size: number, isLabels: boolean) {
+  /** What a generator's input for it is. */
+  readonly #generatorInput: GeneratorInput;
+
+  private constructor(
+    method: ConditioningMethod,
+    name: Conditioning['name'],
+    size: number,
+    generatorInput: GeneratorInput,
+  ) {
     this.method = method;
     this.size = size;
-    this.name = isLabels ? 'labels' : 'condition';
-    this.layerOptions = isLabels ? { classes: size } : { conditionSize: size };
-    const { name } = this;
-    this.input = isLabels
-      ? tf.input({ shape: [1], dtype: 'int32', name })
-      : tf.input({ shape: [size], name });
+    this.name = name;
+    this.layerOptions = name === 'labels' ? { classes: size } : { conditionSize: size };
+    this.input =
+      name === 'labels'
+        ? tf.input({ shape: [1], dtype: 'int32', name })
+        : tf.input({ shape: [size], name });
+    this.#generatorInput = generatorInput;
+  }
+
+  /** Codes that a discriminator tells. */
+  static ofCodes(codes: Pick<CodeInput, 'categorical' | 'continuous'>): Conditioning {
+    const size = codes.categorical.reduce((sum, count) => sum + count, codes.continuous);
+    return new Conditioning('auxiliary', 'codes', size, codes);
   }
 
   /**
@@ -172,26 +203,23 @@ export class Conditioning {
     if (condition !== undefined) {
       checkOptions(action, condition, ['size'], 'condition');
       checkPositiveInteger(action, 'condition.size', condition.size);
-      return new Conditioning(method, condition.size, false);
+      return new Conditioning(method, 'condition', condition.size, condition);
     }
     checkPositiveInteger(action, 'classes', classes);
     if (classes === 1) {
       throw new RangeError(`Cannot ${action}: classes must be at least 2, got 1. Leave it out`);
     }
-    return new Conditioning(method, classes, true);
+    return new Conditioning(method, 'labels', classes, { classes });
   }
 
   /** A generator's inputs by name. */
-  inputsWith(latents: number): ClassInputs | VectorInputs {
-    const { size } = this;
-    return this.name === 'labels'
-      ? { latents, labels: { classes: size } }
-      : { latents, condition: { size } };
+  inputsWith(latents: number): GeneratorInputs {
+    return { latents, [this.name]: this.#generatorInput };
   }
 
   /** The condition as a vector: labels as a one among zeros. */
   vector(): tf.SymbolicTensor {
-    if (this.name === 'condition') return this.input;
+    if (this.name !== 'labels') return this.input;
     return new OneHot({ classes: this.size }).apply(this.input) as tf.SymbolicTensor;
   }
 

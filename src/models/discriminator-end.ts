@@ -44,9 +44,14 @@ export function endDiscriminator(
   const { method, name, size, layerOptions, input } = conditioning;
   if (method === 'auxiliary') {
     const logits = apply(logitLayer(initializer), features);
+    // Codes are read by layers of their own from what both heads share, as in the paper.
+    const read =
+      name === 'codes'
+        ? readingLayers(initializer).reduce((x, layer) => apply(layer, x), features)
+        : features;
     const head = tf.layers.dense({ units: size, kernelInitializer: initializer() });
     return new Discriminator<string, string>({
-      model: tf.model({ inputs: samples, outputs: [logits, apply(head, features)] }),
+      model: tf.model({ inputs: samples, outputs: [logits, apply(head, read)] }),
       outputs: ['logits', name === 'labels' ? 'classes' : name],
       ownsModel: true,
     });
@@ -60,4 +65,13 @@ export function endDiscriminator(
     inputs: ['samples', name],
     ownsModel: true,
   });
+}
+
+/** The layers of InfoGAN's code behind those that its discriminator and its recognition network share. */
+function readingLayers(initializer: MakeInitializer): readonly tf.layers.Layer[] {
+  return [
+    tf.layers.dense({ units: 128, useBias: false, kernelInitializer: initializer() }),
+    tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }),
+    tf.layers.leakyReLU({ alpha: 0.2 }),
+  ];
 }

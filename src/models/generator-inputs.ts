@@ -209,7 +209,7 @@ function checkInput(
     return { kind: 'condition', classes: classes as number, ...(from && { source: from }) };
   }
   if (categorical !== undefined || given['continuous'] !== undefined) {
-    const codes = checkCodes(action, path, categorical ?? [], continuous);
+    const codes = checkCodeSizes(action, path, categorical ?? [], continuous);
     check([codes.categorical.reduce((sum, count) => sum + count, codes.continuous)], name);
     return { kind: 'condition', ...codes };
   }
@@ -227,7 +227,8 @@ function checkInput(
   return { kind: 'condition', ...(from && { source: from }) };
 }
 
-function checkCodes(
+/** Checks how many values categorical codes have, and how many continuous ones there are. @internal */
+export function checkCodeSizes(
   action: string,
   path: string,
   categorical: unknown,
@@ -249,6 +250,11 @@ function checkCodes(
   if (!Number.isSafeInteger(continuous) || (continuous as number) < 0) {
     throw new TypeError(
       `Cannot ${action}: ${path}.continuous must be an integer of at least 0, got ${formatValue(continuous)}`,
+    );
+  }
+  if (categorical.length === 0 && continuous === 0) {
+    throw new RangeError(
+      `Cannot ${action}: ${path} must be at least one code, got none. Pass { categorical: [10], continuous: 2 }`,
     );
   }
   return { categorical: [...(categorical as readonly number[])], continuous: continuous as number };

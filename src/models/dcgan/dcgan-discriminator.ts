@@ -10,7 +10,7 @@ import {
 import type { Discriminator } from '../discriminator.ts';
 import { LayerStack } from '../layer-stack.ts';
 import { setOrthogonalWeights } from '../orthogonal-weights.ts';
-import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
+import { type DcganNetworkOptions, type DcganSizes, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
 /**
@@ -72,11 +72,19 @@ export function dcganDiscriminator(
 ): Discriminator<string, string> {
   const action = 'create a DCGAN discriminator';
   const sizes = dcganSizes(action, options, conditioningNames);
-  const conditioning = Conditioning.of(action, options);
+  return buildDiscriminator(options, sizes, Conditioning.of(action, options));
+}
+
+/** The discriminator of checked sizes, with a condition of any kind. @internal */
+export function buildDiscriminator(
+  { imageShape }: DcganDiscriminatorOptions,
+  sizes: DcganSizes,
+  conditioning: Conditioning | undefined,
+): Discriminator<string, string> {
   const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
 
   const weights = new DcganInitializers(seed);
-  const stack = new LayerStack(options.imageShape, conditioning);
+  const stack = new LayerStack(imageShape, conditioning);
   if (conditioning?.method === 'concat') stack.condition((top, by) => by.joinedToImage(top));
   for (let stage = 0; stage < stages; stage += 1) {
     const bare = stage === 0 || normalization === 'none';

@@ -14,7 +14,7 @@ import type { GeneratorInputs, Unconditional } from '../generator-inputs.ts';
 import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
 import { LayerStack } from '../layer-stack.ts';
-import { type DcganNetworkOptions, dcganSizes } from './dcgan-options.ts';
+import { type DcganNetworkOptions, type DcganSizes, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
 /**
@@ -87,7 +87,16 @@ export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOpti
 export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a DCGAN generator';
   const sizes = dcganSizes(action, options, [...latentNames, ...conditioningNames]);
-  const conditioning = Conditioning.of(action, options);
+  return buildGenerator(action, options, sizes, Conditioning.of(action, options));
+}
+
+/** The generator of checked sizes, with a condition of any kind. @internal */
+export function buildGenerator(
+  action: string,
+  options: DcganGeneratorOptions,
+  sizes: DcganSizes,
+  conditioning: Conditioning | undefined,
+): Generator {
   const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
   const { latentDistribution = 'normal' } = options;

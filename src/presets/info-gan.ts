@@ -1,0 +1,127 @@
+import { checkOptions, isRecord } from '../core/checks.ts';
+import { formatValue } from '../core/format.ts';
+import { deriveSeed } from '../core/random.ts';
+import type { Schedule } from '../core/schedules/schedule.ts';
+import { type CodeInputs, Conditioning } from '../models/conditioning.ts';
+import { buildDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
+import { buildGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
+import { dcganSizes } from '../models/dcgan/dcgan-options.ts';
+import { checkCodeSizes } from '../models/generator-inputs.ts';
+import { latentNames } from '../models/latents.ts';
+import type { CodeInput } from '../models/network.ts';
+import { adam } from '../optimizers/adam.ts';
+import type { Gan } from '../training/gan.ts';
+import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
+import { fillIn } from './fill-in.ts';
+
+/**
+ * Settings of {@link createInfoGan}.
+ *
+ * @example Two codes of three values each, and one number
+ * ```ts
+ * const codes = { categorical: [3, 3], continuous: 1 };
+ * const options: CreateInfoGanOptions = { imageShape: [8, 8, 1], baseFilters: 4, codes, informationWeight: 0.5 };
+ * const gan = createInfoGan(options);
+ * const images = gan.generator.sample(4, { codes: { categorical: [2, 0], continuous: [0.5] } });
+ * ```
+ */
+export type CreateInfoGanOptions = Omit<DcganGeneratorOptions, 'seed'> &
+  Omit<PresetTrainerOptions, 'auxiliaryWeights'> & {
+    /** How many values each categorical code has, and the number of continuous codes. */
+    readonly codes: Partial<Pick<CodeInput, 'categorical' | 'continuous'>>;
+    /**
+     * Weight λ of the information that samples carry of their codes: a number of at least 0, or a schedule.
+     *
+     * @defaultValue `1`
+     */
+    readonly informationWeight?: number | Schedule | undefined;
+  };
+
+const { auxiliaryWeights: _ruledByInformation, ...trainerNames } = presetTrainerNames;
+
+const names: Readonly<Record<keyof CreateInfoGanOptions, true>> = {
+  ...trainerNames,
+  codes: true,
+  informationWeight: true,
+  imageShape: true,
+  baseFilters: true,
+  kernelSize: true,
+  stages: true,
+  normalization: true,
+  initializer: true,
+  latentSize: true,
+  latentDistribution: true,
+  outputActivation: true,
+};
+
+/**
+ * InfoGAN in one call: a GAN that finds out by itself what its samples differ in, without labels.
+ *
+ * Beside the latents the generator gets codes, and a second output of the discriminator tells them from the sample. Both
+ * networks lower the same term, −λ · L_I, a bound of the information that a sample carries of its codes: the cross-entropy of
+ * the categorical codes, and half the squared distance of the continuous ones (a normal distribution of deviation 1).
+ *
+ * | setting | value | source |
+ * | --- | --- | --- |
+ * | networks | {@link dcganGenerator}, {@link dcganDiscriminator} | the paper has dense layers beside fewer convolutions |
+ * | codes are told by | dense 128, batch norm, LeakyReLU, dense, on the discriminator's features | paper's code |
+ * | codes | categorical with equal probability; continuous uniform in −1…1 | paper, appendix C.1 |
+ * | λ | 1 | paper's code |
+ * | latents | 62, uniform in −1…1 | paper's code |
+ * | optimizer | Adam, β₁ 0.5; learning rate 0.001 (generator), 0.0002 (discriminator) | paper, appendix C |
+ * | loss | binary cross-entropy | paper |
+ *
+ * @param options - Image size, codes, widths, and any part of the training to be changed.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ * @throws TypeError if `codes` are none; RangeError if a number is out of range.
+ *
+ * @example Digits that nobody labeled
+ * ```ts no-run
+ * const mnist = await loadMnist({ split: 'train' });
+ * const gan = createInfoGan({ imageShape: [28, 28, 1], codes: { categorical: [10], continuous: 2 } });
+ * await gan.trainer.fit(mnist, { epochs: 3 });
+ * const row = gan.generator.sample(10, { codes: { categorical: [3], continuous: [0.5, -1] } });
+ * ```
+ *
+ * @see Chen et al., InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets,
+ * 2016. {@link https://arxiv.org/abs/1606.03657}
+ */
+export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
+  const action = 'create an InfoGAN';
+  checkOptions(action, options, Object.keys(names));
+  const { seed = 42, informationWeight = 1, latentSize = 62 } = options;
+  const { latentDistribution = 'uniform', outputActivation } = options;
+  const { imageShape, baseFilters, kernelSize, stages, normalization, initializer } = options;
+  if (!isRecord(options.codes)) {
+    throw new TypeError(
+      `Cannot ${action}: codes must be { categorical, continuous }, such as { categorical: [10], continuous: 2 }, ` +
+        `got ${formatValue(options.codes)}`,
+    );
+  }
+  checkOptions(action, options.codes, ['categorical', 'continuous'], 'codes');
+  const { categorical = [], continuous = 0 } = options.codes;
+  const codes = checkCodeSizes(action, 'codes', categorical, continuous);
+  const shared = { imageShape, baseFilters, kernelSize, stages, normalization, initializer };
+  const making = {
+    ...{ ...shared, latentSize, latentDistribution, outputActivation },
+    seed: deriveSeed(seed, 'generator'),
+  };
+  const judging = { ...shared, seed: deriveSeed(seed, 'discriminator') };
+  const sizes = dcganSizes(action, making, latentNames);
+  const generator = buildGenerator(action, making, sizes, Conditioning.ofCodes(codes));
+  const optimizers = {
+    generator: adam({ learningRate: 1e-3 }),
+    discriminator: adam({ learningRate: 2e-4 }),
+  };
+  const gan = assembleGan(
+    generator,
+    () => buildDiscriminator(judging, dcganSizes(action, judging), Conditioning.ofCodes(codes)),
+    {
+      ...options,
+      optimizers: fillIn(optimizers, options.optimizers),
+      auxiliaryWeights: { generator: informationWeight, discriminator: informationWeight },
+    },
+  );
+  // The inputs are those of the codes above.
+  return gan as unknown as Gan<CodeInputs>;
+}
