@@ -50,6 +50,11 @@ export { type BackendChoice, useBackend } from './backends/select-backend.ts';
 // gradients
 export { enableSecondOrderGradients } from './gradients/enable-second-order-gradients.ts';
 
+// transforms
+export { instanceNoise, type InstanceNoiseOptions } from './transforms/instance-noise.ts';
+export { packing } from './transforms/packing.ts';
+export type { Transform, TransformContext } from './transforms/transform.ts';
+
 // layers
 export {
   ConditionalBatchNorm,

@@ -9,10 +9,19 @@ import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import type { Transform } from '../transforms/transform.ts';
 import { checkAdversarialParts } from './check-adversarial.ts';
 import { tensorSpec } from './check-game.ts';
 import { describeParts, partOrders, prefixed } from './describe-parts.ts';
-import type { BatchSpec, EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
+import type {
+  BatchSpec,
+  EmaOptions,
+  Game,
+  Pass,
+  PenaltyInputs,
+  Settings,
+  Tensors,
+} from './game.ts';
 import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
 
 /**
@@ -51,6 +60,8 @@ export interface AdversarialParts {
   readonly updatesPerStep: Readonly<Record<'generator' | 'discriminator', number>>;
   /** Weights of the terms of the discriminator's heads. */
   readonly auxiliaryWeights: Readonly<Record<'generator' | 'discriminator', number | Schedule>>;
+  /** What is done to samples before the discriminator. */
+  readonly transforms: readonly Transform[];
   readonly ema: EmaOptions | undefined;
 }
 
@@ -72,6 +83,10 @@ export interface AdversarialParts {
 export function adversarialGame(parts: AdversarialParts): Game {
   const { generator, discriminator, loss, optimizers, updatesPerStep, ema } = parts;
   const { auxiliaryWeights } = parts;
+  const transforms = uniqueNames(parts.transforms);
+  const ofStage = (...stages: readonly Transform['stage'][]): typeof transforms =>
+    transforms.filter(([, { stage }]) => stages.includes(stage));
+  const packs = ofStage('pack');
   checkAdversarialParts(parts);
   const penalties = uniqueNames(
     parts.penalties.filter(({ weight }) => weight !== 0),
@@ -85,6 +100,41 @@ export function adversarialGame(parts: AdversarialParts): Game {
     ...pass.latents('generator'),
     ...pass.conditions('generator'),
   });
+  const transformed = (pass: Pass, samples: tf.Tensor, some: typeof transforms): tf.Tensor =>
+    some.reduce(
+      (rows, [name, transform]) =>
+        transform.apply(rows, {
+          random: pass.random(`transforms/${name}`),
+          progress: pass.progress,
+        }),
+      samples,
+    );
+  /** The inputs of the discriminator as it is given them. */
+  const seen = (pass: Pass, inputs: Tensors<string>): Tensors<string> =>
+    transforms.length === 0
+      ? inputs
+      : { ...inputs, samples: transformed(pass, inputs['samples']!, transforms) };
+  /** What a penalty is about, rows as they are packed, and the way from there to the discriminator. */
+  const penalized = (
+    pass: Pass,
+    real: Tensors<string>,
+    fake: Tensors<string>,
+  ): PenaltyInputs<Tensors<string>> => {
+    if (transforms.length === 0) return { real, fake };
+    const packed = (inputs: Tensors<string>): Tensors<string> => ({
+      ...inputs,
+      samples: transformed(pass, inputs['samples']!, packs),
+    });
+    const transform = (inputs: Tensors<string>): Tensors<string> => {
+      const rows = inputs['samples']!;
+      if (ofStage('augment').length === 0) {
+        return { ...inputs, samples: transformed(pass, rows, ofStage('noise')) };
+      }
+      const apart = packs.reduceRight((some, [, pack]) => pack.undo!(some), rows);
+      return { ...inputs, samples: transformed(pass, apart, transforms) };
+    };
+    return { real: packed(real), fake: packed(fake), transform };
+  };
   /** A sample with the conditions it is judged with: those of the generator, else those of the batch. */
   const judged = (pass: Pass, samples: tf.Tensor, given: Tensors<string>): Tensors<string> => ({
     samples,
@@ -93,12 +143,15 @@ export function adversarialGame(parts: AdversarialParts): Game {
   const penaltyTerms = (
     pass: Pass,
     target: Penalty['target'],
-    on: { readonly real: Tensors<string>; readonly fake: Tensors<string> },
+    { real, fake }: { readonly real: Tensors<string>; readonly fake: Tensors<string> },
   ): Record<string, tf.Tensor | undefined> =>
     Object.fromEntries(
       penalties
         .filter(([, penalty]) => penalty.target === target)
-        .map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
+        .map(([name, penalty]) => [
+          name,
+          pass.penalty(penalty, 'discriminator', penalized(pass, real, fake)),
+        ]),
     );
   /** What the heads add to the loss of a network, weighted. */
   const auxiliary = (
@@ -133,8 +186,8 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const made = pass.run('generator', given, { detached: true });
           const real = judged(pass, pass.batch['samples']!, pass.batch);
           const fake = judged(pass, made['samples']!, given);
-          const ofReal = pass.run('discriminator', real);
-          const ofFake = pass.run('discriminator', fake);
+          const ofReal = pass.run('discriminator', seen(pass, real));
+          const ofFake = pass.run('discriminator', seen(pass, fake));
           const [onReal, onFake] = [ofReal['logits']!, ofFake['logits']!];
           const value = loss.discriminator(onReal, onFake);
           showAccuracy(pass, onReal, onFake, loss.decisionBoundary);
@@ -164,11 +217,11 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const made = pass.run('generator', given);
           const real = judged(pass, pass.batch['samples']!, pass.batch);
           const fake = judged(pass, made['samples']!, given);
-          const ofFake = pass.run('discriminator', fake);
+          const ofFake = pass.run('discriminator', seen(pass, fake));
           const onFake = ofFake['logits']!;
           const value =
             loss.usesRealLogits === true
-              ? loss.generator(onFake, pass.run('discriminator', real)['logits'])
+              ? loss.generator(onFake, pass.run('discriminator', seen(pass, real))['logits'])
               : loss.generator(onFake);
           const ofHeads = headTerms(heads, 'fake', { outputs: ofFake, conditions: given });
           return {
@@ -185,7 +238,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
 
 /** The samples, and every condition that a real sample has or a fake one takes from its row. */
 function batchOf(
-  { generator, discriminator }: AdversarialParts,
+  { generator }: AdversarialParts,
   given: readonly string[],
   heads: readonly Head[],
 ): BatchSpec {
@@ -201,7 +254,7 @@ function batchOf(
   );
   const names = [...new Set([...given, ...fromRows, ...told])];
   return Object.fromEntries([
-    ['samples', { shape: discriminator.inputShape }],
+    ['samples', { shape: generator.outputShape }],
     ...names.map((name) => [name, tensorSpec(generator, name)] as const),
   ]);
 }
@@ -225,7 +278,7 @@ function showAccuracy(
 
 /** Everything that changes what the game computes, but optimizers and average, which are the networks'. */
 function settingsOf(
-  { generator, loss, penalties, updatesPerStep, auxiliaryWeights }: AdversarialParts,
+  { generator, loss, penalties, transforms, updatesPerStep, auxiliaryWeights }: AdversarialParts,
   heads: readonly Head[],
 ): Settings {
   const conditions = Object.entries(generator.inputs).flatMap(([name, input]) =>
@@ -246,6 +299,12 @@ function settingsOf(
       ...settings,
     })),
     ...partOrders('penalties', penalties, ['generator', 'discriminator']),
+    ...describeParts('transforms', transforms, ({ settings = {} }) => settings),
+    ...(transforms.length > 0 && {
+      'transforms.order': uniqueNames(transforms)
+        .map(([name]) => name)
+        .join(', '),
+    }),
     ...prefixed('updatesPerStep', updatesPerStep),
   };
 }

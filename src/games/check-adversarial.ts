@@ -2,9 +2,12 @@ import { checkPart } from '../core/check-part.ts';
 import { checkOneOf, checkSameShape } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { Penalty } from '../losses/penalties/penalty.ts';
 import { Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
 import type { NetworkInput } from '../models/network.ts';
+import { transformedShape } from '../transforms/check-transforms.ts';
+import type { Transform } from '../transforms/transform.ts';
 import { headsOf } from './head-terms.ts';
 
 type AnyDiscriminator = Discriminator<string, string>;
@@ -16,22 +19,51 @@ export function checkAdversarialParts(parts: {
   readonly generator: Generator;
   readonly discriminator: AnyDiscriminator;
   readonly loss: Loss;
+  readonly penalties: readonly Penalty[];
+  readonly transforms: readonly Transform[];
 }): void {
-  checkNetworks(parts.generator, parts.discriminator);
+  checkNetworks(parts);
   checkConditions(parts.generator, parts.discriminator);
   checkLoss(parts.loss, parts.discriminator);
 }
 
 /** Refuses networks that are none, are disposed or do not fit. */
-function checkNetworks(generator: Generator, discriminator: AnyDiscriminator): void {
+function checkNetworks({
+  generator,
+  discriminator,
+  penalties,
+  transforms,
+}: {
+  readonly generator: Generator;
+  readonly discriminator: AnyDiscriminator;
+  readonly penalties: readonly Penalty[];
+  readonly transforms: readonly Transform[];
+}): void {
   if (!(generator instanceof Generator)) throw wrongNetwork('generator', 'Generator', generator);
   if (!(discriminator instanceof Discriminator)) {
     throw wrongNetwork('discriminator', 'Discriminator', discriminator);
   }
   generator.checkAlive(action, 'the Generator');
   discriminator.checkAlive(action, 'the Discriminator');
-  const names = "the generator's samples and the discriminator's input";
-  checkSameShape(action, names, generator.outputShape, discriminator.inputShape);
+  const behind = transforms.length > 0 ? ', behind the transforms,' : '';
+  const names = `the generator's samples${behind} and the discriminator's input`;
+  const shape = transformedShape(transforms, generator.outputShape);
+  checkSameShape(action, names, shape, discriminator.inputShape);
+  const packs = transforms.filter(({ rows = 1 }) => rows > 1);
+  const [pack] = packs;
+  if (pack === undefined) return;
+  if (Object.values(generator.inputs).some(({ kind }) => kind === 'condition')) {
+    throw new RangeError(
+      `Cannot ${action}: the transform '${pack.name}' must be left out of a conditional GAN, as it joins samples with ` +
+        `different conditions to one, got rows: ${pack.rows}`,
+    );
+  }
+  const isAugmented = transforms.some(({ stage }) => stage === 'augment');
+  if (!isAugmented || penalties.length === 0 || typeof pack.undo === 'function') return;
+  throw new TypeError(
+    `Cannot ${action}: the transform '${pack.name}' must have the function undo(rows) beside penalties and augmentation, ` +
+      'got none',
+  );
 }
 
 /** Refuses a condition that one network has and the other neither gets nor tells, and heads that tell nothing. */

@@ -14,12 +14,26 @@ import type { Discriminator } from '../models/discriminator.ts';
  */
 export interface DiscriminatorSets {
   /** Samples it was trained on. */
-  readonly real: tf.Tensor;
+  readonly real: JudgedSet;
   /** Samples of its generator. */
-  readonly fake: tf.Tensor;
+  readonly fake: JudgedSet;
   /** Real samples it never saw. */
-  readonly heldOut?: tf.Tensor | undefined;
+  readonly heldOut?: JudgedSet | undefined;
 }
+
+/**
+ * Samples; or samples with the conditions that the discriminator is given, by the names of its inputs.
+ *
+ * @example Samples of a class, for a discriminator of ten classes
+ * ```ts
+ * const { generator, discriminator } = createMlpGan({ sampleShape: [2], classes: 10 });
+ * const labels = tf.fill([64], 3, 'int32') as tf.Tensor1D;
+ * const threes: JudgedSet = { samples: generator.sample(64, { labels, seed: 1 }), labels };
+ * const { fake } = await discriminatorAccuracy(discriminator, { real: threes, fake: threes });
+ * ```
+ */
+export type JudgedSet =
+  tf.Tensor | ({ readonly samples: tf.Tensor } & Readonly<Record<string, tf.Tensor>>);
 
 /**
  * What {@link discriminatorAccuracy} answers: shares judged right, 0…1.
@@ -66,7 +80,7 @@ const samplesAtOnce = 256;
  * ```
  */
 export async function discriminatorAccuracy(
-  discriminator: Discriminator,
+  discriminator: Discriminator<string>,
   sets: DiscriminatorSets,
 ): Promise<DiscriminatorAccuracy> {
   const isReal = (logit: number): boolean => logit > 0;
@@ -80,10 +94,11 @@ export async function discriminatorAccuracy(
 
 /** Share of logits that are right; a discriminator of patches gives several for each sample. */
 async function share(
-  discriminator: Discriminator,
-  samples: tf.Tensor,
+  discriminator: Discriminator<string>,
+  set: JudgedSet,
   isRight: (logit: number) => boolean,
 ): Promise<number> {
+  const { samples, ...conditions } = set instanceof tf.Tensor ? { samples: set } : set;
   const count = samples.shape[0] ?? 0;
   if (count === 0) {
     throw new RangeError(
@@ -93,8 +108,12 @@ async function share(
   let [right, total] = [0, 0];
   for (let first = 0; first < count; first += samplesAtOnce) {
     const logits = tf.tidy(() => {
-      const some = tf.slice(samples, first, Math.min(samplesAtOnce, count - first));
-      return discriminator.logits(some);
+      const rows = (tensor: tf.Tensor): tf.Tensor =>
+        tf.slice(tensor, first, Math.min(samplesAtOnce, count - first));
+      const some = Object.entries(conditions).map(
+        ([name, tensor]) => [name, rows(tensor)] as const,
+      );
+      return discriminator.logits(rows(samples), Object.fromEntries(some));
     });
     const values = await logits.data();
     logits.dispose();

@@ -51,6 +51,7 @@ export {
   discriminatorAccuracy,
   type DiscriminatorAccuracy,
   type DiscriminatorSets,
+  type JudgedSet,
 } from './discriminator-accuracy.ts';
 export { memorization, type Memorization, type MemorizationSets } from './memorization.ts';
 export {

@@ -52,7 +52,7 @@ export type GeneratorInputs = Readonly<Record<string, GeneratorInput>>;
  * @example A function for generators without conditions
  * ```ts
  * const first = (plain: Generator<Unconditional>): tf.Tensor => plain.sample(1, { seed: 1 });
- * first(generator).dispose();
+ * first(mlpGenerator({ sampleShape: [2] })).dispose();
  * ```
  */
 export type Unconditional = Readonly<Record<'latents', number | LatentInput>>;

@@ -18,8 +18,15 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
 /** The smallest side a network starts from; below it a 5×5 kernel sees little but padding. */
 const smallestSide = 4;
 
-/** @internal */
-export function checkImageShape(action: string, imageShape: ImageShape): void {
+/** Most channels of images that are judged together. */
+const mostPackedChannels = 24;
+
+/**
+ * @param isJudged - Whether the images may be several joined to one, as a discriminator is given them behind `packing`.
+ *
+ * @internal
+ */
+export function checkImageShape(action: string, imageShape: ImageShape, isJudged: boolean): void {
   if (!Array.isArray(imageShape) || imageShape.length !== 3) {
     throw new TypeError(
       `Cannot ${action}: imageShape must be [height, width, channels], got ${formatValue(imageShape)}`,
@@ -30,6 +37,7 @@ export function checkImageShape(action: string, imageShape: ImageShape): void {
   checkPositiveInteger(action, 'width of imageShape', width);
   checkPositiveInteger(action, 'channels of imageShape', channels);
   if (channels === 1 || channels === 3) return;
+  if (isJudged && channels <= mostPackedChannels && channels < height) return;
   const cure =
     height === 1 || height === 3
       ? `. Channels come last: ${formatShape([width, channels, height])}`
@@ -46,8 +54,15 @@ export function checkImageShape(action: string, imageShape: ImageShape): void {
  *
  * @internal
  */
-export function stageCount(action: string, imageShape: ImageShape, wanted?: number): number {
-  checkImageShape(action, imageShape);
+export function stageCount(
+  action: string,
+  imageShape: ImageShape,
+  {
+    wanted,
+    isJudged = false,
+  }: { readonly wanted?: number | undefined; readonly isJudged?: boolean } = {},
+): number {
+  checkImageShape(action, imageShape, isJudged);
   const [height, width] = imageShape;
   const most = Math.min(halvings(height), halvings(width));
   if (wanted !== undefined) {

@@ -1,3 +1,4 @@
+import { checkTransforms, transformedShape } from '../transforms/check-transforms.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import { Gan } from '../training/gan.ts';
@@ -24,6 +25,7 @@ export type PresetTrainerOptions = Pick<
   | 'optimizers'
   | 'updatesPerStep'
   | 'auxiliaryWeights'
+  | 'transforms'
 > & {
   /**
    * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
@@ -43,8 +45,23 @@ export const presetTrainerNames: Readonly<Record<keyof PresetTrainerOptions, tru
   optimizers: true,
   updatesPerStep: true,
   auxiliaryWeights: true,
+  transforms: true,
   seed: true,
 };
+
+/**
+ * Shape of what the discriminator of a preset is given, which transforms may change.
+ *
+ * @internal
+ */
+export function seenShape<T extends readonly number[]>(
+  action: string,
+  shape: T,
+  { transforms }: Pick<PresetTrainerOptions, 'transforms'>,
+): T {
+  // A transform changes sizes, and not how many there are.
+  return transformedShape(checkTransforms(action, transforms), shape) as T;
+}
 
 /**
  * Two fresh networks and their trainer. Where the trainer refuses its settings, the networks are freed.
@@ -60,9 +77,9 @@ export function assembleGan(
   try {
     discriminator = makeDiscriminator();
     const { loss, penalties, constraints, ema } = options;
-    const { optimizers, updatesPerStep, auxiliaryWeights, seed } = options;
+    const { optimizers, updatesPerStep, auxiliaryWeights, transforms, seed } = options;
     const parts = { generator, discriminator };
-    const rules = { loss, penalties, constraints, ema, auxiliaryWeights };
+    const rules = { loss, penalties, constraints, ema, auxiliaryWeights, transforms };
     const trainer = new Trainer({ ...parts, ...rules, optimizers, updatesPerStep, seed });
     // The type of a Gan names its logits, not its heads.
     return new Gan({ generator, discriminator: discriminator as Gan['discriminator'], trainer });

@@ -15,7 +15,12 @@ import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
 import type { Normalization } from '../models/dcgan/dcgan-options.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
+import {
+  assembleGan,
+  presetTrainerNames,
+  type PresetTrainerOptions,
+  seenShape,
+} from './assemble-gan.ts';
 
 /**
  * Settings of {@link createDcgan}.
@@ -133,6 +138,7 @@ export function createDcgan(options: CreateDcganOptions & ConditioningOptions): 
   const makeDiscriminator = (): Discriminator<string, string> =>
     dcganDiscriminator({
       ...{ ...shared, normalization: between.discriminator },
+      imageShape: seenShape(action, imageShape, options),
       seed: deriveSeed(seed, 'discriminator'),
     });
   return assembleGan(generator, makeDiscriminator, options);

@@ -11,7 +11,12 @@ import { latentNames } from '../models/latents.ts';
 import type { CodeInput } from '../models/network.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
+import {
+  assembleGan,
+  presetTrainerNames,
+  type PresetTrainerOptions,
+  seenShape,
+} from './assemble-gan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
@@ -37,10 +42,9 @@ export type CreateInfoGanOptions = Omit<DcganGeneratorOptions, 'seed'> &
     readonly informationWeight?: number | Schedule | undefined;
   };
 
-const { auxiliaryWeights: _ruledByInformation, ...trainerNames } = presetTrainerNames;
-
-const names: Readonly<Record<keyof CreateInfoGanOptions, true>> = {
-  ...trainerNames,
+/** With `auxiliaryWeights`, which `informationWeight` stands for. */
+const names: Readonly<Record<keyof CreateInfoGanOptions | 'auxiliaryWeights', true>> = {
+  ...presetTrainerNames,
   codes: true,
   informationWeight: true,
   imageShape: true,
@@ -88,7 +92,8 @@ const names: Readonly<Record<keyof CreateInfoGanOptions, true>> = {
  */
 export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
   const action = 'create an InfoGAN';
-  checkOptions(action, options, Object.keys(names));
+  const known = Object.keys(names).filter((name) => name !== 'auxiliaryWeights');
+  checkOptions(action, options, known);
   const { seed = 42, informationWeight = 1, latentSize = 62 } = options;
   const { latentDistribution = 'uniform', outputActivation } = options;
   const { imageShape, baseFilters, kernelSize, stages, normalization, initializer } = options;
@@ -106,7 +111,11 @@ export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
     ...{ ...shared, latentSize, latentDistribution, outputActivation },
     seed: deriveSeed(seed, 'generator'),
   };
-  const judging = { ...shared, seed: deriveSeed(seed, 'discriminator') };
+  const judging = {
+    ...shared,
+    imageShape: seenShape(action, imageShape, options),
+    seed: deriveSeed(seed, 'discriminator'),
+  };
   const sizes = dcganSizes(action, making, latentNames);
   const generator = buildGenerator(action, making, sizes, Conditioning.ofCodes(codes));
   const optimizers = {
@@ -115,7 +124,12 @@ export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
   };
   const gan = assembleGan(
     generator,
-    () => buildDiscriminator(judging, dcganSizes(action, judging), Conditioning.ofCodes(codes)),
+    () =>
+      buildDiscriminator(
+        judging,
+        dcganSizes(action, judging, [], true),
+        Conditioning.ofCodes(codes),
+      ),
     {
       ...options,
       optimizers: fillIn(optimizers, options.optimizers),

@@ -14,7 +14,12 @@ import type { Discriminator } from '../models/discriminator.ts';
 import { mlpDiscriminator } from '../models/mlp/mlp-discriminator.ts';
 import { mlpGenerator, type MlpGeneratorOptions } from '../models/mlp/mlp-generator.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
+import {
+  assembleGan,
+  presetTrainerNames,
+  type PresetTrainerOptions,
+  seenShape,
+} from './assemble-gan.ts';
 
 /**
  * Settings of {@link createMlpGan}.
@@ -84,7 +89,7 @@ export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions)
   });
   const makeDiscriminator = (): Discriminator<string, string> =>
     mlpDiscriminator({
-      sampleShape,
+      sampleShape: seenShape(action, sampleShape, options),
       hiddenUnits: [...hiddenUnits].reverse(),
       ...conditioningOf(options),
       seed: deriveSeed(seed, 'discriminator'),

@@ -19,7 +19,12 @@ import { resnetGenerator, type ResnetGeneratorOptions } from '../models/resnet/r
 import { snganDiscriminator } from '../models/sngan/sngan-discriminator.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Gan } from '../training/gan.ts';
-import { assembleGan, presetTrainerNames, type PresetTrainerOptions } from './assemble-gan.ts';
+import {
+  assembleGan,
+  presetTrainerNames,
+  type PresetTrainerOptions,
+  seenShape,
+} from './assemble-gan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
@@ -104,7 +109,11 @@ export function createSngan(options: CreateSnganOptions & ConditioningOptions): 
   const { imageShape, baseFilters, latentDistribution, outputActivation } = options;
   const both = { imageShape, baseFilters, ...conditioningOf(options) };
   const shared = { ...both, seed: deriveSeed(seed, 'generator') };
-  const judging = { ...both, seed: deriveSeed(seed, 'discriminator') };
+  const judging = {
+    ...both,
+    imageShape: seenShape(action, imageShape, options),
+    seed: deriveSeed(seed, 'discriminator'),
+  };
   const latent = { latentSize, latentDistribution, outputActivation };
   const generator =
     networks === 'resnet'

@@ -21,7 +21,8 @@ export function checkTrainerOptions(options: TrainerOptions | GameTrainerOptions
   const gameNames: readonly (keyof GameTrainerOptions)[] = ['game', 'constraints', 'seed'];
   const names: readonly (keyof TrainerOptions)[] = [
     ...(['generator', 'discriminator', 'loss', 'penalties', 'constraints'] as const),
-    ...(['ema', 'optimizers', 'updatesPerStep', 'auxiliaryWeights', 'seed'] as const),
+    ...(['ema', 'optimizers', 'updatesPerStep', 'auxiliaryWeights'] as const),
+    ...(['transforms', 'seed'] as const),
   ];
   checkOptions(action, options, 'game' in options ? gameNames : names);
 }

@@ -5,6 +5,7 @@ import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
+import type { Transform } from '../transforms/transform.ts';
 import type { UpdatesPerStep } from '../games/adversarial-game.ts';
 import type { EmaOptions, Game } from '../games/game.ts';
 
@@ -71,6 +72,12 @@ export interface TrainerOptions {
    * @defaultValue once each
    */
   readonly updatesPerStep?: UpdatesPerStep | undefined;
+  /**
+   * What is done to samples, real and fake, before the discriminator sees them, in this order.
+   *
+   * @defaultValue `[]`
+   */
+  readonly transforms?: readonly Transform[] | undefined;
   /**
    * Weights of what the discriminator's heads add to the loss of each network: the cross-entropy of class labels or codes,
    * half the squared distance of other conditions.

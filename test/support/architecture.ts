@@ -11,7 +11,7 @@ export const floors: readonly (readonly string[])[] = [
   ['presets', 'report'],
   ['training'],
   ['games'],
-  ['losses', 'constraints', 'metrics', 'export'],
+  ['losses', 'constraints', 'transforms', 'metrics', 'export'],
   ['models'],
   ['backends', 'gradients', 'layers', 'optimizers', 'data', 'io'],
   ['tfjs-internals'],

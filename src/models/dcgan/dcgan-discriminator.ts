@@ -71,7 +71,7 @@ export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string> {
   const action = 'create a DCGAN discriminator';
-  const sizes = dcganSizes(action, options, conditioningNames);
+  const sizes = dcganSizes(action, options, conditioningNames, true);
   return buildDiscriminator(options, sizes, Conditioning.of(action, options));
 }
 

@@ -105,15 +105,17 @@ const names: Readonly<Record<keyof DcganNetworkOptions, true>> = {
  * The shared settings, checked, with their defaults.
  *
  * @param own - Names of the settings that this network has besides.
+ * @param isJudged - Whether the images may be several joined to one.
  * @internal
  */
 export function dcganSizes(
   action: string,
   options: DcganNetworkOptions,
   own: readonly string[] = [],
+  isJudged = false,
 ): DcganSizes {
   checkOptions(action, options, [...Object.keys(names), ...own]);
-  const stages = stageCount(action, options.imageShape, options.stages);
+  const stages = stageCount(action, options.imageShape, { wanted: options.stages, isJudged });
   const { baseFilters = 32, kernelSize = 5, seed = 42 } = options;
   const { normalization = 'batch', initializer = 'normal' } = options;
   checkPositiveInteger(action, 'baseFilters', baseFilters);

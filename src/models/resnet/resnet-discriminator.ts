@@ -80,7 +80,7 @@ export function resnetDiscriminator(
   const { baseFilters, seed } = resnetSizes(action, options, conditioningNames);
   const conditioning = Conditioning.of(action, options);
   const { imageShape } = options;
-  stageCount(action, imageShape);
+  stageCount(action, imageShape, { isJudged: true });
 
   const blocks = new ResidualBlocks(baseFilters, seed);
   const image = tf.input({ shape: [...imageShape] });

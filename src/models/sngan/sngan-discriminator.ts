@@ -89,7 +89,7 @@ export function snganDiscriminator(
   checkOptions(action, options, ['imageShape', 'baseFilters', 'seed', ...conditioningNames]);
   const conditioning = Conditioning.of(action, options);
   const { imageShape, baseFilters = 32, seed = 42 } = options;
-  const stages = stageCount(action, imageShape);
+  const stages = stageCount(action, imageShape, { isJudged: true });
   checkPositiveInteger(action, 'baseFilters', baseFilters);
   checkSeed(action, seed);
 

@@ -1,7 +1,7 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
-import type { Dataset } from '../../data/dataset.ts';
-import { samplesOf } from '../../data/samples-of.ts';
+import type { Batch, Dataset } from '../../data/dataset.ts';
+import type { Discriminator } from '../../models/discriminator.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 
@@ -137,10 +137,10 @@ export function overfittingAlarm(
 
   const measure = async (run: TrainRun): Promise<void> => {
     const { generator, step } = run.trainer;
-    const logitsOf = (samples: tf.Tensor): Promise<ArrayLike<number>> => judge(run, samples);
-    const real = moments(await logitsOf(await take(run.dataset, count)));
-    const unseen = moments(await logitsOf(await take(heldOut, count)));
-    const fake = moments(await logitsOf(generator.sample(count, { seed: step })));
+    const real = moments(await judge(run, await take(run.dataset, count)));
+    const unseen = moments(await judge(run, await take(heldOut, count)));
+    const inputs = generator.drawInputs(action, count, { seed: step });
+    const fake = moments(await judge(run, { ...inputs, samples: generator.generate(inputs) }));
     const deviation = Math.sqrt((real.variance + unseen.variance) / 2);
     const gap = deviation === 0 ? 0 : (real.mean - unseen.mean) / deviation;
     const means = { real: real.mean, heldOut: unseen.mean, fake: fake.mean };
@@ -182,13 +182,12 @@ export function overfittingMessage({ gap }: OverfittingRecord): string {
   );
 }
 
-async function take(dataset: Dataset, count: number): Promise<tf.Tensor> {
+async function take(dataset: Dataset, count: number): Promise<Batch> {
   const { size = Infinity } = dataset;
   const pass = dataset.batches({ batchSize: Math.min(count, size), seed: 0 });
   for await (const batch of pass) {
-    const samples = samplesOf(batch);
-    if (samples.shape[0] === count) return samples;
-    samples.dispose();
+    if (batch.samples.shape[0] === count) return batch;
+    tf.dispose({ ...batch });
   }
   throw new RangeError(
     `Cannot watch for overfitting: the dataset '${dataset.name}' must hold at least ${count} samples, got fewer. ` +
@@ -196,10 +195,17 @@ async function take(dataset: Dataset, count: number): Promise<tf.Tensor> {
   );
 }
 
-/** Disposes the samples. */
-async function judge(run: TrainRun, samples: tf.Tensor): Promise<ArrayLike<number>> {
-  const logits = run.trainer.discriminator.logits(samples);
-  samples.dispose();
+/** The logits of samples, with the conditions that the discriminator is given; disposes them all. */
+async function judge(run: TrainRun, batch: Batch): Promise<ArrayLike<number>> {
+  const discriminator: Discriminator<string> = run.trainer.discriminator;
+  const conditions = Object.entries(batch).filter(
+    ([name]) => name !== 'samples' && name in discriminator.inputs,
+  );
+  const logits = discriminator.logits(
+    batch.samples,
+    Object.fromEntries(conditions) as Record<string, tf.Tensor>,
+  );
+  tf.dispose({ ...batch });
   const values = await logits.data();
   logits.dispose();
   return values;

@@ -265,7 +265,8 @@ export class GamePass implements Pass {
             1,
           );
     const { transform = (inputs: Tensors<string>): Tensors<string> => inputs } = on;
-    const [output] = network.network.outputs;
+    const { outputs } = network.network;
+    const output = outputs.find((name) => name === 'logits') ?? outputs[0];
     const discriminate = (samples: tf.Tensor, side: 'real' | 'fake' = 'real'): tf.Tensor =>
       this.run(name, transform({ ...on[side], ...split(samples) }))[output!]!;
     const features: PenaltyContext['features'] = (layer) => {
