@@ -20,23 +20,33 @@ export interface ConditionPlace {
  *
  * Between two classes it is a share of each: the layers then use the same mixture of what they have learned for both.
  *
- * @param ends - `[2, …]`.
+ * @param ends - `[2, …]`, or two labels.
  * @param steps - How many, both ends included.
- * @returns `[steps, …]`; labels as `[steps]` if both ends are of one class, else shares `[steps, classes]`.
+ * @returns `[steps, …]`; labels as `[steps]` if both ends are known to be of one class, else shares `[steps, classes]`.
  * @throws RangeError if the model has other layers than those that mix classes.
  *
  * @internal
  */
-export function conditionPath(ends: tf.Tensor, steps: number, of: ConditionPlace): tf.Tensor {
+export function conditionPath(
+  ends: tf.Tensor | readonly number[],
+  steps: number,
+  of: ConditionPlace,
+): tf.Tensor {
   const { input } = of;
   const line = (rows: tf.Tensor): tf.Tensor => {
     const [first, last] = tf.unstack(rows) as [tf.Tensor, tf.Tensor];
     const t = tf.reshape(tf.linspace(0, 1, steps), [steps, ...first.shape.map(() => 1)]);
     return tf.add(tf.mul(tf.sub(1, t), first), tf.mul(t, last));
   };
-  if (input.classes === undefined) return line(ends);
-  checkMixes(of);
-  return line(tf.cast(tf.oneHot(tf.cast(ends, 'int32'), input.classes), 'float32'));
+  if (!(ends instanceof tf.Tensor) && ends[0] === ends[1]) {
+    return tf.fill([steps], ends[0]!, 'int32');
+  }
+  return tf.tidy(() => {
+    const rows = ends instanceof tf.Tensor ? ends : tf.tensor1d([...ends], 'int32');
+    if (input.classes === undefined) return line(rows);
+    checkMixes(of);
+    return line(tf.cast(tf.oneHot(tf.cast(rows, 'int32'), input.classes), 'float32'));
+  });
 }
 
 /** Refuses models that look labels up in a way that knows whole classes only. */

@@ -13,7 +13,7 @@ import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.
  * const each: ClassLabels = [0, 1, 2];
  * ```
  */
-export type ClassLabels = number | readonly number[] | tf.Tensor1D;
+export type ClassLabels = number | readonly number[] | Int32Array | Uint8Array | tf.Tensor1D;
 
 /**
  * Conditions of several numbers: one for all samples, or one for each. A tensor has a row for each sample.
@@ -23,7 +23,8 @@ export type ClassLabels = number | readonly number[] | tf.Tensor1D;
  * const attributes: ConditionVectors = [1, 0, 0, 1];
  * ```
  */
-export type ConditionVectors = readonly number[] | readonly (readonly number[])[] | tf.Tensor;
+export type ConditionVectors =
+  readonly number[] | Float32Array | readonly (readonly number[] | Float32Array)[] | tf.Tensor;
 
 /**
  * Codes of an InfoGAN: for each code a value for all samples, or a list with one for each. What is left out is drawn.
@@ -80,8 +81,7 @@ export function drawCondition(
   shape: readonly number[],
 ): tf.Tensor {
   if (input.classes !== undefined) {
-    const { classes } = input;
-    return labelTensor(Array.from({ length: count }, () => random.integer(classes)));
+    return labelTensor(drawLabels(random, input, count));
   }
   if (input.categorical !== undefined) return codeTensor(random, input, count, {});
   const size = shape.reduce((product, length) => product * length, 1);
@@ -89,6 +89,20 @@ export function drawCondition(
   return tf.tidy(() =>
     tf.reshape(drawLatents(random, count, size, distribution), [count, ...shape]),
   );
+}
+
+/** Labels with the shares that the classes had in training, as far as these are known and asked for, else of every class alike. */
+function drawLabels(
+  random: Random,
+  { classes, source = 'batch' }: LabelInput,
+  count: number,
+  { frequencies }: ConditionRecord = {},
+): readonly number[] {
+  const draw =
+    source === 'batch' && frequencies?.length === classes
+      ? (): number => pick(random.uniform(), frequencies)
+      : (): number => random.integer(classes);
+  return Array.from({ length: count }, draw);
 }
 
 /**
@@ -101,6 +115,7 @@ export function drawCondition(
  */
 export function drawRecorded(
   random: Random,
+  action: string,
   name: string,
   input: ConditionInput,
   of: {
@@ -112,15 +127,11 @@ export function drawRecorded(
   const { count, shape, record } = of;
   const isOfData = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
   if (!isOfData) return drawCondition(random, input, count, shape);
-  if (input.classes !== undefined) {
-    const { frequencies } = record;
-    if (frequencies?.length !== input.classes) return drawCondition(random, input, count, shape);
-    return labelTensor(Array.from({ length: count }, () => pick(random.uniform(), frequencies)));
-  }
+  if (input.classes !== undefined) return labelTensor(drawLabels(random, input, count, record));
   const { rows } = record;
   if (rows === undefined || rows.length === 0) {
     throw new RangeError(
-      `Cannot sample: ${name} must be given, as this generator was not trained on data with ${name}, got none`,
+      `Cannot ${action}: ${name} must be given, as this generator was not trained on data with ${name}, got none`,
     );
   }
   const drawn = Array.from({ length: count }, () => rows[random.integer(rows.length)]!);
@@ -158,26 +169,70 @@ export function conditionTensor(
   if (input.categorical !== undefined && !isTensor(value)) {
     return codeTensor(random, input, count, checkCodes(action, name, input, value, count));
   }
-  if (input.classes !== undefined) return labelsOf(action, name, value, input.classes, count);
-  return vectorsOf(action, name, value, count, shape);
+  if (input.classes === undefined) return vectorsOf(action, name, value, count, shape);
+  if (!isTensor(value)) return labelTensor(checkLabels(action, name, value, input.classes, count));
+  if (value.dtype !== 'int32') {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be of dtype int32, got ${value.dtype}. Cast them: tf.cast(${name}, 'int32')`,
+    );
+  }
+  checkShape(action, name, value, [count]);
+  return value.clone();
 }
 
-function labelsOf(
+/**
+ * The conditions at the two ends of a path: what was asked for, one for both or one for each, else what would be drawn for
+ * the seeds of the ends.
+ *
+ * @param randoms - The source of each end.
+ * @returns Labels as numbers, which tell without a look into a tensor whether both are of one class; else `[2, …]`, which the
+ * caller disposes.
+ *
+ * @internal
+ */
+export function endConditions(
+  action: string,
+  name: string,
+  input: ConditionInput,
+  value: unknown,
+  of: {
+    readonly shape: readonly number[];
+    readonly randoms: readonly Random[];
+    readonly record: ConditionRecord;
+  },
+): tf.Tensor | readonly number[] {
+  const { shape, randoms, record } = of;
+  const count = randoms.length;
+  const ofEach = (make: (random: Random, end: number) => tf.Tensor): tf.Tensor =>
+    tf.tidy(() => tf.concat(randoms.map(make), 0));
+  if (value === undefined) {
+    if (input.classes !== undefined) {
+      return randoms.flatMap((random) => drawLabels(random, input, 1, record));
+    }
+    const one = { count: 1, shape, record };
+    return ofEach((random) => drawRecorded(random, action, name, input, one));
+  }
+  if (input.classes !== undefined && !isTensor(value)) {
+    return checkLabels(action, name, value, input.classes, count);
+  }
+  if (input.categorical !== undefined && !isTensor(value)) {
+    const codes = checkCodes(action, name, input, value, count);
+    const at = (end: number, kind: keyof CodeValues): CodeValues =>
+      codes[kind] === undefined ? {} : { [kind]: codes[kind].map((one) => one && [one[end]!]) };
+    return ofEach((random, end) =>
+      codeTensor(random, input, 1, { ...at(end, 'categorical'), ...at(end, 'continuous') }),
+    );
+  }
+  return conditionTensor(action, name, input, value, { count, shape, random: randoms[0]! });
+}
+
+function checkLabels(
   action: string,
   name: string,
   value: unknown,
   classes: number,
   count: number,
-): tf.Tensor {
-  if (isTensor(value)) {
-    if (value.dtype !== 'int32') {
-      throw new TypeError(
-        `Cannot ${action}: ${name} must be of dtype int32, got ${value.dtype}. Cast them: tf.cast(${name}, 'int32')`,
-      );
-    }
-    checkShape(action, name, value, [count]);
-    return value.clone();
-  }
+): readonly number[] {
   const isList = Array.isArray(value) || ArrayBuffer.isView(value);
   if (!isList && typeof value !== 'number') {
     throw new TypeError(
@@ -201,7 +256,7 @@ function labelsOf(
         `got ${formatValue(list[wrong])}`,
     );
   }
-  return labelTensor(list as number[]);
+  return list as number[];
 }
 
 function vectorsOf(
@@ -213,7 +268,8 @@ function vectorsOf(
 ): tf.Tensor {
   if (isTensor(value)) {
     checkShape(action, name, value, [count, ...shape]);
-    return value.clone();
+    // Attributes may come as integers; layers multiply and join numbers of one kind only.
+    return value.dtype === 'float32' ? value.clone() : tf.cast(value, 'float32');
   }
   const size = shape.reduce((product, length) => product * length, 1);
   if (!Array.isArray(value) && !ArrayBuffer.isView(value)) {

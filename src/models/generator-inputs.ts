@@ -61,7 +61,7 @@ export type Unconditional = Readonly<Record<'latents', number | LatentInput>>;
 type ConditionValue<I> = I extends { readonly classes: number }
   ? ClassLabels
   : I extends { readonly categorical: readonly number[] }
-    ? Codes
+    ? Codes | tf.Tensor2D
     : ConditionVectors;
 
 /**
@@ -97,8 +97,8 @@ export interface PresetConditions {
   readonly labels?: ClassLabels | undefined;
   /** Conditions of several numbers. */
   readonly condition?: ConditionVectors | undefined;
-  /** Codes of an InfoGAN. */
-  readonly codes?: Codes | undefined;
+  /** Codes of an InfoGAN; a tensor has their rows as the model takes them. */
+  readonly codes?: Codes | tf.Tensor2D | undefined;
 }
 
 /**
@@ -153,6 +153,13 @@ export function checkGeneratorInputs(
         `got ${names.length === 0 ? 'none' : names.join(', ')}`,
     );
   }
+  for (const name of names) {
+    if (!reservedNames.includes(name) && !/^\d+$/.test(name)) continue;
+    throw new RangeError(
+      `Cannot ${action}: names of inputs must be no numbers and differ from ${reservedNames.join(', ')}, which are ` +
+        `settings of a draw, got '${name}'. Choose another name`,
+    );
+  }
   return Object.fromEntries(
     names.map((name, i) => {
       const shape = model.inputs[i]!.shape.slice(1);
@@ -160,6 +167,9 @@ export function checkGeneratorInputs(
     }),
   );
 }
+
+/** What `sample`, `generate` and `interpolate` are told beside the conditions. */
+const reservedNames: readonly string[] = ['seed', 'averaged', 'steps', 'path'];
 
 interface Expected {
   readonly shape: readonly (number | null)[];

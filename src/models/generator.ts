@@ -5,10 +5,10 @@ import { deriveSeed, Random } from '../core/random.ts';
 import { isError } from '../core/realms.ts';
 import { buildModel, disposeWeights } from './build-model.ts';
 import {
-  type ConditionInput,
   type ConditionRecord,
   conditionTensor,
   drawRecorded,
+  endConditions,
   isCondition,
   isTensor,
 } from './conditions.ts';
@@ -32,6 +32,7 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
+import { feedAsGiven } from '../tfjs-internals/feed-as-given.ts';
 import { modelPlace } from './model-address.ts';
 import type { LatentInput, NetworkInput } from './network.ts';
 import { uniquelyNamed } from './unique-names.ts';
@@ -233,21 +234,17 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     this.#checkOptions(action, options);
     const { seed } = options;
     if (seed !== undefined) checkSeed(action, seed);
-    const ofSeed = (own: Random, part?: string): Random => {
-      if (seed === undefined) return own;
-      return new Random(part === undefined ? seed : deriveSeed(seed, part));
-    };
-    const latents = ofSeed(this.#random);
-    const random = ofSeed(this.#conditionRandom, 'conditions');
+    const latents = seed === undefined ? this.#random : new Random(seed);
     return this.#eachInput((input, shape, name) => {
       if (input.kind === 'latents') return drawOf(latents, input, count, shape);
       if (!isCondition(input)) throw needsTensor(action, name);
+      const random = this.#conditionSource(name, seed);
       const given = (options as Readonly<Record<string, unknown>>)[name];
       if (given !== undefined) {
         return conditionTensor(action, name, input, given, { count, shape, random });
       }
       const record = this.#records.get(name) ?? {};
-      return drawRecorded(random, name, input, { count, shape, record });
+      return drawRecorded(random, action, name, input, { count, shape, record });
     });
   }
 
@@ -327,6 +324,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     const action = 'interpolate';
     this.checkAlive(action);
     this.#checkOptions(action, options, ['steps', 'path']);
+    this.#checkOneLatents(action);
     return tf.tidy(() => {
       const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
       // Normal latents lie near a sphere, and so do their neighbors; uniform ones fill a box.
@@ -337,17 +335,11 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
       const tensors = this.#eachInput((input, shape, name) => {
         if (!isCondition(input)) return latents;
         const given = (options as Readonly<Record<string, unknown>>)[name];
-        if (typeof given === 'number') {
-          const random = this.#conditionRandom;
-          return conditionTensor(action, name, input, given, { count, shape, random });
-        }
-        const both =
-          given === undefined
-            ? this.#drawEnds([from, to], name, input, shape)
-            : conditionTensor(action, name, input, given, {
-                ...{ count: 2, shape },
-                random: this.#conditionRandom,
-              });
+        const randoms = [from, to].map((end) =>
+          this.#conditionSource(name, typeof end === 'number' ? end : undefined),
+        );
+        const record = this.#records.get(name) ?? {};
+        const both = endConditions(action, name, input, given, { shape, randoms, record });
         return conditionPath(both, count, {
           model: this.model,
           name,
@@ -449,7 +441,15 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   #pass(inputs: readonly tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => applyModel(this.model, inputs, { training: false })[0]!);
+    // Labels are integers; what is not is a share of each class.
+    const shares = this.#names().flatMap((name, i) => {
+      const input = this.#inputNamed(name);
+      const isShare =
+        isCondition(input) && input.classes !== undefined && inputs[i]!.dtype === 'float32';
+      return isShare ? [this.model.inputs[i]!] : [];
+    });
+    const run = (): tf.Tensor => applyModel(this.model, inputs, { training: false })[0]!;
+    return tf.tidy(() => feedAsGiven(shares, run));
   }
 
   #withWeights<T>({ averaged = true }: GenerateOptions, run: () => T): T {
@@ -477,9 +477,9 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /** Refuses names that mean nothing, and conditions that the generator does not have. */
-  #checkOptions(action: string, options: object, own: readonly string[] = []): void {
+  #checkOptions(action: string, options: object, own: readonly string[] = drawNames): void {
     const conditions = this.#names().filter((name) => this.#inputNamed(name).kind === 'condition');
-    const known = [...drawNames, ...own, ...conditions];
+    const known = [...own, ...conditions];
     const strange = Object.keys(options).find((key) => !known.includes(key));
     if (strange !== undefined && ['labels', 'condition', 'codes'].includes(strange)) {
       const cure = { labels: 'classes', condition: 'condition', codes: 'codes' }[strange];
@@ -515,13 +515,18 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
 
   /** How many samples are asked for: as many as there are latents, else rows of the first tensor or list. */
   #rowsOf(action: string, given: Readonly<Record<string, unknown>>): number {
-    for (const name of this.#names()) {
+    const main = this.#names().find((name) => this.#inputNamed(name).kind === 'latents');
+    for (const name of main === undefined ? this.#names() : [main]) {
       const value = given[name];
       if (isTensor(value) && value.shape.length > 0) return value.shape[0];
-      if (Array.isArray(value) && this.latentSize === 0) return value.length;
+      if (main === undefined && (Array.isArray(value) || ArrayBuffer.isView(value))) {
+        return (value as ArrayLike<unknown>).length;
+      }
     }
+    const first = main ?? this.#names()[0]!;
+    const wanted = main === undefined ? 'a list or a tensor of a row for each sample' : 'a tensor';
     throw new TypeError(
-      `Cannot ${action}: latents must be a tensor, got ${formatValue(given[this.#names()[0]!])}`,
+      `Cannot ${action}: ${first} must be ${wanted}, got ${formatValue(given[first])}`,
     );
   }
 
@@ -538,20 +543,20 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     );
   }
 
-  /** The conditions that `sample` draws for two seeds, `[2, …]`. */
-  #drawEnds(
-    ends: readonly (number | tf.Tensor1D)[],
-    name: string,
-    input: ConditionInput,
-    shape: readonly number[],
-  ): tf.Tensor {
-    const record = this.#records.get(name) ?? {};
-    const drawn = ends.map((end) => {
-      const random =
-        typeof end === 'number' ? new Random(deriveSeed(end, 'conditions')) : this.#conditionRandom;
-      return drawRecorded(random, name, input, { count: 1, shape, record });
-    });
-    return tf.concat(drawn, 0);
+  /** What a condition is drawn from: its own source under a seed, so that what is given of others does not change it. */
+  #conditionSource(name: string, seed: number | undefined): Random {
+    if (seed === undefined) return this.#conditionRandom;
+    return new Random(deriveSeed(seed, 'conditions', name));
+  }
+
+  /** Refuses several inputs for latents where a path leads through the space of one. */
+  #checkOneLatents(action: string): void {
+    const latents = this.#names().filter((name) => this.#inputNamed(name).kind === 'latents');
+    if (latents.length === 1) return;
+    throw new RangeError(
+      `Cannot ${action}: the generator must have one input for latents, got ${latents.join(', ') || 'none'}. ` +
+        `Make the path yourself and call generate({ ${this.#names().join(', ')} })`,
+    );
   }
 
   #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {
