@@ -98,6 +98,7 @@ export type {
   CodeInputs,
   ConditioningMethod,
   ConditioningOptions,
+  NoConditioning,
   VectorConditioning,
   VectorInputs,
 } from './models/conditioning.ts';

@@ -120,14 +120,26 @@ export type CodeInputs = Readonly<{
  * console.log(Object.keys(points({ classes: 8 }).inputs)); // [ 'latents', 'labels' ]
  * ```
  */
-export type ConditioningOptions =
-  | ClassConditioning
-  | VectorConditioning
-  | {
-      readonly classes?: undefined;
-      readonly condition?: undefined;
-      readonly conditioning?: undefined;
-    };
+export type ConditioningOptions = ClassConditioning | VectorConditioning | NoConditioning;
+
+/**
+ * That options of a network say nothing of conditions; those that may say something are of the general kind.
+ *
+ * @example A setting that is left open is none
+ * ```ts
+ * const none: NoConditioning = { classes: undefined };
+ * const generator = mlpGenerator({ sampleShape: [2], ...none });
+ * console.log(Object.keys(generator.inputs)); // [ 'latents' ]
+ * ```
+ */
+export interface NoConditioning {
+  /** None: there are no classes. */
+  readonly classes?: undefined;
+  /** None: there is no condition. */
+  readonly condition?: undefined;
+  /** None: there is nothing to learn. */
+  readonly conditioning?: undefined;
+}
 
 /** What options say of conditions, without the rest of them. @internal */
 export function conditioningOf(options: ConditioningOptions): ConditioningOptions {

@@ -26,7 +26,8 @@ export type GeneratorInput =
   | LatentInput
   | Omit<LabelInput, 'kind' | 'categorical'>
   | (Omit<ValueInput, 'kind' | 'classes' | 'categorical'> & { readonly size: number })
-  | Omit<CodeInput, 'kind' | 'classes' | 'source'>
+  | (Omit<CodeInput, 'kind' | 'classes' | 'source' | 'continuous'> &
+      Partial<Pick<CodeInput, 'continuous'>>)
   | ValueInput;
 
 /**

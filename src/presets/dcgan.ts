@@ -6,6 +6,7 @@ import {
   conditioningNames,
   conditioningOf,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../models/conditioning.ts';
@@ -112,7 +113,7 @@ export type NormalizationPerNetwork = Partial<
  */
 export function createDcgan(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
 export function createDcgan(options: CreateDcganOptions & VectorConditioning): Gan<VectorInputs>;
-export function createDcgan(options: CreateDcganOptions): Gan<Unconditional>;
+export function createDcgan(options: CreateDcganOptions & NoConditioning): Gan<Unconditional>;
 export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan;
 export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan {
   const action = 'create a DCGAN';

@@ -6,6 +6,7 @@ import {
   conditioningNames,
   conditioningOf,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../models/conditioning.ts';
@@ -73,7 +74,7 @@ const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
  */
 export function createMlpGan(options: CreateMlpGanOptions & ClassConditioning): Gan<ClassInputs>;
 export function createMlpGan(options: CreateMlpGanOptions & VectorConditioning): Gan<VectorInputs>;
-export function createMlpGan(options: CreateMlpGanOptions): Gan<Unconditional>;
+export function createMlpGan(options: CreateMlpGanOptions & NoConditioning): Gan<Unconditional>;
 export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan;
 export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan {
   const action = 'create an MLP GAN';

@@ -9,6 +9,7 @@ import {
   conditioningNames,
   conditioningOf,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../models/conditioning.ts';
@@ -98,7 +99,7 @@ const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
  */
 export function createSngan(options: CreateSnganOptions & ClassConditioning): Gan<ClassInputs>;
 export function createSngan(options: CreateSnganOptions & VectorConditioning): Gan<VectorInputs>;
-export function createSngan(options: CreateSnganOptions): Gan<Unconditional>;
+export function createSngan(options: CreateSnganOptions & NoConditioning): Gan<Unconditional>;
 export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan;
 export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan {
   const action = 'create an SNGAN';

@@ -7,6 +7,7 @@ import {
   type ClassInputs,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../models/conditioning.ts';
@@ -63,7 +64,7 @@ export type CreateWganGpOptions = CreateDcganOptions;
  */
 export function createWganGp(options: CreateWganGpOptions & ClassConditioning): Gan<ClassInputs>;
 export function createWganGp(options: CreateWganGpOptions & VectorConditioning): Gan<VectorInputs>;
-export function createWganGp(options: CreateWganGpOptions): Gan<Unconditional>;
+export function createWganGp(options: CreateWganGpOptions & NoConditioning): Gan<Unconditional>;
 export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan;
 export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan {
   checkOptions('create a WGAN-GP', options, [...dcganNames, ...conditioningNames]);

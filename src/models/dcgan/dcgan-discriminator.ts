@@ -5,6 +5,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
 } from '../conditioning.ts';
 import type { Discriminator } from '../discriminator.ts';
@@ -63,7 +64,9 @@ export function dcganDiscriminator(
 export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
-export function dcganDiscriminator(options: DcganDiscriminatorOptions): Discriminator;
+export function dcganDiscriminator(
+  options: DcganDiscriminatorOptions & NoConditioning,
+): Discriminator;
 export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;

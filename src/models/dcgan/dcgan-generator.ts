@@ -6,6 +6,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../conditioning.ts';
@@ -82,7 +83,9 @@ export function dcganGenerator(
 export function dcganGenerator(
   options: DcganGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
-export function dcganGenerator(options: DcganGeneratorOptions): Generator<Unconditional>;
+export function dcganGenerator(
+  options: DcganGeneratorOptions & NoConditioning,
+): Generator<Unconditional>;
 export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator;
 export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a DCGAN generator';

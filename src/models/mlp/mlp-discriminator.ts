@@ -5,6 +5,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
 } from '../conditioning.ts';
 import type { Discriminator } from '../discriminator.ts';
@@ -47,7 +48,7 @@ export function mlpDiscriminator(
 export function mlpDiscriminator(
   options: MlpDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
-export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminator;
+export function mlpDiscriminator(options: MlpDiscriminatorOptions & NoConditioning): Discriminator;
 export function mlpDiscriminator(
   options: MlpDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;

@@ -7,6 +7,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../conditioning.ts';
@@ -71,7 +72,9 @@ export function mlpGenerator(
 export function mlpGenerator(
   options: MlpGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
-export function mlpGenerator(options: MlpGeneratorOptions): Generator<Unconditional>;
+export function mlpGenerator(
+  options: MlpGeneratorOptions & NoConditioning,
+): Generator<Unconditional>;
 export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions): Generator;
 export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a fully connected generator';

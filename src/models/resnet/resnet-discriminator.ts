@@ -5,6 +5,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
 } from '../conditioning.ts';
 import type { Discriminator } from '../discriminator.ts';
@@ -69,7 +70,9 @@ export function resnetDiscriminator(
 export function resnetDiscriminator(
   options: ResnetDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
-export function resnetDiscriminator(options: ResnetDiscriminatorOptions): Discriminator;
+export function resnetDiscriminator(
+  options: ResnetDiscriminatorOptions & NoConditioning,
+): Discriminator;
 export function resnetDiscriminator(
   options: ResnetDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;

@@ -6,6 +6,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
   type VectorInputs,
 } from '../conditioning.ts';
@@ -82,7 +83,9 @@ export function resnetGenerator(
 export function resnetGenerator(
   options: ResnetGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
-export function resnetGenerator(options: ResnetGeneratorOptions): Generator<Unconditional>;
+export function resnetGenerator(
+  options: ResnetGeneratorOptions & NoConditioning,
+): Generator<Unconditional>;
 export function resnetGenerator(options: ResnetGeneratorOptions & ConditioningOptions): Generator;
 export function resnetGenerator(options: ResnetGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a residual generator';

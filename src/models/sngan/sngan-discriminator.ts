@@ -6,6 +6,7 @@ import {
   Conditioning,
   conditioningNames,
   type ConditioningOptions,
+  type NoConditioning,
   type VectorConditioning,
 } from '../conditioning.ts';
 import type { Discriminator } from '../discriminator.ts';
@@ -78,7 +79,9 @@ export function snganDiscriminator(
 export function snganDiscriminator(
   options: SnganDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
-export function snganDiscriminator(options: SnganDiscriminatorOptions): Discriminator;
+export function snganDiscriminator(
+  options: SnganDiscriminatorOptions & NoConditioning,
+): Discriminator;
 export function snganDiscriminator(
   options: SnganDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;
