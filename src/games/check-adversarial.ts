@@ -3,7 +3,7 @@ import { checkOneOf, checkSameShape } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
-import { Discriminator } from '../models/discriminator.ts';
+import { checkHeadLogits, Discriminator } from '../models/discriminator.ts';
 import { Generator } from '../models/generator.ts';
 import type { NetworkInput } from '../models/network.ts';
 import { transformedShape } from '../transforms/check-transforms.ts';
@@ -99,10 +99,12 @@ function checkConditions(generator: Generator, discriminator: AnyDiscriminator):
       );
     }
     if (isGiven || heads.some(({ condition }) => condition === name)) continue;
+    const telling = `outputs: ['logits', '${name === 'labels' ? 'classes' : name}']`;
+    const isCode = input.categorical !== undefined;
     throw new RangeError(
       `Cannot ${action}: the discriminator must be given or tell each condition of the generator, else it learns nothing ` +
-        `about it, got none for '${name}'. Create it with inputs: ['samples', '${name}'], or with outputs: ['logits', ` +
-        `'${name === 'labels' ? 'classes' : name}']`,
+        `about it, got none for '${name}'. Create it with ` +
+        (isCode ? telling : `inputs: ['samples', '${name}'], or with ${telling}`),
     );
   }
   for (const { output, input, condition } of heads)
@@ -121,6 +123,9 @@ function checkHead(
   const row = isLabels ? [input.classes] : generator.model.inputs[place]!.shape.slice(1);
   const shape = discriminator.model.outputs[discriminator.outputs.indexOf(output)]!.shape;
   checkSameShape(action, `the head '${output}' and ${condition}`, shape.slice(1), row);
+  const isCategorical = input.kind === 'condition' && (input.categorical?.length ?? 0) > 0;
+  if (!isLabels && !isCategorical) return;
+  checkHeadLogits(action, discriminator.model, discriminator.outputs, output);
 }
 
 /** Refuses a loss that lacks a function, or does not take what the discriminator returns. */

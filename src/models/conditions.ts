@@ -289,7 +289,8 @@ function vectorsOf(
     );
   }
   for (const [i, row] of rows.entries()) {
-    const fits = row.length === size && Array.from(row).every((number) => Number.isFinite(number));
+    const isRow = Array.isArray(row) || ArrayBuffer.isView(row);
+    const fits = isRow && row.length === size && Array.from(row).every(Number.isFinite);
     if (fits) continue;
     throw new RangeError(
       `Cannot ${action}: ${isOne ? name : `${name}[${i}]`} must hold ${size} finite numbers, got ${formatValue(row)}`,

@@ -125,6 +125,7 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
     checkNames(action, 'outputs', outputs, model.outputs.length, 'logits');
     const place = outputs.indexOf('logits');
     checkReturnsLogits(action, model, place);
+    checkHeadLogits(action, model, outputs, 'classes');
     this.model = model;
     this.inputShape = inputSampleShape(action, model, inputs.indexOf('samples'));
     outputSampleShape(action, model, place);
@@ -237,6 +238,29 @@ function checkReturnsLogits(action: string, model: tf.LayersModel, place: number
   );
 }
 
+/**
+ * Refuses a head that tells classes by probabilities: the cross-entropy makes them of logits itself.
+ *
+ * @param head - Name of an output, which the model need not have.
+ *
+ * @internal
+ */
+export function checkHeadLogits(
+  action: string,
+  model: tf.LayersModel,
+  outputs: readonly string[],
+  head: string,
+): void {
+  const place = outputs.indexOf(head);
+  if (place < 0) return;
+  const activation = outputActivation(model, place);
+  if (!bounding.includes(activation)) return;
+  throw new RangeError(
+    `Cannot ${action}: the head '${head}' must answer logits, got one that ends in ${activation}. ` +
+      'Leave its last activation out; tf.softmax(logits) gives probabilities',
+  );
+}
+
 /** Refuses names that are not those of the model's inputs or outputs, one each. */
 function checkNames(
   action: string,
@@ -246,7 +270,10 @@ function checkNames(
   main: string,
 ): void {
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
-  const fits = isList && names.length === count && new Set(names).size === count;
+  const isNumber = (name: string): boolean => /^\d+$/.test(name);
+  // JavaScript puts names that are numbers first, whatever the order was.
+  const fits =
+    isList && names.length === count && new Set(names).size === count && !names.some(isNumber);
   if (fits && names.includes(main)) return;
   throw new RangeError(
     `Cannot ${action}: ${option} must be the names of the model's ${count} ${option}, '${main}' among them, ` +

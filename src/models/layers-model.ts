@@ -179,7 +179,12 @@ export function outputActivation(model: tf.LayersModel, place = 0): string {
 
 /** The layer that a tensor comes from, before those that only arrange it. */
 function activeSource(tensor: tf.SymbolicTensor): tf.layers.Layer {
-  const { sourceLayer, nodeIndex } = tensor;
+  const { sourceLayer, nodeIndex, outputTensorIndex = 0 } = tensor;
+  // An output of a model inside the model is what that one ends in.
+  if (sourceLayer instanceof tf.LayersModel) {
+    const inside = sourceLayer.outputs[outputTensorIndex];
+    if (inside !== undefined) return activeSource(inside);
+  }
   const [input] = sourceLayer.inboundNodes[nodeIndex]?.inputTensors ?? [];
   const isPassive = passiveLayers.includes(sourceLayer.getClassName());
   return isPassive && input !== undefined ? activeSource(input) : sourceLayer;
