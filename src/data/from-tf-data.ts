@@ -100,7 +100,8 @@ export async function datasetFromTfData(
     size,
     sampleShape: [...sampleShape],
     classes: format.labeled ? options.classes : undefined,
-    tensors: {},
+    // Of labels without a number of classes only a batch can tell.
+    tensors: format.labeled && options.classes === undefined ? undefined : {},
     batches(batchesOptions) {
       checkBatches(name, size, batchesOptions);
       return pass(source, size, format, batchesOptions);

@@ -79,6 +79,7 @@ export class Trainer implements RunningTrainer {
     underWay: undefined,
     isRunning: false,
     warned: new WeakSet(),
+    warnedOfClasses: new WeakSet(),
   };
   #disposed = false;
 
@@ -205,7 +206,7 @@ export class Trainer implements RunningTrainer {
     this.#checkIdle('train');
     checkTrainOptions(options);
     checkDataset(dataset, this.game);
-    checkClasses(dataset, this.game);
+    checkClasses(dataset, this.game, this.#state.warnedOfClasses);
     const { batchesPerStep } = this.#transaction;
     // Planned here for the errors at construction, and again when the first step is asked for.
     planRun(dataset, options, { ...this.#state, batchesPerStep });

@@ -15,11 +15,16 @@ const unbalanced = 10;
 /**
  * Refuses a dataset whose labels cannot teach what the game asks for, as far as it tells before its first batch.
  *
+ * @param warned - Datasets that were warned of, to which a further one is added.
  * @throws RangeError if there are none, they name other classes, or a class has no sample.
  *
  * @internal
  */
-export function checkClasses(dataset: Dataset, { batch, name: game }: Game): void {
+export function checkClasses(
+  dataset: Dataset,
+  { batch, name: game }: Game,
+  warned: WeakSet<Dataset>,
+): void {
   const classes = batch['labels']?.classes;
   if (classes === undefined) return;
   const subject = `the dataset '${dataset.name}'`;
@@ -52,7 +57,8 @@ export function checkClasses(dataset: Dataset, { batch, name: game }: Game): voi
     );
   }
   const [most, least] = [Math.max(...classCounts), Math.min(...classCounts)];
-  if (most <= unbalanced * least) return;
+  if (most <= unbalanced * least || warned.has(dataset)) return;
+  warned.add(dataset);
   console.warn(
     `tfjs-gan: classes of ${subject} come ${least} to ${most} times, so the rare ones are learned badly. ` +
       'Repeat their samples, or leave some of the others out',
@@ -70,10 +76,9 @@ export async function checkBatchLabels(
   dataset: Dataset,
   spec: Game['batch'],
 ): Promise<void> {
-  // Those of a dataset in memory were counted.
-  if (dataset.classCounts !== undefined) return;
   for (const [name, { classes }] of Object.entries(spec)) {
-    if (classes === undefined) continue;
+    // Those of a dataset in memory were counted.
+    if (classes === undefined || (name === 'labels' && dataset.classCounts !== undefined)) continue;
     const labels = await batch[name]!.data();
     const wrong = labels.find((label) => label < 0 || label >= classes);
     if (wrong === undefined) continue;
@@ -88,6 +93,8 @@ export async function checkBatchLabels(
  * What a generator has to know of the conditions in the data to draw some itself: how often each class comes, or some rows.
  *
  * @param batch - The first one of the run.
+ * @param known - What an earlier run on the same data noted. It stays, so that a run that goes on knows what one without a
+ * break would.
  *
  * @internal
  */
@@ -95,13 +102,17 @@ export async function conditionRecords(
   dataset: Dataset,
   batch: Batch,
   game: Game,
+  known: Readonly<Record<string, ConditionRecord>> = {},
 ): Promise<Readonly<Record<string, ConditionRecord>>> {
   const records: [string, ConditionRecord][] = [];
   for (const [name, { classes }] of Object.entries(game.batch)) {
     const tensor = batch[name];
-    if (tensor === undefined || name === 'samples') continue;
+    const isAsked = Object.values(game.generators).some(
+      ({ inputs }) => inputs[name]?.kind === 'condition',
+    );
+    if (tensor === undefined || name === 'samples' || !isAsked) continue;
     if (classes !== undefined) {
-      const counts = dataset.classCounts;
+      const counts = name === 'labels' ? dataset.classCounts : undefined;
       const total = counts?.reduce((sum, count) => sum + count, 0) ?? 0;
       if (counts?.length !== classes) continue;
       records.push([name, { frequencies: counts.map((count) => count / total) }]);
@@ -109,6 +120,10 @@ export async function conditionRecords(
     }
     const [count = 0, length = 0] = tensor.shape;
     if (tensor.rank !== 2 || length > longestCondition) continue;
+    if (known[name]?.rows !== undefined) {
+      records.push([name, known[name]]);
+      continue;
+    }
     const values = await tensor.data();
     const rows = Array.from({ length: Math.min(count, rememberedRows) }, (_, row) =>
       Array.from(values.slice(row * length, (row + 1) * length)),

@@ -45,6 +45,8 @@ export interface TrainerState {
   isRunning: boolean;
   /** Datasets whose values were warned of. */
   readonly warned: WeakSet<Dataset>;
+  /** Datasets whose classes were warned of. */
+  readonly warnedOfClasses: WeakSet<Dataset>;
 }
 
 /** What a {@link TrainingRun} works with. @internal */
@@ -111,7 +113,7 @@ export class TrainingRun {
 
   /** The steps of the run, as they happen. */
   async *steps(): AsyncGenerator<StepInfo, void, void> {
-    const { state, checkIdle, options, dataset, trainer } = this.#parts;
+    const { state, checkIdle, options } = this.#parts;
     const { callbacks = [] } = options;
     checkIdle();
     this.#prepare();
@@ -124,11 +126,11 @@ export class TrainingRun {
       while (!this.#ended() && this.#epochsLeft > 0 && state.cursor.epoch < this.#plan.lastEpoch) {
         const pass = await this.#beginEpoch();
         for await (const batches of pass.batches) {
+          this.#conditions ??= await this.#conditionsOf(batches[0]!);
           this.#time.lap('data');
           // Much may have happened while the data were on their way.
           if (this.#ended()) break;
           this.#parts.checkAlive();
-          this.#conditions ??= await conditionRecords(dataset, batches[0]!, trainer.game);
           const playing = this.#play(batches);
           const clear = (): void => {
             state.underWay = undefined;
@@ -265,6 +267,14 @@ export class TrainingRun {
     return { step, epoch: isLast ? this.#closeEpoch() : undefined };
   }
 
+  #conditionsOf(batch: Batch): Promise<Readonly<Record<string, ConditionRecord>>> {
+    const { state, dataset, trainer } = this.#parts;
+    // The same data by what tells them from others: their name, and how many they are.
+    const { data } = state;
+    const isSame = data?.name === dataset.name && data.size === finite(dataset.size);
+    return conditionRecords(dataset, batch, trainer.game, isSame ? data.conditions : {});
+  }
+
   /** Notes the data of the run after its first step, for snapshots and for what generators draw. */
   #noteData(): void {
     const { state, dataset, trainer } = this.#parts;
@@ -302,6 +312,10 @@ export class TrainingRun {
   #aborted(): boolean {
     return this.#parts.options.signal?.aborted === true;
   }
+}
+
+function finite(size: number | undefined): number | undefined {
+  return Number.isFinite(size) ? size : undefined;
 }
 
 function checkLogged(values: LoggedInfo['values']): void {
