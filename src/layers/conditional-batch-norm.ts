@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { BaseLayer } from './base-layer.ts';
 import { checkInRange, checkOptions, checkPositive, checkSeed } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { batchNormalizer } from '../tfjs-internals/batch-normalizer.ts';
@@ -102,7 +103,7 @@ const names = [
  * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, whose generator has the
  *   form with vectors. {@link https://arxiv.org/abs/1809.11096}
  */
-export class ConditionalBatchNorm extends tf.layers.Layer {
+export class ConditionalBatchNorm extends BaseLayer {
   /** What saved models call the class. */
   static readonly className: string = 'ConditionalBatchNorm';
 

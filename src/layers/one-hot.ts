@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { BaseLayer } from './base-layer.ts';
 import { checkOptions, checkPositiveInteger } from '../core/checks.ts';
 import { Condition } from './condition.ts';
 import { layerArguments, layerSettings } from './layer-settings.ts';
@@ -45,7 +46,7 @@ export interface OneHotOptions {
  *
  * @see Mirza & Osindero, Conditional Generative Adversarial Nets, 2014. {@link https://arxiv.org/abs/1411.1784}
  */
-export class OneHot extends tf.layers.Layer {
+export class OneHot extends BaseLayer {
   /** What saved models call the class. */
   static readonly className: string = 'OneHot';
 
@@ -64,7 +65,13 @@ export class OneHot extends tf.layers.Layer {
     registerLayer(OneHot);
   }
 
-  /** Makes an equal layer of the config of another; TensorFlow.js calls it. */
+  /**
+   * Makes a layer of a config; TensorFlow.js calls it to read a model.
+   *
+   * @param layerClass - The class.
+   * @param config - What `getConfig` of another layer returned.
+   * @returns An equal layer, without weights yet.
+   */
   static override fromConfig<T extends tf.serialization.Serializable>(
     layerClass: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { BaseLayer } from './base-layer.ts';
 import { checkOptions, checkSeed } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { checkSameBatch, Condition, lastSize, pairOfShapes } from './condition.ts';
@@ -80,7 +81,7 @@ const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
  *
  * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3. {@link https://arxiv.org/abs/1802.05637}
  */
-export class ProjectionHead extends tf.layers.Layer {
+export class ProjectionHead extends BaseLayer {
   /** What saved models call the class. */
   static readonly className: string = 'ProjectionHead';
 

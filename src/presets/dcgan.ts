@@ -112,8 +112,26 @@ export type NormalizationPerNetwork = Partial<
  * {@link https://arxiv.org/abs/1511.06434}
  */
 export function createDcgan(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createDcgan(options: CreateDcganOptions & VectorConditioning): Gan<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createDcgan(options: CreateDcganOptions & NoConditioning): Gan<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan;
 export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan {
   const action = 'create a DCGAN';

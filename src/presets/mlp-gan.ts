@@ -73,8 +73,26 @@ const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
 export function createMlpGan(options: CreateMlpGanOptions & ClassConditioning): Gan<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createMlpGan(options: CreateMlpGanOptions & VectorConditioning): Gan<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createMlpGan(options: CreateMlpGanOptions & NoConditioning): Gan<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan;
 export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan {
   const action = 'create an MLP GAN';

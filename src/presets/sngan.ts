@@ -98,8 +98,26 @@ const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function createSngan(options: CreateSnganOptions & ClassConditioning): Gan<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createSngan(options: CreateSnganOptions & VectorConditioning): Gan<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createSngan(options: CreateSnganOptions & NoConditioning): Gan<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan;
 export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan {
   const action = 'create an SNGAN';

@@ -63,8 +63,26 @@ export type CreateWganGpOptions = CreateDcganOptions;
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017. {@link https://arxiv.org/abs/1704.00028}
  */
 export function createWganGp(options: CreateWganGpOptions & ClassConditioning): Gan<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createWganGp(options: CreateWganGpOptions & VectorConditioning): Gan<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createWganGp(options: CreateWganGpOptions & NoConditioning): Gan<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns The networks and their trainer; `dispose()` frees all of it.
+ */
 export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan;
 export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan {
   checkOptions('create a WGAN-GP', options, [...dcganNames, ...conditioningNames]);

@@ -61,12 +61,30 @@ const leak = 0.2;
 export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & ClassConditioning,
 ): Discriminator<'labels'>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A discriminator that owns its model.
+ */
 export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A discriminator that owns its model.
+ */
 export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & NoConditioning,
 ): Discriminator;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A discriminator that owns its model.
+ */
 export function dcganDiscriminator(
   options: DcganDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;

@@ -80,12 +80,30 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
 export function dcganGenerator(
   options: DcganGeneratorOptions & ClassConditioning,
 ): Generator<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A generator that owns its model.
+ */
 export function dcganGenerator(
   options: DcganGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A generator that owns its model.
+ */
 export function dcganGenerator(
   options: DcganGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A generator that owns its model.
+ */
 export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator;
 export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a DCGAN generator';

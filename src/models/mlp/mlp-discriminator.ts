@@ -45,10 +45,28 @@ export type MlpDiscriminatorOptions = MlpNetworkOptions;
 export function mlpDiscriminator(
   options: MlpDiscriminatorOptions & ClassConditioning,
 ): Discriminator<'labels'>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A discriminator that owns its model.
+ */
 export function mlpDiscriminator(
   options: MlpDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A discriminator that owns its model.
+ */
 export function mlpDiscriminator(options: MlpDiscriminatorOptions & NoConditioning): Discriminator;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A discriminator that owns its model.
+ */
 export function mlpDiscriminator(
   options: MlpDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;

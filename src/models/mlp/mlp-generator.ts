@@ -69,12 +69,30 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
 export function mlpGenerator(
   options: MlpGeneratorOptions & ClassConditioning,
 ): Generator<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A generator that owns its model.
+ */
 export function mlpGenerator(
   options: MlpGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A generator that owns its model.
+ */
 export function mlpGenerator(
   options: MlpGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A generator that owns its model.
+ */
 export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions): Generator;
 export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a fully connected generator';

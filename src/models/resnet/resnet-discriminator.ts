@@ -67,12 +67,30 @@ const largestKept = 8;
 export function resnetDiscriminator(
   options: ResnetDiscriminatorOptions & ClassConditioning,
 ): Discriminator<'labels'>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A discriminator that owns its model.
+ */
 export function resnetDiscriminator(
   options: ResnetDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A discriminator that owns its model.
+ */
 export function resnetDiscriminator(
   options: ResnetDiscriminatorOptions & NoConditioning,
 ): Discriminator;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A discriminator that owns its model.
+ */
 export function resnetDiscriminator(
   options: ResnetDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;

@@ -80,12 +80,30 @@ export interface ResnetGeneratorOptions extends ResnetOptions {
 export function resnetGenerator(
   options: ResnetGeneratorOptions & ClassConditioning,
 ): Generator<ClassInputs>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A generator that owns its model.
+ */
 export function resnetGenerator(
   options: ResnetGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A generator that owns its model.
+ */
 export function resnetGenerator(
   options: ResnetGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A generator that owns its model.
+ */
 export function resnetGenerator(options: ResnetGeneratorOptions & ConditioningOptions): Generator;
 export function resnetGenerator(options: ResnetGeneratorOptions & ConditioningOptions): Generator {
   const action = 'create a residual generator';

@@ -76,12 +76,30 @@ const leak = 0.1;
 export function snganDiscriminator(
   options: SnganDiscriminatorOptions & ClassConditioning,
 ): Discriminator<'labels'>;
+/**
+ * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ *
+ * @param options - Settings, with `condition`.
+ * @returns A discriminator that owns its model.
+ */
 export function snganDiscriminator(
   options: SnganDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
+/**
+ * The same without conditions.
+ *
+ * @param options - Settings.
+ * @returns A discriminator that owns its model.
+ */
 export function snganDiscriminator(
   options: SnganDiscriminatorOptions & NoConditioning,
 ): Discriminator;
+/**
+ * The same for options of which a type does not know whether they ask for a condition.
+ *
+ * @param options - Settings, perhaps with a condition.
+ * @returns A discriminator that owns its model.
+ */
 export function snganDiscriminator(
   options: SnganDiscriminatorOptions & ConditioningOptions,
 ): Discriminator<string, string>;
