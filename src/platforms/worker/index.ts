@@ -11,7 +11,19 @@ export type { ServedTrainer } from './served-trainer.ts';
 // Outside
 export { connectTrainer, type ConnectTrainerOptions } from './connect-trainer.ts';
 export type { NodeWorker, PageWorker } from './endpoints.ts';
-export type { DrawnPicture, DrawOptions, RemoteData, RemoteFitOptions } from './remote-options.ts';
+export type {
+  DrawnPicture,
+  DrawOptions,
+  RemoteData,
+  RemoteDataset,
+  RemoteFitOptions,
+  RemoteGenerateOptions,
+  RemoteGeneratorOptions,
+  RemoteInput,
+  RemoteInputs,
+  RemoteInterpolateOptions,
+  RemoteSampleOptions,
+} from './remote-options.ts';
 export { RemoteTrainer } from './remote-trainer.ts';
-export type { RemoteStatus, RunEnd } from './trainer-service.ts';
+export type { RemoteGenerator, RemoteStatus, RunEnd } from './trainer-service.ts';
 export { WorkerEndedError } from './worker-ended-error.ts';

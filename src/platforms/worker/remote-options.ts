@@ -1,24 +1,55 @@
+import type { NamedArray } from '../../core/named-arrays.ts';
 import type { DatasetOptions } from '../../data/dataset-options.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
-import type { SampleOptions } from '../../models/generator-options.ts';
+import type { Codes } from '../../models/conditions.ts';
+import type { GenerateOptions, SampleOptions } from '../../models/generator-options.ts';
+import type { LatentPathOptions } from '../../models/latent-path.ts';
 import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
 import type { TrainOptions } from '../../training/loop/train-options.ts';
 
 /**
  * Samples as plain data, which can go to a worker: what `datasetFromArray` takes, in one object.
  *
- * @example Pictures of 32×32 in color
+ * @example Pictures of 32×32 in color, with their classes
  * ```ts
  * const pixels = new Uint8Array(10 * 32 * 32 * 3);
- * const data: RemoteData = { values: pixels, sampleShape: [32, 32, 3] };
+ * const data: RemoteData = { values: pixels, sampleShape: [32, 32, 3], labels: [0, 1, 2, 3, 4, 0, 1, 2, 3, 4] };
  * ```
  */
 export interface RemoteData extends DatasetOptions {
-  /** All samples, one after another; pixels of files as bytes. They are copied. */
-  readonly values: Uint8Array | Float32Array;
+  /** All samples, one after another; pixels of files as bytes. */
+  readonly values: Uint8Array | Float32Array | Int32Array;
   /** Shape of one sample: `[height, width, channels]` for images, `[features]` for vectors. */
   readonly sampleShape: readonly number[];
+  /**
+   * The kind of numbers that batches hold; whole numbers, such as tokens of a text, are not scaled.
+   *
+   * @defaultValue `'float32'`
+   */
+  readonly dtype?: 'float32' | 'int32' | undefined;
 }
+
+/**
+ * Data for a worker: samples with or without labels, or several sets by the names that the game asks for, joined there as
+ * `paired` and `unpaired` join datasets.
+ *
+ * @example Points, and for each the two numbers it is to be asked for by
+ * ```ts
+ * const samples: RemoteData = { values: new Float32Array(2 * 64), sampleShape: [2] };
+ * const condition: RemoteData = { values: new Float32Array(2 * 64), sampleShape: [2] };
+ * const data: RemoteDataset = { paired: { samples, condition } };
+ * ```
+ */
+export type RemoteDataset =
+  | RemoteData
+  | {
+      /** Sets whose rows belong together; `samples` is one of them. */
+      readonly paired: { readonly samples: RemoteData; readonly [name: string]: RemoteData };
+    }
+  | {
+      /** Sets whose rows do not. */
+      readonly unpaired: Readonly<Record<string, RemoteData>>;
+    };
 
 /**
  * Settings of {@link RemoteTrainer.fit}: those of `Trainer.fit`, with what can cross threads.
@@ -29,17 +60,23 @@ export interface RemoteData extends DatasetOptions {
  * const trainer = await connectTrainer(worker);
  * const data: RemoteData = { values: new Float32Array(2 * 1_024), sampleShape: [2] };
  * const onStepEnd = ({ number, losses }: StepInfo): void => console.log(number, losses.generator);
- * const options: RemoteFitOptions = { epochs: 5, batchSize: 32, data, onStepEnd };
+ * const options: RemoteFitOptions = { epochs: 5, batchSize: 32, data, transfer: true, onStepEnd };
  * await trainer.fit(options);
  * ```
  */
 export interface RemoteFitOptions extends Omit<TrainOptions, 'callbacks'> {
   /**
-   * The real samples.
+   * The real samples, and what belongs to them.
    *
    * @defaultValue those of the run before; those that the worker made
    */
-  readonly data?: RemoteData | undefined;
+  readonly data?: RemoteDataset | undefined;
+  /**
+   * Moves the arrays of `data` to the worker instead of copying them: nothing is held twice, and here they are empty then.
+   *
+   * @defaultValue `false`
+   */
+  readonly transfer?: boolean | undefined;
   /** Called after each step, in order; a page that is slow to answer does not hold training back. */
   readonly onStepEnd?: ((step: StepInfo) => void | Promise<void>) | undefined;
   /** Called after the last step of each epoch. */
@@ -47,7 +84,101 @@ export interface RemoteFitOptions extends Omit<TrainOptions, 'callbacks'> {
 }
 
 /**
- * Settings of {@link RemoteTrainer.draw}: the layout, the seed, and which weights.
+ * One input of a generator as plain data: numbers, lists, or an array with a shape, `[count, …]`; a flat `Float32Array` holds one
+ * row after another.
+ *
+ * @example The same picture as two kinds of data
+ * ```ts
+ * const values = new Float32Array(8 * 8);
+ * const inputs: RemoteInput[] = [values, { shape: [1, 8, 8, 1], values }];
+ * ```
+ */
+export type RemoteInput =
+  number | readonly number[] | readonly (readonly number[])[] | Float32Array | NamedArray | Codes;
+
+/**
+ * What a generator in a worker makes samples from: latents alone, or a value for each of its inputs by name.
+ *
+ * @example The same latents as a zero and as a nine
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const latents = await trainer.latents(1, { seed: 1 });
+ * const asked: RemoteInputs[] = [{ latents, labels: 0 }, { latents, labels: 9 }];
+ * const [zero, nine] = await Promise.all(asked.map((inputs) => trainer.generate(inputs)));
+ * ```
+ */
+export type RemoteInputs = Float32Array | NamedArray | Readonly<Record<string, RemoteInput>>;
+
+/**
+ * Which generator to ask, and by which weights.
+ *
+ * @example One of the two generators of a game
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const [, second] = Object.keys(trainer.generators);
+ * const options: RemoteGeneratorOptions = { generator: second, averaged: false };
+ * const artifacts = await trainer.generatorArtifacts(options);
+ * ```
+ */
+export interface RemoteGeneratorOptions extends GenerateOptions {
+  /**
+   * Its name in {@link RemoteTrainer.generators}.
+   *
+   * @defaultValue the game's first
+   */
+  readonly generator?: string | undefined;
+}
+
+/**
+ * Settings of {@link RemoteTrainer.generate}: which generator and weights, and a value for each condition.
+ *
+ * @example All of class 3
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const options: RemoteGenerateOptions = { labels: 3 };
+ * const threes = await trainer.generate(await trainer.latents(4), options);
+ * ```
+ */
+export interface RemoteGenerateOptions extends RemoteGeneratorOptions {
+  /** Classes, one for all samples or one for each. */
+  readonly labels?: number | readonly number[] | undefined;
+  /** Conditions of several numbers, one for all samples or one for each. */
+  readonly condition?: Exclude<RemoteInput, number | Codes> | undefined;
+  /** Codes of an InfoGAN. */
+  readonly codes?: Codes | undefined;
+}
+
+/**
+ * Settings of {@link RemoteTrainer.sample}: the seed, a value for each condition, which generator and weights.
+ *
+ * @example Ten threes, the same each time
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const options: RemoteSampleOptions = { labels: 3, seed: 7 };
+ * const threes = await trainer.sample(10, options);
+ * ```
+ */
+export interface RemoteSampleOptions extends SampleOptions, RemoteGenerateOptions {}
+
+/**
+ * Settings of {@link RemoteTrainer.interpolate}: how many steps, along which path, a value for each condition.
+ *
+ * @example From class 3 to class 8 with the same latents
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const options: RemoteInterpolateOptions = { steps: 5, labels: [3, 8] };
+ * const strip = await trainer.interpolate(1, 1, options);
+ * ```
+ */
+export interface RemoteInterpolateOptions extends LatentPathOptions, RemoteGenerateOptions {}
+
+/**
+ * Settings of {@link RemoteTrainer.draw}: the layout, the seed, a value for each condition, which generator and weights.
  *
  * @example The same latents with and without the averaged weights
  * ```ts no-run
@@ -58,7 +189,7 @@ export interface RemoteFitOptions extends Omit<TrainOptions, 'callbacks'> {
  * const last = await trainer.draw(16, { ...options, averaged: false });
  * ```
  */
-export interface DrawOptions extends ImageGridOptions, SampleOptions {}
+export interface DrawOptions extends ImageGridOptions, RemoteSampleOptions {}
 
 /**
  * A picture as a canvas takes it: `new ImageData(data, width, height)`.

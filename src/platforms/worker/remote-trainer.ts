@@ -1,15 +1,33 @@
 import type * as tf from '@tensorflow/tfjs';
+import { transfer } from 'comlink';
 import type { RefusedBackend } from '../../backends/backend-report.ts';
 import type { NamedArray } from '../../core/named-arrays.ts';
 import type { ValueRange } from '../../core/value-range.ts';
-import type { GenerateOptions, SampleOptions } from '../../models/generator-options.ts';
 import type { LatentDistribution } from '../../models/latents.ts';
+import type { NetworkInputs } from '../../models/network.ts';
 import { History } from '../../training/history.ts';
 import type { RestoreOptions } from '../../training/state/restore.ts';
 import type { TrainerSnapshot } from '../../training/state/trainer-snapshot.ts';
 import type { NodeWorker, PageWorker } from './endpoints.ts';
-import type { DrawnPicture, DrawOptions, RemoteFitOptions } from './remote-options.ts';
-import type { Greeting, RemoteStatus, RunEnd, RunPart } from './trainer-service.ts';
+import { buffersOf, checkPlain } from './plain-data.ts';
+import type {
+  DrawnPicture,
+  DrawOptions,
+  RemoteFitOptions,
+  RemoteGenerateOptions,
+  RemoteGeneratorOptions,
+  RemoteInputs,
+  RemoteInterpolateOptions,
+  RemoteSampleOptions,
+} from './remote-options.ts';
+import type {
+  Greeting,
+  LatentsOptions,
+  RemoteGenerator,
+  RemoteStatus,
+  RunEnd,
+  RunPart,
+} from './trainer-service.ts';
 import type { WorkerCalls } from './worker-calls.ts';
 
 /**
@@ -43,13 +61,17 @@ export class RemoteTrainer {
     /** Those tried before it, and why each was refused. */
     readonly refused: readonly RefusedBackend[];
   };
-  /** How many numbers one sample is made from. */
+  /** The generators of the game by name; the first is asked if `generator` names none. */
+  readonly generators: Readonly<Record<string, RemoteGenerator>>;
+  /** What each input of the first generator is for, by name: `labels` say how many classes there are. */
+  readonly inputs: NetworkInputs;
+  /** How many numbers one sample of the first generator is made from. */
   readonly latentSize: number;
-  /** Where latents are drawn from. */
+  /** Where its latents are drawn from. */
   readonly latentDistribution: LatentDistribution;
-  /** Shape of one sample. */
+  /** Shape of one sample of it. */
   readonly sampleShape: readonly number[];
-  /** The interval samples lie in, where the generator's last activation tells. */
+  /** The interval its samples lie in, if its last activation tells. */
   readonly valueRange: ValueRange | undefined;
   readonly #worker: PageWorker | NodeWorker;
   readonly #calls: WorkerCalls;
@@ -69,10 +91,13 @@ export class RemoteTrainer {
     this.#calls = calls;
     this.#connection = greeting.connection;
     this.backend = greeting.backend;
-    this.latentSize = greeting.latentSize;
-    this.latentDistribution = greeting.latentDistribution;
-    this.sampleShape = greeting.sampleShape;
-    this.valueRange = greeting.valueRange;
+    this.generators = greeting.generators;
+    const [first] = Object.values(greeting.generators) as [RemoteGenerator];
+    this.inputs = first.inputs;
+    this.latentSize = first.latentSize;
+    this.latentDistribution = first.latentDistribution;
+    this.sampleShape = first.sampleShape;
+    this.valueRange = first.valueRange;
   }
 
   /**
@@ -85,9 +110,11 @@ export class RemoteTrainer {
    * @throws TrainingDivergedError where a loss or gradient is not finite; the networks are put back first.
    */
   async fit(options: RemoteFitOptions = {}): Promise<RunEnd> {
-    const { signal, onStepEnd, onEpochEnd, ...settings } = options;
+    const { signal, onStepEnd, onEpochEnd, transfer: moves, ...settings } = options;
+    checkPlain('train', settings);
     const aborted = signal?.aborted === true;
-    const run = await this.#calls.ask('train', (service) => service.start(settings, aborted));
+    const sent = moves === true ? transfer(settings, buffersOf(settings.data)) : settings;
+    const run = await this.#calls.ask('train', (service) => service.start(sent, aborted));
     const abort = (): void => {
       // Where it fails, so does the question for what happened next.
       this.#stop('aborted', run).catch(() => undefined);
@@ -160,57 +187,89 @@ export class RemoteTrainer {
    * Draws latents.
    *
    * @param count - How many; a positive integer.
-   * @param options - The seed.
+   * @param options - The seed, and for which generator.
    * @returns `[count, latentSize]`.
    */
-  async latents(count: number, options: Pick<SampleOptions, 'seed'> = {}): Promise<NamedArray> {
-    return this.#calls.ask('draw latents', (service) => service.latents(count, options.seed));
+  async latents(count: number, options: LatentsOptions = {}): Promise<NamedArray> {
+    return this.#calls.ask('draw latents', (service) => service.latents(count, options));
   }
 
   /**
-   * Makes samples from fresh latents.
+   * Makes samples from fresh latents. Conditions that are left out are drawn, as `Generator.sample` does.
    *
    * @param count - How many; a positive integer.
-   * @param options - The seed, and which weights.
+   * @param options - The seed, a value for each condition such as `{ labels: 3 }`, which generator and weights.
    * @returns The samples, `[count, ...sampleShape]`.
+   * @throws RangeError if a class is unknown, there are not as many labels, or the game has no such generator.
+   *
+   * @example Ten threes
+   * ```ts no-run
+   * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+   * const trainer = await connectTrainer(worker);
+   * const { shape, values } = await trainer.sample(10, { labels: 3, seed: 7 });
+   * ```
    */
-  async sample(count: number, options: SampleOptions = {}): Promise<NamedArray> {
-    return this.#calls.ask('sample', (service) => service.generate(count, options));
+  async sample(count: number, options: RemoteSampleOptions = {}): Promise<NamedArray> {
+    checkPlain('sample', options);
+    return this.#calls.ask('sample', (service) => service.sample(count, options));
   }
 
   /**
    * Makes samples from given latents.
    *
-   * @param latents - `latentSize` numbers for each sample, one sample after another.
-   * @param options - Which weights.
+   * @param inputs - Latents: `latentSize` numbers for each sample, one sample after another, or what {@link RemoteTrainer.latents}
+   * gave; or a value for each input by name, `{ latents, labels }`.
+   * @param options - Conditions, which generator and weights.
    * @returns The samples, `[count, ...sampleShape]`.
+   * @throws RangeError if the latents do not fill whole samples, or a condition is missing.
    */
-  async generate(latents: Float32Array, options: GenerateOptions = {}): Promise<NamedArray> {
-    return this.#calls.ask('generate', (service) => service.generate(latents, options));
+  async generate(inputs: RemoteInputs, options: RemoteGenerateOptions = {}): Promise<NamedArray> {
+    checkPlain('generate', { latents: inputs, ...options });
+    return this.#calls.ask('generate', (service) => service.generate(inputs, options));
+  }
+
+  /**
+   * Makes the samples between two points of the latent space, both included.
+   *
+   * @param from - A seed, or `latentSize` numbers.
+   * @param to - A seed, or `latentSize` numbers.
+   * @param options - How many steps, along which path; conditions, one for all or a list of two, from which the way goes to the
+   * other; which generator and weights.
+   * @returns `[steps, ...sampleShape]`.
+   * @throws RangeError if an end has another length or there are fewer than two steps.
+   */
+  async interpolate(
+    from: number | Float32Array,
+    to: number | Float32Array,
+    options: RemoteInterpolateOptions = {},
+  ): Promise<NamedArray> {
+    checkPlain('interpolate', { from, to, ...options });
+    return this.#calls.ask('interpolate', (service) => service.interpolate(from, to, options));
   }
 
   /**
    * Lays samples out in one picture, ready for a canvas; the worker does the drawing.
    *
-   * @param from - How many samples, or the latents to make them from.
-   * @param options - The layout, the seed, and which weights. `valueRange` is the generator's own where nothing is said.
+   * @param from - How many samples, or what to make them from, as for {@link RemoteTrainer.generate}.
+   * @param options - The layout, the seed, conditions, which generator and weights. `valueRange` is the generator's own if
+   * nothing is said.
    * @returns The picture: `context.putImageData(new ImageData(data, width, height), 0, 0)`.
    * @throws RangeError where the samples are no images.
    */
-  async draw(from: number | Float32Array, options: DrawOptions = {}): Promise<DrawnPicture> {
+  async draw(from: number | RemoteInputs, options: DrawOptions = {}): Promise<DrawnPicture> {
+    checkPlain('draw', { latents: from, ...options });
     return this.#calls.ask('draw', (service) => service.draw(from, options));
   }
 
   /**
-   * The generator as TensorFlow.js saves models, without any training state. `Generator.load(tf.io.fromMemory(artifacts))`
+   * A generator as TensorFlow.js saves models, without any training state. `Generator.load(tf.io.fromMemory(artifacts))`
    * makes one of it.
    *
-   * @param options - Which weights.
-   * @returns Network, weights and how its latents are drawn.
+   * @param options - Which generator and weights.
+   * @returns Network, weights, its inputs and how its latents are drawn.
    */
-  async generatorArtifacts(options: GenerateOptions = {}): Promise<tf.io.ModelArtifacts> {
-    const { averaged } = options;
-    return this.#calls.ask('take the generator', (service) => service.generatorArtifacts(averaged));
+  async generatorArtifacts(options: RemoteGeneratorOptions = {}): Promise<tf.io.ModelArtifacts> {
+    return this.#calls.ask('take the generator', (service) => service.generatorArtifacts(options));
   }
 
   /**

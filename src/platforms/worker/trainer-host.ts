@@ -1,16 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import { transfer } from 'comlink';
 import { formatValue } from '../../core/format.ts';
-import type { NamedArray, NamedArrays } from '../../core/named-arrays.ts';
-import { isFloat32Array, ofThisRealm } from '../../core/realms.ts';
+import type { NamedArrays } from '../../core/named-arrays.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { datasetFromArray } from '../../data/from-array.ts';
-import { canvasPixels } from '../../io/canvas-pixels.ts';
-import { imageGrid } from '../../io/image-grid.ts';
 import { disposeModel } from '../../models/layers-model.ts';
 import type { Gan } from '../../training/gan.ts';
 import type { Trainer } from '../../training/trainer.ts';
-import type { SampleOptions } from '../../models/generator-options.ts';
+import {
+  artifactsOf,
+  describeGenerators,
+  drawOf,
+  generateOf,
+  type Generators,
+  interpolateOf,
+  latentsOf,
+  sampleOf,
+} from './generator-calls.ts';
+import { remoteDataset } from './remote-dataset.ts';
 import type { Made, ServedTrainer } from './served-trainer.ts';
 import { ServedRun } from './served-run.ts';
 import type {
@@ -66,31 +72,34 @@ export class TrainerHost {
         run?.stop(reason);
         await run?.end();
       }),
-    latents: (count, seed) =>
+    latents: (count, options) =>
       answer(
-        async () => readAndDispose((await this.#gan()).generator.latents(count, { seed })),
+        async () => latentsOf(await this.#generators(), count, options),
         ({ values }) => [values],
       ),
-    generate: (from, options) =>
+    sample: (count, options) =>
       answer(
-        () => this.#samples(from, options),
+        async () => sampleOf(await this.#generators(), count, options),
+        ({ values }) => [values],
+      ),
+    generate: (inputs, options) =>
+      answer(
+        async () => generateOf(await this.#generators(), inputs, options),
+        ({ values }) => [values],
+      ),
+    interpolate: (from, to, options) =>
+      answer(
+        async () => interpolateOf(await this.#generators(), from, to, options),
         ({ values }) => [values],
       ),
     draw: (from, options) =>
       answer(
-        async () => {
-          const { generator } = await this.#gan();
-          const { seed, averaged, ...layout } = options;
-          const { values, shape } = await this.#samples(from, { seed, averaged });
-          const { valueRange } = generator;
-          const picture = imageGrid(values, shape, { valueRange, ...layout });
-          return { width: picture.width, height: picture.height, data: canvasPixels(picture) };
-        },
+        async () => drawOf(await this.#generators(), from, options),
         ({ data }) => [data],
       ),
-    generatorArtifacts: (averaged) =>
+    generatorArtifacts: (options) =>
       answer(
-        () => this.#artifacts(averaged),
+        async () => artifactsOf(await this.#generators(), options),
         ({ weightData }) => [weightData].flat(),
       ),
     history: () => answer(async () => (await this.#gan()).trainer.history.toJSON()),
@@ -121,7 +130,6 @@ export class TrainerHost {
     this.#served ??= this.#makeServed(settings);
     try {
       const { gan, backend } = await this.#served;
-      const { latentSize, latentDistribution, outputShape, valueRange } = gan.generator;
       const { name, detail, refused } = backend ?? {
         name: tf.getBackend(),
         detail: '',
@@ -130,10 +138,7 @@ export class TrainerHost {
       return {
         connection,
         backend: { name, detail, refused },
-        latentSize,
-        latentDistribution,
-        sampleShape: outputShape,
-        valueRange,
+        generators: describeGenerators(gan.trainer.game.generators),
       };
     } catch (error) {
       // Whoever comes next may try again.
@@ -166,6 +171,10 @@ export class TrainerHost {
     return (await this.#alive()).gan;
   }
 
+  async #generators(): Promise<Generators> {
+    return (await this.#gan()).trainer.game.generators;
+  }
+
   async #start({ data, ...options }: WireFitOptions, aborted: boolean): Promise<number> {
     const { gan, data: own, callbacks = [] } = await this.#alive();
     if (this.#underWay() !== undefined) {
@@ -173,10 +182,7 @@ export class TrainerHost {
         'Cannot train: this trainer is training already. Wait for the other run to end, or stop it',
       );
     }
-    if (data !== undefined) {
-      const { values, ...about } = data;
-      this.#sentData = datasetFromArray(values, about);
-    }
+    if (data !== undefined) this.#sentData = remoteDataset(data);
     const dataset = this.#sentData ?? own;
     if (dataset === undefined) {
       throw new RangeError(
@@ -207,35 +213,6 @@ export class TrainerHost {
     return [...this.#runs.values()].find((run) => !run.ended);
   }
 
-  async #samples(from: number | Float32Array, options: SampleOptions): Promise<NamedArray> {
-    const { generator } = await this.#gan();
-    if (typeof from === 'number') return readAndDispose(generator.sample(from, options));
-    const { latentSize } = generator;
-    if (!isFloat32Array(from) || from.length === 0 || from.length % latentSize !== 0) {
-      throw new RangeError(
-        `Cannot generate: latents must be a Float32Array of ${latentSize} numbers for each sample, ` +
-          `got ${isFloat32Array(from) ? `${from.length} numbers` : formatValue(from)}`,
-      );
-    }
-    const latents = tf.tensor2d(ofThisRealm(from), [from.length / latentSize, latentSize]);
-    try {
-      return await readAndDispose(generator.generate(latents, options));
-    } finally {
-      latents.dispose();
-    }
-  }
-
-  async #artifacts(averaged: boolean | undefined): Promise<tf.io.ModelArtifacts> {
-    const { generator } = await this.#gan();
-    let taken: tf.io.ModelArtifacts | undefined;
-    const handler = tf.io.withSaveHandler(async (artifacts) => {
-      taken = artifacts;
-      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-    });
-    await generator.save(handler, { averaged });
-    return taken!;
-  }
-
   async #disconnect(connection: number): Promise<void> {
     if (!this.#connections.delete(connection) || this.#connections.size > 0) return;
     const [served, run] = [this.#served, this.#underWay()];
@@ -259,15 +236,6 @@ async function answer<T>(
     return transfer({ value }, [...new Set(buffers)] as Transferable[]);
   } catch (error) {
     return { failure: toWire(error) };
-  }
-}
-
-async function readAndDispose(tensor: tf.Tensor): Promise<NamedArray> {
-  try {
-    // A copy that may leave this thread: some backends answer with the array they keep.
-    return { shape: [...tensor.shape], values: Float32Array.from(await tensor.data()) };
-  } finally {
-    tensor.dispose();
   }
 }
 

@@ -3,12 +3,22 @@ import type { RefusedBackend } from '../../backends/backend-report.ts';
 import type { NamedArray } from '../../core/named-arrays.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 import type { LatentDistribution } from '../../models/latents.ts';
+import type { NetworkInputs } from '../../models/network.ts';
 import type { TrainEndReason } from '../../training/callback.ts';
 import type { HistoryData } from '../../training/history.ts';
 import type { RestoreOptions } from '../../training/state/restore.ts';
 import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
 import type { TrainerSnapshot } from '../../training/state/trainer-snapshot.ts';
-import type { DrawOptions, DrawnPicture, RemoteFitOptions } from './remote-options.ts';
+import type {
+  DrawOptions,
+  DrawnPicture,
+  RemoteFitOptions,
+  RemoteGenerateOptions,
+  RemoteGeneratorOptions,
+  RemoteInputs,
+  RemoteInterpolateOptions,
+  RemoteSampleOptions,
+} from './remote-options.ts';
 import type { WireError } from './wire-error.ts';
 
 /** An answer, or what went wrong instead. @internal */
@@ -19,14 +29,40 @@ export interface Greeting {
   /** Number of the connection, to end it by. */
   readonly connection: number;
   readonly backend: { name: string; detail: string; refused: readonly RefusedBackend[] };
+  /** By name, the game's first one first. */
+  readonly generators: Readonly<Record<string, RemoteGenerator>>;
+}
+
+/**
+ * What is known of a generator in a worker.
+ *
+ * @example How many classes there are to choose from; 0 if it takes none
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const [first] = Object.values(trainer.generators) as [RemoteGenerator];
+ * const input = first.inputs['labels'];
+ * const classes = input?.kind === 'condition' ? (input.classes ?? 0) : 0;
+ * ```
+ */
+export interface RemoteGenerator {
+  /** What each of its inputs is for, by name. */
+  readonly inputs: NetworkInputs;
+  /** How many numbers one sample is made from, conditions not counted. */
   readonly latentSize: number;
+  /** Where latents are drawn from. */
   readonly latentDistribution: LatentDistribution;
+  /** Shape of one sample. */
   readonly sampleShape: readonly number[];
+  /** The interval samples lie in, if its last activation tells. */
   readonly valueRange: ValueRange | undefined;
 }
 
 /** What of a run's settings goes to the worker. @internal */
-export type WireFitOptions = Omit<RemoteFitOptions, 'signal' | 'onStepEnd' | 'onEpochEnd'>;
+export type WireFitOptions = Omit<
+  RemoteFitOptions,
+  'signal' | 'transfer' | 'onStepEnd' | 'onEpochEnd'
+>;
 
 /** Something a run tells. @internal */
 export type RunEvent = { readonly step: StepInfo } | { readonly epoch: EpochInfo };
@@ -79,6 +115,9 @@ export interface RemoteStatus {
   readonly paused: boolean;
 }
 
+/** @internal */
+export type LatentsOptions = Pick<RemoteSampleOptions, 'seed' | 'generator'>;
+
 /** What `serveTrainer` answers and `connectTrainer` asks: plain data both ways. @internal */
 export interface TrainerService {
   /** Tells that there is someone to answer. */
@@ -93,10 +132,16 @@ export interface TrainerService {
   resume(): Promise<Answer<void>>;
   /** Ends the run of a number, or whichever is under way. */
   stop(reason: 'stopped' | 'aborted', run?: number): Promise<Answer<void>>;
-  latents(count: number, seed: number | undefined): Promise<Answer<NamedArray>>;
-  generate(from: number | Float32Array, options: DrawOptions): Promise<Answer<NamedArray>>;
-  draw(from: number | Float32Array, options: DrawOptions): Promise<Answer<DrawnPicture>>;
-  generatorArtifacts(averaged: boolean | undefined): Promise<Answer<tf.io.ModelArtifacts>>;
+  latents(count: number, options: LatentsOptions): Promise<Answer<NamedArray>>;
+  sample(count: number, options: RemoteSampleOptions): Promise<Answer<NamedArray>>;
+  generate(inputs: RemoteInputs, options: RemoteGenerateOptions): Promise<Answer<NamedArray>>;
+  interpolate(
+    from: number | Float32Array,
+    to: number | Float32Array,
+    options: RemoteInterpolateOptions,
+  ): Promise<Answer<NamedArray>>;
+  draw(from: number | RemoteInputs, options: DrawOptions): Promise<Answer<DrawnPicture>>;
+  generatorArtifacts(options: RemoteGeneratorOptions): Promise<Answer<tf.io.ModelArtifacts>>;
   history(): Promise<Answer<HistoryData>>;
   snapshot(): Promise<Answer<TrainerSnapshot>>;
   restore(snapshot: TrainerSnapshot, options: RestoreOptions): Promise<Answer<void>>;

@@ -8,30 +8,18 @@ import {
   TrainingDivergedError,
   useBackend,
 } from 'tfjs-gan';
-import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { connectTrainer, WorkerEndedError } from 'tfjs-gan/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { blobs, timeless, tinyDcgan } from '../../support/tiny-gan.ts';
-import { serveHere, type Stand } from './in-process.ts';
+import { connected as connect, type Make } from './connected.ts';
+import { serveHere } from './in-process.ts';
 
 beforeAll(async () => {
   await useBackend('wasm-train');
 });
 
-type Make = Parameters<typeof serveHere>[0];
 const withBlobs: Make = () => ({ gan: tinyDcgan(), data: blobs() });
-
-/** A connection that the end of the test disposes. */
-async function connected(
-  make: Make = withBlobs,
-): Promise<{ trainer: RemoteTrainer; worker: Stand }> {
-  const worker = serveHere(make);
-  const trainer = await connectTrainer(worker);
-  onTestFinished(async () => {
-    await trainer.dispose().catch(() => undefined);
-    worker.terminate();
-  });
-  return { trainer, worker };
-}
+const connected = (make: Make = withBlobs): ReturnType<typeof connect> => connect(make);
 
 describe('RemoteTrainer.fit', () => {
   test('trains to the bit as a Trainer does, and tells each step and epoch in order', async () => {
