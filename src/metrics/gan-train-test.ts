@@ -58,7 +58,9 @@ export interface GanTrainTest {
   readonly ganTest: number;
   /** Both shares for the samples of each class; NaN for one without samples on the side that is classified. */
   readonly byClass: {
+    /** Of real samples, class by class. */
     readonly ganTrain: readonly number[];
+    /** Of fake samples, class by class. */
     readonly ganTest: readonly number[];
   };
 }

@@ -65,7 +65,10 @@ export interface ClassConditioning {
  */
 export interface VectorConditioning {
   /** The numbers of one condition, which the data give as the tensor `condition`. */
-  readonly condition: { readonly size: number };
+  readonly condition: {
+    /** How many. */
+    readonly size: number;
+  };
   /** None: the condition is no class. */
   readonly classes?: undefined;
   /**
@@ -85,7 +88,15 @@ export interface VectorConditioning {
  *   digits.sample(classes, { labels: Array.from({ length: classes }, (_, label) => label) });
  * ```
  */
-export type ClassInputs = Readonly<{ latents: number; labels: { readonly classes: number } }>;
+export type ClassInputs = Readonly<{
+  /** Number of latents. */
+  latents: number;
+  /** Class labels. */
+  labels: {
+    /** Number of classes. */
+    readonly classes: number;
+  };
+}>;
 
 /**
  * The inputs of a generator that is asked for several numbers.
@@ -95,7 +106,15 @@ export type ClassInputs = Readonly<{ latents: number; labels: { readonly classes
  * const asked = (faces: Generator<VectorInputs>): tf.Tensor => faces.sample(4, { condition: [1, 0, 0, 1] });
  * ```
  */
-export type VectorInputs = Readonly<{ latents: number; condition: { readonly size: number } }>;
+export type VectorInputs = Readonly<{
+  /** Number of latents. */
+  latents: number;
+  /** A condition of several numbers. */
+  condition: {
+    /** How many. */
+    readonly size: number;
+  };
+}>;
 
 /**
  * The inputs of an InfoGAN's generator.
@@ -107,8 +126,15 @@ export type VectorInputs = Readonly<{ latents: number; condition: { readonly siz
  * ```
  */
 export type CodeInputs = Readonly<{
+  /** Number of latents. */
   latents: number;
-  codes: { readonly categorical: readonly number[]; readonly continuous: number };
+  /** Codes. */
+  codes: {
+    /** How many values each categorical code has. */
+    readonly categorical: readonly number[];
+    /** Number of continuous codes. */
+    readonly continuous: number;
+  };
 }>;
 
 /**

@@ -12,7 +12,7 @@ export function painter(seed: number): Generator<Unconditional> {
 }
 
 /** A game of two generators, `day` and `night`, which learn to be as bright as the samples, and as dark. */
-export function twoGenerators(): { readonly trainer: Trainer; dispose(): void } {
+export function twoGenerators(): { readonly trainer: Trainer; readonly dispose: () => void } {
   const [day, night] = [painter(1), painter(2)];
   const brightness = (images: tf.Tensor): tf.Tensor => tf.mean(images);
   const game = defineGame({

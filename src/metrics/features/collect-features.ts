@@ -25,7 +25,7 @@ export async function fakeFeatures(
   count: number,
   seed: number,
 ): Promise<CollectedFeatures> {
-  const inputs = generator.drawInputs(action, count, { seed });
+  const inputs = tf.tidy(() => generator.drawInputs(action, count, { seed }));
   const collector = new Collector(action, extractor, generator.valueRange);
   try {
     for (let first = 0; first < count; first += samplesAtOnce) {

@@ -5,6 +5,7 @@ import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/e
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 import { isBetter, type Monitor } from './monitor.ts';
+import { type ShownGenerator, shownGenerators } from './shown-generators.ts';
 
 /**
  * One evaluation during training: plain data.
@@ -38,11 +39,12 @@ export interface EvaluationRecord extends Evaluation {
  */
 export interface EvaluateEveryOptions extends EvaluateOptions {
   /**
-   * The real samples to compare with; best ones that are not trained on.
+   * The real samples to compare with; best ones that are not trained on. If a game has several generators, those of each by its
+   * name, `{ aToB: b, bToA: a }`; one that is not named is not judged.
    *
    * @defaultValue the data of the run
    */
-  readonly dataset?: Dataset | undefined;
+  readonly dataset?: Dataset | Readonly<Record<string, Dataset>> | undefined;
   /**
    * Evaluations of the run that this one goes on with, so that a worse generator does not pass for the best.
    *
@@ -92,7 +94,8 @@ export interface EvaluateEvery extends Callback {
  * last: give {@link EvaluateEvery.monitor} to `saveGenerator` or `checkpoint` as `best`. Evaluating takes no random numbers of the
  * trainer's and moves no weights: training goes on as it would have.
  *
- * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and `tensorBoard`.
+ * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and `tensorBoard`. If the game has several
+ * generators, each figure has the name of its generator before it: `aToB/frechet`, logged as `evaluation/aToB/frechet`.
  *
  * Each evaluation takes about as long as its samples take to make and to compare, so take fewer of them here than for a
  * final figure, and always equally many.
@@ -126,9 +129,12 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
   const records = [...previous];
 
   const judge = async (run: TrainRun): Promise<void> => {
-    const { generator, step } = run.trainer;
-    const evaluation = await evaluate(generator, dataset ?? run.dataset, settings);
-    records.push({ step, ...evaluation });
+    const evaluations: [name: string | undefined, Evaluation][] = [];
+    for (const { name, generator, real } of judgedOf(action, run, dataset)) {
+      evaluations.push([name, await evaluate(generator, real, settings)]);
+    }
+    const evaluation = merged(evaluations);
+    records.push({ step: run.trainer.step, ...evaluation });
     await run.log(
       Object.fromEntries(
         Object.entries(evaluation.figures).map(([name, { mean }]) => [`evaluation/${name}`, mean]),
@@ -160,12 +166,56 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
         mode,
       };
     },
+    onTrainBegin: (run) => {
+      // Not after an hour, at the first evaluation.
+      judgedOf(action, run, dataset);
+    },
     onStepEnd: async (step, run) => {
       if (due.atStep(step.number)) await judge(run);
     },
     onEpochEnd: async (epoch, run) => {
       if (due.atEpoch(epoch.number)) await judge(run);
     },
+  };
+}
+
+/** The generators to judge, each with the real samples it is compared with. */
+function judgedOf(
+  action: string,
+  { trainer, dataset: ofRun }: TrainRun,
+  dataset: EvaluateEveryOptions['dataset'] = ofRun,
+): readonly (ShownGenerator & { readonly real: Dataset })[] {
+  const shown = shownGenerators(trainer);
+  if (isDataset(dataset)) return shown.map((one) => ({ ...one, real: dataset }));
+  const names = Object.keys(trainer.game.generators);
+  checkOptions(action, dataset, names, 'dataset');
+  const judged = shown.flatMap((one, i) => {
+    const real = dataset[names[i]!];
+    return real === undefined ? [] : [{ ...one, real }];
+  });
+  if (judged.length > 0) return judged;
+  throw new RangeError(
+    `Cannot ${action}: dataset must be a dataset, or those of ${names.join(', ')} by name, got none`,
+  );
+}
+
+function isDataset(dataset: Dataset | Readonly<Record<string, Dataset>>): dataset is Dataset {
+  return typeof (dataset as Partial<Dataset> | null)?.batches === 'function';
+}
+
+/** All evaluations as one, with the names of their generators before their figures. */
+function merged(evaluations: readonly (readonly [string | undefined, Evaluation])[]): Evaluation {
+  const figures = evaluations.flatMap(([name, evaluation]) =>
+    Object.entries(evaluation.figures).map(
+      ([figure, values]) => [name === undefined ? figure : `${name}/${figure}`, values] as const,
+    ),
+  );
+  const all = evaluations.map(([, evaluation]) => evaluation);
+  return {
+    ...all[0]!,
+    figures: Object.fromEntries(figures),
+    realSamples: Math.min(...all.map(({ realSamples }) => realSamples)),
+    dataset: [...new Set(all.map(({ dataset }) => dataset))].join(', '),
   };
 }
 

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
+import { datasetFromArray } from '../../../src/data/from-array.ts';
+import { evaluate } from '../../../src/metrics/evaluate.ts';
 import { featureExtractor } from '../../../src/metrics/features/make-extractor.ts';
 import {
   evaluateEvery,
@@ -9,6 +11,7 @@ import {
 import { saveGenerator } from '../../../src/training/callbacks/save-generator.ts';
 import type { Callback } from '../../../src/training/callback.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
+import { twoGenerators } from '../../support/two-generators.ts';
 
 const features = featureExtractor((images) => tf.tidy(() => tf.mean(images, [2, 3])), {
   name: 'means of rows',
@@ -94,6 +97,64 @@ describe('evaluateEvery', () => {
     const callbacks = [judge, look];
     await tinyDcgan().trainer.fit(blobs(), { steps: 4, batchSize: 8, callbacks });
     expect(seen).toEqual([NaN, 5, NaN, 4]);
+  });
+
+  test('judges each of several generators under its name', async () => {
+    const { trainer, dispose } = twoGenerators();
+    const logged: string[] = [];
+    const look: Callback = { onLog: ({ values }) => void logged.push(...Object.keys(values)) };
+    const other = { ...blobs(), name: 'others' };
+    const settings = { features, samples: 8, seeds: 1 };
+    const judge = evaluateEvery(
+      { steps: 1 },
+      { ...settings, dataset: { day: blobs(), night: other } },
+    );
+    const one = evaluateEvery({ steps: 1 }, { ...settings, dataset: { night: blobs() } });
+    const both = evaluateEvery({ steps: 1 }, settings);
+    const callbacks = [judge, one, both, look];
+    await trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks });
+    const [record] = judge.records;
+    const names = ['frechet', 'prdc.precision', 'prdc.recall', 'prdc.density', 'prdc.coverage'];
+    const named = ['day', 'night'].flatMap((name) => names.map((figure) => `${name}/${figure}`));
+    expect(Object.keys(record!.figures).sort()).toEqual(named.sort());
+    expect(record).toMatchObject({ step: 1, samples: 8, dataset: 'blobs, others' });
+    expect(logged).toContain('evaluation/night/frechet');
+    expect(judge.best('night/frechet')).toBe(record);
+    expect(Object.keys(one.records[0]!.figures).every((name) => name.startsWith('night/'))).toBe(
+      true,
+    );
+    expect(both.records[0]!.figures).toEqual(record!.figures);
+    const alone = await evaluate(trainer.game.generators['night']!, blobs(), settings);
+    expect(one.records[0]!.figures['night/frechet']).toEqual(alone.figures['frechet']);
+    for (const [dataset, message] of [
+      [{ dusk: blobs() }, "dataset must have no other names than day, night, got 'dusk'"],
+      [{}, 'dataset must be a dataset, or those of day, night by name, got none'],
+    ] as const) {
+      const wrong = evaluateEvery({ steps: 1 }, { ...settings, dataset });
+      await expect(
+        trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [wrong] }),
+      ).rejects.toThrow(`Cannot evaluate during training: ${message}`);
+    }
+    dispose();
+  });
+
+  test('judges a generator that takes labels by the classes it draws', async () => {
+    const { generator, trainer } = tinyDcgan({ classes: 2 } as object);
+    const judge = evaluateEvery({ steps: 1 }, { ...saying(), metrics: {}, samples: 300 });
+    const values = Float32Array.from({ length: 16 * 64 }, (_, i) => Math.sin(i));
+    const labels = values.slice(0, 16).map((_, i) => i % 2);
+    const data = datasetFromArray(values, { sampleShape: [8, 8, 1], labels });
+    const seen: tf.Tensor[] = [];
+    const metrics = {
+      keep: (_: tf.Tensor, fake: tf.Tensor) => (seen.push(tf.keep(fake.clone())), 0),
+    };
+    const before = tf.memory().numTensors;
+    await evaluate(generator, data, { features, samples: 300, seeds: [5], metrics });
+    expect(tf.memory().numTensors).toBe(before + 1);
+    const wanted = tf.tidy(() => tf.mean(generator.sample(300, { seed: 5 }), [2, 3]).dataSync());
+    expect(await seen[0]!.data()).toEqual(wanted);
+    await trainer.fit(data, { steps: 1, batchSize: 8, callbacks: [judge] });
+    expect(judge.records).toHaveLength(1);
   });
 
   test('does not move the training', async () => {
