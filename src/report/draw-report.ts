@@ -7,7 +7,7 @@ import { metricCharts, stepCharts } from './page/step-charts.ts';
 import { summary } from './page/summary.ts';
 import { environmentTable, metricsTable, settingsTable, timings } from './page/tables.ts';
 import { moment, whole } from './page/words.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData, ReportPicture } from './report-data.ts';
 import { escapeText } from './svg.ts';
 
 /**
@@ -29,16 +29,20 @@ export function drawReport(data: ReportData): string {
   const html = drawn.map((chart) => chart.html);
   const metricsAt = html.length - metrics.length;
   const [losses = ''] = html;
+  const figures = figuresOf(data);
   const forScript = {
     running: data.state === 'running',
     writtenAt: data.writtenAt,
     nextWithin: data.nextWithin ?? 60,
     plot,
     charts: drawn.map((chart) => chart.data),
-    // The newest stands in the page already.
-    pictures: data.pictures.map(({ step, png }, i) => ({
-      step,
-      url: i === data.pictures.length - 1 ? '' : dataUri(png),
+    figures: figures.map(({ title, pictures }) => ({
+      title,
+      // The newest stands in the page already.
+      pictures: pictures.map(({ step, png }, i) => ({
+        step,
+        url: i === pictures.length - 1 ? '' : dataUri(png),
+      })),
     })),
   };
   return [
@@ -48,7 +52,7 @@ export function drawReport(data: ReportData): string {
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
     `<title>${escapeText(data.title)}</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head><body><main>`,
     summary(data, warnings),
-    `<h2>Now</h2><div class="columns">${samplesFigure(data)}${losses}</div>`,
+    `<h2>Now</h2><div class="columns">${samplesFigures(data, figures)}${losses}</div>`,
     section('Curves', `<div class="columns">${html.slice(1, metricsAt).join('')}</div>`),
     data.evaluations.length === 0
       ? ''
@@ -120,21 +124,43 @@ function merged({ warnings, steps, seen }: ReportData): ReportData['warnings'] {
   return [...warnings, ...shown].sort((a, b) => a.step - b.step);
 }
 
-function samplesFigure({ pictures, picturesLeftOut = 0 }: ReportData): string {
-  const last = pictures.at(-1);
-  if (last === undefined) {
+/** The pictures of one generator through time. */
+interface SamplesFigure {
+  readonly title: string;
+  readonly pictures: readonly ReportPicture[];
+}
+
+function figuresOf({ pictures }: ReportData): readonly SamplesFigure[] {
+  const names = [...new Set(pictures.map(({ generator }) => generator))];
+  return names.map((name) => ({
+    title: name === undefined ? 'Samples' : `Samples of ${name}`,
+    pictures: pictures.filter(({ generator }) => generator === name),
+  }));
+}
+
+function samplesFigures(
+  { picturesLeftOut = 0 }: ReportData,
+  figures: readonly SamplesFigure[],
+): string {
+  if (figures.length === 0) {
     const why =
       picturesLeftOut > 0
         ? 'The pictures are too large to be held in this page.'
         : "There are no pictures yet. sampleGrid, beside this report's callback, draws them.";
     return `<figure class="samples"><h3>Samples</h3><p class="note">${why}</p></figure>`;
   }
-  const range = `min="0" max="${pictures.length - 1}" value="${pictures.length - 1}"`;
   const left = picturesLeftOut > 0 ? `, ${picturesLeftOut} between them left out` : '';
+  return figures.map((figure) => samplesFigure(figure, left)).join('');
+}
+
+function samplesFigure({ title, pictures }: SamplesFigure, left: string): string {
+  const last = pictures.at(-1)!;
+  const range = `min="0" max="${pictures.length - 1}" value="${pictures.length - 1}"`;
+  const name = escapeText(title);
   return [
-    '<figure class="samples"><figcaption><h3>Samples</h3>',
+    `<figure class="samples"><figcaption><h3>${name}</h3>`,
     `<p class="note">The same latents through time: ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}${left}.</p></figcaption>`,
-    `<img src="${escapeText(dataUri(last.png))}" alt="Samples after step ${last.step}">`,
+    `<img src="${escapeText(dataUri(last.png))}" alt="${name} after step ${last.step}">`,
     `<div class="controls" hidden><button type="button">Play</button><input type="range" ${range} step="1" aria-label="Step of the picture">`,
     `<output>step ${whole(last.step)}</output></div></figure>`,
   ].join('');

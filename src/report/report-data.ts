@@ -38,6 +38,8 @@ export interface ReportPicture {
   readonly step: number;
   /** The bytes of a PNG file, in base64. */
   readonly png: string;
+  /** Which of several generators made them. */
+  readonly generator?: string | undefined;
 }
 
 /** What {@link drawReport} shows: plain data. */

@@ -62,21 +62,23 @@ for (const chart of document.querySelectorAll('[data-chart]')) {
   }
 }
 
-const samples = document.querySelector('.samples');
-if (samples !== null && report.pictures.length > 1) {
+report.figures.forEach(({ title, pictures }, figure) => {
+  if (pictures.length < 2) return;
+  const samples = document.querySelectorAll('.samples')[figure];
   const [picture, slider, shown, play] = ['img', 'input', 'output', 'button'].map((part) => samples.querySelector(part));
-  const newest = report.pictures.length - 1;
-  report.pictures[newest].url = picture.src;
+  const newest = pictures.length - 1;
+  const key = 'picture ' + title;
+  pictures[newest].url = picture.src;
   const show = () => {
-    const { step, url } = report.pictures[slider.value];
+    const { step, url } = pictures[slider.value];
     picture.src = url;
-    picture.alt = 'Samples after step ' + step;
+    picture.alt = title + ' after step ' + step;
     shown.textContent = 'step ' + step.toLocaleString('en');
     slider.setAttribute('aria-valuetext', shown.textContent);
-    remembered?.setItem('picture', slider.value == newest ? '' : step);
+    remembered?.setItem(key, slider.value == newest ? '' : step);
   };
-  const kept = remembered?.getItem('picture');
-  const at = kept ? report.pictures.findIndex(({ step }) => String(step) === kept) : -1;
+  const kept = remembered?.getItem(key);
+  const at = kept ? pictures.findIndex(({ step }) => String(step) === kept) : -1;
   if (at >= 0) { slider.value = at; show(); }
   slider.addEventListener('input', show);
   let timer;
@@ -93,7 +95,7 @@ if (samples !== null && report.pictures.length > 1) {
     }, Math.max(80, Math.min(400, 8000 / newest)));
   });
   samples.querySelector('.controls').hidden = false;
-}
+});
 
 if (report.running) {
   const written = Date.parse(report.writtenAt);
@@ -121,4 +123,4 @@ if (report.running) {
 `;
 
 /** The SHA-256 of {@link pageScript}, by which the page allows it and nothing else; a test says the right one. @internal */
-export const pageScriptHash = 'CMUFbYoRUPm5uLRqOYAp4uTeQ3s12tHETu5/qdV1B3E=';
+export const pageScriptHash = '2YncfkIycb+8ZCH0J3e/ifk9SB3lvM2OTs3rAP/Xu4M=';

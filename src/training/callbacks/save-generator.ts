@@ -1,9 +1,11 @@
 import type { io } from '@tensorflow/tfjs';
+import { isUrl } from '../../core/address.ts';
 import { checkFinite, checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 import { checkBest, isBetter, type Monitor } from './monitor.ts';
+import { shownGenerators } from './shown-generators.ts';
 
 /**
  * Settings of {@link saveGenerator}.
@@ -40,12 +42,14 @@ export interface SaveGeneratorOptions {
 /**
  * Saves the generator as training goes on, each time to a place of its own or over the last one.
  *
- * It saves what `Generator.load` reads, without training state; for that see `Trainer.snapshot`.
+ * It saves what `Generator.load` reads, without training state; for that see `Trainer.snapshot`. If the game has several generators,
+ * each is saved in a folder of its name below the address, `file://model/aToB`.
  *
- * @param target - Where to, as for `Generator.save`; or a function that names the place for a step.
+ * @param target - Where to, as for `Generator.save`; or a function that names the place for a step, and for each of several generators by
+ * its name if that place is an IOHandler.
  * @param options - How often, and whether only the best.
  * @returns The callback.
- * @throws RangeError where `target` is none of these, or `every` is not one positive number of steps or epochs.
+ * @throws RangeError where `target` is none of these, or one IOHandler for several generators, or `every` is not one positive number of steps or epochs.
  *
  * @example Every 50 epochs, as the tutorial does
  * ```ts no-run
@@ -56,7 +60,7 @@ export interface SaveGeneratorOptions {
  * ```
  */
 export function saveGenerator(
-  target: string | URL | io.IOHandler | ((step: number) => string | URL | io.IOHandler),
+  target: SavePlace | ((step: number, generator: string) => SavePlace),
   options: SaveGeneratorOptions = {},
 ): Callback {
   const action = 'save the generator';
@@ -76,11 +80,23 @@ export function saveGenerator(
     const last = trainer.history.steps.at(-1);
     const value = last && (await best?.value(last, run));
     if (best !== undefined && !isBetter(value ?? NaN, toBeat, best.mode)) return;
-    await trainer.generator.save(typeof target === 'function' ? target(trainer.step) : target);
+    for (const { name, generator } of shownGenerators(trainer)) {
+      const ownName = name ?? Object.keys(trainer.game.generators)[0]!;
+      const place = typeof target === 'function' ? target(trainer.step, ownName) : target;
+      await generator.save(name === undefined ? place : below(place, name));
+    }
     // Only now: what could not be saved is not to be beaten.
     toBeat = value ?? toBeat;
   };
   return {
+    onTrainBegin: ({ trainer: { game } }) => {
+      const names = Object.keys(game.generators);
+      if (names.length === 1 || typeof target === 'function' || isAddress(target)) return;
+      throw new RangeError(
+        `Cannot ${action}: target must be an address or a function for the generators ${names.join(', ')}, got one IOHandler. ` +
+          'Pass (step, generator) => a handler for each',
+      );
+    },
     onStepEnd: async (step, run) => {
       if (due.atStep(step.number)) await save(run);
     },
@@ -88,4 +104,20 @@ export function saveGenerator(
       if (due.atEpoch(epoch.number)) await save(run);
     },
   };
+}
+
+type SavePlace = string | URL | io.IOHandler;
+
+function isAddress(place: SavePlace): place is string | URL {
+  return typeof place === 'string' || isUrl(place);
+}
+
+/** The place of one of several generators; a handler is already its own. */
+function below(place: SavePlace, name: string): SavePlace {
+  if (!isAddress(place)) return place;
+  const folder = encodeURIComponent(name);
+  if (typeof place === 'string') return `${place.replace(/\/+$/, '')}/${folder}`;
+  const url = new URL(place);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${folder}`;
+  return url;
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
 import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
 import type { ImageGridOptions } from '../../../io/image-grid.ts';
-import type { Callback } from '../../../training/callback.ts';
+import type { Callback, TrainRun } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
-import type { RunningTrainer } from '../../../training/running-trainer.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
 import { goOnWithout } from './go-on-without.ts';
+import { gridSampler, pictureGenerators } from './grid-samples.ts';
 
 /**
  * Settings of {@link sampleGrid}.
@@ -27,9 +27,15 @@ export interface SampleGridOptions extends ImageGridOptions {
   /**
    * How many samples a picture shows.
    *
-   * @defaultValue `64`
+   * @defaultValue `64`; if each class has a column, whole rows of them, eight at most
    */
   readonly count?: number | undefined;
+  /**
+   * Samples in a row. If it is given, the classes of a generator that takes labels are drawn, each with equal probability.
+   *
+   * @defaultValue a column for each class of a generator that takes labels; else as many as make the grid nearly square
+   */
+  readonly columns?: number | undefined;
   /**
    * Decides the latents, which stay the same from picture to picture.
    *
@@ -40,6 +46,9 @@ export interface SampleGridOptions extends ImageGridOptions {
 
 /**
  * Draws what the generator makes of the same latents as training goes on, into pictures `step-000100.png`, …
+ *
+ * A generator that takes labels has a column for each class; one that takes other conditions from the data is given those of their
+ * first samples. If the game has several generators, each has pictures of its own, `step-000100-aToB.png`.
  *
  * The first picture, `step-000000.png`, shows the untrained generator. One that does not fit on the disk later is left out, with a
  * warning, and training goes on.
@@ -61,30 +70,33 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
     ...['every', 'count', 'seed'],
     ...['columns', 'padding', 'background', 'scale', 'valueRange'],
   ]);
-  const { every = { epochs: 1 }, count = 64, seed = 0, ...layout } = options;
+  const { every = { epochs: 1 }, count, columns, seed = 0, ...layout } = options;
   const path = checkPath(action, folder);
   const due = rhythm(action, every);
-  checkPositiveInteger(action, 'count', count);
-  const draw = async (trainer: RunningTrainer): Promise<void> => {
-    const { generator } = trainer;
-    const name = `step-${String(trainer.step).padStart(6, '0')}.png`;
-    const samples = generator.sample(count, { seed });
-    try {
-      const { valueRange } = generator;
-      await saveImageGrid(join(path, name), samples, { valueRange, ...layout });
-    } finally {
-      samples.dispose();
+  if (count !== undefined) checkPositiveInteger(action, 'count', count);
+  const samplesOf = gridSampler({ seed, count, columns });
+  const draw = async ({ trainer, dataset }: TrainRun): Promise<void> => {
+    for (const { generator, name } of pictureGenerators(trainer)) {
+      const suffix = name === undefined ? '' : `-${encodeURIComponent(name)}`;
+      const file = `step-${String(trainer.step).padStart(6, '0')}${suffix}.png`;
+      const { samples, columns: across } = await samplesOf(generator, dataset);
+      try {
+        const { valueRange } = generator;
+        await saveImageGrid(join(path, file), samples, { valueRange, columns: across, ...layout });
+      } finally {
+        samples.dispose();
+      }
     }
   };
   return goOnWithout({
     onTrainBegin: async (run) => {
-      if (run.trainer.step === 0) await draw(run.trainer);
+      if (run.trainer.step === 0) await draw(run);
     },
     onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await draw(run.trainer);
+      if (due.atStep(step.number)) await draw(run);
     },
     onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await draw(run.trainer);
+      if (due.atEpoch(epoch.number)) await draw(run);
     },
   });
 }

@@ -5,12 +5,13 @@ import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
 import { imageGrid } from '../../../io/image-grid.ts';
 import type { Picture } from '../../../io/picture.ts';
 import { encodeEvent, type TensorBoardEvent } from '../../../io/tensorboard-events.ts';
-import type { Callback } from '../../../training/callback.ts';
+import type { Generator } from '../../../models/generator.ts';
+import type { Callback, TrainRun } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
-import type { RunningTrainer } from '../../../training/running-trainer.ts';
 import { AppendedFile } from '../appended-file.ts';
 import { goOnWithout } from './go-on-without.ts';
+import { type GridSamples, gridSampler, isPicture, pictureGenerators } from './grid-samples.ts';
 
 /**
  * Settings of {@link tensorBoard}.
@@ -38,7 +39,7 @@ export interface TensorBoardOptions {
   /**
    * How many samples a picture shows.
    *
-   * @defaultValue `64`
+   * @defaultValue `64`; for a generator that takes labels, whole rows of all classes, eight at most
    */
   readonly count?: number | undefined;
 }
@@ -46,6 +47,9 @@ export interface TensorBoardOptions {
 /**
  * Writes what TensorBoard shows: every number of a step, what other callbacks log, and samples from the same latents as
  * training goes on.
+ *
+ * Samples are laid out as {@link sampleGrid} does: a column for each class of a generator that takes labels. Those of several
+ * generators are `samples/aToB` and so on.
  *
  * Each run adds a file of its own. Where it goes on from a checkpoint, TensorBoard hides what an earlier run showed of
  * later steps. To look: `tensorboard --logdir runs`. What does not fit on the disk is left out, with a warning, and training goes
@@ -64,9 +68,10 @@ export interface TensorBoardOptions {
 export function tensorBoard(folder: string | URL, options: TensorBoardOptions = {}): Callback {
   const action = 'write for TensorBoard';
   checkOptions(action, options, ['every', 'imagesEvery', 'count']);
-  const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count = 64 } = options;
+  const { every = { steps: 1 }, imagesEvery = { epochs: 1 }, count } = options;
   const path = checkPath(action, folder);
-  checkPositiveInteger(action, 'count', count);
+  if (count !== undefined) checkPositiveInteger(action, 'count', count);
+  const samplesOf = gridSampler({ seed: 0, count, columns: undefined });
   const due = rhythm(action, every);
   const dueImages = imagesEvery === 'never' ? undefined : rhythm(action, imagesEvery);
   let file = new AppendedFile(action, path);
@@ -76,9 +81,14 @@ export function tensorBoard(folder: string | URL, options: TensorBoardOptions = 
   const show = async (step: StepInfo): Promise<void> => {
     await append({ step: step.number, scalars: scalarsOf(step) });
   };
-  const draw = async (trainer: RunningTrainer): Promise<void> => {
-    if (!isPicture(trainer.generator.outputShape)) return;
-    await append({ step: trainer.step, images: { samples: await drawSamples(trainer, count) } });
+  const draw = async ({ trainer, dataset }: TrainRun): Promise<void> => {
+    const images: Record<string, Picture> = {};
+    for (const { generator, name } of pictureGenerators(trainer)) {
+      if (!isPicture(generator.outputShape)) return;
+      const tag = name === undefined ? 'samples' : `samples/${name}`;
+      images[tag] = await drawn(generator, await samplesOf(generator, dataset));
+    }
+    await append({ step: trainer.step, images });
   };
   return goOnWithout({
     onTrainBegin: async ({ trainer }) => {
@@ -89,17 +99,17 @@ export function tensorBoard(folder: string | URL, options: TensorBoardOptions = 
       await append({ step: 0, fileVersion: 'brain.Event:2' });
       await append({ step: trainer.step + 1, isStart: true });
     },
-    onStepEnd: async (step, { trainer }) => {
+    onStepEnd: async (step, run) => {
       if (due.atStep(step.number)) await show(step);
-      if (dueImages?.atStep(step.number) === true) await draw(trainer);
+      if (dueImages?.atStep(step.number) === true) await draw(run);
     },
     onLog: async ({ step, values }) => {
       await append({ step, scalars: values });
     },
-    onEpochEnd: async (epoch, { trainer }) => {
-      const last = trainer.history.steps.at(-1);
+    onEpochEnd: async (epoch, run) => {
+      const last = run.trainer.history.steps.at(-1);
       if (due.atEpoch(epoch.number) && last !== undefined) await show(last);
-      if (dueImages?.atEpoch(epoch.number) === true) await draw(trainer);
+      if (dueImages?.atEpoch(epoch.number) === true) await draw(run);
     },
   });
 }
@@ -125,16 +135,13 @@ function scalarsOf(step: StepInfo): Record<string, number> {
   return Object.fromEntries(scalars.filter(([tag]) => !places.includes(tag)));
 }
 
-function isPicture(shape: readonly number[]): boolean {
-  return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
-}
-
-async function drawSamples({ generator }: RunningTrainer, count: number): Promise<Picture> {
-  const samples = generator.sample(count, { seed: 0 });
+async function drawn(
+  { valueRange }: Generator,
+  { samples, columns }: GridSamples,
+): Promise<Picture> {
   try {
-    const { valueRange } = generator;
     const values = (await samples.data()) as ArrayLike<number>;
-    return imageGrid(values, samples.shape, { valueRange });
+    return imageGrid(values, samples.shape, { valueRange, columns });
   } finally {
     samples.dispose();
   }

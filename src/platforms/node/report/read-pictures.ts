@@ -17,8 +17,8 @@ const budget = 3 * 2 ** 20;
 const mostPictures = 120;
 
 /**
- * Reads the pictures that `sampleGrid` drew, evenly thinned out to what a report may hold. Files that did not change
- * are read once.
+ * Reads the pictures that `sampleGrid` drew, those of each generator evenly thinned out to what a report may hold. Files that did
+ * not change are read once.
  *
  * @returns A function that looks again, at pictures of steps up to the one given.
  *
@@ -29,14 +29,16 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
   return async (lastStep) => {
     try {
       const found = await list(folder, lastStep);
-      const chosen = evenChoice(
-        found.map(({ size }) => size),
-        budget,
-        mostPictures,
-      ).map((i) => found[i]!);
+      const generators = [...new Set(found.map(({ generator }) => generator))].sort();
       const now = new Map<string, ReportPicture>();
-      for (const { path, step, key } of chosen) {
-        now.set(key, known.get(key) ?? { step, png: (await readFile(path)).toString('base64') });
+      for (const name of generators) {
+        const own = found.filter(({ generator }) => generator === name);
+        const sizes = own.map(({ size }) => size);
+        for (const i of evenChoice(sizes, budget / generators.length, mostPictures)) {
+          const { path, step, key, generator } = own[i]!;
+          const png = known.get(key)?.png ?? (await readFile(path)).toString('base64');
+          now.set(key, { step, png, generator });
+        }
       }
       known = now;
       return { pictures: [...now.values()], picturesLeftOut: found.length - now.size };
@@ -52,6 +54,8 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
 interface PictureFile {
   readonly path: string;
   readonly step: number;
+  /** Which of several generators made it. */
+  readonly generator: string | undefined;
   readonly size: number;
   /** Changes when the file does. */
   readonly key: string;
@@ -60,13 +64,29 @@ interface PictureFile {
 async function list(folder: string, lastStep: number): Promise<readonly PictureFile[]> {
   const files: PictureFile[] = [];
   for (const name of await namesIn(folder)) {
-    const step = Number(/^step-(\d+)\.png$/.exec(name)?.[1]);
+    const [, digits, suffix] = /^step-(\d+)(?:-(.+))?\.png$/.exec(name) ?? [];
+    const step = Number(digits);
     if (!(step <= lastStep)) continue;
     const path = join(folder, name);
     const { size, mtimeMs } = await stat(path);
-    files.push({ path, step, size, key: `${name} ${size} ${mtimeMs}` });
+    files.push({
+      path,
+      step,
+      generator: suffix && decoded(suffix),
+      size,
+      key: `${name} ${size} ${mtimeMs}`,
+    });
   }
   return files.sort((a, b) => a.step - b.step);
+}
+
+/** The name of a generator, of which sampleGrid wrote what a file's name cannot hold as escapes. */
+function decoded(suffix: string): string {
+  try {
+    return decodeURIComponent(suffix);
+  } catch {
+    return suffix;
+  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

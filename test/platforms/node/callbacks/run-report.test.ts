@@ -8,6 +8,7 @@ import { type Callback, DataFormatError, overfittingAlarm } from 'tfjs-gan';
 import { historyFile, runReport, sampleGrid, writeReport } from 'tfjs-gan/node';
 import { findChromium, launchChromium } from '../../../support/chromium.ts';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
+import { twoGenerators } from '../../../support/two-generators.ts';
 
 let root: string;
 
@@ -187,6 +188,37 @@ describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
         .evaluateAll((cards) => cards.filter((card) => card.scrollWidth > card.clientWidth).length);
       expect(cut).toBe(0);
       expect(wrong).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test('goes through the pictures of each generator by itself', async () => {
+    const folder = join(root, 'two');
+    const { trainer, dispose } = twoGenerators();
+    const grids = sampleGrid(join(folder, 'samples'), { every: { steps: 1 }, count: 4 });
+    const callbacks = [grids, runReport(folder)];
+    await trainer.fit(blobs(), { steps: 2, batchSize: 8, callbacks });
+    dispose();
+    const browser = await launchChromium();
+    try {
+      const opened = await browser.newPage({ viewport: { width: 390, height: 800 } });
+      await opened.goto(pathToFileURL(join(folder, 'report.html')).href);
+      const figures = opened.locator('.samples');
+      const said = (): Promise<string[]> => figures.locator('output').allTextContents();
+      expect(await said()).toEqual(['step 2', 'step 2']);
+      await figures.nth(1).locator('input').focus();
+      await opened.keyboard.press('Home');
+      expect(await said()).toEqual(['step 2', 'step 0']);
+      const alternatives = await figures
+        .locator('img')
+        .evaluateAll((pictures) => pictures.map((picture) => picture.getAttribute('alt')));
+      expect(alternatives).toEqual([
+        'Samples of day after step 2',
+        'Samples of night after step 0',
+      ]);
+      const width = await opened.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(390);
     } finally {
       await browser.close();
     }

@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs';
+import type { NamedArray } from '../../../core/named-arrays.ts';
+import { deriveSeed, Random } from '../../../core/random.ts';
+import type { Dataset } from '../../../data/dataset.ts';
+import { type ConditionInput, isCondition } from '../../../models/conditions.ts';
+import type { Generator } from '../../../models/generator.ts';
+import type { NetworkInput } from '../../../models/network.ts';
+import type { RunningTrainer } from '../../../training/running-trainer.ts';
+import {
+  type ShownGenerator,
+  shownGenerators,
+} from '../../../training/callbacks/shown-generators.ts';
+
+/** What is said of the pictures of a run. @internal */
+export interface GridSettings {
+  readonly seed: number;
+  /** How many samples each shows. */
+  readonly count: number | undefined;
+  readonly columns: number | undefined;
+}
+
+/** What one picture is made of; the caller disposes the samples. @internal */
+export interface GridSamples {
+  readonly samples: tf.Tensor;
+  /** Images in a row, if that is decided. */
+  readonly columns: number | undefined;
+}
+
+/** Samples in a picture, if nothing is said. */
+const defaultCount = 64;
+
+/** Rows of a picture with a column for each class, at most. */
+const mostRows = 8;
+
+/** Decided once, so that all pictures of a generator show the same thing. */
+interface GridPlan {
+  readonly count: number;
+  readonly columns: number | undefined;
+  readonly labels: Readonly<Record<string, readonly number[]>>;
+  /** Conditions of the first samples of the data. */
+  readonly rows: Readonly<Record<string, NamedArray>>;
+}
+
+/**
+ * The generators whose samples are pictures; all of them if none is, for the error that says so.
+ *
+ * @internal
+ */
+export function pictureGenerators(trainer: RunningTrainer): readonly ShownGenerator[] {
+  const all = shownGenerators(trainer);
+  const pictures = all.filter(({ generator }) => isPicture(generator.outputShape));
+  return pictures.length === 0 ? all : pictures;
+}
+
+/** @internal */
+export function isPicture(shape: readonly number[]): boolean {
+  return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+}
+
+/**
+ * Makes the samples of the pictures of a run: the same latents, classes and conditions each time.
+ *
+ * @internal
+ */
+export function gridSampler(
+  settings: GridSettings,
+): (generator: Generator, dataset: Dataset) => Promise<GridSamples> {
+  const plans = new WeakMap<Generator, GridPlan>();
+  return async (generator, dataset) => {
+    const plan = plans.get(generator) ?? (await planOf(generator, dataset, settings));
+    plans.set(generator, plan);
+    const { count, columns, labels, rows } = plan;
+    const samples = tf.tidy(() => {
+      const tensors = Object.entries(rows).map(
+        ([name, { values, shape }]) => [name, tf.tensor(values, [...shape])] as const,
+      );
+      const conditions = { ...labels, ...Object.fromEntries(tensors) };
+      return generator.sample(count, { seed: settings.seed, ...conditions });
+    });
+    return { samples, columns };
+  };
+}
+
+async function planOf(
+  generator: Generator,
+  dataset: Dataset,
+  { count, columns, seed }: GridSettings,
+): Promise<GridPlan> {
+  const inputs = Object.entries(generator.inputs as Readonly<Record<string, NetworkInput>>);
+  const conditions = inputs.filter((entry): entry is [string, ConditionInput] =>
+    isCondition(entry[1]),
+  );
+  const labels = conditions.find(([, { classes }]) => classes !== undefined);
+  const classes = labels?.[1].classes;
+  const byClass = columns === undefined ? classes : undefined;
+  const samples = count ?? countOf(byClass);
+  const fromData = conditions
+    .filter(([, condition]) => {
+      const { categorical, source = 'batch' } = condition;
+      return condition.classes === undefined && categorical === undefined && source === 'batch';
+    })
+    .map(([name]) => name);
+  // Not left to the generator, which draws them otherwise once it knows the data.
+  const random = new Random(deriveSeed(seed, 'classes'));
+  const classOf = (i: number): number =>
+    byClass === undefined ? random.integer(classes ?? 1) : i % byClass;
+  const given = labels && { [labels[0]]: Array.from({ length: samples }, (_, i) => classOf(i)) };
+  return {
+    count: samples,
+    columns: byClass === undefined ? columns : Math.min(byClass, samples),
+    labels: given ?? {},
+    rows: fromData.length === 0 ? {} : await firstRows(dataset, fromData, samples),
+  };
+}
+
+/** Whole rows of all classes, as many as make about as many samples as there are without classes. */
+function countOf(classes: number | undefined): number {
+  if (classes === undefined || classes >= defaultCount) return defaultCount;
+  return classes * Math.min(mostRows, Math.floor(defaultCount / classes));
+}
+
+/**
+ * What the first samples of the data have as conditions, from the beginning again if there are fewer. A generator draws short ones
+ * by itself once it has been trained; the first picture comes before, and pictures cannot be drawn.
+ */
+async function firstRows(
+  dataset: Dataset,
+  names: readonly string[],
+  count: number,
+): Promise<Record<string, NamedArray>> {
+  const batchSize = Math.min(count, dataset.size ?? count);
+  for await (const batch of dataset.batches({ batchSize })) {
+    try {
+      const given = names.filter((name) => batch[name] !== undefined);
+      const rows = given.map(async (name): Promise<[string, NamedArray]> => {
+        const { shape } = batch[name]!;
+        const values = await batch[name]!.data();
+        const length = values.length / batchSize;
+        const repeated = Float32Array.from(
+          { length: count * length },
+          (_, i) => values[i % values.length] ?? NaN,
+        );
+        return [name, { shape: [count, ...shape.slice(1)], values: repeated }];
+      });
+      return Object.fromEntries(await Promise.all(rows));
+    } finally {
+      tf.dispose({ ...batch });
+    }
+  }
+  return {};
+}
