@@ -33,7 +33,7 @@ export interface DiscriminatorSets {
  * ```
  */
 export type JudgedSet =
-  tf.Tensor | ({ readonly samples: tf.Tensor } & Readonly<Record<string, tf.Tensor>>);
+  tf.Tensor | Readonly<Record<'samples', tf.Tensor> & Record<string, tf.Tensor>>;
 
 /**
  * What {@link discriminatorAccuracy} answers: shares judged right, 0…1.

@@ -147,7 +147,10 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
    * @returns Logits, `[batch, 1]` from most networks; the caller disposes them.
    * @throws RangeError where the samples have another shape or a condition is missing.
    */
-  logits(samples: tf.Tensor, conditions: ConditionTensors<I> = noConditions): tf.Tensor {
+  logits(
+    samples: tf.Tensor,
+    conditions: Readonly<Record<Exclude<I, 'samples'>, tf.Tensor>> = noConditions,
+  ): tf.Tensor {
     const action = 'judge samples';
     this.#check(action, samples);
     const given: Readonly<Record<string, tf.Tensor>> = { ...conditions, samples };
@@ -174,7 +177,10 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
    * @returns Probabilities in 0…1, `[batch, 1]` from most networks; the caller disposes them.
    * @throws RangeError where the samples have another shape or a condition is missing.
    */
-  probability(samples: tf.Tensor, conditions: ConditionTensors<I> = noConditions): tf.Tensor {
+  probability(
+    samples: tf.Tensor,
+    conditions: Readonly<Record<Exclude<I, 'samples'>, tf.Tensor>> = noConditions,
+  ): tf.Tensor {
     return tf.tidy(() => tf.sigmoid(this.logits(samples, conditions)));
   }
 
@@ -219,9 +225,6 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
     );
   }
 }
-
-/** Tensors for the inputs beside the samples. */
-type ConditionTensors<I extends string> = Readonly<Record<Exclude<I, 'samples'>, tf.Tensor>>;
 
 /** What a discriminator of samples alone is given beside them. */
 const noConditions = {} as never;

@@ -25,7 +25,7 @@ export type GeneratorInput =
   | number
   | LatentInput
   | Omit<LabelInput, 'kind' | 'categorical'>
-  | (Omit<ValueInput, 'kind' | 'classes' | 'categorical'> & { readonly size: number })
+  | (Omit<ValueInput, 'kind' | 'classes' | 'categorical'> & Readonly<Record<'size', number>>)
   | (Omit<CodeInput, 'kind' | 'classes' | 'source' | 'continuous'> &
       Partial<Pick<CodeInput, 'continuous'>>)
   | ValueInput;
@@ -58,13 +58,6 @@ export type GeneratorInputs = Readonly<Record<string, GeneratorInput>>;
  */
 export type Unconditional = Readonly<Record<'latents', number | LatentInput>>;
 
-/** What a condition of a kind is given as. */
-type ConditionValue<I> = I extends { readonly classes: number }
-  ? ClassLabels
-  : I extends { readonly categorical: readonly number[] }
-    ? Codes | tf.Tensor2D
-    : ConditionVectors;
-
 /**
  * What `sample` may be told beside the number of samples: a value for each condition among the inputs, none for latents.
  *
@@ -79,7 +72,12 @@ export type ConditionsOf<I extends GeneratorInputs> = string extends keyof I
   ? PresetConditions
   : {
       readonly [K in keyof I as I[K] extends number | LatentInput ? never : K]?:
-        ConditionValue<I[K]> | undefined;
+        | (I[K] extends Pick<LabelInput, 'classes'>
+            ? ClassLabels
+            : I[K] extends Pick<CodeInput, 'categorical'>
+              ? Codes | tf.Tensor2D
+              : ConditionVectors)
+        | undefined;
     };
 
 /**
@@ -116,11 +114,11 @@ export interface PresetConditions {
 export type NetworkInputsOf<I extends GeneratorInputs> = {
   readonly [K in keyof I]: I[K] extends number | LatentInput
     ? LatentInput
-    : I[K] extends { readonly classes: number }
+    : I[K] extends Pick<LabelInput, 'classes'>
       ? LabelInput
-      : I[K] extends { readonly categorical: readonly number[] }
+      : I[K] extends Pick<CodeInput, 'categorical'>
         ? CodeInput
-        : I[K] extends { readonly size: number }
+        : I[K] extends Readonly<Record<'size', number>>
           ? ValueInput
           : NetworkInput;
 };

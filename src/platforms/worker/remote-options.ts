@@ -44,7 +44,7 @@ export type RemoteDataset =
   | RemoteData
   | {
       /** Sets whose rows belong together; `samples` is one of them. */
-      readonly paired: { readonly samples: RemoteData; readonly [name: string]: RemoteData };
+      readonly paired: Readonly<Record<'samples', RemoteData> & Record<string, RemoteData>>;
     }
   | {
       /** Sets whose rows do not. */

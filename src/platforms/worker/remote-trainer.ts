@@ -22,7 +22,6 @@ import type {
 } from './remote-options.ts';
 import type {
   Greeting,
-  LatentsOptions,
   RemoteGenerator,
   RemoteStatus,
   RunEnd,
@@ -190,7 +189,10 @@ export class RemoteTrainer {
    * @param options - The seed, and for which generator.
    * @returns `[count, latentSize]`.
    */
-  async latents(count: number, options: LatentsOptions = {}): Promise<NamedArray> {
+  async latents(
+    count: number,
+    options: Pick<RemoteSampleOptions, 'seed' | 'generator'> = {},
+  ): Promise<NamedArray> {
     return this.#calls.ask('draw latents', (service) => service.latents(count, options));
   }
 

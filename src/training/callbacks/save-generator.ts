@@ -60,7 +60,11 @@ export interface SaveGeneratorOptions {
  * ```
  */
 export function saveGenerator(
-  target: SavePlace | ((step: number, generator: string) => SavePlace),
+  target:
+    | string
+    | URL
+    | io.IOHandler
+    | ((step: number, generator: string) => string | URL | io.IOHandler),
   options: SaveGeneratorOptions = {},
 ): Callback {
   const action = 'save the generator';

@@ -47,7 +47,19 @@ export interface DataDescription {
   /** Samples in a batch. */
   readonly batchSize: number;
   /** What is known of the conditions in them, by the names of the batch; generators draw from it. */
-  readonly conditions?: Readonly<Record<string, ConditionRecord>> | undefined;
+  readonly conditions?:
+    | Readonly<
+        Record<
+          string,
+          {
+            /** Share of each class. */
+            readonly frequencies?: readonly number[] | undefined;
+            /** Some of the vectors. */
+            readonly rows?: readonly (readonly number[])[] | undefined;
+          }
+        >
+      >
+    | undefined;
 }
 
 /**
