@@ -3,11 +3,12 @@
 // Digits are legible after about a minute on 2 cores.
 
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
+import { ClassChoice } from './class-choice.ts';
 import { Curves } from './curves.ts';
 import { LatentPoint } from './latent-point.ts';
 import { type KeptModel, readModel, writeModel } from './model-file.ts';
 import { download, element, oneAtATime, paint, write } from './page.ts';
-import { BATCH_SIZE, type DataName, type DemoSettings } from './settings.ts';
+import { BATCH_SIZE, CLASSES, type DataName, type DemoSettings } from './settings.ts';
 
 /** Milliseconds from one picture of the samples to the next. */
 const PICTURE_EVERY = 700;
@@ -31,18 +32,27 @@ let seed = 1;
 
 const curves = new Curves(element('losses', HTMLElement));
 const point = new LatentPoint(() => drawOne());
+const choice = new ClassChoice(() => {
+  drawSamples();
+  drawOne();
+});
 
 const drawSamples = oneAtATime(async () => {
   await onTrainer(async (now) => {
+    const side = choice.sideOfGrid;
+    const asked = choice.labelsOf(side * side);
     paint(
       element('samples', HTMLCanvasElement),
-      await now.draw(64, { seed: 7, columns: 8, background: 0, scale: 2 }),
+      await now.draw(side * side, { ...asked, seed: 7, columns: side, background: 0, scale: 2 }),
     );
   });
 });
 const drawOne = oneAtATime(async () => {
   await onTrainer(async (now) => {
-    paint(element('one', HTMLCanvasElement), await now.draw(point.values, { padding: 0 }));
+    paint(
+      element('one', HTMLCanvasElement),
+      await now.draw(point.values, { ...choice.labelOf(seed), padding: 0 }),
+    );
   });
 });
 
@@ -78,12 +88,16 @@ async function begin(kept?: KeptModel): Promise<void> {
     data: kept?.settings.data ?? (data.value as DataName),
     backend: backend.value as DemoSettings['backend'],
     digits: new URL('digits.bin', document.baseURI).href,
+    digitLabels: new URL('digit-labels.bin', document.baseURI).href,
   };
   data.value = settings.data;
   try {
     const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
     const made = (trainer = await connectTrainer(worker, { settings }));
     showBackend(made);
+    const labels = made.inputs['labels'];
+    const classes = labels?.kind === 'condition' ? labels.classes : undefined;
+    choice.show(CLASSES[settings.data].slice(0, classes ?? 0));
     if (kept !== undefined) {
       await made.restore(kept.snapshot);
       for (const { number, losses } of kept.snapshot.history.steps) curves.add(number, losses);

@@ -6,9 +6,16 @@ export type DataName = 'digits' | 'shapes';
 export interface DemoSettings {
   readonly data: DataName;
   readonly backend: 'auto' | BackendName;
-  /** Where the digits are. */
+  /** Where the digits are, and where their classes. */
   readonly digits: string;
+  readonly digitLabels: string;
 }
+
+/** What the classes of the data are called. */
+export const CLASSES: Readonly<Record<DataName, readonly string[]>> = {
+  digits: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  shapes: ['disc', 'frame', 'triangle'],
+};
 
 export const IMAGE_SHAPE = [28, 28, 1] as const;
 export const BATCH_SIZE = 32;

@@ -7,11 +7,13 @@ const [SIDE] = IMAGE_SHAPE;
 export function shapes(count: number, seed: number): Dataset {
   const random = new Random(seed);
   const values = new Uint8Array(count * SIDE * SIDE);
+  const labels = new Int32Array(count);
   for (let image = 0; image < count; image += 1) {
     const [kind, size, x, y] = random.uniformArray(4, 0, 1) as unknown as Place;
     const radius = 6 + 4 * size;
     const [left, top] = [SIDE / 2 + 4 * (x - 0.5), SIDE / 2 + 4 * (y - 0.5)];
-    const distance = distances[Math.floor(3 * kind)] ?? disc;
+    const label = (labels[image] = Math.floor(distances.length * kind));
+    const distance = distances[label] ?? disc;
     for (let pixel = 0; pixel < SIDE * SIDE; pixel += 1) {
       const dx = (pixel % SIDE) + 0.5 - left;
       const dy = Math.floor(pixel / SIDE) + 0.5 - top;
@@ -19,7 +21,7 @@ export function shapes(count: number, seed: number): Dataset {
       values[image * SIDE * SIDE + pixel] = Math.round(255 * ink);
     }
   }
-  return datasetFromArray(values, { name: 'shapes', sampleShape: IMAGE_SHAPE });
+  return datasetFromArray(values, { name: 'shapes', sampleShape: IMAGE_SHAPE, labels });
 }
 
 type Place = readonly [kind: number, size: number, x: number, y: number];
@@ -35,4 +37,5 @@ const frame: Distance = (x, y, radius) =>
 const triangle: Distance = (x, y, radius) =>
   Math.max(0.866 * Math.abs(x) - 0.5 * y - 0.5 * radius, y - 0.5 * radius);
 
+/** In the order of their classes. */
 const distances: readonly Distance[] = [disc, frame, triangle];

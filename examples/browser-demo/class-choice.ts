@@ -1,0 +1,62 @@
+import { element } from './page.ts';
+
+/** Which class the visitor asks for: each in a column of its own, or one of them alone. */
+export class ClassChoice {
+  readonly #changed: () => void;
+  #names: readonly string[] = [];
+  #asked: number | undefined;
+
+  /** @param changed - Called when another class was asked for. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Images in a row and in a column: about eight, so that the classes fill whole rows. */
+  get sideOfGrid(): number {
+    const classes = Math.max(1, this.#names.length);
+    return classes * Math.ceil(8 / classes);
+  }
+
+  /** The labels of a grid; none for a generator without classes. */
+  labelsOf(count: number): { readonly labels?: number | readonly number[] } {
+    const classes = this.#names.length;
+    if (classes === 0) return {};
+    return { labels: this.#asked ?? Array.from({ length: count }, (_, i) => i % classes) };
+  }
+
+  /** The label of one sample; while every class is asked for, one after the other. */
+  labelOf(number: number): { readonly labels?: number } {
+    const classes = this.#names.length;
+    return classes === 0 ? {} : { labels: this.#asked ?? number % classes };
+  }
+
+  /** Offers classes by their names; without any there is nothing to choose. */
+  show(names: readonly string[]): void {
+    const group = element('classes', HTMLFieldSetElement);
+    const same = String(names) === String(this.#names);
+    group.hidden = names.length === 0;
+    if (same) return;
+    this.#names = names;
+    this.#asked = undefined;
+    const choices = [
+      this.#button('all', undefined),
+      ...names.map((name, label) => this.#button(name, label)),
+    ];
+    group.replaceChildren(...group.querySelectorAll('legend'), ...choices);
+  }
+
+  /** A radio button: the arrow keys go from one to the next. */
+  #button(name: string, label: number | undefined): HTMLLabelElement {
+    const button = document.createElement('label');
+    const input = document.createElement('input');
+    const text = document.createElement('span');
+    Object.assign(input, { type: 'radio', name: 'class', checked: label === undefined });
+    text.textContent = name;
+    input.addEventListener('change', () => {
+      this.#asked = label;
+      this.#changed();
+    });
+    button.append(input, text);
+    return button;
+  }
+}
