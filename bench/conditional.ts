@@ -15,7 +15,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {
-  type Batch,
   createDcgan,
   createInfoGan,
   createSngan,
@@ -111,7 +110,7 @@ function shuffledLabels(dataset: Dataset): Dataset {
         const labels = tf.tidy(() => tf.gather(batch.labels!, tf.tensor1d([...order], 'int32')));
         batch.labels!.dispose();
         number += 1;
-        yield { ...batch, labels } as Batch;
+        yield { ...batch, labels };
       }
     },
   };
@@ -183,8 +182,7 @@ function judge(judged: Generator | Dataset): Promise<Evaluation> {
 
 function figuresOf({ figures, classes }: Evaluation): Pick<Row, 'figures' | 'byClass'> {
   const means = Object.entries(figures).map(([name, { mean }]) => [name, mean] as const);
-  const ofClasses: [string, readonly Figure[]][] = Object.entries(classes ?? {});
-  const byClass = ofClasses.map(
+  const byClass = Object.entries<readonly Figure[]>({ ...classes }).map(
     ([name, all]) => [name, all.map(({ mean }) => Number(mean.toFixed(4)))] as const,
   );
   return {

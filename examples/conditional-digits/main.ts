@@ -41,7 +41,7 @@ await lesson(
     });
     await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress()] });
 
-    // A column for each digit. Each row has latents of its own, so a row shares slant and width.
+    // A column for each digit.
     const labels = Array.from({ length: 100 }, (_, i) => i % 10);
     const samples = gan.generator.sample(100, { labels, seed: 7 });
     await saveImageGrid(join(out, 'samples.png'), samples, { columns: 10, scale: 2 });

@@ -47,7 +47,7 @@ await lesson(
       `the code is told from ${((100 * told) / last.length).toFixed(1)} % of the samples`,
     );
 
-    // The same latents in each row; a column has one value of the code.
+    // A column for each value of the code.
     const values = Array.from({ length: 100 }, (_, i) => i % 10);
     const codes = gan.generator.sample(100, { seed: 7, codes: { categorical: [values] } });
     await saveImageGrid(join(out, 'codes.png'), codes, { columns: 10, scale: 2 });

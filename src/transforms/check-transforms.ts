@@ -10,7 +10,8 @@ export function checkTransforms(
   action: string,
   transforms: readonly Transform[] = [],
 ): readonly Transform[] {
-  if (!Array.isArray(transforms)) {
+  const given: unknown = transforms;
+  if (!Array.isArray(given)) {
     throw new TypeError(
       `Cannot ${action}: transforms must be an array, got ${formatValue(transforms)}`,
     );

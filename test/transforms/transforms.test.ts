@@ -123,23 +123,23 @@ describe('transforms', () => {
 
 describe('packing', () => {
   test('joins neighbors along the last axis, and takes them apart', () => {
-    const { apply, undo, outputShape } = packing(2);
+    const pack = packing(2);
     const rows = tf.tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]); // prettier-ignore
-    const packed = apply(rows, context);
+    const packed = pack.apply(rows, context);
     expect(packed.arraySync()).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]); // prettier-ignore
-    expect(undo!(packed).arraySync()).toEqual(rows.arraySync());
-    expect(outputShape!([28, 28, 1])).toEqual([28, 28, 2]);
+    expect(pack.undo!(packed).arraySync()).toEqual(rows.arraySync());
+    expect(pack.outputShape!([28, 28, 1])).toEqual([28, 28, 2]);
   });
 
   test('joins images as channels, and takes them apart', () => {
-    const { apply, undo } = packing(3);
+    const pack = packing(3);
     const images = tf.randomUniform([6, 2, 2, 2], -1, 1, 'float32', 1);
-    const packed = apply(images, context);
+    const packed = pack.apply(images, context);
     expect(packed.shape).toEqual([2, 2, 2, 6]);
     expect(packed.slice([1, 0, 0, 2], [1, 2, 2, 2]).dataSync()).toEqual(
       images.slice([4, 0, 0, 0], [1, 2, 2, 2]).dataSync(),
     );
-    expect(undo!(packed).dataSync()).toEqual(images.dataSync());
+    expect(pack.undo!(packed).dataSync()).toEqual(images.dataSync());
   });
 
   test('gives presets a discriminator of packs, whose penalty is about packs', async () => {
