@@ -378,12 +378,12 @@ describe('ConditionalBatchNorm refuses', () => {
     ['x of five axes', [[null, 2, 2, 2, 2], [null]], 'got [null, 2, 2, 2, 2]'],
     ['unknown channels', [[null, null], [null]], 'got [null, null]'],
     [
-      'one-hot labels',
+      'shares of another number of classes',
       [
         [null, 3],
-        [null, 10],
+        [null, 7],
       ],
-      'Cannot build bn: the condition must be class labels of the shape [batch] or [batch, 1], got [null, 10]',
+      'Cannot build bn: the condition must be class labels of the shape [batch] or [batch, 1], got [null, 7]',
     ],
   ])('%s', (_, shape, message) => {
     const layer = new ConditionalBatchNorm({ classes: 10, name: 'bn' });
