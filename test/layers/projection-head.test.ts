@@ -210,10 +210,10 @@ describe('ProjectionHead refuses', () => {
     ['one input', [null, 3], 'inputs must be [features, condition], got 1 of them'],
     ['features of one axis', [[null], [null]], 'features must have 2 to 5 axes, the last of a'],
     [
-      'one-hot labels',
+      'shares of another number of classes',
       [
         [null, 3],
-        [null, 10],
+        [null, 7],
       ],
       'labels of the shape [batch] or [batch, 1], got',
     ],

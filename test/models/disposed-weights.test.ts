@@ -98,7 +98,7 @@ const uses: readonly (readonly [
     ({ discriminator }) => checkGradientPenalty(discriminator),
   ],
   [
-    'generate',
+    'evaluate',
     'this Generator',
     ({ generator }) => {
       const features = featureExtractor((samples) => samples, { name: 'as is', inputShape: [2] });

@@ -143,12 +143,20 @@ describe('dcganGenerator and dcganDiscriminator', () => {
       'must be even and at least 8, got [6, 6, 1]. Pad or resize the images, for example to [16, 16, 1]',
     ],
     [[28, 28], 'imageShape must be [height, width, channels], got [28, 28]'],
-    [[28, 28, 2], 'channels of imageShape must be 1 (gray) or 3 (color), got 2'],
+    [[28, 28, 28], 'channels of imageShape must be 1 (gray) or 3 (color), got 28'],
     [[28, 28, 0], 'channels of imageShape must be a positive integer, got 0'],
     [[28, NaN, 1], 'width of imageShape must be a positive integer, got NaN'],
   ])('refuse %o', (imageShape, message) => {
     expect(() => dcganGenerator({ imageShape: imageShape as never })).toThrow(message);
     expect(() => dcganDiscriminator({ imageShape: imageShape as never })).toThrow(message);
+  });
+
+  test('take two channels only where several images are judged together', () => {
+    expect(() => dcganGenerator({ imageShape: [28, 28, 2] })).toThrow(
+      '1 (gray) or 3 (color), got 2',
+    );
+    using discriminator = dcganDiscriminator({ imageShape: [28, 28, 2], baseFilters: 2 });
+    expect(discriminator.inputShape).toEqual([28, 28, 2]);
   });
 
   test.each([
