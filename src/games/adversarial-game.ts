@@ -4,7 +4,7 @@ import { uniqueNames } from '../core/unique-part-names.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
-import type { ConditionInput } from '../models/conditions.ts';
+import { type ConditionInput, isCondition, isOfBatch } from '../models/conditions.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
@@ -144,15 +144,14 @@ export function adversarialGame(parts: AdversarialParts): Game {
     pass: Pass,
     target: Penalty['target'],
     { real, fake }: { readonly real: Tensors<string>; readonly fake: Tensors<string> },
-  ): Record<string, tf.Tensor | undefined> =>
-    Object.fromEntries(
-      penalties
-        .filter(([, penalty]) => penalty.target === target)
-        .map(([name, penalty]) => [
-          name,
-          pass.penalty(penalty, 'discriminator', penalized(pass, real, fake)),
-        ]),
+  ): Record<string, tf.Tensor | undefined> => {
+    const due = penalties.filter(([, penalty]) => penalty.target === target);
+    if (due.length === 0) return {};
+    const on = penalized(pass, real, fake);
+    return Object.fromEntries(
+      due.map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
     );
+  };
   /** What the heads add to the loss of a network, weighted. */
   const auxiliary = (
     pass: Pass,
@@ -243,11 +242,7 @@ function batchOf(
   heads: readonly Head[],
 ): BatchSpec {
   const fromRows = Object.entries(generator.inputs).flatMap(([name, input]) =>
-    input.kind === 'condition' &&
-    input.categorical === undefined &&
-    (input.source ?? 'batch') === 'batch'
-      ? [name]
-      : [],
+    isCondition(input) && isOfBatch(input) ? [name] : [],
   );
   const told = heads.flatMap(({ condition, input }) =>
     input.kind === 'condition' && input.classes !== undefined ? [condition] : [],

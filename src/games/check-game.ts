@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkPart } from '../core/check-part.ts';
 import { checkOneOf, checkOptions, checkPositiveInteger, isRecord } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
+import { isOfBatch } from '../models/conditions.ts';
 import { Generator } from '../models/generator.ts';
 import { latentDistributions } from '../models/latents.ts';
 import { checkModelAlive } from '../models/layers-model.ts';
@@ -81,8 +82,7 @@ function checkNetwork(game: Game, name: string): void {
     checkOneOf(action, `${place}.source`, input.source, [...sources, undefined]);
     if (input.classes !== undefined)
       checkPositiveInteger(action, `${place}.classes`, input.classes);
-    const isOfBatch = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
-    if (!isOfBatch || key in game.batch) continue;
+    if (!isOfBatch(input) || key in game.batch) continue;
     throw new RangeError(
       `Cannot ${action}: game.batch must declare '${key}', as the ${name} takes it from the batch, got ` +
         `${Object.keys(game.batch).map(formatValue).join(', ')}. Add ${key}: {}, or give the input another source`,

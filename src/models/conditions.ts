@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { Random } from '../core/random.ts';
-import { drawLatents } from './latents.ts';
+import { drawRows } from './latents.ts';
 import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.ts';
 
 /**
@@ -66,6 +66,11 @@ export function isCondition(input: NetworkInput): input is ConditionInput {
   return input.kind === 'condition';
 }
 
+/** Whether fake samples have the conditions of the batch's rows, not such as are drawn from a prior. @internal */
+export function isOfBatch(input: ConditionInput): boolean {
+  return input.categorical === undefined && (input.source ?? 'batch') === 'batch';
+}
+
 /**
  * Conditions from the prior of an input; the caller disposes them.
  *
@@ -80,15 +85,9 @@ export function drawCondition(
   count: number,
   shape: readonly number[],
 ): tf.Tensor {
-  if (input.classes !== undefined) {
-    return labelTensor(drawLabels(random, input, count));
-  }
+  if (input.classes !== undefined) return labelTensor(drawLabels(random, input, count));
   if (input.categorical !== undefined) return codeTensor(random, input, count, {});
-  const size = shape.reduce((product, length) => product * length, 1);
-  const distribution = input.source === 'normal' ? 'normal' : 'uniform';
-  return tf.tidy(() =>
-    tf.reshape(drawLatents(random, count, size, distribution), [count, ...shape]),
-  );
+  return drawRows(random, count, shape, input.source === 'normal' ? 'normal' : 'uniform');
 }
 
 /** Labels with the shares that the classes had in training, as far as these are known and asked for, else of every class alike. */
@@ -125,8 +124,7 @@ export function drawRecorded(
   },
 ): tf.Tensor {
   const { count, shape, record } = of;
-  const isOfData = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
-  if (!isOfData) return drawCondition(random, input, count, shape);
+  if (!isOfBatch(input)) return drawCondition(random, input, count, shape);
   if (input.classes !== undefined) return labelTensor(drawLabels(random, input, count, record));
   const { rows } = record;
   if (rows === undefined || rows.length === 0) {

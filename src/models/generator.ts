@@ -22,7 +22,7 @@ import {
 } from './generator-inputs.ts';
 import type { GenerateOptions, GeneratorOptions, SampleOptions } from './generator-options.ts';
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
-import { drawLatents, type LatentDistribution, latentDistributions } from './latents.ts';
+import { drawRows, type LatentDistribution, latentDistributions } from './latents.ts';
 import {
   applyModel,
   checkLayersModel,
@@ -199,7 +199,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     checkOptions('draw latents', options, drawNames);
     if (options.seed !== undefined) checkSeed('draw latents', options.seed);
     const random = options.seed === undefined ? this.#random : new Random(options.seed);
-    return drawLatents(random, count, this.latentSize, this.latentDistribution);
+    return drawRows(random, count, [this.latentSize], this.latentDistribution) as tf.Tensor2D;
   }
 
   /**
@@ -236,7 +236,9 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     if (seed !== undefined) checkSeed(action, seed);
     const latents = seed === undefined ? this.#random : new Random(seed);
     return this.#eachInput((input, shape, name) => {
-      if (input.kind === 'latents') return drawOf(latents, input, count, shape);
+      if (input.kind === 'latents') {
+        return drawRows(latents, count, shape, input.distribution ?? 'normal');
+      }
       if (!isCondition(input)) throw needsTensor(action, name);
       const random = this.#conditionSource(name, seed);
       const given = (options as Readonly<Record<string, unknown>>)[name];
@@ -583,17 +585,6 @@ function latentSizeOf(action: string, model: tf.LayersModel): number {
     `Cannot ${action}: the model must take latents of shape [batch, size], got a model that takes ` +
       `${formatShape([null, ...shape])}. If it takes something else, say what: inputs: { … }`,
   );
-}
-
-function drawOf(
-  random: Random,
-  { distribution = 'normal' }: LatentInput,
-  count: number,
-  shape: readonly number[],
-): tf.Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  const drawn = drawLatents(random, count, size, distribution);
-  return shape.length === 1 ? drawn : drawn.reshape([count, ...shape]);
 }
 
 function needsTensor(action: string, name: string): RangeError {

@@ -19,21 +19,20 @@ export type LatentDistribution = 'normal' | 'uniform';
 export const latentDistributions: readonly LatentDistribution[] = ['normal', 'uniform'];
 
 /**
- * Latents for a batch, `[count, size]`; the caller disposes them.
+ * Random rows of any shape, `[count, ...shape]`; the caller disposes them.
  *
  * @internal
  */
-export function drawLatents(
+export function drawRows(
   random: Random,
   count: number,
-  size: number,
+  shape: readonly number[],
   distribution: LatentDistribution,
-): tf.Tensor2D {
+): tf.Tensor {
+  const size = shape.reduce((product, length) => product * length, count);
   const values =
-    distribution === 'normal'
-      ? random.normalArray(count * size)
-      : random.uniformArray(count * size, -1, 1);
-  return tf.tensor2d(values, [count, size]);
+    distribution === 'normal' ? random.normalArray(size) : random.uniformArray(size, -1, 1);
+  return tf.tensor(values, [count, ...shape]);
 }
 
 /** Names of the settings that every network that makes samples has besides its sizes. @internal */

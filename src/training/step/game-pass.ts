@@ -7,8 +7,8 @@ import { scheduledValue } from '../../core/schedules/scheduled-number.ts';
 import type { Pass, PenaltyInputs, RunOptions, Slot, Tensors } from '../../games/game.ts';
 import type { PenaltyContext, Penalty } from '../../losses/penalties/penalty.ts';
 import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
-import { drawCondition } from '../../models/conditions.ts';
-import { drawLatents, type LatentDistribution } from '../../models/latents.ts';
+import { drawCondition, isOfBatch } from '../../models/conditions.ts';
+import { drawRows } from '../../models/latents.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import { outsideTape } from '../../tfjs-internals/tape.ts';
 import { rowsOf } from './batch-tensors.ts';
@@ -87,15 +87,14 @@ export class GamePass implements Pass {
     const source = name === this.#scene.mainNetwork ? 'latents' : `latents/${name}`;
     const random = this.#scene.memory.random(source);
     return this.#drawn(name, 'latents', ({ distribution = 'normal' }, shape) =>
-      drawValues(random, count, shape, distribution),
+      drawRows(random, count, shape, distribution),
     );
   }
 
   conditions(name: string, count: number = this.#rows()): Tensors<string> {
     const random = this.#scene.memory.random(`conditions/${name}`);
     return this.#drawn(name, 'condition', (input, shape, key) => {
-      const isOfBatch = input.categorical === undefined && (input.source ?? 'batch') === 'batch';
-      return isOfBatch
+      return isOfBatch(input)
         ? firstRows(key, this.batch[key]!, count)
         : drawCondition(random, input, count, shape);
     });
@@ -290,18 +289,6 @@ function isOfKind<K extends NetworkInput['kind']>(
   kind: K,
 ): input is InputOf<K> {
   return input.kind === kind;
-}
-
-/** Random values of any shape; the caller disposes them. */
-function drawValues(
-  random: Random,
-  count: number,
-  shape: readonly number[],
-  distribution: LatentDistribution,
-): tf.Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  const drawn = drawLatents(random, count, size, distribution);
-  return shape.length === 1 ? drawn : tf.reshape(drawn, [count, ...shape]);
 }
 
 /** The inputs of a network in its model's order, each there and no other. */
