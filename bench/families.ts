@@ -242,7 +242,7 @@ async function time(
   const gan = family.create(seed);
   const { batchSize } = family;
   const first = await gan.trainer.fit(dataset, { steps, batchSize });
-  // The trainer of the preset itself: what was recorded must be what it does, to the bit.
+  // The trainer of the preset itself: what was recorded must be what it does, bit-for-bit.
   const losses = first.steps.map((step) => step.losses);
   if (JSON.stringify(losses) !== JSON.stringify(recorded)) {
     throw new Error(

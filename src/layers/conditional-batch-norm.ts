@@ -5,7 +5,7 @@ import { formatShape } from '../core/format.ts';
 import { batchNormalizer } from '../tfjs-internals/batch-normalizer.ts';
 import { checkSameBatch, Condition, lastSize, pairOfShapes } from './condition.ts';
 import { glorotUniform, layerArguments, layerSettings } from './layer-settings.ts';
-import { registerLayer, settingsOf } from './registration.ts';
+import { registerLayer } from './registration.ts';
 
 /**
  * Settings of {@link ConditionalBatchNorm}: one of `classes` and `conditionSize`.
@@ -132,20 +132,6 @@ export class ConditionalBatchNorm extends BaseLayer {
     this.#epsilon = epsilon;
     this.#seed = seed;
     registerLayer(ConditionalBatchNorm);
-  }
-
-  /**
-   * Makes a layer of a config; TensorFlow.js calls it to read a model.
-   *
-   * @param layerClass - The class.
-   * @param config - What `getConfig` of another layer returned.
-   * @returns An equal layer, without weights yet.
-   */
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    layerClass: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    return new layerClass(settingsOf(config));
   }
 
   /**

@@ -3,7 +3,7 @@ import { BaseLayer } from './base-layer.ts';
 import { checkOptions, checkPositiveInteger } from '../core/checks.ts';
 import { Condition } from './condition.ts';
 import { layerArguments, layerSettings } from './layer-settings.ts';
-import { registerLayer, settingsOf } from './registration.ts';
+import { registerLayer } from './registration.ts';
 
 /**
  * Settings of {@link OneHot}.
@@ -63,20 +63,6 @@ export class OneHot extends BaseLayer {
     super(layerArguments(options));
     this.#condition = new Condition(action, { classes: options.classes });
     registerLayer(OneHot);
-  }
-
-  /**
-   * Makes a layer of a config; TensorFlow.js calls it to read a model.
-   *
-   * @param layerClass - The class.
-   * @param config - What `getConfig` of another layer returned.
-   * @returns An equal layer, without weights yet.
-   */
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    layerClass: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    return new layerClass(settingsOf(config));
   }
 
   /**

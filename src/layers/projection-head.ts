@@ -4,7 +4,7 @@ import { checkOptions, checkSeed } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { checkSameBatch, Condition, lastSize, pairOfShapes } from './condition.ts';
 import { glorotUniform, layerArguments, layerSettings } from './layer-settings.ts';
-import { registerLayer, settingsOf } from './registration.ts';
+import { registerLayer } from './registration.ts';
 
 /**
  * Settings of {@link ProjectionHead}: one of `classes` and `conditionSize`.
@@ -104,20 +104,6 @@ export class ProjectionHead extends BaseLayer {
     this.#condition = condition;
     this.#seed = seed;
     registerLayer(ProjectionHead);
-  }
-
-  /**
-   * Makes a layer of a config; TensorFlow.js calls it to read a model.
-   *
-   * @param layerClass - The class.
-   * @param config - What `getConfig` of another layer returned.
-   * @returns An equal layer, without weights yet.
-   */
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    layerClass: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    return new layerClass(settingsOf(config));
   }
 
   /**

@@ -140,7 +140,7 @@ export type CodeInputs = Readonly<{
 /**
  * What the options of a network may say of conditions: a class, several numbers, or nothing.
  *
- * @example A function that passes on what it is told
+ * @example A function that passes its options on
  * ```ts
  * const points = (conditions: ConditioningOptions): Generator => mlpGenerator({ sampleShape: [2], ...conditions });
  * console.log(Object.keys(points({ classes: 8 }).inputs)); // [ 'latents', 'labels' ]

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { formatShape, formatValue } from '../core/format.ts';
 import type { Random } from '../core/random.ts';
 import { drawRows } from './latents.ts';
 import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.ts';
@@ -90,8 +89,8 @@ export function drawCondition(
   return drawRows(random, count, shape, input.source === 'normal' ? 'normal' : 'uniform');
 }
 
-/** Labels with the shares that the classes had in training, as far as these are known and asked for, else of every class alike. */
-function drawLabels(
+/** Labels with the shares that the classes had in training, as far as these are known and asked for, else of every class alike. @internal */
+export function drawLabels(
   random: Random,
   { classes, source = 'batch' }: LabelInput,
   count: number,
@@ -147,245 +146,14 @@ function pick(at: number, frequencies: readonly number[]): number {
   return frequencies.findLastIndex((share) => share > 0);
 }
 
-/**
- * What was asked of an input as a tensor; the caller disposes it.
- *
- * @param value - Labels, vectors, codes, or a tensor of them, which stays the caller's.
- * @param random - Draws the codes that were left out.
- * @throws RangeError if a class is unknown or there are not as many values as samples; TypeError if it is none.
- *
- * @internal
- */
-export function conditionTensor(
-  action: string,
-  name: string,
-  input: ConditionInput,
-  value: unknown,
-  of: { readonly count: number; readonly shape: readonly number[]; readonly random: Random },
-): tf.Tensor {
-  const { count, shape, random } = of;
-  if (input.categorical !== undefined && !isTensor(value)) {
-    return codeTensor(random, input, count, checkCodes(action, name, input, value, count));
-  }
-  if (input.classes === undefined) return vectorsOf(action, name, value, count, shape);
-  if (!isTensor(value)) return labelTensor(checkLabels(action, name, value, input.classes, count));
-  if (value.dtype !== 'int32') {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be of dtype int32, got ${value.dtype}. Cast them: tf.cast(${name}, 'int32')`,
-    );
-  }
-  checkShape(action, name, value, [count]);
-  return value.clone();
-}
-
-/**
- * The conditions at the two ends of a path: what was asked for, one for both or one for each, else what would be drawn for
- * the seeds of the ends.
- *
- * @param randoms - The source of each end.
- * @returns Labels as numbers, which tell without a look into a tensor whether both are of one class; else `[2, …]`, which the
- * caller disposes.
- *
- * @internal
- */
-export function endConditions(
-  action: string,
-  name: string,
-  input: ConditionInput,
-  value: unknown,
-  of: {
-    readonly shape: readonly number[];
-    readonly randoms: readonly Random[];
-    readonly record: ConditionRecord;
-  },
-): tf.Tensor | readonly number[] {
-  const { shape, randoms, record } = of;
-  const count = randoms.length;
-  const ofEach = (make: (random: Random, end: number) => tf.Tensor): tf.Tensor =>
-    tf.tidy(() => tf.concat(randoms.map(make), 0));
-  if (value === undefined) {
-    if (input.classes !== undefined) {
-      return randoms.flatMap((random) => drawLabels(random, input, 1, record));
-    }
-    const one = { count: 1, shape, record };
-    return ofEach((random) => drawRecorded(random, action, name, input, one));
-  }
-  if (input.classes !== undefined && !isTensor(value)) {
-    return checkLabels(action, name, value, input.classes, count);
-  }
-  if (input.categorical !== undefined && !isTensor(value)) {
-    const codes = checkCodes(action, name, input, value, count);
-    const at = (end: number, kind: keyof CodeValues): CodeValues =>
-      codes[kind] === undefined ? {} : { [kind]: codes[kind].map((one) => one && [one[end]!]) };
-    return ofEach((random, end) =>
-      codeTensor(random, input, 1, { ...at(end, 'categorical'), ...at(end, 'continuous') }),
-    );
-  }
-  return conditionTensor(action, name, input, value, { count, shape, random: randoms[0]! });
-}
-
-function checkLabels(
-  action: string,
-  name: string,
-  value: unknown,
-  classes: number,
-  count: number,
-): readonly number[] {
-  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
-  if (!isList && typeof value !== 'number') {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be a class, or a list with the class of each sample, got ${formatValue(value)}`,
-    );
-  }
-  const list = isList
-    ? Array.from(value as ArrayLike<number>)
-    : new Array<unknown>(count).fill(value);
-  if (list.length !== count) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be one class, or a list of ${count}, one for each sample, got ${list.length}`,
-    );
-  }
-  const wrong = list.findIndex(
-    (label) => !Number.isInteger(label) || (label as number) < 0 || (label as number) >= classes,
-  );
-  if (wrong >= 0) {
-    throw new RangeError(
-      `Cannot ${action}: ${isList ? `${name}[${wrong}]` : name} must be an integer from 0 to ${classes - 1}, ` +
-        `got ${formatValue(list[wrong])}`,
-    );
-  }
-  return list as number[];
-}
-
-function vectorsOf(
-  action: string,
-  name: string,
-  value: unknown,
-  count: number,
-  shape: readonly number[],
-): tf.Tensor {
-  if (isTensor(value)) {
-    checkShape(action, name, value, [count, ...shape]);
-    // Attributes may come as integers; layers multiply and join numbers of one kind only.
-    return value.dtype === 'float32' ? value.clone() : tf.cast(value, 'float32');
-  }
-  const size = shape.reduce((product, length) => product * length, 1);
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be a list of ${size} numbers, a list of such lists or a tensor, ` +
-        `got ${formatValue(value)}`,
-    );
-  }
-  const list = Array.from(value as unknown as ArrayLike<number | readonly number[]>);
-  const isOne = list.every((entry) => typeof entry === 'number');
-  const rows = (
-    isOne ? new Array<unknown>(count).fill(list) : list
-  ) as readonly (readonly number[])[];
-  if (rows.length !== count) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must hold one row, or ${count}, one for each sample, got ${rows.length}`,
-    );
-  }
-  for (const [i, row] of rows.entries()) {
-    const isRow = Array.isArray(row) || ArrayBuffer.isView(row);
-    const fits = isRow && row.length === size && Array.from(row).every(Number.isFinite);
-    if (fits) continue;
-    throw new RangeError(
-      `Cannot ${action}: ${isOne ? name : `${name}[${i}]`} must hold ${size} finite numbers, got ${formatValue(row)}`,
-    );
-  }
-  return tf.tensor(
-    Float32Array.from(rows.flatMap((row) => [...row])),
-    [count, ...shape],
-    'float32',
-  );
-}
-
-function checkShape(
-  action: string,
-  name: string,
-  { shape }: tf.Tensor,
-  wanted: readonly number[],
-): void {
-  if (String(shape) === String(wanted)) return;
-  throw new RangeError(
-    `Cannot ${action}: ${name} must have the shape ${formatShape(wanted)}, got ${formatShape(shape)}`,
-  );
-}
-
-type CodeList = readonly (number | readonly number[] | undefined)[];
-
-/** As `Array.isArray`, which forgets what the elements are. */
-function isList(value: readonly unknown[]): boolean {
-  return Array.isArray(value);
-}
-
-/** For each code and sample its value, or nothing where it is drawn. */
-interface CodeValues {
+/** For each code and sample its value, or nothing where it is drawn. @internal */
+export interface CodeValues {
   readonly categorical?: readonly (readonly number[] | undefined)[];
   readonly continuous?: readonly (readonly number[] | undefined)[];
 }
 
-function checkCodes(
-  action: string,
-  name: string,
-  { categorical, continuous }: CodeInput,
-  value: unknown,
-  count: number,
-): CodeValues {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be { categorical, continuous }, got ${formatValue(value)}`,
-    );
-  }
-  const unknown = Object.keys(value).find((key) => key !== 'categorical' && key !== 'continuous');
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must have no other names than categorical, continuous, got ${formatValue(unknown)}`,
-    );
-  }
-  const given = value as Codes;
-  const read = (
-    key: 'categorical' | 'continuous',
-    codes: number,
-    wanted: (code: number) => string,
-    fits: (one: number, code: number) => boolean,
-  ): readonly (readonly number[] | undefined)[] => {
-    const list: CodeList = given[key] ?? [];
-    if (!isList(list) || list.length > codes) {
-      throw new RangeError(
-        `Cannot ${action}: ${name}.${key} must be a list of at most ${codes} codes, got ${formatValue(list)}`,
-      );
-    }
-    return list.map((one, code) => {
-      if (one === undefined) return undefined;
-      const values = typeof one === 'number' ? new Array<number>(count).fill(one) : one;
-      if (!isList(values) || values.length !== count) {
-        throw new RangeError(
-          `Cannot ${action}: ${name}.${key}[${code}] must be one value, or a list of ${count}, one for each sample, ` +
-            `got ${formatValue(one)}`,
-        );
-      }
-      const wrong = values.find((each) => !fits(each, code));
-      if (wrong === undefined) return values;
-      throw new RangeError(
-        `Cannot ${action}: ${name}.${key}[${code}] must be ${wanted(code)}, got ${formatValue(wrong)}`,
-      );
-    });
-  };
-  return {
-    categorical: read(
-      'categorical',
-      categorical.length,
-      (code) => `an integer from 0 to ${categorical[code]! - 1}`,
-      (one, code) => Number.isInteger(one) && one >= 0 && one < categorical[code]!,
-    ),
-    continuous: read('continuous', continuous, () => 'a finite number', Number.isFinite),
-  };
-}
-
-/** Rows of codes: zeros and a one for each categorical code, then the continuous ones. */
-function codeTensor(
+/** Rows of codes: zeros and a one for each categorical code, then the continuous ones. @internal */
+export function codeTensor(
   random: Random,
   { categorical, continuous }: CodeInput,
   count: number,
@@ -411,6 +179,7 @@ function codeTensor(
   return tf.tensor2d(rows, [count, width]);
 }
 
-function labelTensor(labels: readonly number[]): tf.Tensor1D {
+/** @internal */
+export function labelTensor(labels: readonly number[]): tf.Tensor1D {
   return tf.tensor1d(Int32Array.from(labels), 'int32');
 }

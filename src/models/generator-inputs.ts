@@ -59,7 +59,7 @@ export type GeneratorInputs = Readonly<Record<string, GeneratorInput>>;
 export type Unconditional = Readonly<Record<'latents', number | LatentInput>>;
 
 /**
- * What `sample` may be told beside the number of samples: a value for each condition among the inputs, none for latents.
+ * What `sample` takes beside the number of samples: a value for each condition among the inputs, none for latents.
  *
  * @typeParam I - The inputs of the generator.
  *
@@ -81,7 +81,7 @@ export type ConditionsOf<I extends GeneratorInputs> = string extends keyof I
     };
 
 /**
- * The conditions that the presets have: what a generator of unknown inputs may be told. One that it does not have is an error
+ * The conditions that the presets have: what a generator of unknown inputs may be asked for. One that it does not have is an error
  * when it is called.
  *
  * @example A loaded generator, about whose inputs a type cannot know
@@ -167,7 +167,7 @@ export function checkGeneratorInputs(
   );
 }
 
-/** What `sample`, `generate` and `interpolate` are told beside the conditions. */
+/** What `sample`, `generate` and `interpolate` take beside the conditions. */
 const reservedNames: readonly string[] = ['seed', 'averaged', 'steps', 'path'];
 
 interface Expected {

@@ -4,14 +4,9 @@ import { formatShape, formatValue } from '../core/format.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import { isError } from '../core/realms.ts';
 import { buildModel, disposeWeights } from './build-model.ts';
-import {
-  type ConditionRecord,
-  conditionTensor,
-  drawRecorded,
-  endConditions,
-  isCondition,
-  isTensor,
-} from './conditions.ts';
+import { conditionTensor, endConditions } from './asked-conditions.ts';
+import { AskedInputs } from './asked-inputs.ts';
+import { type ConditionRecord, drawRecorded, isCondition } from './conditions.ts';
 import { conditionPath } from './condition-path.ts';
 import { EmaWeights } from './ema-weights.ts';
 import {
@@ -40,7 +35,7 @@ import { uniquelyNamed } from './unique-names.ts';
 /** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
 const samplesAtOnce = 256;
 
-/** What a call is told by default; the type says that every name is optional. */
+/** The options of a call that has none; the type says that every name is optional. */
 const noOptions = {} as never;
 
 /** Settings of one draw; given latents take no notice of a seed. */
@@ -82,6 +77,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   readonly inputs: NetworkInputsOf<I>;
   /** Names of the model's outputs, in its order. */
   readonly outputs: readonly 'samples'[] = ['samples'];
+  readonly #asked: AskedInputs;
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
   readonly #conditionRandom = new Random(deriveSeed(0, 'conditions'));
@@ -119,6 +115,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     this.latentDistribution = first?.distribution ?? latentDistribution;
     // Checked against the same options that the type says.
     this.inputs = checked as NetworkInputsOf<I>;
+    this.#asked = new AskedInputs(model, checked);
     this.outputShape = outputSampleShape(action, model);
     this.#ownsModel = ownsModel;
   }
@@ -231,15 +228,19 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   ): Record<string, tf.Tensor> {
     this.checkAlive(action);
     checkPositiveInteger(action, 'count', count);
-    this.#checkOptions(action, options);
+    this.#asked.checkOptions(action, options, drawNames);
     const { seed } = options;
     if (seed !== undefined) checkSeed(action, seed);
     const latents = seed === undefined ? this.#random : new Random(seed);
-    return this.#eachInput((input, shape, name) => {
+    return this.#asked.each((input, shape, name) => {
       if (input.kind === 'latents') {
         return drawRows(latents, count, shape, input.distribution ?? 'normal');
       }
-      if (!isCondition(input)) throw needsTensor(action, name);
+      if (!isCondition(input)) {
+        throw new RangeError(
+          `Cannot ${action}: ${name} must be given as a tensor, got none. Call generate({ ${name} })`,
+        );
+      }
       const random = this.#conditionSource(name, seed);
       const given = (options as Readonly<Record<string, unknown>>)[name];
       if (given !== undefined) {
@@ -273,24 +274,10 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   ): tf.Tensor {
     const action = 'generate';
     this.checkAlive(action);
-    this.#checkOptions(action, options);
-    const given = this.#givenInputs(action, inputs, options);
-    return tf.tidy(() => {
-      const count = this.#rowsOf(action, given);
-      const random = this.#conditionRandom;
-      const tensors = this.#eachInput((input, shape, name) => {
-        const value = given[name];
-        if (!isCondition(input)) return this.#checkTensor(action, name, value, [count, ...shape]);
-        if (value !== undefined) {
-          return conditionTensor(action, name, input, value, { count, shape, random });
-        }
-        throw new RangeError(
-          `Cannot ${action}: ${name} must be given, got none. Pass { ${this.#names().join(', ')} }, or call sample(count), ` +
-            'which draws what is left out',
-        );
-      });
-      return this.#generate(tensors, options);
-    });
+    this.#asked.checkOptions(action, options, drawNames);
+    return tf.tidy(() =>
+      this.#generate(this.#asked.given(action, inputs, options, this.#conditionRandom), options),
+    );
   }
 
   /**
@@ -325,8 +312,8 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   ): tf.Tensor {
     const action = 'interpolate';
     this.checkAlive(action);
-    this.#checkOptions(action, options, ['steps', 'path']);
-    this.#checkOneLatents(action);
+    this.#asked.checkOptions(action, options, ['steps', 'path']);
+    this.#asked.checkOneLatents(action);
     return tf.tidy(() => {
       const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
       // Normal latents lie near a sphere, and so do their neighbors; uniform ones fill a box.
@@ -334,7 +321,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
       const { steps } = options;
       const latents = latentPath(...ends, { steps, path });
       const count = latents.shape[0];
-      const tensors = this.#eachInput((input, shape, name) => {
+      const tensors = this.#asked.each((input, shape, name) => {
         if (!isCondition(input)) return latents;
         const given = (options as Readonly<Record<string, unknown>>)[name];
         const randoms = [from, to].map((end) =>
@@ -346,7 +333,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
           model: this.model,
           name,
           input,
-          place: this.#placeOf(name),
+          place: this.#asked.names.indexOf(name),
         });
       });
       return this.#generate(tensors);
@@ -372,7 +359,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     const { handler } = modelPlace('save', target);
     const { latentDistribution, latentSize, inputs } = this;
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
-    const isConditional = this.#names().length > 1 || latentSize === 0;
+    const isConditional = this.#asked.names.length > 1 || latentSize === 0;
     this.model.setUserDefinedMetadata({
       ...{ ...metadata, latentDistribution, latentSize },
       ...(isConditional && { inputs, conditions: Object.fromEntries(this.#records) }),
@@ -443,13 +430,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   #pass(inputs: readonly tf.Tensor[]): tf.Tensor {
-    // Labels are integers; what is not is a share of each class.
-    const shares = this.#names().flatMap((name, i) => {
-      const input = this.#inputNamed(name);
-      const isShare =
-        isCondition(input) && input.classes !== undefined && inputs[i]!.dtype === 'float32';
-      return isShare ? [this.model.inputs[i]!] : [];
-    });
+    const shares = this.#asked.shares(inputs);
     const run = (): tf.Tensor => applyModel(this.model, inputs, { training: false })[0]!;
     return tf.tidy(() => feedAsGiven(shares, run));
   }
@@ -458,107 +439,10 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     return averaged && this.#averages !== undefined ? this.#averages.use(run) : run();
   }
 
-  #names(): string[] {
-    return Object.keys(this.inputs);
-  }
-
-  #placeOf(name: string): number {
-    return this.#names().indexOf(name);
-  }
-
-  #eachInput(
-    make: (input: NetworkInput, shape: readonly number[], name: string) => tf.Tensor,
-  ): Record<string, tf.Tensor> {
-    const entries = Object.entries(this.inputs as Readonly<Record<string, NetworkInput>>);
-    return Object.fromEntries(
-      entries.map(([name, input], i) => {
-        const shape = this.model.inputs[i]!.shape.slice(1) as number[];
-        return [name, make(input, shape, name)];
-      }),
-    );
-  }
-
-  /** Refuses names that mean nothing, and conditions that the generator does not have. */
-  #checkOptions(action: string, options: object, own: readonly string[] = drawNames): void {
-    const conditions = this.#names().filter((name) => this.#inputNamed(name).kind === 'condition');
-    const known = [...own, ...conditions];
-    const strange = Object.keys(options).find((key) => !known.includes(key));
-    if (strange !== undefined && ['labels', 'condition', 'codes'].includes(strange)) {
-      const cure = { labels: 'classes', condition: 'condition', codes: 'codes' }[strange];
-      throw new TypeError(
-        `Cannot ${action}: ${strange} must be left out, as this generator takes ` +
-          `${conditions.join(', ') || 'no conditions'}, got them. Create and train it with ${cure}`,
-      );
-    }
-    checkOptions(action, options, known);
-  }
-
-  #inputNamed(name: string): NetworkInput {
-    return (this.inputs as Readonly<Record<string, NetworkInput>>)[name]!;
-  }
-
-  #givenInputs(
-    action: string,
-    inputs: unknown,
-    options: object,
-  ): Readonly<Record<string, unknown>> {
-    if (inputs instanceof tf.Tensor) {
-      const main = this.#names().find((name) => this.#inputNamed(name).kind === 'latents');
-      return { ...options, [main ?? 'latents']: inputs };
-    }
-    const isRecord = typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs);
-    const unknown = isRecord ? Object.keys(inputs).find((key) => this.#placeOf(key) < 0) : '';
-    if (isRecord && unknown === undefined) return { ...options, ...inputs };
-    throw new TypeError(
-      `Cannot ${action}: latents must be a tensor, or { ${this.#names().join(', ')} }, ` +
-        `got ${isRecord ? formatValue(unknown) : formatValue(inputs)}`,
-    );
-  }
-
-  /** How many samples are asked for: as many as there are latents, else rows of the first tensor or list. */
-  #rowsOf(action: string, given: Readonly<Record<string, unknown>>): number {
-    const main = this.#names().find((name) => this.#inputNamed(name).kind === 'latents');
-    for (const name of main === undefined ? this.#names() : [main]) {
-      const value = given[name];
-      if (isTensor(value) && value.shape.length > 0) return value.shape[0];
-      if (main === undefined && (Array.isArray(value) || ArrayBuffer.isView(value))) {
-        return (value as ArrayLike<unknown>).length;
-      }
-    }
-    const first = main ?? this.#names()[0]!;
-    const wanted = main === undefined ? 'a list or a tensor of a row for each sample' : 'a tensor';
-    throw new TypeError(
-      `Cannot ${action}: ${first} must be ${wanted}, got ${formatValue(given[first])}`,
-    );
-  }
-
-  #checkTensor(action: string, name: string, value: unknown, wanted: readonly number[]): tf.Tensor {
-    if (!isTensor(value)) {
-      throw new TypeError(`Cannot ${action}: ${name} must be a tensor, got ${formatValue(value)}`);
-    }
-    const [count, ...row] = wanted;
-    if (value.shape[0] === count && count !== 0 && String(value.shape.slice(1)) === String(row)) {
-      return value;
-    }
-    throw new RangeError(
-      `Cannot ${action}: ${name} must have the shape [batch, ${row.join(', ')}], got ${formatShape(value.shape)}`,
-    );
-  }
-
   /** What a condition is drawn from: its own source under a seed, so that what is given of others does not change it. */
   #conditionSource(name: string, seed: number | undefined): Random {
     if (seed === undefined) return this.#conditionRandom;
     return new Random(deriveSeed(seed, 'conditions', name));
-  }
-
-  /** Refuses several inputs for latents where a path leads through the space of one. */
-  #checkOneLatents(action: string): void {
-    const latents = this.#names().filter((name) => this.#inputNamed(name).kind === 'latents');
-    if (latents.length === 1) return;
-    throw new RangeError(
-      `Cannot ${action}: the generator must have one input for latents, got ${latents.join(', ') || 'none'}. ` +
-        `Make the path yourself and call generate({ ${this.#names().join(', ')} })`,
-    );
   }
 
   #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {
@@ -584,12 +468,6 @@ function latentSizeOf(action: string, model: tf.LayersModel): number {
   throw new RangeError(
     `Cannot ${action}: the model must take latents of shape [batch, size], got a model that takes ` +
       `${formatShape([null, ...shape])}. If it takes something else, say what: inputs: { … }`,
-  );
-}
-
-function needsTensor(action: string, name: string): RangeError {
-  return new RangeError(
-    `Cannot ${action}: ${name} must be given as a tensor, got none. Call generate({ ${name} })`,
   );
 }
 

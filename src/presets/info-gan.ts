@@ -68,7 +68,7 @@ const names: Readonly<Record<keyof CreateInfoGanOptions | 'auxiliaryWeights', tr
  * | setting | value | source |
  * | --- | --- | --- |
  * | networks | {@link dcganGenerator}, {@link dcganDiscriminator} | the paper has dense layers beside fewer convolutions |
- * | codes are told by | dense 128, batch norm, LeakyReLU, dense, on the discriminator's features | paper's code |
+ * | codes are read by | dense 128, batch norm, LeakyReLU, dense, on the discriminator's features | paper's code |
  * | codes | categorical with equal probability; continuous uniform in −1…1 | paper, appendix C.1 |
  * | λ | 1 | paper's code |
  * | latents | 62, uniform in −1…1 | paper's code |

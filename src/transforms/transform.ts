@@ -5,7 +5,7 @@ import type { UpdateProgress } from '../core/schedules/schedule.ts';
 /**
  * What a transform may use of an update.
  *
- * @example Noise that becomes weaker as training goes on
+ * @example Noise that becomes weaker during training
  * ```ts
  * const deviation = ({ progress }: TransformContext): number => 0.1 / progress.update;
  * ```

@@ -313,7 +313,7 @@ describe('heads', () => {
     for (const part of [trainer, generator, judge]) part.dispose();
   });
 
-  test('are weighted by a number or a schedule; a weight of 0 is the same as no term, to the bit', async () => {
+  test('are weighted by a number or a schedule; a weight of 0 is the same as no term, bit-for-bit', async () => {
     const play = async (auxiliaryWeights: TrainerOptions['auxiliaryWeights']) => {
       const gan = createMlpGan({
         ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4], classes: 3 },

@@ -478,7 +478,7 @@ describe('interpolate', () => {
   test.each<[object, string]>([
     [
       { labels: [0, 1, 2] },
-      'Cannot interpolate: labels must be one class, or a list of 2, one for each sample, got 3',
+      'Cannot interpolate: labels must be one class, or a list of 2, one for each end, got 3',
     ],
     [{ labels: [0, 3] }, 'Cannot interpolate: labels[1] must be an integer from 0 to 2, got 3'],
     [

@@ -248,7 +248,7 @@ function drawn({ generator }: ReturnType<typeof classGan>): number[] {
   return tf.tidy(() => [...generator.drawInputs('sample', 50, { seed: 1 })['labels']!.dataSync()]);
 }
 
-describe('a run that goes on', () => {
+describe('a run that continues', () => {
   const labels = [0, 1, 2, 2, 0, 1, 1, 1, 2, 1, 0, 2, 1, 1, 2, 0];
   const vectors = labels.map((label, i) => [label / 2, Math.fround(Math.sin(i))]);
   const ema = { decay: 0.9 };
@@ -259,7 +259,7 @@ describe('a run that goes on', () => {
     ['vectors that it is given', { condition: { size: 2 }, conditioning: 'concat', ema }],
     ['vectors that it tells', { condition: { size: 2 }, conditioning: 'auxiliary' }],
   ] as const)(
-    'from the middle of an epoch is the same to the bit, with %s',
+    'from the middle of an epoch is the same bit-for-bit, with %s',
     async (_, conditions) => {
       const make = () =>
         createMlpGan({ ...small, ...conditions, updatesPerStep: { discriminator: 2 } } as never);

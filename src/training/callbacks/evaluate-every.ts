@@ -88,11 +88,11 @@ export interface EvaluateEvery extends Callback {
 }
 
 /**
- * Judges the generator as training goes on.
+ * Judges the generator during training.
  *
  * GANs get worse again: many published runs end far above their best Fréchet distance. So keep the best generator, not the
  * last: give {@link EvaluateEvery.monitor} to `saveGenerator` or `checkpoint` as `best`. Evaluating takes no random numbers of the
- * trainer's and moves no weights: training goes on as it would have.
+ * trainer's and moves no weights: training continues as it would have.
  *
  * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and `tensorBoard`. If the game has several
  * generators, each figure has the name of its generator before it: `aToB/frechet`, logged as `evaluation/aToB/frechet`.

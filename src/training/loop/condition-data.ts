@@ -29,7 +29,7 @@ export function checkClasses(
   if (classes === undefined) return;
   const subject = `the dataset '${dataset.name}'`;
   if (dataset.classes === undefined) {
-    // A dataset of one's own need not say what it gives: its first batch shows.
+    // A custom dataset need not say what it gives: its first batch shows.
     if (dataset.tensors === undefined) return;
     throw new RangeError(
       `Cannot train: ${subject} must have labels, which the game '${game}' asks for, got none. ` +
@@ -66,7 +66,7 @@ export function checkClasses(
 }
 
 /**
- * Refuses labels of a batch that are no classes of the game: of a stream, or of a dataset of one's own, which cannot be
+ * Refuses labels of a batch that are no classes of the game: of a stream, or of a custom dataset, which cannot be
  * looked through before.
  *
  * @internal
@@ -93,7 +93,7 @@ export async function checkBatchLabels(
  * What a generator has to know of the conditions in the data to draw some itself: how often each class comes, or some rows.
  *
  * @param batch - The first one of the run.
- * @param known - What an earlier run on the same data noted. It stays, so that a run that goes on knows what one without a
+ * @param known - What an earlier run on the same data noted. It stays, so that a run that continues knows what one without a
  * break would.
  *
  * @internal

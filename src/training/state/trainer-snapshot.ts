@@ -102,7 +102,7 @@ export interface TrainerSnapshot {
   /** Where it stands in the data. */
   readonly cursor: DataCursor;
   /**
-   * What the last run was planned to end with. A run of the same end goes on with it, so that schedules do as well.
+   * What the last run was planned to end with. A run of the same end continues with it, so that schedules do as well.
    *
    * @defaultValue none, where nothing was planned: before the first step, or where nothing tells how many there will be
    */
