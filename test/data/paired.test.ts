@@ -38,6 +38,7 @@ describe('paired', () => {
         size: 2,
         sampleShape: [4, 4, 3],
         classes: 5,
+        classCounts: [1, 0, 0, 0, 1],
       },
       ...{ tensors: { mask: [4, 4, 1] }, valueRange: [-1, 1], batches: undefined },
     });
