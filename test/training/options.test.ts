@@ -88,7 +88,7 @@ describe('a name that is misspelt', () => {
     'and so is a weight of null by: %s',
     (action) => {
       expect(() => makers[action]!({ weight: null } as never)).toThrow(
-        `Cannot ${action}: weight must be a number of at least 0, got null`,
+        `Cannot ${action}: weight must be a number of at least 0 or a Schedule, got null`,
       );
     },
   );
@@ -128,7 +128,7 @@ describe('a name that is misspelt', () => {
     const options = { generator, discriminator, penalty: [new R1Penalty()] };
     expect(() => new Trainer(options)).toThrow(
       'Cannot create a Trainer: options must have no other names than generator, discriminator, loss, penalties, ' +
-        "constraints, ema, optimizers, updatesPerStep, seed, got 'penalty'",
+        "constraints, ema, optimizers, updatesPerStep, auxiliaryWeights, transforms, seed, got 'penalty'",
     );
     generator.dispose();
     discriminator.dispose();
