@@ -20,6 +20,11 @@ const synchronousReads = {
   message: 'WebGPU in Node has no synchronous read. Use `await tensor.data()`.',
 };
 
+const literalInLiteral = {
+  selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+  message: 'Lay the properties out: a literal spread into a literal hides them.',
+};
+
 const clockAndChance = [
   { object: 'Math', property: 'random', message: 'Draw from core/random.ts, which has a seed.' },
   {
@@ -105,6 +110,7 @@ export default defineConfig(
       // `{ [key: string]: T }` may name its key, which says more than `Record`.
       '@typescript-eslint/consistent-indexed-object-style': 'off',
       eqeqeq: 'error',
+      'no-restricted-syntax': ['error', literalInLiteral],
     },
   },
 
@@ -193,7 +199,7 @@ export default defineConfig(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-restricted-globals': ['error', ...platformGlobals],
       'no-restricted-properties': ['error', ...clockAndChance],
-      'no-restricted-syntax': ['error', synchronousReads],
+      'no-restricted-syntax': ['error', literalInLiteral, synchronousReads],
       '@typescript-eslint/no-restricted-imports': [
         'error',
         { patterns: [noIndexFromInside, noNodeModules] },
@@ -203,7 +209,7 @@ export default defineConfig(
   {
     // Where the numbers run, reading them at once is the contract with tfjs.
     files: ['src/backends/**/*.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', literalInLiteral] },
   },
   {
     // One lends layers a seeded Math.random, the other measures time for reports.
@@ -232,7 +238,7 @@ export default defineConfig(
     rules: {
       // What a user without types would pass is what many of these tests are about.
       '@typescript-eslint/no-unsafe-type-assertion': 'off',
-      'no-restricted-syntax': ['error', ...testsThatCannotFail],
+      'no-restricted-syntax': ['error', literalInLiteral, ...testsThatCannotFail],
     },
   },
   {

@@ -51,8 +51,10 @@ const healthy: Record<string, [make: () => Gan, data: Dataset]> = {
   'ring8, Wasserstein with gradient penalty': [
     () =>
       points({
-        ...{ loss: new WassersteinLoss(), penalties: [new GradientPenalty({ weight: 0.1 })] },
-        ...{ updatesPerStep: { discriminator: 5 }, optimizers: both(1e-3) },
+        loss: new WassersteinLoss(),
+        penalties: [new GradientPenalty({ weight: 0.1 })],
+        updatesPerStep: { discriminator: 5 },
+        optimizers: both(1e-3),
       }),
     ring,
   ],

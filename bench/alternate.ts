@@ -47,7 +47,8 @@ function timed(root: string, game: string): number {
   const script = fileURLToPath(import.meta.url);
   const flags = ['--import', 'tsx', script, '--root', root, '--game', game];
   const output = execFileSync(process.execPath, flags, {
-    ...{ cwd: here, encoding: 'utf8' },
+    cwd: here,
+    encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return Number(output.trim().split('\n').at(-1));

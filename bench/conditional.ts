@@ -73,7 +73,10 @@ function dcgan(
 function infoGan(informationWeight: number): Contestant {
   const create = (seed: number, steps: number): Gan =>
     createInfoGan({
-      ...{ imageShape, seed, codes: { categorical: [10], continuous: 2 }, informationWeight },
+      imageShape,
+      seed,
+      codes: { categorical: [10], continuous: 2 },
+      informationWeight,
       ...recipe({ learningRate: 1e-3, ...falling }, steps),
     });
   return { steps: 4500, batchSize: 32, create };
@@ -90,7 +93,10 @@ const contestants: Readonly<Record<string, Contestant>> = {
     batchSize: 32,
     create: (seed, steps) =>
       createSngan({
-        ...{ imageShape, seed, classes: 10, updatesPerStep: { discriminator: 1 } },
+        imageShape,
+        seed,
+        classes: 10,
+        updatesPerStep: { discriminator: 1 },
         ...recipe({ ...falling, learningRate: 1e-3, beta1: 0 }, steps),
       }),
   },
@@ -157,7 +163,10 @@ async function once(name: string, seed: number): Promise<void> {
   const seconds = (performance.now() - begin) / 1000;
   const isInfoGan = 'codes' in gan.generator.inputs;
   const row: Row = {
-    ...{ recipe: name, seed, steps, seconds: Math.round(seconds) },
+    recipe: name,
+    seed,
+    steps,
+    seconds: Math.round(seconds),
     ...figuresOf(await judge(gan.generator)),
     ...(isInfoGan && { codes: await codesOfDigits(gan.generator, features, samples) }),
   };
@@ -175,7 +184,9 @@ async function once(name: string, seed: number): Promise<void> {
 
 function judge(judged: Generator | Dataset): Promise<Evaluation> {
   return evaluate(judged, test, {
-    ...{ features, samples, seeds: [0] },
+    features,
+    samples,
+    seeds: [0],
     metrics: { frechet: frechetDistance },
   });
 }

@@ -54,7 +54,9 @@ export class GameRecorder {
       const arrays = await readAll(drawn);
       const numbers = Object.entries(await readAll(terms));
       taken.push({
-        ...{ turn, runs, drawn: arrays },
+        turn,
+        runs,
+        drawn: arrays,
         terms: Object.fromEntries(numbers.map(([name, { values }]) => [name, values[0]!])),
       });
     }
@@ -66,8 +68,10 @@ export class GameRecorder {
       ...turn,
       terms: (pass) => {
         const update: OpenUpdate = {
-          ...{ turn: turn.name, runs: {} },
-          ...{ drawn: new Map(), terms: new Map() },
+          turn: turn.name,
+          runs: {},
+          drawn: new Map(),
+          terms: new Map(),
         };
         this.#updates.push(update);
         keepAll(update.drawn, 'batch', pass.batch);
@@ -113,7 +117,13 @@ export class GameRecorder {
     if (known !== undefined) return known;
     const { name, target, weight, every, settings, pairsRows, slots } = penalty;
     const heard: Penalty = {
-      ...{ name, target, weight, every, settings, pairsRows, slots },
+      name,
+      target,
+      weight,
+      every,
+      settings,
+      pairsRows,
+      slots,
       compute: (context) => penalty.compute(this.#context(penalty, context)),
       ...(penalty.updateSlots !== undefined && {
         updateSlots: (of, update) => penalty.updateSlots!(of, update),

@@ -126,7 +126,8 @@ async function compare(name: string, family: Family): Promise<Row> {
   const free = await check(folder, ['--free']);
   const freeDouble = await check(folder, ['--free', '--dtype', 'float64']);
   const row: Row = {
-    ...{ name, preset: family.preset },
+    name,
+    preset: family.preset,
     lockstep: apart(ours, lockstep, ours.before),
     rounding: apart(lockstep, double, ours.before),
     ...(exact && {
@@ -271,7 +272,8 @@ function peer(args: readonly (string | number)[]): unknown {
     maxBuffer: 2 ** 28,
     env: {
       ...Object.fromEntries(kept),
-      ...{ OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
+      OMP_NUM_THREADS: `${threads}`,
+      OPENBLAS_NUM_THREADS: `${threads}`,
     },
   });
   if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);

@@ -71,7 +71,9 @@ const zeroCentered = (weight: number): GradientPenalty =>
 function fading(penalty: Penalty, steps: number): Penalty {
   const [begin, end, left] = [0.2, 0.8, 0.006];
   return {
-    ...{ name: penalty.name, target: penalty.target, weight: penalty.weight },
+    name: penalty.name,
+    target: penalty.target,
+    weight: penalty.weight,
     settings: { steps, begin, end, left },
     compute: (context) => {
       const share = (context.step / steps - begin) / (end - begin);
@@ -85,7 +87,9 @@ function fading(penalty: Penalty, steps: number): Penalty {
 /** Dense networks; the discriminator sees waves of its input, and the generator's answers begin as wide as the data. */
 function networksWithWaves(seed: number): Networks {
   const made = mlpGenerator({
-    ...{ sampleShape: [2], latentSize: 2, seed: 3 * seed },
+    sampleShape: [2],
+    latentSize: 2,
+    seed: 3 * seed,
     hiddenUnits: hiddenUnits.map((units) => 2 * units),
   });
   const waves = { inputShape: [2], count: 32, spread: 2, seed: 3 * seed + 1 };

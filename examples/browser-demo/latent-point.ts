@@ -16,8 +16,13 @@ export class LatentPoint {
       const input = document.createElement('input');
       const output = document.createElement('output');
       Object.assign(input, {
-        ...{ type: 'range', id: `latent-${i + 1}`, disabled: true },
-        ...{ min: String(-REACH), max: String(REACH), step: '0.1', value: '0' },
+        type: 'range',
+        id: `latent-${i + 1}`,
+        disabled: true,
+        min: String(-REACH),
+        max: String(REACH),
+        step: '0.1',
+        value: '0',
       });
       input.setAttribute('aria-label', `Latent number ${i + 1}`);
       input.addEventListener('input', () => {

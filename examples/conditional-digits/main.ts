@@ -36,7 +36,10 @@ await lesson(
     // `classes` is all it takes: both networks then get the labels that the dataset gives.
     const gan = createDcgan({
       imageShape: [28, 28, 1],
-      ...{ classes: mnist.classes ?? 10, conditioning, baseFilters, seed },
+      classes: mnist.classes ?? 10,
+      conditioning,
+      baseFilters,
+      seed,
       ...recipe({ learningRate: 2e-3, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     });
     await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress()] });
@@ -50,7 +53,9 @@ await lesson(
 
     // GAN-test: how many are what was asked for. GAN-train: what a classifier learns from them about real digits.
     const report = await evaluate(gan.generator, unseen, {
-      ...{ features: mnistFeatures(), samples: judged, seeds: 1 },
+      features: mnistFeatures(),
+      samples: judged,
+      seeds: 1,
       metrics: { frechet: frechetDistance },
     });
     for (const [name, { mean }] of Object.entries(report.figures)) {

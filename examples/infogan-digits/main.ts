@@ -28,13 +28,12 @@ await lesson(
     const gan = createInfoGan({
       imageShape: [28, 28, 1],
       codes: { categorical: [10], continuous: 2 },
-      ...{ informationWeight, baseFilters, seed },
+      informationWeight,
+      baseFilters,
+      seed,
       ...recipe({ learningRate: 1e-3, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     });
-    const history = await gan.trainer.fit(mnist, {
-      ...{ steps, batchSize: 32 },
-      callbacks: [progress()],
-    });
+    const history = await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress()] });
 
     // How often the second output of the discriminator is right about the code of a fake sample: that it can tell is all that
     // the information term asks for.

@@ -96,7 +96,9 @@ async function* pass(
   options: BatchesOptions,
 ): AsyncGenerator<Batch, void> {
   const walks = members.map((member): Walk => ({
-    ...{ member, joined, options },
+    member,
+    joined,
+    options,
     end: Math.floor(member.size / options.batchSize),
     seedOf: () => options.seed,
   }));

@@ -85,7 +85,9 @@ async function* pass(
 ): AsyncGenerator<Batch, void> {
   const { batchSize, seed } = options;
   const walks = members.map((member): Walk => ({
-    ...{ member, joined, options },
+    member,
+    joined,
+    options,
     end: Math.floor(size / batchSize),
     // The name too: sets of one size must not come in one order.
     seedOf: (lap) => (seed === undefined ? undefined : deriveSeed(seed, member.name, lap)),

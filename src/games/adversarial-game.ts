@@ -290,7 +290,9 @@ function settingsOf(
     }),
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
     ...describeParts('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
-      ...{ target, ...describeScheduled('weight', weight), every },
+      target,
+      ...describeScheduled('weight', weight),
+      every,
       ...settings,
     })),
     ...partOrders('penalties', penalties, ['generator', 'discriminator']),

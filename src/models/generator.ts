@@ -361,7 +361,9 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     const metadata: object | undefined = this.model.getUserDefinedMetadata();
     const isConditional = this.#asked.names.length > 1 || latentSize === 0;
     this.model.setUserDefinedMetadata({
-      ...{ ...metadata, latentDistribution, latentSize },
+      ...metadata,
+      latentDistribution,
+      latentSize,
       ...(isConditional && { inputs, conditions: Object.fromEntries(this.#records) }),
     });
     // The model reads its weights before it waits for anything.

@@ -111,7 +111,9 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
       const key = `${layerKey}/${role}${suffix}`;
       weights.push(
         new ModelWeight(key, variable, {
-          ...{ layerKey, role, layer },
+          layerKey,
+          role,
+          layer,
           places: places.filter((place) => place.layer.weights.includes(variable)),
         }),
       );

@@ -84,7 +84,9 @@ export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): O
   const before =
     settings['clip.order'] ?? Object.keys(clippers).find((one) => `clip.${one}` in settings);
   return Object.freeze({
-    ...{ name, learningRate, slots },
+    name,
+    learningRate,
+    slots,
     update: (update) => optimizer.update(update),
     settings: Object.freeze({
       ...settings,

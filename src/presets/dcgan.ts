@@ -139,7 +139,11 @@ export function createDcgan(options: CreateDcganOptions & ConditioningOptions): 
   const { seed = 42 } = options;
   const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
   const shared = {
-    ...{ imageShape, baseFilters, kernelSize, stages, initializer },
+    imageShape,
+    baseFilters,
+    kernelSize,
+    stages,
+    initializer,
     ...conditioningOf(options),
   };
   const { latentSize, latentDistribution, outputActivation } = options;
@@ -151,12 +155,15 @@ export function createDcgan(options: CreateDcganOptions & ConditioningOptions): 
     ? normalization
     : { generator: normalization, discriminator: normalization };
   const generator = dcganGenerator({
-    ...{ ...shared, ...latent, normalization: between.generator },
+    ...shared,
+    ...latent,
+    normalization: between.generator,
     seed: deriveSeed(seed, 'generator'),
   });
   const makeDiscriminator = (): Discriminator<string, string> =>
     dcganDiscriminator({
-      ...{ ...shared, normalization: between.discriminator },
+      ...shared,
+      normalization: between.discriminator,
       imageShape: seenShape(action, imageShape, options),
       seed: deriveSeed(seed, 'discriminator'),
     });

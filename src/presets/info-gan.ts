@@ -108,7 +108,10 @@ export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
   const codes = checkCodeSizes(action, 'codes', categorical, continuous);
   const shared = { imageShape, baseFilters, kernelSize, stages, normalization, initializer };
   const making = {
-    ...{ ...shared, latentSize, latentDistribution, outputActivation },
+    ...shared,
+    latentSize,
+    latentDistribution,
+    outputActivation,
     seed: deriveSeed(seed, 'generator'),
   };
   const judging = {

@@ -103,7 +103,8 @@ export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions)
   const generator = mlpGenerator({
     sampleShape,
     hiddenUnits,
-    ...{ ...latent, ...conditioningOf(options) },
+    ...latent,
+    ...conditioningOf(options),
     seed: deriveSeed(seed, 'generator'),
   });
   const makeDiscriminator = (): Discriminator<string, string> =>

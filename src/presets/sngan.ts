@@ -144,7 +144,8 @@ export function createSngan(options: CreateSnganOptions & ConditioningOptions): 
   const optimizers = { generator: optimizer, discriminator: optimizer };
   return assembleGan(generator, makeDiscriminator, {
     ...options,
-    ...{ loss, constraints },
+    loss,
+    constraints,
     optimizers: fillIn(optimizers, options.optimizers),
     updatesPerStep: fillIn({ discriminator: 5 }, options.updatesPerStep),
   });

@@ -94,7 +94,9 @@ export function createWganGp(options: CreateWganGpOptions & ConditioningOptions)
   const between = { generator: 'batch', discriminator: 'none' } as const;
   return createDcgan({
     ...options,
-    ...{ loss, penalties, latentSize },
+    loss,
+    penalties,
+    latentSize,
     normalization:
       typeof normalization === 'string' ? normalization : fillIn(between, normalization),
     optimizers: fillIn(both, options.optimizers),

@@ -60,7 +60,8 @@ export function createWgan(options: CreateWganOptions): Gan {
   const both = { generator: optimizer, discriminator: optimizer };
   return createDcgan({
     ...options,
-    ...{ loss, constraints },
+    loss,
+    constraints,
     optimizers: fillIn(both, options.optimizers),
     updatesPerStep: fillIn({ discriminator: 5 }, options.updatesPerStep),
   });

@@ -18,7 +18,11 @@ export function everydayGame(options: TrainerOptions): EverydayGame {
   const { generator, discriminator, loss = new BceLoss(), ema } = options;
   const penalties = checkPenalties(options.penalties);
   const game = adversarialGame({
-    ...{ generator, discriminator, loss, ema, penalties },
+    generator,
+    discriminator,
+    loss,
+    ema,
+    penalties,
     optimizers: checkOptimizers(options.optimizers),
     updatesPerStep: checkUpdates(options.updatesPerStep),
     auxiliaryWeights: checkAuxiliary(options.auxiliaryWeights),

@@ -130,7 +130,9 @@ export class History implements HistoryData {
     const { counts } = sums;
     const { steps, losses, metrics, seconds } = sums.epoch;
     const epoch: EpochInfo = {
-      ...{ number, steps, seconds },
+      number,
+      steps,
+      seconds,
       losses: mapNumbers(losses, (sum, name) => sum / counts.losses[name]!) as PerNetwork<number>,
       metrics: mapNumbers(metrics, (sum, name) => sum / counts.metrics[name]!) as StepMetrics,
     };

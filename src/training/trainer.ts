@@ -211,8 +211,12 @@ export class Trainer implements RunningTrainer {
     // Planned here for the errors at construction, and again when the first step is asked for.
     planRun(dataset, options, { ...this.#state, batchesPerStep });
     return new TrainingRun({
-      ...{ trainer: this, state: this.#state, transaction: this.#transaction, seed: this.#seed },
-      ...{ dataset, options },
+      trainer: this,
+      state: this.#state,
+      transaction: this.#transaction,
+      seed: this.#seed,
+      dataset,
+      options,
       checkIdle: () => {
         this.#checkIdle('train');
       },

@@ -9,7 +9,11 @@ beforeAll(async () => {
 
 const tiny = (): Gan =>
   createWganGp({
-    ...{ imageShape: [4, 4, 1], baseFilters: 2, stages: 1, kernelSize: 2, latentSize: 3 },
+    imageShape: [4, 4, 1],
+    baseFilters: 2,
+    stages: 1,
+    kernelSize: 2,
+    latentSize: 3,
     updatesPerStep: { discriminator: 2 },
     seed: 5,
   });

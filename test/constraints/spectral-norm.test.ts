@@ -193,19 +193,24 @@ describe('SpectralNorm', () => {
   test('holds every kernel at one through training, in models inside models and layers used twice', async () => {
     await useBackend('cpu');
     const twice = tf.layers.dense({
-      ...{ units: 8, activation: 'relu', name: 'twice' },
+      units: 8,
+      activation: 'relu',
+      name: 'twice',
       kernelInitializer: tf.initializers.heNormal({ seed: 1 }),
       kernelConstraint: tf.constraints.maxNorm({ maxValue: 3 }),
     });
     const input = tf.input({ shape: [2] });
     const inner = sequential(
       tf.layers.dense({
-        ...{ inputShape: [2], units: 8, activation: 'relu' },
+        inputShape: [2],
+        units: 8,
+        activation: 'relu',
         kernelInitializer: tf.initializers.heNormal({ seed: 2 }),
       }),
     );
     const frozen = tf.layers.dense({
-      ...{ units: 8, trainable: false },
+      units: 8,
+      trainable: false,
       kernelInitializer: tf.initializers.heNormal({ seed: 3 }),
     });
     let inside = inner.apply(input) as tf.SymbolicTensor;
@@ -219,7 +224,9 @@ describe('SpectralNorm', () => {
     const discriminator = new Discriminator({ model, ownsModel: true });
     const spec = sgd({ learningRate: 0.05 });
     const trainer = new Trainer({
-      ...{ generator, discriminator, constraints: [new SpectralNorm()] },
+      generator,
+      discriminator,
+      constraints: [new SpectralNorm()],
       optimizers: { generator: spec, discriminator: spec },
     });
     for await (const step of trainer.steps(ring8({ size: 256 }), { batchSize: 32, steps: 40 })) {
@@ -272,7 +279,10 @@ describe('SpectralNorm', () => {
   describe('given weights from outside between two steps', () => {
     const made = (loss?: Loss): Gan =>
       createMlpGan({
-        ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [8], seed: 3 },
+        sampleShape: [2],
+        latentSize: 2,
+        hiddenUnits: [8],
+        seed: 3,
         loss: loss ?? new HingeLoss(),
         constraints: [new SpectralNorm()],
       });
@@ -415,7 +425,9 @@ describe('SpectralNorm', () => {
   test('named by place, fits a snapshot whatever TensorFlow.js called the layers', async () => {
     const made = (...layers: string[]): Gan =>
       createMlpGan({
-        ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4, 4] },
+        sampleShape: [2],
+        latentSize: 2,
+        hiddenUnits: [4, 4],
         constraints: [new SpectralNorm({ layers })],
       });
     const [gan, other] = [made('0.dense', '2.dense'), made('2.dense', '0.dense')];

@@ -23,7 +23,10 @@ export function smallGame(rules: Partial<TrainerOptions> = {}): SmallGame {
       dense({ units: 9 * 2, inputShape: [3], activation: 'relu', kernelInitializer: init() }),
       reshape({ targetShape: [3, 3, 2] }),
       tf.layers.conv2dTranspose({
-        ...{ filters: 1, kernelSize: 2, strides: 2, activation: 'tanh' },
+        filters: 1,
+        kernelSize: 2,
+        strides: 2,
+        activation: 'tanh',
         kernelInitializer: init(),
       }),
     ],
@@ -41,7 +44,9 @@ export function smallGame(rules: Partial<TrainerOptions> = {}): SmallGame {
   const discriminator = new Discriminator({ model: judged, ownsModel: true });
   const trainer = new Trainer({ generator, discriminator, seed: 3, ...rules });
   return {
-    ...{ generator, discriminator, trainer },
+    generator,
+    discriminator,
+    trainer,
     weights: () => weightsOf({ generator, discriminator }),
     dispose: () => {
       for (const part of [trainer, generator, discriminator]) part.dispose();

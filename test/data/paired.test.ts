@@ -26,21 +26,25 @@ describe('paired', () => {
 
   test('is a dataset like samples, and says what else its batches hold', () => {
     const faces = datasetFromArray(new Uint8Array(2 * 4 * 4 * 3), {
-      ...{ name: 'faces', sampleShape: [4, 4, 3], labels: [0, 4] },
+      name: 'faces',
+      sampleShape: [4, 4, 3],
+      labels: [0, 4],
     });
     const masks = datasetFromArray(new Uint8Array(2 * 4 * 4), {
-      ...{ name: 'masks', sampleShape: [4, 4, 1], valueRange: [0, 1] },
+      name: 'masks',
+      sampleShape: [4, 4, 1],
+      valueRange: [0, 1],
     });
     const both = paired({ mask: masks, samples: faces });
     expect({ ...both, batches: undefined }).toEqual({
-      ...{
-        name: 'paired(samples: faces, mask: masks)',
-        size: 2,
-        sampleShape: [4, 4, 3],
-        classes: 5,
-        classCounts: [1, 0, 0, 0, 1],
-      },
-      ...{ tensors: { mask: [4, 4, 1] }, valueRange: [-1, 1], batches: undefined },
+      name: 'paired(samples: faces, mask: masks)',
+      size: 2,
+      sampleShape: [4, 4, 3],
+      classes: 5,
+      classCounts: [1, 0, 0, 0, 1],
+      tensors: { mask: [4, 4, 1] },
+      valueRange: [-1, 1],
+      batches: undefined,
     });
   });
 
@@ -48,7 +52,9 @@ describe('paired', () => {
     'keeps rows together under seed %s',
     async (seed) => {
       const three = paired({
-        ...{ samples: counted(23, 0), source: counted(23, 100), depth: counted(23, 1000) },
+        samples: counted(23, 0),
+        source: counted(23, 100),
+        depth: counted(23, 1000),
       });
       const batches = await everyTensorOf(three, { batchSize: 4, seed });
       expect(batches).toHaveLength(5);
@@ -121,7 +127,8 @@ describe('paired', () => {
     async (failing) => {
       const before = tf.memory().numTensors;
       const watches = ['samples', 'source', 'depth'].map((name) => ({
-        ...{ name, ...watched(counted(10, 0, threeClasses), name === failing ? 2 : Infinity) },
+        name,
+        ...watched(counted(10, 0, threeClasses), name === failing ? 2 : Infinity),
       }));
       const datasets = Object.fromEntries(watches.map(({ name, dataset }) => [name, dataset]));
       const all = paired({ samples: counted(10), ...datasets });
@@ -142,7 +149,9 @@ describe('paired', () => {
 describe('paired refuses', () => {
   const [samples, source] = [counted(10), counted(10)];
   const own = (batch: () => object, count = 5): Dataset => ({
-    ...{ name: 'mine', size: 10, sampleShape: [1] },
+    name: 'mine',
+    size: 10,
+    sampleShape: [1],
     async *batches() {
       for (let i = 0; i < count; i += 1) yield await Promise.resolve(batch() as Batch);
     },

@@ -14,12 +14,19 @@ describe('unpaired', () => {
 
   test('is a dataset like the first set, of the size of the largest', () => {
     const horses = datasetFromArray(new Uint8Array(2 * 4 * 4 * 3), {
-      ...{ name: 'horses', sampleShape: [4, 4, 3], labels: [0, 4], valueRange: [0, 1] },
+      name: 'horses',
+      sampleShape: [4, 4, 3],
+      labels: [0, 4],
+      valueRange: [0, 1],
     });
     const sets = unpaired({ horse: horses, count: counted(7) });
     expect({ ...sets, batches: undefined }).toEqual({
-      ...{ name: 'unpaired(horse: horses, count: from 0)', size: 7, sampleShape: [4, 4, 3] },
-      ...{ tensors: { horse: [4, 4, 3], count: [1] }, valueRange: [0, 1], batches: undefined },
+      name: 'unpaired(horse: horses, count: from 0)',
+      size: 7,
+      sampleShape: [4, 4, 3],
+      tensors: { horse: [4, 4, 3], count: [1] },
+      valueRange: [0, 1],
+      batches: undefined,
     });
   });
 

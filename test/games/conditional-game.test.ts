@@ -60,7 +60,8 @@ const trainerOf = (
   new Trainer({
     generator: generator,
     discriminator: discriminator,
-    ...{ loss: linearLoss, optimizers: still },
+    loss: linearLoss,
+    optimizers: still,
     ...options,
   });
 
@@ -73,7 +74,9 @@ describe('the conditions of a step', () => {
       // Samples are [latent, one-hot label]; the judge sees 1 × sample's label − 1 × its own.
       const generator = echo({ latents: 1, labels: { classes: 3, source } });
       const judge = linearJudge({
-        ...{ size: 4, inputs: ['samples', 'labels'], further: [{ classes: 3 }] },
+        size: 4,
+        inputs: ['samples', 'labels'],
+        further: [{ classes: 3 }],
         kernels: { logits: [[0], [1], [10], [100], [-1], [-10], [-100]] },
       });
       const data: Dataset = {
@@ -83,7 +86,8 @@ describe('the conditions of a step', () => {
           [7, 0, 0, 1],
           [6, 0, 0, 1],
         ]),
-        ...{ tensors: undefined, classCounts: undefined },
+        tensors: undefined,
+        classCounts: undefined,
         batches: async function* () {
           for (let i = 0; i < 8; i += 1) {
             yield {
@@ -100,7 +104,9 @@ describe('the conditions of a step', () => {
       };
       const { loss, heard } = listening();
       const penalty: Penalty = {
-        ...{ name: 'listening', target: 'discriminator', weight: 1 },
+        name: 'listening',
+        target: 'discriminator',
+        weight: 1,
         compute: ({ discriminate, fake }) => {
           const logits = discriminate(fake, 'fake');
           heard.push(['penalty', [], [...logits.dataSync()]]);
@@ -128,11 +134,16 @@ describe('the conditions of a step', () => {
   test('a gradient penalty differentiates by samples alone, with the labels of the rows', async () => {
     // D = 3·x + 4·y + 100 per class: the slope is 5 whatever the label is.
     const generator = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [2], classes: 3 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [2],
+      classes: 3,
     }).generator;
     const make = (kernels: number[][]) =>
       linearJudge({
-        ...{ size: 2, inputs: ['samples', 'labels'] as const, further: [{ classes: 3 }] },
+        size: 2,
+        inputs: ['samples', 'labels'] as const,
+        further: [{ classes: 3 }],
         kernels: { logits: kernels },
       });
     const judge = make([[3], [4], [100], [200], [300]]);
@@ -145,7 +156,10 @@ describe('the conditions of a step', () => {
 
   test('a gradient penalty looks at the logits, wherever they are among the outputs', async () => {
     const { generator } = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [2], classes: 3 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [2],
+      classes: 3,
     });
     const judge = linearJudge<'samples', 'classes'>({
       size: 2,
@@ -167,7 +181,9 @@ describe('the conditions of a step', () => {
   test('a penalty that pairs rows refuses fake samples with other labels than the real ones', async () => {
     const generator = echo({ latents: 1, labels: { classes: 3, source: 'uniform' } });
     const judge = linearJudge({
-      ...{ size: 4, inputs: ['samples', 'labels'], further: [{ classes: 3 }] },
+      size: 4,
+      inputs: ['samples', 'labels'],
+      further: [{ classes: 3 }],
       kernels: { logits: [[0], [1], [10], [100], [-1], [-10], [-100]] },
     });
     const trainer = trainerOf(any(generator), judge, { penalties: [new GradientPenalty()] });
@@ -210,7 +226,8 @@ describe('heads', () => {
     const weights = { discriminator: 2, generator: 0.5 };
     const trainer = trainerOf(any(generator), judge, { auxiliaryWeights: weights });
     const { steps } = await trainer.fit(datasetFromArray(rows, { labels }), {
-      ...{ steps: 1, batchSize: 6 },
+      steps: 1,
+      batchSize: 6,
     });
     const [step] = steps;
     expect(Object.keys(step!.terms.discriminator)).toEqual([
@@ -316,8 +333,12 @@ describe('heads', () => {
   test('are weighted by a number or a schedule; a weight of 0 is the same as no term, bit-for-bit', async () => {
     const play = async (auxiliaryWeights: TrainerOptions['auxiliaryWeights']) => {
       const gan = createMlpGan({
-        ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4], classes: 3 },
-        ...{ conditioning: 'auxiliary', auxiliaryWeights },
+        sampleShape: [2],
+        latentSize: 2,
+        hiddenUnits: [4],
+        classes: 3,
+        conditioning: 'auxiliary',
+        auxiliaryWeights,
       });
       const { steps } = await gan.trainer.fit(points(), { steps: 3, batchSize: 4 });
       const result = { weights: weightsOf(gan), terms: steps.map(({ terms }) => terms) };
@@ -343,16 +364,17 @@ describe('heads', () => {
   /** The same networks, whose discriminator keeps its head to itself. */
   async function playWithoutHead(): Promise<number[][]> {
     const gan = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4], classes: 3 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [4],
+      classes: 3,
       conditioning: 'auxiliary',
     });
     const { model } = gan.discriminator;
     const discriminator = new Discriminator({
       model: tf.model({ inputs: model.inputs, outputs: model.outputs[0]! }),
     });
-    const generator = new Generator({
-      ...{ model: gan.generator.model, inputs: gan.generator.inputs },
-    });
+    const generator = new Generator({ model: gan.generator.model, inputs: gan.generator.inputs });
     // It would be refused, as nothing tells it of labels; a game of one's own may have it so.
     const { game } = gan.trainer;
     const turns = game.turns.map((turn) => ({
@@ -391,7 +413,9 @@ describe('a Trainer refuses', () => {
       plain,
       () =>
         linearJudge({
-          ...{ size: 4, inputs: ['samples', 'labels'], further: [{ classes: 3 }] },
+          size: 4,
+          inputs: ['samples', 'labels'],
+          further: [{ classes: 3 }],
           kernels: { logits: [...logits, [0], [0], [0]] },
         }),
       `${action} inputs of the discriminator must be samples and conditions of the generator (none), got 'labels'. ` +
@@ -422,7 +446,9 @@ describe('a Trainer refuses', () => {
       coded,
       () =>
         linearJudge({
-          ...{ size: 4, inputs: ['samples', 'codes'], further: [{ size: 3 }] },
+          size: 4,
+          inputs: ['samples', 'codes'],
+          further: [{ size: 3 }],
           kernels: { logits: [...logits, [0], [0], [0]] },
         }),
       `${action} the discriminator must not be given codes, which real samples have none of, got the input 'codes'. Let it ` +
@@ -466,7 +492,10 @@ describe('a Trainer refuses', () => {
 
   test('weights of heads that are no numbers', () => {
     const options = {
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [2], classes: 3 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [2],
+      classes: 3,
       conditioning: 'auxiliary' as const,
     };
     const before = tf.memory().numTensors;

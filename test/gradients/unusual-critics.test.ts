@@ -57,8 +57,13 @@ const critics: Readonly<
     image,
     () => [
       layers.separableConv2d({
-        ...{ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' },
-        ...{ depthwiseInitializer: noise(1), pointwiseInitializer: noise(2) },
+        filters: 4,
+        kernelSize: 3,
+        strides: 2,
+        padding: 'same',
+        activation: 'tanh',
+        depthwiseInitializer: noise(1),
+        pointwiseInitializer: noise(2),
       }),
       ...score(),
     ],
@@ -67,7 +72,10 @@ const critics: Readonly<
     image,
     () => [
       layers.depthwiseConv2d({
-        ...{ kernelSize: 3, strides: 2, depthMultiplier: 2, padding: 'same' },
+        kernelSize: 3,
+        strides: 2,
+        depthMultiplier: 2,
+        padding: 'same',
         depthwiseInitializer: noise(1),
       }),
       layers.activation({ activation: 'softplus' }),
@@ -93,20 +101,14 @@ const critics: Readonly<
   'dilated conv': [
     [10, 10, 2],
     () => [
-      layers.conv2d({
-        ...{ filters: 3, kernelSize: 3, dilationRate: 2, activation: 'tanh' },
-        ...weights,
-      }),
+      layers.conv2d({ filters: 3, kernelSize: 3, dilationRate: 2, activation: 'tanh', ...weights }),
       ...score(),
     ],
   ],
   'dilated conv1d': [
     [12, 2],
     () => [
-      layers.conv1d({
-        ...{ filters: 3, kernelSize: 3, dilationRate: 2, activation: 'tanh' },
-        ...weights,
-      }),
+      layers.conv1d({ filters: 3, kernelSize: 3, dilationRate: 2, activation: 'tanh', ...weights }),
       layers.averagePooling1d({ poolSize: 2 }),
       ...score(),
     ],
@@ -115,7 +117,11 @@ const critics: Readonly<
     [4, 4, 2],
     () => [
       layers.conv2dTranspose({
-        ...{ filters: 3, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' },
+        filters: 3,
+        kernelSize: 3,
+        strides: 2,
+        padding: 'same',
+        activation: 'tanh',
         ...weights,
       }),
       ...score(),

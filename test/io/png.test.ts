@@ -252,7 +252,11 @@ describe('decodePng', () => {
     [
       'a color outside its palette',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colorType: 3, rows: [[2]] },
+        width: 1,
+        height: 1,
+        depth: 8,
+        colorType: 3,
+        rows: [[2]],
         chunks: [['PLTE', [0, 0, 0]]],
       }),
       'the file is damaged (color 2 of a palette of 1)',
@@ -265,7 +269,11 @@ describe('decodePng', () => {
     [
       'a palette of half colors',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colorType: 3, rows: [[0]] },
+        width: 1,
+        height: 1,
+        depth: 8,
+        colorType: 3,
+        rows: [[0]],
         chunks: [['PLTE', [1, 2, 3, 4]]],
       }),
       'the file is damaged (a palette has 1 to 256 colors of 3 bytes, got 4 bytes)',
@@ -318,7 +326,11 @@ describe('decodePng', () => {
     [
       'a wrong checksum of its palette',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colorType: 3, rows: [[0]] },
+        width: 1,
+        height: 1,
+        depth: 8,
+        colorType: 3,
+        rows: [[0]],
         chunks: [['PLTE', [1, 2, 3], 'wrong checksum']],
       }),
       'the file is damaged (the checksum of the chunk PLTE is wrong)',
@@ -326,7 +338,11 @@ describe('decodePng', () => {
     [
       'a critical chunk that nobody knows',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]] },
+        width: 1,
+        height: 1,
+        depth: 8,
+        colorType: 0,
+        rows: [[0]],
         chunks: [['ABCD', []]],
       }),
       'the file is damaged (it must not have the chunk ABCD there)',
@@ -334,7 +350,11 @@ describe('decodePng', () => {
     [
       'a second header',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]] },
+        width: 1,
+        height: 1,
+        depth: 8,
+        colorType: 0,
+        rows: [[0]],
         chunks: [['IHDR', [0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0]]],
       }),
       'the file is damaged (it must not have the chunk IHDR there)',
@@ -342,7 +362,11 @@ describe('decodePng', () => {
     [
       'a chunk without a name',
       writePng({
-        ...{ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]] },
+        width: 1,
+        height: 1,
+        depth: 8,
+        colorType: 0,
+        rows: [[0]],
         chunks: [['t\0xt', []]],
       }),
       'the file is damaged (a chunk has no name)',

@@ -269,8 +269,11 @@ describe('ConditionalBatchNorm in a model', () => {
     }
     const bare = new ConditionalBatchNorm({ classes: 2, name: 'bare' });
     expect(bare.getConfig()).toEqual({
-      ...{ classes: 2, name: 'bare', trainable: true },
-      ...{ momentum: 0.9, epsilon: 2e-5 },
+      classes: 2,
+      name: 'bare',
+      trainable: true,
+      momentum: 0.9,
+      epsilon: 2e-5,
     });
   });
 

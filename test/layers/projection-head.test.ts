@@ -17,7 +17,8 @@ const { classNameMap } = tf.serialization.SerializationMap.getMap();
 /** A critic of points with labels, whose features are of layers that do not mix samples. */
 function critic(points: tf.SymbolicTensor, labels: tf.SymbolicTensor): tf.SymbolicTensor {
   const dense = tf.layers.dense({
-    ...{ units: 6, activation: 'relu' },
+    units: 6,
+    activation: 'relu',
     kernelInitializer: tf.initializers.glorotUniform({ seed: 1 }),
   });
   const features = tf.layers.layerNormalization().apply(dense.apply(points));

@@ -18,7 +18,8 @@ describe('ganTrainTest', () => {
     const digits = { features: [[0], [1], [2], [3]], labels: Int32Array.of(0, 1, 2, 3) };
     const few = { features: [[0], [1.1]], labels: [0, 1] };
     expect(await ganTrainTest(digits, few)).toEqual({
-      ...{ ganTrain: 0.5, ganTest: 1 },
+      ganTrain: 0.5,
+      ganTest: 1,
       byClass: { ganTrain: [1, 1, 0, 0], ganTest: [1, 1, NaN, NaN] },
     });
   });

@@ -44,7 +44,8 @@ describe('perceptualPathLength', () => {
     const size = 256;
     const options = {
       features: featureExtractor((samples) => samples, { name: 'latent', inputShape: [size] }),
-      ...{ samples: 1_000, epsilon: 1e-2 },
+      samples: 1_000,
+      epsilon: 1e-2,
     };
     const length = await perceptualPathLength(linear('normal', 1, size), options);
     expectNear(length, (Math.PI / 2) ** 2 * size, 0.02);

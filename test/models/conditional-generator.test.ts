@@ -99,7 +99,10 @@ describe('a generator of classes', () => {
   test('draws classes as often as they came in training, and says so when saved', async () => {
     const before = tf.memory().numTensors;
     const gan = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4], classes: 3 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [4],
+      classes: 3,
       optimizers: { generator: sgd({ learningRate: 1e-3 }) },
     });
     await gan.trainer.fit(points(), { steps: 1, batchSize: 8 });
@@ -235,7 +238,10 @@ describe('a generator of vectors', () => {
 
   test('draws none that it has not seen, and after training rows of the data', async () => {
     const gan = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 1, hiddenUnits: [2], condition: { size: 2 } },
+      sampleShape: [2],
+      latentSize: 1,
+      hiddenUnits: [2],
+      condition: { size: 2 },
     });
     const { generator, trainer } = gan;
     const message =
@@ -508,7 +514,10 @@ describe('interpolate', () => {
 describe('averaged weights', () => {
   test('are what a conditional generator samples from and saves', async () => {
     const gan = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4], classes: 3 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [4],
+      classes: 3,
       ema: { decay: 0.5 },
     });
     const { generator } = gan;
@@ -529,7 +538,10 @@ describe('averaged weights', () => {
 test('a saved folder holds the conditions and how often they came', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-conditions-'));
   const gan = createMlpGan({
-    ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4], classes: 3 },
+    sampleShape: [2],
+    latentSize: 2,
+    hiddenUnits: [4],
+    classes: 3,
     conditioning: 'concat',
   });
   await gan.trainer.fit(points(), { steps: 1, batchSize: 8 });

@@ -16,8 +16,11 @@ import { evaluate, featureExtractor, slicedWasserstein } from 'tfjs-gan/metrics'
 
 const make = (): Gan =>
   createMlpGan({
-    ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [4] },
-    ...{ ema: {}, constraints: [new SpectralNorm()] },
+    sampleShape: [2],
+    latentSize: 2,
+    hiddenUnits: [4],
+    ema: {},
+    constraints: [new SpectralNorm()],
   });
 
 /** What frees weights behind the back of their networks, and how an error names it. */

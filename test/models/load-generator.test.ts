@@ -22,7 +22,9 @@ const weights = [
   },
   {
     spec: {
-      ...{ name: 'up/bias', shape: [2], dtype: 'float32' },
+      name: 'up/bias',
+      shape: [2],
+      dtype: 'float32',
       quantization: { dtype: 'float16', original_dtype: 'float32' },
     },
     // 1 and −2 as IEEE 754 half precision.
@@ -31,7 +33,9 @@ const weights = [
   },
   {
     spec: {
-      ...{ name: 'out/kernel', shape: [2, 3], dtype: 'float32' },
+      name: 'out/kernel',
+      shape: [2, 3],
+      dtype: 'float32',
       quantization: { dtype: 'uint8', scale: 0.5, min: -1, original_dtype: 'float32' },
     },
     bytes: Uint8Array.of(0, 1, 2, 3, 4, 255),
@@ -39,7 +43,9 @@ const weights = [
   },
   {
     spec: {
-      ...{ name: 'out/bias', shape: [3], dtype: 'float32' },
+      name: 'out/bias',
+      shape: [3],
+      dtype: 'float32',
       quantization: { dtype: 'uint16', scale: 0.25, min: 2, original_dtype: 'float32' },
     },
     bytes: new Uint8Array(Uint16Array.of(0, 4, 4000).buffer),

@@ -106,7 +106,9 @@ describe('dcganGenerator and dcganDiscriminator', () => {
   test('judge each sample on its own under layer norm', async () => {
     await tf.setBackend('cpu');
     const discriminator = dcganDiscriminator({
-      ...{ imageShape: [16, 16, 1], baseFilters: 2, normalization: 'layer' },
+      imageShape: [16, 16, 1],
+      baseFilters: 2,
+      normalization: 'layer',
     });
     tf.tidy(() => {
       const images = tf.randomUniform([3, 16, 16, 1], -1, 1, 'float32', 5);

@@ -374,7 +374,8 @@ describe('a Discriminator', () => {
     };
     const model = tf.model({ inputs: [labels, samples], outputs: [end(3), end(1)] });
     const judge = new Discriminator({
-      ...{ model, ownsModel: true },
+      model,
+      ownsModel: true,
       inputs: ['labels', 'samples'],
       outputs: ['classes', 'logits'],
     });

@@ -80,7 +80,9 @@ describe('clipGradients', () => {
     const twice = clipGradients(clipGradients(plain, { value: 1.5 }), { globalNorm: 2 });
     expect(plain).not.toHaveProperty('prepare');
     expect(twice.settings).toEqual({
-      ...{ momentum: 0, 'clip.value': 1.5, 'clip.globalNorm': 2 },
+      momentum: 0,
+      'clip.value': 1.5,
+      'clip.globalNorm': 2,
       'clip.order': 'value, globalNorm',
     });
     const values = golden.clipped.value.flat();
@@ -94,7 +96,8 @@ describe('clipGradients', () => {
     tf.tidy(() => {
       const without = { key: 'a', read: () => tf.zeros([1]), write: () => expect.unreachable() };
       const moved = {
-        ...{ key: 'b', read: () => tf.zeros([2]) },
+        key: 'b',
+        read: () => tf.zeros([2]),
         write: (value: tf.Tensor) => void written.push([...value.dataSync()]),
       };
       new LiveOptimizer(spec, [without, moved]).apply(

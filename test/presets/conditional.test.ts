@@ -199,7 +199,8 @@ describe('by projection', () => {
   test('createWganGp weighs the head of the generator by a tenth', () => {
     const gan = createWganGp({ ...image, kernelSize: 3, classes: 3, conditioning: 'auxiliary' });
     expect(gan.trainer.configuration).toMatchObject({
-      ...{ heads: 'classes', 'auxiliaryWeights.generator': 0.1 },
+      heads: 'classes',
+      'auxiliaryWeights.generator': 0.1,
       'auxiliaryWeights.discriminator': 1,
     });
     gan.dispose();

@@ -93,7 +93,10 @@ describe('createMlpGan', () => {
     const learningRate = linearDecay({ from: 2e-3, to: 0, begin: 400, end: 800 });
     const optimizer = adam({ learningRate, beta1: 0.5 });
     const gan = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [64, 64, 64], seed: 1 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [64, 64, 64],
+      seed: 1,
       penalties: [new GradientPenalty({ weight: 0.02, targetNorm: 0 })],
       optimizers: { generator: optimizer, discriminator: optimizer },
     });

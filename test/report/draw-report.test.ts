@@ -9,21 +9,21 @@ import type { ReportData } from '../../src/report/report-data.ts';
 function step(number: number, changed: Partial<StepInfo> = {}): StepInfo {
   const both = (value: number): StepInfo['losses'] => ({ discriminator: value, generator: value });
   return {
-    ...{
-      number,
-      epoch: 1,
-      stepInEpoch: number,
-      samples: 64,
-      losses: both(1 / number),
-      gradientNorms: both(1),
-    },
+    number,
+    epoch: 1,
+    stepInEpoch: number,
+    samples: 64,
+    losses: both(1 / number),
+    gradientNorms: both(1),
     terms: { discriminator: { bce: 1 }, generator: { bce: 1 } },
     learningRates: both(2e-4),
     metrics: { 'accuracy/real': 0.7, 'accuracy/fake': 0.6 },
     constraintMetrics: { discriminator: {}, generator: {} },
     seconds: 0.1,
     partSeconds: {
-      ...{ callbacks: 0.01, data: 0, read: 0.01 },
+      callbacks: 0.01,
+      data: 0,
+      read: 0.01,
       turns: { discriminator: 0.06, generator: 0.03 },
     },
     ...changed,
@@ -32,9 +32,18 @@ function step(number: number, changed: Partial<StepInfo> = {}): StepInfo {
 
 function report(changed: Partial<ReportData> = {}): string {
   return drawReport({
-    ...{ title: 'a run', state: 'finished', writtenAt: '2026-01-31T09:05:00.000Z' },
-    ...{ steps: [step(1), step(2), step(3)], logged: [], lastStep: 3, settings: { seed: 42 } },
-    ...{ sessions: [], pictures: [], evaluations: [], warnings: [], ...changed },
+    title: 'a run',
+    state: 'finished',
+    writtenAt: '2026-01-31T09:05:00.000Z',
+    steps: [step(1), step(2), step(3)],
+    logged: [],
+    lastStep: 3,
+    settings: { seed: 42 },
+    sessions: [],
+    pictures: [],
+    evaluations: [],
+    warnings: [],
+    ...changed,
   });
 }
 
@@ -68,7 +77,11 @@ describe('drawReport', () => {
   test('escapes whatever comes from outside', () => {
     const evil = '</script><script>alert(1)</script><b onclick="x">';
     const html = report({
-      ...{ title: evil, error: evil, state: 'failed', goOn: evil, settings: { [evil]: evil } },
+      title: evil,
+      error: evil,
+      state: 'failed',
+      goOn: evil,
+      settings: { [evil]: evil },
       steps: [step(1, { terms: { discriminator: { [evil]: 1, b: 2 }, generator: { b: 1 } } })],
       logged: [{ step: 1, values: { [`x/${evil}`]: 1, [evil]: 2 } }],
       warnings: [{ step: 1, message: evil }],

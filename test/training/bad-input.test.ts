@@ -167,7 +167,8 @@ test('a last update that ruins the weights ends the step that made it', async ()
     .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(TrainingDivergedError);
   expect(error).toMatchObject({
-    ...{ term: 'generator weights', step: 1 },
+    term: 'generator weights',
+    step: 1,
     message:
       'Cannot continue training: the generator weights became NaN at step 1 (learning rate 1e+300). All networks are ' +
       'back to what they were before the step. Lower the learning rate',
@@ -345,7 +346,9 @@ describe('data that do not fit', () => {
   describe('for a game that asks for more than samples', () => {
     const pictures = (name: string, side = 8, labels?: number[]): Dataset =>
       datasetFromArray(new Float32Array(8 * side * side).fill(-0.5), {
-        ...{ name, sampleShape: [side, side, 1], labels },
+        name,
+        sampleShape: [side, side, 1],
+        labels,
       });
     /** The game of two networks, which looks at `source` without a use for it. */
     const fitGame = async (

@@ -37,7 +37,9 @@ const cycle = (size: number, classes: number): number[] =>
 
 /** A dataset of one's own, which says nothing of its labels. */
 const handmade = (...batches: readonly (() => Partial<Batch>)[]): Dataset => ({
-  ...{ name: 'handmade', size: 4 * batches.length, sampleShape: [2] },
+  name: 'handmade',
+  size: 4 * batches.length,
+  sampleShape: [2],
   batches: async function* ({ firstBatch }) {
     for (const make of batches.slice(firstBatch)) yield { samples: tf.zeros([4, 2]), ...make() };
   },
@@ -140,7 +142,9 @@ describe('fit of a GAN of classes refuses', () => {
     const data = await make();
     await gan.trainer.fit(data, { steps: 1, batchSize: 4 });
     const state = async () => ({
-      ...{ tensors: tf.memory().numTensors, weights: weightsOf(gan), drawn: drawn(gan) },
+      tensors: tf.memory().numTensors,
+      weights: weightsOf(gan),
+      drawn: drawn(gan),
       snapshot: await gan.trainer.snapshot(),
     });
     const before = await state();

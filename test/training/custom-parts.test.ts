@@ -57,7 +57,9 @@ async function refusalInStep(rules: object): Promise<string> {
 
 /** Plain descent, with parts of it changed. */
 const descent = (changes: object): OptimizerSpec => ({
-  ...{ name: 'descent', learningRate: 1e-3, slots: [] },
+  name: 'descent',
+  learningRate: 1e-3,
+  slots: [],
   update: ({ value, gradient, learningRate }) => ({
     value: tf.sub(value, tf.mul(gradient, learningRate)),
     slots: [],
@@ -67,7 +69,9 @@ const descent = (changes: object): OptimizerSpec => ({
 
 /** A schedule, with parts of it changed. */
 const flat = (changes: object): Schedule => ({
-  ...{ name: 'flat', settings: {}, valueAt: () => 1e-3 },
+  name: 'flat',
+  settings: {},
+  valueAt: () => 1e-3,
   ...changes,
 });
 
@@ -246,7 +250,10 @@ describe('an optimizer that returns what was not asked for', () => {
 
 describe('a penalty of one’s own', () => {
   const penalty = {
-    ...{ name: 'memory', target: 'generator', weight: 1, slots: ['last', 'first'] },
+    name: 'memory',
+    target: 'generator',
+    weight: 1,
+    slots: ['last', 'first'],
     compute: ({ weights }: PenaltyContext) => tf.sum(weights[0]!.value).asScalar(),
     updateSlots: ({ value }: PenalizedWeight) => [value, value],
   };

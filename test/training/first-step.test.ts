@@ -16,8 +16,12 @@ async function numbersWith(layer: tf.layers.Layer): Promise<unknown> {
   const model = tf.sequential({
     layers: [
       tf.layers.conv2d({
-        ...{ inputShape: [6, 6, 1], filters: 3, kernelSize: 3, padding: 'same' },
-        ...{ activation: 'tanh', kernelInitializer: noise(1) },
+        inputShape: [6, 6, 1],
+        filters: 3,
+        kernelSize: 3,
+        padding: 'same',
+        activation: 'tanh',
+        kernelInitializer: noise(1),
       }),
       layer,
       tf.layers.flatten(),

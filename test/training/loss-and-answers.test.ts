@@ -38,7 +38,9 @@ function constantDiscriminator(answer: number, ...last: tf.layers.Layer[]): Disc
 function slopingDiscriminator(bias: number): Discriminator {
   const { ones, constant } = tf.initializers;
   const layer = tf.layers.dense({
-    ...{ inputShape: [2], units: 1, kernelInitializer: ones() },
+    inputShape: [2],
+    units: 1,
+    kernelInitializer: ones(),
     biasInitializer: constant({ value: bias }),
   });
   return new Discriminator({ model: tf.sequential({ layers: [layer] }), ownsModel: true });

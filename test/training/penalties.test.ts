@@ -303,7 +303,9 @@ describe('features of the discriminator', () => {
 
   const twice = (name: string, units: number, inputShape?: number[]): tf.layers.Layer =>
     tf.layers.dense({
-      ...{ name, units, ...(inputShape && { inputShape }) },
+      name,
+      units,
+      ...(inputShape && { inputShape }),
       kernelInitializer: tf.initializers.constant({ value: 2 }),
       trainable: units === 1,
     });

@@ -200,7 +200,8 @@ describe('restore with allow', () => {
     let failing = false;
     const state = new Map([['kept', tf.scalar(1)]]);
     const stubborn: Constraint = {
-      ...{ name: 'stubborn', target: 'discriminator' },
+      name: 'stubborn',
+      target: 'discriminator',
       bind: () => ({
         state,
         setState: (name, value) => {

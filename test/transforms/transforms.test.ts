@@ -144,7 +144,9 @@ describe('packing', () => {
 
   test('gives presets a discriminator of packs, whose penalty is about packs', async () => {
     const gan = createDcgan({
-      ...{ imageShape: [8, 8, 1], baseFilters: 2, latentSize: 4 },
+      imageShape: [8, 8, 1],
+      baseFilters: 2,
+      latentSize: 4,
       normalization: { discriminator: 'none' },
       transforms: [packing(2)],
       penalties: [new GradientPenalty()],

@@ -131,7 +131,9 @@ export function mlpGenerator(options: MlpGeneratorOptions & ConditioningOptions)
   if (sampleShape.length !== 1) stack.add(tf.layers.reshape({ targetShape: [...sampleShape] }));
   const inputs: GeneratorInputs = conditioning?.inputsWith(latentSize) ?? { latents: latentSize };
   return new Generator({
-    ...{ model: stack.generatorModel(), inputs, latentDistribution },
+    model: stack.generatorModel(),
+    inputs,
+    latentDistribution,
     ownsModel: true,
   });
 }

@@ -82,7 +82,9 @@ export class ResidualBlocks {
     // A seed of 0 would count as none and fall back to Math.random.
     const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
     return tf.initializers.varianceScaling({
-      ...{ scale: gain ** 2, mode: 'fanAvg', distribution: 'uniform' },
+      scale: gain ** 2,
+      mode: 'fanAvg',
+      distribution: 'uniform',
       seed,
     });
   }

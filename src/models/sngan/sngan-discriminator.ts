@@ -129,7 +129,10 @@ export function snganDiscriminator(
     stack.add(
       tf.layers.conv2d({
         ...stack.inputShape,
-        ...{ filters, kernelSize, strides, padding: 'same' },
+        filters,
+        kernelSize,
+        strides,
+        padding: 'same',
         kernelInitializer: initializer(),
       }),
     );

@@ -32,7 +32,8 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
   const { game, constraints, ema, seed } = parts;
   const networks = Object.entries(game.networks);
   return {
-    ...{ seed, game: game.name },
+    seed,
+    game: game.name,
     ...game.settings,
     ...describeParts('constraints', constraints, ({ target, settings }) => ({
       target,

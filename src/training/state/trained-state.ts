@@ -37,7 +37,9 @@ export async function readState({
   return {
     networks: weights as TrainerSnapshot['networks'],
     optimizers: optimizers as TrainerSnapshot['optimizers'],
-    ...{ random, updates, parts },
+    random,
+    updates,
+    parts,
   };
 }
 
@@ -60,7 +62,9 @@ async function named<T>(
 async function readOptimizer(optimizer: LiveOptimizer): Promise<OptimizerSnapshot> {
   const { step, slots, missed, former } = optimizer;
   return {
-    ...{ step, ...(Object.keys(missed).length > 0 && { missed }), ...(former > 0 && { former }) },
+    step,
+    ...(Object.keys(missed).length > 0 && { missed }),
+    ...(former > 0 && { former }),
     slots: await readTensors(slots),
   };
 }

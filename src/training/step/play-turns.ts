@@ -139,8 +139,13 @@ export class GameTurns {
     this.#memory.updates.set(turn.name, update);
     const names = new Set([...updated, ...(live.ran ?? networks.keys())]);
     return {
-      ...{ turn, updated, networks, penalties, checkedTerms },
-      ...{ memory: this.#memory, mainNetwork: this.#mainNetwork },
+      turn,
+      updated,
+      networks,
+      penalties,
+      checkedTerms,
+      memory: this.#memory,
+      mainNetwork: this.#mainNetwork,
       entered: [...names].map((name) => networks.get(name)!),
       ran: new Set(),
       progress: { ...progress, update },

@@ -72,12 +72,14 @@ function watched(numbers: StepNumbers, updates: StepCircumstances['updates']): r
     const several = terms.length > 1 ? terms : [];
     return [
       ...several.map(([name, value]) => ({
-        ...{ name: `${turn} ${name}`, value },
+        name: `${turn} ${name}`,
+        value,
         place: `in the term '${name}'`,
       })),
       { name: `${turn} loss`, value: loss, place: 'in the loss' },
       ...[...(updates.get(turn) ?? [])].map((network) => ({
-        ...{ name: `${network} gradient`, value: numbers.gradientNorms[network]! },
+        name: `${network} gradient`,
+        value: numbers.gradientNorms[network]!,
         place: 'in the loss',
       })),
     ];

@@ -80,7 +80,9 @@ export class StepTransaction {
       const numbers = await readStep(scalars);
       const learningRates = this.#learningRates(Object.keys(numbers.gradientNorms));
       await checkFinite(numbers, {
-        ...{ step: progress.step, learningRates, updates: this.#turns.updates },
+        step: progress.step,
+        learningRates,
+        updates: this.#turns.updates,
         samplesAreFinite: () => areFinite(batches),
       });
       return { ...numbers, learningRates };

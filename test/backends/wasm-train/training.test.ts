@@ -13,13 +13,21 @@ function network(): tf.Sequential {
   return tf.sequential({
     layers: [
       tf.layers.conv2d({
-        ...{ inputShape: [12, 12, 1], filters: 4, kernelSize: 5, strides: 2, padding: 'same' },
+        inputShape: [12, 12, 1],
+        filters: 4,
+        kernelSize: 5,
+        strides: 2,
+        padding: 'same',
         ...initializer(1),
       }),
       tf.layers.batchNormalization(),
       tf.layers.leakyReLU({ alpha: 0.2 }),
       tf.layers.conv2dTranspose({
-        ...{ filters: 3, kernelSize: 4, strides: 2, padding: 'same', useBias: false },
+        filters: 3,
+        kernelSize: 4,
+        strides: 2,
+        padding: 'same',
+        useBias: false,
         ...initializer(2),
       }),
       tf.layers.batchNormalization(),

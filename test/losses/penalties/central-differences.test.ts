@@ -34,7 +34,11 @@ const critics: readonly (readonly [string, readonly number[], () => tf.layers.La
     [7, 5, 2],
     () => [
       conv2d({
-        ...{ filters: 3, kernelSize: 3, strides: 2, padding: 'same', inputShape: [7, 5, 2] },
+        filters: 3,
+        kernelSize: 3,
+        strides: 2,
+        padding: 'same',
+        inputShape: [7, 5, 2],
         kernelInitializer: init(),
       }),
       activation({ activation: 'sigmoid' }),

@@ -139,8 +139,13 @@ describe('checkGradientPenalty', () => {
     await wasmTrain({ threads: 1 }).activate();
     const conv = (seed: number): tf.layers.Layer =>
       tf.layers.conv2d({
-        ...{ filters: 64, kernelSize: 3, strides: 2, padding: 'same', activation: 'elu' },
-        ...{ inputShape: [16, 16, 3], kernelInitializer: tf.initializers.heNormal({ seed }) },
+        filters: 64,
+        kernelSize: 3,
+        strides: 2,
+        padding: 'same',
+        activation: 'elu',
+        inputShape: [16, 16, 3],
+        kernelInitializer: tf.initializers.heNormal({ seed }),
       });
     const last = tf.layers.dense({ units: 1, kernelInitializer: seeded(3) });
     const layers = [conv(1), conv(2), tf.layers.flatten(), last];
@@ -153,7 +158,10 @@ describe('checkGradientPenalty', () => {
   test('finds maximum pooling in three dimensions safe', async () => {
     const layers = [
       tf.layers.conv3d({
-        ...{ filters: 8, kernelSize: 3, padding: 'same', inputShape: [6, 6, 6, 1] },
+        filters: 8,
+        kernelSize: 3,
+        padding: 'same',
+        inputShape: [6, 6, 6, 1],
         kernelInitializer: seeded(1),
       }),
       tf.layers.maxPooling3d({ poolSize: [2, 2, 2], strides: [2, 2, 2] }),
@@ -221,7 +229,9 @@ describe('checkGradientPenalty', () => {
     const last = tf.initializers.randomNormal({ stddev, seed: 2 });
     const layers = [
       tf.layers.dense({
-        ...{ units: 16, activation: 'tanh', inputShape: [3] },
+        units: 16,
+        activation: 'tanh',
+        inputShape: [3],
         kernelInitializer: seeded(1),
       }),
       tf.layers.dense({ units: 1, kernelInitializer: last }),

@@ -18,7 +18,13 @@ describe('DraganPenalty', () => {
       return tf.sum(tf.square(x), 1);
     };
     penalty.compute({
-      ...{ real, fake: real, weights: [], random: new Random(3), step: 1, update: 1, discriminate },
+      real,
+      fake: real,
+      weights: [],
+      random: new Random(3),
+      step: 1,
+      update: 1,
+      discriminate,
       features: () => ({ real, fake: real }),
     });
     return action[0]!;

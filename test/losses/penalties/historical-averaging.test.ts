@@ -17,7 +17,9 @@ describe('HistoricalAveraging', () => {
     const seen: number[][] = [];
     const averages: number[][] = [];
     const watched = {
-      ...{ name: penalty.name, target: penalty.target, weight: penalty.weight },
+      name: penalty.name,
+      target: penalty.target,
+      weight: penalty.weight,
       slots: penalty.slots,
       compute: (context: PenaltyContext): tf.Scalar => {
         averages.push([...context.weights[0]!.slots[0]!.dataSync()]);

@@ -39,7 +39,10 @@ describe('a Wasserstein loss with GradientPenalty', () => {
   test('finds the modes of a ring within 300 steps', async () => {
     const optimizer = adam({ learningRate: 2e-3, beta1: 0.5, beta2: 0.9 });
     const gan = createMlpGan({
-      ...{ sampleShape: [2], latentSize: 2, hiddenUnits: [64, 64], seed: 1 },
+      sampleShape: [2],
+      latentSize: 2,
+      hiddenUnits: [64, 64],
+      seed: 1,
       loss: new WassersteinLoss(),
       penalties: [new GradientPenalty({ weight: 1 })],
       optimizers: { generator: optimizer, discriminator: optimizer },

@@ -9,7 +9,10 @@ beforeAll(async () => {
 
 /** A penalty whose term is 1 before it is weighted. */
 const one = (weight: Penalty['weight'], every = 1): Penalty => ({
-  ...{ name: 'one', target: 'discriminator', weight, every },
+  name: 'one',
+  target: 'discriminator',
+  weight,
+  every,
   compute: ({ weights }) =>
     tf.tidy(() => tf.add(tf.mul(tf.sum(weights[0]!.value), 0), 1).asScalar()),
 });

@@ -140,7 +140,8 @@ describe('RemoteTrainer.fit', () => {
   test('lets callbacks of the worker watch, and their errors end the run', async () => {
     const seen: number[] = [];
     const { trainer } = await connected(() => ({
-      ...{ gan: tinyDcgan(), data: blobs() },
+      gan: tinyDcgan(),
+      data: blobs(),
       callbacks: [
         {
           onStepEnd: (step) => {
@@ -285,12 +286,10 @@ describe('connectTrainer', () => {
     const trainer = await connectTrainer(worker, { settings: { baseFilters: 3 } });
     expect(trainer.backend).toEqual({ name: 'wasm-train', detail: 'x', refused: [] });
     expect(trainer).toMatchObject({
-      ...{
-        latentSize: 4,
-        latentDistribution: 'normal',
-        sampleShape: [8, 8, 1],
-        valueRange: [-1, 1],
-      },
+      latentSize: 4,
+      latentDistribution: 'normal',
+      sampleShape: [8, 8, 1],
+      valueRange: [-1, 1],
     });
     await trainer.dispose();
     worker.terminate();

@@ -73,7 +73,8 @@ describe('a trainer in a thread of Node', () => {
     const trainer = await connectTrainer(startTraining(), { settings });
     const controller = new AbortController();
     const end = await trainer.fit({
-      ...{ batchSize: 8, signal: controller.signal },
+      batchSize: 8,
+      signal: controller.signal,
       onStepEnd: ({ number }) => {
         if (number === 2) controller.abort();
       },

@@ -121,7 +121,8 @@ describe('collapseAlarm', () => {
   test('sees a discriminator that guesses though all can be told apart', async () => {
     // A penalty so strong that the critic stays behind the generator, and is wrong ever after.
     const signs = await signsOf({
-      ...{ loss: new WassersteinLoss(), penalties: [new GradientPenalty({ weight: 100 })] },
+      loss: new WassersteinLoss(),
+      penalties: [new GradientPenalty({ weight: 100 })],
       optimizers: { generator: adam({ learningRate: 1e-2 }), discriminator: adam() },
     });
     const [sign] = signs.filter(({ kind }) => kind === 'belowChanceDiscriminator');

@@ -78,7 +78,8 @@ describe('evaluateEvery', () => {
     const judge = evaluateEvery({ steps: 1 }, { ...saying(3, 1), previous: [record] });
     expect(judge.best('said')).toBe(record);
     const keeper = saveGenerator((step) => noting(saved, step), {
-      ...{ every: { steps: 1 }, best: judge.monitor('said') },
+      every: { steps: 1 },
+      best: judge.monitor('said'),
       bestSoFar: judge.best('said')?.figures['said']?.mean,
     });
     const callbacks = [judge, keeper];

@@ -153,7 +153,8 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       secondsPerStep: made > 0 ? elapsed / made : undefined,
       ownShare: made > 0 ? writingSeconds / elapsed : undefined,
       settings: {
-        ...{ dataset: run.dataset.name, batchSize: run.batchSize },
+        dataset: run.dataset.name,
+        batchSize: run.batchSize,
         ...configuration,
         ...given(options.settings),
       },

@@ -73,11 +73,14 @@ export async function writeReport(
     state: former?.state === 'running' ? 'aborted' : (former?.state ?? 'stopped'),
     title: options.title ?? former?.title ?? titleOf(ofRun, options),
     writtenAt: new Date().toISOString(),
-    ...{ steps, logged, seconds },
+    steps,
+    logged,
+    seconds,
     ...(options.settings === undefined
       ? {}
       : { settings: { ...former?.settings, ...given(options.settings) } }),
-    ...{ pictures, picturesLeftOut },
+    pictures,
+    picturesLeftOut,
     evaluations: mergedEvaluations(former?.evaluations ?? [], options.evaluations?.records),
     ...(options.goOn === undefined ? {} : { goOn: options.goOn }),
   });

@@ -99,8 +99,11 @@ describe('Conv2D', () => {
       [400, 1],
     ] as const) {
       const shape: Case = {
-        ...{ x: [2, 4, 5, from], filter: [3, 3, from, to], strides: [1, 1] },
-        ...{ dilations: [1, 1], pad: 'same' },
+        x: [2, 4, 5, from],
+        filter: [3, 3, from, to],
+        strides: [1, 1],
+        dilations: [1, 1],
+        pad: 'same',
       };
       await expectAsOnCpu(() => run(shape), { relative: 1e-4, absolute: 5e-4 });
     }
@@ -110,7 +113,10 @@ describe('Conv2D', () => {
     await expectAsOnCpu(
       () =>
         run({
-          ...{ x: [3, 31, 33, 2], filter: [5, 5, 2, 3], strides: [1, 1], dilations: [1, 1] },
+          x: [3, 31, 33, 2],
+          filter: [5, 5, 2, 3],
+          strides: [1, 1],
+          dilations: [1, 1],
           pad: 'same',
         }),
       tolerance,
@@ -228,7 +234,10 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
 
   test('fill the pixels that no tap reaches with zeros', async () => {
     const shape: Case = {
-      ...{ x: [2, 8, 9, 9], filter: [1, 2, 9, 9], strides: [3, 3], dilations: [1, 1] },
+      x: [2, 8, 9, 9],
+      filter: [1, 2, 9, 9],
+      strides: [3, 3],
+      dilations: [1, 1],
       pad: 'valid',
     };
     await expectAsOnCpu(() => gradients(shape, outputShape(shape)), tolerance);
@@ -236,7 +245,10 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
 
   test('add up more places and channels than one block takes', async () => {
     const shape: Case = {
-      ...{ x: [9, 12, 11, 3], filter: [3, 3, 3, 390], strides: [1, 1], dilations: [1, 1] },
+      x: [9, 12, 11, 3],
+      filter: [3, 3, 3, 390],
+      strides: [1, 1],
+      dilations: [1, 1],
       pad: 'same',
     };
     await expectAsOnCpu(() => gradients(shape, outputShape(shape)), {
@@ -270,7 +282,10 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
   test('leave no memory behind but their results', async () => {
     const backend = await startedBackend();
     const shape: Case = {
-      ...{ x: [8, 9, 8, 1], filter: [3, 3, 1, 6], strides: [2, 2], dilations: [1, 1] },
+      x: [8, 9, 8, 1],
+      filter: [3, 3, 1, 6],
+      strides: [2, 2],
+      dilations: [1, 1],
       pad: 'same',
     };
     const once = (): void => {

@@ -94,8 +94,10 @@ describe('minimal filtering', () => {
   ])('takes the convolutions of the article, %i pixels and %i to %i channels', (size, from, to) => {
     const tiles = [8, 32, 64].map((batch) =>
       tileOf({
-        ...{ x: [batch, size, size, from], filter: [5, 5, from, to] },
-        ...{ strides: [2, 2], pad: 'same' },
+        x: [batch, size, size, from],
+        filter: [5, 5, from, to],
+        strides: [2, 2],
+        pad: 'same',
       }),
     );
     expect(tiles).toEqual([
@@ -107,8 +109,10 @@ describe('minimal filtering', () => {
 
   test('leaves alone what it cannot do or would make slower', () => {
     const shape: Case = {
-      ...{ x: [8, 14, 14, 64], filter: [5, 5, 64, 64] },
-      ...{ strides: [2, 2], pad: 'same' },
+      x: [8, 14, 14, 64],
+      filter: [5, 5, 64, 64],
+      strides: [2, 2],
+      pad: 'same',
     };
     expect(isTaken(shape)).toBe(true);
     expect(isTaken({ ...shape, strides: [1, 1] }), 'five taps of stride 1').toBe(false);
@@ -121,10 +125,7 @@ describe('minimal filtering', () => {
   });
 
   test('gives infinities and NaN where direct products do', async () => {
-    const shape: Case = {
-      ...{ x: [8, 8, 8, 32], filter: [5, 5, 32, 32] },
-      ...{ strides: [2, 2], pad: 'same' },
-    };
+    const shape: Case = { x: [8, 8, 8, 32], filter: [5, 5, 32, 32], strides: [2, 2], pad: 'same' };
     expect(isTaken(shape)).toBe(true);
     for (const odd of [Infinity, -Infinity, NaN, 3e38]) {
       await expectAsOnCpu(() => {
@@ -143,8 +144,10 @@ describe('minimal filtering', () => {
     'by tiles of $tile differs from cpu by at most $most of the largest value',
     async ({ tile, batch, size, most }) => {
       const shape: Case = {
-        ...{ x: [batch, size, size, 64], filter: [5, 5, 64, 40] },
-        ...{ strides: [2, 2], pad: 'same' },
+        x: [batch, size, size, 64],
+        filter: [5, 5, 64, 40],
+        strides: [2, 2],
+        pad: 'same',
       };
       expect(tileOf(shape)).toEqual([tile, tile]);
       const values = (): ArrayLike<number>[] =>
@@ -166,8 +169,10 @@ describe('minimal filtering', () => {
 
   test('gives the same bits each time', () => {
     const shape: Case = {
-      ...{ x: [9, 12, 11, 40], filter: [5, 5, 40, 32] },
-      ...{ strides: [2, 2], pad: 'same' },
+      x: [9, 12, 11, 40],
+      filter: [5, 5, 40, 32],
+      strides: [2, 2],
+      pad: 'same',
     };
     const [first, second] = [0, 1].map(() =>
       tf.tidy(() => tf.concat(everyDirection(shape).map((tensor) => tensor.flatten()))),

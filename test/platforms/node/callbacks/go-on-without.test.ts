@@ -44,7 +44,8 @@ describe('callbacks that show a run', () => {
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
       using gan = tinyDcgan();
       await gan.trainer.fit(blobs(), {
-        ...{ batchSize: 8, steps: 5 },
+        batchSize: 8,
+        steps: 5,
         callbacks: [make(folder), obstacle(folder)],
       });
       const said = warn.mock.calls
@@ -81,7 +82,7 @@ describe('callbacks that show a run', () => {
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
       using gan = tinyDcgan();
       const message = await gan.trainer
-        .fit(blobs(), { ...{ batchSize: 8, steps: 2 }, callbacks: [make(folder)] })
+        .fit(blobs(), { batchSize: 8, steps: 2, callbacks: [make(folder)] })
         .then(() => `step ${gan.trainer.step}`)
         .catch((error: unknown) => String(error));
       warn.mockRestore();
@@ -100,7 +101,8 @@ describe('callbacks that show a run', () => {
       },
     };
     const run = gan.trainer.fit(blobs(), {
-      ...{ batchSize: 8, steps: 2 },
+      batchSize: 8,
+      steps: 2,
       callbacks: [spoil, sampleGrid(folder, { every: { steps: 1 } })],
     });
     await expect(run).rejects.toThrow('dispose');

@@ -31,7 +31,8 @@ describe('runReport', () => {
     const look: Callback = { onStepEnd: async () => void seen.push(await page(folder)) };
     const report = runReport(folder, { settings: { note: 'first try', none: undefined } });
     await gan.trainer.fit(blobs(), {
-      ...{ steps: 4, batchSize: 8 },
+      steps: 4,
+      batchSize: 8,
       callbacks: [sampleGrid(join(folder, 'samples'), { every: { steps: 2 } }), report, look],
     });
     expect(report.path).toBe(join(folder, 'report.html'));
@@ -64,7 +65,9 @@ describe('runReport', () => {
       },
     };
     const run = gan.trainer.fit(blobs(), {
-      ...{ steps: 4, batchSize: 8, callbacks: [failing, runReport(folder)] },
+      steps: 4,
+      batchSize: 8,
+      callbacks: [failing, runReport(folder)],
     });
     await expect(run).rejects.toThrow('full');
     expect(await page(folder)).toContain('the disk &lt;is&gt; full');
