@@ -83,7 +83,7 @@ const config: ViteUserConfig = {
     // Every core: by default one is left idle, which is half of two.
     maxWorkers: '100%',
     reporters: ['default', './test/support/count-reporter.ts'],
-    // `npm test` runs the first, `npm run test:browser` the others, `npm run test:all` every one.
+    // `npm test` runs the first, `npm run test:browser` the others, `npx vitest run` every one.
     projects: [
       {
         extends: true,

@@ -1,8 +1,8 @@
 /**
  * How often `collapseAlarm` and `overfittingAlarm` speak, on runs that are healthy and on runs broken on purpose.
  *
- *     npm run bench:alarms                    a table
- *     npm run bench:alarms -- --steps 2000    longer runs (default 1500)
+ *     npm run bench -- alarms                 a table
+ *     npm run bench -- alarms --steps 2000    longer runs (default 1500)
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';

@@ -2,7 +2,7 @@
  * Times the steps of this checkout beside those of another one, in turns, with the other one twice: what its two columns
  * differ by is noise.
  *
- *     npm run bench:alternate -- --other ../before --rounds 20
+ *     npm run bench -- alternate --other ../before --rounds 20
  */
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';

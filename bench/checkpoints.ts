@@ -1,8 +1,8 @@
 /**
  * What a checkpoint costs, and whether training goes on from one to the bit.
  *
- *     npm run bench:checkpoints
- *     npm run bench:checkpoints -- --history    the last table alone
+ *     npm run bench -- checkpoints
+ *     npm run bench -- checkpoints --history    the last table alone
  *
  * Cost: the article's DCGAN on images of MNIST's shape, a checkpoint after every step; the time of a write is that of
  * all files, brought to the disk. Equality: 3 + 4 steps with a new trainer between, restored from a folder in the middle

@@ -2,9 +2,9 @@
  * Digits that are asked for: conditional GANs on MNIST, judged by the same classifier on 10,000 samples against the 10,000
  * test images.
  *
- *     npm run bench:conditional                              every recipe, seeds 1, 2 and 3
- *     npm run bench:conditional -- --recipes projection --seeds 1 --threads 2
- *     npm run bench:conditional -- --steps 4500 --out runs/conditional
+ *     npm run bench -- conditional                           every recipe, seeds 1, 2 and 3
+ *     npm run bench -- conditional --recipes projection --seeds 1 --threads 2
+ *     npm run bench -- conditional --steps 4500 --out runs/conditional
  *
  * Floor: the untrained generator. Control: `shuffled`, whose labels were shuffled before training. Ceiling: training images
  * in place of generated ones. A recipe and seed that is finished is a line of `figures.jsonl` and is not trained again.

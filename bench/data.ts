@@ -1,7 +1,7 @@
 /**
  * What the data pipeline costs a step: milliseconds to shuffle, gather and scale a batch of 28×28 images, median of 200.
  *
- *     npm run bench:data
+ *     npm run bench -- data
  */
 import { datasetFromArray } from 'tfjs-gan';
 

@@ -12,7 +12,7 @@ import {
 } from 'tfjs-gan';
 import { loadMnist } from 'tfjs-gan/node';
 
-/** One row of `npm run bench:families`. */
+/** One row of `npm run bench -- families`. */
 export interface Family {
   /** The preset and its settings, for the table. */
   readonly preset: string;

@@ -2,12 +2,12 @@
  * Every preset beside PyTorch, doing the same work: the same weights, batches, latents, labels and codes. First how far the
  * losses, gradients and weights of both are apart, then how long a step takes.
  *
- *     npm run bench:families                                 every row of families-table.ts
- *     npm run bench:families -- --families dcgan,sngan       some of them
- *     npm run bench:families -- --steps 5                    steps that are compared
- *     npm run bench:families -- --alternations 3 --timed 5   runs of each side in turn, and steps in each; 0 leaves them out
- *     npm run bench:families -- --threads 2                  both sides get as many
- *     npm run bench:families -- --out runs/families          where the numbers of the runs go
+ *     npm run bench -- families                              every row of families-table.ts
+ *     npm run bench -- families --families dcgan,sngan       some of them
+ *     npm run bench -- families --steps 5                    steps that are compared
+ *     npm run bench -- families --alternations 3 --timed 5   runs of each side in turn, and steps in each; 0 leaves them out
+ *     npm run bench -- families --threads 2                  both sides get as many
+ *     npm run bench -- families --out runs/families          where the numbers of the runs go
  *
  * PyTorch makes each step from the state that we made it from, in single and in double precision: what its two answers differ
  * by is what rounding does. Then it makes all of them from the first state. Fails where losses of most steps are further from

@@ -2,10 +2,10 @@
  * Speed of a finished generator (the article's, 64 filters) on `wasm-train`: images a second at batch 1, 16 and 256, and how long
  * one call takes, median and 95th percentile; beside onnxruntime with the same weights, where it is there.
  *
- *     npm run bench:generation
- *     npm run bench:generation -- --json
- *     npm run bench:generation -- --threads 1        every engine gets as many (default: all cores)
- *     npm run bench:generation -- --simd relaxed
+ *     npm run bench -- generation
+ *     npm run bench -- generation --json
+ *     npm run bench -- generation --threads 1        every engine gets as many (default: all cores)
+ *     npm run bench -- generation --simd relaxed
  *
  * For the peers: `npm install --no-save --ignore-scripts onnxruntime-node onnxruntime-web`, and Debian's python3-torch, which
  * writes the ONNX file. Engines take turns call by call, so that a busy moment of the machine falls on all alike.

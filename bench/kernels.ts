@@ -1,10 +1,10 @@
 /**
  * Speed of the products that a DCGAN's training step is made of, on one thread of `wasm-train`.
  *
- *     npm run bench:kernels                 a table
- *     npm run bench:kernels -- --json       one JSON object
- *     npm run bench:kernels -- --rounds 15  more rounds (default 7)
- *     npm run bench:kernels -- --relaxed    by relaxed SIMD
+ *     npm run bench -- kernels              a table
+ *     npm run bench -- kernels --json       one JSON object
+ *     npm run bench -- kernels --rounds 15  more rounds (default 7)
+ *     npm run bench -- kernels --relaxed    by relaxed SIMD
  *
  * Every round measures each product once, so that a busy moment of the machine falls on all of them alike; the
  * figure is the median over the rounds. Operations are counted as 2 · batch · height · width · taps · channels in · channels out, taps

@@ -1,6 +1,8 @@
-// How free a page stays while its worker trains: the longest task of the main thread, in Chromium, in the demo page.
-// Run it: npm run bench:main-thread [seconds]
-
+/**
+ * How free a page stays while its worker trains: the longest task of the main thread, in Chromium, in the demo page.
+ *
+ *     npm run bench -- main-thread 15    seconds (default 20)
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

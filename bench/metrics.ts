@@ -1,9 +1,9 @@
 /**
  * Seconds that the metrics take, on wasm-train, and the memory they need.
  *
- *     npm run bench:metrics                            10,000 samples of each kind, 64 features
- *     npm run bench:metrics -- --samples 50000         more samples
- *     npm run bench:metrics -- --features 128 --rounds 5
+ *     npm run bench -- metrics                         10,000 samples of each kind, 64 features
+ *     npm run bench -- metrics --samples 50000         more samples
+ *     npm run bench -- metrics --features 128 --rounds 5
  *
  * The figure is the median of the rounds. Memory is the most that the process ever held, less what it held before.
  */

@@ -2,7 +2,7 @@
  * What the metrics say of real digits against real digits: the floor below which no generator of MNIST can be told from
  * the data.
  *
- *     npm run bench:mnist-floor
+ *     npm run bench -- mnist-floor
  *
  * Training images are drawn by a seed; the two sets of a line share no image.
  */

@@ -3,7 +3,7 @@ import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { classifierScore, evaluate, frechetDistance, precisionRecall } from 'tfjs-gan/metrics';
 import { loadMnist } from 'tfjs-gan/node';
 
-/** How many samples every figure of `bench:mnist` is made of, and how many test images they are compared with. */
+/** How many samples every figure of `npm run bench -- mnist` is made of, and how many test images they are compared with. */
 export const judgedSamples: number = 10_000;
 
 const extractor = mnistFeatures();

@@ -1,9 +1,9 @@
 /**
- * The pictures of docs/results/mnist.md, from what `npm run bench:mnist` left.
+ * The pictures of docs/results/mnist.md, from what `npm run bench -- mnist` left.
  *
- *     npm run bench:mnist-pictures
- *     npm run bench:mnist-pictures -- --generator file://runs/mnist/generator     whose digits to look up and to morph
- *     npm run bench:mnist-pictures -- --in runs/mnist-bench --out docs/images/mnist
+ *     npm run bench -- mnist-pictures
+ *     npm run bench -- mnist-pictures --generator file://runs/mnist/generator     whose digits to look up and to morph
+ *     npm run bench -- mnist-pictures --in runs/mnist-bench --out docs/images/mnist
  *
  * - `frechet-over-time.svg`: Fréchet distance against seconds of training, every seed of both sides
  * - `precision-recall.svg`: where each judged generator stands
@@ -35,7 +35,7 @@ const source =
   values.generator ?? `file://${join(values.in, 'generators', 'article-1')}/model.json`;
 const sides = { ours: ['tfjs-gan', '#0072b2'], pytorch: ['PyTorch', '#d55e00'] } as const;
 const real = { name: 'real digits', color: '#009e73', line: false } as const;
-/** Of 10,000 test against 10,000 training images: `npm run bench:mnist-floor`. */
+/** Of 10,000 test against 10,000 training images: `npm run bench -- mnist-floor`. */
 const floor = { frechet: 0.092, precision: 0.922, recall: 0.937 };
 
 await mkdir(values.out, { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * What `bench:mnist` trains: the article's DCGAN, then ways to a better generator in the minutes that `npm run mnist` has.
+ * What `npm run bench -- mnist` trains: the article's DCGAN, then ways to a better generator in the minutes that `npm run mnist` has.
  * Add a line to add a contestant.
  */
 import {

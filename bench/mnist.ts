@@ -1,14 +1,14 @@
 /**
- * The MNIST result: the article's DCGAN trained here and in PyTorch, judged by the same classifier on 10,000 samples each
- * against the 10,000 test images; and other recipes.
+ * The article's DCGAN on MNIST, trained here and in PyTorch; and other recipes.
+ * Both are judged by the same classifier on 10,000 samples each against the 10,000 test images.
  *
- *     npm run bench:mnist                                  the article's network, 3 seeds, here and in PyTorch
- *     npm run bench:mnist -- --only ours                   or pytorch
- *     npm run bench:mnist -- --recipes plain,average       other recipes (`all`: every one), which only we train
- *     npm run bench:mnist -- --seeds 1,2 --threads 2       PyTorch and we get as many threads
- *     npm run bench:mnist -- --points 250,500              where to judge; training ends with the last
- *     npm run bench:mnist -- --out runs/mnist-bench        where figures, grids and generators go
- *     npm run bench:mnist -- --judge runs/mnist/generator  no training: the figures of a saved generator
+ *     npm run bench -- mnist                               the article's network, 3 seeds, here and in PyTorch
+ *     npm run bench -- mnist --only ours                   or pytorch
+ *     npm run bench -- mnist --recipes plain,average       other recipes (`all`: every one), which only we train
+ *     npm run bench -- mnist --seeds 1,2 --threads 2       PyTorch and we get as many threads
+ *     npm run bench -- mnist --points 250,500              where to judge; training ends with the last
+ *     npm run bench -- mnist --out runs/mnist-bench        where figures, grids and generators go
+ *     npm run bench -- mnist --judge runs/mnist/generator  no training: the figures of a saved generator
  *
  * A seed that is finished is a line for each point in `figures.jsonl` and is not trained again, so the command may be broken
  * off and repeated. Seconds are those of training alone: of the clock, and of the processor over all threads.

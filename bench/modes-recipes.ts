@@ -1,5 +1,5 @@
 /**
- * What `bench:modes` compares: every loss alone, then losses with the parts that go with them. A recipe is the settings of
+ * What `npm run bench -- modes` compares: every loss alone, then losses with the parts that go with them. A recipe is the settings of
  * `createMlpGan` in which it differs from the rest; add a line to add a contestant.
  */
 import * as tf from '@tensorflow/tfjs';

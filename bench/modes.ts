@@ -1,11 +1,11 @@
 /**
  * Which modes a GAN finds on eight Gaussians on a ring and on 25 on a grid: every loss, and losses with their parts.
  *
- *     npm run bench:modes                                   all recipes, both data sets, 3 seeds; a table
- *     npm run bench:modes -- --recipes bce,r1 --data grid25 some of them
- *     npm run bench:modes -- --steps 500 --seeds 1          a shorter run
- *     npm run bench:modes -- --json                         the medians as JSON
- *     npm run bench:modes -- --out runs/mine.jsonl          where finished cells are kept
+ *     npm run bench -- modes                                all recipes, both data sets, 3 seeds; a table
+ *     npm run bench -- modes --recipes bce,r1 --data grid25 some of them
+ *     npm run bench -- modes --steps 500 --seeds 1          a shorter run
+ *     npm run bench -- modes --json                         the medians as JSON
+ *     npm run bench -- modes --out runs/mine.jsonl          where finished cells are kept
  *
  * Each finished cell (recipe, data, seed, steps) is a line of the file; a run that is started again skips those, so it may be
  * broken off at any moment. The measure is PacGAN's: 2,500 samples, of high quality within three standard deviations of a mode.

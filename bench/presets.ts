@@ -1,11 +1,11 @@
 /**
  * Every image preset on MNIST for a small, stated budget: does it train without divergence, and what does it draw?
  *
- *     npm run bench:presets                            every preset, 400 steps each
- *     npm run bench:presets -- --preset sngan          one of dcgan, wgan, wgan-gp, sngan, sngan-resnet
- *     npm run bench:presets -- --steps 1000 --filters 32 --seed 7
- *     npm run bench:presets -- --minutes 10            end a preset after so long at the latest
- *     npm run bench:presets -- --out runs/presets      where the grids go
+ *     npm run bench -- presets                         every preset, 400 steps each
+ *     npm run bench -- presets --preset sngan          one of dcgan, wgan, wgan-gp, sngan, sngan-resnet
+ *     npm run bench -- presets --steps 1000 --filters 32 --seed 7
+ *     npm run bench -- presets --minutes 10            end a preset after so long at the latest
+ *     npm run bench -- presets --out runs/presets      where the grids go
  *
  * For each it prints a line: steps made, seconds a step, both losses over the last tenth, the share of real and fake
  * samples judged right, and what the constraints saw last; and it writes `<preset>.png`, 100 samples at fixed latents.

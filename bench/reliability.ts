@@ -1,8 +1,8 @@
 /**
  * What a run survives: faults, how often each was tried, how often the run came through.
  *
- *     npm run bench:reliability                  a table
- *     npm run bench:reliability -- --kills 50    more or fewer kills (default 50)
+ *     npm run bench -- reliability               a table
+ *     npm run bench -- reliability --kills 50    more or fewer kills (default 50)
  *
  * A kill counts as survived where the run goes on from the last step that it said was written, or the one after; at the
  * end, weights, moments, random states and the place in the data must be those of a run that nobody disturbed, to the

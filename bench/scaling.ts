@@ -2,10 +2,10 @@
  * How the cost of a training step grows, one factor at a time: batch, threads, image side, filters. The base is a DCGAN of
  * 32 filters on 28×28 images at batch 64 with all cores.
  *
- *     npm run bench:scaling                    four tables
- *     npm run bench:scaling -- --json          one JSON object
- *     npm run bench:scaling -- --steps 9       more steps for each row (default 5)
- *     npm run bench:scaling -- --chart a.svg   a picture as well
+ *     npm run bench -- scaling                 four tables
+ *     npm run bench -- scaling --json          one JSON object
+ *     npm run bench -- scaling --steps 9       more steps for each row (default 5)
+ *     npm run bench -- scaling --chart a.svg   a picture as well
  *
  * Every row is a process of its own, so that memory is its own too.
  */

@@ -2,9 +2,9 @@
  * Whether a long run stays as it began: memory, tensors and the work of a step through time. Prints one JSON line for
  * the backend, threads included, and one for each tenth.
  *
- *     npm run bench:soak                            a small DCGAN (8 filters, 28×28, batch 16), 2000 steps
- *     npm run bench:soak -- --steps 20000           another length
- *     npm run bench:soak -- --mnist --minutes 60    MNIST, 32 filters, batch 64, with every callback that writes files, for an hour
+ *     npm run bench -- soak                         a small DCGAN (8 filters, 28×28, batch 16), 2000 steps
+ *     npm run bench -- soak --steps 20000           another length
+ *     npm run bench -- soak --mnist --minutes 60    MNIST, 32 filters, batch 64, with every callback that writes files, for an hour
  *
  * `cpu_s` is the processor time a step took, with the callbacks' share in it: unlike the time of the clock, it stays the
  * same where the machine has other work too. `--threads 1` keeps that of waiting threads out of it.

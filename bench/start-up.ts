@@ -2,7 +2,7 @@
  * From nothing to the first step: seconds of import, of choosing the backend, of the first step of a DCGAN (32 filters, batch 64),
  * and until the process has ended by itself. Run on the built package, as a user has it: `npm run build` first.
  *
- *     npm run bench:start-up
+ *     npm run bench -- start-up
  */
 import { spawnSync } from 'node:child_process';
 

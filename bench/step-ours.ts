@@ -2,7 +2,7 @@
  * Seconds per training step of a DCGAN on square images: one discriminator update, one generator update, each with
  * fresh fakes, Adam, batch norm in the generator. Prints one JSON line.
  *
- *     tsx bench/step-ours.ts [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto] [side=28]
+ *     npm run bench -- step-ours [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto] [side=28]
  */
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'tfjs-gan';

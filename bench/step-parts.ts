@@ -2,8 +2,8 @@
  * Where the time of one step of the article's DCGAN goes on `wasm-train`: by compiled kernel, and what is left, which is
  * TensorFlow.js and JavaScript.
  *
- *     npm run bench:step-parts                          all cores, batch 64
- *     npm run bench:step-parts -- --threads 1 --simd relaxed --batch 32 --steps 20
+ *     npm run bench -- step-parts                       all cores, batch 64
+ *     npm run bench -- step-parts --threads 1 --simd relaxed --batch 32 --steps 20
  *
  * Times are the main thread's, its waiting for others included. Looking at the clock around some 1,500 calls adds about a
  * thousandth to a step.

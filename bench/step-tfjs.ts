@@ -1,8 +1,8 @@
 /**
  * The article's step on TensorFlow.js's own backends: seconds on `cpu`, one step of a small batch, and what `wasm` says.
  *
- *     npm run bench:step-tfjs               a batch of one image, some minutes
- *     npm run bench:step-tfjs -- --batch 8  a larger one
+ *     npm run bench -- step-tfjs            a batch of one image, some minutes
+ *     npm run bench -- step-tfjs --batch 8  a larger one
  *
  * For `wasm`: `npm install --no-save @tensorflow/tfjs-backend-wasm@4.22.0`.
  */

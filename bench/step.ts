@@ -1,11 +1,11 @@
 /**
  * The article's DCGAN, seconds per training step: ours beside PyTorch, in turn, in one run.
  *
- *     npm run bench:step                      a table
- *     npm run bench:step -- --json            one JSON object
- *     npm run bench:step -- --rounds 5        more rounds (default 3)
- *     npm run bench:step -- --batch 32        another batch size (default 64)
- *     npm run bench:step -- --chart a.svg     a picture as well
+ *     npm run bench -- step                   a table
+ *     npm run bench -- step --json            one JSON object
+ *     npm run bench -- step --rounds 5        more rounds (default 3)
+ *     npm run bench -- step --batch 32        another batch size (default 64)
+ *     npm run bench -- step --chart a.svg     a picture as well
  *
  * The peer needs Debian's python3-torch and libopenblas0-pthread; without them ours is measured alone. Every
  * contestant runs once in each round, so that a busy moment of the machine falls on all alike; the figure is the

@@ -1,4 +1,4 @@
-"""The presets in PyTorch: the peer of `npm run bench:families`.
+"""The presets in PyTorch: the peer of `npm run bench -- families`.
 
 Needs Debian's python3-torch and libopenblas0-pthread; run with Debian's own python3.
 Usage: families_torch.py check <folder> <threads> [--dtype float64] [--sigma same|exact] [--free]

@@ -1,4 +1,4 @@
-"""Writes the article's generator as an ONNX file, with the weights of tfjs-gan's: the peer of `npm run bench:generation`.
+"""Writes the article's generator as an ONNX file, with the weights of tfjs-gan's: the peer of `npm run bench -- generation`.
 
 Needs Debian's python3-torch; run with Debian's own python3.
 Usage: generator_to_onnx.py <weights> <out.onnx>

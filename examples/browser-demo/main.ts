@@ -1,5 +1,5 @@
 // What you learn: a page that trains a GAN in a worker, stays free meanwhile, and works without a network.
-// Run it: npm run demo, then open the address it prints (npm run demo:build writes the page to runs/browser-demo/)
+// Run it: npm run demo, then open the address it prints (npm run demo -- build writes the page to runs/browser-demo/)
 // Digits are legible after about a minute on 2 cores.
 
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';

@@ -1,5 +1,5 @@
 // What you learn: a GAN that is asked for a digit: labels in training, labels when sampling, and how to tell that it obeys.
-// Run it: npm run example:conditional-digits (--quick for a few seconds)
+// Run it: npm run example -- conditional-digits (--quick for a few seconds)
 // In about 8 minutes, runs/conditional-digits/ has a grid with a column for each digit (samples.png), the way from a 3 to an
 // 8 (morph.png) and the generator (generator/).
 

@@ -1,5 +1,5 @@
 // What you learn: a backend of your own is an object with three members; this one wraps another and times every kernel in it.
-// Run it: npm run example:custom-backend (--quick for a few seconds)
+// Run it: npm run example -- custom-backend (--quick for a few seconds)
 // In half a minute a table shows where a training step goes, and runs/custom-backend/samples.png what it learned by then.
 
 import { join } from 'node:path';

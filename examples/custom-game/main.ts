@@ -1,5 +1,5 @@
 // What you learn: a game of your own: three networks, one of them frozen, two data sets, a phase, a value kept for a turn.
-// Run it: npm run example:custom-game (--quick for a few seconds)
+// Run it: npm run example -- custom-game (--quick for a few seconds)
 // In about half a minute, runs/custom-game/ has points.svg and report.html; two data sets pull: the shadow widens, the ring holds.
 
 import { writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 // What you learn: a loss of your own is two functions from logits to a scalar; here, least squares.
-// Run it: npm run example:custom-loss (--quick for a second)
+// Run it: npm run example -- custom-loss (--quick for a second)
 // In about half a minute, runs/custom-loss/points.svg shows how many of eight clusters the generator found.
 
 import { writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 // What you learn: networks of your own from tf.layers, here for wide pictures in color, 32×48×3, that no preset was made for.
-// Run it: npm run example:custom-networks (--quick for a few seconds)
+// Run it: npm run example -- custom-networks (--quick for a few seconds)
 // In about 4 minutes, runs/custom-networks/samples.png shows colored shapes; a distance says how near they are to real ones.
 
 import { join } from 'node:path';

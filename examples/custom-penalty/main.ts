@@ -1,5 +1,5 @@
 // What you learn: a penalty of your own is one more scalar in a network's loss; here consistency, and the proof that it works.
-// Run it: npm run example:custom-penalty (--quick for a few seconds)
+// Run it: npm run example -- custom-penalty (--quick for a few seconds)
 // In about 2½ minutes it trains without and with; runs/custom-penalty/ has the digits of both, and numbers tell them apart.
 
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // What you learn: to compare two generators by numbers: several metrics, several seeds, and the floor that makes them readable.
-// Run it: npm run example:evaluate (--quick for a few seconds)
+// Run it: npm run example -- evaluate (--quick for a few seconds)
 // In about 1½ minutes it trains two generators of digits and prints one table; runs/evaluate/ has a picture of each.
 
 import { join } from 'node:path';

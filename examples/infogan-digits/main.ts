@@ -1,5 +1,5 @@
 // What you learn: InfoGAN: nobody says which digit is which, and the network finds out.
-// Run it: npm run example:infogan-digits (--quick for a few seconds)
+// Run it: npm run example -- infogan-digits (--quick for a few seconds)
 // In about 9 minutes, runs/infogan-digits/ has a grid with a column for each value of a code of ten (codes.png), and one in
 // which a continuous code goes from left to right (continuous.png).
 

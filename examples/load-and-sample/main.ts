@@ -1,5 +1,5 @@
 // What you learn: a trained generator at work, from a folder or a web server, without any training code.
-// Run it: npm run example:load-and-sample (a model of yours: -- --model runs/mnist/generator; --quick is the same)
+// Run it: npm run example -- load-and-sample (a model of yours: --model runs/mnist/generator; --quick is the same)
 // In about 2 seconds, runs/load-and-sample/ has digits (samples.png) and digits turning into others (between.png).
 
 import { once } from 'node:events';

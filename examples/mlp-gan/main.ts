@@ -1,5 +1,5 @@
 // What you learn: the first GAN there was: dense layers alone, on MNIST, in one call; and to follow a run by callbacks.
-// Run it: npm run example:mlp-gan (--quick for a few seconds)
+// Run it: npm run example -- mlp-gan (--quick for a few seconds)
 // In about 1½ minutes, runs/mlp-gan/ has digits (samples.png), the same latents through time (samples/) and curves of the losses.
 
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // What you learn: what createDcgan and its trainer do, in bare TensorFlow.js; lay it beside mnist-dcgan.
-// Run it: npm run example:mnist-dcgan-by-hand (--quick for a few seconds)
+// Run it: npm run example -- mnist-dcgan-by-hand (--quick for a few seconds)
 // In about 4 minutes on 2 cores, runs/by-hand/ shows digits, but no curves, accuracy or resuming.
 
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -203,7 +203,7 @@ async function main(): Promise<number> {
     quick: onOff('a few steps of a tiny network'),
     out: text('runs/by-hand', 'folder'),
   };
-  const asked = readSettings('npm run example:mnist-dcgan-by-hand -- [flags]', flags);
+  const asked = readSettings('npm run example -- mnist-dcgan-by-hand [flags]', flags);
   if (asked === undefined) return 0;
   const { quick, out } = asked.settings;
   const { split, steps, batchSize, baseFilters, gridEvery } = quick ? QUICK : FULL;

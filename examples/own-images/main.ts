@@ -1,5 +1,5 @@
 // What you learn: training on a folder of PNG files: sizes, gray and color, and what is said of a file that does not fit.
-// Run it: npm run example:own-images (yours: -- --folder pictures; in gray: --channels 1; --quick for a few seconds)
+// Run it: npm run example -- own-images (yours: --folder pictures; in gray: --channels 1; --quick for a few seconds)
 // In about 3 minutes, runs/own-images/ has samples.png beside real.png; without a folder of yours they are drawn faces.
 
 import { rename, rm, writeFile } from 'node:fs/promises';

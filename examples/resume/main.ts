@@ -1,5 +1,5 @@
 // What you learn: checkpoints: a run that is killed without warning goes on, and ends as if nothing had happened, to the bit.
-// Run it: npm run example:resume (--part train trains alone: end it as you like, and start it again; --quick for a few seconds)
+// Run it: npm run example -- resume (--part train trains alone: end it as you like, and start it again; --quick for a few seconds)
 // In about a minute, runs/resume/ has killed.png and undisturbed.png, the same picture; checkpoints/ is what was left of the kill.
 
 import { spawn } from 'node:child_process';

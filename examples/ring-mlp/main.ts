@@ -1,5 +1,5 @@
 // What you learn: mode collapse, seen and cured: of eight clusters the first GAN draws a few, and with one penalty all.
-// Run it: npm run example:ring-mlp (--quick for a few seconds)
+// Run it: npm run example -- ring-mlp (--quick for a few seconds)
 // In about 2 minutes, runs/ring-mlp/ has before.svg and after.svg, and the clusters of both are counted.
 
 import { writeFile } from 'node:fs/promises';

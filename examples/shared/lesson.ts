@@ -11,7 +11,7 @@ export type LessonSettings<T extends Flags> = SettingsOf<T> & {
 /**
  * Runs the lesson of a folder: reads its flags, makes the folder for what it makes, and hands its settings to `teach`.
  *
- * @param name - Of the example's folder; `npm run example:<name>` starts it.
+ * @param name - Of the example's folder; `npm run example -- <name>` starts it.
  * @param flags - The lesson's own settings; `--seed` and `--out` are there in any case.
  * @param quick - What `--quick` sets, so that the lesson takes seconds.
  */
@@ -29,7 +29,7 @@ export async function lesson<T extends Flags>(
     };
     const help = 'shows in seconds that everything works; little or nothing is learned';
     const settings = quick as Partial<SettingsOf<typeof every>>;
-    const asked = readSettings(`npm run example:${name} -- [flags]`, every, {
+    const asked = readSettings(`npm run example -- ${name} [flags]`, every, {
       quick: { help, settings },
     });
     if (asked === undefined) return 0;

@@ -1,5 +1,5 @@
 // What you learn: SNGAN: spectral norm on a critic of your own, what σ is, and what becomes of the critic's slope without it.
-// Run it: npm run example:spectral-norm (--quick for a few seconds)
+// Run it: npm run example -- spectral-norm (--quick for a few seconds)
 // In about 4 minutes, runs/spectral-norm/ has slope.svg, without and with; sigma.svg, layer by layer; and the digits of both.
 
 import { writeFile } from 'node:fs/promises';

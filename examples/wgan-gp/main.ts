@@ -1,5 +1,5 @@
 // What you learn: WGAN-GP part by part: a critic that moves five times a step, its slope held at one, its loss a distance.
-// Run it: npm run example:wgan-gp (--quick for a few seconds)
+// Run it: npm run example -- wgan-gp (--quick for a few seconds)
 // In about 3 minutes, runs/wgan-gp/ has digits (samples.png) and a curve that falls as they get better (estimate.svg).
 
 import { writeFile } from 'node:fs/promises';

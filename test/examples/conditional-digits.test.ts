@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:conditional-digits', () => {
+describe('npm run example -- conditional-digits', () => {
   test.each(['projection', 'auxiliary'])('%s: asks for digits and judges them', async (how) => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--conditioning', how, '--out', out];
-    const { code, output, errors } = await runExample('example:conditional-digits', flags);
+    const { code, output, errors } = await runExample('conditional-digits', flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toMatch(/^frechet \d/m);
     expect(output).toContain('Three threes from the file: [3, 28, 28, 1]');

@@ -17,12 +17,12 @@ const make = (): Trainer => new Trainer({ game: shadowGame({ adversarialFrom: 6 
 describe('the game of one’s own', () => {
   test('runs as an example, and continues where it was', async () => {
     const out = await mkdtemp(join(tmpdir(), 'custom-game-'));
-    const first = await runExample('example:custom-game', ['--quick', '--out', out]);
+    const first = await runExample('custom-game', ['--quick', '--out', out]);
     expect({ code: first.code, errors: first.errors }).toEqual({ code: 0, errors: '' });
     expect(first.output).toContain('losses critic, generator; metrics width/fake, width/grid');
     for (const file of ['points.svg', 'report.html', 'checkpoints']) await access(join(out, file));
     const flags = ['--quick', '--steps', '25', '--out', out];
-    const second = await runExample('example:custom-game', flags);
+    const second = await runExample('custom-game', flags);
     expect(second.output).toContain('continues after step 20');
     await rm(out, { recursive: true });
   });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runExample, temporaryFolder } from './run.ts';
 
-const script = 'example:custom-loss';
+const script = 'custom-loss';
 
-describe('npm run example:custom-loss', () => {
+describe('npm run example -- custom-loss', () => {
   test('trains with the loss it defines and draws every point', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);

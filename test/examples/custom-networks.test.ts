@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:custom-networks', () => {
+describe('npm run example -- custom-networks', () => {
   test('trains networks of its own on wide pictures in color, and says how near they come', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('example:custom-networks', flags);
+    const { code, output, errors } = await runExample('custom-networks', flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const [, before, after, others] =
       /: (\d\.\d+) untrained, (\d\.\d+) trained, (\d\.\d+) of others/.exec(output) ?? [];

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:custom-penalty', () => {
+describe('npm run example -- custom-penalty', () => {
   test('adds its term to the loss of one of two trainings', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('example:custom-penalty', flags);
+    const { code, output, errors } = await runExample('custom-penalty', flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const [without = '', withIt = ''] = output.split('with the penalty');
     expect(without).toMatch(/\{ bce: \d/);

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:evaluate', () => {
+describe('npm run example -- evaluate', () => {
   test('sets two generators beside the floor, which neither reaches untrained', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('example:evaluate', flags);
+    const { code, output, errors } = await runExample('evaluate', flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     for (const [figure, floorIsLower] of [
       ['frechet', true],

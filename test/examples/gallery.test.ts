@@ -21,9 +21,11 @@ describe.each(lessons)('examples/%s', (name) => {
     expect(appears).toMatch(/^\/\/ .*(second|minute|long)/);
   });
 
-  test('has the script that its header names', () => {
-    const [, script = ''] = /npm run ([\w:-]+)/.exec(run) ?? [];
-    expect(scripts[script]).toContain(`examples/${name}`);
+  test('starts by the command that its header names', () => {
+    const [, script = '', named = name] = /npm run ([\w]+)(?: -- ([\w-]+))?/.exec(run) ?? [];
+    const started = script === 'example' ? 'examples/main.ts' : `examples/${name}/`;
+    expect(scripts[script]).toContain(started);
+    expect(named).toBe(name);
   });
 
   test('imports the package by its name', () => {

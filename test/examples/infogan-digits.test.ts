@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:infogan-digits', () => {
+describe('npm run example -- infogan-digits', () => {
   test('draws each value of a code, and a code that goes from left to right', async () => {
     const out = await temporaryFolder();
-    const { code, output, errors } = await runExample('example:infogan-digits', [
+    const { code, output, errors } = await runExample('infogan-digits', [
       ...['--quick', '--out', out],
     ]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });

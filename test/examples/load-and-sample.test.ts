@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-const script = 'example:load-and-sample';
+const script = 'load-and-sample';
 
-describe('npm run example:load-and-sample', () => {
+describe('npm run example -- load-and-sample', () => {
   test('makes the same digits from a folder and from a web server', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--out', out]);

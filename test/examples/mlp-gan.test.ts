@@ -6,10 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, expectSvg, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:mlp-gan', () => {
+describe('npm run example -- mlp-gan', () => {
   test('leaves digits, the same ones through time, curves and a generator that loads', async () => {
     const out = await temporaryFolder();
-    const { code, output, errors } = await runExample('example:mlp-gan', ['--quick', '--out', out]);
+    const { code, output, errors } = await runExample('mlp-gan', ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toMatch(/\d+ weights make digits, \d+ judge them/);
     const side = gridSide(8, 28, 2);

@@ -7,9 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { encodeGreyPng } from '../../examples/mnist-dcgan-by-hand/png.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-const script = 'example:mnist-dcgan-by-hand';
+const script = 'mnist-dcgan-by-hand';
 
-describe('npm run example:mnist-dcgan-by-hand', () => {
+describe('npm run example -- mnist-dcgan-by-hand', () => {
   test('draws pictures and saves a model that the library loads', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);

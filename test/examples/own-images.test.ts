@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-const script = 'example:own-images';
+const script = 'own-images';
 
-describe('npm run example:own-images', () => {
+describe('npm run example -- own-images', () => {
   test('trains on faces it drew, and shows what is said of files that do not fit', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
 import { runExample, startExample, temporaryFolder } from './run.ts';
 
-const script = 'example:resume';
+const script = 'resume';
 
-describe('npm run example:resume', () => {
+describe('npm run example -- resume', () => {
   test('kills a run, goes on, and ends as if nothing had happened', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);

@@ -4,14 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { expectSvg } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:ring-mlp', () => {
+describe('npm run example -- ring-mlp', () => {
   test('counts the clusters of both trainings and draws every point', async () => {
     const out = await temporaryFolder();
-    const { code, output, errors } = await runExample('example:ring-mlp', [
-      '--quick',
-      '--out',
-      out,
-    ]);
+    const { code, output, errors } = await runExample('ring-mlp', ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     for (const name of ['before', 'after']) {
       expect(output).toMatch(

@@ -28,11 +28,12 @@ export interface Run {
   readonly ended: Promise<Outcome>;
 }
 
-/** Starts the command of an npm script, in a process of its own. */
-export function startExample(script: string, flags: readonly string[]): Run {
+/** Starts `npm run mnist`, or `npm run example` with the name of another, in a process of its own. */
+export function startExample(name: string, flags: readonly string[]): Run {
+  const [script, names] = name === 'mnist' ? ['mnist', []] : ['example', [name]];
   const words = (scripts[script] ?? '').split(' ');
   if (words[0] !== 'node') throw new Error(`The script ${script} must be a command of node`);
-  const child = spawn(process.execPath, [...words.slice(1), ...flags], {
+  const child = spawn(process.execPath, [...words.slice(1), ...names, ...flags], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -65,8 +66,8 @@ export function startExample(script: string, flags: readonly string[]): Run {
 }
 
 /** Runs an example to its end. */
-export function runExample(script: string, flags: readonly string[]): Promise<Outcome> {
-  return startExample(script, flags).ended;
+export function runExample(name: string, flags: readonly string[]): Promise<Outcome> {
+  return startExample(name, flags).ended;
 }
 
 const folders: string[] = [];

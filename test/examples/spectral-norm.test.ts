@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { expectPng, expectSvg, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
-describe('npm run example:spectral-norm', () => {
+describe('npm run example -- spectral-norm', () => {
   test('shows σ of every kernel, and a slope that is smaller with it than without', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('example:spectral-norm', flags);
+    const { code, output, errors } = await runExample('spectral-norm', flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const slopes = [...output.matchAll(/, (\d\.\d+) at last/g)].map(([, slope]) => Number(slope));
     expect(slopes).toHaveLength(2);

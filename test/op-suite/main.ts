@@ -1,7 +1,7 @@
 /**
  * Prints how tfjs-core's own op suite fares on cpu, on a bare subclass of it, and on wasm-train.
  *
- *     npm run test:ops
+ *     npx tsx test/op-suite/main.ts
  */
 import { runOpSuite } from './op-suite.ts';
 
