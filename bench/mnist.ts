@@ -4,7 +4,7 @@
  *
  *     npm run bench -- mnist                               the article's network, 3 seeds, here and in PyTorch
  *     npm run bench -- mnist --only ours                   or pytorch
- *     npm run bench -- mnist --recipes plain,average       other recipes (`all`: every one), which only we train
+ *     npm run bench -- mnist --recipes screened            another recipe, or more (`all`: every one), which only we train
  *     npm run bench -- mnist --seeds 1,2 --threads 2       PyTorch and we get as many threads
  *     npm run bench -- mnist --points 250,500              where to judge; training ends with the last
  *     npm run bench -- mnist --out runs/mnist-bench        where figures, grids and generators go

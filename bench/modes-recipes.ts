@@ -111,20 +111,6 @@ function networksWithWaves(seed: number): Networks {
   };
 }
 
-/** Dense networks as `createMlpGan` has them, but the discriminator sees its input so many times enlarged. */
-function networksWithZoom(seed: number, scale: number): Networks {
-  const made = { hiddenUnits, sampleShape: [2] };
-  const judge = mlpDiscriminator({ ...made, seed: 2 * seed + 1 });
-  const zoom = tf.layers.rescaling({ scale, inputShape: [2] });
-  return {
-    generator: mlpGenerator({ ...made, latentSize: 2, seed: 2 * seed }),
-    discriminator: new Discriminator({
-      model: tf.sequential({ layers: [zoom, ...judge.model.layers] }),
-      ownsModel: true,
-    }),
-  };
-}
-
 export const recipes: Readonly<Record<string, Recipe>> = {
   bce: () => ({ loss: new BceLoss() }),
   'bce-smoothed': () => ({ loss: new BceLoss({ labelSmoothing: 0.1 }) }),
@@ -147,15 +133,6 @@ export const recipes: Readonly<Record<string, Recipe>> = {
       discriminator: rmsprop({ learningRate: 5e-5 }),
     },
   }),
-  'wgan-clipping-fast': () => ({
-    loss: new WassersteinLoss(),
-    constraints: [new WeightClipping({ limit: 0.1 })],
-    updatesPerStep: { discriminator: 5 },
-    optimizers: {
-      generator: rmsprop({ learningRate: 5e-4 }),
-      discriminator: rmsprop({ learningRate: 5e-4 }),
-    },
-  }),
   'wgan-gp': (steps) => ({
     loss: new WassersteinLoss(),
     penalties: [new GradientPenalty({ weight: 0.1 })],
@@ -163,16 +140,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     optimizers: optimizers(steps, { updates: 5, beta2: 0.9 }),
   }),
   'hinge-spectral-norm': () => ({ loss: new HingeLoss(), constraints: [new SpectralNorm()] }),
-  'hinge-spectral-norm-zoom': () => ({
-    loss: new HingeLoss(),
-    constraints: [new SpectralNorm()],
-    networks: (seed) => networksWithZoom(seed, 16),
-  }),
   dragan: () => ({ loss: new BceLoss(), penalties: [new DraganPenalty()] }),
-  'dragan-gentle': () => ({
-    loss: new BceLoss(),
-    penalties: [new DraganPenalty({ weight: 0.1 })],
-  }),
   r1: () => ({ loss: new BceLoss(), penalties: [new R1Penalty({ weight: 0.01 })] }),
   'bce-average': (steps) => ({ loss: new BceLoss(), ema: ema(steps) }),
   'zero-centered': (steps) => ({
