@@ -37,7 +37,8 @@ const config: Options = {
   // Rollup then makes the CommonJS chunks; tsup's other way rewrites every `?.` and `??` into calls.
   // A chunk nothing is taken from need not be imported: it registers nothing.
   treeshake: { moduleSideEffects: (id, external) => !(external && id.startsWith('.')) },
-  sourcemap: true,
+  // What is built is not minified, so it reads as its source does; maps would be half of the package.
+  sourcemap: false,
   clean: true,
   target: 'es2022',
   // Neither Node's nor the browser's variant of a bundled library: the root runs in both.

@@ -96,6 +96,32 @@ describe('the installed package', () => {
     expect(complaints).toBe('');
   });
 
+  // TensorFlow.js's own declarations have errors, which is why projects need skipLibCheck. Ours must add none.
+  test('has no error in its own declarations, checked in full', async () => {
+    await writeFile(join(folder, 'full.mts'), await readFile(join(folder, 'consumer.ts')));
+    const complaints = await run(
+      folder,
+      '-e',
+      `const { spawnSync } = require('node:child_process');
+       const flags = '--noEmit --strict --target es2022 --lib es2023,dom --types node --module nodenext full.mts';
+       const all = [require.resolve('typescript/bin/tsc'), ...flags.split(' ')];
+       console.log(spawnSync(process.execPath, all, { encoding: 'utf8' }).stdout);`,
+    );
+    expect(complaints).toMatch(/^node_modules\/@tensorflow\/tfjs-core/m);
+    expect(complaints.split('\n').filter((line) => /^\S*tfjs-gan\//.test(line))).toEqual([]);
+  });
+
+  test('declares nothing internal, and no package that it bundles', async () => {
+    const all = await readdir(installed('dist'), { recursive: true });
+    const declarations = all.filter((file) => /\.d\.c?ts$/.test(file));
+    expect(declarations.length).toBeGreaterThan(10);
+    for (const file of declarations) {
+      const text = await readFile(installed(join('dist', file)), 'utf8');
+      expect(text).not.toMatch(/['"](comlink|fflate|pure-rand)/);
+      expect(internalMembers(text)).toEqual([]);
+    }
+  });
+
   test('exports these names', async () => {
     expect(await namesByKind()).toMatchSnapshot();
   });
@@ -291,4 +317,18 @@ function kindOf(flags: ts.SymbolFlags): string {
   if (flags & ts.SymbolFlags.Function) return 'function';
   if (flags & ts.SymbolFlags.Variable) return 'const';
   return flags & ts.SymbolFlags.Interface ? 'interface' : 'type';
+}
+
+/** Names of members that are marked internal. */
+function internalMembers(text: string): readonly string[] {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isMember = ts.isClassElement(node) || ts.isTypeElement(node);
+    if (isMember && ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')) {
+      names.push(node.getText());
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('dist.d.ts', text, ts.ScriptTarget.Latest, true));
+  return names;
 }

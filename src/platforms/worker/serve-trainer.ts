@@ -1,10 +1,9 @@
-import { type Endpoint, expose, finalizer } from 'comlink';
 import { formatValue } from '../../core/format.ts';
 import type { Gan } from '../../training/gan.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import { outsideOfWorker } from './endpoints.ts';
-import type { Made, ServedTrainer } from './served-trainer.ts';
-import { TrainerHost } from './trainer-host.ts';
+import { exposeTrainer } from './expose-trainer.ts';
+import type { ServedTrainer } from './served-trainer.ts';
 
 /**
  * Makes a GAN that other threads can train: the one line of a worker's file.
@@ -55,17 +54,3 @@ export function serveTrainer(
 }
 
 let serving = false;
-
-/** Serves a trainer at an endpoint. @internal */
-export function exposeTrainer(
-  make: (settings: never) => Made | Promise<Made>,
-  outside: Endpoint,
-): void {
-  const { service } = new TrainerHost(make);
-  const serve = (): void => {
-    expose(service, outside);
-  };
-  // A connection that is collected as garbage lets the endpoint go, for all others and those to come as well.
-  Object.assign(service, { [finalizer]: serve });
-  serve();
-}

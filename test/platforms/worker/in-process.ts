@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Endpoint } from 'comlink';
 import type { PageWorker } from 'tfjs-gan/worker';
-import { exposeTrainer } from '../../../src/platforms/worker/serve-trainer.ts';
+import { exposeTrainer } from '../../../src/platforms/worker/expose-trainer.ts';
 
 /** What stands for a worker: the same messages through a real port, without a thread to start. */
 export interface Stand extends PageWorker {

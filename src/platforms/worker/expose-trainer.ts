@@ -1,0 +1,17 @@
+import { type Endpoint, expose, finalizer } from 'comlink';
+import type { Made } from './served-trainer.ts';
+import { TrainerHost } from './trainer-host.ts';
+
+/** Serves a trainer at an endpoint. @internal */
+export function exposeTrainer(
+  make: (settings: never) => Made | Promise<Made>,
+  outside: Endpoint,
+): void {
+  const { service } = new TrainerHost(make);
+  const serve = (): void => {
+    expose(service, outside);
+  };
+  // A connection that is collected as garbage lets the endpoint go, for all others and those to come as well.
+  Object.assign(service, { [finalizer]: serve });
+  serve();
+}
