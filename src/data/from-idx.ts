@@ -5,7 +5,7 @@ import { parseIdx, type IdxArray } from './idx.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
 /**
- * The files of an IDX dataset, as bytes or already read by {@link parseIdx}.
+ * The files of an IDX dataset, as bytes, packed by gzip or not, or already read by {@link parseIdx}.
  *
  * @example Images read before, and labels as the bytes of their file
  * ```ts

@@ -1,6 +1,8 @@
+import { gunzipSync } from 'fflate';
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape } from '../core/format.ts';
 import { isArrayBuffer, isUint8Array } from '../core/realms.ts';
+import { isGzip } from './gunzip.ts';
 
 /**
  * How one number is stored in an IDX file.
@@ -80,9 +82,10 @@ const elements: Readonly<Record<number, Element>> = {
 /**
  * Reads an IDX file, the format of MNIST, Fashion-MNIST, KMNIST and EMNIST.
  *
- * Strict: the length must be exactly what the header promises, and nothing is allocated before that is known.
+ * Strict: the length must be exactly what the header promises, and nothing is allocated before that is known. A file that gzip
+ * packed (`train-images-idx3-ubyte.gz`) is unpacked first.
  *
- * @param bytes - The whole file, unpacked.
+ * @param bytes - The whole file.
  * @param name - What the bytes are, for the error message: usually the file's name.
  * @returns The shape, the stored type and the numbers.
  * @throws DataFormatError where the bytes are cut short, too long, or no IDX file.
@@ -102,15 +105,13 @@ export function parseIdx(bytes: Uint8Array | ArrayBuffer, name = 'IDX data'): Id
       `Cannot read ${name}: bytes must be a Uint8Array or an ArrayBuffer, got ${typeof bytes}`,
     );
   }
-  const view = isArrayBuffer(bytes) ? new DataView(bytes) : viewOf(bytes);
+  const given = isArrayBuffer(bytes) ? new Uint8Array(bytes) : bytes;
+  const view = viewOf(isGzip(given) ? unpacked(given, name) : given);
   const refuse = (what: string): DataFormatError =>
     new DataFormatError('IDX', `Cannot read ${name}: ${what}`);
 
   if (view.byteLength < 4) {
     throw refuse(`an IDX header has at least 4 bytes, got ${view.byteLength}`);
-  }
-  if (view.getUint16(0) === 0x1f8b) {
-    throw refuse('the bytes are packed with gzip. Unpack them first');
   }
   if (view.getUint16(0) !== 0) {
     const first = [view.getUint8(0), view.getUint8(1)].map(hex).join(' ');
@@ -153,4 +154,25 @@ function viewOf(bytes: Uint8Array): DataView {
 
 function hex(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** No deflate stream unpacks to more than this many times its length, whatever a damaged trailer says. */
+const largestRatio = 1032;
+
+function unpacked(packed: Uint8Array, name: string): Uint8Array {
+  const refuse = (cause?: unknown): DataFormatError =>
+    new DataFormatError(
+      'gzip',
+      `Cannot read ${name}: it must be sound gzip, got damaged bytes. The download may be cut short`,
+      { cause },
+    );
+  // A header of 10 bytes, and 8 behind the data, the last four the unpacked length.
+  if (packed.length < 18) throw refuse();
+  const promised = viewOf(packed).getUint32(packed.length - 4, true);
+  if (promised > largestRatio * packed.length) throw refuse();
+  try {
+    return gunzipSync(packed);
+  } catch (error) {
+    throw refuse(error);
+  }
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataFormatError } from '../../src/core/errors.ts';
@@ -94,13 +95,30 @@ describe('parseIdx', () => {
     ['no bytes', [], 'an IDX header has at least 4 bytes, got 0'],
     ['three bytes', [0, 0, 8], 'an IDX header has at least 4 bytes, got 3'],
     ['text', [0x3c, 0x68, 0x74, 0x6d], 'begins with two zero bytes, got 0x3c 0x68. It is not an'],
-    ['gzip', [0x1f, 0x8b, 8, 0], 'the bytes are packed with gzip. Unpack them first'],
+    [
+      'half of gzip',
+      [0x1f, 0x8b, 8, 0],
+      'must be sound gzip, got damaged bytes. The download may be cut',
+    ],
+    [
+      'gzip that promises 4 GB',
+      [...gzipSync(new Uint8Array(9)).subarray(0, -4), 255, 255, 255, 255],
+      'sound gzip',
+    ],
+    ['gzip of text', [...gzipSync('<html>')], 'begins with two zero bytes, got 0x3c 0x68'],
     ['another type', [0, 0, 0x0a, 1, 0, 0, 0, 0], '0x08 uint8, 0x09 int8, 0x0b int16'],
     ['no dimension', [0, 0, 8, 0, 1], 'the header must name at least one dimension, got 0'],
     ['half a header', [0, 0, 8, 3, 0, 0], 'a header of 3 dimensions has 16 bytes, got 6'],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => parseIdx(new Uint8Array(bytes))).toThrow(DataFormatError);
     expect(() => parseIdx(new Uint8Array(bytes))).toThrow(message);
+  });
+
+  test('unpacks gzip', () => {
+    const file = writeIdx('int16', [2, 2], [1, -2, 300, -400]);
+    for (const packed of [gzipSync(file), new Uint8Array(gzipSync(file)).buffer]) {
+      expect(parseIdx(packed)).toEqual(parseIdx(file));
+    }
   });
 
   test('refuses what is not bytes', () => {
@@ -113,6 +131,7 @@ describe('parseIdx', () => {
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
       fc.uint8Array({ maxLength: 64 }).map((rest) => new Uint8Array([0, 0, 8, 1, ...rest])),
+      fc.uint8Array({ maxLength: 64 }).map((rest) => new Uint8Array([0x1f, 0x8b, 8, ...rest])),
       fc
         .tuple(fc.nat(18), fc.nat(255))
         .map(([at, byte]) =>
