@@ -1,9 +1,10 @@
 import { UsageError } from './flags.ts';
 
-/** Runs an example. Exit codes: what `main` answers (0 if nothing), 1 if it fails, 2 if it was called wrongly. */
+/** Runs an example. Exit codes: what `main` returns (as it is if nothing), 1 if it fails, 2 if it was called wrongly. */
 export async function runExample(main: () => Promise<number | undefined>): Promise<void> {
   try {
-    process.exitCode = (await main()) ?? 0;
+    const exitCode = await main();
+    if (exitCode !== undefined) process.exitCode = exitCode;
   } catch (error) {
     const wrongUse = error instanceof UsageError;
     console.error(error instanceof Error ? error.message : error);

@@ -131,9 +131,9 @@ describe('npm run mnist', () => {
     run.kill('SIGINT');
     // npm, the shell and tsx may each pass on the same key press.
     run.kill('SIGINT');
-    const { code, output } = await run.ended;
+    const { code, output, errors } = await run.ended;
     expect(code).toBe(130);
-    expect(output).toContain('Finishing this step, then saving the generator');
+    expect(errors).toContain('Finishing this step. Ctrl-C again ends the program at once');
     expect(output).toContain('Interrupted: ');
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
     const history = await readHistory(join(out, 'mnist'));

@@ -24,6 +24,9 @@ export { saveImageGrid } from './save-image-grid.ts';
 // Checkpoints
 export { directoryStore } from './checkpoints/directory-store.ts';
 
+// Ctrl-C
+export { stopOnInterrupt } from './stop-on-interrupt.ts';
+
 // Callbacks
 export { historyFile, type HistoryFileOptions } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';

@@ -20,10 +20,10 @@ import { checkBest, type Monitor } from './monitor.ts';
  */
 export interface CheckpointOptions {
   /**
-   * How often to write, besides the end of the run. Minutes go by the clock, so that writing takes the same small
-   * share of any training.
+   * How often to write, besides the end of the run. A process that is killed loses at most this much work, and the step
+   * under way. Minutes go by the clock, so that writing takes a small share of any training.
    *
-   * @defaultValue `{ minutes: 5 }`
+   * @defaultValue `{ minutes: 1 }`
    */
   readonly every?: Every | undefined;
   /**
@@ -61,7 +61,7 @@ export interface CheckpointOptions {
 export function checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): Callback {
   const action = 'checkpoint';
   checkOptions(action, options, ['every', 'keep', 'best']);
-  const { every = { minutes: 5 }, keep = 3, best } = options;
+  const { every = { minutes: 1 }, keep = 3, best } = options;
   checkStore(store);
   const due = rhythm(action, every);
   if (keep !== Infinity) checkPositiveInteger(action, 'keep', keep);

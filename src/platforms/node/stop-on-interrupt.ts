@@ -1,0 +1,42 @@
+import { stopwatch } from '../../core/stopwatch.ts';
+
+/** One press of Ctrl-C can arrive several times: npm, the shell and a runner such as tsx may each pass it on. */
+const oneKeyPressSeconds = 1;
+
+/** What shells report for a program that a signal ended. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Lets Ctrl-C end a run in good order: a signal for `fit` that is aborted by the first SIGINT or SIGTERM.
+ *
+ * The step under way is finished, callbacks such as `checkpoint` write, `fit` returns, and the lines after it run. The program
+ * then ends with exit code 130 (143 after SIGTERM), unless you set `process.exitCode` afterwards. A second Ctrl-C, a second
+ * or more after the first, ends the program at once.
+ *
+ * @returns The signal. It stays in effect until the program ends.
+ *
+ * @example A run that Ctrl-C ends, and that continues when the program is started again
+ * ```ts no-run
+ * const store = directoryStore('runs/a');
+ * await trainer.restore(store);
+ * await trainer.fit(dataset, { until: { epochs: 50 }, signal: stopOnInterrupt(), callbacks: [checkpoint(store)] });
+ * await trainer.generator.save('file://runs/a/generator');
+ * ```
+ */
+export function stopOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  let secondsSinceFirst = stopwatch();
+  for (const [name, exitCode] of Object.entries(exitCodes)) {
+    process.on(name, () => {
+      if (!controller.signal.aborted) {
+        secondsSinceFirst = stopwatch();
+        process.exitCode = exitCode;
+        console.error('\nFinishing this step. Ctrl-C again ends the program at once');
+        controller.abort();
+      } else if (secondsSinceFirst() > oneKeyPressSeconds) {
+        process.exit(exitCode);
+      }
+    });
+  }
+  return controller.signal;
+}
