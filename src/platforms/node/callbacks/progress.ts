@@ -47,12 +47,15 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
+/** Carriage return, and «erase the line». */
+const rewrite = '\r\u001b[K';
+
 /** Weight of the past in the moving mean of the time a step takes. */
 const inertia = 0.9;
 
 /**
- * Prints how training goes: epoch, step, losses, accuracy of the discriminator on real and fake, images a second, and
- * the time that is left.
+ * Prints how training goes: epoch, step, losses, accuracy of the discriminator on real and fake samples, images per second,
+ * and the time that is left. What other callbacks measure, such as `evaluateEvery`, gets a line of its own.
  *
  * @param options - Where to, and how often.
  * @returns The callback.
@@ -76,8 +79,8 @@ export function progress(options: ProgressOptions = {}): Callback {
 
   const print = (step: StepInfo, run: TrainRun): void => {
     const text = line(step, run, secondsPerStep);
-    // Carriage return and «erase to the end of the line»; a line that wraps could not be rewritten.
-    stream.write(live ? `\r${text.slice(0, (stream.columns ?? 200) - 1)}\u001b[K` : `${text}\n`);
+    // A line that wraps could not be rewritten.
+    stream.write(live ? `${rewrite}${text.slice(0, (stream.columns ?? 200) - 1)}` : `${text}\n`);
     open = live;
     printed = step.number;
   };
@@ -94,6 +97,11 @@ export function progress(options: ProgressOptions = {}): Callback {
       secondsPerStep = past * secondsPerStep + (1 - past) * seconds;
       const isLast = step.number === run.lastStep;
       if (live || due.atStep(step.number) || isLast) print(step, run);
+    },
+    onLog: ({ step, values }) => {
+      const numbers = Object.entries(values).map(([name, value]) => `${name} ${short(value)}`);
+      stream.write(`${open ? rewrite : ''}step ${step}  ${numbers.join('  ')}\n`);
+      open = false;
     },
     onEpochEnd: (epoch, run) => {
       const step = run.trainer.history.steps.at(-1);
@@ -137,11 +145,13 @@ function percent(share: number): string {
   return `${Math.round(100 * share)}%`;
 }
 
+/** `45 s`, `8 min`, `1 h 5 min`. */
 function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const tail = String(whole % 60).padStart(2, '0');
-  return hours === 0
-    ? `${minutes}:${tail}`
-    : `${hours}:${String(minutes).padStart(2, '0')}:${tail}`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }

@@ -13,6 +13,7 @@ import {
   overfittingAlarm,
   saveGenerator,
   type StepInfo,
+  type TrainRun,
 } from 'tfjs-gan';
 import {
   historyFile,
@@ -67,7 +68,7 @@ describe('progress', () => {
     expect(stream.text.endsWith('\n')).toBe(true);
     expect(stream.text.match(/\n/g)).toHaveLength(1);
     expect(stream.text).toMatch(
-      /epoch 1 step 5\/5 {2}loss D \d\.\d{3} G \d\.\d{3} {2}accuracy real \d+% fake \d+% {2}\d+ images\/s {2}ETA 0:00/,
+      /epoch 1 step 5\/5 {2}loss D \d\.\d{3} G \d\.\d{3} {2}accuracy real \d+% fake \d+% {2}\d+ images\/s {2}ETA 0 s/,
     );
   });
 
@@ -99,6 +100,34 @@ describe('progress', () => {
       'epoch 2 step 5/5',
       'epoch 3 step 5/5',
     ]);
+  });
+
+  test('prints what other callbacks measure, on lines that stay', async () => {
+    const measures = {
+      onStepEnd: async ({ number }: StepInfo, run: TrainRun) => {
+        if (number === 2) await run.log({ frechet: 12.34567, 'prdc.recall': 0.5 });
+      },
+    };
+    const [terminal, file] = [new Written(true), new Written(false)];
+    for (const stream of [terminal, file]) {
+      await train({ steps: 3, callbacks: [progress({ stream, every: { steps: 1 } }), measures] });
+    }
+    expect(file.text.split('\n')[2]).toMatch(/^step \d+ {2}frechet 12.35 {2}prdc.recall 0.5$/);
+    expect(terminal.text).toMatch(/\r\u001b\[Kstep \d+ {2}frechet 12.35 {2}prdc.recall 0.5\n\r/);
+  });
+
+  test.each([
+    [10, /ETA \d+ s/],
+    [2e5, /ETA \d+ (min|h \d+ min)/],
+  ])('tells the time that is left in words: %i steps', async (steps, eta) => {
+    const stream = new Written(false);
+    const stop = {
+      onStepEnd: (_: StepInfo, run: TrainRun) => {
+        run.stop();
+      },
+    };
+    await train({ steps, callbacks: [progress({ stream, every: { steps: 1 } }), stop] });
+    expect(stream.text).toMatch(eta);
   });
 
   test('says nothing of the end where there is none', async () => {
