@@ -4,7 +4,6 @@
  *     npm run bench -- alarms                 a table
  *     npm run bench -- alarms --steps 2000    longer runs (default 1500)
  */
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {
   adam,
@@ -27,9 +26,9 @@ import {
   WassersteinLoss,
 } from 'tfjs-gan';
 import { loadMnist } from 'tfjs-gan/node';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({ options: { steps: { type: 'string', default: '1500' } } });
-const steps = Number(values.steps);
+const { steps } = readOptions({ steps: 1500 });
 await useBackend('wasm-train');
 
 const points = (options: Omit<CreateMlpGanOptions, 'sampleShape'> = {}): Gan =>

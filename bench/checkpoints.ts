@@ -33,6 +33,8 @@ import {
   WassersteinLoss,
 } from 'tfjs-gan';
 import { directoryStore } from 'tfjs-gan/node';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'tfjs-gan-checkpoints-'));
 
@@ -173,12 +175,8 @@ async function afterSteps(steps: number): Promise<void> {
   for (const one of [gan, fitted]) one.dispose();
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? NaN;
-}
-
 try {
-  if (!process.argv.includes('--history')) {
+  if (!readOptions({ history: false }).history) {
     console.log('| made by | cpu | wasm-train |\n| --- | --- | --- |');
     for (const [name, [make, data]] of Object.entries(subjects)) await equality(name, make, data);
     console.log(

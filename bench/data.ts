@@ -4,6 +4,7 @@
  *     npm run bench -- data
  */
 import { datasetFromArray } from 'tfjs-gan';
+import { median } from './shared/median.ts';
 
 const images = 12_800;
 const pixels = Uint8Array.from({ length: images * 784 }, (_, i) => (i * 31) % 256);
@@ -23,7 +24,6 @@ for (const [kind, dataset] of Object.entries({ bytes, floats })) {
       start = performance.now();
       if (times.length === 200) break;
     }
-    times.sort((a, b) => a - b);
-    console.log(JSON.stringify({ kind, batchSize, ms: Number(times[100]!.toFixed(3)) }));
+    console.log(JSON.stringify({ kind, batchSize, ms: Number(median(times).toFixed(3)) }));
   }
 }

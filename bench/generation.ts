@@ -3,7 +3,6 @@
  * one call takes, median and 95th percentile; beside onnxruntime with the same weights, where it is there.
  *
  *     npm run bench -- generation
- *     npm run bench -- generation --json
  *     npm run bench -- generation --threads 1        every engine gets as many (default: all cores)
  *     npm run bench -- generation --simd relaxed
  *
@@ -11,23 +10,15 @@
  * writes the ONNX file. Engines take turns call by call, so that a busy moment of the machine falls on all alike.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { dcganGenerator, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { onnxEngines } from './onnx-engines.ts';
+import { readOptions } from './shared/options.ts';
+import { table } from './shared/table.ts';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    threads: { type: 'string', default: String(availableParallelism()) },
-    simd: { type: 'string', default: 'plain' },
-  },
-});
-const threads = Number(values.threads);
-const { detail } = await useBackend(
-  wasmTrain({ threads, simd: values.simd === 'relaxed' ? 'relaxed' : 'plain' }),
-);
+const { threads, simd } = readOptions({ threads: availableParallelism(), simd: 'plain' });
+const { detail } = await useBackend(wasmTrain({ threads, simd: simd as 'plain' | 'relaxed' }));
 const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
 
 /** From latents to pixels, both in JavaScript. */
@@ -74,21 +65,15 @@ for (const [batch, runs] of [
   for (const [engine, milliseconds] of times) {
     milliseconds.sort((a, b) => a - b);
     const at = (share: number): number => milliseconds[Math.floor(share * (runs - 1))]!;
-    const [p50Ms, p95Ms] = [at(0.5), at(0.95)];
-    rows.push({ engine, batch, imagesPerSecond: Math.round((1000 * batch) / p50Ms), p50Ms, p95Ms });
+    const [p50, p95] = [at(0.5), at(0.95)];
+    rows.push([
+      ...[engine, batch, Math.round((1000 * batch) / p50)],
+      ...[p50.toFixed(2), p95.toFixed(2)],
+    ]);
   }
 }
-if (values.json) {
-  console.log(JSON.stringify({ detail, threads, rows }));
-} else {
-  console.log(
-    `${detail}\n| engine | batch | images / s | p50, ms | p95, ms |\n|---|---:|---:|---:|---:|`,
-  );
-  for (const { engine, batch, imagesPerSecond, p50Ms, p95Ms } of rows) {
-    const cells = [engine, batch, imagesPerSecond, p50Ms.toFixed(2), p95Ms.toFixed(2)];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
-}
+const head = ['engine', 'batch', 'images / s', 'p50, ms', 'p95, ms'];
+console.log(`${detail}\n${table(head, rows)}`);
 generator.dispose();
 
 function latentsOf(batch: number): Float32Array {

@@ -13,6 +13,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { peakGflops } from './peak.ts';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
+import { table } from './shared/table.ts';
 
 interface Product {
   readonly name: string;
@@ -22,15 +25,9 @@ interface Product {
   readonly run: () => void;
 }
 
-interface Measured {
-  readonly name: string;
-  readonly direction: string;
-  readonly milliseconds: number;
-  readonly gflopsPerSecond: number;
-  readonly ratio: number;
-}
-
 const batch = 64;
+const { json, rounds, relaxed } = readOptions({ json: false, rounds: 7, relaxed: false });
+const simd = relaxed ? 'relaxed' : 'plain';
 
 /** A convolution as the discriminator sees it; a transposed one is its input gradient. */
 interface ConvolutionShape {
@@ -138,14 +135,8 @@ function time(product: Product, repeats: number): number {
   return (performance.now() - start) / repeats;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
-}
-
-function measure(products: readonly Product[], rounds: number): Measured[] {
+/** Milliseconds of each product. */
+function measure(products: readonly Product[]): number[] {
   const repeats = products.map((product) => {
     // The first runs compile the kernel's final code.
     const once = Math.min(...[0, 1, 2].map(() => time(product, 1)));
@@ -154,50 +145,38 @@ function measure(products: readonly Product[], rounds: number): Measured[] {
   const times = products.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, product] of products.entries()) {
-      times[i]?.push(time(product, repeats[i] ?? 1));
+      times[i]!.push(time(product, repeats[i]!));
     }
   }
-  const speeds = products.map(({ operations }, i) => operations / median(times[i] ?? []) / 1e6);
-  return products.map(({ name, direction }, i) => ({
-    name,
-    direction,
-    milliseconds: median(times[i] ?? []),
-    gflopsPerSecond: speeds[i] ?? Number.NaN,
-    ratio: (speeds[i] ?? Number.NaN) / (speeds[0] ?? Number.NaN),
-  }));
+  return times.map(median);
 }
 
-function table(results: readonly Measured[]): string {
-  const lines = results.map(({ name, direction, milliseconds, gflopsPerSecond, ratio }) =>
-    [name, direction, milliseconds.toFixed(3), gflopsPerSecond.toFixed(1), ratio.toFixed(2)].join(
-      ' | ',
-    ),
-  );
-  return [
-    '| product | direction | ms | GFLOP/s | ÷ packed GEMM |',
-    '| --- | --- | ---: | ---: | ---: |',
-    ...lines.map((line) => `| ${line} |`),
-  ].join('\n');
-}
-
-const roundsAt = process.argv.indexOf('--rounds');
-const rounds = roundsAt === -1 ? 7 : Number(process.argv[roundsAt + 1]);
-const simd = process.argv.includes('--relaxed') ? 'relaxed' : 'plain';
 const peak = await peakGflops(simd);
 await wasmTrain({ threads: 1, simd }).activate();
-const results = measure(
-  [
-    matrixProduct('packed GEMM', '1024 × 1024 × 1024', [1024, 1024, 1024]),
-    ...[denses[0]].flatMap(densesOf),
-    ...convolutions.flatMap(productsOf),
-    ...[denses[1]].flatMap(densesOf),
-  ],
-  rounds,
-);
-if (process.argv.includes('--json')) {
+const products = [
+  matrixProduct('packed GEMM', '1024 × 1024 × 1024', [1024, 1024, 1024]),
+  ...densesOf(denses[0]),
+  ...convolutions.flatMap(productsOf),
+  ...densesOf(denses[1]),
+];
+const results = measure(products).map((milliseconds, i) => {
+  const { name, direction, operations } = products[i]!;
+  return { name, direction, milliseconds, gflopsPerSecond: operations / milliseconds / 1e6 };
+});
+if (json) {
   console.log(JSON.stringify({ batch, rounds, node: process.version, simd, peak, results }));
 } else {
   console.log(
-    `batch ${batch}, medians of ${rounds} rounds, Node ${process.version}, ${simd} SIMD; registers alone: ${peak.toFixed(1)} GFLOP/s\n\n${table(results)}`,
+    `batch ${batch}, medians of ${rounds} rounds, Node ${process.version}, ${simd} SIMD; registers alone: ${peak.toFixed(1)} GFLOP/s\n`,
+  );
+  const gemm = results[0]!.gflopsPerSecond;
+  console.log(
+    table(
+      ['product', 'direction', 'ms', 'GFLOP/s', '÷ packed GEMM', '÷ peak'],
+      results.map(({ name, direction, milliseconds, gflopsPerSecond: speed }) => [
+        ...[name, direction, milliseconds.toFixed(3), speed.toFixed(1)],
+        ...[(speed / gemm).toFixed(2), (speed / peak).toFixed(2)],
+      ]),
+    ),
   );
 }

@@ -7,7 +7,6 @@
  *
  * The figure is the median of the rounds. Memory is the most that the process ever held, less what it held before.
  */
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'tfjs-gan';
 import {
@@ -18,17 +17,10 @@ import {
   slicedWasserstein,
   slicedWassersteinPyramid,
 } from 'tfjs-gan/metrics';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    samples: { type: 'string', default: '10000' },
-    features: { type: 'string', default: '64' },
-    rounds: { type: 'string', default: '3' },
-  },
-});
-const [samples, features, rounds] = [values.samples, values.features, values.rounds].map(
-  Number,
-) as [number, number, number];
+const { samples, features, rounds } = readOptions({ samples: 10_000, features: 64, rounds: 3 });
 
 console.log(await useBackend('wasm-train'));
 const normal = (columns: number, seed: number): tf.Tensor2D =>
@@ -57,7 +49,8 @@ for (const [name, run] of Object.entries(metrics)) {
     await run();
     seconds.push((performance.now() - start) / 1000);
   }
-  const median = seconds.sort((a, b) => a - b)[Math.floor(rounds / 2)]!;
   const megabytes = (process.resourceUsage().maxRSS - before) / 1024;
-  console.log(`${name}: ${median.toFixed(2)} s, ${megabytes.toFixed(0)} MB more at most so far`);
+  console.log(
+    `${name}: ${median(seconds).toFixed(2)} s, ${megabytes.toFixed(0)} MB more at most so far`,
+  );
 }

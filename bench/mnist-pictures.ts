@@ -14,7 +14,6 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Generator, useBackend } from 'tfjs-gan';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
@@ -23,16 +22,11 @@ import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { fakeFeatures, realFeatures } from '../src/metrics/features/collect-features.ts';
 import { drawPoints, type Series } from './mnist-charts.ts';
 import type { Row } from './mnist-table.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    in: { type: 'string', default: 'runs/mnist-bench' },
-    generator: { type: 'string' },
-    out: { type: 'string', default: 'docs/images/mnist' },
-  },
-});
+const values = readOptions({ in: 'runs/mnist-bench', generator: '', out: 'docs/images/mnist' });
 const source =
-  values.generator ?? `file://${join(values.in, 'generators', 'article-1')}/model.json`;
+  values.generator || `file://${join(values.in, 'generators', 'article-1')}/model.json`;
 const sides = { ours: ['tfjs-gan', '#0072b2'], pytorch: ['PyTorch', '#d55e00'] } as const;
 const real = { name: 'real digits', color: '#009e73', line: false } as const;
 /** Of 10,000 test against 10,000 training images: `npm run bench -- mnist-floor`. */

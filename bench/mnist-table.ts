@@ -1,3 +1,5 @@
+import { table } from './shared/table.ts';
+
 /** One judgement of one training run. */
 export interface Row {
   readonly recipe: string;
@@ -30,10 +32,9 @@ export function mnistTable(rows: readonly Row[]): string {
     'prdc.coverage',
   ];
   const heads = ['recipe', 'by', 'threads', 'step', 'images', 'seeds', 'CPU seconds'];
-  const lines = [[...heads, ...names], [...heads, ...names].map(() => '---')];
+  const lines: (string | number)[][] = [];
   for (const group of groups.values()) {
     const [{ recipe, side, threads, step, images }] = group as [Row];
-    const fixed = [recipe, side, threads, step, images, group.length].map(String);
     const seconds = spread(
       group.map(({ cpuSeconds }) => cpuSeconds),
       0,
@@ -44,9 +45,9 @@ export function mnistTable(rows: readonly Row[]): string {
         name === 'frechet' || name === 'score' ? 2 : 3,
       ),
     );
-    lines.push([...fixed, seconds, ...figures]);
+    lines.push([recipe, side, threads, step, images, group.length, seconds, ...figures]);
   }
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return table([...heads, ...names], lines);
 }
 
 function spread(numbers: readonly number[], digits: number): string {

@@ -20,7 +20,6 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {
   type Dataset,
@@ -34,34 +33,31 @@ import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { judgedSamples, judgeDigits } from './mnist-judge.ts';
 import { type MnistRecipe, recipes } from './mnist-recipes.ts';
 import { mnistTable, type Row } from './mnist-table.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    recipes: { type: 'string', default: 'article' },
-    seeds: { type: 'string', default: '1,2,3' },
-    points: { type: 'string' },
-    only: { type: 'string' },
-    threads: { type: 'string', default: '1' },
-    samples: { type: 'string', default: String(judgedSamples) },
-    out: { type: 'string', default: 'runs/mnist-bench' },
-    judge: { type: 'string' },
-  },
+const options = readOptions({
+  recipes: 'article',
+  seeds: '1,2,3',
+  points: '',
+  only: '',
+  threads: 1,
+  samples: judgedSamples,
+  out: 'runs/mnist-bench',
+  judge: '',
 });
-const { out } = values;
-const threads = Number(values.threads);
-const samples = Number(values.samples);
-const seeds = values.seeds.split(',').map(Number);
-const names = values.recipes === 'all' ? Object.keys(recipes) : values.recipes.split(',');
+const { out, threads, samples, judge } = options;
+const seeds = options.seeds.split(',').map(Number);
+const names = options.recipes === 'all' ? Object.keys(recipes) : options.recipes.split(',');
 const file = join(out, 'figures.jsonl');
 
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
 const mnist = await loadMnist({ split: 'train' });
-if (values.judge === undefined) {
+if (judge === '') {
   for (const name of names) await trainAll(name);
   console.log(mnistTable(await finished()));
 } else {
-  const generator = await Generator.load(`file://${values.judge}/model.json`);
+  const generator = await Generator.load(`file://${judge}/model.json`);
   console.log(JSON.stringify(await judgeDigits(generator, samples)));
   generator.dispose();
 }
@@ -73,11 +69,11 @@ async function trainAll(name: string): Promise<void> {
       `Cannot train a recipe: --recipes must be of ${Object.keys(recipes).join(', ')}, got ${name}`,
     );
   }
-  const points = values.points?.split(',').map(Number) ?? found.points;
+  const points = options.points === '' ? found.points : options.points.split(',').map(Number);
   const recipe = { ...found, points };
   for (const seed of seeds) {
-    if (values.only !== 'pytorch') await once(name, seed, 'ours', () => ours(name, recipe, seed));
-    if (values.only !== 'ours' && name === 'article') {
+    if (options.only !== 'pytorch') await once(name, seed, 'ours', () => ours(name, recipe, seed));
+    if (options.only !== 'ours' && name === 'article') {
       await once(name, seed, 'pytorch', () => theirs(recipe, seed));
     }
   }

@@ -4,7 +4,6 @@
  *     npm run bench -- modes                                all recipes, both data sets, 3 seeds; a table
  *     npm run bench -- modes --recipes bce,r1 --data grid25 some of them
  *     npm run bench -- modes --steps 500 --seeds 1          a shorter run
- *     npm run bench -- modes --json                         the medians as JSON
  *     npm run bench -- modes --out runs/mine.jsonl          where finished cells are kept
  *
  * Each finished cell (recipe, data, seed, steps) is a line of the file; a run that is started again skips those, so it may be
@@ -13,7 +12,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
 import {
   createMlpGan,
@@ -29,6 +27,9 @@ import {
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { modeCoverage } from 'tfjs-gan/metrics';
 import { batchSize, hiddenUnits, optimizers, type Networks, recipes } from './modes-recipes.ts';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
+import { table } from './shared/table.ts';
 
 interface Cell {
   readonly recipe: string;
@@ -50,33 +51,29 @@ interface Outcome extends Cell {
 const datasets: Readonly<Record<string, () => MixtureDataset>> = { ring8, grid25 };
 const sampleCount = 2500;
 
-const { values } = parseArgs({
-  options: {
-    recipes: { type: 'string', default: Object.keys(recipes).join(',') },
-    data: { type: 'string', default: Object.keys(datasets).join(',') },
-    seeds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '4000' },
-    out: { type: 'string', default: 'runs/modes.jsonl' },
-    json: { type: 'boolean', default: false },
-  },
+const { out, steps, ...options } = readOptions({
+  recipes: Object.keys(recipes).join(','),
+  data: Object.keys(datasets).join(','),
+  seeds: 3,
+  steps: 4000,
+  out: 'runs/modes.jsonl',
 });
-const steps = positive('steps', values.steps);
-const seeds = Array.from({ length: positive('seeds', values.seeds) }, (_, i) => i + 1);
-const cells = known('recipes', values.recipes, recipes).flatMap((recipe) =>
-  known('data', values.data, datasets).flatMap((data) =>
+const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
+const cells = known('recipes', options.recipes, recipes).flatMap((recipe) =>
+  known('data', options.data, datasets).flatMap((data) =>
     seeds.map((seed): Cell => ({ recipe, data, seed, steps })),
   ),
 );
 
-await mkdir(dirname(values.out), { recursive: true });
-const finished = await readFinished(values.out);
+await mkdir(dirname(out), { recursive: true });
+const finished = await readFinished(out);
 await useBackend(wasmTrain({ threads: 1 }));
 for (const cell of cells) {
   if (finished.has(keyOf(cell))) continue;
   const outcome = await runCell(cell);
   finished.set(keyOf(cell), outcome);
-  await appendFile(values.out, `${JSON.stringify(outcome)}\n`);
-  if (!values.json) console.error(line(outcome));
+  await appendFile(out, `${JSON.stringify(outcome)}\n`);
+  console.error(line(outcome));
 }
 report(cells.map((cell) => finished.get(keyOf(cell))!));
 
@@ -140,38 +137,30 @@ function report(outcomes: readonly Outcome[]): void {
     const name = `${outcome.data} ${outcome.recipe}`;
     groups.set(name, [...(groups.get(name) ?? []), outcome]);
   }
-  const rows = [...groups.values()].map((runs) => ({
-    data: runs[0]!.data,
-    recipe: runs[0]!.recipe,
-    steps: runs[0]!.steps,
-    seeds: runs.length,
-    modes: median(runs.map((run) => run.modes)),
-    highQualityShare: median(runs.map((run) => run.highQualityShare)),
-    reverseKl: median(runs.map((run) => run.reverseKl ?? Infinity)),
-    seconds: median(runs.map((run) => run.seconds)),
-    diverged: runs.filter((run) => run.failure !== undefined).length,
-  }));
-  if (values.json) {
-    console.log(JSON.stringify({ batchSize, hiddenUnits, sampleCount, rows, outcomes }));
-    return;
-  }
-  console.log('| data | recipe | modes | high quality | reverse KL | seconds |');
-  console.log('| --- | --- | ---: | ---: | ---: | ---: |');
-  for (const row of rows) {
-    const share = `${(100 * row.highQualityShare).toFixed(1)} %`;
-    const kl = Number.isFinite(row.reverseKl) ? row.reverseKl.toFixed(2) : '∞';
-    const name = row.diverged > 0 ? `${row.recipe} (${row.diverged} diverged)` : row.recipe;
-    console.log(
-      `| ${row.data} | ${name} | ${row.modes} | ${share} | ${kl} | ${row.seconds.toFixed(0)} |`,
-    );
-  }
+  const rows = [...groups.values()].map((runs) => {
+    const { data, recipe } = runs[0]!;
+    const middle = (read: (run: Outcome) => number): number => median(runs.map(read));
+    const diverged = runs.filter(({ failure }) => failure !== undefined).length;
+    const reverseKl = middle((run) => run.reverseKl ?? Infinity);
+    return [
+      ...[data, diverged > 0 ? `${recipe} (${diverged} diverged)` : recipe],
+      ...[middle(({ modes }) => modes), percent(middle((run) => run.highQualityShare))],
+      ...[Number.isFinite(reverseKl) ? reverseKl.toFixed(2) : '∞'],
+      middle(({ seconds }) => seconds).toFixed(0),
+    ];
+  });
+  const head = ['data', 'recipe', 'modes', 'high quality', 'reverse KL', 'seconds'];
+  console.log(table(head, rows));
 }
 
 function line(outcome: Outcome): string {
   const { recipe, data, seed, modes, highQualityShare, seconds, failure } = outcome;
-  const share = `${(100 * highQualityShare).toFixed(1)} %`;
   const end = failure === undefined ? '' : `, diverged: ${failure}`;
-  return `${data} ${recipe} seed ${seed}: ${modes} modes, ${share} in ${seconds} s${end}`;
+  return `${data} ${recipe} seed ${seed}: ${modes} modes, ${percent(highQualityShare)} in ${seconds} s${end}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function known(flag: string, list: string, all: Readonly<Record<string, unknown>>): string[] {
@@ -181,15 +170,4 @@ function known(flag: string, list: string, all: Readonly<Record<string, unknown>
   throw new RangeError(
     `Cannot bench modes: --${flag} must name some of ${Object.keys(all).join(', ')}, got '${unknown}'`,
   );
-}
-
-function positive(flag: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`Cannot bench modes: --${flag} must be a positive integer, got '${text}'`);
-}
-
-/** The middle one; the lower of two middle ones. */
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
 }

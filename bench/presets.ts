@@ -2,7 +2,7 @@
  * Every image preset on MNIST for a small, stated budget: does it train without divergence, and what does it draw?
  *
  *     npm run bench -- presets                         every preset, 400 steps each
- *     npm run bench -- presets --preset sngan          one of dcgan, wgan, wgan-gp, sngan, sngan-resnet
+ *     npm run bench -- presets --presets wgan,sngan    some of dcgan, wgan, wgan-gp, sngan, sngan-resnet
  *     npm run bench -- presets --steps 1000 --filters 32 --seed 7
  *     npm run bench -- presets --minutes 10            end a preset after so long at the latest
  *     npm run bench -- presets --out runs/presets      where the grids go
@@ -12,7 +12,6 @@
  * Settings other than the number of filters are the preset's own.
  */
 import { mkdirSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import {
   createDcgan,
   createSngan,
@@ -24,22 +23,22 @@ import {
   useBackend,
 } from '../src/index.ts';
 import { loadMnist, saveImageGrid } from '../src/platforms/node/index.ts';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    preset: { type: 'string', multiple: true },
-    steps: { type: 'string', default: '400' },
-    minutes: { type: 'string', default: '60' },
-    filters: { type: 'string', default: '16' },
-    seed: { type: 'string', default: '42' },
-    out: { type: 'string', default: 'runs/presets' },
-  },
+const { steps, minutes, out, ...options } = readOptions({
+  presets: 'dcgan,wgan,wgan-gp,sngan,sngan-resnet',
+  steps: 400,
+  minutes: 60,
+  filters: 16,
+  seed: 42,
+  out: 'runs/presets',
 });
 
 const shared = {
   imageShape: [28, 28, 1],
-  baseFilters: Number(values.filters),
-  seed: Number(values.seed),
+  baseFilters: options.filters,
+  seed: options.seed,
 } as const;
 const presets: Readonly<Record<string, () => Gan>> = {
   dcgan: () => createDcgan(shared),
@@ -51,23 +50,22 @@ const presets: Readonly<Record<string, () => Gan>> = {
 
 await useBackend('wasm-train');
 const mnist = await loadMnist({ split: 'train' });
-mkdirSync(values.out, { recursive: true });
-for (const name of values.preset ?? Object.keys(presets)) {
+mkdirSync(out, { recursive: true });
+for (const name of options.presets.split(',')) {
   const make = presets[name];
   if (make === undefined) {
     throw new RangeError(
-      `Cannot measure a preset: --preset must be one of ${Object.keys(presets).join(', ')}, got ${name}`,
+      `Cannot measure a preset: --presets must be of ${Object.keys(presets).join(', ')}, got ${name}`,
     );
   }
   await measure(name, make());
 }
 
 async function measure(name: string, gan: Gan): Promise<void> {
-  const signal = AbortSignal.timeout(Number(values.minutes) * 60_000);
+  const signal = AbortSignal.timeout(minutes * 60_000);
   const seen: StepInfo[] = [];
   let ending = 'no divergence';
   try {
-    const steps = Number(values.steps);
     for await (const step of gan.trainer.steps(mnist, { steps, batchSize: 64, signal })) {
       seen.push(step);
     }
@@ -78,16 +76,15 @@ async function measure(name: string, gan: Gan): Promise<void> {
   const last = seen.slice(-Math.ceil(seen.length / 10));
   const mean = (read: (step: StepInfo) => number): string =>
     (last.reduce((sum, step) => sum + read(step), 0) / last.length).toFixed(3);
-  const seconds = seen.map((step) => step.seconds).sort((a, b) => a - b);
-  const median = seconds[Math.floor(seconds.length / 2)] ?? Number.NaN;
+  const seconds = median(seen.map((step) => step.seconds));
   console.log(
-    `${name}: ${seen.length} steps, ${median.toFixed(2)} s a step, losses ${mean((s) => s.losses.discriminator)} ` +
+    `${name}: ${seen.length} steps, ${seconds.toFixed(2)} s a step, losses ${mean((s) => s.losses.discriminator)} ` +
       `and ${mean((s) => s.losses.generator)}, judged right ${mean((s) => s.metrics['accuracy/real'])} of real and ` +
       `${mean((s) => s.metrics['accuracy/fake'])} of fake, ${ending}`,
   );
   console.log('  constraintMetrics:', JSON.stringify(seen.at(-1)?.constraintMetrics));
   const samples = gan.generator.sample(100, { seed: 7 });
-  await saveImageGrid(`${values.out}/${name}.png`, samples, { columns: 10 });
+  await saveImageGrid(`${out}/${name}.png`, samples, { columns: 10 });
   samples.dispose();
   gan.dispose();
 }

@@ -13,17 +13,16 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Random } from '../src/core/random.ts';
 import { lastNumber, startRun } from '../test/support/start-run.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '50' } } });
 const random = new Random(1);
 const root = await mkdtemp(join(tmpdir(), 'tfjs-gan-reliability-'));
 const results: [fault: string, times: number, survived: number][] = [];
 
 try {
-  await kills(Number(values.kills));
+  await kills(readOptions({ kills: 50 }).kills);
   await damage();
   await fullDisk();
 } finally {

@@ -10,9 +10,8 @@
  * same where the machine has other work too. `--threads 1` keeps that of waiting threads out of it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {
   type Callback,
@@ -33,28 +32,24 @@ import {
   tensorBoard,
   trainingCurves,
 } from 'tfjs-gan/node';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    mnist: { type: 'boolean', default: false },
-    minutes: { type: 'string' },
-    steps: { type: 'string', default: '2000' },
-    threads: { type: 'string' },
-  },
+const { mnist, minutes, steps, threads } = readOptions({
+  mnist: false,
+  // By the clock if it is not 0.
+  minutes: 0,
+  steps: 2000,
+  threads: availableParallelism(),
 });
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
 
 const { detail } = await useBackend(wasmTrain({ threads }));
 console.log(JSON.stringify({ backend: detail }));
 const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-soak-'));
-const [gan, dataset, batchSize, callbacks] = values.mnist ? await mnistRun() : smallRun();
+const [gan, dataset, batchSize, callbacks] = mnist ? await mnistRun() : smallRun();
 try {
   await gan.trainer.fit(dataset, {
     batchSize,
-    ...(minutes === undefined
-      ? { steps: Number(values.steps) }
-      : { signal: AbortSignal.timeout(60_000 * minutes) }),
+    ...(minutes === 0 ? { steps } : { signal: AbortSignal.timeout(60_000 * minutes) }),
     callbacks: [...callbacks, meter()],
   });
 } finally {
@@ -64,30 +59,30 @@ try {
 
 /** Prints what a tenth of the run took. */
 function meter(): Callback {
-  const tenth = minutes === undefined ? Number(values.steps) / 10 : 6 * minutes;
+  const tenth = minutes === 0 ? steps / 10 : 6 * minutes;
   const start = performance.now();
-  let [since, steps] = [process.cpuUsage(), 0];
+  let [since, made] = [process.cpuUsage(), 0];
   let next = 0;
   return {
     onStepEnd: ({ number }) => {
-      steps += 1;
+      made += 1;
       const seconds = (performance.now() - start) / 1000;
       // The first line comes early: the step that has all its memory, compared with which nothing may grow.
-      const passed = minutes === undefined ? number : seconds;
+      const passed = minutes === 0 ? number : seconds;
       if (passed < next) return;
       const { user, system } = process.cpuUsage(since);
       console.log(
         JSON.stringify({
           step: number,
           minutes: Number((seconds / 60).toFixed(1)),
-          cpu_s: Number(((user + system) / 1e6 / steps).toFixed(4)),
+          cpu_s: Number(((user + system) / 1e6 / made).toFixed(4)),
           numTensors: tf.memory().numTensors,
           numBytes: tf.memory().numBytes,
           rss_mib: Math.round(process.memoryUsage().rss / 2 ** 20),
           heap_mib: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
         }),
       );
-      [since, steps] = [process.cpuUsage(), 0];
+      [since, made] = [process.cpuUsage(), 0];
       next += tenth;
     },
   };

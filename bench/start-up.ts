@@ -4,7 +4,7 @@
  *
  *     npm run bench -- start-up
  */
-import { spawnSync } from 'node:child_process';
+import { lastJson } from './shared/last-json.ts';
 
 const program = `
 const start = performance.now();
@@ -19,12 +19,6 @@ await gan.trainer.fit(datasetFromArray(pixels, { sampleShape: [28, 28, 1] }), { 
 console.log(JSON.stringify({ imported, chosen, firstStep: seconds() }));
 `;
 const begun = performance.now();
-const { stdout, stderr, status } = spawnSync(
-  process.execPath,
-  ['--input-type=module', '-e', program],
-  { encoding: 'utf8' },
-);
-if (status !== 0) throw new Error(stderr);
-const marks = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
+const marks = lastJson(process.execPath, ['--input-type=module', '-e', program]) as object;
 const ended = Number(((performance.now() - begun) / 1000).toFixed(2));
 console.log(JSON.stringify({ ...marks, ended }));

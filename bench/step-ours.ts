@@ -1,32 +1,50 @@
 /**
- * Seconds per training step of a DCGAN on square images: one discriminator update, one generator update, each with
- * fresh fakes, Adam, batch norm in the generator. Prints one JSON line.
+ * Seconds per training step of a DCGAN on square images, ours alone; `step` and `scaling` start it.
  *
- *     npm run bench -- step-ours [baseFilters=64] [batch=64] [steps=10] [threads=cores] [simd=auto] [side=28]
+ *     npm run bench -- step-ours
+ *     npm run bench -- step-ours --filters 32 --batch 32 --steps 5 --threads 1 --simd relaxed --side 64
+ *     npm run bench -- step-ours --backend cpu --batch 1 --steps 1 --warmup 0    TensorFlow.js's own, or wasm
+ *
+ * A step is one discriminator update and one generator update, each with fresh fakes, Adam, batch norm in the generator.
+ * Prints one JSON line. For `wasm`: `npm install --no-save @tensorflow/tfjs-backend-wasm@4.22.0`.
  */
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { articleTrainer } from './article-trainer.ts';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
 
-const [baseFilters = 64, batch = 64, steps = 10, threads] = process.argv.slice(2, 6).map(Number);
-const simd = process.argv[6] as 'auto' | 'plain' | 'relaxed' | undefined;
-const side = Number(process.argv[7] ?? 28);
-const warmup = 2;
-
-const report = await useBackend(wasmTrain({ threads, simd }));
-const { trainer, dataset } = articleTrainer({ baseFilters, batch, side });
+const { filters, batch, steps, threads, simd, side, warmup, backend } = readOptions({
+  filters: 64,
+  batch: 64,
+  steps: 10,
+  threads: availableParallelism(),
+  simd: 'auto',
+  side: 28,
+  warmup: 2,
+  backend: 'wasm-train',
+});
+let detail: string | undefined;
+if (backend === 'wasm-train') {
+  const settings = { threads, simd: simd as 'auto' | 'plain' | 'relaxed' };
+  ({ detail } = await useBackend(wasmTrain(settings)));
+} else {
+  if (backend === 'wasm') await import(`@tensorflow/tfjs-backend-${backend}`);
+  await tf.setBackend(backend);
+}
+const { trainer, dataset } = articleTrainer({ baseFilters: filters, batch, side });
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmup });
 const seconds = made.slice(warmup).map((step) => step.seconds);
-seconds.sort((a, b) => a - b);
 console.log(
   JSON.stringify({
-    engine: report.name,
-    detail: report.detail,
-    baseFilters,
+    engine: backend,
+    detail,
+    filters,
     batch,
-    median_s: Number((seconds[Math.floor(seconds.length / 2)] ?? NaN).toFixed(4)),
-    min_s: Number((seconds[0] ?? NaN).toFixed(4)),
+    median_s: Number(median(seconds).toFixed(4)),
+    min_s: Number(Math.min(...seconds).toFixed(4)),
     numTensors: tf.memory().numTensors,
     rss_mib: Math.round(process.memoryUsage().rss / 2 ** 20),
   }),

@@ -8,11 +8,12 @@
  * Times are the main thread's, its waiting for others included. Looking at the clock around some 1,500 calls adds about a
  * thousandth to a step.
  */
-import { parseArgs } from 'node:util';
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { articleTrainer } from './article-trainer.ts';
+import { readOptions } from './shared/options.ts';
 
 /** What of the backend is replaced by the same under a clock. */
 interface Clocked {
@@ -30,21 +31,13 @@ const parts: readonly (readonly [part: string, kernels: RegExp])[] = [
   ['Adam', /adam/],
 ];
 
-const { values } = parseArgs({
-  options: {
-    threads: { type: 'string' },
-    simd: { type: 'string', default: 'plain' },
-    batch: { type: 'string', default: '64' },
-    steps: { type: 'string', default: '10' },
-  },
+const { threads, simd, batch, steps } = readOptions({
+  threads: availableParallelism(),
+  simd: 'plain',
+  batch: 64,
+  steps: 10,
 });
-const [batch, steps] = [Number(values.batch), Number(values.steps)];
-const { detail } = await useBackend(
-  wasmTrain({
-    threads: values.threads === undefined ? undefined : Number(values.threads),
-    simd: values.simd as 'plain' | 'relaxed',
-  }),
-);
+const { detail } = await useBackend(wasmTrain({ threads, simd: simd as 'plain' | 'relaxed' }));
 
 const spent = new Map<string, { calls: number; milliseconds: number }>();
 const backend = tf.backend() as unknown as Clocked;

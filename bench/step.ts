@@ -14,7 +14,9 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { lastJson } from './shared/last-json.ts';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
 import { drawBars } from './speed-charts.ts';
 
 interface Contestant {
@@ -25,16 +27,14 @@ interface Contestant {
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    batch: { type: 'string', default: '64' },
-    steps: { type: 'string', default: '5' },
-    chart: { type: 'string' },
-  },
+const { json, rounds, batch, steps, chart } = readOptions({
+  json: false,
+  rounds: 3,
+  batch: 64,
+  steps: 5,
+  chart: '',
 });
-const { batch, steps } = values;
+const ours = ['--import', 'tsx', here('./step-ours.ts'), `--batch=${batch}`, `--steps=${steps}`];
 const python = '/usr/bin/python3';
 const peerIsHere = spawnSync(python, ['-c', 'import torch']).status === 0;
 
@@ -43,14 +43,14 @@ const contestants: Contestant[] = [
     ['1', '2'].map((threads) => ({
       name: `tfjs-gan, ${simd} SIMD, ${threads} thread${threads === '1' ? '' : 's'}`,
       command: process.execPath,
-      args: ['--import', 'tsx', here('./step-ours.ts'), '64', batch, steps, threads, simd],
+      args: [...ours, `--threads=${threads}`, `--simd=${simd}`],
       isPeer: false,
     })),
   ),
   ...(peerIsHere ? ['1', '2'] : []).map((threads) => ({
     name: `PyTorch, ${threads} thread${threads === '1' ? '' : 's'}`,
     command: python,
-    args: [here('./peers/pytorch_dcgan_step.py'), threads, batch, steps],
+    args: [here('./peers/pytorch_dcgan_step.py'), threads, `${batch}`, `${steps}`],
     isPeer: true,
   })),
 ];
@@ -62,12 +62,9 @@ const env = Object.fromEntries(
 );
 
 const medians = new Map(contestants.map(({ name }) => [name, [] as number[]]));
-for (let round = 0; round < Number(values.rounds); round += 1) {
+for (let round = 0; round < rounds; round += 1) {
   for (const { name, command, args } of contestants) {
-    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env });
-    if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
-    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { median_s: number };
-    medians.get(name)?.push(answer.median_s);
+    medians.get(name)!.push((lastJson(command, args, env) as { median_s: number }).median_s);
   }
 }
 
@@ -85,8 +82,8 @@ const ratioOf = (words: string): number | undefined =>
 const ratio = ratioOf('tfjs-gan');
 const [ratioPlain, ratioRelaxed] = [ratioOf('plain'), ratioOf('relaxed')];
 
-if (values.json) {
-  console.log(JSON.stringify({ batch: Number(batch), ratio, ratioPlain, ratioRelaxed, results }));
+if (json) {
+  console.log(JSON.stringify({ batch, ratio, ratioPlain, ratioRelaxed, results }));
 } else {
   for (const { name, seconds } of results)
     console.log(`${name.padEnd(32)} ${seconds.toFixed(3)} s`);
@@ -97,10 +94,6 @@ if (values.json) {
   );
 }
 
-if (values.chart !== undefined) {
-  writeFileSync(values.chart, drawBars(results, `The article's step, batch ${batch}`));
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+if (chart !== '') {
+  writeFileSync(chart, drawBars(results, `The article's step, batch ${batch}`));
 }
