@@ -26,6 +26,7 @@ import {
   WassersteinLoss,
 } from 'tfjs-gan';
 import { loadMnist } from 'tfjs-gan/node';
+import { firstSamples } from '../examples/shared/first-samples.ts';
 import { readOptions } from './shared/options.ts';
 
 const { steps } = readOptions({ steps: 1500 });
@@ -35,17 +36,17 @@ const points = (options: Omit<CreateMlpGanOptions, 'sampleShape'> = {}): Gan =>
   createMlpGan({ sampleShape: [2], hiddenUnits: [64, 64], ...options });
 const ring = ring8({ size: 4096, seed: 1 });
 const digits = await loadMnist({ split: 'test' });
-const both = (learningRate: number): CreateMlpGanOptions['optimizers'] => ({
-  generator: adam({ learningRate }),
-  discriminator: adam({ learningRate }),
+const rates = (generator: number, discriminator: number): CreateMlpGanOptions['optimizers'] => ({
+  generator: adam({ learningRate: generator }),
+  discriminator: adam({ learningRate: discriminator }),
 });
 const dcgan = (options = {}): Gan =>
   createDcgan({ imageShape: [28, 28, 1], baseFilters: 8, ...options });
 
 const healthy: Record<string, [make: () => Gan, data: Dataset]> = {
   'ring8, cross-entropy': [() => points(), ring],
-  'ring8, cross-entropy, rate 0.001': [() => points({ optimizers: both(1e-3) }), ring],
-  'ring8, hinge': [() => points({ loss: new HingeLoss(), optimizers: both(1e-3) }), ring],
+  'ring8, cross-entropy, rate 0.001': [() => points({ optimizers: rates(1e-3, 1e-3) }), ring],
+  'ring8, hinge': [() => points({ loss: new HingeLoss(), optimizers: rates(1e-3, 1e-3) }), ring],
   'ring8, least squares': [() => points({ loss: new LeastSquaresLoss() }), ring],
   'ring8, Wasserstein with gradient penalty': [
     () =>
@@ -53,7 +54,7 @@ const healthy: Record<string, [make: () => Gan, data: Dataset]> = {
         loss: new WassersteinLoss(),
         penalties: [new GradientPenalty({ weight: 0.1 })],
         updatesPerStep: { discriminator: 5 },
-        optimizers: both(1e-3),
+        optimizers: rates(1e-3, 1e-3),
       }),
     ring,
   ],
@@ -61,10 +62,6 @@ const healthy: Record<string, [make: () => Gan, data: Dataset]> = {
   'MNIST, createDcgan': [() => dcgan(), digits],
 };
 
-const rates = (generator: number, discriminator: number): CreateMlpGanOptions['optimizers'] => ({
-  generator: adam({ learningRate: generator }),
-  discriminator: adam({ learningRate: discriminator }),
-});
 const broken: Record<string, [make: () => Gan, data: Dataset]> = {
   'ring8 far away, minimax': [
     () => points({ loss: new MinimaxLoss(), optimizers: rates(1e-5, 1e-1) }),
@@ -114,7 +111,7 @@ console.log('\n| run | | gap at the end | alarm |\n| --- | --- | --- | --- |');
 const unseen = await loadMnist({ split: 'train' });
 for (const [data, size, kind] of [
   [digits, 10_000, 'enough data'],
-  [await first(digits, 256), 256, 'too few data'],
+  [await datasetFromTensor(await firstSamples(digits, 256)), 256, 'too few data'],
 ] as const) {
   let alarms = '';
   const gan = dcgan({ baseFilters: 16, optimizers: rates(2e-4, 1e-3) });
@@ -128,15 +125,6 @@ for (const [data, size, kind] of [
   const gap = alarm.records.at(-1)?.gap.toFixed(2);
   console.log(`| MNIST, ${size} digits | ${kind} | ${gap} | ${alarms || 'none'} |`);
   gan.dispose();
-}
-
-/** The first samples of a dataset. */
-async function first(dataset: Dataset, count: number): Promise<Dataset> {
-  for await (const { samples, labels } of dataset.batches({ batchSize: count })) {
-    labels?.dispose();
-    return datasetFromTensor(samples);
-  }
-  throw new Error('The dataset is empty');
 }
 
 /** The same points, so far off that the discriminator tells them at once. */

@@ -12,7 +12,7 @@
  *
  * It also prints the check for memorization: 10,000 samples against 60,000 training and 10,000 test images.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Generator, useBackend } from 'tfjs-gan';
@@ -20,8 +20,9 @@ import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { memorization } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { fakeFeatures, realFeatures } from '../src/metrics/features/collect-features.ts';
-import { drawPoints, type Series } from './mnist-charts.ts';
 import type { Row } from './mnist-table.ts';
+import { drawPoints, type Series } from './shared/charts.ts';
+import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
 
 const values = readOptions({ in: 'runs/mnist-bench', generator: '', out: 'docs/images/mnist' });
@@ -33,10 +34,8 @@ const real = { name: 'real digits', color: '#009e73', line: false } as const;
 const floor = { frechet: 0.092, precision: 0.922, recall: 0.937 };
 
 await mkdir(values.out, { recursive: true });
-const lines = (await readFile(join(values.in, 'figures.jsonl'), 'utf8')).trim().split('\n');
-const rows = lines
-  .map((line) => JSON.parse(line) as Row)
-  .filter(({ recipe }) => recipe === 'article');
+const lines = (await readJsonLines(join(values.in, 'figures.jsonl'))) as Row[];
+const rows = lines.filter(({ recipe }) => recipe === 'article');
 const longest = Math.max(...rows.map(({ cpuSeconds }) => cpuSeconds));
 const worst = Math.max(...rows.map(({ figures }) => figures['frechet'] ?? 0));
 await writeFile(

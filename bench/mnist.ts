@@ -16,7 +16,6 @@
  * The peer needs Debian's python3-torch and libopenblas0-pthread.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +32,7 @@ import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { judgedSamples, judgeDigits } from './mnist-judge.ts';
 import { type MnistRecipe, recipes } from './mnist-recipes.ts';
 import { mnistTable, type Row } from './mnist-table.ts';
+import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
 
 const options = readOptions({
@@ -55,7 +55,7 @@ await useBackend(wasmTrain({ threads }));
 const mnist = await loadMnist({ split: 'train' });
 if (judge === '') {
   for (const name of names) await trainAll(name);
-  console.log(mnistTable(await finished()));
+  console.log(mnistTable((await readJsonLines(file)) as Row[]));
 } else {
   const generator = await Generator.load(`file://${judge}/model.json`);
   console.log(JSON.stringify(await judgeDigits(generator, samples)));
@@ -86,7 +86,7 @@ async function once(
   side: Row['side'],
   train: () => Promise<readonly Row[]>,
 ): Promise<void> {
-  const before = await finished();
+  const before = (await readJsonLines(file)) as Row[];
   const isThere = before.some(
     (row) =>
       row.recipe === recipe && row.seed === seed && row.side === side && row.threads === threads,
@@ -94,12 +94,6 @@ async function once(
   if (isThere) return;
   const rows = await train();
   await appendFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-}
-
-async function finished(): Promise<Row[]> {
-  if (!existsSync(file)) return [];
-  const lines = (await readFile(file, 'utf8')).split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
 }
 
 /** Judges a generator, or samples that the peer left, and shows its first hundred. */

@@ -9,7 +9,7 @@
  * Each finished cell (recipe, data, seed, steps) is a line of the file; a run that is started again skips those, so it may be
  * broken off at any moment. The measure is PacGAN's: 2,500 samples, of high quality within three standard deviations of a mode.
  */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type * as tf from '@tensorflow/tfjs';
@@ -27,6 +27,7 @@ import {
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { modeCoverage } from 'tfjs-gan/metrics';
 import { batchSize, hiddenUnits, optimizers, type Networks, recipes } from './modes-recipes.ts';
+import { readJsonLines } from './shared/json-lines.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 import { table } from './shared/table.ts';
@@ -66,7 +67,8 @@ const cells = known('recipes', options.recipes, recipes).flatMap((recipe) =>
 );
 
 await mkdir(dirname(out), { recursive: true });
-const finished = await readFinished(out);
+const before = (await readJsonLines(out)) as Outcome[];
+const finished = new Map(before.map((outcome) => [keyOf(outcome), outcome]));
 await useBackend(wasmTrain({ threads: 1 }));
 for (const cell of cells) {
   if (finished.has(keyOf(cell))) continue;
@@ -110,21 +112,6 @@ async function runCell(cell: Cell): Promise<Outcome> {
 
 function ganOf(networks: Networks, rules: Omit<TrainerOptions, keyof Networks>): Gan {
   return new Gan({ ...networks, trainer: new Trainer({ ...networks, ...rules }) });
-}
-
-async function readFinished(path: string): Promise<Map<string, Outcome>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  });
-  // A line without its end was cut off with the run; that cell is run again.
-  const lines = text.split('\n').slice(0, -1).filter(Boolean);
-  return new Map(
-    lines.map((entry): [string, Outcome] => {
-      const outcome = JSON.parse(entry) as Outcome;
-      return [keyOf(outcome), outcome];
-    }),
-  );
 }
 
 function keyOf(cell: Cell): string {

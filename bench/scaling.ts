@@ -11,10 +11,10 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { drawGrowth } from './shared/charts.ts';
 import { lastJson } from './shared/last-json.ts';
 import { readOptions } from './shared/options.ts';
 import { table } from './shared/table.ts';
-import { drawGrowth } from './speed-charts.ts';
 
 const { steps, chart } = readOptions({ steps: 5, chart: '' });
 const cores = availableParallelism();

@@ -14,10 +14,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { drawBars } from './shared/charts.ts';
 import { lastJson } from './shared/last-json.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
-import { drawBars } from './speed-charts.ts';
 
 interface Contestant {
   readonly name: string;

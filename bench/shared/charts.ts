@@ -1,4 +1,6 @@
-import { escapeText } from '../src/report/svg.ts';
+import { axisTicks } from '../../src/report/axis-ticks.ts';
+import { scale } from '../../src/report/curves.ts';
+import { escapeText } from '../../src/report/svg.ts';
 
 const style =
   '<style>text{font:13px system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#444}.title{font-size:15px;font-weight:600;fill:#222}</style>';
@@ -10,6 +12,7 @@ function picture(width: number, height: number, title: string, parts: readonly s
     `<title>${escapeText(title)}</title>`,
     style,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<text class="title" x="16" y="26">${escapeText(title)}</text>`,
     ...parts,
     '</svg>',
     '',
@@ -28,7 +31,6 @@ export function drawBars(bars: readonly Bar[], title: string): string {
   const [left, right, top, row] = [230, 640, 44, 30];
   const most = Math.max(...bars.map(({ seconds }) => seconds));
   return picture(720, top + row * bars.length + 16, title, [
-    `<text class="title" x="16" y="26">${escapeText(title)}</text>`,
     ...bars.flatMap(({ name, seconds, isPeer }, i) => {
       const y = top + row * i;
       const length = ((right - left) * seconds) / most;
@@ -54,7 +56,6 @@ export function drawGrowth(panels: readonly Growth[], title: string): string {
   const [least, most] = [Math.min(...seconds) / 1.5, Math.max(...seconds) * 1.5];
   const rowsOfPanels = Math.ceil(panels.length / 2);
   return picture(2 * panelWidth, top + rowsOfPanels * panelHeight, title, [
-    `<text class="title" x="16" y="26">${escapeText(title)}</text>`,
     ...panels.flatMap(({ factor, rows }, i) => {
       const [left, right] = [panelWidth * (i % 2) + 70, panelWidth * ((i % 2) + 1) - 28];
       const above = top + panelHeight * Math.floor(i / 2) + 24;
@@ -81,5 +82,60 @@ export function drawGrowth(panels: readonly Growth[], title: string): string {
         ]),
       ];
     }),
+  ]);
+}
+
+/** Points that belong together, joined in their order where `line` is on. */
+export interface Series {
+  readonly name: string;
+  readonly color: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Several series of one name share a place in the legend. */
+  readonly line: boolean;
+}
+
+/** Where a chart begins and ends, and what it measures. */
+export interface Axes {
+  readonly title: string;
+  readonly x: { readonly label: string; readonly from: number; readonly to: number };
+  readonly y: { readonly label: string; readonly from: number; readonly to: number };
+}
+
+/** A chart of points as the text of an SVG picture. */
+export function drawPoints(series: readonly Series[], axes: Axes): string {
+  const [width, height] = [720, 440];
+  const [left, right, top, bottom] = [70, width - 24, 76, height - 54];
+  const xAt = scale(axes.x.from, axes.x.to, left, right);
+  const yAt = scale(axes.y.from, axes.y.to, bottom, top);
+  const within = (axis: Axes['x'], count: number): ReturnType<typeof axisTicks> =>
+    axisTicks(axis.from, axis.to, count).filter(
+      ({ value }) => value >= axis.from && value <= axis.to,
+    );
+  const names = [...new Map(series.map(({ name, color }) => [name, color]))];
+  return picture(width, height, axes.title, [
+    ...names.map(([name, color], i) => {
+      const x = left + 170 * i;
+      return `<circle cx="${x + 5}" cy="50" r="5" fill="${color}"/><text x="${x + 16}" y="54">${escapeText(name)}</text>`;
+    }),
+    ...within(axes.y, 6).flatMap(({ value, label }) => [
+      `<path stroke="#e6e6e6" d="M${left} ${yAt(value)}H${right}"/>`,
+      `<text x="${left - 10}" y="${yAt(value) + 4}" text-anchor="end">${label}</text>`,
+    ]),
+    ...within(axes.x, 7).flatMap(({ value, label }) => [
+      `<path stroke="#888" d="M${xAt(value)} ${bottom}v5"/>`,
+      `<text x="${xAt(value)}" y="${bottom + 20}" text-anchor="middle">${label}</text>`,
+    ]),
+    `<path stroke="#888" d="M${left} ${bottom}H${right}"/>`,
+    `<text x="${(left + right) / 2}" y="${height - 12}" text-anchor="middle">${escapeText(axes.x.label)}</text>`,
+    `<text transform="translate(20 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escapeText(axes.y.label)}</text>`,
+    ...series.flatMap(({ points, color, line }) => [
+      line
+        ? `<path fill="none" stroke="${color}" stroke-width="1.6" stroke-opacity=".55" d="${points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${xAt(x)} ${yAt(y)}`).join('')}"/>`
+        : '',
+      ...points.map(
+        ([x, y]) =>
+          `<circle cx="${xAt(x)}" cy="${yAt(y)}" r="4" fill="${color}" fill-opacity=".85"/>`,
+      ),
+    ]),
   ]);
 }
