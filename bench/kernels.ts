@@ -30,42 +30,21 @@ const { json, rounds, relaxed } = readOptions({ json: false, rounds: 7, relaxed:
 const simd = relaxed ? 'relaxed' : 'plain';
 
 /** A convolution as the discriminator sees it; a transposed one is its input gradient. */
-interface ConvolutionShape {
-  readonly name: string;
-  readonly size: number;
-  readonly channelsIn: number;
-  readonly channelsOut: number;
-  readonly stride: number;
-  readonly transposed?: boolean;
-}
+type ConvolutionShape = readonly [
+  name: string,
+  size: number,
+  channelsIn: number,
+  channelsOut: number,
+  stride: number,
+  transposed: boolean,
+];
 
 const convolutions: readonly ConvolutionShape[] = [
-  {
-    name: 'convT 7→14 128→128',
-    size: 14,
-    channelsIn: 128,
-    channelsOut: 128,
-    stride: 2,
-    transposed: true,
-  },
-  {
-    name: 'convT 14→28 128→64',
-    size: 28,
-    channelsIn: 64,
-    channelsOut: 128,
-    stride: 2,
-    transposed: true,
-  },
-  {
-    name: 'convT 28→28 64→1',
-    size: 28,
-    channelsIn: 1,
-    channelsOut: 64,
-    stride: 1,
-    transposed: true,
-  },
-  { name: 'conv 28→14 1→64', size: 28, channelsIn: 1, channelsOut: 64, stride: 2 },
-  { name: 'conv 14→7 64→128', size: 14, channelsIn: 64, channelsOut: 128, stride: 2 },
+  ['convT 7→14 128→128', 14, 128, 128, 2, true],
+  ['convT 14→28 128→64', 28, 64, 128, 2, true],
+  ['convT 28→28 64→1', 28, 1, 64, 1, true],
+  ['conv 28→14 1→64', 28, 1, 64, 2, false],
+  ['conv 14→7 64→128', 14, 64, 128, 2, false],
 ];
 
 const denses = [
@@ -74,7 +53,7 @@ const denses = [
 ] as const;
 
 function productsOf(shape: ConvolutionShape): Product[] {
-  const { name, size, channelsIn, channelsOut, stride, transposed } = shape;
+  const [name, size, channelsIn, channelsOut, stride, transposed] = shape;
   const filterShape: [number, number, number, number] = [5, 5, channelsIn, channelsOut];
   const filter = tf.randomNormal<tf.Rank.R4>(filterShape, 0, 0.02, 'float32', 1);
   const small = Math.ceil(size / stride);
@@ -91,8 +70,8 @@ function productsOf(shape: ConvolutionShape): Product[] {
   const back = kernel(tf.Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape });
   const forFilter = kernel(tf.Conv2DBackpropFilter, { x, dy }, { filterShape });
   return [
-    { name, operations, direction: 'forward', run: transposed === true ? back : along },
-    { name, operations, direction: 'input gradient', run: transposed === true ? along : back },
+    { name, operations, direction: 'forward', run: transposed ? back : along },
+    { name, operations, direction: 'input gradient', run: transposed ? along : back },
     { name, operations, direction: 'filter gradient', run: forFilter },
   ];
 }

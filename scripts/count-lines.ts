@@ -28,6 +28,7 @@ if (values.since !== undefined) {
   const { since } = values;
   const differences = filesOf('diff', '--name-only', '--no-renames', since)
     .map((file) => [file, linesNow(file) - linesAt(since, file)] as const)
+    .filter(([, difference]) => difference !== 0)
     .sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
   console.log(`\nsince ${since}`);
   for (const [file, difference] of differences) print(file, difference);
