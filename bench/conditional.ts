@@ -1,10 +1,13 @@
 /**
- * Digits that are asked for: conditional GANs on MNIST, judged by the same classifier on 10,000 samples against the 10,000
- * test images.
+ * Conditional GANs on MNIST: a classifier compares 10,000 samples of requested digits with the 10,000 test images.
  *
  *     npm run bench -- conditional                           every recipe, seeds 1, 2 and 3
  *     npm run bench -- conditional --recipes projection --seeds 1 --threads 2
  *     npm run bench -- conditional --steps 4500 --out runs/conditional
+ *     npm run bench -- conditional --peer --recipes projection
+ *
+ * With `--peer` PyTorch trains the same networks from the same first weights by the same settings, with its own batches and
+ * random numbers; our generator takes the weights and is judged. Needs Debian's python3-torch and libopenblas0-pthread.
  *
  * Floor: the untrained generator. Control: `shuffled`, whose labels were shuffled before training. Ceiling: training images
  * in place of generated ones. A recipe and seed that is finished is a line of `figures.jsonl` and is not trained again.
@@ -30,6 +33,7 @@ import { type Evaluation, evaluate, type Figure, frechetDistance } from 'tfjs-ga
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { recipe } from '../examples/mnist-dcgan/recipe.ts';
 import { type CodeMap, codesOfDigits } from './code-map.ts';
+import { trainByPyTorch } from './families-peer.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,12 +41,14 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     steps: { type: 'string' },
     threads: { type: 'string', default: '2' },
+    peer: { type: 'boolean', default: false },
     samples: { type: 'string', default: '10000' },
     out: { type: 'string', default: 'runs/conditional' },
   },
 });
 const { out } = values;
 const samples = Number(values.samples);
+const threads = Number(values.threads);
 const file = join(out, 'figures.jsonl');
 const imageShape = [28, 28, 1] as const;
 const falling = { beta1: 0.5, falling: 0.5, average: 0.05 };
@@ -70,15 +76,23 @@ function dcgan(
   return { steps: 4500, batchSize: 32, create, ...(data && { data }) };
 }
 
+/** The paper's rates, 0.001 and 0.0002, that fall to 0 in the second half. */
 function infoGan(informationWeight: number): Contestant {
-  const create = (seed: number, steps: number): Gan =>
-    createInfoGan({
+  const create = (seed: number, steps: number): Gan => {
+    const generator = recipe({ learningRate: 1e-3, ...falling }, steps);
+    const discriminator = recipe({ learningRate: 2e-4, ...falling }, steps);
+    return createInfoGan({
       imageShape,
       seed,
       codes: { categorical: [10], continuous: 2 },
       informationWeight,
-      ...recipe({ learningRate: 1e-3, ...falling }, steps),
+      ...generator,
+      optimizers: {
+        generator: generator.optimizers?.generator,
+        discriminator: discriminator.optimizers?.discriminator,
+      },
     });
+  };
   return { steps: 4500, batchSize: 32, create };
 }
 
@@ -134,7 +148,7 @@ interface Row {
 }
 
 await mkdir(out, { recursive: true });
-await useBackend(wasmTrain({ threads: Number(values.threads) }));
+await useBackend(wasmTrain({ threads }));
 const mnist = await loadMnist({ split: 'train' });
 const test = await loadMnist({ split: 'test' });
 const features = mnistFeatures();
@@ -155,15 +169,20 @@ async function once(name: string, seed: number): Promise<void> {
   const steps = Number(values.steps ?? contestant.steps);
   const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
   const before = lines.map((line) => JSON.parse(line) as Row);
-  if (before.some((row) => row.recipe === name && row.seed === seed && row.steps === steps)) return;
+  const recipeName = values.peer ? `${name}, PyTorch` : name;
+  if (before.some((row) => row.recipe === recipeName && row.seed === seed && row.steps === steps))
+    return;
   const gan = contestant.create(seed, steps);
   const begin = performance.now();
   const data = contestant.data?.(mnist) ?? mnist;
-  await gan.trainer.fit(data, { steps, batchSize: contestant.batchSize });
+  const { batchSize } = contestant;
+  const folder = join(out, 'peer', `${name}-${seed}`);
+  if (values.peer) await trainByPyTorch(gan, mnist, { folder, steps, batchSize, seed, threads });
+  else await gan.trainer.fit(data, { steps, batchSize });
   const seconds = (performance.now() - begin) / 1000;
   const isInfoGan = 'codes' in gan.generator.inputs;
   const row: Row = {
-    recipe: name,
+    recipe: recipeName,
     seed,
     steps,
     seconds: Math.round(seconds),
@@ -176,9 +195,9 @@ async function once(name: string, seed: number): Promise<void> {
   const codes = { codes: { categorical: [columns.labels] } };
   const asked = 'labels' in gan.generator.inputs ? columns : isInfoGan ? codes : {};
   const hundred = gan.generator.sample(100, { seed: 7, ...asked });
-  await saveImageGrid(join(out, `${name}-${seed}.png`), hundred, { columns: 10, scale: 2 });
+  await saveImageGrid(join(out, `${recipeName}-${seed}.png`), hundred, { columns: 10, scale: 2 });
   hundred.dispose();
-  await gan.generator.save(`file://${join(out, 'generators', `${name}-${seed}`)}`);
+  await gan.generator.save(`file://${join(out, 'generators', `${recipeName}-${seed}`)}`);
   gan.dispose();
 }
 

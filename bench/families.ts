@@ -16,10 +16,8 @@
  *
  * The peer needs Debian's python3-torch and libopenblas0-pthread.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   type Dataset,
@@ -38,6 +36,7 @@ import {
   relativeDistance,
   type Update,
 } from './families-differences.ts';
+import { flattened, runPeer, stateOf } from './families-peer.ts';
 import { GameRecorder, type RecordedUpdate } from './families-recorder.ts';
 import { families, type Family } from './families-table.ts';
 
@@ -188,7 +187,10 @@ interface Run {
 
 /** The steps as the peer makes them. */
 async function check(folder: string, flags: readonly string[]): Promise<Run> {
-  const { updates } = peer(['check', folder, threads, ...flags]) as Pick<Run, 'updates'>;
+  const { updates } = runPeer(['check', folder, threads, ...flags], threads) as Pick<
+    Run,
+    'updates'
+  >;
   const after: NamedArrays[] = [];
   for (let step = 1; step <= steps; step += 1) {
     const bytes = await readFile(join(folder, `peer-${step}.safetensors`));
@@ -254,48 +256,11 @@ async function time(
   for (let run = 0; run < alternations; run += 1) {
     const { steps: made } = await gan.trainer.fit(dataset, { steps: timedSteps, batchSize });
     ours.push(...made.slice(-timedSteps).map(({ seconds }) => seconds));
-    const { seconds } = peer(['time', folder, threads, warmUp + timedSteps]) as { seconds: number[] }; // prettier-ignore
+    const { seconds } = runPeer(['time', folder, threads, warmUp + timedSteps], threads) as { seconds: number[] }; // prettier-ignore
     theirs.push(...seconds.slice(warmUp));
   }
   gan.dispose();
   return alternations === 0 ? {} : { ours: 1000 * median(ours), peer: 1000 * median(theirs) };
-}
-
-/** What the peer prints. */
-function peer(args: readonly (string | number)[]): unknown {
-  const script = fileURLToPath(new URL('./peers/families_torch.py', import.meta.url));
-  // Settings that pin OpenBLAS to an older processor would make the peer slower than it is.
-  const pinned = ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'];
-  const kept = Object.entries(process.env).filter(([name]) => !pinned.includes(name));
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', [script, ...args.map(String)], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: {
-      ...Object.fromEntries(kept),
-      OMP_NUM_THREADS: `${threads}`,
-      OPENBLAS_NUM_THREADS: `${threads}`,
-    },
-  });
-  if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);
-  return JSON.parse(stdout) as unknown;
-}
-
-/** Weights, moments and what constraints remember, under the names that the peer knows. */
-function stateOf({ networks, optimizers, parts }: TrainerSnapshot): NamedArrays {
-  const moments = Object.entries(optimizers).map(([name, { slots }]) => [name, slots] as const);
-  return flattened({
-    networks: flattened(networks),
-    optimizers: flattened(Object.fromEntries(moments)),
-    parts: flattened(parts),
-  });
-}
-
-/** Arrays by name in groups by name, as one record. */
-function flattened(groups: Readonly<Record<string, NamedArrays>>): NamedArrays {
-  const entries = Object.entries(groups).flatMap(([group, arrays]) =>
-    Object.entries(arrays).map(([name, array]) => [`${group}/${name}`, array] as const),
-  );
-  return Object.fromEntries(entries);
 }
 
 function table(all: readonly Row[]): string {

@@ -3,6 +3,7 @@
 Needs Debian's python3-torch and libopenblas0-pthread; run with Debian's own python3.
 Usage: families_torch.py check <folder> <threads> [--dtype float64] [--sigma same|exact] [--free]
        families_torch.py time <folder> <threads> <steps>
+       families_torch.py train <folder> <threads> <steps> --data <folder of MNIST> --batch 32 --seed 1
 
 The folder holds what a run of tfjs-gan was made of: `setup.json` (topologies, inputs and outputs of the networks, all
 settings, turns), `state-<n>.safetensors` (weights, moments of Adam and vectors of spectral norm before step n, from 0), and
@@ -10,7 +11,9 @@ settings, turns), `state-<n>.safetensors` (weights, moments of Adam and vectors 
 
 `check` makes each step from the state that tfjs-gan made it from, with the same numbers, or with `--free` all of them from
 the first state. It prints the terms and the number of passes of each update as JSON, and writes the state after each step
-to `peer-<n>.safetensors`. `time` draws its own random numbers and prints the seconds of each step.
+to `peer-<n>.safetensors`. `time` draws its own random numbers and prints the seconds of each step. `train` begins with
+state 0, draws its own batches and random numbers, and writes the networks at the end, the generator's weights averaged as
+the settings say, to `trained.safetensors`.
 
 Pictures are [batch, channels, height, width] inside, as PyTorch is used to; where it matters in which order their numbers
 are, at Reshape and Flatten, they are turned to channels last, which is what the weights of a dense layer expect.
@@ -407,6 +410,15 @@ def group(configuration, prefix):
     return {key[len(prefix) + 1:]: value for key, value in configuration.items() if key.startswith(f"{prefix}.")}
 
 
+def rate_at(settings, updates):
+    """The learning rate after so many updates: a number, or one that falls in a line."""
+    if settings["learningRate"] != "linear":
+        return settings["learningRate"]
+    schedule = group(settings, "learningRate")
+    way = (updates - schedule["begin"]) / (schedule["end"] - schedule["begin"])
+    return schedule["from"] + (schedule["to"] - schedule["from"]) * min(max(way, 0), 1)
+
+
 def names_under(configuration, prefix):
     return list(dict.fromkeys(key.split(".")[0] for key in group(configuration, prefix)))
 
@@ -451,7 +463,7 @@ class AdversarialGame:
         assert settings["name"] == "adam"
         network = self.networks[name]
         betas = (settings["beta1"], settings["beta2"])
-        optimizer = torch.optim.Adam(network.trained.values(), settings["learningRate"], betas, settings["epsilon"])
+        optimizer = torch.optim.Adam(network.trained.values(), rate_at(settings, 0), betas, settings["epsilon"])
         for key, weight in network.trained.items():
             first, second = (
                 moments[f"{key}#{role}"].permute(network.axes[key]).contiguous() for role in ("firstMoment", "secondMoment"))
@@ -608,19 +620,62 @@ def timed(game, setup, folder, steps):
     return seconds
 
 
+def read_idx(path, header):
+    return torch.from_numpy(numpy.fromfile(path, numpy.uint8)[header:].copy())
+
+
+def mnist_batches(folder, size):
+    """Shuffled anew in each epoch; rows that fill no batch are left out."""
+    images = read_idx(f"{folder}/train-images-idx3-ubyte", 16).reshape(-1, 1, 28, 28)
+    labels = read_idx(f"{folder}/train-labels-idx1-ubyte", 8).long()
+    while True:
+        for rows in torch.randperm(len(images)).split(size):
+            if len(rows) == size:
+                yield {"samples": images[rows].to(torch.get_default_dtype()) / 127.5 - 1, "labels": labels[rows]}
+
+
+def train(game, setup, options):
+    configuration = setup["configuration"]
+    game.latent_size, game.latent_distribution = configuration["latentSize"], configuration["latentDistribution"]
+    decay = configuration.get("ema.generator.decay", 0)
+    trained = game.generator.trained
+    averages = {name: weight.detach().clone() for name, weight in trained.items()}
+    batches = mnist_batches(options.data, options.batch)
+    begin, updates = time.perf_counter(), {name: 0 for name in game.networks}
+    for _ in range(options.steps):
+        for turn in setup["turns"]:
+            for _ in range(turn["times"]):
+                name = turn["name"]
+                settings = group(configuration, f"optimizers.{name}")
+                game.optimizers[name].param_groups[0]["lr"] = rate_at(settings, updates[name])
+                getattr(game, f"play_{name}")(game.draw(next(batches)))
+                updates[name] += 1
+        game.end_step()
+        for name, weight in trained.items():
+            averages[name].lerp_(weight.detach(), 1 - decay)
+    seconds = time.perf_counter() - begin
+    game.generator.weights.update(averages)
+    networks = {name: tensor for name, tensor in game.state().items() if name.startswith("networks/")}
+    write_tensors(f"{options.folder}/trained.safetensors", networks)
+    return seconds
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=["check", "time"])
+    parser.add_argument("task", choices=["check", "time", "train"])
     parser.add_argument("folder")
     parser.add_argument("threads", type=int)
     parser.add_argument("steps", type=int, nargs="?")
     parser.add_argument("--dtype", default="float32", choices=["float32", "float64"])
     parser.add_argument("--sigma", default="same", choices=["same", "exact"])
     parser.add_argument("--free", action="store_true")
+    parser.add_argument("--data")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_default_dtype(getattr(torch, options.dtype))
-    torch.manual_seed(0)
+    torch.manual_seed(options.seed)
     with open(f"{options.folder}/setup.json", encoding="utf8") as file:
         setup = json.load(file)
     sigma = options.sigma if options.task == "check" else "once"
@@ -631,6 +686,8 @@ def main():
 
     if options.task == "check":
         print(json.dumps({"updates": check(make_game, setup, options.folder, options.free)}))
+    elif options.task == "train":
+        print(json.dumps({"seconds": train(make_game(0), setup, options)}))
     else:
         print(json.dumps({"seconds": timed(make_game(0), setup, options.folder, options.steps)}))
 
