@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions, checkPositive } from '../core/checks.ts';
+import { checkPositive, withDefaults } from '../core/checks.ts';
 import { type ModelWeight, modelWeights } from '../models/model-weights.ts';
 import { type BoundConstraint, checkTarget, type Constraint } from './constraint.ts';
 
@@ -69,8 +69,8 @@ export class WeightClipping implements Constraint {
    */
   constructor(options: WeightClippingOptions = {}) {
     const action = 'create a WeightClipping';
-    checkOptions(action, options, ['limit', 'target']);
-    const { limit = 0.01, target = 'discriminator' } = options;
+    const defaults = { limit: 0.01, target: 'discriminator' };
+    const { limit, target } = withDefaults(action, options, defaults);
     checkPositive(action, 'limit', limit);
     checkTarget(action, target);
     this.target = target;

@@ -91,6 +91,35 @@ export function checkOptions(
   throw new TypeError(`Cannot ${action}: ${name} must ${wanted}, got ${formatValue(unknown)}`);
 }
 
+/** A default for every option; `undefined` for those that have none. */
+type Defaults<O> = { readonly [K in keyof O]-?: O[K] | undefined };
+
+/** Options of which those with a default are always there. */
+type Filled<O, D extends Defaults<O>> = {
+  readonly [K in keyof O]-?: undefined extends D[K] ? O[K] : Exclude<O[K], undefined>;
+};
+
+/**
+ * The options, with a default for each that is left out or `undefined`. Refuses names without a place in `defaults`.
+ *
+ * @param others - Names that are allowed besides, and read elsewhere.
+ *
+ * @internal
+ */
+export function withDefaults<O extends object, const D extends Defaults<O>>(
+  action: string,
+  options: O,
+  defaults: D,
+  others: readonly string[] = [],
+): Filled<O, D> {
+  checkOptions(action, options, [...Object.keys(defaults), ...others]);
+  const filled = Object.entries(defaults).map(([name, value]) => {
+    const given = options[name as keyof O];
+    return [name, given === undefined ? value : given] as const;
+  });
+  return Object.fromEntries(filled) as Filled<O, D>;
+}
+
 /** Refuses one thing where one for each network is meant, before it is ignored silently. @internal */
 export function checkPerNetwork(action: string, name: string, given: unknown): void {
   if (!isRecord(given)) {

@@ -175,7 +175,7 @@ export function conditioningOf(options: ConditioningOptions): ConditioningOption
 }
 
 /** Names of {@link ConditioningOptions}. @internal */
-export const conditioningNames: readonly string[] = ['classes', 'condition', 'conditioning'];
+export const conditioningNames = ['classes', 'condition', 'conditioning'] as const;
 
 /**
  * The condition of a network: what it is called, and the layers that take it.

@@ -36,8 +36,4 @@ export function drawRows(
 }
 
 /** Names of the settings that every network that makes samples has besides its sizes. @internal */
-export const latentNames: readonly string[] = [
-  'latentSize',
-  'latentDistribution',
-  'outputActivation',
-];
+export const latentNames = ['latentSize', 'latentDistribution', 'outputActivation'] as const;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions, checkPositive, checkSeed } from '../core/checks.ts';
+import { checkPositive, checkSeed, withDefaults } from '../core/checks.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import { kernelMatrices } from './kernel-matrix.ts';
 import { checkLayersModel } from './layers-model.ts';
@@ -69,8 +69,7 @@ export function setOrthogonalWeights(
   options: OrthogonalWeightsOptions = {},
 ): void {
   const action = 'set orthogonal weights';
-  checkOptions(action, options, ['gain', 'seed']);
-  const { gain = 1, seed = 42 } = options;
+  const { gain, seed } = withDefaults(action, options, { gain: 1, seed: 42 });
   checkLayersModel(action, model);
   checkPositive(action, 'gain', gain);
   checkSeed(action, seed);

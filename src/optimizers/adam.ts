@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkNonNegative, checkOptions } from '../core/checks.ts';
+import { checkInRange, checkNonNegative, withDefaults } from '../core/checks.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import {
   checkScheduled,
@@ -85,8 +85,8 @@ const halfPrecisionEpsilon = 1e-4;
  * {@link https://arxiv.org/abs/1412.6980}
  */
 export function adam(options: AdamOptions = {}): OptimizerSpec {
-  checkOptions('create adam', options, ['learningRate', 'beta1', 'beta2', 'epsilon']);
-  const { learningRate = 2e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const defaults = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
+  const { learningRate, beta1, beta2, epsilon } = withDefaults('create adam', options, defaults);
   checkLearningRate('create adam', learningRate);
   checkScheduled('create adam', 'beta1', beta1, decays);
   checkScheduled('create adam', 'beta2', beta2, decays);

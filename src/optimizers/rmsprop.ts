@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkNonNegative, checkOptions } from '../core/checks.ts';
+import { checkInRange, checkNonNegative, withDefaults } from '../core/checks.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
@@ -58,8 +58,8 @@ export interface RmspropOptions {
  * {@link https://arxiv.org/abs/1701.07875}
  */
 export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
-  checkOptions('create rmsprop', options, ['learningRate', 'decay', 'epsilon']);
-  const { learningRate = 5e-5, decay = 0.99, epsilon = 1e-8 } = options;
+  const defaults = { learningRate: 5e-5, decay: 0.99, epsilon: 1e-8 };
+  const { learningRate, decay, epsilon } = withDefaults('create rmsprop', options, defaults);
   checkLearningRate('create rmsprop', learningRate);
   checkInRange('create rmsprop', 'decay', decay, 0, 1);
   checkNonNegative('create rmsprop', 'epsilon', epsilon);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkOptions } from '../core/checks.ts';
+import { checkInRange, withDefaults } from '../core/checks.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
@@ -42,8 +42,8 @@ export interface SgdOptions {
  * ```
  */
 export function sgd(options: SgdOptions): OptimizerSpec {
-  checkOptions('create sgd', options, ['learningRate', 'momentum']);
-  const { learningRate, momentum = 0 } = options;
+  const defaults = { learningRate: undefined, momentum: 0 };
+  const { learningRate, momentum } = withDefaults('create sgd', options, defaults);
   checkLearningRate('create sgd', learningRate);
   checkInRange('create sgd', 'momentum', momentum, 0, 1);
 

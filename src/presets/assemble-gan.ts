@@ -1,6 +1,7 @@
 import { checkTransforms, transformedShape } from '../transforms/check-transforms.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
+import { ruleNames } from '../training/check-parts.ts';
 import { Gan } from '../training/gan.ts';
 import { Trainer } from '../training/trainer.ts';
 import type { TrainerOptions } from '../training/trainer-options.ts';
@@ -16,17 +17,7 @@ import type { TrainerOptions } from '../training/trainer-options.ts';
  * console.log([points, images].map(({ trainer }) => trainer.configuration['loss.name'])); // [ 'hinge', 'hinge' ]
  * ```
  */
-export type PresetTrainerOptions = Pick<
-  TrainerOptions,
-  | 'loss'
-  | 'penalties'
-  | 'constraints'
-  | 'ema'
-  | 'optimizers'
-  | 'updatesPerStep'
-  | 'auxiliaryWeights'
-  | 'transforms'
-> & {
+export type PresetTrainerOptions = Omit<TrainerOptions, 'generator' | 'discriminator' | 'seed'> & {
   /**
    * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
    * same training, to the bit.
@@ -36,18 +27,13 @@ export type PresetTrainerOptions = Pick<
   readonly seed?: number | undefined;
 };
 
-/** The names of {@link PresetTrainerOptions}. @internal */
-export const presetTrainerNames: Readonly<Record<keyof PresetTrainerOptions, true>> = {
-  loss: true,
-  penalties: true,
-  constraints: true,
-  ema: true,
-  optimizers: true,
-  updatesPerStep: true,
-  auxiliaryWeights: true,
-  transforms: true,
-  seed: true,
-};
+/** The options of these names alone. @internal */
+export function pick<O extends object, K extends keyof O>(
+  options: O,
+  names: readonly K[],
+): Pick<O, K> {
+  return Object.fromEntries(names.map((name) => [name, options[name]])) as Pick<O, K>;
+}
 
 /**
  * Shape of what the discriminator of a preset is given, which transforms may change.
@@ -76,11 +62,7 @@ export function assembleGan(
   let discriminator: Discriminator<string, string> | undefined;
   try {
     discriminator = makeDiscriminator();
-    const { loss, penalties, constraints, ema } = options;
-    const { optimizers, updatesPerStep, auxiliaryWeights, transforms, seed } = options;
-    const parts = { generator, discriminator };
-    const rules = { loss, penalties, constraints, ema, auxiliaryWeights, transforms };
-    const trainer = new Trainer({ ...parts, ...rules, optimizers, updatesPerStep, seed });
+    const trainer = new Trainer({ ...pick(options, ruleNames), generator, discriminator });
     // The type of a Gan names its logits, not its heads.
     return new Gan({ generator, discriminator: discriminator as Gan['discriminator'], trainer });
   } catch (error) {

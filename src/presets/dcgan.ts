@@ -15,13 +15,10 @@ import type { Unconditional } from '../models/generator-inputs.ts';
 import { dcganDiscriminator } from '../models/dcgan/dcgan-discriminator.ts';
 import { dcganGenerator, type DcganGeneratorOptions } from '../models/dcgan/dcgan-generator.ts';
 import type { Normalization } from '../models/dcgan/dcgan-options.ts';
+import { latentNames } from '../models/latents.ts';
+import { ruleNames } from '../training/check-parts.ts';
 import type { Gan } from '../training/gan.ts';
-import {
-  assembleGan,
-  presetTrainerNames,
-  type PresetTrainerOptions,
-  seenShape,
-} from './assemble-gan.ts';
+import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assemble-gan.ts';
 
 /**
  * Settings of {@link createDcgan}.
@@ -44,21 +41,22 @@ export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normaliza
     readonly normalization?: Normalization | NormalizationPerNetwork | undefined;
   };
 
-const known: Readonly<Record<keyof CreateDcganOptions, true>> = {
-  ...presetTrainerNames,
-  imageShape: true,
-  baseFilters: true,
-  kernelSize: true,
-  stages: true,
-  initializer: true,
-  latentSize: true,
-  latentDistribution: true,
-  outputActivation: true,
-  normalization: true,
-};
+/** Names of the settings that both networks have, but for their normalization. @internal */
+export const sharedNames = [
+  'imageShape',
+  'baseFilters',
+  'kernelSize',
+  'stages',
+  'initializer',
+] as const;
 
 /** The names of {@link CreateDcganOptions}. @internal */
-export const dcganNames: readonly string[] = Object.keys(known);
+export const dcganNames: readonly (keyof CreateDcganOptions)[] = [
+  ...ruleNames,
+  ...sharedNames,
+  ...latentNames,
+  'normalization',
+];
 
 /**
  * What stands between the layers of each network.
@@ -136,19 +134,8 @@ export function createDcgan(options: CreateDcganOptions & ConditioningOptions): 
 export function createDcgan(options: CreateDcganOptions & ConditioningOptions): Gan {
   const action = 'create a DCGAN';
   checkOptions(action, options, [...dcganNames, ...conditioningNames]);
-  const { seed = 42 } = options;
-  const { imageShape, baseFilters, kernelSize, stages, initializer } = options;
-  const shared = {
-    imageShape,
-    baseFilters,
-    kernelSize,
-    stages,
-    initializer,
-    ...conditioningOf(options),
-  };
-  const { latentSize, latentDistribution, outputActivation } = options;
-  const latent = { latentSize, latentDistribution, outputActivation };
-  const { normalization } = options;
+  const { imageShape, normalization, seed = 42 } = options;
+  const shared = { ...pick(options, sharedNames), ...conditioningOf(options) };
   const byPlayer = isRecord(normalization);
   if (byPlayer) checkPerNetwork(action, 'normalization', normalization);
   const between = byPlayer
@@ -156,7 +143,7 @@ export function createDcgan(options: CreateDcganOptions & ConditioningOptions): 
     : { generator: normalization, discriminator: normalization };
   const generator = dcganGenerator({
     ...shared,
-    ...latent,
+    ...pick(options, latentNames),
     normalization: between.generator,
     seed: deriveSeed(seed, 'generator'),
   });

@@ -11,12 +11,8 @@ import { latentNames } from '../models/latents.ts';
 import type { CodeInput } from '../models/network.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Gan } from '../training/gan.ts';
-import {
-  assembleGan,
-  presetTrainerNames,
-  type PresetTrainerOptions,
-  seenShape,
-} from './assemble-gan.ts';
+import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assemble-gan.ts';
+import { dcganNames, sharedNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
@@ -42,21 +38,10 @@ export type CreateInfoGanOptions = Omit<DcganGeneratorOptions, 'seed'> &
     readonly informationWeight?: number | Schedule | undefined;
   };
 
-/** With `auxiliaryWeights`, which `informationWeight` stands for. */
-const names: Readonly<Record<keyof CreateInfoGanOptions | 'auxiliaryWeights', true>> = {
-  ...presetTrainerNames,
-  codes: true,
-  informationWeight: true,
-  imageShape: true,
-  baseFilters: true,
-  kernelSize: true,
-  stages: true,
-  normalization: true,
-  initializer: true,
-  latentSize: true,
-  latentDistribution: true,
-  outputActivation: true,
-};
+/** `informationWeight` stands for `auxiliaryWeights`. */
+const names = [...dcganNames, 'codes', 'informationWeight'].filter(
+  (name) => name !== 'auxiliaryWeights',
+);
 
 /**
  * InfoGAN in one call: a GAN that finds out by itself what its samples differ in, without labels.
@@ -92,11 +77,9 @@ const names: Readonly<Record<keyof CreateInfoGanOptions | 'auxiliaryWeights', tr
  */
 export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
   const action = 'create an InfoGAN';
-  const known = Object.keys(names).filter((name) => name !== 'auxiliaryWeights');
-  checkOptions(action, options, known);
-  const { seed = 42, informationWeight = 1, latentSize = 62 } = options;
-  const { latentDistribution = 'uniform', outputActivation } = options;
-  const { imageShape, baseFilters, kernelSize, stages, normalization, initializer } = options;
+  checkOptions(action, options, names);
+  const { seed = 42, informationWeight = 1 } = options;
+  const { latentSize = 62, latentDistribution = 'uniform' } = options;
   if (!isRecord(options.codes)) {
     throw new TypeError(
       `Cannot ${action}: codes must be { categorical, continuous }, such as { categorical: [10], continuous: 2 }, ` +
@@ -106,17 +89,17 @@ export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
   checkOptions(action, options.codes, ['categorical', 'continuous'], 'codes');
   const { categorical = [], continuous = 0 } = options.codes;
   const codes = checkCodeSizes(action, 'codes', categorical, continuous);
-  const shared = { imageShape, baseFilters, kernelSize, stages, normalization, initializer };
+  const shared = pick(options, [...sharedNames, 'normalization']);
   const making = {
     ...shared,
+    ...pick(options, latentNames),
     latentSize,
     latentDistribution,
-    outputActivation,
     seed: deriveSeed(seed, 'generator'),
   };
   const judging = {
     ...shared,
-    imageShape: seenShape(action, imageShape, options),
+    imageShape: seenShape(action, options.imageShape, options),
     seed: deriveSeed(seed, 'discriminator'),
   };
   const sizes = dcganSizes(action, making, latentNames);

@@ -14,13 +14,10 @@ import type { Unconditional } from '../models/generator-inputs.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import { mlpDiscriminator } from '../models/mlp/mlp-discriminator.ts';
 import { mlpGenerator, type MlpGeneratorOptions } from '../models/mlp/mlp-generator.ts';
+import { latentNames } from '../models/latents.ts';
+import { ruleNames } from '../training/check-parts.ts';
 import type { Gan } from '../training/gan.ts';
-import {
-  assembleGan,
-  presetTrainerNames,
-  type PresetTrainerOptions,
-  seenShape,
-} from './assemble-gan.ts';
+import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assemble-gan.ts';
 
 /**
  * Settings of {@link createMlpGan}.
@@ -44,14 +41,11 @@ export type CreateMlpGanOptions = Omit<MlpGeneratorOptions, 'seed' | 'hiddenUnit
     readonly hiddenUnits?: readonly number[] | undefined;
   };
 
-const names: Readonly<Record<keyof CreateMlpGanOptions, true>> = {
-  ...presetTrainerNames,
-  sampleShape: true,
-  hiddenUnits: true,
-  latentSize: true,
-  latentDistribution: true,
-  outputActivation: true,
-};
+const names: readonly (keyof CreateMlpGanOptions)[] = [
+  ...ruleNames,
+  ...(['sampleShape', 'hiddenUnits'] as const),
+  ...latentNames,
+];
 
 /**
  * A GAN of dense layers in one call: for vectors, points, or small images; the first GAN there was.
@@ -96,14 +90,12 @@ export function createMlpGan(options: CreateMlpGanOptions & NoConditioning): Gan
 export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan;
 export function createMlpGan(options: CreateMlpGanOptions & ConditioningOptions): Gan {
   const action = 'create an MLP GAN';
-  checkOptions(action, options, [...Object.keys(names), ...conditioningNames]);
+  checkOptions(action, options, [...names, ...conditioningNames]);
   const { seed = 42, sampleShape, hiddenUnits = [256, 512] } = options;
-  const { latentSize, latentDistribution, outputActivation } = options;
-  const latent = { latentSize, latentDistribution, outputActivation };
   const generator = mlpGenerator({
     sampleShape,
     hiddenUnits,
-    ...latent,
+    ...pick(options, latentNames),
     ...conditioningOf(options),
     seed: deriveSeed(seed, 'generator'),
   });

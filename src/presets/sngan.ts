@@ -17,15 +17,12 @@ import type { Unconditional } from '../models/generator-inputs.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import { resnetDiscriminator } from '../models/resnet/resnet-discriminator.ts';
 import { resnetGenerator, type ResnetGeneratorOptions } from '../models/resnet/resnet-generator.ts';
+import { latentNames } from '../models/latents.ts';
 import { snganDiscriminator } from '../models/sngan/sngan-discriminator.ts';
 import { adam } from '../optimizers/adam.ts';
+import { ruleNames } from '../training/check-parts.ts';
 import type { Gan } from '../training/gan.ts';
-import {
-  assembleGan,
-  presetTrainerNames,
-  type PresetTrainerOptions,
-  seenShape,
-} from './assemble-gan.ts';
+import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assemble-gan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
@@ -50,15 +47,12 @@ export type CreateSnganOptions = Omit<ResnetGeneratorOptions, 'seed'> &
     readonly networks?: 'dcgan' | 'resnet' | undefined;
   };
 
-const names: Readonly<Record<keyof CreateSnganOptions, true>> = {
-  ...presetTrainerNames,
-  imageShape: true,
-  baseFilters: true,
-  latentSize: true,
-  latentDistribution: true,
-  outputActivation: true,
-  networks: true,
-};
+const names: readonly (keyof CreateSnganOptions)[] = [
+  ...ruleNames,
+  ...(['imageShape', 'baseFilters'] as const),
+  ...latentNames,
+  'networks',
+];
 
 /**
  * SNGAN in one call: a discriminator under spectral norm, the hinge loss.
@@ -121,11 +115,11 @@ export function createSngan(options: CreateSnganOptions & NoConditioning): Gan<U
 export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan;
 export function createSngan(options: CreateSnganOptions & ConditioningOptions): Gan {
   const action = 'create an SNGAN';
-  checkOptions(action, options, [...Object.keys(names), ...conditioningNames]);
+  checkOptions(action, options, [...names, ...conditioningNames]);
   const { seed = 42, networks = 'dcgan', latentSize = 128 } = options;
   const { loss = new HingeLoss(), constraints = [new SpectralNorm()] } = options;
   checkOneOf(action, 'networks', networks, ['dcgan', 'resnet'] as const);
-  const { imageShape, baseFilters, latentDistribution, outputActivation } = options;
+  const { imageShape, baseFilters } = options;
   const both = { imageShape, baseFilters, ...conditioningOf(options) };
   const shared = { ...both, seed: deriveSeed(seed, 'generator') };
   const judging = {
@@ -133,7 +127,7 @@ export function createSngan(options: CreateSnganOptions & ConditioningOptions): 
     imageShape: seenShape(action, imageShape, options),
     seed: deriveSeed(seed, 'discriminator'),
   };
-  const latent = { latentSize, latentDistribution, outputActivation };
+  const latent = { ...pick(options, latentNames), latentSize };
   const generator =
     networks === 'resnet'
       ? resnetGenerator({ ...shared, ...latent })

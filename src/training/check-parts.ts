@@ -15,15 +15,17 @@ import type { AuxiliaryWeights, GameTrainerOptions, TrainerOptions } from './tra
 
 const action = 'create a Trainer';
 
+/** The names of {@link TrainerOptions} beside its two networks. @internal */
+export const ruleNames: readonly (keyof Omit<TrainerOptions, 'generator' | 'discriminator'>)[] = [
+  ...(['loss', 'penalties', 'constraints', 'ema', 'optimizers'] as const),
+  ...(['updatesPerStep', 'auxiliaryWeights', 'transforms', 'seed'] as const),
+];
+
 /** Refuses names that mean nothing to a trainer, such as `penalty`. @internal */
 export function checkTrainerOptions(options: TrainerOptions | GameTrainerOptions): void {
   checkOptions(action, options);
   const gameNames: readonly (keyof GameTrainerOptions)[] = ['game', 'constraints', 'seed'];
-  const names: readonly (keyof TrainerOptions)[] = [
-    ...(['generator', 'discriminator', 'loss', 'penalties', 'constraints'] as const),
-    ...(['ema', 'optimizers', 'updatesPerStep', 'auxiliaryWeights'] as const),
-    ...(['transforms', 'seed'] as const),
-  ];
+  const names = ['generator', 'discriminator', ...ruleNames];
   checkOptions(action, options, 'game' in options ? gameNames : names);
 }
 

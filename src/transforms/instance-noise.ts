@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNonNegative, checkOptions } from '../core/checks.ts';
+import { checkNonNegative, withDefaults } from '../core/checks.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import {
   checkScheduled,
@@ -55,8 +55,7 @@ const deviations: NumberKind = {
  */
 export function instanceNoise(options: InstanceNoiseOptions = {}): Transform {
   const action = 'create instance noise';
-  checkOptions(action, options, ['deviation']);
-  const { deviation = 0.1 } = options;
+  const { deviation } = withDefaults(action, options, { deviation: 0.1 });
   checkScheduled(action, 'deviation', deviation, deviations);
   return {
     name: 'instanceNoise',

@@ -1,8 +1,8 @@
 import {
   checkNonNegative,
   checkNonNegativeInteger,
-  checkOptions,
   checkPositiveInteger,
+  withDefaults,
 } from '../checks.ts';
 import { formatValue } from '../format.ts';
 import { makeSchedule } from './make-schedule.ts';
@@ -83,8 +83,8 @@ export interface DecaySettings extends Record<string, number> {
 
 /** The settings, with defaults, checked; without `end` if the run decides it. @internal */
 export function checkDecay(action: string, options: DecayOptions): DecaySettings {
-  checkOptions(action, options, ['from', 'to', 'begin', 'end']);
-  const { from, to = 0, begin = 0, end } = options;
+  const defaults = { from: undefined, to: 0, begin: 0, end: undefined };
+  const { from, to, begin, end } = withDefaults(action, options, defaults);
   checkNonNegative(action, 'from', from);
   checkNonNegative(action, 'to', to);
   checkNonNegativeInteger(action, 'begin', begin);

@@ -1,4 +1,4 @@
-import { checkOptions, checkPositive, checkPositiveInteger } from '../checks.ts';
+import { checkPositive, checkPositiveInteger, withDefaults } from '../checks.ts';
 import { makeSchedule } from './make-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -50,8 +50,8 @@ export interface StepDecayOptions {
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
   const action = 'create stepDecay';
-  checkOptions(action, options, ['from', 'factor', 'every']);
-  const { from, factor = 0.1, every } = options;
+  const defaults = { from: undefined, factor: 0.1, every: undefined };
+  const { from, factor, every } = withDefaults(action, options, defaults);
   checkPositive(action, 'from', from);
   checkPositive(action, 'factor', factor);
   checkPositiveInteger(action, 'every', every);

@@ -1,4 +1,4 @@
-import { checkFinite, checkOptions, checkPositiveInteger } from '../checks.ts';
+import { checkFinite, checkPositiveInteger, withDefaults } from '../checks.ts';
 import { makeSchedule } from './make-schedule.ts';
 import type { Schedule } from './schedule.ts';
 import {
@@ -56,8 +56,7 @@ const anyNumber: NumberKind = {
  */
 export function warmup(value: number | Schedule, options: WarmupOptions): Schedule {
   const action = 'create warmup';
-  checkOptions(action, options, ['updates']);
-  const { updates } = options;
+  const { updates } = withDefaults(action, options, { updates: undefined });
   checkScheduled(action, 'value', value, anyNumber);
   checkPositiveInteger(action, 'updates', updates);
   return makeSchedule(

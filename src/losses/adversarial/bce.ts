@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkInRange, checkOptions } from '../../core/checks.ts';
+import { checkInRange, withDefaults } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
@@ -65,9 +65,9 @@ export class BceLoss implements Loss {
    * @throws RangeError where `labelSmoothing` is not in [0, 1).
    */
   constructor(options: BceLossOptions = {}) {
-    checkOptions('create a BceLoss', options, ['labelSmoothing']);
-    const { labelSmoothing = 0 } = options;
-    checkInRange('create a BceLoss', 'labelSmoothing', labelSmoothing, 0, 1);
+    const action = 'create a BceLoss';
+    const { labelSmoothing } = withDefaults(action, options, { labelSmoothing: 0 });
+    checkInRange(action, 'labelSmoothing', labelSmoothing, 0, 1);
     this.settings = Object.freeze({ labelSmoothing });
   }
 

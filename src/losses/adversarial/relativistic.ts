@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkOptions, checkSameShape } from '../../core/checks.ts';
+import { checkOneOf, checkSameShape, withDefaults } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
@@ -106,8 +106,7 @@ export class RelativisticLoss implements Loss {
    */
   constructor(options: RelativisticLossOptions = {}) {
     const action = 'create a RelativisticLoss';
-    checkOptions(action, options, ['base', 'average']);
-    const { base = 'bce', average = true } = options;
+    const { base, average } = withDefaults(action, options, { base: 'bce', average: true });
     checkOneOf(action, 'base', base, ['bce', 'hinge', 'leastSquares'] as const);
     checkOneOf(action, 'average', average, [true, false]);
     this.settings = Object.freeze({ base, average });

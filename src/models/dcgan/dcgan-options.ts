@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { checkOneOf, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import { type ImageShape, stageCount } from '../image-shape.ts';
 
 /**
@@ -82,23 +82,8 @@ export interface DcganNetworkOptions {
 }
 
 /** @internal */
-export interface DcganSizes {
-  readonly stages: number;
-  readonly baseFilters: number;
-  readonly kernelSize: number;
-  readonly normalization: Normalization;
-  readonly initializer: DcganInitializer;
-  readonly seed: number;
-}
-
-const names: Readonly<Record<keyof DcganNetworkOptions, true>> = {
-  imageShape: true,
-  baseFilters: true,
-  kernelSize: true,
-  stages: true,
-  normalization: true,
-  initializer: true,
-  seed: true,
+export type DcganSizes = {
+  readonly [K in keyof DcganNetworkOptions]-?: NonNullable<DcganNetworkOptions[K]>;
 };
 
 /**
@@ -114,14 +99,14 @@ export function dcganSizes(
   own: readonly string[] = [],
   isJudged = false,
 ): DcganSizes {
-  checkOptions(action, options, [...Object.keys(names), ...own]);
-  const stages = stageCount(action, options.imageShape, { wanted: options.stages, isJudged });
-  const { baseFilters = 32, kernelSize = 5, seed = 42 } = options;
-  const { normalization = 'batch', initializer = 'normal' } = options;
-  checkPositiveInteger(action, 'baseFilters', baseFilters);
-  checkPositiveInteger(action, 'kernelSize', kernelSize);
-  checkOneOf(action, 'normalization', normalization, ['batch', 'layer', 'none'] as const);
-  checkOneOf(action, 'initializer', initializer, ['normal', 'orthogonal'] as const);
-  checkSeed(action, seed);
-  return { stages, baseFilters, kernelSize, normalization, initializer, seed };
+  const sizes = { imageShape: undefined, baseFilters: 32, kernelSize: 5, stages: undefined };
+  const kinds = { normalization: 'batch', initializer: 'normal', seed: 42 } as const;
+  const all = withDefaults(action, options, { ...sizes, ...kinds }, own);
+  const stages = stageCount(action, all.imageShape, { wanted: all.stages, isJudged });
+  checkPositiveInteger(action, 'baseFilters', all.baseFilters);
+  checkPositiveInteger(action, 'kernelSize', all.kernelSize);
+  checkOneOf(action, 'normalization', all.normalization, ['batch', 'layer', 'none'] as const);
+  checkOneOf(action, 'initializer', all.initializer, ['normal', 'orthogonal'] as const);
+  checkSeed(action, all.seed);
+  return { ...all, stages };
 }

@@ -1,4 +1,4 @@
-import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 
 /**
@@ -49,8 +49,8 @@ export function mlpSizes(
   widths: readonly number[],
   own: readonly string[] = [],
 ): MlpSizes {
-  checkOptions(action, options, ['sampleShape', 'hiddenUnits', 'seed', ...own]);
-  const { sampleShape, hiddenUnits = widths, seed = 42 } = options;
+  const defaults = { sampleShape: undefined, hiddenUnits: widths, seed: 42 };
+  const { sampleShape, hiddenUnits, seed } = withDefaults(action, options, defaults, own);
   checkSizes(action, 'sampleShape', sampleShape);
   checkSizes(action, 'hiddenUnits', hiddenUnits);
   checkSeed(action, seed);

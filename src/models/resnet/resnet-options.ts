@@ -1,4 +1,4 @@
-import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import type { ImageShape } from '../image-shape.ts';
 
 /**
@@ -40,8 +40,8 @@ export function resnetSizes(
   options: ResnetOptions,
   own: readonly string[] = [],
 ): { readonly baseFilters: number; readonly seed: number } {
-  checkOptions(action, options, ['imageShape', 'baseFilters', 'seed', ...own]);
-  const { baseFilters = 32, seed = 42 } = options;
+  const defaults = { imageShape: undefined, baseFilters: 32, seed: 42 };
+  const { baseFilters, seed } = withDefaults(action, options, defaults, own);
   checkPositiveInteger(action, 'baseFilters', baseFilters);
   checkSeed(action, seed);
   return { baseFilters, seed };

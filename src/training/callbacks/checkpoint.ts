@@ -1,4 +1,4 @@
-import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
+import { checkPositiveInteger, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
@@ -60,8 +60,8 @@ export interface CheckpointOptions {
  */
 export function checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): Callback {
   const action = 'checkpoint';
-  checkOptions(action, options, ['every', 'keep', 'best']);
-  const { every = { minutes: 1 }, keep = 3, best } = options;
+  const defaults = { every: { minutes: 1 }, keep: 3, best: undefined };
+  const { every, keep, best } = withDefaults(action, options, defaults);
   checkStore(store);
   const due = rhythm(action, every);
   if (keep !== Infinity) checkPositiveInteger(action, 'keep', keep);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions, checkPositiveInteger } from '../../core/checks.ts';
+import { checkPositiveInteger, withDefaults } from '../../core/checks.ts';
 import { samplesOf } from '../../data/samples-of.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
@@ -81,11 +81,10 @@ const leastReal = 16;
  */
 export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
   const action = 'watch for collapse';
-  checkOptions(action, options, ['every', 'patience', 'onWarning']);
-  const { every = { steps: stepsOfALook }, patience = looksInARow } = options;
+  const defaults = { every: { steps: stepsOfALook }, patience: looksInARow, onWarning: warn };
+  const { every, patience, onWarning } = withDefaults(action, options, defaults);
   const due = rhythm(action, every);
   checkPositiveInteger(action, 'patience', patience);
-  const onWarning = options.onWarning ?? warn;
   let recent: StepInfo[] = [];
   let looks = 0;
   let real: RealSamples | undefined;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
+import { checkPositive, checkPositiveInteger, withDefaults } from '../../core/checks.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { Discriminator } from '../../models/discriminator.ts';
 import type { Callback, TrainRun } from '../callback.ts';
@@ -126,8 +126,8 @@ export function overfittingAlarm(
   options: OverfittingAlarmOptions = {},
 ): OverfittingAlarm {
   const action = 'watch for overfitting';
-  checkOptions(action, options, ['every', 'samples', 'maxGap', 'onAlarm']);
-  const { every = { epochs: 1 }, samples: count = 256, maxGap = 0.5, onAlarm = warn } = options;
+  const defaults = { every: { epochs: 1 }, samples: 256, maxGap: 0.5, onAlarm: warn };
+  const { every, samples: count, maxGap, onAlarm } = withDefaults(action, options, defaults);
   const due = rhythm(action, every);
   checkPositiveInteger(action, 'samples', count);
   checkPositive(action, 'maxGap', maxGap);

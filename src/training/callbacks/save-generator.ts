@@ -1,6 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import { isUrl } from '../../core/address.ts';
-import { checkFinite, checkOptions } from '../../core/checks.ts';
+import { checkFinite, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
@@ -68,14 +68,14 @@ export function saveGenerator(
   options: SaveGeneratorOptions = {},
 ): Callback {
   const action = 'save the generator';
-  checkOptions(action, options, ['every', 'best', 'bestSoFar']);
+  const defaults = { every: { epochs: 1 }, best: undefined, bestSoFar: undefined };
+  const { every, best, bestSoFar } = withDefaults(action, options, defaults);
   if (!['string', 'object', 'function'].includes(typeof target) || !target) {
     throw new RangeError(
       `Cannot ${action}: target must be an address, an IOHandler or a function that gives one, got ${formatValue(target)}`,
     );
   }
-  const due = rhythm(action, options.every ?? { epochs: 1 });
-  const { best, bestSoFar } = options;
+  const due = rhythm(action, every);
   if (best !== undefined) checkBest(action, best);
   if (bestSoFar !== undefined) checkFinite(action, 'bestSoFar', bestSoFar);
   let toBeat = bestSoFar ?? (best?.mode === 'max' ? -Infinity : Infinity);

@@ -1,8 +1,8 @@
 import {
   checkNonNegativeInteger,
-  checkOptions,
   checkPositiveInteger,
   isRecord,
+  withDefaults,
 } from '../../core/checks.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import { isPlainObject, isPromise } from '../../core/realms.ts';
@@ -69,15 +69,6 @@ export interface RunStart {
   readonly batchesPerStep: number;
 }
 
-const names: Readonly<Record<keyof TrainOptions, true>> = {
-  batchSize: true,
-  epochs: true,
-  steps: true,
-  until: true,
-  signal: true,
-  callbacks: true,
-};
-
 const hooks: readonly (keyof Callback)[] = [
   ...(['onTrainBegin', 'onEpochBegin', 'onStepEnd'] as const),
   ...(['onLog', 'onEpochEnd', 'onTrainEnd'] as const),
@@ -85,8 +76,9 @@ const hooks: readonly (keyof Callback)[] = [
 
 /** Refuses settings, callbacks and a signal that a run would pass over in silence, or fail on later. @internal */
 export function checkTrainOptions(options: TrainOptions): void {
-  checkOptions('train', options, Object.keys(names));
-  const { callbacks = [], signal } = options;
+  const counts = { batchSize: undefined, epochs: undefined, steps: undefined, until: undefined };
+  const defaults = { ...counts, signal: undefined, callbacks: [] };
+  const { callbacks, signal } = withDefaults('train', options, defaults);
   if (!Array.isArray(callbacks)) {
     throw new TypeError(
       `Cannot train: callbacks must be an array, got ${formatValue(callbacks)}. Write [callback]`,
