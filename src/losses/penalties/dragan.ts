@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 import { checkNonNegative } from '../../core/checks.ts';
-import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
-import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+import type { PenaltyOptions } from './penalty-options.ts';
+import { SlopePenalty } from './slope-penalty.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
 /**
@@ -63,11 +63,8 @@ export interface DraganPenaltyOptions extends PenaltyOptions {
  * @see Kodali et al., On Convergence and Stability of GANs, 2017.
  * {@link https://arxiv.org/abs/1705.07215}
  */
-export class DraganPenalty implements Penalty {
+export class DraganPenalty extends SlopePenalty implements Penalty {
   readonly name = 'dragan';
-  readonly target = 'discriminator';
-  readonly weight: number | Schedule;
-  readonly every: number;
   readonly settings: {
     /** The slope that costs nothing. */
     readonly targetNorm: number;
@@ -81,21 +78,11 @@ export class DraganPenalty implements Penalty {
    */
   constructor(options: DraganPenaltyOptions = {}) {
     const action = 'create a DraganPenalty';
-    const own = ['targetNorm', 'spread'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10, own));
+    super(action, options, ['targetNorm', 'spread']);
     const { targetNorm = 1, spread = 0.5 } = options;
     checkNonNegative(action, 'targetNorm', targetNorm);
     checkNonNegative(action, 'spread', spread);
     this.settings = Object.freeze({ targetNorm, spread });
-  }
-
-  /**
-   * Warns of batch norm in the discriminator.
-   *
-   * @param networks - Both networks.
-   */
-  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, networks.discriminator);
   }
 
   /**

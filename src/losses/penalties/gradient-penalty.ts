@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 import { checkNonNegative, checkOneOf, checkSameShape } from '../../core/checks.ts';
-import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
-import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+import type { PenaltyOptions } from './penalty-options.ts';
+import { SlopePenalty } from './slope-penalty.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
 /**
@@ -98,11 +98,8 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017, equation 3 and algorithm 1.
  * {@link https://arxiv.org/abs/1704.00028}
  */
-export class GradientPenalty implements Penalty {
+export class GradientPenalty extends SlopePenalty implements Penalty {
   readonly name = 'gradientPenalty';
-  readonly target = 'discriminator';
-  readonly weight: number | Schedule;
-  readonly every: number;
   readonly settings: {
     /** The slope that costs nothing. */
     readonly targetNorm: number;
@@ -118,8 +115,7 @@ export class GradientPenalty implements Penalty {
    */
   constructor(options: GradientPenaltyOptions = {}) {
     const action = 'create a GradientPenalty';
-    const own = ['targetNorm', 'oneSided', 'at'];
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10, own));
+    super(action, options, ['targetNorm', 'oneSided', 'at']);
     const { targetNorm = 1, oneSided = false, at = 'interpolated' } = options;
     checkNonNegative(action, 'targetNorm', targetNorm);
     checkOneOf(action, 'oneSided', oneSided, [true, false]);
@@ -130,15 +126,6 @@ export class GradientPenalty implements Penalty {
   /** Whether it looks between a real sample and the fake one of its row. */
   get pairsRows(): boolean {
     return this.settings.at === 'interpolated';
-  }
-
-  /**
-   * Warns of batch norm in the discriminator.
-   *
-   * @param networks - Both networks.
-   */
-  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, networks.discriminator);
   }
 
   /**

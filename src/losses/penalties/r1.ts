@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Schedule } from '../../core/schedules/schedule.ts';
-import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
-import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
+import type { PenaltyOptions } from './penalty-options.ts';
+import { SlopePenalty } from './slope-penalty.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
 
 /**
@@ -49,28 +49,15 @@ export interface R1PenaltyOptions extends PenaltyOptions {
  * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 9.
  * {@link https://arxiv.org/abs/1801.04406}
  */
-export class R1Penalty implements Penalty {
+export class R1Penalty extends SlopePenalty implements Penalty {
   readonly name = 'r1';
-  readonly target = 'discriminator';
-  readonly weight: number | Schedule;
-  readonly every: number;
 
   /**
    * @param options - Strength.
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: R1PenaltyOptions = {}) {
-    const action = 'create an R1Penalty';
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10));
-  }
-
-  /**
-   * Warns of batch norm in the discriminator.
-   *
-   * @param networks - Both networks.
-   */
-  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, networks.discriminator);
+    super('create an R1Penalty', options);
   }
 
   /**

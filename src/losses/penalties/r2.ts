@@ -1,9 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Schedule } from '../../core/schedules/schedule.ts';
-import { warnAboutBatchNorm } from './batch-norm-warning.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
-import { checkPenaltyOptions } from './penalty-options.ts';
 import type { R1PenaltyOptions } from './r1.ts';
+import { SlopePenalty } from './slope-penalty.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
 
 /**
@@ -45,28 +43,15 @@ export type R2PenaltyOptions = R1PenaltyOptions;
  * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 10.
  * {@link https://arxiv.org/abs/1801.04406}
  */
-export class R2Penalty implements Penalty {
+export class R2Penalty extends SlopePenalty implements Penalty {
   readonly name = 'r2';
-  readonly target = 'discriminator';
-  readonly weight: number | Schedule;
-  readonly every: number;
 
   /**
    * @param options - Strength.
    * @throws RangeError where a setting is out of range.
    */
   constructor(options: R2PenaltyOptions = {}) {
-    const action = 'create an R2Penalty';
-    ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10));
-  }
-
-  /**
-   * Warns of batch norm in the discriminator.
-   *
-   * @param networks - Both networks.
-   */
-  check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
-    warnAboutBatchNorm(this.name, networks.discriminator);
+    super('create an R2Penalty', options);
   }
 
   /**
