@@ -12,55 +12,6 @@ import { type BoundConstraint, checkTarget, type Constraint } from './constraint
 import { BoundSpectralNorm } from './bound-spectral-norm.ts';
 
 /**
- * Settings of {@link SpectralNorm}.
- *
- * @example Rule the first layer of both networks, and see its largest singular value
- * ```ts
- * const options: SpectralNormOptions = { target: 'all', layers: ['0.dense'], powerIterations: 2 };
- * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm(options)] };
- * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * console.log(Object.keys(steps[0]!.constraintMetrics.generator)); // [ 'spectralNorm/0.dense/kernel' ]
- * ```
- */
-export interface SpectralNormOptions {
-  /**
-   * The network whose layers it rules, or `'all'`.
-   *
-   * @defaultValue `'discriminator'`, as in the paper; SAGAN and BigGAN have `'all'`
-   */
-  readonly target?: string | undefined;
-  /**
-   * The layers it rules, by name or by place and kind, such as `3.conv2D`; each must be in every model that it rules.
-   * Take the latter where TensorFlow.js made up the names: it counts on in each process, and a run that is restored would
-   * be refused for them.
-   *
-   * @defaultValue every layer with a kernel or embeddings that are trained; `[]` beside `weights` takes those alone
-   */
-  readonly layers?: readonly string[] | undefined;
-  /**
-   * Weights it rules beside the kernels of `layers`, by name, such as `1.mix/query`: those of layers of your own, under other
-   * names than kernel. Each must be in every model that it rules and have two axes or more; it is taken as a matrix whose
-   * columns are the last axis, all others together being the rows.
-   *
-   * @defaultValue none; a warning names the weights that may be meant, which `[]` leaves out on purpose
-   */
-  readonly weights?: readonly string[] | undefined;
-  /**
-   * Power iterations after each update of the weights.
-   *
-   * @defaultValue `1`
-   */
-  readonly powerIterations?: number | undefined;
-  /**
-   * A vector shorter than this counts as zero; positive.
-   *
-   * @defaultValue `1e-12`
-   */
-  readonly epsilon?: number | undefined;
-}
-
-/**
  * Divides each kernel by its largest singular value, so that no layer stretches what passes it more than once over.
  *
  * Take it with {@link HingeLoss}, as in SNGAN, or with any other loss whose discriminator grows too sharp; it costs
@@ -98,6 +49,15 @@ export interface SpectralNormOptions {
  * gan.dispose();
  * ```
  *
+ * @example Rule the first layer of both networks, and see its largest singular value
+ * ```ts
+ * const options = { target: 'all', layers: ['0.dense'], powerIterations: 2 };
+ * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm(options)] };
+ * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * console.log(Object.keys(steps[0]!.constraintMetrics.generator)); // [ 'spectralNorm/0.dense/kernel' ]
+ * ```
+ *
  * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, algorithm 1.
  * {@link https://arxiv.org/abs/1802.05957}
  */
@@ -122,7 +82,44 @@ export class SpectralNorm implements Constraint {
    * @throws RangeError where `powerIterations` is not a positive integer, `epsilon` is not positive, or `layers` names
    * none.
    */
-  constructor(options: SpectralNormOptions = {}) {
+  constructor(
+    options: {
+      /**
+       * The network whose layers it rules, or `'all'`.
+       *
+       * @defaultValue `'discriminator'`, as in the paper; SAGAN and BigGAN have `'all'`
+       */
+      readonly target?: string | undefined;
+      /**
+       * The layers it rules, by name or by place and kind, such as `3.conv2D`; each must be in every model that it rules.
+       * Take the latter where TensorFlow.js made up the names: it counts on in each process, and a run that is restored would
+       * be refused for them.
+       *
+       * @defaultValue every layer with a kernel or embeddings that are trained; `[]` beside `weights` takes those alone
+       */
+      readonly layers?: readonly string[] | undefined;
+      /**
+       * Weights it rules beside the kernels of `layers`, by name, such as `1.mix/query`: those of layers of your own, under other
+       * names than kernel. Each must be in every model that it rules and have two axes or more; it is taken as a matrix whose
+       * columns are the last axis, all others together being the rows.
+       *
+       * @defaultValue none; a warning names the weights that may be meant, which `[]` leaves out on purpose
+       */
+      readonly weights?: readonly string[] | undefined;
+      /**
+       * Power iterations after each update of the weights.
+       *
+       * @defaultValue `1`
+       */
+      readonly powerIterations?: number | undefined;
+      /**
+       * A vector shorter than this counts as zero; positive.
+       *
+       * @defaultValue `1e-12`
+       */
+      readonly epsilon?: number | undefined;
+    } = {},
+  ) {
     const action = 'create a SpectralNorm';
     checkOptions(action, options, ['target', 'layers', 'weights', 'powerIterations', 'epsilon']);
     const { target = 'discriminator', layers, weights } = options;

@@ -4,34 +4,6 @@ import { type ModelWeight, modelWeights } from '../models/model-weights.ts';
 import { type BoundConstraint, checkTarget, type Constraint } from './constraint.ts';
 
 /**
- * Settings of {@link WeightClipping}.
- *
- * @example A wider box, for a small critic
- * ```ts
- * const options: WeightClippingOptions = { limit: 0.25 };
- * const rules = { loss: new WassersteinLoss(), constraints: [new WeightClipping(options)] };
- * const { trainer, discriminator } = createMlpGan({ sampleShape: [2], hiddenUnits: [32], ...rules });
- * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * const values = await Promise.all(discriminator.model.getWeights().map((weight) => weight.data()));
- * console.log(Math.max(...values.map((numbers) => Math.max(...numbers)))); // 0.25
- * ```
- */
-export interface WeightClippingOptions {
-  /**
-   * How far from zero a weight may be; positive.
-   *
-   * @defaultValue `0.01`, as in the paper
-   */
-  readonly limit?: number | undefined;
-  /**
-   * The network whose weights it rules, or `'all'`.
-   *
-   * @defaultValue `'discriminator'`
-   */
-  readonly target?: string | undefined;
-}
-
-/**
  * Clips every weight into −limit…limit, so that the critic of a WGAN cannot grow without bound.
  *
  * It is what the first WGAN had; {@link GradientPenalty} and {@link SpectralNorm} reach the same end with less harm to
@@ -53,6 +25,16 @@ export interface WeightClippingOptions {
  * gan.dispose();
  * ```
  *
+ * @example A wider box, for a small critic
+ * ```ts
+ * const options = { limit: 0.25 };
+ * const rules = { loss: new WassersteinLoss(), constraints: [new WeightClipping(options)] };
+ * const { trainer, discriminator } = createMlpGan({ sampleShape: [2], hiddenUnits: [32], ...rules });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * const values = await Promise.all(discriminator.model.getWeights().map((weight) => weight.data()));
+ * console.log(Math.max(...values.map((numbers) => Math.max(...numbers)))); // 0.25
+ * ```
+ *
  * @see Arjovsky et al., Wasserstein GAN, 2017, algorithm 1. {@link https://arxiv.org/abs/1701.07875}
  */
 export class WeightClipping implements Constraint {
@@ -67,7 +49,22 @@ export class WeightClipping implements Constraint {
    * @param options - The limit and whom it binds.
    * @throws RangeError where `limit` is not positive.
    */
-  constructor(options: WeightClippingOptions = {}) {
+  constructor(
+    options: {
+      /**
+       * How far from zero a weight may be; positive.
+       *
+       * @defaultValue `0.01`, as in the paper
+       */
+      readonly limit?: number | undefined;
+      /**
+       * The network whose weights it rules, or `'all'`.
+       *
+       * @defaultValue `'discriminator'`
+       */
+      readonly target?: string | undefined;
+    } = {},
+  ) {
     const action = 'create a WeightClipping';
     const defaults = { limit: 0.01, target: 'discriminator' };
     const { limit, target } = withDefaults(action, options, defaults);

@@ -56,26 +56,6 @@ export class DataFormatError extends Error {
 }
 
 /**
- * What {@link TrainingDivergedError} knows about the failure.
- *
- * @example Try out what tells a person of a failure, without a failure
- * ```ts
- * const tell = ({ step, term, value }: DivergenceDetails) => `step ${step}: ${term} became ${value}`;
- * const details = { step: 812, term: 'generator gradient', value: NaN };
- * const error = new TrainingDivergedError('Cannot train on', details);
- * console.log(tell(error)); // step 812: generator gradient became NaN
- * ```
- */
-export interface DivergenceDetails {
-  /** The term that stopped being a number: `discriminator loss`, `generator gradient`, … */
-  readonly term: string;
-  /** The step, counted over the trainer's life, that produced it. */
-  readonly step: number;
-  /** The value that came: NaN, Infinity or -Infinity. */
-  readonly value: number;
-}
-
-/**
  * Thrown when a loss or a gradient becomes NaN or infinite.
  *
  * The trainer has already put both networks, their moments and its random numbers back to where they stood before
@@ -105,7 +85,17 @@ export class TrainingDivergedError extends Error {
    * @param message - What was being done, what came, and the cure.
    * @param details - The same, as fields.
    */
-  constructor(message: string, details: DivergenceDetails) {
+  constructor(
+    message: string,
+    details: {
+      /** The term that stopped being a number: `discriminator loss`, `generator gradient`, … */
+      readonly term: string;
+      /** The step, counted over the trainer's life, that produced it. */
+      readonly step: number;
+      /** The value that came: NaN, Infinity or -Infinity. */
+      readonly value: number;
+    },
+  ) {
     super(message);
     this.name = 'TrainingDivergedError';
     this.term = details.term;

@@ -2,20 +2,6 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
 
 /**
- * The state of a {@link Random}: plain numbers, fit for JSON.
- *
- * @example Keep it as text and go on from there
- * ```ts
- * const random = new Random(42);
- * const text = JSON.stringify(random.state);
- * const next = random.uniform();
- * const state = JSON.parse(text) as RandomState;
- * console.log(Random.fromState(state).uniform() === next); // true
- * ```
- */
-export type RandomState = readonly number[];
-
-/**
  * A seeded source of random numbers whose state can be read and put back.
  *
  * Everything random in this library is drawn from one of these. Numbers are made in JavaScript in double precision, so
@@ -44,19 +30,19 @@ export class Random {
    * @param state - What {@link Random.state} gave.
    * @returns The source.
    */
-  static fromState(state: RandomState): Random {
+  static fromState(state: readonly number[]): Random {
     const random = new Random(0);
     random.state = state;
     return random;
   }
 
   /** Where the source stands. */
-  get state(): RandomState {
+  get state(): readonly number[] {
     return [...this.#generator.getState()];
   }
 
   /** Moves the source there. */
-  set state(state: RandomState) {
+  set state(state: readonly number[]) {
     this.#generator = xoroshiro128plusFromState([...state]);
   }
 

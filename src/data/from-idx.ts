@@ -5,27 +5,7 @@ import { parseIdx, type IdxArray } from './idx.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
 /**
- * The files of an IDX dataset, as bytes, packed by gzip or not, or already read by {@link parseIdx}.
- *
- * @example Images read before, and labels as the bytes of their file
- * ```ts
- * const files: IdxFiles = {
- *   images: { shape: [2, 8, 8], type: 'uint8', data: new Uint8Array(2 * 8 * 8) },
- *   labels: new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 2]),
- * };
- * const digits = datasetFromIdx(files, { name: 'two digits', classes: 10 });
- * console.log(digits.size, digits.sampleShape); // 2 [ 8, 8, 1 ]
- * ```
- */
-export interface IdxFiles {
-  /** Images `[samples, height, width]` or `[samples, height, width, channels]`, or vectors `[samples, features]`. */
-  readonly images: Uint8Array | ArrayBuffer | IdxArray;
-  /** The class of each sample, `[samples]`. */
-  readonly labels?: Uint8Array | ArrayBuffer | IdxArray | undefined;
-}
-
-/**
- * A dataset of images in the IDX format of MNIST. Images without a channel axis gain one.
+ * A dataset of images in the IDX format of MNIST, packed by gzip or not. Images without a channel axis gain one.
  *
  * - Memory: bytes are kept, not copied, so leave them unchanged. Nothing needs disposing.
  *
@@ -44,7 +24,12 @@ export interface IdxFiles {
  * ```
  */
 export function datasetFromIdx(
-  files: IdxFiles,
+  files: {
+    /** Images `[samples, height, width]` or `[samples, height, width, channels]`, or vectors `[samples, features]`. */
+    readonly images: Uint8Array | ArrayBuffer | IdxArray;
+    /** The class of each sample, `[samples]`. */
+    readonly labels?: Uint8Array | ArrayBuffer | IdxArray | undefined;
+  },
   options: Omit<DatasetOptions, 'labels'> = {},
 ): InMemoryDataset {
   const name = options.name ?? 'IDX';

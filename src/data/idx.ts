@@ -5,19 +5,6 @@ import { isArrayBuffer, isUint8Array } from '../core/realms.ts';
 import { isGzip } from './gunzip.ts';
 
 /**
- * How one number is stored in an IDX file.
- *
- * @example The range to scale from, by how the pixels were stored
- * ```ts
- * const ranges: Partial<Record<IdxType, ValueRange>> = { int8: [-128, 127], float32: [0, 1] };
- * const images: IdxArray = { shape: [1, 2, 2], type: 'int8', data: new Int8Array([-128, 0, 64, 127]) };
- * const scaled = datasetFromIdx({ images }, { inputRange: ranges[images.type] });
- * console.log(scaled.valueRange); // [ -1, 1 ]
- * ```
- */
-export type IdxType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
-
-/**
  * An IDX file, read.
  *
  * @example How often a label occurs
@@ -31,7 +18,7 @@ export interface IdxArray {
   /** Sizes of the dimensions: `[60000, 28, 28]` for MNIST's training images. */
   readonly shape: readonly number[];
   /** How the numbers were stored. */
-  readonly type: IdxType;
+  readonly type: 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
   /**
    * The numbers, the last dimension fastest. One-byte types look into the bytes that were parsed; wider ones are
    * copies in this machine's byte order.
@@ -40,7 +27,7 @@ export interface IdxArray {
 }
 
 interface Element {
-  readonly type: IdxType;
+  readonly type: 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
   readonly bytes: number;
   readonly read: (view: DataView, count: number) => IdxArray['data'];
 }

@@ -24,32 +24,6 @@ import type {
 } from './game.ts';
 import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
 
-/**
- * Number of updates of each network in one step.
- *
- * @example Five updates of the critic for each of the generator, as a WGAN has them
- * ```ts
- * const updatesPerStep: UpdatesPerStep = { discriminator: 5 };
- * const { trainer } = createMlpGan({ sampleShape: [2], updatesPerStep });
- * const { steps } = await trainer.fit(ring8({ size: 512 }), { epochs: 1, batchSize: 32 });
- * console.log(steps.length, steps[0]?.samples); // 3 160
- * ```
- */
-export interface UpdatesPerStep {
-  /**
-   * Discriminator updates, each with a new batch of real samples and new fake samples.
-   *
-   * @defaultValue `1`
-   */
-  readonly discriminator?: number | undefined;
-  /**
-   * Generator updates, each with new fake samples.
-   *
-   * @defaultValue `1`
-   */
-  readonly generator?: number | undefined;
-}
-
 /** The parts of {@link adversarialGame}. */
 export interface AdversarialParts {
   readonly generator: Generator;

@@ -9,7 +9,7 @@ import { checkModelAlive } from '../models/layers-model.ts';
 import { modelWeights } from '../models/model-weights.ts';
 import type { Network } from '../models/network.ts';
 import { checkOptimizer } from '../optimizers/check-optimizer.ts';
-import type { Game, TensorSpec } from './game.ts';
+import type { BatchSpec, Game } from './game.ts';
 
 const action = 'create a Trainer';
 
@@ -45,7 +45,7 @@ export function checkGame(game: Game): void {
 }
 
 /** What a batch has to hold for an input of a network. @internal */
-export function tensorSpec({ model, inputs }: Network, name: string): TensorSpec {
+export function tensorSpec({ model, inputs }: Network, name: string): BatchSpec[string] {
   const place = Object.keys(inputs).indexOf(name);
   const input = inputs[name];
   const shape = model.inputs[place]?.shape.slice(1);

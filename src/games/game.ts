@@ -86,28 +86,6 @@ export interface GameNetwork<I extends NetworkInputs = NetworkInputs, O extends 
 export type GameNetworks = Readonly<Record<string, GameNetwork>>;
 
 /**
- * What a batch has to hold under a name.
- *
- * @example Labels, one for each row
- * ```ts
- * const labels: TensorSpec = { shape: [], dtype: 'int32' };
- * ```
- */
-export interface TensorSpec {
-  /** Shape of one row; `null` stands for any size. Without it any shape is accepted. */
-  readonly shape?: readonly (number | null)[] | undefined;
-  /** @defaultValue `'float32'` */
-  readonly dtype?: 'float32' | 'int32' | undefined;
-  /**
-   * Number of classes, if the tensor holds labels: each has to be an integer from 0 to classes − 1, and the data are checked
-   * when a run begins.
-   *
-   * @defaultValue none
-   */
-  readonly classes?: number | undefined;
-}
-
-/**
  * The tensors a batch has to hold, by name; it may hold more. All have one first axis.
  *
  * @example Pairs of pictures of any size
@@ -115,7 +93,24 @@ export interface TensorSpec {
  * const batch: BatchSpec<'samples' | 'source'> = { samples: { shape: [null, null, 3] }, source: { shape: [null, null, 3] } };
  * ```
  */
-export type BatchSpec<B extends string = string> = Readonly<Record<B, TensorSpec>>;
+export type BatchSpec<B extends string = string> = Readonly<
+  Record<
+    B,
+    {
+      /** Shape of one row; `null` stands for any size. Without it any shape is accepted. */
+      readonly shape?: readonly (number | null)[] | undefined;
+      /** @defaultValue `'float32'` */
+      readonly dtype?: 'float32' | 'int32' | undefined;
+      /**
+       * Number of classes, if the tensor holds labels: each has to be an integer from 0 to classes − 1, and the data are checked
+       * when a run begins.
+       *
+       * @defaultValue none
+       */
+      readonly classes?: number | undefined;
+    }
+  >
+>;
 
 /**
  * What one step of training does: networks with names, and turns that update them, played in their order.
@@ -276,26 +271,6 @@ export interface PenaltyInputs<I> {
 }
 
 /**
- * A tensor that is kept from step to step: float32, of one shape, saved in snapshots, and put back if a step fails.
- *
- * @example A running mean
- * ```ts
- * const follow = (mean: Slot, value: tf.Tensor): void =>
- *   mean.set(tf.add(tf.mul(mean.get(), 0.9), tf.mul(value, 0.1)));
- * ```
- */
-export interface Slot {
-  /** Its value; not the caller's to dispose. */
-  get(): tf.Tensor;
-  /**
-   * Replaces its value; no gradient flows through it.
-   *
-   * @param value - Of the same shape.
-   */
-  set(value: tf.Tensor): void;
-}
-
-/**
  * A trainable weight as it is learned, before any constraint.
  *
  * @example The sum of the squares of all kernels
@@ -415,7 +390,19 @@ export interface Pass<W extends GameNetworks = GameNetworks, B extends string = 
    * @param name - Its name in the game.
    * @param initial - Makes its first value, once in the trainer's life; decides its shape.
    */
-  slot(name: string, initial: () => tf.Tensor): Slot;
+  slot(
+    name: string,
+    initial: () => tf.Tensor,
+  ): {
+    /** Its value; not the caller's to dispose. */
+    get(): tf.Tensor;
+    /**
+     * Replaces its value; no gradient flows through it.
+     *
+     * @param value - Of the same shape.
+     */
+    set(value: tf.Tensor): void;
+  };
 }
 
 /**

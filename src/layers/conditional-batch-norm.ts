@@ -7,53 +7,6 @@ import { checkSameBatch, Condition, lastSize, pairOfShapes } from './condition.t
 import { glorotUniform, layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
-/**
- * Settings of {@link ConditionalBatchNorm}: one of `classes` and `conditionSize`.
- *
- * @example The two forms
- * ```ts
- * const byClass: ConditionalBatchNormOptions = { classes: 10 };
- * const byVector: ConditionalBatchNormOptions = { conditionSize: 148, seed: 1 };
- * console.log(new ConditionalBatchNorm(byClass).name === new ConditionalBatchNorm(byVector).name); // false
- * ```
- */
-export interface ConditionalBatchNormOptions {
-  /** Number of classes: the condition is labels 0 … classes − 1, and each class has its own scale and offset. */
-  readonly classes?: number | undefined;
-  /** Length of the condition vectors, from which scale and offset are computed. */
-  readonly conditionSize?: number | undefined;
-  /**
-   * How much of the moving mean and variance stays at each training pass, in [0, 1).
-   *
-   * @defaultValue `0.9`
-   */
-  readonly momentum?: number | undefined;
-  /**
-   * Added to the variance, positive.
-   *
-   * @defaultValue `2e-5`
-   */
-  readonly epsilon?: number | undefined;
-  /**
-   * Decides the initial kernels of the form with `conditionSize`; nothing is random in the other.
-   *
-   * @defaultValue new numbers each time
-   */
-  readonly seed?: number | undefined;
-  /**
-   * Name of the layer, unique in its model.
-   *
-   * @defaultValue `conditional_batch_norm_…`, numbered by TensorFlow.js
-   */
-  readonly name?: string | undefined;
-  /**
-   * Whether optimizers update the weights of the layer.
-   *
-   * @defaultValue `true`
-   */
-  readonly trainable?: boolean | undefined;
-}
-
 const names = [
   ...['classes', 'conditionSize', 'momentum', 'epsilon', 'seed'],
   ...layerSettings,
@@ -97,6 +50,13 @@ const names = [
  * console.log(output.shape.join(' × ')); // 3 × 8
  * ```
  *
+ * @example The two forms
+ * ```ts
+ * const byClass = { classes: 10 };
+ * const byVector = { conditionSize: 148, seed: 1 };
+ * console.log(new ConditionalBatchNorm(byClass).name === new ConditionalBatchNorm(byVector).name); // false
+ * ```
+ *
  * @see de Vries et al., Modulating Early Visual Processing by Language, 2017. {@link https://arxiv.org/abs/1707.00683}
  * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, whose generator has the form with classes.
  *   {@link https://arxiv.org/abs/1802.05637}
@@ -118,7 +78,42 @@ export class ConditionalBatchNorm extends BaseLayer {
    * @throws TypeError if both or none of `classes` and `conditionSize` are given, or an option is unknown or of the wrong kind.
    * @throws RangeError if an option is out of range.
    */
-  constructor(options: ConditionalBatchNormOptions) {
+  constructor(options: {
+    /** Number of classes: the condition is labels 0 … classes − 1, and each class has its own scale and offset. */
+    readonly classes?: number | undefined;
+    /** Length of the condition vectors, from which scale and offset are computed. */
+    readonly conditionSize?: number | undefined;
+    /**
+     * How much of the moving mean and variance stays at each training pass, in [0, 1).
+     *
+     * @defaultValue `0.9`
+     */
+    readonly momentum?: number | undefined;
+    /**
+     * Added to the variance, positive.
+     *
+     * @defaultValue `2e-5`
+     */
+    readonly epsilon?: number | undefined;
+    /**
+     * Decides the initial kernels of the form with `conditionSize`; nothing is random in the other.
+     *
+     * @defaultValue new numbers each time
+     */
+    readonly seed?: number | undefined;
+    /**
+     * Name of the layer, unique in its model.
+     *
+     * @defaultValue `conditional_batch_norm_…`, numbered by TensorFlow.js
+     */
+    readonly name?: string | undefined;
+    /**
+     * Whether optimizers update the weights of the layer.
+     *
+     * @defaultValue `true`
+     */
+    readonly trainable?: boolean | undefined;
+  }) {
     const action = 'create a ConditionalBatchNorm';
     checkOptions(action, options, names);
     const condition = new Condition(action, options);

@@ -6,26 +6,6 @@ import { layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
 /**
- * Settings of {@link OneHot}.
- *
- * @example Ten classes
- * ```ts
- * const options: OneHotOptions = { classes: 10, name: 'label_vector' };
- * console.log(new OneHot(options).name); // label_vector
- * ```
- */
-export interface OneHotOptions {
-  /** Number of classes: labels are 0 … classes − 1. */
-  readonly classes: number;
-  /**
-   * Name of the layer, unique in its model.
-   *
-   * @defaultValue `one_hot_…`, numbered by TensorFlow.js
-   */
-  readonly name?: string | undefined;
-}
-
-/**
  * Class labels as rows of zeros and a one, for networks that join them to latents or images. A layer of TensorFlow.js without
  * weights.
  *
@@ -44,6 +24,12 @@ export interface OneHotOptions {
  * console.log(both.shape); // [ null, 26 ]
  * ```
  *
+ * @example Ten classes
+ * ```ts
+ * const options = { classes: 10, name: 'label_vector' };
+ * console.log(new OneHot(options).name); // label_vector
+ * ```
+ *
  * @see Mirza & Osindero, Conditional Generative Adversarial Nets, 2014. {@link https://arxiv.org/abs/1411.1784}
  */
 export class OneHot extends BaseLayer {
@@ -56,7 +42,16 @@ export class OneHot extends BaseLayer {
    * @param options - Number of classes.
    * @throws RangeError if it is not a positive integer.
    */
-  constructor(options: OneHotOptions) {
+  constructor(options: {
+    /** Number of classes: labels are 0 … classes − 1. */
+    readonly classes: number;
+    /**
+     * Name of the layer, unique in its model.
+     *
+     * @defaultValue `one_hot_…`, numbered by TensorFlow.js
+     */
+    readonly name?: string | undefined;
+  }) {
     const action = 'create a OneHot';
     checkOptions(action, options, ['classes', ...layerSettings]);
     checkPositiveInteger(action, 'classes', options.classes);

@@ -6,41 +6,6 @@ import { checkSameBatch, Condition, lastSize, pairOfShapes } from './condition.t
 import { glorotUniform, layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
-/**
- * Settings of {@link ProjectionHead}: one of `classes` and `conditionSize`.
- *
- * @example The two forms
- * ```ts
- * const byClass: ProjectionHeadOptions = { classes: 10, seed: 1 };
- * const byVector: ProjectionHeadOptions = { conditionSize: 64 };
- * console.log(new ProjectionHead(byClass).name === new ProjectionHead(byVector).name); // false
- * ```
- */
-export interface ProjectionHeadOptions {
-  /** Number of classes: the condition is labels 0 … classes − 1, each with a row of `embeddings`. */
-  readonly classes?: number | undefined;
-  /** Length of the condition vectors, which `condition_kernel` maps to features. */
-  readonly conditionSize?: number | undefined;
-  /**
-   * Decides the initial weights.
-   *
-   * @defaultValue new numbers each time
-   */
-  readonly seed?: number | undefined;
-  /**
-   * Name of the layer, unique in its model.
-   *
-   * @defaultValue `projection_head_…`, numbered by TensorFlow.js
-   */
-  readonly name?: string | undefined;
-  /**
-   * Whether optimizers update the weights of the layer.
-   *
-   * @defaultValue `true`
-   */
-  readonly trainable?: boolean | undefined;
-}
-
 const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
 
 /**
@@ -79,6 +44,13 @@ const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
  * console.log(output.shape.join(' × ')); // 4 × 1
  * ```
  *
+ * @example The two forms
+ * ```ts
+ * const byClass = { classes: 10, seed: 1 };
+ * const byVector = { conditionSize: 64 };
+ * console.log(new ProjectionHead(byClass).name === new ProjectionHead(byVector).name); // false
+ * ```
+ *
  * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3. {@link https://arxiv.org/abs/1802.05637}
  */
 export class ProjectionHead extends BaseLayer {
@@ -94,7 +66,30 @@ export class ProjectionHead extends BaseLayer {
    * @throws TypeError if both or none of `classes` and `conditionSize` are given, or an option is unknown or of the wrong kind.
    * @throws RangeError if an option is out of range.
    */
-  constructor(options: ProjectionHeadOptions) {
+  constructor(options: {
+    /** Number of classes: the condition is labels 0 … classes − 1, each with a row of `embeddings`. */
+    readonly classes?: number | undefined;
+    /** Length of the condition vectors, which `condition_kernel` maps to features. */
+    readonly conditionSize?: number | undefined;
+    /**
+     * Decides the initial weights.
+     *
+     * @defaultValue new numbers each time
+     */
+    readonly seed?: number | undefined;
+    /**
+     * Name of the layer, unique in its model.
+     *
+     * @defaultValue `projection_head_…`, numbered by TensorFlow.js
+     */
+    readonly name?: string | undefined;
+    /**
+     * Whether optimizers update the weights of the layer.
+     *
+     * @defaultValue `true`
+     */
+    readonly trainable?: boolean | undefined;
+  }) {
     const action = 'create a ProjectionHead';
     checkOptions(action, options, names);
     const condition = new Condition(action, options);

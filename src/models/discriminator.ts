@@ -57,24 +57,6 @@ export interface DiscriminatorOptions<I extends string = 'samples', O extends st
 }
 
 /**
- * The inputs of a `Discriminator` as a game sees them.
- *
- * @typeParam I - Their names.
- *
- * @example The inputs of one that is given labels
- * ```ts
- * const inputs: DiscriminatorInputs<'labels'> = { samples: { kind: 'tensor' }, labels: { kind: 'condition' } };
- * ```
- */
-export type DiscriminatorInputs<I extends string> = {
-  readonly [K in 'samples' | I]: string extends K
-    ? NetworkInput
-    : K extends 'samples'
-      ? TensorInput
-      : ValueInput;
-};
-
-/**
  * The network that tells real samples from generated ones.
  *
  * It returns logits: large where a sample looks real, and of any size. {@link Discriminator.probability} shows the same
@@ -101,7 +83,13 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
   /** Shape of one sample it judges, without the batch. */
   readonly inputShape: readonly number[];
   /** What each input of the model is for, in its order. */
-  readonly inputs: DiscriminatorInputs<I>;
+  readonly inputs: {
+    readonly [K in 'samples' | I]: string extends K
+      ? NetworkInput
+      : K extends 'samples'
+        ? TensorInput
+        : ValueInput;
+  };
   /** Names of the model's outputs, in its order. */
   readonly outputs: readonly ('logits' | O)[];
   readonly #ownsModel: boolean;

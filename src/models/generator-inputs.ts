@@ -69,7 +69,14 @@ export type Unconditional = Readonly<Record<'latents', number | LatentInput>>;
  * ```
  */
 export type ConditionsOf<I extends GeneratorInputs> = string extends keyof I
-  ? PresetConditions
+  ? {
+      /** Classes, one for all samples or one for each. */
+      readonly labels?: ClassLabels | undefined;
+      /** Conditions of several numbers. */
+      readonly condition?: ConditionVectors | undefined;
+      /** Codes of an InfoGAN; a tensor has their rows as the model takes them. */
+      readonly codes?: Codes | tf.Tensor2D | undefined;
+    }
   : {
       readonly [K in keyof I as I[K] extends number | LatentInput ? never : K]?:
         | (I[K] extends Pick<LabelInput, 'classes'>
@@ -79,26 +86,6 @@ export type ConditionsOf<I extends GeneratorInputs> = string extends keyof I
               : ConditionVectors)
         | undefined;
     };
-
-/**
- * The conditions that the presets have: what a generator of unknown inputs may be asked for. One that it does not have is an error
- * when it is called.
- *
- * @example A loaded generator, about whose inputs a type cannot know
- * ```ts no-run
- * const loaded = await Generator.load('https://example.org/digits/model.json');
- * const asked: PresetConditions = { labels: 3 };
- * const threes = loaded.sample(10, asked);
- * ```
- */
-export interface PresetConditions {
-  /** Classes, one for all samples or one for each. */
-  readonly labels?: ClassLabels | undefined;
-  /** Conditions of several numbers. */
-  readonly condition?: ConditionVectors | undefined;
-  /** Codes of an InfoGAN; a tensor has their rows as the model takes them. */
-  readonly codes?: Codes | tf.Tensor2D | undefined;
-}
 
 /**
  * A generator's inputs as a game sees them.

@@ -5,31 +5,6 @@ import { kernelMatrices } from './kernel-matrix.ts';
 import { checkLayersModel } from './layers-model.ts';
 
 /**
- * Settings of {@link setOrthogonalWeights}.
- *
- * @example A gain that makes up for the half that ReLU cuts off
- * ```ts
- * const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [64, 64] });
- * const options: OrthogonalWeightsOptions = { gain: Math.SQRT2, seed: 7 };
- * setOrthogonalWeights(discriminator.model, options);
- * ```
- */
-export interface OrthogonalWeightsOptions {
-  /**
-   * What the orthogonal matrices are multiplied by; positive.
-   *
-   * @defaultValue `1`
-   */
-  readonly gain?: number | undefined;
-  /**
-   * Decides the weights: the same seed gives the same weights.
-   *
-   * @defaultValue `42`
-   */
-  readonly seed?: number | undefined;
-}
-
-/**
  * Gives every trained kernel of a model a random orthogonal matrix to begin with, so that no layer favors a direction.
  *
  * With W the kernel as a matrix, a row for each output, WWᵀ = gain²·I where there are at most as many outputs as
@@ -59,6 +34,13 @@ export interface OrthogonalWeightsOptions {
  * const discriminator = new Discriminator({ model });
  * ```
  *
+ * @example A gain that makes up for the half that ReLU cuts off
+ * ```ts
+ * const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [64, 64] });
+ * const options = { gain: Math.SQRT2, seed: 7 };
+ * setOrthogonalWeights(discriminator.model, options);
+ * ```
+ *
  * @see Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2014.
  * {@link https://arxiv.org/abs/1312.6120}
  * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.
@@ -66,7 +48,20 @@ export interface OrthogonalWeightsOptions {
  */
 export function setOrthogonalWeights(
   model: tf.LayersModel,
-  options: OrthogonalWeightsOptions = {},
+  options: {
+    /**
+     * What the orthogonal matrices are multiplied by; positive.
+     *
+     * @defaultValue `1`
+     */
+    readonly gain?: number | undefined;
+    /**
+     * Decides the weights: the same seed gives the same weights.
+     *
+     * @defaultValue `42`
+     */
+    readonly seed?: number | undefined;
+  } = {},
 ): void {
   const action = 'set orthogonal weights';
   const { gain, seed } = withDefaults(action, options, { gain: 1, seed: 42 });

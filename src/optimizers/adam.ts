@@ -10,46 +10,6 @@ import {
 import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 
-/**
- * Settings of {@link adam}.
- *
- * @example The two rates of SAGAN
- * ```ts
- * const shared: AdamOptions = { beta1: 0, beta2: 0.9 };
- * const generator = adam({ ...shared, learningRate: 1e-4 });
- * const discriminator = adam({ ...shared, learningRate: 4e-4 });
- * const gan = createMlpGan({ sampleShape: [2], optimizers: { generator, discriminator } });
- * ```
- */
-export interface AdamOptions {
-  /**
-   * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
-   *
-   * @defaultValue `0.0002`, as in DCGAN
-   */
-  readonly learningRate?: number | Schedule | undefined;
-  /**
-   * Decay of the running mean of the gradient; at least 0, less than 1, or a schedule.
-   *
-   * @defaultValue `0.5`, as in DCGAN; Adam's own paper has 0.9, which makes GANs oscillate
-   */
-  readonly beta1?: number | Schedule | undefined;
-  /**
-   * Decay of the running mean of the squared gradient; at least 0, less than 1, or a schedule, as in R3GAN. The correction
-   * is by its value in this update, as in PyTorch.
-   *
-   * @defaultValue `0.999`
-   */
-  readonly beta2?: number | Schedule | undefined;
-  /**
-   * Added to the denominator; at least 0. On a device that computes in 16 bits, where 1e-8 is zero, at least 1e-4
-   * is used.
-   *
-   * @defaultValue `1e-8`
-   */
-  readonly epsilon?: number | undefined;
-}
-
 const decays: NumberKind = {
   wanted: 'at least 0 and less than 1,',
   check: checkDecay,
@@ -81,10 +41,47 @@ const halfPrecisionEpsilon = 1e-4;
  * const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
  * ```
  *
+ * @example The two rates of SAGAN
+ * ```ts
+ * const shared = { beta1: 0, beta2: 0.9 };
+ * const generator = adam({ ...shared, learningRate: 1e-4 });
+ * const discriminator = adam({ ...shared, learningRate: 4e-4 });
+ * const gan = createMlpGan({ sampleShape: [2], optimizers: { generator, discriminator } });
+ * ```
+ *
  * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1.
  * {@link https://arxiv.org/abs/1412.6980}
  */
-export function adam(options: AdamOptions = {}): OptimizerSpec {
+export function adam(
+  options: {
+    /**
+     * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
+     *
+     * @defaultValue `0.0002`, as in DCGAN
+     */
+    readonly learningRate?: number | Schedule | undefined;
+    /**
+     * Decay of the running mean of the gradient; at least 0, less than 1, or a schedule.
+     *
+     * @defaultValue `0.5`, as in DCGAN; Adam's own paper has 0.9, which makes GANs oscillate
+     */
+    readonly beta1?: number | Schedule | undefined;
+    /**
+     * Decay of the running mean of the squared gradient; at least 0, less than 1, or a schedule, as in R3GAN. The correction
+     * is by its value in this update, as in PyTorch.
+     *
+     * @defaultValue `0.999`
+     */
+    readonly beta2?: number | Schedule | undefined;
+    /**
+     * Added to the denominator; at least 0. On a device that computes in 16 bits, where 1e-8 is zero, at least 1e-4
+     * is used.
+     *
+     * @defaultValue `1e-8`
+     */
+    readonly epsilon?: number | undefined;
+  } = {},
+): OptimizerSpec {
   const defaults = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
   const { learningRate, beta1, beta2, epsilon } = withDefaults('create adam', options, defaults);
   checkLearningRate('create adam', learningRate);

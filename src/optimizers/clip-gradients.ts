@@ -5,31 +5,6 @@ import { formatValue } from '../core/format.ts';
 import { checkOptimizer } from './check-optimizer.ts';
 import type { OptimizerSpec } from './optimizer.ts';
 
-/**
- * How {@link clipGradients} clips; exactly one of the three.
- *
- * @example Each weight's gradient first, then all of them together
- * ```ts
- * const each: ClipOptions = { norm: 1 };
- * const all: ClipOptions = { globalNorm: 5 };
- * const optimizer = clipGradients(clipGradients(adam(), each), all);
- * console.log(optimizer.settings?.['clip.norm'], optimizer.settings?.['clip.globalNorm']); // 1 5
- * ```
- */
-export type ClipOptions =
-  | {
-      /** Each number of each gradient is brought into −value…value; positive. */
-      readonly value: number;
-    }
-  | {
-      /** Each weight's gradient is made no longer than this; positive. */
-      readonly norm: number;
-    }
-  | {
-      /** All gradients of the network together are made no longer than this, their direction kept; positive. */
-      readonly globalNorm: number;
-    };
-
 /** Keeps a gradient of length zero from being divided by zero; PyTorch's. */
 const tiny = 1e-6;
 
@@ -59,7 +34,22 @@ const tiny = 1e-6;
  * @see Pascanu et al., On the difficulty of training recurrent neural networks, 2013, algorithm 1.
  * {@link https://arxiv.org/abs/1211.5063}
  */
-export function clipGradients(optimizer: OptimizerSpec, options: ClipOptions): OptimizerSpec {
+export function clipGradients(
+  optimizer: OptimizerSpec,
+  options:
+    | {
+        /** Each number of each gradient is brought into −value…value; positive. */
+        readonly value: number;
+      }
+    | {
+        /** Each weight's gradient is made no longer than this; positive. */
+        readonly norm: number;
+      }
+    | {
+        /** All gradients of the network together are made no longer than this, their direction kept; positive. */
+        readonly globalNorm: number;
+      },
+): OptimizerSpec {
   const action = 'clip gradients';
   checkOptions(action, options, Object.keys(clippers));
   checkOptimizer(action, 'optimizer', optimizer);

@@ -5,38 +5,6 @@ import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 
 /**
- * Settings of {@link rmsprop}.
- *
- * @example A critic whose optimizer looks back over ten gradients, not a hundred
- * ```ts
- * const options: RmspropOptions = { learningRate: 5e-5, decay: 0.9 };
- * const optimizers = { generator: rmsprop(), discriminator: rmsprop(options) };
- * const [loss, constraints] = [new WassersteinLoss(), [new WeightClipping()]];
- * const gan = createMlpGan({ sampleShape: [2], loss, constraints, optimizers });
- * ```
- */
-export interface RmspropOptions {
-  /**
-   * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
-   *
-   * @defaultValue `0.00005`, as in WGAN
-   */
-  readonly learningRate?: number | Schedule | undefined;
-  /**
-   * Decay of the running mean of the squared gradient, `alpha` in PyTorch; at least 0, less than 1.
-   *
-   * @defaultValue `0.99`
-   */
-  readonly decay?: number | undefined;
-  /**
-   * Added to the denominator, outside the root; at least 0.
-   *
-   * @defaultValue `1e-8`
-   */
-  readonly epsilon?: number | undefined;
-}
-
-/**
  * RMSProp: each weight moves by its gradient over the root of its mean squared gradient.
  *
  *     s ← ρ·s + (1 − ρ)·g²
@@ -54,10 +22,39 @@ export interface RmspropOptions {
  * const optimizer = rmsprop({ learningRate: 5e-5 });
  * ```
  *
+ * @example A critic whose optimizer looks back over ten gradients, not a hundred
+ * ```ts
+ * const options = { learningRate: 5e-5, decay: 0.9 };
+ * const optimizers = { generator: rmsprop(), discriminator: rmsprop(options) };
+ * const [loss, constraints] = [new WassersteinLoss(), [new WeightClipping()]];
+ * const gan = createMlpGan({ sampleShape: [2], loss, constraints, optimizers });
+ * ```
+ *
  * @see Arjovsky et al., Wasserstein GAN, 2017, algorithm 1.
  * {@link https://arxiv.org/abs/1701.07875}
  */
-export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
+export function rmsprop(
+  options: {
+    /**
+     * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
+     *
+     * @defaultValue `0.00005`, as in WGAN
+     */
+    readonly learningRate?: number | Schedule | undefined;
+    /**
+     * Decay of the running mean of the squared gradient, `alpha` in PyTorch; at least 0, less than 1.
+     *
+     * @defaultValue `0.99`
+     */
+    readonly decay?: number | undefined;
+    /**
+     * Added to the denominator, outside the root; at least 0.
+     *
+     * @defaultValue `1e-8`
+     */
+    readonly epsilon?: number | undefined;
+  } = {},
+): OptimizerSpec {
   const defaults = { learningRate: 5e-5, decay: 0.99, epsilon: 1e-8 };
   const { learningRate, decay, epsilon } = withDefaults('create rmsprop', options, defaults);
   checkLearningRate('create rmsprop', learningRate);

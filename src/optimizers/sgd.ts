@@ -5,26 +5,6 @@ import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 
 /**
- * Settings of {@link sgd}.
- *
- * @example Momentum, which remembers one tensor for each weight
- * ```ts
- * const options: SgdOptions = { learningRate: linearDecay({ from: 0.01, end: 1000 }), momentum: 0.9 };
- * console.log(sgd(options).slots); // [ 'velocity' ]
- * ```
- */
-export interface SgdOptions {
-  /** Size of a step: a positive number, or a schedule such as {@link linearDecay}. It has no default: a good one depends on the loss. */
-  readonly learningRate: number | Schedule;
-  /**
-   * Share of the last step that is taken again; at least 0, less than 1.
-   *
-   * @defaultValue `0`
-   */
-  readonly momentum?: number | undefined;
-}
-
-/**
  * Gradient descent, with or without momentum.
  *
  *     u ← μ·u + g
@@ -40,8 +20,23 @@ export interface SgdOptions {
  * ```ts
  * const optimizer = sgd({ learningRate: 0.01 });
  * ```
+ *
+ * @example Momentum, which remembers one tensor for each weight
+ * ```ts
+ * const options = { learningRate: linearDecay({ from: 0.01, end: 1000 }), momentum: 0.9 };
+ * console.log(sgd(options).slots); // [ 'velocity' ]
+ * ```
  */
-export function sgd(options: SgdOptions): OptimizerSpec {
+export function sgd(options: {
+  /** Size of a step: a positive number, or a schedule such as {@link linearDecay}. It has no default: a good one depends on the loss. */
+  readonly learningRate: number | Schedule;
+  /**
+   * Share of the last step that is taken again; at least 0, less than 1.
+   *
+   * @defaultValue `0`
+   */
+  readonly momentum?: number | undefined;
+}): OptimizerSpec {
   const defaults = { learningRate: undefined, momentum: 0 };
   const { learningRate, momentum } = withDefaults('create sgd', options, defaults);
   checkLearningRate('create sgd', learningRate);

@@ -38,7 +38,10 @@ export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normaliza
      *
      * @defaultValue `'batch'`
      */
-    readonly normalization?: Normalization | NormalizationPerNetwork | undefined;
+    readonly normalization?:
+      | Normalization
+      | Partial<Readonly<Record<'generator' | 'discriminator', Normalization | undefined>>>
+      | undefined;
   };
 
 /** Names of the settings that both networks have, but for their normalization. @internal */
@@ -57,22 +60,6 @@ export const dcganNames: readonly (keyof CreateDcganOptions)[] = [
   ...latentNames,
   'normalization',
 ];
-
-/**
- * What stands between the layers of each network.
- *
- * @example Each sample judged by itself, as a gradient penalty needs it
- * ```ts
- * const normalization: NormalizationPerNetwork = { generator: 'batch', discriminator: 'layer' };
- * const penalties = [new GradientPenalty()];
- * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, normalization, penalties });
- * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
- * gan.dispose();
- * ```
- */
-export type NormalizationPerNetwork = Partial<
-  Readonly<Record<'generator' | 'discriminator', Normalization | undefined>>
->;
 
 /**
  * A GAN for images in one call: DCGAN's two networks, binary cross-entropy, Adam.
@@ -103,6 +90,15 @@ export type NormalizationPerNetwork = Partial<
  * const images = gan.generator.sample(100, { seed: 7 });
  * await saveImageGrid('samples.png', images, { columns: 10 });
  * images.dispose();
+ * gan.dispose();
+ * ```
+ *
+ * @example Each sample judged by itself, as a gradient penalty needs it
+ * ```ts
+ * const normalization = { generator: 'batch', discriminator: 'layer' } as const;
+ * const penalties = [new GradientPenalty()];
+ * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, normalization, penalties });
+ * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
  * gan.dispose();
  * ```
  *

@@ -17,20 +17,6 @@ import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
- * Settings of {@link createWganGp}.
- *
- * @example A lighter penalty, and fewer of the updates that make it slow
- * ```ts
- * const cheaper = { penalties: [new GradientPenalty({ weight: 1 })], updatesPerStep: { discriminator: 2 } };
- * const options: CreateWganGpOptions = { imageShape: [8, 8, 1], baseFilters: 4, ...cheaper };
- * const gan = createWganGp(options);
- * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
- * gan.dispose();
- * ```
- */
-export type CreateWganGpOptions = CreateDcganOptions;
-
-/**
  * WGAN with gradient penalty in one call: DCGAN's networks, a critic without batch norm, whose slope is held at one.
  *
  * Take it where a DCGAN collapses or swings: it is hard to upset, and pays with five critic updates per step, each with
@@ -62,29 +48,29 @@ export type CreateWganGpOptions = CreateDcganOptions;
  *
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017. {@link https://arxiv.org/abs/1704.00028}
  */
-export function createWganGp(options: CreateWganGpOptions & ClassConditioning): Gan<ClassInputs>;
+export function createWganGp(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
 /**
  * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
-export function createWganGp(options: CreateWganGpOptions & VectorConditioning): Gan<VectorInputs>;
+export function createWganGp(options: CreateDcganOptions & VectorConditioning): Gan<VectorInputs>;
 /**
  * The same without conditions.
  *
  * @param options - Settings.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
-export function createWganGp(options: CreateWganGpOptions & NoConditioning): Gan<Unconditional>;
+export function createWganGp(options: CreateDcganOptions & NoConditioning): Gan<Unconditional>;
 /**
  * The same for options of which a type does not know whether they ask for a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
-export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan;
-export function createWganGp(options: CreateWganGpOptions & ConditioningOptions): Gan {
+export function createWganGp(options: CreateDcganOptions & ConditioningOptions): Gan;
+export function createWganGp(options: CreateDcganOptions & ConditioningOptions): Gan {
   checkOptions('create a WGAN-GP', options, [...dcganNames, ...conditioningNames]);
   const { loss = new WassersteinLoss(), penalties = [new GradientPenalty({ weight: 10 })] } =
     options;

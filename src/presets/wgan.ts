@@ -7,20 +7,6 @@ import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
- * Settings of {@link createWgan}.
- *
- * @example Weights clipped less tightly, for a critic that learns faster
- * ```ts
- * const constraints = [new WeightClipping({ limit: 0.05 })];
- * const options: CreateWganOptions = { imageShape: [8, 8, 1], baseFilters: 4, constraints };
- * const gan = createWgan(options);
- * await gan.trainer.fit(dataset, { steps: 1, batchSize: 8 });
- * gan.dispose();
- * ```
- */
-export type CreateWganOptions = CreateDcganOptions;
-
-/**
  * The first WGAN in one call: DCGAN's networks, the Wasserstein loss, a critic whose weights are clipped.
  *
  * Take it to see what a critic's distance tells, or to repeat the paper; {@link createWganGp} and {@link createSngan}
@@ -53,7 +39,7 @@ export type CreateWganOptions = CreateDcganOptions;
  *
  * @see Arjovsky et al., Wasserstein GAN, 2017. {@link https://arxiv.org/abs/1701.07875}
  */
-export function createWgan(options: CreateWganOptions): Gan {
+export function createWgan(options: CreateDcganOptions): Gan {
   checkOptions('create a WGAN', options, dcganNames);
   const { loss = new WassersteinLoss(), constraints = [new WeightClipping()] } = options;
   const optimizer = rmsprop({ learningRate: 5e-5, decay: 0.99 });

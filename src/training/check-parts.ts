@@ -4,14 +4,13 @@ import { formatValue } from '../core/format.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
 import { checkScheduled } from '../core/schedules/scheduled-number.ts';
 import type { Constraint } from '../constraints/constraint.ts';
-import type { UpdatesPerStep } from '../games/adversarial-game.ts';
 import type { Game } from '../games/game.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import { adam } from '../optimizers/adam.ts';
 import { checkOptimizer } from '../optimizers/check-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
-import type { AuxiliaryWeights, GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
+import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
 
 const action = 'create a Trainer';
 
@@ -96,7 +95,7 @@ export function checkOptimizers(
 
 /** The weights of a discriminator's heads, checked, or the default. @internal */
 export function checkAuxiliary(
-  weights: AuxiliaryWeights = {},
+  weights: NonNullable<TrainerOptions['auxiliaryWeights']> = {},
 ): Readonly<Record<'generator' | 'discriminator', number | Schedule>> {
   checkPerNetwork(action, 'auxiliaryWeights', weights);
   const { generator = 1, discriminator = 1 } = weights;
@@ -106,7 +105,9 @@ export function checkAuxiliary(
 }
 
 /** @internal */
-export function checkUpdates(updates: UpdatesPerStep = {}): Required<Numbers> {
+export function checkUpdates(
+  updates: NonNullable<TrainerOptions['updatesPerStep']> = {},
+): Required<Numbers> {
   checkPerNetwork(action, 'updatesPerStep', updates);
   const { discriminator = 1, generator = 1 } = updates;
   checkPositiveInteger(action, 'updatesPerStep.discriminator', discriminator);

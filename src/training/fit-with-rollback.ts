@@ -10,39 +10,6 @@ import type { TrainOptions } from './loop/train-options.ts';
 import type { TrainBound } from './train-bound.ts';
 
 /**
- * Settings of {@link fitWithRollback}.
- *
- * @example Go back once only, to a tenth of the learning rate
- * ```ts
- * const options: RollbackOptions = { until: { steps: 2 }, store: memoryStore(), retreats: 1, factor: 0.1 };
- * const make = (factor: number): Gan =>
- *   createMlpGan({ sampleShape: [2], optimizers: { generator: adam({ learningRate: 2e-3 * factor }) } });
- * const gan = await fitWithRollback(make, ring8({ size: 512 }), options);
- * gan.dispose();
- * ```
- */
-export interface RollbackOptions extends Omit<TrainOptions, 'epochs' | 'steps' | 'until'> {
-  /** How far to train over the trainer's whole life. */
-  readonly until: TrainBound;
-  /** Where checkpoints are written, and gone back to. */
-  readonly store: CheckpointStore;
-  /** How often to write checkpoints, and how many to keep. */
-  readonly checkpoints?: CheckpointOptions | undefined;
-  /**
-   * How many times to go back before the error is thrown after all; 0 or more.
-   *
-   * @defaultValue `3`
-   */
-  readonly retreats?: number | undefined;
-  /**
-   * What learning rates are multiplied by each time; above 0 and less than 1.
-   *
-   * @defaultValue `0.5`
-   */
-  readonly factor?: number | undefined;
-}
-
-/**
  * Trains to the end, and where a loss or gradient becomes NaN or infinite, goes back to the last checkpoint and on from
  * there with lower learning rates.
  *
@@ -72,7 +39,26 @@ export interface RollbackOptions extends Omit<TrainOptions, 'epochs' | 'steps' |
 export async function fitWithRollback(
   make: (factor: number) => Gan,
   dataset: Dataset,
-  options: RollbackOptions,
+  options: Omit<TrainOptions, 'epochs' | 'steps' | 'until'> & {
+    /** How far to train over the trainer's whole life. */
+    readonly until: TrainBound;
+    /** Where checkpoints are written, and gone back to. */
+    readonly store: CheckpointStore;
+    /** How often to write checkpoints, and how many to keep. */
+    readonly checkpoints?: CheckpointOptions | undefined;
+    /**
+     * How many times to go back before the error is thrown after all; 0 or more.
+     *
+     * @defaultValue `3`
+     */
+    readonly retreats?: number | undefined;
+    /**
+     * What learning rates are multiplied by each time; above 0 and less than 1.
+     *
+     * @defaultValue `0.5`
+     */
+    readonly factor?: number | undefined;
+  },
 ): Promise<Gan> {
   const { store, checkpoints, retreats = 3, factor = 0.5, callbacks = [], ...rest } = options;
   const action = 'train with retreats';

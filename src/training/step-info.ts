@@ -18,27 +18,6 @@ export interface PerNetwork<T> {
 }
 
 /**
- * What a game shows beside its losses, by name.
- *
- * @example How much better than by chance the discriminator judges
- * ```ts
- * const edge = (metrics: StepMetrics): number => (metrics['accuracy/real'] + metrics['accuracy/fake']) / 2 - 0.5;
- * const { epochs } = await trainer.fit(dataset, { epochs: 1, batchSize: 32 });
- * console.log(epochs.map(({ metrics }) => edge(metrics)));
- * ```
- */
-export interface StepMetrics {
-  /**
-   * In the everyday game: share of real samples, 0…1, that the discriminator judged right, as above the loss's
-   * `decisionBoundary`.
-   */
-  readonly 'accuracy/real': number;
-  /** In the everyday game: share of fake samples that it judged right, as below. */
-  readonly 'accuracy/fake': number;
-  readonly [name: string]: number;
-}
-
-/**
  * What happened in one training step: one round of the game's turns. If a network is updated more than once in a step, its
  * numbers are means over its updates. What belongs to a turn that was not played in the step is not there.
  *
@@ -71,38 +50,31 @@ export interface StepInfo {
   /** Learning rate of each network's last update in the step. */
   readonly learningRates: PerNetwork<number>;
   /** What the game shows beside its losses: `accuracy/real` and `accuracy/fake` in the everyday one. */
-  readonly metrics: StepMetrics;
+  readonly metrics: {
+    /**
+     * In the everyday game: share of real samples, 0…1, that the discriminator judged right, as above the loss's
+     * `decisionBoundary`.
+     */
+    readonly 'accuracy/real': number;
+    /** In the everyday game: share of fake samples that it judged right, as below. */
+    readonly 'accuracy/fake': number;
+    readonly [name: string]: number;
+  };
   /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D/kernel`. */
   readonly constraintMetrics: PerNetwork<Readonly<Record<string, number>>>;
   /** How long its turns and `read` took, in seconds. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
   readonly seconds: number;
   /** Where the time went. */
-  readonly partSeconds: StepPartSeconds;
-}
-
-/**
- * How long each part of a step took, in seconds. The first two lie before the step: added to `seconds` they make up the
- * whole time of the clock.
- *
- * On a backend that works on by itself (webgpu, webgl) the turns' parts are the time to give out their work, and
- * `read` has the time to wait for it.
- *
- * @example Whether the data come slower than they are learned from
- * ```ts
- * const isStarved = ({ data, turns }: StepPartSeconds): boolean => data > turns.discriminator + turns.generator;
- * const { steps } = await trainer.fit(dataset, { steps: 3, batchSize: 8 });
- * console.log(steps.filter(({ partSeconds }) => isStarved(partSeconds)).length);
- * ```
- */
-export interface StepPartSeconds {
-  /** What was done since the step before: callbacks, the loop around `steps()`, and a turn of the event loop. */
-  readonly callbacks: number;
-  /** Waiting for the real samples. */
-  readonly data: number;
-  /** Each turn of the game: its updates, penalties and fake samples. */
-  readonly turns: PerNetwork<number>;
-  /** Reading the numbers of the step, and what else is left of it: constraints, averages, checks. */
-  readonly read: number;
+  readonly partSeconds: {
+    /** What was done since the step before: callbacks, the loop around `steps()`, and a turn of the event loop. */
+    readonly callbacks: number;
+    /** Waiting for the real samples. */
+    readonly data: number;
+    /** Each turn of the game: its updates, penalties and fake samples. */
+    readonly turns: PerNetwork<number>;
+    /** Reading the numbers of the step, and what else is left of it: constraints, averages, checks. */
+    readonly read: number;
+  };
 }
 
 /**
@@ -147,3 +119,9 @@ export interface EpochInfo {
   /** How long its steps took, in seconds. */
   readonly seconds: number;
 }
+
+/** What a game shows beside its losses, by name. @internal */
+export type StepMetrics = StepInfo['metrics'];
+
+/** How long each part of a step took. @internal */
+export type StepPartSeconds = StepInfo['partSeconds'];

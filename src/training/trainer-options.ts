@@ -6,7 +6,6 @@ import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { Transform } from '../transforms/transform.ts';
-import type { UpdatesPerStep } from '../games/adversarial-game.ts';
 import type { EmaOptions, Game } from '../games/game.ts';
 
 /**
@@ -71,7 +70,22 @@ export interface TrainerOptions {
    *
    * @defaultValue once each
    */
-  readonly updatesPerStep?: UpdatesPerStep | undefined;
+  readonly updatesPerStep?:
+    | {
+        /**
+         * Discriminator updates, each with a new batch of real samples and new fake samples.
+         *
+         * @defaultValue `1`
+         */
+        readonly discriminator?: number | undefined;
+        /**
+         * Generator updates, each with new fake samples.
+         *
+         * @defaultValue `1`
+         */
+        readonly generator?: number | undefined;
+      }
+    | undefined;
   /**
    * What is done to samples, real and fake, before the discriminator sees them, in this order.
    *
@@ -84,7 +98,9 @@ export interface TrainerOptions {
    *
    * @defaultValue `1` for both
    */
-  readonly auxiliaryWeights?: AuxiliaryWeights | undefined;
+  readonly auxiliaryWeights?:
+    | Partial<Readonly<Record<'generator' | 'discriminator', number | Schedule | undefined>>>
+    | undefined;
   /**
    * Decides the order of the data, the latents and the noise inside layers. The same seed on the same backend gives
    * the same training, to the bit.
@@ -93,18 +109,6 @@ export interface TrainerOptions {
    */
   readonly seed?: number | undefined;
 }
-
-/**
- * How much the heads of a discriminator count for each network.
- *
- * @example What the code of WGAN-GP has for a class head
- * ```ts
- * const auxiliaryWeights: AuxiliaryWeights = { discriminator: 1, generator: 0.1 };
- * ```
- */
-export type AuxiliaryWeights = Partial<
-  Readonly<Record<'generator' | 'discriminator', number | Schedule | undefined>>
->;
 
 /**
  * Settings of {@link Trainer} for any game.

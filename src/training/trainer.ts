@@ -21,10 +21,7 @@ import { type TrainerState, TrainingRun } from './loop/training-run.ts';
 import type { RunningTrainer } from './running-trainer.ts';
 import type { CheckpointStore } from './state/checkpoint-store.ts';
 import type { Lineages } from './state/checkpoints/lineage.ts';
-import {
-  restoreFromStore,
-  type StoreRestoreOptions,
-} from './state/checkpoints/restore-from-store.ts';
+import { restoreFromStore } from './state/checkpoints/restore-from-store.ts';
 import {
   describeConfiguration,
   frozenLayers,
@@ -257,7 +254,17 @@ export class Trainer implements RunningTrainer {
    * @throws CheckpointError where settings or weights differ, with the list, or no checkpoint is whole; nothing is changed
    * then.
    */
-  restore(store: CheckpointStore, options?: StoreRestoreOptions): Promise<boolean>;
+  restore(
+    store: CheckpointStore,
+    options?: RestoreOptions & {
+      /**
+       * The last checkpoint, or the best one, where `checkpoint` was told what is best.
+       *
+       * @defaultValue `'newest'`
+       */
+      readonly which?: 'newest' | 'best' | undefined;
+    },
+  ): Promise<boolean>;
   /**
    * Goes back, or forward, to where a snapshot was taken. Training then goes on as it did there, to the bit on the
    * same backend.
@@ -269,7 +276,7 @@ export class Trainer implements RunningTrainer {
   restore(snapshot: TrainerSnapshot, options?: RestoreOptions): Promise<void>;
   async restore(
     source: TrainerSnapshot | CheckpointStore,
-    options: StoreRestoreOptions = {},
+    options: Parameters<typeof restoreFromStore>[2] = {},
   ): Promise<boolean | void> {
     this.#checkIdle('restore');
     if (isStore(source)) return restoreFromStore(this, source, options);

@@ -9,25 +9,6 @@ import {
 } from '../core/schedules/scheduled-number.ts';
 import type { Transform } from './transform.ts';
 
-/**
- * Settings of {@link instanceNoise}.
- *
- * @example Noise that is gone at the end of the run
- * ```ts
- * const options: InstanceNoiseOptions = { deviation: linearDecay({ from: 0.2 }) };
- * const gan = createMlpGan({ sampleShape: [2], transforms: [instanceNoise(options)] });
- * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 16 });
- * ```
- */
-export interface InstanceNoiseOptions {
-  /**
-   * Standard deviation of the noise, in the unit of the samples (images lie in −1…1): a number of at least 0, or a schedule.
-   *
-   * @defaultValue `0.1`
-   */
-  readonly deviation?: number | Schedule | undefined;
-}
-
 const deviations: NumberKind = {
   wanted: 'a number of at least 0',
   check: checkNonNegative,
@@ -50,10 +31,26 @@ const deviations: NumberKind = {
  * gan.dispose();
  * ```
  *
+ * @example Noise that is gone at the end of the run
+ * ```ts
+ * const options = { deviation: linearDecay({ from: 0.2 }) };
+ * const gan = createMlpGan({ sampleShape: [2], transforms: [instanceNoise(options)] });
+ * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 16 });
+ * ```
+ *
  * @see Sønderby et al., Amortised MAP Inference for Image Super-resolution, 2017, section 3.
  * {@link https://arxiv.org/abs/1610.04490}
  */
-export function instanceNoise(options: InstanceNoiseOptions = {}): Transform {
+export function instanceNoise(
+  options: {
+    /**
+     * Standard deviation of the noise, in the unit of the samples (images lie in −1…1): a number of at least 0, or a schedule.
+     *
+     * @defaultValue `0.1`
+     */
+    readonly deviation?: number | Schedule | undefined;
+  } = {},
+): Transform {
   const action = 'create instance noise';
   const { deviation } = withDefaults(action, options, { deviation: 0.1 });
   checkScheduled(action, 'deviation', deviation, deviations);

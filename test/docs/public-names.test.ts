@@ -76,6 +76,13 @@ describe.each(faces)('%s', (_, file) => {
   });
 });
 
+test('there are no more public names than now', () => {
+  const program = programOf(faces.map(([, file]) => file));
+  const names = faces.flatMap(([, file]) => [...exportsOf(program, file).keys()]);
+  // Each one is one more to learn, and to keep: to raise this, give a reason in the commit.
+  expect(names.length).toBeLessThanOrEqual(330);
+});
+
 describe('findGaps', () => {
   const gapsOf = (code: string): string[] => {
     return findGaps(programOf(['/made-up.ts'], new Map([['/made-up.ts', code]])), '/made-up.ts');

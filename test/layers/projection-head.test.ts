@@ -1,13 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  checkGradientPenalty,
-  Discriminator,
-  ProjectionHead,
-  type ProjectionHeadOptions,
-  SpectralNorm,
-} from 'tfjs-gan';
+import { checkGradientPenalty, Discriminator, ProjectionHead, SpectralNorm } from 'tfjs-gan';
 import { buildModel } from '../../src/models/build-model.ts';
 import { backends, formOf, goldenHeads, matchesPyTorch, weightOf } from './golden-layers.ts';
 import { savedBy } from './saved-by.ts';
@@ -204,7 +198,9 @@ describe('ProjectionHead refuses', () => {
     ['a bad seed', { classes: 2, seed: 0.5 }, 'seed must be an integer of at least 0'],
     ['an unknown option', { classes: 2, units: 3 }, 'have no other names than classes, condition'],
   ])('%s', (_, options, message) => {
-    expect(() => new ProjectionHead(options as ProjectionHeadOptions)).toThrow(message);
+    expect(
+      () => new ProjectionHead(options as ConstructorParameters<typeof ProjectionHead>[0]),
+    ).toThrow(message);
   });
 
   test.each([

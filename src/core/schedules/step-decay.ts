@@ -3,30 +3,6 @@ import { makeSchedule } from './make-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
- * Settings of {@link stepDecay}.
- *
- * @example Half of it after every thousand updates
- * ```ts
- * const options: StepDecayOptions = { from: 2e-4, factor: 0.5, every: 1000 };
- * const rate = stepDecay(options);
- * const rates = [1, 1001, 2001].map((step) => rate.valueAt({ step, update: step, samples: 32 * (step - 1) }));
- * console.log(rates); // [ 0.0002, 0.0001, 0.00005 ]
- * ```
- */
-export interface StepDecayOptions {
-  /** The value at first; positive. */
-  readonly from: number;
-  /**
-   * What it is multiplied by each time; positive.
-   *
-   * @defaultValue `0.1`
-   */
-  readonly factor?: number | undefined;
-  /** Updates from one time to the next; a positive integer. */
-  readonly every: number;
-}
-
-/**
  * A number that decreases in steps.
  *
  * With n the number of the update, from 1:
@@ -45,10 +21,29 @@ export interface StepDecayOptions {
  * const optimizer = adam({ learningRate: stepDecay({ from: 1e-4, every: 100_000 }) });
  * ```
  *
+ * @example Half of it after every thousand updates
+ * ```ts
+ * const options = { from: 2e-4, factor: 0.5, every: 1000 };
+ * const rate = stepDecay(options);
+ * const rates = [1, 1001, 2001].map((step) => rate.valueAt({ step, update: step, samples: 32 * (step - 1) }));
+ * console.log(rates); // [ 0.0002, 0.0001, 0.00005 ]
+ * ```
+ *
  * @see Ledig et al., Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network, 2017,
  * section 3.2. {@link https://arxiv.org/abs/1609.04802}
  */
-export function stepDecay(options: StepDecayOptions): Schedule {
+export function stepDecay(options: {
+  /** The value at first; positive. */
+  readonly from: number;
+  /**
+   * What it is multiplied by each time; positive.
+   *
+   * @defaultValue `0.1`
+   */
+  readonly factor?: number | undefined;
+  /** Updates from one time to the next; a positive integer. */
+  readonly every: number;
+}): Schedule {
   const action = 'create stepDecay';
   const defaults = { from: undefined, factor: 0.1, every: undefined };
   const { from, factor, every } = withDefaults(action, options, defaults);

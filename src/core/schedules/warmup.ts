@@ -8,22 +8,6 @@ import {
   scheduledValue,
 } from './scheduled-number.ts';
 
-/**
- * Settings of {@link warmup}.
- *
- * @example How a learning rate rises over the first four updates
- * ```ts
- * const options: WarmupOptions = { updates: 4 };
- * const rate = warmup(2e-4, options);
- * const rates = [1, 2, 4, 5].map((step) => rate.valueAt({ step, update: step, samples: 32 * (step - 1) }));
- * console.log(rates); // [ 0.00005, 0.0001, 0.0002, 0.0002 ]
- * ```
- */
-export interface WarmupOptions {
-  /** Number of updates after which the full value is reached; a positive integer. */
-  readonly updates: number;
-}
-
 const anyNumber: NumberKind = {
   wanted: 'a finite number',
   check: checkFinite,
@@ -51,10 +35,24 @@ const anyNumber: NumberKind = {
  * const optimizer = adam({ learningRate: warmup(falling, { updates: 1000 }) });
  * ```
  *
+ * @example How a learning rate rises over the first four updates
+ * ```ts
+ * const options = { updates: 4 };
+ * const rate = warmup(2e-4, options);
+ * const rates = [1, 2, 4, 5].map((step) => rate.valueAt({ step, update: step, samples: 32 * (step - 1) }));
+ * console.log(rates); // [ 0.00005, 0.0001, 0.0002, 0.0002 ]
+ * ```
+ *
  * @see Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2 (gradual warm-up).
  * {@link https://arxiv.org/abs/1706.02677}
  */
-export function warmup(value: number | Schedule, options: WarmupOptions): Schedule {
+export function warmup(
+  value: number | Schedule,
+  options: {
+    /** Number of updates after which the full value is reached; a positive integer. */
+    readonly updates: number;
+  },
+): Schedule {
   const action = 'create warmup';
   const { updates } = withDefaults(action, options, { updates: undefined });
   checkScheduled(action, 'value', value, anyNumber);

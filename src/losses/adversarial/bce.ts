@@ -3,30 +3,6 @@ import { checkInRange, withDefaults } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
- * Settings of {@link BceLoss}.
- *
- * @example With smoothed labels it costs to be too sure
- * ```ts
- * const options: BceLossOptions = { labelSmoothing: 0.1 };
- * const [real, fake] = [tf.tensor1d([10]), tf.tensor1d([-10])];
- * const plain = new BceLoss().discriminator(real, fake);
- * const smoothed = new BceLoss(options).discriminator(real, fake);
- * console.log((await plain.data())[0]?.toFixed(1), (await smoothed.data())[0]?.toFixed(1)); // 0.0 1.0
- * tf.dispose([real, fake, plain, smoothed]);
- * ```
- */
-export interface BceLossOptions {
-  /**
-   * How far the target of *real* samples lies below one: 0.1 asks for 0.9. At least 0, less than 1.
-   *
-   * One-sided on purpose: a smoothed target for fakes would reward the generator for staying where it is.
-   *
-   * @defaultValue `0`
-   */
-  readonly labelSmoothing?: number | undefined;
-}
-
-/**
  * Binary cross-entropy on logits, non-saturating: the loss of DCGAN and of most GANs.
  *
  * With σ the sigmoid and s the label smoothing:
@@ -48,6 +24,16 @@ export interface BceLossOptions {
  * });
  * ```
  *
+ * @example With smoothed labels it costs to be too sure
+ * ```ts
+ * const options = { labelSmoothing: 0.1 };
+ * const [real, fake] = [tf.tensor1d([10]), tf.tensor1d([-10])];
+ * const plain = new BceLoss().discriminator(real, fake);
+ * const smoothed = new BceLoss(options).discriminator(real, fake);
+ * console.log((await plain.data())[0]?.toFixed(1), (await smoothed.data())[0]?.toFixed(1)); // 0.0 1.0
+ * tf.dispose([real, fake, plain, smoothed]);
+ * ```
+ *
  * @see Goodfellow et al., Generative Adversarial Networks, 2014, section 3.
  * {@link https://arxiv.org/abs/1406.2661}
  * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.4 (one-sided label smoothing).
@@ -64,7 +50,18 @@ export class BceLoss implements Loss {
    * @param options - Label smoothing.
    * @throws RangeError where `labelSmoothing` is not in [0, 1).
    */
-  constructor(options: BceLossOptions = {}) {
+  constructor(
+    options: {
+      /**
+       * How far the target of *real* samples lies below one: 0.1 asks for 0.9. At least 0, less than 1.
+       *
+       * One-sided on purpose: a smoothed target for fakes would reward the generator for staying where it is.
+       *
+       * @defaultValue `0`
+       */
+      readonly labelSmoothing?: number | undefined;
+    } = {},
+  ) {
     const action = 'create a BceLoss';
     const { labelSmoothing } = withDefaults(action, options, { labelSmoothing: 0 });
     checkInRange(action, 'labelSmoothing', labelSmoothing, 0, 1);

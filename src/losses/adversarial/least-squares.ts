@@ -3,38 +3,6 @@ import { checkFinite, checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
- * Settings of {@link LeastSquaresLoss}, by the letters of the paper.
- *
- * @example The targets of the paper's equation 8, with zero half-way between fakes and real samples
- * ```ts
- * const options: LeastSquaresLossOptions = { a: -1, b: 1, c: 0 };
- * const loss = new LeastSquaresLoss(options);
- * console.log(loss.decisionBoundary); // 0
- * const gan = createMlpGan({ sampleShape: [2], loss });
- * ```
- */
-export interface LeastSquaresLossOptions {
-  /**
-   * What the discriminator is to answer to fakes.
-   *
-   * @defaultValue `0`
-   */
-  readonly a?: number | undefined;
-  /**
-   * What the discriminator is to answer to real samples; not `a`.
-   *
-   * @defaultValue `1`
-   */
-  readonly b?: number | undefined;
-  /**
-   * What the generator wants to hear; not `a`.
-   *
-   * @defaultValue the value of `b`
-   */
-  readonly c?: number | undefined;
-}
-
-/**
  * Least squares: an answer on the right side but far from its target costs too, so that the generator goes on learning
  * from a discriminator that is sure.
  *
@@ -52,6 +20,14 @@ export interface LeastSquaresLossOptions {
  * @example LSGAN
  * ```ts
  * const gan = createDcgan({ imageShape: [28, 28, 1], loss: new LeastSquaresLoss() });
+ * ```
+ *
+ * @example The targets of the paper's equation 8, with zero half-way between fakes and real samples
+ * ```ts
+ * const options = { a: -1, b: 1, c: 0 };
+ * const loss = new LeastSquaresLoss(options);
+ * console.log(loss.decisionBoundary); // 0
+ * const gan = createMlpGan({ sampleShape: [2], loss });
  * ```
  *
  * @see Mao et al., Least Squares Generative Adversarial Networks, 2017, equations 2, 8 and 9.
@@ -74,7 +50,28 @@ export class LeastSquaresLoss implements Loss {
    * @param options - The three targets.
    * @throws RangeError where a target is not finite, or `b` or `c` is not above `a`.
    */
-  constructor(options: LeastSquaresLossOptions = {}) {
+  constructor(
+    options: {
+      /**
+       * What the discriminator is to answer to fakes.
+       *
+       * @defaultValue `0`
+       */
+      readonly a?: number | undefined;
+      /**
+       * What the discriminator is to answer to real samples; not `a`.
+       *
+       * @defaultValue `1`
+       */
+      readonly b?: number | undefined;
+      /**
+       * What the generator wants to hear; not `a`.
+       *
+       * @defaultValue the value of `b`
+       */
+      readonly c?: number | undefined;
+    } = {},
+  ) {
     const action = 'create a LeastSquaresLoss';
     checkOptions(action, options, ['a', 'b', 'c']);
     const { a = 0, b = 1, c = b } = options;

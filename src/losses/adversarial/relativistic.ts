@@ -2,52 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkSameShape, withDefaults } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
-/**
- * What {@link RelativisticLoss} can be built on.
- *
- * @example Try all three
- * ```ts
- * const bases: RelativisticBase[] = ['bce', 'hinge', 'leastSquares'];
- * for (const base of bases) {
- *   const run = createMlpGan({ sampleShape: [2], loss: new RelativisticLoss({ base }) });
- *   await run.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- *   run.dispose();
- * }
- * ```
- */
-export type RelativisticBase = 'bce' | 'hinge' | 'leastSquares';
-
-/**
- * Settings of {@link RelativisticLoss}.
- *
- * @example Each real sample is ahead of its partner, but not all are ahead of the average fake
- * ```ts
- * const options: RelativisticLossOptions = { base: 'hinge', average: false };
- * const [real, fake] = [tf.tensor1d([1, 3]), tf.tensor1d([0, 2])];
- * const byPartner = new RelativisticLoss(options).discriminator(real, fake);
- * const byAverage = new RelativisticLoss({ ...options, average: true }).discriminator(real, fake);
- * console.log((await byPartner.data())[0], (await byAverage.data())[0]); // 0 1
- * tf.dispose([real, fake, byPartner, byAverage]);
- * ```
- */
-export interface RelativisticLossOptions {
-  /**
-   * The loss that is made relative.
-   *
-   * @defaultValue `'bce'`
-   */
-  readonly base?: RelativisticBase | undefined;
-  /**
-   * Whether a sample is compared with the average answer to the other kind (RaGAN), rather than with one sample of the
-   * other kind, its partner in the batch (RGAN).
-   *
-   * @defaultValue `true`
-   */
-  readonly average?: boolean | undefined;
-}
-
 /** What a difference d costs that should be large: small where d is well above zero. */
-const costs: Readonly<Record<RelativisticBase, (difference: tf.Tensor) => tf.Tensor>> = {
+const costs: Readonly<
+  Record<'bce' | 'hinge' | 'leastSquares', (difference: tf.Tensor) => tf.Tensor>
+> = {
   bce: (difference) => tf.softplus(tf.neg(difference)),
   hinge: (difference) => tf.relu(tf.sub(1, difference)),
   leastSquares: (difference) => tf.square(tf.sub(difference, 1)),
@@ -84,6 +42,16 @@ const costs: Readonly<Record<RelativisticBase, (difference: tf.Tensor) => tf.Ten
  * });
  * ```
  *
+ * @example Each real sample is ahead of its partner, but not all are ahead of the average fake
+ * ```ts
+ * const options = { base: 'hinge', average: false } as const;
+ * const [real, fake] = [tf.tensor1d([1, 3]), tf.tensor1d([0, 2])];
+ * const byPartner = new RelativisticLoss(options).discriminator(real, fake);
+ * const byAverage = new RelativisticLoss({ ...options, average: true }).discriminator(real, fake);
+ * console.log((await byPartner.data())[0], (await byAverage.data())[0]); // 0 1
+ * tf.dispose([real, fake, byPartner, byAverage]);
+ * ```
+ *
  * @see Jolicoeur-Martineau, The relativistic discriminator: a key element missing from standard GAN, 2018,
  * sections 4.1 to 4.3. {@link https://arxiv.org/abs/1807.00734}
  */
@@ -91,7 +59,7 @@ export class RelativisticLoss implements Loss {
   readonly name = 'relativistic';
   readonly settings: {
     /** The loss that is made relative. */
-    readonly base: RelativisticBase;
+    readonly base: 'bce' | 'hinge' | 'leastSquares';
     /** Whether samples are compared with averages. */
     readonly average: boolean;
   };
@@ -104,7 +72,23 @@ export class RelativisticLoss implements Loss {
    * @param options - What it is built on, and what samples are compared with.
    * @throws RangeError where `base` or `average` is none of those named.
    */
-  constructor(options: RelativisticLossOptions = {}) {
+  constructor(
+    options: {
+      /**
+       * The loss that is made relative.
+       *
+       * @defaultValue `'bce'`
+       */
+      readonly base?: 'bce' | 'hinge' | 'leastSquares' | undefined;
+      /**
+       * Whether a sample is compared with the average answer to the other kind (RaGAN), rather than with one sample of the
+       * other kind, its partner in the batch (RGAN).
+       *
+       * @defaultValue `true`
+       */
+      readonly average?: boolean | undefined;
+    } = {},
+  ) {
     const action = 'create a RelativisticLoss';
     const { base, average } = withDefaults(action, options, { base: 'bce', average: true });
     checkOneOf(action, 'base', base, ['bce', 'hinge', 'leastSquares'] as const);

@@ -7,38 +7,6 @@ import { SlopePenalty } from './slope-penalty.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
 /**
- * Settings of {@link DraganPenalty}.
- *
- * @example Look further around the samples, in every second step
- * ```ts
- * const options: DraganPenaltyOptions = { spread: 1, every: 2 };
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new DraganPenalty(options)] });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
- * console.log(steps.map(({ terms }) => 'dragan' in terms.discriminator)); // [ false, true ]
- * ```
- */
-export interface DraganPenaltyOptions extends PenaltyOptions {
-  /**
-   * Strength, λ in the paper; at least 0.
-   *
-   * @defaultValue `10`
-   */
-  readonly weight?: number | Schedule | undefined;
-  /**
-   * The slope that costs nothing, k in the paper; at least 0.
-   *
-   * @defaultValue `1`
-   */
-  readonly targetNorm?: number | undefined;
-  /**
-   * How far around a real sample it looks, in standard deviations of the batch; at least 0.
-   *
-   * @defaultValue `0.5`
-   */
-  readonly spread?: number | undefined;
-}
-
-/**
  * Holds the slope of the discriminator near one around the real samples, which keeps it from cliffs there.
  *
  * Take it with {@link BceLoss} where modes are lost; it needs neither fakes nor a Wasserstein loss.
@@ -60,6 +28,14 @@ export interface DraganPenaltyOptions extends PenaltyOptions {
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
+ * @example Look further around the samples, in every second step
+ * ```ts
+ * const options = { spread: 1, every: 2 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new DraganPenalty(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * console.log(steps.map(({ terms }) => 'dragan' in terms.discriminator)); // [ false, true ]
+ * ```
+ *
  * @see Kodali et al., On Convergence and Stability of GANs, 2017.
  * {@link https://arxiv.org/abs/1705.07215}
  */
@@ -76,7 +52,28 @@ export class DraganPenalty extends SlopePenalty implements Penalty {
    * @param options - Strength, slope and reach.
    * @throws RangeError where a setting is out of range.
    */
-  constructor(options: DraganPenaltyOptions = {}) {
+  constructor(
+    options: PenaltyOptions & {
+      /**
+       * Strength, λ in the paper; at least 0.
+       *
+       * @defaultValue `10`
+       */
+      readonly weight?: number | Schedule | undefined;
+      /**
+       * The slope that costs nothing, k in the paper; at least 0.
+       *
+       * @defaultValue `1`
+       */
+      readonly targetNorm?: number | undefined;
+      /**
+       * How far around a real sample it looks, in standard deviations of the batch; at least 0.
+       *
+       * @defaultValue `0.5`
+       */
+      readonly spread?: number | undefined;
+    } = {},
+  ) {
     const action = 'create a DraganPenalty';
     super(action, options, ['targetNorm', 'spread']);
     const { targetNorm = 1, spread = 0.5 } = options;

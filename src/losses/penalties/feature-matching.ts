@@ -6,33 +6,6 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Settings of {@link FeatureMatching}.
- *
- * @example Match what the first layer answers, more gently
- * ```ts
- * const options: FeatureMatchingOptions = { layer: '0.dense', weight: 0.1 };
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(options)] });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * console.log(Object.keys(steps[0]!.terms.generator)); // [ 'bce', 'featureMatching' ]
- * ```
- */
-export interface FeatureMatchingOptions extends PenaltyOptions {
-  /**
-   * Strength; at least 0. It stands beside the loss: the larger, the less the generator listens to that.
-   *
-   * @defaultValue `1`
-   */
-  readonly weight?: number | Schedule | undefined;
-  /**
-   * The discriminator's layer whose answers are to match: its name, such as that of
-   * `tf.layers.dense({ units: 64, name: 'features' })`, or its place and kind, such as `3.conv2D`.
-   *
-   * @defaultValue what the last layer with weights is given: the features right before the logits
-   */
-  readonly layer?: string | undefined;
-}
-
-/**
  * Asks the generator for samples that on average look to the discriminator as real ones do, inside one of its layers.
  *
  * A steadier aim than to fool it: take it where the two networks circle, or where classes are learned from few labels.
@@ -53,6 +26,14 @@ export interface FeatureMatchingOptions extends PenaltyOptions {
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
+ * @example Match what the first layer answers, more gently
+ * ```ts
+ * const options = { layer: '0.dense', weight: 0.1 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * console.log(Object.keys(steps[0]!.terms.generator)); // [ 'bce', 'featureMatching' ]
+ * ```
+ *
  * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.1.
  * {@link https://arxiv.org/abs/1606.03498}
  */
@@ -71,7 +52,23 @@ export class FeatureMatching implements Penalty {
    * @throws RangeError where a number is out of range.
    * @throws TypeError where `layer` is no name.
    */
-  constructor(options: FeatureMatchingOptions = {}) {
+  constructor(
+    options: PenaltyOptions & {
+      /**
+       * Strength; at least 0. It stands beside the loss: the larger, the less the generator listens to that.
+       *
+       * @defaultValue `1`
+       */
+      readonly weight?: number | Schedule | undefined;
+      /**
+       * The discriminator's layer whose answers are to match: its name, such as that of
+       * `tf.layers.dense({ units: 64, name: 'features' })`, or its place and kind, such as `3.conv2D`.
+       *
+       * @defaultValue what the last layer with weights is given: the features right before the logits
+       */
+      readonly layer?: string | undefined;
+    } = {},
+  ) {
     const action = 'create a FeatureMatching';
     const own = ['layer'];
     ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 1, own));

@@ -7,59 +7,6 @@ import { SlopePenalty } from './slope-penalty.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
 /**
- * Where {@link GradientPenalty} looks at the slope.
- *
- * @example Flat at the real samples and at the fakes
- * ```ts
- * const places: GradientPenaltyPlace[] = ['real', 'fake'];
- * const penalties = places.map((at) => new GradientPenalty({ at, targetNorm: 0, weight: 1 }));
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * console.log(Object.keys(steps[0]!.terms.discriminator).slice(1)); // [ 'gradientPenalty', 'gradientPenalty_2' ]
- * ```
- */
-export type GradientPenaltyPlace = 'interpolated' | 'real' | 'fake';
-
-/**
- * Settings of {@link GradientPenalty}.
- *
- * @example Only slopes above one cost, as in WGAN-LP
- * ```ts
- * const options: GradientPenaltyOptions = { oneSided: true, weight: 0.1 };
- * const rules = { loss: new WassersteinLoss(), penalties: [new GradientPenalty(options)] };
- * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
- * await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
- * ```
- */
-export interface GradientPenaltyOptions extends PenaltyOptions {
-  /**
-   * Strength, λ in the paper; at least 0. The paper's points in the plane have 0.1, all its images 10.
-   *
-   * @defaultValue `10`
-   */
-  readonly weight?: number | Schedule | undefined;
-  /**
-   * The slope that costs nothing; at least 0. At 0 the penalty is zero-centered.
-   *
-   * @defaultValue `1`
-   */
-  readonly targetNorm?: number | undefined;
-  /**
-   * Whether only slopes above `targetNorm` cost.
-   *
-   * @defaultValue `false`, as in the paper
-   */
-  readonly oneSided?: boolean | undefined;
-  /**
-   * Where the slope is looked at: at random points on the lines between real and fake samples, at the real samples, or
-   * at the fake ones. For points *around* the real samples take {@link DraganPenalty}.
-   *
-   * @defaultValue `'interpolated'`
-   */
-  readonly at?: GradientPenaltyPlace | undefined;
-}
-
-/**
  * Holds the slope of the discriminator near one between real and fake samples: the penalty of WGAN-GP.
  *
  * Pair it with a Wasserstein loss, where it replaces weight clipping, and five discriminator updates per step.
@@ -95,6 +42,14 @@ export interface GradientPenaltyOptions extends PenaltyOptions {
  * await gan.trainer.fit(ring8({ size: 256 }), { steps: 1, batchSize: 32 });
  * ```
  *
+ * @example Only slopes above one cost, as in WGAN-LP
+ * ```ts
+ * const options = { oneSided: true, weight: 0.1 };
+ * const rules = { loss: new WassersteinLoss(), penalties: [new GradientPenalty(options)] };
+ * const { trainer } = createMlpGan({ sampleShape: [2], ...rules });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * ```
+ *
  * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017, equation 3 and algorithm 1.
  * {@link https://arxiv.org/abs/1704.00028}
  */
@@ -106,14 +61,42 @@ export class GradientPenalty extends SlopePenalty implements Penalty {
     /** Whether only steeper slopes cost. */
     readonly oneSided: boolean;
     /** Where the slope is looked at. */
-    readonly at: GradientPenaltyPlace;
+    readonly at: 'interpolated' | 'real' | 'fake';
   };
 
   /**
    * @param options - Strength, slope and place.
    * @throws RangeError where a setting is out of range.
    */
-  constructor(options: GradientPenaltyOptions = {}) {
+  constructor(
+    options: PenaltyOptions & {
+      /**
+       * Strength, λ in the paper; at least 0. The paper's points in the plane have 0.1, all its images 10.
+       *
+       * @defaultValue `10`
+       */
+      readonly weight?: number | Schedule | undefined;
+      /**
+       * The slope that costs nothing; at least 0. At 0 the penalty is zero-centered.
+       *
+       * @defaultValue `1`
+       */
+      readonly targetNorm?: number | undefined;
+      /**
+       * Whether only slopes above `targetNorm` cost.
+       *
+       * @defaultValue `false`, as in the paper
+       */
+      readonly oneSided?: boolean | undefined;
+      /**
+       * Where the slope is looked at: at random points on the lines between real and fake samples, at the real samples, or
+       * at the fake ones. For points *around* the real samples take {@link DraganPenalty}.
+       *
+       * @defaultValue `'interpolated'`
+       */
+      readonly at?: 'interpolated' | 'real' | 'fake' | undefined;
+    } = {},
+  ) {
     const action = 'create a GradientPenalty';
     super(action, options, ['targetNorm', 'oneSided', 'at']);
     const { targetNorm = 1, oneSided = false, at = 'interpolated' } = options;

@@ -6,32 +6,6 @@ import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Settings of {@link HistoricalAveraging}.
- *
- * @example A weak pull on the discriminator, which has no past in its first update
- * ```ts
- * const options: HistoricalAveragingOptions = { target: 'discriminator', weight: 0.1 };
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new HistoricalAveraging(options)] });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
- * console.log(steps[0]!.terms.discriminator['historicalAveraging']); // 0
- * ```
- */
-export interface HistoricalAveragingOptions extends PenaltyOptions {
-  /**
-   * Strength; at least 0.
-   *
-   * @defaultValue `1`, as the paper writes it
-   */
-  readonly weight?: number | Schedule | undefined;
-  /**
-   * Whose weights. The paper has it on both networks: pass two of them.
-   *
-   * @defaultValue `'generator'`
-   */
-  readonly target?: 'generator' | 'discriminator' | undefined;
-}
-
-/**
  * Draws a network's weights to the mean of where they have been, so that two networks who circle each other come to
  * rest.
  *
@@ -60,6 +34,14 @@ export interface HistoricalAveragingOptions extends PenaltyOptions {
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
+ * @example A weak pull on the discriminator, which has no past in its first update
+ * ```ts
+ * const options = { target: 'discriminator', weight: 0.1 } as const;
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new HistoricalAveraging(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * console.log(steps[0]!.terms.discriminator['historicalAveraging']); // 0
+ * ```
+ *
  * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.3.
  * {@link https://arxiv.org/abs/1606.03498}
  */
@@ -74,7 +56,22 @@ export class HistoricalAveraging implements Penalty {
    * @param options - Strength and network.
    * @throws RangeError where a setting is out of range.
    */
-  constructor(options: HistoricalAveragingOptions = {}) {
+  constructor(
+    options: PenaltyOptions & {
+      /**
+       * Strength; at least 0.
+       *
+       * @defaultValue `1`, as the paper writes it
+       */
+      readonly weight?: number | Schedule | undefined;
+      /**
+       * Whose weights. The paper has it on both networks: pass two of them.
+       *
+       * @defaultValue `'generator'`
+       */
+      readonly target?: 'generator' | 'discriminator' | undefined;
+    } = {},
+  ) {
     const action = 'create a HistoricalAveraging';
     const own = ['target'];
     ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 1, own));

@@ -9,38 +9,6 @@ import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Settings of {@link OrthogonalPenalty}.
- *
- * @example Filters at right angles and of length one, in the discriminator
- * ```ts
- * const options: OrthogonalPenaltyOptions = { target: 'discriminator', entries: 'all', weight: 1e-3 };
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new OrthogonalPenalty(options)] });
- * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * ```
- */
-export interface OrthogonalPenaltyOptions extends PenaltyOptions {
-  /**
-   * Strength, β in the paper; at least 0.
-   *
-   * @defaultValue `1e-4`, as in BigGAN
-   */
-  readonly weight?: number | Schedule | undefined;
-  /**
-   * Whose weights.
-   *
-   * @defaultValue `'generator'`, as in BigGAN
-   */
-  readonly target?: 'generator' | 'discriminator' | undefined;
-  /**
-   * What of WᵀW − I costs: only what lies off the diagonal, so that filters stand at right angles and may be of any
-   * length, or all of it, so that they have length one as well.
-   *
-   * @defaultValue `'offDiagonal'`
-   */
-  readonly entries?: 'offDiagonal' | 'all' | undefined;
-}
-
-/**
  * Keeps the filters of each layer at right angles to each other, which keeps a layer from stretching some directions
  * and losing others.
  *
@@ -67,6 +35,13 @@ export interface OrthogonalPenaltyOptions extends PenaltyOptions {
  * await gan.trainer.fit(dataset, { steps: 2, batchSize: 16 });
  * ```
  *
+ * @example Filters at right angles and of length one, in the discriminator
+ * ```ts
+ * const options = { target: 'discriminator', entries: 'all', weight: 1e-3 } as const;
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new OrthogonalPenalty(options)] });
+ * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * ```
+ *
  * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.1.
  * {@link https://arxiv.org/abs/1809.11096}
  */
@@ -84,7 +59,29 @@ export class OrthogonalPenalty implements Penalty {
    * @param options - Strength, network, and what is asked of the filters.
    * @throws RangeError where a setting is out of range.
    */
-  constructor(options: OrthogonalPenaltyOptions = {}) {
+  constructor(
+    options: PenaltyOptions & {
+      /**
+       * Strength, β in the paper; at least 0.
+       *
+       * @defaultValue `1e-4`, as in BigGAN
+       */
+      readonly weight?: number | Schedule | undefined;
+      /**
+       * Whose weights.
+       *
+       * @defaultValue `'generator'`, as in BigGAN
+       */
+      readonly target?: 'generator' | 'discriminator' | undefined;
+      /**
+       * What of WᵀW − I costs: only what lies off the diagonal, so that filters stand at right angles and may be of any
+       * length, or all of it, so that they have length one as well.
+       *
+       * @defaultValue `'offDiagonal'`
+       */
+      readonly entries?: 'offDiagonal' | 'all' | undefined;
+    } = {},
+  ) {
     const action = 'create an OrthogonalPenalty';
     const own = ['target', 'entries'];
     ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 1e-4, own));

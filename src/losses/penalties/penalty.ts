@@ -35,26 +35,6 @@ export interface PenalizedWeight {
 }
 
 /**
- * What a layer of the discriminator answers.
- *
- * @example Match how far the features spread, too
- * ```ts
- * const spread = (features: tf.Tensor) => tf.moments(features, 0).variance;
- * const miss = ({ real, fake }: LayerOutputs) => tf.mean(tf.squaredDifference(spread(real), spread(fake)));
- * const compute = ({ features }: PenaltyContext) => tf.tidy(() => miss(features()).asScalar());
- * const spreads: Penalty = { name: 'spreads', target: 'generator', weight: 1, compute };
- * const gan = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(), spreads] });
- * await gan.trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * ```
- */
-export interface LayerOutputs {
-  /** To the real samples. */
-  readonly real: tf.Tensor;
-  /** To the generated samples. */
-  readonly fake: tf.Tensor;
-}
-
-/**
  * What a penalty can look at. All tensors stay the trainer's.
  *
  * @example Ask for the same answer to a sample and to a noisy copy of it
@@ -102,7 +82,12 @@ export interface PenaltyContext {
    * @param layer - Its name, or its place and kind such as `3.conv2D`, in models inside the model as well; left out,
    * what the last layer with weights is given: the features right before the logits.
    */
-  readonly features: (layer?: string) => LayerOutputs;
+  readonly features: (layer?: string) => {
+    /** To the real samples. */
+    readonly real: tf.Tensor;
+    /** To the generated samples. */
+    readonly fake: tf.Tensor;
+  };
 }
 
 /**

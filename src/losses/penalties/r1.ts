@@ -1,30 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Schedule } from '../../core/schedules/schedule.ts';
 import type { Penalty, PenaltyContext } from './penalty.ts';
 import type { PenaltyOptions } from './penalty-options.ts';
 import { SlopePenalty } from './slope-penalty.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
-
-/**
- * Settings of {@link R1Penalty}.
- *
- * @example See how much of the loss a weak penalty is
- * ```ts
- * const options: R1PenaltyOptions = { weight: 0.1 };
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new R1Penalty(options)] });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
- * const { terms, losses } = steps[0]!;
- * console.log(terms.discriminator['r1']! < losses.discriminator); // true
- * ```
- */
-export interface R1PenaltyOptions extends PenaltyOptions {
-  /**
-   * Strength, γ in the paper; at least 0.
-   *
-   * @defaultValue `10`
-   */
-  readonly weight?: number | Schedule | undefined;
-}
 
 /**
  * Flattens the discriminator at the real samples, so that training settles once the fakes are as good.
@@ -46,6 +24,15 @@ export interface R1PenaltyOptions extends PenaltyOptions {
  * await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
+ * @example See how much of the loss a weak penalty is
+ * ```ts
+ * const options = { weight: 0.1 };
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new R1Penalty(options)] });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
+ * const { terms, losses } = steps[0]!;
+ * console.log(terms.discriminator['r1']! < losses.discriminator); // true
+ * ```
+ *
  * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 9.
  * {@link https://arxiv.org/abs/1801.04406}
  */
@@ -53,10 +40,10 @@ export class R1Penalty extends SlopePenalty implements Penalty {
   readonly name = 'r1';
 
   /**
-   * @param options - Strength.
+   * @param options - Strength: the weight is γ in the paper, 10 if it is left out.
    * @throws RangeError where a setting is out of range.
    */
-  constructor(options: R1PenaltyOptions = {}) {
+  constructor(options: PenaltyOptions = {}) {
     super('create an R1Penalty', options);
   }
 

@@ -1,22 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Penalty, PenaltyContext } from './penalty.ts';
-import type { R1PenaltyOptions } from './r1.ts';
+import type { PenaltyOptions } from './penalty-options.ts';
 import { SlopePenalty } from './slope-penalty.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
-
-/**
- * Settings of {@link R2Penalty}: those of {@link R1Penalty}.
- *
- * @example Lazily at the fakes, at each step at the real samples
- * ```ts
- * const atFakes: R2PenaltyOptions = { weight: 1, every: 2 };
- * const penalties = [new R1Penalty({ weight: 1 }), new R2Penalty(atFakes)];
- * const { trainer } = createMlpGan({ sampleShape: [2], penalties });
- * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
- * console.log(steps.map(({ terms }) => 'r2' in terms.discriminator)); // [ false, true ]
- * ```
- */
-export type R2PenaltyOptions = R1PenaltyOptions;
 
 /**
  * Flattens the discriminator at the fake samples: {@link R1Penalty} on the other side.
@@ -40,6 +26,15 @@ export type R2PenaltyOptions = R1PenaltyOptions;
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
+ * @example Lazily at the fakes, at each step at the real samples
+ * ```ts
+ * const atFakes = { weight: 1, every: 2 };
+ * const penalties = [new R1Penalty({ weight: 1 }), new R2Penalty(atFakes)];
+ * const { trainer } = createMlpGan({ sampleShape: [2], penalties });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
+ * console.log(steps.map(({ terms }) => 'r2' in terms.discriminator)); // [ false, true ]
+ * ```
+ *
  * @see Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 10.
  * {@link https://arxiv.org/abs/1801.04406}
  */
@@ -47,10 +42,10 @@ export class R2Penalty extends SlopePenalty implements Penalty {
   readonly name = 'r2';
 
   /**
-   * @param options - Strength.
+   * @param options - Strength: the weight is γ in the paper, 10 if it is left out.
    * @throws RangeError where a setting is out of range.
    */
-  constructor(options: R2PenaltyOptions = {}) {
+  constructor(options: PenaltyOptions = {}) {
     super('create an R2Penalty', options);
   }
 

@@ -14,20 +14,6 @@ import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type DcganNetworkOptions, type DcganSizes, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
-/**
- * Settings of {@link dcganDiscriminator}.
- *
- * @example A critic that is fit for a gradient penalty
- * ```ts
- * const options: DcganDiscriminatorOptions = { imageShape: [16, 16, 1], baseFilters: 4, normalization: 'layer' };
- * const critic = dcganDiscriminator(options);
- * const { ok, mixesSamples } = await checkGradientPenalty(critic);
- * console.log(ok, mixesSamples); // true []
- * critic.dispose();
- * ```
- */
-export type DcganDiscriminatorOptions = DcganNetworkOptions;
-
 /** Slope of the LeakyReLU below zero in the DCGAN paper. */
 const leak = 0.2;
 
@@ -59,7 +45,7 @@ const leak = 0.2;
  * {@link https://arxiv.org/abs/1511.06434}
  */
 export function dcganDiscriminator(
-  options: DcganDiscriminatorOptions & ClassConditioning,
+  options: DcganNetworkOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
  * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
@@ -68,7 +54,7 @@ export function dcganDiscriminator(
  * @returns A discriminator that owns its model.
  */
 export function dcganDiscriminator(
-  options: DcganDiscriminatorOptions & VectorConditioning,
+  options: DcganNetworkOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
  * The same without conditions.
@@ -76,9 +62,7 @@ export function dcganDiscriminator(
  * @param options - Settings.
  * @returns A discriminator that owns its model.
  */
-export function dcganDiscriminator(
-  options: DcganDiscriminatorOptions & NoConditioning,
-): Discriminator;
+export function dcganDiscriminator(options: DcganNetworkOptions & NoConditioning): Discriminator;
 /**
  * The same for options of which a type does not know whether they ask for a condition.
  *
@@ -86,10 +70,10 @@ export function dcganDiscriminator(
  * @returns A discriminator that owns its model.
  */
 export function dcganDiscriminator(
-  options: DcganDiscriminatorOptions & ConditioningOptions,
+  options: DcganNetworkOptions & ConditioningOptions,
 ): Discriminator<string, string>;
 export function dcganDiscriminator(
-  options: DcganDiscriminatorOptions & ConditioningOptions,
+  options: DcganNetworkOptions & ConditioningOptions,
 ): Discriminator<string, string> {
   const action = 'create a DCGAN discriminator';
   const sizes = dcganSizes(action, options, conditioningNames, true);
@@ -98,7 +82,7 @@ export function dcganDiscriminator(
 
 /** The discriminator of checked sizes, with a condition of any kind. @internal */
 export function buildDiscriminator(
-  { imageShape }: DcganDiscriminatorOptions,
+  { imageShape }: DcganNetworkOptions,
   sizes: DcganSizes,
   conditioning: Conditioning | undefined,
 ): Discriminator<string, string> {

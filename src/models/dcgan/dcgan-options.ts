@@ -15,21 +15,6 @@ import { type ImageShape, stageCount } from '../image-shape.ts';
 export type Normalization = 'batch' | 'layer' | 'none';
 
 /**
- * How the weights of a DCGAN start: N(0, 0.02), or orthogonal as by {@link setOrthogonalWeights}.
- *
- * @example Two runs that differ only in how the weights start
- * ```ts
- * const starts: DcganInitializer[] = ['normal', 'orthogonal'];
- * for (const initializer of starts) {
- *   const run = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1, initializer });
- *   await run.trainer.fit(dataset, { steps: 1, batchSize: 8 });
- *   run.dispose();
- * }
- * ```
- */
-export type DcganInitializer = 'normal' | 'orthogonal';
-
-/**
  * Settings that DCGAN's two networks share.
  *
  * @example Smaller kernels and one stage, the same in both networks
@@ -72,7 +57,7 @@ export interface DcganNetworkOptions {
    *
    * @defaultValue `'normal'`, as in the paper
    */
-  readonly initializer?: DcganInitializer | undefined;
+  readonly initializer?: 'normal' | 'orthogonal' | undefined;
   /**
    * Decides the first weights: the same seed gives the same weights.
    *

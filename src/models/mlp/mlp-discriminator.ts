@@ -13,19 +13,6 @@ import { LayerStack } from '../layer-stack.ts';
 import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 
 /**
- * Settings of {@link mlpDiscriminator}.
- *
- * @example What narrow layers save on small images
- * ```ts
- * const wide: MlpDiscriminatorOptions = { sampleShape: [8, 8, 1] };
- * const narrow: MlpDiscriminatorOptions = { ...wide, hiddenUnits: [64, 32] };
- * const [many, few] = [wide, narrow].map((options) => mlpDiscriminator(options).model.countParams());
- * console.log(many, few); // 164865 6273
- * ```
- */
-export type MlpDiscriminatorOptions = MlpNetworkOptions;
-
-/**
  * A fully connected discriminator: dense layers with ReLU between them, then one logit.
  *
  * Weights start as He's normal distribution, which keeps the size of what passes through ReLU.
@@ -43,7 +30,7 @@ export type MlpDiscriminatorOptions = MlpNetworkOptions;
  * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
  */
 export function mlpDiscriminator(
-  options: MlpDiscriminatorOptions & ClassConditioning,
+  options: MlpNetworkOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
  * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
@@ -52,7 +39,7 @@ export function mlpDiscriminator(
  * @returns A discriminator that owns its model.
  */
 export function mlpDiscriminator(
-  options: MlpDiscriminatorOptions & VectorConditioning,
+  options: MlpNetworkOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
  * The same without conditions.
@@ -60,7 +47,7 @@ export function mlpDiscriminator(
  * @param options - Settings.
  * @returns A discriminator that owns its model.
  */
-export function mlpDiscriminator(options: MlpDiscriminatorOptions & NoConditioning): Discriminator;
+export function mlpDiscriminator(options: MlpNetworkOptions & NoConditioning): Discriminator;
 /**
  * The same for options of which a type does not know whether they ask for a condition.
  *
@@ -68,10 +55,10 @@ export function mlpDiscriminator(options: MlpDiscriminatorOptions & NoConditioni
  * @returns A discriminator that owns its model.
  */
 export function mlpDiscriminator(
-  options: MlpDiscriminatorOptions & ConditioningOptions,
+  options: MlpNetworkOptions & ConditioningOptions,
 ): Discriminator<string, string>;
 export function mlpDiscriminator(
-  options: MlpDiscriminatorOptions & ConditioningOptions,
+  options: MlpNetworkOptions & ConditioningOptions,
 ): Discriminator<string, string> {
   const action = 'create a fully connected discriminator';
   const { hiddenUnits, seed } = mlpSizes(action, options, [512, 256], conditioningNames);

@@ -14,19 +14,6 @@ import { type ImageShape, stageCount } from '../image-shape.ts';
 import { pass, relu, ResidualBlocks } from './residual-blocks.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
-/**
- * Settings of {@link resnetDiscriminator}.
- *
- * @example Twice the filters, nearly four times the weights
- * ```ts
- * const small: ResnetDiscriminatorOptions = { imageShape: [8, 8, 3], baseFilters: 4 };
- * const large: ResnetDiscriminatorOptions = { ...small, baseFilters: 8 };
- * const counts = [small, large].map((options) => resnetDiscriminator(options).model.countParams());
- * console.log(counts); // [ 873, 3185 ]
- * ```
- */
-export type ResnetDiscriminatorOptions = ResnetOptions;
-
 /** The paper halves the sides of its 32×32 images to this and leaves them there. */
 const largestKept = 8;
 
@@ -65,7 +52,7 @@ const largestKept = 8;
  * {@link https://arxiv.org/abs/1802.05957}
  */
 export function resnetDiscriminator(
-  options: ResnetDiscriminatorOptions & ClassConditioning,
+  options: ResnetOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
  * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
@@ -74,7 +61,7 @@ export function resnetDiscriminator(
  * @returns A discriminator that owns its model.
  */
 export function resnetDiscriminator(
-  options: ResnetDiscriminatorOptions & VectorConditioning,
+  options: ResnetOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
  * The same without conditions.
@@ -82,9 +69,7 @@ export function resnetDiscriminator(
  * @param options - Settings.
  * @returns A discriminator that owns its model.
  */
-export function resnetDiscriminator(
-  options: ResnetDiscriminatorOptions & NoConditioning,
-): Discriminator;
+export function resnetDiscriminator(options: ResnetOptions & NoConditioning): Discriminator;
 /**
  * The same for options of which a type does not know whether they ask for a condition.
  *
@@ -92,10 +77,10 @@ export function resnetDiscriminator(
  * @returns A discriminator that owns its model.
  */
 export function resnetDiscriminator(
-  options: ResnetDiscriminatorOptions & ConditioningOptions,
+  options: ResnetOptions & ConditioningOptions,
 ): Discriminator<string, string>;
 export function resnetDiscriminator(
-  options: ResnetDiscriminatorOptions & ConditioningOptions,
+  options: ResnetOptions & ConditioningOptions,
 ): Discriminator<string, string> {
   const action = 'create a residual discriminator';
   const { baseFilters, seed } = resnetSizes(action, options, conditioningNames);

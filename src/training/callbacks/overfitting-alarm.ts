@@ -78,23 +78,6 @@ export interface OverfittingAlarmOptions {
     ((record: OverfittingRecord, run: TrainRun) => void | Promise<void>) | undefined;
 }
 
-/**
- * A callback that remembers what it measured.
- *
- * @example The maxGap gap of a run
- * ```ts
- * const alarm: OverfittingAlarm = overfittingAlarm(ring8({ size: 512, seed: 2 }), { every: { steps: 2 } });
- * const { trainer } = createMlpGan({ sampleShape: [2] });
- * await trainer.fit(ring8({ size: 512, seed: 1 }), { steps: 4, callbacks: [alarm] });
- * const maxGap = Math.max(...alarm.records.map(({ gap }) => gap));
- * console.log(maxGap < 0.5); // true
- * ```
- */
-export interface OverfittingAlarm extends Callback {
-  /** Every measurement, in order. */
-  readonly records: readonly OverfittingRecord[];
-}
-
 /** Looks in a row that must agree. */
 const patience = 2;
 
@@ -124,7 +107,10 @@ const patience = 2;
 export function overfittingAlarm(
   heldOut: Dataset,
   options: OverfittingAlarmOptions = {},
-): OverfittingAlarm {
+): Callback & {
+  /** Every measurement, in order. */
+  readonly records: readonly OverfittingRecord[];
+} {
   const action = 'watch for overfitting';
   const defaults = { every: { epochs: 1 }, samples: 256, maxGap: 0.5, onAlarm: warn };
   const { every, samples: count, maxGap, onAlarm } = withDefaults(action, options, defaults);

@@ -5,64 +5,6 @@ import type { NetworkInputs } from '../../models/network.ts';
 import type { PerNetwork } from '../step-info.ts';
 
 /**
- * What a network is made of, for other programs: fit for JSON.
- *
- * @example The kinds of layers of a generator
- * ```ts
- * const { networks }: TrainingDescription = (await trainer.snapshot()).description;
- * const { inputs, outputs }: NetworkDescription = networks.generator;
- * console.log(Object.keys(inputs), outputs); // [ 'latents' ] [ 'samples' ]
- * ```
- */
-export interface NetworkDescription {
-  /** Layers and how they are joined, as `tf.LayersModel.toJSON` gives them. */
-  readonly topology: object;
-  /** What each input is for, in the model's order. */
-  readonly inputs: NetworkInputs;
-  /** Names of the outputs, in the model's order. */
-  readonly outputs: readonly string[];
-  /** Whether it is trained, or frozen. */
-  readonly trained: boolean;
-}
-
-/**
- * What the data of the last run were.
- *
- * @example The data that a run was trained on
- * ```ts
- * await trainer.fit(dataset, { steps: 1, batchSize: 8 });
- * const data: DataDescription | undefined = (await trainer.snapshot()).description.data;
- * console.log(data?.size, data?.sampleShape); // 128 [ 8, 8, 1 ]
- * ```
- */
-export interface DataDescription {
-  /** Name of the dataset. */
-  readonly name: string;
-  /** Number of samples, if it is known and finite. */
-  readonly size?: number | undefined;
-  /** Shape of one sample. */
-  readonly sampleShape: readonly number[];
-  /** Number of classes, if there are labels. */
-  readonly classes?: number | undefined;
-  /** Samples in a batch. */
-  readonly batchSize: number;
-  /** What is known of the conditions in them, by the names of the batch; generators draw from it. */
-  readonly conditions?:
-    | Readonly<
-        Record<
-          string,
-          {
-            /** Share of each class. */
-            readonly frequencies?: readonly number[] | undefined;
-            /** Some of the vectors. */
-            readonly rows?: readonly (readonly number[])[] | undefined;
-          }
-        >
-      >
-    | undefined;
-}
-
-/**
  * What is trained, and on what: `networks.json` of a checkpoint.
  *
  * @example What another program needs to build the same networks
@@ -75,9 +17,45 @@ export interface TrainingDescription {
   /** Name of the game. */
   readonly game: string;
   /** Its networks. */
-  readonly networks: PerNetwork<NetworkDescription>;
+  readonly networks: PerNetwork<{
+    /** Layers and how they are joined, as `tf.LayersModel.toJSON` gives them. */
+    readonly topology: object;
+    /** What each input is for, in the model's order. */
+    readonly inputs: NetworkInputs;
+    /** Names of the outputs, in the model's order. */
+    readonly outputs: readonly string[];
+    /** Whether it is trained, or frozen. */
+    readonly trained: boolean;
+  }>;
   /** The data of the last run, if there was one. */
-  readonly data?: DataDescription | undefined;
+  readonly data?:
+    | {
+        /** Name of the dataset. */
+        readonly name: string;
+        /** Number of samples, if it is known and finite. */
+        readonly size?: number | undefined;
+        /** Shape of one sample. */
+        readonly sampleShape: readonly number[];
+        /** Number of classes, if there are labels. */
+        readonly classes?: number | undefined;
+        /** Samples in a batch. */
+        readonly batchSize: number;
+        /** What is known of the conditions in them, by the names of the batch; generators draw from it. */
+        readonly conditions?:
+          | Readonly<
+              Record<
+                string,
+                {
+                  /** Share of each class. */
+                  readonly frequencies?: readonly number[] | undefined;
+                  /** Some of the vectors. */
+                  readonly rows?: readonly (readonly number[])[] | undefined;
+                }
+              >
+            >
+          | undefined;
+      }
+    | undefined;
 }
 
 /** @internal */
@@ -149,3 +127,6 @@ export function describeData(
     ...(Object.keys(conditions).length > 0 && { conditions }),
   };
 }
+
+/** What is known of the data. @internal */
+export type DataDescription = NonNullable<TrainingDescription['data']>;

@@ -1,11 +1,11 @@
 import { type NamedArrays, readTensors, toTensor } from '../../core/named-arrays.ts';
-import type { LiveOptimizer } from '../../optimizers/live-optimizer.ts';
+import type { LiveOptimizer, OptimizerState } from '../../optimizers/live-optimizer.ts';
 import type { LiveNetwork } from '../step/live-network.ts';
 import type { StepMemory } from '../step/step-memory.ts';
 import { isSlotOf, placeOfSlot } from '../step/turn-penalties.ts';
 import { isOptimizerReplaced, type TrainerConfiguration } from './configuration.ts';
 import type { StatefulPart } from './stateful-part.ts';
-import type { OptimizerSnapshot, TrainerSnapshot } from './trainer-snapshot.ts';
+import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
 /** What a snapshot is taken of. @internal */
 export interface TrainedParts {
@@ -59,7 +59,7 @@ async function named<T>(
   return Object.fromEntries(await Promise.all(all));
 }
 
-async function readOptimizer(optimizer: LiveOptimizer): Promise<OptimizerSnapshot> {
+async function readOptimizer(optimizer: LiveOptimizer): Promise<OptimizerState> {
   const { step, slots, missed, former } = optimizer;
   return {
     step,

@@ -4,7 +4,7 @@ import { formatValue } from '../../core/format.ts';
 import type { Random } from '../../core/random.ts';
 import type { UpdateProgress } from '../../core/schedules/schedule.ts';
 import { scheduledValue } from '../../core/schedules/scheduled-number.ts';
-import type { Pass, PenaltyInputs, RunOptions, Slot, Tensors } from '../../games/game.ts';
+import type { Pass, PenaltyInputs, RunOptions, Tensors } from '../../games/game.ts';
 import type { PenaltyContext, Penalty } from '../../losses/penalties/penalty.ts';
 import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
 import { drawCondition, isOfBatch } from '../../models/conditions.ts';
@@ -172,7 +172,7 @@ export class GamePass implements Pass {
     return this.#scene.memory.kept(name);
   }
 
-  slot(name: string, initial: () => tf.Tensor): Slot {
+  slot(name: string, initial: () => tf.Tensor): ReturnType<Pass['slot']> {
     const { memory } = this.#scene;
     const key = `slots/${name}`;
     if (!memory.state.has(key)) {

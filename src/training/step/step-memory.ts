@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../../core/format.ts';
-import { deriveSeed, Random, type RandomState } from '../../core/random.ts';
+import { deriveSeed, Random } from '../../core/random.ts';
 import type { StatefulPart } from '../state/stateful-part.ts';
 
 /** The memory's own tensors by `part/name`. */
@@ -35,12 +35,12 @@ export class StepMemory implements StatefulPart {
   }
 
   /** The states of the random sources that were drawn from, by name. */
-  get randomStates(): Readonly<Record<string, RandomState>> {
+  get randomStates(): Readonly<Record<string, readonly number[]>> {
     return Object.fromEntries([...this.#random].map(([name, random]) => [name, random.state]));
   }
 
   /** Sets every random source; those that are not among them begin anew. */
-  set randomStates(states: Readonly<Record<string, RandomState>>) {
+  set randomStates(states: Readonly<Record<string, readonly number[]>>) {
     for (const name of this.#random.keys()) if (!(name in states)) this.#random.delete(name);
     for (const [name, state] of Object.entries(states)) this.random(name).state = state;
   }

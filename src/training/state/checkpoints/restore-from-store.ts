@@ -5,27 +5,6 @@ import type { TrainerSnapshot } from '../trainer-snapshot.ts';
 import { type Lineages, noteLineage } from './lineage.ts';
 import { loadCheckpoint } from './load-checkpoint.ts';
 
-/**
- * Settings of `Trainer.restore` from a store.
- *
- * @example Back to the step that a goal called the best
- * ```ts
- * const store = memoryStore();
- * const best: Monitor = { value: (step) => step.losses.generator, mode: 'min' };
- * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [checkpoint(store, { every: { steps: 1 }, best })] });
- * const options: StoreRestoreOptions = { which: 'best' };
- * console.log(await trainer.restore(store, options)); // true
- * ```
- */
-export interface StoreRestoreOptions extends RestoreOptions {
-  /**
-   * The last checkpoint, or the best one, where `checkpoint` was told what is best.
-   *
-   * @defaultValue `'newest'`
-   */
-  readonly which?: 'newest' | 'best' | undefined;
-}
-
 /** What is restored. */
 interface RestoredTrainer {
   readonly lineages: Lineages;
@@ -43,7 +22,7 @@ interface RestoredTrainer {
 export async function restoreFromStore(
   trainer: RestoredTrainer,
   store: CheckpointStore,
-  options: StoreRestoreOptions = {},
+  options: RestoreOptions & { readonly which?: 'newest' | 'best' | undefined } = {},
 ): Promise<boolean> {
   const { which, ...restoreOptions } = options;
   const loaded = await loadCheckpoint(store, which);
