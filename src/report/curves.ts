@@ -1,6 +1,5 @@
 import { checkInRange, checkPositive } from '../core/checks.ts';
 import { axisTicks } from './axis-ticks.ts';
-import { legend } from './legend.ts';
 import { smooth } from './smooth.ts';
 import { escapeText, svgPath } from './svg.ts';
 import { thinOut, type Point } from './thin-out.ts';
@@ -101,21 +100,21 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
   checkPositive(action, 'width', width);
   checkPositive(action, 'height', height);
   const lines = curves.map((curve) => pointsOf(action, curve));
-  const known = lines.flat().filter(isKnown);
+  const all = lines.flat();
 
   const left = 64 + (valueLabel === '' ? 0 : 22);
   const right = Math.max(left + 1, width - 24);
-  const names = legend(curves, colors, { left, right, top: title === '' ? 24 : 54 });
+  const names = legend(curves, left, right, title === '' ? 24 : 54);
   const top = names.bottom;
   const bottom = Math.max(top + 1, height - 52);
   const center = (left + right) / 2;
   const middle = (top + bottom) / 2;
 
   // Along the run the lines fill the width; upwards the axis ends at round numbers.
-  const steps = extent(known, 0);
+  const steps = extent(all, 0);
   const stepTicks = axisTicks(steps.low, steps.high, (right - left) / 90, 1);
   const x = scale(steps.low, steps.high, left, right);
-  const values = extent(known, 1);
+  const values = extent(all, 1);
   const valueTicks = axisTicks(values.low, values.high, (bottom - top) / 55);
   const y = scale(valueTicks.at(0)?.value ?? 0, valueTicks.at(-1)?.value ?? 1, bottom, top);
 
@@ -142,11 +141,11 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
     `<text x="${center}" y="${height - 10}" text-anchor="middle">${escapeText(stepLabel)}</text>`,
     `<text transform="translate(20 ${middle}) rotate(-90)" text-anchor="middle">${escapeText(valueLabel)}</text>`,
     ...lines.map((points, i) => {
-      const color = colors[i % colors.length] ?? '';
+      const color = colorOf(i);
       if (smoothing === 0) return draw(points, color, false);
       return draw(points, color, true) + draw(smooth(points, smoothing), color, false);
     }),
-    known.length === 0
+    all.every(([, value]) => Number.isNaN(value))
       ? `<text x="${center}" y="${middle}" text-anchor="middle">no values</text>`
       : '',
     '</svg>',
@@ -162,27 +161,57 @@ const style = [
   '.faint{stroke-width:1;opacity:.25}',
 ].join('');
 
+function colorOf(curve: number): string {
+  return colors[curve % colors.length]!;
+}
+
+/** Width of a letter of the chart's font, on the wide side: SVG cannot measure text. */
+const letter = 7.4;
+
+/** The names of curves beside their colors, in rows that do not overflow, and where the last row ends. */
+function legend(
+  curves: readonly Curve[],
+  left: number,
+  right: number,
+  top: number,
+): { parts: readonly string[]; bottom: number } {
+  let [x, y] = [left, top];
+  const parts = curves.map(({ name }, i) => {
+    const width = 26 + letter * name.length + 20;
+    if (x > left && x + width > right) {
+      x = left;
+      y += 22;
+    }
+    const part =
+      `<path d="M${x} ${y - 4}h18" stroke="${colorOf(i)}" stroke-width="3"/>` +
+      `<text x="${x + 26}" y="${y}">${escapeText(name)}</text>`;
+    x = Math.round(x + width);
+    return part;
+  });
+  return { parts, bottom: y + (curves.length === 0 ? -8 : 16) };
+}
+
 function pointsOf(action: string, { name, values, steps }: Curve): readonly Point[] {
   if (steps !== undefined && steps.length !== values.length) {
     throw new RangeError(
       `Cannot ${action}: '${name}' must have a step for each of its ${values.length} values, got ${steps.length}`,
     );
   }
-  return Array.from(values, (value, i): Point => {
-    const point: Point = [steps?.[i] ?? i + 1, value];
-    return isKnown(point) ? point : [point[0], NaN];
-  }).filter(([step]) => Number.isFinite(step));
+  return Array.from(values, (value, i) => drawable([steps?.[i] ?? i + 1, value])).filter(([step]) =>
+    Number.isFinite(step),
+  );
 }
 
-/** Whether a point can be drawn. The difference of two numbers near the largest would not be finite. */
-function isKnown([step, value]: Point): boolean {
-  return Math.abs(step) < 1e300 && Math.abs(value) < 1e300;
+/** The point, or a gap there. The difference of two numbers near the largest would not be finite. @internal */
+export function drawable([step, value]: Point): Point {
+  return [step, Math.abs(step) < 1e300 && Math.abs(value) < 1e300 ? value : NaN];
 }
 
-/** From the lowest to the highest, with room around one value alone. @internal */
+/** From the lowest to the highest, with room around one value alone; gaps do not count. @internal */
 export function extent(points: readonly Point[], part: 0 | 1): { low: number; high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (const point of points) {
+    if (Number.isNaN(point[1])) continue;
     low = Math.min(low, point[part]);
     high = Math.max(high, point[part]);
   }

@@ -5,16 +5,6 @@ import type { Point } from '../thin-out.ts';
 /** Share of the values at either end that may lie outside the frame, where they would flatten all others. */
 const spikes = 0.002;
 
-/** Whether values are better drawn by powers of ten. @internal */
-export function spansPowers(points: readonly Point[]): boolean {
-  let [low, high] = [Infinity, 0];
-  for (const [, value] of points) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return low > 0 && high > 100 * low;
-}
-
 /** The longer the run, the more of it a mean is over: about a fiftieth; nothing in the first steps. @internal */
 export function weightFor(length: number): number {
   return length < 50 ? 0 : 1 - 1 / Math.max(2, length / 50);
@@ -29,7 +19,7 @@ export interface ChartLine {
 /** All values, but for single spikes that would flatten the rest. @internal */
 export function frameOf(lines: readonly ChartLine[]): { low: number; high: number } {
   const full = extent(
-    lines.flatMap(({ raw }) => raw).filter(([, value]) => Number.isFinite(value)),
+    lines.flatMap(({ raw }) => raw),
     1,
   );
   let [low, high] = [Infinity, -Infinity];

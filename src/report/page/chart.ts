@@ -1,9 +1,9 @@
 import { axisTicks } from '../axis-ticks.ts';
-import { extent, scale } from '../curves.ts';
+import { drawable, extent, scale } from '../curves.ts';
 import { smooth } from '../smooth.ts';
 import { escapeText, svgPath } from '../svg.ts';
 import { type Point, thinOut } from '../thin-out.ts';
-import { frameOf, powerTicks, spansPowers, weightFor } from './chart-frame.ts';
+import { frameOf, powerTicks, weightFor } from './chart-frame.ts';
 import { type ChartData, readings } from './chart-readings.ts';
 import type { ReportCurve } from './report-curve.ts';
 
@@ -44,9 +44,10 @@ const mostDots = 150;
 
 /** @internal */
 export function drawChart(chart: ReportChart, number: number): DrawnChart {
-  const curves = chart.curves.map(({ name, points }) => ({ name, points: points.map(known) }));
-  const all = curves.flatMap(({ points }) => points).filter(([, value]) => !Number.isNaN(value));
-  const logarithmic = chart.powers === true && spansPowers(all);
+  const curves = chart.curves.map(({ name, points }) => ({ name, points: points.map(drawable) }));
+  const all = curves.flatMap(({ points }) => points);
+  const range = extent(all, 1);
+  const logarithmic = chart.powers === true && range.low > 0 && range.high > 100 * range.low;
   const lines = curves.map(({ points }) => {
     const level = logarithmic
       ? points.map(([step, value]): Point => [step, Math.log10(value)])
@@ -104,17 +105,13 @@ export function drawChart(chart: ReportChart, number: number): DrawnChart {
       ),
     `<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}"/>`,
     `<g clip-path="url(#frame${number})">${drawn.join('')}</g>`,
-    all.length === 0
+    all.every(([, value]) => Number.isNaN(value))
       ? `<text x="${width / 2}" y="${height / 2}" text-anchor="middle">no values yet</text>`
       : '',
     `<path class="cursor" d="M0 ${plot.top}V${plot.bottom}"/>`,
     '</svg><output class="reading"></output></figure>',
   ].join('');
   return { html, data: { ...steps, ...readings(curves) } };
-}
-
-function known([step, value]: Point): Point {
-  return [step, Math.abs(value) < 1e300 ? value : NaN];
 }
 
 function dot(x: number, y: number, color: string): string {

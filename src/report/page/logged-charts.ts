@@ -1,6 +1,6 @@
 import type { ReportData } from '../report-data.ts';
-import type { Point } from '../thin-out.ts';
 import type { ReportChart } from './chart.ts';
+import { curveGroups, namedCurves } from './report-curve.ts';
 
 /** What `evaluateEvery` logs. It has a section of its own where the report was given the evaluations themselves. */
 const ofEvaluations = 'evaluation/';
@@ -14,24 +14,18 @@ export function loggedCharts({
   logged,
   evaluations,
 }: Pick<ReportData, 'logged' | 'evaluations'>): readonly ReportChart[] {
-  const kinds = new Map<string, Map<string, Point[]>>();
-  for (const { step, values } of logged) {
-    for (const [name, value] of Object.entries(values)) {
-      if (evaluations.length > 0 && name.startsWith(ofEvaluations)) continue;
-      const slash = name.lastIndexOf('/');
-      // A number without a slash has a chart of its own, by its whole name.
-      const [kind, short] =
-        slash < 0 ? [name, name] : [name.slice(0, slash), name.slice(slash + 1)];
-      const curves = kinds.get(kind) ?? new Map<string, Point[]>();
-      const points = curves.get(short) ?? [];
-      points.push([step, value]);
-      kinds.set(kind, curves.set(short, points));
-    }
-  }
-  return [...kinds].map(([kind, curves]) => ({
+  const curves = namedCurves(logged.map(({ step, values }) => [step, values])).filter(
+    ({ name }) => evaluations.length === 0 || !name.startsWith(ofEvaluations),
+  );
+  // A number without a slash has a chart of its own, by its whole name.
+  const kinds = curveGroups(curves, (name) => name.replace(/\/[^/]*$/, ''));
+  return [...kinds].map(([kind, members]) => ({
     title: titles[kind] ?? kind,
     dots: true,
-    curves: [...curves].map(([name, points]) => ({ name, points })),
+    curves: members.map(({ name, points }) => ({
+      name: name.slice(name.lastIndexOf('/') + 1),
+      points,
+    })),
   }));
 }
 

@@ -6,3 +6,31 @@ export interface ReportCurve {
   /** Steps in rising order, and the value at each; NaN where there is a gap. */
   readonly points: readonly Point[];
 }
+
+/** A curve for each name, through the steps that have it. @internal */
+export function namedCurves(
+  records: Iterable<readonly [step: number, values: Readonly<Record<string, number>>]>,
+): readonly ReportCurve[] {
+  const curves = new Map<string, Point[]>();
+  for (const [step, values] of records) {
+    for (const [name, value] of Object.entries(values)) {
+      const points = curves.get(name);
+      if (points === undefined) curves.set(name, [[step, value]]);
+      else points.push([step, value]);
+    }
+  }
+  return [...curves].map(([name, points]) => ({ name, points }));
+}
+
+/** Curves that share a chart, by its name. @internal */
+export function curveGroups(
+  curves: readonly ReportCurve[],
+  groupOf: (name: string) => string,
+): ReadonlyMap<string, readonly ReportCurve[]> {
+  const groups = new Map<string, readonly ReportCurve[]>();
+  for (const curve of curves) {
+    const group = groupOf(curve.name);
+    groups.set(group, [...(groups.get(group) ?? []), curve]);
+  }
+  return groups;
+}

@@ -2,33 +2,29 @@ import type { EvaluationRecord } from '../../training/callbacks/evaluate-every.t
 import type { StepInfo } from '../../training/step-info.ts';
 import type { Point } from '../thin-out.ts';
 import type { ReportChart } from './chart.ts';
-import type { ReportCurve } from './report-curve.ts';
+import { curveGroups, namedCurves, type ReportCurve } from './report-curve.ts';
 
 /** What the charts of a run show, most telling first; those that would say nothing are left out. @internal */
 export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
-  const curve = (name: string, read: (step: StepInfo) => number): ReportCurve => ({
-    name,
-    points: steps.map((step): Point => [step.number, read(step)]),
-  });
-  const rates = namedCurves(steps, (step) => step.learningRates);
+  const rates = curvesOf(steps, (step) => step.learningRates);
   return [
     {
       title: 'Losses',
       note: 'They need not fall: the networks work against each other. Look for runaways.',
-      curves: namedCurves(steps, (step) => step.losses),
+      curves: curvesOf(steps, (step) => step.losses),
     },
     ...metricGroups(steps),
     ...namesIn(steps, (step) => step.terms)
       .map((turn) => ({
         title: `Terms of the ${turn}'s loss`,
         note: 'What the loss is the sum of; penalties with their weight in them.',
-        curves: namedCurves(steps, (step) => step.terms[turn] ?? {}),
+        curves: curvesOf(steps, (step) => step.terms[turn] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 1),
     {
       title: 'Length of the gradients',
       note: 'Before any clipping. One that vanishes or grows without end is a network that no longer learns.',
-      curves: namedCurves(steps, (step) => step.gradientNorms),
+      curves: curvesOf(steps, (step) => step.gradientNorms),
       powers: true,
     },
     ...(rates.some(changes)
@@ -37,12 +33,14 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
     ...namesIn(steps, (step) => step.constraintMetrics)
       .map((network) => ({
         title: `Constraints on the ${network}`,
-        curves: namedCurves(steps, (step) => step.constraintMetrics[network] ?? {}),
+        curves: curvesOf(steps, (step) => step.constraintMetrics[network] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 0),
     {
       title: 'Seconds a step',
-      curves: [curve('seconds', (step) => step.seconds)],
+      curves: [
+        { name: 'seconds', points: steps.map(({ number, seconds }): Point => [number, seconds]) },
+      ],
       powers: true,
     },
   ];
@@ -65,16 +63,11 @@ export function metricCharts(evaluations: readonly EvaluationRecord[]): readonly
 
 /** A chart for each group of metrics: those whose names share what is before the stroke. */
 function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
-  const names = namesIn(steps, (step) => step.metrics);
-  const groups = new Map<string, string[]>();
-  for (const name of names) {
-    const group = name.includes('/') ? name.slice(0, name.indexOf('/')) : name;
-    groups.set(group, [...(groups.get(group) ?? []), name]);
-  }
-  return [...groups].map(([group, members]) => {
-    const curves = namedCurves(steps, ({ metrics }) =>
-      Object.fromEntries(Object.entries(metrics).filter(([name]) => members.includes(name))),
-    );
+  const groups = curveGroups(
+    curvesOf(steps, ({ metrics }) => metrics),
+    (name) => name.replace(/\/.*/s, ''),
+  );
+  return [...groups].map(([group, curves]) => {
     if (group !== 'accuracy') return { title: group, curves };
     return {
       title: 'Accuracy of the discriminator',
@@ -92,20 +85,11 @@ function namesIn(steps: readonly StepInfo[], read: (step: StepInfo) => object): 
   return [...new Set(steps.flatMap((step) => Object.keys(read(step))))];
 }
 
-/** A curve for each name, through the steps that have it. */
-function namedCurves(
+function curvesOf(
   steps: readonly StepInfo[],
   read: (step: StepInfo) => Readonly<Record<string, number>>,
-): ReportCurve[] {
-  const curves = new Map<string, Point[]>();
-  for (const step of steps) {
-    for (const [name, value] of Object.entries(read(step))) {
-      const points = curves.get(name);
-      if (points === undefined) curves.set(name, [[step.number, value]]);
-      else points.push([step.number, value]);
-    }
-  }
-  return [...curves].map(([name, points]) => ({ name, points }));
+): readonly ReportCurve[] {
+  return namedCurves(steps.map((step) => [step.number, read(step)]));
 }
 
 function changes({ points }: ReportCurve): boolean {
