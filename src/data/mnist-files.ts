@@ -1,3 +1,7 @@
+import { DataFormatError } from '../core/errors.ts';
+import { sha256 } from '../core/sha256.ts';
+import { parseIdx } from './idx.ts';
+
 /** One of the four files of MNIST, and what it must be. @internal */
 export interface MnistFile {
   readonly name: string;
@@ -6,10 +10,11 @@ export interface MnistFile {
   readonly bytes: number;
 }
 
+/** The two files of a split. @internal */
+export type MnistSplit = Readonly<Record<'images' | 'labels', MnistFile>>;
+
 /** The files of MNIST by split, as its authors published them. @internal */
-export const mnistFiles: Readonly<
-  Record<'train' | 'test', Readonly<Record<'images' | 'labels', MnistFile>>>
-> = {
+export const mnistFiles: Readonly<Record<'train' | 'test', MnistSplit>> = {
   train: {
     images: {
       name: 'train-images-idx3-ubyte',
@@ -41,3 +46,25 @@ export const mnistMirrors: readonly string[] = [
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
   'https://ossci-datasets.s3.amazonaws.com/mnist/',
 ];
+
+/**
+ * Holds bytes against what a file of MNIST must be. The header first: it says more of a cut file than a checksum does.
+ *
+ * @throws DataFormatError where they are damaged, or another file.
+ *
+ * @internal
+ */
+export async function checkMnistFile(
+  name: string,
+  file: MnistFile,
+  bytes: Uint8Array,
+): Promise<void> {
+  parseIdx(bytes, name);
+  const sum = await sha256(bytes);
+  if (sum === file.sha256) return;
+  throw new DataFormatError(
+    'MNIST',
+    `Cannot load MNIST: ${name} must have the SHA-256 ${file.sha256}, got ${sum}. ` +
+      'It is damaged or other data; for other data in the format of MNIST pass checksum: false',
+  );
+}

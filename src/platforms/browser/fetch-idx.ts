@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/realms.ts';
-import { gunzip, isGzip } from '../../data/gunzip.ts';
+import { gunzip } from '../../data/gunzip.ts';
 
 /**
  * Fetches a file of which a server holds the packed form, the plain one, or both; the packed one is asked for first.
@@ -56,8 +56,7 @@ async function unpacked(
     signal?.throwIfAborted();
     throw unreadable(url, cause);
   }
-  // A server that declares the packing has its answer unpacked by fetch already.
-  return isGzip(bytes) ? gunzip('load MNIST', url, bytes, limit) : bytes;
+  return gunzip('load MNIST', url, bytes, limit);
 }
 
 /** Browsers do not tell a page which of these it was. */

@@ -1,11 +1,7 @@
-import { checkOneOf, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
-import { checkMnistFile } from '../../data/check-mnist-file.ts';
-import { datasetFromIdx } from '../../data/from-idx.ts';
-import { parseIdx } from '../../data/idx.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
-import { mnistFiles } from '../../data/mnist-files.ts';
+import { readMnist } from '../../data/read-mnist.ts';
 import { fetchIdx } from './fetch-idx.ts';
 
 /**
@@ -73,27 +69,19 @@ export interface LoadMnistOptions {
  * ```
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemoryDataset> {
-  const { split = 'train', url = 'mnist/', checksum = true, limit, valueRange, signal } = options;
-  checkOneOf('load MNIST', 'split', split, ['train', 'test']);
-  if (limit !== undefined) checkPositiveInteger('load MNIST', 'limit', limit);
-  const folder = folderOf(url);
-  const [images, labels] = await Promise.all(
-    (['images', 'labels'] as const).map(async (part) => {
-      const file = mnistFiles[split][part];
-      const address = new URL(file.name, folder).href;
-      const bytes = await fetchIdx(address, checksum ? file.bytes : unknownSizeLimit, signal);
-      if (checksum) await checkMnistFile(address, file, bytes);
-      return parseIdx(bytes, address);
-    }),
-  );
+  const { url = 'mnist/', signal } = options;
+  const dataset = await readMnist(options, ({ images, labels }) => {
+    const folder = folderOf(url);
+    return {
+      name: folder.pathname.split('/').at(-2) ?? 'IDX',
+      images: new URL(images.name, folder).href,
+      labels: new URL(labels.name, folder).href,
+      read: (address, limit) => fetchIdx(address, limit, signal),
+    };
+  });
   signal?.throwIfAborted();
-  const name = checksum ? 'MNIST' : (folder.pathname.split('/').at(-2) ?? 'IDX');
-  const dataset = datasetFromIdx({ images: images!, labels }, { name, valueRange });
-  return limit === undefined ? dataset : dataset.slice(0, limit);
+  return dataset;
 }
-
-/** What an unknown IDX file may unpack to: more than any data in MNIST's format has. */
-const unknownSizeLimit = 2 ** 31;
 
 function folderOf(url: string | URL): URL {
   try {

