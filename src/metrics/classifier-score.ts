@@ -1,6 +1,6 @@
 import { checkPositiveInteger } from '../core/checks.ts';
 import { checkRows, type Features, type FeatureTable, readFeatures } from './features.ts';
-import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
+import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 
 /**
  * Settings of {@link classifierScore}.

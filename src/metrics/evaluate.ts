@@ -7,7 +7,7 @@ import { type CollectedFeatures, fakeFeatures, realFeatures } from './features/c
 import { checkTakes, type FeatureExtractor } from './features/feature-extractor.ts';
 import { frechetDistance } from './frechet-distance.ts';
 import { classNumbers, type ClassNumbers } from './class-numbers.ts';
-import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
+import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 import type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
 import { precisionRecall } from './precision-recall.ts';
 

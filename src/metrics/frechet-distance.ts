@@ -1,6 +1,6 @@
-import { moments, type Moments } from './covariance.ts';
+import { moments, type Moments } from './numerics/covariance.ts';
 import { checkRows, type Features, type FeatureTable, readPair } from './features.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { symmetricEigen } from './numerics/symmetric-eigen.ts';
 
 const action = 'compute the Fréchet distance';
 

@@ -1,7 +1,7 @@
 import { checkPositiveInteger } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import { checkRows, type Features, type FeatureTable, readPair } from './features.ts';
-import { nearestRows } from './nearest.ts';
+import { nearestRows } from './numerics/nearest.ts';
 
 /**
  * Features with the class of each sample.

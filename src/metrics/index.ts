@@ -8,7 +8,7 @@
 // Contracts
 export type { Features } from './features.ts';
 export type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
-export type { MeanAndDeviation } from './mean-and-deviation.ts';
+export type { MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 
 // A generator, judged
 export {

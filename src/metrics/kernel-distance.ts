@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { Random } from '../core/random.ts';
-import { checkRows, type Features, readPair } from './features.ts';
-import { meanAndDeviation, type MeanAndDeviation } from './mean-and-deviation.ts';
-import { rowDrawer } from './random-rows.ts';
+import { checkRows, type Features, type FeatureTable, readPair } from './features.ts';
+import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 
 /**
  * Settings of {@link kernelDistance}.
@@ -93,11 +92,32 @@ export async function kernelDistance(
   const { columns } = tables[0];
   const values: number[] = [];
   for (let subset = 0; subset < subsets; subset += 1) {
-    const [x, y] = [drawReal(), drawFake()].map((rows) => tf.tensor2d(rows, [size, columns]));
-    values.push(await discrepancy(x!, y!, columns));
-    tf.dispose([x!, y!]);
+    const [x, y] = [drawReal(), drawFake()];
+    values.push(await discrepancy(x, y, columns));
+    tf.dispose([x, y]);
   }
   return meanAndDeviation(values, 0);
+}
+
+/** Gives rows drawn without replacement, other ones each time. */
+function rowDrawer(
+  random: Random,
+  { rows, columns, values }: FeatureTable,
+  count: number,
+): () => tf.Tensor2D {
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  return () => {
+    const drawn = new Float32Array(count * columns);
+    // The first steps of a shuffle; it may begin from any order.
+    for (let i = 0; i < count; i += 1) {
+      const j = i + random.integer(rows - i);
+      const row = order[j]!;
+      order[j] = order[i]!;
+      order[i] = row;
+      drawn.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+    }
+    return tf.tensor2d(drawn, [count, columns]);
+  };
 }
 
 /** The unbiased estimate from two sets of equal size. */

@@ -1,5 +1,5 @@
 import { checkSameWidth, type Features, readFeatures, readPair } from './features.ts';
-import { nearestRows } from './nearest.ts';
+import { nearestRows } from './numerics/nearest.ts';
 
 /**
  * The sets that {@link memorization} compares.

@@ -1,7 +1,7 @@
 import { checkPositiveInteger } from '../core/checks.ts';
-import { Distances } from './distances.ts';
+import { Distances } from './numerics/distances.ts';
 import { checkRows, type Features, type FeatureTable, readPair } from './features.ts';
-import { nearestRows } from './nearest.ts';
+import { nearestRows } from './numerics/nearest.ts';
 
 /**
  * Settings of {@link precisionRecall}.

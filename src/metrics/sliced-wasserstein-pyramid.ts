@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger, checkSameShape, checkSeed } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { deriveSeed, Random } from '../core/random.ts';
-import { normalizedPatches, patchSide, type PyramidLevel } from './image-patches.ts';
+import { normalizedPatches, patchSide, type PyramidLevel } from './numerics/image-patches.ts';
 import { distanceAlong, randomDirections } from './sliced-wasserstein.ts';
 
 /**

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { Random } from '../core/random.ts';
 import { type Features, type FeatureTable, readPair } from './features.ts';
-import { sortFloats } from './sort-floats.ts';
+import { sortFloats } from './numerics/sort-floats.ts';
 
 /**
  * Settings of {@link slicedWasserstein}.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../src/core/random.ts';
-import type { FeatureTable } from '../../src/metrics/features.ts';
-import { nearestRows } from '../../src/metrics/nearest.ts';
-import { onWasmTrain } from './golden.ts';
+import { Random } from '../../../src/core/random.ts';
+import type { FeatureTable } from '../../../src/metrics/features.ts';
+import { nearestRows } from '../../../src/metrics/numerics/nearest.ts';
+import { onWasmTrain } from '../golden.ts';
 
 onWasmTrain();
 

@@ -1,4 +1,4 @@
-import type { FeatureTable } from './features.ts';
+import type { FeatureTable } from '../features.ts';
 
 /** Mean and covariance of features, in double precision. @internal */
 export interface Moments {

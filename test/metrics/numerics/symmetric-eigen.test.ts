@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../src/core/random.ts';
-import { symmetricEigen } from '../../src/metrics/symmetric-eigen.ts';
+import { Random } from '../../../src/core/random.ts';
+import { symmetricEigen } from '../../../src/metrics/numerics/symmetric-eigen.ts';
 
 /** XᵀX of random X of so many rows: of that rank at most. */
 function gram(size: number, rank: number, seed: number): Float64Array {

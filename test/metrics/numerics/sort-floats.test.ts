@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../src/core/random.ts';
-import { sortFloats } from '../../src/metrics/sort-floats.ts';
+import { Random } from '../../../src/core/random.ts';
+import { sortFloats } from '../../../src/metrics/numerics/sort-floats.ts';
 
 describe('sortFloats', () => {
   test.each([0, 1, 1_999, 2_000, 5_000])('orders %i numbers as sort does', (count) => {

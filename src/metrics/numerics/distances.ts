@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { columnMeans } from './covariance.ts';
-import type { FeatureTable } from './features.ts';
+import type { FeatureTable } from '../features.ts';
 
 /** Lower bounds on the squared distances of some rows of one table to some of another. @internal */
 export interface DistanceBlock {

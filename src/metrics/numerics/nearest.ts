@@ -1,5 +1,5 @@
 import { Distances } from './distances.ts';
-import type { FeatureTable } from './features.ts';
+import type { FeatureTable } from '../features.ts';
 
 /** The nearest rows of one table to each row of another. @internal */
 export interface Nearest {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { FeatureTable } from './features.ts';
+import type { FeatureTable } from '../features.ts';
 import { laplacianLevel } from './laplacian-pyramid.ts';
 
 /** The side of a patch. @internal */
