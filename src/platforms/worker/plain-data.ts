@@ -29,9 +29,9 @@ function isTensor(value: unknown): boolean {
 export function buffersOf(data: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const walk = (value: unknown): void => {
-    if (ArrayBuffer.isView(value)) {
-      if (isArrayBuffer(value.buffer)) found.add(value.buffer);
-    } else if (isRecord(value)) Object.values(value).forEach(walk);
+    const memory = ArrayBuffer.isView(value) ? value.buffer : value;
+    if (isArrayBuffer(memory)) found.add(memory);
+    else if (isRecord(memory)) Object.values(memory).forEach(walk);
   };
   walk(data);
   return [...found];

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { transfer } from 'comlink';
 import { formatValue } from '../../core/format.ts';
-import type { NamedArrays } from '../../core/named-arrays.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { disposeModel } from '../../models/layers-model.ts';
 import type { Gan } from '../../training/gan.ts';
@@ -16,6 +15,7 @@ import {
   latentsOf,
   sampleOf,
 } from './generator-calls.ts';
+import { buffersOf } from './plain-data.ts';
 import { remoteDataset } from './remote-dataset.ts';
 import type { Made, ServedTrainer } from './served-trainer.ts';
 import { ServedRun } from './served-run.ts';
@@ -58,7 +58,7 @@ export class TrainerHost {
     connect: (settings) => answer(() => this.#connect(settings)),
     status: () =>
       answer(async () => {
-        const { step, epoch } = (await this.#gan()).trainer;
+        const { step, epoch } = await this.#trainer();
         const run = this.#underWay();
         return { step, epoch, running: run !== undefined, paused: run?.paused === true };
       }),
@@ -72,49 +72,22 @@ export class TrainerHost {
         run?.stop(reason);
         await run?.end();
       }),
-    latents: (count, options) =>
-      answer(
-        async () => latentsOf(await this.#generators(), count, options),
-        ({ values }) => [values],
-      ),
-    sample: (count, options) =>
-      answer(
-        async () => sampleOf(await this.#generators(), count, options),
-        ({ values }) => [values],
-      ),
+    latents: (count, options) => this.#made((generators) => latentsOf(generators, count, options)),
+    sample: (count, options) => this.#made((generators) => sampleOf(generators, count, options)),
     generate: (inputs, options) =>
-      answer(
-        async () => generateOf(await this.#generators(), inputs, options),
-        ({ values }) => [values],
-      ),
+      this.#made((generators) => generateOf(generators, inputs, options)),
     interpolate: (from, to, options) =>
-      answer(
-        async () => interpolateOf(await this.#generators(), from, to, options),
-        ({ values }) => [values],
-      ),
-    draw: (from, options) =>
-      answer(
-        async () => drawOf(await this.#generators(), from, options),
-        ({ data }) => [data],
-      ),
-    generatorArtifacts: (options) =>
-      answer(
-        async () => artifactsOf(await this.#generators(), options),
-        ({ weightData }) => [weightData].flat(),
-      ),
-    history: () => answer(async () => (await this.#gan()).trainer.history.toJSON()),
+      this.#made((generators) => interpolateOf(generators, from, to, options)),
+    draw: (from, options) => this.#made((generators) => drawOf(generators, from, options)),
+    generatorArtifacts: (options) => this.#made((generators) => artifactsOf(generators, options)),
+    history: () => answer(async () => (await this.#trainer()).history.toJSON()),
     snapshot: () =>
       answer(
-        async () => (await this.#gan()).trainer.snapshot(),
-        ({ networks, optimizers, parts }) =>
-          [
-            ...Object.values(networks),
-            ...Object.values(optimizers).map(({ slots }) => slots),
-            ...Object.values(parts),
-          ].flatMap(valuesOf),
+        async () => (await this.#trainer()).snapshot(),
+        ({ networks, optimizers, parts }) => buffersOf({ networks, optimizers, parts }),
       ),
     restore: (snapshot, options) =>
-      answer(async () => (await this.#gan()).trainer.restore(snapshot, options)),
+      answer(async () => (await this.#trainer()).restore(snapshot, options)),
     disconnect: (connection) => answer(() => this.#disconnect(connection)),
   };
 
@@ -167,12 +140,13 @@ export class TrainerHost {
     throw new Error('the trainer was disposed');
   }
 
-  async #gan(): Promise<ServedGan> {
-    return (await this.#alive()).gan;
+  async #trainer(): Promise<Trainer> {
+    return (await this.#alive()).gan.trainer;
   }
 
-  async #generators(): Promise<Generators> {
-    return (await this.#gan()).trainer.game.generators;
+  /** What is made by generators, with its arrays. */
+  #made<T>(make: (generators: Generators) => Promise<T>): Promise<Answer<T>> {
+    return answer(async () => make((await this.#trainer()).game.generators), buffersOf);
   }
 
   async #start({ data, ...options }: WireFitOptions, aborted: boolean): Promise<number> {
@@ -223,24 +197,17 @@ export class TrainerHost {
   }
 }
 
-/** Works an answer out. Of its buffers, those named move to the other thread instead of being copied. */
+/** Works an answer out. Of its memory, that which `moving` names moves to the other thread instead of being copied. */
 async function answer<T>(
   work: () => Promise<T>,
-  moving?: (value: T) => readonly (ArrayBufferView | ArrayBuffer | undefined)[],
+  moving: (value: T) => ArrayBuffer[] = () => [],
 ): Promise<Answer<T>> {
   try {
     const value = await work();
-    const buffers = (moving?.(value) ?? []).flatMap((part) =>
-      part === undefined ? [] : [ArrayBuffer.isView(part) ? part.buffer : part],
-    );
-    return transfer({ value }, [...new Set(buffers)] as Transferable[]);
+    return transfer({ value }, moving(value));
   } catch (error) {
     return { failure: toWire(error) };
   }
-}
-
-function valuesOf(arrays: NamedArrays): Float32Array[] {
-  return Object.values(arrays).map(({ values }) => values);
 }
 
 /** A trainer with all networks of its game, whose maker is out of reach of who disposes them. */

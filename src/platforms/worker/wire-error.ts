@@ -10,9 +10,9 @@ import { isError } from '../../core/realms.ts';
 export interface WireError {
   readonly name: string;
   readonly message: string;
-  readonly stack: string | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly cause: WireError | undefined;
+  readonly stack?: string | undefined;
+  readonly cause?: WireError | undefined;
 }
 
 /** What this thread knows by the name an error gives itself. */
@@ -26,15 +26,7 @@ const deepest = 4;
 
 /** Anything that was thrown, as plain data. @internal */
 export function toWire(thrown: unknown, depth = 0): WireError {
-  if (!isError(thrown)) {
-    return {
-      name: 'Error',
-      message: String(thrown),
-      stack: undefined,
-      fields: {},
-      cause: undefined,
-    };
-  }
+  if (!isError(thrown)) return { name: 'Error', message: String(thrown), fields: {} };
   const { name, message, stack, cause } = thrown;
   const follow = cause !== undefined && depth < deepest;
   return {
