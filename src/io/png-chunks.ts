@@ -1,5 +1,5 @@
 import { DataFormatError } from '../core/errors.ts';
-import { crc, crcTable } from './crc.ts';
+import { crc32 } from './crc.ts';
 
 /** One part of a PNG file. @internal */
 export interface PngChunk {
@@ -7,8 +7,6 @@ export interface PngChunk {
   readonly type: string;
   readonly data: Uint8Array;
 }
-
-const table = /* @__PURE__ */ crcTable(0xedb88320);
 
 /** The error for a file that does not keep to the format. @internal */
 export function damagedPng(detail: string, options?: ErrorOptions): DataFormatError {
@@ -37,7 +35,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
     type = String.fromCharCode(...bytes.subarray(at + 4, start));
     if (!/^[A-Za-z]{4}$/.test(type)) throw damagedPng('a chunk has no name');
     if (end + 4 > bytes.length) throw damagedPng(`the chunk ${type} is cut short`);
-    const sound = crc(table, bytes.subarray(at + 4, end)) === view.getUint32(end);
+    const sound = crc32(bytes.subarray(at + 4, end)) === view.getUint32(end);
     if (!sound && isCritical(type)) throw damagedPng(`the checksum of the chunk ${type} is wrong`);
     if (sound) yield { type, data: bytes.subarray(start, end) };
     at = end + 4;
@@ -54,7 +52,7 @@ export function pngChunk(type: string, data: Uint8Array): Uint8Array {
     4,
   );
   chunk.set(data, 8);
-  view.setUint32(8 + data.length, crc(table, chunk.subarray(4, 8 + data.length)));
+  view.setUint32(8 + data.length, crc32(chunk.subarray(4, 8 + data.length)));
   return chunk;
 }
 

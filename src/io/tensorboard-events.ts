@@ -1,6 +1,6 @@
 import { encodeText } from '../core/text.ts';
 import type { Picture } from './picture.ts';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from './crc.ts';
 import { encodePng } from './png.ts';
 
 /** One thing to show in TensorBoard. */

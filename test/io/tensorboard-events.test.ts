@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { crc32c } from '../../src/io/crc32c.ts';
+import { crc32c } from '../../src/io/crc.ts';
 import { encodeEvent } from '../../src/io/tensorboard-events.ts';
 import golden from '../golden/tensorboard.json' with { type: 'json' };
 
