@@ -1,11 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWganGp, datasetFromTensor, type Gan, Trainer } from 'tfjs-gan';
 import { GameRecorder } from '../../bench/families-recorder.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const tiny = (): Gan =>
   createWganGp({

@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { drawImageGrid, loadMnist } from 'tfjs-gan/browser';
 import { gunzip } from '../../src/data/gunzip.ts';
 import { imageGrid } from '../../src/io/image-grid.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();

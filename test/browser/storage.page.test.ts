@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { checkpoint, CheckpointError } from 'tfjs-gan';
 import { indexedDbStore } from 'tfjs-gan/browser';
 import { checkpointStoreContract } from '../contracts/checkpoint-store-contract.ts';
 import { blobs, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 let made = 0;
 
@@ -12,10 +12,6 @@ function freshName(): string {
   made += 1;
   return `test-${made}`;
 }
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 afterEach(async () => {
   const waiting = (await indexedDB.databases()).map(

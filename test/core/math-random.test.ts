@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Discriminator, mlpGenerator, Random, ring8, Trainer } from 'tfjs-gan';
 import { withSeededMathRandom } from '../../src/core/math-random.ts';
+import '../support/on-cpu.ts';
 
 /** Weights of a critic with dropout after some steps, which its seed decides. */
 async function trainWithDropout(): Promise<number[]> {
@@ -20,10 +21,6 @@ async function trainWithDropout(): Promise<number[]> {
   for (const part of [trainer, generator, discriminator]) part.dispose();
   return weights;
 }
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 // Vitest runs each file in a process or thread of its own: Math is frozen for this one only.
 describe('withSeededMathRandom with a frozen Math', () => {

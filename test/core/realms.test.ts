@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   datasetFromArray,
   datasetFromIdx,
@@ -19,6 +19,7 @@ import { goOnWithout } from '../../src/platforms/node/callbacks/go-on-without.ts
 import { fromWire, toWire } from '../../src/platforms/worker/wire-error.ts';
 import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
 import { blobs, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 /** The classes of a frame or of a test environment: of the same names as ours, and others. */
 const realm = runInNewContext('globalThis') as typeof globalThis;
@@ -36,10 +37,6 @@ function foreign<T>(value: T): T {
   const members = Object.entries(value).map(([key, member]) => [key, foreign(member as unknown)]);
   return realm.Object.fromEntries(members) as T;
 }
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 const idx = new Uint8Array([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 128, 64]);
 const wideIdx = new Uint8Array([

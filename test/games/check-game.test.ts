@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   datasetFromArray,
@@ -19,10 +19,7 @@ import {
   type SmallNetworks,
   trio,
 } from './small-games.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** A game that can be played, with changes that make it one that cannot. */
 const changed = (change: (game: Game, networks: SmallNetworks) => Partial<Game>): Game => {

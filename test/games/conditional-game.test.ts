@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   createMlpGan,
   type Dataset,
@@ -17,10 +17,7 @@ import {
 } from 'tfjs-gan';
 import { echo, linearJudge } from '../models/conditional-networks.ts';
 import { linearLoss, weightsOf } from '../support/tiny-gan.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 type AnyDiscriminator = Discriminator<string, string>;
 

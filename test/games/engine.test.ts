@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   CheckpointError,
@@ -30,10 +30,7 @@ import {
   type TrioPass,
   valuesOf,
 } from './small-games.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const run = { batchSize: 4 };
 

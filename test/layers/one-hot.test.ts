@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConditionalBatchNorm, OneHot, ProjectionHead } from 'tfjs-gan';
 import { buildModel } from '../../src/models/build-model.ts';
 import { Condition } from '../../src/layers/condition.ts';
 import { savedBy } from './saved-by.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const rowsOf = (layer: tf.layers.Layer, labels: tf.Tensor): number[][] =>
   tf.tidy(() => (layer.apply(labels) as tf.Tensor).arraySync() as number[][]);

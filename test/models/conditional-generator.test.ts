@@ -2,15 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMlpGan, datasetFromArray, Generator, mlpGenerator, paired, sgd } from 'tfjs-gan';
 import 'tfjs-gan/node';
 import { savedBy } from '../layers/saved-by.ts';
 import { echo, embedded, read } from './conditional-networks.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const labeled = (shape?: number[]) =>
   echo({ latents: 2, labels: { classes: 3 } }, shape && { shape });

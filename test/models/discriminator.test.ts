@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dcganDiscriminator, Discriminator } from 'tfjs-gan';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const dense = (activation?: 'sigmoid' | 'softmax' | 'tanh' | 'relu'): tf.layers.Layer =>
   tf.layers.dense({ units: 1, inputShape: [2], ...(activation ? { activation } : {}) });

@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dcganGenerator, Generator } from 'tfjs-gan';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const small = (options = {}): Generator =>
   dcganGenerator({

@@ -4,14 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { DataFormatError, Generator } from 'tfjs-gan';
 import 'tfjs-gan/node';
 import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** The weights of a dense layer, one of each way to write them, with the values they stand for. */
 const weights = [

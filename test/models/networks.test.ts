@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   dcganDiscriminator,
   dcganGenerator,
@@ -8,10 +8,7 @@ import {
   mlpDiscriminator,
   mlpGenerator,
 } from 'tfjs-gan';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const shapes = (model: tf.LayersModel, kind: string): (number | null)[][] =>
   model.layers

@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resnetDiscriminator, resnetGenerator, snganDiscriminator } from 'tfjs-gan';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const shapes = (model: tf.LayersModel, kind: string): (number | null)[][] =>
   model.layers

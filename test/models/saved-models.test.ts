@@ -1,24 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Generator } from 'tfjs-gan';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
-
-async function savedBy(
-  save: (handler: tf.io.IOHandler) => Promise<unknown>,
-): Promise<tf.io.ModelArtifacts> {
-  let saved: tf.io.ModelArtifacts | undefined;
-  await save(
-    tf.io.withSaveHandler(async (artifacts) => {
-      saved = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    }),
-  );
-  // As a file gives it back: nothing is shared with the live model.
-  return { ...saved!, modelTopology: JSON.parse(JSON.stringify(saved!.modelTopology)) as object };
-}
+import { savedBy } from '../layers/saved-by.ts';
+import '../support/on-cpu.ts';
 
 async function valuesOf(tensor: tf.Tensor): Promise<number[]> {
   const values = [...(await tensor.data())];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   Discriminator,
   Generator,
@@ -11,6 +11,7 @@ import {
   Trainer,
   type TrainerOptions,
 } from 'tfjs-gan';
+import { catchWarnings } from '../support/catch-warnings.ts';
 
 type Held = tf.layers.Layer | tf.Variable;
 
@@ -91,16 +92,12 @@ class Mix extends tf.layers.Layer {
   }
 }
 
-const warn = vi.spyOn(console, 'warn');
+const warn = catchWarnings();
 const warnings = (): string[] => warn.mock.calls.map(([text]) => String(text));
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
   tf.scalar(0).dispose();
-});
-
-beforeEach(() => {
-  warn.mockReset().mockImplementation(() => undefined);
 });
 
 const dense = (units: number, inputSize?: number): tf.layers.Layer =>

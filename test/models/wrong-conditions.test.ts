@@ -8,10 +8,7 @@ import {
   mlpGenerator,
 } from 'tfjs-gan';
 import { echo } from './conditional-networks.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** Expects an error, word for word, and that nothing is left behind. */
 function expectRefusal(act: () => unknown, message: string): void {

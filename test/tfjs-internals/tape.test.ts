@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computedFrom, freeTape, isRecording, outsideTape } from '../../src/tfjs-internals/tape.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** The gradient of a function of one number at 3. */
 const slopeAt3 = (f: (x: tf.Tensor) => tf.Tensor): number =>

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Batch, Dataset, Loss, TrainerOptions, TrainOptions } from 'tfjs-gan';
 import {
   adam,
@@ -16,10 +16,7 @@ import {
   unpaired,
 } from 'tfjs-gan';
 import { blobs, linearLoss, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const scalar = (value: number): tf.Scalar => tf.scalar(value);
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type Batch,
   createMlpGan,
@@ -14,10 +14,7 @@ import {
   type TrainerSnapshot,
 } from 'tfjs-gan';
 import { linearLoss, timeless, weightsOf } from '../support/tiny-gan.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   clipGradients,
@@ -16,11 +16,9 @@ import {
 } from 'tfjs-gan';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
 import { linearLoss } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 // Parts of one's own, as JavaScript lets them be.
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 /** What a Trainer says to such parts; it leaves nothing behind, and the generator as it was. */
 function refusal(rules: object): string {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Generator,
   type Loss,
@@ -12,10 +12,7 @@ import {
 import { modelWeights } from '../../src/models/model-weights.ts';
 import { blobs, linearLoss, tinyDcgan } from '../support/tiny-gan.ts';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** Trainable weights as they are trained. */
 const rawOf = (generator: Generator): number[] =>

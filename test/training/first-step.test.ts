@@ -1,11 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Discriminator, R1Penalty, Trainer } from 'tfjs-gan';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const noise = (seed: number): ReturnType<typeof tf.initializers.randomNormal> =>
   tf.initializers.randomNormal({ stddev: 0.5, seed });

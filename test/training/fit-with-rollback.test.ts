@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   checkpoint,
   createMlpGan,
@@ -10,18 +10,10 @@ import {
   sgd,
   TrainingDivergedError,
 } from 'tfjs-gan';
+import { catchWarnings } from '../support/catch-warnings.ts';
+import '../support/on-cpu.ts';
 
-const warn = vi.spyOn(console, 'warn');
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
-beforeEach(() => {
-  warn.mockReset().mockImplementation(() => undefined);
-});
-afterAll(() => {
-  warn.mockRestore();
-});
-
+const warn = catchWarnings();
 const ring = ring8({ size: 128, seed: 1 });
 
 /** A Gan with this learning rate, and perhaps another one of the generator. */

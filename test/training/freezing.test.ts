@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   BceLoss,
@@ -15,10 +15,7 @@ import {
 import { LiveOptimizer } from '../../src/optimizers/live-optimizer.ts';
 import { smallData, smallGame, type SmallGame } from '../contracts/training-contract.ts';
 import { progressAt } from '../support/progress.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 const one = { steps: 1, batchSize: 6 };
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Discriminator,
   type Loss,
@@ -12,10 +12,7 @@ import {
   WassersteinLoss,
 } from 'tfjs-gan';
 import { linearLoss } from '../support/tiny-gan.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** Answers every sample with the same number, or numbers. */
 function constantDiscriminator(answer: number, ...last: tf.layers.Layer[]): Discriminator {

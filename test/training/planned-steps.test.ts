@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   checkpoint,
@@ -12,10 +11,7 @@ import {
   type TrainerSnapshot,
 } from 'tfjs-gan';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 /** A game whose rates have no end of their own. */
 function decayingGame(): ReturnType<typeof smallGame> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   CheckpointError,
   type Constraint,
@@ -12,21 +12,14 @@ import {
   type TrainerOptions,
 } from 'tfjs-gan';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
+import { catchWarnings } from '../support/catch-warnings.ts';
 
-const warn = vi.spyOn(console, 'warn');
+const warn = catchWarnings();
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
   // tfjs greets with a warning of its own at the first operation.
   tf.scalar(0).dispose();
-});
-
-beforeEach(() => {
-  warn.mockReset().mockImplementation(() => undefined);
-});
-
-afterEach(() => {
-  warn.mockReset();
 });
 
 const few = { steps: 2, batchSize: 6 };

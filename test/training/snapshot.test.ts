@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   CheckpointError,
@@ -20,10 +20,7 @@ import {
   WeightClipping,
 } from 'tfjs-gan';
 import { blobs, timeless, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 describe.each(['cpu', 'wasm-train'] as const)('snapshot and restore on %s', (backend) => {
   test.each([

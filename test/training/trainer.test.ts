@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Batch,
   BceLoss,
@@ -26,6 +26,7 @@ import {
 import { featureExtractor } from 'tfjs-gan/metrics';
 import { deriveSeed } from '../../src/core/random.ts';
 import { blobs, linearLoss, timeless, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
@@ -57,10 +58,6 @@ function latentsOf(seed: number, batchSize: number, size: number, batches: numbe
   const random = new Random(deriveSeed(seed, 'latents'));
   return Array.from({ length: batches }, () => random.normalArray(batchSize * size));
 }
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe('Trainer', () => {
   test('makes the step that the mathematics says, discriminator first', async () => {

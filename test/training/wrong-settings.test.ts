@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   createDcgan,
@@ -23,11 +23,9 @@ import {
 } from 'tfjs-gan';
 import { imageFolder, loadMnist, progress } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 // What JavaScript lets pass, and the types of this library do not.
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 /** What is thrown by a call with an argument that the types refuse. */
 async function thrownBy(call: () => unknown): Promise<string> {

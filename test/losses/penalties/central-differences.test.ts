@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   DraganPenalty,
   GradientPenalty,
@@ -9,6 +9,7 @@ import {
   Random,
 } from 'tfjs-gan';
 import { contextOf, measure, variablesOf } from './golden-critic.ts';
+import '../../support/on-cpu.ts';
 
 const { dense, conv2d, flatten, leakyReLU, layerNormalization, activation } = tf.layers;
 
@@ -55,10 +56,6 @@ const penalties: readonly Penalty[] = [
   new R2Penalty(),
   new DraganPenalty({ targetNorm: 0.2 }),
 ];
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe.each(critics)('with %s, central differences agree', (_name, sampleShape, makeLayers) => {
   test.each(penalties)('on $name', (penalty) => {

@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DraganPenalty, Random } from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
+import '../../support/on-cpu.ts';
 
 penaltyContract(() => new DraganPenalty());
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe('DraganPenalty', () => {
   /** Where it looks around real samples. */

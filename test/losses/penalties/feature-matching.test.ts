@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   Discriminator,
@@ -11,13 +11,10 @@ import {
 } from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { smallData, smallGame } from '../../contracts/training-contract.ts';
+import '../../support/on-cpu.ts';
 
 penaltyContract(() => new FeatureMatching());
 penaltyContract(() => new FeatureMatching({ layer: '0.conv2D', weight: 0.1 }));
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe('FeatureMatching', () => {
   test('is the squared distance of the mean features, over every axis but the batch', () => {

@@ -25,6 +25,7 @@ import {
   measure,
   variablesOf,
 } from './golden-critic.ts';
+import '../../support/on-cpu.ts';
 
 /** What each number of the golden file is called here, and which random numbers it was made with. */
 const penalties: readonly (readonly [string, Penalty, 'share' | 'noise' | undefined])[] = [
@@ -38,10 +39,6 @@ const penalties: readonly (readonly [string, Penalty, 'share' | 'noise' | undefi
   ['r2', new R2Penalty(), undefined],
   ['dragan', new DraganPenalty(), 'noise'],
 ];
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 function expectGolden(
   { value, gradients }: { value: tf.Scalar; gradients: tf.Tensor[] },

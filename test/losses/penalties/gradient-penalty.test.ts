@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   checkGradientPenalty,
   datasetFromArray,
@@ -16,13 +16,10 @@ import {
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { tinyDcgan } from '../../support/tiny-gan.ts';
 import { contextOf, measure, variablesOf } from './golden-critic.ts';
+import '../../support/on-cpu.ts';
 
 penaltyContract(() => new GradientPenalty());
 penaltyContract(() => new GradientPenalty({ oneSided: true, targetNorm: 0.1, every: 2 }));
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 /** A context whose critic is any function. */
 function looking(

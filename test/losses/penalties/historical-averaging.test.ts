@@ -1,15 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HistoricalAveraging, type PenaltyContext, sgd } from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { smallData, smallGame } from '../../contracts/training-contract.ts';
+import '../../support/on-cpu.ts';
 
 penaltyContract(() => new HistoricalAveraging());
 penaltyContract(() => new HistoricalAveraging({ target: 'discriminator', weight: 0.5 }));
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe('HistoricalAveraging', () => {
   test('remembers the mean of where the weights have been after each update, in a trainer', async () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Discriminator,
   datasetFromTensor,
@@ -12,15 +12,12 @@ import {
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { smallData, smallGame } from '../../contracts/training-contract.ts';
 import { contextOf } from './golden-critic.ts';
+import '../../support/on-cpu.ts';
 
 penaltyContract(() => new OrthogonalPenalty({ weight: 0.1 }));
 penaltyContract(
   () => new OrthogonalPenalty({ weight: 0.1, target: 'discriminator', entries: 'all' }),
 );
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 /** Value for one dense kernel. */
 function valueOf(penalty: OrthogonalPenalty, kernel: number[][]): number {

@@ -1,16 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Penalty, R1Penalty, R2Penalty } from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { contextOf } from './golden-critic.ts';
+import '../../support/on-cpu.ts';
 
 penaltyContract(() => new R1Penalty());
 penaltyContract(() => new R1Penalty({ every: 3 }));
 penaltyContract(() => new R2Penalty());
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 /** Value where the slope is 3 at each real sample and 1 at each fake one. */
 function valueOf(penalty: Penalty): number {

@@ -1,11 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { linearDecay, type Penalty, R1Penalty, type Schedule } from 'tfjs-gan';
 import { smallData, smallGame } from '../../contracts/training-contract.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../../support/on-cpu.ts';
 
 /** A penalty whose term is 1 before it is weighted. */
 const one = (weight: Penalty['weight'], every = 1): Penalty => ({

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Callback, checkpoint, Generator, saveGenerator } from 'tfjs-gan';
 import {
   directoryStore,
@@ -19,10 +19,7 @@ import {
 } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../support/tiny-gan.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../../support/on-cpu.ts';
 
 type Place = string | URL;
 

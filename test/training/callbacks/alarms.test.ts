@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   type Callback,
@@ -26,19 +26,11 @@ import {
   signsInSteps,
 } from '../../../src/training/callbacks/collapse-warnings.ts';
 import { nearestNeighborAccuracy } from '../../../src/training/callbacks/nearest-neighbor-accuracy.ts';
+import { catchWarnings } from '../../support/catch-warnings.ts';
 import { blobs, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
+import '../../support/on-cpu.ts';
 
-const warn = vi.spyOn(console, 'warn');
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
-beforeEach(() => {
-  warn.mockReset().mockImplementation(() => undefined);
-});
-afterAll(() => {
-  warn.mockRestore();
-});
-
+const warn = catchWarnings();
 const ring = ring8({ size: 512, seed: 1 });
 const points = (options: Omit<CreateMlpGanOptions, 'sampleShape'> = {}): Gan =>
   createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [16], ...options });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   checkpoint,
   CheckpointError,
@@ -10,20 +10,11 @@ import {
   type StepInfo,
   useBackend,
 } from 'tfjs-gan';
+import { catchWarnings } from '../../support/catch-warnings.ts';
 import { blobs, timeless, tinyDcgan, weightsOf } from '../../support/tiny-gan.ts';
+import '../../support/on-cpu.ts';
 
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
-
-const warn = vi.spyOn(console, 'warn');
-beforeEach(() => {
-  warn.mockReset().mockImplementation(() => undefined);
-});
-afterAll(() => {
-  warn.mockRestore();
-});
-
+const warn = catchWarnings();
 const said = (): string => warn.mock.calls.flat().join('\n');
 
 /** Trains a tiny Gan that writes after every step. */

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Callback } from 'tfjs-gan';
 import { historyFile, runReport, sampleGrid, tensorBoard, trainingCurves } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import '../../../support/on-cpu.ts';
 
 /** Every callback that only shows a run, writing below a folder after each step. */
 const showing: Record<string, (folder: string) => Callback> = {
@@ -31,10 +31,6 @@ function obstacle(folder: string): Callback {
     },
   };
 }
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe('callbacks that show a run', () => {
   test.each(Object.entries(showing))(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   createDcgan,
   datasetFromArray,
@@ -17,10 +17,7 @@ import { encodePng, imageGrid, runReport, sampleGrid, tensorBoard } from 'tfjs-g
 import { blobs } from '../../../support/tiny-gan.ts';
 import { twoGenerators } from '../../../support/two-generators.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../../../support/on-cpu.ts';
 
 const small = { imageShape: [8, 8, 1], baseFilters: 2, latentSize: 4, kernelSize: 3 } as const;
 

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMlpGan, ring8 } from 'tfjs-gan';
 import { tensorBoard } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import '../../../support/on-cpu.ts';
 
 const parser = fileURLToPath(new URL('../../../golden/read_tensorboard.py', import.meta.url));
 const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -31,10 +31,6 @@ async function readBack(folder: string): Promise<ReadEvent[]> {
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as ReadEvent[];
 }
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 describe('tensorBoard', () => {
   test.skipIf(!hasPython)('shows every number and pictures, as python reads them', async () => {

@@ -1,18 +1,14 @@
 import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkpoint, CheckpointError } from 'tfjs-gan';
 import { directoryStore } from 'tfjs-gan/node';
 import { checkpointStoreContract } from '../../../contracts/checkpoint-store-contract.ts';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import '../../../support/on-cpu.ts';
 
 checkpointStoreContract('directoryStore', async () => directoryStore(await temporaryFolder()));
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
 
 const some = { 'state.json': new Uint8Array([1]), SHA256SUMS: new Uint8Array([2]) };
 

@@ -1,0 +1,7 @@
+/** Imported by tests that run on the CPU backend. */
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll } from 'vitest';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
