@@ -2,6 +2,11 @@ import { DataFormatError } from '../core/errors.ts';
 import { joinBytes } from '../core/join-bytes.ts';
 import { nodeProcess } from '../core/node-process.ts';
 
+/** Whether bytes are packed by gzip. @internal */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
 /**
  * Unpacks gzip, up to a number of bytes: a small file can unpack to more than memory holds. Bytes that are not packed are
  * returned as they are: a server that declares the packing has its answer unpacked by fetch already.
@@ -14,7 +19,7 @@ export async function gunzip(
   bytes: Uint8Array,
   limit: number,
 ): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!isGzip(bytes)) return bytes;
   const { readable, writable } = new (decompressor())('gzip');
   // What goes wrong with writing goes wrong with reading too, and is told there.
   const fed = feed(writable, bytes).catch(() => undefined);
