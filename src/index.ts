@@ -145,8 +145,7 @@ export {
   checkGradientPenalty,
   type CheckGradientPenaltyOptions,
   type GradientPenaltyReport,
-} from './losses/penalties/check/check-gradient-penalty.ts';
-export type { UnsafeOperation } from './losses/penalties/check/unsafe-operations.ts';
+} from './losses/penalties/check-gradient-penalty.ts';
 export { DraganPenalty } from './losses/penalties/dragan.ts';
 export { FeatureMatching } from './losses/penalties/feature-matching.ts';
 export { GradientPenalty } from './losses/penalties/gradient-penalty.ts';

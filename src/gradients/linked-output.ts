@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The scope that links run in: by it, what looks for operations with gradients of their own tells them from a user's. */
-const linkScope = 'linkedOutput__op';
-
 /** The gradients of an operation's inputs, made of that of its output and of the output itself. @internal */
 export type OutputGradient = (dy: tf.Tensor, output: tf.Tensor) => tf.Tensor[];
 
@@ -24,12 +21,10 @@ export function linkedOutput(
   output: tf.Tensor,
   gradient: OutputGradient,
 ): tf.Tensor {
-  return tf.tidy(linkScope, () =>
-    tf.customGrad(() => ({
-      value: tf.clone(output),
-      gradFunc: (dy) => gradient(dy, linkedOutput(inputs, output, gradient)),
-    }))(...inputs),
-  );
+  return tf.customGrad(() => ({
+    value: tf.clone(output),
+    gradFunc: (dy) => gradient(dy, linkedOutput(inputs, output, gradient)),
+  }))(...inputs);
 }
 
 /**
@@ -38,9 +33,7 @@ export function linkedOutput(
  * @internal
  */
 export function linkedCopy(copy: tf.Tensor, of: tf.Tensor): tf.Tensor {
-  return tf.tidy(linkScope, () =>
-    tf.customGrad(() => ({ value: tf.clone(copy), gradFunc: (dy) => dy }))(of),
-  );
+  return tf.tidy(() => tf.customGrad(() => ({ value: tf.clone(copy), gradFunc: (dy) => dy }))(of));
 }
 
 /**

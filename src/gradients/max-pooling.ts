@@ -117,8 +117,13 @@ function nothingFor({ input, output }: Readonly<Record<'input' | 'output', tf.Te
   return { input: () => tf.zeros(input.shape), output: () => tf.zeros(output.shape) };
 }
 
-/** Asks the backend itself where the maxima are, since backends differ in which of two equal values they take. */
-function readAtMaxima2d(
+/**
+ * Reads values where the maxima of an input are. It asks the backend itself where these are, since backends differ in
+ * which of two equal values they take.
+ *
+ * @internal
+ */
+export function readAtMaxima2d(
   values: tf.Tensor,
   input: tf.Tensor,
   { filterSize, strides, pad }: tf.MaxPoolAttrs,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { overrideVariable } from '../tfjs-internals/layer-variables.ts';
 import { innermostLayers, type LayerPlace, layerPlaces, leafLayers } from './layers-model.ts';
 
 /**
@@ -76,13 +77,7 @@ export class ModelWeight {
    * @returns Ends it: the model computes with the weight again.
    */
   override(value: tf.Tensor): () => void {
-    // A layer reads its weights by `read()`, which answers with this field; tfjs calls it protected.
-    const variable = this.#variable as unknown as { val: tf.Tensor };
-    const own = variable.val;
-    variable.val = value;
-    return () => {
-      variable.val = own;
-    };
+    return overrideVariable(this.#variable, value);
   }
 }
 

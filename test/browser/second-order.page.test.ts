@@ -43,7 +43,7 @@ describe('on webgl', () => {
     ];
     for (const critic of critics) {
       const report = await checkGradientPenalty(critic);
-      expect(report).toMatchObject({ ok: true, unsafe: [] });
+      expect(report).toMatchObject({ ok: true, layers: [] });
       critic.dispose();
     }
     const gan = createWganGp({

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { listenTo } from '../../src/tfjs-internals/layer-call.ts';
+import { listenTo, replaceLayerCalls } from '../../src/tfjs-internals/layer-call.ts';
 import '../support/on-cpu.ts';
 
 const network = (): tf.Sequential =>
@@ -57,4 +57,23 @@ test('has nothing of a layer that the pass does not reach, and leaves layers as 
     }),
   ).toThrow('mine');
   expect(Object.hasOwn(far, 'call')).toBe(false);
+});
+
+test('replaces the calls of layers, whose settings it is told', () => {
+  const model = network();
+  const [first] = model.layers as [tf.layers.Layer];
+  tf.tidy(() => {
+    const output = replaceLayerCalls(
+      [first, first],
+      (layer, { inputs, settings, run }) => {
+        expect(layer).toBe(first);
+        expect([inputs].flat().map(({ shape }) => shape)).toEqual([[4, 2]]);
+        expect(settings['training']).toBe(true);
+        return tf.zerosLike([run()].flat()[0]!);
+      },
+      () => model.apply(tf.ones([4, 2]), { training: true }) as tf.Tensor,
+    );
+    expect([...output.dataSync()]).toEqual([0, 0, 0, 0]);
+  });
+  expect(Object.hasOwn(first, 'call')).toBe(false);
 });

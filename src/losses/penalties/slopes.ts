@@ -98,7 +98,7 @@ function inputGradient(
     const said = messageOf(error);
     throw new Error(
       `Cannot compute the penalty '${name}': the discriminator must be differentiable in its input, got the error: ` +
-        `${said.replace(/\.$/, '')}. checkGradientPenalty(discriminator) names the operation`,
+        `${said.replace(/\.$/, '')}. checkGradientPenalty(discriminator) names the layer`,
       { cause: error },
     );
   }

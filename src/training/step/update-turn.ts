@@ -185,7 +185,7 @@ function whyNoGradient({ turn, penalties, updated }: TurnScene, error: unknown):
     names.length === 0
       ? ''
       : `${said.endsWith('.') ? '' : '.'} Its penalties are ${names.map(formatValue).join(', ')}: ` +
-        'checkGradientPenalty(discriminator) names the operation';
+        'checkGradientPenalty(discriminator) names the layer';
   return new Error(
     `Cannot train: the gradient of the ${turn.name} loss must be computable, got the error: ${said}${cure}`,
     { cause: error },

@@ -75,7 +75,7 @@ describe('checkGradientPenalty', () => {
       const before = tf.memory().numTensors;
       const report = await checkGradientPenalty(critic);
       expect(tf.memory().numTensors).toBe(before);
-      expect(report).toMatchObject({ ok: true, unsafe: [] });
+      expect(report).toMatchObject({ ok: true, layers: [] });
       expect(report.relativeError).toBeLessThan(0.02);
       const hasBatchNorm = critic === critics[2];
       expect(report.mixesSamples.length > 0).toBe(hasBatchNorm);
@@ -111,7 +111,7 @@ describe('checkGradientPenalty', () => {
       }),
       ownsModel: true,
     });
-    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, unsafe: [] });
+    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, layers: [] });
     critic.dispose();
   });
 
@@ -129,7 +129,7 @@ describe('checkGradientPenalty', () => {
     const critic = criticWith(withSteps[name]!, 64);
     for (const seed of [0, 1, 2]) {
       const report = await checkGradientPenalty(critic, { seed });
-      expect(report).toMatchObject({ ok: true, unsafe: [] });
+      expect(report).toMatchObject({ ok: true, layers: [] });
       expect(report.relativeError).toBeLessThan(2e-3);
     }
     critic.dispose();
@@ -150,7 +150,7 @@ describe('checkGradientPenalty', () => {
     const last = tf.layers.dense({ units: 1, kernelInitializer: seeded(3) });
     const layers = [conv(1), conv(2), tf.layers.flatten(), last];
     const critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
-    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, unsafe: [] });
+    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, layers: [] });
     critic.dispose();
     await tf.setBackend('cpu');
   });
@@ -169,39 +169,29 @@ describe('checkGradientPenalty', () => {
       tf.layers.dense({ units: 1, kernelInitializer: seeded(2) }),
     ];
     const critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
-    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, unsafe: [] });
+    expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, layers: [] });
     critic.dispose();
   });
 
-  test('names an operation without a gradient', async () => {
+  test('names the layer of an operation without a gradient', async () => {
     const critic = criticWith((x) => tf.cumprod(x, 1));
     const before = tf.memory().numTensors;
     const report = await checkGradientPenalty(critic);
     expect(tf.memory().numTensors).toBe(before);
     expect(report.ok).toBe(false);
     expect(report.problem).toContain('gradient function not found for Cumprod');
-    expect(report.unsafe).toHaveLength(1);
-    expect(report.unsafe[0]).toMatchObject({
-      kernel: 'Cumprod',
-      layer: critic.model.layers[1]!.name,
-      problem: 'throws',
-    });
+    expect(report.layers).toEqual([critic.model.layers[1]!.name]);
     critic.dispose();
   });
 
-  test('names an operation of a user whose second order is wrong', async () => {
+  test('names the layer of an operation of a user whose second order is wrong', async () => {
     const critic = criticWith((x) => tf.tanh(squareOnce(x)));
     const before = tf.memory().numTensors;
     const report = await checkGradientPenalty(critic);
     expect(tf.memory().numTensors).toBe(before);
     expect(report.ok).toBe(false);
     expect(report.relativeError).toBeGreaterThan(0.02);
-    expect(report.unsafe).toHaveLength(1);
-    expect(report.unsafe[0]).toMatchObject({
-      kernel: 'customGrad',
-      layer: critic.model.layers[1]!.name,
-      problem: 'differs',
-    });
+    expect(report.layers).toEqual([critic.model.layers[1]!.name]);
     critic.dispose();
   });
 
@@ -209,7 +199,7 @@ describe('checkGradientPenalty', () => {
     const critic = criticWith((x) => tf.round(x));
     expect(await checkGradientPenalty(critic)).toMatchObject({
       ok: false,
-      unsafe: [],
+      layers: [],
       problem:
         'the slope of the critic is zero at every sample, so there is nothing to compare. Look at it with other weights',
     });
@@ -221,7 +211,7 @@ describe('checkGradientPenalty', () => {
     critic.model.setWeights(critic.model.getWeights().map((weight) => tf.zerosLike(weight)));
     const report = await checkGradientPenalty(critic);
     expect(report.problem).toContain('the slope of the critic is zero at every sample');
-    expect(report).toMatchObject({ ok: false, unsafe: [], relativeError: undefined });
+    expect(report).toMatchObject({ ok: false, layers: [], relativeError: undefined });
     critic.dispose();
   });
 
@@ -238,18 +228,18 @@ describe('checkGradientPenalty', () => {
     ];
     const critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
     const report = await checkGradientPenalty(critic);
-    expect(report).toMatchObject({ ok: true, unsafe: [] });
+    expect(report).toMatchObject({ ok: true, layers: [] });
     expect(report.relativeError).toBeLessThan(1e-3);
     critic.dispose();
   });
 
-  test('says which numbers are none before it looks at operations', async () => {
+  test('says which numbers are none before it looks at layers', async () => {
     const critic = criticWith((x) => tf.tanh(x));
     const samples = tf.tensor2d([[1, Infinity, 0]]);
     const before = tf.memory().numTensors;
     expect(await checkGradientPenalty(critic, { samples })).toMatchObject({
       ok: false,
-      unsafe: [],
+      layers: [],
       problem: 'the samples hold values that are NaN or infinite',
     });
     expect(tf.memory().numTensors).toBe(before);
@@ -257,7 +247,7 @@ describe('checkGradientPenalty', () => {
     critic.model.setWeights([tf.fill(kernel!.shape, Number.NaN), ...others]);
     expect(await checkGradientPenalty(critic)).toMatchObject({
       ok: false,
-      unsafe: [],
+      layers: [],
       problem: "the weight '0.dense/kernel' of the critic holds values that are NaN or infinite",
     });
     samples.dispose();
@@ -266,28 +256,30 @@ describe('checkGradientPenalty', () => {
     const overflowing = criticWith((x) => tf.exp(tf.mul(tf.square(x), 1e9)));
     expect(await checkGradientPenalty(overflowing)).toMatchObject({
       ok: false,
-      unsafe: [],
+      layers: [],
       problem: "the critic's answers to the samples are NaN or infinite",
     });
     overflowing.dispose();
   });
 
   test.each([
-    ['Cast', (x) => tf.mul(x, tf.cast(tf.cast(tf.mul(x, 3), 'int32'), 'float32'))],
-    ['customGrad', (x) => tf.tanh(halved(x))],
+    [
+      'whole numbers and back',
+      (x) => tf.mul(x, tf.cast(tf.cast(tf.mul(x, 3), 'int32'), 'float32')),
+    ],
+    ['half the slope', (x) => tf.tanh(halved(x))],
   ] as const satisfies [string, (x: tf.Tensor) => tf.Tensor][])(
-    'finds a slope that is not that of the answers, and names %s',
-    async (kernel, operation) => {
+    'finds a slope that is not that of the answers, and names the layer of %s',
+    async (_, operation) => {
       const critic = criticWith(operation);
       const before = tf.memory().numTensors;
       const report = await checkGradientPenalty(critic);
       expect(tf.memory().numTensors).toBe(before);
       expect(report.ok).toBe(false);
-      expect(report.problem).toContain(
-        'the slope of the critic differs from central differences of its answers by 0.5',
+      expect(report.problem).toMatch(
+        /^the slope of the critic differs from central differences of its answers by 0\.(48|49|5)/,
       );
-      expect(report.unsafe).toHaveLength(1);
-      expect(report.unsafe[0]).toMatchObject({ kernel, problem: 'differs' });
+      expect(report.layers).toEqual([critic.model.layers[1]!.name]);
       critic.dispose();
     },
   );
@@ -298,7 +290,7 @@ describe('checkGradientPenalty', () => {
       [1e-3, 0, -1e-3],
       [2, -1, 1],
     ]);
-    expect(await checkGradientPenalty(critic, { samples })).toMatchObject({ ok: true, unsafe: [] });
+    expect(await checkGradientPenalty(critic, { samples })).toMatchObject({ ok: true, layers: [] });
     samples.dispose();
     critic.dispose();
   });

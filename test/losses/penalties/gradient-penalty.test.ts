@@ -231,7 +231,7 @@ describe('a discriminator that cannot be differentiated', () => {
     const data = datasetFromArray(new Float32Array(96), { sampleShape: [2, 2, 3] });
     const before = tf.memory().numTensors;
     await expect(trainer.fit(data, { steps: 1, batchSize: 8 })).rejects.toThrow(
-      /^Cannot train: the gradient of the discriminator loss must be computable, got the error: .* Its penalties are 'r1': checkGradientPenalty\(discriminator\) names the operation$/,
+      /^Cannot train: the gradient of the discriminator loss must be computable, got the error: .* Its penalties are 'r1': checkGradientPenalty\(discriminator\) names the layer$/,
     );
     expect(tf.memory().numTensors).toBe(before);
     for (const part of [trainer, generator, discriminator]) part.dispose();

@@ -1,20 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  checkOptions,
-  checkPositive,
-  checkPositiveInteger,
-  checkSeed,
-} from '../../../core/checks.ts';
-import { formatShape, formatValue } from '../../../core/format.ts';
-import { withSeededMathRandom } from '../../../core/math-random.ts';
-import { Random } from '../../../core/random.ts';
-import { enableSecondOrderGradients } from '../../../gradients/enable-second-order-gradients.ts';
-import { Discriminator } from '../../../models/discriminator.ts';
-import { leafLayers } from '../../../models/layers-model.ts';
-import { modelWeights, withStatisticsHeld } from '../../../models/model-weights.ts';
-import { batchNorms } from '../batch-norm-warning.ts';
-import { measureCritic } from './measured-critic.ts';
-import { findUnsafeOperations, type UnsafeOperation } from './unsafe-operations.ts';
+import { checkOptions, checkPositive, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { formatShape, formatValue } from '../../core/format.ts';
+import { withSeededMathRandom } from '../../core/math-random.ts';
+import { Random } from '../../core/random.ts';
+import { absoluteSum, compareGradients } from '../../gradients/check/compare-gradients.ts';
+import { wrongLayers } from '../../gradients/check/wrong-layers.ts';
+import { enableSecondOrderGradients } from '../../gradients/enable-second-order-gradients.ts';
+import { Discriminator } from '../../models/discriminator.ts';
+import { leafLayers } from '../../models/layers-model.ts';
+import { type ModelWeight, modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
+import { withVariables } from '../../tfjs-internals/layer-variables.ts';
+import { batchNorms } from './batch-norm-warning.ts';
 
 /**
  * Settings of {@link checkGradientPenalty}.
@@ -77,8 +73,8 @@ export interface GradientPenaltyReport {
    * nothing where it cannot be computed.
    */
   readonly relativeError?: number | undefined;
-  /** The operations that are to blame. */
-  readonly unsafe: readonly UnsafeOperation[];
+  /** Names of the layers that are to blame: those whose own gradients are wrong, or cannot be computed. */
+  readonly layers: readonly string[];
   /** Why it is not right, in a sentence; nothing where it is. */
   readonly problem?: string | undefined;
   /**
@@ -94,9 +90,9 @@ export interface GradientPenaltyReport {
  *
  * It compares the slope with central differences of the critic's answers, and the gradient of the penalty with those
  * along random directions in each weight. Operations with a kink, such as leakyRelu, are held on their side of it, so
- * that a kink within a step does not look like an error. Where two differ, or a gradient cannot be computed, each
- * operation is tried alone, and those to blame are named; none is where weights, samples or answers are no finite
- * numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that mends is safe.
+ * that a kink within a step does not look like an error. If two differ, or a gradient cannot be computed, each layer is
+ * tried alone in the same way, on what it receives, and those to blame are named; none is if weights, samples or answers
+ * are no finite numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that mends is safe.
  *
  * - Memory: leaves no tensors behind, and the critic as it was.
  *
@@ -111,7 +107,7 @@ export interface GradientPenaltyReport {
  * ```ts
  * const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, normalization: 'none' });
  * const report = await checkGradientPenalty(critic);
- * console.log(report.ok, report.unsafe.length); // true 0
+ * console.log(report.ok, report.layers); // true []
  * ```
  */
 export async function checkGradientPenalty(
@@ -131,24 +127,40 @@ export async function checkGradientPenalty(
   const { model, inputShape } = discriminator;
   const mixesSamples = batchNorms(model).map(({ name }) => name);
   const weights = modelWeights(model);
-  const answers = (samples: tf.Tensor): tf.Tensor =>
-    withSeededMathRandom(action, new Random(seed), () =>
-      withStatisticsHeld(weights, () => model.apply(samples, { training: true }) as tf.Tensor),
+  const variables = [...new Set(model.trainableWeights)];
+  const spoiled =
+    variables.length === 0 ? 'the critic has no trainable weights' : await whatSpoils(weights);
+  if (spoiled !== undefined) return { ok: false, layers: [], problem: spoiled, mixesSamples };
+
+  const around = <T>(run: () => T): T =>
+    withSeededMathRandom(action, new Random(seed), () => withStatisticsHeld(weights, run));
+  const critic = (samples: tf.Tensor, values: readonly tf.Tensor[]): tf.Tensor =>
+    around(() =>
+      withVariables(variables, values, () => model.apply(samples, { training: true }) as tf.Tensor),
     );
   const size = inputShape.reduce((a, b) => a * b, batchSize);
   const x =
     options.samples?.clone() ?? tf.tensor(random.normalArray(size), [batchSize, ...inputShape]);
   try {
-    const measured = await measureCritic(answers, weights, x, tolerance, random);
-    const { problem, suspect, relativeError } = measured;
-    const unsafe =
-      suspect === undefined
-        ? []
-        : await findUnsafeOperations(leafLayers(model), answers, x, suspect, random);
-    return { ok: problem === undefined, relativeError, unsafe, problem, mixesSamples };
+    const values = variables.map((variable) => variable.read());
+    const compared = await compareGradients(critic, x, values, tolerance, random);
+    const { relativeError, problem, isWrong } = compared;
+    const pass = (): void => void critic(x, values);
+    const layers =
+      isWrong === true ? await wrongLayers(leafLayers(model), pass, around, tolerance, random) : [];
+    return { ok: problem === undefined, relativeError, layers, problem, mixesSamples };
   } finally {
     x.dispose();
   }
+}
+
+/** Which weight makes every result NaN, in a sentence. */
+async function whatSpoils(weights: readonly ModelWeight[]): Promise<string | undefined> {
+  for (const weight of weights) {
+    if (Number.isFinite(await absoluteSum(weight.read()))) continue;
+    return `the weight '${weight.key}' of the critic holds values that are NaN or infinite`;
+  }
+  return undefined;
 }
 
 const action = 'check a critic';

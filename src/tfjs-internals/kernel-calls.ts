@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** What a kernel returns. @internal */
+export type KernelResult = tf.Tensor | tf.Tensor[];
+
+/** Takes the place of a call of a kernel; `call` is the kernel itself, on the same or on other inputs. @internal */
+export type KernelReplacement = (
+  kernelName: string,
+  inputs: tf.NamedTensorMap,
+  attributes: tf.NamedAttrMap,
+  call: (inputs: tf.NamedTensorMap) => KernelResult,
+) => KernelResult;
+
+/**
+ * Runs a function while something else takes the place of each kernel that TensorFlow.js would record for a backward pass.
+ * Kernels that the replacement itself calls run as they are.
+ *
+ * TensorFlow.js has no hooks on kernels. All its operations call `runKernel` of its one engine, and those inside of
+ * another operation, which it does not record, while `state.kernelDepth` is above zero.
+ *
+ * @internal
+ */
+export function replaceKernelCalls<T>(replacement: KernelReplacement, run: () => T): T {
+  const engine = tf.engine();
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
+  const { runKernel } = engine;
+  let isReplacing = false;
+  engine.runKernel = ((kernelName, inputs, attributes) => {
+    const call = (others: tf.NamedTensorMap): KernelResult =>
+      runKernel.call(engine, kernelName, others, attributes);
+    if (isReplacing || engine.state.kernelDepth > 0) return call(inputs);
+    isReplacing = true;
+    try {
+      return replacement(kernelName, inputs, attributes ?? {}, call);
+    } finally {
+      isReplacing = false;
+    }
+  }) as typeof runKernel;
+  try {
+    return run();
+  } finally {
+    engine.runKernel = runKernel;
+  }
+}

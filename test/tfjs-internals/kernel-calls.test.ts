@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { replaceKernelCalls } from '../../src/tfjs-internals/kernel-calls.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+test('sees each kernel that is recorded, with its inputs and attributes, and not what is inside of it', () => {
+  const seen: string[] = [];
+  tf.tidy(() => {
+    const inner = tf.customGrad((x) => ({
+      value: tf.square(tf.exp(x as tf.Tensor)),
+      gradFunc: (dy) => dy,
+    }));
+    replaceKernelCalls(
+      (kernelName, inputs, attributes, call) => {
+        seen.push(`${kernelName} ${Object.keys(inputs).join()} ${JSON.stringify(attributes)}`);
+        return call(inputs);
+      },
+      () => tf.leakyRelu(inner(tf.tensor1d([1, -1])), 0.25),
+    );
+  });
+  expect(seen).toEqual(['LeakyRelu x {"alpha":0.25}']);
+});
+
+test('computes with what takes the place of a kernel, and its gradient', () => {
+  const [slope] = tf.tidy(() =>
+    replaceKernelCalls(
+      (_, inputs, _attributes, call) => tf.mul(call(inputs) as tf.Tensor, 3),
+      () =>
+        tf
+          .grad((x: tf.Tensor) => tf.square(x))(tf.scalar(2))
+          .dataSync(),
+    ),
+  );
+  expect(slope).toBeGreaterThan(12 - 1e-4);
+});
+
+test('leaves the engine as it was, also after an error', () => {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- compared only
+  const before = tf.engine().runKernel;
+  expect(() =>
+    replaceKernelCalls(
+      () => {
+        throw new Error('mine');
+      },
+      () => tf.ones([1]).square(),
+    ),
+  ).toThrow('mine');
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- compared only
+  expect(tf.engine().runKernel).toBe(before);
+});
