@@ -1,28 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { type CustomCall, replaceCustomOperations } from '../tfjs-internals/operation-calls.ts';
+import { recordIfNested } from '../tfjs-internals/tape.ts';
 import { linkedCopy, linkedOutput } from './linked-output.ts';
 import { sumToShape } from './sum-to-shape.ts';
-
-/** One call of an operation with a gradient of its own, as tfjs's engine takes it. */
-interface CustomCall {
-  readonly kernelName?: undefined;
-  readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  readonly forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => tf.Tensor;
-  readonly backwardsFunc: (
-    dy: tf.Tensor,
-    saved: tf.Tensor[],
-  ) => Readonly<Record<string, () => tf.Tensor>>;
-}
-
-/** One call of a kernel. */
-interface KernelCall {
-  readonly kernelName: string;
-  readonly attrs?: tf.NamedAttrMap | undefined;
-}
-
-/** What every operation of the engine goes through; tfjs calls it private. */
-interface OperationRunner {
-  runKernelFunc(call: CustomCall | KernelCall): unknown;
-}
 
 /** What tfjs calls the scope of `tf.logSigmoid`. */
 const logSigmoidScope = 'logSigmoid__op';
@@ -45,29 +25,23 @@ const fusedMatMulScope = 'fusedMatMul__op';
  * and `tf.losses.softmaxCrossEntropy` this way, and the fused convolutions that `tf.layers.conv2d` runs, whose own
  * gradients refuse dilations.
  *
- * No registered gradient reaches these, and `tf.customGrad` may have been called before, so it is the engine's method
- * which runs them that is wrapped.
- *
  * @internal
  */
 export function mendCustomGradients(): void {
-  const engine = tf.engine();
-  const runner = engine as unknown as OperationRunner;
-  const original = runner.runKernelFunc.bind(engine);
   let lastFused: tf.NamedAttrMap | undefined;
-  runner.runKernelFunc = (call) => {
-    if (call.kernelName !== undefined) {
-      if (call.kernelName.startsWith('Fused')) lastFused = call.attrs;
-      return original(call);
-    }
-    const scope = engine.state.activeScope?.name ?? '';
-    if (scope === logSigmoidScope) return original(logSigmoid(call));
-    if (scope === crossEntropyScope) return original(withLinks(crossEntropy(call)));
-    if (scope === fusedMatMulScope) return original(call);
-    const kernelName = fusedConvolutions.get(scope);
-    if (kernelName === undefined) return original(withLinks(call));
-    return original(dilatable(call, kernelName, () => lastFused ?? {}));
-  };
+  replaceCustomOperations(
+    (call, scope) => {
+      if (scope === logSigmoidScope) return logSigmoid(call);
+      if (scope === crossEntropyScope) return withLinks(crossEntropy(call));
+      if (scope === fusedMatMulScope) return call;
+      const kernelName = fusedConvolutions.get(scope);
+      if (kernelName === undefined) return withLinks(call);
+      return dilatable(call, kernelName, () => lastFused ?? {});
+    },
+    (kernelName, attributes) => {
+      if (kernelName.startsWith('Fused')) lastFused = attributes;
+    },
+  );
 }
 
 /**
@@ -124,7 +98,7 @@ function withLinks(call: CustomCall): CustomCall {
     inputs: call.inputs,
     forwardFunc: (backend, save) => {
       let saved: readonly tf.Tensor[] = [];
-      const { value, isRecorded } = recordedIfNested(() =>
+      const { value, isRecorded } = recordIfNested(() =>
         call.forwardFunc(backend, (tensors) => {
           saved = tensors;
         }),
@@ -148,22 +122,6 @@ function withLinks(call: CustomCall): CustomCall {
       return gradients(dy, output, kept);
     },
   };
-}
-
-/**
- * Runs what an operation with a gradient of its own is made of, and lets tfjs record it where a gradient is taken within
- * a gradient: how values made on the way depend on the inputs only these operations know.
- */
-function recordedIfNested<T>(run: () => T): { readonly value: T; readonly isRecorded: boolean } {
-  const { state } = tf.engine();
-  const isRecorded = state.gradientDepth > 1 && state.kernelDepth === 1;
-  if (!isRecorded) return { value: run(), isRecorded };
-  state.kernelDepth -= 1;
-  try {
-    return { value: run(), isRecorded };
-  } finally {
-    state.kernelDepth += 1;
-  }
 }
 
 /**

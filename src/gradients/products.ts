@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { isRecording } from '../tfjs-internals/tape.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /**
@@ -73,7 +74,7 @@ function prod(): tf.GradConfig {
     gradFunc: (dy, [x], attributes) => {
       const { shape } = x!;
       const axes = tf.util.parseAxisParam(attributes['axis'] as number[], shape);
-      if (tf.engine().state.gradientDepth === 0) {
+      if (!isRecording()) {
         return registered.gradFunc(dy, [x!], { ...attributes, axis: axes });
       }
       return {

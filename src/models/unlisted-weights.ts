@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatValue } from '../core/format.ts';
+import { recordedInputs } from '../tfjs-internals/tape.ts';
 import { leafLayers } from './layers-model.ts';
 
 /**
@@ -19,11 +20,8 @@ export function warnAboutUnlisted<T>(
   listed: readonly tf.Variable[],
   pass: () => T,
 ): T {
-  const before = tf.engine().state.activeTape?.length ?? 0;
-  const output = pass();
-  const recorded = tf.engine().state.activeTape?.slice(before) ?? [];
-  const read = recorded.flatMap(({ inputs }) => Object.values(inputs));
-  const variables = [...new Set(read)].filter((input) => input instanceof tf.Variable);
+  const { value: output, inputs } = recordedInputs(pass);
+  const variables = [...new Set(inputs)].filter((input) => input instanceof tf.Variable);
   const unlisted = (variables as tf.Variable[]).filter((variable) => !listed.includes(variable));
   if (unlisted.length > 0) {
     console.warn(

@@ -40,6 +40,40 @@ export function outsideTape<T>(run: (inside: <I>(record: () => I) => I) => T): T
   }
 }
 
+/**
+ * Runs what an operation with a gradient of its own is made of, and records it if a gradient is taken within a gradient.
+ * How values that are made on the way depend on the inputs, only these operations know; TensorFlow.js records nothing
+ * inside an operation (`kernelDepth`).
+ *
+ * @internal
+ */
+export function recordIfNested<T>(run: () => T): {
+  readonly value: T;
+  readonly isRecorded: boolean;
+} {
+  const { state } = tf.engine();
+  const isRecorded = state.gradientDepth > 1 && state.kernelDepth === 1;
+  if (!isRecorded) return { value: run(), isRecorded };
+  state.kernelDepth -= 1;
+  try {
+    return { value: run(), isRecorded };
+  } finally {
+    state.kernelDepth += 1;
+  }
+}
+
+/** Runs a function and returns what its recorded operations computed with. @internal */
+export function recordedInputs<T>(run: () => T): {
+  readonly value: T;
+  readonly inputs: readonly tf.Tensor[];
+} {
+  const { state } = tf.engine();
+  const before = state.activeTape?.length ?? 0;
+  const value = run();
+  const recorded = state.activeTape?.slice(before) ?? [];
+  return { value, inputs: recorded.flatMap(({ inputs }) => Object.values(inputs)) };
+}
+
 /** Which of the tensors were computed from one of the sources, by the tape as it is now. @internal */
 export function computedFrom(
   sources: readonly tf.Tensor[],

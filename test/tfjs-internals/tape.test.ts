@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { computedFrom, freeTape, isRecording, outsideTape } from '../../src/tfjs-internals/tape.ts';
+import {
+  computedFrom,
+  freeTape,
+  isRecording,
+  outsideTape,
+  recordedInputs,
+  recordIfNested,
+} from '../../src/tfjs-internals/tape.ts';
 import '../support/on-cpu.ts';
 
 /** The gradient of a function of one number at 3. */
@@ -109,4 +116,32 @@ test('freeTape frees what a way back that failed has saved', () => {
   expect(() => slopeAt3((x) => failing(tf.square(tf.exp(x))))).toThrow('mine');
   freeTape();
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('recordIfNested records inside an operation, if a gradient is taken within a gradient', () => {
+  const recorded: boolean[] = [];
+  let inside: tf.Tensor | undefined;
+  const operation = tf.customGrad((x) => {
+    const { value, isRecorded } = recordIfNested(() => {
+      inside = tf.square(x as tf.Tensor);
+      return inside;
+    });
+    recorded.push(isRecorded, computedFrom([x as tf.Tensor], [inside!])[0]!);
+    return { value: tf.clone(value), gradFunc: (dy) => tf.mul(dy, 2) };
+  });
+  slopeAt3(operation);
+  slopeAt3((x) => tf.grad((value: tf.Tensor) => tf.mul(operation(value), value))(x));
+  expect(recorded).toEqual([false, false, true, true]);
+});
+
+test('recordedInputs returns what the operations of a pass compute with', () => {
+  slopeAt3((x) => {
+    const [before, weight] = [tf.square(x), tf.scalar(2)];
+    const { value, inputs } = recordedInputs(() => tf.mul(before, weight));
+    expect(inputs).toContain(before);
+    expect(inputs).toContain(weight);
+    expect(inputs).not.toContain(x);
+    return value;
+  });
+  expect(recordedInputs(() => tf.square(tf.scalar(2))).inputs).toEqual([]);
 });
