@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape } from '../core/format.ts';
+import { changeKernelInputs } from '../tfjs-internals/kernel-calls.ts';
+import { isRecording } from '../tfjs-internals/tape.ts';
 import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
@@ -54,21 +56,16 @@ function checkLiesAlongLastAxes(shape: readonly number[], statistics: readonly n
 /**
  * Lets gradients flow through batch normalization without a scale or an offset.
  *
- * tfjs records the missing ones as inputs and then fails on them, at first order already. No registered gradient is
- * asked before that, so the engine's `runKernel` is wrapped: under a gradient, ones and zeros stand in.
+ * tfjs records the missing ones as inputs and then fails on them, at first order already, before it asks any registered
+ * gradient: under a gradient, ones and zeros stand in.
  *
  * @internal
  */
 export function mendMissingScaleAndOffset(): void {
-  const engine = tf.engine();
-  const original = engine.runKernel.bind(engine);
-  engine.runKernel = (kernelName, inputs, attributes) => {
-    const isRecorded = kernelName === tf.FusedBatchNorm && engine.state.gradientDepth > 0;
-    return original(kernelName, isRecorded ? complete(inputs) : inputs, attributes);
-  };
+  changeKernelInputs(tf.FusedBatchNorm, (inputs) => (isRecording() ? complete(inputs) : inputs));
 }
 
-function complete(inputs: Partial<tf.NamedTensorMap>): tf.NamedTensorMap {
+function complete(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
   const { mean, scale, offset } = inputs;
   return {
     ...inputs,

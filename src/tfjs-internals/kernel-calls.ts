@@ -42,3 +42,20 @@ export function replaceKernelCalls<T>(replacement: KernelReplacement, run: () =>
     engine.runKernel = runKernel;
   }
 }
+
+/**
+ * Runs a kernel on other inputs than it is given, from now on and for the whole process.
+ *
+ * Registered gradients see inputs only after TensorFlow.js has recorded them, so its engine's `runKernel` is wrapped.
+ *
+ * @internal
+ */
+export function changeKernelInputs(
+  kernelName: string,
+  change: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
+): void {
+  const engine = tf.engine();
+  const original = engine.runKernel.bind(engine);
+  engine.runKernel = (name, inputs, attributes) =>
+    original(name, name === kernelName ? change(inputs) : inputs, attributes);
+}

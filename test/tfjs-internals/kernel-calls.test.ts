@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
-import { replaceKernelCalls } from '../../src/tfjs-internals/kernel-calls.ts';
+import { changeKernelInputs, replaceKernelCalls } from '../../src/tfjs-internals/kernel-calls.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -50,4 +50,12 @@ test('leaves the engine as it was, also after an error', () => {
   ).toThrow('mine');
   // eslint-disable-next-line @typescript-eslint/unbound-method -- compared only
   expect(tf.engine().runKernel).toBe(before);
+});
+
+test('changes the inputs of one kernel, and what its gradient is made of', () => {
+  changeKernelInputs(tf.Tanh, () => ({ x: tf.scalar(0) }));
+  tf.tidy(() => {
+    expect(tf.tanh(tf.scalar(3)).dataSync()[0]).toBe(0);
+    expect(tf.sinh(tf.scalar(0)).dataSync()[0]).toBe(0);
+  });
 });
