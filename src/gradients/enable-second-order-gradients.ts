@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activationGradients } from './activations.ts';
 import { arrangementGradients } from './arrangement.ts';
 import { averagePoolingGradients } from './average-pooling.ts';
-import { mendBatchNormLayers } from './batch-norm-layers.ts';
+import { mendBatchNormLayers } from '../tfjs-internals/batch-norm-layers.ts';
 import { comparisonGradients } from './comparisons.ts';
 import { convolutionGradients } from './convolution.ts';
 import { mendCustomGradients } from './custom-gradients.ts';

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { enableSecondOrderGradients } from 'tfjs-gan';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
-import { caseOf, relativeError } from './critics.ts';
-import { withWeights } from './operations.ts';
+import { caseOf, relativeError } from '../gradients/critics.ts';
+import { withWeights } from '../gradients/operations.ts';
 
 const backends = {
   cpu: () => tf.setBackend('cpu'),
