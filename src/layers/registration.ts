@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { registeredClass } from '../tfjs-internals/layer-classes.ts';
 
 /** A class of layers that knows its name, whatever a minifier calls it. */
 type NamedClass = Parameters<typeof tf.serialization.registerClass>[0] & {
@@ -15,8 +16,8 @@ type NamedClass = Parameters<typeof tf.serialization.registerClass>[0] & {
  * @internal
  */
 export function registerLayer(layerClass: NamedClass): void {
-  const { classNameMap } = tf.serialization.SerializationMap.getMap();
-  if (classNameMap[layerClass.className] === undefined) tf.serialization.registerClass(layerClass);
+  if (registeredClass(layerClass.className) !== undefined) return;
+  tf.serialization.registerClass(layerClass);
 }
 
 /**

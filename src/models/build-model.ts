@@ -4,6 +4,8 @@ import { formatValue } from '../core/format.ts';
 import { joinBytes } from '../core/join-bytes.ts';
 import { isError } from '../core/realms.ts';
 import { registerLayers } from '../layers/register-layers.ts';
+import { registeredClass } from '../tfjs-internals/layer-classes.ts';
+import { freeingVariables } from '../tfjs-internals/variable-registry.ts';
 import { takeSavedNames } from './unique-names.ts';
 import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from './weight-bytes.ts';
 
@@ -119,14 +121,6 @@ async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise
   return joinBytes(parts).buffer;
 }
 
-/** A class of layers, as the registry of TensorFlow.js holds it. */
-type FromConfig = (
-  modelClass: unknown,
-  config: object,
-  customObjects: object,
-  fastWeightInit: boolean,
-) => tf.LayersModel;
-
 /** What stands for the class of the model, so that it is built by a function of ours. */
 const builtHere = 'tfjsGanModel';
 
@@ -135,24 +129,12 @@ async function deserialize(
   name: string,
 ): Promise<tf.LayersModel> {
   registerLayers();
-  const { classNameMap } = tf.serialization.SerializationMap.getMap();
-  const [modelClass, fromConfig] = (classNameMap[class_name] ?? []) as unknown as readonly [
-    unknown,
-    FromConfig,
-  ];
-  if (modelClass === undefined) throw unknownClass(name, 'layer', class_name);
-  const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel => {
-    const variables = tf.engine().state.registeredVariables;
-    const before = new Set(Object.values(variables));
-    try {
-      // Without initializers, of which orthogonal ones take long, as tf.loadLayersModel does.
-      return fromConfig(modelClass, converted, customObjects, true);
-    } catch (error) {
-      // Nothing else runs meanwhile, so these are variables of layers that were built before one failed.
-      tf.dispose(Object.values(variables).filter((variable) => !before.has(variable)));
-      throw error;
-    }
-  };
+  const registered = registeredClass(class_name);
+  if (registered === undefined) throw unknownClass(name, 'layer', class_name);
+  const [modelClass, fromConfig] = registered;
+  // Without initializers, of which orthogonal ones take long, as tf.loadLayersModel does.
+  const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel =>
+    freeingVariables(() => fromConfig(modelClass, converted, customObjects, true));
   try {
     const customObjects = { [builtHere]: [modelClass, build] } as never;
     // A copy, because TensorFlow.js writes into it; by JSON, since the clones of Jest are of another realm, which it refuses.
