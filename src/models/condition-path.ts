@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatValue } from '../core/format.ts';
+import { layersAfter } from '../tfjs-internals/layer-graph.ts';
 import type { ConditionInput } from './conditions.ts';
 
 /** Layers that take a share of each class, `[batch, classes]`, in place of labels. */
@@ -51,9 +52,8 @@ export function conditionPath(
 
 /** Refuses models that look labels up in a way that knows whole classes only. */
 function checkMixes({ model, name, place }: ConditionPlace): void {
-  const { sourceLayer } = model.inputs[place]!;
-  const others = sourceLayer.outboundNodes
-    .map(({ outboundLayer }) => outboundLayer.getClassName())
+  const others = layersAfter(model.inputs[place]!)
+    .map((layer) => layer.getClassName())
     .filter((kind) => !mixingLayers.includes(kind));
   const [other] = others;
   if (other === undefined) return;

@@ -1,5 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
+import { heldLayers, wrappedLayer } from '../tfjs-internals/held-layers.ts';
+import { sourceOf } from '../tfjs-internals/layer-graph.ts';
+import { heldValue } from '../tfjs-internals/layer-variables.ts';
+import { isReleased } from '../tfjs-internals/released-model.ts';
+import { isRegistered } from '../tfjs-internals/variable-registry.ts';
 
 /**
  * Refuses what is not a `tf.LayersModel` of this copy of TensorFlow.js with one input and one output.
@@ -126,18 +131,8 @@ export function layerPlaces(
  * @internal
  */
 export function innermostLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
-  const { layers, layer: wrapped, forwardLayer, backwardLayer } = layer as Holder;
-  const inside =
-    layers ?? [wrapped, forwardLayer, backwardLayer].filter((each) => each !== undefined);
+  const inside = heldLayers(layer);
   return inside.length === 0 ? [layer] : inside.flatMap(innermostLayers);
-}
-
-/** What models and tfjs's wrappers call the layers they hold. */
-interface Holder extends tf.layers.Layer {
-  readonly layers?: tf.layers.Layer[] | undefined;
-  readonly layer?: tf.layers.Layer | undefined;
-  readonly forwardLayer?: tf.layers.Layer | undefined;
-  readonly backwardLayer?: tf.layers.Layer | undefined;
 }
 
 /** Layers that change the shape of what passes, drop or average some of it: what was a probability stays one. */
@@ -168,7 +163,7 @@ export function outputActivation(model: tf.LayersModel, place = 0): string {
           .at(-1)
       : activeSource(model.outputs[place]!);
   if (last === undefined) return 'linear';
-  const wrapped = (last as { layer?: tf.layers.Layer }).layer;
+  const wrapped = wrappedLayer(last);
   const layer = last.getClassName() === 'TimeDistributed' && wrapped !== undefined ? wrapped : last;
   const own = { Softmax: 'softmax', ReLU: 'relu' }[layer.getClassName()];
   if (own !== undefined) return own;
@@ -179,15 +174,14 @@ export function outputActivation(model: tf.LayersModel, place = 0): string {
 
 /** The layer that a tensor comes from, before those that only arrange it. */
 function activeSource(tensor: tf.SymbolicTensor): tf.layers.Layer {
-  const { sourceLayer, nodeIndex, outputTensorIndex = 0 } = tensor;
+  const { layer, output, input } = sourceOf(tensor);
   // An output of a model inside the model is what that one ends in.
-  if (sourceLayer instanceof tf.LayersModel) {
-    const inside = sourceLayer.outputs[outputTensorIndex];
+  if (layer instanceof tf.LayersModel) {
+    const inside = layer.outputs[output];
     if (inside !== undefined) return activeSource(inside);
   }
-  const [input] = sourceLayer.inboundNodes[nodeIndex]?.inputTensors ?? [];
-  const isPassive = passiveLayers.includes(sourceLayer.getClassName());
-  return isPassive && input !== undefined ? activeSource(input) : sourceLayer;
+  const isPassive = passiveLayers.includes(layer.getClassName());
+  return isPassive && input !== undefined ? activeSource(input) : layer;
 }
 
 /** Whether the model's weights are gone. @internal */
@@ -229,19 +223,14 @@ function disposingCall(model: tf.LayersModel): string | undefined {
   return 'tf.engine().reset() or dispose() of a layer or weight';
 }
 
-/** Whether `model.dispose()` was called as often as the model is used. */
-function isReleased(model: tf.LayersModel): boolean {
-  return (model as unknown as { readonly _refCount: number | null })._refCount === 0;
-}
-
 /** Asks the engine: weight averages may keep the data of a disposed variable alive. */
 function isAlive(weight: tf.Tensor): boolean {
   // A tensor may stand in for the variable at the moment.
   if (!(weight instanceof tf.Variable)) return !weight.isDisposed;
-  return tf.engine().registeredVariables[weight.name] === weight;
+  return isRegistered(weight as tf.Variable);
 }
 
 /** The weights, those that are disposed included, which `read()` refuses. */
 function variablesOf(model: tf.LayersModel): tf.Tensor[] {
-  return model.weights.map((weight) => (weight as unknown as { readonly val: tf.Tensor }).val);
+  return model.weights.map(heldValue);
 }

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { wrappedLayer } from '../tfjs-internals/held-layers.ts';
+import { isOwnVariable } from '../tfjs-internals/layer-variables.ts';
 
 /**
  * TensorFlow.js finds the weights of a saved model by their names. Those of layers in different models of one model may be
@@ -141,7 +143,7 @@ class Names {
 /** The model that a layer is, or wraps. */
 function modelIn(layer: tf.layers.Layer): tf.LayersModel | undefined {
   if (layer instanceof tf.LayersModel) return layer;
-  const wrapped: unknown = (layer as { layer?: unknown }).layer;
+  const wrapped = wrappedLayer(layer);
   return wrapped instanceof tf.LayersModel ? wrapped : undefined;
 }
 
@@ -167,12 +169,9 @@ function weightName(layer: tf.layers.Layer, weight: tf.LayerVariable, layerName:
     return `${layerName}${originalName.slice(layer.name.length)}`;
   }
   // Its layer was renamed, or built by hand; when it is loaded it is built under its name.
-  const { _trainableWeights, _nonTrainableWeights } = layer as unknown as {
-    readonly _trainableWeights: readonly tf.LayerVariable[];
-    readonly _nonTrainableWeights: readonly tf.LayerVariable[];
-  };
-  const isOwn = _trainableWeights.includes(weight) || _nonTrainableWeights.includes(weight);
-  return isOwn ? `${layerName}/${originalName.split('/').at(-1)}` : originalName;
+  return isOwnVariable(layer, weight)
+    ? `${layerName}/${originalName.split('/').at(-1)}`
+    : originalName;
 }
 
 function referencesIn(

@@ -32,3 +32,23 @@ export function withVariables<T>(
     for (const back of giveBack) back();
   }
 }
+
+/** What a weight holds, disposed or not; `read()` refuses a disposed one. @internal */
+export function heldValue(variable: tf.LayerVariable): tf.Tensor {
+  return (variable as unknown as { readonly val: tf.Tensor }).val;
+}
+
+/**
+ * Whether a weight is of the layer itself, and not of a layer inside it.
+ *
+ * `addWeight` puts its own into two lists; the public `weights` holds those of layers inside as well.
+ *
+ * @internal
+ */
+export function isOwnVariable(layer: tf.layers.Layer, variable: tf.LayerVariable): boolean {
+  const { _trainableWeights, _nonTrainableWeights } = layer as unknown as {
+    readonly _trainableWeights: readonly tf.LayerVariable[];
+    readonly _nonTrainableWeights: readonly tf.LayerVariable[];
+  };
+  return _trainableWeights.includes(variable) || _nonTrainableWeights.includes(variable);
+}
