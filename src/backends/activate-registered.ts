@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BackendUnavailableError } from '../core/errors.ts';
 
 /**
- * Makes a backend current that TensorFlow.js knows by name.
+ * Makes the registered TensorFlow.js backend of this name current.
  *
  * @internal
  */
@@ -10,12 +10,12 @@ export async function activateRegistered(name: string): Promise<void> {
   if (await tf.setBackend(name)) return;
   throw new BackendUnavailableError(
     name,
-    `Cannot use the ${name} backend: TensorFlow.js could not start it. Its warning above says why`,
+    `Cannot use the ${name} backend: TensorFlow.js could not start it. See its warning above`,
   );
 }
 
 /**
- * Tells whether TensorFlow.js knows a backend of this name, started or not.
+ * Whether a backend of this name is registered in TensorFlow.js, started or not.
  *
  * @internal
  */

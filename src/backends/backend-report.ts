@@ -1,7 +1,7 @@
 /**
- * A backend that {@link useBackend} passed over.
+ * A backend that {@link useBackend} skipped.
  *
- * @example Say why the native backend was passed over
+ * @example Report why the native backend was skipped
  * ```ts
  * const { refused } = await useBackend(['tensorflow', 'wasm-train']);
  * const explain = ({ name, reason }: RefusedBackend) => `not on ${name}: ${reason}`;
@@ -12,14 +12,14 @@
 export interface RefusedBackend {
   /** Its name. */
   readonly name: string;
-  /** Why it cannot run here, in words a user can act on. */
+  /** Why it cannot run here, in a form that a user can act on. */
   readonly reason: string;
 }
 
 /**
- * What {@link useBackend} chose. `console.log` and `String()` print it as a few plain lines.
+ * The result of {@link useBackend}. `console.log` and `String()` print it as a few lines of text.
  *
- * @example Note beside the results what computed them
+ * @example Save the backend's name with the results
  * ```ts
  * const report: BackendReport = await useBackend('wasm-train');
  * const note = JSON.stringify({ backend: report.name, on: report.detail });
@@ -29,20 +29,20 @@ export interface RefusedBackend {
 export interface BackendReport {
   /** The backend that is now current. */
   readonly name: string;
-  /** What it runs on, as far as the backend tells; may be empty. */
+  /** What it runs on, as reported by the backend; may be empty. */
   readonly detail: string;
-  /** Those tried before it, in order, and why each was refused. */
+  /** The backends tried before it, in order, each with the reason for its refusal. */
   readonly refused: readonly RefusedBackend[];
   /**
    * The report as text.
    *
-   * @returns One line for the backend, and one for each refused before it.
+   * @returns One line for the backend, and one for each backend refused before it.
    */
   toString(): string;
 }
 
 /**
- * A report that prints well: plain data, with the printing hidden from loops, spreads and JSON.
+ * Creates a report: plain data whose print functions are hidden from loops, spreads and JSON.
  *
  * @internal
  */
@@ -56,7 +56,7 @@ export function backendReport(
   const print = { value: (): string => [taken, ...lines].join('\n') };
   return Object.defineProperties(
     { name, detail, refused },
-    // The second is what console.log asks for in Node; elsewhere it is never read.
+    // Node's console.log calls the second one; other environments ignore it.
     { toString: print, [Symbol.for('nodejs.util.inspect.custom')]: print },
   );
 }

@@ -1,7 +1,7 @@
 /**
- * The backends known by name: tfjs's own names, and `wasm-train`, which is ours.
+ * The backends known by name: those of TensorFlow.js, and this library's `wasm-train`.
  *
- * @example Let whoever starts the program choose
+ * @example Read the backend from an environment variable
  * ```ts
  * const name = (process.env['TRAIN_ON'] ?? 'wasm-train') as BackendName;
  * const report = await useBackend(name);
@@ -13,7 +13,7 @@ export type BackendName = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm-train' | 'cp
 /**
  * Whether a backend can run here, and if not, why.
  *
- * @example Ask without changing what is current
+ * @example Check a backend without changing the current one
  * ```ts
  * const found: Availability = await wasmTrain().isAvailable();
  * console.log(found.available ? `it would run on ${found.detail}` : `it cannot run: ${found.reason}`);
@@ -26,8 +26,8 @@ export type Availability =
       /** What it would run on. */
       readonly detail?: string | undefined;
       /**
-       * Whether that is a graphics adapter emulated in software, far slower than `wasm-train` on the same processor. It is taken
-       * only where nothing else is left to try.
+       * Whether this is a graphics adapter emulated in software, far slower than `wasm-train` on
+       * the same CPU. {@link useBackend} takes it only as the last candidate.
        *
        * @defaultValue `false`
        */
@@ -36,16 +36,16 @@ export type Availability =
   | {
       /** It cannot run here. */
       readonly available: false;
-      /** Why not, in words a user can act on. */
+      /** Why not, in a form that a user can act on. */
       readonly reason: string;
     };
 
 /**
- * Where the numbers run: something that can make itself the current TensorFlow.js backend.
+ * A TensorFlow.js backend that reports its availability and can make itself current.
  *
  * Pass one to {@link useBackend} in place of a name.
  *
- * @example A backend of one's own
+ * @example A custom backend
  * ```ts
  * const mine: Backend = {
  *   name: 'cpu',
@@ -58,18 +58,20 @@ export type Availability =
  * ```
  */
 export interface Backend {
-  /** The name it has in TensorFlow.js: what `tf.getBackend()` answers while it is active. */
+  /** Its name in TensorFlow.js, which `tf.getBackend()` returns while it is current. */
   readonly name: string;
   /**
-   * Tells whether the backend can run here, without changing the current one; asked again once it runs.
+   * Checks whether the backend can run here, without changing the current one. Called again after
+   * activation.
    *
-   * @returns What it would run on (or does), or the reason it cannot, in words a user can act on.
+   * @returns What it would run on (or runs on), or the reason it cannot run, in a form that a user
+   * can act on.
    */
   isAvailable(): Promise<Availability>;
   /**
    * Makes it the current TensorFlow.js backend.
    *
-   * @throws BackendUnavailableError where it cannot run.
+   * @throws BackendUnavailableError if it cannot run.
    */
   activate(): Promise<void>;
 }

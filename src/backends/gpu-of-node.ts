@@ -1,13 +1,13 @@
 import { messageOf } from '../core/realms.ts';
 
-/** What the `webgpu` package on npm exports: Dawn, the WebGPU of Chromium. */
+/** The exports of the npm package `webgpu`: Dawn, Chromium's WebGPU. */
 interface Dawn {
   readonly create: (options: readonly string[]) => object;
-  /** `GPUBufferUsage` and the like, which a browser has as globals. */
+  /** `GPUBufferUsage` and similar objects, which are globals in a browser. */
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-/** What Node has as globals, and a browser has not, or the other way round. */
+/** Globals that exist only in Node or only in browsers. */
 interface Globals {
   readonly process?: { readonly versions?: { readonly node?: string } };
   navigator?: object;
@@ -15,18 +15,18 @@ interface Globals {
 
 const globals = globalThis as Globals;
 
-/** A variable, so that bundlers of pages do not look for a package of Node's. */
+/** A variable, so that bundlers for browsers do not resolve this Node package. */
 const dawnPackage: string = 'webgpu';
 
-/** Whether this is Node, where a package brings what a browser has. @internal */
+/** Whether this is Node, where WebGPU comes from a package. @internal */
 export function isNode(): boolean {
   return globals.process?.versions?.node !== undefined;
 }
 
 /**
- * Gives Node a `navigator.gpu`, where the `webgpu` package is installed.
+ * Creates `navigator.gpu` in Node, if the `webgpu` package is installed.
  *
- * @returns Why there is none, or `undefined` where there is.
+ * @returns The reason for failure, or `undefined` on success.
  * @internal
  */
 export async function provideGpu(): Promise<string | undefined> {
@@ -34,7 +34,7 @@ export async function provideGpu(): Promise<string | undefined> {
   try {
     dawn = (await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn;
   } catch (error) {
-    const without = 'Node has no WebGPU of its own';
+    const without = 'Node has no built-in WebGPU';
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
       return `${without}. Run npm install webgpu @tensorflow/tfjs-backend-webgpu`;
     }

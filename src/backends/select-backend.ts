@@ -10,9 +10,9 @@ import { webgl } from './webgl.ts';
 import { webgpu } from './webgpu.ts';
 
 /**
- * What {@link useBackend} takes: `'auto'`, a backend, or several in order of preference.
+ * The argument of {@link useBackend}: `'auto'`, a backend, or several in order of preference.
  *
- * @example The one that is asked for on the command line, or the first that can run
+ * @example The backend requested on the command line, or the first that can run
  * ```ts
  * const choice: BackendChoice = process.argv.includes('--cpu') ? 'cpu' : ['wasm-train', 'cpu'];
  * const { name } = await useBackend(choice);
@@ -28,38 +28,40 @@ const known: Readonly<
   tensorflow: tfjsNode,
   webgpu,
   webgl,
-  // Loaded when asked for: its compiled kernels are the largest part of this library.
+  // Loaded on demand: its compiled kernels are the largest part of this library.
   'wasm-train': async () => (await import('./wasm-train/wasm-train.ts')).wasmTrain(),
   cpu,
 };
 
-/** TensorFlow.js's own WebAssembly backend, known well enough to say why it is refused. */
+/** TensorFlow.js's own WebAssembly backend, named here only to explain its refusal. */
 const stockWasm = 'wasm';
 
 /**
- * Chooses where the numbers run: the first of the given backends that can.
+ * Activates the first of the given backends that can run here.
  *
- * `'auto'` tries `tensorflow` (native, where `@tensorflow/tfjs-node` was imported), `webgpu`, `webgl`, `wasm-train`
- * and `cpu`, in this order. In Node `webgpu` needs the package `webgpu`, and is taken only where it is named. Graphics
- * adapters that are emulated in software are refused as long as there is another candidate, and TensorFlow.js's own
- * `wasm` always: it cannot train convolutions. The choice holds for all of TensorFlow.js in this process; tensors and
- * models made before move over when they are used.
+ * `'auto'` tries `tensorflow` (native, if `@tensorflow/tfjs-node` was imported), `webgpu`, `webgl`,
+ * `wasm-train` and `cpu`, in this order. In Node, `webgpu` needs the package `webgpu` and is taken
+ * only if named. A graphics adapter emulated in software is refused if another candidate follows.
+ * TensorFlow.js's own `wasm` is always refused: it cannot train convolutions. The choice applies to
+ * all of TensorFlow.js in this process; existing tensors and models move to the new backend on
+ * their next use.
  *
- * Where `'auto'` comes down to `cpu`, it warns, and says why `wasm-train` was refused.
+ * If `'auto'` falls back to `cpu`, it warns with the reason that `wasm-train` was refused.
  *
- * When every candidate is refused, the backend that was current stays so.
+ * If every candidate is refused, the current backend does not change.
  *
  * @param choice - `'auto'`, a name, a {@link Backend}, or a list of these in order of preference.
- * @returns What was taken, and why each one before it was refused; made to be printed.
- * @throws BackendUnavailableError if none can run here; the message gives each one's reason.
- * @throws RangeError for an unknown name or an empty list, TypeError for anything that is no backend.
+ * @returns The backend taken, and the reason for each refusal before it; prints as text.
+ * @throws BackendUnavailableError if none can run here; the message lists every reason.
+ * @throws RangeError for an unknown name or an empty list, TypeError for a value that is not a
+ * backend.
  *
- * @example Take the best there is
+ * @example Take the best available backend
  * ```ts
  * console.log(await useBackend('auto'));
  * ```
  *
- * @example Prefer the graphics card
+ * @example Prefer the GPU
  * ```ts
  * const { name, refused } = await useBackend(['webgpu', 'wasm-train']);
  * if (name !== 'webgpu') console.log(`no WebGPU: ${refused[0]?.reason}`);
@@ -84,17 +86,16 @@ export async function useBackend(choice: BackendChoice): Promise<BackendReport> 
   throw allRefused(refused);
 }
 
-/** The last resort works, and takes hours where minutes would do: nobody should find out by waiting. */
+/** Warns about the last resort, which works but takes hours instead of minutes. */
 function warnAboutPlainJavaScript(refused: readonly Refusal[]): void {
-  const reason =
-    refused.find(({ name }) => name === 'wasm-train')?.reason ?? 'for no stated reason';
+  const reason = refused.find(({ name }) => name === 'wasm-train')?.reason ?? 'no reason given';
   console.warn(
     `tfjs-gan: useBackend('auto') took plain JavaScript (cpu), many times slower than wasm-train, which was refused: ${reason}. ` +
-      "Call useBackend('wasm-train') to have an error instead, or useBackend('cpu') if plain JavaScript is meant",
+      "Call useBackend('wasm-train') to get an error instead, or useBackend('cpu') to use plain JavaScript without this warning",
   );
 }
 
-/** A refusal, with the error behind it where there is one. */
+/** A refusal, with the error that caused it, if any. */
 interface Refusal extends RefusedBackend {
   readonly cause?: unknown;
 }
@@ -132,7 +133,7 @@ function isBackend(value: unknown): value is Backend {
   );
 }
 
-/** Activates one candidate, or tells why not. */
+/** Activates one candidate, or returns the reason for its refusal. */
 async function tryBackend(
   candidate: BackendName | Backend,
   { byName, isLast }: { readonly byName: boolean; readonly isLast: boolean },
@@ -142,7 +143,7 @@ async function tryBackend(
     return {
       name,
       reason:
-        "it cannot train: it has no kernel for a convolution's filter gradient (Conv2DBackpropFilter). Use 'wasm-train', which has all of them",
+        "it cannot train: it has no kernel for a convolution's filter gradient (Conv2DBackpropFilter). Use 'wasm-train', which has every kernel for training",
     };
   }
   try {
@@ -154,7 +155,7 @@ async function tryBackend(
     if (currentBackend() !== name) {
       return { name, reason: `activate() left ${formatValue(currentBackend())} current` };
     }
-    // Asked again: only now is it known how many threads came, say.
+    // Called again: some details, such as the number of threads, are known only now.
     const running = await backend.isAvailable();
     if (!running.available) return { name, detail: '' };
     return {
@@ -170,7 +171,7 @@ function emulation({ detail }: { readonly detail?: string | undefined }): string
   return `its adapter is emulated in software (${detail ?? 'unnamed'}), slower than wasm-train`;
 }
 
-/** The message of an error, without the beginning that the report says anyway. */
+/** The message of an error, without the prefix that the report adds anyway. */
 function reasonOf(error: unknown, name: string): string {
   const message = messageOf(error);
   const beginning = `Cannot use the ${name} backend: `;
@@ -181,7 +182,7 @@ function allRefused(refused: readonly Refusal[]): BackendUnavailableError {
   const [first, ...others] = refused;
   if (first !== undefined && others.length === 0) {
     const { name, reason, cause } = first;
-    // A backend that says its own cure, or the last resort itself, needs no advice on top.
+    // No advice if the reason already contains a cure, or if the backend is itself a fallback.
     const cure =
       reason.includes('. ') || ['wasm-train', 'cpu'].includes(name)
         ? ''
@@ -198,11 +199,11 @@ function allRefused(refused: readonly Refusal[]): BackendUnavailableError {
   const cure = rest.length === 0 ? '' : `\nAdd ${rest.join(' or ')} to the list to fall back`;
   return new BackendUnavailableError(
     names.join(', '),
-    `Cannot use any of the backends asked for:${reasons}${cure}`,
+    `Cannot use any of the requested backends:${reasons}${cure}`,
   );
 }
 
-/** TensorFlow.js answers nothing before its first use, whatever its types say. */
+/** Despite its types, TensorFlow.js returns `undefined` before its first use. */
 function currentBackend(): string | undefined {
   return tf.getBackend();
 }

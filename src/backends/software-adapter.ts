@@ -1,9 +1,9 @@
-/** Names that graphics adapters emulated on the processor go by. */
+/** Names of graphics adapters that are emulated on the CPU. */
 const software = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\bwarp\b/i;
 
 /**
- * Whether the adapter of this name is a program on the processor in place of a graphics card: a browser falls back to it
- * without a word.
+ * Whether the adapter of this name is emulated on the CPU. Browsers fall back to such an adapter
+ * without a warning.
  *
  * @internal
  */

@@ -2,8 +2,9 @@ import { activateRegistered, isRegistered } from './activate-registered.ts';
 import type { Backend } from './backend.ts';
 
 /**
- * Native TensorFlow, for those who import `@tensorflow/tfjs-node` themselves. This library never loads it: its
- * install downloads a binary that many networks and newer versions of Node refuse.
+ * Native TensorFlow, if the program itself imports `@tensorflow/tfjs-node`. This library never
+ * loads it: its installation downloads a binary, which fails on many networks and newer versions of
+ * Node.
  *
  * @internal
  */
@@ -12,7 +13,7 @@ export function tfjsNode(): Backend {
     name: 'tensorflow',
     isAvailable: async () =>
       isRegistered('tensorflow')
-        ? { available: true, detail: 'native TensorFlow, from the tfjs-node that was imported' }
+        ? { available: true, detail: 'native TensorFlow, from the imported tfjs-node' }
         : {
             available: false,
             reason:

@@ -3,7 +3,7 @@ import type { Availability, Backend } from './backend.ts';
 import { isEmulated } from './software-adapter.ts';
 
 /**
- * The graphics card by way of WebGL, in browsers.
+ * The GPU through WebGL, in browsers.
  *
  * @internal
  */
@@ -26,10 +26,11 @@ function availability(): Availability {
   }
   const context = openContext(canvas);
   if (context === undefined) {
-    return { available: false, reason: 'this browser offers no WebGL, or has it switched off' };
+    return { available: false, reason: 'this browser has no WebGL, or WebGL is disabled' };
   }
   const adapter = adapterOf(context);
-  // Browsers allow few open contexts; without this the probe would hold one until it is collected.
+  // Browsers allow few open contexts; without this, the probe would hold one until garbage
+  // collection.
   context.getExtension('WEBGL_lose_context')?.loseContext();
   return { available: true, detail: adapter, emulated: isEmulated(adapter) };
 }
@@ -45,7 +46,7 @@ function openContext(
   return canvas.getContext('webgl2') ?? canvas.getContext('webgl') ?? undefined;
 }
 
-/** The card's name: Chrome and Safari give it by an extension, Firefox by the plain word. */
+/** The GPU's name: Chrome and Safari return it through an extension, Firefox as `RENDERER`. */
 function adapterOf(context: WebGLRenderingContext | WebGL2RenderingContext): string {
   const names = context.getExtension('WEBGL_debug_renderer_info');
   return String(context.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));

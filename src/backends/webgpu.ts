@@ -4,7 +4,10 @@ import type { Availability, Backend } from './backend.ts';
 import { isNode, provideGpu } from './gpu-of-node.ts';
 import { isEmulated } from './software-adapter.ts';
 
-/** What is read of a browser's `GPUAdapter`; older browsers have the last field on the adapter itself. */
+/**
+ * The fields of `GPUAdapter` used here; older browsers have `isFallbackAdapter` on the adapter
+ * itself.
+ */
 interface Adapter {
   readonly info?: AdapterInfo;
   readonly isFallbackAdapter?: boolean;
@@ -22,10 +25,10 @@ interface Gpu {
 }
 
 /**
- * The graphics card by way of WebGPU, with `@tensorflow/tfjs-backend-webgpu` installed; in Node with the package `webgpu` as
- * well.
+ * The GPU through WebGPU. Requires the package `@tensorflow/tfjs-backend-webgpu`, and in Node also
+ * `webgpu`.
  *
- * @param options - Whether it was asked for by name, not as one of all.
+ * @param options - `byName`: whether the backend was requested by name, not through `'auto'`.
  * @internal
  */
 export function webgpu({ byName = true }: { readonly byName?: boolean } = {}): Backend {
@@ -44,7 +47,7 @@ async function availability(byName: boolean): Promise<Availability> {
     return { available: false, reason: 'this browser has no navigator.gpu' };
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return { available: false, reason: 'no graphics adapter was offered' };
+  if (adapter === null) return { available: false, reason: 'WebGPU found no graphics adapter' };
 
   const fault = await registrationFault();
   if (fault !== undefined) return { available: false, reason: fault };
@@ -52,10 +55,13 @@ async function availability(byName: boolean): Promise<Availability> {
   return { available: true, detail, emulated: isEmulated(detail) };
 }
 
-/** Loads what Node needs for whoever asks for it by name only: its driver writes to the console where it finds no card. */
+/**
+ * Loads WebGPU in Node, but only if requested by name: its driver writes to the console if it finds
+ * no GPU.
+ */
 async function missingInNode(byName: boolean): Promise<string | undefined> {
   if (byName) return await provideGpu();
-  return "in Node it must be asked for by name: useBackend('webgpu')";
+  return "in Node it must be requested by name: useBackend('webgpu')";
 }
 
 function findGpu(): Gpu | undefined {
@@ -69,11 +75,11 @@ function nameOf({ info, isFallbackAdapter }: Adapter): string {
   return words.length === 0 ? 'an unnamed adapter' : words.join(' ');
 }
 
-/** Loads the package that brings the backend, and says what is wrong if that fails. */
+/** Loads the package that provides the backend. Returns the reason if that fails. */
 async function registrationFault(): Promise<string | undefined> {
   if (isRegistered('webgpu')) return undefined;
   try {
-    // Inside `try`, so that bundlers let an optional package be missing.
+    // Inside `try`, so that bundlers accept that an optional package is missing.
     await import('@tensorflow/tfjs-backend-webgpu');
   } catch (error) {
     const detail = messageOf(error).split('\n')[0];

@@ -16,7 +16,7 @@ function register(name: string): void {
 }
 
 describe('webgl', () => {
-  /** A page whose WebGL runs on the adapter of this name; `lost` counts the contexts given back. */
+  /** A page whose WebGL runs on the adapter of this name; `lost` counts the released contexts. */
   function stubPage(adapter: string | undefined, { debugInfo = true } = {}): { lost: number } {
     const page = { lost: 0 };
     const extensions: Record<string, unknown> = {
@@ -33,7 +33,7 @@ describe('webgl', () => {
     return page;
   }
 
-  test('names the adapter it would run on, and keeps no context open', async () => {
+  test('returns the name of its adapter, and keeps no context open', async () => {
     register('webgl');
     const page = stubPage('ANGLE (NVIDIA GeForce RTX 3060)');
     expect(await webgl().isAvailable()).toEqual({
@@ -44,7 +44,7 @@ describe('webgl', () => {
     expect(page.lost).toBe(1);
   });
 
-  test('tells an adapter emulated in software', async () => {
+  test('detects an adapter emulated in software', async () => {
     register('webgl');
     for (const adapter of [
       'ANGLE (Google, Vulkan 1.3 (SwiftShader Device))',
@@ -59,7 +59,7 @@ describe('webgl', () => {
     }
   });
 
-  test('says what is missing: a browser, the backend, WebGL itself', async () => {
+  test('reports what is missing: a browser, the backend, WebGL itself', async () => {
     const reason = async (): Promise<string | undefined> => reasonOf(await webgl().isAvailable());
     expect(await reason()).toBe('WebGL needs a browser');
     stubPage(undefined);
@@ -67,7 +67,7 @@ describe('webgl', () => {
       "it is not registered. Add import '@tensorflow/tfjs-backend-webgl'",
     );
     register('webgl');
-    expect(await reason()).toBe('this browser offers no WebGL, or has it switched off');
+    expect(await reason()).toBe('this browser has no WebGL, or WebGL is disabled');
   });
 });
 
@@ -76,7 +76,7 @@ describe('webgpu', () => {
     vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => adapter } });
   }
 
-  test('names the adapter it would run on', async () => {
+  test('returns the name of its adapter', async () => {
     register('webgpu');
     stubGpu({ info: { vendor: 'nvidia', architecture: 'ampere', description: '' } });
     expect(await webgpu().isAvailable()).toEqual({
@@ -88,7 +88,7 @@ describe('webgpu', () => {
     expect(await webgpu().isAvailable()).toMatchObject({ detail: 'an unnamed adapter' });
   });
 
-  test('tells an adapter emulated in software, however the browser says so', async () => {
+  test('detects an adapter emulated in software in every form that browsers report it', async () => {
     register('webgpu');
     const adapters = [
       { info: { vendor: 'google', architecture: 'swiftshader' } },
@@ -101,15 +101,15 @@ describe('webgpu', () => {
     }
   });
 
-  test('says what is missing: WebGPU, or an adapter', async () => {
+  test('reports what is missing: WebGPU, or an adapter', async () => {
     vi.stubGlobal('navigator', {});
     vi.stubGlobal('process', undefined);
     expect(reasonOf(await webgpu().isAvailable())).toBe('this browser has no navigator.gpu');
     stubGpu(null);
-    expect(reasonOf(await webgpu().isAvailable())).toBe('no graphics adapter was offered');
+    expect(reasonOf(await webgpu().isAvailable())).toBe('WebGPU found no graphics adapter');
   });
 
-  test('loads the package that brings the backend, and says so where it cannot', async () => {
+  test('loads the package that provides the backend, and reports a failure', async () => {
     stubGpu({ info: { vendor: 'nvidia' } });
     vi.doMock('@tensorflow/tfjs-backend-webgpu', () => {
       throw new Error('Cannot find package');

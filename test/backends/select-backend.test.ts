@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 /** Calls made on the backends of a test, in order. */
 let calls: string[] = [];
 
-/** A backend that is one in name: tfjs's cpu engine, made again under that name. */
+/** A backend in name only: tfjs's cpu engine, registered again under that name. */
 function fake(
   name: string,
   availability: Availability | Error = { available: true, detail: 'made up' },
@@ -35,7 +35,7 @@ function fake(
 
 const absent: Availability = { available: false, reason: 'its cable is unplugged' };
 
-/** As one calls it from JavaScript. */
+/** Called as from JavaScript. */
 const use = useBackend as (choice?: unknown) => ReturnType<typeof useBackend>;
 
 async function rejection(promise: Promise<unknown>): Promise<BackendUnavailableError> {
@@ -60,7 +60,7 @@ afterEach(async () => {
 });
 
 describe('useBackend', () => {
-  test('takes the first that can, and asks none after it', async () => {
+  test('takes the first that can run, and checks none after it', async () => {
     const report = await useBackend([fake('a', absent), fake('b'), fake('c')]);
     expect(tf.getBackend()).toBe('b');
     expect(calls).toEqual(['a?', 'b?', 'b!', 'b?']);
@@ -71,7 +71,7 @@ describe('useBackend', () => {
     });
   });
 
-  test('goes on where asking or activating fails, and says with what', async () => {
+  test('continues if a check or an activation fails, and reports the error', async () => {
     const broken = fake('b', { available: true }, () => {
       throw new Error('Cannot use the b backend: out of memory');
     });
@@ -89,7 +89,7 @@ describe('useBackend', () => {
     ]);
   });
 
-  test('leaves the former backend current when every candidate is refused', async () => {
+  test('keeps the current backend if every candidate is refused', async () => {
     const halfway = fake('b', { available: true }, async () => {
       await tf.setBackend('b');
       throw new Error('lost the adapter');
@@ -98,14 +98,14 @@ describe('useBackend', () => {
     expect(tf.getBackend()).toBe('cpu');
     expect(error.backend).toBe('a, b');
     expect(error.message).toBe(
-      'Cannot use any of the backends asked for:\n' +
+      'Cannot use any of the requested backends:\n' +
         '  a: its cable is unplugged\n' +
         '  b: lost the adapter\n' +
         "Add 'wasm-train' or 'cpu' to the list to fall back",
     );
   });
 
-  test('gives the reason, the cure and the cause where one backend was asked for', async () => {
+  test('throws the reason, the cure and the cause if one backend was requested', async () => {
     const error = await rejection(useBackend(fake('a', absent)));
     expect(error.backend).toBe('a');
     expect(error.message).toBe(
@@ -115,7 +115,7 @@ describe('useBackend', () => {
     expect((await rejection(useBackend(fake('b', cause)))).cause).toBe(cause);
   });
 
-  test('says why each named backend that needs more than Node is refused here', async () => {
+  test('reports why each named backend that needs more than Node is refused here', async () => {
     expect((await rejection(useBackend('webgl'))).message).toBe(
       "Cannot use the webgl backend: WebGL needs a browser. Pass ['webgl', 'wasm-train'] to fall back",
     );
@@ -124,10 +124,10 @@ describe('useBackend', () => {
     );
   });
 
-  test("refuses tfjs's own wasm and points to wasm-train", async () => {
+  test("refuses tfjs's own wasm and recommends wasm-train", async () => {
     const error = await rejection(use('wasm'));
     expect(error.message).toBe(
-      "Cannot use the wasm backend: it cannot train: it has no kernel for a convolution's filter gradient (Conv2DBackpropFilter). Use 'wasm-train', which has all of them",
+      "Cannot use the wasm backend: it cannot train: it has no kernel for a convolution's filter gradient (Conv2DBackpropFilter). Use 'wasm-train', which has every kernel for training",
     );
     expect((await use(['wasm', 'cpu'])).refused).toHaveLength(1);
   });
@@ -143,7 +143,7 @@ describe('useBackend', () => {
     expect(tf.getBackend()).toBe('wasm-train');
   });
 
-  test('takes an emulated adapter only where nothing else is left to try', async () => {
+  test('takes an emulated adapter only as the last candidate', async () => {
     const emulated: Availability = { available: true, detail: 'SwiftShader', emulated: true };
     const words = 'its adapter is emulated in software (SwiftShader), slower than wasm-train';
     const [first, last] = [fake('a', emulated), fake('b')];
@@ -151,7 +151,7 @@ describe('useBackend', () => {
     expect(await useBackend([first])).toMatchObject({ name: 'a', detail: words });
   });
 
-  test('warns where auto comes down to plain JavaScript, with the reason and the cure', async () => {
+  test('warns if auto falls back to plain JavaScript, with the reason and the cure', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     vi.stubGlobal('WebAssembly', undefined);
     onTestFinished(() => {
@@ -168,8 +168,8 @@ describe('useBackend', () => {
     expect(warn.mock.calls).toEqual([
       [
         "tfjs-gan: useBackend('auto') took plain JavaScript (cpu), many times slower than wasm-train, which was refused: " +
-          "this JavaScript engine has no WebAssembly. Call useBackend('wasm-train') to have an error instead, " +
-          "or useBackend('cpu') if plain JavaScript is meant",
+          "this JavaScript engine has no WebAssembly. Call useBackend('wasm-train') to get an error instead, " +
+          "or useBackend('cpu') to use plain JavaScript without this warning",
       ],
     ]);
   });
@@ -178,7 +178,7 @@ describe('useBackend', () => {
     const { refused } = await useBackend('auto');
     expect(refused).toContainEqual({
       name: 'webgpu',
-      reason: "in Node it must be asked for by name: useBackend('webgpu')",
+      reason: "in Node it must be requested by name: useBackend('webgpu')",
     });
   });
 
@@ -201,7 +201,7 @@ describe('useBackend', () => {
     }
   });
 
-  test('names the choices where it gets an unknown name, nothing, or no backend', async () => {
+  test('lists the choices for an unknown name, an empty list, or a value that is not a backend', async () => {
     const choices = "'auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'";
     await expect(use('gpu')).rejects.toThrow(
       new RangeError(
@@ -223,7 +223,7 @@ describe('useBackend', () => {
 });
 
 describe('BackendReport', () => {
-  test('prints as plain lines', async () => {
+  test('prints as lines of text', async () => {
     const report = await useBackend([fake('a', absent), fake('b')]);
     const lines = 'b: made up\n  not a: its cable is unplugged';
     expect(String(report)).toBe(lines);

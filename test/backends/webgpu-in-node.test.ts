@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
-/** Chromium's emulation of a graphics card, and the loader it comes with. */
+/** Chromium's emulation of a GPU, and its loader. */
 const chromium = '/usr/lib/chromium';
 const driver = `${chromium}/vk_swiftshader_icd.json`;
 const script = fileURLToPath(new URL('../support/train-on.ts', import.meta.url));
@@ -15,7 +15,7 @@ interface Trained {
   readonly losses: number[];
 }
 
-/** Trains in a process of its own, which must end by itself. */
+/** Trains in a separate process, which must end by itself. */
 async function trainOn(backend: string, env: Record<string, string>): Promise<Trained> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -28,7 +28,7 @@ async function trainOn(backend: string, env: Record<string, string>): Promise<Tr
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Trained;
 }
 
-describe('webgpu in Node, by the webgpu package', () => {
+describe('webgpu in Node, with the webgpu package', () => {
   test.skipIf(!existsSync(driver))(
     'trains a DCGAN as cpu does on an emulated adapter, where nothing else was asked for',
     async () => {
@@ -41,10 +41,10 @@ describe('webgpu in Node, by the webgpu package', () => {
     },
   );
 
-  test('says what is missing where no driver is found', async () => {
+  test('reports what is missing if no driver is found', async () => {
     const none = { VK_ICD_FILENAMES: '/nowhere.json', VK_DRIVER_FILES: '/nowhere.json' };
     await expect(trainOn('webgpu', none)).rejects.toThrow(
-      'Cannot use the webgpu backend: no graphics adapter was offered',
+      'Cannot use the webgpu backend: WebGPU found no graphics adapter',
     );
   });
 });

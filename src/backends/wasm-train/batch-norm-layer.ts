@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNormTraining, batchNormTrainingGradient } from './kernels/batch-norm-training.ts';
 
-/** What tfjs's batch norm layer has, as far as it is read here. */
+/** The members of tfjs's batch norm layer that are used here. */
 interface BatchNormLayer extends tf.layers.Layer {
   readonly axis: number;
   readonly momentum: number;
@@ -12,15 +12,15 @@ interface BatchNormLayer extends tf.layers.Layer {
   readonly movingVariance: tf.LayerVariable;
 }
 
-/** On the class, so that two copies of this library in one program do not both do it. */
+/** Set on the class, so that two copies of this library in one program do not both patch it. */
 const mark = Symbol.for('tfjs-gan: batch norm by one kernel');
 
 /**
- * Lets every batch norm layer, those made already too, normalize a training batch by one kernel where the current
- * backend has it, and as before where it has not.
+ * Patches every batch norm layer, including existing ones: it normalizes a training batch with one
+ * kernel if the current backend has it, and otherwise as before.
  *
- * TensorFlow.js composes the layer of some ten operations and its gradient of some thirty, each a pass over memory;
- * there is no hook between.
+ * TensorFlow.js composes the layer from about ten operations and its gradient from about thirty,
+ * each a pass over memory, and has no hook to replace them.
  *
  * @internal
  */
@@ -37,7 +37,7 @@ export function fuseBatchNormLayers(): void {
     if (kwargs['training'] !== true || !(x instanceof tf.Tensor) || !isFused(this, x)) {
       return composed.call(this, inputs, kwargs);
     }
-    // Named as tfjs names the scopes of its operations.
+    // Named like tfjs's own operation scopes.
     return tf.tidy('batchNormTraining__op', () => normalize(this, x));
   };
 }
@@ -54,7 +54,7 @@ function isFused({ axis }: BatchNormLayer, x: tf.Tensor): boolean {
 
 function normalize(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
   const { epsilon, momentum, gamma, beta } = layer;
-  // tfjs's own calls take a moving statistic towards the batch's the same way.
+  // Updates a moving statistic as tfjs does.
   const move = (variable: tf.LayerVariable, batch: tf.Tensor): void => {
     tf.tidy(() => {
       const before = variable.read();
@@ -116,7 +116,7 @@ function fusedGradient(
     .runKernel<tf.Tensor[]>(batchNormTrainingGradient, inputs, attributes) as Gradients;
 }
 
-/** The same of operations that have gradients, for gradients of gradients. */
+/** The same, composed of differentiable operations, for second-order gradients. */
 function composedGradient(
   dy: tf.Tensor,
   x: tf.Tensor,

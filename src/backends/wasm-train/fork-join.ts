@@ -6,47 +6,54 @@ import type { StartedWorker, StartWorker } from './threads.ts';
 import { control, workerSource } from './worker-source.ts';
 import type { WorkerData } from './worker-source.ts';
 
-/** A part handed to another thread costs about a microsecond or two: this is several times as much. */
+/**
+ * Handing a part to another thread costs one or two microseconds; this work takes several times as
+ * long.
+ */
 const leastOperations = 2 ** 17;
 
-/** More parts than threads: one that began late, or was interrupted, then takes fewer. */
+/** More parts than threads: a thread that starts late or is interrupted then takes fewer. */
 const partsPerThread = 4;
 
-/** How often a thread looks before it sleeps: about 0.1 ms, as much as JavaScript needs between two kernels. */
+/**
+ * How many times a thread polls before it sleeps: about 0.1 ms, the time that JavaScript needs
+ * between two kernels.
+ */
 const spins = 20_000;
 
 const startTimeoutMs = 10_000;
 
-/** Scratch memory of which each thread has its own. @internal */
+/** Scratch memory with a separate block for each thread. @internal */
 export interface ThreadScratch {
-  /** Which argument is its address, as the first thread has it. */
+  /** The index of the argument that is the first thread's address. */
   readonly argument: number;
-  /** Bytes from one thread's to the next one's. */
+  /** Bytes from one thread's block to the next. */
   readonly bytes: number;
 }
 
-/** Settings of {@link ForkJoin}; other than default in tests only. @internal */
+/** Settings of {@link ForkJoin}; only tests change the defaults. @internal */
 export interface ForkJoinOptions {
   readonly startWorker?: StartWorker;
-  /** How long not one of the parts under way may finish before they are given up. */
+  /** How long to wait without any pending part finishing before giving up. */
   readonly patienceMs?: number;
 }
 
 /**
- * Shares the work of a kernel among threads: cuts it into parts, which whoever is free takes, and waits for the last.
+ * Shares the work of a kernel among threads: each free thread takes the next part, and the main
+ * thread waits for the last.
  *
- * Kernels are synchronous, so the main thread works as well and waits without returning to its event loop. It needs
- * nobody: with no worker awake, or none alive, it takes every part itself.
+ * Kernels are synchronous, so the main thread works too, and waits without returning to its event
+ * loop. If no worker is awake or alive, it runs every part itself.
  *
- * Which thread takes which part differs from run to run, so parts must not depend on each other, and each must give the same bits
- * wherever it runs and however the work is cut.
+ * The assignment of parts to threads differs from run to run. Parts must therefore be independent,
+ * and return the same bits on any thread and for any split of the work.
  *
  * @internal
  */
 export class ForkJoin {
-  /** Threads there are scratch memories for: the main one and the workers asked for. */
+  /** The number of threads with scratch memory: the main one and the requested workers. */
   readonly threads: number;
-  /** Work of fewer operations than twice this stays whole; tests lower it. */
+  /** Work of fewer than twice as many operations is not split; tests lower it. */
   leastOperations: number = leastOperations;
   readonly #functions: readonly ((...values: number[]) => void)[];
   readonly #numbers: ReadonlyMap<string, number>;
@@ -62,7 +69,7 @@ export class ForkJoin {
   /**
    * Starts the workers.
    *
-   * @param threads - How many, the main one included.
+   * @param threads - The number of threads, including the main one.
    * @param exports - The main thread's instance of the module.
    */
   constructor(
@@ -79,7 +86,7 @@ export class ForkJoin {
     this.#parts = new Float64Array(block, headerBytes);
     this.#patienceMs = options.patienceMs ?? 60_000;
     this.#mayBlock = mayBlock(this.#words);
-    // In the order of the module, which is the workers' too.
+    // In the order of the module, which is the same in the workers.
     const functions = Object.entries(exports).filter(([, value]) => typeof value === 'function');
     this.#functions = functions.map(([, value]) => value as (...values: number[]) => void);
     this.#numbers = new Map(functions.map(([name], index) => [name, index]));
@@ -91,31 +98,31 @@ export class ForkJoin {
     this.#started = Promise.all(starts);
   }
 
-  /** Threads that are there now, the main one included. */
+  /** The number of threads that run now, including the main one. */
   get alive(): number {
     return 1 + this.#workers.size;
   }
 
-  /** Why there are fewer than there were to be. */
+  /** Why fewer threads run than requested. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  /** Waits until every worker is ready, or is known not to come. */
+  /** Waits until every worker is ready or has failed. */
   async started(): Promise<void> {
     await this.#started;
   }
 
-  /** Into how many parts work of about so many operations is worth being cut. */
+  /** The number of parts to split about this many operations into. */
   partsFor(operations: number): number {
     const most = Math.min(this.threads * partsPerThread, control.mostParts);
     return Math.max(1, Math.min(most, Math.floor(operations / this.leastOperations)));
   }
 
   /**
-   * Runs one function of the module with each of several lists of arguments.
+   * Runs one function of the module once for each list of arguments.
    *
-   * @throws Error if a thread fails, or does not answer.
+   * @throws Error if a thread fails or does not respond.
    */
   run(name: string, parts: readonly (readonly number[])[], scratch?: ThreadScratch): void {
     if (this.#broken) throw noAnswer(this.#patienceMs);
@@ -198,7 +205,7 @@ export class ForkJoin {
     }
   }
 
-  /** Waits for the parts that others have taken. */
+  /** Waits for the parts that other threads have taken. */
   #join(): void {
     const words = this.#words;
     let pending = Atomics.load(words, control.pending);
@@ -213,7 +220,7 @@ export class ForkJoin {
     }
   }
 
-  /** What others have begun may still write into the memory: nothing may run any more. */
+  /** Unfinished parts may still write into the memory, so nothing may run any more. */
   #giveUp(): never {
     this.#broken = true;
     this.dispose();
@@ -223,12 +230,12 @@ export class ForkJoin {
 
 function noAnswer(patienceMs: number): Error {
   return new Error(
-    `Cannot go on with wasm-train: one of its threads has not answered for ${patienceMs / 1000} s. ` +
-      "Remove the backend (tf.removeBackend('wasm-train')) and activate it again, with threads: 1 if it comes back",
+    `Cannot continue on wasm-train: one of its threads has not responded for ${patienceMs / 1000} s. ` +
+      "Remove the backend (tf.removeBackend('wasm-train')) and activate it again. If the error returns, use threads: 1",
   );
 }
 
-/** Whether this thread may sleep: a page's main thread may not. */
+/** Whether this thread may block: a page's main thread may not. */
 function mayBlock(words: Int32Array): boolean {
   try {
     Atomics.wait(words, control.left, 1, 0);

@@ -1,5 +1,6 @@
 /**
- * The library's own TensorFlow.js backend, with its settings. `useBackend('wasm-train')` needs no import of it.
+ * This library's TensorFlow.js backend, with its settings. `useBackend('wasm-train')` needs no
+ * import from here.
  *
  * @module tfjs-gan/backends/wasm-train
  */

@@ -6,7 +6,11 @@ import { withRelaxedSimd } from './relaxed-simd.ts';
 import { withSharedMemory } from './shared-memory.ts';
 import { WasmTrainBackend } from './wasm-train-backend.ts';
 
-/** Which kernels are asked for: one kind, or the fastest that the engine runs as it stands. @internal */
+/**
+ * The requested kernels: one flavour, or the fastest that the engine runs without extra flags.
+ *
+ * @internal
+ */
 export type SimdChoice = 'auto' | KernelFlavour;
 
 /** Why the backend cannot run in this engine, or `undefined` if it can. @internal */
@@ -20,8 +24,8 @@ export function missingFeature(simd: SimdChoice): string | undefined {
 /**
  * The kernels to compile for a choice.
  *
- * `'auto'` takes relaxed SIMD only where nothing has to be switched on for it: then the same engine on the same machine
- * always gives the same kernels, and so the same bits.
+ * `'auto'` takes relaxed SIMD only if it needs no engine flag. The same engine on the same machine
+ * then always runs the same kernels, and so returns the same bits.
  *
  * @internal
  */
@@ -37,8 +41,8 @@ function hasRelaxedSimd(): boolean {
 /**
  * Compiles the kernels.
  *
- * @param shared - Whether for a memory that threads share.
- * @throws CompileError where the engine does not have the flavour.
+ * @param shared - Whether threads share the memory.
+ * @throws CompileError if the engine does not support `flavour`.
  * @internal
  */
 export async function compileKernels(
@@ -54,9 +58,10 @@ export async function compileKernels(
 }
 
 /**
- * Makes a backend with a memory of its own, and starts its workers.
+ * Creates a backend with its own memory, and starts its workers.
  *
- * @param threads - The main thread included; more than one needs a module compiled for a shared memory.
+ * @param threads - Including the main thread; more than one requires a module compiled for shared
+ * memory.
  * @internal
  */
 export function createBackend(
@@ -69,7 +74,7 @@ export function createBackend(
   const maximum = Math.ceil(maximumMemory / 65_536);
   const memory = new WebAssembly.Memory({ initial: 1, maximum, shared });
   const instance = new WebAssembly.Instance(module, { env: { memory } });
-  // The type is generated from the module's own source, together with the binary.
+  // The type is generated from the module's source, together with the binary.
   const wasm = instance.exports as unknown as KernelExports;
   const workers = shared ? new ForkJoin(threads, wasm, module, memory) : undefined;
   return new WasmTrainBackend(wasm, flavour, new MemoryPool(memory, maximumMemory), workers);

@@ -1,23 +1,23 @@
 /**
- * Blocks of one WebAssembly memory, handed out and taken back.
+ * An allocator for one WebAssembly memory.
  *
- * Free neighbors are merged at once and free blocks are kept by size (eight classes to a doubling), so a training
- * loop that frees what it takes settles at a fixed size after its first steps.
+ * It merges free neighbors at once and keeps free blocks by size (eight classes per doubling). A
+ * training loop that frees what it allocates thus reaches a fixed size after its first steps.
  */
 
-/** Blocks begin and end on this many bytes: a cache line, and more than any SIMD load needs. */
+/** Blocks begin and end at multiples of this: a cache line, and more than any SIMD load needs. */
 const alignment = 64;
 const pageBytes = 65_536;
 const classesPerDoubling = 8;
 const classCount = 32 * classesPerDoubling;
 
-/** The first page stays with the compiled module, for its static data. */
+/** The first page holds the static data of the compiled module. */
 const firstAddress = pageBytes;
 
-/** The most a 32-bit memory can hold while the end of every block is still a 32-bit number. @internal */
+/** The largest memory in which the end of every block is a 32-bit number. @internal */
 export const largestMemory: number = 65_535 * pageBytes;
 
-/** A run of bytes, linked to its neighbors by address, and to others of its size while it is free. */
+/** A range of bytes, linked to its neighbors by address and, while free, to others of its size. */
 interface Block {
   readonly address: number;
   size: number;
@@ -40,28 +40,28 @@ export class MemoryPool {
 
   /**
    * @param memory - A memory of at least one page.
-   * @param maximumBytes - Where growth ends; at most the memory's own maximum.
+   * @param maximumBytes - The limit of growth; at most the memory's own maximum.
    */
   constructor(memory: WebAssembly.Memory, maximumBytes: number) {
     this.memory = memory;
     this.maximumBytes = maximumBytes;
   }
 
-  /** Bytes in blocks that were handed out and not yet taken back. */
+  /** Bytes in allocated blocks. */
   get bytesInUse(): number {
     return this.#bytesInUse;
   }
 
-  /** Bytes the memory has grown to. */
+  /** The current size of the memory in bytes. */
   get bytesReserved(): number {
     return this.memory.buffer.byteLength;
   }
 
   /**
-   * Hands out a block; its contents are whatever was there before.
+   * Allocates a block; its contents are arbitrary.
    *
    * @returns Its address, a multiple of 64.
-   * @throws RangeError when the memory cannot grow any more; nothing has changed then.
+   * @throws RangeError if the memory cannot grow further; the pool is then unchanged.
    */
   allocate(bytes: number): number {
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
@@ -71,7 +71,7 @@ export class MemoryPool {
     return block.address;
   }
 
-  /** Takes back the block at an address that {@link MemoryPool.allocate} gave. */
+  /** Frees the block at an address that {@link MemoryPool.allocate} returned. */
   release(address: number): void {
     const block = this.#blocks.get(address);
     if (block === undefined || block.free) {
@@ -94,7 +94,7 @@ export class MemoryPool {
 
   #takeFree(size: number): Block | undefined {
     const ownClass = sizeClass(size);
-    // Blocks of the size's own class may be a little too small; all of the classes above fit.
+    // Blocks of the same class may be slightly too small; those of all larger classes fit.
     for (let block = this.#freeBySize[ownClass]; block !== undefined; block = block.nextFree) {
       if (block.size >= size) return this.#takeOff(block);
     }
@@ -110,7 +110,7 @@ export class MemoryPool {
     return block;
   }
 
-  /** Makes a block at the end of what is used so far, from a free last block where there is one. */
+  /** Creates a block at the end of the used memory; extends the last block if that is free. */
   #takeNew(size: number): Block {
     const last = this.#last?.free === true ? this.#last : undefined;
     const address = last?.address ?? this.#end;
@@ -128,32 +128,32 @@ export class MemoryPool {
     return block;
   }
 
-  #growTo(end: number, wanted: number): void {
+  #growTo(end: number, requested: number): void {
     const present = this.memory.buffer.byteLength;
     if (end <= present) return;
-    if (end > this.maximumBytes) throw this.#exhausted(wanted);
-    // A quarter more than needed, so that a filling memory grows a few times and not at every tensor.
+    if (end > this.maximumBytes) throw this.#exhausted(requested);
+    // At least a quarter at once, so that the memory grows a few times and not for every tensor.
     const generous = Math.min(Math.max(end, present * 1.25), this.maximumBytes);
     for (const goal of [generous, end]) {
       try {
         this.memory.grow(Math.ceil((goal - present) / pageBytes));
         return;
       } catch {
-        // The engine refuses this much; the exact need may still be met.
+        // The engine refuses this size, but may still allow the exact need.
       }
     }
-    throw this.#exhausted(wanted);
+    throw this.#exhausted(requested);
   }
 
-  #exhausted(wanted: number): RangeError {
+  #exhausted(requested: number): RangeError {
     return new RangeError(
-      `Cannot allocate ${megabytes(wanted)} on wasm-train: ${megabytes(this.#bytesInUse)} of its ` +
+      `Cannot allocate ${megabytes(requested)} on wasm-train: ${megabytes(this.#bytesInUse)} of its ` +
         `maximumMemory of ${megabytes(this.maximumBytes)} are in use. ` +
         'Dispose tensors sooner (tf.tidy), lower the batch size, or raise maximumMemory',
     );
   }
 
-  /** Cuts what is beyond `size` off a block in use, and makes it free. */
+  /** Splits the bytes beyond `size` off a used block, and frees them. */
   #split(block: Block, size: number): void {
     const rest = newBlock(block.address + size, block.size - size, block);
     rest.above = block.above;
@@ -165,7 +165,7 @@ export class MemoryPool {
     this.#linkFree(rest);
   }
 
-  /** Lets a block take over its upper neighbor. */
+  /** Merges the upper neighbor into a block. */
   #absorb(block: Block, above: Block): void {
     block.size += above.size;
     block.above = above.above;
@@ -204,7 +204,9 @@ function newBlock(address: number, size: number, below: Block | undefined): Bloc
   };
 }
 
-/** Classes are by powers of two, each cut into eight; a larger size never has a smaller class. */
+/**
+ * Size classes: powers of two, each divided into eight. A larger size never has a smaller class.
+ */
 function sizeClass(size: number): number {
   const units = size / alignment;
   const doubling = 31 - Math.clz32(units);

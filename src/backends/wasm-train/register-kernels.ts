@@ -20,7 +20,7 @@ import { softmaxKernels } from './kernels/softmax.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import type { KernelRunner, WasmKernel } from './wasm-kernel.ts';
 
-/** The kernels of our own, by family. */
+/** The kernels of this backend, by family. */
 const ownKernels: readonly WasmKernel[] = [
   ...adamKernels,
   ...arrangeKernels,
@@ -44,12 +44,12 @@ const ownKernels: readonly WasmKernel[] = [
 ];
 
 /**
- * Registers every kernel of the backend under a name: cpu's, and over them our own.
+ * Registers every kernel of the backend under a name: cpu's, overridden by its own.
  *
  * @internal
  */
 export function registerKernels(backendName: string): void {
-  // Kernels outlive a backend that was removed.
+  // Kernels stay registered after their backend is removed.
   if (tf.getKernelsForBackend(backendName).length > 0) return;
   const own = new Map(ownKernels.map((kernel) => [kernel.kernelName, kernel]));
   for (const inherited of tf.getKernelsForBackend('cpu')) {
@@ -68,7 +68,7 @@ export function registerKernels(backendName: string): void {
   }
 }
 
-/** An inherited kernel that is counted, for the backend's report. */
+/** An inherited kernel that is counted for the backend's report. */
 function counting({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc {
   return (params) => {
     const backend = params.backend as KernelRunner;
@@ -77,14 +77,14 @@ function counting({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc {
   };
 }
 
-/** Runs our kernel, and the inherited one in the cases ours leaves to it. */
+/** Runs the backend's own kernel, or the inherited one in the cases left to it. */
 function withFallback(kernel: WasmKernel, inherited?: tf.KernelFunc): tf.KernelFunc {
   return (params) => {
     const backend = params.backend as KernelRunner;
     const result = backend.run(kernel, params.inputs, params.attrs) ?? inherited?.(params);
     if (result === undefined) {
       throw new TypeError(
-        `Cannot run ${kernel.kernelName}: its tensors must be of type float32 and of one shape`,
+        `Cannot run ${kernel.kernelName}: its tensors must have dtype float32 and one shape`,
       );
     }
     return result;

@@ -1,14 +1,17 @@
 import { nodeProcess } from '../../core/node-process.ts';
 
-/** The version of V8, of Node 20, that has relaxed SIMD, finished, behind a switch; the next ones have it in the open. */
+/**
+ * The version of V8 in Node 20, where relaxed SIMD is complete but needs a flag. Later versions
+ * enable it by default.
+ */
 const versionWithSwitch = '11.3.';
 
 /**
- * Runs something that compiles, with relaxed SIMD switched on where the engine has a switch.
+ * Runs `compile` with relaxed SIMD enabled, if the engine has a flag for it.
  *
- * Switched off again before anything else runs, so that what another library finds in the engine stays the same.
+ * Resets the flag before any other code runs, so that other libraries see the engine unchanged.
  *
- * @param compile - Compiles, or validates; at once and not as a promise.
+ * @param compile - Compiles or validates synchronously.
  * @internal
  */
 export function withRelaxedSimd<Result>(compile: () => Result): Result {

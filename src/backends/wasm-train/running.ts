@@ -12,37 +12,37 @@ import type { WasmTrainBackend } from './wasm-train-backend.ts';
 import { wasmTrainReport } from './wasm-train-report.ts';
 import type { WasmTrainReport } from './wasm-train-report.ts';
 
-/** The one name in TensorFlow.js. @internal */
+/** The backend's name in TensorFlow.js. @internal */
 export const backendName = 'wasm-train';
 
-/** A step is too short to keep more busy. */
+/** A training step is too short to keep more threads busy. */
 const threadsByDefault = 8;
 
-/** What a user of the backend asks for; the first one's holds. @internal */
+/** The settings that a user requests; those of the first activation apply. @internal */
 export interface Settings {
   readonly maximumMemory: number | undefined;
   readonly threads: number | undefined;
   readonly simd: SimdChoice;
 }
 
-/** How many threads to start, and why only one. */
-function threadsFor(action: number | undefined): ThreadLimit {
+/** The number of threads to start, and why it is only one. */
+function threadsFor(requested: number | undefined): ThreadLimit {
   const limit = threadLimit();
-  if (action === 1) return { shared: false, threads: 1 };
+  if (requested === 1) return { shared: false, threads: 1 };
   if (!limit.shared) return limit;
-  // More than there are cores is slow, but works.
-  if (action !== undefined) return { shared: true, threads: action };
+  // More threads than cores are slow, but work.
+  if (requested !== undefined) return { shared: true, threads: requested };
   return { ...limit, threads: Math.min(limit.threads, threadsByDefault) };
 }
 
-/** Tells whether the backend can run here, and on what. @internal */
-export function availability({ threads: action, simd }: Settings): Availability {
+/** Whether the backend can run here, and on what. @internal */
+export function availability({ threads, simd }: Settings): Availability {
   const reason = missingFeature(simd);
   if (reason !== undefined) return { available: false, reason };
-  return { available: true, detail: detailOf(runningBackend(), action, simd) };
+  return { available: true, detail: detailOf(runningBackend(), threads, simd) };
 }
 
-/** Tells how the backend runs. @internal */
+/** Reports how the backend runs. @internal */
 export function report({ threads, simd }: Settings): WasmTrainReport {
   const backend = runningBackend();
   if (backend === undefined) {
@@ -61,28 +61,28 @@ export function report({ threads, simd }: Settings): WasmTrainReport {
   });
 }
 
-/** In words what runs, or would run. */
+/** A description of what runs, or would run. */
 function detailOf(
   running: WasmTrainBackend | undefined,
-  action: number | undefined,
+  requested: number | undefined,
   simd: SimdChoice,
 ): string {
-  const { threads, alive, why } = threadsOf(running) ?? threadsBefore(action);
+  const { threads, alive, why } = threadsOf(running) ?? threadsBefore(requested);
   const count = alive === threads ? `${threads}` : `${alive} of ${threads}`;
   const kind = (running?.flavour ?? flavourFor(simd)) === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
   const detail = `WebAssembly ${kind}, ${count} ${threads === 1 ? 'thread' : 'threads'}`;
   return why === undefined ? detail : `${detail} (${why})`;
 }
 
-/** How many threads there were to be, how many there are, and why not more. */
+/** The threads requested, the threads that run, and why not more. */
 interface ThreadCount {
   readonly threads: number;
   readonly alive: number;
   readonly why?: string | undefined;
 }
 
-function threadsBefore(action: number | undefined): ThreadCount {
-  const { threads, reason } = threadsFor(action);
+function threadsBefore(requested: number | undefined): ThreadCount {
+  const { threads, reason } = threadsFor(requested);
   return { threads, alive: threads, why: reason };
 }
 
@@ -96,13 +96,13 @@ function threadsOf(running: WasmTrainBackend | undefined): ThreadCount | undefin
   return { threads: 1, alive: 1, why: shared ? undefined : reason };
 }
 
-/** The activation under way: a second caller waits for the same one. */
+/** The pending activation: a second caller waits for the same one. */
 let starting: Promise<WasmTrainBackend> | undefined;
 
 /**
- * Makes the backend current; starts it where it is not running.
+ * Makes the backend current; starts it if it is not running.
  *
- * @throws BackendUnavailableError where it cannot run, and Error where it runs with other settings than asked for.
+ * @throws BackendUnavailableError if it cannot run, Error if it already runs with other settings.
  * @internal
  */
 export async function activate({ maximumMemory, threads, simd }: Settings): Promise<void> {
@@ -141,7 +141,7 @@ export async function activate({ maximumMemory, threads, simd }: Settings): Prom
 }
 
 function runningBackend(): WasmTrainBackend | undefined {
-  // Registered by nobody else under this name.
+  // Nothing else registers a backend of this name.
   return (tf.findBackend(backendName) ?? undefined) as WasmTrainBackend | undefined;
 }
 
@@ -165,7 +165,7 @@ async function start(
   const module = await compileKernels(flavour, threads > 1);
   registerKernels(backendName);
   fuseBatchNormLayers();
-  // Called at once, and again after tfjs threw its backends away (`tf.engine().reset()`).
+  // Called at once, and again after tfjs discards its backends (`tf.engine().reset()`).
   tf.registerBackend(backendName, () => createBackend(module, flavour, maximumMemory, threads), 0);
   await tf.setBackend(backendName);
   const backend = runningBackend();
@@ -176,7 +176,7 @@ async function start(
   tf.removeBackend(backendName);
   throw new BackendUnavailableError(
     backendName,
-    'Cannot use the wasm-train backend: the engine refused to make a WebAssembly memory. ' +
+    'Cannot use the wasm-train backend: the engine refused to create a WebAssembly memory. ' +
       'Lower maximumMemory, or close other pages and workers that use WebAssembly',
   );
 }

@@ -2,20 +2,21 @@ const importSection = 2;
 const memoryImport = 2;
 const sharedWithMaximum = 3;
 
-/** 65,536 pages, all that 32 bits address, as WebAssembly writes numbers (LEB128). */
+/** 65,536 pages, the limit of 32-bit addresses, in WebAssembly's number encoding (LEB128). */
 const mostPages = [0x80, 0x80, 0x04];
 
-/** What a module begins with: its magic number and version. */
+/** The size of a module's header: magic number and version. */
 const headerBytes = 8;
 
 /**
- * Turns a module that imports a memory into one that imports a shared memory.
+ * Converts a module that imports a memory into one that imports a shared memory.
  *
- * A memory's kind is part of the import's type, so one module cannot take both. The code for both is the same to the
- * byte (compiled with `--sharedMemory`, AssemblyScript changes nothing else), so only one is shipped.
+ * The import's type includes the kind of memory, so one module cannot take both. The code is
+ * byte-for-byte the same for both (AssemblyScript's `--sharedMemory` changes nothing else), so the
+ * library ships one.
  *
  * @param module - A compiled module whose only import is a memory with no maximum.
- * @throws TypeError if it is anything else.
+ * @throws TypeError for any other module.
  * @internal
  */
 export function withSharedMemory(module: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -36,7 +37,10 @@ export function withSharedMemory(module: Uint8Array): Uint8Array<ArrayBuffer> {
   throw unexpected();
 }
 
-/** The import section's content: a count, two names, the kind, the memory's flags and its smallest size. */
+/**
+ * The import section's content: a count, two names, the kind, the memory's flags and its minimum
+ * size.
+ */
 function sharedImport(body: Uint8Array): number[] {
   const moduleNameEnd = 2 + (body[1] ?? 0);
   const kindAt = moduleNameEnd + 1 + (body[moduleNameEnd] ?? 0);

@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { MemoryPool } from './memory-pool.ts';
 
-/** What a complex tensor has instead of values, and a tensor in the memory instead of an array. */
+/** Stands for the values of a complex tensor, and for the array of a tensor in the memory. */
 const noValues = new Float32Array(0);
 
-/** The types of values a block of the memory can hold. @internal */
+/** The dtypes that a block of the memory can hold. @internal */
 export type ResidentType = 'float32' | 'int32' | 'bool';
 
 /** @internal */
@@ -12,9 +12,12 @@ export type ResidentArray = Float32Array | Int32Array | Uint8Array;
 
 /** Values that are not computed yet. @internal */
 export interface LaterValues {
-  /** Computes them, and hands over the block they are in. Where it throws, it can be tried again. */
+  /**
+   * Computes them and returns the address of their block, which the caller owns. Can be retried if
+   * it throws.
+   */
   compute(): number;
-  /** Lets go of what they would be computed of. */
+  /** Releases the inputs of the computation. */
   forget(): void;
 }
 
@@ -25,28 +28,31 @@ export interface ComplexParts {
 }
 
 /**
- * The values of one data id, in one of two places: in a JavaScript array, where inherited cpu kernels put them, or in a
- * block of the WebAssembly memory, where ours do. They move into the memory when one of our kernels first reads them.
- * Some are computed only when they are first looked at.
+ * The values of one data id. They are in a JavaScript array if an inherited cpu kernel wrote them,
+ * and in a block of the WebAssembly memory if a kernel of this backend did. They move into the
+ * memory when a kernel of this backend first reads them. Some are computed only on first access.
  *
- * Inherited kernels read `values`. For a block that is a view, made anew at each access because a memory that grows
- * detaches the views of before; it must not be kept beyond the kernel.
+ * Inherited kernels read `values`. For a block this is a view, created at each access because
+ * growth of the memory detaches earlier views; do not keep it beyond the kernel.
  *
  * @internal
  */
 export class StoredTensor {
   readonly dtype: tf.DataType;
   refCount: number;
-  /** The parts of a complex tensor, which has no values of its own; set by tfjs's `Complex` kernel. */
+  /** The parts of a complex tensor, which itself has no values; set by tfjs's `Complex` kernel. */
   complexTensorInfos?: ComplexParts;
   readonly #pool: MemoryPool;
   readonly #length: number;
   #array: tf.backend_util.BackendValues = noValues;
   #address: number | undefined;
-  /** More blocks, for tensors that a widening cast made share these values under another type. */
+  /**
+   * Blocks of the same values under other dtypes, for tensors that share them after a widening
+   * cast.
+   */
   #converted: Map<ResidentType, number> | undefined;
   #later: LaterValues | undefined;
-  /** Values computed later that are made of these. */
+  /** The number of deferred tensors that depend on these values. */
   #holders = 0;
   #released = false;
 
@@ -57,7 +63,7 @@ export class StoredTensor {
     this.#length = length;
   }
 
-  /** Keeps values where they are, in JavaScript. */
+  /** Stores values in JavaScript. */
   static inJavaScript(
     pool: MemoryPool,
     dtype: tf.DataType,
@@ -65,13 +71,14 @@ export class StoredTensor {
     refCount: number,
   ): StoredTensor {
     const stored = new StoredTensor(pool, dtype, refCount, values?.length ?? 0);
-    // Inherited kernels such as Slice answer a part of the array they read; of a block, that must become a copy.
+    // Inherited kernels such as Slice return a view of the array they read. A view of a block must
+    // be copied.
     const borrowed = isView(values) && values.buffer === pool.memory.buffer;
     stored.#array = (borrowed ? values.slice() : values) ?? noValues;
     return stored;
   }
 
-  /** Takes over a block of the memory. */
+  /** Stores values in a block of the memory, and takes ownership of it. */
   static inMemory(
     pool: MemoryPool,
     dtype: ResidentType,
@@ -83,7 +90,7 @@ export class StoredTensor {
     return stored;
   }
 
-  /** Promises floats, which come into a block of the memory when they are first looked at. */
+  /** Stores deferred floats, which are computed into a block of the memory on first access. */
   static computedLater(pool: MemoryPool, length: number, later: LaterValues): StoredTensor {
     const stored = new StoredTensor(pool, 'float32', 1, length);
     stored.#later = later;
@@ -95,41 +102,44 @@ export class StoredTensor {
     return this.#address !== undefined || this.#later !== undefined;
   }
 
-  /** Keeps the values for ones computed later, though the tensor may be disposed before. */
+  /** Keeps the values for a deferred tensor, even if this tensor is disposed first. */
   hold(): void {
     this.#holders += 1;
   }
 
-  /** Ends one {@link StoredTensor.hold}. */
+  /** Reverts one {@link StoredTensor.hold}. */
   letGo(): void {
     this.#holders -= 1;
     if (this.#released) this.release();
   }
 
-  /** Computes values that were promised. The memory may grow. */
+  /** Computes deferred values. The memory may grow. */
   compute(): void {
     if (this.#later === undefined) return;
     this.#address = this.#later.compute();
     this.#later = undefined;
   }
 
-  /** The values for an inherited kernel to read: the array itself, or a view that lasts as long as the kernel. */
+  /**
+   * The values for an inherited kernel to read: the array itself, or a view that is valid during
+   * the kernel.
+   */
   get values(): tf.backend_util.BackendValues {
     this.compute();
     if (this.#address === undefined) return this.#array;
     return viewOf(this.#pool.memory, this.dtype as ResidentType, this.#address, this.#length);
   }
 
-  /** The values in an array of their own, which stays as it is whatever becomes of the tensor. */
+  /** A copy of the values, independent of the tensor. */
   copy(): tf.backend_util.BackendValues {
     const values = this.values;
     return isView(values) || Array.isArray(values) ? values.slice() : values;
   }
 
   /**
-   * The address of the values in the memory, as values of `dtype`; copies them in if they are not there yet.
+   * The address of the values in the memory, as `dtype`; copies them in if they are not there yet.
    *
-   * @throws RangeError when the memory is exhausted; the values are then still where they were.
+   * @throws RangeError if the memory is exhausted; the values are then unchanged.
    */
   pointer(dtype: ResidentType): number {
     if (dtype === this.dtype) {
@@ -146,14 +156,14 @@ export class StoredTensor {
     return converted;
   }
 
-  /** Hands over the block, for other values to keep it. */
+  /** Returns the block's address and gives up its ownership. */
   takeBlock(): number {
     const address = this.pointer(this.dtype as ResidentType);
     this.#address = undefined;
     return address;
   }
 
-  /** Gives the blocks back; later, where values computed later are made of them. */
+  /** Frees the blocks, or delays this while deferred tensors depend on them. */
   release(): void {
     this.#released = this.#holders > 0;
     if (this.#released) return;
@@ -168,7 +178,7 @@ export class StoredTensor {
 
   #copyIn(dtype: ResidentType): number {
     const address = this.#pool.allocate(this.#length * bytesPerValue(dtype));
-    // Taken after the allocation: it may have grown the memory and detached an earlier view.
+    // Read after the allocation, which may grow the memory and detach earlier views.
     const values = this.values as ArrayLike<number>;
     viewOf(this.#pool.memory, dtype, address, this.#length).set(values);
     return address;

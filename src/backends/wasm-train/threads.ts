@@ -1,32 +1,32 @@
 import { nodeProcess } from '../../core/node-process.ts';
 
-/** What the engine and the machine have for threads. @internal */
+/** The thread support of the engine and the machine. @internal */
 export interface ThreadLimit {
-  /** Whether threads can share a memory here; if not, there is one. */
+  /** Whether threads can share a memory here; if not, `threads` is 1. */
   readonly shared: boolean;
-  /** Cores to run on. */
+  /** The number of cores to run on. */
   readonly threads: number;
-  /** Why there is one, where that is so. */
+  /** Why `threads` is 1, if it is. */
   readonly reason?: string;
 }
 
-/** What becomes of a worker. @internal */
+/** The events of a worker. @internal */
 export interface WorkerEvents {
-  /** It has all it needs, and looks for work. */
+  /** The worker is set up and looks for work. */
   readonly ready: () => void;
-  /** It is no more, or never was. */
+  /** The worker ended, or never started. */
   readonly ended: (reason: string) => void;
 }
 
-/** A worker that was started. @internal */
+/** A started worker. @internal */
 export interface StartedWorker {
-  /** Lets the process end while the worker lives. */
+  /** Lets the process end while the worker runs. */
   release(): void;
-  /** Ends it, whatever it does. */
+  /** Terminates it, even if it is busy. */
   end(): void;
 }
 
-/** Starts a worker: {@link startWorker}, or what a test has in its place. @internal */
+/** Starts a worker: {@link startWorker}, or a replacement in tests. @internal */
 export type StartWorker = (source: string, data: unknown, events: WorkerEvents) => StartedWorker;
 
 function nodeThreads() {
@@ -37,7 +37,7 @@ function nodeThreads() {
 export function threadLimit(): ThreadLimit {
   const workerThreads = nodeThreads();
   if (workerThreads === undefined && typeof Worker === 'undefined') {
-    return { shared: false, threads: 1, reason: 'there are no workers here' };
+    return { shared: false, threads: 1, reason: 'this environment has no workers' };
   }
   if (workerThreads === undefined && !globalThis.crossOriginIsolated) {
     return {
@@ -55,15 +55,15 @@ export function threadLimit(): ThreadLimit {
       : (nodeProcess().getBuiltinModule?.('node:os').availableParallelism() ?? 1);
   return cores > 1
     ? { shared: true, threads: cores }
-    : { shared: true, threads: 1, reason: 'there is one core' };
+    : { shared: true, threads: 1, reason: 'the machine has one core' };
 }
 
 /**
  * Starts a worker, in Node or in a page.
  *
- * @param source - A function of `data` and of one to call when ready, as text.
- * @param data - What can be cloned, or shared.
- * @throws Error where the engine refuses.
+ * @param source - The source text of a function of `data` and of a callback to call when ready.
+ * @param data - A value that can be cloned, or shared.
+ * @throws Error if the engine refuses.
  * @internal
  */
 export const startWorker: StartWorker = (source, data, events) => {
@@ -81,14 +81,14 @@ function startInNode(
 ): StartedWorker {
   const code = `const { parentPort, workerData } = require('node:worker_threads');
 (${source})(workerData, () => parentPort.postMessage('ready'));`;
-  // The process's own loaders and flags are of no use to it.
+  // The worker does not need the loaders and flags of the process.
   const worker = new Worker(code, { eval: true, workerData: data, execArgv: [] });
   worker.on('message', events.ready);
   worker.on('error', (error) => {
     events.ended(error.message);
   });
   worker.on('exit', (code) => {
-    events.ended(`it ended with code ${code}`);
+    events.ended(`a worker ended with code ${code}`);
   });
   return {
     release: () => {
@@ -98,9 +98,9 @@ function startInNode(
   };
 }
 
-/** Why a page's worker never began. */
+/** Why a page's worker did not start. */
 const blockedWorker =
-  "the page's Content-Security-Policy may forbid workers of blobs; let it say worker-src 'self' blob:";
+  "the page's Content-Security-Policy may forbid workers from blobs; add worker-src 'self' blob: to it";
 
 function startInPage(source: string, data: unknown, events: WorkerEvents): StartedWorker {
   const code = `onmessage = ({ data }) => { (${source})(data, () => postMessage('ready')); };`;
@@ -112,7 +112,7 @@ function startInPage(source: string, data: unknown, events: WorkerEvents): Start
   };
   worker.onerror = ({ message }) => {
     URL.revokeObjectURL(url);
-    // An event without a message: the browser did not let it begin.
+    // An event without a message: the browser did not let the worker start.
     events.ended(message || blockedWorker);
   };
   worker.postMessage(data);

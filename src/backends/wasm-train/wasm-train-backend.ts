@@ -14,38 +14,39 @@ import type {
   WasmKernel,
 } from './wasm-kernel.ts';
 
-/** What `tf.memory()` answers beside tfjs's own counts. @internal */
+/** What `tf.memory()` returns in addition to tfjs's own counts. @internal */
 export interface WasmTrainMemory {
   unreliable: boolean;
   reasons: string[];
-  /** Bytes of the WebAssembly memory that tensors hold. */
+  /** Bytes of the WebAssembly memory that tensors use. */
   wasmBytesInUse: number;
-  /** Bytes the WebAssembly memory has grown to. */
+  /** The current size of the WebAssembly memory in bytes. */
   wasmBytesReserved: number;
 }
 
 /**
- * The tfjs backend: cpu's, with values that live in a WebAssembly memory wherever a kernel of ours made or read them.
+ * The tfjs backend. It extends the cpu backend: values are in a WebAssembly memory once a kernel of
+ * this backend writes or reads them.
  *
- * What it hands out on `read` is always a copy, so it stays what it was when the tensor is disposed and its block is
- * used again.
+ * `read` always returns a copy, which stays valid when the tensor is disposed and its block is
+ * reused.
  *
  * @internal
  */
 export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
-  // Only write, move and adopt put something into it.
+  // Only this class adds entries.
   declare data: tf.DataStorage<StoredTensor>;
   readonly wasm: KernelExports;
-  /** Which of the modules runs; another one gives other bits. */
+  /** The module that runs; the other one returns other bits. */
   readonly flavour: KernelFlavour;
   readonly pool: MemoryPool;
-  /** What ran on cpu's kernels. */
+  /** The operations that ran on cpu's kernels. */
   readonly inherited: InheritedOps = new InheritedOps();
-  /** Who shares the work; nobody where there is one thread. */
+  /** The threads that share the work; `undefined` for one thread. */
   readonly workers: ForkJoin | undefined;
 
   /**
-   * @param wasm - The exports of the compiled kernels, made over the pool's memory.
+   * @param wasm - The exports of the compiled kernels, instantiated with the pool's memory.
    * @param flavour - Which kernels these are.
    * @param pool - The memory and its blocks.
    * @param workers - Threads that work on the same memory.
@@ -63,7 +64,7 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     _shape: number[],
     dtype: tf.DataType,
   ): object {
-    // Not by super.write: its first call recommends another backend on the console.
+    // Does not call super.write, whose first call recommends another backend on the console.
     const dataId = {};
     this.data.set(dataId, StoredTensor.inJavaScript(this.pool, dtype, values, 1));
     return dataId;
@@ -123,7 +124,7 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     };
   }
 
-  /** Runs a kernel of ours. */
+  /** Runs a kernel of this backend. */
   run(
     kernel: WasmKernel,
     inputs: tf.NamedTensorInfoMap,
@@ -149,7 +150,7 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     return result;
   }
 
-  /** Computes what was promised of the inputs of an inherited kernel. */
+  /** Computes the deferred inputs of an inherited kernel. */
   computeAll(inputs: tf.NamedTensorInfoMap): void {
     // Some kernels take a list of tensors under one name.
     const tensors: readonly (tf.TensorInfo | undefined)[] = Object.values({ ...inputs }).flat();
@@ -158,7 +159,7 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     }
   }
 
-  /** Promises the result of a kernel. Its inputs may be disposed of meanwhile: their values are kept. */
+  /** Defers the result of a kernel. Its inputs may be disposed meanwhile: their values are kept. */
   #runLater(
     kernel: WasmKernel,
     inputs: tf.NamedTensorInfoMap,
@@ -194,12 +195,15 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     return { dataId, shape: [...shape], dtype: 'float32' };
   }
 
-  /** Where the values are, for {@link KernelCall.input}; moves them here from another backend if need be. */
+  /**
+   * The address of the values, for {@link KernelCall.input}; moves them here from another backend
+   * if needed.
+   */
   pointer(tensor: tf.TensorInfo): number {
     return this.data.get(tensor.dataId).pointer(tensor.dtype as ResidentType);
   }
 
-  /** Makes a tensor of a block just filled, or about to be. */
+  /** Creates a tensor from a block, and takes ownership of it. */
   adopt(shape: readonly number[], dtype: ResidentType, address: number): tf.TensorInfo {
     const dataId = {};
     const length = tf.util.sizeFromShape([...shape]);
@@ -208,7 +212,7 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
   }
 }
 
-/** One call of a kernel: remembers what was taken, so that it can be given back. */
+/** One call of a kernel: records its allocations, so that they can be freed. */
 class Call implements KernelCall {
   readonly wasm: KernelExports;
   readonly #backend: WasmTrainBackend;

@@ -1,29 +1,29 @@
 import type { InheritedOp } from './inherited-ops.ts';
 
 /**
- * How the `wasm-train` backend runs. `console.log` and `String()` print it as a few plain lines.
+ * How the `wasm-train` backend runs. `console.log` and `String()` print it as a few lines of text.
  *
- * @example Tell why a page trains on one thread only
+ * @example Print why a page trains on one thread
  * ```ts
  * const { threads, why }: WasmTrainReport = wasmTrain().report();
  * if (threads === 1 && why !== undefined) console.warn(`training on one thread: ${why}`);
  * ```
  */
 export interface WasmTrainReport {
-  /** Which kernels run: those of plain SIMD, or of relaxed. They round differently. */
+  /** The kernels that run: plain or relaxed SIMD. They round differently. */
   readonly simd: 'plain' | 'relaxed';
-  /** How many threads share the work, this one included. */
+  /** The number of threads that share the work, including this one. */
   readonly threads: number;
-  /** Why there are not more, where something is in the way. */
+  /** Why there are not more threads, if something prevents them. */
   readonly why: string | undefined;
-  /** Bytes of the memory that tensors hold now. */
+  /** Bytes of the memory that tensors use now. */
   readonly bytesInUse: number;
-  /** Bytes the memory has grown to. */
+  /** The current size of the memory in bytes. */
   readonly bytesReserved: number;
   /**
-   * The operations that have no kernel here for their case and ran on the cpu backend's JavaScript, since the backend
-   * was started: that which took longest first. Those that only name the same values again, such as a reshape, are
-   * left out.
+   * The operations that ran on the cpu backend's JavaScript since the backend started, because it
+   * has no kernel for their case; longest total time first. Operations that only add a reference to
+   * existing values, such as a reshape, are omitted.
    */
   readonly inherited: readonly InheritedOp[];
   /**
@@ -35,7 +35,7 @@ export interface WasmTrainReport {
 }
 
 /**
- * A report that prints well: plain data, with the printing hidden from loops, spreads and JSON.
+ * Creates a report: plain data whose print functions are hidden from loops, spreads and JSON.
  *
  * @internal
  */
@@ -50,7 +50,7 @@ export function wasmTrainReport(
   const print = { value: (): string => [`wasm-train: ${detail}`, ...lines].join('\n') };
   return Object.defineProperties(
     { ...data },
-    // The second is what console.log asks for in Node; elsewhere it is never read.
+    // Node's console.log calls the second one; other environments ignore it.
     { toString: print, [Symbol.for('nodejs.util.inspect.custom')]: print },
   );
 }

@@ -4,16 +4,16 @@ import type { Backend } from '../backend.ts';
 import { activate, availability, backendName, report } from './running.ts';
 import type { WasmTrainReport } from './wasm-train-report.ts';
 
-/** Less is no memory to train in, and most likely a number of megabytes. */
+/** Less is too little for training; such a value is most likely meant in megabytes. */
 const smallestMemory = 2 ** 20;
 
-/** Each takes scratch memory and a stack. */
+/** Each thread takes scratch memory and a stack. */
 const mostThreads = 32;
 
 /**
  * Settings of {@link wasmTrain}.
  *
- * @example Weights that are the same to the bit in old and new engines, with cores left for other work
+ * @example Bit-for-bit equal weights in old and new engines, with cores left for other work
  * ```ts no-run
  * const options: WasmTrainOptions = { simd: 'plain', threads: 2 };
  * await useBackend(wasmTrain(options));
@@ -21,35 +21,38 @@ const mostThreads = 32;
  */
 export interface WasmTrainOptions {
   /**
-   * The most bytes the tensors may take in the backend's WebAssembly memory, which grows as needed. Beyond it an
-   * operation fails with an error that says so, and nothing is lost.
+   * The maximum size in bytes of all tensors in the backend's WebAssembly memory, which grows as
+   * needed. An operation that exceeds it throws an error and leaves existing tensors intact.
    *
-   * @defaultValue just under 4 GiB, all that WebAssembly can address
+   * @defaultValue just under 4 GiB, the limit of WebAssembly addresses
    */
   readonly maximumMemory?: number | undefined;
   /**
-   * How many threads share the work, this one included; at most 32. Results are the same to the bit, however many. Where
-   * threads cannot share memory (a page that is not cross-origin isolated) there is one, and `isAvailable()` says why.
+   * The number of threads that share the work, including this one; at most 32. Results are
+   * bit-for-bit the same for any number. If threads cannot share memory (in a page that is not
+   * cross-origin isolated), one thread runs, and `isAvailable()` returns the reason.
    *
    * @defaultValue the number of cores, at most 8
    */
   readonly threads?: number | undefined;
   /**
-   * Which kernels run: `'relaxed'` multiplies and adds in one instruction, `'plain'` in two, which is slower and runs in
-   * older engines. They round differently, so a training continues with the same bits only on the same ones.
+   * The kernels to run. `'relaxed'` multiplies and adds in one instruction, `'plain'` in two, which
+   * is slower but runs in older engines. They round differently, so training continues bit-for-bit
+   * only on the same kernels.
    *
-   * Node 20 has relaxed SIMD behind a switch of its engine: `'relaxed'` turns it on while the kernels compile, and
-   * `'auto'` leaves it alone.
+   * Node 20 has relaxed SIMD behind an engine flag: `'relaxed'` sets the flag while the kernels
+   * compile, and `'auto'` does not.
    *
-   * @defaultValue `'auto'`: relaxed in engines that have it in the open (Node 22, Chrome 114), else plain
+   * @defaultValue `'auto'`: relaxed in engines that enable it by default (Node 22, Chrome 114),
+   * else plain
    */
   readonly simd?: 'auto' | 'plain' | 'relaxed' | undefined;
 }
 
 /**
- * What {@link wasmTrain} gives: a backend to choose, which can tell how it runs.
+ * The result of {@link wasmTrain}: a backend that can report how it runs.
  *
- * @example How many bytes 64 images hold
+ * @example The size of 64 images in bytes
  * ```ts
  * const backend: WasmTrain = wasmTrain();
  * await useBackend(backend);
@@ -61,26 +64,28 @@ export interface WasmTrainOptions {
  */
 export interface WasmTrain extends Backend {
   /**
-   * Tells how the backend runs: its kernels, its threads, its memory, and which operations it had to leave to the cpu
-   * backend's slower JavaScript. All users share one backend, so any of them may ask.
+   * Reports how the backend runs: its kernels, its threads, its memory, and the operations that ran
+   * on the cpu backend's slower JavaScript. All users share one backend, so the report covers them
+   * all.
    *
-   * @returns A report, made to be printed.
+   * @returns A report that prints as text.
    * @throws Error if the backend is not running.
    */
   report(): WasmTrainReport;
 }
 
 /**
- * The library's own backend: TensorFlow.js on WebAssembly with every kernel that training needs.
+ * This library's backend: TensorFlow.js on WebAssembly, with every kernel that training needs.
  *
- * It runs wherever WebAssembly has SIMD (Node 20.19, Chrome 93, Firefox 92, Safari 16.4, and later) with nothing to
- * install. Kernels not yet written for it run on the cpu backend's JavaScript, so every operation of TensorFlow.js
- * works. All users in one process share one such backend; it is made, and anything compiled, at the first activation.
+ * It runs in every engine with WebAssembly SIMD (Node 20.19, Chrome 93, Firefox 92, Safari 16.4,
+ * and later) and needs no installation. Operations without a kernel here run on the cpu backend's
+ * JavaScript, so every operation of TensorFlow.js works. All users in one process share one
+ * backend. The first activation compiles and creates it.
  *
- * @param options - How it is set up, if it is not running yet.
- * @returns The backend, to pass to `useBackend` or to activate by hand.
- * @throws RangeError if `maximumMemory` is not a whole number of bytes from 1 MiB to 4 GiB, or `threads` not one from 1 to 32, or
- * `simd` none of its three words.
+ * @param options - The settings of the backend, if it is not running yet.
+ * @returns The backend, to pass to `useBackend` or to activate directly.
+ * @throws RangeError if `maximumMemory` is not an integer from 1 MiB to 4 GiB, `threads` is not an
+ * integer from 1 to 32, or `simd` is not one of its three values.
  *
  * @example Train on it
  * ```ts
@@ -88,12 +93,12 @@ export interface WasmTrain extends Backend {
  * console.log(tf.getBackend()); // wasm-train
  * ```
  *
- * @example Hold it to one gigabyte, before its first use
+ * @example Limit it to one gigabyte, before its first use
  * ```ts no-run
  * await useBackend(wasmTrain({ maximumMemory: 2 ** 30 }));
  * ```
  *
- * @example See what runs on slow code
+ * @example List the operations that run on slow code
  * ```ts
  * const backend = wasmTrain();
  * await useBackend(backend);
@@ -144,8 +149,8 @@ function checkThreads(threads: number): void {
 function checkSimd(simd: unknown): void {
   const choices: readonly unknown[] = ['auto', 'plain', 'relaxed'];
   if (choices.includes(simd)) return;
-  const wanted = choices.map(formatValue).join(', ');
+  const expected = choices.map(formatValue).join(', ');
   throw new RangeError(
-    `Cannot use the wasm-train backend: simd must be one of ${wanted}, got ${formatValue(simd)}`,
+    `Cannot use the wasm-train backend: simd must be one of ${expected}, got ${formatValue(simd)}`,
   );
 }

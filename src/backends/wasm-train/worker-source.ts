@@ -1,10 +1,10 @@
 /**
- * Where the numbers of the control block are. Those that different threads write are a cache line apart.
+ * The layout of the control block. Numbers that different threads write are a cache line apart.
  *
  * @internal
  */
 export const control = {
-  /** Index of the number of parts that nobody has taken yet; negative ends the workers. */
+  /** Index of the number of parts not yet taken; a negative value ends the workers. */
   left: 0,
   /** Index of the number of parts that are not finished. */
   pending: 16,
@@ -12,35 +12,36 @@ export const control = {
   sleeping: 32,
   /** Index of a flag: a part ended with an error. */
   failed: 48,
-  /** Index of which argument is scratch memory, of which each thread has its own; negative for none. */
+  /** Index of the position of the argument that is per-thread scratch memory; negative for none. */
   scratchArgument: 49,
-  /** Index of the bytes of scratch memory of one thread. */
+  /** Index of the bytes of scratch memory per thread. */
   scratchBytes: 50,
   /** Bytes before the parts. */
   headerBytes: 256,
-  /** Doubles that one part takes: the function, how many arguments, the arguments. */
+  /** Doubles per part: the function, the number of arguments, the arguments. */
   partLength: 20,
-  /** The most parts of one job. */
+  /** The maximum number of parts of one job. */
   mostParts: 128,
 } as const;
 
-/** What a worker is given. @internal */
+/** The data that a worker receives. @internal */
 export interface WorkerData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly control: SharedArrayBuffer;
   /** Its number; the main thread is 0. */
   readonly thread: number;
-  /** How often it looks for work before it sleeps. */
+  /** How many times it polls for work before it sleeps. */
   readonly spins: number;
 }
 
 /**
- * The code of a worker: a JavaScript function of {@link WorkerData} and of a function that tells it is ready.
+ * The code of a worker: a JavaScript function of {@link WorkerData} and of a callback that reports
+ * readiness.
  *
- * Text, because a worker has to be made from something that no bundler has taken apart. It takes parts until there are
- * none, looks for more for a moment, and sleeps. Everything it knows of a part it reads after taking it, and the main
- * thread writes the next job only when all parts taken are finished.
+ * It is text, because a worker needs code that no bundler has transformed. It takes parts until
+ * none are left, polls for more, and sleeps. It reads a part only after taking it, and the main
+ * thread writes the next job only after all taken parts have finished.
  *
  * @internal
  */

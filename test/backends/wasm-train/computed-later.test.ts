@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test, vi } from 'vitest';
 import { leavingNothingBehind, noisy } from './support.ts';
 
-/** The gradient of a convolution's filter, which waits until it is looked at. */
+/** The gradient of a convolution's filter, which is computed on first access. */
 function filterGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   const attributes = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null };
   return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, {
@@ -14,10 +14,10 @@ function filterGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
 const image = (seed: number): tf.Tensor => noisy([2, 6, 6, 2], seed);
 const slope = (seed: number): tf.Tensor => noisy([2, 6, 6, 4], seed);
 
-describe('a gradient that is computed later', () => {
+describe('a deferred gradient', () => {
   const backend = leavingNothingBehind();
 
-  test('has the values of its inputs though they are disposed and their blocks used again', () => {
+  test('uses the values of its inputs even if they are disposed and their blocks reused', () => {
     const [x, dy] = [image(1).abs(), slope(2).abs()];
     const wanted = filterGradient(x, dy).dataSync();
     const waiting = filterGradient(x, dy);
@@ -27,7 +27,7 @@ describe('a gradient that is computed later', () => {
     expect(waiting.dataSync()).toEqual(wanted);
   });
 
-  test('takes no memory of its own where nobody looks at it, and lets go of its inputs', () => {
+  test('takes no memory if nothing reads it, and releases its inputs', () => {
     const empty = backend().pool.bytesInUse;
     const [x, dy] = tf.tidy(() => [image(1).abs(), slope(2).abs()] as const);
     const before = backend().pool.bytesInUse;
@@ -41,7 +41,7 @@ describe('a gradient that is computed later', () => {
     expect(backend().pool.bytesInUse).toBe(empty);
   });
 
-  test('may be made of others, may be shared, and follows its tensor to another backend', async () => {
+  test('can depend on others, can be shared, and moves with its tensor to another backend', async () => {
     const product = tf.matMul(noisy([5, 3], 1), noisy([5, 4], 2), true, false);
     const chained = tf.matMul(product, noisy([3, 2], 3), true, false);
     const shared = chained.reshape([8]);
@@ -54,7 +54,7 @@ describe('a gradient that is computed later', () => {
     expect(difference).toBeLessThan(1e-5);
   });
 
-  test('is computed before an inherited kernel runs: a view would not survive the next', () => {
+  test('is computed before an inherited kernel runs: the next view would detach its own', () => {
     const small = (seed: number): tf.Tensor =>
       tf.matMul(noisy([5, 30], seed), noisy([5, 40], seed + 1), true, false);
     const [a, b] = [small(1), small(3)];
@@ -79,7 +79,7 @@ describe('a gradient that is computed later', () => {
     ).toBeLessThan(1e-6);
   });
 
-  test('can be asked again after the memory was exhausted', () => {
+  test('can be read again after the memory was exhausted', () => {
     const waiting = filterGradient(image(1), slope(2));
     const allocate = backend().pool.allocate.bind(backend().pool);
     backend().pool.allocate = () => {

@@ -3,7 +3,7 @@ import { useBackend } from '../../../src/index.ts';
 import '../../../src/backends/wasm-train/index.ts';
 import { blobs, tinyDcgan } from '../../support/tiny-gan.ts';
 
-/** What the oldest engines named in the docs of `wasmTrain` do not have. */
+/** Features missing in the oldest engines named in the docs of `wasmTrain`. */
 const later = [
   ...['findLast', 'findLastIndex', 'toReversed', 'toSorted', 'toSpliced', 'with'],
   ...['fromAsync', 'groupBy', 'withResolvers', 'structuredClone'],
@@ -18,7 +18,7 @@ function takeAway(owner: object): void {
   }
 }
 
-test('trains in the oldest engine it is said to run in', async () => {
+test('trains in the oldest engine that it supports', async () => {
   const TypedArray = Object.getPrototypeOf(Uint8Array) as { prototype: object };
   const owners = [Array.prototype, TypedArray.prototype, Array, Object, Map, Promise, globalThis];
   for (const owner of owners) takeAway(owner);

@@ -12,7 +12,7 @@ import { control } from '../../../src/backends/wasm-train/worker-source.ts';
 
 const made: ForkJoin[] = [];
 
-/** @param onCopy - Called where this thread takes a part that copies. */
+/** @param onCopy - Called when this thread takes a part that copies. */
 async function forkJoin(
   threads: number,
   options?: ForkJoinOptions,
@@ -40,7 +40,7 @@ function fills(count: number): number[][] {
   return Array.from({ length: count }, (_, i) => [65_536 + i * 64, 16, i + 1]);
 }
 
-/** A worker that goes wrong: `body` is run once it has taken a part, or seen one that it leaves. */
+/** A faulty worker: it runs `body` after it takes a part, or sees one that it does not take. */
 function brokenWorker(takes: 0 | 1, body: string): StartWorker {
   const source = `(data, ready) => {
     const words = new Int32Array(data.control);
@@ -59,7 +59,7 @@ describe('ForkJoin', () => {
     for (const pool of made.splice(0)) pool.dispose();
   });
 
-  test('runs every part once, whoever takes it', async () => {
+  test('runs every part once, on any thread', async () => {
     const { pool, floats } = await forkJoin(3);
     expect(pool.alive).toBe(3);
     for (let job = 0; job < 2000; job++) {
@@ -71,7 +71,7 @@ describe('ForkJoin', () => {
     }
   });
 
-  test('finds its workers again after they went to sleep', async () => {
+  test('wakes its workers after they went to sleep', async () => {
     const { pool, floats } = await forkJoin(2);
     for (let job = 0; job < 20; job++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -81,13 +81,13 @@ describe('ForkJoin', () => {
     }
   });
 
-  test('gives each thread scratch memory of its own', async () => {
+  test('gives each thread its own scratch memory', async () => {
     const { pool, floats } = await forkJoin(3);
     const bytes = 16 * 64;
-    // The argument that stands for scratch is the target: where a thread writes tells which one it was.
+    // The target is the scratch argument: the address that a thread writes to identifies it.
     const parts = Array.from({ length: 12 }, () => [65_536, 256, 1]);
     const writers = (): number => [0, 1, 2].filter((thread) => floats[thread * 256] === 1).length;
-    // Until a worker was on a core for it.
+    // Repeated until a worker had a core to run on.
     for (let job = 0; job < 1e6 && writers() < 2; job++) {
       pool.run('fillFloats', parts, { argument: 0, bytes });
     }
@@ -95,16 +95,16 @@ describe('ForkJoin', () => {
     expect(floats[3 * 256]).toBe(0);
   });
 
-  test('cuts only what is worth it', async () => {
+  test('splits only work that is large enough', async () => {
     const { pool } = await forkJoin(2);
     expect(pool.partsFor(1000)).toBe(1);
     expect(pool.partsFor(1e6)).toBeGreaterThan(1);
     expect(pool.partsFor(1e12)).toBe(8);
   });
 
-  test('passes on the error of a part, and goes on', async () => {
+  test('throws the error of a part, and continues', async () => {
     const { pool, floats } = await forkJoin(2);
-    // No such operation: the module traps, on whichever thread.
+    // An invalid operation: the module traps, on any thread.
     const bad = Array.from({ length: 8 }, () => [99, 65_536, 65_536, 4, 0, 0]);
     for (let job = 0; job < 50; job++) {
       expect(() => {
@@ -122,10 +122,10 @@ describe('ForkJoin', () => {
     }).toThrow('Cannot run 2 parts of lost on wasm-train');
   });
 
-  test('goes on with fewer threads where one ended between two jobs', async () => {
+  test('continues with fewer threads if one ended between two jobs', async () => {
     const start = brokenWorker(0, '');
     const { pool, floats } = await forkJoin(2, { startWorker: start });
-    // Until it has seen one: it has to be on a core for that.
+    // Repeated until it has seen one, for which it needs a core.
     const seen = setInterval(() => {
       for (let job = 0; job < 1000; job++) pool.run('fillFloats', fills(64));
     }, 1);
@@ -133,26 +133,26 @@ describe('ForkJoin', () => {
       expect(pool.alive).toBe(1);
     }, 60_000);
     clearInterval(seen);
-    expect(pool.failure).toBe('it ended with code 0');
+    expect(pool.failure).toBe('a worker ended with code 0');
     pool.run('fillFloats', fills(8));
     expect(floats[7 * 16]).toBe(8);
   });
 
-  test('does not wait for ever for a part whose thread died', async () => {
+  test('does not wait forever for a part whose thread died', async () => {
     const start = brokenWorker(1, 'process.exit(3);');
     const { pool } = await forkJoin(2, { startWorker: start, patienceMs: 200 });
     const runUntilTaken = (): void => {
       for (let job = 0; job < 1e6; job++) pool.run('fillFloats', fills(64));
     };
     const message =
-      'Cannot go on with wasm-train: one of its threads has not answered for 0.2 s. ' +
-      "Remove the backend (tf.removeBackend('wasm-train')) and activate it again, with threads: 1 if it comes back";
+      'Cannot continue on wasm-train: one of its threads has not responded for 0.2 s. ' +
+      "Remove the backend (tf.removeBackend('wasm-train')) and activate it again. If the error returns, use threads: 1";
     expect(runUntilTaken).toThrow(message);
-    // Nor does it work on memory that the lost thread may still write to.
+    // Nor does it use memory that the lost thread may still write to.
     expect(runUntilTaken).toThrow(message);
   });
 
-  test('a thread that is ended at work costs an error or nothing, never a wrong value or a wait without end', async () => {
+  test('a thread terminated at work causes an error or nothing, never a wrong value or an endless wait', async () => {
     // The same value again and again to one place: a thread is at work on it nearly all the time.
     const slowCopies = Array.from({ length: 16 }, (_, i) => [
       ...[65_536 + (i + 1) * 64, 65_536, 1, 1, 1_000_000, 1],
@@ -179,7 +179,9 @@ describe('ForkJoin', () => {
           for (let i = 1; i <= 16; i++) expect(floats[i * 16]).toBe(job);
         }
       } catch (error) {
-        expect(String(error)).toContain('Cannot go on with wasm-train: one of its threads has not');
+        expect(String(error)).toContain(
+          'Cannot continue on wasm-train: one of its threads has not',
+        );
       }
       // On a busy machine the worker may take so many parts that the tenth copy never comes.
       worker?.end();
@@ -189,7 +191,7 @@ describe('ForkJoin', () => {
     }
   });
 
-  test('does without a worker that never gets ready', async () => {
+  test('runs without a worker that never becomes ready', async () => {
     vi.useFakeTimers();
     try {
       const silent: StartWorker = () => ({ release: () => undefined, end: () => undefined });
@@ -209,7 +211,7 @@ describe('ForkJoin', () => {
     }
   });
 
-  test('does without workers that cannot start', async () => {
+  test('runs without workers that cannot start', async () => {
     const refusing: StartWorker = () => {
       throw new Error('no more threads');
     };
@@ -220,7 +222,7 @@ describe('ForkJoin', () => {
     expect(floats[7 * 16]).toBe(8);
   });
 
-  test('does without a worker whose code fails', async () => {
+  test('runs without a worker whose code fails', async () => {
     const failing: StartWorker = (_, data, events) =>
       startWorker(`() => { throw new Error('no instance'); }`, data, events);
     const { pool } = await forkJoin(2, { startWorker: failing });
@@ -228,7 +230,7 @@ describe('ForkJoin', () => {
     expect(pool.failure).toBe('no instance');
   });
 
-  test('spins where it may not sleep, as on the main thread of a page', async () => {
+  test('spins if it may not block, as on the main thread of a page', async () => {
     const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
       throw new TypeError('Atomics.wait cannot be called in this context');
     });
@@ -238,12 +240,12 @@ describe('ForkJoin', () => {
       pool.run('fillFloats', fills(64));
       expect(floats[63 * 16 + 15]).toBe(64);
     }
-    // Only the question whether it may.
+    // Only the check whether it may.
     expect(wait).toHaveBeenCalledOnce();
   });
 });
 
-describe('a process with a backend of threads', () => {
+describe('a process whose backend has threads', () => {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const tsx = fileURLToPath(import.meta.resolve('tsx/cli'));
   const run = async (code: string): Promise<string> => {

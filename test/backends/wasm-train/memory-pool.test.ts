@@ -10,7 +10,7 @@ function poolOf(maximumBytes: number): MemoryPool {
 }
 
 describe('MemoryPool', () => {
-  test('never hands out a byte twice, whatever the order of taking and giving back', () => {
+  test('never allocates a byte twice, for any order of allocations and releases', () => {
     const action = fc.oneof(
       fc.record({ take: fc.integer({ min: 0, max: 100_000 }) }),
       fc.record({ give: fc.nat(1000) }),
@@ -39,7 +39,7 @@ describe('MemoryPool', () => {
     );
   });
 
-  test('does not grow when what was given back is taken again', () => {
+  test('does not grow when released memory is allocated again', () => {
     const pool = poolOf(64 * megabyte);
     const sizes = [100, 5000, 70_000, 64, 1_000_000, 333];
     const round = (): void => {
@@ -60,7 +60,7 @@ describe('MemoryPool', () => {
     expect(() => pool.allocate(1.8 * megabyte)).not.toThrow();
   });
 
-  test('says what is in use when nothing is left, and goes on from there', () => {
+  test('reports the bytes in use when it is exhausted, and remains usable', () => {
     const pool = poolOf(megabyte);
     const first = pool.allocate(600_000);
     new Uint8Array(pool.memory.buffer, first, 600_000).fill(7);
@@ -79,7 +79,7 @@ describe('MemoryPool', () => {
     expect(pool.allocate(600_000)).toBe(first);
   });
 
-  test('refuses to take a block back twice', () => {
+  test('refuses to release a block twice', () => {
     const pool = poolOf(megabyte);
     const address = pool.allocate(100);
     pool.release(address);

@@ -33,7 +33,7 @@ describe('a training on wasm-train', () => {
     if (tf.engine().registryFactory['wasm-train'] !== undefined) tf.removeBackend('wasm-train');
   });
 
-  test('that does not fit into the memory ends in an error, leaks nothing and goes on smaller', async () => {
+  test('that does not fit into the memory throws an error, leaks nothing and continues with smaller batches', async () => {
     await wasmTrain({ maximumMemory: 2 ** 21, threads: 2 }).activate();
     const filter = newFilter();
     const first = step(filter, 4);
@@ -47,7 +47,7 @@ describe('a training on wasm-train', () => {
     filter.dispose();
   });
 
-  test('goes on to the bit when a thread ends, and the report tells', async () => {
+  test('continues bit-for-bit when a thread ends, and the report says so', async () => {
     const backend = wasmTrain({ threads: 2, simd: 'plain' });
     const train = async (between: () => Promise<unknown>): Promise<number[]> => {
       const filter = newFilter();
@@ -74,13 +74,13 @@ describe('a training on wasm-train', () => {
     expect(await train(() => Promise.all(started.map((worker) => worker.terminate())))).toEqual(
       wanted,
     );
-    expect(backend.report()).toMatchObject({ threads: 1, why: 'it ended with code 1' });
+    expect(backend.report()).toMatchObject({ threads: 1, why: 'a worker ended with code 1' });
     expect(String(backend.report())).toBe(
-      'wasm-train: WebAssembly SIMD, 1 of 2 threads (it ended with code 1)',
+      'wasm-train: WebAssembly SIMD, 1 of 2 threads (a worker ended with code 1)',
     );
   });
 
-  test('goes on while every other step runs on cpu, and leaves nothing on either', async () => {
+  test('continues while every other step runs on cpu, and leaves nothing on either', async () => {
     const losses = async (backends: readonly string[]): Promise<number[]> => {
       const filter = newFilter();
       const values: number[] = [];
@@ -104,7 +104,7 @@ describe('a training on wasm-train', () => {
     expect(tf.backend().numDataIds()).toBe(tensors);
   });
 
-  test('has the same bits alone and beside another one in the process', async () => {
+  test('returns the same bits alone and next to another one in the process', async () => {
     const train = async (batch: number): Promise<number[]> => {
       await wasmTrain().activate();
       const filter = newFilter();
@@ -121,7 +121,7 @@ describe('a training on wasm-train', () => {
     expect(currentBackend().pool.bytesInUse).toBe(0);
   });
 
-  test('tensors that go to cpu and back many times take no more memory than once', async () => {
+  test('tensors that move to cpu and back many times take no more memory than once', async () => {
     await wasmTrain({ threads: 1 }).activate();
     const { pool } = currentBackend();
     const values = noisy([1000], 1);
@@ -133,7 +133,7 @@ describe('a training on wasm-train', () => {
         `${tf.memory().numTensors} tensors, ${pool.bytesInUse} bytes, ${pool.bytesReserved}`,
       );
       await tf.setBackend('cpu');
-      // Moved here to be read, and disposed of here.
+      // Moved here by the read, and disposed here.
       const sum = tf.tidy(() => squares.add(values).sum());
       tf.dispose([squares, sum]);
       expect(pool.bytesInUse).toBe(0);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Counts what is compiled and spawned from here on, stage by stage. */
+/** Counts the modules, memories and workers created from here on, by stage. */
 const program = `
 // These compile small modules of their own, for whole numbers of 64 bits.
 await Promise.all([import('@tensorflow/tfjs'), import('@tensorflow/tfjs-backend-cpu')]);
@@ -46,7 +46,7 @@ if (process.argv.at(-1) === 'train') {
 }
 `;
 
-/** Runs the program in a process that must end by itself, and gives the lines it printed. */
+/** Runs the program in a process that must end by itself, and returns the lines it printed. */
 async function run(what: 'choose' | 'train'): Promise<unknown[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -67,7 +67,7 @@ test('a process compiles and spawns nothing before the backend is chosen, and en
   expect(await run('choose')).toEqual([...before, { stage: 'chosen', ...started }]);
 });
 
-test('a process that has trained and disposed of nothing ends by itself, and compiled once', async () => {
+test('a process that has trained and disposed nothing ends by itself, and compiled once', async () => {
   expect(await run('train')).toEqual([
     ...before,
     { stage: 'chosen', ...started },

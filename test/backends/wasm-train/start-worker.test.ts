@@ -8,14 +8,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Makes this process look like a page: no Node modules, and workers that run what a URL stands for. */
+/** Makes this process look like a page: no Node modules, and workers that run the code of a URL. */
 function pretendToBeAPage(crossOriginIsolated: boolean): void {
   vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
   vi.stubGlobal('Worker', PageWorker);
   vi.stubGlobal('crossOriginIsolated', crossOriginIsolated);
 }
 
-/** A page's Worker, as far as is needed, on a thread of Node. */
+/** The members of a page's Worker used here, on a thread of Node. */
 class PageWorker {
   onmessage: ((event: { data: unknown }) => void) | undefined;
   onerror: ((event: { message: string }) => void) | undefined;
@@ -89,26 +89,26 @@ describe('threadLimit', () => {
     });
   });
 
-  test('is one where there are no workers, with the reason', () => {
+  test('is one in an environment without workers, with the reason', () => {
     pretendToBeAPage(true);
     vi.stubGlobal('Worker', undefined);
     expect(threadLimit()).toEqual({
       shared: false,
       threads: 1,
-      reason: 'there are no workers here',
+      reason: 'this environment has no workers',
     });
   });
 });
 
 describe.each(['Node', 'a page'])('startWorker in %s', (place) => {
-  test('runs the source with what it is given, shared', async () => {
+  test('runs the source with shared data', async () => {
     if (place === 'a page') pretendToBeAPage(true);
     const words = new Int32Array(new SharedArrayBuffer(4)).fill(1);
     expect(await outcomeOf(adds, words)).toBe('ready');
     expect(words[0]).toBe(42);
   });
 
-  test('tells how it failed', async () => {
+  test('reports how it failed', async () => {
     if (place === 'a page') pretendToBeAPage(true);
     expect(await outcomeOf(throws, undefined)).toBe('no room');
   });

@@ -4,13 +4,13 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import { WasmTrainBackend } from '../../../src/backends/wasm-train/wasm-train-backend.ts';
 
-/** The running backend; activates it where needed. */
+/** The running backend; activates it if needed. */
 export async function startedBackend(): Promise<WasmTrainBackend> {
   await wasmTrain().activate();
   return currentBackend();
 }
 
-/** The current backend, which must be ours. */
+/** The current backend, which must be `wasm-train`. */
 export function currentBackend(): WasmTrainBackend {
   const backend = tf.backend();
   if (!(backend instanceof WasmTrainBackend)) throw new TypeError('wasm-train is not active');
@@ -18,9 +18,10 @@ export function currentBackend(): WasmTrainBackend {
 }
 
 /**
- * Runs each test of a file in a scope of its own, on a backend that must hold no more after it than before.
+ * Runs each test of a file in its own scope, on a backend that must hold no more memory after it
+ * than before.
  *
- * @returns Answers the backend, once a test runs.
+ * @returns A function that returns the backend while a test runs.
  */
 export function leavingNothingBehind(): () => WasmTrainBackend {
   let backend: WasmTrainBackend;
@@ -45,7 +46,7 @@ export function leavingNothingBehind(): () => WasmTrainBackend {
   return () => backend;
 }
 
-/** Whether a kernel of ours made a tensor (or read it since), rather than an inherited one. */
+/** Whether a kernel of this backend created a tensor (or read it since), not an inherited one. */
 export function isResident(tensor: tf.Tensor): boolean {
   return currentBackend().data.get(tensor.dataId).isResident;
 }
@@ -74,11 +75,11 @@ async function outcomeOn(
 }
 
 interface Tolerance {
-  /** Largest difference by the size of cpu's value. */
+  /** Maximum difference relative to cpu's value. */
   readonly relative?: number;
-  /** Largest difference where cpu's value is about zero. */
+  /** Maximum difference if cpu's value is about zero. */
   readonly absolute?: number;
-  /** Whether a kernel of ours must have done it; not so for the cases that are left to cpu. */
+  /** Whether a kernel of this backend must run; false for the cases left to cpu. */
   readonly ours?: boolean;
 }
 
@@ -99,16 +100,16 @@ export async function expectAsOnCpu(
     for (let at = 0; at < reference.length; at++) {
       const a = outcome.values[at] ?? Number.NaN;
       const b = reference[at] ?? Number.NaN;
-      // A share of an infinity is infinite and allows every number, so those are compared as they are.
+      // A tolerance relative to an infinity would allow every number, so infinities must be equal.
       const difference = Object.is(a, b) || a === b ? 0 : Math.abs(a - b);
       const allowed = Number.isFinite(b) ? Math.max(absolute, relative * Math.abs(b)) : 0;
       if (difference <= allowed) continue;
-      expect.fail(`value ${at}: wasm-train gives ${a}, cpu gives ${b}`);
+      expect.fail(`value ${at}: wasm-train returns ${a}, cpu returns ${b}`);
     }
   }
 }
 
-/** Values a seed stands for, in −range…range. */
+/** Values from a seed, in −range…range. */
 export function noise(count: number, seed: number, range = 2): Float32Array {
   let state = seed | 1;
   return Float32Array.from({ length: count }, () => {

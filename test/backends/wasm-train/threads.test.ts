@@ -8,7 +8,7 @@ import { currentBackend, noise, noisy } from './support.ts';
 
 type Simd = 'plain' | 'relaxed';
 
-/** What a backend with some threads gives, with work cut as small as can be. */
+/** The result of a backend with some threads, with work split as finely as possible. */
 async function withThreads<Result>(
   threads: number,
   compute: () => Result | Promise<Result>,
@@ -29,7 +29,10 @@ async function removeBackend(): Promise<void> {
 
 type Computation = () => tf.Tensor | tf.Tensor[];
 
-/** The bits of the results of several computations, each as a hash, so that a difference prints short. */
+/**
+ * The bits of the results of several computations, each as a hash, so that a difference prints
+ * short.
+ */
 function bitsOf(computations: readonly Computation[]): string[] {
   return computations.flatMap((compute) => {
     const results = [tf.tidy(compute)].flat();
@@ -116,7 +119,7 @@ const everythingElse: fc.Arbitrary<Computation> = fc
 describe('threads', () => {
   afterEach(removeBackend);
 
-  test('work on memory that has grown since they started', async () => {
+  test('use memory that has grown since they started', async () => {
     const kept: tf.Tensor[] = [];
     await withThreads(2, () => {
       const { pool } = currentBackend();
@@ -143,11 +146,11 @@ describe.each<Simd>(['plain', 'relaxed'])('with %s SIMD, the number of threads',
     ['products of matrices', products, 60],
     ['convolutions and their gradients', convolutions, 60],
     ['everything else that is cut', everythingElse, 20],
-  ])('does not show in the bits of %s', async (_, computations, count) => {
+  ])('does not change the bits of %s', async (_, computations, count) => {
     await expectSameBits(fc.sample(computations, count), simd);
   });
 
-  test('does not show in the bits of a training', async () => {
+  test('does not change the bits of a training run', async () => {
     const train = async (): Promise<string[]> => {
       const gan = createDcgan({ imageShape: [28, 28, 1], baseFilters: 8, seed: 7 });
       const dataset = datasetFromArray(noise(24 * 784, 5, 1), { sampleShape: [28, 28, 1] });

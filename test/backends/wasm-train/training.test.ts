@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WasmTrainBackend } from '../../../src/backends/wasm-train/wasm-train-backend.ts';
 import { noisy, startedBackend } from './support.ts';
 
-/** A small conv net with all that a discriminator and a generator are made of. */
+/** A small conv net with all the layers of a discriminator and a generator. */
 function network(): tf.Sequential {
   const initializer = (
     seed: number,
@@ -39,7 +39,7 @@ function network(): tf.Sequential {
   });
 }
 
-/** Trains for some steps; gives the losses, and lets `each` look after every step. */
+/** Trains for some steps and calls `each` after every step. Returns the losses. */
 async function train(
   steps: number,
   each: (step: number) => void = () => undefined,
@@ -83,7 +83,7 @@ describe('training on wasm-train', () => {
     await tf.setBackend('cpu');
   });
 
-  test('follows the losses of cpu, step by step', async () => {
+  test('matches the losses of cpu, step by step', async () => {
     await tf.setBackend('cpu');
     const wanted = await train(8);
     await tf.setBackend('wasm-train');
@@ -94,7 +94,7 @@ describe('training on wasm-train', () => {
     }
   });
 
-  test('gives the same bits twice', async () => {
+  test('returns the same bits twice', async () => {
     expect(await train(5)).toEqual(await train(5));
   });
 
@@ -105,13 +105,13 @@ describe('training on wasm-train', () => {
       const { bytesInUse, bytesReserved } = backend.pool;
       seen.push({ tensors: tf.memory().numTensors, bytes: bytesInUse, reserved: bytesReserved });
     });
-    // Adam's moments come with the first step.
+    // The first step creates Adam's moments.
     expect(seen.at(-1)).toEqual(seen[1]);
     expect(new Set(seen.slice(1).map(({ bytes }) => bytes)).size).toBe(1);
     expect({ tensors: tf.memory().numTensors, bytes: backend.pool.bytesInUse }).toEqual(start);
   });
 
-  test('goes on where it was after a turn on another backend', async () => {
+  test('continues where it was after steps on another backend', async () => {
     const model = network();
     const image = noisy([1, 12, 12, 1], 5);
     const predict = (): number =>
@@ -121,7 +121,7 @@ describe('training on wasm-train', () => {
     for (let turn = 0; turn < 5; turn++) {
       await tf.setBackend('cpu');
       expect(predict()).toBeCloseTo(first, 5);
-      // All weights are on cpu now, and none of their blocks is held here.
+      // All weights are on cpu now, and none of their blocks remain here.
       expect(backend.pool.bytesInUse).toBe(0);
       await tf.setBackend('wasm-train');
       expect(predict()).toBe(first);

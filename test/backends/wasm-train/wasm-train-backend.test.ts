@@ -13,7 +13,7 @@ function reuseBlocks(): void {
 describe('WasmTrainBackend', () => {
   const backend = leavingNothingBehind();
 
-  test('what a read gave stays what it was when the tensor is disposed and its block used again', async () => {
+  test('values that were read do not change when the tensor is disposed and its block reused', async () => {
     const x = tf.range(0, 1000).square();
     expect(isResident(x)).toBe(true);
     const read = [x.dataSync(), await x.data(), (await x.buffer()).values, x.bufferSync().values];
@@ -26,7 +26,7 @@ describe('WasmTrainBackend', () => {
     }
   });
 
-  test('a read that waits gets its values though the tensor is disposed meanwhile', async () => {
+  test('a pending read returns its values even if the tensor is disposed meanwhile', async () => {
     const x = tf.fill([1000], 3).square();
     const waiting = x.data();
     x.dispose();
@@ -35,7 +35,7 @@ describe('WasmTrainBackend', () => {
     expect(values.every((value) => value === 9)).toBe(true);
   });
 
-  test('writing into what a read gave does not change the tensor', () => {
+  test('writing into values that were read does not change the tensor', () => {
     const made = tf.tensor([1, 2, 3]);
     const computed = made.square();
     for (const [tensor, wanted] of [
@@ -48,17 +48,17 @@ describe('WasmTrainBackend', () => {
     tf.dispose([made, computed]);
   });
 
-  test('inherited kernels read what ours wrote, without a copy', () => {
+  test("inherited kernels read the results of the backend's own, without a copy", () => {
     const x = tf.tensor([1, 2, 3, 4]).square();
     const stored = backend().data.get(x.dataId);
     expect(stored.values).toBeInstanceOf(Float32Array);
     expect((stored.values as Float32Array).buffer).toBe(backend().pool.memory.buffer);
-    // cumsum and topk are not ours.
+    // cumsum and topk are inherited.
     expect(tf.tidy(() => [...x.cumsum().dataSync()])).toEqual([1, 5, 14, 30]);
     expect(tf.tidy(() => [...tf.topk(x as tf.Tensor1D, 2).values.dataSync()])).toEqual([16, 9]);
   });
 
-  test('what an inherited kernel cuts out of a block of ours outlives that block', () => {
+  test('a slice that an inherited kernel takes of a block outlives that block', () => {
     const x = tf.range(0, 3000).square();
     // On cpu a split is three windows on the array it reads.
     const parts = tf.split(x, 3);
@@ -138,7 +138,7 @@ describe('WasmTrainBackend', () => {
     expect(read(theirs)).toEqual(wanted);
   });
 
-  test('tf.memory counts tensors and tells what the WebAssembly memory holds', () => {
+  test('tf.memory counts tensors and reports the bytes in the WebAssembly memory', () => {
     const before = tf.memory() as tf.MemoryInfo & { wasmBytesInUse: number };
     tf.fill([1000], 2);
     const after = tf.memory() as tf.MemoryInfo & { wasmBytesInUse: number };
@@ -202,7 +202,7 @@ describe('a full memory', () => {
     expect(pool.bytesInUse).toBe(0);
   });
 
-  test('gives back what a kernel had taken when a later piece does not fit', () => {
+  test('frees the allocations of a kernel when a later one does not fit', () => {
     const pool = currentBackend().pool;
     const size = megabyte / 4;
     const [value, gradient, firstMoment, secondMoment] = [1, 2, 3, 4].map((x) =>

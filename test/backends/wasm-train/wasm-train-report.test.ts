@@ -9,7 +9,7 @@ describe('the report of wasm-train', () => {
     if (tf.engine().registryFactory['wasm-train'] !== undefined) tf.removeBackend('wasm-train');
   });
 
-  test('says how it runs, and in its own kernels alone lists nothing', async () => {
+  test('reports how it runs, and lists no operations if all ran on its own kernels', async () => {
     const backend = wasmTrain({ threads: 2, simd: 'plain' });
     await useBackend(backend);
     tf.tidy(() =>
@@ -25,13 +25,13 @@ describe('the report of wasm-train', () => {
     expect(String(report)).toBe('wasm-train: WebAssembly SIMD, 2 threads');
   });
 
-  test('lists what ran on inherited code, how often and how long', async () => {
+  test('lists the operations on inherited kernels, with counts and times', async () => {
     const backend = wasmTrain({ threads: 1, simd: 'relaxed' });
     await useBackend(backend);
     tf.tidy(() => {
       const x = tf.tensor([3, 1, 2]);
       for (let i = 0; i < 5; i++) x.cumsum();
-      // Of integers, which no kernel here adds.
+      // On integers, which no kernel here adds.
       tf.add(tf.tensor([1], [1], 'int32'), tf.tensor([2], [1], 'int32'));
     });
     const { inherited } = backend.report();
@@ -48,7 +48,7 @@ describe('the report of wasm-train', () => {
     ]);
   });
 
-  test('counts a kernel that failed, and passes its error on', async () => {
+  test('counts a kernel that failed, and rethrows its error', async () => {
     const backend = wasmTrain({ threads: 1 });
     await useBackend(backend);
     const bad = (): tf.Tensor => tf.tidy(() => tf.softmax(tf.ones([2, 3]), 0));
@@ -69,7 +69,7 @@ describe('the report of wasm-train', () => {
     ]);
   });
 
-  test('cannot be had before the backend runs', () => {
+  test('throws before the backend runs', () => {
     expect(() => wasmTrain().report()).toThrow(
       'Cannot report on wasm-train: it is not running. Activate it first: await useBackend(wasmTrain())',
     );

@@ -34,7 +34,7 @@ describe('wasmTrain', () => {
     expect(tf.tidy(() => tf.add([1, 2], [3, 4]).arraySync())).toEqual([4, 6]);
   });
 
-  test('compiles nothing and makes no memory before it is activated', async () => {
+  test('compiles nothing and creates no memory before it is activated', async () => {
     const compile = vi.spyOn(WebAssembly, 'compile');
     const backend = wasmTrain();
     await backend.isAvailable();
@@ -44,7 +44,7 @@ describe('wasmTrain', () => {
     expect(compile).toHaveBeenCalledOnce();
   });
 
-  test('is one backend for all who activate it, at once or later', async () => {
+  test('is one backend for all users that activate it, at once or later', async () => {
     const compile = vi.spyOn(WebAssembly, 'compile');
     await Promise.all([wasmTrain().activate(), wasmTrain().activate()]);
     const backend = tf.backend();
@@ -57,7 +57,7 @@ describe('wasmTrain', () => {
     kept.dispose();
   });
 
-  test('can be made again after it was removed', async () => {
+  test('can be created again after it was removed', async () => {
     await wasmTrain({ maximumMemory: 2 ** 24 }).activate();
     const first = tf.backend();
     await tf.setBackend('cpu');
@@ -98,7 +98,7 @@ describe('wasmTrain', () => {
     );
   });
 
-  test('shares the work with as many threads as asked for, and says so', async () => {
+  test('shares the work with the requested number of threads, and reports it', async () => {
     expect(await wasmTrain({ threads: 3, simd: 'plain' }).isAvailable()).toEqual({
       available: true,
       detail: 'WebAssembly SIMD, 3 threads',
@@ -107,7 +107,7 @@ describe('wasmTrain', () => {
     const { workers, pool } = currentBackend();
     expect(workers?.alive).toBe(3);
     expect(pool.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
-    // What runs counts, not what a later caller would have asked for.
+    // Reports what runs, not what a later caller requests.
     expect(await detailOf(wasmTrain())).toBe('WebAssembly SIMD, 3 threads');
   });
 
@@ -124,7 +124,7 @@ describe('wasmTrain', () => {
     for (const [count, threads] of [
       [2, '2 threads'],
       [64, '8 threads'],
-      [1, '1 thread (there is one core)'],
+      [1, '1 thread (the machine has one core)'],
     ] as const) {
       cores.mockReturnValue(count);
       expect(await detailOf(wasmTrain({ simd: 'plain' }))).toBe(`WebAssembly SIMD, ${threads}`);
@@ -132,7 +132,7 @@ describe('wasmTrain', () => {
     expect(await detailOf(wasmTrain({ threads: 2 }))).toMatch(/2 threads$/);
   });
 
-  test('does with one thread where memory cannot be shared, and says why', async () => {
+  test('runs on one thread if memory cannot be shared, and reports why', async () => {
     vi.stubGlobal('SharedArrayBuffer', undefined);
     try {
       const action = wasmTrain({ threads: 2, simd: 'plain' });
@@ -147,7 +147,7 @@ describe('wasmTrain', () => {
     expect(tf.tidy(() => tf.add([1, 2], [3, 4]).arraySync())).toEqual([4, 6]);
   });
 
-  test('does with fewer threads where they cannot start, and says why', async () => {
+  test('runs on fewer threads if they cannot start, and reports why', async () => {
     const workerThreads = process.getBuiltinModule('node:worker_threads');
     vi.spyOn(workerThreads, 'Worker').mockImplementation(function () {
       throw new Error('no more threads');
@@ -165,7 +165,7 @@ describe('wasmTrain', () => {
     expect(workers?.alive).toBe(1);
   });
 
-  test('comes back with its threads after TensorFlow.js was reset', async () => {
+  test('restarts with its threads after TensorFlow.js was reset', async () => {
     await wasmTrain({ threads: 2 }).activate();
     const first = currentBackend();
     tf.engine().reset();
@@ -198,7 +198,7 @@ describe('wasmTrain', () => {
     );
   });
 
-  test('runs plain SIMD or relaxed, as asked, and says which', async () => {
+  test('runs plain or relaxed SIMD as requested, and reports which', async () => {
     for (const [simd, kind] of [
       ['plain', 'SIMD'],
       ['relaxed', 'relaxed SIMD'],
@@ -213,7 +213,7 @@ describe('wasmTrain', () => {
     }
   });
 
-  test('takes the same SIMD by itself, whatever was asked for before', async () => {
+  test('takes the same SIMD by default, whatever was requested before', async () => {
     const taken: string[] = [];
     for (const simd of ['auto', 'relaxed', 'auto', 'plain', 'auto'] as const) {
       await wasmTrain({ simd, threads: 1 }).activate();
@@ -225,13 +225,13 @@ describe('wasmTrain', () => {
     expect(new Set(taken)).toEqual(new Set([inTheOpen ? 'relaxed' : 'plain']));
   });
 
-  test('lets no one else see a switch that it turned on', async () => {
+  test('hides a flag that it set from all other code', async () => {
     const before = WebAssembly.validate(relaxedKernels);
     await wasmTrain({ simd: 'relaxed' }).activate();
     expect(WebAssembly.validate(relaxedKernels)).toBe(before);
   });
 
-  test('says so where the engine has no relaxed SIMD', async () => {
+  test('throws if the engine has no relaxed SIMD', async () => {
     const validate = WebAssembly.validate.bind(WebAssembly);
     vi.spyOn(WebAssembly, 'validate').mockImplementation(
       (bytes) => Buffer.compare(bytes as Uint8Array, relaxedKernels) !== 0 && validate(bytes),
@@ -266,13 +266,13 @@ describe('wasmTrain', () => {
     );
   });
 
-  test('takes all four gigabytes when asked', async () => {
+  test('takes all four gigabytes if requested', async () => {
     await wasmTrain({ maximumMemory: 2 ** 32 }).activate();
     await wasmTrain({ maximumMemory: 2 ** 32 }).activate();
     expect(tf.getBackend()).toBe('wasm-train');
   });
 
-  test('says what is missing where the engine has no SIMD', async () => {
+  test('reports what is missing if the engine has no SIMD', async () => {
     vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
     expect(await wasmTrain().isAvailable()).toEqual({
       available: false,
@@ -291,7 +291,7 @@ describe('wasmTrain', () => {
     expect(tf.getBackend()).toBe('cpu');
   });
 
-  test('says so where the engine has no WebAssembly', async () => {
+  test('reports that the engine has no WebAssembly', async () => {
     vi.stubGlobal('WebAssembly', undefined);
     const availability = await wasmTrain().isAvailable();
     vi.unstubAllGlobals();
@@ -301,13 +301,13 @@ describe('wasmTrain', () => {
     });
   });
 
-  test('says so where the engine refuses a memory', async () => {
+  test('throws if the engine refuses a memory', async () => {
     vi.spyOn(WebAssembly, 'Memory').mockImplementation(() => {
       throw new RangeError('WebAssembly.Memory(): could not allocate memory');
     });
     vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     await expect(wasmTrain().activate()).rejects.toThrow(
-      'Cannot use the wasm-train backend: the engine refused to make a WebAssembly memory. ' +
+      'Cannot use the wasm-train backend: the engine refused to create a WebAssembly memory. ' +
         'Lower maximumMemory, or close other pages and workers that use WebAssembly',
     );
     vi.restoreAllMocks();

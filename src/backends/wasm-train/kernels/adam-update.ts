@@ -12,13 +12,15 @@ interface AdamAttributes {
 }
 
 /**
- * One step of Adam on one weight, as a single pass over memory. TensorFlow.js has no such kernel; it is run by name:
+ * One step of Adam on one weight, in a single pass over memory. TensorFlow.js has no such kernel;
+ * run it by name:
  *
  *     const [value, first, second] = tf.engine().runKernel('AdamUpdate',
  *       { value, gradient, firstMoment, secondMoment },
  *       { stepSize, beta1, beta2, epsilon, secondCorrection });
  *
- * with stepSize = α / (1 − β₁ᵗ) and secondCorrection = √(1 − β₂ᵗ). The results are three new tensors.
+ * with stepSize = α / (1 − β₁ᵗ) and secondCorrection = √(1 − β₂ᵗ). The results are three new
+ * tensors.
  *
  * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2014, end of section 2.
  * {@link https://arxiv.org/abs/1412.6980}

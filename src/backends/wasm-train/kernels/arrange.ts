@@ -4,7 +4,7 @@ import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
 import { denseSteps, stridedCopy } from './strided-copy.ts';
 
-/** Kernels that move values to other places and leave them as they are. @internal */
+/** Kernels that move values without changing them. @internal */
 export const arrangeKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x'>, tf.TransposeAttrs>(tf.Transpose, (call, { x }, { perm }) => {
     if (!isMovable(x)) return undefined;
@@ -27,7 +27,8 @@ export const arrangeKernels: readonly WasmKernel[] = [
     const [start, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
     tf.slice_util.assertParamsValid(x, start, shape);
     if (tf.util.sizeFromShape(shape) === 0) return undefined;
-    // A window on a JavaScript array costs nothing there; a data set need not move in for each batch of it.
+    // On cpu a slice of a JavaScript array is a free view, so a dataset need not move into the
+    // memory for each of its batches.
     if (!call.isResident(x) && tf.slice_util.isSliceContinous(x.shape, start, shape)) {
       return undefined;
     }
@@ -70,7 +71,7 @@ export const arrangeKernels: readonly WasmKernel[] = [
     const { tensor, address } = call.output(shape, x.dtype);
     const sourceSteps = denseSteps(x.shape);
     const targetSteps = denseSteps(shape);
-    // Each axis becomes two: the repeats, which stand still in the source, and the positions.
+    // Each axis becomes two: the repeats, with a step of 0 in the source, and the positions.
     const axes = x.shape.flatMap((size, axis) => {
       const targetStep = targetSteps[axis] ?? 1;
       return [
@@ -127,7 +128,7 @@ export const arrangeKernels: readonly WasmKernel[] = [
   }),
 ];
 
-/** Whether a tensor has values, all of 32 bits. */
+/** Whether a tensor is not empty and has 32-bit values. */
 function isMovable(
   x: tf.TensorInfo,
 ): x is tf.TensorInfo & { dtype: Exclude<ResidentType, 'bool'> } {

@@ -3,7 +3,7 @@ import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { ranges, rowRanges } from './split.ts';
 
-/** Names of the two kernels; TensorFlow.js has none such. @internal */
+/** Names of the two kernels, which TensorFlow.js does not have. @internal */
 export const batchNormTraining = 'BatchNormTraining';
 /** @internal */
 export const batchNormTrainingGradient = 'BatchNormTrainingGradient';
@@ -19,19 +19,22 @@ type ForwardInputs = Inputs<'x'> & {
 
 type BackwardInputs = Inputs<'dy' | 'x' | 'mean' | 'variance'> & { readonly scale?: tf.TensorInfo };
 
-/** A cache line of the doubles that sums are kept in. */
+/** The number of doubles in a cache line; sums are doubles. */
 const columnsApart = 8;
 
 /**
- * Batch norm over all axes but the last, by the statistics of the batch, and its gradient: each reads its tensors twice.
+ * Batch norm over all axes but the last with the batch's statistics, and its gradient. Each reads
+ * its tensors twice.
  *
  *     [y, mean, variance] = BatchNormTraining({ x, scale?, offset? }, { epsilon })
- *     [dx, dScale, dOffset] = BatchNormTrainingGradient({ dy, x, mean, variance, scale? }, { epsilon })
+ *     [dx, dScale, dOffset] =
+ *       BatchNormTrainingGradient({ dy, x, mean, variance, scale? }, { epsilon })
  *
  * with y = (x − mean) / √(variance + ε) · scale + offset and the gradient
  * dx = scale / √(variance + ε) · (dy − Σdy / n − x̂ · Σ(dy · x̂) / n).
  *
- * @see Ioffe and Szegedy, Batch Normalization, 2015, section 3. {@link https://arxiv.org/abs/1502.03167}
+ * @see Ioffe and Szegedy, Batch Normalization, 2015, section 3.
+ * {@link https://arxiv.org/abs/1502.03167}
  * @internal
  */
 export const batchNormTrainingKernels: readonly WasmKernel[] = [
@@ -100,7 +103,7 @@ export const batchNormTrainingKernels: readonly WasmKernel[] = [
   ),
 ];
 
-/** Rows and channels, where there are any and every value is a float, by channel where it should be. */
+/** Rows and channels, or `undefined` if a tensor has another dtype or size, or `x` is empty. */
 function sizesOf(
   x: tf.TensorInfo,
   byChannel: readonly (tf.TensorInfo | undefined)[],
@@ -116,14 +119,14 @@ function sizesOf(
 
 interface Series {
   readonly x: number;
-  /** 0 for sums of x and x². */
+  /** 0 to sum x and x². */
   readonly dy: number;
   readonly mean: number;
   readonly rows: number;
   readonly channels: number;
 }
 
-/** Two rows of doubles: the sums by channel. */
+/** Computes the sums of each channel. Returns the address of two rows of doubles. */
 function addUp(call: KernelCall, { x, dy, mean, rows, channels }: Series): number {
   const sums = call.scratch(2 * channels * 8);
   const parts = ranges(channels, columnsApart, call.partsFor(8 * rows * channels));

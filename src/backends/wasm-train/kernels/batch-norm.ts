@@ -11,7 +11,7 @@ interface BatchNormInputs {
   readonly offset?: tf.TensorInfo;
 }
 
-/** (x − mean) / √(variance + ε) · scale + offset, with statistics by channel. @internal */
+/** (x − mean) / √(variance + ε) · scale + offset, with statistics per channel. @internal */
 export const batchNormKernels: readonly WasmKernel[] = [
   wasmKernel<BatchNormInputs, tf.FusedBatchNormAttrs>(
     tf.FusedBatchNorm,
@@ -23,7 +23,7 @@ export const batchNormKernels: readonly WasmKernel[] = [
         (tensor.dtype === 'float32' && tf.util.sizeFromShape(tensor.shape) === channels);
       if (x.dtype !== 'float32' || size === 0) return undefined;
       if (![mean, variance, scale, offset].every(byChannel)) return undefined;
-      // What differs in rank is an error, which cpu's kernel words.
+      // Different ranks are an error, which cpu's kernel throws.
       if (variance.shape.length !== mean.shape.length) return undefined;
       if ((scale ?? mean).shape.length !== mean.shape.length) return undefined;
       if ((offset ?? mean).shape.length !== mean.shape.length) return undefined;
@@ -35,7 +35,7 @@ export const batchNormKernels: readonly WasmKernel[] = [
       const offsetAddress = offset === undefined ? 0 : call.input(offset);
       const factors = call.scratch(channels * 4);
       const { tensor, address } = call.output(x.shape, 'float32');
-      // tfjs's own default, where a caller leaves epsilon out.
+      // tfjs's default, if a caller omits epsilon.
       const epsilon = (varianceEpsilon as number | undefined) ?? 0.001;
       call.wasm.batchNormFactors(factors, varianceAddress, scaleAddress, epsilon, channels);
       call.runParts(

@@ -27,7 +27,7 @@ const comparisons: readonly (readonly [kernelName: string, operation: number])[]
 
 const preluOperation = 7;
 
-/** Functions of two values, with broadcasting. @internal */
+/** Elementwise functions of two tensors, with broadcasting. @internal */
 export const binaryKernels: readonly WasmKernel[] = [
   ...operations.map(([kernelName, operation]) =>
     wasmKernel<Inputs<'a' | 'b'>>(kernelName, (call, { a, b }) =>
@@ -69,7 +69,7 @@ function broadcast(
     const plane = address + position * planeBytes;
     const aPlane = aAddress + aOffset * 4;
     const bPlane = bAddress + bOffset * 4;
-    // Of one row the columns are cut, of more than one the rows.
+    // Splits a single row by columns, and several rows by rows.
     const cut = rows.size === 1 ? columns : rows;
     const runs =
       cut === columns ? valueRanges(call, columns.size) : rowRanges(call, rows.size, columns.size);

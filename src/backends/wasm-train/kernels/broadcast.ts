@@ -1,24 +1,28 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Which operands move along an axis; the other one stands still. Numbers as in assembly/binary.ts. @internal */
+/**
+ * The operands that move along an axis; the other has step 0. Numbers as in assembly/binary.ts.
+ *
+ * @internal
+ */
 export const moves = { both: 0, firstOnly: 1, secondOnly: 2 } as const;
 
 type Moves = (typeof moves)[keyof typeof moves];
 
-/** One axis of a broadcast, or several that are walked as one. @internal */
+/** One axis of a broadcast, or several merged into one. @internal */
 export interface BroadcastAxis {
   size: number;
   readonly moves: Moves;
-  /** Values of the first operand from one position to the next; 0 where it stands still. */
+  /** Values of the first operand from one position to the next; 0 if it does not move. */
   readonly aStep: number;
   readonly bStep: number;
 }
 
 /**
- * Writes a broadcast of two dense operands with as few axes as it takes.
+ * Describes a broadcast of two dense operands with as few axes as possible.
  *
- * `[64, 14, 14, 32]` with `[32]` is 12544 rows, of which only the first operand moves to the next, of 32 columns
- * along which both move.
+ * `[64, 14, 14, 32]` with `[32]` is 12544 rows, along which only the first operand moves, of 32
+ * columns, along which both move.
  *
  * @returns The axes, outermost first; none for two scalars. Sizes must be positive.
  * @internal

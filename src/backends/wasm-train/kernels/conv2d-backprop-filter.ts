@@ -10,7 +10,7 @@ import { planWinograd } from './winograd-plan.ts';
 
 type Attributes = ConvolutionAttributes & { readonly filterShape: number[] };
 
-/** Tiles beside whose products the packing of a gradient is little. */
+/** Tiles per part, so that packing the gradient costs little compared with their products. */
 const tilesWorthPacking = 64;
 
 /** The gradient of a convolution's filter. @internal */
@@ -28,20 +28,20 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
       if (plan !== undefined && winogradFilterGradient(call, plan, images, address)) return tensor;
       const table = forwardTable(sizes, xAddress, dyAddress);
       sumPlaces(call, sizes, table, address);
-      // A gradient that is not finite times the zero of a pixel outside is NaN in the sum.
+      // A non-finite gradient times the zero of a pixel outside is NaN in the sum.
       if (!call.wasm.areFinite(address, tf.util.sizeFromShape(attributes.filterShape))) {
         sumPlaces(call, sizes, { ...table, exact: true }, address);
       }
       return tensor;
     },
-    // A fused convolution makes it whether or not the filter's gradient was asked for: in a generator's update, for each
-    // filter of the discriminator.
+    // A fused convolution's gradient calls this even if the filter's gradient is not requested: in
+    // a generator's update, for each filter of the discriminator.
     (inputs, attributes) =>
       sizesOf(inputs, attributes) === undefined ? undefined : attributes.filterShape,
   ),
 ];
 
-/** For each tap and pair of channels, the sum over all places. */
+/** For each tap and pair of channels, the sum over all positions. */
 function sumPlaces(
   call: KernelCall,
   sizes: Convolution,
@@ -57,7 +57,7 @@ function sumPlaces(
   const tiles = wasm.filterGradientTiles(table);
   const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
   const worth = call.partsFor(10 * tiles * places * n);
-  // Every part packs the whole gradient for itself.
+  // Every part packs the whole gradient again.
   const parts = Math.min(worth, Math.max(call.threads, Math.floor(tiles / tilesWorthPacking)));
   call.runParts(
     'filterGradient',

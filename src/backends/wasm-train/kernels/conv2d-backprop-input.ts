@@ -25,7 +25,8 @@ export const conv2dBackpropInputKernels: readonly WasmKernel[] = [
     (call, { dy, filter }, attributes) => {
       if (dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
       const sizes = convolutionOf(attributes.inputShape, filter.shape, attributes);
-      // tfjs lets a transposed convolution through whose input has another size than its output implies.
+      // tfjs accepts a transposed convolution whose input does not have the size that its output
+      // implies.
       if (sizes === undefined || !tf.util.arraysEqual(dy.shape, sizes.outShape)) return undefined;
       const dyAddress = call.input(dy);
       const filterAddress = call.input(filter);
@@ -41,13 +42,13 @@ export const conv2dBackpropInputKernels: readonly WasmKernel[] = [
   ),
 ];
 
-/** The taps along one axis that reach the input places `phase`, `phase` + stride, …. */
+/** The taps along one axis that reach the input positions `phase`, `phase` + stride, …. */
 interface PhaseTaps {
-  /** Which taps of the filter, so that the places they look at ascend. */
+  /** The taps of the filter, in ascending order of the positions they read. */
   readonly taps: readonly number[];
-  /** The place of the gradient that each tap looks at, from the first input place. */
+  /** The position of the gradient that each tap reads for the first input position. */
   readonly offsets: readonly number[];
-  /** How many input places the phase has. */
+  /** The number of input positions in the phase. */
   readonly places: number;
 }
 
@@ -71,8 +72,8 @@ function phasesOf(
 }
 
 /**
- * One product for each phase of the stride: the input places of a phase are reached by the same taps, and by these only, so nothing
- * is multiplied by the zeros that a dilated gradient would hold.
+ * One product for each phase of the stride. The same taps reach all input positions of a phase, and
+ * no others do, so nothing is multiplied by the zeros of a dilated gradient.
  */
 function multiplyByPhases(
   call: KernelCall,

@@ -60,13 +60,13 @@ function conv2d(
   return tensor;
 }
 
-/** Addresses of what a convolution is computed from. */
+/** Addresses of a convolution's inputs. */
 interface Operands {
   readonly x: number;
   readonly filter: number;
 }
 
-/** Patches of the input times the filter, from a row of starts. */
+/** Patches of the input times the filter, added to a row of start values. */
 function gather(
   call: KernelCall,
   sizes: Convolution,
@@ -87,7 +87,7 @@ function gather(
   gatherMultiply(call, [[table, { address: packed, start, columns, k, scratch }]]);
 }
 
-/** The input's pixels send their products to the few channels of the output. */
+/** The input's pixels scatter their products to the few channels of the output. */
 function scatter(call: KernelCall, sizes: Convolution, target: number, operands: Operands): void {
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = sizes;
   const { dilationHeight, dilationWidth } = sizes;

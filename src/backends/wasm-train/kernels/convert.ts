@@ -4,7 +4,7 @@ import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { valueRanges } from './split.ts';
 
-/** Casts to float32, choices by a condition, and tensors of one value. @internal */
+/** Casts to float32, selection by a condition, and constant tensors. @internal */
 export const convertKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x'>, tf.CastAttrs>(tf.Cast, (call, { x }, { dtype }) => {
     const size = tf.util.sizeFromShape(x.shape);
@@ -28,7 +28,7 @@ export const convertKernels: readonly WasmKernel[] = [
     if (condition.dtype !== 'bool' || t.dtype !== 'float32' || e.dtype !== 'float32') {
       return undefined;
     }
-    // A condition of one value a row is left to cpu.
+    // A condition with one value per row is left to cpu.
     const whole = [condition, e].every(({ shape }) => tf.util.sizeFromShape(shape) === size);
     if (!whole || size === 0) return undefined;
     const mask = call.input(condition);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelCall } from '../wasm-kernel.ts';
 
-/** A convolution's sizes, of channels-last tensors. @internal */
+/** The sizes of a convolution of channels-last tensors. @internal */
 export type Convolution = Pick<
   tf.backend_util.Conv2DInfo,
   | 'batchSize'
@@ -21,7 +21,7 @@ export type Convolution = Pick<
   | 'padInfo'
 >;
 
-/** What tfjs's convolution kernels are told besides their tensors. @internal */
+/** The attributes of tfjs's convolution kernels. @internal */
 export interface ConvolutionAttributes {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
@@ -31,9 +31,9 @@ export interface ConvolutionAttributes {
 }
 
 /**
- * Works out a convolution's sizes.
+ * Computes a convolution's sizes.
  *
- * @returns The sizes, or `undefined` for what is left to cpu: channels first, and nothing to compute.
+ * @returns The sizes, or `undefined` for the cases left to cpu: channels first, and empty tensors.
  * @internal
  */
 export function convolutionOf(
@@ -65,25 +65,30 @@ export interface ImageTensor {
   readonly channels: number;
 }
 
-/** The taps along one axis that a {@link GatherTable} goes through: the source place of each, seen from grid place 0. */
+/**
+ * The taps of a {@link GatherTable} along one axis: the source position of each for the
+ * first grid position.
+ */
 type Offsets = readonly number[];
 
-/** What assembly/conv-gather.ts calls a Gather. @internal */
+/** The Gather of assembly/conv-gather.ts. @internal */
 export interface GatherTable {
   readonly source: ImageTensor;
-  /** The grid's places are every `targetStep`-th pixel of this image, from `targetOrigin` on. */
+  /**
+   * The grid's positions are every `targetStep`-th pixel of this image, starting at `targetOrigin`.
+   */
   readonly target: ImageTensor;
   readonly targetOrigin: readonly [y: number, x: number];
   readonly targetStep: readonly [y: number, x: number];
   readonly batch: number;
   readonly grid: readonly [height: number, width: number];
-  /** Source pixels from one place of the grid to the next. */
+  /** Source pixels from one position of the grid to the next. */
   readonly step: readonly [y: number, x: number];
   readonly offsetsY: Offsets;
   readonly offsetsX: Offsets;
   /**
-   * Whether nothing is multiplied by the zero that stands for a pixel outside of the image, as infinities and NaN require: what
-   * is computed together then sees the same taps, at the price of work done twice.
+   * Whether to avoid products with the zeros of pixels outside the image, as infinities and NaN
+   * require. Rows computed together then share the same taps, at the cost of duplicate work.
    */
   readonly exact?: boolean;
 }
@@ -91,7 +96,7 @@ export interface GatherTable {
 /** Rows of a tile, as in assembly/gemm-tile.ts. @internal */
 export const tileRows = 5;
 
-/** How many tiles of rows {@link gatherMultiply} makes of a table. @internal */
+/** The number of tiles of rows that {@link gatherMultiply} computes for a table. @internal */
 export function gatherTiles(table: GatherTable): number {
   const [height, width] = table.grid;
   return Math.ceil((rowsPerPlace(table) * height * width) / tileRows);
@@ -107,7 +112,7 @@ const fieldCount = 19;
 /** Writes a table to scratch memory. @returns Its address. @internal */
 export function writeGatherTable(call: KernelCall, table: GatherTable): number {
   const { source, target, targetOrigin, targetStep, grid, step, offsetsY, offsetsX } = table;
-  // Taps that are neighbors in the source are read as one run.
+  // Taps that are adjacent in the source are read as one run.
   const oneRun =
     table.exact !== true && offsetsX.every((offset, i) => offset === (offsetsX[0] ?? 0) + i);
   const groupsX = oneRun ? offsetsX.slice(0, 1) : offsetsX;
@@ -138,7 +143,11 @@ function stepsOf({ height, width, channels }: ImageTensor): {
   return { image: height * width * pixel, row: width * pixel, pixel };
 }
 
-/** The table of a forward convolution; its target is the output, or the output's gradient. @internal */
+/**
+ * The table of a forward convolution; its target is the output, or the output's gradient.
+ *
+ * @internal
+ */
 export function forwardTable(
   sizes: Convolution,
   inputAddress: number,

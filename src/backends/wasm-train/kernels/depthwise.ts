@@ -11,7 +11,7 @@ import type { WindowSizes } from './window.ts';
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 type FusedAttributes = ConvolutionAttributes & Pick<Epilogue, 'activation' | 'leakyreluAlpha'>;
 
-/** Convolutions of each channel by itself, and their gradients. @internal */
+/** Depthwise convolutions and their gradients. @internal */
 export const depthwiseKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x' | 'filter'>, ConvolutionAttributes>(
     tf.DepthwiseConv2dNative,
@@ -97,9 +97,9 @@ function sizesOf(
   filterShape: readonly number[],
   { strides, pad, dataFormat, dilations, dimRoundingMode }: ConvolutionAttributes,
 ): WindowSizes | undefined {
-  // cpu's kernel words the error.
+  // cpu's kernel throws the error.
   if (!tf.backend_util.eitherStridesOrDilationsAreOne(strides, dilations ?? 1)) return undefined;
-  // The gradients' kernels are told no format: there is but one.
+  // The gradients' kernels receive no format: there is only one.
   if ((dataFormat as string | undefined) === 'NCHW') return undefined;
   const sizes = tf.backend_util.computeConv2DInfo(
     inputShape as [number, number, number, number],

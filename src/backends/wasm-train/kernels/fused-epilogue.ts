@@ -3,7 +3,7 @@ import type { KernelCall } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition, moves } from './broadcast.ts';
 import { applyUnary } from './unary.ts';
 
-/** What tfjs's fused products do to their result. @internal */
+/** What tfjs's fused products apply to their result. @internal */
 export interface Epilogue {
   readonly bias?: tf.TensorInfo | undefined;
   readonly activation?: tf.fused.Activation | undefined;
@@ -18,7 +18,7 @@ const activations = { relu: 0, leakyrelu: 1, sigmoid: 3, elu: 15, relu6: 16 } as
 const addOperation = 0;
 const preluOperation = 7;
 
-/** Whether every part of an epilogue is one that the functions below know. @internal */
+/** Whether the functions below support every part of an epilogue. @internal */
 export function isKnownEpilogue(epilogue: Epilogue): boolean {
   const { activation, bias, preluActivationWeights } = epilogue;
   if (bias !== undefined && bias.dtype !== 'float32') return false;
@@ -30,8 +30,8 @@ export function isKnownEpilogue(epilogue: Epilogue): boolean {
 }
 
 /**
- * The row that a product starts its sums from, one value for each column: the bias where it is one for each column, else zeros.
- * It is filled up to a multiple of eight.
+ * The start values of a product's sums, one for each column: the bias if it has one value for each
+ * column, else zeros. Padded to a multiple of eight.
  *
  * @internal
  */
@@ -46,7 +46,7 @@ export function startRow(call: KernelCall, columns: number, bias?: tf.TensorInfo
   return row;
 }
 
-/** Whether {@link startRow} takes a bias in; where it does not, {@link addBias} must. @internal */
+/** Whether {@link startRow} includes a bias; if not, {@link addBias} must add it. @internal */
 export function isRow(bias: tf.TensorInfo | undefined, columns: number): boolean {
   return bias?.shape.at(-1) === columns && tf.util.sizeFromShape(bias.shape) === columns;
 }

@@ -7,18 +7,18 @@ import { ranges, runInTurns } from './split.ts';
 
 /** The packed columns that a gathered matrix is multiplied by. @internal */
 export interface PackedColumns {
-  /** What `packMatrix` made. */
+  /** The output of `packMatrix`. */
   readonly address: number;
-  /** What the sums are added to, for each column. */
+  /** The start values of the sums, one for each column. */
   readonly start: number;
   readonly columns: number;
-  /** How many products each sum has. */
+  /** The number of products in each sum. */
   readonly k: number;
   /** {@link gatherScratch}. */
   readonly scratch: number;
 }
 
-/** Scratch memory for {@link gatherMultiply}, of each thread its own. @internal */
+/** Scratch memory for {@link gatherMultiply}, with a block for each thread. @internal */
 export function gatherScratch(call: KernelCall): number {
   return call.scratch(call.wasm.gatherScratch() * call.threads);
 }
@@ -27,8 +27,8 @@ export function gatherScratch(call: KernelCall): number {
 export type GatherProduct = readonly [table: GatherTable, packed: PackedColumns];
 
 /**
- * Multiplies what the places of a table see by packed columns, for one table or several, on all threads: each makes parts
- * of the places.
+ * Multiplies the patches at the positions of a table by packed columns, for one table or several.
+ * All threads share the positions.
  *
  * @internal
  */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, WasmKernel } from '../wasm-kernel.ts';
 
-/** Picks slices by their number: the batches of a data set, the rows of an embedding. @internal */
+/** Picks slices by index: the batches of a dataset, the rows of an embedding. @internal */
 export const gatherKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x' | 'indices'>, tf.GatherV2Attrs>(
     tf.GatherV2,
@@ -22,7 +22,7 @@ export const gatherKernels: readonly WasmKernel[] = [
       );
       const indicesAddress = call.input(indices);
       const numbers = call.view('int32', indicesAddress, count);
-      // An index out of range is an error, which cpu's kernel words.
+      // An index out of range is an error, which cpu's kernel throws.
       if (!numbers.every((index) => index >= 0 && index < shape.dimSize)) return undefined;
       const from = call.input(x);
       const { tensor, address } = call.output(shape.outputShape, x.dtype);

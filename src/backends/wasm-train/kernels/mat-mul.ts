@@ -11,12 +11,12 @@ import { ranges } from './split.ts';
 
 type FusedInputs = Inputs<'a' | 'b'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 
-/** Products of matrices. @internal */
+/** Matrix products. @internal */
 export const matMulKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'a' | 'b'>, tf.BatchMatMulAttrs>(
     tf.BatchMatMul,
     (call, { a, b }, attributes) => matMul(call, a, b, attributes, {}),
-    // The gradient of a weight, which a fused product makes whether or not it was asked for.
+    // The gradient of a weight, which a fused product computes even if it is not requested.
     ({ a, b }, attributes) =>
       attributes.transposeA && !attributes.transposeB ? shapeOf(a, b, attributes) : undefined,
   ),
@@ -28,12 +28,12 @@ export const matMulKernels: readonly WasmKernel[] = [
   }),
 ];
 
-/** Room that a product needs. */
+/** The scratch memory of a product. */
 interface Work {
-  /** What the sums start from, for each column. */
+  /** The start values of the sums, one for each column. */
   readonly start: number;
   readonly packed: number;
-  /** Of each thread its own. */
+  /** With a block for each thread. */
   readonly scratch: number;
 }
 
@@ -42,7 +42,7 @@ interface Transposed {
   readonly transposeB: boolean;
 }
 
-/** The shape of a product, or `undefined` for what is left to cpu. */
+/** The shape of a product, or `undefined` for the cases left to cpu. */
 function shapeOf(
   a: tf.TensorInfo,
   b: tf.TensorInfo,
@@ -52,7 +52,7 @@ function shapeOf(
   if (tf.util.sizeFromShape(a.shape) === 0 || tf.util.sizeFromShape(b.shape) === 0) {
     return undefined;
   }
-  // Matrices that do not fit are an error, which cpu's kernel words.
+  // Matrices that do not match are an error, which cpu's kernel throws.
   if (a.shape.at(transposeA ? -2 : -1) !== b.shape.at(transposeB ? -1 : -2)) return undefined;
   const batch = tf.backend_util.assertAndGetBroadcastShape(
     a.shape.slice(0, -2),
@@ -86,7 +86,7 @@ function matMul(
   };
 
   if (bCount === 1 && !transposed.transposeA) {
-    // One tall product: all the matrices of A below each other.
+    // One tall product: the matrices of A, stacked vertically.
     multiply(call, address, { ...left, rows: aCount * left.rows }, right, work);
   } else {
     const size = left.rows * right.columns;
@@ -112,12 +112,12 @@ function nth(matrix: Matrix, index: number): Matrix {
   return { ...matrix, address: matrix.address + index * matrix.rows * matrix.columns * 4 };
 }
 
-/** target = start + a · b, by the way that suits the shapes. */
+/** target = start + a · b, by the algorithm that suits the shapes. */
 function multiply(call: KernelCall, target: number, a: Matrix, b: Matrix, work: Work): void {
   const { address: x } = a;
   const { address: y } = b;
   const product = { target, start: work.start, k: a.columns };
-  // The values of a vector are neighbors, whichever way it lies.
+  // The values of a vector are adjacent, as a row or as a column.
   if (b.columns === 1) {
     const rows = { matrix: x, count: a.rows, startStep: 0 as const };
     if (a.columnStep === 1) rowsByVector(call, { ...product, ...rows, vector: y, step: a.rowStep });
@@ -137,17 +137,20 @@ function multiply(call: KernelCall, target: number, a: Matrix, b: Matrix, work: 
 interface VectorProduct {
   readonly target: number;
   readonly matrix: number;
-  /** Values from one of the matrix's dense runs to the next. */
+  /** Values from one dense run of the matrix to the next. */
   readonly step: number;
   readonly vector: number;
   readonly start: number;
   readonly startStep: 0 | 1;
-  /** How many values come out, and of how many products each is the sum. */
+  /** The number of results, and the number of products in each. */
   readonly count: number;
   readonly k: number;
 }
 
-/** Each result is a dense run of the matrix times the vector. Cut by fours, which are made at a time. */
+/**
+ * Each result is a dense run of the matrix times the vector. Split by fours, which are computed
+ * together.
+ */
 function rowsByVector(call: KernelCall, product: VectorProduct): void {
   const { target, matrix, step, vector, start, startStep, count, k } = product;
   call.runParts(
@@ -159,7 +162,7 @@ function rowsByVector(call: KernelCall, product: VectorProduct): void {
   );
 }
 
-/** The dense runs of the matrix are added up, each times a value of the vector. Cut by cache lines. */
+/** Sums the dense runs of the matrix, each times a value of the vector. Split by cache lines. */
 function vectorByRows(call: KernelCall, product: VectorProduct): void {
   const { target, matrix, step, vector, start, startStep, count, k } = product;
   call.runParts(
@@ -171,7 +174,7 @@ function vectorByRows(call: KernelCall, product: VectorProduct): void {
   );
 }
 
-/** A product by a packed matrix; its longer side is cut. */
+/** A product by a packed matrix; splits its longer side. */
 function multiplyPacked(
   call: KernelCall,
   target: number,
@@ -182,7 +185,7 @@ function multiplyPacked(
   const { address, rows: m, columns: k, rowStep, columnStep } = a;
   const parts = call.partsFor(2 * m * n * k);
   const byRows = m >= n;
-  // Tiles are of five rows and eight columns; with four of them a part is worth its packing.
+  // Tiles have five rows and eight columns; a part of four of them is worth its packing.
   const runs = byRows ? ranges(m, 20, parts) : ranges(n, 32, parts);
   call.runParts(
     'gemm',

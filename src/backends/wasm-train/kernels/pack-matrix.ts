@@ -16,7 +16,7 @@ const panelColumns = 8;
 /**
  * Packs the right side of a product into panels of columns, on all threads.
  *
- * @param target - Room for `packedBytes`.
+ * @param target - Address of `packedBytes` bytes.
  * @internal
  */
 export function packMatrix(call: KernelCall, target: number, matrix: Matrix): void {

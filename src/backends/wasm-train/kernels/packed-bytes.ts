@@ -3,9 +3,10 @@ const panelColumns = 8;
 const stepBytes = 32;
 
 /**
- * Bytes that the packed form of a matrix of `k` rows and `n` columns takes.
+ * The bytes of the packed form of a matrix of `k` rows and `n` columns.
  *
- * Reckoned here and not in WebAssembly, so that more than 2³² is refused as too much and not taken for little.
+ * Computed here and not in WebAssembly, so that more than 2³² fails as too large and does not wrap
+ * around.
  *
  * @internal
  */

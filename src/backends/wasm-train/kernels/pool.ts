@@ -7,7 +7,7 @@ import type { WindowSizes } from './window.ts';
 
 type PoolAttributes = Pick<tf.MaxPoolAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRoundingMode'>;
 
-/** Largest and mean values of windows, and their gradients. @internal */
+/** Maximum and average pooling, and their gradients. @internal */
 export const poolKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x'>, PoolAttributes>(tf.MaxPool, (call, { x }, attributes) =>
     pool(call, 'maxPool', x, attributes),
@@ -24,7 +24,7 @@ export const poolKernels: readonly WasmKernel[] = [
       const from = call.input(dy);
       const { tensor, address } = call.output(input.shape, 'float32');
       const window = writeWindow(call, sizes, address, from);
-      // As cpu has it: places on the padding count as well.
+      // As on cpu, positions on the padding count as well.
       const scale = 1 / (sizes.filterHeight * sizes.filterWidth);
       const rows = sizes.batchSize * sizes.inHeight;
       const parts = ranges(rows, 1, call.partsFor(operations(sizes)));
@@ -64,7 +64,7 @@ function pool(
   const sizes = sizesOf(x, attributes);
   if (sizes === undefined) return undefined;
   const { filterHeight, filterWidth, inShape, outShape } = sizes;
-  // Even with padding and strides that happen to keep the size: so has cpu.
+  // As on cpu, even with padding and strides that happen to keep the size.
   if (filterHeight * filterWidth === 1 && tf.util.arraysEqual(inShape, outShape)) {
     return call.reshaped(x, x.shape);
   }
@@ -97,7 +97,7 @@ function fits(dy: tf.TensorInfo, sizes: WindowSizes): boolean {
   return dy.dtype === 'float32' && tf.util.arraysEqual(dy.shape, sizes.outShape);
 }
 
-/** One value read and compared counts as a value changed does. */
+/** A value read and compared counts like a value changed. */
 function operations({ outShape, filterHeight, filterWidth }: WindowSizes): number {
   return 8 * tf.util.sizeFromShape(outShape) * filterHeight * filterWidth;
 }

@@ -3,10 +3,10 @@ import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { ranges, rowRanges } from './split.ts';
 
-/** What is made of the values along an axis. */
+/** How the values along an axis are reduced. */
 type Reduction = 'sum' | 'mean' | 'max' | 'min';
 
-/** Sums and extremes over any axes. @internal */
+/** Sum, mean, maximum and minimum over any axes. @internal */
 export const reduceKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x'>, tf.SumAttrs>(tf.Sum, (call, { x }, { axis, keepDims }) =>
     reduceAxes(call, 'sum', x, axis, keepDims),
@@ -41,7 +41,7 @@ function reduceAxes(
   let from = call.input(x);
   let size = tf.util.sizeFromShape(x.shape);
   const { tensor, address } = call.output(shape, 'float32');
-  // From the last run of reduced axes to the first, so that what lies behind a run is kept axes only.
+  // From the last run of reduced axes to the first, so that only kept axes follow a run.
   let inner = 1;
   let left = passes;
   for (const run of [...runs].reverse()) {
@@ -62,7 +62,10 @@ function reduceAxes(
 /** A cache line of floats. */
 const columnsApart = 16;
 
-/** Reduces `[outer, reduced, inner]` to `[outer, inner]`; cut along outer, or along inner where that is all there is. */
+/**
+ * Reduces `[outer, reduced, inner]` to `[outer, inner]`; splits along outer, or along inner if
+ * outer is 1.
+ */
 function reduce(
   call: KernelCall,
   reduction: Reduction,
@@ -100,7 +103,7 @@ interface AxisRun {
   readonly reduced: boolean;
 }
 
-/** Neighboring axes that are all reduced, or all kept, as one; axes of size 1 are neither. */
+/** Merges neighboring axes that are all reduced or all kept, without axes of size 1. */
 function axisRuns(shape: readonly number[], axes: readonly number[]): AxisRun[] {
   const runs: AxisRun[] = [];
   for (const [axis, size] of shape.entries()) {

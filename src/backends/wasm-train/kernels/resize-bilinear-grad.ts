@@ -7,8 +7,8 @@ type Shape4D = [batch: number, height: number, width: number, channels: number];
 /**
  * The gradient of `tf.image.resizeBilinear`, in JavaScript.
  *
- * cpu's own names its result's height and width in the wrong order, so that tfjs refuses it for all images that are not
- * square, and does not know `halfPixelCenters`.
+ * cpu's kernel swaps the height and width of its result, so tfjs refuses it for images that are not
+ * square. It also lacks `halfPixelCenters`.
  *
  * @internal
  */
@@ -52,14 +52,17 @@ export const resizeBilinearGradKernels: readonly WasmKernel[] = [
   ),
 ];
 
-/** Between which two rows (or columns) of the original one of the resized image was taken, and how near the second. */
+/**
+ * The two rows (or columns) of the original that a row of the resized image lies between, and its
+ * fraction of the way to the second.
+ */
 interface Source {
   readonly low: number;
   readonly high: number;
   readonly fraction: number;
 }
 
-/** Where each row (or column) came from: as in the kernel of cpu that resizes. */
+/** The source of each row (or column), as in cpu's resizing kernel. */
 function sources(
   size: number,
   resized: number,

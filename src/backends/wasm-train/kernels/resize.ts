@@ -6,12 +6,16 @@ import { ranges } from './split.ts';
 type Shape4D = [batch: number, height: number, width: number, channels: number];
 type Resizing = Extract<KernelName, 'resizeNearest' | 'resizeNearestGradient' | 'resizeBilinear'>;
 
-/** The gradient is told what the resizing was. */
+/** The gradient receives the attributes of the resizing. */
 type NearestGradientAttributes = tf.ResizeNearestNeighborGradAttrs & {
   readonly halfPixelCenters?: boolean;
 };
 
-/** Images of another size, and the gradient of the nearest ones; the bilinear one's is in JavaScript. @internal */
+/**
+ * Resizing, and the gradient of nearest-neighbor resizing; the bilinear gradient is in JavaScript.
+ *
+ * @internal
+ */
 export const resizeKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'images'>, tf.ResizeNearestNeighborAttrs>(
     tf.ResizeNearestNeighbor,
@@ -28,7 +32,7 @@ export const resizeKernels: readonly WasmKernel[] = [
     },
   ),
 
-  // Cpu's adds up other images' gradients where there are several, and knows no halfPixelCenters.
+  // cpu's kernel mixes the gradients of several images, and lacks halfPixelCenters.
   wasmKernel<Inputs<'images' | 'dy'>, NearestGradientAttributes>(
     tf.ResizeNearestNeighborGrad,
     (call, { images, dy }, { alignCorners, halfPixelCenters }) => {
@@ -61,7 +65,7 @@ export const resizeKernels: readonly WasmKernel[] = [
   ),
 ];
 
-/** Runs a kernel over the rows of all images, or over the images where it adds up. */
+/** Runs a kernel over the rows of all images, or over the images if it accumulates. */
 function resize(
   call: KernelCall,
   kernel: Resizing,
@@ -82,13 +86,13 @@ function resize(
   );
 }
 
-/** Original pixels from one of the resized to the next, along one axis. */
+/** Original pixels from one resized pixel to the next, along one axis. */
 function ratio(size: number, resized: number, alignCorners: boolean): number {
   const gaps = alignCorners && resized > 1 ? 1 : 0;
   return (size - gaps) / (resized - gaps);
 }
 
-/** A table of which row (or column) each one is taken from: as in the kernel of cpu. */
+/** A table of the source row (or column) of each one, as in cpu's kernel. */
 function nearest(
   call: KernelCall,
   size: number,
@@ -107,7 +111,10 @@ function nearest(
   return address;
 }
 
-/** A table of which two rows (or columns) each one lies between, and how near the second: as in the kernel of cpu. */
+/**
+ * A table of the two source rows (or columns) of each one, and its fraction of the way to the
+ * second, as in cpu's kernel.
+ */
 function between(
   call: KernelCall,
   size: number,

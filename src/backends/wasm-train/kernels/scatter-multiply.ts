@@ -3,17 +3,17 @@ import { writeGatherTable } from './convolution.ts';
 import type { GatherTable } from './convolution.ts';
 import { ranges } from './split.ts';
 
-/** Images that are summed side by side. */
+/** The number of images that are summed side by side. */
 const lanes = 8;
 
 /**
- * Whether an image of so few channels is better made by {@link scatterMultiply}: what both ways multiply beyond need,
- * and what adding up the products costs beside making them.
+ * Whether {@link scatterMultiply} is faster for an image with so few channels. Compares the padding
+ * of both ways, and the cost of summing the products with that of computing them.
  *
- * @param channels - Channels of the image to be made.
- * @param batch - How many images.
+ * @param channels - Channels of the image to compute.
+ * @param batch - The number of images.
  * @param taps - Taps of the filter.
- * @param depth - Channels of the image to be read.
+ * @param depth - Channels of the image to read.
  * @internal
  */
 export function prefersScatter(
@@ -32,10 +32,11 @@ function padding(count: number, unit: number): number {
 }
 
 /**
- * Makes an image from the places that see it: a {@link GatherTable} read backwards.
+ * Computes an image from the positions that read it: a {@link GatherTable} in reverse.
  *
- * @param table - Its source is made, its target is read.
- * @param filter - Address of the filter as `[taps, channels of the source, channels of the target]`.
+ * @param table - Its source is written, its target is read.
+ * @param filter - Address of the filter as
+ * `[taps, channels of the source, channels of the target]`.
  * @internal
  */
 export function scatterMultiply(call: KernelCall, table: GatherTable, filter: number): void {
@@ -47,7 +48,8 @@ export function scatterMultiply(call: KernelCall, table: GatherTable, filter: nu
   const [gridHeight, gridWidth] = table.grid;
   const products = batch * gridHeight * gridWidth * taps * source.channels * target.channels;
   const columnBytes = (taps * source.channels + target.channels + 1) * 4;
-  // Each part has its images, tables and room: no more of them than threads.
+  // Each part has its own images, tables and scratch memory, so there are no more parts than
+  // threads.
   const runs = ranges(batch, lanes, Math.min(call.threads, call.partsFor(2 * products)));
   const rooms = runs.map(({ first, count }) => {
     const from = { ...target, address: target.address + first * seen * 4 };

@@ -6,7 +6,7 @@ import { moves } from './broadcast.ts';
 /** The number of the operation, as in assembly/binary.ts. */
 const addOperation = 0;
 
-/** Adds up slices by their number: the gradient of picking them, as an embedding does. @internal */
+/** Sums slices by segment: the gradient of picking them, as in an embedding. @internal */
 export const segmentSumKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'x' | 'segmentIds'>, tf.UnsortedSegmentSumAttrs>(
     tf.UnsortedSegmentSum,
@@ -21,7 +21,7 @@ export const segmentSumKernels: readonly WasmKernel[] = [
       const { tensor, address } = call.output([numSegments, ...sliceShape], 'float32');
       call.wasm.fillFloats(address, numSegments * length, 0);
       call.view('int32', numbers, count).forEach((segment, slice) => {
-        // As on cpu, numbers of no segment are passed over.
+        // As on cpu, ids out of range are skipped.
         if (segment < 0 || segment >= numSegments) return;
         const to = address + segment * length * 4;
         const own = from + slice * length * 4;

@@ -7,7 +7,7 @@ interface SoftmaxInputs {
   readonly logits: tf.TensorInfo;
 }
 
-/** Softmax over the last axis, and its logarithm. @internal */
+/** Softmax and log softmax over the last axis. @internal */
 export const softmaxKernels: readonly WasmKernel[] = [
   wasmKernel<SoftmaxInputs, tf.SoftmaxAttrs>(tf.Softmax, (call, { logits }, { dim }) =>
     softmax(call, logits, dim, 0),
@@ -26,7 +26,7 @@ function softmax(
   const { shape, dtype } = logits;
   const size = tf.util.sizeFromShape(shape);
   if (dtype !== 'float32' || size === 0) return undefined;
-  // Another axis is an error, which cpu's kernel words.
+  // Another axis is an error, which cpu's kernel throws.
   if (axis !== -1 && axis !== shape.length - 1) return undefined;
   const columns = shape.at(-1) ?? 1;
   const from = call.input(logits);

@@ -10,10 +10,10 @@ export interface Range {
 }
 
 /**
- * Cuts 0 … count − 1 into about equal runs.
+ * Splits 0 … count − 1 into runs of about equal length.
  *
  * @param unit - Every run begins at a multiple of this.
- * @param parts - At most so many; fewer where there are not as many units.
+ * @param parts - The maximum number of runs; fewer if there are fewer units.
  * @internal
  */
 export function ranges(count: number, unit: number, parts: number): Range[] {
@@ -26,23 +26,25 @@ export function ranges(count: number, unit: number, parts: number): Range[] {
   });
 }
 
-/** What one value read, changed and written counts, beside a multiplication in registers. */
+/** The cost of a value read, changed and written, in multiplications in registers. */
 const operationsPerValue = 8;
 
-/** Values that do not share a cache line, even as bytes, with those of another part. */
+/**
+ * Parts begin at multiples of this many values, so that they share no cache line, even of bytes.
+ */
 const valuesApart = 64;
 
-/** Cuts work on `count` neighboring values. @internal */
+/** Splits work on `count` adjacent values. @internal */
 export function valueRanges(call: KernelCall, count: number): Range[] {
   return ranges(count, valuesApart, call.partsFor(count * operationsPerValue));
 }
 
-/** Cuts work on rows of `columns` values. @internal */
+/** Splits work on rows of `columns` values. @internal */
 export function rowRanges(call: KernelCall, rows: number, columns: number): Range[] {
   return ranges(rows, 1, call.partsFor(rows * columns * operationsPerValue));
 }
 
-/** Runs any number of parts, as many at a time as a fork takes. @internal */
+/** Runs any number of parts, at most `mostParts` at a time. @internal */
 export function runInTurns<Name extends KernelName>(
   call: KernelCall,
   kernel: Name,

@@ -1,7 +1,7 @@
 import type { KernelCall } from '../wasm-kernel.ts';
 import { rowRanges } from './split.ts';
 
-/** One axis of a copy: how many positions, and how far apart they are in the target and in the source. @internal */
+/** One axis of a copy: its size, and its steps in the target and in the source. @internal */
 export interface CopyAxis {
   readonly size: number;
   readonly targetStep: number;
@@ -11,7 +11,8 @@ export interface CopyAxis {
 /**
  * Copies 32-bit values between two layouts.
  *
- * Axes that can be walked as one are; the compiled kernel takes the inner four, which is all of them in practice.
+ * Merges axes if possible. The compiled kernel takes the inner four, which is all of them in
+ * practice.
  *
  * @param axes - Outermost first; steps are in values.
  * @internal
@@ -84,7 +85,7 @@ function merged(axes: readonly CopyAxis[]): CopyAxis[] {
   return result;
 }
 
-/** How many values apart neighbors along each axis of a dense tensor are. @internal */
+/** The strides of a dense tensor, in values. @internal */
 export function denseSteps(shape: readonly number[]): number[] {
   const steps = new Array<number>(shape.length);
   let step = 1;

@@ -27,14 +27,14 @@ const operations: readonly (readonly [kernelName: string, operation: number])[] 
   [tf.Floor, 19],
 ];
 
-/** What those of them that take parameters call them. */
+/** The parameters of the operations that take any. */
 interface UnaryAttributes {
   readonly alpha?: number;
   readonly clipValueMin?: number;
   readonly clipValueMax?: number;
 }
 
-/** Functions of one value, applied to each. @internal */
+/** Elementwise functions of one tensor. @internal */
 export const unaryKernels: readonly WasmKernel[] = operations.map(([kernelName, operation]) =>
   wasmKernel<Inputs<'x'>, UnaryAttributes>(kernelName, (call, { x }, attributes) => {
     const size = tf.util.sizeFromShape(x.shape);

@@ -5,10 +5,10 @@ import type { KernelCall } from '../wasm-kernel.ts';
 export type WindowSizes = tf.backend_util.Conv2DInfo;
 
 /**
- * Writes what assembly/window.ts calls a Window to scratch memory.
+ * Writes a Window of assembly/window.ts to scratch memory.
  *
- * @param input - Address of the images that are looked at.
- * @param output - Address of what each place makes of them.
+ * @param input - Address of the images to read.
+ * @param output - Address of the results.
  * @returns Its address.
  * @internal
  */
@@ -29,7 +29,7 @@ export function writeWindow(
   return address;
 }
 
-/** Whether there is anything to compute, channels last. @internal */
+/** Whether a window is channels-last and not empty. @internal */
 export function isWindow({ dataFormat, inShape, outShape, filterShape }: WindowSizes): boolean {
   const sides = [...inShape, ...outShape, ...filterShape];
   return dataFormat === 'channelsLast' && sides.every((side) => side > 0);

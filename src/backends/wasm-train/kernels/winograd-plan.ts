@@ -1,48 +1,63 @@
 import type { Convolution } from './convolution.ts';
 
-/** The share of a direct convolution's products that may be left, as transforming tiles costs some as well. */
+/**
+ * The maximum share of a direct convolution's products, since transforming tiles has a cost as
+ * well.
+ */
 const worthwhile = 0.85;
 
-/** Products in whose time one value of the filter is transformed and packed. */
+/** The cost of transforming and packing one value of the filter, in products. */
 const productsPerFilterValue = 20;
 
-/** Channels below which products of points are too small. */
+/** With fewer channels, the products of points are too small. */
 const leastChannels = 32;
 
-/** Places of a tile along an axis, and by how much its transforms make its products dearer. */
+/** Positions of a tile along an axis, and the factor by which its transforms raise the cost. */
 const tileSizes = [
   { places: 2, cost: 1 },
   { places: 4, cost: 1.05 },
 ] as const;
 
-/** Which way a convolution is done: as it stands, or from its output to its input, the taps in reverse. @internal */
+/**
+ * The direction of a convolution: forward, or from its output to its input with reversed taps.
+ *
+ * @internal
+ */
 export type Direction = 'forward' | 'transposed';
 
 /** One number for each axis. @internal */
 export type ByAxis = readonly [y: number, x: number];
 
-/** How a convolution falls into phases of at most three taps along each axis, and its places into tiles. @internal */
+/**
+ * How a convolution splits into phases of at most three taps along each axis, and its positions
+ * into tiles.
+ *
+ * @internal
+ */
 export interface WinogradPlan {
   readonly sizes: Convolution;
-  /** Taps of three neighbors of each phase, by axis; −1 where the filter has none. */
+  /** Three adjacent taps of each phase, by axis; −1 if the filter has none. */
   readonly taps: Readonly<Record<'y' | 'x', Taps>>;
   /** The least offset of the three. */
   readonly window: ByAxis;
-  /** Places that a tile covers along each axis; two more points are taken of them. */
+  /** Positions that a tile covers along each axis; it has two more points. */
   readonly tile: ByAxis;
-  /** Tiles that cover the places of one phase of an image. */
+  /** Tiles that cover the positions of one phase of an image. */
   readonly tiles: ByAxis;
   /** Points at which a tile is multiplied. */
   readonly points: number;
-  /** Sums over phases of the products that each point takes. */
+  /** The number of products before each point, over all phases. */
   readonly before: readonly number[];
-  /** For each phase, the place among those that have the point, or −1. */
+  /** For each phase and point, the phase's index among those with the point, or −1. */
   readonly slots: readonly (readonly number[])[];
 }
 
 type Taps = readonly (readonly number[])[];
 
-/** The taps along one axis, by phase of the stride, or `undefined` where they reach over more than three places. */
+/**
+ * The taps along one axis, by phase of the stride, or `undefined` if they span more than three
+ * positions.
+ */
 function tapsOf(
   taps: number,
   stride: number,
@@ -61,15 +76,18 @@ function tapsOf(
     : { taps: byPhase, window };
 }
 
-/** Points that three taps need, for tiles of so many places: not 0 without the first, not ∞ without the last. */
+/**
+ * Points that three taps need, for tiles of so many positions: not 0 without the first tap, not ∞
+ * without the last.
+ */
 function pointsOf(three: readonly number[], tile: number): readonly boolean[] {
   return [three[0] !== -1, ...Array<boolean>(tile).fill(true), three[2] !== -1];
 }
 
 /**
- * Whether a convolution is faster by minimal filtering, and how it is done.
+ * Plans a convolution by minimal filtering (Winograd), if that is faster.
  *
- * @returns The plan, or `undefined` where the direct way is faster or the only one.
+ * @returns The plan, or `undefined` if the direct way is faster or the only one.
  * @internal
  */
 export function planWinograd(sizes: Convolution, direction: Direction): WinogradPlan | undefined {
@@ -138,12 +156,12 @@ function pointsOfTiles(
   return { points, before, slots };
 }
 
-/** Products that a tile takes of each pair of channels. @internal */
+/** Products of a tile for each pair of channels. @internal */
 export function productsOf({ before }: WinogradPlan): number {
   return before.at(-1) ?? 0;
 }
 
-/** Places of one phase of an image, along each axis. */
+/** Positions of one phase of an image, along each axis. */
 function placesOf(sizes: Convolution, direction: Direction): ByAxis {
   const { inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth } = sizes;
   return direction === 'forward'

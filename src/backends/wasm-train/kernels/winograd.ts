@@ -3,7 +3,9 @@ import type { KernelCall } from '../wasm-kernel.ts';
 import { type Range, ranges } from './split.ts';
 import { type Direction, productsOf, type WinogradPlan } from './winograd-plan.ts';
 
-/** Most values at the points of a block of tiles, so that they stay in the cache. */
+/**
+ * The maximum number of values at the points of a block of tiles, so that they stay in the cache.
+ */
 const blockValues = 2 ** 21;
 
 /** Rows of gemm's register tile, as in assembly/gemm-tile.ts. */
@@ -11,13 +13,15 @@ const tileRows = 5;
 
 type Pack = KernelExports['packMatrix'];
 
-/** Addresses of images, or their gradients: of a convolution's input (`high`) and output (`low`). */
+/**
+ * Addresses of images, or their gradients: of a convolution's input (`high`) and output (`low`).
+ */
 interface Images {
   readonly high: number;
   readonly low: number;
 }
 
-/** What a plan becomes in memory. */
+/** A plan in memory. */
 interface WinogradTable {
   readonly address: number;
   readonly notFinite: number;
@@ -26,7 +30,10 @@ interface WinogradTable {
   readonly blocks: number;
 }
 
-/** Cuts tiles into blocks about equal, of which there are a multiple of four, so that a few threads have as many each. */
+/**
+ * The number of tiles per block. Blocks are of about equal size, and their number is a multiple of
+ * four, so that a few threads take equally many.
+ */
 function blockOf(plan: WinogradPlan, tiles: number): number {
   const { inChannels, outChannels } = plan.sizes;
   const most = blockValues / (productsOf(plan) * inChannels + plan.points * outChannels);
@@ -110,13 +117,13 @@ function packFilter(
   return packed;
 }
 
-/** Scratch memory of each thread: what transforms and gemm need, and so many values more. */
+/** Scratch memory of each thread, for transforms and gemm, and for `values` more values. */
 function threadRoom(call: KernelCall, values: number): { address: number; bytes: number } {
   const bytes = Math.ceil((call.wasm.winogradScratch() + values * 4) / 64) * 64;
   return { address: call.scratch(bytes * call.threads), bytes };
 }
 
-/** Room for the points of a block on both sides. */
+/** Scratch memory of each thread for the points of a block on both sides. */
 function blockRoom(call: KernelCall, plan: WinogradPlan, { block }: WinogradTable) {
   const { inChannels, outChannels } = plan.sizes;
   return threadRoom(call, block * (productsOf(plan) * inChannels + plan.points * outChannels));
@@ -138,9 +145,9 @@ function isFinite(call: KernelCall, table: WinogradTable): boolean {
 /**
  * A convolution by minimal filtering.
  *
- * @param start - What is added to each channel.
- * @returns Whether all results are finite. If not they are void: where direct products give an infinity these may give NaN, and
- * around it.
+ * @param start - The start value of each channel.
+ * @returns Whether all results are finite. If not, discard them: in place of an infinity of direct
+ * products, these may have NaN, and around it.
  * @internal
  */
 export function winogradForward(
@@ -166,7 +173,7 @@ export function winogradForward(
 /**
  * A transposed convolution by minimal filtering.
  *
- * @returns Whether all results are finite; void if not.
+ * @returns Whether all results are finite; if not, discard them.
  * @internal
  */
 export function winogradTransposed(
@@ -189,10 +196,10 @@ export function winogradTransposed(
 }
 
 /**
- * The gradient of a filter by minimal filtering: block by block, first the tiles are cut among threads and then the points, so that
- * every sum runs over tiles in order.
+ * The gradient of a filter by minimal filtering. For each block, threads first share the tiles and
+ * then the points, so that every sum runs over the tiles in order.
  *
- * @returns Whether all results are finite; void if not.
+ * @returns Whether all results are finite; if not, discard them.
  * @internal
  */
 export function winogradFilterGradient(

@@ -47,7 +47,7 @@ describe('AdamUpdate', () => {
     });
   });
 
-  test('moves weights as tf.train.adam does over several steps', () => {
+  test('updates weights as tf.train.adam does over several steps', () => {
     const start = noise(50, 7);
     const target = noise(50, 8);
     const weight = tf.variable(tf.tensor(start));
@@ -91,7 +91,7 @@ describe('AdamUpdate', () => {
         secondMoment: tf.zeros([3]),
       };
       expect(() => tf.engine().runKernel('AdamUpdate', inputs, attributes)).toThrow(
-        'Cannot run AdamUpdate: its tensors must be of type float32 and of one shape',
+        'Cannot run AdamUpdate: its tensors must have dtype float32 and one shape',
       );
     });
   });

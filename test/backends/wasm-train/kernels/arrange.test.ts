@@ -17,8 +17,8 @@ describe('kernels that move values', () => {
     await startedBackend();
   });
 
-  test('transpose is as on cpu for any order of the axes', async () => {
-    // Of one axis there is nothing to move, and tfjs runs no kernel.
+  test('transpose matches cpu for any order of the axes', async () => {
+    // With one axis there is nothing to move, and tfjs runs no kernel.
     const cases = shapes
       .filter((shape) => shape.length > 1)
       .chain((shape) => fc.tuple(fc.constant(shape), permutations(shape.length)));
@@ -38,7 +38,7 @@ describe('kernels that move values', () => {
     await expectAsOnCpu(() => tf.transpose(noisy(shape, 1), perm), exactly);
   });
 
-  test('slice is as on cpu for any window', async () => {
+  test('slice matches cpu for any window', async () => {
     const cases = ranked.chain((shape) =>
       fc.tuple(
         fc.constant(shape),
@@ -67,7 +67,7 @@ describe('kernels that move values', () => {
     );
   });
 
-  test('pad is as on cpu for any margins', async () => {
+  test('pad matches cpu for any margins', async () => {
     const cases = ranked.chain((shape) =>
       fc.tuple(
         fc.constant(shape),
@@ -83,7 +83,7 @@ describe('kernels that move values', () => {
     );
   });
 
-  test('tile is as on cpu for any repeats', async () => {
+  test('tile matches cpu for any repeats', async () => {
     const cases = ranked
       .filter((shape) => shape.length < 5)
       .chain((shape) =>
@@ -97,7 +97,7 @@ describe('kernels that move values', () => {
     );
   });
 
-  test('concat is as on cpu along any axis', async () => {
+  test('concat matches cpu along any axis', async () => {
     const cases = ranked.chain((shape) =>
       fc.tuple(
         fc.constant(shape),
@@ -119,7 +119,7 @@ describe('kernels that move values', () => {
     );
   });
 
-  test('split is as on cpu along any axis, into equal parts or given ones', async () => {
+  test('split matches cpu along any axis, into equal parts or given ones', async () => {
     const cases = ranked.chain((shape) =>
       fc.tuple(
         fc.constant(shape),
@@ -142,7 +142,7 @@ describe('kernels that move values', () => {
     await expectAsOnCpu(() => tf.split(noisy([4, 3], 1), [4, 0], 0), { ...exactly, ours: false });
   });
 
-  test('whole numbers are moved as well, booleans and strings by cpu', async () => {
+  test('integers are moved as well, booleans and strings by cpu', async () => {
     const whole = (): tf.Tensor => tf.tensor([1, -2, 3, 4, 5, 2 ** 31 - 1], [2, 3], 'int32');
     await expectAsOnCpu(() => tf.transpose(whole()), exactly);
     await expectAsOnCpu(() => tf.concat([whole(), whole()], 1), exactly);

@@ -6,7 +6,7 @@ import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
 
 type LayerOptions = Parameters<typeof tf.layers.batchNormalization>[0];
 
-/** A layer with noise for weights, and moving statistics at their beginning. */
+/** A layer with noise as weights, and initial moving statistics. */
 function layerFor(shape: readonly number[], options: LayerOptions = {}): tf.layers.Layer {
   const layer = tf.layers.batchNormalization({ momentum: 0.9, ...options });
   layer.build([...shape]);
@@ -22,7 +22,10 @@ function variableOf(weight: tf.LayerVariable): tf.Variable {
   return value as tf.Variable;
 }
 
-/** What a layer does with a batch in training: outputs, every gradient, and where the moving statistics went. */
+/**
+ * The results of a layer for a training batch: outputs, all gradients, and the new moving
+ * statistics.
+ */
 function trained(shape: readonly number[], seed: number, options?: LayerOptions): tf.Tensor[] {
   const layer = layerFor(shape, options);
   const x = tf.variable(noisy(shape, seed));
@@ -45,14 +48,15 @@ describe('a batch norm layer in training', () => {
     await startedBackend();
   });
 
-  test('does what it does on cpu: outputs, gradients, moving statistics, for any rank tfjs knows', async () => {
+  test('matches cpu: outputs, gradients, moving statistics, for any rank that tfjs supports', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
         fc.integer({ min: 1, max: 40 }),
         fc.integer(),
         async (places, channels, seed) => {
-          // A channel of one value has no spread: its slope is 1/√ε, and all is rounding.
+          // A channel of one value has no variance: its gradient is scaled by 1/√ε, and all is
+          // rounding.
           fc.pre(tf.util.sizeFromShape(places) > 3);
           await expectAsOnCpu(() => trained([...places, channels], seed), {
             relative: 1e-3,
@@ -64,7 +68,7 @@ describe('a batch norm layer in training', () => {
     );
   });
 
-  test('sums more rows than are added up at once', async () => {
+  test('sums more rows than one block holds', async () => {
     await expectAsOnCpu(() => trained([3, 11, 13, 19], 3), { relative: 1e-3, absolute: 2e-4 });
   });
 
@@ -98,7 +102,7 @@ describe('a batch norm layer in training', () => {
     expect(moving).toBeCloseTo(4095 / 12 / 4096, 5);
   });
 
-  test('passes NaN on', () => {
+  test('propagates NaN', () => {
     const x = tf.tensor2d([1, Number.NaN, 2, 3], [2, 2]);
     const y = layerFor([2, 2]).call(x, { training: true }) as tf.Tensor;
     const [a, b, c, d] = y.dataSync();
@@ -106,7 +110,7 @@ describe('a batch norm layer in training', () => {
     expect([b, d]).toEqual([Number.NaN, Number.NaN]);
   });
 
-  test('has gradients of gradients', async () => {
+  test('has second-order gradients', async () => {
     enableSecondOrderGradients();
     const shape = [5, 3, 3, 4];
     await expectAsOnCpu(

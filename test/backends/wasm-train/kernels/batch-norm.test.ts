@@ -10,7 +10,7 @@ describe('batch normalization', () => {
     await startedBackend();
   });
 
-  test('is as on cpu with and without scale and offset', async () => {
+  test('matches cpu with and without scale and offset', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(side, side, side, fc.integer({ min: 1, max: 21 })),
@@ -66,7 +66,7 @@ describe('batch normalization', () => {
     );
   });
 
-  test('statistics of the whole batch are as on cpu', async () => {
+  test('statistics of the whole batch match cpu', async () => {
     await expectAsOnCpu(() => {
       const { mean, variance } = tf.moments(noisy([8, 5, 5, 7], 1), [0, 1, 2]);
       return [mean, variance];

@@ -24,7 +24,7 @@ const operations: readonly (readonly [string, Binary])[] = [
 
 const specials = [Number.NaN, Infinity, -Infinity, 0, -0, 1, -1, 3.4e38, -3.4e38, 1e-45, 2.5];
 
-/** Each special beside each. */
+/** All pairs of special values. */
 const left = specials.flatMap((a) => specials.map(() => a));
 const right = specials.flatMap(() => specials);
 
@@ -33,10 +33,10 @@ describe('functions of two values', () => {
     await startedBackend();
   });
 
-  test.each(operations)('%s broadcasts as on cpu', async (_name, apply) => {
+  test.each(operations)('%s broadcasts like cpu', async (_name, apply) => {
     await fc.assert(
       fc.asyncProperty(broadcastable, fc.integer(), async ([a, b], seed) => {
-        // Whole numbers, so that equal ones come up.
+        // Integers, so that equal ones occur.
         await expectAsOnCpu(
           () => apply(tf.round(noisy(a, seed, 4)), tf.round(noisy(b, seed + 1, 4))),
           { relative: 1e-6, absolute: 0 },
@@ -64,7 +64,7 @@ describe('functions of two values', () => {
     },
   );
 
-  test('shapes that do not broadcast are refused in the words of tfjs', async () => {
+  test("shapes that do not broadcast are refused with tfjs's error", async () => {
     await startedBackend();
     expect(() => tf.tidy(() => tf.add(tf.zeros([2, 3]), tf.zeros([2])))).toThrow(
       'Operands could not be broadcast together with shapes 2,3 and 2',
@@ -73,14 +73,14 @@ describe('functions of two values', () => {
 });
 
 describe('broadcastAxes', () => {
-  test('walks a batch with a value for each channel as rows and columns', () => {
+  test('turns a batch with a value for each channel into rows and columns', () => {
     expect(broadcastAxes([64, 14, 14, 32], [32], [64, 14, 14, 32])).toEqual([
       { size: 12544, moves: 1, aStep: 32, bStep: 0 },
       { size: 32, moves: 0, aStep: 1, bStep: 1 },
     ]);
   });
 
-  test('walks equal shapes as one axis, and scalars as none', () => {
+  test('turns equal shapes into one axis, and scalars into none', () => {
     expect(broadcastAxes([2, 3, 4], [2, 3, 4], [2, 3, 4])).toHaveLength(1);
     expect(broadcastAxes([], [1, 1], [1, 1])).toEqual([]);
   });

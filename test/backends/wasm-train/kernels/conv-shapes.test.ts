@@ -46,7 +46,7 @@ const alongOneAxis = fc
     };
   });
 
-/** Images, with gaps between the taps, for all channels together or each by itself. */
+/** Images, with gaps between the taps, for all channels together or depthwise. */
 const dilated = fc
   .record({ ...common, depthwise: fc.boolean() })
   .filter(({ size: sides, taps, rates, pad }) =>
@@ -63,7 +63,7 @@ const dilated = fc
   });
 
 beforeEach(async () => {
-  // Of a dilated convolution TensorFlow.js itself has no gradient.
+  // TensorFlow.js itself has no gradient of a dilated convolution.
   enableSecondOrderGradients();
   await startedBackend();
 });
@@ -72,7 +72,7 @@ describe.each([
   ['conv1d', alongOneAxis],
   ['dilated convolutions', dilated],
 ] as const)('%s', (_name, cases) => {
-  test('give what cpu gives, and their gradients', async () => {
+  test('match cpu, and so do their gradients', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ x, filter, convolve }) => {
         await expectAsOnCpu(
@@ -88,7 +88,7 @@ describe.each([
     );
   });
 
-  test('have the slopes that a move shows', async () => {
+  test('have the gradients that finite differences show', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ x: shape, filter: filterShape, convolve }) => {
         await tf.setBackend('wasm-train');
@@ -97,7 +97,7 @@ describe.each([
           const y = convolve(x, filter);
           const dy = noisy(y.shape, 3, 1);
           const [dx, dFilter] = tf.grads(convolve)([x, filter], dy);
-          // Linear in each: a move as large as one likes shows the slope.
+          // Linear in each: a difference of any size shows the gradient.
           const [xMove, filterMove] = [noisy(shape, 4, 1), noisy(filterShape, 5, 1)];
           const dot = (a: tf.Tensor, b: tf.Tensor): number => a.mul(b).sum().arraySync() as number;
           const scale = 1e-4 * Math.sqrt(y.size * tf.util.sizeFromShape(filterShape)) + 1e-4;

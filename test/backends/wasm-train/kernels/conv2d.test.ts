@@ -33,7 +33,7 @@ function outputShape({ x, filter, strides, dilations, pad }: Case): number[] {
   return tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad).outShape;
 }
 
-/** Convolutions of every kind that give at least one pixel. */
+/** Convolutions of every kind that return at least one pixel. */
 function cases(dilated: boolean): fc.Arbitrary<Case> {
   const size = fc.integer({ min: 1, max: 13 });
   const taps = fc.integer({ min: 1, max: 5 });
@@ -75,7 +75,7 @@ beforeEach(async () => {
 });
 
 describe('Conv2D', () => {
-  test('gives what cpu gives, for any size, stride, padding and channels', async () => {
+  test('matches cpu, for any size, stride, padding and channels', async () => {
     await fc.assert(
       fc.asyncProperty(cases(false), async (shape) => {
         await expectAsOnCpu(() => run(shape), tolerance);
@@ -84,7 +84,7 @@ describe('Conv2D', () => {
     );
   });
 
-  test('gives what cpu gives when dilated', async () => {
+  test('matches cpu when dilated', async () => {
     await fc.assert(
       fc.asyncProperty(cases(true), async (shape) => {
         await expectAsOnCpu(() => run(shape), tolerance);
@@ -93,7 +93,7 @@ describe('Conv2D', () => {
     );
   });
 
-  test('adds up more channels than one block takes', async () => {
+  test('sums more channels than one block takes', async () => {
     for (const [from, to] of [
       [390, 9],
       [400, 1],
@@ -109,7 +109,7 @@ describe('Conv2D', () => {
     }
   });
 
-  test('takes more places than one block holds', async () => {
+  test('takes more positions than one block holds', async () => {
     await expectAsOnCpu(
       () =>
         run({
@@ -123,7 +123,7 @@ describe('Conv2D', () => {
     );
   });
 
-  test('leaves channels-first images, empty ones and whole numbers to cpu', async () => {
+  test('leaves channels-first images, empty ones and integers to cpu', async () => {
     const filter = (): tf.Tensor4D => noisy([3, 3, 2, 4], 2) as tf.Tensor4D;
     await expectAsOnCpu(
       () => tf.conv2d(noisy([1, 2, 6, 6], 1) as tf.Tensor4D, filter(), 1, 'same', 'NCHW'),
@@ -134,7 +134,7 @@ describe('Conv2D', () => {
     });
   });
 
-  test('gives an image the same bits, whatever the batch around it', () => {
+  test('returns the same bits for an image in any batch', () => {
     tf.tidy(() => {
       const x = noisy([40, 9, 7, 6], 1) as tf.Tensor4D;
       const filter = noisy([3, 3, 6, 10], 2) as tf.Tensor4D;
@@ -144,7 +144,7 @@ describe('Conv2D', () => {
     });
   });
 
-  test('lets NaN and infinity through zeros of the filter', () => {
+  test('propagates NaN and infinity through zeros of the filter', () => {
     tf.tidy(() => {
       for (const special of [Number.NaN, Number.POSITIVE_INFINITY]) {
         const x = tf.fill<tf.Rank.R4>([2, 4, 4, 3], special);
@@ -156,7 +156,7 @@ describe('Conv2D', () => {
     });
   });
 
-  test('keeps a NaN to the pixels that see it', async () => {
+  test('limits a NaN to the pixels that read it', async () => {
     const values = (): tf.Tensor4D => {
       const x = noisy([6, 7, 7, 2], 1).arraySync() as number[][][][];
       const pixel = x[3]?.[2]?.[4];
@@ -187,8 +187,8 @@ describe('convolutions of values that are not finite', () => {
     return tf.tensor4d(values, shape as [number, number, number, number]);
   }
 
-  // Whether a pixel at the border sees the value is decided tap by tap: on padding it does not.
-  test('are what cpu gives, pixel by pixel, and so are their gradients', async () => {
+  // Whether a pixel at the border reads the value depends on the tap: on padding it does not.
+  test('match cpu, pixel by pixel, and so do their gradients', async () => {
     const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     await fc.assert(
       fc.asyncProperty(
@@ -223,7 +223,7 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
     return gradient([noisy(x, 1, 1), noisy(filter, 2, 1)], noisy(shape, 3, 1));
   }
 
-  test('give the gradients that cpu gives, for any size, stride, padding and channels', async () => {
+  test('match the gradients of cpu, for any size, stride, padding and channels', async () => {
     await fc.assert(
       fc.asyncProperty(cases(false), async (shape) => {
         await expectAsOnCpu(() => gradients(shape, outputShape(shape)), tolerance);
@@ -243,7 +243,7 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
     await expectAsOnCpu(() => gradients(shape, outputShape(shape)), tolerance);
   });
 
-  test('add up more places and channels than one block takes', async () => {
+  test('sum more positions and channels than one block takes', async () => {
     const shape: Case = {
       x: [9, 12, 11, 3],
       filter: [3, 3, 3, 390],
@@ -257,7 +257,7 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
     });
   });
 
-  test('are what transposed and one-dimensional convolutions run on', async () => {
+  test('run transposed and one-dimensional convolutions', async () => {
     await expectAsOnCpu(
       () =>
         tf.conv2dTranspose(
@@ -319,7 +319,7 @@ describe('FusedConv2D', () => {
     });
   }
 
-  test.each(activations)('gives what cpu gives with the activation %s', async (activation) => {
+  test.each(activations)('matches cpu with the activation %s', async (activation) => {
     for (const filters of [1, 2, 6, 11]) {
       await expectAsOnCpu(() => fused(filters, [filters], activation, [filters]), tolerance);
     }
@@ -339,7 +339,7 @@ describe('FusedConv2D', () => {
     },
   );
 
-  test('has the gradients that cpu has', async () => {
+  test('matches the gradients of cpu', async () => {
     await expectAsOnCpu(() => {
       const gradients = tf.grads((x, filter, bias) =>
         tf.fused.conv2d({
@@ -355,7 +355,7 @@ describe('FusedConv2D', () => {
     }, tolerance);
   });
 
-  test('is what convolutional layers run on, also while they are trained', () => {
+  test('runs convolutional layers, also while they are trained', () => {
     tf.tidy(() => {
       const model = tf.sequential({
         layers: [

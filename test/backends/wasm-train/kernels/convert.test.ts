@@ -10,7 +10,7 @@ describe('casts and choices', () => {
     await startedBackend();
   });
 
-  test('whole numbers and booleans become floats', async () => {
+  test('integers and booleans become floats', async () => {
     await fc.assert(
       fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
         await expectAsOnCpu(() => tf.cast(noisy(shape, seed, 1e9).toInt(), 'float32'), exactly);
@@ -54,10 +54,10 @@ describe('casts and choices', () => {
     await expectAsOnCpu(() => tf.fill([0, 3], 1), exactly);
   });
 
-  test('values that a cast on cpu let two types share are read as each of them', async () => {
+  test('values that two dtypes share after a cast on cpu are read as each of them', async () => {
     await expectAsOnCpu(() => {
       const bits = tf.tensor([1, 0, 1, 1, 1], [5], 'bool');
-      // Whole numbers over the bytes of the booleans: cpu's cast copies nothing.
+      // Integers over the bytes of the booleans: cpu's cast copies nothing.
       const whole = tf.cast(bits, 'int32');
       return [tf.concat([whole, whole]), tf.cast(whole, 'float32').add(bits.cast('float32'))];
     }, exactly);

@@ -29,7 +29,7 @@ beforeEach(async () => {
   backend = await startedBackend();
 });
 
-/** Runs `work` as a kernel, and gives the values it left at the address it returns. */
+/** Runs `work` as a kernel, and returns the values at the address it returns. */
 function inKernel(count: number, work: (call: KernelCall) => number): Float32Array {
   let values = new Float32Array();
   const kernel = wasmKernel('Test', (call: KernelCall) => {
@@ -40,14 +40,14 @@ function inKernel(count: number, work: (call: KernelCall) => number): Float32Arr
   return values;
 }
 
-/** An address that holds noise. */
+/** The address of noise. */
 function filled(call: KernelCall, count: number, seed: number): number {
   const address = call.scratch(count * 4);
   call.view('float32', address, count).set(noise(count, seed));
   return address;
 }
 
-/** An address that holds as many zeros as a row of sums starts from. */
+/** The address of zeros, as start values of a row of sums. */
 function zeroRow(call: KernelCall): number {
   const address = call.scratch(24 * 4);
   call.wasm.fillFloats(address, 24, 0);
@@ -90,7 +90,7 @@ function filterGradient(ranges: (tiles: number) => Ranges): Float32Array {
 
 const whole = (tiles: number): Ranges => [[0, tiles]];
 
-/** As threads might take them: uneven parts, not in order. */
+/** As threads may take them: uneven parts, not in order. */
 const parts = (tiles: number): Ranges => [
   [3, tiles - 1],
   [tiles - 1, tiles],
@@ -99,13 +99,13 @@ const parts = (tiles: number): Ranges => [
 ];
 
 describe('gatherMultiply', () => {
-  test('gives the same bits in one go and in parts', () => {
+  test('returns the same bits at once and in parts', () => {
     expect(forward(parts)).toEqual(forward(whole));
   });
 });
 
 describe('filterGradient', () => {
-  test('gives the same bits in one go and in parts', () => {
+  test('returns the same bits at once and in parts', () => {
     expect(filterGradient(parts)).toEqual(filterGradient(whole));
   });
 });
@@ -113,7 +113,7 @@ describe('filterGradient', () => {
 describe('convolutionOf', () => {
   const attributes = { strides: 1, pad: 'valid', dataFormat: 'NHWC' } as const;
 
-  test('leaves to cpu what is channels first or has nothing to compute', () => {
+  test('leaves channels-first and empty tensors to cpu', () => {
     expect(convolutionOf([1, 4, 4, 2], [3, 3, 2, 5], attributes)).toBeDefined();
     expect(
       convolutionOf([1, 2, 4, 4], [3, 3, 2, 5], { ...attributes, dataFormat: 'NCHW' }),

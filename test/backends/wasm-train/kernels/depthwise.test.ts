@@ -29,7 +29,7 @@ describe('depthwise convolution', () => {
     await startedBackend();
   });
 
-  test('gives what cpu gives, and its gradients', async () => {
+  test('matches cpu, and so do its gradients', async () => {
     await fc.assert(
       fc.asyncProperty(convolutions, async ({ x, filter, stride, pad, seed }) => {
         const convolve = (image: tf.Tensor, weights: tf.Tensor): tf.Tensor4D =>
@@ -45,7 +45,7 @@ describe('depthwise convolution', () => {
     );
   });
 
-  test('gives what cpu gives with gaps between the taps', async () => {
+  test('matches cpu with gaps between the taps', async () => {
     for (const dilation of [2, 3]) {
       await expectAsOnCpu(() =>
         tf.depthwiseConv2d(
@@ -76,8 +76,8 @@ describe('depthwise convolution', () => {
     }
   });
 
-  test('has the slopes that a move of the image and of the filter show', () => {
-    // Linear in each: a move as large as one likes shows the slope.
+  test('has the gradients that finite differences of the image and of the filter show', () => {
+    // Linear in each: a difference of any size shows the gradient.
     const x = noisy([2, 7, 6, 5], 1);
     const filter = noisy([3, 3, 5, 2], 2);
     const convolve = (image: tf.Tensor, weights: tf.Tensor): tf.Tensor4D =>

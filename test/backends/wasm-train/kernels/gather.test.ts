@@ -10,7 +10,7 @@ describe('gather', () => {
     await startedBackend();
   });
 
-  test('is as on cpu along any axis', async () => {
+  test('matches cpu along any axis', async () => {
     const cases = shapes
       .filter((shape) => shape.length > 0)
       .chain((shape) => fc.tuple(fc.constant(shape), fc.nat(shape.length - 1)))
@@ -34,12 +34,12 @@ describe('gather', () => {
     );
   });
 
-  test('picks for each batch by itself', async () => {
+  test('picks separately for each batch', async () => {
     const indices = (): tf.Tensor => tf.tensor([0, 2, 2, 1, 4, 0], [3, 2], 'int32');
     await expectAsOnCpu(() => tf.gather(noisy([3, 5, 2], 1), indices(), 1, 1), exactly);
   });
 
-  test.each([-1, 5])('refuses the index %i of five in the words of tfjs', (index) => {
+  test.each([-1, 5])("refuses the index %i of five with tfjs's error", (index) => {
     tf.tidy(() => {
       expect(() => tf.gather(noisy([5, 2], 1), tf.tensor1d([index], 'int32'))).toThrow(
         `GatherV2: the index value ${index} is not in [0, 4]`,
@@ -47,7 +47,7 @@ describe('gather', () => {
     });
   });
 
-  test('a data set in JavaScript is not moved for a window on it', () => {
+  test('a dataset in JavaScript is not moved by a slice of it', () => {
     const { pool } = currentBackend();
     tf.tidy(() => {
       const data = tf.tensor(new Float32Array(1_000_000).fill(3), [1000, 1000]);

@@ -30,7 +30,7 @@ describe('BatchMatMul', () => {
     await startedBackend();
   });
 
-  test('gives what cpu gives, in all four transpose forms and for any sizes', async () => {
+  test('matches cpu, in all four transpose forms and for any sizes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(side, depth, side),
@@ -53,7 +53,7 @@ describe('BatchMatMul', () => {
     );
   });
 
-  test('pairs stacks that broadcast along several axes, as multiplication of values would', () => {
+  test('pairs stacks that broadcast along several axes, as elementwise multiplication does', () => {
     fc.assert(
       fc.property(broadcastable, ([aBatch, bBatch]) => {
         tf.tidy(() => {
@@ -69,7 +69,7 @@ describe('BatchMatMul', () => {
     );
   });
 
-  test('gives each row the same bits, however many rows there are beside it', () => {
+  test('returns the same bits for a row, whatever the number of other rows', () => {
     tf.tidy(() => {
       const a = noisy([333, 500], 3);
       const b = noisy([500, 41], 4);
@@ -79,7 +79,7 @@ describe('BatchMatMul', () => {
     });
   });
 
-  test('gives each column the same bits, however many columns there are beside it', () => {
+  test('returns the same bits for a column, whatever the number of other columns', () => {
     tf.tidy(() => {
       const a = noisy([33, 500], 3);
       const b = noisy([500, 41], 4);
@@ -93,7 +93,7 @@ describe('BatchMatMul', () => {
     ['a full product', 6, 9],
     ['a row', 1, 9],
     ['a column', 6, 1],
-  ])('lets NaN and infinity through zeros in %s', (_, m, n) => {
+  ])('propagates NaN and infinity through zeros in %s', (_, m, n) => {
     tf.tidy(() => {
       const zeros = tf.zeros([m, 7]);
       for (const special of [Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -106,7 +106,7 @@ describe('BatchMatMul', () => {
     });
   });
 
-  test('keeps a NaN to the row and column it belongs to', () => {
+  test('limits a NaN to its row and column', () => {
     tf.tidy(() => {
       const values = new Float32Array(11 * 13).fill(1);
       values[4 * 13 + 5] = Number.NaN;
@@ -116,7 +116,7 @@ describe('BatchMatMul', () => {
     });
   });
 
-  test('leaves empty products and whole numbers to cpu', async () => {
+  test('leaves empty products and integers to cpu', async () => {
     await expectAsOnCpu(() => tf.matMul(tf.zeros([3, 0]), tf.zeros([0, 4])), { ours: false });
     await expectAsOnCpu(() => tf.matMul(tf.zeros([0, 3]), tf.zeros([3, 4])), { ours: false });
     await expectAsOnCpu(
@@ -126,7 +126,7 @@ describe('BatchMatMul', () => {
     );
   });
 
-  test('takes what cpu kernels left in JavaScript', () => {
+  test('takes values that cpu kernels left in JavaScript', () => {
     tf.tidy(() => {
       const a = tf.tensor2d([[1, 2, 3]]);
       const b = tf.tensor2d([[1], [10], [100]]);
@@ -152,7 +152,7 @@ describe('_FusedMatMul', () => {
 
   const activations = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'] as const;
 
-  test.each(activations)('gives what cpu gives with the activation %s', async (activation) => {
+  test.each(activations)('matches cpu with the activation %s', async (activation) => {
     await fc.assert(
       fc.asyncProperty(side, fc.integer({ min: 1, max: 20 }), side, async (m, k, n) => {
         await expectAsOnCpu(
@@ -187,14 +187,14 @@ describe('_FusedMatMul', () => {
     },
   );
 
-  test('has the gradients that cpu has', async () => {
+  test('matches the gradients of cpu', async () => {
     await expectAsOnCpu(() => {
       const gradients = tf.grads((a, b, bias) => tf.fused.matMul({ a: a, b: b, bias: bias }));
       return gradients([noisy([9, 12], 1), noisy([12, 10], 2), noisy([10], 3)], noisy([9, 10], 4));
     }, tolerance);
   });
 
-  test('is what a dense layer runs on, also while it is trained', () => {
+  test('runs a dense layer, also while it is trained', () => {
     tf.tidy(() => {
       const layer = tf.layers.dense({ units: 6, inputShape: [5] });
       const x = noisy([3, 5], 1);

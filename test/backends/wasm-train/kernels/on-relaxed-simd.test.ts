@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wasmTrain } from '../../../../src/backends/wasm-train/index.ts';
 import { currentBackend } from '../support.ts';
 
-/** A number whose square has one bit more than a float: rounded before the sum, that bit is lost. */
+/**
+ * A number whose square has one bit more than a float: rounded before the sum, that bit is lost.
+ */
 const almostOne = 1 + 2 ** -12;
 
-/** almostOne² − the float next to it: 2⁻²⁴ where product and sum round once, 0 where they round twice. */
+/** almostOne² − the float next to it: 2⁻²⁴ if product and sum round once, 0 if they round twice. */
 function lastBit(): number {
   return tf.tidy(() => {
     const row = tf.tensor([-(1 + 2 ** -11), almostOne], [1, 2]);
@@ -15,7 +17,7 @@ function lastBit(): number {
   });
 }
 
-/** Products and convolutions, where the two kinds of kernels differ, held to the same once more. */
+/** The tests of products and convolutions, in which the two kinds of kernels differ, once more. */
 describe('on relaxed SIMD', async () => {
   beforeAll(async () => {
     await wasmTrain({ threads: 3, simd: 'relaxed' }).activate();
@@ -27,7 +29,7 @@ describe('on relaxed SIMD', async () => {
   await import('./conv2d.test.ts');
   await import('./convolution.test.ts');
 
-  // The tests above start the backend where there is none: this was still ours.
+  // The tests above would start another backend if none ran: this one still runs.
   test('they were', () => {
     expect(currentBackend()).toMatchObject({
       flavour: 'relaxed',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wasmTrain } from '../../../../src/backends/wasm-train/index.ts';
 import { currentBackend } from '../support.ts';
 
-/** Everything that the kernels are held to, once more with all work cut as small as can be and spread over threads. */
+/** All tests of the kernels once more, with all work split as finely as possible over threads. */
 describe('on three threads', async () => {
   beforeAll(async () => {
     await wasmTrain({ threads: 3, simd: 'plain' }).activate();
@@ -18,7 +18,7 @@ describe('on three threads', async () => {
       .map((name): Promise<unknown> => import(new URL(name, import.meta.url).href)),
   );
 
-  // The tests above start the backend where there is none: this was still ours.
+  // The tests above would start another backend if none ran: this one still runs.
   test('they were', () => {
     expect(currentBackend().workers).toMatchObject({ threads: 3, alive: 3, leastOperations: 1 });
   });

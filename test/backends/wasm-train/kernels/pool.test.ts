@@ -26,10 +26,10 @@ describe.each(poolings)('pooling by %s', (_name, pool) => {
     await startedBackend();
   });
 
-  test('gives what cpu gives, and its gradient', async () => {
+  test('matches cpu, and so does its gradient', async () => {
     await fc.assert(
       fc.asyncProperty(windows, async ({ shape, size, strides, pad, seed }) => {
-        // Padding wider than a window has places that see nothing.
+        // Padding wider than a window has positions without input.
         fc.pre(typeof pad === 'string' || Math.min(...size) > pad);
         // A window of one pixel may be the image itself, which stays where it is.
         const ours = size.some((side) => side > 1);
@@ -46,7 +46,7 @@ describe.each(poolings)('pooling by %s', (_name, pool) => {
     );
   });
 
-  test('has the slope that a small move shows', () => {
+  test('has the gradient that small finite differences show', () => {
     // Inside windows that do not overlap the padding, where both are piecewise linear.
     const x = noisy([2, 6, 6, 5], 3) as tf.Tensor4D;
     const move = noisy([2, 6, 6, 5], 4, 1e-3) as tf.Tensor4D;
@@ -72,7 +72,7 @@ describe('maxPool', () => {
     await startedBackend();
   });
 
-  test('passes a gradient to the first of several largest, and past a NaN', async () => {
+  test('passes a gradient to the first of several maxima, and past a NaN', async () => {
     await expectAsOnCpu(() => {
       const x = tf.tensor4d(
         [1, 1, Number.NaN, 1, 0, 0, 0, 0, 0, 0, 0, 0, -1, 3, 3, 3],

@@ -29,7 +29,7 @@ describe('reductions', () => {
     await startedBackend();
   });
 
-  test.each(reductions)('%s is as on cpu over any axes', async (_name, reduce) => {
+  test.each(reductions)('%s matches cpu over any axes', async (_name, reduce) => {
     await fc.assert(
       fc.asyncProperty(
         shapeAndAxes,
@@ -61,7 +61,7 @@ describe('reductions', () => {
     }
   });
 
-  test('a sum that cancels keeps its last places', async () => {
+  test('a sum with cancellation keeps its precision', async () => {
     await startedBackend();
     const values = Float32Array.from({ length: 30_000 }, (_, index) =>
       index % 3 === 0 ? 1e7 : index % 3 === 1 ? -1e7 : 0.001,
@@ -78,7 +78,7 @@ describe('reductions', () => {
     expect(leading).toBeCloseTo(50, 2);
   });
 
-  test.each(reductions)('%s gives NaN and infinities on', async (_name, reduce) => {
+  test.each(reductions)('%s propagates NaN and infinities', async (_name, reduce) => {
     const rows = [
       [1, Number.NaN, 3, 4, 5, 6, 7, 8, 9],
       [Infinity, 1, 2, 3, 4, 5, 6, 7, 8],

@@ -5,8 +5,8 @@ import { expectAsOnCpu, isResident, noise, noisy, startedBackend } from '../supp
 type Size = [height: number, width: number];
 
 /**
- * The gradient of Σ weights · resized by central differences. The sum is linear in each pixel, so that the step may be
- * large and only rounding is left.
+ * The gradient of Σ weights · resized by central differences. The sum is linear in each pixel, so
+ * the step may be large, and only rounding remains.
  */
 function differences(
   values: Float32Array,
@@ -66,7 +66,7 @@ describe('the gradient of resizeBilinear', () => {
     },
   );
 
-  test('is as on cpu to the bit for square images', async () => {
+  test('matches cpu bit-for-bit for square images', async () => {
     await expectAsOnCpu(
       () =>
         tf.grad((images: tf.Tensor) => tf.image.resizeBilinear(images as tf.Tensor4D, [9, 9]))(

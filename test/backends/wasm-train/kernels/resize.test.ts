@@ -16,7 +16,7 @@ describe('resizing', () => {
     await startedBackend();
   });
 
-  test('to the nearest pixels gives what cpu gives', async () => {
+  test('to the nearest pixels matches cpu', async () => {
     await fc.assert(
       fc.asyncProperty(resizings, async ({ shape, size, centers, seed }) => {
         const [alignCorners, halfPixelCenters] = centers;
@@ -33,11 +33,11 @@ describe('resizing', () => {
     );
   });
 
-  test('to the nearest pixels has the gradient that cpu has, where that is right', async () => {
+  test('to the nearest pixels matches the gradient of cpu, if that is correct', async () => {
     await fc.assert(
       fc.asyncProperty(resizings, async ({ shape, size, centers, seed }) => {
         const [alignCorners, halfPixelCenters] = centers;
-        // Cpu's gradient mixes up images, knows no half pixels, and looks for ever around a single one.
+        // cpu's gradient mixes images, lacks half pixels, and never returns for a single one.
         const single = Math.min(shape[1], shape[2]) === 1;
         fc.pre(shape[0] === 1 && !halfPixelCenters && !(alignCorners && single));
         const resize = (images: tf.Tensor): tf.Tensor4D =>
@@ -51,7 +51,7 @@ describe('resizing', () => {
     );
   });
 
-  test('to the nearest pixels has the slope that a move shows, of several images as well', () => {
+  test('to the nearest pixels has the gradient that finite differences show, also of several images', () => {
     fc.assert(
       fc.property(resizings, ({ shape, size, centers, seed }) => {
         const [alignCorners, halfPixelCenters] = centers;
@@ -63,7 +63,7 @@ describe('resizing', () => {
             halfPixelCenters,
           );
         tf.tidy(() => {
-          // Linear: what a move changes is the resized move.
+          // Linear: the difference of the results is the resized difference.
           const move = noisy(shape, seed);
           const dy = noisy([shape[0], ...size, shape[3]], seed + 1);
           const slope = tf.grad(resize)(move, dy).mul(move).sum().arraySync() as number;
@@ -75,7 +75,7 @@ describe('resizing', () => {
     );
   });
 
-  test('gives one pixel the gradients of all that were made of it', () => {
+  test('sums into a pixel the gradients of all pixels computed from it', () => {
     const gradient = tf.tidy(() =>
       tf
         .grad((x) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [3, 4], true))(
@@ -86,7 +86,7 @@ describe('resizing', () => {
     expect(gradient).toEqual([[[[12, 12]]]]);
   });
 
-  test('between pixels gives what cpu gives', async () => {
+  test('between pixels matches cpu', async () => {
     await fc.assert(
       fc.asyncProperty(resizings, async ({ shape, size, centers, seed }) => {
         const [alignCorners, halfPixelCenters] = centers;

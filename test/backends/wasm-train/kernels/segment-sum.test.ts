@@ -8,7 +8,7 @@ describe('unsortedSegmentSum', () => {
     await startedBackend();
   });
 
-  test('is as on cpu for any numbers, also of no segment', async () => {
+  test('matches cpu for any ids, also out of range', async () => {
     const cases = fc.record({
       numbers: fc.array(fc.integer({ min: -1, max: 6 }), { minLength: 1, maxLength: 20 }),
       slice: fc.array(fc.integer({ min: 1, max: 7 }), { maxLength: 2 }),
@@ -28,7 +28,7 @@ describe('unsortedSegmentSum', () => {
     );
   });
 
-  test('is the gradient of picking rows, and keeps a NaN to its row', () => {
+  test('is the gradient of picking rows, and limits a NaN to its row', () => {
     tf.tidy(() => {
       const rows = noisy([5, 3], 1);
       const dy = tf.tensor2d([1, 2, 3, Number.NaN, 5, 6, 7, 8, 9], [3, 3]);
@@ -44,7 +44,7 @@ describe('unsortedSegmentSum', () => {
     });
   });
 
-  test('leaves whole numbers, and nothing, to cpu', async () => {
+  test('leaves integers and empty tensors to cpu', async () => {
     const numbers = (): tf.Tensor1D => tf.tensor1d([1, 0], 'int32');
     await expectAsOnCpu(() => tf.unsortedSegmentSum(tf.tensor1d([3, 4], 'int32'), numbers(), 2), {
       ours: false,

@@ -13,7 +13,7 @@ describe.each([
     await startedBackend();
   });
 
-  test('gives what cpu gives, and its gradient', async () => {
+  test('matches cpu, and so does its gradient', async () => {
     await fc.assert(
       fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
         await expectAsOnCpu(() => softmax(noisy(shape, seed, 8)), { relative: 2e-5 });
@@ -27,12 +27,12 @@ describe.each([
     );
   });
 
-  test('neither overflows nor loses what is far below the largest', async () => {
+  test('neither overflows nor loses values far below the maximum', async () => {
     await expectAsOnCpu(() => softmax(tf.tensor([1000, 999, 0, -1000, 1000], [1, 5])));
     await expectAsOnCpu(() => softmax(tf.tensor([0, Number.NEGATIVE_INFINITY, 1], [1, 3])));
   });
 
-  test('answers a NaN with a row of NaN', () => {
+  test('returns a row of NaN for a NaN', () => {
     const values = tf.tidy(() =>
       softmax(tf.tensor([1, Number.NaN, 2, 0, 0, 0], [2, 3])).dataSync(),
     );

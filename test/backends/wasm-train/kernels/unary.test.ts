@@ -26,7 +26,7 @@ const functions: readonly (readonly [string, (x: tf.Tensor) => tf.Tensor])[] = [
   ['floor', tf.floor],
 ];
 
-/** The exact function, for those that a polynomial stands for. */
+/** The exact function, for those that a polynomial approximates. */
 const exact: readonly (readonly [string, (x: tf.Tensor) => tf.Tensor, (x: number) => number])[] = [
   ['exp', tf.exp, Math.exp],
   ['log', tf.log, Math.log],
@@ -49,7 +49,7 @@ const specials = [
   ],
 ];
 
-/** Every hundredth or so of the floats up to a size, of both signs. */
+/** About every hundredth float up to a limit, of both signs. */
 function sweep(limit: number): Float32Array {
   const values: number[] = [];
   for (let x = 1e-44; x < limit; x *= 1.01) values.push(x, -x);
@@ -61,7 +61,7 @@ describe('functions of one value', () => {
     await startedBackend();
   });
 
-  test.each(functions)('%s is as on cpu for any shape', async (_name, apply) => {
+  test.each(functions)('%s matches cpu for any shape', async (_name, apply) => {
     await fc.assert(
       fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
         await expectAsOnCpu(() => apply(noisy(shape, seed, 8)), { relative: 1e-6, absolute: 1e-7 });
@@ -71,32 +71,35 @@ describe('functions of one value', () => {
   });
 
   test.each(functions)('%s treats NaN, infinities and edges as cpu does', async (name, apply) => {
-    // cpu's elu loses small values in exp(x) − 1; the sweep below holds ours to the exact function.
+    // cpu's elu loses small values in exp(x) − 1; the sweep below compares with the exact function.
     const absolute = name === 'elu' ? 1e-7 : 3e-45;
     await expectAsOnCpu(() => apply(tf.tensor(specials)), { relative: 2e-6, absolute });
   });
 
-  test.each(exact)('%s is right to a millionth over all sizes', async (_name, apply, reference) => {
-    await startedBackend();
-    const x = sweep(200);
-    const y = tf.tidy(() => apply(tf.tensor(x)).dataSync());
-    for (const [index, value] of x.entries()) {
-      const wanted = reference(value);
-      const error = Math.abs((y[index] ?? Number.NaN) - wanted);
-      const allowed = Math.max(1e-6 * Math.abs(wanted), 3e-45);
-      const right = Object.is(Math.fround(wanted), y[index]) || error <= allowed;
-      if (!right && !(Number.isNaN(wanted) && Number.isNaN(y[index]))) {
-        expect.fail(`at ${value}: ${y[index] ?? 'nothing'} for ${wanted}`);
+  test.each(exact)(
+    '%s is accurate to a millionth for all magnitudes',
+    async (_name, apply, reference) => {
+      await startedBackend();
+      const x = sweep(200);
+      const y = tf.tidy(() => apply(tf.tensor(x)).dataSync());
+      for (const [index, value] of x.entries()) {
+        const wanted = reference(value);
+        const error = Math.abs((y[index] ?? Number.NaN) - wanted);
+        const allowed = Math.max(1e-6 * Math.abs(wanted), 3e-45);
+        const right = Object.is(Math.fround(wanted), y[index]) || error <= allowed;
+        if (!right && !(Number.isNaN(wanted) && Number.isNaN(y[index]))) {
+          expect.fail(`at ${value}: ${y[index] ?? 'nothing'} for ${wanted}`);
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(['int32', 'bool'] as const)('leave %s to cpu', async (dtype) => {
     await expectAsOnCpu(() => tf.square(tf.tensor([0, 1, 1], [3], dtype)), { ours: false });
     await expectAsOnCpu(() => tf.relu(tf.tensor([0, 1, 1], [3], dtype)), { ours: false });
   });
 
-  test.each(functions)('%s of nothing is nothing', async (_name, apply) => {
+  test.each(functions)('%s of an empty tensor is empty', async (_name, apply) => {
     await expectAsOnCpu(() => apply(tf.zeros([3, 0])), { ours: false });
   });
 });

@@ -14,7 +14,7 @@ interface Case {
   readonly pad: 'same' | 'valid' | tf.backend_util.ExplicitPadding;
 }
 
-/** Convolutions with all that is special at the edges of tiles. */
+/** Convolutions with all the special cases at the edges of tiles. */
 const shapes = fc
   .record({
     batch: fc.integer({ min: 8, max: 9 }),
@@ -38,7 +38,9 @@ const shapes = fc
     pad,
   }));
 
-/** The tile that a convolution is cut into, by axis, or `undefined` where it is done the direct way. */
+/**
+ * The tile that a convolution is cut into, by axis, or `undefined` if it is done the direct way.
+ */
 function tileOf({ x, filter, strides, pad }: Case): readonly number[] | undefined {
   const sizes = convolutionOf(x, filter, { strides, pad, dataFormat: 'NHWC' });
   return sizes && planWinograd(sizes, 'forward')?.tile;
@@ -74,7 +76,7 @@ describe('minimal filtering', () => {
     [2, 4],
     [4, 2],
     [4, 4],
-  ])('by tiles of %i×%i gives what cpu gives: the convolution and its gradients', async (y, x) => {
+  ])('by tiles of %i×%i matches cpu: the convolution and its gradients', async (y, x) => {
     const cases = shapes.filter((shape) => {
       const tile = tileOf(shape);
       return tile?.[0] === y && tile[1] === x;
@@ -91,23 +93,26 @@ describe('minimal filtering', () => {
     [14, 64, 128],
     [14, 128, 128],
     [28, 64, 128],
-  ])('takes the convolutions of the article, %i pixels and %i to %i channels', (size, from, to) => {
-    const tiles = [8, 32, 64].map((batch) =>
-      tileOf({
-        x: [batch, size, size, from],
-        filter: [5, 5, from, to],
-        strides: [2, 2],
-        pad: 'same',
-      }),
-    );
-    expect(tiles).toEqual([
-      [2, 4],
-      [4, 4],
-      [4, 4],
-    ]);
-  });
+  ])(
+    "takes the convolutions of the tutorial's DCGAN, %i pixels and %i to %i channels",
+    (size, from, to) => {
+      const tiles = [8, 32, 64].map((batch) =>
+        tileOf({
+          x: [batch, size, size, from],
+          filter: [5, 5, from, to],
+          strides: [2, 2],
+          pad: 'same',
+        }),
+      );
+      expect(tiles).toEqual([
+        [2, 4],
+        [4, 4],
+        [4, 4],
+      ]);
+    },
+  );
 
-  test('leaves alone what it cannot do or would make slower', () => {
+  test('declines convolutions that it cannot do or would slow down', () => {
     const shape: Case = {
       x: [8, 14, 14, 64],
       filter: [5, 5, 64, 64],
@@ -124,7 +129,7 @@ describe('minimal filtering', () => {
     expect(isTaken({ ...shape, x: [1, 4, 4, 64] }), 'few places').toBe(false);
   });
 
-  test('gives infinities and NaN where direct products do', async () => {
+  test('returns infinities and NaN where direct products do', async () => {
     const shape: Case = { x: [8, 8, 8, 32], filter: [5, 5, 32, 32], strides: [2, 2], pad: 'same' };
     expect(isTaken(shape)).toBe(true);
     for (const odd of [Infinity, -Infinity, NaN, 3e38]) {
@@ -167,7 +172,7 @@ describe('minimal filtering', () => {
     },
   );
 
-  test('gives the same bits each time', () => {
+  test('returns the same bits each time', () => {
     const shape: Case = {
       x: [9, 12, 11, 40],
       filter: [5, 5, 40, 32],
