@@ -2,13 +2,16 @@ import { stopOnInterrupt } from 'tfjs-gan/node';
 
 /** What may end a run before its last step. */
 export interface Ending {
-  /** For `fit`: aborted when the time is over, or by Ctrl-C. */
+  /** For `fit`: aborted at the time limit, or by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Which of the two it was, if any. */
+  /** Which of the two ended the run, if any. */
   readonly reason: () => 'time' | 'interrupt' | undefined;
 }
 
-/** Watches the clock, from the start of the program, and Ctrl-C. A second Ctrl-C quits at once. */
+/**
+ * Watches for the time limit, counted from the start of the program, and for Ctrl-C. A second
+ * Ctrl-C quits at once.
+ */
 export function watchForEnd(minutes: number | undefined): Ending {
   const interrupt = stopOnInterrupt();
   const clock = minutes === undefined ? undefined : AbortSignal.timeout(timeLeft(minutes));

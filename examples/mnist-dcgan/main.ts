@@ -1,6 +1,6 @@
-// What you learn: a DCGAN on MNIST from the data to the pictures, with the parts that make most of a few minutes.
-// Run it: npm run mnist (every setting: npm run mnist -- --help; go on: npm run mnist -- --resume mnist)
-// In less than 10 minutes on 2 cores, runs/mnist/ shows digits that nobody has written.
+// What you learn: a DCGAN on MNIST, from data to images, tuned for a few minutes of training.
+// Run it: npm run mnist (all flags: npm run mnist -- --help; to continue a run: --resume mnist)
+// In less than 10 minutes on 2 cores, runs/mnist/ shows new handwritten digits.
 
 import { basename, join } from 'node:path';
 import {
@@ -49,19 +49,21 @@ async function main(): Promise<number | undefined> {
     seed: settings.seed,
   });
 
-  // Only now: a run that cannot start leaves no folder and takes no name.
+  // Created only now: a run that cannot start leaves no folder and takes no name.
   const { resume } = settings;
   const folder = resume === undefined ? await makeRunFolder(settings) : join(settings.out, resume);
   const run = directoryStore(folder);
   if (resume !== undefined) {
     const found = await gan.trainer.restore(run, longerRun);
     console.log(
-      found ? `Going on from step ${gan.trainer.step}` : 'Nothing was saved: from the start',
+      found
+        ? `Continuing from step ${gan.trainer.step}`
+        : 'No checkpoint found: starting from scratch',
     );
   }
-  console.log(`${mnist.size} images of ${mnist.name}; pictures appear in ${folder}`);
+  console.log(`${mnist.size} images of ${mnist.name}; writing pictures to ${folder}`);
 
-  const report = runReport(folder, { backend, goOn: goOnCommand(folder, settings.out) });
+  const report = runReport(folder, { backend, goOn: resumeCommand(folder, settings.out) });
   const ending = watchForEnd(settings.minutes);
   let failure: TrainingDivergedError | undefined;
   try {
@@ -84,7 +86,7 @@ async function main(): Promise<number | undefined> {
     });
   } catch (error) {
     if (!(error instanceof TrainingDivergedError)) throw error;
-    // The networks are back where they stood before the step that failed, so they are worth saving.
+    // The networks are back in their state before the failed step, so they are worth saving.
     failure = error;
   }
 
@@ -101,9 +103,9 @@ async function main(): Promise<number | undefined> {
   const made = [
     ['report.html', 'the run on one page: open it in a browser'],
     ['samples.png', `${FINAL_GRID.samples} new digits`],
-    ['samples/', 'the same latents as training went on'],
-    ['losses.svg', 'the losses; accuracy.svg beside it; history.jsonl has the numbers'],
-    ['checkpoints/', `to go on: ${goOnCommand(folder, settings.out)}`],
+    ['samples/', 'the same latents in the course of training'],
+    ['losses.svg', 'the losses; accuracy.svg has the accuracy, history.jsonl the numbers'],
+    ['checkpoints/', `to continue: ${resumeCommand(folder, settings.out)}`],
     ['generator/', `for Generator.load('file://${join(folder, 'generator')}')`],
   ] as const;
   console.log(`\n${howItEnded(ending, steps)}`);
@@ -113,15 +115,15 @@ async function main(): Promise<number | undefined> {
   return failure === undefined ? undefined : 1;
 }
 
-function goOnCommand(folder: string, out: string): string {
+function resumeCommand(folder: string, out: string): string {
   return `npm run mnist -- --resume ${basename(folder)}${out === 'runs' ? '' : ` --out ${out}`}`;
 }
 
 function howItEnded(ending: Ending, steps: number): string {
-  const how = { time: 'Time is over', interrupt: 'Interrupted', undefined: 'Done' };
+  const how = { time: 'Time limit reached', interrupt: 'Interrupted', undefined: 'Done' };
   const seconds = Math.round(performance.now() / 1000);
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  return `${how[`${ending.reason()}`]}: ${steps} steps, ${clock} minutes in all. The generator is saved`;
+  return `${how[`${ending.reason()}`]}: ${steps} steps, ${clock} minutes in total. The generator is saved`;
 }
 
 await runExample(main);

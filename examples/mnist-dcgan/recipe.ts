@@ -1,14 +1,15 @@
 import { adam, type CreateDcganOptions, linearDecay, type RestoreOptions } from 'tfjs-gan';
 import type { Settings } from './settings.ts';
 
-/** The settings that a recipe is made of. */
+/** The settings of a recipe. */
 export type RecipeSettings = Pick<Settings, 'learningRate' | 'beta1' | 'falling' | 'average'>;
 
 /**
- * What makes more of a few minutes than the paper's settings do: a higher rate that falls to 0 at the end, and samples from a
- * running average of the generator's weights. docs/results/mnist.md has what each is worth.
+ * Options that train better within a few minutes than the paper's: a higher learning rate that
+ * falls to 0 at the end, and samples from a running average of the generator's weights.
+ * docs/results/mnist.md has the effect of each.
  *
- * @param totalSteps - The steps of the whole run, which the fall and the average are shares of.
+ * @param totalSteps - The steps of the whole run; `falling` and `average` are shares of it.
  */
 export function recipe(
   settings: RecipeSettings,
@@ -16,7 +17,7 @@ export function recipe(
 ): Pick<CreateDcganOptions, 'optimizers' | 'ema'> {
   const { learningRate: from, beta1, falling, average } = settings;
   const begin = Math.round(totalSteps * (1 - falling));
-  // A run of one or two steps has nothing to fall in.
+  // A run of one or two steps is too short for a decay.
   const learningRate = begin < totalSteps ? linearDecay({ from, begin, end: totalSteps }) : from;
   const optimizer = adam({ learningRate, beta1 });
   const averaged = totalSteps * average;
@@ -26,7 +27,7 @@ export function recipe(
   };
 }
 
-/** A run that goes on for longer than it was to has its fall later; all else must be as it was. */
+/** A run continued beyond its original length decays later; all other settings must match. */
 export const longerRun: RestoreOptions = {
   allow: [
     'optimizers.generator.learningRate.begin',

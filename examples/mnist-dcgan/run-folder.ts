@@ -4,12 +4,13 @@ import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../shared/flags.ts';
 import type { Settings } from './settings.ts';
 
-/** The file by which a folder is known as a run. */
+/** The file that identifies a folder as a run. */
 const mark = 'settings.json';
 
 /**
- * Makes the folder of a run and notes its settings there. No earlier run is lost unasked: a run without a name gets the
- * next free number, a taken name is refused unless `overwrite` is on.
+ * Creates the folder of a run and saves its settings there. It replaces an earlier run only on
+ * request: a run without a name gets the next free number, and a taken name is refused unless
+ * `overwrite` is on.
  */
 export async function makeRunFolder(settings: Settings): Promise<string> {
   const { out, name, overwrite } = settings;
@@ -47,7 +48,7 @@ function freeName(out: string): string {
 function checkName(name: string): string {
   if (name === basename(name) && name !== '.' && name !== '..') return name;
   throw new UsageError(
-    `Cannot start: --name must be the name of one folder, got '${name}'. --out says where it lies`,
+    `Cannot start: --name must be the name of one folder, got '${name}'. Set its location with --out`,
   );
 }
 
@@ -55,7 +56,10 @@ async function holdsFiles(folder: string): Promise<boolean> {
   return existsSync(folder) && (await readdir(folder)).length > 0;
 }
 
-/** Folder by folder: `recursive` never comes back from a place like /proc, where none can be made. */
+/**
+ * One folder at a time: `recursive` never returns in a place like /proc, where folders cannot be
+ * created.
+ */
 async function makeFolder(path: string): Promise<void> {
   if (existsSync(path)) return;
   await makeFolder(dirname(path));

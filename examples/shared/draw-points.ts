@@ -1,9 +1,11 @@
 const side = 480;
 
-/** How far the picture reaches from its middle. */
+/** The distance from the picture's center to its edges, in data units. */
 const reach = 1.5;
 
-/** Points in the plane as an SVG picture: samples as dots, the centers of the clusters as circles. */
+/**
+ * Points in the plane as an SVG picture: samples as dots, the centers of the clusters as circles.
+ */
 export function drawPoints(
   points: readonly (readonly number[])[],
   centers: readonly (readonly number[])[],

@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
 
-/** The command was typed wrong: the message says how, and the program ends with exit code 2. */
+/** A wrong command line: the program prints the message and ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A setting of an example: its value where no flag changes it, and how a flag's text is read. */
+/** A setting of an example: its default value, and how to parse its flag. */
 export interface Flag<T> {
   readonly value: T;
-  /** What the help text shows for the flag's value; empty for a switch, which has none. */
+  /** The placeholder for the flag's value in the help text; empty for a switch, which has none. */
   readonly hint: string;
   readonly help: string;
-  readonly wanted: string;
-  /** The value a text stands for, or undefined where it is not what is wanted. */
+  readonly expected: string;
+  /** The parsed value, or undefined if the text is invalid. */
   readonly read: (text: string) => T | undefined;
 }
 
@@ -23,29 +23,29 @@ export type SettingsOf<T extends Flags> = {
   readonly [K in keyof T]: T[K] extends Flag<infer V> ? V : never;
 };
 
-/** Several settings at once, under the name of one flag. */
+/** Several settings under the name of one flag. */
 export interface Preset<T extends Flags> {
   readonly help: string;
   readonly settings: Partial<SettingsOf<T>>;
 }
 
-/** A whole number from 1. Without a value the setting stays undefined unless its flag is given. */
+/** A positive integer. If `value` is undefined, so is the setting unless its flag is given. */
 export function count<V extends number | undefined>(value: V, help: string): Flag<V | number> {
   return number(value, 'N', help, 'a positive integer', (n) => Number.isSafeInteger(n) && n > 0);
 }
 
-/** A whole number from 0. */
+/** A nonnegative integer. */
 export function seed(value: number, help: string): Flag<number> {
   const fits = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
   return number(value, 'N', help, 'an integer of at least 0', fits);
 }
 
-/** A number above 0. */
+/** A positive number. */
 export function positive<V extends number | undefined>(value: V, help: string): Flag<V | number> {
   return number(value, 'X', help, 'a positive number', (n) => Number.isFinite(n) && n > 0);
 }
 
-/** A number from 0, below 1. */
+/** A number of at least 0 and less than 1. */
 export function share(value: number, help: string): Flag<number> {
   return number(value, 'X', help, 'at least 0 and less than 1', (n) => n >= 0 && n < 1);
 }
@@ -56,7 +56,7 @@ export function text<V extends string | undefined>(value: V, help: string): Flag
     value,
     hint: 'TEXT',
     help,
-    wanted: 'a text that is not empty',
+    expected: 'a nonempty text',
     read: (given) => given || undefined,
   };
 }
@@ -64,19 +64,21 @@ export function text<V extends string | undefined>(value: V, help: string): Flag
 /** One of a few words. */
 export function choice<V extends string>(value: V, words: readonly V[], help: string): Flag<V> {
   const read = (given: string): V | undefined => words.find((word) => word === given);
-  return { value, hint: 'WORD', help, wanted: `one of ${words.join(', ')}`, read };
+  return { value, hint: 'WORD', help, expected: `one of ${words.join(', ')}`, read };
 }
 
-/** On where the flag is given. */
+/** On if the flag is given. */
 export function onOff(help: string): Flag<boolean> {
-  return { value: false, hint: '', help, wanted: 'given without a value', read: () => true };
+  return { value: false, hint: '', help, expected: 'given without a value', read: () => true };
 }
 
 /**
- * Reads the command line: each setting `batchSize` by the flag `--batch-size`, each preset by its own name.
+ * Parses the command line. The setting `batchSize` has the flag `--batch-size`; a preset has its
+ * own name.
  *
- * @param typed - The words after the name of the program.
- * @returns The settings and the names of those that a flag gave; undefined where `--help` was asked for and printed.
+ * @param typed - The arguments after the name of the program.
+ * @returns The settings and the names of those given by a flag; undefined if `--help` was given and
+ * printed.
  */
 export function readSettings<T extends Flags>(
   command: string,
@@ -94,18 +96,18 @@ export function readSettings<T extends Flags>(
   }
   const chosen = Object.keys(presets).filter((name) => texts[name] !== undefined);
   if (chosen.length > 1) {
-    throw new UsageError(`Cannot start: --${chosen.join(' and --')} exclude each other`);
+    throw new UsageError(`Cannot start: --${chosen.join(' and --')} cannot be combined`);
   }
   const settings: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(flags)) settings[name] = flag.value;
   Object.assign(settings, presets[chosen[0] ?? '']?.settings);
   const names = Object.keys(flags).filter((name) => texts[toFlag(name)] !== undefined);
   for (const name of names) {
-    const { read, wanted } = flags[name]!;
+    const { read, expected } = flags[name]!;
     const given = String(texts[toFlag(name)]);
     settings[name] = read(given);
     if (settings[name] !== undefined) continue;
-    throw new UsageError(`Cannot start: --${toFlag(name)} must be ${wanted}, got '${given}'`);
+    throw new UsageError(`Cannot start: --${toFlag(name)} must be ${expected}, got '${given}'`);
   }
   return { settings: settings as SettingsOf<T>, given: new Set(names) };
 }
@@ -114,14 +116,14 @@ function number<V extends number | undefined>(
   value: V,
   hint: string,
   help: string,
-  wanted: string,
+  expected: string,
   fits: (n: number) => boolean,
 ): Flag<V | number> {
   const read = (typed: string): number | undefined => {
     const n = typed.trim() === '' ? NaN : Number(typed);
     return fits(n) ? n : undefined;
   };
-  return { value, hint, help, wanted, read };
+  return { value, hint, help, expected, read };
 }
 
 function parse(
@@ -138,7 +140,7 @@ function parse(
     return parseArgs({ args: [...typed], options, allowPositionals: false }).values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // The first sentence names the flag; the rest is about programs that take other arguments.
+    // The first sentence names the flag; the rest does not apply here.
     const [sentence] = error.message.split(/[.\n]/);
     throw new UsageError(`Cannot start: ${sentence ?? ''}`, { cause: error });
   }
@@ -155,7 +157,7 @@ function helpText<T extends Flags>(
       `--${toFlag(name)} ${hint}`,
       value === undefined || hint === '' ? help : `${help} (${value as string | number})`,
     ]),
-    ['--help', 'shows this'],
+    ['--help', 'shows this help'],
   ] as [string, string][];
   const width = Math.max(...rows.map(([flag]) => flag.length));
   return [`${command}\n`, ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)].join(

@@ -1,6 +1,9 @@
 import { UsageError } from './flags.ts';
 
-/** Runs an example. Exit codes: what `main` returns (as it is if nothing), 1 if it fails, 2 if it was called wrongly. */
+/**
+ * Runs an example. Exit codes: the value that `main` returns (unchanged if undefined), 1 if it
+ * fails, 2 for a wrong command line.
+ */
 export async function runExample(main: () => Promise<number | undefined>): Promise<void> {
   try {
     const exitCode = await main();

@@ -53,7 +53,8 @@ describe('npm run mnist', () => {
       expect(await readFile(join(folder, curve), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
     }
 
-    // The picture shows what the saved generator makes: row 10 of the first image, drawn twice as wide.
+    // The picture shows what the saved generator makes: row 10 of the first image, drawn twice as
+    // wide.
     await useBackend('wasm-train');
     const generator = await Generator.load(`file://${join(folder, 'generator')}`);
     const samples = generator.sample(100, { seed: 7 });
@@ -119,7 +120,7 @@ describe('npm run mnist', () => {
     const flags = ['--quick', '--steps', '1000000', '--grid-every', '1000000', '--minutes', '0.05'];
     const { code, output } = await runExample(script, [...flags, '--out', out]);
     expect(code).toBe(0);
-    expect(output).toContain('Time is over: ');
+    expect(output).toContain('Time limit reached: ');
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
   });
 
@@ -153,7 +154,7 @@ describe('npm run mnist', () => {
     expect(reached).toBeLessThan(90);
     const { code, output, errors } = await runExample(script, ['--resume', 'ended', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    expect(output).toContain(`Going on from step ${reached}\n`);
+    expect(output).toContain(`Continuing from step ${reached}\n`);
     expect(output).toContain('Done: 90 steps');
     const losses = async (name: string): Promise<unknown> =>
       (await readHistory(join(out, name))).map((step) => step.losses);
@@ -221,7 +222,7 @@ describe('npm run mnist', () => {
   test('says what it can do', async () => {
     const { code, output } = await runExample(script, ['--help']);
     expect(code).toBe(0);
-    for (const flag of ['--article', '--quick', '--epochs N', '--batch-size N', '--overwrite']) {
+    for (const flag of ['--tutorial', '--quick', '--epochs N', '--batch-size N', '--overwrite']) {
       expect(output).toContain(flag);
     }
   });

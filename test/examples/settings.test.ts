@@ -10,8 +10,8 @@ describe('mnistSettings', () => {
     expect(settings?.minutes).toBeLessThan(10);
   });
 
-  test('--article is what the article trains, with no clock', () => {
-    expect(mnistSettings(['--article'])).toMatchObject({
+  test("--tutorial is the tutorial's DCGAN, without a time limit", () => {
+    expect(mnistSettings(['--tutorial'])).toMatchObject({
       epochs: 50,
       steps: undefined,
       minutes: undefined,
@@ -25,8 +25,8 @@ describe('mnistSettings', () => {
   });
 
   test('a flag goes before its preset, wherever it stands', () => {
-    expect(mnistSettings(['--batch-size', '16', '--article'])?.batchSize).toBe(16);
-    expect(mnistSettings(['--article', '--batch-size=16'])?.batchSize).toBe(16);
+    expect(mnistSettings(['--batch-size', '16', '--tutorial'])?.batchSize).toBe(16);
+    expect(mnistSettings(['--tutorial', '--batch-size=16'])?.batchSize).toBe(16);
   });
 
   test('a length replaces the preset of the other kind, and its clock', () => {
@@ -35,7 +35,7 @@ describe('mnistSettings', () => {
       steps: undefined,
       minutes: undefined,
     });
-    expect(mnistSettings(['--article', '--steps', '7', '--minutes', '2'])).toMatchObject({
+    expect(mnistSettings(['--tutorial', '--steps', '7', '--minutes', '2'])).toMatchObject({
       epochs: undefined,
       steps: 7,
       minutes: 2,
@@ -50,7 +50,7 @@ describe('mnistSettings', () => {
     for (const name of Object.keys(mnistSettings([]) ?? {})) {
       expect(printed).toContain(`--${name.replace(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)} `);
     }
-    expect(printed).toContain('--article ');
+    expect(printed).toContain('--tutorial ');
   });
 
   test.each([
@@ -65,15 +65,15 @@ describe('mnistSettings', () => {
     ['--beta1=1', "Cannot start: --beta1 must be at least 0 and less than 1, got '1'"],
     ['--beta1=', "Cannot start: --beta1 must be at least 0 and less than 1, got ''"],
     ['--split=all', "Cannot start: --split must be one of train, test, got 'all'"],
-    ['--name=', "Cannot start: --name must be a text that is not empty, got ''"],
+    ['--name=', "Cannot start: --name must be a nonempty text, got ''"],
     ['--overwrite=yes', "Cannot start: Option '--overwrite' does not take an argument"],
   ])('refuses %s', (flag, message) => {
     expect(() => mnistSettings([flag])).toThrow(new UsageError(message));
   });
 
   test('refuses two presets at once', () => {
-    expect(() => mnistSettings(['--quick', '--article'])).toThrow(
-      'Cannot start: --article and --quick exclude each other',
+    expect(() => mnistSettings(['--quick', '--tutorial'])).toThrow(
+      'Cannot start: --tutorial and --quick cannot be combined',
     );
   });
 });
