@@ -1,17 +1,17 @@
 import { element } from './page.ts';
 
-/** Which class the visitor asks for: each in a column of its own, or one of them alone. */
+/** The class that the visitor selects: all of them, each in its own column, or a single one. */
 export class ClassChoice {
   readonly #changed: () => void;
   #names: readonly string[] = [];
-  #asked: number | undefined;
+  #selected: number | undefined;
 
-  /** @param changed - Called when another class was asked for. */
+  /** @param changed - Called when the selection changes. */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  /** Images in a row and in a column: about eight, so that the classes fill whole rows. */
+  /** Images per row and per column: about eight, so that the classes fill whole rows. */
   get sideOfGrid(): number {
     const classes = Math.max(1, this.#names.length);
     return classes * Math.ceil(8 / classes);
@@ -21,23 +21,23 @@ export class ClassChoice {
   labelsOf(count: number): { readonly labels?: number | readonly number[] } {
     const classes = this.#names.length;
     if (classes === 0) return {};
-    return { labels: this.#asked ?? Array.from({ length: count }, (_, i) => i % classes) };
+    return { labels: this.#selected ?? Array.from({ length: count }, (_, i) => i % classes) };
   }
 
-  /** The label of one sample; while every class is asked for, one after the other. */
+  /** The label of one sample; with all classes selected, one after the other. */
   labelOf(number: number): { readonly labels?: number } {
     const classes = this.#names.length;
-    return classes === 0 ? {} : { labels: this.#asked ?? number % classes };
+    return classes === 0 ? {} : { labels: this.#selected ?? number % classes };
   }
 
-  /** Offers classes by their names; without any there is nothing to choose. */
+  /** Shows the classes by name; hides the control if there are none. */
   show(names: readonly string[]): void {
     const group = element('classes', HTMLFieldSetElement);
     const same = String(names) === String(this.#names);
     group.hidden = names.length === 0;
     if (same) return;
     this.#names = names;
-    this.#asked = undefined;
+    this.#selected = undefined;
     const choices = [
       this.#button('all', undefined),
       ...names.map((name, label) => this.#button(name, label)),
@@ -53,7 +53,7 @@ export class ClassChoice {
     Object.assign(input, { type: 'radio', name: 'class', checked: label === undefined });
     text.textContent = name;
     input.addEventListener('change', () => {
-      this.#asked = label;
+      this.#selected = label;
       this.#changed();
     });
     button.append(input, text);

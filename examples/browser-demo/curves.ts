@@ -2,9 +2,9 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { PerNetwork } from 'tfjs-gan';
 
-/** Most points drawn; where there are more, every second one is left out. */
+/** The maximum number of points; beyond it, every second one is dropped. */
 const MOST_POINTS = 1200;
-/** How much of a curve its last value is: single steps are mostly noise. */
+/** The weight of the latest value in a curve: single steps are mostly noise. */
 const SMOOTHING = 0.1;
 
 /** The losses of both networks over the steps, smoothed. */
@@ -19,7 +19,7 @@ export class Curves {
   constructor(place: HTMLElement) {
     this.#place = place;
     new ResizeObserver(() => this.#fit()).observe(place);
-    // uPlot paints with the colors it was made with.
+    // uPlot keeps the colors it was created with.
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.#plot?.destroy();
       this.#plot = undefined;
@@ -53,7 +53,7 @@ export class Curves {
       const thin = (values: number[]): number[] => values.filter((_, i) => keep[i]);
       this.#points = [thin(steps), thin(discriminator), thin(generator)];
     }
-    // Once a frame, however many steps there are.
+    // Once per frame, for any number of steps.
     if (this.#drawing === 0) this.#drawing = requestAnimationFrame(() => this.#draw());
   }
 

@@ -1,15 +1,15 @@
 import { element } from './page.ts';
 
 const SLIDERS = 8;
-/** Beyond lie three in a thousand of normal numbers. */
+/** Three in a thousand normally distributed numbers lie beyond it. */
 const REACH = 3;
 
-/** A point of the latent space, the first numbers of which have a slider. */
+/** A point of the latent space, with sliders for its first numbers. */
 export class LatentPoint {
   #values: Float32Array = new Float32Array();
   readonly #inputs: readonly HTMLInputElement[];
 
-  /** @param changed - Called when a slider was moved. */
+  /** @param changed - Called when a slider moves. */
   constructor(changed: () => void) {
     this.#inputs = Array.from({ length: SLIDERS }, (_, i) => {
       const label = document.createElement('label');
@@ -40,7 +40,7 @@ export class LatentPoint {
     return this.#values;
   }
 
-  /** Goes to another point. */
+  /** Sets another point. */
   set(values: Float32Array): void {
     this.#values = values;
     for (const [i, input] of this.#inputs.entries()) {

@@ -1,5 +1,5 @@
-// What you learn: a page that trains a GAN in a worker, stays free meanwhile, and works without a network.
-// Run it: npm run demo, then open the address it prints (npm run demo -- build writes the page to runs/browser-demo/)
+// What you learn: a page that trains a GAN in a worker, stays responsive, and works offline.
+// Run it: npm run demo, then open its URL (npm run demo -- build writes runs/browser-demo/)
 // Digits are legible after about a minute on 2 cores.
 
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
@@ -10,10 +10,10 @@ import { type KeptModel, readModel, writeModel } from './model-file.ts';
 import { download, element, oneAtATime, paint, write } from './page.ts';
 import { BATCH_SIZE, CLASSES, type DataName, type DemoSettings } from './settings.ts';
 
-/** Milliseconds from one picture of the samples to the next. */
+/** Milliseconds between two pictures of the samples. */
 const PICTURE_EVERY = 700;
 
-/** What the page is doing: the buttons follow from it. */
+/** What the page is doing; it determines the buttons. */
 type State = 'idle' | 'starting' | 'training' | 'paused' | 'stopped';
 
 const primary = element('primary', HTMLButtonElement);
@@ -59,7 +59,7 @@ const drawOne = oneAtATime(async () => {
 primary.addEventListener('click', () => {
   if (state === 'idle' || state === 'stopped') void begin();
   else if (state === 'training') void onTrainer(async (now) => pause(now));
-  else if (state === 'paused') void onTrainer(async (now) => goOn(now));
+  else if (state === 'paused') void onTrainer(async (now) => resume(now));
 });
 stop.addEventListener('click', () => {
   write('state', 'Stopping after this step…');
@@ -78,12 +78,12 @@ file.addEventListener('change', () => void openModel());
 setUpData();
 void keepForOffline();
 
-/** Makes a trainer and trains it, from the beginning or from a kept model. */
+/** Creates a trainer and trains it, from scratch or from a saved model. */
 async function begin(kept?: KeptModel): Promise<void> {
   trainer?.terminate();
   trainer = undefined;
   curves.clear();
-  show('starting', 'Making the networks and their data…');
+  show('starting', 'Creating the networks and their data…');
   settings = {
     data: kept?.settings.data ?? (data.value as DataName),
     backend: backend.value as DemoSettings['backend'],
@@ -112,7 +112,7 @@ async function begin(kept?: KeptModel): Promise<void> {
   }
 }
 
-/** Trains until someone stops it. */
+/** Trains until the visitor stops it. */
 async function train(now: RemoteTrainer): Promise<void> {
   let pictured = 0;
   const run = now.fit({
@@ -134,7 +134,7 @@ async function train(now: RemoteTrainer): Promise<void> {
 }
 
 async function pause(now: RemoteTrainer): Promise<void> {
-  // A step is long on a slow backend.
+  // A step takes long on a slow backend.
   write('state', 'Pausing after this step…');
   await now.pause();
   drawSamples();
@@ -143,8 +143,8 @@ async function pause(now: RemoteTrainer): Promise<void> {
   if (running) show('paused', `Paused after step ${step}.`);
 }
 
-async function goOn(now: RemoteTrainer): Promise<void> {
-  // A model that was opened has no run to resume.
+async function resume(now: RemoteTrainer): Promise<void> {
+  // An opened model has no run to resume.
   if (!(await now.status()).running) return train(now);
   await now.resume();
   show('training', 'Training.');
@@ -176,7 +176,7 @@ async function openModel(): Promise<void> {
   }
 }
 
-/** Asks the trainer of the moment; what goes wrong is shown, unless it was replaced meanwhile. */
+/** Calls the current trainer; shows an error unless the trainer was replaced meanwhile. */
 async function onTrainer(ask: (now: RemoteTrainer) => Promise<void>): Promise<void> {
   const now = trainer;
   if (now === undefined) return;
@@ -200,9 +200,9 @@ function show(next: State, text: string): void {
     idle: 'Start',
     starting: 'Starting…',
     training: 'Pause',
-    paused: 'Go on',
+    paused: 'Continue',
   } as const;
-  primary.textContent = next === 'stopped' ? 'Start anew' : names[next];
+  primary.textContent = next === 'stopped' ? 'Start again' : names[next];
   primary.disabled = next === 'starting';
   const running = next === 'training' || next === 'paused';
   stop.disabled = !running;
@@ -223,7 +223,7 @@ function showBackend({ backend: report }: RemoteTrainer): void {
   write('backend-name', report.name);
   write('backend-detail', report.detail === '' ? '' : `: ${report.detail}`);
   element('refused', HTMLElement).replaceChildren(
-    // What can never be in a page would only puzzle its visitors.
+    // A backend that never runs in a page would only confuse visitors.
     ...report.refused
       .filter(({ name }) => name !== 'tensorflow')
       .map(({ name, reason }) => {
@@ -232,20 +232,20 @@ function showBackend({ backend: report }: RemoteTrainer): void {
         return item;
       }),
   );
-  // Whoever chose one and got another wants to know why.
+  // Expanded if the visitor chose a backend: it explains why another one runs.
   const others = element('others', HTMLDetailsElement);
   others.hidden = report.refused.length === 0;
   others.open = backend.value !== 'auto';
   element('runs-on', HTMLElement).hidden = false;
 }
 
-/** Leaves out the digits where the build had none. */
+/** Removes the digits if the build has none. */
 function setUpData(): void {
   if (HAS_DIGITS) return;
   data.querySelector('[value=digits]')?.remove();
 }
 
-/** Has the browser keep the whole page. */
+/** Makes the browser cache the whole page. */
 async function keepForOffline(): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   try {
@@ -253,6 +253,6 @@ async function keepForOffline(): Promise<void> {
     await navigator.serviceWorker.ready;
     write('offline', 'This page now works without a network.');
   } catch {
-    // A browser that keeps nothing shows the page all the same.
+    // Without the cache, the page still works online.
   }
 }

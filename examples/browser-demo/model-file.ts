@@ -7,13 +7,15 @@ import {
 } from 'tfjs-gan';
 import type { DemoSettings } from './settings.ts';
 
-/** A model to keep: where training stood, and what it was training on. */
+/** A saved model: the state of the training, and its dataset. */
 export interface KeptModel {
   readonly settings: Pick<DemoSettings, 'data'>;
   readonly snapshot: TrainerSnapshot;
 }
 
-/** One safetensors file: weights and moments as tensors, the rest as a note in its header. */
+/**
+ * Encodes a model as one safetensors file: weights and moments as tensors, the rest as metadata.
+ */
 export function writeModel({ settings, snapshot }: KeptModel): Uint8Array {
   const tensors: Record<string, NamedArray> = {};
   const outline: unknown = JSON.parse(
@@ -31,12 +33,12 @@ export function writeModel({ settings, snapshot }: KeptModel): Uint8Array {
   });
 }
 
-/** The model of such a file. */
+/** Decodes the model of such a file. */
 export function readModel(bytes: Uint8Array, name: string): KeptModel {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const { format, settings, outline } = metadata;
   if (format !== 'tfjs-gan browser-demo 1' || settings === undefined || outline === undefined) {
-    throw new Error(`${name} is no model of this page`);
+    throw new Error(`Cannot open ${name}: it must be a model that this page saved`);
   }
   const snapshot = JSON.parse(outline, (_, value: unknown) => {
     const { tensor } = (value ?? {}) as { tensor?: string };

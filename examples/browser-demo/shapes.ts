@@ -26,7 +26,7 @@ export function shapes(count: number, seed: number): Dataset {
 
 type Place = readonly [kind: number, size: number, x: number, y: number];
 
-/** How far a point is outside of a shape; negative within. */
+/** The distance of a point from a shape; negative inside. */
 type Distance = (x: number, y: number, radius: number) => number;
 
 const disc: Distance = (x, y, radius) => Math.hypot(x, y) - radius;

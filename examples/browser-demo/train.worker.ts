@@ -1,4 +1,4 @@
-// The worker: everything that computes. The page asks for it by `connectTrainer`.
+// The worker, which does all computations. The page connects to it by `connectTrainer`.
 
 import { createDcgan, datasetFromIdx, type Dataset, useBackend } from 'tfjs-gan';
 import { serveTrainer } from 'tfjs-gan/worker';
@@ -13,7 +13,8 @@ serveTrainer(async ({ backend, data, digits, digitLabels }: DemoSettings) => ({
   gan: createDcgan({
     imageShape: IMAGE_SHAPE,
     classes: CLASSES[data].length,
-    // At this size the classes are learned within a minute; by a projection they were not after 1,200 steps.
+    // At this size the classes are learned within a minute; with a projection they were not after
+    // 1,200 steps.
     conditioning: 'concat',
     latentSize: LATENT_SIZE,
     baseFilters: BASE_FILTERS,
@@ -32,7 +33,7 @@ async function loadDigits(images: string, labels: string): Promise<Dataset> {
 async function unpacked(address: string): Promise<ArrayBuffer> {
   const response = await fetch(address);
   if (!response.ok || response.body === null) {
-    throw new Error(`The digits cannot be loaded: the server answers ${response.status}`);
+    throw new Error(`Cannot load the digits: the server returned ${response.status}`);
   }
   const bytes = response.body.pipeThrough(new DecompressionStream('gzip'));
   return new Response(bytes).arrayBuffer();

@@ -9,9 +9,12 @@ import type { Plugin, UserConfig } from 'vite';
 const here = dirname(fileURLToPath(import.meta.url));
 const source = (path: string): string => join(here, '../../src', path);
 
-/** How many of MNIST's training images the page brings along. */
+/** The number of MNIST training images in the page. */
 const DIGITS = 10_000;
-/** What the page fetches, by its name: a file of MNIST, how long its header is, and how many bytes an image has there. */
+/**
+ * The files that the page fetches, by name: a file of MNIST, the bytes of its header, and its bytes
+ * per image.
+ */
 const DIGIT_FILES: Readonly<Record<string, readonly [file: string, header: number, each: number]>> =
   {
     'digits.bin': ['train-images-idx3-ubyte', 16, 28 * 28],
@@ -29,14 +32,14 @@ const config: UserConfig = {
   base: './',
   define: { HAS_DIGITS: JSON.stringify(findMnist() !== undefined) },
   resolve: {
-    // In a project of your own, the installed package.
+    // In your own project, use the installed package.
     alias: [
       { find: /^tfjs-gan$/, replacement: source('index.ts') },
       { find: /^tfjs-gan\/worker$/, replacement: source('platforms/worker/index.ts') },
     ],
   },
   plugins: [digits(), offline()],
-  // `useBackend` loads a backend when it is asked for.
+  // `useBackend` loads backends on demand.
   worker: { format: 'es' },
   build: {
     outDir: join(here, '../../runs/browser-demo'),
@@ -66,14 +69,14 @@ function digits(): Plugin {
     generateBundle() {
       for (const fileName of Object.keys(DIGIT_FILES)) {
         const source = packDigits(fileName);
-        // Once for the page; Vite builds its worker apart.
+        // Once for the page; Vite builds its worker separately.
         if (source !== undefined) this.emitFile({ type: 'asset', fileName, source });
       }
     },
   };
 }
 
-/** Writes a service worker that keeps what was built. */
+/** Writes a service worker that caches the build. */
 function offline(): Plugin {
   return {
     name: 'offline',
@@ -101,7 +104,7 @@ function packDigits(name: string): Uint8Array | undefined {
   if (folder === undefined) return undefined;
   const [file, header, each] = DIGIT_FILES[name]!;
   const bytes = readFileSync(join(folder, file)).subarray(0, header + DIGITS * each);
-  // The header of IDX: kind, then how many there are; for images rows and columns as well.
+  // The IDX header: kind and count, for images also rows and columns.
   bytes.writeUInt32BE(DIGITS, 4);
   return gzipSync(bytes, { level: 9 });
 }

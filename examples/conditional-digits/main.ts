@@ -1,7 +1,7 @@
-// What you learn: a GAN that is asked for a digit: labels in training, labels when sampling, and how to tell that it obeys.
+// What you learn: a conditional GAN: labels in training and sampling, and a test of their effect.
 // Run it: npm run example -- conditional-digits (--quick for a few seconds)
-// In about 8 minutes, runs/conditional-digits/ has a grid with a column for each digit (samples.png), the way from a 3 to an
-// 8 (morph.png) and the generator (generator/).
+// In about 8 minutes, runs/conditional-digits/ has a grid with a column for each digit
+// (samples.png), the interpolation from a 3 to an 8 (morph.png) and the generator (generator/).
 
 import { join } from 'node:path';
 import { createDcgan, Generator, useBackend } from 'tfjs-gan';
@@ -15,11 +15,11 @@ import { lesson } from '../shared/lesson.ts';
 const flags = {
   steps: count(4500, 'updates of each network'),
   baseFilters: count(32, 'filters of the layer next to the image'),
-  judged: count(2000, 'samples to judge at the end'),
+  judged: count(2000, 'samples for the evaluation at the end'),
   conditioning: choice(
     'projection',
     ['projection', 'concat', 'auxiliary'],
-    'how labels are learned',
+    'how the discriminator uses labels',
   ),
 };
 const quick = { steps: 6, baseFilters: 2, judged: 700 };
@@ -33,7 +33,7 @@ await lesson(
     const mnist = await loadMnist({ split: 'train' });
     const unseen = await loadMnist({ split: 'test' });
 
-    // `classes` is all it takes: both networks then get the labels that the dataset gives.
+    // `classes` is all it takes: both networks then receive the dataset's labels.
     const gan = createDcgan({
       imageShape: [28, 28, 1],
       classes: mnist.classes ?? 10,
@@ -51,7 +51,8 @@ await lesson(
     const morph = gan.generator.interpolate(1, 1, { steps: 10, labels: [3, 8] });
     await saveImageGrid(join(out, 'morph.png'), morph, { columns: 10, scale: 2 });
 
-    // GAN-test: how many are what was asked for. GAN-train: what a classifier learns from them about real digits.
+    // GAN-test: the share of samples that show the requested digit. GAN-train: the accuracy on real
+    // digits of a classifier trained on samples.
     const report = await evaluate(gan.generator, unseen, {
       features: mnistFeatures(),
       samples: judged,
@@ -64,13 +65,13 @@ await lesson(
     if (report.classes !== undefined) {
       console.table(
         report.classes.ganTest.map(({ mean }, digit) => ({
-          'share that is it': mean.toFixed(3),
+          'share correct': mean.toFixed(3),
           'Fréchet distance': report.classes!.frechet[digit]!.mean.toFixed(1),
         })),
       );
     }
 
-    // Its file knows the classes, and how often each came.
+    // The file contains the classes and their frequencies.
     await gan.generator.save(`file://${join(out, 'generator')}`);
     gan.dispose();
     const loaded = await Generator.load(`file://${join(out, 'generator')}`);

@@ -1,6 +1,7 @@
-// What you learn: a backend of your own is an object with three members; this one wraps another and times every kernel in it.
+// What you learn: a custom backend has three members; this one wraps another and times its kernels.
 // Run it: npm run example -- custom-backend (--quick for a few seconds)
-// In half a minute a table shows where a training step goes, and runs/custom-backend/samples.png what it learned by then.
+// In half a minute, a table shows where the time of a training step goes, and
+// runs/custom-backend/samples.png shows the samples.
 
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -17,21 +18,22 @@ const flags = {
 };
 const quick = { steps: 3, baseFilters: 4 };
 
-/** A backend that knows how long each of its kernels took. */
+/** A backend that records the time of each of its kernels. */
 interface TimedBackend extends Backend {
   readonly kernels: ReadonlyMap<string, { calls: number; milliseconds: number }>;
 }
 
-/** The same numbers as another backend, with a stopwatch around each kernel. */
+/** Wraps a backend and times each kernel; the results are the same. */
 function timed(base: Backend): TimedBackend {
   const name = `timed-${base.name}`;
   const kernels = new Map<string, { calls: number; milliseconds: number }>();
   return {
-    // The name it has in TensorFlow.js: what tf.getBackend() answers while it is current.
+    // Its name in TensorFlow.js, which tf.getBackend() returns while it is current.
     name,
-    // Whether it runs here, and what it runs on; if not, why. Both are printed with the report of useBackend.
+    // Whether it runs here, and what it runs on; if not, why. The report of useBackend prints both.
     isAvailable: () => base.isAvailable(),
-    // Makes itself current. What TensorFlow.js has to know is registered here: the memory, and a function for each kernel.
+    // Makes it current. Registers what TensorFlow.js needs: the memory, and a function for each
+    // kernel.
     activate: async () => {
       await base.activate();
       const memory = tf.backend();
@@ -44,7 +46,7 @@ function timed(base: Backend): TimedBackend {
           backendName: name,
           kernelFunc: (work) => {
             const begin = performance.now();
-            // On a CPU it is done when it returns; on a GPU this would be the time to ask for it.
+            // On a CPU the kernel is done when it returns; on a GPU this would only time its launch.
             const result = kernel.kernelFunc(work);
             time.milliseconds += performance.now() - begin;
             time.calls += 1;
@@ -60,7 +62,7 @@ function timed(base: Backend): TimedBackend {
 
 await lesson('custom-backend', flags, quick, async ({ steps, baseFilters, rows, seed, out }) => {
   const backend = timed(wasmTrain());
-  // In a list, the next one is taken where the one before says that it cannot.
+  // In a list, the next backend is used if the one before cannot run.
   console.log(`backend ${String(await useBackend([backend, 'cpu']))}`);
 
   const mnist = await loadMnist({ split: 'train' });
@@ -76,15 +78,15 @@ await lesson('custom-backend', flags, quick, async ({ steps, baseFilters, rows, 
   const slowest = [...backend.kernels].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
   const inKernels = slowest.reduce((sum, [, { milliseconds }]) => sum + milliseconds, 0);
   console.log(
-    `\n${(all / steps).toFixed(1)} ms a step, ${percent(inKernels / all)} of it in kernels:`,
+    `\n${(all / steps).toFixed(1)} ms per step, ${percent(inKernels / all)} of it in kernels:`,
   );
   console.table(
     Object.fromEntries(
       slowest.slice(0, rows).map(([kernel, { calls, milliseconds }]) => [
         kernel,
         {
-          'calls a step': Number((calls / steps).toFixed(1)),
-          'ms a step': Number((milliseconds / steps).toFixed(2)),
+          'calls per step': Number((calls / steps).toFixed(1)),
+          'ms per step': Number((milliseconds / steps).toFixed(2)),
           share: percent(milliseconds / inKernels),
         },
       ]),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { adam, defineGame, HingeLoss, mlpDiscriminator, mlpGenerator } from 'tfjs-gan';
 
-/** Points of a ring, whose shadow on the x-axis is to be as wide as that of a grid. */
+/** Points of a ring whose shadow on the x-axis should be as wide as that of a grid. */
 export function shadowGame({ weight = 1, adversarialFrom = 100, seed = 42 } = {}) {
   const hinge = new HingeLoss();
   const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, seed });
@@ -41,7 +41,7 @@ export function shadowGame({ weight = 1, adversarialFrom = 100, seed = 42 } = {}
           pass.metric('width/fake', () => width(pass.kept('fake')));
           pass.metric('width/grid', () => width(pass.batch.grid));
           const miss = tf.squaredDifference(width(samples), width(pass.batch.grid));
-          // A phase: at first the generator learns the width alone.
+          // A phase: at first the generator learns only the width.
           const isAdversarial = pass.progress.step >= adversarialFrom;
           const { logits } = pass.run('critic', { samples });
           return {

@@ -1,6 +1,7 @@
-// What you learn: a game of your own: three networks, one of them frozen, two data sets, a phase, a value kept for a turn.
+// What you learn: a custom game: three networks (one frozen), two datasets, a phase, a kept value.
 // Run it: npm run example -- custom-game (--quick for a few seconds)
-// In about half a minute, runs/custom-game/ has points.svg and report.html; two data sets pull: the shadow widens, the ring holds.
+// In about half a minute, runs/custom-game/ has points.svg and report.html: one dataset widens the
+// shadow, the other keeps the ring.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ const quick = { steps: 20 };
 await lesson('custom-game', flags, quick, async ({ steps, seed, out }) => {
   console.log(`backend ${String(await useBackend('auto'))}`);
   const trainer = new Trainer({ game: shadowGame({ seed }), seed });
-  // Each set is walked in an order of its own; a run that is resumed finds its place in both.
+  // Each dataset has its own order; a resumed run continues at its position in both.
   const ring = ring8({ size: 10_000, seed });
   const data = unpaired({ samples: ring, grid: grid25({ seed }) });
 

@@ -1,6 +1,7 @@
-// What you learn: a loss of your own is two functions from logits to a scalar; here, least squares.
+// What you learn: a custom loss is two functions from logits to a scalar; here, least squares.
 // Run it: npm run example -- custom-loss (--quick for a second)
-// In about half a minute, runs/custom-loss/points.svg shows how many of eight clusters the generator found.
+// In about half a minute, runs/custom-loss/points.svg shows how many of eight clusters
+// the generator found.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,13 +14,14 @@ import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
 const BATCH_SIZE = 256;
-/** Wide enough to hit: the usual 0.01 asks for sharper points than so short a training gives. */
+/** The usual 0.01 requires sharper samples than such a short training run produces. */
 const STANDARD_DEVIATION = 0.05;
 const SHOWN_POINTS = 2000;
 
 /**
- * LSGAN: the discriminator answers 1 to real samples and −1 to fakes, the generator wants to hear 1. An answer that is
- * right but far off its target costs too, so the generator still learns where the discriminator is sure.
+ * LSGAN: the discriminator's target is 1 for real samples and −1 for fake samples; the generator's
+ * is 1. A logit on the right side but far from its target costs too, so the generator still learns
+ * from a confident discriminator.
  *
  * Mao et al., Least Squares Generative Adversarial Networks, 2017.
  */

@@ -1,6 +1,9 @@
 import { Random } from 'tfjs-gan';
 
-/** Distances from the edge, negative inside, at a place that is counted in the shape's own size from its center. */
+/**
+ * Signed distances from the edge, negative inside, at a position relative to the center, in units
+ * of the shape's size.
+ */
 const shapes: readonly ((x: number, y: number) => number)[] = [
   (x, y) => Math.hypot(x, y) - 1, // disc
   (x, y) => Math.abs(Math.hypot(x, y) - 0.75) - 0.3, // ring
@@ -11,7 +14,8 @@ const shapes: readonly ((x: number, y: number) => number)[] = [
 const background = 24;
 
 /**
- * Pictures of a disc, ring, square or triangle in a light color of any hue, somewhere near the middle.
+ * Pictures of a disc, ring, square or triangle in a light color of any hue, somewhere near the
+ * middle.
  *
  * @returns Bytes, `[count, height, width, 3]`.
  */

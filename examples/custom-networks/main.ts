@@ -1,6 +1,7 @@
-// What you learn: networks of your own from tf.layers, here for wide pictures in color, 32×48×3, that no preset was made for.
+// What you learn: custom networks from tf.layers, here for wide color images (32×48×3).
 // Run it: npm run example -- custom-networks (--quick for a few seconds)
-// In about 4 minutes, runs/custom-networks/samples.png shows colored shapes; a distance says how near they are to real ones.
+// In about 4 minutes, runs/custom-networks/samples.png shows colored shapes; a distance
+// compares them with real ones.
 
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -26,20 +27,23 @@ const LATENT_SIZE = 64;
 const flags = {
   steps: count(1200, 'training steps'),
   filters: count(16, 'filters of the layer next to the picture'),
-  images: count(4000, 'pictures to learn from'),
-  judged: count(1000, 'pictures to judge by'),
+  images: count(4000, 'training pictures'),
+  judged: count(1000, 'pictures for the evaluation'),
 };
 const quick = { steps: 3, filters: 4, images: 64, judged: 40 };
 
-/** First weights for ReLU. Each layer wants a seed of its own, or runs differ and layers begin alike. */
+/**
+ * Initial weights for ReLU. Each layer needs its own seed: without one runs differ, with the same
+ * one layers start alike.
+ */
 function weightsFrom(seed: number): () => ReturnType<typeof tf.initializers.heNormal> {
   let next = seed;
   return () => tf.initializers.heNormal({ seed: next++ });
 }
 
 /**
- * Latents in, samples out: that is all that a Generator asks for. This one repeats pixels and smooths them by a convolution,
- * where a DCGAN has transposed convolutions, which tend to leave a chequered pattern.
+ * Latents in, samples out: that is all a Generator requires. This one repeats pixels and applies a
+ * convolution; a DCGAN has transposed convolutions, which tend to leave a checkerboard pattern.
  */
 function makeGenerator(f: number, seed: number): tf.LayersModel {
   const weights = weightsFrom(seed);
@@ -53,17 +57,17 @@ function makeGenerator(f: number, seed: number): tf.LayersModel {
   for (const filters of [4 * f, 2 * f, f]) {
     model.add(tf.layers.upSampling2d({ size: [2, 2] }));
     model.add(tf.layers.conv2d({ ...convolution, filters, kernelInitializer: weights() }));
-    // The momentum of tf.layers, 0.99, would let the statistics that samples are made with lag behind.
+    // With tf.layers' default momentum of 0.99, the statistics used for sampling would lag behind.
     model.add(tf.layers.batchNormalization({ momentum: 0.9 }));
     model.add(tf.layers.reLU());
   }
-  // tanh, because the data lie in −1…1 as well.
+  // tanh, because the data are in −1…1 as well.
   const last = { filters: 3, activation: 'tanh', kernelInitializer: weights() } as const;
   model.add(tf.layers.conv2d({ ...convolution, ...last }));
   return model;
 }
 
-/** A network that forks will do as well: this one hears the mean colors past all convolutions. */
+/** Networks with branches work as well: in this one, the mean colors bypass all convolutions. */
 function makeDiscriminator(f: number, seed: number): tf.LayersModel {
   const weights = weightsFrom(seed);
   const apply = (
@@ -79,7 +83,7 @@ function makeDiscriminator(f: number, seed: number): tf.LayersModel {
   }
   const colors = apply(tf.layers.globalAveragePooling2d({}), image);
   const both = apply(tf.layers.concatenate(), [apply(tf.layers.flatten(), shapes), colors]);
-  // It answers a logit, so there is no sigmoid at its end: the losses take it as it is.
+  // It outputs a logit, without a sigmoid: the losses take logits.
   const logit = apply(tf.layers.dense({ units: 1, kernelInitializer: weights() }), both);
   return tf.model({ inputs: image, outputs: logit });
 }
@@ -90,7 +94,7 @@ await lesson(
   quick,
   async ({ steps, filters, images, judged, seed, out }) => {
     console.log(`backend ${String(await useBackend('auto'))}`);
-    // Bytes, as files have them; batches come in −1…1.
+    // Bytes, as in files; batches are in −1…1.
     const bytes = drawShapes(images + 2 * judged, IMAGE_SHAPE[0], IMAGE_SHAPE[1], seed);
     const shapes = datasetFromArray(bytes, { name: 'shapes', sampleShape: IMAGE_SHAPE });
     const [unseen, others] = [shapes.slice(0, judged), shapes.slice(judged, 2 * judged)];
@@ -103,21 +107,22 @@ await lesson(
     const trainer = new Trainer({
       generator,
       discriminator,
-      // No normalization tames this discriminator; a penalty on its slope at real pictures does.
+      // This discriminator has no normalization; a penalty on its gradient norm at real samples
+      // stabilizes it.
       penalties: [new R1Penalty({ weight: 1, every: 4 })],
       optimizers: { generator: optimizer, discriminator: optimizer },
       seed,
     });
 
-    // Pixels as they are, for want of better features of such pictures.
+    // Raw pixels, for lack of better features for such pictures.
     const pixels = featureExtractor((images) => tf.reshape(images, [images.shape[0], -1]), {
       name: 'pixels',
       inputShape: IMAGE_SHAPE,
     });
-    const distance = async (judgedOnes: Generator | Dataset): Promise<string> => {
+    const distance = async (source: Generator | Dataset): Promise<string> => {
       const metrics = { distance: slicedWasserstein };
-      const asked = { features: pixels, samples: judged, seeds: 1, metrics };
-      return (await evaluate(judgedOnes, unseen, asked)).figures['distance']!.mean.toFixed(3);
+      const options = { features: pixels, samples: judged, seeds: 1, metrics };
+      return (await evaluate(source, unseen, options)).figures['distance']!.mean.toFixed(3);
     };
     const before = await distance(generator);
     await trainer.fit(shapes.slice(2 * judged), {
@@ -127,7 +132,7 @@ await lesson(
     });
     const after = await distance(generator);
     console.log(
-      `distance to real pictures: ${before} untrained, ${after} trained, ${await distance(others)} of others`,
+      `distance to real pictures: ${before} untrained, ${after} trained, ${await distance(others)} for other real ones`,
     );
 
     const samples = generator.sample(64, { seed: 7 });

@@ -1,6 +1,7 @@
-// What you learn: a penalty of your own is one more scalar in a network's loss; here consistency, and the proof that it works.
+// What you learn: a custom penalty is a scalar added to a network's loss; here, consistency.
 // Run it: npm run example -- custom-penalty (--quick for a few seconds)
-// In about 2½ minutes it trains without and with; runs/custom-penalty/ has the digits of both, and numbers tell them apart.
+// In about 2½ minutes it trains without and with the penalty; runs/custom-penalty/ has the digits
+// of both, and a table compares them.
 
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -15,28 +16,31 @@ import { lesson } from '../shared/lesson.ts';
 const FARTHEST = 2;
 
 const flags = {
-  steps: count(1000, 'training steps, of each of the two'),
+  steps: count(1000, 'training steps of each of the two runs'),
   baseFilters: count(16, 'filters of the layer next to the image'),
-  weight: positive(5, "the penalty's strength"),
+  weight: positive(5, 'weight of the penalty'),
   judged: count(2000, 'samples for the Fréchet distance'),
 };
 const quick = { steps: 3, baseFilters: 2, judged: 80 };
 
 /**
- * A digit that stands two pixels further left is as real as before, so the discriminator should answer the same.
+ * A digit shifted by two pixels is as real as before, so the discriminator should output the same
+ * logit.
  *
  * Zhang et al., Consistency Regularization for Generative Adversarial Networks, 2020.
  */
 function consistency(weight: number): Penalty {
   return {
-    // What it is called in history.steps[…].terms, in errors and in snapshots.
+    // Its name in history.steps[…].terms, in errors and in snapshots.
     name: 'consistency',
-    // Whose loss it is added to, times `weight`; one update follows the gradient of the sum.
+    // The network whose loss it is added to, times `weight`; one update follows the gradient of the
+    // sum.
     target: 'discriminator',
     weight,
-    // A snapshot from a run with other settings is refused when it is restored.
+    // Restoring a snapshot from a run with other settings throws an error.
     settings: { farthest: FARTHEST },
-    // Never Math.random here: this `random` is saved with the training, so a run that goes on draws the same numbers.
+    // Never Math.random here: this `random` is saved in checkpoints, so a resumed run draws the
+    // same numbers.
     compute: ({ real, random, discriminate }) =>
       tf.tidy(() => {
         const [down, right] = [0, 1].map(() => random.integer(2 * FARTHEST + 1) - FARTHEST);
@@ -46,19 +50,22 @@ function consistency(weight: number): Penalty {
   };
 }
 
-/** Images moved by some pixels; what comes in at an edge is black. */
+/** Images shifted by some pixels; the exposed edge is black. */
 function move(images: tf.Tensor, down: number, right: number): tf.Tensor {
   const room = ([-1, -1] as const).map(() => [FARTHEST, FARTHEST] as [number, number]);
   const padded = tf.pad(images, [[0, 0], ...room, [0, 0]], -1);
   return tf.slice(padded, [0, FARTHEST - down, FARTHEST - right, 0], images.shape);
 }
 
-/** How far the answers move when images move by a pixel, in standard deviations of the answers to all images. */
+/**
+ * How much the logits change if the images shift by a pixel, in standard deviations over all
+ * images.
+ */
 async function unsteadiness(discriminator: Discriminator, images: tf.Tensor): Promise<number> {
   const ratio = tf.tidy(() => {
-    const answers = discriminator.logits(images);
-    const change = tf.squaredDifference(answers, discriminator.logits(move(images, 0, 1)));
-    return tf.sqrt(tf.div(tf.mean(change), tf.moments(answers).variance));
+    const logits = discriminator.logits(images);
+    const change = tf.squaredDifference(logits, discriminator.logits(move(images, 0, 1)));
+    return tf.sqrt(tf.div(tf.mean(change), tf.moments(logits).variance));
   });
   const [value = NaN] = await ratio.data();
   ratio.dispose();
@@ -81,7 +88,7 @@ await lesson('custom-penalty', flags, quick, async (settings) => {
     const gan = createDcgan({
       imageShape: [28, 28, 1],
       baseFilters,
-      // No batch norm where samples are compared with each other: it would let them speak to each other.
+      // No batch norm: it would make the logit of a sample depend on the rest of the batch.
       normalization: { discriminator: 'none' },
       penalties,
       seed,
@@ -93,7 +100,7 @@ await lesson('custom-penalty', flags, quick, async (settings) => {
       callbacks: [progress({ every: { steps: 100 } })],
     });
 
-    // Every term of a loss is in the history, under its name and with its weight in it.
+    // The history has every term of a loss under its name, with its weight applied.
     console.log(
       "terms of the discriminator's last loss:",
       history.steps.at(-1)!.terms.discriminator,
@@ -107,7 +114,7 @@ await lesson('custom-penalty', flags, quick, async (settings) => {
       metrics: { frechet: frechetDistance },
     });
     results[name] = {
-      'answers move, of a pixel': Number(shaken.toFixed(3)),
+      'logit change per pixel': Number(shaken.toFixed(3)),
       'Fréchet distance': Number(figures['frechet']!.mean.toFixed(1)),
     };
     const samples = generator.sample(64, { seed: 7 });

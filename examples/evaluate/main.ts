@@ -1,6 +1,7 @@
-// What you learn: to compare two generators by numbers: several metrics, several seeds, and the floor that makes them readable.
+// What you learn: to compare two generators by several metrics, over several seeds, with a floor.
 // Run it: npm run example -- evaluate (--quick for a few seconds)
-// In about 1½ minutes it trains two generators of digits and prints one table; runs/evaluate/ has a picture of each.
+// In about 1½ minutes it trains two generators of digits and prints one table;
+// runs/evaluate/ has a picture of each.
 
 import { join } from 'node:path';
 import {
@@ -25,30 +26,30 @@ import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
 const flags = {
-  steps: count(600, 'training steps of the convolutional one; the other gets twice as many'),
+  steps: count(600, 'training steps of the convolutional GAN; the dense one gets twice as many'),
   baseFilters: count(16, 'filters of its layer next to the image'),
-  judged: count(5000, 'samples for each seed'),
-  seeds: count(3, 'how often to draw other samples'),
+  judged: count(5000, 'samples per seed'),
+  seeds: count(3, 'number of seeds to sample with'),
 };
 const quick = { steps: 2, baseFilters: 2, judged: 100, seeds: 2 };
 
-/** What each figure asks, and which way is better. */
+/** The question that each figure answers, and which direction is better. */
 const questions = {
-  frechet: 'how far is the whole from the data? (lower)',
-  'kernel.mean': 'the same, whatever the number of samples (lower)',
-  'prdc.density': 'is a sample like a real one? (higher)',
-  'prdc.coverage': 'is there one for every real one? (higher)',
+  frechet: 'how far is the distribution from the data? (lower)',
+  'kernel.mean': 'the same, unbiased for any number of samples (lower)',
+  'prdc.density': 'do samples lie near real ones? (higher)',
+  'prdc.coverage': 'does every real one have samples near it? (higher)',
   'score.mean': 'are they digits, and all ten? (higher)',
 };
 
 await lesson('evaluate', flags, quick, async ({ steps, baseFilters, judged, seeds, seed, out }) => {
   console.log(`backend ${String(await useBackend('auto'))}`);
   const mnist = await loadMnist({ split: 'train' });
-  // Never those that were trained on: by them, a generator that copies would be the best of all.
+  // Never the training images: compared with them, a generator that copies would win.
   const unseen = await loadMnist({ split: 'test' });
 
-  const measure = (judgedOnes: Generator | Dataset): Promise<Evaluation> =>
-    evaluate(judgedOnes, unseen, {
+  const measure = (source: Generator | Dataset): Promise<Evaluation> =>
+    evaluate(source, unseen, {
       features: mnistFeatures(),
       samples: judged,
       seeds,
@@ -60,8 +61,9 @@ await lesson('evaluate', flags, quick, async ({ steps, baseFilters, judged, seed
       logitMetrics: { score: classifierScore },
     });
 
-  // The floor: what real digits get in a generator's place. A generator does no better but by chance, and without its floor
-  // a figure says nothing: a Fréchet distance of 6 is the floor of 100 samples, and 40 times that of 5,000.
+  // The floor: the figures of real digits in place of generated ones. A generator beats it only by
+  // chance. Without the floor a figure has no meaning: a Fréchet distance of 6 is the floor of 100
+  // samples, but 40 times the floor of 5,000.
   const reports: Record<string, Evaluation> = { floor: await measure(mnist) };
 
   const contestants: Record<string, readonly [Gan, number]> = {
@@ -90,15 +92,15 @@ await lesson('evaluate', flags, quick, async ({ steps, baseFilters, judged, seed
           return [name, `${mean.toPrecision(3)} ± ${deviation.toPrecision(1)}`];
         }),
       ),
-      'asks (better)': question,
+      'question (better)': question,
     })),
   );
   const { samples, extractor, seeds: drawn } = reports['floor']!;
   console.log(
-    `${samples} samples, ${drawn.length} seeds, features ${extractor}; ± is the deviation over the seeds.`,
+    `${samples} samples, ${drawn.length} seeds, features ${extractor}; ± is the standard deviation over the seeds.`,
   );
   console.log(
-    'It says what other samples of the same generator would give. Another training differs by more:',
+    'It covers other samples of the same generator. Another training run differs by more:',
   );
-  console.log('to call one recipe better than another, train each with several seeds as well.');
+  console.log('to compare two recipes, train each with several seeds as well.');
 });

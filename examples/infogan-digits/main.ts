@@ -1,7 +1,7 @@
-// What you learn: InfoGAN: nobody says which digit is which, and the network finds out.
+// What you learn: InfoGAN: the networks learn to separate the digits without labels.
 // Run it: npm run example -- infogan-digits (--quick for a few seconds)
-// In about 9 minutes, runs/infogan-digits/ has a grid with a column for each value of a code of ten (codes.png), and one in
-// which a continuous code goes from left to right (continuous.png).
+// In about 9 minutes, runs/infogan-digits/ has a grid with a column for each value of a code of ten
+// (codes.png), and one in which a continuous code varies from left to right (continuous.png).
 
 import { join } from 'node:path';
 import { createInfoGan, useBackend } from 'tfjs-gan';
@@ -23,7 +23,7 @@ await lesson(
   quick,
   async ({ steps, baseFilters, informationWeight, seed, out }) => {
     console.log(`backend ${String(await useBackend('auto'))}`);
-    // The labels of MNIST are never looked at.
+    // The labels of MNIST are never used.
     const mnist = await loadMnist({ split: 'train' });
     const gan = createInfoGan({
       imageShape: [28, 28, 1],
@@ -35,15 +35,15 @@ await lesson(
     });
     const history = await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress()] });
 
-    // How often the second output of the discriminator is right about the code of a fake sample: that it can tell is all that
-    // the information term asks for.
+    // The accuracy of the discriminator's second output on the codes of fake samples, which is all
+    // that the information term rewards.
     const last = history.steps.slice(-100);
-    const told = last.reduce(
+    const accuracies = last.reduce(
       (sum, { metrics }) => sum + (metrics['accuracy/codes/fake'] ?? NaN),
       0,
     );
     console.log(
-      `the code is told from ${((100 * told) / last.length).toFixed(1)} % of the samples`,
+      `the code is recognized in ${((100 * accuracies) / last.length).toFixed(1)} % of the samples`,
     );
 
     // A column for each value of the code.
@@ -51,7 +51,8 @@ await lesson(
     const codes = gan.generator.sample(100, { seed: 7, codes: { categorical: [values] } });
     await saveImageGrid(join(out, 'codes.png'), codes, { columns: 10, scale: 2 });
 
-    // A row for each value of the first code; from left to right the first continuous code goes from −1.5 to 1.5.
+    // A row for each value of the categorical code; the first continuous code goes from −1.5 to
+    // 1.5, left to right.
     const rows = values.map((_, i) => Math.floor(i / 10));
     const sweep = values.map((column) => -1.5 + column / 3);
     const continuous = gan.generator.sample(100, {

@@ -1,6 +1,7 @@
-// What you learn: the first GAN there was: dense layers alone, on MNIST, in one call; and to follow a run by callbacks.
+// What you learn: the original GAN, with dense layers only, on MNIST; to follow a run by callbacks.
 // Run it: npm run example -- mlp-gan (--quick for a few seconds)
-// In about 1½ minutes, runs/mlp-gan/ has digits (samples.png), the same latents through time (samples/) and curves of the losses.
+// In about 1½ minutes, runs/mlp-gan/ has digits (samples.png), the same latents over time
+// (samples/) and curves of the losses.
 
 import { join } from 'node:path';
 import { createMlpGan, useBackend } from 'tfjs-gan';
@@ -10,9 +11,9 @@ import { lesson } from '../shared/lesson.ts';
 
 const flags = {
   epochs: count(8, 'passes through the data'),
-  batchSize: count(128, 'images in a step'),
-  width: count(256, "of the generator's first hidden layer; the second has twice as many"),
-  images: count(60_000, 'how many digits to learn from'),
+  batchSize: count(128, 'images per step'),
+  width: count(256, "units of the generator's first hidden layer; the second has twice as many"),
+  images: count(60_000, 'number of training digits'),
 };
 const quick = { epochs: 1, batchSize: 16, width: 8, images: 64 };
 
@@ -20,7 +21,8 @@ await lesson('mlp-gan', flags, quick, async ({ epochs, batchSize, width, images,
   console.log(`backend ${String(await useBackend('auto'))}`);
   const mnist = await loadMnist({ split: 'train', limit: images });
 
-  // Nothing here knows that pixels have neighbors: to dense layers an image is 784 numbers in a row.
+  // Dense layers do not know that pixels have neighbors: for them an image is a vector of 784
+  // numbers.
   const gan = createMlpGan({
     sampleShape: [28, 28, 1],
     latentSize: 100,
@@ -28,8 +30,8 @@ await lesson('mlp-gan', flags, quick, async ({ epochs, batchSize, width, images,
     seed,
   });
   console.log(
-    `${gan.generator.model.countParams()} weights make digits, ` +
-      `${gan.discriminator.model.countParams()} judge them`,
+    `${gan.generator.model.countParams()} weights in the generator, ` +
+      `${gan.discriminator.model.countParams()} in the discriminator`,
   );
 
   await gan.trainer.fit(mnist, {
@@ -37,7 +39,7 @@ await lesson('mlp-gan', flags, quick, async ({ epochs, batchSize, width, images,
     batchSize,
     callbacks: [
       progress(),
-      // Each picture is of the same latents, so that one can see a digit take shape.
+      // Each picture shows the same latents, so that you can see a digit take shape.
       sampleGrid(join(out, 'samples'), { every: { epochs: 1 } }),
       trainingCurves(out),
     ],

@@ -1,4 +1,4 @@
-// What you learn: what createDcgan and its trainer do, in bare TensorFlow.js; lay it beside mnist-dcgan.
+// What you learn: what createDcgan and its trainer do, in plain TensorFlow.js; compare mnist-dcgan.
 // Run it: npm run example -- mnist-dcgan-by-hand (--quick for a few seconds)
 // In about 4 minutes on 2 cores, runs/by-hand/ shows digits, but no curves, accuracy or resuming.
 
@@ -24,7 +24,7 @@ const FULL = {
 } as const;
 const QUICK = { split: 'test', steps: 4, batchSize: 8, baseFilters: 4, gridEvery: 2 } as const;
 
-/** Every random thing needs a seed of its own, or two layers start with the same weights. */
+/** Every random tensor needs its own seed, or two layers start with the same weights. */
 let nextSeed = SEED;
 
 function randomNormal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
@@ -36,7 +36,8 @@ function latents(count: number): tf.Tensor2D {
 }
 
 function batchNorm(): tf.layers.Layer {
-  // Keras's momentum of 0.99 and epsilon of 0.001 are too slow and too blunt for a GAN.
+  // Keras's defaults do not suit a GAN: the momentum of 0.99 is too slow, the epsilon of 0.001 too
+  // large.
   return tf.layers.batchNormalization({
     momentum: 0.9,
     epsilon: 1e-5,
@@ -114,8 +115,8 @@ function forward(model: tf.Sequential, input: tf.Tensor): tf.Tensor {
 }
 
 /**
- * A pass in training mode that leaves batch norm's moving statistics alone. Without it every pass moves them, also those
- * in the other network's turn.
+ * A pass in training mode that does not change batch norm's moving statistics. Otherwise every pass
+ * updates them, even those in the other network's turn.
  */
 function forwardHeld(model: tf.Sequential, input: tf.Tensor): tf.Tensor {
   const trainable = new Set(model.trainableWeights);
@@ -127,7 +128,9 @@ function forwardHeld(model: tf.Sequential, input: tf.Tensor): tf.Tensor {
   return output;
 }
 
-/** What an optimizer may move. `variableGrads` without such a list takes the weights of both networks. */
+/**
+ * The weights to optimize. Without such a list, `variableGrads` takes the weights of both networks.
+ */
 function trainableVariables(model: tf.Sequential): tf.Variable[] {
   const weights = model.getWeights(true);
   return weights.filter((weight): weight is tf.Variable => weight instanceof tf.Variable);
@@ -183,7 +186,10 @@ async function drawGrid(path: string, model: tf.Sequential, latent: tf.Tensor2D)
   picture.dispose();
 }
 
-/** TensorFlow.js saves to browsers and servers; for files in Node it asks for tfjs-node, or for this. */
+/**
+ * TensorFlow.js saves to browsers and servers; for files in Node it requires tfjs-node or this
+ * function.
+ */
 async function saveModel(folder: string, model: tf.Sequential): Promise<void> {
   await mkdir(folder, { recursive: true });
   const toFolder = async (artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> => {
@@ -201,11 +207,11 @@ async function saveModel(folder: string, model: tf.Sequential): Promise<void> {
 async function main(): Promise<number> {
   const flags = {
     quick: onOff('a few steps of a tiny network'),
-    out: text('runs/by-hand', 'folder'),
+    out: text('runs/by-hand', 'output folder'),
   };
-  const asked = readSettings('npm run example -- mnist-dcgan-by-hand [flags]', flags);
-  if (asked === undefined) return 0;
-  const { quick, out } = asked.settings;
+  const parsed = readSettings('npm run example -- mnist-dcgan-by-hand [flags]', flags);
+  if (parsed === undefined) return 0;
+  const { quick, out } = parsed.settings;
   const { split, steps, batchSize, baseFilters, gridEvery } = quick ? QUICK : FULL;
   await mkdir(out, { recursive: true });
 
@@ -228,9 +234,9 @@ async function main(): Promise<number> {
       const [discriminatorLoss = NaN, generatorLoss = NaN] = await losses.data();
       tf.dispose([samples, labels, losses]);
       step += 1;
-      // The weights are spoilt by now: nothing here goes back to before the step.
+      // The weights are already ruined: nothing here restores the state before the step.
       if (!Number.isFinite(discriminatorLoss + generatorLoss)) {
-        throw new Error(`Cannot continue training: a loss is not a number at step ${step}`);
+        throw new Error(`Cannot continue training: a loss is not finite at step ${step}`);
       }
       if (step % gridEvery === 0 || step === steps) {
         console.log(

@@ -1,13 +1,16 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Gray pixels of 0…255 as a PNG file. TensorFlow.js draws to a canvas only, and Node has none. */
+/**
+ * Encodes gray pixels of 0…255 as a PNG file. TensorFlow.js draws only to a canvas, which Node
+ * lacks.
+ */
 export function encodeGreyPng(pixels: Uint8Array, width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.writeUInt8(8, 8); // bits a pixel; the zeros after it say gray, deflate, no interlacing
+  header.writeUInt8(8, 8); // bits per pixel; the zeros after it mean gray, deflate, no interlacing
 
-  // Each row begins with the number of its filter: 0, none.
+  // Each row begins with its filter type: 0, none.
   const rows = Buffer.alloc(height * (width + 1));
   for (let y = 0; y < height; y += 1) {
     rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Random } from 'tfjs-gan';
 import { encodePng, type Picture } from 'tfjs-gan/node';
 
-/** Fills a folder with PNG files as one finds them: of all sizes, most in color, some gray. */
+/** Fills a folder with PNG files of various sizes, most in color, some gray. */
 export async function drawFaces(folder: string, count: number, seed: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const random = new Random(seed);
@@ -15,7 +15,7 @@ export async function drawFaces(folder: string, count: number, seed: number): Pr
   }
 }
 
-/** A round face in front of a wall, looking somewhere, in some mood. */
+/** A round face in front of a wall, with a random gaze and mood. */
 function drawFace(random: Random, width: number, height: number, channels: 1 | 3): Picture {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
   const wall = [between(20, 110), between(40, 130), between(60, 160)];
@@ -26,7 +26,7 @@ function drawFace(random: Random, width: number, height: number, channels: 1 | 3
   const ink = (distance: number): number => Math.min(1, Math.max(0, 0.5 - distance * size));
   const data = new Uint8Array(width * height * channels);
   for (let i = 0; i < width * height; i += 1) {
-    // Counted in radii of the head, from its middle; y downwards.
+    // In radii of the head, from its center; y points down.
     const x = ((i % width) + 0.5 - width / 2) / size;
     const y = (Math.floor(i / width) + 0.5 - height / 2) / size;
     const head = ink(Math.hypot(x / roundness, y) - 1);

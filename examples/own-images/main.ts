@@ -1,6 +1,7 @@
-// What you learn: training on a folder of PNG files: sizes, gray and color, and what is said of a file that does not fit.
-// Run it: npm run example -- own-images (yours: --folder pictures; in gray: --channels 1; --quick for a few seconds)
-// In about 3 minutes, runs/own-images/ has samples.png beside real.png; without a folder of yours they are drawn faces.
+// What you learn: training on a folder of PNG files: sizes, gray and color, invalid files.
+// Run it: npm run example -- own-images (yours: --folder pictures; gray: --channels 1; or --quick)
+// In about 3 minutes, runs/own-images/ has samples.png beside real.png. Without --folder, it
+// trains on drawn faces.
 
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,8 +13,8 @@ import { lesson } from '../shared/lesson.ts';
 import { drawFaces } from './draw-faces.ts';
 
 const flags = {
-  folder: text<string | undefined>(undefined, 'PNG files of yours; without, some are drawn'),
-  side: count(32, 'height and width that all pictures become; a multiple of 4'),
+  folder: text<string | undefined>(undefined, 'your PNG files; without it, faces are drawn'),
+  side: count(32, 'height and width of all pictures after resizing; a multiple of 4'),
   channels: choice('3', ['1', '3'], '1 for gray, 3 for color'),
   steps: count(2500, 'training steps'),
   baseFilters: count(16, 'filters of the layer next to the image'),
@@ -28,11 +29,12 @@ await lesson('own-images', flags, quick, async (settings) => {
   if (folder === undefined) {
     folder = join(out, 'pictures');
     await drawFaces(folder, settings.drawn, seed);
-    await showComplaints(folder);
+    await showErrors(folder);
   }
 
-  // The files have many sizes. `resize` scales each until it covers the shape, and cuts what stands over; gray files become
-  // color, or color files gray, as the last number asks; what is transparent is laid on white.
+  // The files have many sizes. `resize` scales each to cover the shape, and crops the rest. The
+  // last number of the shape converts gray to color or color to gray; transparent pixels become
+  // white.
   const imageShape = [side, side, settings.channels === '1' ? 1 : 3] as const;
   const pictures = await imageFolder(folder, { imageShape, resize: true });
   console.log(`${pictures.size} pictures of '${pictures.name}' as ${imageShape.join('×')}`);
@@ -40,7 +42,8 @@ await lesson('own-images', flags, quick, async (settings) => {
   await saveImageGrid(join(out, 'real.png'), real, { columns: 8, scale: 2 });
   real.dispose();
 
-  // A DCGAN's networks with SNGAN's rules: of few pictures, a discriminator that is held in check lets more kinds be drawn.
+  // A DCGAN's networks with SNGAN's settings: on few pictures, a constrained discriminator leads to
+  // more diverse samples.
   const gan = createDcgan({
     imageShape,
     baseFilters,
@@ -58,7 +61,8 @@ await lesson('own-images', flags, quick, async (settings) => {
     batchSize: Math.min(32, pictures.size),
     callbacks: [
       progress(),
-      // The first picture shows the untrained generator, the others the same latents as it learns.
+      // The first picture shows the untrained generator, the others the same latents during
+      // training.
       sampleGrid(join(out, 'samples'), { every: { steps: 250 }, scale: 2 }),
     ],
   });
@@ -70,9 +74,12 @@ await lesson('own-images', flags, quick, async (settings) => {
   console.log(`Look at ${join(out, 'samples.png')} beside ${join(out, 'real.png')}`);
 });
 
-/** What is said of a folder that does not fit. Nothing is left out silently, and each message names the file and the cure. */
-async function showComplaints(folder: string): Promise<void> {
-  const complain = async (imageShape: readonly [number, number, 3]): Promise<void> => {
+/**
+ * Prints the errors for invalid files. No file is skipped silently, and each message names the file
+ * and the cure.
+ */
+async function showErrors(folder: string): Promise<void> {
+  const show = async (imageShape: readonly [number, number, 3]): Promise<void> => {
     try {
       await imageFolder(folder, { imageShape });
     } catch (error) {
@@ -80,15 +87,15 @@ async function showComplaints(folder: string): Promise<void> {
     }
   };
   // Without `resize` a file of another size is an error.
-  await complain([48, 48, 3]);
-  // A JPEG among them, which no decoder here reads.
+  await show([48, 48, 3]);
+  // A JPEG, which no decoder here reads.
   const odd = join(folder, 'holiday.jpg');
   await writeFile(odd, '');
-  await complain([48, 48, 3]);
-  // A file that only says it is a PNG.
+  await show([48, 48, 3]);
+  // A file that is a PNG only by its name.
   const broken = join(folder, 'a-broken-one.png');
   await rename(odd, broken);
-  await complain([48, 48, 3]);
+  await show([48, 48, 3]);
   await rm(broken);
   console.log();
 }

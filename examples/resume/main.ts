@@ -1,6 +1,7 @@
-// What you learn: checkpoints: a run that is killed without warning goes on, and ends as if nothing had happened, to the bit.
-// Run it: npm run example -- resume (--part train trains alone: end it as you like, and start it again; --quick for a few seconds)
-// In about a minute, runs/resume/ has killed.png and undisturbed.png, the same picture; checkpoints/ is what was left of the kill.
+// What you learn: checkpoints: a killed run continues, and ends bit-for-bit as if undisturbed.
+// Run it: npm run example -- resume (--part train to kill it yourself; --quick for a few seconds)
+// In about a minute, runs/resume/ has killed.png and undisturbed.png, the same picture,
+// and the checkpoints of the killed run (checkpoints/).
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,9 +16,9 @@ import { lesson } from '../shared/lesson.ts';
 const flags = {
   steps: count(600, 'training steps'),
   filters: count(8, 'filters of the layer next to the image'),
-  every: count(50, 'steps between two checkpoints'),
+  every: count(50, 'steps between checkpoints'),
   killAt: count(275, 'the step after which the run is killed'),
-  part: choice('all', ['all', 'train'], 'all: the whole proof; train: training alone'),
+  part: choice('all', ['all', 'train'], 'all: the whole demonstration; train: training only'),
 };
 const quick = { steps: 8, filters: 2, every: 3, killAt: 5 };
 
@@ -26,15 +27,16 @@ await lesson('resume', flags, quick, async ({ steps, filters, every, killAt, par
   const mnist = await loadMnist({ split: 'train' });
   const killed = join(out, 'checkpoints');
 
-  // This is all there is to it: restore before fit, and a bound that counts the steps of before: `until`.
+  // Resuming takes two things: restore before fit, and `until`, a bound that includes earlier
+  // steps.
   async function train(folder: string | undefined): Promise<tf.Tensor> {
     using gan = createDcgan({ imageShape: [28, 28, 1], baseFilters: filters, seed });
     const callbacks: Callback[] = [progress({ every: { steps: 100 } })];
     if (folder !== undefined) {
       const store = directoryStore(folder);
       const found = await gan.trainer.restore(store);
-      console.log(found ? `going on from step ${gan.trainer.step}` : 'from the beginning');
-      const say: Callback = { onStepEnd: ({ number }) => console.log(`made step ${number}`) };
+      console.log(found ? `continuing from step ${gan.trainer.step}` : 'starting from scratch');
+      const say: Callback = { onStepEnd: ({ number }) => console.log(`finished step ${number}`) };
       callbacks.push(
         checkpoint(store, { every: { steps: every } }),
         ...(part === 'train' ? [say] : []),
@@ -49,7 +51,7 @@ await lesson('resume', flags, quick, async ({ steps, filters, every, killAt, par
     return;
   }
 
-  // A process of its own, as SIGKILL leaves it no time to save anything.
+  // A separate process, since SIGKILL leaves it no time to save anything.
   await rm(killed, { recursive: true, force: true });
   const given = Object.entries({ steps, filters, every, seed, out }).flatMap(([name, value]) => [
     `--${name}`,
@@ -61,13 +63,13 @@ await lesson('resume', flags, quick, async ({ steps, filters, every, killAt, par
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (text.includes(`made step ${killAt}\n`)) child.kill('SIGKILL');
+    if (text.includes(`finished step ${killAt}\n`)) child.kill('SIGKILL');
   });
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   console.log(`the run ended by ${signal ?? `code ${code}`}, after step ${killAt} of ${steps}`);
 
   const samples = await train(killed);
-  console.log('\nand undisturbed, for comparison');
+  console.log('\nthe undisturbed run, for comparison');
   const undisturbed = await train(undefined);
   await saveImageGrid(join(out, 'killed.png'), samples, { columns: 8, scale: 2 });
   await saveImageGrid(join(out, 'undisturbed.png'), undisturbed, { columns: 8, scale: 2 });

@@ -1,6 +1,7 @@
-// What you learn: mode collapse, seen and cured: of eight clusters the first GAN draws a few, and with one penalty all.
+// What you learn: mode collapse and a cure: a GAN finds few of eight clusters, with a penalty all.
 // Run it: npm run example -- ring-mlp (--quick for a few seconds)
-// In about 2 minutes, runs/ring-mlp/ has before.svg and after.svg, and the clusters of both are counted.
+// In about 2 minutes, runs/ring-mlp/ has before.svg and after.svg, and prints the
+// number of clusters in each.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,18 +23,18 @@ import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
 const BATCH_SIZE = 256;
-/** As many as the literature counts modes in. */
+/** The usual number of samples for counting modes in the literature. */
 const JUDGED_POINTS = 2500;
 
-const flags = { steps: count(8000, 'training steps, of each of the two') };
+const flags = { steps: count(8000, 'training steps of each of the two runs') };
 const quick = { steps: 20 };
 
 await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
   console.log(`backend ${String(await useBackend('auto'))}`);
-  // Why points and not pictures: here the clusters are known, so that what is missing can be counted.
+  // Points instead of images: their clusters are known, so missing ones can be counted.
   const ring = ring8();
 
-  // The rate falls to nothing in the second half, so that points settle.
+  // The rate falls to 0 in the second half, so that the points settle.
   const optimizer = adam({
     learningRate: linearDecay({ from: 1e-3, to: 0, begin: Math.floor(steps / 2), end: steps }),
     beta1: 0.5,
@@ -43,21 +44,22 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
     sampleShape: [2],
     latentSize: 2,
     hiddenUnits: [128, 128, 128],
-    // The game as it was first written: where the discriminator is sure, it tells the generator nothing more, so what the
-    // generator has left it does not find again.
+    // The original loss: if the discriminator is confident, the generator's gradient vanishes, so
+    // the generator does not return to a cluster it has left.
     loss: new MinimaxLoss(),
     optimizers: { generator: optimizer, discriminator: optimizer },
     seed,
   };
   const cured: CreateMlpGanOptions = {
     ...plain,
-    // Costs a discriminator its slope between real and fake samples: it stays unsure there, and says where to go.
+    // Penalizes the discriminator's gradient norm between real and fake samples: it stays smooth
+    // there, and the generator's gradient stays useful.
     penalties: [new GradientPenalty({ weight: 0.01, targetNorm: 0 })],
-    // And the mean of the last weights rests where the last weights themselves still circle.
+    // The average of the last weights settles, while the weights themselves still oscillate.
     ema: { decay: 1 - 20 / Math.max(steps, 40) },
   };
 
-  const answers: string[] = [];
+  const lines: string[] = [];
   for (const [name, options] of Object.entries({ before: plain, after: cured })) {
     console.log(`\n${name}`);
     const gan = createMlpGan(options);
@@ -67,19 +69,25 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
       callbacks: [progress({ every: { steps: 1000 } })],
     });
     const points = gan.generator.sample(JUDGED_POINTS, { seed: 1 }) as tf.Tensor2D;
-    answers.push(`${name.padEnd(7)} ${inWords(await modeCoverage(points, ring))}`);
+    lines.push(`${name.padEnd(7)} ${describe(await modeCoverage(points, ring))}`);
     await writeFile(join(out, `${name}.svg`), drawPoints(await points.array(), ring.modes));
     points.dispose();
     gan.dispose();
   }
   console.log();
-  for (const answer of answers) console.log(answer);
+  for (const line of lines) console.log(line);
   console.log(`Look at ${join(out, 'before.svg')} and ${join(out, 'after.svg')}`);
 });
 
-function inWords({ modes, totalModes, highQualityShare, counts, reverseKl }: ModeCoverage): string {
+function describe({
+  modes,
+  totalModes,
+  highQualityShare,
+  counts,
+  reverseKl,
+}: ModeCoverage): string {
   return (
     `${modes} of ${totalModes} clusters, ${(100 * highQualityShare).toFixed(1)}% of the points in one ` +
-    `(${counts.join(', ')}; unevenness ${reverseKl.toFixed(3)})`
+    `(${counts.join(', ')}; reverse KL ${reverseKl.toFixed(3)})`
   );
 }

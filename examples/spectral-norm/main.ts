@@ -1,6 +1,7 @@
-// What you learn: SNGAN: spectral norm on a critic of your own, what σ is, and what becomes of the critic's slope without it.
+// What you learn: SNGAN: spectral norm on a custom critic, σ, and the gradient norm without it.
 // Run it: npm run example -- spectral-norm (--quick for a few seconds)
-// In about 4 minutes, runs/spectral-norm/ has slope.svg, without and with; sigma.svg, layer by layer; and the digits of both.
+// In about 4 minutes, runs/spectral-norm/ has the gradient norm without and with spectral
+// norm (slope.svg), σ by layer (sigma.svg), and the digits of both.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,12 +24,15 @@ import { lesson } from '../shared/lesson.ts';
 const LOOK_EVERY = 20;
 
 const flags = {
-  steps: count(1000, 'training steps, of each of the two'),
+  steps: count(1000, 'training steps of each of the two runs'),
   filters: count(16, 'filters of the layer next to the image, in both networks'),
 };
 const quick = { steps: 21, filters: 2 };
 
-/** Plain tf.layers, as for any other use: the constraint needs no layers of its own. [28, 28, 1] → [14, 14, 2f] → [7, 7, 4f] → [1] */
+/**
+ * Plain tf.layers: the constraint needs no special layers.
+ * [28, 28, 1] → [14, 14, 2f] → [7, 7, 4f] → [1]
+ */
 function makeCritic(f: number, seed: number): tf.LayersModel {
   const model = tf.sequential();
   [f, 2 * f, 4 * f].forEach((filters, place) => {
@@ -44,14 +48,14 @@ function makeCritic(f: number, seed: number): tf.LayersModel {
   return model;
 }
 
-/** How fast the critic's answer changes with the image: the length of its gradient, the mean over images. */
-async function meanSlope(critic: Discriminator, images: tf.Tensor): Promise<number> {
-  const slope = tf.tidy(() => {
+/** The norm of the critic's gradient with respect to the image, averaged over images. */
+async function meanGradientNorm(critic: Discriminator, images: tf.Tensor): Promise<number> {
+  const norm = tf.tidy(() => {
     const gradient = tf.grad((x) => tf.sum(critic.logits(x)))(images);
     return tf.mean(tf.norm(gradient.reshape([images.shape[0], -1]), 2, 1));
   });
-  const [value = NaN] = await slope.data();
-  slope.dispose();
+  const [value = NaN] = await norm.data();
+  norm.dispose();
   return value;
 }
 
@@ -59,7 +63,7 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
   console.log(`backend ${String(await useBackend('auto'))}`);
   const mnist = await loadMnist({ split: 'train' });
   const images = await firstSamples(mnist, 100);
-  const slopes: Curve[] = [];
+  const norms: Curve[] = [];
 
   for (const [name, constraints] of [
     ['without', []],
@@ -72,7 +76,8 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
     const trainer = new Trainer({
       generator,
       discriminator,
-      // The hinge asks only for a margin of 1: a critic that cannot be steep has to earn it by looking at the image.
+      // The hinge loss requires only a margin of 1: a critic with a bounded gradient norm must earn
+      // it from the image.
       loss: new HingeLoss(),
       constraints,
       optimizers: { generator: optimizer, discriminator: optimizer },
@@ -82,18 +87,21 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
     const values: number[] = [];
     const look: Callback = {
       onStepEnd: async ({ number }) => {
-        if (number % LOOK_EVERY === 1) values.push(await meanSlope(discriminator, images));
+        if (number % LOOK_EVERY === 1) values.push(await meanGradientNorm(discriminator, images));
       },
     };
     const history = await trainer.fit(mnist, {
       steps,
       callbacks: [progress({ every: { steps: 100 } }), look],
     });
-    slopes.push({ name, values, steps: values.map((_, i) => 1 + i * LOOK_EVERY) });
-    console.log(`slope ${values[0]!.toFixed(3)} at first, ${values.at(-1).toFixed(3)} at last`);
+    norms.push({ name, values, steps: values.map((_, i) => 1 + i * LOOK_EVERY) });
+    console.log(
+      `gradient norm ${values[0]!.toFixed(3)} at first, ${values.at(-1).toFixed(3)} at last`,
+    );
 
-    // σ is the most that a layer's kernel stretches anything. The kernel that is learned may be any size; the layer computes
-    // with kernel / σ, which stretches nothing more than once over. That is also what is in the model between steps.
+    // σ is the largest singular value of a layer's kernel. The learned kernel may have any σ; the
+    // layer computes with kernel / σ, whose largest singular value is 1. Between steps the model
+    // holds kernel / σ as well.
     const last = history.steps.at(-1)!.constraintMetrics.discriminator;
     if (constraints.length > 0) {
       const curves = Object.keys(last).map((key) => ({
@@ -104,7 +112,7 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
       }));
       await writeFile(
         join(out, 'sigma.svg'),
-        drawCurves(curves, { title: 'σ of each kernel as it is learned' }),
+        drawCurves(curves, { title: 'σ of each kernel during training' }),
       );
       for (const [key, sigma] of Object.entries(last)) console.log(`${key} ${sigma.toFixed(3)}`);
     }
@@ -115,8 +123,8 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
     discriminator.dispose();
   }
   images.dispose();
-  const title = "The critic's slope at real images";
-  await writeFile(join(out, 'slope.svg'), drawCurves(slopes, { title }));
+  const title = "The critic's gradient norm at real images";
+  await writeFile(join(out, 'slope.svg'), drawCurves(norms, { title }));
   console.log(
     `\nLook at ${join(out, 'slope.svg')}, ${join(out, 'without.png')} and ${join(out, 'with.png')}`,
   );

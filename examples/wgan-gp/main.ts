@@ -1,6 +1,7 @@
-// What you learn: WGAN-GP part by part: a critic that moves five times a step, its slope held at one, its loss a distance.
+// What you learn: WGAN-GP part by part: critic updates, gradient penalty, loss as a distance.
 // Run it: npm run example -- wgan-gp (--quick for a few seconds)
-// In about 3 minutes, runs/wgan-gp/ has digits (samples.png) and a curve that falls as they get better (estimate.svg).
+// In about 3 minutes, runs/wgan-gp/ has digits (samples.png) and a curve that falls as they
+// improve (estimate.svg).
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
 const IMAGE_SHAPE = [28, 28, 1] as const;
-const JUDGEMENTS = 8;
+const EVALUATIONS = 8;
 
 const flags = {
   steps: count(800, 'generator updates'),
@@ -35,29 +36,30 @@ await lesson('wgan-gp', flags, quick, async ({ steps, baseFilters, judged, seed,
   const mnist = await loadMnist({ split: 'train' });
   const unseen = await loadMnist({ split: 'test' });
 
-  // What follows is createWganGp({ imageShape: [28, 28, 1], baseFilters, seed }), taken apart.
+  // The following is createWganGp({ imageShape: [28, 28, 1], baseFilters, seed }), written out.
   const generator = dcganGenerator({ imageShape: IMAGE_SHAPE, baseFilters, latentSize: 128, seed });
-  // No batch norm: the penalty is about the slope at each sample alone, and batch norm lets samples see each other.
+  // No batch norm: the penalty is on the gradient norm at each sample, and batch norm mixes
+  // samples.
   const discriminator = dcganDiscriminator({
     imageShape: IMAGE_SHAPE,
     baseFilters,
     normalization: 'none',
     seed: seed + 1,
   });
-  // Without momentum: what the critic thinks good moves on with each of its updates.
+  // Without momentum: the critic's judgment changes with each of its updates.
   const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
   const trainer = new Trainer({
     generator,
     discriminator,
     loss: new WassersteinLoss(),
     penalties: [new GradientPenalty({ weight: 10 })],
-    // The better the critic, the truer its estimate and the better what the generator is told.
+    // The better the critic, the better its estimate and the generator's gradient.
     updatesPerStep: { discriminator: 5 },
     optimizers: { generator: optimizer, discriminator: optimizer },
     seed,
   });
 
-  const every = { steps: Math.max(1, Math.floor(steps / JUDGEMENTS)) };
+  const every = { steps: Math.max(1, Math.floor(steps / EVALUATIONS)) };
   const judge = evaluateEvery(every, {
     dataset: unseen,
     features: mnistFeatures(),
@@ -67,9 +69,11 @@ await lesson('wgan-gp', flags, quick, async ({ steps, baseFilters, judged, seed,
   });
   const history = await trainer.fit(mnist, { steps, callbacks: [progress(), judge] });
 
-  // The critic's loss has two terms: the penalty, and minus the estimate of the distance from real samples to fake ones.
+  // The critic's loss has two terms: the penalty, and minus the estimate of the distance from real
+  // samples to fake ones.
   const estimates = history.steps.map(({ terms }) => -(terms.discriminator['wasserstein'] ?? NaN));
-  // Beside it a distance by features that the critic knows nothing of. Once the critic has learned to tell, both fall.
+  // For comparison, a distance on features that do not depend on the critic. Once the critic
+  // separates real from fake samples, both fall.
   console.table(
     judge.records.map(({ step, figures }) => {
       const around = estimates.slice(step - every.steps, step);

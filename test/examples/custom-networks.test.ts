@@ -11,7 +11,7 @@ describe('npm run example -- custom-networks', () => {
     const { code, output, errors } = await runExample('custom-networks', flags);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     const [, before, after, others] =
-      /: (\d\.\d+) untrained, (\d\.\d+) trained, (\d\.\d+) of others/.exec(output) ?? [];
+      /: (\d\.\d+) untrained, (\d\.\d+) trained, (\d\.\d+) for other real ones/.exec(output) ?? [];
     // Three steps move it, but not to where real pictures are.
     expect(after).not.toBe(before);
     expect(Number(others)).toBeLessThan(Number(after));

@@ -10,7 +10,7 @@ describe('npm run example -- infogan-digits', () => {
       ...['--quick', '--out', out],
     ]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    expect(output).toMatch(/the code is told from \d+\.\d % of the samples/);
+    expect(output).toMatch(/the code is recognized in \d+\.\d % of the samples/);
     const side = gridSide(10, 28, 2);
     for (const name of ['codes.png', 'continuous.png']) {
       await expectPng(join(out, name), { width: side, height: side, channels: 1 });

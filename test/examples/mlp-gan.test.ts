@@ -11,7 +11,7 @@ describe('npm run example -- mlp-gan', () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample('mlp-gan', ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    expect(output).toMatch(/\d+ weights make digits, \d+ judge them/);
+    expect(output).toMatch(/\d+ weights in the generator, \d+ in the discriminator/);
     const side = gridSide(8, 28, 2);
     await expectPng(join(out, 'samples.png'), { width: side, height: side, channels: 1 });
     const grids = ['step-000000.png', 'step-000004.png'];

@@ -12,7 +12,7 @@ describe('npm run example -- resume', () => {
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toContain('the run ended by SIGKILL, after step 5 of 8');
-    expect(output).toMatch(/going on from step [3-7]\n/);
+    expect(output).toMatch(/continuing from step [3-7]\n/);
     expect(output).toContain('0 is the largest difference of any pixel');
     const side = gridSide(8, 28, 2);
     await expectPng(join(out, 'killed.png'), { width: side, height: side, channels: 1 });
@@ -26,11 +26,11 @@ describe('npm run example -- resume', () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--part', 'train', '--every', '1', '--out', out];
     const first = startExample(script, flags);
-    await first.printed('made step 4\n');
+    await first.printed('finished step 4\n');
     first.kill('SIGKILL');
     await first.ended;
     const { code, output } = await runExample(script, flags);
     expect(code).toBe(0);
-    expect(output).toMatch(/going on from step [3-8]\n/);
+    expect(output).toMatch(/continuing from step [3-8]\n/);
   });
 });

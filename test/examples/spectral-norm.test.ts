@@ -4,7 +4,7 @@ import { expectPng, expectSvg, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
 describe('npm run example -- spectral-norm', () => {
-  test('shows σ of every kernel, and a slope that is smaller with it than without', async () => {
+  test('shows σ of every kernel, and a gradient norm that is smaller with it than without', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--out', out];
     const { code, output, errors } = await runExample('spectral-norm', flags);
