@@ -13,7 +13,7 @@ function crcOf(polynomial: number): (bytes: Uint8Array) => number {
 }
 
 /** The checksum of PNG, CRC-32. @internal */
-export const crc32 = /* @__PURE__ */ crcOf(0xedb88320);
+export const crc32: (bytes: Uint8Array) => number = /* @__PURE__ */ crcOf(0xedb88320);
 
 /**
  * The checksum of Castagnoli, CRC-32C.
@@ -22,4 +22,4 @@ export const crc32 = /* @__PURE__ */ crcOf(0xedb88320);
  *
  * @internal
  */
-export const crc32c = /* @__PURE__ */ crcOf(0x82f63b78);
+export const crc32c: (bytes: Uint8Array) => number = /* @__PURE__ */ crcOf(0x82f63b78);
