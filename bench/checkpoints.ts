@@ -71,7 +71,7 @@ async function cost(baseFilters: number): Promise<void> {
   const [write, step] = [median(writes.slice(4)), median(steps.slice(4))];
   console.log(
     `| ${baseFilters} | ${(bytes / 1e6).toFixed(1)} MB | ${write.toFixed(2)} s | ${step.toFixed(2)} s | ` +
-      `${((100 * write) / (300 + write)).toFixed(2)} % |`,
+      `${((100 * write) / (60 + write)).toFixed(2)} % |`,
   );
 }
 
@@ -180,7 +180,7 @@ try {
     console.log('| made by | cpu | wasm-train |\n| --- | --- | --- |');
     for (const [name, [make, data]] of Object.entries(subjects)) await equality(name, make, data);
     console.log(
-      '\n| filters | size | write | step | share of 5 minutes |\n| --- | --- | --- | --- | --- |',
+      '\n| filters | size | write | step | share of a minute |\n| --- | --- | --- | --- | --- |',
     );
     for (const baseFilters of [32, 64]) await cost(baseFilters);
   }

@@ -1,5 +1,5 @@
 import type { CommentDisplayPart, Reflection } from 'typedoc';
-import { namesIn } from '../../test/docs/examples.ts';
+import { namesIn } from './names-in.ts';
 
 /**
  * A page whose inline code links to the API where it names a part of it: `Trainer`, `adam()`, `Trainer.fit`.

@@ -22,10 +22,10 @@ interface KernelCall {
  *
  * No registered gradient reaches these, and `tf.customGrad` may have been called before, so it is the engine's method
  * which runs all operations that is wrapped: `runKernelFunc`, which TensorFlow.js calls private. Its own operations of this
- * kind are told by the scope they run in, such as `logSigmoid__op`.
+ * kind are recognized by the scope they run in, such as `logSigmoid__op`.
  *
  * @param replace - From a call and the name of its scope, what runs in its place.
- * @param onKernel - Is told of each kernel that runs.
+ * @param onKernel - Called for each kernel that runs.
  *
  * @internal
  */

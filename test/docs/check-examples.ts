@@ -1,7 +1,8 @@
 import { format } from 'node:util';
 import ts from 'typescript';
 import { exportsOf, programOf, publicFaces, repositoryPath } from '../support/public-api.ts';
-import { namesIn, type Example } from './examples.ts';
+import { namesIn } from '../../scripts/docs-site/names-in.ts';
+import type { Example } from './examples.ts';
 import * as fixtures from './fixtures.ts';
 
 /** An example as a whole module: what it takes for granted is imported or made on one line before it. */

@@ -11,7 +11,8 @@ import * as browser from 'tfjs-gan/browser';
 import * as worker from 'tfjs-gan/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { completeExamples, findTypeErrors, runModule } from './check-examples.ts';
-import { collectExamples, commentExamples, namesIn, promisedOutput } from './examples.ts';
+import { namesIn } from '../../scripts/docs-site/names-in.ts';
+import { collectExamples, commentExamples, promisedOutput } from './examples.ts';
 import * as fixtures from './fixtures.ts';
 
 const table = {

@@ -68,7 +68,7 @@ export async function compareGradients(
     made.push(value, slope);
     for (const [tensor, problem] of [
       [x, 'the samples hold values that are NaN or infinite'],
-      [value, "the critic's answers to the samples are NaN or infinite"],
+      [value, "the critic's outputs are NaN or infinite"],
       [slope, 'the slope of the critic at the samples is NaN or infinite'],
     ] as const) {
       if (!Number.isFinite(await absoluteSum(tensor))) return { problem };

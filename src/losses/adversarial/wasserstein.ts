@@ -46,8 +46,8 @@ export class WassersteinLoss implements Loss {
   /**
    * What the critic wants to be small.
    *
-   * @param real - Its answers to real samples.
-   * @param fake - Its answers to generated samples.
+   * @param real - Its outputs for real samples.
+   * @param fake - Its outputs for generated samples.
    * @returns A scalar.
    */
   discriminator(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
@@ -57,7 +57,7 @@ export class WassersteinLoss implements Loss {
   /**
    * What the generator wants to be small.
    *
-   * @param fake - The critic's answers to generated samples.
+   * @param fake - The critic's outputs for generated samples.
    * @returns A scalar.
    */
   generator(fake: tf.Tensor): tf.Scalar {

@@ -88,11 +88,11 @@ export interface GradientPenaltyReport {
  * Tells whether a critic is safe under a gradient penalty: whether `mean((‖∇D(x)‖₂ − 1)²)` has the right gradient with
  * respect to the critic's weights, on this backend.
  *
- * It compares the slope with central differences of the critic's answers, and the gradient of the penalty with those
+ * It compares the slope with central differences of the critic's outputs, and the gradient of the penalty with those
  * along random directions in each weight. Operations with a kink, such as leakyRelu, are held on their side of it, so
  * that a kink within a step does not look like an error. If two differ, or a gradient cannot be computed, each layer is
  * tried alone in the same way, on what it receives, and those to blame are named; none is if weights, samples or answers
- * are no finite numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that mends is safe.
+ * are no finite numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that fixes is safe.
  *
  * - Memory: leaves no tensors behind, and the critic as it was.
  *

@@ -16,7 +16,7 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  *
  *     penalty = ‖θ − (θ₁ + … + θₜ)/t‖²        0 in the first update
  *
- * It updateSlotss one tensor of the size of each weight, which is saved with the training.
+ * It keeps one tensor of the size of each weight, which is saved with the training.
  *
  * - Shapes: any; the result is a scalar.
  * - Memory: the inputs stay the trainer's; the result is the caller's.

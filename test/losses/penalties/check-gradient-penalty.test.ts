@@ -257,7 +257,7 @@ describe('checkGradientPenalty', () => {
     expect(await checkGradientPenalty(overflowing)).toMatchObject({
       ok: false,
       layers: [],
-      problem: "the critic's answers to the samples are NaN or infinite",
+      problem: "the critic's outputs are NaN or infinite",
     });
     overflowing.dispose();
   });
