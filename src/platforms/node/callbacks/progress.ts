@@ -1,4 +1,5 @@
 import { checkOptions } from '../../../core/checks.ts';
+import { digits, duration } from '../../../report/page/words.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
@@ -99,7 +100,7 @@ export function progress(options: ProgressOptions = {}): Callback {
       if (live || due.atStep(step.number) || isLast) print(step, run);
     },
     onLog: ({ step, values }) => {
-      const numbers = Object.entries(values).map(([name, value]) => `${name} ${short(value)}`);
+      const numbers = Object.entries(values).map(([name, value]) => `${name} ${digits(value)}`);
       stream.write(`${open ? rewrite : ''}step ${step}  ${numbers.join('  ')}\n`);
       open = false;
     },
@@ -137,21 +138,10 @@ function line(step: StepInfo, run: TrainRun, secondsPerStep: number): string {
     ...accuracies(step.metrics),
     // A clock that stands still, in a test, tells no speed.
     ...(secondsPerStep > 0 ? [`${Math.round(step.samples / secondsPerStep)} images/s`] : []),
-    ...(left === undefined ? [] : [`ETA ${clock(left * secondsPerStep)}`]),
+    ...(left === undefined ? [] : [`ETA ${duration(Math.round(left * secondsPerStep))}`]),
   ].join('  ');
 }
 
 function percent(share: number): string {
   return `${Math.round(100 * share)}%`;
-}
-
-/** `45 s`, `8 min`, `1 h 5 min`. */
-function clock(seconds: number): string {
-  if (seconds < 59.5) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
