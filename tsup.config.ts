@@ -27,6 +27,7 @@ const config: Options = {
     'worker/serve': 'src/platforms/worker/serve-trainer.ts',
     metrics: 'src/metrics/index.ts',
     'features/mnist': 'src/metrics/features/mnist.ts',
+    'image-to-image': 'src/presets/image-to-image/index.ts',
     'backends/wasm-train': 'src/backends/wasm-train/index.ts',
   },
   format: ['esm', 'cjs'],

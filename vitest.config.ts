@@ -71,6 +71,10 @@ const config: ViteUserConfig = {
         replacement: source('./src/metrics/features/mnist.ts'),
       },
       {
+        find: /^tfjs-gan\/image-to-image$/,
+        replacement: source('./src/presets/image-to-image/index.ts'),
+      },
+      {
         find: /^tfjs-gan\/backends\/wasm-train$/,
         replacement: source('./src/backends/wasm-train/index.ts'),
       },

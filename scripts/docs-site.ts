@@ -52,13 +52,17 @@ const rooms: Readonly<Record<string, string>> = {
   adversarial: 'Losses',
   core: 'Shared words',
   dcgan: 'Networks',
+  image: 'Layers',
+  'image-to-image': 'Presets',
   io: 'Files',
   mlp: 'Networks',
   models: 'Networks',
+  patch: 'Networks',
   resnet: 'Networks',
   schedules: 'Learning rates',
   sngan: 'Networks',
   steps: 'Training',
+  translators: 'Networks',
   'wasm-train': 'Backends',
 };
 

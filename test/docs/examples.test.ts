@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as root from 'tfjs-gan';
 import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
+import * as imageToImage from 'tfjs-gan/image-to-image';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
@@ -23,6 +24,7 @@ const table = {
   'tfjs-gan/worker': worker,
   'tfjs-gan/metrics': metrics,
   'tfjs-gan/features/mnist': mnistFeatures,
+  'tfjs-gan/image-to-image': imageToImage,
   'tfjs-gan/backends/wasm-train': wasmTrain,
   './fixtures.ts': fixtures,
 };
