@@ -1,4 +1,4 @@
-import { axisTicks } from '../../src/report/axis-ticks.ts';
+import { axisTicks } from '../../src/io/axis-ticks.ts';
 import { scale } from '../../src/report/curves.ts';
 import { escapeText } from '../../src/report/svg.ts';
 

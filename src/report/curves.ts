@@ -1,5 +1,5 @@
 import { checkInRange, checkPositive } from '../core/checks.ts';
-import { axisTicks } from './axis-ticks.ts';
+import { axisTicks } from '../io/axis-ticks.ts';
 import { smooth } from './smooth.ts';
 import { escapeText, svgPath } from './svg.ts';
 import { thinOut, type Point } from './thin-out.ts';

@@ -146,7 +146,7 @@ function samplesFigures(
     const why =
       picturesLeftOut > 0
         ? 'The pictures are too large to be held in this page.'
-        : "There are no pictures yet. sampleGrid, beside this report's callback, draws them.";
+        : "There are no pictures yet. sampleGrid or samplePoints, beside this report's callback, draws them.";
     return `<figure class="samples"><h3>Samples</h3><p class="note">${why}</p></figure>`;
   }
   const left = picturesLeftOut > 0 ? `, ${picturesLeftOut} between them left out` : '';

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
-import { drawImageGrid, loadMnist } from 'tfjs-gan/browser';
+import { drawImageGrid, drawPoints, loadMnist } from 'tfjs-gan/browser';
 import { gunzip } from '../../src/data/gunzip.ts';
 import { imageGrid } from '../../src/io/image-grid.ts';
+import { pointPlot } from '../../src/io/point-plot.ts';
 import '../support/on-cpu.ts';
 
 afterEach(() => {
@@ -54,6 +55,28 @@ describe('drawImageGrid', () => {
     await expect(drawImageGrid(canvas, images)).rejects.toThrow(
       'canvas must have a 2d context, got one that is in use for another kind. Take a new canvas',
     );
+  });
+});
+
+describe('drawPoints', () => {
+  test('draws what pointPlot draws, and says what it cannot', async () => {
+    const canvas = document.createElement('canvas');
+    const [points, real] = [
+      tf.tensor2d([[0, 1]]),
+      tf.tensor2d([
+        [1, 1],
+        [3, 2],
+      ]),
+    ];
+    await drawPoints(canvas, points, { real, width: 150 });
+    const picture = pointPlot('test', [0, 1], [1, 1, 3, 2], { width: 150 });
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    expect([...data].filter((_value, i) => i % 4 !== 3)).toEqual([...picture.data]);
+    await expect(drawPoints(canvas, tf.zeros([2, 3]))).rejects.toThrow(
+      'Cannot draw points: points must have the shape [count, 2], got [2, 3]',
+    );
+    await expect(drawPoints(null as never, points)).rejects.toThrow('must be a canvas, got null');
+    tf.dispose([points, real]);
   });
 });
 

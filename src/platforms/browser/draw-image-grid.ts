@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import { formatValue } from '../../core/format.ts';
-import { canvasPixels } from '../../io/canvas-pixels.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
 import { readImageGrid } from '../../io/read-image-grid.ts';
+import { checkCanvas, paintPicture } from './paint-picture.ts';
 
 /**
  * Draws a batch of images on a canvas, which takes the size of the picture.
@@ -29,20 +28,6 @@ export async function drawImageGrid(
   options: ImageGridOptions = {},
 ): Promise<void> {
   const action = 'draw an image grid';
-  // Of any kind, but not null: what querySelector gives where there is none.
-  if (typeof (canvas as Partial<HTMLCanvasElement> | null)?.getContext !== 'function') {
-    throw new TypeError(`Cannot ${action}: canvas must be a canvas, got ${formatValue(canvas)}`);
-  }
-  const picture = await readImageGrid(action, images, options);
-  const context = canvas.getContext('2d');
-  if (context === null) {
-    throw new Error(
-      `Cannot ${action}: canvas must have a 2d context, got one that is in use for another kind. Take a new canvas`,
-    );
-  }
-  const { width, height } = picture;
-  // Setting a size clears the canvas, even where it is the same.
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  context.putImageData(new ImageData(canvasPixels(picture), width, height), 0, 0);
+  checkCanvas(action, canvas);
+  paintPicture(action, canvas, await readImageGrid(action, images, options));
 }

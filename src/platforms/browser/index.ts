@@ -11,7 +11,9 @@ export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
 export type { ValueRange } from '../../core/value-range.ts';
 export type { ImageGridOptions } from '../../io/image-grid.ts';
 export type { Color } from '../../io/picture.ts';
+export type { PointsOptions } from '../../io/point-plot.ts';
 export { drawImageGrid } from './draw-image-grid.ts';
+export { drawPoints } from './draw-points.ts';
 
 // Checkpoints
 export { indexedDbStore } from './indexed-db-store.ts';

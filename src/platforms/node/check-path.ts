@@ -25,3 +25,12 @@ export function checkPath(
   } else if (text !== '') return text;
   throw new RangeError(refusal);
 }
+
+/** The path of a picture that a caller gave. @internal */
+export function checkPngPath(action: string, path: string | URL): string {
+  const file = checkPath(action, path, 'path', 'a .png file');
+  if (file.toLowerCase().endsWith('.png')) return file;
+  throw new RangeError(
+    `Cannot ${action}: path must be the name of a .png file, got ${formatValue(file)}`,
+  );
+}

@@ -18,8 +18,10 @@ export type { ValueRange } from '../../core/value-range.ts';
 export { imageGrid, type ImageGridOptions } from '../../io/image-grid.ts';
 export type { Color, Picture } from '../../io/picture.ts';
 export { decodePng, encodePng } from '../../io/png.ts';
+export type { PointsOptions } from '../../io/point-plot.ts';
 export { type Curve, type CurvesOptions, drawCurves } from '../../report/curves.ts';
 export { saveImageGrid } from './save-image-grid.ts';
+export { savePoints } from './save-points.ts';
 
 // Checkpoints
 export { directoryStore } from './checkpoints/directory-store.ts';
@@ -32,6 +34,7 @@ export { historyFile, type HistoryFileOptions } from './callbacks/history-file.t
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
 export { runReport, type RunReport, type RunReportOptions } from './callbacks/run-report.ts';
 export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';
+export { samplePoints, type SamplePointsOptions } from './callbacks/sample-points.ts';
 export { tensorBoard, type TensorBoardOptions } from './callbacks/tensor-board.ts';
 export { trainingCurves, type TrainingCurvesOptions } from './callbacks/training-curves.ts';
 export type { ReportWarning } from '../../report/report-data.ts';

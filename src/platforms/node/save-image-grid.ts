@@ -1,9 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { formatValue } from '../../core/format.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
 import { encodePng } from '../../io/png.ts';
 import { readImageGrid } from '../../io/read-image-grid.ts';
-import { checkPath } from './check-path.ts';
+import { checkPngPath } from './check-path.ts';
 import { writeFileWhole } from './write-file.ts';
 
 /**
@@ -30,11 +29,6 @@ export async function saveImageGrid(
   options: ImageGridOptions = {},
 ): Promise<void> {
   const action = 'save an image grid';
-  const file = checkPath(action, path, 'path', 'a .png file');
-  if (!file.toLowerCase().endsWith('.png')) {
-    throw new RangeError(
-      `Cannot ${action}: path must be the name of a .png file, got ${formatValue(file)}`,
-    );
-  }
+  const file = checkPngPath(action, path);
   await writeFileWhole(action, file, encodePng(await readImageGrid(action, images, options)));
 }

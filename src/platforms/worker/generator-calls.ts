@@ -1,16 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, checkOptions, isRecord } from '../../core/checks.ts';
+import { checkNonNegativeInteger, checkOneOf, checkOptions, isRecord } from '../../core/checks.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { NamedArray } from '../../core/named-arrays.ts';
 import { isFloat32Array, ofThisRealm } from '../../core/realms.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { firstSamples } from '../../data/first-samples.ts';
 import { canvasPixels } from '../../io/canvas-pixels.ts';
 import { imageGrid } from '../../io/image-grid.ts';
+import type { Picture } from '../../io/picture.ts';
+import { pointPlot, pointPlotNames } from '../../io/point-plot.ts';
+import { checkPointShape } from '../../io/read-point-plot.ts';
 import { isCondition, isTensor } from '../../models/conditions.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import type {
   DrawnPicture,
   DrawOptions,
+  DrawPointsOptions,
   RemoteGenerateOptions,
   RemoteGeneratorOptions,
   RemoteInputs,
@@ -103,22 +109,71 @@ export async function drawOf(
   from: number | RemoteInputs,
   options: DrawOptions,
 ): Promise<DrawnPicture> {
-  const { generator } = chosen('draw', generators, options);
+  const action = 'draw';
+  const { layout, asked } = split(action, generators, options, layoutNames);
+  const { valueRange, outputShape } = chosen(action, generators, options).generator;
+  if (outputShape.length === 1 && outputShape[0] === 2) {
+    throw new RangeError(
+      `Cannot ${action}: samples must have the shape [height, width, 1 or 3], got [2]. Points are drawn by drawPoints(…)`,
+    );
+  }
+  const { values, shape } = await madeOf(generators, from, asked);
+  return drawn(imageGrid(values, shape, { valueRange, ...layout }));
+}
+
+/** Real points drawn under the others, if nothing is said. */
+const realPoints = 1000;
+
+/** @internal */
+export async function drawPointsOf(
+  { generators, data }: { readonly generators: Generators; readonly data: Dataset | undefined },
+  from: number | RemoteInputs,
+  options: DrawPointsOptions,
+): Promise<DrawnPicture> {
+  const action = 'draw points';
+  const { generator } = chosen(action, generators, options);
+  checkPointShape(action, 'samples', [1, ...generator.outputShape]);
+  const { real = realPoints, ...others } = options;
+  checkNonNegativeInteger(action, 'real', real);
+  const { layout, asked } = split(action, generators, others, pointPlotNames);
+  const { values } = await madeOf(generators, from, asked);
+  // The order is that of samplePoints, so that both show the same ones.
+  const isOfPoints = data?.sampleShape.length === 1 && data.sampleShape[0] === 2;
+  const below = isOfPoints && real > 0 ? await firstSamples(data, real, 0) : undefined;
+  return drawn(pointPlot(action, values, below?.values, layout));
+}
+
+/** The options of a drawing: those of its layout, and those of its samples. */
+function split(
+  action: string,
+  generators: Generators,
+  options: object,
+  ofLayout: readonly string[],
+): { readonly layout: object; readonly asked: object } {
+  const { generator } = chosen(action, generators, options);
   const conditions = Object.keys(generator.inputs).filter((name) => name !== latentName(generator));
   // Those that the presets have are the generator's to refuse: it knows the cure.
   const presets = ['labels', 'condition', 'codes'];
   const ofSamples = ['generator', 'seed', 'averaged', ...new Set([...presets, ...conditions])];
-  checkOptions('draw', options, [...layoutNames, ...ofSamples]);
-  const split = (isLayout: boolean): object =>
+  checkOptions(action, options, [...ofLayout, ...ofSamples]);
+  const part = (isLayout: boolean): object =>
     Object.fromEntries(
-      Object.entries(options).filter(([name]) => layoutNames.includes(name) === isLayout),
+      Object.entries(options).filter(([name]) => ofLayout.includes(name) === isLayout),
     );
-  const { values, shape } =
-    typeof from === 'number'
-      ? await sampleOf(generators, from, split(false))
-      : await generateOf(generators, from, split(false));
-  const { valueRange } = generator;
-  const picture = imageGrid(values, shape, { valueRange, ...split(true) });
+  return { layout: part(true), asked: part(false) };
+}
+
+function madeOf(
+  generators: Generators,
+  from: number | RemoteInputs,
+  options: object,
+): Promise<NamedArray> {
+  return typeof from === 'number'
+    ? sampleOf(generators, from, options)
+    : generateOf(generators, from, options);
+}
+
+function drawn(picture: Picture): DrawnPicture {
   return { width: picture.width, height: picture.height, data: canvasPixels(picture) };
 }
 

@@ -14,6 +14,7 @@ export type { NodeWorker, PageWorker } from './endpoints.ts';
 export type {
   DrawnPicture,
   DrawOptions,
+  DrawPointsOptions,
   RemoteData,
   RemoteDataset,
   RemoteFitOptions,

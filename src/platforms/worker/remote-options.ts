@@ -1,6 +1,7 @@
 import type { NamedArray } from '../../core/named-arrays.ts';
 import type { DatasetOptions } from '../../data/dataset-options.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
+import type { PointsOptions } from '../../io/point-plot.ts';
 import type { Codes } from '../../models/conditions.ts';
 import type { GenerateOptions, SampleOptions } from '../../models/generator-options.ts';
 import type { LatentPathOptions } from '../../models/latent-path.ts';
@@ -190,6 +191,27 @@ export interface RemoteInterpolateOptions extends LatentPathOptions, RemoteGener
  * ```
  */
 export interface DrawOptions extends ImageGridOptions, RemoteSampleOptions {}
+
+/**
+ * Settings of {@link RemoteTrainer.drawPoints}: the part of the plane, size and colors, the seed, a value for each condition, which
+ * generator and weights.
+ *
+ * @example No real points, and always the same part of the plane
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const options: DrawPointsOptions = { seed: 7, real: 0, range: { x: [-1.5, 1.5], y: [-1.5, 1.5] } };
+ * const { data, width, height } = await trainer.drawPoints(1000, options);
+ * ```
+ */
+export interface DrawPointsOptions extends Omit<PointsOptions, 'real'>, RemoteSampleOptions {
+  /**
+   * How many points of the worker's data are drawn under the generated ones; 0 for none.
+   *
+   * @defaultValue `1000`; none if the worker has no data
+   */
+  readonly real?: number | undefined;
+}
 
 /**
  * A picture as a canvas takes it: `new ImageData(data, width, height)`.

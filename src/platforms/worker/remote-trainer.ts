@@ -13,6 +13,7 @@ import { buffersOf, checkPlain } from './plain-data.ts';
 import type {
   DrawnPicture,
   DrawOptions,
+  DrawPointsOptions,
   RemoteFitOptions,
   RemoteGenerateOptions,
   RemoteGeneratorOptions,
@@ -256,11 +257,37 @@ export class RemoteTrainer {
    * @param options - The layout, the seed, conditions, which generator and weights. `valueRange` is the generator's own if
    * nothing is said.
    * @returns The picture: `context.putImageData(new ImageData(data, width, height), 0, 0)`.
-   * @throws RangeError where the samples are no images.
+   * @throws RangeError if the samples are no images; points are drawn by {@link RemoteTrainer.drawPoints}.
    */
   async draw(from: number | RemoteInputs, options: DrawOptions = {}): Promise<DrawnPicture> {
     checkPlain('draw', { latents: from, ...options });
     return this.#calls.ask('draw', (service) => service.draw(from, options));
+  }
+
+  /**
+   * Draws samples of two numbers as points in the plane, over points of the worker's data; the worker does the drawing.
+   *
+   * @param from - How many samples, or what to make them from, as for {@link RemoteTrainer.generate}.
+   * @param options - How many real points, the part of the plane, size and colors, the seed, conditions, which generator and weights.
+   * @returns The picture, ready for a canvas.
+   * @throws RangeError if the samples are not of two numbers.
+   *
+   * @example A thousand points over a thousand of the data
+   * ```ts no-run
+   * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+   * const trainer = await connectTrainer(worker);
+   * const { data, width, height } = await trainer.drawPoints(1000, { seed: 7 });
+   * const canvas = document.querySelector('canvas')!;
+   * [canvas.width, canvas.height] = [width, height];
+   * canvas.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
+   * ```
+   */
+  async drawPoints(
+    from: number | RemoteInputs,
+    options: DrawPointsOptions = {},
+  ): Promise<DrawnPicture> {
+    checkPlain('draw points', { latents: from, ...options });
+    return this.#calls.ask('draw points', (service) => service.drawPoints(from, options));
   }
 
   /**

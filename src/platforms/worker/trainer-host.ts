@@ -9,6 +9,7 @@ import {
   artifactsOf,
   describeGenerators,
   drawOf,
+  drawPointsOf,
   generateOf,
   type Generators,
   interpolateOf,
@@ -79,6 +80,14 @@ export class TrainerHost {
     interpolate: (from, to, options) =>
       this.#made((generators) => interpolateOf(generators, from, to, options)),
     draw: (from, options) => this.#made((generators) => drawOf(generators, from, options)),
+    drawPoints: (from, options) =>
+      this.#made(async (generators) =>
+        drawPointsOf(
+          { generators, data: this.#sentData ?? (await this.#alive()).data },
+          from,
+          options,
+        ),
+      ),
     generatorArtifacts: (options) => this.#made((generators) => artifactsOf(generators, options)),
     history: () => answer(async () => (await this.#trainer()).history.toJSON()),
     snapshot: () =>

@@ -11,6 +11,7 @@ import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
 import type { TrainerSnapshot } from '../../training/state/trainer-snapshot.ts';
 import type {
   DrawOptions,
+  DrawPointsOptions,
   DrawnPicture,
   RemoteFitOptions,
   RemoteGenerateOptions,
@@ -141,6 +142,10 @@ export interface TrainerService {
     options: RemoteInterpolateOptions,
   ): Promise<Answer<NamedArray>>;
   draw(from: number | RemoteInputs, options: DrawOptions): Promise<Answer<DrawnPicture>>;
+  drawPoints(
+    from: number | RemoteInputs,
+    options: DrawPointsOptions,
+  ): Promise<Answer<DrawnPicture>>;
   generatorArtifacts(options: RemoteGeneratorOptions): Promise<Answer<tf.io.ModelArtifacts>>;
   history(): Promise<Answer<HistoryData>>;
   snapshot(): Promise<Answer<TrainerSnapshot>>;

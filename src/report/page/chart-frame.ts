@@ -1,4 +1,4 @@
-import type { AxisTick } from '../axis-ticks.ts';
+import type { AxisTick } from '../../io/axis-ticks.ts';
 import { extent } from '../curves.ts';
 import type { Point } from '../thin-out.ts';
 

@@ -1,4 +1,4 @@
-import { axisTicks } from '../axis-ticks.ts';
+import { axisTicks } from '../../io/axis-ticks.ts';
 import { drawable, extent, scale } from '../curves.ts';
 import { smooth } from '../smooth.ts';
 import { escapeText, svgPath } from '../svg.ts';

@@ -4,6 +4,7 @@ import {
   datasetFromArray,
   Generator,
   paired,
+  ring8,
   type StepInfo,
   unpaired,
   useBackend,
@@ -15,6 +16,9 @@ import type {
   RemoteTrainer,
 } from 'tfjs-gan/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { firstSamples } from '../../../src/data/first-samples.ts';
+import { canvasPixels } from '../../../src/io/canvas-pixels.ts';
+import { pointPlot } from '../../../src/io/point-plot.ts';
 import { remoteDataset } from '../../../src/platforms/worker/remote-dataset.ts';
 import { timeless, tinyDcgan } from '../../support/tiny-gan.ts';
 import { twoGenerators } from '../../support/two-generators.ts';
@@ -298,5 +302,37 @@ describe('a game with two generators in a worker', () => {
         new RangeError(`Cannot ${action}: generator must be one of 'day', 'night', got 'dusk'`),
       );
     }
+  });
+});
+
+describe('points of a worker', () => {
+  test('are drawn over its data with the pixels that savePoints writes', async () => {
+    const data = ring8({ size: 300, seed: 1 });
+    const { trainer } = await connected(() => ({ gan: points(), data }));
+    const asked = { labels: 1, seed: 5 };
+    const sampled = await trainer.sample(20, asked);
+    const real = (await firstSamples(data, 50, 0))!;
+    const drawn = await trainer.drawPoints(20, { ...asked, real: 50, width: 200 });
+    const picture = pointPlot('test', sampled.values, real.values, { width: 200 });
+    expect([drawn.width, drawn.height]).toEqual([picture.width, picture.height]);
+    expect(Buffer.from(drawn.data).equals(Buffer.from(canvasPixels(picture)))).toBe(true);
+    const bare = await trainer.drawPoints(20, { ...asked, real: 0, width: 200 });
+    const alone = pointPlot('test', sampled.values, undefined, { width: 200 });
+    expect(Buffer.from(bare.data).equals(Buffer.from(canvasPixels(alone)))).toBe(true);
+  });
+
+  test('are refused by draw, which names drawPoints, and images by drawPoints', async () => {
+    const { trainer } = await connected(points);
+    await expect(trainer.draw(4)).rejects.toThrow(
+      'Cannot draw: samples must have the shape [height, width, 1 or 3], got [2]. Points are drawn by drawPoints(…)',
+    );
+    await expect(trainer.drawPoints(4, { real: -1 })).rejects.toThrow('real must be an integer of');
+    await expect(trainer.drawPoints(4, { columns: 2 } as never)).rejects.toThrow("got 'columns'");
+    // No data: the points alone.
+    expect((await trainer.drawPoints(4, { width: 100 })).width).toBe(100);
+    const images = await connected(tinyDcgan);
+    await expect(images.trainer.drawPoints(4)).rejects.toThrow(
+      /^Cannot draw points: samples must have the shape \[count, 2\], got \[1, /,
+    );
   });
 });

@@ -42,19 +42,37 @@ interface GridPlan {
 }
 
 /**
- * The generators whose samples are pictures; all of them if none is, for the error that says so.
+ * The generators whose samples are pictures; none if there are no such.
  *
  * @internal
  */
 export function pictureGenerators(trainer: RunningTrainer): readonly ShownGenerator[] {
-  const all = shownGenerators(trainer);
-  const pictures = all.filter(({ generator }) => isPicture(generator.outputShape));
-  return pictures.length === 0 ? all : pictures;
+  return shownGenerators(trainer).filter(({ generator }) => isPicture(generator.outputShape));
+}
+
+/**
+ * The generators whose samples are points in the plane; none if there are no such.
+ *
+ * @internal
+ */
+export function pointGenerators(trainer: RunningTrainer): readonly ShownGenerator[] {
+  return shownGenerators(trainer).filter(({ generator }) => isPoint(generator.outputShape));
+}
+
+/** The file of a generator's picture after a step. @internal */
+export function pictureFile(step: number, name: string | undefined): string {
+  const suffix = name === undefined ? '' : `-${encodeURIComponent(name)}`;
+  return `step-${String(step).padStart(6, '0')}${suffix}.png`;
 }
 
 /** @internal */
 export function isPicture(shape: readonly number[]): boolean {
   return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+}
+
+/** @internal */
+export function isPoint(shape: readonly number[]): boolean {
+  return shape.length === 1 && shape[0] === 2;
 }
 
 /**

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
 import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
+import { formatShape } from '../../../core/format.ts';
 import type { ImageGridOptions } from '../../../io/image-grid.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import { shownGenerators } from '../../../training/callbacks/shown-generators.ts';
+import type { RunningTrainer } from '../../../training/running-trainer.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
 import { goOnWithout } from './go-on-without.ts';
-import { gridSampler, pictureGenerators } from './grid-samples.ts';
+import { gridSampler, isPoint, pictureFile, pictureGenerators } from './grid-samples.ts';
 
 /**
  * Settings of {@link sampleGrid}.
@@ -50,13 +53,15 @@ export interface SampleGridOptions extends ImageGridOptions {
  * A generator that takes labels has a column for each class; one that takes other conditions from the data is given those of their
  * first samples. If the game has several generators, each has pictures of its own, `step-000100-aToB.png`.
  *
+ * Samples must be images; points in the plane are drawn by {@link samplePoints}.
+ *
  * The first picture, `step-000000.png`, shows the untrained generator. One that does not fit on the disk later is left out, with a
  * warning, and training goes on.
  *
  * @param folder - Where to, as a path or a `file:` address; made where it is missing.
  * @param options - How often, how many, and the layout.
  * @returns The callback.
- * @throws RangeError where the folder's path is empty or a number is out of range.
+ * @throws RangeError if the folder's path is empty or a number is out of range; `fit` throws one if no generator makes images.
  *
  * @example A picture after every 100 steps
  * ```ts no-run
@@ -77,8 +82,7 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
   const samplesOf = gridSampler({ seed, count, columns });
   const draw = async ({ trainer, dataset }: TrainRun): Promise<void> => {
     for (const { generator, name } of pictureGenerators(trainer)) {
-      const suffix = name === undefined ? '' : `-${encodeURIComponent(name)}`;
-      const file = `step-${String(trainer.step).padStart(6, '0')}${suffix}.png`;
+      const file = pictureFile(trainer.step, name);
       const { samples, columns: across } = await samplesOf(generator, dataset);
       try {
         const { valueRange } = generator;
@@ -90,6 +94,7 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
   };
   return goOnWithout({
     onTrainBegin: async (run) => {
+      checkPictures(action, run.trainer);
       if (run.trainer.step === 0) await draw(run);
     },
     onStepEnd: async (step, run) => {
@@ -99,4 +104,16 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
       if (due.atEpoch(epoch.number)) await draw(run);
     },
   });
+}
+
+/** Refuses a game that makes no pictures before its first step. */
+function checkPictures(action: string, trainer: RunningTrainer): void {
+  if (pictureGenerators(trainer).length > 0) return;
+  const shapes = shownGenerators(trainer).map(({ generator }) => generator.outputShape);
+  const cure = shapes.some(isPoint)
+    ? '. Points are drawn by samplePoints(folder) during training, and by savePoints(path, points)'
+    : '';
+  throw new RangeError(
+    `Cannot ${action}: samples must have the shape [height, width, 1 or 3], got ${shapes.map(formatShape).join(' and ')}${cure}`,
+  );
 }

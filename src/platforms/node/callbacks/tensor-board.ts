@@ -11,7 +11,7 @@ import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import { AppendedFile } from '../appended-file.ts';
 import { goOnWithout } from './go-on-without.ts';
-import { type GridSamples, gridSampler, isPicture, pictureGenerators } from './grid-samples.ts';
+import { type GridSamples, gridSampler, pictureGenerators } from './grid-samples.ts';
 
 /**
  * Settings of {@link tensorBoard}.
@@ -84,11 +84,10 @@ export function tensorBoard(folder: string | URL, options: TensorBoardOptions = 
   const draw = async ({ trainer, dataset }: TrainRun): Promise<void> => {
     const images: Record<string, Picture> = {};
     for (const { generator, name } of pictureGenerators(trainer)) {
-      if (!isPicture(generator.outputShape)) return;
       const tag = name === undefined ? 'samples' : `samples/${name}`;
       images[tag] = await drawn(generator, await samplesOf(generator, dataset));
     }
-    await append({ step: trainer.step, images });
+    if (Object.keys(images).length > 0) await append({ step: trainer.step, images });
   };
   return goOnWithout({
     onTrainBegin: async ({ trainer }) => {

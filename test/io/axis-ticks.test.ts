@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { axisTicks } from '../../src/report/axis-ticks.ts';
+import { axisTicks } from '../../src/io/axis-ticks.ts';
 
 describe('axisTicks', () => {
   test.each([
