@@ -1,67 +1,112 @@
-import type { Picture } from './picture.ts';
+import { checkOneOf, withDefaults } from '../core/checks.ts';
+import { colorParts, type Color, luminance, type Picture } from './picture.ts';
+import { resample, type ResizeFilter } from './resample.ts';
 
-/** For one row or column of the result: where it reads, and how much of each. */
-interface Taps {
-  readonly first: number;
-  readonly weights: readonly number[];
+/**
+ * How pictures of other sizes and shapes are brought to one size.
+ *
+ * @example Icons of any shape, whole, with sharp pixels
+ * ```ts
+ * await saveImageGrid('icons/a.png', images);
+ * const resize: ResizeOptions = { fit: 'contain', filter: 'nearest' };
+ * const icons = await imageFolder('icons', { imageShape: [16, 16, 1], resize });
+ * console.log(icons.size); // 1
+ * ```
+ */
+export interface ResizeOptions {
+  /**
+   * - `'cover'` scales a picture until it covers the size, and cuts what stands over at both sides.
+   * - `'contain'` scales it until it fits in, and fills the rest: with the background, or with nothing if opacity is kept.
+   * - `'stretch'` scales height and width apart.
+   *
+   * @defaultValue `'cover'`
+   */
+  readonly fit?: 'cover' | 'contain' | 'stretch' | undefined;
+  /**
+   * The filter, by Pillow's names: `'nearest'` picks pixels and keeps the colors of pixel art; the others weigh all pixels
+   * when they shrink a picture, `'lanczos'` the sharpest. The result is that of Pillow's `Image.resize`.
+   *
+   * @defaultValue `'bilinear'`
+   */
+  readonly filter?: ResizeFilter | undefined;
+}
+
+/** The options of a resize with all that is left out. @internal */
+export type ResizePlan = Required<{
+  readonly [K in keyof ResizeOptions]: NonNullable<ResizeOptions[K]>;
+}>;
+
+/** Checks the options of a resize; `undefined` if pictures are to stay as they are. @internal */
+export function resizePlan(
+  action: string,
+  resize: boolean | ResizeOptions | undefined,
+): ResizePlan | undefined {
+  if (resize === undefined || resize === false) return undefined;
+  const plan = withDefaults(action, resize === true ? {} : resize, {
+    fit: 'cover',
+    filter: 'bilinear',
+  } as const);
+  checkOneOf(action, 'fit of resize', plan.fit, ['cover', 'contain', 'stretch']);
+  checkOneOf(action, 'filter of resize', plan.filter, [
+    'nearest',
+    'box',
+    'bilinear',
+    'bicubic',
+    'lanczos',
+  ]);
+  return plan;
 }
 
 /**
- * Fills another size with a picture: scaled until it covers the size, what stands over is cut at both sides.
+ * Brings a picture to another size.
  *
- * Scaling is bilinear; when it shrinks, the triangle widens with it, so that every pixel of the original counts and fine
- * patterns do not alias.
+ * @param background - What `'contain'` fills the rest with, if the picture has no opacity.
  *
  * @internal
  */
-export function resizePicture(picture: Picture, width: number, height: number): Picture {
-  if (picture.width === width && picture.height === height) return picture;
-  const { channels, data } = picture;
-  const ratio = Math.min(picture.width / width, picture.height / height);
-  const across = taps(picture.width, width, ratio);
-  const down = taps(picture.height, height, ratio);
-
-  // [height, width] → [height, new width]
-  const wide = new Float32Array(picture.height * width * channels);
-  for (let y = 0; y < picture.height; y += 1) {
-    across.forEach(({ first, weights }, x) => {
-      for (let channel = 0; channel < channels; channel += 1) {
-        let sum = 0;
-        const start = (y * picture.width + first) * channels + channel;
-        for (let i = 0; i < weights.length; i += 1) {
-          sum += (weights[i] ?? 0) * (data[start + i * channels] ?? 0);
-        }
-        wide[(y * width + x) * channels + channel] = sum;
-      }
-    });
+export function resizePicture(
+  picture: Picture,
+  size: Pick<Picture, 'width' | 'height'>,
+  { fit, filter, background }: ResizePlan & { readonly background: Color },
+): Picture {
+  if (picture.width === size.width && picture.height === size.height) return picture;
+  const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
+  if (fit === 'stretch') return resample(picture, size, { box: whole, filter });
+  const ratios = [picture.width / size.width, picture.height / size.height] as const;
+  if (fit === 'cover') {
+    const ratio = Math.min(...ratios);
+    const [width, height] = [size.width * ratio, size.height * ratio];
+    const box = {
+      left: (picture.width - width) / 2,
+      top: (picture.height - height) / 2,
+      width,
+      height,
+    };
+    return resample(picture, size, { box, filter });
   }
-  // [height, new width] → [new height, new width]
-  const stride = width * channels;
-  const resized = new Uint8Array(height * stride);
-  down.forEach(({ first, weights }, y) => {
-    for (let x = 0; x < stride; x += 1) {
-      let sum = 0;
-      for (let i = 0; i < weights.length; i += 1) {
-        sum += (weights[i] ?? 0) * (wide[(first + i) * stride + x] ?? 0);
-      }
-      resized[y * stride + x] = Math.round(Math.min(255, Math.max(0, sum)));
-    }
-  });
-  return { width, height, channels, data: resized };
+  const ratio = Math.max(...ratios);
+  const width = Math.max(1, Math.round(picture.width / ratio));
+  const height = Math.max(1, Math.round(picture.height / ratio));
+  const inner = resample(picture, { width, height }, { box: whole, filter });
+  return padded(inner, size, background);
 }
 
-/** A triangle around the point each new position comes from, as wide as one step (at least a pixel). */
-function taps(from: number, to: number, ratio: number): Taps[] {
-  const reach = Math.max(1, ratio);
-  const margin = (from - to * ratio) / 2;
-  return Array.from({ length: to }, (_, i) => {
-    const center = margin + (i + 0.5) * ratio - 0.5;
-    const first = Math.max(0, Math.ceil(center - reach));
-    const last = Math.min(from - 1, Math.floor(center + reach));
-    const raw = Array.from({ length: last - first + 1 }, (_unused, k) =>
-      Math.max(0, 1 - Math.abs(first + k - center) / reach),
-    );
-    const total = raw.reduce((sum, weight) => sum + weight, 0);
-    return { first, weights: raw.map((weight) => weight / total) };
-  });
+/** A picture in the middle of a larger one. */
+function padded(
+  inner: Picture,
+  { width, height }: Pick<Picture, 'width' | 'height'>,
+  background: Color,
+): Picture {
+  const { channels } = inner;
+  const behind = colorParts('resize a picture', 'background', background);
+  const color = channels === 1 ? [luminance(...behind)] : channels === 3 ? behind : [0, 0, 0, 0];
+  const data = new Uint8Array(width * height * channels);
+  for (let i = 0; i < data.length; i += 1) data[i] = Math.round(color[i % channels]!);
+  const left = Math.floor((width - inner.width) / 2);
+  const top = Math.floor((height - inner.height) / 2);
+  const row = inner.width * channels;
+  for (let y = 0; y < inner.height; y += 1) {
+    data.set(inner.data.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * channels);
+  }
+  return { width, height, channels, data };
 }

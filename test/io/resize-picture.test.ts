@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Picture } from '../../src/io/picture.ts';
-import { resizePicture } from '../../src/io/resize-picture.ts';
+import { resizePicture as resizeBy } from '../../src/io/resize-picture.ts';
 
 const gray = (width: number, height: number, data: readonly number[]): Picture => ({
   width,
@@ -9,6 +9,10 @@ const gray = (width: number, height: number, data: readonly number[]): Picture =
   channels: 1,
   data: new Uint8Array(data),
 });
+
+/** To cover the size, by the default filter. */
+const resizePicture = (picture: Picture, width: number, height: number): Picture =>
+  resizeBy(picture, { width, height }, { fit: 'cover', filter: 'bilinear', background: 255 });
 
 describe('resizePicture', () => {
   test('gives the size asked for and keeps one color one color', () => {
