@@ -1,4 +1,4 @@
-// What you learn: training on a folder of PNG files: sizes, gray and color, invalid files.
+// What you learn: training on a folder of PNG and JPEG files: sizes, gray and color, invalid files.
 // Run it: npm run example -- own-images (yours: --folder pictures; gray: --channels 1; or --quick)
 // In about 3 minutes, runs/own-images/ has samples.png beside real.png. Without --folder, it
 // trains on drawn faces.
@@ -13,7 +13,7 @@ import { lesson } from '../shared/lesson.ts';
 import { drawFaces } from './draw-faces.ts';
 
 const flags = {
-  folder: text<string | undefined>(undefined, 'your PNG files; without it, faces are drawn'),
+  folder: text<string | undefined>(undefined, 'your PNG and JPEG files; without it, faces are drawn'),
   side: count(32, 'height and width of all pictures after resizing; a multiple of 4'),
   channels: choice('3', ['1', '3'], '1 for gray, 3 for color'),
   steps: count(2500, 'training steps'),
@@ -88,8 +88,8 @@ async function showErrors(folder: string): Promise<void> {
   };
   // Without `resize` a file of another size is an error.
   await show([48, 48, 3]);
-  // A JPEG, which no decoder here reads.
-  const odd = join(folder, 'holiday.jpg');
+  // A WebP, which no decoder here reads.
+  const odd = join(folder, 'holiday.webp');
   await writeFile(odd, '');
   await show([48, 48, 3]);
   // A file that is a PNG only by its name.

@@ -52,27 +52,10 @@ export interface InMemoryContent {
 export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
   const { name, size, sampleShape, values, labels, classes, valueRange } = content;
   const sampleSize = sampleShape.reduce((product, side) => product * side, 1);
-  const copy = copier(content);
+  const batchOf = batchMaker(content);
 
-  function give(indices: Uint32Array): Batch {
-    const batch = new Float32Array(indices.length * sampleSize);
-    indices.forEach((index, i) => {
-      copy(index * sampleSize, batch, i * sampleSize, sampleSize);
-    });
-    const samples = tf.tensor(batch, [indices.length, ...sampleShape], 'float32');
-    if (labels === undefined) return { samples };
-    const given = Int32Array.from(indices, (index) => labels[index] ?? 0);
-    return { samples, labels: tf.tensor1d(given, 'int32') };
-  }
-
-  async function* pass({ batchSize, seed, firstBatch = 0 }: BatchesOptions): AsyncGenerator<Batch> {
-    const order = seed === undefined ? undefined : new Random(seed).permutation(size);
-    for (let start = firstBatch * batchSize; start + batchSize <= size; start += batchSize) {
-      yield give(
-        order?.slice(start, start + batchSize) ??
-          Uint32Array.from({ length: batchSize }, (_, i) => start + i),
-      );
-    }
+  async function* pass(options: BatchesOptions): AsyncGenerator<Batch> {
+    for (const indices of batchIndices(size, options)) yield batchOf(indices);
   }
 
   return {
@@ -88,14 +71,7 @@ export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
       return pass(options);
     },
     slice(start, end = size) {
-      const from = position(name, 'start', start, size);
-      const to = position(name, 'end', end, size);
-      if (from >= to) {
-        throw new RangeError(
-          `Cannot slice the dataset '${name}': start and end must leave at least one of its ` +
-            `${size} samples, got ${start} and ${end}`,
-        );
-      }
+      const [from, to] = sliceBounds(name, size, start, end);
       return inMemoryDataset({
         ...content,
         size: to - from,
@@ -106,7 +82,43 @@ export function inMemoryDataset(content: InMemoryContent): InMemoryDataset {
   };
 }
 
-function countLabels(labels: Int32Array, classes: number): readonly number[] {
+/**
+ * Makes batches of some samples, by their positions.
+ *
+ * @internal
+ */
+export function batchMaker(content: InMemoryContent): (indices: Uint32Array) => Batch {
+  const { sampleShape, labels } = content;
+  const sampleSize = sampleShape.reduce((product, side) => product * side, 1);
+  const copy = copier(content);
+  return (indices) => {
+    const batch = new Float32Array(indices.length * sampleSize);
+    indices.forEach((index, i) => {
+      copy(index * sampleSize, batch, i * sampleSize, sampleSize);
+    });
+    const samples = tf.tensor(batch, [indices.length, ...sampleShape], 'float32');
+    if (labels === undefined) return { samples };
+    const given = Int32Array.from(indices, (index) => labels[index] ?? 0);
+    return { samples, labels: tf.tensor1d(given, 'int32') };
+  };
+}
+
+/** Which samples each batch of a pass holds. @internal */
+export function* batchIndices(
+  size: number,
+  { batchSize, seed, firstBatch = 0 }: BatchesOptions,
+): Generator<Uint32Array, void> {
+  const order = seed === undefined ? undefined : new Random(seed).permutation(size);
+  for (let start = firstBatch * batchSize; start + batchSize <= size; start += batchSize) {
+    yield (
+      order?.slice(start, start + batchSize) ??
+      Uint32Array.from({ length: batchSize }, (_, i) => start + i)
+    );
+  }
+}
+
+/** How many samples each class has. @internal */
+export function countLabels(labels: Int32Array, classes: number): readonly number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]! += 1;
   return counts;
@@ -149,6 +161,22 @@ function copier({ values, map }: InMemoryContent): Copy {
   return (from, target, to, count) => {
     for (let i = 0; i < count; i += 1) target[to + i] = meaning[values[from + i] ?? 0] ?? 0;
   };
+}
+
+/** The positions of the first sample of a slice and of the one after its last. @internal */
+export function sliceBounds(
+  name: string,
+  size: number,
+  start: number,
+  end: number,
+): readonly [from: number, to: number] {
+  const from = position(name, 'start', start, size);
+  const to = position(name, 'end', end, size);
+  if (from < to) return [from, to];
+  throw new RangeError(
+    `Cannot slice the dataset '${name}': start and end must leave at least one of its ` +
+      `${size} samples, got ${start} and ${end}`,
+  );
 }
 
 function position(name: string, word: string, value: number, size: number): number {

@@ -1,15 +1,21 @@
 import { colorParts, luminance, type Color, type Picture } from './picture.ts';
 
 /**
- * The same picture in gray or in color. What is transparent lets the background through.
+ * The same picture in gray, in color, or in color with opacity.
+ *
+ * With 1 or 3 channels, what is transparent lets the background through; with 4 it stays as it is.
  *
  * @internal
  */
-export function convertPicture(picture: Picture, channels: 1 | 3, background: Color): Picture {
+export function convertPicture(
+  picture: Picture,
+  channels: Picture['channels'],
+  background: Color,
+): Picture {
   if (picture.channels === channels) return picture;
   const { width, height, data } = picture;
   const behind = colorParts('convert a picture', 'background', background);
-  const converted = new Uint8Array(width * height * channels);
+  const converted = new Uint8Array(width * height * channels).fill(255);
   const gray = picture.channels === 1;
   for (let i = 0; i < width * height; i += 1) {
     const at = i * picture.channels;
@@ -22,9 +28,9 @@ export function convertPicture(picture: Picture, channels: 1 | 3, background: Co
     if (channels === 1) {
       converted[i] = Math.round(luminance(red, green, blue));
     } else {
-      converted[3 * i] = Math.round(red);
-      converted[3 * i + 1] = Math.round(green);
-      converted[3 * i + 2] = Math.round(blue);
+      converted[channels * i] = Math.round(red);
+      converted[channels * i + 1] = Math.round(green);
+      converted[channels * i + 2] = Math.round(blue);
     }
   }
   return { width, height, channels, data: converted };

@@ -1,11 +1,13 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataFormatError } from '../../../src/core/errors.ts';
 import type { Picture } from '../../../src/io/picture.ts';
+import { decodeJpeg } from '../../../src/io/jpeg/jpeg.ts';
 import { encodePng } from '../../../src/io/png.ts';
 import { imageFolder, type ImageFolderOptions } from '../../../src/platforms/node/image-folder.ts';
 import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
+import { bytesOf, goldenPictures, jpegNamed } from '../../io/golden-pictures.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A picture of one color. */
@@ -104,6 +106,76 @@ describe('imageFolder', () => {
     expect(values).toEqual(pixels.flat());
   });
 
+  test('reads JPEG files among PNG files, and each by its bytes rather than its name', async () => {
+    const folder = await folderOf({
+      'a.jpeg': jpegNamed('8×8, 4:2:0, progressive'),
+      'b.png': jpegNamed('8×8, 4:2:0, progressive'),
+      'c.JPG': plain(8, 8, 9, 9, 9),
+    });
+    const dataset = await imageFolder(folder, { imageShape: [8, 8, 3], valueRange: [0, 255] });
+    const [[...values] = []] = await valuesOf(dataset, { batchSize: 3 });
+    const pixels = [...decodeJpeg(jpegNamed('8×8, 4:2:0, progressive')).data];
+    expect(values).toEqual([...pixels, ...pixels, ...new Array<number>(192).fill(9)]);
+  });
+
+  test('turns photographs upright before it looks at their size', async () => {
+    const folder = await folderOf({ 'a.jpg': jpegNamed('orientation 6') });
+    const dataset = await imageFolder(folder, { imageShape: [11, 6, 3] });
+    expect(dataset.size).toBe(1);
+  });
+
+  test('keeps opacity as a fourth channel, whatever the files have', async () => {
+    const folder = await folderOf({
+      'a.png': plain(1, 1, 9, 8, 7, 60),
+      'b.png': plain(1, 1, 9, 8, 7),
+      'c.png': plain(1, 1, 50),
+    });
+    const dataset = await imageFolder(folder, { imageShape: [1, 1, 4], valueRange: [0, 255] });
+    expect(await valuesOf(dataset, { batchSize: 3 })).toEqual([
+      [...[9, 8, 7, 60], ...[9, 8, 7, 255], ...[50, 50, 50, 255]],
+    ]);
+  });
+
+  test.each([
+    [{ fit: 'contain' }, 3, [...[1, 2, 3], ...[40, 50, 60], ...[40, 50, 60], ...[1, 2, 3]]],
+    [
+      { fit: 'contain' },
+      4,
+      [...[0, 0, 0, 0], ...[40, 50, 60, 255], ...[40, 50, 60, 255], ...[0, 0, 0, 0]],
+    ],
+    [{ fit: 'stretch', filter: 'nearest' }, 3, new Array<number[]>(4).fill([40, 50, 60]).flat()],
+  ] as const)('resizes by %o to %i channels', async (resize, channels, wanted) => {
+    const folder = await folderOf({ 'a.png': plain(4, 2, 40, 50, 60) });
+    const dataset = await imageFolder(folder, {
+      imageShape: [1, 4, channels],
+      resize,
+      background: [1, 2, 3],
+      valueRange: [0, 255],
+    });
+    // A picture of 4×2 pixels fits into 4×1 as 2×1.
+    expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([wanted]);
+  });
+
+  test('cuts parts that keep the classes', async () => {
+    const folder = await folderOf({
+      'cat/1.png': plain(1, 1, 1),
+      'dog/1.png': plain(1, 1, 2),
+      'dog/2.png': plain(1, 1, 3),
+    });
+    for (const onDemand of [false, true]) {
+      const all = await imageFolder(folder, {
+        ...gray,
+        labels: 'subfolders',
+        valueRange: [0, 255],
+        onDemand,
+      });
+      const part = all.slice(1).slice(-2, -1);
+      expect([part.size, part.classNames, part.classCounts]).toEqual([1, ['cat', 'dog'], [0, 1]]);
+      expect(await valuesOf(part, { batchSize: 1 })).toEqual([[2]]);
+      expect(await labelsOf(part, { batchSize: 1 })).toEqual([[1]]);
+    }
+  });
+
   test('takes as many as limit says', async () => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'b.png': plain(1, 1, 2) });
     expect((await imageFolder(folder, { ...gray, limit: 1 })).size).toBe(1);
@@ -121,7 +193,63 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': plain(4, 4, 1).subarray(0, 50) });
     await expect(imageFolder(folder, gray)).rejects.toThrow(DataFormatError);
     await expect(imageFolder(folder, gray)).rejects.toThrow(
-      `'${join(folder, 'a.png')}' must be a sound PNG. Cannot read the PNG: the file is damaged (`,
+      `'${join(folder, 'a.png')}' must be a sound picture. Cannot read the PNG: the file is damaged (`,
+    );
+  });
+
+  test.each([
+    [
+      'a photograph cut short',
+      'a.jpg',
+      jpegNamed('33×40, 4:2:0, baseline').subarray(0, 400),
+      'Cannot read the JPEG: the file is cut short',
+    ],
+    [
+      'four inks',
+      'a.jpg',
+      bytesOf(goldenPictures.cmyk),
+      'Cannot read the JPEG: its colors must be gray or RGB, got four inks (CMYK)',
+    ],
+    [
+      'a text',
+      'a.png',
+      'my holiday',
+      'Cannot read the picture: it must be a PNG or a JPEG, got a text',
+    ],
+    [
+      'nothing',
+      'a.png',
+      '',
+      'Cannot read the picture: it must be a PNG or a JPEG, got an empty file',
+    ],
+    [
+      'a WebP',
+      'a.jpg',
+      'RIFF....WEBPVP8 ',
+      'Cannot read the picture: it must be a PNG or a JPEG, got a WebP',
+    ],
+    [
+      'a web page',
+      'a.jpg',
+      '<!doctype html>',
+      'Cannot read the picture: it must be a PNG or a JPEG, got a web page',
+    ],
+  ])('names the file that is %s', async (_, name, content, message) => {
+    const folder = await folderOf({ [name]: content });
+    const file = join(folder, name);
+    const refusal = `Cannot read the images of '${folder}': '${file}' must be a sound picture. ${message}`;
+    await expect(imageFolder(folder, { ...gray, resize: true })).rejects.toThrow(refusal);
+    // On demand, when its turn comes.
+    const dataset = await imageFolder(folder, { ...gray, resize: true, onDemand: true });
+    await expect(valuesOf(dataset, { batchSize: 1 })).rejects.toThrow(refusal);
+  });
+
+  test('names the file that cannot be read', async () => {
+    const folder = await folderOf({ 'a.png': plain(1, 1, 1) });
+    const dataset = await imageFolder(folder, { ...gray, onDemand: true });
+    await rm(join(folder, 'a.png'));
+    await expect(valuesOf(dataset, { batchSize: 1 })).rejects.toThrow(
+      `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be readable, got no such file`,
     );
   });
 
@@ -144,8 +272,12 @@ describe('imageFolder', () => {
     const [b, c, d] = ['b.png', 'c.jpg', 'd.png'].map((name) => join(folder, name));
     expect(dataset.skipped.map(({ file }) => file)).toEqual([b, c, d]);
     const reasons = dataset.skipped.map(({ error }) => error.message);
-    expect(reasons[0]).toContain(`'${b}' must be a sound PNG. Cannot read the PNG: the file is`);
-    expect(reasons[1]).toContain('It is another kind of file');
+    expect(reasons[0]).toContain(
+      `'${b}' must be a sound picture. Cannot read the PNG: the file is`,
+    );
+    expect(reasons[1]).toContain(
+      `'${c}' must be a sound picture. Cannot read the picture: it must be a PNG or a JPEG, got a text`,
+    );
     expect(reasons[2]).toContain(`'${d}' must have the 1×1 pixels of imageShape`);
     expect(warn.mock.calls).toEqual([
       [
@@ -189,47 +321,47 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': 'bad', 'b.png': 'bad' });
     await expect(imageFolder(folder, { ...gray, onError: 'skip' })).rejects.toThrow(
       `Cannot read the images of '${folder}': at least one image must be usable, got none of 2. ` +
-        `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be a sound PNG`,
+        `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be a sound picture`,
     );
   });
 
   test.each([
-    ['a folder without images', { 'a.txt': '' }, {}, 'it must hold PNG files, got none'],
+    ['a folder without images', { 'a.txt': '' }, {}, 'it must hold PNG or JPEG files, got none'],
     [
       'images one level down',
       { 'cat/a.png': plain(1, 1, 1) },
       {},
-      "it must hold PNG files, got none. Pass labels: 'subfolders' for those in its subfolders",
+      "it must hold PNG or JPEG files, got none. Pass labels: 'subfolders' for those in its subfolders",
     ],
     [
       'no subfolders',
       { 'a.png': plain(1, 1, 1) },
       { labels: 'subfolders' },
-      'its subfolders must hold PNG files, got no subfolder',
+      'its subfolders must hold PNG or JPEG files, got no subfolder',
     ],
     [
       'an empty class',
       { 'cat/a.png': plain(1, 1, 1), 'dog/a.txt': '' },
       { labels: 'subfolders' },
-      "its subfolders must hold PNG files, got none in 'dog'",
+      "its subfolders must hold PNG or JPEG files, got none in 'dog'",
     ],
     [
       'other kinds of image',
-      { 'a.png': plain(1, 1, 1), 'b.JPG': '' },
+      { 'a.png': plain(1, 1, 1), 'b.WEBP': '' },
       {},
-      "b.JPG'. Convert it, for example with ImageMagick",
+      "b.WEBP'. Convert it, for example with ImageMagick",
     ],
     [
       'two sides',
       {},
       { imageShape: [1, 1] },
-      'imageShape must be [height, width, 1 or 3], got [1, 1]',
+      'imageShape must be [height, width, 1, 3 or 4], got [1, 1]',
     ],
     [
       'two channels',
       {},
       { imageShape: [1, 1, 2] },
-      'must be [height, width, 1 or 3], got [1, 1, 2]',
+      'must be [height, width, 1, 3 or 4], got [1, 1, 2]',
     ],
     [
       'half a side',
@@ -237,12 +369,37 @@ describe('imageFolder', () => {
       { imageShape: [0.5, 1, 1] },
       'imageShape[0] must be a positive integer, got 0.5',
     ],
-    ['other words', {}, { labels: 'yes' }, "labels must be 'none' or 'subfolders', got 'yes'"],
+    ['other words', {}, { labels: 'yes' }, "labels must be one of 'none', 'subfolders', got 'yes'"],
     [
       'another onError',
       {},
       { onError: 'warn' },
       "onError must be one of 'throw', 'skip', got 'warn'",
+    ],
+    ['an unknown option', {}, { shuffle: true }, "onError, got 'shuffle'"],
+    [
+      'another fit',
+      {},
+      { resize: { fit: 'crop' } },
+      "fit of resize must be one of 'cover', 'contain', 'stretch', got 'crop'",
+    ],
+    [
+      'another filter',
+      {},
+      { resize: { filter: 'cubic' } },
+      "filter of resize must be one of 'nearest', 'box'",
+    ],
+    [
+      'an unknown option of resize',
+      {},
+      { resize: { size: 3 } },
+      "names than fit, filter, got 'size'",
+    ],
+    [
+      'a background that is no color',
+      {},
+      { background: 300 },
+      'background must be a gray from 0 to 255',
     ],
     ['no limit at all', {}, { limit: 0 }, 'limit must be a positive integer, got 0'],
   ])('refuses %s', async (_, files, options, message) => {
