@@ -50,9 +50,11 @@ export { type BackendChoice, useBackend } from './backends/select-backend.ts';
 export { enableSecondOrderGradients } from './gradients/enable-second-order-gradients.ts';
 
 // transforms
+export { adaptiveAugment } from './transforms/adaptive-augment.ts';
+export { diffAugment } from './transforms/diff-augment.ts';
 export { instanceNoise } from './transforms/instance-noise.ts';
 export { packing } from './transforms/packing.ts';
-export type { Transform, TransformContext } from './transforms/transform.ts';
+export type { Transform, TransformContext, TransformFeedback } from './transforms/transform.ts';
 
 // layers
 export { ConditionalBatchNorm } from './layers/conditional-batch-norm.ts';

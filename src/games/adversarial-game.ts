@@ -10,18 +10,11 @@ import type { Generator } from '../models/generator.ts';
 import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { Transform } from '../transforms/transform.ts';
+import { AppliedTransforms } from './applied-transforms.ts';
 import { checkAdversarialParts } from './check-adversarial.ts';
 import { tensorSpec } from './check-game.ts';
 import { describeParts, partOrders, prefixed } from './describe-parts.ts';
-import type {
-  BatchSpec,
-  EmaOptions,
-  Game,
-  Pass,
-  PenaltyInputs,
-  Settings,
-  Tensors,
-} from './game.ts';
+import type { BatchSpec, EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
 import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
 
 /** The parts of {@link adversarialGame}. */
@@ -57,10 +50,7 @@ export interface AdversarialParts {
 export function adversarialGame(parts: AdversarialParts): Game {
   const { generator, discriminator, loss, optimizers, updatesPerStep, ema } = parts;
   const { auxiliaryWeights } = parts;
-  const transforms = uniqueNames(parts.transforms);
-  const ofStage = (...stages: readonly Transform['stage'][]): typeof transforms =>
-    transforms.filter(([, { stage }]) => stages.includes(stage));
-  const packs = ofStage('pack');
+  const transforms = new AppliedTransforms(parts.transforms);
   checkAdversarialParts(parts);
   const penalties = uniqueNames(
     parts.penalties.filter(({ weight }) => weight !== 0),
@@ -74,41 +64,6 @@ export function adversarialGame(parts: AdversarialParts): Game {
     ...pass.latents('generator'),
     ...pass.conditions('generator'),
   });
-  const transformed = (pass: Pass, samples: tf.Tensor, some: typeof transforms): tf.Tensor =>
-    some.reduce(
-      (rows, [name, transform]) =>
-        transform.apply(rows, {
-          random: pass.random(`transforms/${name}`),
-          progress: pass.progress,
-        }),
-      samples,
-    );
-  /** The inputs of the discriminator as it is given them. */
-  const seen = (pass: Pass, inputs: Tensors<string>): Tensors<string> =>
-    transforms.length === 0
-      ? inputs
-      : { ...inputs, samples: transformed(pass, inputs['samples']!, transforms) };
-  /** What a penalty is about, rows as they are packed, and the way from there to the discriminator. */
-  const penalized = (
-    pass: Pass,
-    real: Tensors<string>,
-    fake: Tensors<string>,
-  ): PenaltyInputs<Tensors<string>> => {
-    if (transforms.length === 0) return { real, fake };
-    const packed = (inputs: Tensors<string>): Tensors<string> => ({
-      ...inputs,
-      samples: transformed(pass, inputs['samples']!, packs),
-    });
-    const transform = (inputs: Tensors<string>): Tensors<string> => {
-      const rows = inputs['samples']!;
-      if (ofStage('augment').length === 0) {
-        return { ...inputs, samples: transformed(pass, rows, ofStage('noise')) };
-      }
-      const apart = packs.reduceRight((some, [, pack]) => pack.undo!(some), rows);
-      return { ...inputs, samples: transformed(pass, apart, transforms) };
-    };
-    return { real: packed(real), fake: packed(fake), transform };
-  };
   /** A sample with the conditions it is judged with: those of the generator, else those of the batch. */
   const judged = (pass: Pass, samples: tf.Tensor, given: Tensors<string>): Tensors<string> => ({
     samples,
@@ -121,7 +76,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
   ): Record<string, tf.Tensor | undefined> => {
     const due = penalties.filter(([, penalty]) => penalty.target === target);
     if (due.length === 0) return {};
-    const on = penalized(pass, real, fake);
+    const on = transforms.penalized(pass, real, fake);
     return Object.fromEntries(
       due.map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
     );
@@ -159,11 +114,15 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const made = pass.run('generator', given, { detached: true });
           const real = judged(pass, pass.batch['samples']!, pass.batch);
           const fake = judged(pass, made['samples']!, given);
-          const ofReal = pass.run('discriminator', seen(pass, real));
-          const ofFake = pass.run('discriminator', seen(pass, fake));
+          const ofReal = pass.run('discriminator', transforms.seen(pass, real));
+          const ofFake = pass.run('discriminator', transforms.seen(pass, fake));
           const [onReal, onFake] = [ofReal['logits']!, ofFake['logits']!];
           const value = loss.discriminator(onReal, onFake);
           showAccuracy(pass, onReal, onFake, loss.decisionBoundary);
+          transforms.observe(pass, () => ({
+            margins: tf.sub(onReal, boundaryOf(onReal, onFake, loss.decisionBoundary)),
+            samples: pass.batch['samples']!.shape[0] ?? 0,
+          }));
           const [read, guessed] = [
             { outputs: ofReal, conditions: pass.batch },
             { outputs: ofFake, conditions: given },
@@ -190,11 +149,14 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const made = pass.run('generator', given);
           const real = judged(pass, pass.batch['samples']!, pass.batch);
           const fake = judged(pass, made['samples']!, given);
-          const ofFake = pass.run('discriminator', seen(pass, fake));
+          const ofFake = pass.run('discriminator', transforms.seen(pass, fake));
           const onFake = ofFake['logits']!;
           const value =
             loss.usesRealLogits === true
-              ? loss.generator(onFake, pass.run('discriminator', seen(pass, real))['logits'])
+              ? loss.generator(
+                  onFake,
+                  pass.run('discriminator', transforms.seen(pass, real))['logits'],
+                )
               : loss.generator(onFake);
           const ofHeads = headTerms(heads, 'fake', { outputs: ofFake, conditions: given });
           return {
@@ -233,16 +195,25 @@ function showAccuracy(
   pass: Pass,
   onReal: tf.Tensor,
   onFake: tf.Tensor,
-  boundary: Loss['decisionBoundary'] = 0,
+  boundary: Loss['decisionBoundary'],
 ): void {
   pass.metric('accuracy', () => {
-    const border =
-      boundary === 'midpoint' ? tf.div(tf.add(tf.mean(onReal), tf.mean(onFake)), 2) : boundary;
+    const border = boundaryOf(onReal, onFake, boundary);
     return {
       real: tf.mean(tf.greater(onReal, border)),
       fake: tf.mean(tf.less(onFake, border)),
     };
   });
+}
+
+/** The logit above which a sample counts as judged real. */
+function boundaryOf(
+  onReal: tf.Tensor,
+  onFake: tf.Tensor,
+  boundary: Loss['decisionBoundary'] = 0,
+): tf.Tensor | number {
+  if (boundary !== 'midpoint') return boundary;
+  return tf.div(tf.add(tf.mean(onReal), tf.mean(onFake)), 2);
 }
 
 /** Everything that changes what the game computes, but optimizers and average, which are the networks'. */

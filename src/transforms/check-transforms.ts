@@ -26,7 +26,7 @@ export function checkTransforms(
       );
     }
     checkPart(action, path, transform);
-    checkHooks(action, path, transform, ['outputShape', 'undo']);
+    checkHooks(action, path, transform, ['outputShape', 'undo', 'observe']);
     checkOneOf(action, `stage of ${path} ('${transform.name}')`, transform.stage, stages);
     checkPositiveInteger(action, `rows of ${path} ('${transform.name}')`, transform.rows ?? 1);
   });

@@ -15,6 +15,43 @@ export interface TransformContext {
   readonly random: Random;
   /** How far training is. */
   readonly progress: UpdateProgress;
+  /**
+   * A tensor of its own that lasts from step to step and is saved in snapshots.
+   *
+   * @param name - Its name in the transform.
+   * @param initial - Makes its first value, once in the trainer's life; decides its shape.
+   */
+  slot(
+    name: string,
+    initial: () => tf.Tensor,
+  ): {
+    /** Its value; not the caller's to dispose. */
+    get(): tf.Tensor;
+    /**
+     * Replaces its value; no gradient flows through it.
+     *
+     * @param value - Of the same shape, float32.
+     */
+    set(value: tf.Tensor): void;
+  };
+}
+
+/**
+ * What a transform may know of an update of the discriminator.
+ *
+ * @example The share of real samples that are judged real
+ * ```ts
+ * const accuracy = ({ margins }: TransformFeedback): tf.Tensor => tf.mean(tf.greater(margins, 0));
+ * ```
+ */
+export interface TransformFeedback {
+  /**
+   * The discriminator's logits on real samples, less the loss's decision boundary: above 0 where one is judged real. Of the shape
+   * of the logits.
+   */
+  readonly margins: tf.Tensor;
+  /** Number of real samples in the batch. */
+  readonly samples: number;
 }
 
 /**
@@ -66,4 +103,15 @@ export interface Transform {
    * @returns What it was given.
    */
   undo?(rows: tf.Tensor): tf.Tensor;
+  /**
+   * Called once in each update of the discriminator, after its pass; what it computes is not recorded for the gradient.
+   *
+   * @param feedback - What the discriminator returned.
+   * @param context - Where it keeps what it learns.
+   * @returns Scalars to be shown in the history, by name: `{ probability }` as `adaptiveAugment/probability`.
+   */
+  observe?(
+    feedback: TransformFeedback,
+    context: TransformContext,
+  ): Readonly<Record<string, tf.Tensor>>;
 }

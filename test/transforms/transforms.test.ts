@@ -11,12 +11,19 @@ import {
   Random,
   ring8,
   type Transform,
+  type TransformContext,
 } from 'tfjs-gan';
 import { describe, expect, test } from 'vitest';
 import { valuesOf } from '../games/small-games.ts';
 
 const data = ring8({ size: 256, seed: 1 });
-const context = { random: new Random(1), progress: { step: 1, update: 1, samples: 0 } };
+const context: TransformContext = {
+  random: new Random(1),
+  progress: { step: 1, update: 1, samples: 0 },
+  slot: () => {
+    throw new Error('no slots here');
+  },
+};
 
 function make(options: Partial<CreateMlpGanOptions> = {}): Gan {
   return createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [8], seed: 3, ...options });
