@@ -1,0 +1,127 @@
+/**
+ * What augmentation before the discriminator does for a DCGAN that has few images: the first digits of MNIST's training set.
+ *
+ *     npm run bench -- few-images                                        100 and 1,000 images, every contestant, seed 1
+ *     npm run bench -- few-images --images 100 --contestants none,diffAugment --seeds 1 --threads 1
+ *
+ * `createDcgan` with 16 base filters and batches of 32, all else by default. A classifier compares samples with the 10,000
+ * test images every so many steps; `overfittingAlarm` compares the discriminator's logits on training and test images.
+ * A run that is finished is a line of `figures.jsonl` and is not trained again.
+ */
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  adaptiveAugment,
+  createDcgan,
+  diffAugment,
+  overfittingAlarm,
+  type Transform,
+  useBackend,
+} from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { mnistFeatures } from 'tfjs-gan/features/mnist';
+import { evaluate, frechetDistance, precisionRecall } from 'tfjs-gan/metrics';
+import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
+
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string', default: '100,1000' },
+    contestants: { type: 'string', default: 'none,diffAugment,noColor,adaptiveAugment' },
+    seeds: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '1500' },
+    every: { type: 'string', default: '500' },
+    samples: { type: 'string', default: '2000' },
+    filters: { type: 'string', default: '16' },
+    threads: { type: 'string', default: '2' },
+    out: { type: 'string', default: 'runs/few-images' },
+  },
+});
+const { out } = values;
+const [steps, every, samples] = [values.steps, values.every, values.samples].map(Number) as [
+  number,
+  number,
+  number,
+];
+const file = join(out, 'figures.jsonl');
+
+const contestants: Readonly<Record<string, () => readonly Transform[]>> = {
+  none: () => [],
+  diffAugment: () => [diffAugment()],
+  noColor: () => [diffAugment({ policy: ['translation', 'cutout'] })],
+  translation: () => [diffAugment({ policy: ['translation'] })],
+  adaptiveAugment: () => [adaptiveAugment()],
+  adaptiveMoves: () => [adaptiveAugment({ policy: ['geometric'] })],
+};
+
+await mkdir(out, { recursive: true });
+await useBackend(wasmTrain({ threads: Number(values.threads) }));
+const mnist = await loadMnist({ split: 'train' });
+const test = await loadMnist({ split: 'test' });
+const features = mnistFeatures();
+
+for (const images of values.images.split(',').map(Number)) {
+  for (const name of values.contestants.split(',')) {
+    for (const seed of values.seeds.split(',').map(Number)) await once(images, name, seed);
+  }
+}
+
+async function once(images: number, name: string, seed: number): Promise<void> {
+  const about = { images, name, seed, steps, filters: Number(values.filters) };
+  const key = JSON.stringify(about).slice(0, -1);
+  const done = existsSync(file) ? await readFile(file, 'utf8') : '';
+  if (done.split('\n').some((line) => line.startsWith(key))) return;
+  const gan = createDcgan({
+    imageShape: [28, 28, 1],
+    baseFilters: about.filters,
+    transforms: contestants[name]!(),
+    seed,
+  });
+  const data = mnist.slice(0, images);
+  const alarm = overfittingAlarm(test, {
+    samples: Math.min(images, 1000),
+    every: { steps: every },
+    onAlarm: () => undefined,
+  });
+  const scores: object[] = [];
+  let seconds = 0;
+  for (let until = every; until <= steps; until += every) {
+    const begin = performance.now();
+    const options = { until: { steps: until }, batchSize: 32, callbacks: [alarm] };
+    await gan.trainer.fit(data, options);
+    seconds += (performance.now() - begin) / 1000;
+    const { figures } = await evaluate(gan.generator, test, {
+      features,
+      samples,
+      seeds: [0],
+      metrics: { frechet: frechetDistance, near: precisionRecall },
+    });
+    const means = Object.entries(figures).map(
+      ([metric, { mean }]) => [metric, Number(mean.toFixed(4))] as const,
+    );
+    const { gap, accuracy } = alarm.records.at(-1)!;
+    const { metrics } = gan.trainer.history.steps.at(-1)!;
+    const probability = metrics['adaptiveAugment/probability'];
+    scores.push({
+      step: until,
+      ...Object.fromEntries(means),
+      gap: Number(gap.toFixed(3)),
+      onTrained: accuracy.real,
+      onHeldOut: accuracy.heldOut,
+      ...(probability !== undefined && { probability }),
+    });
+    console.log(key, JSON.stringify(scores.at(-1)), `${Math.round(seconds)} s`);
+  }
+  await appendFile(
+    file,
+    `${key},${JSON.stringify({ seconds: Math.round(seconds), scores }).slice(1)}\n`,
+  );
+  const hundred = gan.generator.sample(100, { seed: 7 });
+  await saveImageGrid(join(out, `${images}-${name}-${seed}.png`), hundred, {
+    columns: 10,
+    scale: 2,
+  });
+  hundred.dispose();
+  gan.dispose();
+}
