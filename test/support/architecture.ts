@@ -14,6 +14,7 @@ export const floors: readonly (readonly string[])[] = [
   ['losses', 'constraints', 'transforms', 'metrics', 'export'],
   ['models'],
   ['backends', 'gradients', 'layers', 'optimizers', 'data', 'io'],
+  ['codecs'],
   ['tfjs-internals'],
   ['core'],
 ];

@@ -1,0 +1,110 @@
+import { isRecord } from '../../core/checks.ts';
+import { DataFormatError } from '../../core/errors.ts';
+import { formatValue } from '../../core/format.ts';
+import { decodeText } from '../../core/text.ts';
+import { parseCsv } from './parse-csv.ts';
+
+/** The cells of a table as they came, column by column. @internal */
+export interface TableCells {
+  readonly columns: ReadonlyMap<string, readonly unknown[]>;
+  readonly size: number;
+  /** Whether all cells are text, as CSV has them, in which numbers are looked for. */
+  readonly isText: boolean;
+  /** What a row is called in messages, by its place. */
+  readonly rowName: (row: number) => string;
+}
+
+/**
+ * Takes rows or CSV apart into columns.
+ *
+ * @throws TypeError if it is neither; DataFormatError if CSV is broken: rows of several lengths, columns of one name.
+ *
+ * @internal
+ */
+export function readCells(action: string, source: unknown): TableCells {
+  if (typeof source === 'string') return cellsOfCsv(action, source);
+  if (source instanceof Uint8Array) return cellsOfCsv(action, textOf(action, source));
+  if (!Array.isArray(source)) {
+    throw new TypeError(
+      `Cannot ${action}: a table must be a list of rows, the text of a CSV file or its bytes, got ${formatValue(source)}`,
+    );
+  }
+  return cellsOfRows(action, source as readonly unknown[]);
+}
+
+function textOf(action: string, bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  try {
+    if (!isWide) return decodeText(bytes, { strict: true });
+  } catch {
+    // Refused below.
+  }
+  throw new DataFormatError(
+    'CSV',
+    `Cannot ${action}: a CSV file must be text in UTF-8, got bytes that are ${isWide ? 'UTF-16' : 'none'}. ` +
+      "Decode them: tableDataset(new TextDecoder('windows-1252').decode(bytes))",
+  );
+}
+
+function cellsOfCsv(action: string, text: string): TableCells {
+  const [header, ...records] = parseCsv(text);
+  if (header === undefined || records.length === 0) {
+    throw new DataFormatError(
+      'CSV',
+      `Cannot ${action}: CSV must have a header and at least one row, got ${header === undefined ? 'no line' : 'a header alone'}`,
+    );
+  }
+  const names = header.fields.map((name) => name.trim());
+  names.forEach((name, i) => {
+    if (name === '') {
+      throw new DataFormatError(
+        'CSV',
+        `Cannot ${action}: each column must have a name, got none for column ${i + 1}`,
+      );
+    }
+    if (names.indexOf(name) === i) return;
+    throw new DataFormatError(
+      'CSV',
+      `Cannot ${action}: columns must have different names, got ${formatValue(name)} for columns ` +
+        `${names.indexOf(name) + 1} and ${i + 1}`,
+    );
+  });
+  const rowName = (row: number): string => `row ${row + 1} (line ${records[row]!.line})`;
+  records.forEach(({ fields }, row) => {
+    if (fields.length === names.length) return;
+    throw new DataFormatError(
+      'CSV',
+      `Cannot ${action}: each row must have the ${names.length} fields of the header, got ${fields.length} in ${rowName(row)}`,
+    );
+  });
+  const columns = names.map((name, i) => [name, records.map(({ fields }) => fields[i]!)] as const);
+  return { columns: new Map(columns), size: records.length, isText: true, rowName };
+}
+
+function cellsOfRows(action: string, rows: readonly unknown[]): TableCells {
+  if (rows.length === 0) {
+    throw new RangeError(`Cannot ${action}: a table must have at least one row, got none`);
+  }
+  const columns = new Map<string, unknown[]>();
+  rows.forEach((row, i) => {
+    if (!isRecord(row)) {
+      throw new TypeError(
+        `Cannot ${action}: each row must be an object such as { species: 'Adelie', mass: 3750 }, ` +
+          `got ${formatValue(row)} in row ${i + 1}`,
+      );
+    }
+    for (const [name, value] of Object.entries(row)) {
+      let cells = columns.get(name);
+      if (cells === undefined) {
+        cells = new Array<unknown>(rows.length).fill(null);
+        columns.set(name, cells);
+      }
+      cells[i] = value;
+    }
+  });
+  if (columns.size === 0) {
+    throw new RangeError(`Cannot ${action}: rows must have at least one column, got none`);
+  }
+  return { columns, size: rows.length, isText: false, rowName: (row) => `row ${row + 1}` };
+}

@@ -1,0 +1,514 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  checkOneOf,
+  checkOptions,
+  checkPositiveInteger,
+  isRecord,
+  withDefaults,
+} from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import { deriveSeed, Random } from '../../core/random.ts';
+import type { EncodedColumn } from '../../codecs/table/column-codec.ts';
+import { TableCodec } from '../../codecs/table/table-codec.ts';
+import {
+  combination,
+  namesOf,
+  rowCheck,
+  type TableConstraint,
+} from '../../codecs/table/table-constraint.ts';
+import { printNumber, readNumber } from '../../codecs/table/date-pattern.ts';
+import type {
+  ColumnData,
+  ColumnKind,
+  TableColumn,
+  TableRow,
+  TableValue,
+} from '../../codecs/table/table-row.ts';
+import type { Batch, BatchesOptions, Dataset } from '../dataset.ts';
+import { checkBatches } from '../in-memory.ts';
+import { findColumn } from './find-column.ts';
+import { readCells } from './table-cells.ts';
+
+/** Texts of CSV that stand for no value; `None` is not among them, which is a category in many tables. */
+const missingTexts: readonly string[] = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'];
+
+const settable = ['category', 'boolean', 'integer', 'real', 'date', 'id', 'ignore'] as const;
+
+/**
+ * What the caller knows of a column: its kind, `'ignore'` to leave it out, or more.
+ *
+ * @example A number that names a place, and a column that is left out
+ * ```ts
+ * const columns: Record<string, ColumnSetting> = {
+ *   zip: { kind: 'category', maxCategories: 100 },
+ *   notes: 'ignore',
+ * };
+ * ```
+ */
+export type ColumnSetting =
+  | Exclude<ColumnKind, 'constant'>
+  | 'ignore'
+  | {
+      /**
+       * What it holds.
+       *
+       * @defaultValue what is found
+       */
+      readonly kind?: Exclude<ColumnKind, 'constant'> | undefined;
+      /**
+       * Most categories that are learned one by one; the rarest share one, from which values are drawn by their frequency.
+       *
+       * @defaultValue `256`
+       */
+      readonly maxCategories?: number | undefined;
+    };
+
+/**
+ * Settings of {@link tableDataset}.
+ *
+ * @example Another word for no value, and a kind that was not found
+ * ```ts
+ * const options: TableDatasetOptions = { missing: ['', '?'], columns: { year: 'category' } };
+ * const table = tableDataset('year,sales\n2024,1\n2025,?\n2026,4\n2026,7\n', options);
+ * console.log(table.columns.map(({ kind, missing }) => `${kind} ${missing}`)); // [ 'category 0', 'integer 1' ]
+ * ```
+ */
+export interface TableDatasetOptions {
+  /**
+   * What is known of columns, by name.
+   *
+   * @defaultValue every kind is found
+   */
+  readonly columns?: Readonly<Record<string, ColumnSetting>> | undefined;
+  /**
+   * Texts that stand for no value, beside `null`, `undefined` and NaN.
+   *
+   * @defaultValue in CSV empty fields, `NA`, `N/A`, `NaN`, `nan`, `null` and `NULL`; in rows none
+   */
+  readonly missing?: readonly string[] | undefined;
+  /**
+   * What is true of every row, and so of every generated one. The data are checked.
+   *
+   * @defaultValue `[]`
+   */
+  readonly constraints?: readonly TableConstraint[] | undefined;
+  /**
+   * What the table is called in messages and reports.
+   *
+   * @defaultValue `'table'`
+   */
+  readonly name?: string | undefined;
+}
+
+/**
+ * A table as a dataset: its rows as numbers, by mode-specific normalization, each with a condition that requests one of its
+ * values.
+ *
+ * @example Look at what was found
+ * ```ts
+ * const table: TableDataset = tableDataset([{ a: 1.5, b: 'x' }, { a: 2.5, b: 'y' }, { a: 0.5, b: 'x' }]);
+ * console.log(table.size, table.columns.map(({ name, kind }) => `${name}: ${kind}`)); // 3 [ 'a: real', 'b: category' ]
+ * ```
+ */
+export class TableDataset implements Dataset {
+  /** What the table is called. */
+  readonly name: string;
+  /** Number of rows. */
+  readonly size: number;
+  readonly #data: readonly ColumnData[];
+  readonly #constraints: readonly TableConstraint[];
+  #codec: TableCodec | undefined;
+  #encoded: readonly EncodedColumn[] | undefined;
+  #byChoice: readonly ChoiceIndex[] | undefined;
+
+  /** @internal */
+  constructor(parts: {
+    readonly name: string;
+    readonly size: number;
+    readonly data: readonly ColumnData[];
+    readonly constraints: readonly TableConstraint[];
+  }) {
+    this.name = parts.name;
+    this.size = parts.size;
+    this.#data = parts.data;
+    this.#constraints = parts.constraints;
+  }
+
+  /** What is known of each column. */
+  get columns(): readonly TableColumn[] {
+    return this.#data.map(({ name, kind, missing, distinct }) => ({
+      name,
+      kind,
+      missing,
+      distinct,
+    }));
+  }
+
+  /** Shape of a row of numbers. */
+  get sampleShape(): readonly number[] {
+    return [this.codec.width];
+  }
+
+  /** Shapes of what a batch holds beside samples. */
+  get tensors(): Readonly<Record<string, readonly number[]>> {
+    const { conditionWidth } = this.codec;
+    return conditionWidth === 0 ? {} : { condition: [conditionWidth] };
+  }
+
+  /** How rows become numbers and back; learned when it is first needed. @internal */
+  get codec(): TableCodec {
+    this.#codec ??= learn(this.name, this.#data, this.#constraints);
+    return this.#codec;
+  }
+
+  /** The columns as they were read. @internal */
+  get data(): readonly ColumnData[] {
+    return this.#data;
+  }
+
+  /**
+   * The rows, with numbers, booleans and dates in place of their text; columns that are ignored are left out.
+   *
+   * @param start - Number of the first row.
+   * @param end - Number after the last row; the end of the table if left out.
+   * @returns Rows that `tableDataset` reads again.
+   */
+  rows(start = 0, end: number = this.size): TableRow[] {
+    const all = Array.from({ length: this.size }, (_, row) => row).slice(start, end);
+    const readers = this.#data.map((column) => [column.name, reader(column)] as const);
+    return all.map((row) => Object.fromEntries(readers.map(([name, read]) => [name, read(row)])));
+  }
+
+  /**
+   * One pass through the table.
+   *
+   * With a seed, each row of a batch is drawn for a condition: a column with categories or frequent values, chosen with equal
+   * probability; one of its values, in proportion to the logarithm of its frequency; and a row that has it. So a row may come
+   * several times in a pass, and one with rare values does. Without a seed rows come in their stored order. A table without
+   * such columns has no conditions, and is shuffled.
+   *
+   * @param options - Batch size, order, and where to begin.
+   * @returns Batches of `samples` and `condition`; the caller disposes them.
+   */
+  batches(options: BatchesOptions): AsyncIterable<Batch> {
+    checkBatches(this.name, this.size, options);
+    return this.#pass(options);
+  }
+
+  async *#pass({ batchSize, seed, firstBatch = 0 }: BatchesOptions): AsyncGenerator<Batch> {
+    const { codec } = this;
+    const order =
+      seed !== undefined && codec.conditionWidth === 0
+        ? new Random(seed).permutation(this.size)
+        : undefined;
+    const count = Math.floor(this.size / batchSize);
+    for (let batch = firstBatch; batch < count; batch += 1) {
+      const stored = (i: number): number => batch * batchSize + i;
+      if (codec.conditionWidth === 0) {
+        yield this.#batch(
+          Array.from({ length: batchSize }, (_, i) => order?.[stored(i)] ?? stored(i)),
+        );
+      } else if (seed === undefined) {
+        yield this.#batch(
+          Array.from({ length: batchSize }, (_, i) => stored(i)),
+          stored,
+        );
+      } else {
+        yield this.#drawn(batchSize, new Random(deriveSeed(seed, 'rows', batch)));
+      }
+    }
+  }
+
+  /** Rows that have the values of drawn conditions. */
+  #drawn(batchSize: number, random: Random): Batch {
+    const index = this.#choiceIndex();
+    const conditions: number[] = [];
+    const rows = Array.from({ length: batchSize }, () => {
+      const column = random.integer(index.length);
+      conditions.push(column);
+      return index[column]!.draw(random);
+    });
+    return this.#batch(rows, (i) => conditions[i]!);
+  }
+
+  #batch(rows: readonly number[], conditionOf?: (i: number) => number): Batch {
+    const { codec } = this;
+    const encoded = this.#encode();
+    const samples = new Float32Array(rows.length * codec.width);
+    rows.forEach((row, i) => {
+      codec.writeRow(encoded, row, samples, i * codec.width);
+    });
+    const batch = { samples: tf.tensor(samples, [rows.length, codec.width], 'float32') };
+    if (conditionOf === undefined) return batch;
+    const requested = codec.places.flatMap((place, i) =>
+      place.condition < 0 ? [] : [{ place, i }],
+    );
+    const condition = new Float32Array(rows.length * codec.conditionWidth);
+    rows.forEach((row, i) => {
+      const { place, i: column } = requested[conditionOf(i) % requested.length]!;
+      condition[i * codec.conditionWidth + place.condition + encoded[column]!.choices[row]!] = 1;
+    });
+    const shape: [number, number] = [rows.length, codec.conditionWidth];
+    return { ...batch, condition: tf.tensor(condition, shape, 'float32') };
+  }
+
+  #encode(): readonly EncodedColumn[] {
+    this.#encoded ??= this.codec.encode(this.#data);
+    return this.#encoded;
+  }
+
+  #choiceIndex(): readonly ChoiceIndex[] {
+    const encoded = this.#encode();
+    this.#byChoice ??= this.codec.places.flatMap(({ codec, condition }, i) =>
+      condition < 0 ? [] : [new ChoiceIndex(encoded[i]!.choices, codec.choices)],
+    );
+    return this.#byChoice;
+  }
+}
+
+/** The rows with each choice of a column. */
+class ChoiceIndex {
+  /** All rows, those with the first choice first. */
+  readonly #rows: Uint32Array;
+  /** Where the rows of each choice begin. */
+  readonly #starts: Uint32Array;
+  /** Sums of log(1 + frequency). */
+  readonly #sums: Float64Array;
+
+  constructor(choices: ArrayLike<number>, count: number) {
+    const counts = new Uint32Array(count);
+    const all = Array.from(choices);
+    for (const choice of all) counts[choice]! += 1;
+    this.#starts = new Uint32Array(count + 1);
+    this.#sums = new Float64Array(count);
+    counts.forEach((rows, choice) => {
+      this.#starts[choice + 1] = this.#starts[choice]! + rows;
+      this.#sums[choice] = (this.#sums[choice - 1] ?? 0) + Math.log(1 + rows);
+    });
+    const next = this.#starts.slice();
+    this.#rows = new Uint32Array(all.length);
+    for (const [row, choice] of all.entries()) {
+      this.#rows[next[choice]!] = row;
+      next[choice]! += 1;
+    }
+  }
+
+  draw(random: Random): number {
+    const at = random.uniform() * this.#sums.at(-1)!;
+    // Choices without rows have the sum of the one before, so that they are passed over.
+    const choice = this.#sums.findIndex((sum) => at < sum);
+    const [from, to] = [this.#starts[choice]!, this.#starts[choice + 1]!];
+    return this.#rows[from + random.integer(to - from)]!;
+  }
+}
+
+/**
+ * Reads a table: finds what each column holds, and makes a dataset for `createCtgan`.
+ *
+ * | found | as |
+ * | --- | --- |
+ * | true and false | `'boolean'` |
+ * | numbers | `'real'`, `'integer'`; `'category'` if there are two of them |
+ * | dates such as 2026-11-30, 11/30/2026 or 30.11.26, with or without a time | `'date'`; the month first, if both can be |
+ * | other text, also with a leading zero | `'category'` |
+ * | integers without gaps, different texts without spaces, in at least 20 rows | `'id'`: never learned |
+ * | one value | `'constant'` |
+ * | more than 80 % different texts | refused: free text and names cannot be learned |
+ *
+ * In CSV the delimiter is found among comma, semicolon, tab and bar; numbers have a decimal point.
+ *
+ * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its bytes in UTF-8.
+ * @param options - What is known of columns, what stands for missing values, constraints.
+ * @returns The dataset. What it needs of the data is copied.
+ * @throws TypeError if a cell is not of its column's kind, RangeError if a column cannot be learned, DataFormatError if CSV is
+ * broken; each with the row and the column.
+ *
+ * @example CSV
+ * ```ts
+ * const table = tableDataset('species,mass\nAdelie,3750\nGentoo,5000\nAdelie,\nGentoo,5100\n');
+ * console.log(table.columns[1]); // { name: 'mass', kind: 'integer', missing: 1, distinct: 3 }
+ * ```
+ *
+ * @example A file in Node
+ * ```ts no-run
+ * const { readFile } = await import('node:fs/promises');
+ * const table = tableDataset(await readFile('customers.csv'), { columns: { notes: 'ignore' } });
+ * ```
+ */
+export function tableDataset(
+  source: readonly Readonly<Record<string, unknown>>[] | string | Uint8Array,
+  options: TableDatasetOptions = {},
+): TableDataset {
+  const action = 'read the table';
+  const defaults = { columns: {}, missing: undefined, constraints: [], name: 'table' };
+  const { columns, missing, constraints, name } = withDefaults(action, options, defaults);
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError(
+      `Cannot ${action}: name must be a string that is not empty, got ${formatValue(name)}`,
+    );
+  }
+  if (
+    missing !== undefined &&
+    !(Array.isArray(missing) && missing.every((text) => typeof text === 'string'))
+  ) {
+    throw new TypeError(
+      `Cannot ${action}: missing must be a list of texts, got ${formatValue(missing)}`,
+    );
+  }
+  const cells = readCells(action, source);
+  const settings = checkSettings(action, columns, [...cells.columns.keys()]);
+  const data = [...cells.columns].flatMap(([column, values]) => {
+    const { kind, maxCategories = 256 } = settings.get(column) ?? {};
+    if (kind === 'ignore') return [];
+    const words = missing ?? (cells.isText ? missingTexts : []);
+    const { isText, rowName } = cells;
+    const found = { action, name: column, cells: values, isText, missing: words, kind };
+    return [findColumn({ ...found, maxCategories, rowName })];
+  });
+  if (data.length === 0) {
+    throw new RangeError(`Cannot ${action}: it must have a column that is not ignored, got none`);
+  }
+  const checked = checkConstraints(action, constraints, data, cells);
+  return new TableDataset({ name, size: cells.size, data, constraints: checked });
+}
+
+interface Setting {
+  readonly kind?: Exclude<ColumnKind, 'constant'> | 'ignore' | undefined;
+  readonly maxCategories?: number | undefined;
+}
+
+function checkSettings(
+  action: string,
+  columns: Readonly<Record<string, ColumnSetting>>,
+  names: readonly string[],
+): ReadonlyMap<string, Setting> {
+  checkOptions(action, columns, names, 'columns');
+  const entries = Object.entries(columns).map(([name, setting]) => {
+    const path = `columns.${name}`;
+    const given: Setting = typeof setting === 'string' ? { kind: setting } : setting;
+    if (typeof given !== 'object' || given === null) {
+      throw new TypeError(
+        `Cannot ${action}: ${path} must be a kind, or { kind, maxCategories }, got ${formatValue(setting)}`,
+      );
+    }
+    checkOptions(action, given, ['kind', 'maxCategories'], path);
+    checkOneOf(action, `${path}.kind`, given.kind, [...settable, undefined]);
+    if (given.maxCategories !== undefined) {
+      checkPositiveInteger(action, `${path}.maxCategories`, given.maxCategories);
+    }
+    return [name, given] as const;
+  });
+  return new Map(entries);
+}
+
+/** The constraints with what they know of the data, which keep them. */
+function checkConstraints(
+  action: string,
+  constraints: readonly TableConstraint[],
+  data: readonly ColumnData[],
+  { size, rowName }: { readonly size: number; readonly rowName: (row: number) => string },
+): readonly TableConstraint[] {
+  if (!Array.isArray(constraints)) {
+    throw new TypeError(
+      `Cannot ${action}: constraints must be a list, got ${formatValue(constraints)}`,
+    );
+  }
+  const byName = new Map(data.map((column) => [column.name, column]));
+  return (constraints as readonly TableConstraint[]).map((constraint, i) => {
+    const path = `constraints[${i}]`;
+    checkConstraint(action, path, constraint, byName);
+    const names = namesOf(constraint);
+    const readers = names.map((name) => [name, reader(byName.get(name)!)] as const);
+    const rows = Array.from({ length: size }, (_, row): TableRow =>
+      Object.fromEntries(readers.map(([name, read]) => [name, read(row)])),
+    );
+    const full =
+      'together' in constraint
+        ? { together: names, known: [...new Set(rows.map((row) => combination(names, row)))] }
+        : constraint;
+    const keeps = rowCheck(full, (name, value) => {
+      const { format } = byName.get(name)!;
+      return readNumber(value, format ?? { type: 'number', unit: 0 });
+    });
+    const broken = rows.findIndex((row) => !keeps(row));
+    if (broken < 0) return full;
+    throw new RangeError(
+      `Cannot ${action}: ${path} must be true of every row, got ${formatValue(names.map((name) => rows[broken]![name]))} ` +
+        `for ${names.join(', ')} in ${rowName(broken)}`,
+    );
+  });
+}
+
+function checkConstraint(
+  action: string,
+  path: string,
+  constraint: TableConstraint,
+  columns: ReadonlyMap<string, ColumnData>,
+): void {
+  const kinds = [['total', 'of'], ['order'], ['together']];
+  const keys = isRecord(constraint) ? Object.keys(constraint) : [];
+  if (
+    !kinds.some((kind) => kind.length === keys.length && kind.every((key) => keys.includes(key)))
+  ) {
+    throw new TypeError(
+      `Cannot ${action}: ${path} must be { total, of }, { order } or { together }, ` +
+        `got ${keys.length === 0 ? formatValue(constraint) : `{ ${keys.join(', ')} }`}`,
+    );
+  }
+  const lists = Object.entries(constraint).filter(([key]) => key !== 'total');
+  const isList = (list: unknown): boolean => Array.isArray(list) && list.length >= 2;
+  if (!lists.every(([, list]) => isList(list))) {
+    throw new TypeError(
+      `Cannot ${action}: ${path} must name at least two columns in a list, got fewer`,
+    );
+  }
+  const names = namesOf(constraint);
+  for (const name of names) {
+    const kind = columns.get(name)?.kind;
+    if (kind === undefined) {
+      throw new RangeError(
+        `Cannot ${action}: ${path} must name columns of the table, got ${formatValue(name)}. ` +
+          `There are ${[...columns.keys()].join(', ')}`,
+      );
+    }
+    if ('together' in constraint || isOrdered(columns.get(name)!, 'order' in constraint)) continue;
+    throw new RangeError(
+      `Cannot ${action}: ${path} must name columns of numbers${'order' in constraint ? ' or dates' : ''}, ` +
+        `got ${formatValue(name)}, which is of the kind '${kind}'`,
+    );
+  }
+  if (new Set(names).size === names.length) return;
+  throw new RangeError(
+    `Cannot ${action}: ${path} must name each column once, got ${names.join(', ')}`,
+  );
+}
+
+/** Whether the values of a column can be added, or, if dates will do, compared. */
+function isOrdered({ kind, values }: ColumnData, dates: boolean): boolean {
+  if ('numbers' in values) return kind !== 'date' || dates;
+  return kind !== 'id' && values.levels.every((level) => typeof level === 'number');
+}
+
+/** Reads the values of a column. @internal */
+export function reader({ values, format }: ColumnData): (row: number) => TableValue {
+  if ('codes' in values) return (row) => values.levels[values.codes[row]!] ?? null;
+  const { numbers } = values;
+  return (row) => {
+    const number = numbers[row]!;
+    return Number.isNaN(number) ? null : printNumber(number, format ?? { type: 'number', unit: 0 });
+  };
+}
+
+/** Learns the columns of a table with something to learn. */
+function learn(
+  name: string,
+  data: readonly ColumnData[],
+  constraints: readonly TableConstraint[],
+): TableCodec {
+  const codec = TableCodec.fit(data, constraints);
+  if (codec.width > 0) return codec;
+  throw new RangeError(
+    `Cannot learn the table '${name}': it must have a column with at least two values that come again, got ` +
+      data.map((column) => `${column.name} (${column.kind})`).join(', '),
+  );
+}
