@@ -28,6 +28,7 @@ const config: Options = {
     metrics: 'src/metrics/index.ts',
     'features/mnist': 'src/metrics/features/mnist.ts',
     'image-to-image': 'src/presets/image-to-image/index.ts',
+    tabular: 'src/presets/tabular/index.ts',
     'backends/wasm-train': 'src/backends/wasm-train/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -61,6 +61,7 @@ const rooms: Readonly<Record<string, string>> = {
   resnet: 'Networks',
   schedules: 'Learning rates',
   sngan: 'Networks',
+  tabular: 'Presets',
   steps: 'Training',
   translators: 'Networks',
   'wasm-train': 'Backends',

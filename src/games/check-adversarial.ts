@@ -128,8 +128,8 @@ function checkHead(
   checkHeadLogits(action, discriminator.model, discriminator.outputs, output);
 }
 
-/** Refuses a loss that lacks a function, or does not take what the discriminator returns. */
-function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
+/** Refuses a loss that lacks a function, or does not take what the discriminator returns. @internal */
+export function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
   const candidate = loss as Partial<Loss> | null | undefined;
   if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
     throw new TypeError(

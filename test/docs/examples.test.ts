@@ -8,6 +8,7 @@ import * as imageToImage from 'tfjs-gan/image-to-image';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
+import * as tabular from 'tfjs-gan/tabular';
 import * as browser from 'tfjs-gan/browser';
 import * as worker from 'tfjs-gan/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -25,6 +26,7 @@ const table = {
   'tfjs-gan/metrics': metrics,
   'tfjs-gan/features/mnist': mnistFeatures,
   'tfjs-gan/image-to-image': imageToImage,
+  'tfjs-gan/tabular': tabular,
   'tfjs-gan/backends/wasm-train': wasmTrain,
   './fixtures.ts': fixtures,
 };

@@ -1,0 +1,33 @@
+/**
+ * Synthetic tables: rows of CSV or JSON as a dataset, CTGAN to learn them, and a report that says how good the rows are.
+ *
+ * @module tfjs-gan/tabular
+ *
+ * @experimental
+ */
+
+// Data
+export type {
+  ColumnKind,
+  TableColumn,
+  TableRow,
+  TableValue,
+} from '../../codecs/table/table-row.ts';
+export type { TableConstraint } from '../../codecs/table/table-constraint.ts';
+export {
+  type ColumnSetting,
+  TableDataset,
+  tableDataset,
+  type TableDatasetOptions,
+} from '../../data/table/table-dataset.ts';
+export { encodeCsv } from '../../data/table/encode-csv.ts';
+
+// CTGAN
+export { createCtgan, type CreateCtganOptions } from './ctgan.ts';
+export { TableGan } from './table-gan.ts';
+export {
+  TableGenerator,
+  type TableSample,
+  type TableSampleOptions,
+} from '../../models/table/table-generator.ts';
+export type { ColumnRequest } from '../../models/table/table-where.ts';
