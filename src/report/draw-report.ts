@@ -77,6 +77,7 @@ export function drawReport(data: ReportData): string {
 const always = ['title', 'settings', 'sessions', 'evaluations', 'warnings'] as const;
 const whereKnown = [
   'lastStep',
+  'minutes',
   'stepsPerEpoch',
   'state',
   'error',

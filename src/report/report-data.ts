@@ -66,6 +66,8 @@ export interface ReportData {
   readonly logged: readonly LoggedInfo[];
   /** Number of the last step to come, where it is known. */
   readonly lastStep?: number | undefined;
+  /** How many minutes the run was given: its last step is planned then, and moves. */
+  readonly minutes?: number | undefined;
   /** Steps in an epoch, where it is known. */
   readonly stepsPerEpoch?: number | undefined;
   /** How long a step takes by the clock, with all that happens between steps, in seconds. */

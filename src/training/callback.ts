@@ -37,8 +37,13 @@ export interface TrainRun {
   readonly batchSize: number;
   /** Steps in an epoch, where the dataset knows its size. */
   readonly stepsPerEpoch: number | undefined;
-  /** Number of the step, over the trainer's life, that will be the last, where it is known. */
+  /**
+   * Number of the step, over the trainer's life, that will be the last, if it is known. In a run of `minutes` it is planned: it
+   * comes after the first steps, and may move until the end.
+   */
   readonly lastStep: number | undefined;
+  /** How many minutes the run was given; `undefined` if something else ends it. */
+  readonly minutes: number | undefined;
   /** Ends the run after the step that is under way. */
   stop(): void;
   /**
@@ -49,6 +54,12 @@ export interface TrainRun {
    * @throws TypeError where a value is not a number.
    */
   log(values: Readonly<Record<string, number>>): Promise<void>;
+  /**
+   * Stops the clock of a run of `minutes`, while someone holds the run. Returns what starts it again.
+   *
+   * @internal
+   */
+  pauseClock(): () => void;
 }
 
 /**

@@ -157,8 +157,8 @@ export class Trainer implements RunningTrainer {
    * Trains until a bound is reached, the signal is aborted or a callback asks to stop.
    *
    * @param dataset - The real samples.
-   * @param options - How long, in what batches, watched by whom; one of `epochs`, `steps` and `until` is needed, or a
-   * `signal`.
+   * @param options - How long, in what batches, watched by whom; one of `epochs`, `steps`, `until` and `minutes` is needed, or
+   * a `signal`.
    * @returns The history of the trainer's whole life.
    * @throws RangeError where the data do not fit the networks or nothing bounds the run: no option does, or only epochs of
    * an endless dataset.
@@ -168,13 +168,21 @@ export class Trainer implements RunningTrainer {
    * ```ts no-run
    * const history = await trainer.fit(dataset, { epochs: 5, batchSize: 64 });
    * ```
+   *
+   * @example Five minutes, with a rate that is 0 at their end
+   * ```ts no-run
+   * const optimizer = adam({ learningRate: linearDecay({ from: 2e-4, hold: 0.5 }) });
+   * const optimizers = { generator: optimizer, discriminator: optimizer };
+   * const { trainer } = createDcgan({ imageShape: [28, 28, 1], optimizers });
+   * await trainer.fit(await loadMnist(), { minutes: 5, callbacks: [progress()] });
+   * ```
    */
   async fit(dataset: Dataset, options: TrainOptions = {}): Promise<History> {
     checkTrainOptions(options);
-    const { epochs, steps, until, signal } = options;
-    if ((epochs ?? steps ?? until?.epochs ?? until?.steps ?? signal) === undefined) {
+    const { epochs, steps, until, minutes, signal } = options;
+    if ((epochs ?? steps ?? until?.epochs ?? until?.steps ?? minutes ?? signal) === undefined) {
       throw new RangeError(
-        'Cannot train: fit must be told when to end, got no epochs, steps, until or signal. Pass { epochs: 5 }, ' +
+        'Cannot train: fit must be told when to end, got no epochs, steps, until, minutes or signal. Pass { epochs: 5 }, ' +
           'or use trainer.steps() to decide step by step',
       );
     }
@@ -185,6 +193,9 @@ export class Trainer implements RunningTrainer {
 
   /**
    * Trains step by step: endless unless bounded; `break` ends the run properly.
+   *
+   * With `minutes` the clock starts when the first step is asked for, and the time of the loop around the steps counts: a loop
+   * that takes as long as a step gets half as many.
    *
    * @param dataset - The real samples.
    * @param options - In what batches, watched by whom, and how long at most.

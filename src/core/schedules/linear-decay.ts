@@ -1,4 +1,5 @@
 import {
+  checkInRange,
   checkNonNegative,
   checkNonNegativeInteger,
   checkPositiveInteger,
@@ -6,6 +7,7 @@ import {
 } from '../checks.ts';
 import { formatValue } from '../format.ts';
 import { makeSchedule } from './make-schedule.ts';
+import { shareAt } from './run-course.ts';
 import type { Schedule, UpdateProgress } from './schedule.ts';
 
 /**
@@ -40,6 +42,13 @@ export interface DecayOptions {
    * @defaultValue the last step of the run: `begin` and the way to the end are counted in steps then
    */
   readonly end?: number | undefined;
+  /**
+   * Share of the run at the first value before it begins to change, in place of `begin`, for a decay that ends with the run;
+   * at least 0 and less than 1. With 0.5 the second half decays, however many steps the run turns out to have.
+   *
+   * @defaultValue none; `begin` counts
+   */
+  readonly hold?: number | undefined;
 }
 
 /**
@@ -56,6 +65,18 @@ export interface DecayOptions {
  * @param options - From where to where, and when.
  * @returns A schedule.
  * @throws RangeError if a value is out of range or it ends before it begins.
+ *
+ * Without `end` it ends with the run. In a run of `minutes`, whose number of steps is planned on the way, it stays at the first
+ * value until there is a plan, bends without a jump when the plan changes, and has the last value in the last step.
+ *
+ * @example The second half of a run decays
+ * ```ts
+ * const learningRate = linearDecay({ from: 2e-4, hold: 0.5 });
+ * const optimizers = { generator: adam({ learningRate }), discriminator: adam({ learningRate }) };
+ * const { trainer } = createMlpGan({ sampleShape: [2], optimizers });
+ * const { steps } = await trainer.fit(ring8({ size: 64 }), { steps: 4, batchSize: 16 });
+ * console.log(steps.map((step) => step.learningRates.generator)); // [ 0.0002, 0.0002, 0.0002, 0.0001 ]
+ * ```
  *
  * @example Hold the rate, then decrease it to zero
  * ```ts
@@ -78,15 +99,24 @@ export function linearDecay(options: DecayOptions): Schedule {
 export interface DecaySettings extends Record<string, number> {
   from: number;
   to: number;
-  begin: number;
 }
 
 /** The settings, with defaults, checked; without `end` if the run decides it. @internal */
 export function checkDecay(action: string, options: DecayOptions): DecaySettings {
-  const defaults = { from: undefined, to: 0, begin: 0, end: undefined };
-  const { from, to, begin, end } = withDefaults(action, options, defaults);
+  const defaults = { from: undefined, to: 0, begin: undefined, end: undefined, hold: undefined };
+  const { from, to, begin: given, end, hold } = withDefaults(action, options, defaults);
   checkNonNegative(action, 'from', from);
   checkNonNegative(action, 'to', to);
+  if (hold !== undefined) {
+    checkInRange(action, 'hold', hold, 0, 1);
+    const other = given === undefined ? end && 'end' : 'begin';
+    if (other === undefined) return { from, to, hold };
+    throw new RangeError(
+      `Cannot ${action}: hold must stand alone, got ${other} beside it. Pass begin and end for counts of updates, or ` +
+        'hold for a share of the run',
+    );
+  }
+  const begin = given ?? 0;
   checkNonNegativeInteger(action, 'begin', begin);
   if (end === undefined) return { from, to, begin };
   checkNonNegativeInteger(action, 'end', end);
@@ -102,17 +132,26 @@ export function decayShare(
   progress: UpdateProgress,
   settings: DecaySettings,
 ): number {
-  const { begin, end } = settings;
+  const { begin = 0, end, hold } = settings;
   if (end !== undefined) return share(progress.update, begin, end);
-  const { step, plannedSteps } = progress;
+  const { step, plannedSteps, course } = progress;
   checkPositiveInteger('compute the value of a schedule', 'step', step);
+  if (course !== undefined) return rest(shareAt(course, step), hold ?? shareAt(course, begin));
   if (plannedSteps === undefined) {
     throw new RangeError(
       `Cannot compute the value of ${name}: the last step of the run must be known, got ${formatValue(plannedSteps)}. ` +
-        'Pass end, or train for a number of steps, or of epochs of a dataset with a size',
+        'Pass end, or train for minutes, a number of steps, or epochs of a dataset with a size',
     );
   }
+  if (hold !== undefined) return rest((step - 1) / plannedSteps, hold);
   return share(step, begin, Math.max(plannedSteps, begin + 1));
+}
+
+/** How much of what follows the first part of a run lies behind. */
+function rest(share: number, first: number): number {
+  // The last step may come within the first part, where the plan has become shorter than that.
+  if (share >= 1) return 1;
+  return Math.max(0, (share - first) / (1 - first));
 }
 
 function share(count: number, begin: number, end: number): number {

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.ts';
-import type { Callback } from '../../training/callback.ts';
+import type { Callback, TrainRun } from '../../training/callback.ts';
 import type { TrainOptions } from '../../training/loop/train-options.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import type { RunEnd, RunEvent, RunPart } from './trainer-service.ts';
@@ -28,6 +28,7 @@ export class ServedRun {
   /** Opens the gate a paused run waits at. */
   #open: (() => void) | undefined;
   #paused = false;
+  #run: TrainRun | undefined;
   /** Those who wait for something to change: an event, the end, or that the run holds. */
   #waiting: (() => void)[] = [];
 
@@ -35,9 +36,14 @@ export class ServedRun {
     if (aborted) this.stop('aborted');
     const { signal } = this.#abort;
     const own: Callback = {
-      onStepEnd: async (step) => {
+      onTrainBegin: (run) => {
+        this.#run = run;
+      },
+      onStepEnd: async (step, run) => {
         this.#tell({ step });
+        const goOn = run.pauseClock();
         await this.#gate();
+        goOn();
       },
       onEpochEnd: (epoch) => {
         this.#tell({ epoch });
@@ -66,6 +72,11 @@ export class ServedRun {
 
   get paused(): boolean {
     return this.#paused && !this.ended;
+  }
+
+  /** The last step to come, as far as it is known. */
+  get lastStep(): number | undefined {
+    return this.#run?.lastStep;
   }
 
   /** What was told since the last call; waits until there is something. */

@@ -61,7 +61,9 @@ export class TrainerHost {
       answer(async () => {
         const { step, epoch } = await this.#trainer();
         const run = this.#underWay();
-        return { step, epoch, running: run !== undefined, paused: run?.paused === true };
+        const { lastStep } = run ?? {};
+        const running = run !== undefined;
+        return { step, epoch, running, paused: run?.paused === true, lastStep };
       }),
     start: (options, aborted) => answer(() => this.#start(options, aborted)),
     next: (number) => answer(() => this.#next(number)),

@@ -114,6 +114,8 @@ export interface RemoteStatus {
   readonly running: boolean;
   /** Whether the run under way is paused. */
   readonly paused: boolean;
+  /** Number of the step that will be the last of the run under way, if it is known; in a run of `minutes` it is planned, and moves. */
+  readonly lastStep?: number | undefined;
 }
 
 /** @internal */

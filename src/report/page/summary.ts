@@ -38,20 +38,19 @@ const stateWords = {
   failed: 'Failed',
 } as const;
 
-function verdict(
-  { state, steps, lastStep }: ReportData,
-  warnings: readonly ReportWarning[],
-): string {
+function verdict(data: ReportData, warnings: readonly ReportWarning[]): string {
+  const { state, steps, lastStep, minutes } = data;
   const step = steps.at(-1)?.number ?? 0;
-  const place =
-    lastStep === undefined ? `step ${whole(step)}` : `step ${whole(step)} of ${whole(lastStep)}`;
+  const place = lastStep === undefined ? `step ${whole(step)}` : `step ${whole(step)} ${goal(data)}`;
   const well =
     warnings.length === 0 ? 'No warnings' : 'Read the warnings below: each says what to try';
   switch (state) {
     case 'running':
       return step === 0 ? 'Training begins.' : `Training is at ${place}. ${well}.`;
     case 'finished':
-      return `All steps were made. ${well}.`;
+      return minutes === undefined
+        ? `All steps were made. ${well}.`
+        : `All steps that were planned for ${minutes === 1 ? 'its minute' : `its ${digits(minutes)} minutes`} were made. ${well}.`;
     case 'stopped':
       return `A callback or the program ended it at ${place}. ${well}.`;
     case 'aborted':
@@ -59,6 +58,13 @@ function verdict(
     case 'failed':
       return `An error ended it after ${place}. The networks stand where they stood after that step.`;
   }
+}
+
+/** How many steps the run has, as far as it knows: nothing if it does not. */
+function goal({ state, lastStep, minutes }: ReportData): string {
+  if (lastStep === undefined) return '';
+  const isPlan = minutes !== undefined && state !== 'finished';
+  return `of ${isPlan ? 'about ' : ''}${whole(lastStep)}${isPlan ? ' planned' : ''}`;
 }
 
 interface KeyFigure {
@@ -85,7 +91,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
       name: 'Step',
       value: whole(step),
       more: [
-        ...(lastStep === undefined ? [] : [`of ${whole(lastStep)}`]),
+        ...(lastStep === undefined ? [] : [goal(data)]),
         ...(last === undefined ? [] : [`epoch ${last.epoch}`]),
       ].join(', '),
     },

@@ -21,7 +21,8 @@ import { checkBest, type Monitor } from './monitor.ts';
 export interface CheckpointOptions {
   /**
    * How often to write, besides the end of the run. A process that is killed loses at most this much work, and the step
-   * under way. Minutes go by the clock, so that writing takes a small share of any training.
+   * under way. Minutes go by the clock, so that writing takes a small share of any training. A run of `minutes` also writes
+   * when its number of steps is planned anew, so that the steps after a checkpoint can be repeated bit-for-bit.
    *
    * @defaultValue `{ minutes: 1 }`
    */
@@ -68,16 +69,19 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
   if (best !== undefined) checkBest(action, best);
   let writer: CheckpointWriter | undefined;
   let written = -1;
-  const write = async (run: TrainRun): Promise<void> => {
+  let planned: number | undefined;
+  const write = async (run: TrainRun, isJudged = true): Promise<void> => {
     const { step, history } = run.trainer;
     // The last step of an epoch may be due twice, and the end of a run where the last step was.
     if (writer === undefined || step === written) return;
-    const last = history.steps.at(-1);
+    const last = isJudged ? history.steps.at(-1) : undefined;
     await writer.write(last && (await best?.value(last, run)));
-    written = step;
+    // One that was not judged does not stand for one that is to be.
+    if (isJudged || best === undefined) written = step;
   };
   return {
-    onTrainBegin: async ({ trainer }) => {
+    onTrainBegin: async ({ trainer, lastStep }) => {
+      planned = lastStep;
       writer = await CheckpointWriter.open(store, trainer, {
         keep,
         mode: best?.mode ?? 'min',
@@ -85,7 +89,11 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
       written = trainer.step;
     },
     onStepEnd: async (step: StepInfo, run) => {
+      const isNewPlan = run.lastStep !== planned;
+      planned = run.lastStep;
       if (due.atStep(step.number)) await write(run);
+      // Not judged: how often a run is planned says nothing of when its score is worth the time.
+      else if (isNewPlan) await write(run, false);
     },
     onEpochEnd: async (epoch, run) => {
       if (due.atEpoch(epoch.number)) await write(run);

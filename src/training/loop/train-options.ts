@@ -1,5 +1,6 @@
 import {
   checkNonNegativeInteger,
+  checkPositive,
   checkPositiveInteger,
   isRecord,
   withDefaults,
@@ -13,7 +14,7 @@ import type { DataCursor, TrainingPlan } from '../state/trainer-snapshot.ts';
 import type { TrainBound } from '../train-bound.ts';
 
 /**
- * Settings of `Trainer.fit` and `Trainer.steps`. Where several bounds are given, the first one reached ends the run.
+ * Settings of `Trainer.fit` and `Trainer.steps`. At most one of `epochs`, `steps`, `until` and `minutes` ends the run.
  *
  * @example Train for as long as there is time
  * ```ts
@@ -37,8 +38,31 @@ export interface TrainOptions {
   readonly epochs?: number | undefined;
   /** How many more steps to train. */
   readonly steps?: number | undefined;
-  /** How far to train over the trainer's whole life, what was done before a restore included. */
+  /**
+   * How far to train over the trainer's whole life, what was done before a restore included. With both `epochs` and `steps`, the
+   * first one reached ends the run.
+   */
   readonly until?: TrainBound | undefined;
+  /**
+   * How many more minutes to train; a positive number.
+   *
+   * They become a number of steps, so that schedules that end with the run are at their end in its last step, on any machine.
+   * It is planned from the first 20 steps (or a quarter of the time, if that is less), and again when it no longer fits: a machine
+   * that becomes slow makes fewer steps, one that becomes fast more. `fit` logs each plan as `plannedSteps`, a
+   * snapshot has it in `plan`, and {@link checkpoint} writes one with it. A schedule stays at its start until the first plan, and
+   * bends without a jump when the plan changes.
+   *
+   * Time counts from the first step asked for, with data, callbacks and the loop around `steps()`; what callbacks do when the
+   * run has ended comes on top. At least one step is made. This is the one option by which time decides numbers: to repeat them,
+   * restore a snapshot and train with `{ until: { steps: snapshot.plan.lastStep } }`.
+   */
+  readonly minutes?: number | undefined;
+  /**
+   * How many more steps to train at most in the `minutes`; an integer of at least 0. On a fast machine the run then ends early.
+   *
+   * @defaultValue as many as there is time for
+   */
+  readonly maxSteps?: number | undefined;
   /** Ends the run after the step under way; the run then ends as usual, without an error. */
   readonly signal?: AbortSignal | undefined;
   /** What watches the run, called in this order. */
@@ -77,8 +101,10 @@ const hooks: readonly (keyof Callback)[] = [
 /** Refuses settings, callbacks and a signal that a run would pass over in silence, or fail on later. @internal */
 export function checkTrainOptions(options: TrainOptions): void {
   const counts = { batchSize: undefined, epochs: undefined, steps: undefined, until: undefined };
-  const defaults = { ...counts, signal: undefined, callbacks: [] };
+  const time = { minutes: undefined, maxSteps: undefined };
+  const defaults = { ...counts, ...time, signal: undefined, callbacks: [] };
   const { callbacks, signal } = withDefaults('train', options, defaults);
+  checkBounds(options);
   if (!Array.isArray(callbacks)) {
     throw new TypeError(
       `Cannot train: callbacks must be an array, got ${formatValue(callbacks)}. Write [callback]`,
@@ -104,9 +130,33 @@ export function checkTrainOptions(options: TrainOptions): void {
   );
 }
 
+/** Refuses more than one answer to when the run ends. */
+function checkBounds({ epochs, steps, until, minutes, maxSteps }: TrainOptions): void {
+  const given = Object.entries({ epochs, steps, until, minutes }).filter(
+    ([, bound]) => bound !== undefined,
+  );
+  if (given.length > 1) {
+    const cure =
+      minutes === undefined
+        ? 'For whichever comes first, pass until: { epochs, steps }, which count over the life of the trainer'
+        : 'To limit the steps of a run of minutes, pass maxSteps';
+    throw new RangeError(
+      `Cannot train: only one of epochs, steps, until and minutes must be given, got ` +
+        `${inWords(given.map(([name]) => name))}. ${cure}`,
+    );
+  }
+  if (minutes !== undefined) checkPositive('train', 'minutes', minutes);
+  if (maxSteps === undefined) return;
+  checkNonNegativeInteger('train', 'maxSteps', maxSteps);
+  if (minutes !== undefined) return;
+  throw new RangeError(
+    `Cannot train: maxSteps must stand beside minutes, got maxSteps ${maxSteps} without minutes. Pass steps`,
+  );
+}
+
 /** @internal */
 export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart): RunPlan {
-  const { batchSize = 64, epochs, steps, until = {} } = options;
+  const { batchSize = 64, epochs, steps = options.maxSteps, until = {} } = options;
   checkPositiveInteger('train', 'batchSize', batchSize);
   if (epochs !== undefined) checkNonNegativeInteger('train', 'epochs', epochs);
   if (steps !== undefined) checkNonNegativeInteger('train', 'steps', steps);
@@ -147,7 +197,7 @@ export function planSteps(
     ...(plan.lastStep < Infinity && { steps: plan.lastStep }),
   };
   const isSame = former?.until.epochs === until.epochs && former?.until.steps === until.steps;
-  if (former?.pass === pass && isSame) return former;
+  if (former?.pass === pass && isSame && former.lastStep !== undefined) return former;
   const lastStep = lastStepOf(plan, start);
   return lastStep === undefined ? undefined : { lastStep, until, pass };
 }

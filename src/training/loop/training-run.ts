@@ -1,6 +1,8 @@
 import { eventLoopTurn } from '../../core/event-loop.ts';
 import { formatValue } from '../../core/format.ts';
 import { deriveSeed } from '../../core/random.ts';
+import { shareAt } from '../../core/schedules/run-course.ts';
+import type { TrainingProgress } from '../../core/schedules/schedule.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { TrainEndReason, TrainRun } from '../callback.ts';
 import type { ConditionRecord } from '../../models/conditions.ts';
@@ -22,6 +24,7 @@ import {
   warnAboutUnknownSize,
 } from './train-options.ts';
 import type { RunningTrainer } from '../running-trainer.ts';
+import { TimePlanner } from './time-planner.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { DataCursor, TrainingPlan } from '../state/trainer-snapshot.ts';
 
@@ -85,10 +88,12 @@ interface EpochPass {
   steps: number;
 }
 
-/** A played step, and the epoch it ended, if it did. */
+/** A played step, and the epoch it ended and the plan it led to, if it did. */
 interface Played {
   readonly step: StepInfo;
   readonly epoch: EpochInfo | undefined;
+  /** The new plan, if there is one. */
+  readonly plan: LoggedInfo | undefined;
 }
 
 /**
@@ -101,7 +106,10 @@ export class TrainingRun {
   readonly #time = new PartStopwatch();
   readonly #stopped = new AbortController();
   #plan!: RunPlan;
-  #steps: TrainingPlan | undefined;
+  /** What it is planned to end with, if that is known from the beginning. */
+  #fixed: TrainingPlan | undefined;
+  /** What plans a run of minutes. */
+  #planner: TimePlanner | undefined;
   #run!: TrainRun;
   #epochsLeft = 0;
   /** What the first batch tells of the conditions in the data. */
@@ -138,6 +146,10 @@ export class TrainingRun {
           state.underWay = playing.then(clear, clear);
           const played = await playing;
           pass.steps += 1;
+          // First, so that whatever writes after this step writes the plan with it.
+          if (played.plan !== undefined) {
+            await notify(callbacks, 'onLog', played.plan, this.#run);
+          }
           await notify(callbacks, 'onStepEnd', played.step, this.#run);
           if (played.epoch !== undefined) {
             await notify(callbacks, 'onEpochEnd', played.epoch, this.#run);
@@ -167,18 +179,30 @@ export class TrainingRun {
     const { trainer, state, transaction, dataset, options } = this.#parts;
     const start = { ...state, batchesPerStep: transaction.batchesPerStep };
     this.#plan = planRun(dataset, options, start);
-    this.#steps = planSteps(this.#plan, start, state.plan);
+    const { minutes } = options;
+    if (minutes === undefined) this.#fixed = planSteps(this.#plan, start, state.plan);
+    else {
+      const { pass, lastStep: latestStep } = this.#plan;
+      const [former, trainedSeconds] = [state.plan, state.history.seconds];
+      const { step } = state;
+      this.#planner = new TimePlanner({ minutes, step, latestStep, pass, former, trainedSeconds });
+    }
     this.#epochsLeft = this.#plan.moreEpochs;
+    const lastStep = (): number | undefined => this.#steps?.lastStep;
     this.#run = {
       trainer,
       dataset,
       batchSize: this.#plan.batchSize,
       stepsPerEpoch: this.#plan.stepsPerEpoch,
-      lastStep: this.#steps?.lastStep,
+      get lastStep() {
+        return lastStep();
+      },
+      minutes,
       stop: () => {
         this.#stopped.abort();
       },
       log: (values) => this.#log(values),
+      pauseClock: () => this.#planner?.pause() ?? (() => undefined),
     };
   }
 
@@ -235,12 +259,7 @@ export class TrainingRun {
 
   async #play(batches: readonly Batch[]): Promise<Played> {
     const { state, transaction } = this.#parts;
-    const progress = {
-      step: state.step + 1,
-      samples: state.samples,
-      plannedSteps: this.#run.lastStep,
-    };
-    const numbers = await transaction.play(batches.map(tensorsOf), progress, (turn) => {
+    const numbers = await transaction.play(batches.map(tensorsOf), this.#progress(), (turn) => {
       this.#time.turn(turn);
     });
     this.#time.lap('read');
@@ -259,12 +278,32 @@ export class TrainingRun {
       partSeconds,
     };
     state.samples += step.samples;
+    const isPlanned = this.#planner?.afterStep(step.number, step.seconds + partSeconds.data);
     state.plan = this.#steps;
     this.#noteData();
     state.history.addStep(step);
+    const plan = isPlanned === true ? this.#addLogged({ plannedSteps: state.plan!.lastStep! }) : undefined;
     // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
-    return { step, epoch: isLast ? this.#closeEpoch() : undefined };
+    return { step, plan, epoch: isLast ? this.#closeEpoch() : undefined };
+  }
+
+  /** How far training is in the step that comes. */
+  #progress(): TrainingProgress {
+    const { step: made, samples } = this.#parts.state;
+    const step = made + 1;
+    const { lastStep: plannedSteps, points } = this.#steps ?? {};
+    if (points !== undefined) {
+      const course = { points, lastStep: plannedSteps };
+      return { step, samples, plannedSteps, share: shareAt(course, step), course };
+    }
+    const share = plannedSteps === undefined ? undefined : made / plannedSteps;
+    return { step, samples, plannedSteps, share };
+  }
+
+  /** What it is planned to end with now. */
+  get #steps(): TrainingPlan | undefined {
+    return this.#planner?.plan ?? this.#fixed;
   }
 
   #conditionsOf(batch: Batch): Promise<Readonly<Record<string, ConditionRecord>>> {
@@ -294,15 +333,22 @@ export class TrainingRun {
   }
 
   async #log(values: LoggedInfo['values']): Promise<void> {
-    const { state, options } = this.#parts;
     checkLogged(values);
+    const logged = this.#addLogged(values);
+    await notify(this.#parts.options.callbacks ?? [], 'onLog', logged, this.#run);
+  }
+
+  #addLogged(values: LoggedInfo['values']): LoggedInfo {
+    const { state } = this.#parts;
     const logged: LoggedInfo = { step: state.step, values: { ...values } };
     state.history.addLogged(logged);
-    await notify(options.callbacks ?? [], 'onLog', logged, this.#run);
+    return logged;
   }
 
   #ended(): boolean {
-    return this.#stopAsked() || this.#aborted() || this.#parts.state.step >= this.#plan.lastStep;
+    const planned = this.#planner?.plan.lastStep ?? Infinity;
+    const lastStep = Math.min(this.#plan.lastStep, planned);
+    return this.#stopAsked() || this.#aborted() || this.#parts.state.step >= lastStep;
   }
 
   #stopAsked(): boolean {

@@ -107,9 +107,21 @@ function checkPart(part: string, isThere: boolean, value: unknown): void {
 }
 
 function isPlan(plan: unknown): boolean {
-  const { lastStep, until, pass } = isRecord(plan) ? plan : {};
+  const { lastStep, until, pass, points } = isRecord(plan) ? plan : {};
   const { epochs = 0, steps = 0 } = isRecord(until) ? until : { epochs: NaN };
-  return isCount(lastStep) && isText(pass) && isCount(epochs) && isCount(steps);
+  const isBound = isCount(epochs) && isCount(steps) && isText(pass);
+  if (points === undefined) return isBound && isCount(lastStep);
+  return isBound && isCount(lastStep ?? 0) && arePoints(points);
+}
+
+function arePoints(points: unknown): boolean {
+  const isShare = (value: unknown): boolean =>
+    typeof value === 'number' && value >= 0 && value <= 1;
+  return (
+    Array.isArray(points) &&
+    points.length > 0 &&
+    points.every((point) => isRecord(point) && isCount(point['step']) && isShare(point['share']))
+  );
 }
 
 function isHistory(history: unknown): boolean {

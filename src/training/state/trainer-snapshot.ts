@@ -44,12 +44,20 @@ export interface TrainerSnapshot {
    */
   readonly plan?:
     | {
-        /** Number of the step, over the trainer's life, that is to be the last. */
-        readonly lastStep: number;
-        /** What ends the run, over the trainer's life. */
+        /** Number of the step, over the trainer's life, that is to be the last; none in a run of `minutes` without a plan yet. */
+        readonly lastStep?: number | undefined;
+        /** What ends the run, over the trainer's life: in a run of `minutes` the planned last step. */
         readonly until: TrainBound;
         /** What it walks through, as `cursor.pass` says. */
         readonly pass: string;
+        /**
+         * Where a run of `minutes` was planned: number of the step, and share of the run, 0…1, that lay behind it. Schedules
+         * that end with the run go in lines from point to point, and from the last one to the last step.
+         *
+         * @defaultValue none: the number of steps was fixed from the beginning
+         */
+        readonly points?:
+          readonly { readonly step: number; readonly share: number }[] | undefined;
       }
     | undefined;
   /** How many updates each turn has made, by its name. */

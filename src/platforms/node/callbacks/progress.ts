@@ -1,5 +1,5 @@
 import { checkOptions } from '../../../core/checks.ts';
-import { digits, duration } from '../../../report/page/words.ts';
+import { digits, duration, whole } from '../../../report/page/words.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
@@ -56,7 +56,7 @@ const inertia = 0.9;
 
 /**
  * Prints how training goes: epoch, step, losses, accuracy of the discriminator on real and fake samples, images per second,
- * and the time that is left. What other callbacks measure, such as `evaluateEvery`, gets a line of its own.
+ * and the time that is left; in a run of `minutes` also how many steps are planned. What other callbacks measure, such as `evaluateEvery`, gets a line of its own.
  *
  * @param options - Where to, and how often.
  * @returns The callback.
@@ -131,6 +131,7 @@ function line(step: StepInfo, run: TrainRun, secondsPerStep: number): string {
   const ofSteps = run.stepsPerEpoch === undefined ? '' : `/${run.stepsPerEpoch}`;
   const left = run.lastStep === undefined ? undefined : run.lastStep - step.number;
   return [
+    ...(run.minutes === undefined ? [] : [placeInPlan(step.number, run.lastStep)]),
     `epoch ${step.epoch} step ${step.stepInEpoch}${ofSteps}`,
     `loss ${Object.entries(step.losses)
       .map(([turn, loss]) => `${shortNames[turn] ?? turn} ${loss.toFixed(3)}`)
@@ -140,6 +141,13 @@ function line(step: StepInfo, run: TrainRun, secondsPerStep: number): string {
     ...(secondsPerStep > 0 ? [`${Math.round(step.samples / secondsPerStep)} images/s`] : []),
     ...(left === undefined ? [] : [`ETA ${duration(Math.round(left * secondsPerStep))}`]),
   ].join('  ');
+}
+
+/** Where a run of minutes is: its end is planned after the first steps, and moves. */
+function placeInPlan(step: number, lastStep: number | undefined): string {
+  const place = `step ${whole(step)}`;
+  if (lastStep === undefined) return `${place}, not planned yet`;
+  return `${place} of ${step === lastStep ? '' : 'about '}${whole(lastStep)}`;
 }
 
 function percent(share: number): string {

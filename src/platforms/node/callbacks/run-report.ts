@@ -149,6 +149,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       seconds: history.seconds,
       logged: history.logged,
       lastStep: run.lastStep,
+      minutes: run.minutes,
       stepsPerEpoch: run.stepsPerEpoch,
       secondsPerStep: made > 0 ? elapsed / made : undefined,
       ownShare: made > 0 ? writingSeconds / elapsed : undefined,
