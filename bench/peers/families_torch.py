@@ -410,12 +410,15 @@ def group(configuration, prefix):
     return {key[len(prefix) + 1:]: value for key, value in configuration.items() if key.startswith(f"{prefix}.")}
 
 
-def rate_at(settings, updates):
-    """The learning rate after so many updates: a number, or one that falls in a line."""
+def rate_at(settings, updates, run_share=0):
+    """The learning rate after so many updates, or such a share of the run: a number, or one that falls in a line."""
     if settings["learningRate"] != "linear":
         return settings["learningRate"]
     schedule = group(settings, "learningRate")
-    way = (updates - schedule["begin"]) / (schedule["end"] - schedule["begin"])
+    if "hold" in schedule:
+        way = (run_share - schedule["hold"]) / (1 - schedule["hold"])
+    else:
+        way = (updates - schedule["begin"]) / (schedule["end"] - schedule["begin"])
     return schedule["from"] + (schedule["to"] - schedule["from"]) * min(max(way, 0), 1)
 
 
@@ -642,12 +645,12 @@ def train(game, setup, options):
     averages = {name: weight.detach().clone() for name, weight in trained.items()}
     batches = mnist_batches(options.data, options.batch)
     begin, updates = time.perf_counter(), {name: 0 for name in game.networks}
-    for _ in range(options.steps):
+    for step in range(options.steps):
         for turn in setup["turns"]:
             for _ in range(turn["times"]):
                 name = turn["name"]
                 settings = group(configuration, f"optimizers.{name}")
-                game.optimizers[name].param_groups[0]["lr"] = rate_at(settings, updates[name])
+                game.optimizers[name].param_groups[0]["lr"] = rate_at(settings, updates[name], step / options.steps)
                 getattr(game, f"play_{name}")(game.draw(next(batches)))
                 updates[name] += 1
         game.end_step()

@@ -1,26 +1,20 @@
-import { stopOnInterrupt } from 'tfjs-gan/node';
-
-/** What may end a run before its last step. */
-export interface Ending {
-  /** For `fit`: aborted at the time limit, or by Ctrl-C. */
-  readonly signal: AbortSignal;
-  /** Which of the two ended the run, if any. */
-  readonly reason: () => 'time' | 'interrupt' | undefined;
-}
+import type { TrainOptions } from 'tfjs-gan';
+import type { Settings } from './settings.ts';
 
 /**
- * Watches for the time limit, counted from the start of the program, and for Ctrl-C. A second
- * Ctrl-C quits at once.
+ * When the run ends: at its last step, or when its minutes are over, counted from the start of the
+ * program. As `fit` plans how many steps there is time for, the rate is 0 at the end either way.
+ *
+ * @param totalSteps - The steps of the whole run at most.
+ * @param made - How many of them were made before.
  */
-export function watchForEnd(minutes: number | undefined): Ending {
-  const interrupt = stopOnInterrupt();
-  const clock = minutes === undefined ? undefined : AbortSignal.timeout(timeLeft(minutes));
-  return {
-    signal: AbortSignal.any([interrupt, ...(clock === undefined ? [] : [clock])]),
-    reason: () => (interrupt.aborted ? 'interrupt' : clock?.aborted === true ? 'time' : undefined),
-  };
-}
-
-function timeLeft(minutes: number): number {
-  return Math.max(0, Math.round(minutes * 60_000 - performance.now()));
+export function endOfRun(
+  { epochs, steps, minutes }: Pick<Settings, 'epochs' | 'steps' | 'minutes'>,
+  totalSteps: number,
+  made: number,
+): Pick<TrainOptions, 'until' | 'minutes' | 'maxSteps'> {
+  if (minutes === undefined) return { until: { epochs, steps } };
+  const left = minutes - performance.now() / 60_000;
+  // Loading may have used them up: a moment is one step.
+  return { minutes: Math.max(left, 1e-3), maxSteps: Math.max(0, totalSteps - made) };
 }

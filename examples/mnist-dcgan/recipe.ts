@@ -9,16 +9,16 @@ export type RecipeSettings = Pick<Settings, 'learningRate' | 'beta1' | 'falling'
  * falls to 0 at the end, and samples from a running average of the generator's weights.
  * docs/results/mnist.md has the effect of each.
  *
- * @param totalSteps - The steps of the whole run; `falling` and `average` are shares of it.
+ * The rate ends with the run, however many steps there is time for.
+ *
+ * @param totalSteps - The steps of the whole run at most; `average` is a share of them.
  */
 export function recipe(
   settings: RecipeSettings,
   totalSteps: number,
 ): Pick<CreateDcganOptions, 'optimizers' | 'ema'> {
   const { learningRate: from, beta1, falling, average } = settings;
-  const begin = Math.round(totalSteps * (1 - falling));
-  // A run of one or two steps is too short for a decay.
-  const learningRate = begin < totalSteps ? linearDecay({ from, begin, end: totalSteps }) : from;
+  const learningRate = falling > 0 ? linearDecay({ from, hold: 1 - falling }) : from;
   const optimizer = adam({ learningRate, beta1 });
   const averaged = totalSteps * average;
   return {
@@ -27,13 +27,5 @@ export function recipe(
   };
 }
 
-/** A run continued beyond its original length decays later; all other settings must match. */
-export const longerRun: RestoreOptions = {
-  allow: [
-    'optimizers.generator.learningRate.begin',
-    'optimizers.generator.learningRate.end',
-    'optimizers.discriminator.learningRate.begin',
-    'optimizers.discriminator.learningRate.end',
-    'ema.generator.decay',
-  ],
-};
+/** A run continued beyond its original length averages over more steps; all other settings must match. */
+export const longerRun: RestoreOptions = { allow: ['ema.generator.decay'] };

@@ -20,10 +20,10 @@ const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] 
 /** Every setting: its default value and its help text. */
 const flags = {
   epochs: count<number | undefined>(undefined, 'passes through the data, in place of --steps'),
-  steps: count<number | undefined>(6000, 'training steps'),
+  steps: count<number | undefined>(6000, 'training steps; within --minutes, at most'),
   minutes: positive<number | undefined>(
     9,
-    'time limit; none by default if --epochs or --steps is given',
+    'time limit, which plans the steps; none by default if --epochs or --steps is given',
   ),
   batchSize: count(32, 'images per step'),
   baseFilters: count(32, 'filters of the layer next to the image'),

@@ -158,7 +158,12 @@ describe('a turn', () => {
       return progress.step > 2;
     });
     expect(seen).toEqual(
-      [1, 2, 3, 4].map((step) => ({ step, samples: 4 * (step - 1), plannedSteps: 4 })),
+      [1, 2, 3, 4].map((step) => ({
+        step,
+        samples: 4 * (step - 1),
+        plannedSteps: 4,
+        share: (step - 1) / 4,
+      })),
     );
     const { optimizers, updates, random } = await trainer.snapshot();
     expect([optimizers['encoder']!.step, optimizers.generator.step]).toEqual([4, 2]);

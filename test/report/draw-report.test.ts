@@ -136,6 +136,16 @@ describe('drawReport', () => {
     expect(visible(report({ logged }))).toContain('frechet from 12.5 to 12.5');
   });
 
+  test('tells the steps of a run of minutes as a plan until they are made', () => {
+    const going = visible(report({ state: 'running', minutes: 9, lastStep: 3400 }));
+    expect(going).toMatch(/Training is at step \d of about 3,400 planned\./);
+    expect(going).toContain('of about 3,400 planned, epoch');
+    const done = visible(report({ state: 'finished', minutes: 9, lastStep: 2 }));
+    expect(done).toContain('All steps that were planned for its 9 minutes were made.');
+    expect(done).not.toContain('about');
+    expect(visible(report({ state: 'running', lastStep: 3400 }))).toContain('of 3,400, epoch');
+  });
+
   test('stays small for a run of 100,000 steps, each with a number logged', () => {
     const steps = Array.from({ length: 100_000 }, (_, i) => step(i + 1));
     const logged = steps.map(({ number }) => ({ step: number, values: { 'a/b': number } }));

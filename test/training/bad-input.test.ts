@@ -444,7 +444,10 @@ describe('settings out of range', () => {
       { until: { steps: 0.5 } },
       'Cannot train: until.steps must be an integer of at least 0, got 0.5',
     ],
-    [{}, 'Cannot train: fit must be told when to end, got no epochs, steps, until or signal'],
+    [
+      {},
+      'Cannot train: fit must be told when to end, got no epochs, steps, until, minutes or signal',
+    ],
   ])('fit refuses %o', async (options, message) => {
     const gan = tinyDcgan();
     await expect(gan.trainer.fit(blobs(), options)).rejects.toThrow(message);

@@ -143,7 +143,10 @@ describe('a run of minutes', () => {
     expect(shares.at(-1)).toBe(1);
     shares.length = 0;
     await game.trainer.fit(slowData(), { batchSize, steps: 2 });
-    expect(shares).toEqual([(game.trainer.step - 2) / game.trainer.step, 1 - 1 / game.trainer.step]);
+    expect(shares).toEqual([
+      (game.trainer.step - 2) / game.trainer.step,
+      1 - 1 / game.trainer.step,
+    ]);
     game.dispose();
   });
 });

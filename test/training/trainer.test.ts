@@ -505,7 +505,7 @@ describe('fit and steps', () => {
         { onTrainBegin: (run) => void lengths.push(run.stepsPerEpoch, run.lastStep) },
       ];
       const before = tf.memory().numTensors;
-      await gan.trainer.fit(endless(), { steps: 3, epochs: 1, batchSize: 4, callbacks });
+      await gan.trainer.fit(endless(), { until: { steps: 3, epochs: 1 }, batchSize: 4, callbacks });
       await gan.trainer.fit(endless(), { epochs: 0, batchSize: 4 });
       for await (const step of gan.trainer.steps(endless(), { batchSize: 4 })) {
         if (step.stepInEpoch === 5) break;
@@ -543,7 +543,7 @@ describe('fit and steps', () => {
   test.each<[string, number | undefined, TrainOptions, number]>([
     ['an unknown size and epochs', undefined, { epochs: 1 }, 1],
     ['an unknown size and a place in epochs', undefined, { until: { epochs: 1 } }, 1],
-    ['an unknown size, epochs and steps', undefined, { epochs: 1, steps: 2 }, 0],
+    ['an unknown size, epochs and steps', undefined, { until: { epochs: 1, steps: 2 } }, 0],
     ['an unknown size and steps', undefined, { steps: 2 }, 0],
     ['a known size and epochs', 40, { epochs: 1 }, 0],
   ])('tells what ends a run on %s', async (_name, size, options, notices) => {

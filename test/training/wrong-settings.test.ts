@@ -86,8 +86,8 @@ describe('a setting of a name that nothing has', () => {
   test('cannot train', async () => {
     const options = { steps: 1, batchsize: 8 } as never;
     expect(await thrownBy(() => tinyDcgan().trainer.fit(blobs(), options))).toBe(
-      'Cannot train: options must have no other names than batchSize, epochs, steps, until, signal, callbacks, ' +
-        "got 'batchsize'",
+      'Cannot train: options must have no other names than batchSize, epochs, steps, until, minutes, maxSteps, ' +
+        "signal, callbacks, got 'batchsize'",
     );
   });
 });

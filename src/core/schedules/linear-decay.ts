@@ -109,8 +109,8 @@ export function checkDecay(action: string, options: DecayOptions): DecaySettings
   checkNonNegative(action, 'to', to);
   if (hold !== undefined) {
     checkInRange(action, 'hold', hold, 0, 1);
-    const other = given === undefined ? end && 'end' : 'begin';
-    if (other === undefined) return { from, to, hold };
+    const other = given === undefined ? 'end' : 'begin';
+    if (given === undefined && end === undefined) return { from, to, hold };
     throw new RangeError(
       `Cannot ${action}: hold must stand alone, got ${other} beside it. Pass begin and end for counts of updates, or ` +
         'hold for a share of the run',

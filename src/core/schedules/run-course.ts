@@ -24,7 +24,10 @@ export function shareAt({ points, lastStep }: RunCourse, step: number): number {
   if (lastStep !== undefined && step >= lastStep) return 1;
   const index = points.findLastIndex((point) => point.step <= step);
   const from = points[Math.max(index, 0)]!;
-  const end: CoursePoint = { step: lastStep ?? Infinity, share: lastStep === undefined ? from.share : 1 };
+  const end: CoursePoint = {
+    step: lastStep ?? Infinity,
+    share: lastStep === undefined ? from.share : 1,
+  };
   const to = points[index + 1] ?? end;
   if (index < 0 || to.step === Infinity) return from.share;
   return from.share + ((to.share - from.share) * (step - from.step)) / (to.step - from.step);

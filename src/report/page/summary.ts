@@ -41,7 +41,8 @@ const stateWords = {
 function verdict(data: ReportData, warnings: readonly ReportWarning[]): string {
   const { state, steps, lastStep, minutes } = data;
   const step = steps.at(-1)?.number ?? 0;
-  const place = lastStep === undefined ? `step ${whole(step)}` : `step ${whole(step)} ${goal(data)}`;
+  const place =
+    lastStep === undefined ? `step ${whole(step)}` : `step ${whole(step)} ${goal(data)}`;
   const well =
     warnings.length === 0 ? 'No warnings' : 'Read the warnings below: each says what to try';
   switch (state) {

@@ -61,8 +61,8 @@ export class TimePlanner {
   constructor(start: TimePlannerStart) {
     this.#start = start;
     this.#total = 60 * start.minutes;
-    const lastStep = start.step < start.latestStep ? undefined : start.step;
-    this.#plan = { until: {}, pass: start.pass, points: pointsOf(start), lastStep };
+    this.#look = { ...this.#look, step: start.step };
+    this.#plan = firstPlan(start);
   }
 
   /** The plan now: without a last step until there is a first one. */
@@ -166,6 +166,19 @@ export class TimePlanner {
     const point = { step, share: shareAt({ points, lastStep: former.lastStep }, step) };
     this.#plan = { lastStep, until: { steps: lastStep }, pass, points: [...points, point] };
   }
+}
+
+/**
+ * What is known before the first step: an end if the run may have a few steps only, or as many as the run before it had left,
+ * which it then repeats bit-for-bit.
+ */
+function firstPlan(start: TimePlannerStart): TrainingPlan {
+  const { step, latestStep, pass, former } = start;
+  const goesOn = former?.points !== undefined && former.lastStep === latestStep;
+  if (goesOn && step < latestStep) return { ...former, pass };
+  const plan = { until: {}, pass, points: pointsOf(start) };
+  if (latestStep - step > firstSteps) return plan;
+  return { ...plan, until: { steps: latestStep }, lastStep: latestStep };
 }
 
 /** Where the share of the run begins: where the run before it was, if it was not at its end. */

@@ -282,7 +282,8 @@ export class TrainingRun {
     state.plan = this.#steps;
     this.#noteData();
     state.history.addStep(step);
-    const plan = isPlanned === true ? this.#addLogged({ plannedSteps: state.plan!.lastStep! }) : undefined;
+    const plan =
+      isPlanned === true ? this.#addLogged({ plannedSteps: state.plan!.lastStep! }) : undefined;
     // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
     return { step, plan, epoch: isLast ? this.#closeEpoch() : undefined };

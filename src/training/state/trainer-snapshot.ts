@@ -56,8 +56,7 @@ export interface TrainerSnapshot {
          *
          * @defaultValue none: the number of steps was fixed from the beginning
          */
-        readonly points?:
-          readonly { readonly step: number; readonly share: number }[] | undefined;
+        readonly points?: readonly { readonly step: number; readonly share: number }[] | undefined;
       }
     | undefined;
   /** How many updates each turn has made, by its name. */

@@ -151,10 +151,36 @@ describe('a decay without end', () => {
     expect(cosineDecay({ from: 1 }).valueAt(halfway)).toBeCloseTo(0.5, 12);
   });
 
+  test('holds for a share of the run', () => {
+    const [linear, cosine] = [linearDecay, cosineDecay].map((make) =>
+      make({ from: 1, hold: 0.75 }),
+    );
+    const at = (step: number) => ({ step, update: 7 * step, samples: 0, plannedSteps: 8 });
+    expect([1, 7, 8, 9].map((step) => linear!.valueAt(at(step)))).toEqual([1, 1, 0.5, 0]);
+    expect(cosine!.valueAt(at(8))).toBeCloseTo(0.5, 12);
+    // As if it began after as many steps.
+    const counted = linearDecay({ from: 1, begin: 6 });
+    expect(linear!.valueAt(at(8))).toBe(counted.valueAt(at(8)));
+    expect(linear!.settings).toEqual({ from: 1, to: 0, hold: 0.75 });
+  });
+
+  test.each<[() => unknown, string]>([
+    [() => linearDecay({ from: 1, hold: 1 }), 'hold must be at least 0 and less than 1, got 1'],
+    [() => cosineDecay({ from: 1, hold: NaN }), 'hold must be at least 0 and less than 1, got NaN'],
+    [
+      () => linearDecay({ from: 1, hold: 0.5, begin: 0 }),
+      'Cannot create linearDecay: hold must stand alone, got begin beside it. ' +
+        'Pass begin and end for counts of updates, or hold for a share of the run',
+    ],
+    [() => linearDecay({ from: 1, hold: 0, end: 0 }), 'hold must stand alone, got end beside it'],
+  ])('refuses %#', (make, message) => {
+    expect(make).toThrow(message);
+  });
+
   test('needs a run whose end is known', async () => {
     const message =
       'Cannot compute the value of linearDecay: the last step of the run must be known, got undefined. ' +
-      'Pass end, or train for a number of steps, or of epochs of a dataset with a size';
+      'Pass end, or train for minutes, a number of steps, or epochs of a dataset with a size';
     expect(() => decay.valueAt(progressAt(1))).toThrow(message);
     const gan = tinyDcgan({ optimizers: { generator: sgd({ learningRate: decay }) } });
     const { steps } = await gan.trainer.fit(blobs(), { steps: 5, batchSize: 4 });

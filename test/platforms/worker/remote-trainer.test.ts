@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   CheckpointError,
+  type Dataset,
   Generator,
   type Gan,
   sgd,
@@ -9,7 +10,7 @@ import {
   useBackend,
 } from 'tfjs-gan';
 import { connectTrainer, WorkerEndedError } from 'tfjs-gan/worker';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { blobs, timeless, tinyDcgan } from '../../support/tiny-gan.ts';
 import { connected as connect, type Make } from './connected.ts';
 import { serveHere } from './in-process.ts';
@@ -162,7 +163,7 @@ describe('pause', () => {
     const run = trainer.fit({ steps: 8, batchSize: 8 });
     await trainer.pause();
     const held = await trainer.status();
-    expect(held).toMatchObject({ running: true, paused: true });
+    expect(held).toMatchObject({ running: true, paused: true, lastStep: 8 });
     const snapshot = await trainer.snapshot();
     await trainer.draw(2);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -170,6 +171,33 @@ describe('pause', () => {
     expect(snapshot.step).toBe(held.step);
     await trainer.resume();
     expect(await run).toEqual({ reason: 'finished', step: 8, epoch: 1 });
+  });
+
+  test('does not use up the minutes of a run', async () => {
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => 1000 * clock);
+    onTestFinished(() => now.mockRestore());
+    const data: Dataset = {
+      ...blobs(),
+      async *batches(options) {
+        for await (const batch of blobs().batches(options)) {
+          clock += 1;
+          yield batch;
+        }
+      },
+    };
+    const { trainer } = await connected(() => ({ gan: tinyDcgan(), data }));
+    const run = trainer.fit({ minutes: 0.5, batchSize: 8 });
+    await trainer.pause();
+    expect((await trainer.status()).step).toBeLessThan(20);
+    clock += 10_000;
+    await trainer.resume();
+    const { reason, step } = await run;
+    expect(reason).toBe('finished');
+    expect(step).toBeGreaterThan(25);
+    const { logged } = await trainer.history();
+    expect(logged.at(-1)?.values).toEqual({ plannedSteps: step });
+    expect((await trainer.status()).lastStep).toBeUndefined();
   });
 
   test('does not keep a run from being stopped', async () => {

@@ -36,16 +36,33 @@ interface Simulated {
 }
 
 /** A run as `TrainingRun` makes it, without what it trains. */
-function simulate({ minutes, seconds, callbacks, start, stopAt = Infinity }: Simulation): Simulated {
+function simulate({
+  minutes,
+  seconds,
+  callbacks,
+  start,
+  stopAt = Infinity,
+}: Simulation): Simulated {
   const begin = start?.step ?? 0;
   const planner = new TimePlanner({
-    ...{ minutes, step: begin, latestStep: Infinity, pass: 'data', trainedSeconds: 0, former: undefined },
+    ...{
+      minutes,
+      step: begin,
+      latestStep: Infinity,
+      pass: 'data',
+      trainedSeconds: 0,
+      former: undefined,
+    },
     ...start,
   });
   const shares: number[] = [];
   const courses: Parameters<typeof shareAt>[0][] = [];
   const plans: [number, number | undefined][] = [];
-  for (let step = begin + 1; step <= Math.min(planner.plan.lastStep ?? Infinity, stopAt); step += 1) {
+  for (
+    let step = begin + 1;
+    step <= Math.min(planner.plan.lastStep ?? Infinity, stopAt);
+    step += 1
+  ) {
     const { points = [], lastStep } = planner.plan;
     courses.push({ points, lastStep });
     shares.push(shareAt({ points, lastStep }, step));
@@ -97,16 +114,19 @@ describe('TimePlanner', () => {
     ['takes turns', (step) => (step % 2 === 0 ? 0.02 : 0.4), 0.03],
     ['begins with a step of 40 seconds', (step) => (step === 1 ? 40 : 0.1), 0.03],
     ['is slow for the first 20 steps', (step) => (step <= 20 ? 2 : 0.1), 0.05],
-  ])('ends in time on a machine that %s, and bends the share without a jump', (_name, seconds, jump) => {
-    const { shares } = simulate({ minutes: 5, seconds });
-    expect(clock).toBeLessThanOrEqual(301);
-    expect(clock).toBeGreaterThan(290);
-    expect(shares.at(-1)).toBe(1);
-    expect(largestJump(shares)).toBeLessThan(jump);
-    shares.slice(1).forEach((share, i) => {
-      expect(share).toBeGreaterThanOrEqual(shares[i]!);
-    });
-  });
+  ])(
+    'ends in time on a machine that %s, and bends the share without a jump',
+    (_name, seconds, jump) => {
+      const { shares } = simulate({ minutes: 5, seconds });
+      expect(clock).toBeLessThanOrEqual(301);
+      expect(clock).toBeGreaterThan(290);
+      expect(shares.at(-1)).toBe(1);
+      expect(largestJump(shares)).toBeLessThan(jump);
+      shares.slice(1).forEach((share, i) => {
+        expect(share).toBeGreaterThanOrEqual(shares[i]!);
+      });
+    },
+  );
 
   test('counts the time of callbacks, rare ones with their mean', () => {
     const callbacks = (step: number): number => (step % 100 === 0 ? 10 : 0);
@@ -146,6 +166,25 @@ describe('TimePlanner', () => {
     expect(plans).toEqual([[20, 50]]);
     const none = simulate({ minutes: 2, seconds: () => 0.5, start: { latestStep: 0 } });
     expect(none.shares).toEqual([]);
+    const few = simulate({ minutes: 2, seconds: () => 0.5, start: { latestStep: 5 } });
+    expect(few.shares).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
+    clock = 0;
+    const fewer = simulate({ minutes: 1, seconds: () => 20, start: { latestStep: 5 } });
+    expect(fewer.shares).toHaveLength(3);
+    expect(fewer.shares.at(-1)).toBe(1);
+  });
+
+  test('with the most steps there may be goes on with that plan after a kill', () => {
+    const start = { latestStep: 150 };
+    const whole = simulate({ minutes: 2, seconds: () => 0.5, start });
+    const killed = simulate({ minutes: 2, seconds: () => 0.5, start, stopAt: 90 });
+    const former = structuredClone(killed.plan);
+    const rest = simulate({
+      minutes: 2,
+      seconds: () => 0.5,
+      start: { ...start, step: 90, former },
+    });
+    expect([...killed.shares, ...rest.shares]).toEqual(whole.shares);
   });
 
   test('stands a clock that shows no time at all at first, and minutes without number', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Callback,
   checkpoint,
@@ -115,6 +115,25 @@ describe('progress', () => {
     expect(file.text.split('\n')[2]).toMatch(/^step \d+ {2}frechet 12.35 {2}prdc.recall 0.5$/);
     const shown = terminal.text.replaceAll('\u001b[K', '');
     expect(shown).toMatch(/\rstep \d+ {2}frechet 12.35 {2}prdc.recall 0.5\n\r/);
+  });
+
+  test('of a run of minutes tells how many steps are planned, once they are', async () => {
+    const stream = new Written(false);
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => 0);
+    onTestFinished(() => now.mockRestore());
+    // Each step takes a second, by a clock that only this moves.
+    const tick: Callback = {
+      onStepEnd: ({ number }) => void now.mockImplementation(() => 1000 * number),
+    };
+    const callbacks = [progress({ stream, every: { steps: 1 } }), tick];
+    await train({ minutes: 0.5, callbacks });
+    const lines = stream.text.split('\n');
+    const last = lines.findLast((line) => line.includes('loss'))!;
+    const steps = Number(/^step (\d+) of \d+ /.exec(last)?.[1]);
+    expect(steps).toBeGreaterThan(25);
+    expect(last).toContain(`step ${steps} of ${steps}  epoch `);
+    expect(lines[0]).toMatch(/^step 1, not planned yet {2}epoch 1 step 1\/5 {2}loss/);
+    expect(stream.text).toMatch(/\nstep \d+ {2}plannedSteps \d+\nstep \d+ of about \d+ {2}epoch/);
   });
 
   test.each([
