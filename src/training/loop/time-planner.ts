@@ -144,7 +144,9 @@ export class TimePlanner {
       const isLong = needed + unused >= left || lastStep === latestStep;
       if (needed <= left && isLong) return false;
     }
-    const steps = Math.max(1, Math.floor((left - unused / 2) / perStep));
+    // In the middle of what is kept, if that is a step away from the end.
+    const spare = unused / 2 >= perStep ? unused / 2 : 0;
+    const steps = Math.max(1, Math.floor((left - spare) / perStep));
     const planned = Math.min(step + steps, latestStep, Number.MAX_SAFE_INTEGER);
     if (planned === lastStep) return false;
     this.#setEnd(step, planned);
