@@ -45,14 +45,12 @@ function simulate({
 }: Simulation): Simulated {
   const begin = start?.step ?? 0;
   const planner = new TimePlanner({
-    ...{
-      minutes,
-      step: begin,
-      latestStep: Infinity,
-      pass: 'data',
-      trainedSeconds: 0,
-      former: undefined,
-    },
+    minutes,
+    step: begin,
+    latestStep: Infinity,
+    pass: 'data',
+    trainedSeconds: 0,
+    former: undefined,
     ...start,
   });
   const shares: number[] = [];
@@ -261,12 +259,16 @@ describe('a run of minutes after another run', () => {
   test('that had no plan yet stays where that one was', () => {
     const first = simulate({ minutes: 2, seconds: () => 0.5, stopAt: 100 });
     const second = simulate({
-      ...{ minutes: 2, seconds: () => 0.5, stopAt: 105 },
+      minutes: 2,
+      seconds: () => 0.5,
+      stopAt: 105,
       start: { step: 100, former: first.plan },
     });
     expect(second.plan.lastStep).toBeUndefined();
     const { shares } = simulate({
-      ...{ minutes: 2, seconds: () => 0.5, stopAt: 110 },
+      minutes: 2,
+      seconds: () => 0.5,
+      stopAt: 110,
       start: { step: 105, former: second.plan },
     });
     expect(new Set(shares)).toEqual(new Set([first.shares[99]]));
