@@ -115,7 +115,9 @@ function splitCodes(
   { categorical, continuous }: CodeInput,
   row: tf.Tensor,
 ): { readonly categorical: readonly tf.Tensor[]; readonly continuous: tf.Tensor } {
-  const parts = tf.split(row, [...categorical, ...(continuous === 0 ? [] : [continuous])], -1);
+  const sizes = [...categorical, ...(continuous === 0 ? [] : [continuous])];
+  // The gradient of a split into one part fails in TensorFlow.js.
+  const parts = sizes.length === 1 ? [row] : tf.split(row, sizes, -1);
   return {
     categorical: parts.slice(0, categorical.length),
     continuous: parts[categorical.length] ?? tf.zeros([row.shape[0] ?? 0, 0]),

@@ -1,4 +1,4 @@
-import { checkOptions, isRecord } from '../core/checks.ts';
+import { checkOptions, checkPositiveInteger, isRecord } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import { deriveSeed } from '../core/random.ts';
 import type { Schedule } from '../core/schedules/schedule.ts';
@@ -31,6 +31,13 @@ export type CreateInfoGanOptions = Omit<DcganGeneratorOptions, 'seed'> &
     /** How many values each categorical code has, and the number of continuous codes. */
     readonly codes: Partial<Pick<CodeInput, 'categorical' | 'continuous'>>;
     /**
+     * Units of the dense layer behind latents and codes in the generator, and of the one that the discriminator's two outputs
+     * share.
+     *
+     * @defaultValue 32 times `baseFilters`: 1,024, as in the paper, for the default of 32
+     */
+    readonly denseUnits?: number | undefined;
+    /**
      * Weight λ of the information that samples carry of their codes: a number of at least 0, or a schedule.
      *
      * @defaultValue `1`
@@ -39,7 +46,7 @@ export type CreateInfoGanOptions = Omit<DcganGeneratorOptions, 'seed'> &
   };
 
 /** `informationWeight` stands for `auxiliaryWeights`. */
-const names = [...dcganNames, 'codes', 'informationWeight'].filter(
+const names = [...dcganNames, 'codes', 'denseUnits', 'informationWeight'].filter(
   (name) => name !== 'auxiliaryWeights',
 );
 
@@ -52,8 +59,8 @@ const names = [...dcganNames, 'codes', 'informationWeight'].filter(
  *
  * | setting | value | source |
  * | --- | --- | --- |
- * | networks | {@link dcganGenerator}, {@link dcganDiscriminator} | the paper has dense layers beside fewer convolutions |
- * | codes are read by | dense 128, batch norm, LeakyReLU, dense, on the discriminator's features | paper's code |
+ * | networks | {@link dcganGenerator}, {@link dcganDiscriminator}, each with a dense layer of 1,024 units at its small end | paper, appendix C.1 |
+ * | codes are read by | dense 128, batch norm, LeakyReLU, dense, on the discriminator's dense layer | paper, appendix C.1 |
  * | codes | categorical with equal probability; continuous uniform in −1…1 | paper, appendix C.1 |
  * | λ | 1 | paper's code |
  * | latents | 62, uniform in −1…1 | paper's code |
@@ -103,7 +110,14 @@ export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
     seed: deriveSeed(seed, 'discriminator'),
   };
   const sizes = dcganSizes(action, making, latentNames);
-  const generator = buildGenerator(action, making, sizes, Conditioning.ofCodes(codes));
+  const { denseUnits = 32 * sizes.baseFilters } = options;
+  checkPositiveInteger(action, 'denseUnits', denseUnits);
+  const generator = buildGenerator(
+    action,
+    making,
+    { ...sizes, denseUnits },
+    Conditioning.ofCodes(codes),
+  );
   const optimizers = {
     generator: adam({ learningRate: 1e-3 }),
     discriminator: adam({ learningRate: 2e-4 }),
@@ -113,7 +127,7 @@ export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {
     () =>
       buildDiscriminator(
         judging,
-        dcganSizes(action, judging, [], true),
+        { ...dcganSizes(action, judging, [], true), denseUnits },
         Conditioning.ofCodes(codes),
       ),
     {

@@ -86,7 +86,7 @@ export function buildDiscriminator(
   sizes: DcganSizes,
   conditioning: Conditioning | undefined,
 ): Discriminator<string, string> {
-  const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
+  const { stages, baseFilters, kernelSize, normalization, initializer, seed, denseUnits } = sizes;
 
   const weights = new DcganInitializers(seed);
   const stack = new LayerStack(imageShape, conditioning);
@@ -109,6 +109,10 @@ export function buildDiscriminator(
     stack.add(tf.layers.leakyReLU({ alpha: leak }));
   }
   stack.add(tf.layers.flatten());
+  if (denseUnits !== undefined) {
+    for (const layer of weights.dense(denseUnits, normalization)) stack.add(layer);
+    stack.add(tf.layers.leakyReLU({ alpha: leak }));
+  }
   const discriminator = stack.discriminator(() => weights.kernel(), deriveSeed(seed, 'head'));
   if (initializer === 'orthogonal') setOrthogonalWeights(discriminator.model, { seed });
   return discriminator;

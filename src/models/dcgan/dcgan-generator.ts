@@ -118,7 +118,7 @@ export function buildGenerator(
   sizes: DcganSizes,
   conditioning: Conditioning | undefined,
 ): Generator {
-  const { stages, baseFilters, kernelSize, normalization, initializer, seed } = sizes;
+  const { stages, baseFilters, kernelSize, normalization, initializer, seed, denseUnits } = sizes;
   const { imageShape, latentSize = 100, outputActivation = 'tanh' } = options;
   const { latentDistribution = 'normal' } = options;
   checkPositiveInteger(action, 'latentSize', latentSize);
@@ -142,6 +142,10 @@ export function buildGenerator(
   };
 
   if (!isNormalizedByClass) stack.condition((top, by) => by.joinedTo(top));
+  if (denseUnits !== undefined) {
+    for (const layer of weights.dense(denseUnits, normalization)) stack.add(layer);
+    stack.add(tf.layers.reLU());
+  }
   stack.add(
     tf.layers.dense({
       ...stack.inputShape,

@@ -39,10 +39,21 @@ export class DcganInitializers {
 
   /** What stands between two layers of images, as a list of no or one layer. */
   between(normalization: Normalization): tf.layers.Layer[] {
+    // Layer norm over all of the image, as in the code of WGAN-GP.
+    return this.#normalize(normalization, [1, 2, 3]);
+  }
+
+  /** A dense layer and its normalization. */
+  dense(units: number, normalization: Normalization): tf.layers.Layer[] {
+    const useBias = normalization === 'none';
+    const layer = tf.layers.dense({ units, useBias, kernelInitializer: this.kernel() });
+    return [layer, ...this.#normalize(normalization, [1])];
+  }
+
+  #normalize(normalization: Normalization, axis: number[]): tf.layers.Layer[] {
     if (normalization === 'none') return [];
     if (normalization === 'batch') return [tf.layers.batchNormalization(this.batchNorm())];
-    // Over all of the image, as in the code of WGAN-GP.
-    return [tf.layers.layerNormalization({ axis: [1, 2, 3], epsilon: 1e-5 })];
+    return [tf.layers.layerNormalization({ axis, epsilon: 1e-5 })];
   }
 
   #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
