@@ -18,6 +18,7 @@ export { Random } from './core/random.ts';
 export type { ValueRange } from './core/value-range.ts';
 
 // data
+export { augmented, type AugmentOptions } from './data/augmented.ts';
 export type { Batch, BatchesOptions, Dataset } from './data/dataset.ts';
 export type { DatasetOptions } from './data/dataset-options.ts';
 export type { NestedNumbers } from './data/flatten.ts';

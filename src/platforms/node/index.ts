@@ -11,6 +11,7 @@ export { fileHandler, type FileHandler } from './file-handler.ts';
 
 // Data
 export { imageFolder, type ImageFolder, type ImageFolderOptions } from './image-folder.ts';
+export { type ImagePairs, imagePairs, type ImagePairsOptions } from './image-pairs.ts';
 export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
 
 // Pictures

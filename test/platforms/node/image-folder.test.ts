@@ -1,30 +1,13 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataFormatError } from '../../../src/core/errors.ts';
-import type { Picture } from '../../../src/io/picture.ts';
 import { decodeJpeg } from '../../../src/io/jpeg/jpeg.ts';
-import { encodePng } from '../../../src/io/png.ts';
 import { imageFolder, type ImageFolderOptions } from '../../../src/platforms/node/image-folder.ts';
 import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
 import { bytesOf, goldenPictures, jpegNamed } from '../../io/golden-pictures.ts';
+import { folderOf, plain } from './folder-of.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-/** A picture of one color. */
-function plain(width: number, height: number, ...color: number[]): Uint8Array {
-  const channels = color.length as Picture['channels'];
-  const data = new Uint8Array(width * height * channels).map((_, i) => color[i % channels] ?? 0);
-  return encodePng({ width, height, channels, data });
-}
-
-async function folderOf(files: Record<string, Uint8Array | string>): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
-  }
-  return folder;
-}
 
 const gray = { imageShape: [1, 1, 1] } as const;
 

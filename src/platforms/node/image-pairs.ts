@@ -1,0 +1,335 @@
+import { basename, extname, join, resolve } from 'node:path';
+import { checkOneOf, checkPositiveInteger, withDefaults } from '../../core/checks.ts';
+import { formatValue } from '../../core/format.ts';
+import { checkValueRange, imageRange, type ValueRange } from '../../core/value-range.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { OnDemandDataset } from '../../data/on-demand.ts';
+import { paired } from '../../data/paired.ts';
+import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';
+import type { Color, Picture } from '../../io/picture.ts';
+import type { ResizeOptions } from '../../io/resize-picture.ts';
+import { checkPath } from './check-path.ts';
+import {
+  allocatePixels,
+  datasetInMemory,
+  datasetOnDemand,
+  type PictureFiles,
+} from './files-dataset.ts';
+import { listPictures } from './list-pictures.ts';
+import { readPicture } from './read-picture.ts';
+
+/**
+ * Settings of {@link imagePairs}.
+ *
+ * @example Labels on the right half, photographs on the left, as in the facades of pix2pix
+ * ```ts
+ * await saveImageGrid('facades/1.png', tf.slice(images, 0, 2), { padding: 0 });
+ * const options: ImagePairsOptions = { imageShape: [8, 8, 1], layout: 'halves', source: 'right' };
+ * const facades = await imagePairs('facades', options);
+ * console.log(facades.size, facades.sampleShape, facades.tensors?.['source']); // 1 [ 8, 8, 1 ] [ 8, 8, 1 ]
+ * ```
+ */
+export interface ImagePairsOptions {
+  /** What every sample becomes, `[height, width, channels]`, with 1, 3 or 4 channels. */
+  readonly imageShape: readonly [height: number, width: number, channels: number];
+  /**
+   * What every source becomes.
+   *
+   * @defaultValue `imageShape`
+   */
+  readonly sourceShape?: readonly [height: number, width: number, channels: number] | undefined;
+  /**
+   * `'folders'`: two subfolders, with a picture of the same name in each. `'halves'`: each file holds a pair, left and right.
+   *
+   * @defaultValue `'folders'`
+   */
+  readonly layout?: 'folders' | 'halves' | undefined;
+  /**
+   * Where the pictures to be translated are: the name of a subfolder, or `'left'` or `'right'`.
+   *
+   * @defaultValue `'A'`, or `'left'`
+   */
+  readonly source?: string | undefined;
+  /**
+   * Where the pictures to be generated are: the name of the other subfolder, or the other half.
+   *
+   * @defaultValue `'B'`, or the half that is not `source`
+   */
+  readonly samples?: string | undefined;
+  /**
+   * Whether to bring pictures of other sizes to the shapes, and how; see `ResizeOptions`. The two of a pair stay in register
+   * if their sides have one ratio.
+   *
+   * @defaultValue `false`: they are an error
+   */
+  readonly resize?: boolean | ResizeOptions | undefined;
+  /**
+   * What shows through transparent pixels, if a shape has 1 or 3 channels.
+   *
+   * @defaultValue `255`, white
+   */
+  readonly background?: Color | undefined;
+  /**
+   * The range of the values a batch gives.
+   *
+   * @defaultValue `[-1, 1]`
+   */
+  readonly valueRange?: ValueRange | undefined;
+  /**
+   * How many pairs to take, from the first.
+   *
+   * @defaultValue all
+   */
+  readonly limit?: number | undefined;
+  /**
+   * Whether to read the files of each batch when it is due, rather than all at once: for more pairs than memory holds.
+   *
+   * @defaultValue `false`
+   */
+  readonly onDemand?: boolean | undefined;
+}
+
+/**
+ * Pairs of pictures, in the order of their names.
+ *
+ * @example Hold ten pairs back
+ * ```ts no-run
+ * const pairs: ImagePairs = await imagePairs('maps', { imageShape: [64, 64, 3], resize: true });
+ * const [training, heldOut] = [pairs.slice(0, -10), pairs.slice(-10)];
+ * ```
+ */
+export interface ImagePairs extends Dataset {
+  /** How many pairs there are. */
+  readonly size: number;
+  /**
+   * The pairs from `start` up to, not including, `end`. Nothing is copied. Negative positions count from the end.
+   *
+   * @param start - Position of the first pair.
+   * @param end - Position after the last pair; the end of the dataset if left out.
+   * @returns A dataset of its own.
+   * @throws RangeError if no pair is left.
+   */
+  slice(start: number, end?: number): ImagePairs;
+}
+
+/**
+ * A dataset of pairs for image-to-image GANs: of two folders, or of files that hold both pictures side by side.
+ *
+ * Batches have `source`, the picture to be translated, and `samples`, what the generator is to make of it: the same as
+ * `paired({ source, samples })` of two datasets. For pictures without partners, join two of `imageFolder` by `unpaired`.
+ *
+ * - Memory: one byte a value, or two batches with `onDemand`. Nothing needs disposing.
+ *
+ * @param path - The folder, as a path or a `file:` address.
+ * @param options - Shapes, and where the two pictures of a pair are.
+ * @returns The dataset.
+ * @throws RangeError if a picture has another size, or halves an odd width; DataFormatError if one is damaged or of another
+ *   kind; Error if a folder is missing or empty, or a picture has no partner.
+ *
+ * @example Outlines in one folder, shoes in the other, mirrored alike
+ * ```ts no-run
+ * const pairs = await imagePairs('edges2shoes', {
+ *   imageShape: [64, 64, 3],
+ *   sourceShape: [64, 64, 1],
+ *   source: 'edges',
+ *   samples: 'shoes',
+ *   resize: true,
+ * });
+ * const training = augmented(pairs, { flip: true });
+ * ```
+ */
+export async function imagePairs(
+  path: string | URL,
+  options: ImagePairsOptions,
+): Promise<ImagePairs> {
+  const folder = checkPath('read pairs of images', path, 'path');
+  const action = `read the pairs of images of '${folder}'`;
+  const settings = checkSettings(action, options);
+  const pairs = await listPairs(action, folder, settings);
+  const { limit = pairs.length, onDemand } = settings;
+  const sides = sidesOf(action, folder, pairs.slice(0, limit), settings);
+  return onDemand
+    ? asPairs(datasetOnDemand(sides.samples), datasetOnDemand(sides.source))
+    : readAll(action, sides);
+}
+
+interface Settings extends Required<Pick<ImagePairsOptions, 'imageShape' | 'layout'>> {
+  readonly layout: 'folders' | 'halves';
+  readonly sourceShape: ImagePairsOptions['imageShape'];
+  readonly plans: { readonly source: FitPlan; readonly samples: FitPlan };
+  /** Names of subfolders or halves. */
+  readonly source: string;
+  readonly samples: string;
+  readonly valueRange: ValueRange;
+  readonly limit: number | undefined;
+  readonly onDemand: boolean;
+}
+
+function checkSettings(action: string, options: ImagePairsOptions): Settings {
+  const settings = withDefaults(action, options, {
+    imageShape: undefined,
+    sourceShape: undefined,
+    layout: 'folders',
+    source: undefined,
+    samples: undefined,
+    resize: false,
+    background: 255,
+    valueRange: imageRange,
+    limit: undefined,
+    onDemand: false,
+  });
+  const { imageShape, sourceShape = imageShape, layout, limit } = settings;
+  const plans = {
+    samples: fitPlan(action, settings),
+    source: fitPlan(action, { ...settings, imageShape: sourceShape }),
+  };
+  checkOneOf(action, 'layout', layout, ['folders', 'halves']);
+  checkValueRange(action, 'valueRange', settings.valueRange);
+  if (limit !== undefined) checkPositiveInteger(action, 'limit', limit);
+  checkOneOf(action, 'onDemand', settings.onDemand, [true, false]);
+  return { ...settings, ...namesOf(action, settings), sourceShape, plans };
+}
+
+/** Where source and samples are. */
+function namesOf(
+  action: string,
+  { layout, source, samples }: Pick<ImagePairsOptions, 'layout' | 'source' | 'samples'>,
+): Pick<Settings, 'source' | 'samples'> {
+  if (layout === 'halves') {
+    const left = source ?? (samples === 'left' ? 'right' : 'left');
+    const right = samples ?? (left === 'left' ? 'right' : 'left');
+    checkOneOf(action, 'source', left, ['left', 'right']);
+    checkOneOf(action, 'samples', right, ['left', 'right']);
+    if (left !== right) return { source: left, samples: right };
+  } else {
+    const names = { source: source ?? 'A', samples: samples ?? 'B' };
+    if (names.source !== names.samples) return names;
+  }
+  throw new RangeError(
+    `Cannot ${action}: source and samples must be two places, got ${formatValue(source ?? samples)} for both`,
+  );
+}
+
+interface Pair {
+  readonly source: string;
+  readonly samples: string;
+}
+
+async function listPairs(
+  action: string,
+  folder: string,
+  { layout, source, samples }: Settings,
+): Promise<readonly Pair[]> {
+  const listing = { labels: 'none', others: 'throw' } as const;
+  if (layout === 'halves') {
+    const { files } = await listPictures(action, folder, listing);
+    return files.map(({ file }) => ({ source: file, samples: file }));
+  }
+  const byName = async (name: string): Promise<ReadonlyMap<string, string>> => {
+    const { files } = await listPictures(action, join(folder, name), listing);
+    const named = new Map<string, string>();
+    for (const { file } of files) {
+      const key = basename(file, extname(file));
+      const other = named.get(key);
+      if (other !== undefined) {
+        throw new Error(
+          `Cannot ${action}: a folder must have one picture of a name, got '${other}' and '${file}'`,
+        );
+      }
+      named.set(key, file);
+    }
+    return named;
+  };
+  const [sources, targets] = [await byName(source), await byName(samples)];
+  const alone =
+    [...sources].find(([name]) => !targets.has(name)) ??
+    [...targets].find(([name]) => !sources.has(name));
+  if (alone !== undefined) {
+    throw new Error(
+      `Cannot ${action}: each picture must have a partner of the same name in the other folder, ` +
+        `'${source}' or '${samples}', got '${alone[1]}' alone (${sources.size} and ${targets.size} pictures). ` +
+        'Remove it, or join two of imageFolder by unpaired({ a, b })',
+    );
+  }
+  return [...sources].map(([name, file]) => ({ source: file, samples: targets.get(name) ?? '' }));
+}
+
+/** The two datasets of the pairs, before anything is read. */
+function sidesOf(
+  action: string,
+  folder: string,
+  pairs: readonly Pair[],
+  settings: Settings,
+): { readonly source: PictureFiles; readonly samples: PictureFiles } {
+  const { layout, plans, valueRange, imageShape, sourceShape } = settings;
+  const readFrom =
+    layout === 'halves' ? readOnce(action) : (file: string) => readPicture(action, file);
+  const sideOf = (name: keyof Pair): PictureFiles => ({
+    name: basename(resolve(folder)),
+    files: pairs.map((pair) => ({ file: pair[name], label: 0 })),
+    imageShape: name === 'source' ? sourceShape : imageShape,
+    valueRange,
+    async read(file) {
+      const picture = await readFrom(file);
+      const part = layout === 'halves' ? halfOf(action, file, picture, settings[name]) : picture;
+      const what = layout === 'halves' ? `the ${settings[name]} half of '${file}'` : `'${file}'`;
+      return fitPicture(action, what, part, plans[name]).data;
+    },
+  });
+  return { source: sideOf('source'), samples: sideOf('samples') };
+}
+
+function halfOf(action: string, file: string, picture: Picture, side: string): Picture {
+  const { width, height, channels, data } = picture;
+  if (width % 2 === 1) {
+    throw new RangeError(
+      `Cannot ${action}: '${file}' must have an even width, as its halves are a pair, got ${width}. ` +
+        `Pass layout: 'folders' if the pictures lie in two folders`,
+    );
+  }
+  const row = (width / 2) * channels;
+  const half = new Uint8Array(row * height);
+  for (let y = 0; y < height; y += 1) {
+    const start = (2 * y + (side === 'right' ? 1 : 0)) * row;
+    half.set(data.subarray(start, start + row), y * row);
+  }
+  return { width: width / 2, height, channels, data: half };
+}
+
+/** Reads all pairs, one after the other. */
+async function readAll(
+  action: string,
+  sides: { readonly source: PictureFiles; readonly samples: PictureFiles },
+): Promise<ImagePairs> {
+  const sizeOf = ({ imageShape }: PictureFiles): number =>
+    imageShape.reduce((product, side) => product * side, 1);
+  const both = [sides.samples, sides.source].map((side) => ({
+    side,
+    size: sizeOf(side),
+    pixels: allocatePixels(action, side.files.length, sizeOf(side)),
+  }));
+  for (let i = 0; i < sides.samples.files.length; i += 1) {
+    for (const { side, size, pixels } of both) {
+      pixels.set(await side.read(side.files[i]?.file ?? ''), i * size);
+    }
+  }
+  const [samples, source] = both.map(({ side, pixels }) => datasetInMemory(side, pixels));
+  return asPairs(samples!, source!);
+}
+
+/** Reads a file once for both of its halves. */
+function readOnce(action: string): (file: string) => Promise<Picture> {
+  let last: { readonly file: string; readonly picture: Promise<Picture> } | undefined;
+  return (file) => {
+    if (last?.file !== file) last = { file, picture: readPicture(action, file) };
+    return last.picture;
+  };
+}
+
+function asPairs(samples: OnDemandDataset, source: OnDemandDataset): ImagePairs {
+  return {
+    ...paired({ samples, source }),
+    size: samples.size,
+    slice: (start, end) => asPairs(samples.slice(start, end), source.slice(start, end)),
+  };
+}
