@@ -79,7 +79,7 @@ async function damage(): Promise<void> {
         await harm(path, await readFile(path));
         const { lines, errors } = await startRun([copy, before + 2]).ended;
         times += 1;
-        const said = errors.includes(`since what is newer is damaged:\n  ${newest}: `);
+        const said = errors.includes(`because newer checkpoints are damaged:\n  ${newest}: `);
         if (lines[0] === `from ${before}` && said) survived += 1;
         else console.error(`${what}, ${file}: ${lines[0]}, ${errors}`);
         await rm(copy, { recursive: true });

@@ -3,9 +3,10 @@ import type { RunningTrainer } from './running-trainer.ts';
 import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 
 /**
- * Why a run ended: its bound was reached, someone asked it to stop, its signal was aborted, or it failed.
+ * Why a run ended: it reached its bound, a callback stopped it, its signal was aborted, or it
+ * failed.
  *
- * @example Tell a run that was stopped from one that came to its end
+ * @example Distinguish a stopped run from a finished one
  * ```ts
  * const ends: TrainEndReason[] = [];
  * const note: Callback = { onStepEnd: (_, run) => run.stop(), onTrainEnd: (reason) => void ends.push(reason) };
@@ -16,9 +17,9 @@ import type { EpochInfo, LoggedInfo, StepInfo } from './step-info.ts';
 export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
 
 /**
- * One call of `fit` or `steps`, as its callbacks see it.
+ * One call of `fit` or `steps`, as callbacks see it.
  *
- * @example Log a number of one's own, and give up where it says so
+ * @example Log a custom number and stop the run when it is too high
  * ```ts
  * const watch = async ({ number, metrics }: StepInfo, run: TrainRun): Promise<void> => {
  *   await run.log({ 'share/fooling': 1 - metrics['accuracy/fake'] });
@@ -29,29 +30,29 @@ export type TrainEndReason = 'finished' | 'stopped' | 'aborted' | 'failed';
  * ```
  */
 export interface TrainRun {
-  /** The trainer at work: its networks, history and snapshots. */
+  /** The running trainer: its networks, history and snapshots. */
   readonly trainer: RunningTrainer;
   /** The data. */
   readonly dataset: Dataset;
-  /** Samples in a batch. */
+  /** Batch size, in samples. */
   readonly batchSize: number;
-  /** Steps in an epoch, where the dataset knows its size. */
+  /** Steps in an epoch, if the dataset knows its size. */
   readonly stepsPerEpoch: number | undefined;
   /**
-   * Number of the step, over the trainer's life, that will be the last, if it is known. In a run of `minutes` it is planned: it
-   * comes after the first steps, and may move until the end.
+   * Number of the last step, counted over the trainer's life, if it is known. In a run of `minutes`
+   * it is planned after the first steps, and may change until the end.
    */
   readonly lastStep: number | undefined;
-  /** How many minutes the run was given; `undefined` if something else ends it. */
+  /** Duration of the run in minutes; `undefined` if something else ends it. */
   readonly minutes: number | undefined;
-  /** Ends the run after the step that is under way. */
+  /** Ends the run after the current step. */
   stop(): void;
   /**
-   * Notes numbers beside the last step: in the history, and with every callback that listens for `onLog`, such as
+   * Logs numbers for the last step: in the history, and to every callback that has `onLog`, such as
    * `historyFile` and `tensorBoard`.
    *
    * @param values - The numbers, by name, such as `{ 'accuracy/heldOut': 0.9 }`; they are copied.
-   * @throws TypeError where a value is not a number.
+   * @throws TypeError if a value is not a number.
    */
   log(values: Readonly<Record<string, number>>): Promise<void>;
   /**
@@ -63,10 +64,10 @@ export interface TrainRun {
 }
 
 /**
- * Something that watches a run: everything that is not the game itself.
+ * Observes a run: logging, saving, evaluating, stopping.
  *
- * Every method may be left out and may be asynchronous; training waits for it. An error thrown by a callback ends the
- * run.
+ * Every method is optional and may be asynchronous; training waits for it. An error thrown by a
+ * callback ends the run.
  *
  * @example Print the losses of every hundredth step
  * ```ts
@@ -81,14 +82,14 @@ export interface TrainRun {
 export interface Callback {
   /** Before the first step. */
   onTrainBegin?(run: TrainRun): void | Promise<void>;
-  /** Before the first step of an epoch; again where an interrupted epoch goes on. */
+  /** Before the first step of an epoch; called again when an interrupted epoch continues. */
   onEpochBegin?(epoch: number, run: TrainRun): void | Promise<void>;
   /** After each step. */
   onStepEnd?(step: StepInfo, run: TrainRun): void | Promise<void>;
-  /** After a callback, this one or another, noted numbers with `run.log`. */
+  /** After any callback, this one included, logged numbers with `run.log`. */
   onLog?(logged: LoggedInfo, run: TrainRun): void | Promise<void>;
   /** After the last step of an epoch. */
   onEpochEnd?(epoch: EpochInfo, run: TrainRun): void | Promise<void>;
-  /** Once, however the run ends; `error` is what a run failed of. */
+  /** Once, however the run ends; `error` is the error of a failed run. */
   onTrainEnd?(reason: TrainEndReason, run: TrainRun, error?: unknown): void | Promise<void>;
 }

@@ -14,13 +14,13 @@ import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
 
 const action = 'create a Trainer';
 
-/** The names of {@link TrainerOptions} beside its two networks. @internal */
+/** The names in {@link TrainerOptions} besides its two networks. @internal */
 export const ruleNames: readonly (keyof Omit<TrainerOptions, 'generator' | 'discriminator'>)[] = [
   ...(['loss', 'penalties', 'constraints', 'ema', 'optimizers'] as const),
   ...(['updatesPerStep', 'auxiliaryWeights', 'transforms', 'seed'] as const),
 ];
 
-/** Refuses names that mean nothing to a trainer, such as `penalty`. @internal */
+/** Refuses names that a trainer does not know, such as `penalty`. @internal */
 export function checkTrainerOptions(options: TrainerOptions | GameTrainerOptions): void {
   checkOptions(action, options);
   const gameNames: readonly (keyof GameTrainerOptions)[] = ['game', 'constraints', 'seed'];

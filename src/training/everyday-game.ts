@@ -6,10 +6,10 @@ import { checkTransforms } from '../transforms/check-transforms.ts';
 import { slotPlaces } from './step/turn-penalties.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
-/** The game that a trainer's everyday options describe. @internal */
+/** Creates the adversarial game that a trainer's options describe. @internal */
 export interface EverydayGame {
   readonly game: Game;
-  /** Where its penalties have their slots. */
+  /** The places of its penalties' slots. */
   readonly penaltyPlaces: readonly string[];
 }
 
@@ -29,7 +29,8 @@ export function everydayGame(options: TrainerOptions): EverydayGame {
     transforms: checkTransforms('create a Trainer', options.transforms),
   });
   const penaltyPlaces = (['discriminator', 'generator'] as const).flatMap((turn) => {
-    // The game asks for them in the turn of their target, each object once and those of weight 0 never.
+    // The game applies them in the turn of their target, each object once and those of weight 0
+    // never.
     const asked = penalties.filter(({ target, weight }) => target === turn && weight !== 0);
     const once = [...new Set(asked)];
     const places = slotPlaces(turn, 'discriminator', once);

@@ -10,19 +10,21 @@ import type { TrainOptions } from './loop/train-options.ts';
 import type { TrainBound } from './train-bound.ts';
 
 /**
- * Trains to the end, and where a loss or gradient becomes NaN or infinite, goes back to the last checkpoint and on from
- * there with lower learning rates.
+ * Trains to the end. If a loss or gradient becomes NaN or infinite, returns to the last checkpoint
+ * and continues with lower learning rates.
  *
- * A checkpoint from which training diverges at once again was taken too late: it is removed, and the one before it taken.
- * A store with checkpoints is gone on from; learning rates may differ from those of the checkpoint, nothing else.
+ * A checkpoint from which training diverges again at once was taken too late: it is removed, and
+ * the one before it is used. A store that has checkpoints is resumed; only the learning rates may
+ * differ from theirs.
  *
- * @param make - Makes the Gan, with its learning rates multiplied by the number given: 1 at first, less after a retreat.
+ * @param make - Creates the Gan, with its learning rates multiplied by the given factor: 1 at
+ * first, smaller after each rollback.
  * @param dataset - The real samples.
- * @param options - How far, where to, how often to go back.
- * @returns The trained Gan, the caller's to dispose.
- * @throws TrainingDivergedError where it diverges once more after the last retreat.
+ * @param options - How long, where to write, and how often to roll back.
+ * @returns The trained Gan; the caller disposes it.
+ * @throws TrainingDivergedError if training diverges again after the last rollback.
  *
- * @example A rate that may be too bold
+ * @example A learning rate that may be too high
  * ```ts
  * const gan = await fitWithRollback(
  *   (factor) => {
@@ -40,20 +42,20 @@ export async function fitWithRollback(
   make: (factor: number) => Gan,
   dataset: Dataset,
   options: Omit<TrainOptions, 'epochs' | 'steps' | 'until'> & {
-    /** How far to train over the trainer's whole life. */
+    /** The end of training, counted over the trainer's whole life. */
     readonly until: TrainBound;
-    /** Where checkpoints are written, and gone back to. */
+    /** Where checkpoints are written and read. */
     readonly store: CheckpointStore;
     /** How often to write checkpoints, and how many to keep. */
     readonly checkpoints?: CheckpointOptions | undefined;
     /**
-     * How many times to go back before the error is thrown after all; 0 or more.
+     * How many rollbacks are allowed before the error is thrown; 0 or more.
      *
      * @defaultValue `3`
      */
     readonly retreats?: number | undefined;
     /**
-     * What learning rates are multiplied by each time; above 0 and less than 1.
+     * The factor of the learning rates at each rollback; above 0 and less than 1.
      *
      * @defaultValue `0.5`
      */
@@ -61,10 +63,10 @@ export async function fitWithRollback(
   },
 ): Promise<Gan> {
   const { store, checkpoints, retreats = 3, factor = 0.5, callbacks = [], ...rest } = options;
-  const action = 'train with retreats';
+  const action = 'train with rollback';
   if (typeof make !== 'function') {
     throw new TypeError(
-      `Cannot ${action}: make must be a function that makes a Gan, got ${formatValue(make)}`,
+      `Cannot ${action}: make must be a function that creates a Gan, got ${formatValue(make)}`,
     );
   }
   checkNonNegativeInteger(action, 'retreats', retreats);
@@ -92,7 +94,7 @@ export async function fitWithRollback(
   }
 }
 
-/** The settings that a retreat changes. */
+/** The settings that a rollback changes. */
 function rateNames({ trainer }: Gan): string[] {
   return Object.keys(trainer.configuration).filter((name) => name.includes('.learningRate'));
 }

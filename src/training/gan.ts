@@ -4,11 +4,11 @@ import type { GeneratorInputs } from '../models/generator-inputs.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
- * A generator, a discriminator and the trainer that sets them against each other: what presets give.
+ * A generator, a discriminator and the trainer of both: what presets return.
  *
  * @typeParam I - The inputs of the generator: latents alone, or conditions as well.
  *
- * @example Everything it made is freed at once
+ * @example Free everything at once
  * ```ts
  * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4 });
  * const images = gan.generator.sample(4);
@@ -17,11 +17,11 @@ import type { Trainer } from './trainer.ts';
  * ```
  */
 export class Gan<I extends GeneratorInputs = GeneratorInputs> {
-  /** The network that makes samples. */
+  /** Creates samples. */
   readonly generator: Generator<I>;
-  /** The network that judges them. */
+  /** Classifies samples as real or fake. */
   readonly discriminator: Discriminator<Extract<Exclude<keyof I, 'latents'>, string>>;
-  /** What trains both. */
+  /** Trains both. */
   readonly trainer: Trainer;
 
   /** @param parts - The three parts; {@link Gan.dispose} disposes them. */
@@ -35,7 +35,7 @@ export class Gan<I extends GeneratorInputs = GeneratorInputs> {
     this.trainer = parts.trainer;
   }
 
-  /** Frees the trainer's memory and the networks' models. */
+  /** Frees the trainer's tensors and the networks' models. */
   dispose(): void {
     this.trainer.dispose();
     this.generator.dispose();

@@ -2,9 +2,9 @@ import type { EpochInfo, LoggedInfo, PerNetwork, StepInfo, StepMetrics } from '.
 import { thinEntries } from './thin-entries.ts';
 
 /**
- * A history as plain data, fit for JSON.
+ * A history as plain data, ready for JSON.
  *
- * @example Keep a history as text, and read it again
+ * @example Write a history as text and read it again
  * ```ts
  * const text = JSON.stringify(await trainer.fit(dataset, { steps: 2, batchSize: 8 }));
  * const data = JSON.parse(text) as HistoryData;
@@ -12,36 +12,37 @@ import { thinEntries } from './thin-entries.ts';
  * ```
  */
 export interface HistoryData {
-  /** The steps it keeps, in order. */
+  /** The kept steps, in order. */
   readonly steps: readonly StepInfo[];
-  /** The finished epochs it keeps, in order. */
+  /** The kept finished epochs, in order. */
   readonly epochs: readonly EpochInfo[];
-  /** What callbacks measured beside the steps, in order; none if left out. */
+  /** Numbers that callbacks logged, in order; none if left out. */
   readonly logged?: readonly LoggedInfo[] | undefined;
   /**
-   * Sums over all steps, those that were thinned out included.
+   * Sums over all steps, including those that were thinned out.
    *
    * @defaultValue the sums over `steps`
    */
   readonly sums?:
     | {
-        /** How long all steps took, in seconds. */
+        /** Duration of all steps, in seconds. */
         readonly seconds: number;
-        /** The epoch of the last step so far, with the sums of losses and metrics in place of the means. */
+        /** The epoch of the last step, with sums of losses and metrics in place of means. */
         readonly epoch: EpochInfo;
-        /** How many steps of that epoch have each loss and each metric, by name. */
+        /** In how many steps of that epoch each loss and each metric occurred, by name. */
         readonly counts: Readonly<Record<'losses' | 'metrics', Readonly<Record<string, number>>>>;
       }
     | undefined;
 }
 
 /**
- * What happened over a trainer's life, step by step and epoch by epoch.
+ * The losses, metrics and durations of all steps and epochs over a trainer's life.
  *
- * It is whole up to 20,000 steps. In a longer run it keeps the first 100 and at least the newest 5,000 steps, and between
- * them every 2nd, 4th, 8th, … one, so memory and checkpoints do not grow with the run; `epochs` and `logged` likewise.
- * {@link History.seconds} and the means of each epoch are of all steps. To have every step of a long run, take it in
- * `onStepEnd`, or have `historyFile` of `tfjs-gan/node` write it to a file.
+ * It is complete up to 20,000 steps. In a longer run it keeps the first 100 and at least the newest
+ * 5,000 steps, and every 2nd, 4th, 8th, … step between them, so memory and checkpoints do not grow
+ * with the run; `epochs` and `logged` likewise. {@link History.seconds} and the means of each epoch
+ * cover all steps. To get every step of a long run, use `onStepEnd`, or `historyFile` of
+ * `tfjs-gan/node`, which writes a file.
  *
  * @example The last losses
  * ```ts
@@ -54,10 +55,13 @@ export class History implements HistoryData {
   readonly #epochs: EpochInfo[] = [];
   readonly #logged: LoggedInfo[] = [];
   #seconds = 0;
-  /** Sums over the steps of the last step's epoch. */
+  /** Sums over the steps of the current epoch. */
   #epoch = emptySums(0);
 
-  /** @param data - What happened before, if training continues; thinned out like a history that grew step by step. */
+  /**
+   * @param data - The earlier history, if training continues; thinned out like a history that grew
+   * step by step.
+   */
   constructor(data: HistoryData = { steps: [], epochs: [] }) {
     for (const step of data.steps) this.addStep(step);
     for (const epoch of data.epochs) this.#addEpoch(epoch);
@@ -68,30 +72,33 @@ export class History implements HistoryData {
     this.#epoch = { epoch, counts };
   }
 
-  /** The steps, in order: all of them up to 20,000, then fewer of the older ones. */
+  /** The steps in order: all of them up to 20,000, then fewer of the older ones. */
   get steps(): readonly StepInfo[] {
     return this.#steps;
   }
 
-  /** The finished epochs, in order: all of them up to 20,000, then fewer of the older ones. */
+  /** The finished epochs in order: all of them up to 20,000, then fewer of the older ones. */
   get epochs(): readonly EpochInfo[] {
     return this.#epochs;
   }
 
-  /** What callbacks measured beside the steps, in order: all of it up to 20,000 entries, then fewer of the older ones. */
+  /**
+   * Numbers that callbacks logged, in order: all of them up to 20,000 entries, then fewer of the
+   * older ones.
+   */
   get logged(): readonly LoggedInfo[] {
     return this.#logged;
   }
 
-  /** How long all steps took, in seconds, those that were thinned out included. */
+  /** Duration of all steps, in seconds, including those that were thinned out. */
   get seconds(): number {
     return this.#seconds;
   }
 
   /**
-   * Writes a step down.
+   * Adds a step.
    *
-   * @param step - What happened.
+   * @param step - Its numbers.
    */
   addStep(step: StepInfo): void {
     this.#seconds += step.seconds;
@@ -103,21 +110,22 @@ export class History implements HistoryData {
   }
 
   /**
-   * Writes down what a callback measured.
+   * Adds numbers that a callback logged.
    *
-   * @param logged - The numbers, and after which step.
+   * @param logged - The numbers, and the step after which they were measured.
    */
   addLogged(logged: LoggedInfo): void {
     this.#logged.push(logged);
     thinEntries(this.#logged, {
       step: ({ step }) => step,
-      // A number that is measured now and then must not go for one that is logged at every step.
+      // A number that is logged now and then must not be taken for one that is logged at every
+      // step.
       series: ({ values }) => Object.keys(values).join('\n'),
     });
   }
 
   /**
-   * Closes an epoch: sums up the steps that belong to it.
+   * Closes an epoch and computes the means of its steps.
    *
    * @param number - Number of the epoch, from 1.
    * @returns The epoch.

@@ -7,7 +7,7 @@ import type { TrainerConfiguration } from './state/configuration.ts';
 import type { TrainerSnapshot } from './state/trainer-snapshot.ts';
 
 /**
- * A `Trainer` as its callbacks see it: all of it that may be used while it trains.
+ * A `Trainer` as callbacks see it: the members that may be used while it trains.
  *
  * @example A function for callbacks that saves the generator under the number of the step
  * ```ts
@@ -20,22 +20,22 @@ import type { TrainerSnapshot } from './state/trainer-snapshot.ts';
 export interface RunningTrainer {
   /** What it trains: networks, turns, terms. */
   readonly game: Game;
-  /** The generator that is shown, judged and saved if nothing else is asked for: the game's first. */
+  /** The generator that is displayed, evaluated and saved by default: the first one of the game. */
   readonly generator: Generator;
-  /** The network `discriminator` of the game; an error if it has none. */
+  /** The network `discriminator` of the game; throws if it has none. */
   readonly discriminator: Discriminator;
-  /** Every setting that decides what training computes, by name. */
+  /** Every setting that affects the result of training, by name. */
   readonly configuration: TrainerConfiguration;
-  /** What happened over the trainer's life. */
+  /** The history over the trainer's life. */
   readonly history: History;
-  /** How many steps it made, those before a restore included. */
+  /** Number of steps, including those before a restore. */
   readonly step: number;
-  /** How many epochs it finished, those before a restore included. */
+  /** Number of finished epochs, including those before a restore. */
   readonly epoch: number;
-  /** What it knows of checkpoint stores. @internal */
+  /** What it knows about checkpoint stores. @internal */
   readonly lineages: Lineages;
   /**
-   * Copies out everything needed to go on exactly from here.
+   * Copies everything that is needed to resume exactly from here.
    *
    * @returns Plain data.
    */

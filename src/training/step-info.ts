@@ -1,8 +1,8 @@
 /**
- * One thing for each network, or for each turn, by its name. The everyday game has two of both, `discriminator` and
- * `generator`; a game of one's own has those it names.
+ * A value for each network, or for each turn, by its name. The adversarial game has two of both,
+ * `discriminator` and `generator`; a custom game has those it names.
  *
- * @example By how much the discriminator's gradient is the longer one
+ * @example Ratio of the gradient norms
  * ```ts
  * const ratio = ({ discriminator, generator }: PerNetwork<number>): number => discriminator / generator;
  * const { steps } = await trainer.fit(dataset, { steps: 2, batchSize: 8 });
@@ -18,10 +18,11 @@ export interface PerNetwork<T> {
 }
 
 /**
- * What happened in one training step: one round of the game's turns. If a network is updated more than once in a step, its
- * numbers are means over its updates. What belongs to a turn that was not played in the step is not there.
+ * The results of one training step: one round of the game's turns. If a network is updated more
+ * than once in a step, its numbers are means over its updates. Numbers of a turn that was skipped
+ * in the step are missing.
  *
- * @example The loss and the speed of each step
+ * @example Print the loss and the speed of each step
  * ```ts
  * const line = ({ number, losses, samples, seconds }: StepInfo): string =>
  *   `${number}: ${losses.generator.toFixed(2)}, ${Math.round(samples / seconds)} samples/s`;
@@ -40,47 +41,62 @@ export interface StepInfo {
   /** The loss of each turn: the sum of its {@link StepInfo.terms}. */
   readonly losses: PerNetwork<number>;
   /**
-   * What each loss is the sum of, by turn and name: the loss's own name, each penalty's, and `regularizers` for those of the
-   * model's layers. A penalty's number has its weight in it, and is there only in the steps in which it is due; the
-   * second penalty of a name is called `name_2`.
+   * The terms of each loss, by turn and name: the loss's own name, each penalty's, and
+   * `regularizers` for those of the model's layers. The number of a penalty includes its weight,
+   * and exists only in steps in which it is due; the second penalty with the same name is called
+   * `name_2`.
    */
   readonly terms: PerNetwork<Readonly<Record<string, number>>>;
-  /** Length of each network's gradient before any clipping: the root of the sum of all its squares. */
+  /**
+   * Norm of each network's gradient before any clipping: the square root of the sum of all squares.
+   */
   readonly gradientNorms: PerNetwork<number>;
   /** Learning rate of each network's last update in the step. */
   readonly learningRates: PerNetwork<number>;
-  /** What the game shows beside its losses: `accuracy/real` and `accuracy/fake` in the everyday one. */
+  /**
+   * Metrics of the game besides its losses: `accuracy/real` and `accuracy/fake` in the adversarial
+   * one.
+   */
   readonly metrics: {
     /**
-     * In the everyday game: share of real samples, 0…1, that the discriminator judged right, as above the loss's
-     * `decisionBoundary`.
+     * In the adversarial game: share of real samples, 0…1, that the discriminator classified as
+     * real, with logits above the loss's `decisionBoundary`.
      */
     readonly 'accuracy/real': number;
-    /** In the everyday game: share of fake samples that it judged right, as below. */
+    /**
+     * In the adversarial game: share of fake samples that it classified as fake, with logits below
+     * it.
+     */
     readonly 'accuracy/fake': number;
     readonly [name: string]: number;
   };
-  /** What constraints show of themselves, by `constraint/number`, such as `spectralNorm/3.conv2D/kernel`. */
+  /** Metrics of constraints, by `constraint/number`, such as `spectralNorm/3.conv2D/kernel`. */
   readonly constraintMetrics: PerNetwork<Readonly<Record<string, number>>>;
-  /** How long its turns and `read` took, in seconds. This and {@link StepInfo.partSeconds} are all here that the seed does not decide. */
+  /**
+   * Duration of its turns and `read`, in seconds. Only this and {@link StepInfo.partSeconds} are
+   * not determined by the seed.
+   */
   readonly seconds: number;
-  /** Where the time went. */
+  /** Duration of each part, in seconds. */
   readonly partSeconds: {
-    /** What was done since the step before: callbacks, the loop around `steps()`, and a turn of the event loop. */
+    /**
+     * Time since the previous step: callbacks, the loop around `steps()`, and a turn of the event
+     * loop.
+     */
     readonly callbacks: number;
     /** Waiting for the real samples. */
     readonly data: number;
     /** Each turn of the game: its updates, penalties and fake samples. */
     readonly turns: PerNetwork<number>;
-    /** Reading the numbers of the step, and what else is left of it: constraints, averages, checks. */
+    /** Reading the numbers of the step, and the rest of it: constraints, averages, checks. */
     readonly read: number;
   };
 }
 
 /**
- * Numbers that a callback measured, beside the steps.
+ * Numbers that a callback logged besides the steps.
  *
- * @example The curve of a number that a callback measured
+ * @example Plot a number that a callback measured
  * ```ts
  * const alarm = overfittingAlarm(ring8({ size: 256, seed: 2 }), { every: { steps: 1 } });
  * const { trainer } = createMlpGan({ sampleShape: [2] });
@@ -90,16 +106,16 @@ export interface StepInfo {
  * ```
  */
 export interface LoggedInfo {
-  /** After which step, over the trainer's life. */
+  /** The step after which they were measured, counted over the trainer's life. */
   readonly step: number;
   /** The numbers, by name. */
   readonly values: Readonly<Record<string, number>>;
 }
 
 /**
- * What happened in one epoch: one pass through the data.
+ * The results of one epoch: one pass through the data.
  *
- * @example How long a step takes, epoch by epoch
+ * @example Print the duration of a step, epoch by epoch
  * ```ts
  * const secondsPerStep = ({ seconds, steps }: EpochInfo): number => seconds / steps;
  * const { epochs } = await trainer.fit(dataset, { epochs: 2, batchSize: 32 });
@@ -112,16 +128,16 @@ export interface EpochInfo {
   readonly number: number;
   /** How many steps it took. */
   readonly steps: number;
-  /** Mean losses of its steps. */
+  /** Mean losses over its steps. */
   readonly losses: PerNetwork<number>;
-  /** Means of the metrics of its steps. */
+  /** Mean metrics over its steps. */
   readonly metrics: StepInfo['metrics'];
-  /** How long its steps took, in seconds. */
+  /** Duration of its steps, in seconds. */
   readonly seconds: number;
 }
 
-/** What a game shows beside its losses, by name. @internal */
+/** Metrics of a game besides its losses, by name. @internal */
 export type StepMetrics = StepInfo['metrics'];
 
-/** How long each part of a step took. @internal */
+/** Duration of each part of a step. @internal */
 export type StepPartSeconds = StepInfo['partSeconds'];

@@ -1,29 +1,36 @@
-/** Entries that a list keeps before the older ones are thinned out. @internal */
+/** Number of entries above which older ones are thinned out. @internal */
 export const mostEntries = 20_000;
 
-/** The first entries always stay: the collapse alarm compares gradients with those of the first steps. */
+/**
+ * The first entries are always kept: the collapse alarm compares gradients with those of the first
+ * steps.
+ */
 const firstWhole = 100;
 
-/** The newest entries always stay. */
+/** The newest entries are always kept. */
 const newestWhole = 5_000;
 
-/** Entries that stay between the two. With these bounds a list is thinned out once in thousands of entries. */
+/**
+ * Entries kept between the two. With these limits a list is thinned out once in thousands of
+ * entries.
+ */
 const mostBetween = 10_000;
 
 /** How to thin out a list. @internal */
 export interface ThinOptions<T> {
-  /** Where along the run an entry is; never falls from one entry to the next. */
+  /** Position of an entry in the run; never decreases from one entry to the next. */
   readonly step: (entry: T) => number;
-  /** Entries of one series are thinned out together, the longest series first. */
+  /** Entries of the same series are thinned out together, the longest series first. */
   readonly series?: ((entry: T) => string) | undefined;
 }
 
 /**
- * Thins a list out, in place, if it is longer than {@link mostEntries}: of the entries between the first and the newest
- * ones, each series keeps the first of every 1, 2, 4, … steps.
+ * Thins a list out, in place, if it is longer than {@link mostEntries}: of the entries between the
+ * first and the newest ones, each series keeps the first of every 1, 2, 4, … steps.
  *
- * What stays depends only on the list, so a run that continues from a checkpoint keeps the same entries as one that was
- * never interrupted. Multiples of a power of two stay, so that penalties that are due every 16th step keep their curve.
+ * The result depends only on the list, so a resumed run keeps the same entries as an uninterrupted
+ * one. Multiples of a power of two are kept, so that penalties that are due every 16th step keep
+ * their curve.
  *
  * @internal
  */
@@ -41,7 +48,7 @@ export function thinEntries<T>(entries: T[], { step, series = () => '' }: ThinOp
   while (between > mostBetween) {
     const longest = Math.max(...[...lists.values()].map(({ kept }) => kept.length));
     const thinned = [...lists.values()].filter(({ kept }) => kept.length === longest);
-    // Nothing left to thin out, or steps that are no numbers: the oldest entries go.
+    // Nothing is left to thin out, or steps are not numbers: the oldest entries are dropped.
     if (longest === 1 || thinned.some(({ stride }) => stride > Number.MAX_SAFE_INTEGER)) break;
     for (const list of thinned) {
       list.stride *= 2;

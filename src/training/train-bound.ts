@@ -1,7 +1,7 @@
 /**
- * A place in a trainer's life.
+ * A point in a trainer's life.
  *
- * @example So many steps in all, whatever was trained before
+ * @example Train to a total number of steps, including earlier ones
  * ```ts
  * await trainer.fit(dataset, { steps: 2, batchSize: 8 });
  * const until: TrainBound = { steps: 3 };

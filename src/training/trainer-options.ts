@@ -11,7 +11,7 @@ import type { EmaOptions, Game } from '../games/game.ts';
 /**
  * Settings of {@link Trainer}.
  *
- * @example A discriminator that learns four times as fast, under the hinge loss
+ * @example Hinge loss and a discriminator with four times the learning rate
  * ```ts
  * const networks = { generator: mlpGenerator({ sampleShape: [2] }), discriminator: mlpDiscriminator({ sampleShape: [2] }) };
  * const optimizers = { generator: adam({ learningRate: 1e-4 }), discriminator: adam({ learningRate: 4e-4 }) };
@@ -21,36 +21,38 @@ import type { EmaOptions, Game } from '../games/game.ts';
  * ```
  */
 export interface TrainerOptions {
-  /** The network that makes samples. */
+  /** Creates samples. */
   readonly generator: Generator;
   /**
-   * The network that judges them; it takes what the generator makes. Each condition of the generator is an input of it, or an
-   * output that tells it.
+   * Classifies samples; its input has the shape of the generator's output. Each condition of the
+   * generator is either an input of the discriminator or predicted by one of its outputs.
    */
   readonly discriminator: Discriminator<string, string>;
   /**
-   * What each network wants.
+   * The objective of each network.
    *
    * @defaultValue `new BceLoss()`
    */
   readonly loss?: Loss | undefined;
   /**
-   * Extra terms, each added to the loss of the network it is for; one update follows the gradient of the whole sum. A
-   * penalty with `every` is due in the steps whose number it divides. Those of weight 0 cost nothing.
+   * Extra terms, each added to the loss of its target network; one update follows the gradient of
+   * the whole sum. A penalty with `every` is due in the steps whose number it divides. Penalties of
+   * weight 0 cost nothing.
    *
    * @defaultValue `[]`
    */
   readonly penalties?: readonly Penalty[] | undefined;
   /**
-   * Rules that a network's weights keep at every step, applied in this order.
+   * Constraints on the weights of a network at every step, applied in this order.
    *
    * @defaultValue `[]`
    */
   readonly constraints?: readonly Constraint[] | undefined;
   /**
-   * Lets the generator sample from, and save, a running average of its weights, which makes steadier samples than the
-   * last ones; training goes on with the last ones. After each step a ← decay·a + (1 − decay)·w for each trainable
-   * weight; batch norm's statistics are taken as they stand. `{}` takes the defaults.
+   * Keeps a running average of the generator's weights, which the generator samples from and saves:
+   * it gives steadier samples than the last weights. Training itself uses the last ones. After each
+   * step a ← decay·a + (1 − decay)·w for each trainable weight; the statistics of batch norm are
+   * copied. `{}` uses the defaults.
    *
    * @defaultValue none
    *
@@ -59,16 +61,16 @@ export interface TrainerOptions {
    */
   readonly ema?: EmaOptions | undefined;
   /**
-   * How each network's weights move.
+   * The optimizer of each network.
    *
    * @defaultValue `adam()` for both: learning rate 0.0002, β₁ 0.5, as in DCGAN
    */
   readonly optimizers?:
     Partial<Readonly<Record<'generator' | 'discriminator', OptimizerSpec | undefined>>> | undefined;
   /**
-   * How often each network moves in one step.
+   * Number of updates of each network in one step.
    *
-   * @defaultValue once each
+   * @defaultValue one each
    */
   readonly updatesPerStep?:
     | {
@@ -87,14 +89,14 @@ export interface TrainerOptions {
       }
     | undefined;
   /**
-   * What is done to samples, real and fake, before the discriminator sees them, in this order.
+   * Transforms of samples, real and fake, in front of the discriminator, applied in this order.
    *
    * @defaultValue `[]`
    */
   readonly transforms?: readonly Transform[] | undefined;
   /**
-   * Weights of what the discriminator's heads add to the loss of each network: the cross-entropy of class labels or codes,
-   * half the squared distance of other conditions.
+   * Weights of the losses of the discriminator's heads in the loss of each network: the
+   * cross-entropy of class labels or codes, half the squared distance for other conditions.
    *
    * @defaultValue `1` for both
    */
@@ -102,8 +104,8 @@ export interface TrainerOptions {
     | Partial<Readonly<Record<'generator' | 'discriminator', number | Schedule | undefined>>>
     | undefined;
   /**
-   * Decides the order of the data, the latents and the noise inside layers. The same seed on the same backend gives
-   * the same training, to the bit.
+   * Determines the order of the data, the latents and the noise inside layers. The same seed on the
+   * same backend gives the same training, bit-for-bit.
    *
    * @defaultValue `42`
    */
@@ -113,24 +115,25 @@ export interface TrainerOptions {
 /**
  * Settings of {@link Trainer} for any game.
  *
- * @example A game of one's own
+ * @example A custom game
  * ```ts
  * const options: GameTrainerOptions = { game, seed: 7 };
  * const trainer = new Trainer(options);
  * ```
  */
 export interface GameTrainerOptions {
-  /** Networks, turns, terms; optimizers and averages are those of its networks. */
+  /** Networks, turns and terms; optimizers and averages are those of its networks. */
   readonly game: Game;
   /**
-   * Rules that weights keep at every step, applied in this order; `target` is the name of a network, or `all`.
+   * Constraints on weights at every step, applied in this order; `target` is the name of a network,
+   * or `all`.
    *
    * @defaultValue `[]`
    */
   readonly constraints?: readonly Constraint[] | undefined;
   /**
-   * Decides the order of the data and everything that is drawn. The same seed on the same backend gives the same training,
-   * bit-for-bit.
+   * Determines the order of the data and all random numbers. The same seed on the same backend
+   * gives the same training, bit-for-bit.
    *
    * @defaultValue `42`
    */

@@ -39,13 +39,13 @@ import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
 /**
  * Trains a generator against a discriminator, or any other {@link Game}.
  *
- * It updates the networks, counts steps and epochs, calls callbacks and keeps the history; the mathematics is in its
- * parts. It owns the optimizers' memory, not the networks.
+ * It updates the networks, counts steps and epochs, calls callbacks and records the history; the
+ * mathematics is in its parts. It owns the optimizers' state, but not the networks.
  *
- * Creating one replaces gradients of TensorFlow.js for the whole process, as {@link enableSecondOrderGradients} does: those
- * that are missing or wrong at second order.
+ * Creating one replaces gradients of TensorFlow.js in the whole process, as
+ * {@link enableSecondOrderGradients} does: those that are missing or wrong at second order.
  *
- * @example The parts by hand
+ * @example Assemble the parts yourself
  * ```ts
  * const trainer = new Trainer({
  *   generator: mlpGenerator({ sampleShape: [2], latentSize: 2 }),
@@ -59,9 +59,9 @@ import type { GameTrainerOptions, TrainerOptions } from './trainer-options.ts';
  * ```
  */
 export class Trainer implements RunningTrainer {
-  /** What it trains: networks, turns, terms. */
+  /** The networks, turns and terms. */
   readonly game: Game;
-  /** What it knows of checkpoint stores. @internal */
+  /** What it knows about checkpoint stores. @internal */
   readonly lineages: Lineages = new Map();
   readonly #configuration: TrainerConfiguration;
   readonly #transaction: StepTransaction;
@@ -88,8 +88,9 @@ export class Trainer implements RunningTrainer {
   constructor(options: TrainerOptions | GameTrainerOptions) {
     const action = 'create a Trainer';
     checkTrainerOptions(options);
-    // Before anything is differentiated: gradients that were recorded in between would still be the former ones, and two
-    // runs of one seed would differ by what their programs did before.
+    // Before anything is differentiated: gradients recorded earlier would use the old
+    // implementations, and two runs with one seed would then depend on what their programs did
+    // before.
     enableSecondOrderGradients();
     const { seed = 42 } = options;
     const isGame = 'game' in options;
@@ -107,11 +108,12 @@ export class Trainer implements RunningTrainer {
     this.#seed = seed;
     const rules = { game, constraints, ema: Object.fromEntries(averages), seed, penaltyPlaces };
     this.#configuration = describeConfiguration(rules);
-    // Last, as it takes memory and begins the averages: what throws before it leaves nothing behind.
+    // Last, because it allocates memory and initializes the averages: an earlier error leaves
+    // nothing behind.
     this.#transaction = new StepTransaction(rules);
   }
 
-  /** The generator that is shown, judged and saved if nothing else is asked for: the game's first. */
+  /** The generator that is displayed, evaluated and saved by default: the first one of the game. */
   get generator(): Generator {
     return Object.values(this.game.generators)[0]!;
   }
@@ -119,7 +121,7 @@ export class Trainer implements RunningTrainer {
   /**
    * The network `discriminator` of the game.
    *
-   * @throws RangeError if the game has none, or one that is no `Discriminator`.
+   * @throws RangeError if the game has none, or one that is not a `Discriminator`.
    */
   get discriminator(): Discriminator {
     const network = this.game.networks['discriminator']?.network;
@@ -131,38 +133,39 @@ export class Trainer implements RunningTrainer {
   }
 
   /**
-   * Every setting that decides what training computes, by name, and the layers that are frozen now, such as
-   * `frozen.discriminator`.
+   * Every setting that affects the result of training, by name, and the layers that are frozen now,
+   * such as `frozen.discriminator`.
    */
   get configuration(): TrainerConfiguration {
     return { ...this.#configuration, ...frozenLayers(this.#transaction.networks) };
   }
 
-  /** What happened over the trainer's life. */
+  /** The history over the trainer's life. */
   get history(): History {
     return this.#state.history;
   }
 
-  /** How many steps it made, those before a restore included. */
+  /** Number of steps, including those before a restore. */
   get step(): number {
     return this.#state.step;
   }
 
-  /** How many epochs it finished, those before a restore included. */
+  /** Number of finished epochs, including those before a restore. */
   get epoch(): number {
     return this.#state.cursor.epoch;
   }
 
   /**
-   * Trains until a bound is reached, the signal is aborted or a callback asks to stop.
+   * Trains until a bound is reached, the signal is aborted or a callback stops the run.
    *
    * @param dataset - The real samples.
-   * @param options - How long, in what batches, watched by whom; one of `epochs`, `steps`, `until` and `minutes` is needed, or
-   * a `signal`.
+   * @param options - The duration, the batch size and the callbacks; one of `epochs`, `steps`,
+   * `until` and `minutes`, or a `signal`, is required.
    * @returns The history of the trainer's whole life.
-   * @throws RangeError where the data do not fit the networks or nothing bounds the run: no option does, or only epochs of
-   * an endless dataset.
-   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the networks are put back first.
+   * @throws RangeError if the data do not fit the networks, or if nothing bounds the run: no option
+   * does, or only epochs of an endless dataset.
+   * @throws TrainingDivergedError if a loss, gradient or weight is not finite; the networks are
+   * restored first.
    *
    * @example Five epochs
    * ```ts no-run
@@ -182,7 +185,7 @@ export class Trainer implements RunningTrainer {
     const { epochs, steps, until, minutes, signal } = options;
     if ((epochs ?? steps ?? until?.epochs ?? until?.steps ?? minutes ?? signal) === undefined) {
       throw new RangeError(
-        'Cannot train: fit must be told when to end, got no epochs, steps, until, minutes or signal. Pass { epochs: 5 }, ' +
+        'Cannot train: fit must have a bound, got no epochs, steps, until, minutes or signal. Pass { epochs: 5 }, ' +
           'or use trainer.steps() to decide step by step',
       );
     }
@@ -192,16 +195,17 @@ export class Trainer implements RunningTrainer {
   }
 
   /**
-   * Trains step by step: endless unless bounded; `break` ends the run properly.
+   * Trains step by step: endless unless bounded; `break` ends the run cleanly.
    *
    * With `minutes` the clock starts when the first step is asked for, and the time of the loop around the steps counts: a loop
    * that takes as long as a step gets half as many.
    *
    * @param dataset - The real samples.
-   * @param options - In what batches, watched by whom, and how long at most.
-   * @returns What happened in each step, as it happens.
-   * @throws RangeError where the data do not fit the networks.
-   * @throws TrainingDivergedError where a loss, gradient or weight is not finite; the networks are put back first.
+   * @param options - The batch size, the callbacks, and an optional bound.
+   * @returns The results of each step, as it happens.
+   * @throws RangeError if the data do not fit the networks.
+   * @throws TrainingDivergedError if a loss, gradient or weight is not finite; the networks are
+   * restored first.
    *
    * @example Stop when the discriminator is fooled
    * ```ts
@@ -216,7 +220,8 @@ export class Trainer implements RunningTrainer {
     checkDataset(dataset, this.game);
     checkClasses(dataset, this.game, this.#state.warnedOfClasses);
     const { batchesPerStep } = this.#transaction;
-    // Planned here for the errors at construction, and again when the first step is asked for.
+    // Planned here so that errors are thrown by this call; planned again when the first step is
+    // requested.
     planRun(dataset, options, { ...this.#state, batchesPerStep });
     return new TrainingRun({
       trainer: this,
@@ -235,14 +240,14 @@ export class Trainer implements RunningTrainer {
   }
 
   /**
-   * Copies out everything needed to go on exactly from here.
+   * Copies everything that is needed to resume exactly from here.
    *
    * @returns Plain data.
-   * @throws Error where the trainer was disposed.
+   * @throws Error if the trainer was disposed.
    */
   async snapshot(): Promise<TrainerSnapshot> {
     this.#checkAlive('take a snapshot');
-    // Not once: the next step may have begun before this wait is served.
+    // A loop, because the next step may have begun before this wait ends.
     while (this.#state.underWay !== undefined) await this.#state.underWay;
     const state = readState(this.#transaction);
     const { step, samples, cursor, plan, history } = this.#state;
@@ -254,22 +259,22 @@ export class Trainer implements RunningTrainer {
   }
 
   /**
-   * Goes to where the newest whole checkpoint of a store was taken. Training then goes on as it did there, to the bit
-   * on the same backend.
+   * Restores the newest intact checkpoint of a store. Training then continues as it did there,
+   * bit-for-bit on the same backend.
    *
-   * A newer checkpoint that is damaged is passed over with a warning, and another backend is warned of.
+   * Warns if a newer checkpoint is damaged and was skipped, and if another backend computed it.
    *
-   * @param store - Where `checkpoint` wrote, for this trainer or one made by the same program.
-   * @param options - Which settings may differ, and whether to take the best checkpoint instead.
-   * @returns Whether there was a checkpoint; false where the store is empty.
-   * @throws CheckpointError where settings or weights differ, with the list, or no checkpoint is whole; nothing is changed
-   * then.
+   * @param store - Where `checkpoint` wrote, for this trainer or one created by the same program.
+   * @param options - Which settings may differ, and whether to use the best checkpoint instead.
+   * @returns Whether there was a checkpoint; false if the store is empty.
+   * @throws CheckpointError if settings or weights differ, with the list, or if no checkpoint is
+   * intact; nothing is changed then.
    */
   restore(
     store: CheckpointStore,
     options?: RestoreOptions & {
       /**
-       * The last checkpoint, or the best one, where `checkpoint` was told what is best.
+       * The last checkpoint, or the best one if `checkpoint` has `best`.
        *
        * @defaultValue `'newest'`
        */
@@ -277,12 +282,12 @@ export class Trainer implements RunningTrainer {
     },
   ): Promise<boolean>;
   /**
-   * Goes back, or forward, to where a snapshot was taken. Training then goes on as it did there, to the bit on the
-   * same backend.
+   * Restores a snapshot. Training then continues as it did there, bit-for-bit on the same backend.
    *
-   * @param snapshot - What {@link Trainer.snapshot} gave, of this trainer or one made by the same program.
+   * @param snapshot - The result of {@link Trainer.snapshot}, of this trainer or one created by the
+   * same program.
    * @param options - Which settings may differ.
-   * @throws CheckpointError where settings or weights differ, with the list; nothing is changed then.
+   * @throws CheckpointError if settings or weights differ, with the list; nothing is changed then.
    */
   restore(snapshot: TrainerSnapshot, options?: RestoreOptions): Promise<void>;
   async restore(
@@ -307,7 +312,10 @@ export class Trainer implements RunningTrainer {
     });
   }
 
-  /** Frees what optimizers, penalties and constraints remember; the networks are their makers' to dispose. */
+  /**
+   * Frees the tensors of optimizers, penalties and constraints; whoever created the networks
+   * disposes them.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -465,7 +465,7 @@ describe('SpectralNorm', () => {
       () => new Trainer({ ...networks, constraints: [...constraints, constraints[0]!] }),
     ).toThrow(
       "Cannot create a Trainer: constraints must each replace other weights of the discriminator, got 'spectralNorm' " +
-        "and 'spectralNorm_3', which both replace '0.dense/kernel'. Leave one out, or name other layers for it",
+        "and 'spectralNorm_3', which both replace '0.dense/kernel'. Leave one out, or choose other layers for it",
     );
     expect(tf.memory().numTensors).toBe(before);
   });

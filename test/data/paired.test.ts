@@ -183,7 +183,7 @@ describe('paired refuses', () => {
     [
       'what is no dataset',
       { samples, source: [1, 2] },
-      'source must be a Dataset, got [1, 2]. Make one with datasetFromArray, datasetFromTensor or datasetFromTfData',
+      'source must be a Dataset, got [1, 2]. Create one with datasetFromArray, datasetFromTensor or datasetFromTfData',
     ],
     [
       'a dataset that is not there yet',

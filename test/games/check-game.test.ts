@@ -262,12 +262,12 @@ describe('a step is refused', () => {
     [
       'with inputs of other names',
       (pass) => ({ code: pass.run('encoder', { pictures: pass.batch['samples']! })['code'] }),
-      "Cannot train: run('encoder', …) must be given a tensor for each of the inputs samples, got pictures",
+      "Cannot train: run('encoder', …) must have a tensor for each of the inputs samples, got pictures",
     ],
     [
       'with an average that is not there',
       (pass) => ({ code: pass.run('encoder', pass.batch, { weights: 'ema' })['code'] }),
-      "Cannot train: weights: 'ema' must be asked of a network with an average, got 'encoder', which has none",
+      "Cannot train: weights: 'ema' must be used with a network that has an average, got 'encoder', which has none",
     ],
     [
       'with a metric shown twice',
@@ -276,7 +276,7 @@ describe('a step is refused', () => {
         pass.metric('p', tf.scalar(1));
         return {};
       },
-      "Cannot train: metric must be given a name that is free in this update, got 'p' again",
+      "Cannot train: metric must be called with a name that is free in this update, got 'p' again",
     ],
     [
       'with a layer that is not there',

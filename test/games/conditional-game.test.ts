@@ -189,7 +189,7 @@ describe('the conditions of a step', () => {
     const before = tf.memory().numTensors;
     await expect(trainer.fit(data, { steps: 1, batchSize: 4 })).rejects.toThrow(
       "Cannot train: the penalty 'gradientPenalty' pairs rows, so fake samples must have the labels of the real ones in " +
-        "the inputs of 'discriminator', got another tensor. Make them with the conditions of the batch",
+        "the inputs of 'discriminator', got another tensor. Generate them with the conditions of the batch",
     );
     expect(tf.memory().numTensors).toBe(before);
     for (const part of [trainer, generator, judge]) part.dispose();

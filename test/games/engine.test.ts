@@ -535,7 +535,7 @@ describe('what is kept', () => {
     [
       'read before it is there',
       (seen) => [using(seen), keeping()],
-      "kept must be given the name of a tensor that an earlier turn of this step kept, got 'code'. Kept so far: nothing",
+      "kept must be called with the name of a tensor that an earlier turn of this step kept, got 'code'. Kept so far: nothing",
     ],
     [
       'whose writer is skipped',
@@ -545,12 +545,12 @@ describe('what is kept', () => {
     [
       'twice under one name',
       () => [keeping(), keeping({ name: 'again' }), generatorTurn],
-      "keep must be given a name that is free in this step, got 'code' again",
+      "keep must be called with a name that is free in this step, got 'code' again",
     ],
     [
       'in a turn that is repeated',
       () => [keeping({ times: 2 }), generatorTurn],
-      "keep must be called in a turn that is played once a step, got 'code' in one that is repeated",
+      "keep must be called in a turn that is played once in a step, got 'code' in one that is repeated",
     ],
   ])('is refused: %s, and the step leaves no trace', async (_, turns, message) => {
     const networks = smallNetworks();
@@ -634,8 +634,8 @@ describe('a slot', () => {
 
   test.each<[() => tf.Tensor, string]>([
     [() => tf.zeros([3]), 'must keep its shape [2], got [3]'],
-    [() => tf.zeros([2], 'int32'), 'must hold a tensor of dtype float32, got int32'],
-    [() => 1 as unknown as tf.Tensor, 'must hold a tensor, got 1'],
+    [() => tf.zeros([2], 'int32'), 'must be a tensor of dtype float32, got int32'],
+    [() => 1 as unknown as tf.Tensor, 'must be a tensor, got 1'],
   ])('refuses %o', async (value, message) => {
     const turn: Turn<Trio, 'samples'> = {
       ...generatorTurn,

@@ -25,7 +25,7 @@ const failures: [string, Partial<Loss>, string][] = [
   [
     'a generator loss that is not a scalar',
     { generator: (fake) => tf.neg(fake) as tf.Scalar },
-    'Cannot train: the generator loss must return a scalar, got a tensor of shape [4, 1]. Take the mean',
+    'Cannot train: the generator loss must return a scalar, got a tensor of shape [4, 1]. Compute the mean',
   ],
   [
     'a discriminator loss that returns a number',
@@ -201,7 +201,7 @@ describe('data that do not fit', () => {
 
   test('samples of another shape', async () => {
     expect(await fit(blobs(40, [8, 8, 3]))).toBe(
-      "Cannot train: samples of the dataset 'blobs' must have the shape the networks were made for, [8, 8, 1], " +
+      "Cannot train: samples of the dataset 'blobs' must have the shape the networks were created for, [8, 8, 1], " +
         'got [8, 8, 3]',
     );
   });
@@ -229,8 +229,8 @@ describe('data that do not fit', () => {
       await gan.trainer.fit(data, { steps: 1, batchSize: 4 });
       expect(warn.mock.calls).toEqual([
         [
-          "tfjs-gan: images of the dataset 'mine' lie in 0.75…0.75, while the generator makes -1…1: a discriminator can " +
-            'tell them apart by that alone. Pass inputRange: [0, 1] to have them scaled, or end the generator in a sigmoid',
+          "tfjs-gan: images of the dataset 'mine' lie in 0.75…0.75, while the generator outputs -1…1: a discriminator can " +
+            'tell them apart by that alone. Pass inputRange: [0, 1] to have them scaled, or use a sigmoid as the last activation of the generator',
         ],
       ]);
       warn.mockClear();
@@ -311,7 +311,7 @@ describe('data that do not fit', () => {
       batches: () => blobs(2).batches({ batchSize: 4 }),
     };
     expect(await fit(empty)).toContain(
-      'must give at least 1 full batch(es) of 4 samples, got fewer',
+      'must return at least 1 full batch(es) of 4 samples, got fewer',
     );
   });
 
@@ -369,7 +369,7 @@ describe('data that do not fit', () => {
         gan.dispose();
       }
     };
-    const asks = "must give batches with 'source', which the game 'mine' asks for, got";
+    const asks = "must return batches with 'source', which the game 'mine' requires, got";
     const cure = 'Join datasets with paired({ samples, source }) or unpaired({ a, b })';
 
     test.each<[what: string, make: () => Dataset | Promise<Dataset>, message: string]>([
@@ -424,7 +424,7 @@ describe('data that do not fit', () => {
 
   test('something that is no dataset', async () => {
     expect(await fit([1, 2] as unknown as Dataset)).toContain(
-      'Cannot train: dataset must be a Dataset, got [1, 2]. Make one with datasetFromArray',
+      'Cannot train: dataset must be a Dataset, got [1, 2]. Create one with datasetFromArray',
     );
   });
 });
@@ -444,10 +444,7 @@ describe('settings out of range', () => {
       { until: { steps: 0.5 } },
       'Cannot train: until.steps must be an integer of at least 0, got 0.5',
     ],
-    [
-      {},
-      'Cannot train: fit must be told when to end, got no epochs, steps, until, minutes or signal',
-    ],
+    [{}, 'Cannot train: fit must have a bound, got no epochs, steps, until, minutes or signal'],
   ])('fit refuses %o', async (options, message) => {
     const gan = tinyDcgan();
     await expect(gan.trainer.fit(blobs(), options)).rejects.toThrow(message);

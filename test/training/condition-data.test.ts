@@ -59,14 +59,14 @@ describe('fit of a GAN of classes refuses', () => {
     [
       'data without labels',
       () => plain,
-      "Cannot train: the dataset 'plain' must have labels, which the game 'adversarial' asks for, got none. Pass labels: " +
+      "Cannot train: the dataset 'plain' must have labels, which the game 'adversarial' requires, got none. Pass labels: " +
         'datasetFromArray(samples, { labels }), or create the networks without classes',
     ],
     [
       'pairs without labels',
       () => paired({ samples: plain, source: plain }),
       "Cannot train: the dataset 'paired(samples: plain, source: plain)' must have labels, which the game 'adversarial' asks " +
-        'for, got none. Pass labels: datasetFromArray(samples, { labels }), or create the networks without classes',
+        'requires, got none. Pass labels: datasetFromArray(samples, { labels }), or create the networks without classes',
     ],
     [
       'a class without samples',
@@ -117,7 +117,7 @@ describe('fit of a GAN of classes refuses', () => {
     [
       'labels that are no integers',
       () => handmade(right, () => ({ labels: tf.tensor1d([0, 1, 1.5, 0]) })),
-      "Cannot train: a batch of the dataset 'handmade' must hold labels of dtype int32, got float32. Cast them in the dataset",
+      "Cannot train: a batch of the dataset 'handmade' must hold labels of dtype int32, got float32. Cast it in the dataset",
     ],
     [
       'labels of another shape',
@@ -127,7 +127,7 @@ describe('fit of a GAN of classes refuses', () => {
     [
       'too few labels',
       () => handmade(right, () => ({ labels: int32(0, 1) })),
-      "Cannot train: a batch of the dataset 'handmade' must hold tensors with one number of rows, got 4 of samples, 2 of labels",
+      "Cannot train: a batch of the dataset 'handmade' must have tensors with equal numbers of rows, got 4 of samples, 2 of labels",
     ],
     [
       'no labels in a batch',
@@ -156,7 +156,7 @@ describe('fit of a GAN of classes refuses', () => {
     const gan = createMlpGan({ ...small, condition: { size: 3 } });
     const fit = (data: Dataset) => gan.trainer.fit(data, { steps: 1, batchSize: 4 });
     await expect(fit(plain)).rejects.toThrow(
-      "Cannot train: the dataset 'plain' must give batches with 'condition', which the game 'adversarial' asks for, got " +
+      "Cannot train: the dataset 'plain' must return batches with 'condition', which the game 'adversarial' requires, got " +
         'samples only. Join datasets with paired({ samples, source }) or unpaired({ a, b })',
     );
     await expect(fit(paired({ samples: plain, condition: plain }))).rejects.toThrow(

@@ -202,11 +202,11 @@ describe('constraints of a Trainer', () => {
     expect(bare.weights()).toEqual(ruled.weights());
     const damaged = { ...snapshot, parts: { 'constraints/halving/generator': { raw: 3 } } };
     await expect(ruled.trainer.restore(damaged as never)).rejects.toThrow(
-      "parts['constraints/halving/generator']['raw'].shape of the snapshot must be as trainer.snapshot() gave it",
+      "parts['constraints/halving/generator']['raw'].shape of the snapshot must be as returned by trainer.snapshot()",
     );
     const without = { ...snapshot, parts: undefined };
     await expect(ruled.trainer.restore(without as never)).rejects.toThrow(
-      'parts of the snapshot must be as trainer.snapshot() gave it, got undefined',
+      'parts of the snapshot must be as returned by trainer.snapshot(), got undefined',
     );
     bare.dispose();
     ruled.dispose();

@@ -317,7 +317,7 @@ describe('a constraint of one’s own', () => {
     ['with something else', (pass) => [pass()]],
   ])('is named where wrapForward ends %s', async (_, wrapForward) => {
     expect(await refusalInStep(rules({ ...live, wrapForward }))).toMatch(
-      /^Cannot train: wrapForward of the constraint 'own' must return what the pass gave, got .*\. End it in return pass\(\)$/,
+      /^Cannot train: wrapForward of the constraint 'own' must return the result of the pass, got .*\. End it with return pass\(\)$/,
     );
   });
 

@@ -162,8 +162,8 @@ describe('averaged weights', () => {
     const samples = samplesOf(gan.generator);
     const { generator, discriminator } = gan;
     expect(() => new Trainer({ generator, discriminator })).toThrow(
-      'Cannot create a Trainer: ema must be given for a generator that has averaged weights, whose samples ' +
-        'would else stay behind what is trained, got none. Give it, or call generator.clearEma() first',
+      'Cannot create a Trainer: ema must be given for a generator that has averaged weights, because its samples ' +
+        'would otherwise use outdated weights, got none. Pass it, or call generator.clearEma() first',
     );
     const second = new Trainer({ generator, discriminator, ema: { decay: 0.8 } });
     expect(samplesOf(generator)).toEqual(samples);

@@ -119,6 +119,6 @@ describe('fitWithRollback', () => {
       store: memoryStore(),
       ...options,
     });
-    await expect(run).rejects.toThrow(`Cannot train with retreats: ${message}`);
+    await expect(run).rejects.toThrow(`Cannot train with rollback: ${message}`);
   });
 });

@@ -115,10 +115,10 @@ describe('a name that is misspelt', () => {
       "Cannot checkpoint: best must have no other names than value, mode, got 'patience'",
     );
     expect(() => checkpoint(memoryStore(), { best: { mode: 'min' } } as never)).toThrow(
-      'Cannot checkpoint: best.value must be a function (step, run) that gives a number, got undefined',
+      'Cannot checkpoint: best.value must be a function (step, run) that returns a number, got undefined',
     );
     expect(() => earlyStop({ value: 3, mode: 'min' } as never)).toThrow(
-      'Cannot stop early: value must be a function (step, run) that gives a number, got 3',
+      'Cannot stop early: value must be a function (step, run) that returns a number, got 3',
     );
   });
 

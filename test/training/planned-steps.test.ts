@@ -155,7 +155,9 @@ describe('the plan of a run', () => {
     const game = smallGame();
     const snapshot = { ...(await game.trainer.snapshot()), plan } as unknown as TrainerSnapshot;
     const restoring = game.trainer.restore(snapshot);
-    await expect(restoring).rejects.toThrow('plan of the snapshot must be as trainer.snapshot()');
+    await expect(restoring).rejects.toThrow(
+      'plan of the snapshot must be as returned by trainer.snapshot()',
+    );
     await expect(restoring).rejects.toBeInstanceOf(CheckpointError);
     game.dispose();
   });

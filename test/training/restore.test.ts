@@ -96,7 +96,7 @@ describe('restore with allow', () => {
     expect(second.weights()).toEqual(first.weights());
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.lastCall?.[0]).toContain(
-      'tfjs-gan: restored what snapshot and trainer share. As was allowed, what "was none" begins anew and what ' +
+      'tfjs-gan: restored what snapshot and trainer share. As allowed, what "was none" is initialized and what ' +
         `"is none" is dropped:\n  ${line}`,
     );
 

@@ -208,42 +208,42 @@ describe('restore', () => {
         const [array] = Object.values(snapshot.networks.generator);
         if (array !== undefined) array.values = array.values.slice(1);
       },
-      'must hold 128 values for the shape [4, 32], got 127. It may be cut short',
+      'must have 128 values for the shape [4, 32], got 127. It may be truncated',
     ],
     [
       'a random state of another kind',
       (snapshot) => {
         snapshot.random.latents = [1, 2, 3];
       },
-      'random.latents of the snapshot must be as trainer.snapshot() gave it, got [1, 2, 3]',
+      'random.latents of the snapshot must be as returned by trainer.snapshot(), got [1, 2, 3]',
     ],
     [
       'no cursor',
       (snapshot) => {
         delete snapshot.cursor;
       },
-      'cursor of the snapshot must be as trainer.snapshot() gave it, got undefined',
+      'cursor of the snapshot must be as returned by trainer.snapshot(), got undefined',
     ],
     [
       'no optimizers',
       (snapshot) => {
         delete snapshot.optimizers;
       },
-      'optimizers of the snapshot must be as trainer.snapshot() gave it, got undefined',
+      'optimizers of the snapshot must be as returned by trainer.snapshot(), got undefined',
     ],
     [
       'sums of a history that are none',
       (snapshot) => {
         Object.assign(snapshot.history, { sums: { seconds: 1, epoch: { number: 1 } } });
       },
-      'history of the snapshot must be as trainer.snapshot() gave it, got an object',
+      'history of the snapshot must be as returned by trainer.snapshot(), got an object',
     ],
     [
       'a way through JSON',
       (snapshot) => {
         Object.assign(snapshot, JSON.parse(JSON.stringify(snapshot)));
       },
-      'Arrays of numbers do not pass through JSON: copy a snapshot with structuredClone',
+      'JSON does not preserve typed arrays: copy a snapshot with structuredClone',
     ],
   ])('refuses %s and changes nothing', async (_name, damage, message) => {
     const gan = tinyDcgan();

@@ -237,7 +237,11 @@ describe('what would be passed over in silence', () => {
   });
 
   test.each([
-    ['a path', 'runs/a', "'runs/a'. A folder is read by directoryStore('runs/a') of tfjs-gan/node"],
+    [
+      'a path',
+      'runs/a',
+      "'runs/a'. To read a folder, use directoryStore('runs/a') of tfjs-gan/node",
+    ],
     [
       'a promise',
       Promise.resolve(),

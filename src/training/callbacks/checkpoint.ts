@@ -10,7 +10,7 @@ import { checkBest, type Monitor } from './monitor.ts';
 /**
  * Settings of {@link checkpoint}.
  *
- * @example Only the last two, where there is little room
+ * @example Keep only the last two, when disk space is short
  * ```ts
  * const options: CheckpointOptions = { every: { steps: 1 }, keep: 2 };
  * const store = memoryStore();
@@ -20,39 +20,43 @@ import { checkBest, type Monitor } from './monitor.ts';
  */
 export interface CheckpointOptions {
   /**
-   * How often to write, besides the end of the run. A process that is killed loses at most this much work, and the step
-   * under way. Minutes go by the clock, so that writing takes a small share of any training. A run of `minutes` also writes
-   * when its number of steps is planned anew, so that the steps after a checkpoint can be repeated bit-for-bit.
+   * How often to write; the end of the run is always written. If the process is killed, at most
+   * this much work and the current step are lost. Minutes are wall-clock time, so writing takes a
+   * small share of any training. A run of `minutes` also writes when its number of steps is
+   * replanned, so that the steps after a checkpoint can be repeated bit-for-bit.
    *
    * @defaultValue `{ minutes: 1 }`
    */
   readonly every?: Every | undefined;
   /**
-   * How many of the newest to keep; a positive integer, or `Infinity` for all.
+   * How many of the newest checkpoints to keep; a positive integer, or `Infinity` for all.
    *
    * @defaultValue `3`
    */
   readonly keep?: number | undefined;
   /**
-   * What is best: that checkpoint stays as well, for `trainer.restore(store, { which: 'best' })`.
+   * Defines the best checkpoint, which is kept as well, for
+   * `trainer.restore(store, { which: 'best' })`.
    *
-   * @defaultValue no best one is kept
+   * @defaultValue no best checkpoint is kept
    */
   readonly best?: Monitor | undefined;
 }
 
 /**
- * Writes everything that is needed to go on exactly, as training goes on and when it ends.
+ * Writes everything that is needed to resume training exactly, during the run and at its end.
  *
- * A checkpoint is there whole or not at all, whatever happens meanwhile. Where writing fails, the run ends with an
- * error; the checkpoints before it and the trainer are unharmed. A run that ends by an error writes none.
+ * A checkpoint is written completely or not at all. If writing fails, the run ends with an error;
+ * earlier checkpoints and the trainer are intact. A run that ends with an error does not write a
+ * checkpoint.
  *
- * @param store - Where to: `directoryStore` in `tfjs-gan/node`, `memoryStore`, or one of your own.
- * @param options - How often, how many to keep, and what is best.
+ * @param store - The destination: `directoryStore` from `tfjs-gan/node`, `memoryStore`, or your
+ * own.
+ * @param options - How often, how many to keep, and what counts as best.
  * @returns The callback.
- * @throws RangeError where a number is out of range.
+ * @throws RangeError if a number is out of range.
  *
- * @example Go on where the last run ended, if there was one
+ * @example Resume the last run, if there is one
  * ```ts no-run
  * const run = directoryStore('runs/a');
  * await trainer.restore(run);
@@ -72,7 +76,8 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
   let planned: number | undefined;
   const write = async (run: TrainRun, isJudged = true): Promise<void> => {
     const { step, history } = run.trainer;
-    // The last step of an epoch may be due twice, and the end of a run where the last step was.
+    // The last step of an epoch may be due twice, and the end of a run may follow a step that was
+    // due.
     if (writer === undefined || step === written) return;
     const last = isJudged ? history.steps.at(-1) : undefined;
     await writer.write(last && (await best?.value(last, run)));
@@ -113,6 +118,6 @@ function checkStore(store: CheckpointStore): void {
   if (typeof (store as Partial<CheckpointStore> | null | undefined)?.claim === 'function') return;
   throw new TypeError(
     `Cannot checkpoint: store must be a CheckpointStore, got ${formatValue(store)}. ` +
-      "Make one with directoryStore('runs/a') of tfjs-gan/node, or memoryStore()",
+      "Create one with directoryStore('runs/a') of tfjs-gan/node, or memoryStore()",
   );
 }

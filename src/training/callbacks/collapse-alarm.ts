@@ -20,7 +20,7 @@ import { nearestNeighborAccuracy } from './nearest-neighbor-accuracy.ts';
 /**
  * Settings of {@link collapseAlarm}.
  *
- * @example Look twice as often, and let pass what does not last
+ * @example Check twice as often, and ignore what does not last
  * ```ts
  * const options: CollapseAlarmOptions = { every: { steps: 50 }, patience: 4 };
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [collapseAlarm(options)] });
@@ -28,21 +28,21 @@ import { nearestNeighborAccuracy } from './nearest-neighbor-accuracy.ts';
  */
 export interface CollapseAlarmOptions {
   /**
-   * How often to look: at the steps since the last look, and at samples.
+   * How often to check: the steps since the last check, and samples.
    *
    * @defaultValue `{ steps: 100 }`
    */
   readonly every?: Every | undefined;
   /**
-   * How many looks in a row must show a sign before it is told; a positive integer.
+   * How many checks in a row must show a problem before it is reported; a positive integer.
    *
    * @defaultValue `2`
    */
   readonly patience?: number | undefined;
   /**
-   * What to do about a sign, told once for each kind in a run. Call `run.stop()` to end the run.
+   * Called with each kind of warning at most once in a run. Call `run.stop()` to end the run.
    *
-   * @defaultValue prints it as a warning
+   * @defaultValue prints the warning
    */
   readonly onWarning?: ((sign: CollapseWarning, run: TrainRun) => void | Promise<void>) | undefined;
 }
@@ -50,23 +50,26 @@ export interface CollapseAlarmOptions {
 /** Samples that are compared with real ones. */
 const sampleCount = 64;
 
-/** Real samples below which nothing is said of who is whose neighbor. */
+/** With fewer real samples, nearest neighbors are not compared. */
 const leastReal = 16;
 
 /**
- * Watches for the ways in which a GAN stops to learn without an error, says what it saw and what to try.
+ * Detects common ways in which a GAN stops learning without an error, and suggests fixes.
  *
- * It sees a discriminator that is always right and has nothing left to learn, one that is right less often than by chance though samples and
- * real ones lie apart, a generator's gradient that has vanished, and samples that are nearly all the same (their total variance against
- * that of real ones). A generator that only loses some of the modes varies nearly as much as ever: judge that with `precisionRecall` or
- * `modeCoverage`.
+ * It detects a discriminator that is always right and no longer learns, a discriminator that is
+ * below chance although samples differ from real ones, a vanished generator gradient, and samples
+ * that are nearly all equal (their total variance compared with that of real samples). A generator
+ * that loses only some modes keeps nearly all of its variance: measure that with `precisionRecall`
+ * or `modeCoverage`.
  *
- * It compares gradients with those of the trainer's first ten steps, and looks at samples from the third look of a run
- * on, as an untrained generator makes nearly the same of all latents. It takes no random numbers of the trainer's: training goes on as it would have.
+ * Gradients are compared with those of the trainer's first ten steps. Samples are checked from the
+ * third check of a run on, because an untrained generator maps all latents to nearly the same
+ * sample. No random numbers of the trainer are used, so training gives the same result with and
+ * without it.
  *
  * @param options - How often, how patient, and what to do.
  * @returns The callback.
- * @throws RangeError where a number is out of range.
+ * @throws RangeError if a number is out of range.
  *
  * @example End a run that has collapsed
  * ```ts
@@ -95,7 +98,8 @@ export function collapseAlarm(options: CollapseAlarmOptions = {}): Callback {
     if (recent.length === 0) return;
     looks += 1;
     const signs = signsInSteps(recent, normsAtFirst(run.trainer.history.steps));
-    // An untrained generator makes nearly the same of all latents, and a discriminator as young guesses.
+    // An untrained generator maps all latents to nearly the same sample, and an untrained
+    // discriminator guesses.
     if (looks > 2 && real !== undefined) {
       signs.push(...(await signsInSamples(run, real, isGuessing(recent))));
     }
@@ -123,7 +127,7 @@ function warn({ message, step }: CollapseWarning): void {
   console.warn(`tfjs-gan: at step ${step} ${message}`);
 }
 
-/** A batch of the data, and how much it varies. */
+/** A batch of the data and its variance. */
 interface RealSamples {
   readonly values: tf.TypedArray;
   readonly shape: readonly number[];
@@ -131,7 +135,7 @@ interface RealSamples {
 }
 
 async function realSamples({ dataset, batchSize }: TrainRun): Promise<RealSamples | undefined> {
-  // A batch of the run's own size: one that is sure to be there.
+  // A batch of the run's own size, because at least one of that size exists.
   for await (const batch of dataset.batches({ batchSize, seed: 0 })) {
     const samples = samplesOf(batch);
     const variance = await totalVariance(samples);
@@ -142,14 +146,14 @@ async function realSamples({ dataset, batchSize }: TrainRun): Promise<RealSample
   return undefined;
 }
 
-/** What samples of the generator tell beside real ones. */
+/** Compares samples of the generator with real ones. */
 async function signsInSamples(
   run: TrainRun,
   { values, shape, variance }: RealSamples,
   guessing: boolean,
 ): Promise<Omit<CollapseWarning, 'step'>[]> {
   const fake = run.trainer.generator.sample(sampleCount, { seed: 0 });
-  // How much fakes vary, as a share of what real samples do; 1 where they vary alike.
+  // Variance of fake samples as a share of that of real samples; 1 if they are equal.
   const signs = [signInDiversity(Math.sqrt((await totalVariance(fake)) / variance))];
   const count = Math.min(sampleCount, shape[0] ?? 0);
   if (guessing && count >= leastReal) {
@@ -169,6 +173,6 @@ async function totalVariance(samples: tf.Tensor): Promise<number> {
   const variance = tf.tidy(() => tf.sum(tf.moments(samples, 0).variance));
   const [value = NaN] = await variance.data();
   variance.dispose();
-  // Of a single sample nothing can be said.
+  // A single sample has no variance.
   return count < 2 ? NaN : (value * count) / (count - 1);
 }

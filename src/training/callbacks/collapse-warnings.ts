@@ -1,9 +1,9 @@
 import type { StepInfo } from '../step-info.ts';
 
 /**
- * What {@link collapseAlarm} has seen.
+ * A problem that {@link collapseAlarm} detected.
  *
- * @example End the run for one kind of sign, print the others
+ * @example End the run for one kind of warning, print the others
  * ```ts
  * const onWarning = ({ kind, step, message }: CollapseWarning, run: TrainRun): void => {
  *   console.error(`step ${step}: ${message}`);
@@ -13,48 +13,48 @@ import type { StepInfo } from '../step-info.ts';
  * ```
  */
 export interface CollapseWarning {
-  /** Which of the signs it is. */
+  /** The kind of problem. */
   readonly kind:
     'saturatedDiscriminator' | 'vanishingGradient' | 'lostDiversity' | 'belowChanceDiscriminator';
-  /** Number of the step at which it was seen. */
+  /** Number of the step at which it was detected. */
   readonly step: number;
-  /** What was seen, and what to try. */
+  /** What was detected, and what to try. */
   readonly message: string;
 }
 
-/** Steps from one look to the next, where nothing else is asked for. @internal */
+/** Steps between checks, by default. @internal */
 export const stepsOfALook = 100;
 
-/** How many looks in a row must show a sign, where nothing else is asked for. @internal */
+/** How many checks in a row must show a problem, by default. @internal */
 export const looksInARow = 2;
 
-/** Steps of the trainer's life that gradients are compared with. */
+/** Number of first steps whose gradients serve as the reference. */
 const beginningSteps = 10;
 
-/** The discriminator is never wrong any more. */
+/** The discriminator is always right. */
 const sureShare = 0.998;
 
-/** The discriminator is right less often than by chance. */
+/** The discriminator is below chance. */
 const chance = 0.5;
 
-/** Nearly every sample and every real one has its nearest neighbor among its own. */
+/** Nearly all nearest neighbors, of fake and of real samples, are of the same kind. */
 const apart = 0.98;
 
-/** The generator's gradient is so small a part of what it was. */
+/** The generator's gradient norm fell below this share of its initial value. */
 const vanished = 1e-3;
 
-/** Fakes vary by so small a part of what real samples vary by. */
+/** The variance of fake samples is below this share of that of real samples. */
 const same = 0.05;
 
 /**
- * Looks at the steps since the last look.
+ * Checks the steps since the last check.
  *
- * Saturation alone is no harm: early on, and with a loss that teaches on, every discriminator is sure for a while. So it
- * takes a discriminator that is always right, in each of the steps, and whose own gradient has died with that: nothing
- * is left to learn for either network.
+ * Saturation alone is harmless: early in training, and with some losses later, every discriminator
+ * is certain for a while. The warning therefore also requires that the discriminator's own gradient
+ * has vanished, so that neither network can learn.
  *
  * @param recent - Those steps.
- * @param firstNorms - The networks' typical gradient norms when training began.
+ * @param firstNorms - The networks' typical gradient norms at the beginning of training.
  *
  * @internal
  */
@@ -73,18 +73,18 @@ export function signsInSteps(
     signs.push({
       kind: 'saturatedDiscriminator',
       message:
-        `the discriminator was right on ${percent(real)} of the real samples and ${percent(fake)} of the fakes, and its ` +
-        `gradient fell to ${portion(norms.discriminator, firstNorms.discriminator)} of what it was: the generator ` +
-        'learns nothing from it any more. Give the discriminator a lower learning rate or fewer updates, smooth its ' +
-        'labels, or hold its slope with a gradient penalty',
+        `the discriminator was right on ${percent(real)} of the real samples and ${percent(fake)} of the fake samples, and its ` +
+        `gradient fell to ${portion(norms.discriminator, firstNorms.discriminator)} of its initial norm: the generator ` +
+        'no longer learns from it. Give the discriminator a lower learning rate or fewer updates, smooth its ' +
+        'labels, or limit its gradient norm with a gradient penalty',
     });
   }
   if (norms.generator < vanished * firstNorms.generator) {
     signs.push({
       kind: 'vanishingGradient',
       message:
-        `the generator's gradient fell to ${portion(norms.generator, firstNorms.generator)} of what it was when training ` +
-        'began: it stands still. Use a loss that does not saturate (BceLoss, HingeLoss, WassersteinLoss with a gradient ' +
+        `the generator's gradient fell to ${portion(norms.generator, firstNorms.generator)} of its norm at the beginning of training: ` +
+        'it no longer learns. Use a loss that does not saturate (BceLoss, HingeLoss, WassersteinLoss with a gradient ' +
         'penalty), or a weaker discriminator',
     });
   }
@@ -97,15 +97,15 @@ export function signInDiversity(share: number): Omit<CollapseWarning, 'step'> | 
   return {
     kind: 'lostDiversity',
     message:
-      `samples of the generator vary ${percent(share)} as much as real ones: it makes nearly the same whatever the ` +
+      `samples of the generator vary ${percent(share)} as much as real ones: it outputs nearly the same for all ` +
       'latents. Go back to an earlier checkpoint, with a lower learning rate; minibatch standard deviation, a gradient ' +
       'penalty, or more discriminator updates in a step keep samples apart',
   };
 }
 
 /**
- * Whether the discriminator was right less often than by chance in the steps since the last look. That alone is no harm: where samples
- * are as good as real, it guesses.
+ * Whether the discriminator was below chance in the steps since the last check. That alone is
+ * harmless: if samples are as good as real ones, it guesses.
  *
  * @internal
  */
@@ -117,9 +117,9 @@ export function isGuessing(recent: readonly StepInfo[]): boolean {
 }
 
 /**
- * A discriminator that guesses though samples and real ones lie apart.
+ * Warns of a discriminator that guesses although samples differ from real ones.
  *
- * @param share - What `nearestNeighborAccuracy` says.
+ * @param share - The result of `nearestNeighborAccuracy`.
  *
  * @internal
  */
@@ -128,18 +128,18 @@ export function signInSight(share: number): Omit<CollapseWarning, 'step'> | unde
   return {
     kind: 'belowChanceDiscriminator',
     message:
-      'the discriminator was right less often than by chance, while the nearest neighbor alone tells ' +
-      `${percent(share)} of samples and real ones apart: it has nothing to teach. Give it a higher learning rate or ` +
+      'the discriminator was below chance, while a nearest-neighbor classifier separates ' +
+      `${percent(share)} of fake and real samples: the generator cannot learn from it. Give it a higher learning rate or ` +
       'more updates in a step, the generator a lower rate, or a penalty less weight',
   };
 }
 
-/** The networks' typical gradient norms when training began. @internal */
+/** The networks' typical gradient norms at the beginning of training. @internal */
 export function normsAtFirst(steps: readonly StepInfo[]): StepInfo['gradientNorms'] {
   return typicalNorms(steps.slice(0, beginningSteps));
 }
 
-/** Medians, since the gradient of a GAN leaps. */
+/** Medians, because gradient norms of a GAN have outliers. */
 function typicalNorms(steps: readonly StepInfo[]): StepInfo['gradientNorms'] {
   return {
     discriminator: median(steps.map(({ gradientNorms }) => gradientNorms.discriminator)),

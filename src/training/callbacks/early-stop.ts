@@ -6,7 +6,7 @@ import { checkMonitor, type Monitor } from './monitor.ts';
 /**
  * Settings of {@link earlyStop}.
  *
- * @example Stop by the distance that the callback before it measures
+ * @example Stop by the distance that the previous callback measures
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const judge = evaluateEvery({ steps: 2 }, { features, samples: 100, seeds: 1 });
@@ -17,19 +17,19 @@ import { checkMonitor, type Monitor } from './monitor.ts';
  */
 export interface EarlyStopOptions extends Monitor {
   /**
-   * How often to look.
+   * How often to check.
    *
    * @defaultValue `{ epochs: 1 }`
    */
   readonly every?: Every | undefined;
   /**
-   * How many looks in a row without a better value end the run; a positive integer.
+   * How many checks in a row without improvement end the run; a positive integer.
    *
    * @defaultValue `5`
    */
   readonly patience?: number | undefined;
   /**
-   * By how much a value must be better to count; 0 or more.
+   * Minimum change that counts as an improvement; 0 or more.
    *
    * @defaultValue `0`
    */
@@ -37,16 +37,17 @@ export interface EarlyStopOptions extends Monitor {
 }
 
 /**
- * Ends a run when a number has not become better for a while.
+ * Ends a run when a number has stopped improving.
  *
- * The losses of a GAN seldom tell: watch a score of the samples, such as a Fréchet distance. To go back to the best
- * moment afterwards, give `checkpoint` the same monitor. Each run counts anew.
+ * The losses of a GAN rarely show progress: monitor a score of the samples, such as a Fréchet
+ * distance. To return to the best step afterwards, give `checkpoint` the same monitor. Each run
+ * counts anew.
  *
- * @param options - The number, which way is better, and how patient to be.
- * @returns The callback; the run it ends counts as `'stopped'`.
- * @throws RangeError where a setting is out of range.
+ * @param options - The number, which direction is better, and the patience.
+ * @returns The callback; a run that it ends counts as `'stopped'`.
+ * @throws RangeError if a setting is out of range.
  *
- * @example Stop when samples no longer spread more
+ * @example Stop when the variety of samples no longer increases
  * ```ts
  * const spread: Monitor = {
  *   value: async (_step, { trainer }) => {
@@ -77,7 +78,7 @@ export function earlyStop(options: EarlyStopOptions): Callback {
     const last = run.trainer.history.steps.at(-1);
     if (last === undefined) return;
     const now = sign * (await value(last, run));
-    // Never true of NaN.
+    // NaN never improves.
     if (now < best - margin) [best, waited] = [now, 0];
     else waited += 1;
     if (waited >= patience) run.stop();

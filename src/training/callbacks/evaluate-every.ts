@@ -8,9 +8,9 @@ import { isBetter, type Monitor } from './monitor.ts';
 import { type ShownGenerator, shownGenerators } from './shown-generators.ts';
 
 /**
- * One evaluation during training: plain data.
+ * One evaluation during training, as plain data.
  *
- * @example One line of a table for each evaluation
+ * @example Print one table row for each evaluation
  * ```ts
  * const line = ({ step, figures }: EvaluationRecord): string => `${step} ${figures['frechet']?.mean.toFixed(3)}`;
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
@@ -21,14 +21,14 @@ import { type ShownGenerator, shownGenerators } from './shown-generators.ts';
  * ```
  */
 export interface EvaluationRecord extends Evaluation {
-  /** After which step, over the trainer's life. */
+  /** The step after which it was measured, counted over the trainer's life. */
   readonly step: number;
 }
 
 /**
  * Settings of {@link evaluateEvery}.
  *
- * @example Compare with samples that are not trained on
+ * @example Compare with held-out samples
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const unseen = ring8({ size: 200, seed: 2 });
@@ -39,14 +39,15 @@ export interface EvaluationRecord extends Evaluation {
  */
 export interface EvaluateEveryOptions extends EvaluateOptions {
   /**
-   * The real samples to compare with; best ones that are not trained on. If a game has several generators, those of each by its
-   * name, `{ aToB: b, bToA: a }`; one that is not named is not judged.
+   * The real samples to compare with; preferably held out from training. If a game has several
+   * generators, pass those of each by its name, `{ aToB: b, bToA: a }`; generators that are not
+   * named are not evaluated.
    *
-   * @defaultValue the data of the run
+   * @defaultValue the training data of the run
    */
   readonly dataset?: Dataset | Readonly<Record<string, Dataset>> | undefined;
   /**
-   * Evaluations of the run that this one goes on with, so that a worse generator does not pass for the best.
+   * Evaluations of the run that is continued, so that a worse generator does not count as the best.
    *
    * @defaultValue none
    */
@@ -54,9 +55,9 @@ export interface EvaluateEveryOptions extends EvaluateOptions {
 }
 
 /**
- * A callback that remembers what it measured.
+ * A callback that keeps its measurements.
  *
- * @example Where a run was best
+ * @example Find the best step of a run
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const judge: EvaluateEvery = evaluateEvery({ steps: 1 }, { features, samples: 100, seeds: 1 });
@@ -66,44 +67,47 @@ export interface EvaluateEveryOptions extends EvaluateOptions {
  * ```
  */
 export interface EvaluateEvery extends Callback {
-  /** Every evaluation, those of before included, in order. */
+  /** All evaluations in order, including earlier ones. */
   readonly records: readonly EvaluationRecord[];
   /**
-   * The evaluation with the best figure so far, those of before included.
+   * The evaluation with the best figure so far, including earlier ones.
    *
-   * @param figure - Name of the figure: `frechet`, or `prdc.coverage` where a metric gives several.
-   * @param mode - Which way is better; `'min'` if left out.
+   * @param figure - Name of the figure: `frechet`, or `prdc.coverage` if a metric has several.
+   * @param mode - Which direction is better; `'min'` if left out.
    * @returns The first one with that figure; `undefined` before the first evaluation.
    */
   best(figure: string, mode?: Monitor['mode']): EvaluationRecord | undefined;
   /**
-   * A figure as what `checkpoint`, `saveGenerator` and `earlyStop` watch. Put them after this callback, with the same `every`: where
-   * the last step was not evaluated, the value is NaN, which is never better.
+   * A figure as a monitor for `checkpoint`, `saveGenerator` and `earlyStop`. List them after this
+   * callback, with the same `every`: if the last step was not evaluated, the value is NaN, which is
+   * never better.
    *
    * @param figure - Name of the figure, as for {@link EvaluateEvery.best}.
-   * @param mode - Which way is better; `'min'` if left out.
+   * @param mode - Which direction is better; `'min'` if left out.
    * @returns The monitor.
    */
   monitor(figure: string, mode?: Monitor['mode']): Monitor;
 }
 
 /**
- * Judges the generator during training.
+ * Evaluates the generator during training.
  *
- * GANs get worse again: many published runs end far above their best Fréchet distance. So keep the best generator, not the
- * last: give {@link EvaluateEvery.monitor} to `saveGenerator` or `checkpoint` as `best`. Evaluating takes no random numbers of the
- * trainer's and moves no weights: training continues as it would have.
+ * GANs often get worse again: many published runs end far above their best Fréchet distance. Keep
+ * the best generator instead of the last one: give {@link EvaluateEvery.monitor} to `saveGenerator`
+ * or `checkpoint` as `best`. Evaluation does not use the trainer's random numbers and does not
+ * change weights, so training gives the same result with and without it.
  *
- * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and `tensorBoard`. If the game has several
- * generators, each figure has the name of its generator before it: `aToB/frechet`, logged as `evaluation/aToB/frechet`.
+ * The mean of each figure is logged with the run, as `evaluation/frechet`, for `historyFile` and
+ * `tensorBoard`. If the game has several generators, each figure is prefixed with the name of its
+ * generator: `aToB/frechet`, logged as `evaluation/aToB/frechet`.
  *
- * Each evaluation takes about as long as its samples take to make and to compare, so take fewer of them here than for a
- * final figure, and always equally many.
+ * An evaluation takes about as long as generating and comparing its samples. Use fewer samples here
+ * than for a final result, and always the same number.
  *
  * @param every - How often, such as `{ epochs: 1 }`.
- * @param options - What {@link evaluate} needs, and the data.
+ * @param options - The options of {@link evaluate}, and the data.
  * @returns The callback.
- * @throws RangeError where `every` is not one positive number of steps or epochs.
+ * @throws RangeError if `every` is not one positive number of steps or epochs.
  *
  * @example Keep the best generator of a run
  * ```ts
@@ -167,7 +171,7 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
       };
     },
     onTrainBegin: (run) => {
-      // Not after an hour, at the first evaluation.
+      // Fail at the first evaluation instead of after an hour.
       judgedOf(action, run, dataset);
     },
     onStepEnd: async (step, run) => {
@@ -179,7 +183,7 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
   };
 }
 
-/** The generators to judge, each with the real samples it is compared with. */
+/** The generators to evaluate, each with the real samples it is compared with. */
 function judgedOf(
   action: string,
   { trainer, dataset: ofRun }: TrainRun,
@@ -203,7 +207,7 @@ function isDataset(dataset: Dataset | Readonly<Record<string, Dataset>>): datase
   return typeof (dataset as Partial<Dataset> | null)?.batches === 'function';
 }
 
-/** All evaluations as one, with the names of their generators before their figures. */
+/** Merges evaluations into one; figures are prefixed with the names of their generators. */
 function merged(evaluations: readonly (readonly [string | undefined, Evaluation])[]): Evaluation {
   const figures = evaluations.flatMap(([name, evaluation]) =>
     Object.entries(evaluation.figures).map(

@@ -3,9 +3,9 @@ import { formatValue } from '../../core/format.ts';
 import { stopwatch } from '../../core/stopwatch.ts';
 
 /**
- * How often a callback acts: after every so many steps, epochs, or minutes of the clock.
+ * How often a callback acts: after a number of steps, epochs, or minutes of wall-clock time.
  *
- * @example Steps, epochs, and the clock where writing must take a small share of the time
+ * @example Steps, epochs, and minutes when writing must take a small share of the time
  * ```ts
  * const often: Every = { steps: 100 };
  * const seldom: Every = { epochs: 5 };
@@ -16,23 +16,26 @@ import { stopwatch } from '../../core/stopwatch.ts';
  */
 export type Every =
   | {
-      /** Steps from one time to the next; a positive integer. */
+      /** Steps between actions; a positive integer. */
       readonly steps: number;
     }
   | {
-      /** Epochs from one time to the next; a positive integer. */
+      /** Epochs between actions; a positive integer. */
       readonly epochs: number;
     }
   | {
-      /** Minutes from one time to the next, acted on after the step that is then under way; a positive number. */
+      /**
+       * Minutes between actions; a positive number. The action follows the step that is running
+       * then.
+       */
       readonly minutes: number;
     };
 
-/** Every, checked and taken apart. @internal */
+/** A checked `Every`. @internal */
 export interface Rhythm {
-  /** Whether it is time after the step of this number. */
+  /** Whether to act after the step of this number. */
   atStep(number: number): boolean;
-  /** Whether it is time after the epoch of this number. */
+  /** Whether to act after the epoch of this number. */
   atEpoch(number: number): boolean;
 }
 

@@ -4,9 +4,9 @@ import type { TrainRun } from '../callback.ts';
 import type { StepInfo } from '../step-info.ts';
 
 /**
- * A number worth watching, and which way is better.
+ * A number to monitor, and which direction is better.
  *
- * @example The generator's loss, and a score of one's own
+ * @example The generator's loss, and a custom score
  * ```ts
  * const byLoss: Monitor = { value: (step) => step.losses.generator, mode: 'min' };
  * const byScore: Monitor = {
@@ -23,27 +23,27 @@ import type { StepInfo } from '../step-info.ts';
  */
 export interface Monitor {
   /**
-   * The number, asked for only when it is needed; NaN is never better.
+   * Computes the number, only when it is needed; NaN is never better.
    *
    * @param step - The last step.
    * @param run - The run: its trainer has the networks and the history.
    */
   readonly value: (step: StepInfo, run: TrainRun) => number | Promise<number>;
-  /** Which way is better. */
+  /** Which direction is better. */
   readonly mode: 'min' | 'max';
 }
 
-/** Refuses what is no number to watch. `path` is what its names are prefixed with, such as `best.`. @internal */
+/** Refuses an invalid monitor. `path` is the prefix of its names, such as `best.`. @internal */
 export function checkMonitor(action: string, path: string, { value, mode }: Monitor): void {
   if (typeof value !== 'function') {
     throw new TypeError(
-      `Cannot ${action}: ${path}value must be a function (step, run) that gives a number, got ${formatValue(value)}`,
+      `Cannot ${action}: ${path}value must be a function (step, run) that returns a number, got ${formatValue(value)}`,
     );
   }
   checkOneOf(action, `${path}mode`, mode, ['min', 'max']);
 }
 
-/** Refuses a setting `best` that is no monitor. @internal */
+/** Refuses a setting `best` that is not a monitor. @internal */
 export function checkBest(action: string, best: Monitor): void {
   checkOptions(action, best, ['value', 'mode'], 'best');
   checkMonitor(action, 'best.', best);

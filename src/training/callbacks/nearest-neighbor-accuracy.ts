@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * How well samples are told from real ones by the nearest other sample alone: the share of both whose nearest neighbor is of their
- * own kind. One half where they are alike, 1 where they lie apart.
+ * Accuracy of a leave-one-out nearest-neighbor classifier of real and fake samples: the share of
+ * samples whose nearest neighbor is of the same kind. It is 0.5 if the distributions are equal and
+ * 1 if they are separated.
  *
  * @param real - `[count, ...sample]`.
- * @param fake - As many.
- * @see Lopez-Paz and Oquab, Revisiting Classifier Two-Sample Tests, 2017, whose classifier is the nearest neighbor here.
+ * @param fake - The same shape.
+ * @see Lopez-Paz and Oquab, Revisiting Classifier Two-Sample Tests, 2017; the classifier here is
+ * the nearest neighbor.
  *
  * @internal
  */
@@ -14,11 +16,12 @@ export async function nearestNeighborAccuracy(real: tf.Tensor, fake: tf.Tensor):
   const count = real.shape[0] ?? 0;
   const nearest = tf.tidy(() => {
     const rows = tf.reshape<tf.Rank.R2>(tf.concat([real, fake]), [2 * count, -1]);
-    // Far from 0 the squares would leave no digits for what is between neighbors.
+    // Centered first: far from 0, rounding errors of the squares would exceed the distances between
+    // neighbors.
     const all = tf.sub<tf.Tensor2D>(rows, tf.mean(rows, 0));
     const squares = tf.sum(tf.square(all), 1, true);
     const products = tf.matMul(all, all, false, true);
-    // What does not depend on the row, its own square, leaves the order as it is.
+    // The row's own square is left out, because it does not change the order.
     const distances = tf.sub(tf.transpose(squares), tf.mul(products, 2));
     const itself = tf.mul(tf.eye(2 * count), tf.add(tf.max(tf.abs(distances)), 1));
     return tf.argMin(tf.add(distances, tf.mul(itself, 2)), 1);

@@ -6,9 +6,9 @@ import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm } from './every.ts';
 
 /**
- * What {@link overfittingAlarm} measured once.
+ * One measurement of {@link overfittingAlarm}.
  *
- * @example Say how much better known samples are recognized than unknown ones
+ * @example Print the gap between training and held-out samples
  * ```ts
  * const onAlarm = ({ step, accuracy }: OverfittingRecord): void =>
  *   console.error(`step ${step}: right on ${accuracy.real} of known samples, on ${accuracy.heldOut} of unknown ones`);
@@ -18,23 +18,26 @@ import { type Every, rhythm } from './every.ts';
  * ```
  */
 export interface OverfittingRecord {
-  /** After which step, over the trainer's life. */
+  /** The step after which it was measured, counted over the trainer's life. */
   readonly step: number;
-  /** Mean logit of real samples that are trained on. */
+  /** Mean logit of training samples. */
   readonly real: number;
-  /** Mean logit of real samples that are not. */
+  /** Mean logit of held-out real samples. */
   readonly heldOut: number;
-  /** Mean logit of fakes. */
+  /** Mean logit of fake samples. */
   readonly fake: number;
   /** By how many standard deviations of a logit `real` is above `heldOut`. */
   readonly gap: number;
-  /** Share of each kind, 0…1, that the discriminator judged right: real ones above a logit of 0, fakes below. */
+  /**
+   * Share of each kind, 0…1, that the discriminator classified correctly: real samples above a
+   * logit of 0, fake samples below.
+   */
   readonly accuracy: {
-    /** Of real samples that are trained on. */
+    /** Of training samples. */
     readonly real: number;
-    /** Of real samples that are not. */
+    /** Of held-out real samples. */
     readonly heldOut: number;
-    /** Of fakes. */
+    /** Of fake samples. */
     readonly fake: number;
   };
 }
@@ -42,7 +45,7 @@ export interface OverfittingRecord {
 /**
  * Settings of {@link overfittingAlarm}.
  *
- * @example Little data: judge fewer samples, allow more, and end the run
+ * @example Little data: use fewer samples, allow a larger gap, and end the run
  * ```ts
  * const options: OverfittingAlarmOptions = { samples: 64, maxGap: 1, onAlarm: (_, run) => run.stop() };
  * const alarm = overfittingAlarm(ring8({ size: 64, seed: 2 }), options);
@@ -58,19 +61,21 @@ export interface OverfittingAlarmOptions {
    */
   readonly every?: Every | undefined;
   /**
-   * How many samples of each kind to judge; a positive integer. Both datasets must hold as many.
+   * How many samples of each kind to use; a positive integer. Both datasets must have at least as
+   * many.
    *
    * @defaultValue `256`
    */
   readonly samples?: number | undefined;
   /**
-   * The gap that is too wide, in standard deviations; a positive number.
+   * The largest allowed gap, in standard deviations; a positive number.
    *
    * @defaultValue `0.5`
    */
   readonly maxGap?: number | undefined;
   /**
-   * What to do where the gap was too wide twice in a row, told once in a run. Call `run.stop()` to end the run.
+   * Called once in a run, when the gap was too large twice in a row. Call `run.stop()` to end the
+   * run.
    *
    * @defaultValue prints a warning
    */
@@ -78,25 +83,27 @@ export interface OverfittingAlarmOptions {
     ((record: OverfittingRecord, run: TrainRun) => void | Promise<void>) | undefined;
 }
 
-/** Looks in a row that must agree. */
+/** Measurements in a row that must agree. */
 const patience = 2;
 
 /**
- * Watches whether the discriminator learns the training samples by heart: its answers to them, against those to real
- * samples that it never saw.
+ * Detects a discriminator that memorizes the training samples: compares its logits of them with
+ * those of held-out real samples.
  *
- * All it measures is logged with the run, as `heldOut/accuracy/heldOut`, `heldOut/gap` and so on, for `historyFile`,
- * `trainingCurves` and `tensorBoard`. Unlike the `accuracy/…` of `step.metrics`, these are answers of the discriminator as it is used, without
- * dropout and with the moving statistics of batch norm, and so comparable.
+ * All measurements are logged with the run, as `heldOut/accuracy/heldOut`, `heldOut/gap` and so on,
+ * for `historyFile`, `trainingCurves` and `tensorBoard`. Unlike the `accuracy/…` of `step.metrics`,
+ * the discriminator runs in inference mode, without dropout and with the moving statistics of batch
+ * norm, so the numbers are comparable.
  *
- * One that does no longer tells real from fake but known from unknown, and pulls the generator towards copies.
+ * A discriminator that overfits separates known from unknown samples instead of real from fake
+ * ones, and drives the generator to copy the training data.
  *
  * @param heldOut - Real samples that are not trained on, such as `loadMnist({ split: 'test' })`.
- * @param options - How often, how many, and what is too wide.
- * @returns The callback, which remembers all it measured.
- * @throws RangeError where a number is out of range, or a dataset is too small.
+ * @param options - How often, how many samples, and which gap is too large.
+ * @returns The callback, which keeps all measurements.
+ * @throws RangeError if a number is out of range, or a dataset is too small.
  *
- * @example With the samples that were kept aside
+ * @example With held-out samples
  * ```ts
  * const alarm = overfittingAlarm(ring8({ size: 512, seed: 2 }), { every: { steps: 2 } });
  * const { trainer } = createMlpGan({ sampleShape: [2] });
@@ -159,11 +166,11 @@ function warn(record: OverfittingRecord): void {
   console.warn(`tfjs-gan: at step ${record.step} ${overfittingMessage(record)}`);
 }
 
-/** What was seen, and what to try. @internal */
+/** The warning, and what to try. @internal */
 export function overfittingMessage({ gap }: OverfittingRecord): string {
   return (
     `the discriminator scores the samples it is trained on ${gap.toFixed(2)} standard ` +
-    'deviations above real ones it never saw: it learns them by heart. Take more data, augment them, make the ' +
+    'deviations above held-out real ones: it memorizes them. Use more data, augment them, make the ' +
     'discriminator smaller or add dropout to it, or stop here'
   );
 }
@@ -181,7 +188,9 @@ async function take(dataset: Dataset, count: number): Promise<Batch> {
   );
 }
 
-/** The logits of samples, with the conditions that the discriminator is given; disposes them all. */
+/**
+ * The logits of samples, with the conditions that the discriminator receives; disposes them all.
+ */
 async function judge(run: TrainRun, batch: Batch): Promise<ArrayLike<number>> {
   const discriminator: Discriminator<string> = run.trainer.discriminator;
   const conditions = Object.entries(batch).filter(
@@ -204,7 +213,7 @@ function named(kind: string, numbers: Readonly<Record<string, number>>): Record<
   );
 }
 
-/** What the logits of one kind of samples come to. */
+/** Statistics of the logits of one kind of samples. */
 interface Moments {
   readonly mean: number;
   readonly variance: number;

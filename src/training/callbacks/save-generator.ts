@@ -10,7 +10,7 @@ import { shownGenerators } from './shown-generators.ts';
 /**
  * Settings of {@link saveGenerator}.
  *
- * @example Keep one model fresh, every second step
+ * @example Keep one model up to date, every second step
  * ```ts
  * const options: SaveGeneratorOptions = { every: { steps: 2 } };
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [saveGenerator('file://latest', options)] });
@@ -26,13 +26,14 @@ export interface SaveGeneratorOptions {
    */
   readonly every?: Every | undefined;
   /**
-   * Saves only where this has never been better, over all runs that this callback watches.
+   * Saves only if this value has improved, over all runs that this callback observes.
    *
-   * @defaultValue none: it saves each time
+   * @defaultValue none: saves each time
    */
   readonly best?: Monitor | undefined;
   /**
-   * The value to beat, if a former run has saved: `judge.best('frechet')?.figures['frechet']?.mean`.
+   * The value to beat, if an earlier run has saved:
+   * `judge.best('frechet')?.figures['frechet']?.mean`.
    *
    * @defaultValue none
    */
@@ -40,16 +41,18 @@ export interface SaveGeneratorOptions {
 }
 
 /**
- * Saves the generator as training goes on, each time to a place of its own or over the last one.
+ * Saves the generator during training, each time to a new place or over the last one.
  *
- * It saves what `Generator.load` reads, without training state; for that see `Trainer.snapshot`. If the game has several generators,
- * each is saved in a folder of its name below the address, `file://model/aToB`.
+ * It saves what `Generator.load` reads, without training state; for that see `Trainer.snapshot`. If
+ * the game has several generators, each is saved in a folder of its name below the address,
+ * `file://model/aToB`.
  *
- * @param target - Where to, as for `Generator.save`; or a function that names the place for a step, and for each of several generators by
- * its name if that place is an IOHandler.
+ * @param target - The destination, as for `Generator.save`; or a function that returns it for a
+ * step, and for each of several generators by name if it is an IOHandler.
  * @param options - How often, and whether only the best.
  * @returns The callback.
- * @throws RangeError where `target` is none of these, or one IOHandler for several generators, or `every` is not one positive number of steps or epochs.
+ * @throws RangeError if `target` is none of these, or is one IOHandler for several generators, or
+ * if `every` is not one positive number of steps or epochs.
  *
  * @example Every 50 epochs, as the tutorial does
  * ```ts no-run
@@ -72,7 +75,7 @@ export function saveGenerator(
   const { every, best, bestSoFar } = withDefaults(action, options, defaults);
   if (!['string', 'object', 'function'].includes(typeof target) || !target) {
     throw new RangeError(
-      `Cannot ${action}: target must be an address, an IOHandler or a function that gives one, got ${formatValue(target)}`,
+      `Cannot ${action}: target must be an address, an IOHandler or a function that returns one, got ${formatValue(target)}`,
     );
   }
   const due = rhythm(action, every);
@@ -89,7 +92,7 @@ export function saveGenerator(
       const place = typeof target === 'function' ? target(trainer.step, ownName) : target;
       await generator.save(name === undefined ? place : below(place, name));
     }
-    // Only now: what could not be saved is not to be beaten.
+    // Updated after saving, so that a value whose save failed can still be saved later.
     toBeat = value ?? toBeat;
   };
   return {
@@ -116,7 +119,7 @@ function isAddress(place: SavePlace): place is string | URL {
   return typeof place === 'string' || isUrl(place);
 }
 
-/** The place of one of several generators; a handler is already its own. */
+/** The destination of one of several generators; an IOHandler is already specific. */
 function below(place: SavePlace, name: string): SavePlace {
   if (!isAddress(place)) return place;
   const folder = encodeURIComponent(name);

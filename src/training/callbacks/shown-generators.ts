@@ -1,10 +1,10 @@
 import type { Generator } from '../../models/generator.ts';
 import type { RunningTrainer } from '../running-trainer.ts';
 
-/** A generator that is shown, judged and saved. @internal */
+/** A generator that is displayed, evaluated and saved. @internal */
 export interface ShownGenerator {
   readonly generator: Generator;
-  /** What tells it from the others; none if it is the only one, so that a run of one has no names anywhere. */
+  /** Its name; none if it is the only one, so that runs with one generator have no prefixes. */
   readonly name: string | undefined;
 }
 

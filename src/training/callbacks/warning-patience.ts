@@ -1,17 +1,17 @@
 import type { CollapseWarning } from './collapse-warnings.ts';
 
-/** A sign before it is known at which step. */
+/** A warning whose step is not set yet. */
 type Sign = Omit<CollapseWarning, 'step'>;
 
 /**
- * Lets a sign pass when so many looks in a row have shown it, once for each kind.
+ * Reports a warning after a number of checks in a row have shown it, once for each kind.
  *
  * @internal
  */
 export class SignPatience {
   readonly #patience: number;
   readonly #told = new Set<Sign['kind']>();
-  /** How many looks in a row showed each kind. */
+  /** How many checks in a row showed each kind. */
   #rows = new Map<Sign['kind'], number>();
 
   constructor(patience: number) {
@@ -19,10 +19,10 @@ export class SignPatience {
   }
 
   /**
-   * Takes in one look.
+   * Adds one check.
    *
-   * @param signs - What it showed.
-   * @returns Those of them that are to be told now.
+   * @param signs - The warnings it showed.
+   * @returns Those to report now.
    */
   after(signs: readonly Sign[]): readonly Sign[] {
     this.#rows = new Map(signs.map(({ kind }) => [kind, (this.#rows.get(kind) ?? 0) + 1]));

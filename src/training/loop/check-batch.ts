@@ -4,21 +4,22 @@ import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { BatchSpec } from '../../games/game.ts';
 import { lowAndHigh } from '../step/batch-tensors.ts';
 
-/** How far samples may lie outside the generator's range before it counts as a mistake, as a share of the range. */
+/** How far samples may exceed the generator's range without an error, as a share of the range. */
 const tolerance = 0.01;
 
-/** What batches are compared with. @internal */
+/** What batches are checked against. @internal */
 export interface BatchExpectation {
   readonly dataset: Dataset;
-  /** The tensors that a batch has to hold. */
+  /** The tensors that a batch must have. */
   readonly batch: BatchSpec;
   readonly valueRange: readonly [low: number, high: number] | undefined;
-  /** Datasets that were warned of, to which a further one is added. */
+  /** Datasets already warned about; a further one is added. */
   readonly warned: WeakSet<Dataset>;
 }
 
 /**
- * Looks at what a dataset gives before it is used: names, kinds and shapes. It costs nothing, so every batch is looked at.
+ * Checks names, kinds and shapes of a batch before it is used. This is cheap, so every batch is
+ * checked.
  *
  * @internal
  */
@@ -28,7 +29,7 @@ export function checkBatch(batch: Batch, expected: BatchExpectation): void {
   const rows = names.map((name) => batch[name]!.shape[0] ?? 0);
   if (rows.every((count) => count === rows[0])) return;
   throw new RangeError(
-    `Cannot train: a batch of the dataset '${expected.dataset.name}' must hold tensors with one number of rows, ` +
+    `Cannot train: a batch of the dataset '${expected.dataset.name}' must have tensors with equal numbers of rows, ` +
       `got ${names.map((name, i) => `${rows[i]} of ${name}`).join(', ')}`,
   );
 }
@@ -51,7 +52,7 @@ function checkTensor(batch: Batch, name: string, expected: BatchExpectation): vo
   }
   if (tensor.dtype !== dtype) {
     throw new TypeError(
-      `${action} hold ${name} of dtype ${dtype}, got ${tensor.dtype}. Cast them in the dataset`,
+      `${action} hold ${name} of dtype ${dtype}, got ${tensor.dtype}. Cast it in the dataset`,
     );
   }
   const [count = 0, ...row] = tensor.shape;
@@ -66,7 +67,7 @@ function checkTensor(batch: Batch, name: string, expected: BatchExpectation): vo
 }
 
 /**
- * Looks at the values of the first batch of a run: whether they can be what the generator makes.
+ * Checks the values of the first batch of a run: whether the generator can output them.
  *
  * @internal
  */
@@ -96,7 +97,10 @@ export async function checkValues(batch: Batch, expected: BatchExpectation): Pro
   );
 }
 
-/** Warns, once for a trainer and a dataset, of images of 0…1: they pass as such of −1…1, though nothing in them is darker than gray. */
+/**
+ * Warns, once for a trainer and a dataset, of images in 0…1 where −1…1 is expected: they are in
+ * range, but have no value below the middle.
+ */
 function warnOfHalf(
   { dataset, warned }: BatchExpectation,
   valueRange: readonly number[],
@@ -105,9 +109,9 @@ function warnOfHalf(
   if (warned.has(dataset)) return;
   warned.add(dataset);
   console.warn(
-    `tfjs-gan: images of the dataset '${dataset.name}' lie in ${found}, while the generator makes ` +
+    `tfjs-gan: images of the dataset '${dataset.name}' lie in ${found}, while the generator outputs ` +
       `${valueRange.join('…')}: a discriminator can tell them apart by that alone. Pass inputRange: [0, 1] to have them ` +
-      'scaled, or end the generator in a sigmoid',
+      'scaled, or use a sigmoid as the last activation of the generator',
   );
 }
 
@@ -116,8 +120,8 @@ function cure(low: number, high: number, rangeLow: number): string {
     return 'Are these pixels of 0…255? Pass them as a Uint8Array, or scale them to the range first';
   }
   return rangeLow === 0
-    ? "Scale them, or make the generator with outputActivation 'tanh'"
-    : 'Scale them to the range, or end the generator in another activation';
+    ? "Scale them, or create the generator with outputActivation 'tanh'"
+    : 'Scale them to the range, or use another last activation in the generator';
 }
 
 function round(value: number): string {

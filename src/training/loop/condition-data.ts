@@ -3,20 +3,21 @@ import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { Game } from '../../games/game.ts';
 import type { ConditionRecord } from '../../models/conditions.ts';
 
-/** Most rows of conditions that a generator remembers of its training data. */
+/** Maximum number of rows of conditions that a generator stores from its training data. */
 const rememberedRows = 256;
 
-/** Longest condition that is remembered: attributes and several labels, no pictures. */
+/** Longest condition that is stored: attributes and several labels, but no images. */
 const longestCondition = 64;
 
-/** How many times as often as the rarest class the most frequent one may come without a warning. */
+/** Largest ratio of the most frequent to the rarest class without a warning. */
 const unbalanced = 10;
 
 /**
- * Refuses a dataset whose labels cannot teach what the game asks for, as far as it tells before its first batch.
+ * Refuses a dataset whose labels do not fit the game, as far as this is known before its first
+ * batch.
  *
- * @param warned - Datasets that were warned of, to which a further one is added.
- * @throws RangeError if there are none, they name other classes, or a class has no sample.
+ * @param warned - Datasets already warned about; a further one is added.
+ * @throws RangeError if there are no labels, they name other classes, or a class has no sample.
  *
  * @internal
  */
@@ -29,10 +30,10 @@ export function checkClasses(
   if (classes === undefined) return;
   const subject = `the dataset '${dataset.name}'`;
   if (dataset.classes === undefined) {
-    // A custom dataset need not say what it gives: its first batch shows.
+    // A custom dataset need not declare its tensors: its first batch is checked instead.
     if (dataset.tensors === undefined) return;
     throw new RangeError(
-      `Cannot train: ${subject} must have labels, which the game '${game}' asks for, got none. ` +
+      `Cannot train: ${subject} must have labels, which the game '${game}' requires, got none. ` +
         'Pass labels: datasetFromArray(samples, { labels }), or create the networks without classes',
     );
   }
@@ -66,8 +67,8 @@ export function checkClasses(
 }
 
 /**
- * Refuses labels of a batch that are no classes of the game: of a stream, or of a custom dataset, which cannot be
- * looked through before.
+ * Refuses labels of a batch that are not classes of the game. Streams and custom datasets cannot be
+ * checked in advance.
  *
  * @internal
  */
@@ -77,7 +78,7 @@ export async function checkBatchLabels(
   spec: Game['batch'],
 ): Promise<void> {
   for (const [name, { classes }] of Object.entries(spec)) {
-    // Those of a dataset in memory were counted.
+    // Labels of a dataset in memory were counted before.
     if (classes === undefined || (name === 'labels' && dataset.classCounts !== undefined)) continue;
     const labels = await batch[name]!.data();
     const wrong = labels.find((label) => label < 0 || label >= classes);
@@ -90,11 +91,12 @@ export async function checkBatchLabels(
 }
 
 /**
- * What a generator has to know of the conditions in the data to draw some itself: how often each class comes, or some rows.
+ * The distribution of conditions in the data, which a generator draws from: class frequencies, or
+ * some rows.
  *
  * @param batch - The first one of the run.
- * @param known - What an earlier run on the same data noted. It stays, so that a run that continues knows what one without a
- * break would.
+ * @param known - The result of an earlier run on the same data. It is kept, so that a resumed run
+ * equals an uninterrupted one.
  *
  * @internal
  */

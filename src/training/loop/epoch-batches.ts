@@ -4,9 +4,10 @@ import { checkBatchLabels } from './condition-data.ts';
 import { checkBatch, checkValues, type BatchExpectation } from './check-batch.ts';
 
 /**
- * One pass through the data, as many batches at a time as a step takes. What is left over at the end is not given.
+ * One pass through the data, in groups of as many batches as a step uses. An incomplete last group
+ * is dropped.
  *
- * Each group is disposed when the next one is asked for.
+ * Each group is disposed when the next one is requested.
  *
  * @internal
  */
@@ -35,7 +36,7 @@ export async function* epochBatches(
   }
 }
 
-/** Whatever a dataset gave in place of batches is freed as well, as far as it holds tensors. */
+/** Frees invalid batches of a dataset as well, if they contain tensors. */
 function disposeBatches(batches: readonly Batch[]): void {
   tf.dispose(batches as unknown as tf.TensorContainer);
 }

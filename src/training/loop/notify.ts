@@ -16,9 +16,9 @@ export async function notify<Name extends keyof Hooks>(
 }
 
 /**
- * Tells every callback that the run is over. One that throws does not keep the others from hearing it.
+ * Calls `onTrainEnd` of every callback. If one throws, the others are still called.
  *
- * @returns What the first one threw, if any did.
+ * @returns The first error, if any.
  *
  * @internal
  */

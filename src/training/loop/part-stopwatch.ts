@@ -1,11 +1,11 @@
 import { stopwatch } from '../../core/stopwatch.ts';
 import type { StepPartSeconds } from '../step-info.ts';
 
-/** A part of a step that is measured beside the turns. */
+/** A part of a step that is measured besides the turns. */
 type Part = Exclude<keyof StepPartSeconds, 'turns'>;
 
 /**
- * Measures where the time of a step goes: each lap belongs to the part it ends.
+ * Measures the parts of a step: each lap belongs to the part that it ends.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export class PartStopwatch {
   /**
    * Adds the time since the last lap to a part.
    *
-   * @param part - What was done since.
+   * @param part - The part that ended.
    */
   lap(part: Part): void {
     this.#parts[part] += this.#since();
@@ -33,7 +33,7 @@ export class PartStopwatch {
     this.#turns[turn] = (this.#turns[turn] ?? 0) + this.#since();
   }
 
-  /** @returns The parts since the last call, to the microsecond. */
+  /** @returns The parts since the last call, rounded to microseconds. */
   take(): StepPartSeconds {
     const [parts, turns] = [this.#parts, this.#turns];
     [this.#parts, this.#turns] = [none(), {}];

@@ -1,19 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import { leafLayers } from '../../models/layers-model.ts';
 
-/** Multiplications and additions a second that tfjs's cpu backend does in a convolution, measured on one 2024 server core. */
+/**
+ * Multiply-adds per second of tfjs's cpu backend in a convolution, measured on one 2024 server
+ * core.
+ */
 const cpuFlopsPerSecond = 3e7;
 
-/** Passes a step makes through each network, forward and backward, in units of one forward pass. */
+/** Cost of a step for each network, forward and backward, in units of one forward pass. */
 const passesPerStep = 8;
 
-/** Steps shorter than this are left in peace. */
+/** Shorter steps do not warn. */
 const patience = 5;
 
 let warned = false;
 
 /**
- * Warns, once in a process, where convolutions are about to be trained on tfjs's cpu backend.
+ * Warns, once in a process, when convolutions are about to be trained on tfjs's cpu backend.
  *
  * @internal
  */
@@ -29,15 +32,16 @@ export function warnAboutSlowBackend(models: readonly tf.LayersModel[], batchSiz
   );
 }
 
-/** Operations of one sample's forward pass, 0 for layers that are not convolutions. */
+/** Operations of one sample's forward pass; 0 for layers that are not convolutions. */
 function convolutionFlops(layer: tf.layers.Layer): number {
   if (!layer.getClassName().startsWith('Conv')) return 0;
   const kernel = layer.weights[0]?.shape ?? [];
-  // A layer used in several places has several inputs; the first stands for all.
+  // A shared layer has several inputs; the first is used for all.
   const ends = [layer.getInputAt(0), layer.getOutputAt(0)].map((end) =>
     (end as tf.SymbolicTensor).shape.slice(1, -1),
   );
-  // Each weight is used once at every place of the larger end of a plain, the smaller of a transposed convolution.
+  // Each weight is used once per pixel: of the output of a plain convolution, of the input of a
+  // transposed one.
   const places = ends.map((sides) =>
     sides.reduce<number>((product, side) => product * (side ?? 1), 1),
   );

@@ -14,9 +14,10 @@ import type { DataCursor, TrainingPlan } from '../state/trainer-snapshot.ts';
 import type { TrainBound } from '../train-bound.ts';
 
 /**
- * Settings of `Trainer.fit` and `Trainer.steps`. At most one of `epochs`, `steps`, `until` and `minutes` ends the run.
+ * Settings of `Trainer.fit` and `Trainer.steps`. At most one of `epochs`, `steps`, `until` and
+ * `minutes` ends the run.
  *
- * @example Train for as long as there is time
+ * @example Train for a limited time
  * ```ts
  * const options: TrainOptions = { steps: 1_000, batchSize: 8, signal: AbortSignal.timeout(50) };
  * const { steps } = await trainer.fit(dataset, options);
@@ -25,13 +26,13 @@ import type { TrainBound } from '../train-bound.ts';
  */
 export interface TrainOptions {
   /**
-   * Samples in a batch; a positive integer. What is left over at the end of an epoch is not used.
+   * Batch size; a positive integer. An incomplete last batch of an epoch is not used.
    *
    * @defaultValue `64`
    */
   readonly batchSize?: number | undefined;
   /**
-   * How many more epochs to train. An epoch that was interrupted before counts as the first.
+   * How many more epochs to train. Finishing an interrupted epoch counts as the first.
    *
    * An endless dataset (`size: Infinity`) has no epochs: pass `steps`.
    */
@@ -39,44 +40,48 @@ export interface TrainOptions {
   /** How many more steps to train. */
   readonly steps?: number | undefined;
   /**
-   * How far to train over the trainer's whole life, what was done before a restore included. With both `epochs` and `steps`, the
-   * first one reached ends the run.
+   * The end of training, counted over the trainer's whole life, including steps before a restore.
+   * With both `epochs` and `steps`, the first one reached ends the run.
    */
   readonly until?: TrainBound | undefined;
   /**
    * How many more minutes to train; a positive number.
    *
-   * They become a number of steps, so that schedules that end with the run are at their end in its last step, on any machine.
-   * It is planned from the first 20 steps (or a quarter of the time, if that is less), and again when it no longer fits: a machine
-   * that becomes slow makes fewer steps, one that becomes fast more. `fit` logs each plan as `plannedSteps`, a
-   * snapshot has it in `plan`, and {@link checkpoint} writes one with it. A schedule stays at its start until the first plan, and
-   * bends without a jump when the plan changes.
+   * They are converted to a number of steps, so that schedules that end with the run reach their
+   * end in its last step, on any machine. The number is planned from the first 20 steps (or a
+   * quarter of the time, if that is less), and again if it no longer fits: a machine that becomes
+   * slower makes fewer steps, one that becomes faster more. `fit` logs each plan as
+   * `plannedSteps`, a snapshot has it in `plan`, and {@link checkpoint} writes one with it. A
+   * schedule keeps its initial value until the first plan, and continues without a jump if the
+   * plan changes.
    *
-   * Time counts from the first step asked for, with data, callbacks and the loop around `steps()`; what callbacks do when the
-   * run has ended comes on top. At least one step is made. This is the one option by which time decides numbers: to repeat them,
-   * restore a snapshot and train with `{ until: { steps: snapshot.plan.lastStep } }`.
+   * Time counts from the first requested step, including data, callbacks and the loop around
+   * `steps()`; callbacks at the end of the run take additional time. At least one step is made.
+   * Only this option lets time affect the result: to repeat a run, restore a snapshot and train
+   * with `{ until: { steps: snapshot.plan.lastStep } }`.
    */
   readonly minutes?: number | undefined;
   /**
-   * How many more steps to train at most in the `minutes`; an integer of at least 0. On a fast machine the run then ends early.
+   * Maximum number of further steps within `minutes`; an integer of at least 0. On a fast machine
+   * the run then ends early.
    *
-   * @defaultValue as many as there is time for
+   * @defaultValue as many as the time allows
    */
   readonly maxSteps?: number | undefined;
-  /** Ends the run after the step under way; the run then ends as usual, without an error. */
+  /** Ends the run after the current step, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** What watches the run, called in this order. */
+  /** Callbacks, called in this order. */
   readonly callbacks?: readonly Callback[] | undefined;
 }
 
-/** A run worked out: what is asked for, in the trainer's own counts. @internal */
+/** The checked options of a run, in the trainer's own counts. @internal */
 export interface RunPlan {
   readonly batchSize: number;
-  /** What an epoch walks through, to tell whether an interrupted one can go on. */
+  /** Identifies the pass through the data, to decide whether an interrupted epoch can continue. */
   readonly pass: string;
-  /** `undefined` if the dataset does not know its size, or is endless. */
+  /** `undefined` if the dataset does not know its size or is endless. */
   readonly stepsPerEpoch: number | undefined;
-  /** Whether a number of epochs ends the run, and no number of steps. */
+  /** Whether only a number of epochs bounds the run. */
   readonly boundedByEpochs: boolean;
   /** How many epochs to train in this run. */
   readonly moreEpochs: number;
@@ -86,7 +91,7 @@ export interface RunPlan {
   readonly lastStep: number;
 }
 
-/** Where the trainer stands and what a step takes. @internal */
+/** The trainer's position and the number of batches in a step. @internal */
 export interface RunStart {
   readonly step: number;
   readonly cursor: DataCursor;
@@ -98,7 +103,10 @@ const hooks: readonly (keyof Callback)[] = [
   ...(['onLog', 'onEpochEnd', 'onTrainEnd'] as const),
 ];
 
-/** Refuses settings, callbacks and a signal that a run would pass over in silence, or fail on later. @internal */
+/**
+ * Refuses settings, callbacks and a signal that a run would silently ignore, or fail on later.
+ * @internal
+ */
 export function checkTrainOptions(options: TrainOptions): void {
   const counts = { batchSize: undefined, epochs: undefined, steps: undefined, until: undefined };
   const time = { minutes: undefined, maxSteps: undefined };
@@ -113,7 +121,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   callbacks.forEach((callback: unknown, i) => {
     const candidate = callback as Partial<Callback> | null | undefined;
     if (hooks.some((hook) => typeof candidate?.[hook] === 'function')) return;
-    // One that does nothing is one as well: `isLoud ? progress() : {}`.
+    // An empty callback is valid: `isLoud ? progress() : {}`.
     if (isRecord(candidate) && isPlainObject(candidate) && Object.keys(candidate).length === 0)
       return;
     const cure =
@@ -180,8 +188,8 @@ export function planRun(dataset: Dataset, options: TrainOptions, start: RunStart
 }
 
 /**
- * What a run is planned to end with, where it can be known. A run that has the end of the one before goes on with its plan:
- * from the middle of a dataset that is not as large as it says, another one would come out.
+ * The planned end of a run, if it can be known. A run with the same end as the one before continues
+ * its plan: in the middle of a dataset whose size is wrong, a new plan would differ.
  *
  * @internal
  */
@@ -213,7 +221,10 @@ function lastStepOf(plan: RunPlan, start: RunStart): number | undefined {
   return Math.min(plan.lastStep, start.step + left);
 }
 
-/** Tells what ends a run that may not end: only a pass can show whether a stream of unknown size is endless. @internal */
+/**
+ * Warns of a run that may not end: only a pass can show whether a stream of unknown size is
+ * endless.
+ */
 export function warnAboutUnknownSize(dataset: Dataset, plan: RunPlan): void {
   if (!plan.boundedByEpochs || dataset.size !== undefined) return;
   console.warn(
@@ -228,7 +239,7 @@ export function checkDataset(dataset: Dataset, game: Game): void {
   if (typeof (dataset as Partial<Dataset> | null | undefined)?.batches !== 'function') {
     const cure = isPromise(dataset)
       ? 'Wait for it: await loadMnist()'
-      : 'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData';
+      : 'Create one with datasetFromArray, datasetFromTensor or datasetFromTfData';
     throw new TypeError(
       `Cannot train: dataset must be a Dataset, got ${formatValue(dataset)}. ${cure}`,
     );
@@ -237,15 +248,15 @@ export function checkDataset(dataset: Dataset, game: Game): void {
   const { shape } = game.batch['samples'] ?? {};
   if (shape !== undefined && !fits(given, shape)) {
     throw new RangeError(
-      `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were made for, ` +
+      `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were created for, ` +
         `${formatShape(shape)}, got ${formatShape(given)}`,
     );
   }
-  // A dataset of one's own need not say what else it gives: its first batch shows.
+  // A custom dataset need not declare its other tensors: its first batch is checked instead.
   if (dataset.tensors !== undefined) checkFurther(dataset, dataset.tensors, game);
 }
 
-/** Checks what a game asks for beside samples and labels. */
+/** Checks the tensors that a game requires besides samples and labels. */
 function checkFurther(
   dataset: Dataset,
   tensors: NonNullable<Dataset['tensors']>,
@@ -260,14 +271,14 @@ function checkFurther(
         ...Object.keys(tensors),
       ];
       throw new RangeError(
-        `Cannot train: the dataset '${dataset.name}' must give batches with '${name}', which the game '${game}' asks for, ` +
+        `Cannot train: the dataset '${dataset.name}' must return batches with '${name}', which the game '${game}' requires, ` +
           `got ${inWords(['samples', ...others])} only. ` +
           'Join datasets with paired({ samples, source }) or unpaired({ a, b })',
       );
     }
     if (shape === undefined || fits(given, shape)) continue;
     throw new RangeError(
-      `Cannot train: ${name} of the dataset '${dataset.name}' must have the shape the game '${game}' asks for, ` +
+      `Cannot train: ${name} of the dataset '${dataset.name}' must have the shape the game '${game}' requires, ` +
         `${formatShape(shape)}, got ${formatShape(given)}`,
     );
   }
@@ -295,7 +306,7 @@ function countSteps(
   const wanted =
     batchesPerStep === 1
       ? `at least one batch of ${batchSize} samples`
-      : `at least ${batchesPerStep} batches of ${batchSize} samples, which one step takes`;
+      : `at least ${batchesPerStep} batches of ${batchSize} samples, which one step uses`;
   throw new RangeError(
     `Cannot train: the dataset '${dataset.name}' must hold ${wanted}, got ${dataset.size} samples. Lower batchSize`,
   );

@@ -28,31 +28,31 @@ import { TimePlanner } from './time-planner.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { DataCursor, TrainingPlan } from '../state/trainer-snapshot.ts';
 
-/** Where a trainer stands; a run moves it. @internal */
+/** The trainer's position; a run advances it. @internal */
 export interface TrainerState {
-  /** How many steps were made. */
+  /** How many steps were trained. */
   step: number;
   /** How many real samples they used. */
   samples: number;
-  /** Where it stands in the data. */
+  /** The position in the data. */
   cursor: DataCursor;
-  /** What happened so far. */
+  /** The history so far. */
   history: History;
-  /** What the last run was planned to end with. */
+  /** The planned end of the last run. */
   plan: TrainingPlan | undefined;
-  /** What the last run was trained on. */
+  /** The data of the last run. */
   data: DataDescription | undefined;
-  /** The step under way, if there is one: to be waited for before anything reads the state. */
+  /** The current step, if there is one: await it before reading any state. */
   underWay: Promise<void> | undefined;
-  /** Whether a run is on. */
+  /** Whether a run is active. */
   isRunning: boolean;
-  /** Datasets whose values were warned of. */
+  /** Datasets whose values caused a warning. */
   readonly warned: WeakSet<Dataset>;
-  /** Datasets whose classes were warned of. */
+  /** Datasets whose classes caused a warning. */
   readonly warnedOfClasses: WeakSet<Dataset>;
 }
 
-/** What a {@link TrainingRun} works with. @internal */
+/** The parts of a {@link TrainingRun}. @internal */
 export interface TrainingRunParts {
   readonly trainer: RunningTrainer;
   readonly state: TrainerState;
@@ -60,13 +60,13 @@ export interface TrainingRunParts {
   readonly seed: number;
   readonly dataset: Dataset;
   readonly options: TrainOptions;
-  /** Throws if another run of the trainer is on. */
+  /** Throws if another run of the trainer is active. */
   readonly checkIdle: () => void;
   /** Throws if the trainer or a network was disposed. */
   readonly checkAlive: () => void;
 }
 
-/** The numbers of a step that the history has. */
+/** The numbers of a step that are in the history. */
 type ShownNumbers = Pick<
   StepInfo,
   'losses' | 'terms' | 'gradientNorms' | 'learningRates' | 'metrics' | 'constraintMetrics'
@@ -75,7 +75,8 @@ type ShownNumbers = Pick<
 function shown(numbers: PlayedStep): ShownNumbers {
   const { losses, terms, gradientNorms, learningRates, metrics, constraintMetrics } = numbers;
   const all = { losses, terms, gradientNorms, learningRates, metrics, constraintMetrics };
-  // The names are those of the game's turns and networks, as these types say for the everyday one.
+  // The names are those of the game's turns and networks; the types name those of the adversarial
+  // game.
   return all as ShownNumbers;
 }
 
@@ -84,11 +85,11 @@ interface EpochPass {
   readonly batches: AsyncIterable<readonly Batch[]>;
   /** How many epochs were finished when it began. */
   readonly epoch: number;
-  /** Number of steps made in it. */
+  /** Number of steps in it. */
   steps: number;
 }
 
-/** A played step, and the epoch it ended and the plan it led to, if it did. */
+/** A finished step, and the epoch that it ended and the new plan, if any. */
 interface Played {
   readonly step: StepInfo;
   readonly epoch: EpochInfo | undefined;
@@ -97,7 +98,7 @@ interface Played {
 }
 
 /**
- * One call of `fit` or `steps`: epochs, batches, callbacks, and when to stop.
+ * One call of `fit` or `steps`: epochs, batches, callbacks, and the end of the run.
  *
  * @internal
  */
@@ -112,7 +113,7 @@ export class TrainingRun {
   #planner: TimePlanner | undefined;
   #run!: TrainRun;
   #epochsLeft = 0;
-  /** What the first batch tells of the conditions in the data. */
+  /** The distribution of conditions, as the first batch shows it. */
   #conditions: Readonly<Record<string, ConditionRecord>> | undefined;
 
   constructor(parts: TrainingRunParts) {
@@ -126,7 +127,7 @@ export class TrainingRun {
     checkIdle();
     this.#prepare();
     state.isRunning = true;
-    // A consumer's break leaves the generator at a yield, and this as it is.
+    // A consumer's `break` leaves the generator at a yield, with this value.
     let reason: TrainEndReason = 'stopped';
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -136,7 +137,7 @@ export class TrainingRun {
         for await (const batches of pass.batches) {
           this.#conditions ??= await this.#conditionsOf(batches[0]!);
           this.#time.lap('data');
-          // Much may have happened while the data were on their way.
+          // The run may have been aborted while waiting for the data.
           if (this.#ended()) break;
           this.#parts.checkAlive();
           const playing = this.#play(batches);
@@ -166,7 +167,7 @@ export class TrainingRun {
       reason = 'failed';
       failure = { error };
     } finally {
-      // The first failure is what went wrong; one at the end, often its consequence, must not hide it.
+      // The first error is the cause; a later one, often its consequence, must not hide it.
       const atEnd = await notifyEnd(callbacks, reason, this.#run, failure?.error);
       failure ??= atEnd;
       state.isRunning = false;
@@ -174,7 +175,10 @@ export class TrainingRun {
     if (failure !== undefined) throw failure.error;
   }
 
-  /** Plans the run from where the trainer is now, which may not be where it was when the run was asked for. */
+  /**
+   * Plans the run from the trainer's current position, which may differ from that at the time of
+   * the call.
+   */
   #prepare(): void {
     const { trainer, state, transaction, dataset, options } = this.#parts;
     const start = { ...state, batchesPerStep: transaction.batchesPerStep };
@@ -218,7 +222,8 @@ export class TrainingRun {
   async #beginEpoch(): Promise<EpochPass> {
     const { state, transaction, seed, dataset, trainer, options } = this.#parts;
     const { batchSize, pass } = this.#plan;
-    // An interrupted epoch continues only through the same data in the same batches; else the pass begins anew.
+    // An interrupted epoch continues only with the same data in the same batches; otherwise the
+    // pass begins anew.
     if (state.cursor.pass !== pass) state.cursor = { ...state.cursor, batch: 0, pass };
     const { epoch, batch: firstBatch } = state.cursor;
     await notify(options.callbacks ?? [], 'onEpochBegin', epoch + 1, this.#run);
@@ -240,16 +245,17 @@ export class TrainingRun {
     };
   }
 
-  /** Ends a pass through the data, or what was made of it. */
+  /** Ends a pass through the data, even if it is incomplete. */
   async #endEpoch({ epoch, steps }: EpochPass): Promise<void> {
     const { state, dataset, options, transaction } = this.#parts;
     if (steps === 0 && state.cursor.batch === 0 && state.cursor.epoch === epoch && !this.#ended()) {
       throw new RangeError(
-        `Cannot train: a pass through the dataset '${dataset.name}' must give at least ${transaction.batchesPerStep} full ` +
+        `Cannot train: a pass through the dataset '${dataset.name}' must return at least ${transaction.batchesPerStep} full ` +
           `batch(es) of ${this.#plan.batchSize} samples, got fewer. Lower batchSize`,
       );
     }
-    // A stream tells the end of its pass only by having no more; a run may have ended just before.
+    // A stream shows the end of its pass only by having no more batches; a run may have ended just
+    // before.
     const exhausted = state.cursor.epoch === epoch && !this.#ended();
     if (exhausted) {
       await notify(options.callbacks ?? [], 'onEpochEnd', this.#closeEpoch(), this.#run);
@@ -284,7 +290,8 @@ export class TrainingRun {
     state.history.addStep(step);
     const plan =
       isPlanned === true ? this.#addLogged({ plannedSteps: state.plan!.lastStep! }) : undefined;
-    // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the next epoch.
+    // Closed at once, so that a run that stops here, and a snapshot, are at the beginning of the
+    // next epoch.
     const isLast = step.stepInEpoch === this.#plan.stepsPerEpoch;
     return { step, plan, epoch: isLast ? this.#closeEpoch() : undefined };
   }
@@ -309,13 +316,16 @@ export class TrainingRun {
 
   #conditionsOf(batch: Batch): Promise<Readonly<Record<string, ConditionRecord>>> {
     const { state, dataset, trainer } = this.#parts;
-    // The same data by what tells them from others: their name, and how many they are.
+    // Data are the same if their name and size are.
     const { data } = state;
     const isSame = data?.name === dataset.name && data.size === finite(dataset.size);
     return conditionRecords(dataset, batch, trainer.game, isSame ? data.conditions : {});
   }
 
-  /** Notes the data of the run after its first step, for snapshots and for what generators draw. */
+  /**
+   * Records the data of the run after its first step, for snapshots and for conditions that
+   * generators draw.
+   */
   #noteData(): void {
     const { state, dataset, trainer } = this.#parts;
     const conditions = this.#conditions ?? {};

@@ -1,8 +1,8 @@
 /**
- * Gives what `source` gives until one of the signals is aborted, though `source` may never give anything again: a
- * socket that went silent must not hold up whoever ends a run.
+ * Yields from `source` until one of the signals is aborted, even if `source` never yields again: a
+ * stalled socket must not block the end of a run.
  *
- * What is still on its way then is not waited for; once it comes, `source` is closed, and frees it.
+ * A pending value is not awaited; when it arrives, `source` is closed and frees it.
  *
  * @internal
  */
@@ -27,7 +27,10 @@ export async function* untilAborted<T>(
   }
 }
 
-/** The result, or undefined once a signal is aborted. Listeners for each call, so that none pile up over a long run. */
+/**
+ * The result, or undefined if a signal is aborted. Listeners are added for each call, so that they
+ * do not accumulate over a long run.
+ */
 async function firstOf<R>(
   result: Promise<R>,
   signals: readonly AbortSignal[],
@@ -38,7 +41,7 @@ async function firstOf<R>(
       resolve(undefined);
     };
     for (const signal of signals) signal.addEventListener('abort', end);
-    // Asking for the data may itself have led to the abort, which no listener hears any more.
+    // The request itself may have caused the abort, before there was a listener.
     if (isAborted(signals)) end();
   });
   try {
@@ -60,6 +63,6 @@ async function closeLater(
     await pending;
     await source.return();
   } catch {
-    // Nobody asks for these data any more, nor for why they did not come.
+    // Neither the data nor an error is needed any more.
   }
 }

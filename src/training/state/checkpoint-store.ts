@@ -1,7 +1,7 @@
 /**
  * The files of one checkpoint, by name.
  *
- * @example What a checkpoint is made of
+ * @example List the files of a checkpoint
  * ```ts
  * const store = memoryStore();
  * await trainer.fit(dataset, { steps: 1, batchSize: 8, callbacks: [checkpoint(store)] });
@@ -12,10 +12,10 @@
 export type CheckpointFiles = Readonly<Record<string, Uint8Array>>;
 
 /**
- * A place that keeps checkpoints: a folder, a database, memory.
+ * Storage for checkpoints: a folder, a database, memory.
  *
- * It stores files and knows nothing of what is in them; what to write, what is damaged and what is kept is decided by
- * `checkpoint` and `Trainer.restore`.
+ * It stores files without knowing their content: `checkpoint` and `Trainer.restore` decide what to
+ * write, what is damaged and what is kept.
  *
  * @example Two runs in one process
  * ```ts
@@ -25,41 +25,47 @@ export type CheckpointFiles = Readonly<Record<string, Uint8Array>>;
  * ```
  */
 export interface CheckpointStore {
-  /** What it is called in messages, such as the path of its folder; two stores of one name are one place. */
+  /**
+   * Its name in messages, such as the path of its folder; two stores with one name are the same
+   * place.
+   */
   readonly name: string;
   /**
-   * What is there.
+   * Lists the checkpoints.
    *
-   * @returns Names of the checkpoints that were written whole, in any order; none where the place is empty.
-   * @throws CheckpointError where the place holds something else, or cannot be read.
+   * @returns Names of the checkpoints that were written completely, in any order; empty if the
+   * store is empty.
+   * @throws CheckpointError if the place holds something else, or cannot be read.
    */
   list(): Promise<readonly string[]>;
   /**
    * Reads one checkpoint.
    *
    * @param checkpoint - Its name.
-   * @returns Its files, or undefined where it is not there.
+   * @returns Its files, or undefined if it does not exist.
    */
   read(checkpoint: string): Promise<CheckpointFiles | undefined>;
   /**
-   * Puts a checkpoint there: whole, and safe from a power cut where the place can promise that, or not at all.
+   * Writes a checkpoint: completely, and safe from a power failure if the storage can guarantee
+   * that, or not at all.
    *
-   * @param checkpoint - A name that is not taken.
+   * @param checkpoint - An unused name.
    * @param files - Its files; they stay the caller's.
-   * @throws Error where it cannot; all that was there before is then as it was.
+   * @throws Error if it cannot be written; earlier checkpoints are then unchanged.
    */
   write(checkpoint: string, files: CheckpointFiles): Promise<void>;
   /**
-   * Removes a checkpoint; one that is not there is no error.
+   * Removes a checkpoint; does nothing if it does not exist.
    *
    * @param checkpoint - Its name.
    */
   remove(checkpoint: string): Promise<void>;
   /**
-   * Takes the place for oneself, so that no two runs write to it.
+   * Locks the store, so that no two runs write to it.
    *
-   * @returns What gives it back.
-   * @throws CheckpointError where another run, in this process or any other that is alive, has it.
+   * @returns A function that releases the lock.
+   * @throws CheckpointError if another run, in this process or any other running one, holds the
+   * lock.
    */
   claim(): Promise<() => Promise<void>>;
 }

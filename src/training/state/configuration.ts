@@ -6,9 +6,9 @@ import type { OptimizerSpec } from '../../optimizers/optimizer.ts';
 import type { EmaSettings } from '../step/ema.ts';
 
 /**
- * Every setting that decides what training computes, by name, flat and fit for JSON.
+ * Every setting that affects the result of training, by name, flat and ready for JSON.
  *
- * @example What two recipes differ in
+ * @example The differences between two recipes
  * ```ts
  * const one: TrainerConfiguration = createMlpGan({ sampleShape: [2] }).trainer.configuration;
  * const optimizers = { discriminator: adam({ learningRate: 4e-4 }) };
@@ -18,7 +18,7 @@ import type { EmaSettings } from '../step/ema.ts';
  */
 export type TrainerConfiguration = Readonly<Record<string, string | number | boolean>>;
 
-/** What {@link describeConfiguration} reads. @internal */
+/** Input of {@link describeConfiguration}. @internal */
 export interface ConfigurationParts {
   readonly game: Game;
   readonly constraints: readonly Constraint[];
@@ -55,7 +55,9 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
   };
 }
 
-/** The layers of each trained network that are frozen, in order; those of a network without any are not there. @internal */
+/**
+ * The frozen layers of each trained network, in order; networks without any are left out. @internal
+ */
 export function frozenLayers(
   networks: ReadonlyMap<string, { readonly weights: FrozenWeights; readonly optimizer: unknown }>,
 ): TrainerConfiguration {
@@ -69,7 +71,7 @@ export function frozenLayers(
 
 type FrozenWeights = readonly { readonly frozen: boolean; readonly layerKey: string }[];
 
-/** What differs between two configurations: one line for each setting. @internal */
+/** The differences between two configurations: one line for each setting. @internal */
 export function configurationDifferences(
   was: TrainerConfiguration,
   is: TrainerConfiguration,
@@ -80,12 +82,15 @@ export function configurationDifferences(
     .map((name) => `${name}: was ${String(was[name] ?? 'none')}, is ${String(is[name] ?? 'none')}`);
 }
 
-/** What {@link orders} and `clipGradients` write. */
+/** The format of {@link orders} and `clipGradients`. */
 const orderName = /^(penalties|constraints)\.order\.\w+$|^optimizers\.\w+\.clip\.order$/;
 
 type Setting = TrainerConfiguration[string] | undefined;
 
-/** An order differs where two of those that both have are the other way round; what only one has is told by its settings. */
+/**
+ * Orders differ if two entries that both have are swapped; an entry that only one has differs by
+ * its own settings.
+ */
 function isSame(name: string, was: Setting, is: Setting): boolean {
   if (was === is || !orderName.test(name)) return was === is;
   const [before, after] = [String(was).split(', '), String(is).split(', ')];
@@ -93,7 +98,7 @@ function isSame(name: string, was: Setting, is: Setting): boolean {
   return both.join() === after.filter((part) => before.includes(part)).join();
 }
 
-/** Whether a network's optimizer is another one, so that its memory means something else. @internal */
+/** Whether a network has another optimizer, so that its memory has another meaning. @internal */
 export function isOptimizerReplaced(
   network: string,
   was: TrainerConfiguration,
@@ -103,7 +108,7 @@ export function isOptimizerReplaced(
   return was[setting] !== is[setting];
 }
 
-/** What decides how often a turn is played, if it is not the usual. */
+/** Settings of how often a turn is played, if not the default. */
 function describeTurn(turn: Turn): TrainerConfiguration {
   const { name, times = 1, accumulate = 1 } = turn;
   return {

@@ -5,7 +5,7 @@ import type { NetworkInputs } from '../../models/network.ts';
 import type { PerNetwork } from '../step-info.ts';
 
 /**
- * What is trained, and on what: `networks.json` of a checkpoint.
+ * The networks and their data: `networks.json` of a checkpoint.
  *
  * @example What another program needs to build the same networks
  * ```ts
@@ -18,13 +18,13 @@ export interface TrainingDescription {
   readonly game: string;
   /** Its networks. */
   readonly networks: PerNetwork<{
-    /** Layers and how they are joined, as `tf.LayersModel.toJSON` gives them. */
+    /** Layers and their connections, as returned by `tf.LayersModel.toJSON`. */
     readonly topology: object;
-    /** What each input is for, in the model's order. */
+    /** The kind of each input, in the model's order. */
     readonly inputs: NetworkInputs;
     /** Names of the outputs, in the model's order. */
     readonly outputs: readonly string[];
-    /** Whether it is trained, or frozen. */
+    /** Whether it is trained or frozen. */
     readonly trained: boolean;
   }>;
   /** The data of the last run, if there was one. */
@@ -38,9 +38,9 @@ export interface TrainingDescription {
         readonly sampleShape: readonly number[];
         /** Number of classes, if there are labels. */
         readonly classes?: number | undefined;
-        /** Samples in a batch. */
+        /** Batch size. */
         readonly batchSize: number;
-        /** What is known of the conditions in them, by the names of the batch; generators draw from it. */
+        /** Known conditions in the data, by their names in the batch; generators draw from them. */
         readonly conditions?:
           | Readonly<
               Record<
@@ -71,19 +71,25 @@ export function describeTraining(
   });
   return {
     game: game.name,
-    // The names are those of the game, as the type says for the everyday one.
+    // The names are those of the game; the type names those of the adversarial one.
     networks: Object.fromEntries(networks) as unknown as TrainingDescription['networks'],
     ...(data !== undefined && { data }),
   };
 }
 
-/** Names that TensorFlow.js makes up: it numbers layers and models as a process makes them. */
+/**
+ * Names that TensorFlow.js generates: it numbers layers and models in the order of creation in a
+ * process.
+ */
 const madeUp = /^(?<kind>sequential|model|input)_?\d+$|^(?<layer>.+)_[A-Z]\w*?\d+$/;
 
-/** Where the names of layers are in a topology, beside `name` itself. */
+/** Where a topology refers to names of layers, besides `name` itself. */
 const references = ['inbound_nodes', 'input_layers', 'output_layers'];
 
-/** A topology whose layers have the same names each time the program runs: made-up ones count from 1 in each network. */
+/**
+ * A topology with the same layer names in each process: generated names count from 1 in each
+ * network.
+ */
 function withSteadyNames(topology: object): object {
   const steady = new Map<string, string>();
   const counts = new Map<string, number>();
@@ -128,5 +134,5 @@ export function describeData(
   };
 }
 
-/** What is known of the data. @internal */
+/** What is known about the data. @internal */
 export type DataDescription = NonNullable<TrainingDescription['data']>;

@@ -9,7 +9,7 @@ import type { TrainerSnapshot } from './trainer-snapshot.ts';
 /**
  * Settings of `Trainer.restore`.
  *
- * @example Go on with a lower learning rate
+ * @example Continue with a lower learning rate
  * ```ts
  * const snapshot = await createMlpGan({ sampleShape: [2] }).trainer.snapshot();
  * const optimizers = { generator: adam({ learningRate: 1e-4 }) };
@@ -20,12 +20,14 @@ import type { TrainerSnapshot } from './trainer-snapshot.ts';
  */
 export interface RestoreOptions {
   /**
-   * Names of what may differ from the snapshot, such as `'optimizers.generator.learningRate'`, as the error lists them;
-   * what the trainer was made with then counts. `'ema'` allows all that begins with that word, up to a dot, a
-   * stroke or a space.
+   * Names of settings that may differ from the snapshot, such as
+   * `'optimizers.generator.learningRate'`, as the error lists them; the trainer's own values are
+   * then used. `'ema'` allows all names that begin with that word, followed by a dot, a slash or a
+   * space.
    *
-   * Memory that the snapshot does not hold begins anew: an optimizer of another name with zeros and its first update,
-   * averages and constraints at the restored weights. Memory that nothing uses any more is dropped. A warning lists both.
+   * State that is missing in the snapshot is initialized: an optimizer of another name starts with
+   * zeros and its first update, averages and constraints start from the restored weights. State
+   * that is no longer used is dropped. A warning lists both.
    *
    * @defaultValue `[]`
    */
@@ -33,8 +35,8 @@ export interface RestoreOptions {
 }
 
 /**
- * Goes to where a snapshot was taken, or, if it does not fit, leaves everything as it is. Says once what of the memory
- * began anew or was dropped, as far as that was allowed.
+ * Restores a snapshot, or leaves everything unchanged if it does not fit. Warns once of allowed
+ * differences: state that was initialized or dropped.
  *
  * @throws CheckpointError if something differs that is not allowed to.
  *
@@ -59,24 +61,24 @@ export function restoreState(
   }
   if (differences.length === 0) return;
   console.warn(
-    'tfjs-gan: restored what snapshot and trainer share. As was allowed, what "was none" begins anew and what ' +
+    'tfjs-gan: restored what snapshot and trainer share. As allowed, what "was none" is initialized and what ' +
       `"is none" is dropped:${listed(differences)}`,
   );
 }
 
-/** Goes back as far as it can: what failed before may fail here again, and was reported already. */
+/** Restores as much as possible: what failed before may fail again, and was reported already. */
 function revert(part: Held): void {
   try {
     part.revert();
   } catch {
-    // The error that is thrown is the first one.
+    // The first error is the one that is thrown.
   }
 }
 
 /**
  * Refuses a snapshot that does not fit, before anything is changed.
  *
- * @returns What of weights and memory does not fit but may.
+ * @returns The differences of weights and state that are allowed.
  */
 function checkSnapshot(
   snapshot: TrainerSnapshot,
@@ -93,15 +95,18 @@ function checkSnapshot(
   );
   if (differences.length === 0) return [...named, ...implied];
   throw new CheckpointError(
-    `Cannot restore: the trainer must be made with the settings of the snapshot, got these differences:` +
+    `Cannot restore: the trainer must be created with the settings of the snapshot, got these differences:` +
       `${listed([...differences, ...implied])}\n` +
-      "Name a setting in { allow: [...] } to let it differ; 'ema' allows all that begins with that word. " +
-      'What "was none" then begins anew, and what "is none" is dropped',
+      "Name a setting in { allow: [...] } to let it differ; 'ema' allows all names that begin with that word. " +
+      'What "was none" is then initialized, and what "is none" is dropped',
     differences,
   );
 }
 
-/** Whether a difference is allowed by a name: its own, or the beginning of its own up to a dot, a stroke or a space. */
+/**
+ * Whether a name allows a difference: it equals its name, or begins it up to a dot, a slash or a
+ * space.
+ */
 function isNamed(line: string, name: string): boolean {
   return [':', '.', ' ', '/'].some((end) => line.startsWith(`${name}${end}`));
 }

@@ -6,11 +6,11 @@ import { Random } from '../../core/random.ts';
 import { isFloat32Array, isPromise } from '../../core/realms.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
-/** A snapshot that nothing is known of yet. */
+/** An unchecked snapshot. */
 type Unknown = Readonly<Record<string, unknown>>;
 
 /**
- * Refuses a snapshot that is damaged or of another form, before any of it is used.
+ * Refuses a snapshot that is damaged or has another format, before any of it is used.
  *
  * @throws CheckpointError that names the part.
  *
@@ -69,7 +69,7 @@ export function checkSnapshotData(snapshot: TrainerSnapshot): void {
 function sourceCure(given: unknown): string {
   if (isPromise(given)) return 'Wait for it: await trainer.snapshot()';
   return typeof given === 'string'
-    ? "A folder is read by directoryStore('runs/a') of tfjs-gan/node"
+    ? "To read a folder, use directoryStore('runs/a') of tfjs-gan/node"
     : 'Take one with trainer.snapshot(), or pass the store that checkpoint() wrote to';
 }
 
@@ -92,8 +92,8 @@ function checkArrays(part: string, arrays: unknown): void {
     const wanted = shape?.reduce((product, size) => product * size, 1);
     if (values?.length === wanted) continue;
     throw new CheckpointError(
-      `Cannot restore: ${part}['${name}'] of the snapshot must hold ${wanted} values for the shape ` +
-        `${formatShape(shape ?? [])}, got ${values?.length}. It may be cut short`,
+      `Cannot restore: ${part}['${name}'] of the snapshot must have ${wanted} values for the shape ` +
+        `${formatShape(shape ?? [])}, got ${values?.length}. It may be truncated`,
     );
   }
 }
@@ -101,8 +101,8 @@ function checkArrays(part: string, arrays: unknown): void {
 function checkPart(part: string, isThere: boolean, value: unknown): void {
   if (isThere) return;
   throw new CheckpointError(
-    `Cannot restore: ${part} of the snapshot must be as trainer.snapshot() gave it, got ${formatValue(value)}. ` +
-      'Arrays of numbers do not pass through JSON: copy a snapshot with structuredClone',
+    `Cannot restore: ${part} of the snapshot must be as returned by trainer.snapshot(), got ${formatValue(value)}. ` +
+      'JSON does not preserve typed arrays: copy a snapshot with structuredClone',
   );
 }
 

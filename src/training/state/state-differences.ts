@@ -6,15 +6,19 @@ import { isOptimizerReplaced, type TrainerConfiguration } from './configuration.
 import { isOfDroppedPenalty, type TrainedParts, weightsOf } from './trained-state.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
-/** What of weights and memory a snapshot and a trainer do not share, one line for each. @internal */
+/**
+ * Differences in weights and state between a snapshot and a trainer, one line for each. @internal
+ */
 export interface StateDifferences {
-  /** What must be allowed by its own name. */
+  /** Differences that must be allowed by their own names. */
   readonly named: readonly string[];
-  /** Memory that is dropped or begins anew with settings, which must be allowed by theirs. */
+  /**
+   * State that is dropped or initialized because of a setting; allowed by the name of the setting.
+   */
   readonly implied: readonly string[];
 }
 
-/** Compares the weights and memory of a snapshot with those of a trainer. @internal */
+/** Compares weights and state of a snapshot with those of a trainer. @internal */
 export function stateDifferences(
   snapshot: TrainerSnapshot,
   configuration: TrainerConfiguration,
@@ -40,7 +44,7 @@ export function stateDifferences(
   };
 }
 
-/** Places of penalties that the snapshot has slots of, but the trainer has not. */
+/** Penalties that have slots in the snapshot but not in the trainer. */
 function droppedPenalties(
   snapshot: TrainerSnapshot,
   { memory, penaltyPlaces }: TrainedParts,
@@ -50,7 +54,7 @@ function droppedPenalties(
   return [...new Set(dropped.map((slot) => placeOfSlot(slot)!))];
 }
 
-/** Places of penalties that the trainer has, while the snapshot has no slots of theirs though their turn was played. */
+/** Penalties of the trainer that have no slots in the snapshot although their turn was played. */
 function begunPenalties(
   snapshot: TrainerSnapshot,
   { memory, penaltyPlaces = [] }: TrainedParts,
@@ -108,7 +112,7 @@ function momentDifferences(
   const resting = keysOf(weights.filter((weight) => !weight.trainable));
   return arrayDifferences(
     `${name} moment`,
-    // What it remembers of a frozen weight is kept for later.
+    // The optimizer's memory of a frozen weight is kept for later.
     Object.fromEntries(Object.entries(slots).filter(([key]) => !resting.has(key))),
     [...optimizer.slots].filter(([key]) => moving.has(key)),
   );

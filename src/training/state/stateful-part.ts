@@ -1,31 +1,32 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Something with tensors that decide how training goes on: a live constraint, the slots of a penalty, an average of
- * weights. Its tensors are replaced, never changed in place, so a handle is enough to come back to them.
+ * An object with tensors that affect further training: a bound constraint, the slots of a penalty,
+ * an average of weights. Its tensors are replaced, never changed in place, so a handle is enough to
+ * restore them.
  *
  * @internal
  */
 export interface StatefulPart {
-  /** What it is called in a snapshot, such as `constraints/spectralNorm/discriminator`. */
+  /** Its name in a snapshot, such as `constraints/spectralNorm/discriminator`. */
   readonly key: string;
-  /** Its tensors, by name; they stay its own. */
+  /** Its tensors, by name; it keeps owning them. */
   readonly state: ReadonlyMap<string, tf.Tensor>;
-  /** Replaces one of its tensors; the given one stays the caller's. */
+  /** Replaces one of its tensors; the caller keeps owning the given one. */
   setState(name: string, value: tf.Tensor): void;
-  /** Forgets one of its tensors, if it can begin it anew. */
+  /** Drops one of its tensors, if it can initialize it again. */
   removeState?(name: string): void;
 }
 
-/** A place to which something can go back. @internal */
+/** A saved state that can be restored. @internal */
 export interface Held {
-  /** Goes back. */
+  /** Restores it. */
   revert(): void;
-  /** Forgets the place. */
+  /** Drops it. */
   release(): void;
 }
 
-/** Remembers where a part stands. @internal */
+/** Saves the state of a part. @internal */
 export function holdPart(part: StatefulPart): Held {
   const before = [...part.state].map(([name, tensor]) => [name, tensor.clone()] as const);
   return {

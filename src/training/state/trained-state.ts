@@ -7,22 +7,22 @@ import { isOptimizerReplaced, type TrainerConfiguration } from './configuration.
 import type { StatefulPart } from './stateful-part.ts';
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
-/** What a snapshot is taken of. @internal */
+/** The parts of a snapshot's source. @internal */
 export interface TrainedParts {
   readonly networks: ReadonlyMap<string, LiveNetwork>;
   readonly memory: StepMemory;
-  /** Where its penalties have their slots; `undefined` if only the turns of the game know. */
+  /** The places of the penalties' slots; `undefined` if only the turns of the game know them. */
   readonly penaltyPlaces: readonly string[] | undefined;
 }
 
-/** Weights, moments, what other parts hold, and random states as plain data. @internal */
+/** Weights, optimizer moments, state of other parts, and random states, as plain data. @internal */
 export async function readState({
   networks,
   memory,
 }: TrainedParts): Promise<
   Pick<TrainerSnapshot, 'networks' | 'optimizers' | 'random' | 'parts' | 'updates'>
 > {
-  // Taken before the first read is awaited, so that all of it is of one moment.
+  // Collected before the first read is awaited, so that all of it is from the same step.
   const [random, updates] = [memory.randomStates, Object.fromEntries(memory.updates)];
   const all = [...networks];
   const [weights, optimizers, parts] = await Promise.all([
@@ -43,7 +43,7 @@ export async function readState({
   };
 }
 
-/** What has tensors beside weights and optimizers; those that hold none now are left out of snapshots. */
+/** Objects with tensors besides weights and optimizers; empty ones are left out of snapshots. */
 function partsOf(
   networks: ReadonlyMap<string, LiveNetwork>,
   memory: StepMemory,
@@ -69,7 +69,7 @@ async function readOptimizer(optimizer: LiveOptimizer): Promise<OptimizerState> 
   };
 }
 
-/** Puts all of a snapshot in place that fits; the rest begins anew. @internal */
+/** Restores the parts of a snapshot that fit; initializes the others. @internal */
 export function writeState(
   snapshot: TrainerSnapshot,
   configuration: TrainerConfiguration,
@@ -103,7 +103,10 @@ export function writeState(
   writeMemory(snapshot, trained);
 }
 
-/** Slots are made as they are first used, so all of the snapshot's are taken over, but those of penalties that are gone. */
+/**
+ * Slots are created at first use, so all of the snapshot's are restored, except those of removed
+ * penalties.
+ */
 function writeMemory(snapshot: TrainerSnapshot, { memory, penaltyPlaces }: TrainedParts): void {
   for (const name of [...memory.state.keys()]) memory.removeState(name);
   for (const [name, array] of Object.entries(snapshot.parts[memory.key] ?? {})) {
@@ -117,13 +120,13 @@ function writeMemory(snapshot: TrainerSnapshot, { memory, penaltyPlaces }: Train
   for (const [turn, count] of Object.entries(snapshot.updates)) memory.updates.set(turn, count);
 }
 
-/** Whether a slot of the memory belongs to a penalty that is not among those at these places. @internal */
+/** Whether a slot belongs to a penalty that is not at one of these places. @internal */
 export function isOfDroppedPenalty(slot: string, places: readonly string[] | undefined): boolean {
   if (places === undefined || placeOfSlot(slot) === undefined) return false;
   return !places.some((place) => isSlotOf(place, slot));
 }
 
-/** @returns Whether there was an array of that name and shape. */
+/** @returns Whether there is an array with that name and shape. */
 function withTensor(
   arrays: NamedArrays,
   name: string,

@@ -6,9 +6,9 @@ import type { PerNetwork } from '../step-info.ts';
 import type { TrainBound } from '../train-bound.ts';
 
 /**
- * Everything a trainer needs to go on exactly where it stood: plain data, out of reach of any backend.
+ * Everything a trainer needs to resume exactly, as plain data that does not depend on a backend.
  *
- * @example Go back to a better moment
+ * @example Return to a better step
  * ```ts
  * const before = await trainer.snapshot();
  * await trainer.fit(dataset, { steps: 2, batchSize: 8 });
@@ -16,39 +16,50 @@ import type { TrainBound } from '../train-bound.ts';
  * ```
  */
 export interface TrainerSnapshot {
-  /** Version of this form. */
+  /** Version of this format. */
   readonly format: 1;
-  /** The backend that computed it; another one goes on with other roundings. */
+  /** The backend that computed it; another one continues with different rounding. */
   readonly backend: string;
-  /** The networks, for other programs, and what they were trained on. */
+  /** The networks, for other programs, and the data they were trained on. */
   readonly description: TrainingDescription;
-  /** Every setting that decides what training computes. */
+  /** Every setting that affects the result of training. */
   readonly configuration: TrainerConfiguration;
-  /** How many steps were made. */
+  /** How many steps were trained. */
   readonly step: number;
   /** How many real samples they used. */
   readonly samples: number;
-  /** Where it stands in the data. */
+  /** The position in the data. */
   readonly cursor: {
     /** How many epochs are finished. */
     readonly epoch: number;
-    /** How many batches of the current epoch are used. */
+    /** How many batches of the current epoch were used. */
     readonly batch: number;
-    /** What the current epoch walks through, such as `mnist, 60000 samples, batches of 64`; empty before it begins. */
+    /**
+     * The data of the current epoch, such as `mnist, 60000 samples, batches of 64`; empty before it
+     * begins.
+     */
     readonly pass: string;
   };
   /**
-   * What the last run was planned to end with. A run of the same end continues with it, so that schedules do as well.
+   * The planned end of the last run. A run with the same end continues the plan, and so its
+   * schedules.
    *
-   * @defaultValue none, where nothing was planned: before the first step, or where nothing tells how many there will be
+   * @defaultValue none, if nothing was planned: before the first step, or if the number of steps is
+   * unknown
    */
   readonly plan?:
     | {
-        /** Number of the step, over the trainer's life, that is to be the last; none in a run of `minutes` without a plan yet. */
+        /**
+         * Number of the last step, counted over the trainer's life; none in a run of `minutes`
+         * that is not planned yet.
+         */
         readonly lastStep?: number | undefined;
-        /** What ends the run, over the trainer's life: in a run of `minutes` the planned last step. */
+        /**
+         * What ends the run, counted over the trainer's life: in a run of `minutes` the planned
+         * last step.
+         */
         readonly until: TrainBound;
-        /** What it walks through, as `cursor.pass` says. */
+        /** The data, as in `cursor.pass`. */
         readonly pass: string;
         /**
          * Where a run of `minutes` was planned: number of the step, and share of the run, 0…1, that lay behind it. Schedules
@@ -61,41 +72,41 @@ export interface TrainerSnapshot {
     | undefined;
   /** How many updates each turn has made, by its name. */
   readonly updates: Readonly<Record<string, number>>;
-  /** States of the random sources that were drawn from, by purpose. */
+  /** States of the random sources in use, by purpose. */
   readonly random: Readonly<Record<string, readonly number[]>>;
   /** Weights and statistics of each network, by name. */
   readonly networks: PerNetwork<NamedArrays>;
-  /** Memory of the optimizer of each network that has one. */
+  /** State of each network's optimizer, if it has one. */
   readonly optimizers: PerNetwork<{
-    /** How many updates it made. */
+    /** How many updates it has made. */
     readonly step: number;
     /** Its tensors, by `weight#slot`. */
     readonly slots: NamedArrays;
     /**
-     * How many of the updates passed without each weight, because its layer was frozen or its memory begins late, by the key
-     * of the weight.
+     * How many of the updates skipped each weight, because its layer was frozen or its state begins
+     * late, by the key of the weight.
      *
      * @defaultValue none
      */
     readonly missed?: Readonly<Record<string, number>> | undefined;
     /**
-     * How many updates were made before by another optimizer.
+     * How many updates an earlier optimizer made.
      *
      * @defaultValue `0`
      */
     readonly former?: number | undefined;
   }>;
   /**
-   * What other parts hold, by part and name: `constraints/spectralNorm/discriminator`, `ema/generator`, and `memory` for the
-   * slots of penalties and games. Empty if there are none.
+   * State of other parts, by part and name: `constraints/spectralNorm/discriminator`,
+   * `ema/generator`, and `memory` for the slots of penalties and games. Empty if there are none.
    */
   readonly parts: Readonly<Record<string, NamedArrays>>;
-  /** What happened so far. */
+  /** The history so far. */
   readonly history: HistoryData;
 }
 
-/** Where training stands in the data. @internal */
+/** Position of training in the data. @internal */
 export type DataCursor = TrainerSnapshot['cursor'];
 
-/** What a run is planned to end with. @internal */
+/** The planned end of a run. @internal */
 export type TrainingPlan = NonNullable<TrainerSnapshot['plan']>;

@@ -2,13 +2,13 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../../data/dataset.ts';
 import type { Tensors } from '../../games/game.ts';
 
-/** The tensors that a batch holds. @internal */
+/** The tensors of a batch. @internal */
 export function tensorsOf(batch: Batch): Tensors<string> {
   const entries = Object.entries(batch).filter(([, tensor]) => tensor !== undefined);
   return Object.fromEntries(entries as [string, tf.Tensor][]);
 }
 
-/** How many rows the tensors of a batch have. @internal */
+/** The number of rows of each tensor of a batch. @internal */
 export function rowsOf(batch: Batch | Tensors<string>): number {
   return Object.values(batch)[0]?.shape[0] ?? 0;
 }
@@ -19,7 +19,7 @@ export async function isFiniteTensor(samples: tf.Tensor): Promise<boolean> {
   return allFinite;
 }
 
-/** The least and the largest value, and whether all are finite. @internal */
+/** The minimum and maximum, and whether all values are finite. @internal */
 export async function lowAndHigh(
   samples: tf.Tensor,
 ): Promise<[low: number, high: number, finite: boolean]> {

@@ -17,9 +17,9 @@ import type { EmaOptions } from '../../games/game.ts';
 import type { Network } from '../../models/network.ts';
 import type { StatefulPart } from '../state/stateful-part.ts';
 
-/** The settings, all of them. @internal */
+/** The complete settings. @internal */
 export interface EmaSettings {
-  /** The number by its name, with what it may be. */
+  /** The number by its name. */
   readonly rule: { readonly name: 'decay' | 'halfLife'; readonly value: number | Schedule };
   readonly startStep: number;
 }
@@ -40,10 +40,10 @@ const kinds: Readonly<Record<EmaSettings['rule']['name'], NumberKind>> = {
 };
 
 /**
- * The settings, with defaults, checked.
+ * Checks the settings and fills in defaults.
  *
- * @param path - What they are called, such as `ema`.
- * @param network - Whose weights are averaged.
+ * @param path - Their name in errors, such as `ema`.
+ * @param network - The network whose weights are averaged.
  *
  * @internal
  */
@@ -56,8 +56,8 @@ export function checkEma(
   if (options === undefined) {
     if (!(network instanceof Generator) || !network.hasEma) return undefined;
     throw new RangeError(
-      `Cannot ${action}: ${path} must be given for a generator that has averaged weights, whose samples would ` +
-        'else stay behind what is trained, got none. Give it, or call generator.clearEma() first',
+      `Cannot ${action}: ${path} must be given for a generator that has averaged weights, because its samples would ` +
+        'otherwise use outdated weights, got none. Pass it, or call generator.clearEma() first',
     );
   }
   checkOptions(action, options, ['decay', 'halfLife', 'startStep'], path);
@@ -75,7 +75,7 @@ export function checkEma(
 }
 
 /**
- * Lets the average of a network's weights follow the trained ones, step by step.
+ * Updates the average of a network's weights, step by step.
  *
  * @internal
  */
@@ -87,8 +87,9 @@ export class NetworkEma implements StatefulPart {
 
   /**
    * @param network - Its name.
-   * @param averages - Those of a generator are its own, which samples from them after the trainer is gone.
-   * @param isOwn - Whether they are the trainer's, to be disposed with it.
+   * @param averages - A generator owns its averages and samples from them after the trainer is
+   * disposed.
+   * @param isOwn - Whether the trainer owns them and disposes them.
    */
   constructor(network: string, averages: EmaWeights, isOwn: boolean, settings: EmaSettings) {
     this.key = `ema/${network}`;
@@ -109,20 +110,20 @@ export class NetworkEma implements StatefulPart {
     this.#averages.removeState(name);
   }
 
-  /** Begins the averages that are missing, as copies of their weights. */
+  /** Initializes missing averages with copies of their weights. */
   begin(): void {
     this.#averages.begin();
   }
 
-  /** Runs a function in which the model computes with the averages. */
+  /** Runs a function during which the model computes with the averages. */
   use<T>(run: () => T): T {
     return this.#averages.use(run);
   }
 
   /**
-   * Takes the weights in as a step leaves them.
+   * Updates the averages with the weights after a step.
    *
-   * @param progress - How far training is.
+   * @param progress - The progress of training.
    * @param samples - Real samples of the step.
    */
   afterStep(progress: TrainingProgress, samples: number): void {

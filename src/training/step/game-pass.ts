@@ -17,10 +17,10 @@ import type { LiveNetwork } from './live-network.ts';
 import { checkSlot, type StepMemory } from './step-memory.ts';
 import type { PenalizedUpdate, TurnPenalties } from './turn-penalties.ts';
 
-/** What the passes of an update share. @internal */
+/** State shared by the passes of an update. @internal */
 export interface PassScene {
   readonly networks: ReadonlyMap<string, LiveNetwork>;
-  /** Those that the turn updates. */
+  /** Names of the networks that the turn updates. */
   readonly updated: ReadonlySet<string>;
   /** Names of the networks that were run; the pass adds to them. */
   readonly ran: Set<string>;
@@ -29,17 +29,17 @@ export interface PassScene {
   readonly progress: UpdateProgress;
   /** Whether the turn is played more than once in a step. */
   readonly isRepeated: boolean;
-  /** The network whose latents are drawn from the source `latents`. */
+  /** The network whose latents are drawn from the random source `latents`. */
   readonly mainNetwork: string | undefined;
 }
 
-/** What the terms of one update are made of; see {@link Pass}. @internal */
+/** The operations that the terms of one update are built from; see {@link Pass}. @internal */
 export class GamePass implements Pass {
   readonly batch: Tensors<string>;
   readonly progress: UpdateProgress;
   /** Metrics by name, kept. */
   readonly metrics: Map<string, tf.Scalar> = new Map<string, tf.Scalar>();
-  /** The penalties that were asked for, each with the network it ran. */
+  /** The penalties that were used, each with the network it ran. */
   readonly used: (readonly [Penalty, string])[] = [];
   readonly #scene: PassScene;
   #inPenalty = false;
@@ -159,7 +159,7 @@ export class GamePass implements Pass {
   keep(name: string, value: tf.Tensor): void {
     if (this.#scene.isRepeated) {
       throw new RangeError(
-        `Cannot train: keep must be called in a turn that is played once a step, got '${name}' in one that is repeated. ` +
+        `Cannot train: keep must be called in a turn that is played once in a step, got '${name}' in one that is repeated. ` +
           'Set times and accumulate to 1, or keep it in another turn',
       );
     }
@@ -201,7 +201,7 @@ export class GamePass implements Pass {
   #show(name: string, value: tf.Tensor): void {
     if (this.metrics.has(name)) {
       throw new RangeError(
-        `Cannot train: metric must be given a name that is free in this update, got '${name}' again`,
+        `Cannot train: metric must be called with a name that is free in this update, got '${name}' again`,
       );
     }
     this.metrics.set(name, tf.keep(checkTerm(`the metric '${name}'`, value).clone()));
@@ -221,8 +221,8 @@ export class GamePass implements Pass {
   #averaged(network: LiveNetwork, pass: () => Tensors<string>): Tensors<string> {
     if (network.ema !== undefined) return network.ema.use(pass);
     throw new RangeError(
-      `Cannot train: weights: 'ema' must be asked of a network with an average, got '${network.name}', which has none. ` +
-        'Give it ema in the networks of the game',
+      `Cannot train: weights: 'ema' must be used with a network that has an average, got '${network.name}', which has none. ` +
+        'Set its ema in the networks of the game',
     );
   }
 
@@ -240,7 +240,7 @@ export class GamePass implements Pass {
     return Object.fromEntries(drawn);
   }
 
-  /** What a penalty looks at: the samples of both sides, and the network as a function of them. */
+  /** The context of a penalty: the samples of both sides, and the network as a function of them. */
   #judged(
     penalty: Penalty,
     network: LiveNetwork,
@@ -291,7 +291,7 @@ function isOfKind<K extends NetworkInput['kind']>(
   return input.kind === kind;
 }
 
-/** The inputs of a network in its model's order, each there and no other. */
+/** The inputs of a network in its model's order; refuses missing and unknown ones. */
 function orderedInputs({ name, network }: LiveNetwork, inputs: Tensors<string>): tf.Tensor[] {
   const names = Object.keys(network.inputs);
   const fits =
@@ -300,7 +300,7 @@ function orderedInputs({ name, network }: LiveNetwork, inputs: Tensors<string>):
   const known = fits && Object.keys(inputs).every((key) => names.includes(key));
   if (known) return names.map((key) => inputs[key]!);
   throw new RangeError(
-    `Cannot train: run('${name}', …) must be given a tensor for each of the inputs ${names.join(', ')}, ` +
+    `Cannot train: run('${name}', …) must have a tensor for each of the inputs ${names.join(', ')}, ` +
       `got ${Object.keys(inputs).join(', ') || 'none'}`,
   );
 }
@@ -311,11 +311,11 @@ function firstRows(name: string, value: tf.Tensor, count: number): tf.Tensor {
   if (count < rows) return tf.slice(value, 0, count);
   throw new RangeError(
     `Cannot train: ${name} of the batch must have a row for each sample, got ${rows} rows for ${count} samples. ` +
-      "Take fewer, or give the input another source than 'batch'",
+      "Use fewer samples, or a source other than 'batch' for the input",
   );
 }
 
-/** Refuses fake samples with other conditions than the real ones of their rows. */
+/** Refuses fake samples whose conditions differ from those of the real samples in the same rows. */
 function checkPaired(
   penalty: Penalty,
   { name, network }: LiveNetwork,
@@ -325,7 +325,7 @@ function checkPaired(
     if (kind !== 'condition' || real[key] === fake[key]) continue;
     throw new RangeError(
       `Cannot train: the penalty '${penalty.name}' pairs rows, so fake samples must have the ${key} of the real ones in ` +
-        `the inputs of '${name}', got another tensor. Make them with the conditions of the batch`,
+        `the inputs of '${name}', got another tensor. Generate them with the conditions of the batch`,
     );
   }
 }

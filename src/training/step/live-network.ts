@@ -13,25 +13,26 @@ import type { NetworkEma } from './ema.ts';
 import type { NetworkConstraints } from './network-constraints.ts';
 import { NetworkTaps } from './network-taps.ts';
 
-/** A weight as it is learned: before any constraint divides it for a pass. @internal */
+/** A weight as it is trained: before a constraint replaces it for a pass. @internal */
 export interface LearnedWeight {
   readonly key: string;
   readonly value: tf.Tensor;
   readonly filterAxis: -1 | -2;
 }
 
-/** What a {@link LiveNetwork} is made of. @internal */
+/** The parts of a {@link LiveNetwork}. @internal */
 export interface LiveNetworkParts {
   readonly name: string;
   readonly network: Network;
-  /** Without one it is frozen. */
+  /** Without an optimizer the network is frozen. */
   readonly optimizer: OptimizerSpec | undefined;
-  /** The constraints on its weights; they become its own. */
+  /** The constraints on its weights; the network owns them. */
   readonly constraints: NetworkConstraints;
 }
 
 /**
- * A network in training: its model, its weights by name, its optimizer's memory, its constraints, its average.
+ * A network in training: its model, its weights by name, its optimizer's state, its constraints,
+ * its average.
  *
  * @internal
  */
@@ -43,11 +44,11 @@ export class LiveNetwork {
   readonly constraints: NetworkConstraints;
   /** The average of its weights, if there is one. */
   ema: NetworkEma | undefined;
-  /** Reads what its layers make. */
+  /** Reads the outputs of its layers. */
   readonly taps: NetworkTaps;
-  /** What passes may move beside the optimizer. */
+  /** State that passes may change besides the optimizer's. */
   readonly #statistics: readonly ModelWeight[];
-  /** Those of the weights, also while others stand in for them. */
+  /** Names of the weights, also while they are replaced. */
   readonly #variables: readonly tf.Variable[];
   #isWatched = false;
 
@@ -63,7 +64,7 @@ export class LiveNetwork {
     this.optimizer = optimizer && new LiveOptimizer(optimizer, this.trained('create a Trainer'));
   }
 
-  /** The weights that the optimizer moves now, of which there has to be one. */
+  /** The weights that the optimizer updates; at least one. */
   trained(action: string): readonly ModelWeight[] {
     const trained = this.weights.filter((weight) => weight.trainable);
     if (trained.length > 0) return trained;
@@ -73,7 +74,7 @@ export class LiveNetwork {
     );
   }
 
-  /** Its trainable weights as they are learned, also while a constraint has another tensor in their places. */
+  /** Its trainable weights, also while a constraint replaces them. */
   learned(): readonly LearnedWeight[] {
     return this.weights.flatMap((weight, i) => {
       const filterAxis = isTransposed(weight) ? -2 : -1;
@@ -82,16 +83,16 @@ export class LiveNetwork {
     });
   }
 
-  /** What a snapshot has to hold of it beside weights and optimizer. */
+  /** The parts that a snapshot saves besides weights and optimizer. */
   get parts(): readonly StatefulPart[] {
     return [...this.constraints.parts, ...(this.ema === undefined ? [] : [this.ema])];
   }
 
   /**
-   * One pass through the model: in training mode, or, if the network is frozen, in inference mode.
+   * One forward pass: in training mode, or, if the network is frozen, in inference mode.
    *
    * @param inputs - In the model's order.
-   * @param moves - Whether batch norm's statistics follow the pass.
+   * @param moves - Whether the pass updates batch norm's statistics.
    * @returns The outputs in the model's order.
    */
   run(inputs: readonly tf.Tensor[], moves: boolean): readonly tf.Tensor[] {
@@ -99,7 +100,7 @@ export class LiveNetwork {
     const training = this.optimizer !== undefined;
     const pass = (): readonly tf.Tensor[] => applyModel(model, inputs, { training });
     const watched = (): readonly tf.Tensor[] => {
-      // Only what is differentiated is recorded; the first time tells of every time.
+      // Only what is differentiated is recorded; the first update determines what that is.
       if (!training || this.#isWatched || !isRecording()) return pass();
       this.#isWatched = true;
       return warnAboutUnlisted(this.name, model, this.#variables, pass);
@@ -107,18 +108,21 @@ export class LiveNetwork {
     return moves || !training ? watched() : withStatisticsHeld(this.#statistics, watched);
   }
 
-  /** What its layers add to a loss. A model knows of its own layers only, not of those of models inside it. */
+  /**
+   * The regularization terms of its layers. A model knows only its own layers, not those of nested
+   * models.
+   */
   regularizers(): readonly tf.Scalar[] {
     return [...new Set(leafLayers(this.network.model))].flatMap((layer) => layer.calculateLosses());
   }
 
-  /** The sum of its trainable weights, which costs next to nothing; the caller's. */
+  /** The sum of its trainable weights, which is cheap; the caller owns it. */
   weightSum(): tf.Scalar {
     const trained = this.weights.filter((weight) => weight.trainable);
     return addAll(trained.map((weight) => tf.sum(weight.read()))).asScalar();
   }
 
-  /** Holds on to its state. Nothing is copied: tensors never change, so their handles are enough. */
+  /** Saves its state without copies: tensors are immutable, so handles are enough. */
   hold(): Held {
     if (this.optimizer === undefined) return { revert: nothing, release: nothing };
     const weights = this.weights.map((weight) => weight.read().clone());

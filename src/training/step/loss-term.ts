@@ -1,19 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../../core/format.ts';
 
-/** What the models' own regularizers are called among the terms of a loss. @internal */
+/** The name of the models' own regularizers among the terms of a loss. @internal */
 export const regularizers = 'regularizers';
 
-/** One addend of the loss of a turn. @internal */
+/** One term of the loss of a turn. @internal */
 export interface LossTerm {
   /** Its name in the game, or `regularizers`. */
   readonly name: string;
-  /** What it adds, its weight included. */
+  /** Its value, including its weight. */
   readonly value: tf.Scalar;
 }
 
 /**
- * Adds up terms inside a function that is differentiated, and hands each of them out of it.
+ * Adds up terms inside a differentiated function and makes each of them available outside.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export class KeptTerms {
   #names: readonly string[] = [];
   #values: readonly tf.Scalar[] = [];
 
-  /** The sum of the terms, at least one. A term that is alone is the sum, at no cost. */
+  /** The sum of the terms, at least one. A single term is returned as is, at no cost. */
   sum(terms: readonly LossTerm[]): tf.Scalar {
     this.#names = terms.map((term) => term.name);
     if (terms.length > 1) this.#values = terms.map((term) => tf.keep(term.value.clone()));
@@ -29,26 +29,26 @@ export class KeptTerms {
   }
 
   /**
-   * Each term under its name; the tensors are the caller's.
+   * Each term by its name; the caller owns the tensors.
    *
-   * @param sum - The result of {@link KeptTerms.sum}, which a term that is alone is.
+   * @param sum - The result of {@link KeptTerms.sum}; a single term is the sum itself.
    */
   byName(sum: tf.Scalar): Readonly<Record<string, tf.Scalar>> {
     const entries = this.#names.map((name, i) => [name, this.#values[i]?.clone() ?? sum] as const);
     return Object.fromEntries(entries);
   }
 
-  /** Frees what was kept. */
+  /** Frees the kept tensors. */
   dispose(): void {
     tf.dispose([...this.#values]);
   }
 }
 
 /**
- * Refuses what is no scalar before it is differentiated.
+ * Refuses a value that is not a scalar, before it is differentiated.
  *
  * @param what - Such as `the generator loss`.
- * @param value - What came.
+ * @param value - The value.
  *
  * @internal
  */
@@ -66,6 +66,6 @@ export function checkTerm(what: string, value: tf.Tensor): tf.Scalar {
   if ((value.shape as readonly number[]).length === 0) return value as tf.Scalar;
   throw new RangeError(
     `Cannot train: ${what} must return a scalar, got a tensor of shape ${formatShape(value.shape)}. ` +
-      'Take the mean over the batch: tf.mean(…).asScalar()',
+      'Compute the mean over the batch: tf.mean(…).asScalar()',
   );
 }

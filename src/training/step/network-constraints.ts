@@ -9,7 +9,8 @@ import { modelWeights } from '../../models/model-weights.ts';
 import type { StatefulPart } from '../state/stateful-part.ts';
 
 /**
- * The constraints at work on one network, called in the order that {@link BoundConstraint} promises.
+ * The active constraints of one network, called in the order that {@link BoundConstraint}
+ * specifies.
  *
  * @internal
  */
@@ -19,11 +20,12 @@ export class NetworkConstraints {
   #passing = false;
 
   /**
-   * @param network - Whose weights they rule.
-   * @param model - The network's network.
-   * @param constraints - Every constraint of the trainer, by name; those for the other network are left out.
+   * @param network - Name of the network whose weights they constrain.
+   * @param model - The network's model.
+   * @param constraints - All constraints of the trainer, by name; those for other networks are left
+   * out.
    * @param seed - The trainer's.
-   * @throws RangeError where two of them put another tensor in the place of one weight.
+   * @throws RangeError if two of them replace the same weight.
    */
   constructor(
     network: string,
@@ -48,7 +50,7 @@ export class NetworkConstraints {
     }
   }
 
-  /** What a snapshot has to hold of them. */
+  /** The parts that a snapshot saves. */
   get parts(): readonly StatefulPart[] {
     return this.#live.map(([name, rule]) => ({
       key: `constraints/${name}/${this.#network}`,
@@ -69,12 +71,12 @@ export class NetworkConstraints {
     for (const [, rule] of this.#live) rule.beforeUpdate?.();
   }
 
-  /** Whether any of them works on passes. */
+  /** Whether any of them wraps forward passes. */
   get wraps(): boolean {
     return this.#live.some(([, rule]) => rule.wrapForward !== undefined);
   }
 
-  /** Runs passes under all rules; a pass within a pass is under them already. */
+  /** Runs passes under all constraints; a nested pass is already under them. */
   wrapForward<T>(pass: () => T): T {
     if (this.#passing || this.#live.length === 0) return pass();
     this.#passing = true;
@@ -93,7 +95,7 @@ export class NetworkConstraints {
     for (const [, rule] of this.#live) rule.afterUpdate?.();
   }
 
-  /** Ends the step for every rule, in the opposite order of its beginning, even where one fails. */
+  /** Ends the step of every constraint, in reverse order, even if one fails. */
   afterStep(): void {
     let failure: { readonly error: unknown } | undefined;
     for (const [, rule] of [...this.#live].reverse()) {
@@ -106,7 +108,7 @@ export class NetworkConstraints {
     if (failure !== undefined) throw failure.error;
   }
 
-  /** What they show of themselves, by `constraint/number`; the tensors are the caller's. */
+  /** Their metrics, by `constraint/number`; the caller owns the tensors. */
   observe(): Record<string, tf.Scalar> {
     const seen = this.#live.flatMap(([name, rule]) => {
       const from = `observe of the constraint '${name}'`;
@@ -130,7 +132,7 @@ export class NetworkConstraints {
       if (other === rule || shared === undefined) continue;
       throw new RangeError(
         `Cannot create a Trainer: constraints must each replace other weights of the ${this.#network}, ` +
-          `got '${otherName}' and '${name}', which both replace '${shared}'. Leave one out, or name other layers for it`,
+          `got '${otherName}' and '${name}', which both replace '${shared}'. Leave one out, or choose other layers for it`,
       );
     }
   }
@@ -143,7 +145,7 @@ export class NetworkConstraints {
 
 const hooks = ['beforeStep', 'beforeUpdate', 'wrapForward', 'afterUpdate', 'afterStep', 'observe'];
 
-/** Refuses what `bind` gave, where it could not be saved or freed. */
+/** Refuses a result of `bind` that could not be saved or disposed. */
 function checkBound(name: string, rule: BoundConstraint): void {
   const live = rule as Partial<Record<keyof BoundConstraint, unknown>> | null | undefined;
   const { get } = (live?.state ?? {}) as { readonly get?: unknown };
@@ -161,13 +163,13 @@ function checkBound(name: string, rule: BoundConstraint): void {
   );
 }
 
-/** What passes give under a rule, which has to hand it on. */
+/** The result of passes under a constraint, which has to return it. */
 function passedUnder<T>(name: string, rule: BoundConstraint, pass: () => T): T {
   let given: T | undefined;
   const got: unknown = rule.wrapForward!(() => (given = pass()));
   if (given !== undefined && got === given) return given;
   throw new TypeError(
-    `Cannot train: wrapForward of the constraint '${name}' must return what the pass gave, got ${formatValue(got)}. ` +
-      'End it in return pass()',
+    `Cannot train: wrapForward of the constraint '${name}' must return the result of the pass, got ${formatValue(got)}. ` +
+      'End it with return pass()',
   );
 }

@@ -3,14 +3,14 @@ import { leafLayers } from '../../models/layers-model.ts';
 import { keyedLayers } from '../../models/model-weights.ts';
 import { type ListenedLayer, listenTo } from '../../tfjs-internals/layer-call.ts';
 
-/** Most layers that an error lists. */
+/** Maximum number of layers that an error lists. */
 const longestList = 24;
 
 /**
- * Reads what layers of a network make of a pass, at any depth of models inside models.
+ * Reads the outputs of layers during a pass, including layers of nested models.
  *
- * It listens at the layers while the whole network runs, so it needs no second network and sees exactly what the first
- * one does.
+ * It records the outputs while the whole network runs, so it needs no second network and reads the
+ * values of the same pass.
  *
  * @internal
  */
@@ -25,13 +25,13 @@ export class NetworkTaps {
   }
 
   /**
-   * Runs a pass and returns what layers made of it.
+   * Runs a pass and returns the outputs of layers.
    *
-   * @param layers - Their names, or their places and kinds such as `3.conv2D`; `undefined` for what the last layer with
-   * weights is given: the features right before the output.
+   * @param layers - Their names, or their positions and kinds such as `3.conv2D`; `undefined` for
+   * the input of the last layer with weights: the features right before the output.
    * @param pass - Runs the network once.
    * @returns One tensor for each layer; the caller disposes them.
-   * @throws RangeError if there is no such layer, or the pass does not reach it.
+   * @throws RangeError if a layer does not exist, or the pass does not reach it.
    */
   read(layers: readonly (string | undefined)[], pass: () => void): readonly tf.Tensor[] {
     const listened = layers.map((name) => this.#listened(name));
@@ -71,7 +71,7 @@ export class NetworkTaps {
   }
 }
 
-/** All layers with a name, models inside models among them. */
+/** All layers with a name, including those of nested models. */
 function namedLayers(model: tf.LayersModel): tf.layers.Layer[] {
   return model.layers.flatMap((layer) =>
     layer instanceof tf.LayersModel ? [layer, ...namedLayers(layer)] : [layer],

@@ -16,28 +16,28 @@ import {
 export interface StepValues<T> {
   /** The loss of each turn. */
   readonly losses: Readonly<Record<string, T>>;
-  /** What each loss is the sum of, by turn and name. */
+  /** The terms of each loss, by turn and name. */
   readonly terms: Readonly<Record<string, Readonly<Record<string, T>>>>;
-  /** Length of the gradient of each network. */
+  /** Norm of each network's gradient. */
   readonly gradientNorms: Readonly<Record<string, T>>;
-  /** What turns show beside their losses, by name. */
+  /** Metrics of turns besides their losses, by name. */
   readonly metrics: Readonly<Record<string, T>>;
-  /** What constraints show of themselves, by network. */
+  /** Metrics of constraints, by network. */
   readonly constraintMetrics: Readonly<Record<string, Readonly<Record<string, T>>>>;
   /**
-   * Sum of the weights of each network that no later turn of the step has run: not finite if one of them is not. What a turn
-   * made of the others has passed through a loss.
+   * For each network that no later turn of the step runs: the sum of its weights, which is finite
+   * only if all are. Weights of the other networks are checked by the losses that depend on them.
    */
   readonly movedWeights: Readonly<Record<string, T>>;
 }
 
-/** The numbers of a step while they are still tensors. They are the caller's to dispose. @internal */
+/** The numbers of a step while they are still tensors. The caller disposes them. @internal */
 export type StepScalars = StepValues<tf.Scalar>;
 
 /** Adds the time since the last call to a part of the step. @internal */
 export type Lap = (part: string) => void;
 
-/** A turn and what lasts of it from step to step. */
+/** A turn and its state over the steps. */
 interface LiveTurn {
   readonly turn: Turn;
   readonly updated: ReadonlySet<string>;
@@ -46,12 +46,15 @@ interface LiveTurn {
   readonly takesNext: boolean;
   readonly penalties: TurnPenalties;
   readonly checkedTerms: Set<string>;
-  /** The networks that its last update ran, whose constraints the next one enters; before the first, all. */
+  /**
+   * The networks that its last update ran, whose constraints the next one enters; all, before the
+   * first.
+   */
   ran: ReadonlySet<string> | undefined;
 }
 
 /**
- * The turns of a game, played in their order.
+ * Plays the turns of a game in order.
  *
  * @internal
  */
@@ -92,10 +95,10 @@ export class GameTurns {
   /**
    * Plays one step.
    *
-   * @param batches - As many as {@link GameTurns.batchesPerStep}; they stay the caller's.
-   * @param progress - Number of the step over the trainer's life, and what was done before it.
-   * @param lap - Called when a turn is done, for the time it took.
-   * @returns What happened, still as tensors, so that all of it is read at once.
+   * @param batches - As many as {@link GameTurns.batchesPerStep}; the caller keeps owning them.
+   * @param progress - Number of the step over the trainer's life, and the progress before it.
+   * @param lap - Called after each turn, to measure its duration.
+   * @returns The results, still as tensors, so that all of them are read at once.
    */
   play(batches: readonly Tensors<string>[], progress: TrainingProgress, lap: Lap): StepScalars {
     let scalars: StepScalars | undefined;
@@ -131,7 +134,7 @@ export class GameTurns {
     return scalars!;
   }
 
-  /** What the next update of a turn works with; it counts it. */
+  /** The context of the next update of a turn; increments its count. */
   #scene(live: LiveTurn, progress: TrainingProgress): TurnScene {
     const { turn, updated, penalties, checkedTerms } = live;
     const networks = this.#networks;

@@ -5,7 +5,10 @@ import type { StepScalars, StepValues } from './play-turns.ts';
 /** The numbers of a step. @internal */
 export type StepNumbers = StepValues<number>;
 
-/** Reads all numbers of a step at once, as one read costs a round trip on some backends; disposes them. @internal */
+/**
+ * Reads all numbers of a step at once, because each read is a round trip on some backends; disposes
+ * the tensors. @internal
+ */
 export async function readStep(scalars: StepScalars): Promise<StepNumbers> {
   const all = [...new Set(scalarsOf(scalars))];
   let stacked: tf.Tensor;
@@ -23,7 +26,7 @@ export async function readStep(scalars: StepScalars): Promise<StepNumbers> {
   }
 }
 
-/** Scalars in records in records. */
+/** Nested records of scalars. */
 interface ScalarTree {
   readonly [name: string]: tf.Scalar | ScalarTree;
 }
@@ -34,7 +37,7 @@ function scalarsOf(tree: object): tf.Scalar[] {
   );
 }
 
-/** The same records, with a number in place of each scalar. */
+/** The same records with numbers in place of scalars. */
 function withNumbers(tree: object, numbers: ReadonlyMap<tf.Scalar, number>): object {
   const parts = Object.entries(tree as ScalarTree).map(([name, part]) => [
     name,
@@ -43,7 +46,7 @@ function withNumbers(tree: object, numbers: ReadonlyMap<tf.Scalar, number>): obj
   return Object.fromEntries(parts) as object;
 }
 
-/** What a divergence is reported with. @internal */
+/** Context for the error of a divergence. @internal */
 export interface StepCircumstances {
   /** Number of the step. */
   readonly step: number;
@@ -60,15 +63,15 @@ interface Watched {
   /** Such as `generator loss`. */
   readonly name: string;
   readonly value: number;
-  /** Where to look for the cause in the program, if it is one term of several. */
+  /** Where to look for the cause, if it is one term of several. */
   readonly place: string;
 }
 
-/** Every number that must be finite, in the order in which one drags the next along. */
+/** Every number that must be finite, in the order in which a failure spreads. */
 function watched(numbers: StepNumbers, updates: StepCircumstances['updates']): readonly Watched[] {
   return Object.entries(numbers.losses).flatMap(([turn, loss]) => {
     const terms = Object.entries(numbers.terms[turn] ?? {});
-    // A term that is alone is the loss.
+    // A single term is the loss.
     const several = terms.length > 1 ? terms : [];
     return [
       ...several.map(([name, value]) => ({
@@ -100,8 +103,8 @@ export async function checkFinite(
       : 'The batch of real samples holds NaN or infinity: fix the data';
     throw diverged(name, step, value, rates, cure);
   }
-  // An update may be too wild for the weights it moves: no loss has seen them yet, and the next step could only go back to
-  // them.
+  // An update may make weights non-finite before any loss has seen them; the next step could then
+  // only be rolled back to them.
   for (const [network, value] of Object.entries(numbers.movedWeights)) {
     if (Number.isFinite(value)) continue;
     const own = describeRates({ [network]: learningRates[network] ?? 0 });

@@ -7,8 +7,8 @@ import type { StatefulPart } from '../state/stateful-part.ts';
 type Tensors = Map<string, tf.Tensor>;
 
 /**
- * What lasts from step to step beside networks: random sources by name, tensors in slots, the updates of each turn; and
- * what is kept for the length of one step.
+ * State that lasts from step to step, besides networks: random sources by name, tensors in slots,
+ * the number of updates of each turn; also the tensors that are kept during one step.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export class StepMemory implements StatefulPart {
     this.#seed = seed;
   }
 
-  /** A source of random numbers that no other name draws from. */
+  /** A source of random numbers for this name only. */
   random(name: string): Random {
     const known = this.#random.get(name);
     if (known !== undefined) return known;
@@ -34,12 +34,12 @@ export class StepMemory implements StatefulPart {
     return random;
   }
 
-  /** The states of the random sources that were drawn from, by name. */
+  /** The states of the random sources in use, by name. */
   get randomStates(): Readonly<Record<string, readonly number[]>> {
     return Object.fromEntries([...this.#random].map(([name, random]) => [name, random.state]));
   }
 
-  /** Sets every random source; those that are not among them begin anew. */
+  /** Sets every random source; those that are not given start anew. */
   set randomStates(states: Readonly<Record<string, readonly number[]>>) {
     for (const name of this.#random.keys()) if (!(name in states)) this.#random.delete(name);
     for (const [name, state] of Object.entries(states)) this.random(name).state = state;
@@ -62,7 +62,7 @@ export class StepMemory implements StatefulPart {
   keep(name: string, value: tf.Tensor): void {
     if (this.#kept.has(name)) {
       throw new RangeError(
-        `Cannot train: keep must be given a name that is free in this step, got '${name}' again. Keep it under another name`,
+        `Cannot train: keep must be called with a name that is free in this step, got '${name}' again. Keep it under another name`,
       );
     }
     replace(this.#kept, name, value);
@@ -74,12 +74,12 @@ export class StepMemory implements StatefulPart {
     if (value !== undefined) return value;
     const names = [...this.#kept.keys()].map(formatValue).join(', ') || 'nothing';
     throw new RangeError(
-      `Cannot train: kept must be given the name of a tensor that an earlier turn of this step kept, got '${name}'. ` +
+      `Cannot train: kept must be called with the name of a tensor that an earlier turn of this step kept, got '${name}'. ` +
         `Kept so far: ${names}. A turn that 'when' skips keeps nothing`,
     );
   }
 
-  /** Frees what was kept for one step. */
+  /** Frees the tensors that were kept for one step. */
   endStep(): void {
     tf.dispose([...this.#kept.values()]);
     this.#kept.clear();
@@ -93,25 +93,25 @@ export class StepMemory implements StatefulPart {
 }
 
 /**
- * Refuses what a slot cannot hold.
+ * Refuses a value that a slot cannot hold.
  *
  * @internal
  */
 export function checkSlot(name: string, value: tf.Tensor, shape?: readonly number[]): tf.Tensor {
   if (!(value instanceof tf.Tensor)) {
     throw new TypeError(
-      `Cannot train: the slot '${name}' must hold a tensor, got ${formatValue(value)}`,
+      `Cannot train: the slot '${name}' must be a tensor, got ${formatValue(value)}`,
     );
   }
   if (value.dtype !== 'float32') {
     throw new TypeError(
-      `Cannot train: the slot '${name}' must hold a tensor of dtype float32, got ${value.dtype}. Cast it: value.toFloat()`,
+      `Cannot train: the slot '${name}' must be a tensor of dtype float32, got ${value.dtype}. Cast it: value.toFloat()`,
     );
   }
   if (shape === undefined || formatShape(shape) === formatShape(value.shape)) return value;
   throw new RangeError(
     `Cannot train: the slot '${name}' must keep its shape ${formatShape(shape)}, got ${formatShape(value.shape)}. ` +
-      'Hold fewer rows in a tensor of full size, and their count in another slot',
+      'Store fewer rows in a tensor of full size, and their count in another slot',
   );
 }
 

@@ -15,14 +15,14 @@ import { GameTurns, type Lap, type StepScalars } from './play-turns.ts';
 import { checkFinite, readStep, type StepNumbers } from './read-step.ts';
 import { StepMemory } from './step-memory.ts';
 
-/** What a {@link StepTransaction} is made of. @internal */
+/** The parts of a {@link StepTransaction}. @internal */
 export interface StepParts {
   readonly game: Game;
   readonly constraints: readonly Constraint[];
   /** The averages of networks, by their names. */
   readonly ema: Readonly<Record<string, EmaSettings | undefined>>;
   readonly seed: number;
-  /** Where the game's penalties have their slots; `undefined` if only its turns know. */
+  /** The places of the game's penalty slots; `undefined` if only its turns know them. */
   readonly penaltyPlaces?: readonly string[] | undefined;
 }
 
@@ -33,7 +33,7 @@ export type PlayedStep = StepNumbers & {
 };
 
 /**
- * Everything that moves in training, and the one way to move it: a step that either happens whole or not at all.
+ * All state that training changes. A step changes it completely or not at all.
  *
  * @internal
  */
@@ -56,8 +56,8 @@ export class StepTransaction {
   }
 
   /**
-   * Plays one step. Whatever goes wrong, a NaN or an error in a user's loss, all networks, slots and random numbers are put
-   * back to what they were before it.
+   * Plays one step. If anything fails, such as a NaN or an error in a custom loss, all networks,
+   * slots and random numbers are restored to their values before the step.
    */
   async play(
     batches: readonly Tensors<string>[],
@@ -67,8 +67,8 @@ export class StepTransaction {
     const held = this.#hold();
     try {
       let scalars: StepScalars | undefined;
-      // Constraints begin and end their step before the first wait, so that samples drawn meanwhile are of the
-      // weights that are to be sampled from.
+      // Constraints begin and end their step before the first `await`, so that concurrent sampling
+      // uses the weights that are meant for sampling.
       const finish = this.#begin();
       try {
         scalars = this.#turns.play(batches, progress, lap);
@@ -118,9 +118,10 @@ export class StepTransaction {
   }
 
   /**
-   * Begins a step: layers draw from the trainer's random source, and constraints put the weights that are learned in place.
+   * Begins a step: layers draw from the trainer's random source, and constraints put the trained
+   * weights in place.
    *
-   * @returns Ends it, and disposes the step's numbers if that fails.
+   * @returns A function that ends it, and disposes the step's numbers if that fails.
    */
   #begin(): (scalars: StepScalars | undefined) => void {
     const constraints = [...this.networks.values()].map((network) => network.constraints);
@@ -171,7 +172,7 @@ function endStep(all: readonly NetworkConstraints[]): void {
   if (failures.length > 0) throw failures[0];
 }
 
-/** All networks with their constraints; if one cannot be made, nothing is left behind. */
+/** All networks with their constraints; if one cannot be created, the others are disposed. */
 function makeNetworks(
   game: Game,
   constraints: readonly Constraint[],
@@ -191,7 +192,8 @@ function makeNetworks(
       const parts = { name, network, optimizer, constraints: own };
       return [name, make(new LiveNetwork(parts))] as const;
     });
-    // Last, as it begins the averages of generators: what throws before leaves them as they were.
+    // Last, because it initializes the averages of generators: an earlier error must leave them
+    // unchanged.
     for (const [name, live] of networks) {
       const settings = ema[name];
       if (settings !== undefined) live.ema = new NetworkEma(name, ...averagesOf(live), settings);
@@ -203,7 +205,10 @@ function makeNetworks(
   }
 }
 
-/** The averages of a network, and whether they are the trainer's: a generator samples from its own after training. */
+/**
+ * The averages of a network, and whether the trainer owns them: a generator samples from its own
+ * after training.
+ */
 function averagesOf({ network }: LiveNetwork): readonly [averages: EmaWeights, isOwn: boolean] {
   return network instanceof Generator
     ? [network.emaWeights(), false]

@@ -5,14 +5,14 @@ import type { PenalizedWeight, Penalty } from '../../losses/penalties/penalty.ts
 import type { StepMemory } from './step-memory.ts';
 import type { LearnedWeight } from './live-network.ts';
 
-/** A penalty of a turn, and where its slots are. */
+/** A penalty of a turn, and the place of its slots. */
 interface LivePenalty {
   readonly penalty: Penalty;
-  /** What the names of its slots begin with. */
+  /** Prefix of the names of its slots. */
   readonly place: string;
 }
 
-/** The weights that an update is about. @internal */
+/** The weights of an update. @internal */
 export interface PenalizedUpdate {
   readonly weights: readonly LearnedWeight[];
   /** Number of the update over the trainer's life, from 1. */
@@ -20,9 +20,9 @@ export interface PenalizedUpdate {
 }
 
 /**
- * The penalties of one turn: what each has in the slots of each weight.
+ * The penalties of one turn and their slots for each weight.
  *
- * A penalty is known from the first time a pass asks for it. If two have one name, the second is `name_2`.
+ * A penalty is added when a pass first uses it. If two have the same name, the second is `name_2`.
  *
  * @internal
  */
@@ -37,14 +37,14 @@ export class TurnPenalties {
     this.#memory = memory;
   }
 
-  /** What the penalties are called. */
+  /** The names of the penalties. */
   get names(): readonly string[] {
     return [...this.#live.keys()].map(({ name }) => name);
   }
 
   /**
-   * The weights with the slots of a penalty. A slot that is not there yet, because the weight was frozen or the penalty
-   * begins late, is filled as if the weight had had its value before.
+   * The weights with the slots of a penalty. A missing slot, because the weight was frozen or the
+   * penalty starts late, is initialized as if the weight had always had its current value.
    */
   weights(penalty: Penalty, network: string, of: PenalizedUpdate): readonly PenalizedWeight[] {
     const live = this.#find(penalty, network);
@@ -63,10 +63,10 @@ export class TurnPenalties {
   }
 
   /**
-   * Lets the penalties of an update change their slots after it.
+   * Lets the penalties of an update change their slots afterwards.
    *
    * @param used - The penalties, each with the network that it ran.
-   * @param after - Reads the weights as the update left them.
+   * @param after - Reads the weights after the update.
    */
   updateSlots(used: readonly (readonly [Penalty, string])[], after: () => PenalizedUpdate): void {
     const remembering = used.filter(([{ slots = [] }]) => slots.length > 0);
@@ -113,7 +113,8 @@ export class TurnPenalties {
 }
 
 /**
- * Where the slots of penalties are that a turn asks for on one network, in that order: `penalties/turn/network/name`.
+ * The places of the slots of the penalties that a turn uses on one network, in that order:
+ * `penalties/turn/network/name`.
  *
  * @internal
  */
@@ -125,12 +126,12 @@ export function slotPlaces(
   return uniqueNames(penalties).map(([name]) => `penalties/${turn}/${network}/${name}`);
 }
 
-/** Whether a slot of the memory is one of the penalty at this place. @internal */
+/** Whether a slot belongs to the penalty at this place. @internal */
 export function isSlotOf(place: string, slot: string): boolean {
   return slot.startsWith(`${place}/`);
 }
 
-/** The place of a slot of the memory, to name it by; `undefined` if it is none of a penalty. @internal */
+/** The place of a penalty's slot; `undefined` if the slot belongs to no penalty. @internal */
 export function placeOfSlot(slot: string): string | undefined {
   const parts = slot.split('/');
   return parts[0] === 'penalties' && parts.length > 4 ? parts.slice(0, 4).join('/') : undefined;

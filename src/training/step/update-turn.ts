@@ -8,37 +8,38 @@ import { GamePass, type PassScene } from './game-pass.ts';
 import type { LiveNetwork } from './live-network.ts';
 import { checkTerm, KeptTerms, type LossTerm, regularizers } from './loss-term.ts';
 
-/** What one update gave; the tensors are the caller's. @internal */
+/** The results of one update; the caller owns the tensors. @internal */
 export interface TurnUpdate {
   readonly loss: tf.Scalar;
-  /** What the loss is the sum of, by name. */
+  /** The terms of the loss, by name. */
   readonly terms: Readonly<Record<string, tf.Scalar>>;
-  /** Length of the gradient of each updated network. */
+  /** Gradient norm of each updated network. */
   readonly gradientNorms: Readonly<Record<string, tf.Scalar>>;
   readonly metrics: Readonly<Record<string, tf.Scalar>>;
 }
 
-/** What a turn is played with. @internal */
+/** The context of a turn. @internal */
 export interface TurnScene extends PassScene {
   readonly turn: Turn;
-  /** Networks whose constraints are entered for the update: the updated ones first. */
+  /** Networks whose constraints are entered for the update; the updated ones come first. */
   readonly entered: readonly LiveNetwork[];
-  /** Terms that were found to depend on the updated networks; the update adds to them. */
+  /** Terms that are known to depend on the updated networks; the update adds to them. */
   readonly checkedTerms: Set<string>;
 }
 
-/** One batch's share of an update. */
+/** The result of one batch in an update. */
 interface MicroUpdate {
   readonly loss: tf.Scalar;
   readonly terms: Readonly<Record<string, tf.Scalar>>;
   readonly metrics: Readonly<Record<string, tf.Scalar>>;
   readonly gradients: readonly (tf.Tensor | undefined)[];
-  /** The penalties that were asked for, each with the network that it ran. */
+  /** The penalties that were used, each with the network that it ran. */
   readonly used: GamePass['used'];
 }
 
 /**
- * One update of a turn's networks, down the gradient of the sum of all terms and the models' own regularizers.
+ * Updates a turn's networks once, by the gradient of the sum of all terms and the models' own
+ * regularizers.
  *
  * @param batches - One, or as many as the turn accumulates.
  *
@@ -98,7 +99,7 @@ function gradientsOf(
     };
   } catch (error) {
     freeTape();
-    // What the terms or a network say on the way there is their own business; what follows is tfjs's.
+    // Warnings of the terms or a network are theirs; the warning that is handled below is tfjs's.
     if (own !== undefined) throw own.error;
     throw whyNoGradient(scene, error);
   } finally {
@@ -108,8 +109,8 @@ function gradientsOf(
 }
 
 /**
- * Passes under the constraints of all networks that they run. Those of networks that are not updated are constants, so
- * they are computed outside the tape.
+ * Runs passes under the constraints of all networks involved. Networks that are not updated are
+ * constants, so their constraints are computed outside the tape.
  */
 function underConstraints<T>({ entered, updated }: TurnScene, passes: () => T): () => T {
   return entered.reduceRight<() => T>((inner, { name, constraints }) => {
@@ -137,7 +138,7 @@ function termsOf(
   if (terms.length === 0) {
     throw new RangeError(
       `Cannot train: terms of the turn '${turn.name}' must return at least one term in each step, got none. ` +
-        'To leave a step out, give the turn when(progress)',
+        'To skip a step, define when(progress) in the turn',
     );
   }
   const fresh = terms.filter(({ name }) => !checkedTerms.has(name));
@@ -152,25 +153,28 @@ function termsOf(
   return terms;
 }
 
-/** The mean over micro-batches; one that a loss does not depend on counts as zero. */
+/**
+ * The mean over micro-batches; a gradient that is missing, because the loss does not depend on the
+ * weight, counts as zero.
+ */
 function meanGradient(gradients: readonly (tf.Tensor | undefined)[]): tf.Tensor | undefined {
   const there = gradients.filter((gradient) => gradient !== undefined);
   if (gradients.length === 1 || there.length === 0) return there[0];
   return tf.div(addAll(there), gradients.length);
 }
 
-/** What the layers of the updated networks add to the loss, from their weights as they are learned. */
+/** The regularization losses of the updated networks' layers, from their trained weights. */
 function regularizersOf(updated: readonly LiveNetwork[]): readonly LossTerm[] {
   const losses = updated.flatMap((network) => network.regularizers());
   if (losses.length === 0) return [];
   return [{ name: regularizers, value: losses.reduce((sum, loss) => tf.add(sum, loss)) }];
 }
 
-/** The error of a term, or of all together, that no updated network affects. */
+/** The error for a term, or a whole loss, that no updated network affects. */
 function independent(what: string, updated: ReadonlySet<string>): RangeError {
   return new RangeError(
     `Cannot train: ${what} must depend on the weights of the ${[...updated].join(' or the ')}, got one that does not. ` +
-      'Compute it with TensorFlow.js operations from what the networks return; show a mere number by pass.metric',
+      'Compute it with TensorFlow.js operations from the outputs of the networks; report other numbers with pass.metric',
   );
 }
 
@@ -180,7 +184,7 @@ function whyNoGradient({ turn, penalties, updated }: TurnScene, error: unknown):
     return independent(`the ${turn.name} loss`, updated);
   }
   const { names } = penalties;
-  // A penalty that takes a gradient asks of every operation that its gradient can be differentiated too.
+  // A penalty on a gradient requires second derivatives of every operation.
   const cure =
     names.length === 0
       ? ''
@@ -192,7 +196,7 @@ function whyNoGradient({ turn, penalties, updated }: TurnScene, error: unknown):
   );
 }
 
-/** Euclidean length of all gradients together. */
+/** Euclidean norm of all gradients together. */
 function norm(gradients: readonly (tf.Tensor | undefined)[]): tf.Scalar {
   const squares = gradients
     .filter((gradient) => gradient !== undefined)
@@ -200,14 +204,14 @@ function norm(gradients: readonly (tf.Tensor | undefined)[]): tf.Scalar {
   return tf.sqrt(addAll(squares)).asScalar();
 }
 
-/** The numbers of several updates, or of several micro-batches of one, as means. @internal */
+/** The means of numbers over several updates, or over micro-batches of one. @internal */
 export function meanNumbers(
   updates: readonly Omit<TurnUpdate, 'gradientNorms'>[],
 ): Omit<TurnUpdate, 'gradientNorms'> {
   const loss = mean(updates.map((update) => update.loss));
   const terms = meanScalars(
     updates.map((update) => update.terms),
-    // A term that is alone is the loss, and need not be read twice.
+    // A single term is the loss and need not be read twice.
     (name) => (updates.every((update) => update.terms[name] === update.loss) ? loss : undefined),
   );
   return { loss, terms, metrics: meanScalars(updates.map(({ metrics }) => metrics)) };
@@ -216,7 +220,7 @@ export function meanNumbers(
 /**
  * Means by name, each over the records that have it.
  *
- * @param known - Returns a mean that is there already.
+ * @param known - Returns a mean that is known already.
  *
  * @internal
  */
@@ -233,7 +237,7 @@ export function meanScalars(
   );
 }
 
-/** One alone is its own mean, at no cost. */
+/** A single value is its own mean, at no cost. */
 function mean(scalars: readonly tf.Scalar[]): tf.Scalar {
   const [only] = scalars;
   if (scalars.length === 1 && only !== undefined) return only;

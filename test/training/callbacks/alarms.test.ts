@@ -94,7 +94,7 @@ describe('collapseAlarm', () => {
       callbacks: [collapseAlarm({ every: { steps: 20 } })],
     });
     expect(warn.mock.calls.flat().join()).toMatch(
-      /^tfjs-gan: at step \d+ (samples of the generator|the discriminator was right less)/,
+      /^tfjs-gan: at step \d+ (samples of the generator|the discriminator was below chance)/,
     );
     gan.dispose();
   });
@@ -119,7 +119,7 @@ describe('collapseAlarm', () => {
     });
     const [sign] = signs.filter(({ kind }) => kind === 'belowChanceDiscriminator');
     expect(sign?.message).toMatch(
-      /^the discriminator was right less often than by chance, while the nearest neighbor alone tells (9[89]|100)\.\d %/,
+      /^the discriminator was below chance, while a nearest-neighbor classifier separates (9[89]|100)\.\d %/,
     );
   });
 
@@ -153,7 +153,7 @@ describe('signsInSteps', () => {
     const [sign] = signsInSteps([step(1, 0.001, 2), step(1, 0.002, 2)], first);
     expect(sign?.kind).toBe('saturatedDiscriminator');
     expect(sign?.message).toContain(
-      'the discriminator was right on 100.0 % of the real samples and 100.0 % of the fakes, and its gradient fell to 0.2 %',
+      'the discriminator was right on 100.0 % of the real samples and 100.0 % of the fake samples, and its gradient fell to 0.2 %',
     );
   });
 
@@ -249,7 +249,7 @@ describe('overfittingAlarm', () => {
     expect(warn.mock.calls).toEqual([
       [
         expect.stringMatching(
-          /^tfjs-gan: at step 6 the discriminator scores .* trained on \d+\.\d\d standard .* it learns them by heart/,
+          /^tfjs-gan: at step 6 the discriminator scores .* trained on \d+\.\d\d standard .* it memorizes them/,
         ),
       ],
     ]);

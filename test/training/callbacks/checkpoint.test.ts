@@ -146,8 +146,8 @@ describe('checkpoint', () => {
     const other = tinyDcgan();
     const callbacks = [checkpoint(store)];
     await expect(other.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks })).rejects.toThrow(
-      `Cannot checkpoint: ${store.name} must be empty, or what the trainer was restored from, got another run ` +
-        '(its newest checkpoint is 0002-step-2). Call await trainer.restore(store) first, or choose another place',
+      `Cannot checkpoint: ${store.name} must be empty, or what the trainer was restored from, got the checkpoints of ` +
+        'another run (the newest is 0002-step-2). Call await trainer.restore(store) first, or choose another place',
     );
     expect(other.trainer.step).toBe(0);
     expect(await store.list()).toHaveLength(2);
@@ -177,8 +177,8 @@ describe('checkpoint', () => {
     const run = gan.trainer.fit(blobs(), { steps: 6, batchSize: 4, callbacks });
     await expect(run).rejects.toBeInstanceOf(CheckpointError);
     await expect(run).rejects.toThrow(
-      "Cannot write a checkpoint: 'x' must be writable, got a full disk. 0001-step-2 is unharmed, and training " +
-        'stands whole at step 4: make room and continue',
+      "Cannot write a checkpoint: 'x' must be writable, got a full disk. 0001-step-2 is intact, and the state of training " +
+        'at step 4 is intact: free disk space and continue',
     );
     full = false;
     await gan.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4, callbacks });
@@ -193,19 +193,19 @@ describe('checkpoint', () => {
     [
       'a full quota of a browser',
       new Error('got a full quota', { cause: new DOMException('', 'QuotaExceededError') }),
-      'got a full quota. Nothing was written before it, and training stands whole at step 1: make room and continue',
+      'got a full quota. Nothing was written before it, and the state of training at step 1 is intact: free disk space and continue',
     ],
     [
       'no permission',
       new Error('got no permission', {
         cause: Object.assign(new Error('permission denied'), { code: 'EACCES' }),
       }),
-      'got no permission. Nothing was written before it, and training stands whole at step 1: remove the cause and continue',
+      'got no permission. Nothing was written before it, and the state of training at step 1 is intact: remove the cause and continue',
     ],
     [
       'a text that is too long',
       new RangeError('Invalid string length'),
-      'Invalid string length. Nothing was written before it, and training stands whole at step 1: remove the cause and continue',
+      'Invalid string length. Nothing was written before it, and the state of training at step 1 is intact: remove the cause and continue',
     ],
   ])('advises to make room only where there is none: %s', async (_what, error, message) => {
     const store = { ...memoryStore(), write: () => Promise.reject(error) };
@@ -229,7 +229,7 @@ describe('checkpoint', () => {
 
   test('refuses what is no store', () => {
     expect(() => checkpoint('runs/a' as never)).toThrow(
-      "Cannot checkpoint: store must be a CheckpointStore, got 'runs/a'. Make one with directoryStore('runs/a') " +
+      "Cannot checkpoint: store must be a CheckpointStore, got 'runs/a'. Create one with directoryStore('runs/a') " +
         'of tfjs-gan/node, or memoryStore()',
     );
   });
@@ -262,13 +262,13 @@ describe('restore from a store', () => {
       'a cut',
       'SHA256SUMS',
       (b) => b.subarray(0, 70),
-      'SHA256SUMS does not note a checksum for each',
+      'SHA256SUMS does not have a checksum for each',
     ],
     ['a loss', 'weights.safetensors', () => undefined, 'weights.safetensors is missing'],
     ['a loss', 'state.json', () => undefined, 'state.json is missing'],
     ['a loss', 'SHA256SUMS', () => undefined, 'SHA256SUMS is missing'],
     ['zeros', 'state.json', (b) => b.fill(0), 'state.json does not have the checksum'],
-    ['emptiness', 'SHA256SUMS', () => new Uint8Array(0), 'does not note a checksum for each'],
+    ['emptiness', 'SHA256SUMS', () => new Uint8Array(0), 'does not have a checksum for each'],
   ])('passes over %s of the newest %s and says so', async (_kind, file, change, why) => {
     const store = memoryStore();
     (await trained(store, 3)).dispose();
@@ -277,7 +277,7 @@ describe('restore from a store', () => {
     expect(await gan.trainer.restore(store)).toBe(true);
     expect(gan.trainer.step).toBe(2);
     expect(said()).toContain(
-      `went back to 0002-step-2 of ${store.name}, since what is newer is damaged:\n  0003-step-3: `,
+      `restored 0002-step-2 of ${store.name}, because newer checkpoints are damaged:\n  0003-step-3: `,
     );
     expect(said()).toContain(why);
     const callbacks = [checkpoint(store, { keep: 1 })];
@@ -299,7 +299,7 @@ describe('restore from a store', () => {
     const restoring = gan.trainer.restore(store);
     await expect(restoring).rejects.toBeInstanceOf(CheckpointError);
     await expect(restoring).rejects.toThrow(
-      `Cannot restore from ${store.name}: at least one checkpoint must be whole, got these:\n` +
+      `Cannot restore from ${store.name}: at least one checkpoint must be intact, got these:\n` +
         '  0002-step-2: state.json is missing\n  0001-step-1: state.json is missing',
     );
     expect(weightsOf(gan)).toEqual(before);
@@ -324,7 +324,7 @@ describe('restore from a store', () => {
     const gan = tinyDcgan();
     await gan.trainer.restore(store);
     expect(said()).toBe(
-      `tfjs-gan: 0001-step-1 of ${store.name} was computed on cpu. wasm-train goes on from there, but not to the bit`,
+      `tfjs-gan: 0001-step-1 of ${store.name} was computed on cpu. wasm-train continues from there, but not bit-for-bit`,
     );
     gan.dispose();
     await useBackend('cpu');

@@ -170,7 +170,7 @@ describe('decodeCheckpoint', () => {
 
   test.each([
     ['no JSON', () => '{', 'state.json is not JSON'],
-    ['a list', () => '[]', 'state.json must hold an object, got []'],
+    ['a list', () => '[]', 'state.json must be an object, got []'],
     [
       'a tensor that is not there',
       (state: string) => state.replace('"networks/generator/', '"networks/nobody/'),
@@ -180,17 +180,17 @@ describe('decodeCheckpoint', () => {
       'a tensor named twice',
       (state: string) =>
         state.replaceAll(/"\$tensor":"[^"]*"/g, '"$tensor":"networks/generator/x"'),
-      'which is not there',
+      'which does not exist',
     ],
     [
       'a tensor that nothing names',
       (state: string) => state.replace(/\{"\$tensor":"[^"]*"\}/, '0'),
-      'state.json: it does not name the tensor',
+      'state.json: it does not use the tensor',
     ],
     [
       'a number that is none',
       (state: string) => state.replace('"step": 3', '"step": {"$number":"seven"}'),
-      "state.json: it holds the number 'seven', which is none",
+      "state.json: it has 'seven' in place of a number",
     ],
     [
       'endless nesting',
@@ -300,14 +300,14 @@ describe('takeApart and putTogether', () => {
     ['a column twice', (s) => s.replace('"c":1', '"c":0'), 'columns do not fit'],
     ['a column that is no number', (s) => s.replace('"c":1', '"c":"1"'), 'columns do not fit'],
     ['no columns', (s) => s.replace('"columns"', '"rooms"'), 'columns do not fit'],
-    ['forms without an order', (s) => s.replace('"order"', '"odor"'), 'which is not there'],
+    ['forms without an order', (s) => s.replace('"order"', '"odor"'), 'which does not exist'],
     [
       'another order',
       (s) => s.replace('"value/order"', '"value/0"').replace('"value/0"', '"value/order"'),
       'a table whose',
     ],
-    ['rows that are not there', (s) => s.replace('"value/1"', '"value/9"'), 'which is not there'],
-    ['no list of forms', (s) => s.replace(/\[.*\]/, '7'), 'which is not there'],
+    ['rows that are not there', (s) => s.replace('"value/1"', '"value/9"'), 'which does not exist'],
+    ['no list of forms', (s) => s.replace(/\[.*\]/, '7'), 'which does not exist'],
   ])('refuse a table with %s', (_what, change, message) => {
     const state = JSON.stringify(table.rest);
     const changed = change(state);

@@ -14,27 +14,28 @@ import { putTogether, type StoredArray, takeApart } from './take-apart.ts';
 export interface BestCheckpoint {
   /** Its name. */
   readonly name: string;
-  /** What it scored. */
+  /** Its score. */
   readonly score: number;
 }
 
-/** What a checkpoint holds. @internal */
+/** The content of a checkpoint. @internal */
 export interface Checkpoint {
   readonly snapshot: TrainerSnapshot;
-  /** The best of the run at the time it was written, where a score is kept. */
+  /** The best checkpoint of the run at the time of writing, if a score is kept. */
   readonly best?: BestCheckpoint | undefined;
 }
 
 const weightsFile = 'weights.safetensors';
 const stateFile = 'state.json';
-/** What other programs need to build the networks. */
+/** What other programs need to rebuild the networks. */
 const networksFile = 'networks.json';
-/** As `sha256sum` writes and checks it: `sha256sum -c SHA256SUMS`. */
+/** In the format of `sha256sum`; check it with `sha256sum -c SHA256SUMS`. */
 const sumsFile = 'SHA256SUMS';
 
 /**
- * Writes a checkpoint as files: numbers of tensors and of long histories in safetensors, what the networks are made of in
- * `networks.json`, all else in `state.json`, and the checksums of all.
+ * Writes a checkpoint as files: tensors and the numbers of long histories in safetensors, the
+ * architecture of the networks in `networks.json`, everything else in `state.json`, and the
+ * checksums of all files.
  *
  * @internal
  */
@@ -62,8 +63,8 @@ export async function encodeCheckpoint({ snapshot, best }: Checkpoint): Promise<
 /**
  * Reads the files of a checkpoint.
  *
- * @throws DataFormatError where they are damaged.
- * @throws CheckpointError where a newer version of this library wrote them.
+ * @throws DataFormatError if they are damaged.
+ * @throws CheckpointError if a newer version of this library wrote them.
  *
  * @internal
  */
@@ -71,7 +72,7 @@ export async function decodeCheckpoint(files: CheckpointFiles): Promise<Checkpoi
   for (const name of [sumsFile, stateFile, networksFile, weightsFile]) fileOf(files, name);
   for (const [name, wanted] of readSums(fileOf(files, sumsFile))) {
     if ((await sha256(fileOf(files, name))) !== wanted) {
-      throw damaged(`${name} does not have the checksum that ${sumsFile} notes`);
+      throw damaged(`${name} does not have the checksum in ${sumsFile}`);
     }
   }
   const state = parseObject(fileOf(files, stateFile), stateFile);
@@ -88,12 +89,12 @@ export async function decodeCheckpoint(files: CheckpointFiles): Promise<Checkpoi
       if (values instanceof Float32Array || values instanceof Float64Array) {
         return [name, { shape, values }];
       }
-      throw damaged(`${weightsFile} holds numbers that are no floats`);
+      throw damaged(`${weightsFile} has values that are not floats`);
     }),
   );
   try {
     const { snapshot, best } = putTogether({ rest: state, arrays }) as Partial<Checkpoint>;
-    // Trainer.restore looks at each part of the snapshot before it uses any.
+    // Trainer.restore checks each part of the snapshot before using any.
     const whole = { ...snapshot, description } as unknown as TrainerSnapshot;
     return { snapshot: whole, best: isBest(best) ? best : undefined };
   } catch (error) {
@@ -111,7 +112,7 @@ function readSums(bytes: Uint8Array): [name: string, sum: string][] {
     sums.some(([of]) => of === name),
   );
   if (complete && sums.every(([name]) => name !== '')) return sums;
-  throw damaged(`${sumsFile} does not note a checksum for each file`);
+  throw damaged(`${sumsFile} does not have a checksum for each file`);
 }
 
 function parseObject(bytes: Uint8Array, name: string): Readonly<Record<string, unknown>> {
@@ -124,7 +125,7 @@ function parseObject(bytes: Uint8Array, name: string): Readonly<Record<string, u
   if (typeof state === 'object' && state !== null && !Array.isArray(state)) {
     return state as Record<string, unknown>;
   }
-  throw damaged(`${name} must hold an object, got ${formatValue(state)}`);
+  throw damaged(`${name} must be an object, got ${formatValue(state)}`);
 }
 
 function fileOf(files: CheckpointFiles, name: string): Uint8Array {

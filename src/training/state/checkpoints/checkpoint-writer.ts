@@ -7,16 +7,16 @@ import { encodeCheckpoint } from './checkpoint-files.ts';
 import { checkpointName, newestFirst, parseCheckpointName } from './checkpoint-name.ts';
 import { type Lineage, lineageOf, noteLineage } from './lineage.ts';
 
-/** What a {@link CheckpointWriter} is told. @internal */
+/** Settings of a {@link CheckpointWriter}. @internal */
 export interface CheckpointWriterOptions {
-  /** How many of the newest stay. */
+  /** How many of the newest are kept. */
   readonly keep: number;
-  /** Whether a higher score is better, where a score is kept. */
+  /** Whether a higher score is better, if a score is kept. */
   readonly mode: 'min' | 'max';
 }
 
 /**
- * Writes the checkpoints of one run to its store, and removes those that are no longer wanted.
+ * Writes the checkpoints of one run to its store, and removes obsolete ones.
  *
  * @internal
  */
@@ -47,9 +47,10 @@ export class CheckpointWriter {
   }
 
   /**
-   * Takes a store for a trainer.
+   * Locks a store for a trainer.
    *
-   * @throws CheckpointError where another run writes there, or the store holds the checkpoints of another one.
+   * @throws CheckpointError if another run writes to it, or the store holds the checkpoints of
+   * another run.
    */
   static async open(
     store: CheckpointStore,
@@ -62,7 +63,7 @@ export class CheckpointWriter {
       if (names.length > 0 && lineageOf(trainer, store) === undefined) {
         throw new CheckpointError(
           `Cannot checkpoint: ${store.name} must be empty, or what the trainer was restored from, ` +
-            `got another run (its newest checkpoint is ${names[0]!}). ` +
+            `got the checkpoints of another run (the newest is ${names[0]!}). ` +
             'Call await trainer.restore(store) first, or choose another place',
         );
       }
@@ -74,9 +75,9 @@ export class CheckpointWriter {
   }
 
   /**
-   * Writes where the trainer stands.
+   * Writes a checkpoint of the trainer.
    *
-   * @param score - How good it is, where a score is kept.
+   * @param score - Its score, if one is kept.
    */
   async write(score?: number): Promise<void> {
     const snapshot = await this.#trainer.snapshot();
@@ -92,7 +93,7 @@ export class CheckpointWriter {
     await this.#prune();
   }
 
-  /** Gives the store back. */
+  /** Releases the store. */
   close(): Promise<void> {
     return this.#release();
   }
@@ -114,16 +115,18 @@ export class CheckpointWriter {
   #whatIsLeft(error: unknown, step: number): string {
     const what = isError(error) ? error.message : formatValue(error);
     const before =
-      this.#newest === undefined ? 'Nothing was written before it' : `${this.#newest} is unharmed`;
-    const cure = isOutOfSpace(error) ? 'make room and continue' : 'remove the cause and continue';
-    return `${what}. ${before}, and training stands whole at step ${step}: ${cure}`;
+      this.#newest === undefined ? 'Nothing was written before it' : `${this.#newest} is intact`;
+    const cure = isOutOfSpace(error)
+      ? 'free disk space and continue'
+      : 'remove the cause and continue';
+    return `${what}. ${before}, and the state of training at step ${step} is intact: ${cure}`;
   }
 }
 
-/** What a full disk, a quota and a limit on the length of files are called, in Node and in browsers. */
+/** Error codes of a full disk, a quota and a file size limit, in Node and in browsers. */
 const outOfSpace: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'QuotaExceededError'];
 
-/** Whether an error, or one that led to it, says that there is no room. */
+/** Whether an error, or one of its causes, reports a full disk. */
 function isOutOfSpace(error: unknown): boolean {
   for (let cause = error, depth = 0; isObject(cause) && depth < 10; depth += 1) {
     if (outOfSpace.includes(cause.code) || outOfSpace.includes(cause.name)) return true;

@@ -1,17 +1,17 @@
 import type { CheckpointStore } from '../checkpoint-store.ts';
 import type { BestCheckpoint } from './checkpoint-files.ts';
 
-/** What a trainer knows of a store it was restored from or has written to. @internal */
+/** What a trainer knows about a store that it was restored from or has written to. @internal */
 export interface Lineage {
   /** The best checkpoint of its run so far. */
   best: BestCheckpoint | undefined;
 }
 
-/** What a trainer knows of stores, by their names. @internal */
+/** What a trainer knows about stores, by their names. @internal */
 export type Lineages = Map<string, Lineage>;
 
 /**
- * Notes that a store holds this trainer's own run, so that it may write there.
+ * Records that a store holds this trainer's own run, so that it may write there.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export function noteLineage(
   return lineage;
 }
 
-/** What is known, or undefined if the store may hold another run. @internal */
+/** The record of a store, or undefined if it may hold another run. @internal */
 export function lineageOf(
   { lineages }: { readonly lineages: Lineages },
   store: CheckpointStore,

@@ -4,18 +4,19 @@ import type { CheckpointStore } from '../checkpoint-store.ts';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint-files.ts';
 import { newestFirst } from './checkpoint-name.ts';
 
-/** A checkpoint that could be read, and what was passed over on the way to it. @internal */
+/** A readable checkpoint, and the newer ones that were skipped. @internal */
 export interface LoadedCheckpoint extends Checkpoint {
   readonly name: string;
-  /** Damaged ones that are newer: one line for each, its name and why. */
+  /** Newer checkpoints that are damaged: one line for each, with name and reason. */
   readonly damaged: readonly string[];
 }
 
 /**
- * Reads the newest checkpoint that is whole, or the best one.
+ * Reads the newest intact checkpoint, or the best one.
  *
- * @returns The checkpoint, or undefined where the store is empty.
- * @throws CheckpointError where none is whole, a newer version of this library wrote it, or no best one is kept.
+ * @returns The checkpoint, or undefined if the store is empty.
+ * @throws CheckpointError if none is intact, a newer version of this library wrote it, or no best
+ * one is kept.
  *
  * @internal
  */
@@ -43,7 +44,7 @@ async function loadFirst(
   for (const name of names) {
     try {
       const files = await store.read(name);
-      // Gone meanwhile: a run that is under way keeps only its newest ones.
+      // Removed meanwhile: a running writer keeps only its newest checkpoints.
       if (files !== undefined) return { ...(await decodeCheckpoint(files)), name, damaged };
     } catch (error) {
       if (error instanceof CheckpointError) {
@@ -56,13 +57,13 @@ async function loadFirst(
   }
   if (damaged.length === 0) return undefined;
   throw new CheckpointError(
-    `Cannot restore from ${store.name}: at least one checkpoint must be whole, got these:` +
+    `Cannot restore from ${store.name}: at least one checkpoint must be intact, got these:` +
       damaged.map((line) => `\n  ${line}`).join(''),
     damaged,
   );
 }
 
-/** The part of one of our sentences that says what is wrong. */
+/** The part of one of our error messages that states the problem. */
 function reasonIn(error: unknown): string {
   const message = messageOf(error);
   return message.replace(/^Cannot [^:]*: /, '');

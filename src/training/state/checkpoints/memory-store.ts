@@ -4,11 +4,12 @@ import type { CheckpointFiles, CheckpointStore } from '../checkpoint-store.ts';
 let made = 0;
 
 /**
- * Keeps checkpoints in memory: for tests, and for going back to the best moment of a run that needs no disk.
+ * Keeps checkpoints in memory: for tests, and for returning to the best step of a run without a
+ * disk.
  *
- * @returns The store; what it holds goes with it.
+ * @returns The store; it owns its content.
  *
- * @example Go back to the best of a few steps
+ * @example Return to the best of a few steps
  * ```ts
  * const store = memoryStore();
  * const best = { value: (step: StepInfo) => step.losses.generator, mode: 'min' } as const;
@@ -52,7 +53,10 @@ export function memoryStore(): CheckpointStore {
   };
 }
 
-/** Nobody else's hands in what is kept. Not by `slice`, which copies nothing of a Buffer of Node's. */
+/**
+ * Copies, so that callers cannot change what is kept. `slice` would not do: on a Node Buffer it
+ * copies nothing.
+ */
 function copyOf(files: CheckpointFiles | undefined): CheckpointFiles | undefined {
   if (files === undefined) return undefined;
   const copies = Object.entries(files).map(([name, bytes]) => [name, new Uint8Array(bytes)]);

@@ -1,36 +1,42 @@
 import { isPlainObject } from '../../../core/realms.ts';
 
-/** Records of numbers, perhaps nested, as rows of numbers: what a long list of them is written as. @internal */
+/**
+ * Records of numbers, possibly nested, as rows of numbers: the storage format of long lists.
+ * @internal
+ */
 export interface NumberTable {
-  /** Each form that a record has. */
+  /** Each distinct form of the records. */
   readonly forms: readonly TableForm[];
-  /** Which form each record has, by its place in `forms`. */
+  /** The form of each record, as its index in `forms`. */
   readonly order: Float64Array;
 }
 
 /** The records of one form. @internal */
 export interface TableForm {
-  /** A record with the number of its column in place of each number. */
+  /** A record with a column index in place of each number. */
   readonly columns: unknown;
-  /** How many columns there are. */
+  /** Number of columns. */
   readonly width: number;
   /** The numbers, row by row. */
   readonly values: Float64Array;
 }
 
-/** A list with more forms than these is no table: it would be written as about as many tables as records. */
+/**
+ * A list with more forms is not stored as a table: it would need about as many tables as records.
+ */
 const mostForms = 64;
 
-/** The members of a record: their names, and what is in each that is no number. */
+/** The members of a record: their names, and their values that are not numbers. */
 interface Members {
   readonly names: readonly string[];
   readonly inner: readonly (Members | undefined)[];
 }
 
 /**
- * Lays records out as a table.
+ * Converts records to a table.
  *
- * @returns The table; undefined if something in them is neither a number nor a plain record, or they have too many forms.
+ * @returns The table; undefined if a value is neither a number nor a plain record, or there are too
+ * many forms.
  *
  * @internal
  */
@@ -60,9 +66,9 @@ export function toTable(records: readonly unknown[]): NumberTable | undefined {
 }
 
 /**
- * The records of a table.
+ * Converts a table to records.
  *
- * @throws RangeError if its parts do not fit each other.
+ * @throws RangeError if its parts do not fit together.
  *
  * @internal
  */
@@ -77,7 +83,7 @@ export function fromTable({ forms, order }: NumberTable): unknown[] {
       places.length === width &&
       places.every((place, i) => place === i) &&
       values.length % width === 0;
-    if (!fits) throw new RangeError('it holds a table whose columns do not fit its rows');
+    if (!fits) throw new RangeError('it has a table whose columns do not fit its rows');
     let at = 0;
     return {
       next: () => (at < values.length ? withValues(members, () => values[at++]!) : undefined),
@@ -86,12 +92,12 @@ export function fromTable({ forms, order }: NumberTable): unknown[] {
   });
   const records = Array.from(order, (form) => readers[form]?.next());
   if (records.includes(undefined) || !readers.every((reader) => reader.isDone())) {
-    throw new RangeError('it holds a table whose order does not fit its rows');
+    throw new RangeError('it has a table whose order does not fit its rows');
   }
   return records;
 }
 
-/** Plain data go no deeper; what does was made to harm. @internal */
+/** Plain data are not nested deeper; deeper input is malicious. */
 export const deepest = 32;
 
 function membersOf(record: unknown, depth: number): Members | undefined {
@@ -107,7 +113,7 @@ function membersOf(record: unknown, depth: number): Members | undefined {
   return { names, inner };
 }
 
-/** Adds the numbers of a record, if it has the form, and nothing else. */
+/** Appends the numbers of a record if it has this form, and nothing otherwise. */
 function addRow(record: unknown, members: Members, values: number[]): boolean {
   const { length } = values;
   if (addMembers(record, members, values)) return true;
@@ -115,7 +121,7 @@ function addRow(record: unknown, members: Members, values: number[]): boolean {
   return false;
 }
 
-/** Many thousands of calls in one go: loops, and no closures. */
+/** Called many thousands of times: loops instead of closures. */
 function addMembers(record: unknown, { names, inner }: Members, values: number[]): boolean {
   if (!isPlain(record)) return false;
   const found = Object.keys(record);
@@ -133,7 +139,7 @@ function addMembers(record: unknown, { names, inner }: Members, values: number[]
   return true;
 }
 
-/** A record of this form. */
+/** A record with this form. */
 function withValues({ names, inner }: Members, next: () => number): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (let i = 0; i < names.length; i += 1) {
@@ -141,7 +147,7 @@ function withValues({ names, inner }: Members, next: () => number): Record<strin
     const members = inner[i];
     const value = members === undefined ? next() : withValues(members, next);
     if (name !== '__proto__') record[name] = value;
-    // Assigned, it would become the prototype.
+    // A plain assignment would set the prototype.
     else Object.defineProperty(record, name, { value, ...ordinary });
   }
   return record;
@@ -149,7 +155,7 @@ function withValues({ names, inner }: Members, next: () => number): Record<strin
 
 const ordinary = { enumerable: true, writable: true, configurable: true };
 
-/** Whether a value holds others by name and is of no class. @internal */
+/** Whether a value is an object without a class. @internal */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && isPlainObject(value);
 }

@@ -1,6 +1,6 @@
 /**
- * Prints plain data as JSON for people as well: members of an object and elements of an array stand each on a line, a
- * list of numbers and what an element consists of on one.
+ * Prints plain data as readable JSON: one line for each member of an object and each element of an
+ * array; a list of numbers, or the content of an element, stays on one line.
  *
  * @internal
  */

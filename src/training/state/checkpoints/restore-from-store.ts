@@ -5,15 +5,15 @@ import type { TrainerSnapshot } from '../trainer-snapshot.ts';
 import { type Lineages, noteLineage } from './lineage.ts';
 import { loadCheckpoint } from './load-checkpoint.ts';
 
-/** What is restored. */
+/** The trainer to restore. */
 interface RestoredTrainer {
   readonly lineages: Lineages;
   restore(snapshot: TrainerSnapshot, options: RestoreOptions): Promise<void>;
 }
 
 /**
- * Restores a trainer from the newest checkpoint that is whole, and warns where that is not the newest or was computed
- * on another backend.
+ * Restores a trainer from the newest intact checkpoint; warns if a newer one is damaged or another
+ * backend computed it.
  *
  * @returns Whether there was a checkpoint.
  *
@@ -32,14 +32,14 @@ export async function restoreFromStore(
   noteLineage(trainer, store, best);
   if (damaged.length > 0) {
     console.warn(
-      `tfjs-gan: went back to ${name} of ${store.name}, since what is newer is damaged:` +
+      `tfjs-gan: restored ${name} of ${store.name}, because newer checkpoints are damaged:` +
         damaged.map((line) => `\n  ${line}`).join(''),
     );
   }
   if (snapshot.backend !== getBackend()) {
     console.warn(
       `tfjs-gan: ${name} of ${store.name} was computed on ${snapshot.backend}. ` +
-        `${getBackend()} goes on from there, but not to the bit`,
+        `${getBackend()} continues from there, but not bit-for-bit`,
     );
   }
   return true;

@@ -9,19 +9,26 @@ export interface StoredArray {
   readonly values: Float32Array | Float64Array;
 }
 
-/** A snapshot in two parts: its arrays by name, and all else fit for JSON, with `{ $tensor: name }` in their places. */
+/**
+ * A snapshot in two parts: its arrays by name, and the rest as JSON, with `{ $tensor: name }` in
+ * place of each array.
+ */
 export interface TakenApart {
   readonly arrays: Readonly<Record<string, StoredArray>>;
   readonly rest: unknown;
 }
 
-/** Lists of fewer records stay in JSON, for people to read; longer ones would take long to print and to parse. */
+/**
+ * Shorter lists of records stay in JSON, for readers; longer ones would take long to print and to
+ * parse.
+ */
 const leastRows = 100;
 
 /**
- * Takes plain data apart, whatever their form: arrays go by the path that leads to them, numbers that JSON does not
- * know by `{ $number: 'NaN' }`, and long lists of records of numbers, such as the steps of a history, by
- * `{ $table: forms, order }` with their numbers among the arrays.
+ * Splits plain data of any form into arrays and JSON. Arrays are named by their path, numbers that
+ * JSON does not have are written as `{ $number: 'NaN' }`, and long lists of records of numbers,
+ * such as the steps of a history, as `{ $table: forms, order }` with their numbers among the
+ * arrays.
  *
  * @internal
  */
@@ -29,7 +36,7 @@ export function takeApart(value: unknown): TakenApart {
   const arrays = new Map<string, StoredArray>();
   const store = (array: StoredArray, path: string): { $tensor: string } => {
     let name = path;
-    // Names may hold the stroke that joins them.
+    // Names may contain the slash that joins them.
     for (let again = 2; arrays.has(name); again += 1) name = `${path}~${again}`;
     arrays.set(name, array);
     return { $tensor: name };
@@ -66,9 +73,9 @@ export function takeApart(value: unknown): TakenApart {
 }
 
 /**
- * The way back from {@link takeApart}.
+ * Inverse of {@link takeApart}.
  *
- * @throws RangeError where the two parts do not belong together.
+ * @throws RangeError if the two parts do not belong together.
  *
  * @internal
  */
@@ -76,13 +83,13 @@ export function putTogether({ arrays, rest }: TakenApart): unknown {
   const left = new Set(Object.keys(arrays));
   const take = (name: unknown): StoredArray => {
     if (typeof name !== 'string' || !left.delete(name)) {
-      throw new RangeError(`it names the tensor ${formatValue(name)}, which is not there`);
+      throw new RangeError(`it names the tensor ${formatValue(name)}, which does not exist`);
     }
     return arrays[name]!;
   };
   const walk = (part: unknown, depth: number): unknown => {
     if (typeof part !== 'object' || part === null) return part;
-    if (depth > deepest) throw new RangeError(`it is nested more than ${deepest} deep`);
+    if (depth > deepest) throw new RangeError(`it is nested more than ${deepest} levels deep`);
     if (Array.isArray(part)) return part.map((member) => walk(member, depth + 1));
     const { $tensor: name, $number: number, $table: table, order } = part as Marked;
     if (number !== undefined) return readNumber(number);
@@ -94,10 +101,10 @@ export function putTogether({ arrays, rest }: TakenApart): unknown {
   };
   const whole = walk(rest, 0);
   if (left.size === 0) return whole;
-  throw new RangeError(`it does not name the tensor ${formatValue([...left][0])}`);
+  throw new RangeError(`it does not use the tensor ${formatValue([...left][0])}`);
 }
 
-/** What stands in the place of something that JSON does not know. */
+/** Replacement for a value that JSON does not have. */
 interface Marked {
   readonly $tensor?: unknown;
   readonly $number?: unknown;
@@ -113,7 +120,7 @@ function readTable(
   const numbers = (marked: unknown): StoredArray & { readonly values: Float64Array } => {
     const { shape, values } = take(isPlain(marked) ? marked['$tensor'] : marked);
     if (values instanceof Float64Array) return { shape, values };
-    throw new RangeError('it holds a table whose numbers are no double floats');
+    throw new RangeError('it has a table whose numbers are not float64');
   };
   const forms = (Array.isArray(table) ? table : [table]).map((form: unknown): TableForm => {
     const { columns, rows } = isPlain(form) ? form : {};
@@ -127,7 +134,7 @@ function readTable(
   return fromTable({ forms, order: new Float64Array(only.values.length / (only.width || 1)) });
 }
 
-/** What JSON writes so that the same number comes back. */
+/** Whether JSON writes a number so that the same number is read back. */
 function isJsonNumber(value: number): boolean {
   return Number.isFinite(value) && !Object.is(value, -0);
 }
@@ -140,7 +147,7 @@ function readNumber(name: unknown): number {
   if (name === 'NaN' || name === 'Infinity' || name === '-Infinity' || name === '-0') {
     return Number(name);
   }
-  throw new RangeError(`it holds the number ${formatValue(name)}, which is none`);
+  throw new RangeError(`it has ${formatValue(name)} in place of a number`);
 }
 
 function isNamedArray(value: object): value is NamedArray {

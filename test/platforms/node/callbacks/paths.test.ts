@@ -25,7 +25,7 @@ describe.each<[text: string, path: never]>([
     [trainingCurves, 'Cannot draw training curves: folder must name a folder'],
     [
       saveGenerator,
-      'Cannot save the generator: target must be an address, an IOHandler or a function that gives one',
+      'Cannot save the generator: target must be an address, an IOHandler or a function that returns one',
     ],
   ])('by %o', (make, message) => {
     expect(() => make(path)).toThrow(new RangeError(`${message}, got ${text}`));

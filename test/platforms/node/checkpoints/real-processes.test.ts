@@ -56,7 +56,7 @@ describe('a run in a process of its own', () => {
     expect(cramped).toMatchObject({ code: 1, signal: null });
     expect(cramped.errors.trim()).toBe(
       `Cannot write a checkpoint: '${join(folder, 'checkpoints', '0003-step-3')}' must be writable, got a limit on the ` +
-        'length of files. 0002-step-2 is unharmed, and training stands whole at step 3: make room and continue',
+        'length of files. 0002-step-2 is intact, and the state of training at step 3 is intact: free disk space and continue',
     );
     const roomy = await startRun([folder, 4]).ended;
     expect(roomy).toMatchObject({ code: 0, errors: '' });
