@@ -7,9 +7,9 @@ import { Trainer } from '../training/trainer.ts';
 import type { TrainerOptions } from '../training/trainer-options.ts';
 
 /**
- * Settings of the trainer that every preset passes on.
+ * The trainer settings that every preset accepts.
  *
- * @example One recipe for points and for images
+ * @example The same settings for points and for images
  * ```ts
  * const recipe: PresetTrainerOptions = { loss: new HingeLoss(), ema: { decay: 0.99 }, seed: 7 };
  * const points = createMlpGan({ sampleShape: [2], ...recipe });
@@ -19,15 +19,15 @@ import type { TrainerOptions } from '../training/trainer-options.ts';
  */
 export type PresetTrainerOptions = Omit<TrainerOptions, 'generator' | 'discriminator' | 'seed'> & {
   /**
-   * Decides everything random: first weights, order of the data, latents. The same seed on the same backend gives the
-   * same training, to the bit.
+   * Determines everything random: initial weights, order of the data, latents. The same seed on the
+   * same backend gives the same training, bit-for-bit.
    *
    * @defaultValue `42`
    */
   readonly seed?: number | undefined;
 };
 
-/** The options of these names alone. @internal */
+/** Picks options by name. @internal */
 export function pick<O extends object, K extends keyof O>(
   options: O,
   names: readonly K[],
@@ -36,7 +36,7 @@ export function pick<O extends object, K extends keyof O>(
 }
 
 /**
- * Shape of what the discriminator of a preset is given, which transforms may change.
+ * Shape of the input of a preset's discriminator, which transforms may change.
  *
  * @internal
  */
@@ -45,12 +45,13 @@ export function seenShape<T extends readonly number[]>(
   shape: T,
   { transforms }: Pick<PresetTrainerOptions, 'transforms'>,
 ): T {
-  // A transform changes sizes, and not how many there are.
+  // A transform changes sizes, but not the number of dimensions.
   return transformedShape(checkTransforms(action, transforms), shape) as T;
 }
 
 /**
- * Two fresh networks and their trainer. Where the trainer refuses its settings, the networks are freed.
+ * Creates two networks and their trainer. If the trainer refuses its settings, the networks are
+ * freed.
  *
  * @internal
  */
@@ -63,7 +64,7 @@ export function assembleGan(
   try {
     discriminator = makeDiscriminator();
     const trainer = new Trainer({ ...pick(options, ruleNames), generator, discriminator });
-    // The type of a Gan names its logits, not its heads.
+    // The type of a Gan names its logits, but not its heads.
     return new Gan({ generator, discriminator: discriminator as Gan['discriminator'], trainer });
   } catch (error) {
     generator.dispose();

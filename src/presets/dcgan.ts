@@ -23,7 +23,7 @@ import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assem
 /**
  * Settings of {@link createDcgan}.
  *
- * @example Pictures in color, with kernels that the stride divides
+ * @example Color images, with kernels that the stride divides
  * ```ts
  * const options: CreateDcganOptions = { imageShape: [32, 32, 3], kernelSize: 4, stages: 2, baseFilters: 8 };
  * const gan = createDcgan(options);
@@ -34,7 +34,7 @@ import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assem
 export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normalization'> &
   PresetTrainerOptions & {
     /**
-     * What stands between the layers, in both networks or in each.
+     * Normalization between the layers, in both networks or in each.
      *
      * @defaultValue `'batch'`
      */
@@ -44,7 +44,7 @@ export type CreateDcganOptions = Omit<DcganGeneratorOptions, 'seed' | 'normaliza
       | undefined;
   };
 
-/** Names of the settings that both networks have, but for their normalization. @internal */
+/** Names of the settings that both networks share, except normalization. @internal */
 export const sharedNames = [
   'imageShape',
   'baseFilters',
@@ -71,16 +71,17 @@ export const dcganNames: readonly (keyof CreateDcganOptions)[] = [
  * | activations | ReLU and tanh; LeakyReLU 0.2 | paper |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5 | paper |
  * | loss | binary cross-entropy, non-saturating | paper |
- * | batch | 64, which `fit` takes by itself (the paper has 128) | what a CPU trains in minutes |
+ * | batch | 64, the default of `fit` (the paper has 128) | what a CPU trains in minutes |
  * | latents | 100, normal (the paper has uniform in −1…1) | tutorials since |
  * | kernels | 5×5, stride 2 | paper's code |
  * | base filters | 32 (the paper has 128) | what a CPU trains in minutes |
  *
- * Everything it does can be done by hand with {@link dcganGenerator}, {@link dcganDiscriminator} and {@link Trainer}.
+ * You can build the same with {@link dcganGenerator}, {@link dcganDiscriminator} and
+ * {@link Trainer}.
  *
  * @param options - Image size, widths, loss, optimizers, seed.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
+ * @throws RangeError if the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST
  * ```ts no-run
@@ -93,7 +94,7 @@ export const dcganNames: readonly (keyof CreateDcganOptions)[] = [
  * gan.dispose();
  * ```
  *
- * @example Each sample judged by itself, as a gradient penalty needs it
+ * @example No batch statistics in the discriminator, as a gradient penalty requires
  * ```ts
  * const normalization = { generator: 'batch', discriminator: 'layer' } as const;
  * const penalties = [new GradientPenalty()];
@@ -107,21 +108,21 @@ export const dcganNames: readonly (keyof CreateDcganOptions)[] = [
  */
 export function createDcgan(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createDcgan(options: CreateDcganOptions & VectorConditioning): Gan<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createDcgan(options: CreateDcganOptions & NoConditioning): Gan<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns The networks and their trainer; `dispose()` frees all of it.

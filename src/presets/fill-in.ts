@@ -1,8 +1,8 @@
 import { isRecord } from '../core/checks.ts';
 
 /**
- * A preset's settings for each network, with those that were given in their place. What is not a record is passed on as
- * it came, for the trainer to refuse.
+ * Merges a preset's settings of each network with the given ones. A value that is not a record is
+ * passed on unchanged, for the trainer to refuse.
  *
  * @internal
  */

@@ -18,7 +18,7 @@ import { fillIn } from './fill-in.ts';
 /**
  * Settings of {@link createInfoGan}.
  *
- * @example Two codes of three values each, and one number
+ * @example Two categorical codes of three values each, and one continuous code
  * ```ts
  * const codes = { categorical: [3, 3], continuous: 1 };
  * const options: CreateInfoGanOptions = { imageShape: [8, 8, 1], baseFilters: 4, codes, informationWeight: 0.5 };
@@ -28,50 +28,53 @@ import { fillIn } from './fill-in.ts';
  */
 export type CreateInfoGanOptions = Omit<DcganGeneratorOptions, 'seed'> &
   Omit<PresetTrainerOptions, 'auxiliaryWeights'> & {
-    /** How many values each categorical code has, and the number of continuous codes. */
+    /** The number of values of each categorical code, and the number of continuous codes. */
     readonly codes: Partial<Pick<CodeInput, 'categorical' | 'continuous'>>;
     /**
-     * Units of the dense layer behind latents and codes in the generator, and of the one that the discriminator's two outputs
-     * share.
+     * Units of the dense layer after latents and codes in the generator, and of the one that the
+     * discriminator's two outputs share.
      *
      * @defaultValue 32 times `baseFilters`: 1,024, as in the paper, for the default of 32
      */
     readonly denseUnits?: number | undefined;
     /**
-     * Weight λ of the information that samples carry of their codes: a number of at least 0, or a schedule.
+     * Weight λ of the mutual information between samples and codes: a number of at least 0, or a
+     * schedule.
      *
      * @defaultValue `1`
      */
     readonly informationWeight?: number | Schedule | undefined;
   };
 
-/** `informationWeight` stands for `auxiliaryWeights`. */
+/** `informationWeight` replaces `auxiliaryWeights`. */
 const names = [...dcganNames, 'codes', 'denseUnits', 'informationWeight'].filter(
   (name) => name !== 'auxiliaryWeights',
 );
 
 /**
- * InfoGAN in one call: a GAN that finds out by itself what its samples differ in, without labels.
+ * InfoGAN in one call: a GAN that learns interpretable factors of its samples without labels.
  *
- * Beside the latents the generator gets codes, and a second output of the discriminator tells them from the sample. Both
- * networks lower the same term, −λ · L_I, a bound of the information that a sample carries of its codes: the cross-entropy of
- * the categorical codes, and half the squared distance of the continuous ones (a normal distribution of deviation 1).
+ * Besides the latents the generator receives codes, and a second output of the discriminator
+ * predicts them from the sample. Both networks minimize the same term, −λ · L_I, a bound on the
+ * mutual information between samples and codes: the cross-entropy of the categorical codes, and
+ * half the squared distance of the continuous ones (a normal distribution with standard deviation
+ * 1).
  *
  * | setting | value | source |
  * | --- | --- | --- |
  * | networks | {@link dcganGenerator}, {@link dcganDiscriminator}, each with a dense layer of 1,024 units at its small end | paper, appendix C.1 |
- * | codes are read by | dense 128, batch norm, LeakyReLU, dense, on the discriminator's dense layer | paper, appendix C.1 |
+ * | code head | dense 128, batch norm, LeakyReLU, dense, on the discriminator's dense layer | paper, appendix C.1 |
  * | codes | categorical with equal probability; continuous uniform in −1…1 | paper, appendix C.1 |
  * | λ | 1 | paper's code |
  * | latents | 62, uniform in −1…1 | paper's code |
  * | optimizer | Adam, β₁ 0.5; learning rate 0.001 (generator), 0.0002 (discriminator) | paper, appendix C |
  * | loss | binary cross-entropy | paper |
  *
- * @param options - Image size, codes, widths, and any part of the training to be changed.
+ * @param options - Image size, codes, widths, and any training setting.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws TypeError if `codes` are none; RangeError if a number is out of range.
+ * @throws TypeError if `codes` is empty; RangeError if a number is out of range.
  *
- * @example Digits that nobody labeled
+ * @example Digits without labels
  * ```ts no-run
  * const mnist = await loadMnist({ split: 'train' });
  * const gan = createInfoGan({ imageShape: [28, 28, 1], codes: { categorical: [10], continuous: 2 } });

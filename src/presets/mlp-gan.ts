@@ -22,7 +22,7 @@ import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assem
 /**
  * Settings of {@link createMlpGan}.
  *
- * @example Points in space, from latents in a cube
+ * @example Points in space, from uniform latents
  * ```ts
  * const options: CreateMlpGanOptions = { sampleShape: [3], hiddenUnits: [32, 32], latentSize: 3, latentDistribution: 'uniform' };
  * const gan = createMlpGan(options);
@@ -48,14 +48,14 @@ const names: readonly (keyof CreateMlpGanOptions)[] = [
 ];
 
 /**
- * A GAN of dense layers in one call: for vectors, points, or small images; the first GAN there was.
+ * A GAN of dense layers in one call, for vectors, points, or small images: the original GAN.
  *
- * Both networks have ReLU inside and He's first weights; the generator ends in tanh for images and linear for vectors;
- * Adam with learning rate 0.0002 and β₁ 0.5; binary cross-entropy.
+ * Both networks use ReLU and He initialization; the generator ends in tanh for images and is linear
+ * for vectors; Adam with learning rate 0.0002 and β₁ 0.5; binary cross-entropy.
  *
  * @param options - Sample shape, widths, loss, optimizers, seed.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError where a number is out of range.
+ * @throws RangeError if a number is out of range.
  *
  * @example Eight Gaussians on a ring
  * ```ts
@@ -68,21 +68,21 @@ const names: readonly (keyof CreateMlpGanOptions)[] = [
  */
 export function createMlpGan(options: CreateMlpGanOptions & ClassConditioning): Gan<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createMlpGan(options: CreateMlpGanOptions & VectorConditioning): Gan<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createMlpGan(options: CreateMlpGanOptions & NoConditioning): Gan<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns The networks and their trainer; `dispose()` frees all of it.

@@ -40,7 +40,8 @@ import { fillIn } from './fill-in.ts';
 export type CreateSnganOptions = Omit<ResnetGeneratorOptions, 'seed'> &
   PresetTrainerOptions & {
     /**
-     * Which of the paper's networks play: the convolutional ones after DCGAN, or the residual ones.
+     * Which of the paper's networks to use: the DCGAN-like convolutional ones, or the residual
+     * ones.
      *
      * @defaultValue `'dcgan'`
      */
@@ -55,10 +56,10 @@ const names: readonly (keyof CreateSnganOptions)[] = [
 ];
 
 /**
- * SNGAN in one call: a discriminator under spectral norm, the hinge loss.
+ * SNGAN in one call: a discriminator with spectral normalization, and the hinge loss.
  *
- * Take it where a DCGAN's discriminator runs away: as steady as {@link createWganGp} for far less work, since no second
- * pass back is needed.
+ * Use it if the discriminator of a DCGAN overpowers the generator: as stable as
+ * {@link createWganGp} at much lower cost, because it needs no second backward pass.
  *
  * | setting | value | source |
  * | --- | --- | --- |
@@ -68,17 +69,18 @@ const names: readonly (keyof CreateSnganOptions)[] = [
  * | loss | hinge | paper, equations 16 and 17 |
  * | discriminator updates per step | 5 | paper's ResNet settings |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0, β₂ 0.9 | paper's ResNet settings |
- * | batch | 64, which `fit` takes by itself | paper |
+ * | batch | 64, the default of `fit` | paper |
  * | latents | 128, normal | paper |
  * | base filters | 32 (the paper has 64, and 256 and 128 in the residual networks) | what a CPU trains in minutes |
  *
- * For its convolutional networks the paper also tries Adam with β₁ 0.5 and β₂ 0.999, at one discriminator update per
- * step. Its last layer is a 3×3 convolution where this one is 4×4, its first image is twice as deep, it draws twice the
- * batch in the generator's turn, and its learning rate falls to zero over the run.
+ * For its convolutional networks the paper also tries Adam with β₁ 0.5 and β₂ 0.999, at one
+ * discriminator update per step. Differences from the paper: its last layer is a 3×3 convolution
+ * (4×4 here), its first feature map has twice as many channels, its generator updates use twice the
+ * batch size, and its learning rate decays to zero.
  *
- * @param options - Image size, networks, widths, and any part of the training to be changed.
+ * @param options - Image size, networks, widths, and any training setting.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
+ * @throws RangeError if the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST
  * ```ts no-run
@@ -93,21 +95,21 @@ const names: readonly (keyof CreateSnganOptions)[] = [
  */
 export function createSngan(options: CreateSnganOptions & ClassConditioning): Gan<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createSngan(options: CreateSnganOptions & VectorConditioning): Gan<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createSngan(options: CreateSnganOptions & NoConditioning): Gan<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns The networks and their trainer; `dispose()` frees all of it.

@@ -17,26 +17,27 @@ import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
- * WGAN with gradient penalty in one call: DCGAN's networks, a critic without batch norm, whose slope is held at one.
+ * WGAN with gradient penalty in one call: DCGAN's networks and a critic without batch norm, whose
+ * gradient norm is kept near one.
  *
- * Take it where a DCGAN collapses or swings: it is hard to upset, and pays with five critic updates per step, each with
- * a second pass back.
+ * Use it if a DCGAN collapses or oscillates. It is stable, but slower: five critic updates per
+ * step, each with a second backward pass.
  *
  * | setting | value | source |
  * | --- | --- | --- |
  * | generator | {@link dcganGenerator} with batch norm | paper, section 5 |
  * | critic | {@link dcganDiscriminator} without normalization | paper's MNIST code; `'layer'` is the paper's other choice |
  * | loss | Wasserstein | paper, algorithm 1 |
- * | penalty | slope between real and fake, λ 10 | algorithm 1 |
+ * | penalty | gradient norm between real and fake, λ 10 | algorithm 1 |
  * | critic updates per step | 5 | algorithm 1 |
  * | optimizer | Adam, learning rate 0.0001, β₁ 0, β₂ 0.9 | algorithm 1; the MNIST code has β₁ 0.5 |
- * | batch | 64, which `fit` takes by itself | algorithm 1; the MNIST code has 50 |
+ * | batch | 64, the default of `fit` | algorithm 1; the MNIST code has 50 |
  * | latents | 128, normal | MNIST code |
  * | base filters | 32 (the MNIST code has 64) | what a CPU trains in minutes |
  *
- * @param options - Image size, widths, and any part of the training to be changed.
+ * @param options - Image size, widths, and any training setting.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
+ * @throws RangeError if the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST
  * ```ts no-run
@@ -50,21 +51,21 @@ import { fillIn } from './fill-in.ts';
  */
 export function createWganGp(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createWganGp(options: CreateDcganOptions & VectorConditioning): Gan<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createWganGp(options: CreateDcganOptions & NoConditioning): Gan<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns The networks and their trainer; `dispose()` frees all of it.
@@ -86,7 +87,7 @@ export function createWganGp(options: CreateDcganOptions & ConditioningOptions):
     normalization:
       typeof normalization === 'string' ? normalization : fillIn(between, normalization),
     optimizers: fillIn(both, options.optimizers),
-    // Of a class head the authors' code has these.
+    // The auxiliary weights of the authors' code.
     auxiliaryWeights: fillIn({ discriminator: 1, generator: 0.1 }, options.auxiliaryWeights),
     updatesPerStep: fillIn({ discriminator: 5 }, options.updatesPerStep),
   });

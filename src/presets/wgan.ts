@@ -7,10 +7,12 @@ import { createDcgan, type CreateDcganOptions, dcganNames } from './dcgan.ts';
 import { fillIn } from './fill-in.ts';
 
 /**
- * The first WGAN in one call: DCGAN's networks, the Wasserstein loss, a critic whose weights are clipped.
+ * The original WGAN in one call: DCGAN's networks, the Wasserstein loss, a critic with weight
+ * clipping.
  *
- * Take it to see what a critic's distance tells, or to repeat the paper; {@link createWganGp} and {@link createSngan}
- * learn better from the same steps. Minus the critic's loss falls as samples get better, which a DCGAN's loss does not.
+ * Use it to reproduce the paper; {@link createWganGp} and {@link createSngan} learn better in the
+ * same number of steps. The negative critic loss decreases as samples improve, unlike the loss of a
+ * DCGAN.
  *
  * | setting | value | source |
  * | --- | --- | --- |
@@ -21,13 +23,14 @@ import { fillIn } from './fill-in.ts';
  * | weights of the critic | clipped to ±0.01 | algorithm 1 |
  * | critic updates per step | 5 | algorithm 1 |
  * | optimizer | RMSProp, learning rate 0.00005, decay 0.99 | algorithm 1; the decay from the paper's code |
- * | batch | 64, which `fit` takes by itself | algorithm 1 |
+ * | batch | 64, the default of `fit` | algorithm 1 |
  *
- * The paper's code makes 100 critic updates in each of the first 25 steps; this preset makes 5 throughout.
+ * The paper's code performs 100 critic updates in each of the first 25 steps; this preset always
+ * performs 5.
  *
- * @param options - Image size, widths, and any part of the training to be changed.
+ * @param options - Image size, widths, and any training setting.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError where the image's sides cannot be halved, or a number is out of range.
+ * @throws RangeError if the image's sides cannot be halved, or a number is out of range.
  *
  * @example MNIST
  * ```ts no-run
