@@ -1,11 +1,12 @@
-/** A round number on an axis, and how it reads. @internal */
+/** A round number on an axis, and its label. @internal */
 export interface AxisTick {
   readonly value: number;
   readonly label: string;
 }
 
 /**
- * About `count` round numbers, evenly apart, from at or just below `low` to at or just above `high`.
+ * About `count` evenly spaced round numbers, from at or just below `low` to at or just above
+ * `high`.
  *
  * @internal
  */
@@ -25,14 +26,14 @@ export function axisTicks(
   });
 }
 
-/** 1, 2 or 5 times a power of ten, not below `step`. */
+/** The smallest 1, 2 or 5 times a power of ten that is at least `step`. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
   const factor = [1, 2, 5].find((round) => round * power >= step * (1 - 1e-9)) ?? 10;
   return factor * power;
 }
 
-/** The largest number on the axis decides how all of them read. */
+/** The largest number on the axis decides the format of all labels. */
 function label(value: number, step: number, size: number): string {
   if (size >= 1e10 || size < 1e-3) {
     const power = 10 ** Math.floor(Math.log10(Math.abs(value)) + 1e-9);
@@ -43,7 +44,7 @@ function label(value: number, step: number, size: number): string {
   return value.toFixed(decimals(step));
 }
 
-/** How many decimals show a step of 1, 2 or 5 times a power of ten. */
+/** The number of decimals that a step of 1, 2 or 5 times a power of ten requires. */
 function decimals(step: number): number {
   return Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 }

@@ -7,7 +7,7 @@ import { thinOut, type Point } from './thin-out.ts';
 /**
  * One line of a chart.
  *
- * @example A figure that was measured at every hundredth step
+ * @example A figure that was measured every hundredth step
  * ```ts
  * const distance: Curve = { name: 'Fréchet distance', steps: [100, 200, 300], values: [41.2, 18.7, 12.3] };
  * const svg = drawCurves([distance]);
@@ -15,12 +15,12 @@ import { thinOut, type Point } from './thin-out.ts';
  * ```
  */
 export interface Curve {
-  /** What it shows, for the legend. */
+  /** Its name in the legend. */
   readonly name: string;
-  /** The values. Where one is NaN or infinite the line has a gap. */
+  /** The values; NaN and infinite values are gaps. */
   readonly values: ArrayLike<number>;
   /**
-   * Where along the run each value stands, in rising order.
+   * The step of each value, in ascending order.
    *
    * @defaultValue 1, 2, 3, …
    */
@@ -30,26 +30,26 @@ export interface Curve {
 /**
  * Settings of {@link drawCurves}.
  *
- * @example As wide as a column of text, with epochs below
+ * @example As wide as a column of text, with epochs on the axis
  * ```ts
  * const options: CurvesOptions = { title: 'Losses', valueLabel: 'loss', stepLabel: 'epoch', width: 480, height: 300 };
  * const svg = drawCurves([{ name: 'generator', values: [0.69, 0.9, 1.0] }], options);
  * ```
  */
 export interface CurvesOptions {
-  /** A line above the chart. */
+  /** Title of the chart. */
   readonly title?: string | undefined;
   /**
-   * What the horizontal axis counts.
+   * Label of the horizontal axis.
    *
    * @defaultValue `'step'`
    */
   readonly stepLabel?: string | undefined;
-  /** What the vertical axis measures. */
+  /** Label of the vertical axis. */
   readonly valueLabel?: string | undefined;
   /**
-   * From 0, none, up to but not including 1: the weight of the past in a moving average. The values themselves stay
-   * visible, faintly.
+   * Weight of the past in a moving average: from 0, no smoothing, up to but not including 1. The
+   * raw values stay visible, faintly.
    *
    * @defaultValue `0`
    */
@@ -68,18 +68,21 @@ export interface CurvesOptions {
   readonly height?: number | undefined;
 }
 
-/** Colors that color-blind readers can tell apart (Okabe and Ito), darkest first for white paper. */
+/**
+ * Colors that color-blind readers can distinguish (Okabe and Ito), the darkest first for white
+ * paper.
+ */
 const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
 /**
  * Draws values over the steps of a run, as the text of an SVG picture.
  *
- * Long runs are thinned out to what the width can show, so the file stays small.
+ * Long runs are downsampled to the width, so that the file stays small.
  *
  * @param curves - The lines.
  * @param options - Title, labels, smoothing and size.
  * @returns The SVG document.
- * @throws RangeError where `steps` and `values` have different lengths, or a setting is out of range.
+ * @throws RangeError if `steps` and `values` have different lengths, or a setting is out of range.
  *
  * @example The losses of a run
  * ```ts
@@ -110,7 +113,7 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
   const center = (left + right) / 2;
   const middle = (top + bottom) / 2;
 
-  // Along the run the lines fill the width; upwards the axis ends at round numbers.
+  // The lines fill the width; the vertical axis ends at round numbers.
   const steps = extent(all, 0);
   const stepTicks = axisTicks(steps.low, steps.high, (right - left) / 90, 1);
   const x = scale(steps.low, steps.high, left, right);
@@ -165,10 +168,10 @@ function colorOf(curve: number): string {
   return colors[curve % colors.length]!;
 }
 
-/** Width of a letter of the chart's font, on the wide side: SVG cannot measure text. */
+/** Width of a letter of the chart's font, estimated generously: SVG cannot measure text. */
 const letter = 7.4;
 
-/** The names of curves beside their colors, in rows that do not overflow, and where the last row ends. */
+/** The legend in rows that do not overflow, and the bottom of the last row. */
 function legend(
   curves: readonly Curve[],
   left: number,
@@ -202,12 +205,12 @@ function pointsOf(action: string, { name, values, steps }: Curve): readonly Poin
   );
 }
 
-/** The point, or a gap there. The difference of two numbers near the largest would not be finite. @internal */
+/** The point, or a gap if the value is not finite or overflows on the chart's scale. @internal */
 export function drawable([step, value]: Point): Point {
   return [step, Math.abs(step) < 1e300 && Math.abs(value) < 1e300 ? value : NaN];
 }
 
-/** From the lowest to the highest, with room around one value alone; gaps do not count. @internal */
+/** The range of the values without gaps, extended if it is a single value. @internal */
 export function extent(points: readonly Point[], part: 0 | 1): { low: number; high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (const point of points) {
@@ -216,14 +219,14 @@ export function extent(points: readonly Point[], part: 0 | 1): { low: number; hi
     high = Math.max(high, point[part]);
   }
   if (low > high) return { low: 0, high: 1 };
-  // One value alone, or many as good as the same, stand in the middle; the smallest are as good as 0.
+  // A single value, or nearly equal ones, are centered; very small values count as 0.
   const same = high - low <= Math.max(1e-9 * Math.max(Math.abs(low), Math.abs(high)), 1e-300);
   if (!same) return { low, high };
   const room = part === 0 || Math.abs(low) < 1e-299 ? 1 : Math.abs(low) / 2;
   return { low: low - room, high: high + room };
 }
 
-/** Maps `low … high` to pixels `from … to`, to a tenth. @internal */
+/** Maps `low … high` to pixels `from … to`, rounded to a tenth. @internal */
 export function scale(
   low: number,
   high: number,

@@ -11,10 +11,12 @@ import type { ReportData, ReportPicture } from './report-data.ts';
 import { escapeText } from './svg.ts';
 
 /**
- * Draws a run as a page: how it goes, samples through time, curves, metrics, timings, settings, what it ran on.
+ * Draws a run as a page: state, samples over time, curves, metrics, durations, settings,
+ * environment.
  *
- * The page is one file that loads nothing: style, script and pictures are in it, and its own policy forbids anything else.
- * Long runs are thinned out to what a screen can show. Everything that comes from outside is escaped.
+ * The page is one file that loads nothing: style, script and images are inside, and its content
+ * security policy forbids everything else. Long runs are downsampled to screen resolution. All
+ * external text is escaped.
  *
  * @param data - The run.
  * @returns The HTML document.
@@ -38,7 +40,7 @@ export function drawReport(data: ReportData): string {
     charts: drawn.map((chart) => chart.data),
     figures: figures.map(({ title, pictures }) => ({
       title,
-      // The newest stands in the page already.
+      // The newest one is in the page already.
       pictures: pictures.map(({ step, png }, i) => ({
         step,
         url: i === pictures.length - 1 ? '' : dataUri(png),
@@ -73,7 +75,9 @@ export function drawReport(data: ReportData): string {
   ].join('\n');
 }
 
-/** What a report remembers, beyond the history, for a run that goes on: always, and where it is known. */
+/**
+ * What a report stores besides the history, for a run that is resumed: always, and if it is known.
+ */
 const always = ['title', 'settings', 'sessions', 'evaluations', 'warnings'] as const;
 const whereKnown = [
   'lastStep',
@@ -91,7 +95,7 @@ export type ReportMemory = Pick<ReportData, (typeof always)[number]> &
   Partial<Pick<ReportData, (typeof whereKnown)[number]>>;
 
 /**
- * Reads what an earlier report remembers; undefined where it is none, or damaged.
+ * Reads what an earlier report stored; undefined if there is none, or it is damaged.
  *
  * @internal
  */
@@ -109,7 +113,7 @@ export function readReportMemory(html: string): ReportMemory | undefined {
   }
 }
 
-/** JSON has no NaN and writes null. @internal */
+/** JSON has no NaN; it is written as null. */
 export function nullAsNaN(_key: string, value: unknown): unknown {
   return value === null ? NaN : value;
 }
@@ -119,13 +123,13 @@ function memoryOf(data: ReportData): object {
   return { format: 1, ...Object.fromEntries(names.map((name) => [name, data[name]])) };
 }
 
-/** What was told, and what the steps show, in order; one that was told is not said twice. */
+/** Warnings of callbacks and those found in the steps, in order, without duplicates. */
 function merged({ warnings, steps, seen }: ReportData): ReportData['warnings'] {
   const shown = notIn(warnings, historyWarnings(steps, seen));
   return [...warnings, ...shown].sort((a, b) => a.step - b.step);
 }
 
-/** The pictures of one generator through time. */
+/** The images of one generator over time. */
 interface SamplesFigure {
   readonly title: string;
   readonly pictures: readonly ReportPicture[];
@@ -146,8 +150,8 @@ function samplesFigures(
   if (figures.length === 0) {
     const why =
       picturesLeftOut > 0
-        ? 'The pictures are too large to be held in this page.'
-        : "There are no pictures yet. sampleGrid or samplePoints, beside this report's callback, draws them.";
+        ? 'The images are too large for this page.'
+        : 'There are no images yet. Add the callback sampleGrid or samplePoints to draw them.';
     return `<figure class="samples"><h3>Samples</h3><p class="note">${why}</p></figure>`;
   }
   const left = picturesLeftOut > 0 ? `, ${picturesLeftOut} between them left out` : '';
@@ -171,14 +175,14 @@ function goOn({ goOn: command, state }: ReportData): string {
   const ended =
     state === 'finished'
       ? 'To train further, raise the number of steps or epochs; then'
-      : 'After an end of any kind:';
+      : 'To resume the run:';
   const text =
     command === undefined
-      ? 'With <code>checkpoint(store)</code> among its callbacks, the same program goes on to the bit: <code>await trainer.restore(store)</code> before <code>fit</code>.'
-      : `${ended}<pre>${escapeText(command)}</pre>It goes on from the last checkpoint, in this report.`;
+      ? 'With <code>checkpoint(store)</code> among its callbacks, the same program continues bit-for-bit: <code>await trainer.restore(store)</code> before <code>fit</code>.'
+      : `${ended}<pre>${escapeText(command)}</pre>It continues from the last checkpoint, in this report.`;
   const failed =
     state === 'failed'
-      ? '<p>Where a loss or gradient was not finite: lower the learning rate tenfold, hold the discriminator’s slope with a gradient penalty, or let <code>fitWithRollback</code> go back by itself.</p>'
+      ? '<p>If a loss or gradient was not finite: lower the learning rate tenfold, limit the discriminator’s gradient norm with a gradient penalty, or use <code>fitWithRollback</code>, which rolls back by itself.</p>'
       : '';
   return `<div class="card"><p>${text}</p>${failed}</div>`;
 }
@@ -195,7 +199,7 @@ function dataUri(png: string): string {
   return `data:image/png;base64,${png}`;
 }
 
-/** Text that would end the block is written so that it cannot. */
+/** Escapes text that would end the block. */
 function jsonBlock(id: string, value: unknown): string {
   return `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
 }

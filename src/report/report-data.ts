@@ -2,20 +2,20 @@ import type { TrainEndReason } from '../training/callback.ts';
 import type { EvaluationRecord } from '../training/callbacks/evaluate-every.ts';
 import type { LoggedInfo, StepInfo } from '../training/step-info.ts';
 
-/** One start of the program that trained: where it began and what it ran on. */
+/** One start of the program that trained: first step and environment. */
 export interface ReportSession {
   /** When it started, as ISO 8601. */
   readonly startedAt: string;
-  /** Steps that had been made before; 0 for a new run. */
+  /** Number of earlier steps; 0 for a new run. */
   readonly fromStep: number;
-  /** What it ran on, by name: backend, versions, machine. */
+  /** Its environment, by name: backend, versions, machine. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * Something a reader of a report should know, and what to try.
+ * A warning in a report, and what to try.
  *
- * @example Warn in the page of what no alarm watches
+ * @example Add a warning of a custom check to the page
  * ```ts
  * const report = runReport('runs/e');
  * const onStepEnd = ({ number, seconds }: StepInfo): void => {
@@ -26,68 +26,71 @@ export interface ReportSession {
  * ```
  */
 export interface ReportWarning {
-  /** After which step it was seen. */
+  /** The step after which it was detected. */
   readonly step: number;
-  /** What was seen, and what to try. */
+  /** What was detected, and what to try. */
   readonly message: string;
 }
 
-/** Samples of the generator at one time of the run. */
+/** Samples of the generator at one step of the run. */
 export interface ReportPicture {
-  /** After which step they were drawn. */
+  /** The step after which they were drawn. */
   readonly step: number;
   /** The bytes of a PNG file, in base64. */
   readonly png: string;
-  /** Which of several generators made them. */
+  /** The name of the generator, if there are several. */
   readonly generator?: string | undefined;
 }
 
-/** What {@link drawReport} shows: plain data. */
+/** The content of {@link drawReport}, as plain data. */
 export interface ReportData {
-  /** What the run is called. */
+  /** Name of the run. */
   readonly title: string;
-  /** How the run ended, or that it goes on. */
+  /** Whether the run continues, or how it ended. */
   readonly state: 'running' | TrainEndReason;
-  /** What the run failed of. */
+  /** The error of a failed run. */
   readonly error?: string | undefined;
   /** When this was written, as ISO 8601. */
   readonly writtenAt: string;
-  /** In how many seconds a run that goes on writes again, at most. */
+  /** Maximum number of seconds until a running run writes again. */
   readonly nextWithin?: number | undefined;
-  /** The steps, in order; of a long run, fewer of the older ones. */
+  /** The steps, in order; fewer of the older ones in a long run. */
   readonly steps: readonly StepInfo[];
   /**
-   * How long all steps took, in seconds.
+   * Duration of all steps, in seconds.
    *
    * @defaultValue the sum over `steps`
    */
   readonly seconds?: number | undefined;
   /** What callbacks logged, in order. */
   readonly logged: readonly LoggedInfo[];
-  /** Number of the last step to come, where it is known. */
+  /** Number of the planned last step, if it is known. */
   readonly lastStep?: number | undefined;
-  /** How many minutes the run was given: its last step is planned then, and moves. */
+  /** Duration of the run in minutes; its last step is then planned, and may change. */
   readonly minutes?: number | undefined;
-  /** Steps in an epoch, where it is known. */
+  /** Steps in an epoch, if it is known. */
   readonly stepsPerEpoch?: number | undefined;
-  /** How long a step takes by the clock, with all that happens between steps, in seconds. */
+  /** Wall-clock time from step to step, including everything between steps, in seconds. */
   readonly secondsPerStep?: number | undefined;
-  /** Share of the time, 0…1, that went into writing this. */
+  /** Share of the time, 0…1, that was spent writing the report. */
   readonly ownShare?: number | undefined;
   /** Settings by name. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Each start of the program, in order. */
   readonly sessions: readonly ReportSession[];
-  /** Samples through time, in order. */
+  /** Samples over time, in order. */
   readonly pictures: readonly ReportPicture[];
-  /** How many pictures there are beside those shown. */
+  /** Number of images that are not shown. */
   readonly picturesLeftOut?: number | undefined;
-  /** What the metrics said, in order. */
+  /** The evaluations, in order. */
   readonly evaluations: readonly EvaluationRecord[];
-  /** What was warned of, in order. What the steps themselves show is added. */
+  /** Warnings of callbacks, in order. Warnings found in the steps are added. */
   readonly warnings: readonly ReportWarning[];
-  /** What earlier writings found in steps that may have been thinned out since. */
+  /**
+   * Warnings that earlier versions of this report found in steps that may have been thinned out
+   * since.
+   */
   readonly seen?: readonly ReportWarning[] | undefined;
-  /** How to go on with the run: a command. */
+  /** The command that continues the run. */
   readonly goOn?: string | undefined;
 }

@@ -1,9 +1,9 @@
 import type { Point } from './thin-out.ts';
 
 /**
- * The exponential moving average along a curve, without the pull towards zero at its beginning.
+ * The exponential moving average of a curve, with bias correction at its beginning.
  *
- * With weight w: mₜ = w·mₜ₋₁ + (1 − w)·xₜ, divided by 1 − wᵗ. Gaps stay gaps and are passed over.
+ * With weight w: mₜ = w·mₜ₋₁ + (1 − w)·xₜ, divided by 1 − wᵗ. Gaps stay gaps and are skipped.
  *
  * @internal
  */

@@ -1,12 +1,12 @@
 import type { Point } from './thin-out.ts';
 
-/** How a line looks. @internal */
+/** Style of a line. @internal */
 export interface LineLook {
   readonly color: string;
   readonly faint: boolean;
 }
 
-/** Text as it may stand in SVG: markup escaped, what XML forbids left out. @internal */
+/** Escapes text for SVG, and removes characters that XML forbids. @internal */
 export function escapeText(text: string): string {
   return text
     .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')

@@ -1,9 +1,9 @@
-/** A point of a curve: where along the run, and the value there. @internal */
+/** A point of a curve: step and value. @internal */
 export type Point = readonly [step: number, value: number];
 
 /**
- * Keeps the lowest and the highest point of each of `columns` columns, and every gap: what the eye sees of a curve with
- * more points than pixels.
+ * Keeps the lowest and the highest point of each of `columns` columns, and every gap: enough to
+ * draw a curve with more points than pixels.
  *
  * @internal
  */

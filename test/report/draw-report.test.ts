@@ -60,10 +60,10 @@ describe('drawReport', () => {
 
   test.each([
     ['running', 'Training is at step 3 of 3'],
-    ['finished', 'All steps were made'],
+    ['finished', 'All steps are finished'],
     ['stopped', 'A callback or the program ended it at step 3 of 3'],
     ['aborted', 'by Ctrl-C, a time limit or another signal'],
-    ['failed', 'The networks stand where they stood after that step'],
+    ['failed', 'The networks are in the state after that step'],
   ] as const)('says how a run stands that is %s', (state, words) => {
     expect(visible(report({ state }))).toContain(words);
   });
@@ -98,7 +98,7 @@ describe('drawReport', () => {
   test('gives numbers that were logged a chart for each kind', () => {
     const values = { 'heldOut/accuracy/real': 0.9, 'heldOut/accuracy/heldOut': 0.5, sharpness: 3 };
     const html = visible(report({ logged: [{ step: 2, values }] }));
-    expect(html).toContain('<h3>Judged right, without dropout</h3>');
+    expect(html).toContain('<h3>Classified correctly, without dropout</h3>');
     expect(html).toContain('aria-label="sharpness: sharpness from 3.00 to 3.00"');
   });
 

@@ -2,21 +2,24 @@ import type { AxisTick } from '../../io/axis-ticks.ts';
 import { extent } from '../curves.ts';
 import type { Point } from '../thin-out.ts';
 
-/** Share of the values at either end that may lie outside the frame, where they would flatten all others. */
+/**
+ * Share of the values at either end that may lie outside the frame if they would flatten all
+ * others.
+ */
 const spikes = 0.002;
 
-/** The longer the run, the more of it a mean is over: about a fiftieth; nothing in the first steps. @internal */
+/** Smoothing window: about a fiftieth of the run; none in the first steps. @internal */
 export function weightFor(length: number): number {
   return length < 50 ? 0 : 1 - 1 / Math.max(2, length / 50);
 }
 
-/** A curve as it was measured, and smoothed. @internal */
+/** A curve of raw and smoothed values. @internal */
 export interface ChartLine {
   readonly raw: readonly Point[];
   readonly mean: readonly Point[];
 }
 
-/** All values, but for single spikes that would flatten the rest. @internal */
+/** The range of all values except single spikes that would flatten the rest. @internal */
 export function frameOf(lines: readonly ChartLine[]): { low: number; high: number } {
   const full = extent(
     lines.flatMap(({ raw }) => raw),
@@ -30,14 +33,14 @@ export function frameOf(lines: readonly ChartLine[]): { low: number; high: numbe
     low = Math.min(low, sorted[cut] ?? Infinity);
     high = Math.max(high, sorted[sorted.length - 1 - cut] ?? -Infinity);
     if (sorted.length < 100) continue;
-    // The mean is carried away by a spike for a while; only its later half has to be seen whole.
+    // A spike distorts the mean for a while; only its later half must be inside the frame.
     for (const [, value] of mean.slice(mean.length >> 1)) {
       if (!Number.isFinite(value)) continue;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
   }
-  // Less is what sums of the mean are rounded by.
+  // Smaller differences are rounding errors of the mean.
   const spread = high - low > 1e-6 * Math.max(Math.abs(low), Math.abs(high));
   const flattened = spread && full.high - full.low > 3 * (high - low);
   return flattened ? { low, high } : full;

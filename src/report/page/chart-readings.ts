@@ -1,6 +1,6 @@
 import type { ReportCurve } from './report-curve.ts';
 
-/** What the page's script reads off a chart. @internal */
+/** The values of a chart that the page's script shows under the pointer. @internal */
 export interface ChartData {
   readonly low: number;
   readonly high: number;
@@ -11,10 +11,10 @@ export interface ChartData {
   }[];
 }
 
-/** How many places along a chart the pointer can read. */
+/** Number of positions along a chart that the pointer can read. */
 const places = 400;
 
-/** The values at even places, as they were. @internal */
+/** The raw values at evenly spaced positions. */
 export function readings(curves: readonly ReportCurve[]): Pick<ChartData, 'steps' | 'curves'> {
   const every = [...new Set(curves.flatMap(({ points }) => points.map(([step]) => step)))].sort(
     (a, b) => a - b,

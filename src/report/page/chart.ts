@@ -10,18 +10,18 @@ import type { ReportCurve } from './report-curve.ts';
 /** A chart of the report. @internal */
 export interface ReportChart {
   readonly title: string;
-  /** What it means, and what is good. */
+  /** Its meaning, and which values are good. */
   readonly note?: string | undefined;
   readonly curves: readonly ReportCurve[];
-  /** A scale by powers of ten, where the values span more than two of them. */
+  /** Logarithmic scale, if the values span more than two powers of ten. */
   readonly powers?: boolean | undefined;
-  /** Draws the values as they are, without a mean over them. */
+  /** Draws raw values without smoothing. */
   readonly exact?: boolean | undefined;
-  /** Joins values that stand for themselves, with a dot each, as long as they are few. */
+  /** Draws a dot for each value, if there are few. */
   readonly dots?: boolean | undefined;
 }
 
-/** A drawn chart, and what the page's script tells of it under the pointer. @internal */
+/** A drawn chart, and the values that the page's script shows under the pointer. @internal */
 export interface DrawnChart {
   readonly html: string;
   readonly data: ChartData;
@@ -39,7 +39,7 @@ export const plot: Readonly<Record<'left' | 'right' | 'top' | 'bottom', number>>
 /** Names of the colors in the page's style. */
 const colors = 7;
 
-/** More dots than this on one line would hide it. */
+/** Above this number, dots would hide the line. */
 const mostDots = 150;
 
 /** @internal */
@@ -81,7 +81,7 @@ export function drawChart(chart: ReportChart, number: number): DrawnChart {
     .filter(([, value]) => value < low || value > high).length;
   const note = [
     ...(chart.note === undefined ? [] : [chart.note]),
-    ...(logarithmic ? ['Each line upwards is a power of ten.'] : []),
+    ...(logarithmic ? ['Each horizontal line is a power of ten.'] : []),
     ...(outside > 0
       ? [`${outside} extreme ${outside === 1 ? 'value lies' : 'values lie'} outside the frame.`]
       : []),
@@ -125,7 +125,7 @@ function legendButton(name: string, number: number): string {
   );
 }
 
-/** For those who do not see the picture. */
+/** Text alternative for screen readers. */
 function summaryOf(curves: readonly ReportCurve[]): string {
   return curves
     .map(({ name, points }) => {

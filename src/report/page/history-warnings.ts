@@ -9,10 +9,12 @@ import type { StepInfo } from '../../training/step-info.ts';
 import type { ReportWarning } from '../report-data.ts';
 
 /**
- * What the steps themselves show, as `collapseAlarm` would have told it by its defaults: once for each kind of sign. Steps
- * that were thinned out are skipped: each look takes as many of those that are left.
+ * The warnings that `collapseAlarm` would have given with its defaults, computed from the steps:
+ * once for each kind. Steps that were thinned out are skipped: each check uses as many of the
+ * remaining steps.
  *
- * @param seen - What was found before, in steps that may be gone; told again, and not found a second time.
+ * @param seen - Warnings found before, in steps that may have been removed since; included, but not
+ * found again.
  *
  * @internal
  */
@@ -31,7 +33,12 @@ export function historyWarnings(
   return [...seen, ...notIn(seen, warnings)];
 }
 
-/** Those warnings that are of other kinds than the ones told: a message without its numbers is its kind. @internal */
+/**
+ * The warnings of kinds that were not reported yet: a message without its numbers identifies its
+ * kind.
+ *
+ * @internal
+ */
 export function notIn(
   told: readonly ReportWarning[],
   warnings: readonly ReportWarning[],

@@ -2,11 +2,14 @@ import type { ReportData } from '../report-data.ts';
 import type { ReportChart } from './chart.ts';
 import { curveGroups, namedCurves } from './report-curve.ts';
 
-/** What `evaluateEvery` logs. It has a section of its own where the report was given the evaluations themselves. */
+/**
+ * What `evaluateEvery` logs. It has its own section if the report has the evaluations themselves.
+ */
 const ofEvaluations = 'evaluation/';
 
 /**
- * A chart for each kind of number that callbacks logged: names that are the same up to the last slash share one.
+ * A chart for each kind of number that callbacks logged: names with the same prefix up to the last
+ * slash share one.
  *
  * @internal
  */
@@ -17,7 +20,7 @@ export function loggedCharts({
   const curves = namedCurves(logged.map(({ step, values }) => [step, values])).filter(
     ({ name }) => evaluations.length === 0 || !name.startsWith(ofEvaluations),
   );
-  // A number without a slash has a chart of its own, by its whole name.
+  // A number without a slash has its own chart, named after it.
   const kinds = curveGroups(curves, (name) => name.replace(/\/[^/]*$/, ''));
   return [...kinds].map(([kind, members]) => ({
     title: titles[kind] ?? kind,
@@ -29,9 +32,9 @@ export function loggedCharts({
   }));
 }
 
-/** What `overfittingAlarm` logs, in words. */
+/** Titles of what `overfittingAlarm` logs. */
 const titles: Readonly<Record<string, string>> = {
-  'heldOut/accuracy': 'Judged right, without dropout',
+  'heldOut/accuracy': 'Classified correctly, without dropout',
   'heldOut/logit': 'Mean logits',
-  heldOut: 'How far samples trained on score above held-out ones',
+  heldOut: 'Difference of mean logits, training minus held-out',
 };

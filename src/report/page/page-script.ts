@@ -1,8 +1,9 @@
 /**
- * What moves in a report: reading values off the charts, showing and hiding curves, going through the pictures, and
- * looking again while the run goes on. The page says everything but single values without it.
+ * The script of a report: reads values off the charts, shows and hides curves, steps through the
+ * images, and reloads while the run continues. Without it the page still shows everything except
+ * single values.
  *
- * Text that came from outside only ever becomes `textContent`.
+ * External text is only ever set as `textContent`.
  *
  * @internal
  */
@@ -103,7 +104,7 @@ if (report.running) {
   const state = document.querySelector('.state');
   if (silent > Math.max(120, 4 * report.nextWithin)) {
     const minutes = Math.round(silent / 60);
-    state.textContent = 'No sign of life for ' + (minutes < 100 ? minutes + ' minutes' : Math.round(minutes / 60) + ' hours');
+    state.textContent = 'No update for ' + (minutes < 100 ? minutes + ' minutes' : Math.round(minutes / 60) + ' hours');
     state.className = 'state warn';
     document.querySelector('.silent').hidden = false;
     document.querySelector('.verdict').hidden = true;
@@ -116,11 +117,15 @@ if (report.running) {
   box.addEventListener('change', () => remembered?.setItem('live', box.checked));
   live.hidden = false;
   setInterval(() => {
-    // Not under the eyes of one who is reading values off.
+    // Not while the reader is using the page.
     if (box.checked && !document.hidden && performance.now() - touched > 5000) location.reload();
   }, 1000 * Math.max(10, Math.min(120, report.nextWithin)));
 }
 `;
 
-/** The SHA-256 of {@link pageScript}, by which the page allows it and nothing else; a test says the right one. @internal */
-export const pageScriptHash = '2YncfkIycb+8ZCH0J3e/ifk9SB3lvM2OTs3rAP/Xu4M=';
+/**
+ * The SHA-256 of {@link pageScript}, the only script that the page allows; a test prints it.
+ *
+ * @internal
+ */
+export const pageScriptHash = 'HWFaaytmhr/KdMslQtYkSMYCIhHKGxqm/rrj++3I0qg=';

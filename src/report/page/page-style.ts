@@ -1,4 +1,4 @@
-/** How a report looks: light and dark, wide and narrow, on paper. @internal */
+/** Style of a report: light and dark, wide and narrow, print. @internal */
 export const pageStyle = `
 :root{color-scheme:light dark;--paper:#f6f7f9;--card:#fff;--ink:#1d2430;--soft:#5c6675;--line:#dfe3e8;--accent:#0067b1;
 --good:#0a7d4f;--warn:#9a5b00;--bad:#b3261e;--warnback:#fff6e5;--badback:#fdecea;

@@ -3,7 +3,7 @@ import type { Point } from '../thin-out.ts';
 /** A line of a chart of the report. @internal */
 export interface ReportCurve {
   readonly name: string;
-  /** Steps in rising order, and the value at each; NaN where there is a gap. */
+  /** Steps in ascending order, and the value at each; NaN is a gap. */
   readonly points: readonly Point[];
 }
 
@@ -22,7 +22,7 @@ export function namedCurves(
   return [...curves].map(([name, points]) => ({ name, points }));
 }
 
-/** Curves that share a chart, by its name. @internal */
+/** Curves that share a chart, by name of the chart. @internal */
 export function curveGroups(
   curves: readonly ReportCurve[],
   groupOf: (name: string) => string,

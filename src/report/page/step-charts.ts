@@ -4,26 +4,26 @@ import type { Point } from '../thin-out.ts';
 import type { ReportChart } from './chart.ts';
 import { curveGroups, namedCurves, type ReportCurve } from './report-curve.ts';
 
-/** What the charts of a run show, most telling first; those that would say nothing are left out. @internal */
+/** The charts of a run, the most informative first; empty ones are left out. @internal */
 export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
   const rates = curvesOf(steps, (step) => step.learningRates);
   return [
     {
       title: 'Losses',
-      note: 'They need not fall: the networks work against each other. Look for runaways.',
+      note: 'They need not decrease: the networks compete. Look for divergence.',
       curves: curvesOf(steps, (step) => step.losses),
     },
     ...metricGroups(steps),
     ...namesIn(steps, (step) => step.terms)
       .map((turn) => ({
         title: `Terms of the ${turn}'s loss`,
-        note: 'What the loss is the sum of; penalties with their weight in them.',
+        note: 'The terms of the loss; penalties include their weights.',
         curves: curvesOf(steps, (step) => step.terms[turn] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 1),
     {
-      title: 'Length of the gradients',
-      note: 'Before any clipping. One that vanishes or grows without end is a network that no longer learns.',
+      title: 'Gradient norms',
+      note: 'Before any clipping. A norm that vanishes or grows without bound means that the network no longer learns.',
       curves: curvesOf(steps, (step) => step.gradientNorms),
       powers: true,
     },
@@ -37,7 +37,7 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
       }))
       .filter(({ curves }) => curves.length > 0),
     {
-      title: 'Seconds a step',
+      title: 'Seconds per step',
       curves: [
         { name: 'seconds', points: steps.map(({ number, seconds }): Point => [number, seconds]) },
       ],
@@ -46,7 +46,7 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
   ];
 }
 
-/** A chart for each figure, as each has a scale of its own. @internal */
+/** A chart for each figure, because each has its own scale. @internal */
 export function metricCharts(evaluations: readonly EvaluationRecord[]): readonly ReportChart[] {
   const names = new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)));
   return [...names].map((name) => ({
@@ -61,7 +61,7 @@ export function metricCharts(evaluations: readonly EvaluationRecord[]): readonly
   }));
 }
 
-/** A chart for each group of metrics: those whose names share what is before the stroke. */
+/** A chart for each group of metrics: those with the same prefix before the slash. */
 function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
   const groups = curveGroups(
     curvesOf(steps, ({ metrics }) => metrics),
@@ -71,7 +71,7 @@ function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
     if (group !== 'accuracy') return { title: group, curves };
     return {
       title: 'Accuracy of the discriminator',
-      note: 'Near 0.5 it cannot tell real from fake; 1 on both for long, and the generator learns little.',
+      note: 'Near 0.5 it cannot distinguish real from fake; if both stay at 1, the generator learns little.',
       curves: curves.map(({ name, points }) => ({
         name: name.replace('accuracy/', 'on '),
         points,
@@ -80,7 +80,7 @@ function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
   });
 }
 
-/** Every name in a record of the steps, in the order in which they come. */
+/** Every name in a record of the steps, in order of first occurrence. */
 function namesIn(steps: readonly StepInfo[], read: (step: StepInfo) => object): readonly string[] {
   return [...new Set(steps.flatMap((step) => Object.keys(read(step))))];
 }

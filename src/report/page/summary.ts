@@ -3,7 +3,7 @@ import type { ReportData, ReportWarning } from '../report-data.ts';
 import { escapeText } from '../svg.ts';
 import { digits, duration, percent, whole } from './words.ts';
 
-/** The answer to «is it going well?»: state, verdict, and the figures a reader looks for first. @internal */
+/** The top of the page: state, verdict, and the key figures. @internal */
 export function summary(data: ReportData, warnings: readonly ReportWarning[]): string {
   const { title, state, steps, lastStep, error } = data;
   const step = steps.at(-1)?.number ?? 0;
@@ -12,9 +12,9 @@ export function summary(data: ReportData, warnings: readonly ReportWarning[]): s
   const early = state === 'aborted' || state === 'stopped' ? 'warn' : look;
   return [
     `<header><h1>${escapeText(title)}</h1><span class="state ${early}">${stateWords[state]}</span>`,
-    '<label class="live soft" hidden><input type="checkbox"> keep looking</label></header>',
+    '<label class="live soft" hidden><input type="checkbox"> refresh automatically</label></header>',
     `<p class="verdict">${escapeText(verdict(data, warnings))}</p>`,
-    '<p class="notice silent" hidden>The run has not written for a while. It may have been killed, or the machine sleeps.</p>',
+    '<p class="notice silent" hidden>The run has not written for a while. It may have been killed, or the machine may be asleep.</p>',
     error === undefined
       ? ''
       : `<div class="notice bad" role="alert"><strong>It failed</strong><p>${escapeText(error)}</p></div>`,
@@ -25,7 +25,7 @@ export function summary(data: ReportData, warnings: readonly ReportWarning[]): s
           .join('')}</ul></div>`,
     done === undefined
       ? ''
-      : `<div class="bar" role="progressbar" aria-label="Steps made" aria-valuenow="${Math.round(100 * done)}"><i style="width:${(100 * done).toFixed(1)}%"></i></div>`,
+      : `<div class="bar" role="progressbar" aria-label="Finished steps" aria-valuenow="${Math.round(100 * done)}"><i style="width:${(100 * done).toFixed(1)}%"></i></div>`,
     `<dl class="figures">${keyFigures(data, step).map(keyFigure).join('')}</dl>`,
   ].join('\n');
 }
@@ -43,21 +43,20 @@ function verdict(data: ReportData, warnings: readonly ReportWarning[]): string {
   const step = steps.at(-1)?.number ?? 0;
   const place =
     lastStep === undefined ? `step ${whole(step)}` : `step ${whole(step)} ${goal(data)}`;
-  const well =
-    warnings.length === 0 ? 'No warnings' : 'Read the warnings below: each says what to try';
+  const well = warnings.length === 0 ? 'No warnings' : 'The warnings below say what to try';
   switch (state) {
     case 'running':
       return step === 0 ? 'Training begins.' : `Training is at ${place}. ${well}.`;
     case 'finished':
       return minutes === undefined
-        ? `All steps were made. ${well}.`
-        : `All steps that were planned for ${minutes === 1 ? 'its minute' : `its ${digits(minutes)} minutes`} were made. ${well}.`;
+        ? `All steps are finished. ${well}.`
+        : `All steps that were planned for ${minutes === 1 ? 'its minute' : `its ${digits(minutes)} minutes`} are finished. ${well}.`;
     case 'stopped':
       return `A callback or the program ended it at ${place}. ${well}.`;
     case 'aborted':
       return `It was ended at ${place}: by Ctrl-C, a time limit or another signal. ${well}.`;
     case 'failed':
-      return `An error ended it after ${place}. The networks stand where they stood after that step.`;
+      return `An error ended it after ${place}. The networks are in the state after that step.`;
   }
 }
 
@@ -103,9 +102,9 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
       ? []
       : [
           {
-            name: 'Images a second',
+            name: 'Images per second',
             value: digits(Number((last.samples / pace).toPrecision(3))),
-            more: `${duration(pace)} a step`,
+            more: `${duration(pace)} per step`,
           },
           {
             name: 'Losses',
@@ -131,7 +130,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
   ];
 }
 
-/** To three digits, so that two stand side by side. */
+/** Three significant digits, so that two fit side by side. */
 function short(value: number): string {
   return digits(Number(value.toPrecision(3)));
 }
@@ -147,20 +146,20 @@ export function medianSeconds(steps: readonly StepInfo[]): number {
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
-/** What the turns of the everyday game are called where there is little room. */
+/** Short names of the turns of the adversarial game. */
 const shortNames: Readonly<Record<string, string>> = { discriminator: 'D', generator: 'G' };
 
 function lossesOf(last: StepInfo): readonly string[] {
   return Object.keys(last.losses);
 }
 
-/** The shares that a game shows as `accuracy/…`; nothing if it shows none. */
+/** The metrics `accuracy/…` of a game; nothing if it has none. */
 function accuracies(steps: readonly StepInfo[], last: StepInfo): readonly KeyFigure[] {
   const names = Object.keys(last.metrics).filter((name) => name.startsWith('accuracy/'));
   if (names.length === 0) return [];
   return [
     {
-      name: 'Judged right',
+      name: 'Classified correctly',
       value: names.map((name) => percent(recent(steps, (one) => one.metrics[name]!))).join(' · '),
       more: names.map((name) => `of ${name.slice('accuracy/'.length)}`).join(' · '),
     },

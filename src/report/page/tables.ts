@@ -4,10 +4,10 @@ import { escapeText } from '../svg.ts';
 import { medianSeconds } from './summary.ts';
 import { digits, duration, moment, percent, whole } from './words.ts';
 
-/** Evaluations a table shows; the charts have all. */
+/** Number of evaluations in a table; the charts have all. */
 const shownEvaluations = 20;
 
-/** What metrics said, newest first. @internal */
+/** The evaluations, newest first. @internal */
 export function metricsTable({ evaluations }: ReportData): string {
   if (evaluations.length === 0) return '';
   const names = [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
@@ -35,10 +35,10 @@ function comparison({
   dataset,
   realSamples,
 }: ReportData['evaluations'][number]): string {
-  return `Against ${whole(realSamples)} samples of ${dataset}, by ${extractor}; ± is the deviation over the seeds of the samples.`;
+  return `Compared with ${whole(realSamples)} samples of ${dataset}, features from ${extractor}; ± is the standard deviation over the seeds of the samples.`;
 }
 
-/** Where the time goes. @internal */
+/** Durations of the parts of training. @internal */
 export function timings(data: ReportData): string {
   const { steps, ownShare } = data;
   if (steps.length === 0) return '';
@@ -53,7 +53,7 @@ export function timings(data: ReportData): string {
       steps.length === steps.at(-1)?.number ? 'Of all steps' : `Of ${whole(steps.length)} steps`,
       `median ${duration(sorted[sorted.length >> 1]!)}, 95 % within ${duration(sorted[Math.floor(0.95 * (sorted.length - 1))]!)}`,
     ],
-    ['Images a second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],
+    ['Images per second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],
     ...partSeconds(recent).map(([name, seconds]): Row => [name, duration(seconds)]),
     ...(data.stepsPerEpoch === undefined
       ? []
@@ -72,7 +72,7 @@ export function settingsTable({ settings }: ReportData): string {
   return table(Object.entries(settings).map(([name, value]): Row => [name, String(value)]));
 }
 
-/** What each start of the program ran on; a thing that stayed the same is said once. @internal */
+/** The environment of each start of the program; unchanged entries are listed once. @internal */
 export function environmentTable({ sessions }: ReportData): string {
   return sessions
     .map((session, i) => {
@@ -81,7 +81,7 @@ export function environmentTable({ sessions }: ReportData): string {
         ([name, value]) => former[name] !== value,
       );
       const began: Row = [
-        session.fromStep === 0 ? 'Started' : `Went on from step ${whole(session.fromStep)}`,
+        session.fromStep === 0 ? 'Started' : `Continued from step ${whole(session.fromStep)}`,
         moment(session.startedAt),
       ];
       return table([began, ...changed.map(([name, value]): Row => [name, value])]);
@@ -100,7 +100,7 @@ function table(rows: readonly Row[]): string {
   return `<table><tbody>${body.join('')}</tbody></table>`;
 }
 
-/** Mean time of each part of a step; none if a history of before does not tell it. */
+/** Mean duration of each part of a step; none if an older history does not have it. */
 function partSeconds(
   steps: readonly Partial<StepInfo>[],
 ): readonly (readonly [part: string, seconds: number])[] {
@@ -110,9 +110,11 @@ function partSeconds(
     told.reduce((sum, parts) => sum + read(parts), 0) / told.length;
   const turns = [...new Set(told.flatMap((parts) => Object.keys(parts.turns)))];
   return [
-    ['Before it: callbacks', mean(({ callbacks }) => callbacks)],
-    ['Before it: waiting for data', mean(({ data }) => data)],
-    ...turns.map((turn) => [`In it: ${turn}`, mean((parts) => parts.turns[turn] ?? 0)] as const),
-    ['In it: the rest', mean(({ read }) => read)],
+    ['Between steps: callbacks', mean(({ callbacks }) => callbacks)],
+    ['Between steps: waiting for data', mean(({ data }) => data)],
+    ...turns.map(
+      (turn) => [`In the step: ${turn}`, mean((parts) => parts.turns[turn] ?? 0)] as const,
+    ),
+    ['In the step: other', mean(({ read }) => read)],
   ];
 }

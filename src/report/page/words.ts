@@ -1,4 +1,4 @@
-/** A number to four digits, as a reader takes it in. @internal */
+/** A number with four significant digits. @internal */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) {
@@ -8,7 +8,7 @@ export function digits(value: number): string {
   return Number.isInteger(rounded) ? whole(rounded) : String(rounded).replace('-', '−');
 }
 
-/** A whole number with its thousands apart. @internal */
+/** A whole number with thousands separators. @internal */
 export function whole(value: number): string {
   return Math.round(value)
     .toString()
@@ -16,7 +16,7 @@ export function whole(value: number): string {
     .replace('-', '−');
 }
 
-/** A length of time: `38 s`, `12 min`, `3 h 05 min`. @internal */
+/** A duration: `38 s`, `12 min`, `3 h 05 min`. @internal */
 export function duration(seconds: number): string {
   if (seconds < 1) return seconds === 0 ? '0 s' : `${digits(1000 * seconds)} ms`;
   if (seconds < 99.5) return `${Number(seconds.toFixed(seconds < 9.95 ? 1 : 0))} s`;
@@ -30,7 +30,7 @@ export function percent(share: number): string {
   return `${Number((100 * share).toFixed(share < 0.1 ? 1 : 0))} %`;
 }
 
-/** A moment as `2026-01-31 09:05 UTC`. @internal */
+/** A time as `2026-01-31 09:05 UTC`. @internal */
 export function moment(iso: string): string {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(iso)
     ? `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
