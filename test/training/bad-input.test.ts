@@ -402,7 +402,7 @@ describe('data that do not fit', () => {
         'another shape',
         () => paired({ samples: pictures('photos'), source: pictures('maps', 4) }),
         "Cannot train: source of the dataset 'paired(samples: photos, source: maps)' must have the shape the game 'mine' " +
-          'asks for, [null, 8, 1], got [4, 4, 1]',
+          'requires, [null, 8, 1], got [4, 4, 1]',
       ],
     ])('%s', async (_, make, message) => {
       expect(await fitGame(await make(), [null, 8, 1])).toBe(message);

@@ -65,7 +65,7 @@ describe('fit of a GAN of classes refuses', () => {
     [
       'pairs without labels',
       () => paired({ samples: plain, source: plain }),
-      "Cannot train: the dataset 'paired(samples: plain, source: plain)' must have labels, which the game 'adversarial' asks " +
+      "Cannot train: the dataset 'paired(samples: plain, source: plain)' must have labels, which the game 'adversarial' " +
         'requires, got none. Pass labels: datasetFromArray(samples, { labels }), or create the networks without classes',
     ],
     [

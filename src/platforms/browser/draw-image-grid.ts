@@ -4,16 +4,16 @@ import { readImageGrid } from '../../io/read-image-grid.ts';
 import { checkCanvas, paintPicture } from './paint-picture.ts';
 
 /**
- * Draws a batch of images on a canvas, which takes the size of the picture.
+ * Draws a batch of images on a canvas, and resizes the canvas to fit.
  *
  * - Shapes: `images` is `[batch, height, width, channels]`, with 1 or 3 channels.
- * - Memory: the tensor stays the caller's.
+ * - Memory: the caller keeps owning the tensor.
  *
- * @param canvas - Where to draw: a canvas of the page, or an `OffscreenCanvas` in a worker.
+ * @param canvas - A canvas of the page, or an `OffscreenCanvas` in a worker.
  * @param images - The images, in −1…1 unless `valueRange` says otherwise.
- * @param options - The layout, as `saveImageGrid` of `tfjs-gan/node` takes it.
- * @throws TypeError where the canvas is none; RangeError where the shape does not fit or a value is NaN; Error where
- *   the canvas has another kind of context already.
+ * @param options - The layout, as in `saveImageGrid` of `tfjs-gan/node`.
+ * @throws TypeError if the canvas is invalid; RangeError if the shape does not fit or a value is
+ * NaN; Error if the canvas has another kind of context already.
  *
  * @example A hundred samples
  * ```ts no-run

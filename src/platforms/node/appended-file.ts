@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { isMissing, makeFolder, reasonOf } from './write-file.ts';
 
 /**
- * A file of records, one after another. A record that does not fit on the disk is taken out again, so that those after it can be
- * read.
+ * A file of records that are appended. A record that does not fit on the disk is removed again, so
+ * that later ones can be read.
  *
  * @internal
  */
@@ -13,15 +13,15 @@ export class AppendedFile {
   readonly #path: string;
 
   /**
-   * @param action - What the caller asked for, as errors tell it.
-   * @param path - The file; made where it is missing.
+   * @param action - The caller's action, for errors.
+   * @param path - The file; created if it does not exist.
    */
   constructor(action: string, path: string) {
     this.#action = action;
     this.#path = path;
   }
 
-  /** Makes the folder and the file, where they are missing. */
+  /** Creates the folder and the file if they do not exist. */
   async open(): Promise<void> {
     await this.#orExplain(async () => {
       await makeFolder(dirname(this.#path));
@@ -36,20 +36,20 @@ export class AppendedFile {
       try {
         await appendFile(this.#path, record);
       } catch (error) {
-        // Of a record that did not fit a part may be there.
+        // A record that did not fit may be written in part.
         if (before !== undefined) await truncate(this.#path, before).catch(() => undefined);
         throw error;
       }
     });
   }
 
-  /** In bytes; undefined of what is no file, such as /dev/stdout. */
+  /** Size in bytes; undefined if this is not a regular file, such as /dev/stdout. */
   async #length(): Promise<number | undefined> {
     try {
       const found = await stat(this.#path);
       return found.isFile() ? found.size : undefined;
     } catch (error) {
-      // One that was moved away, as logs are, is begun anew.
+      // A file that was moved away, as log rotation does, is created again.
       if (isMissing(error)) return 0;
       throw error;
     }

@@ -2,8 +2,8 @@ import { isFileAddress, isUrl, pathOfFileAddress, textOfUrl } from '../../core/a
 import { formatValue } from '../../core/format.ts';
 
 /**
- * The path that a caller gave, as it is or as a `file:` address. Refuses what names nothing: an empty text, an address
- * of another kind, or, from JavaScript, what is no text.
+ * Converts a path or a `file:` address to a path. Refuses an empty string, another kind of address,
+ * and values that are not strings.
  *
  * @internal
  */

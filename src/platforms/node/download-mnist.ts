@@ -4,17 +4,17 @@ import { gunzip } from '../../data/gunzip.ts';
 import { checkMnistFile, type MnistFile } from '../../data/mnist-files.ts';
 import { makeFolder, reasonOf, writeFileWhole } from './write-file.ts';
 
-/** How to get what is missing. @internal */
+/** How to download missing files. @internal */
 export interface DownloadMnistOptions {
   /** Addresses of folders, tried in this order. */
   readonly mirrors: readonly string[];
-  /** Where the unpacked files go. */
+  /** Destination of the unpacked files. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Fetches files, checks them, and only then puts them into the folder.
+ * Downloads files, checks them, and only then puts them into the folder.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export async function downloadMnist(
   files: readonly MnistFile[],
   { mirrors, folder, signal }: DownloadMnistOptions,
 ): Promise<void> {
-  // Before the traffic: a folder that cannot be written must not cost a download.
+  // Checked first: a folder that is not writable must not cost a download.
   try {
     await makeFolder(folder);
   } catch (error) {
@@ -37,7 +37,7 @@ export async function downloadMnist(
   }
 }
 
-/** The file from the first mirror that has it whole. */
+/** The file from the first mirror whose copy is intact. */
 async function fetchFirst(
   file: MnistFile,
   mirrors: readonly string[],
@@ -67,7 +67,7 @@ async function fetchFirst(
   );
 }
 
-/** fetch says "fetch failed" and hides why in the cause. */
+/** fetch reports only "fetch failed"; the reason is in the cause. */
 function whyOf(error: unknown): string {
   const { cause } = error as Error;
   const hidden = (error as Error).name === 'TypeError' && isError(cause) && cause.message !== '';

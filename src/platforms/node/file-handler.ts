@@ -7,20 +7,23 @@ import { checkPath } from './check-path.ts';
 import { isMissing, reasonOf, writeFileWhole } from './write-file.ts';
 
 /**
- * Saves and loads tfjs models in a folder: `model.json` with the layers, `weights.bin` with the numbers.
+ * Saves and loads tfjs models in a folder: `model.json` with the layers, `weights.bin` with the
+ * weights.
  *
- * The files are those of tfjs-node, so models go back and forth between the two and load over http in the browser.
- * Importing `tfjs-gan/node` makes TensorFlow.js use it for `file://` addresses. What follows `file://` is the path:
- * `file://model` and `file://./out/model` are relative to the working directory, `file:///runs/model` and
- * `file:///C:/runs/model` are absolute. As in any URL `%20` stands for a space and `%23` for `#`; a space, `#`, `?` and a
- * `%` before anything but two hexadecimal digits stand for themselves. Give a path that holds such digits after a `%` to
- * this function, or to `pathToFileURL` of `node:url`.
+ * The format is that of tfjs-node, so both can read each other's models, and browsers can load them
+ * over http. Importing `tfjs-gan/node` registers this handler for `file://` addresses in
+ * TensorFlow.js. The path is what follows `file://`: `file://model` and `file://./out/model` are
+ * relative to the working directory, `file:///runs/model` and `file:///C:/runs/model` are absolute.
+ * As in any URL, `%20` is a space and `%23` is `#`; a space, `#`, `?`, and a `%` that is not
+ * followed by two hexadecimal digits are literal. If a path contains `%` followed by such digits,
+ * pass it to this function, or to `pathToFileURL` of `node:url`.
  *
- * Each file is replaced in one step: what was there before stays whole until then.
+ * Each file is replaced atomically: the previous version stays intact until then.
  *
- * @param path - The folder, as a path or a `file:` address. For loading, the name of the `.json` file does as well.
+ * @param path - The folder, as a path or a `file:` address. For loading, the `.json` file is
+ * accepted as well.
  * @returns The handler, for `save` and `load` of any tfjs model.
- * @throws RangeError if the path is empty, or an address of another kind.
+ * @throws RangeError if the path is empty, or another kind of address.
  *
  * @example Without an address
  * ```ts no-run
@@ -37,7 +40,7 @@ export function fileHandler(path: string | URL): FileHandler {
 /**
  * What {@link fileHandler} returns: a `tf.io.IOHandler` that can both save and load.
  *
- * @example A generator in a folder whose path is no address
+ * @example A folder whose path is not a valid address
  * ```ts
  * const handler: FileHandler = fileHandler('models/my digits');
  * await generator.save(handler);
@@ -63,7 +66,7 @@ async function save(folder: string, artifacts: tf.io.ModelArtifacts): Promise<tf
     weightsManifest:
       weightSpecs === undefined ? [] : [{ paths: ['weights.bin'], weights: weightSpecs }],
   };
-  // Weights first: a model.json never stands there without what it names.
+  // Weights first: model.json must never exist without the files it names.
   if (weightSpecs !== undefined) {
     const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join([weightData ?? []].flat()));
     await writeFileWhole(action, join(folder, 'weights.bin'), bytes);

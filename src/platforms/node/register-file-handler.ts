@@ -2,20 +2,23 @@ import * as tf from '@tensorflow/tfjs';
 import { isFileAddress } from '../../core/address.ts';
 import { fileHandler } from './file-handler.ts';
 
-/** Importing this file makes tfjs save to and load from `file://` addresses, unless tfjs-node already does. */
+/**
+ * Importing this file lets tfjs save to and load from `file://` addresses, unless tfjs-node already
+ * does.
+ */
 
 const example = 'file://model';
 
 type Look = (url: string) => readonly unknown[];
 
 /**
- * A router that gives way to others. tfjs refuses an address that two handlers want, and tfjs-node brings one of its
- * own, before or after ours.
+ * A router that defers to others. tfjs refuses an address that two handlers accept, and tfjs-node
+ * registers its own, before or after ours.
  */
 function yielding(others: Look): (url: string | string[]) => tf.io.IOHandler {
   let asking = false;
   return (url) => {
-    // tfjs's own types leave out that a router answers null for what is not its.
+    // The types of tfjs omit that a router returns null for other addresses.
     const none = null as unknown as tf.io.IOHandler;
     if (asking || typeof url !== 'string' || !isFileAddress(url)) return none;
     asking = true;

@@ -6,15 +6,17 @@ import { checkPngPath } from './check-path.ts';
 import { writeFileWhole } from './write-file.ts';
 
 /**
- * Saves a batch of images as one PNG picture.
+ * Saves a batch of images as one PNG file.
  *
  * - Shapes: `images` is `[batch, height, width, channels]`, with 1 or 3 channels.
- * - Memory: the tensor stays the caller's.
+ * - Memory: the caller keeps owning the tensor.
  *
- * @param path - Where to, as a path or a `file:` address that ends in `.png`; missing folders are made, a file of that name is replaced.
+ * @param path - The file, as a path or a `file:` address that ends in `.png`; missing folders are
+ * created, an existing file is replaced.
  * @param images - The images, in −1…1 unless `valueRange` says otherwise.
  * @param options - The layout.
- * @throws RangeError where the shape does not fit or a value is NaN; Error where the file cannot be written.
+ * @throws RangeError if the shape does not fit or a value is NaN; Error if the file cannot be
+ * written.
  *
  * @example A hundred samples
  * ```ts no-run

@@ -1,17 +1,22 @@
 import { stopwatch } from '../../core/stopwatch.ts';
 
-/** One press of Ctrl-C can arrive several times: npm, the shell and a runner such as tsx may each pass it on. */
+/**
+ * One press of Ctrl-C can arrive several times: npm, the shell and a runner such as tsx may each
+ * forward it.
+ */
 const oneKeyPressSeconds = 1;
 
-/** What shells report for a program that a signal ended. */
+/** Exit codes that shells report for a program that a signal ended. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Lets Ctrl-C end a run in good order: a signal for `fit` that is aborted by the first SIGINT or SIGTERM.
+ * Lets Ctrl-C end a run cleanly: returns a signal for `fit` that the first SIGINT or SIGTERM
+ * aborts.
  *
- * The step under way is finished, callbacks such as `checkpoint` write, `fit` returns, and the lines after it run. The program
- * then ends with exit code 130 (143 after SIGTERM), unless you set `process.exitCode` afterwards. A second Ctrl-C, a second
- * or more after the first, ends the program at once.
+ * The current step is finished, callbacks such as `checkpoint` write, `fit` returns, and the lines
+ * after it run. The program then ends with exit code 130 (143 after SIGTERM), unless you set
+ * `process.exitCode` afterwards. A second Ctrl-C, at least a second after the first, ends the
+ * program at once.
  *
  * @returns The signal. It stays in effect until the program ends.
  *
@@ -31,7 +36,7 @@ export function stopOnInterrupt(): AbortSignal {
       if (!controller.signal.aborted) {
         secondsSinceFirst = stopwatch();
         process.exitCode = exitCode;
-        console.error('\nFinishing this step. Ctrl-C again ends the program at once');
+        console.error('\nFinishing this step. Press Ctrl-C again to end the program at once');
         controller.abort();
       } else if (secondsSinceFirst() > oneKeyPressSeconds) {
         process.exit(exitCode);

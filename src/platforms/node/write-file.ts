@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../core/realms.ts';
 
 /**
- * Writes a file so that it is there whole or not at all, making the folders it needs.
+ * Writes a file atomically, and creates missing folders.
  *
  * @internal
  */
@@ -23,9 +23,10 @@ export async function writeFileWhole(
 }
 
 /**
- * Makes a folder and those above it, where they are missing.
+ * Creates a folder and its parents, if they do not exist.
  *
- * Node's own `recursive` never comes back from a place where no folder can be made, such as /proc.
+ * Node's own `recursive` never returns for a place in which no folder can be created, such as
+ * /proc.
  *
  * @internal
  */
@@ -34,7 +35,7 @@ export async function makeFolder(path: string): Promise<void> {
     try {
       await mkdir(path);
     } catch (error) {
-      // Somebody else may have made it meanwhile.
+      // Another process may have created it meanwhile.
       if (!(await isFolder(path))) throw error;
     }
   };
@@ -57,7 +58,9 @@ async function isFolder(path: string): Promise<boolean> {
 
 let written = 0;
 
-/** Under a name of its own beside the target first: a rename within a folder is one step. */
+/**
+ * Written under a unique name next to the target first, because a rename within a folder is atomic.
+ */
 async function replace(path: string, content: string | Uint8Array): Promise<void> {
   written += 1;
   const draft = `${path}.${process.pid}-${written}.tmp`;
@@ -65,7 +68,7 @@ async function replace(path: string, content: string | Uint8Array): Promise<void
     const file = await open(draft, 'wx');
     try {
       await file.writeFile(content);
-      // Else the rename may reach the disk before the content does.
+      // Otherwise the rename may reach the disk before the content.
       await file.sync();
     } finally {
       await file.close();
@@ -84,23 +87,23 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'a full disk',
   EDQUOT: 'a full disk quota',
   EFBIG: 'a limit on the length of files',
-  EIO: 'a disk that fails',
+  EIO: 'a failing disk',
   EMFILE: 'too many open files',
   ENOTDIR: 'a file where a folder is needed',
   EEXIST: 'a file where a folder is needed',
-  EISDIR: 'a folder of that name',
+  EISDIR: 'a folder with that name',
   ENOENT: 'no such file',
   ENAMETOOLONG: 'a name that is too long',
 };
 
-/** Why the file system refused, in words. @internal */
+/** The reason of a file system error, in words. @internal */
 export function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== undefined) return reasons[code] ?? code;
   return messageOf(error);
 }
 
-/** Whether the file system said that there is no such file. @internal */
+/** Whether a file system error reports that the file does not exist. @internal */
 export function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';

@@ -9,7 +9,7 @@ import { WorkerCalls } from './worker-calls.ts';
 /**
  * Settings of {@link connectTrainer}.
  *
- * @example Tell the worker which backend to take, and wait for ten seconds at most
+ * @example Tell the worker which backend to use, and wait for at most ten seconds
  * ```ts no-run
  * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
  * const options: ConnectTrainerOptions = { settings: { backend: 'webgpu' }, timeoutMs: 10_000 };
@@ -18,33 +18,35 @@ import { WorkerCalls } from './worker-calls.ts';
  */
 export interface ConnectTrainerOptions {
   /**
-   * What the worker's function is called with: plain data. Only the first connection to a worker may have settings.
+   * Argument of the worker's function: plain data. Only the first connection to a worker may have
+   * settings.
    *
    * @defaultValue `undefined`
    */
   readonly settings?: unknown;
   /**
-   * How long to wait for a sign of life, in milliseconds. Making the GAN and its data is not counted.
+   * How long to wait for a response, in milliseconds. Creating the GAN and its data is not counted.
    *
    * @defaultValue `60000`
    */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Milliseconds between two questions whether someone serves a trainer. */
+/** Milliseconds between connection attempts. */
 const patience = 200;
 
 /**
  * Connects to the trainer that a worker serves.
  *
- * The page stays free: all training, sampling and drawing is done by the worker. This function alone pulls no TensorFlow.js
- * into the page.
+ * The page stays responsive: the worker does all training, sampling and drawing. This function
+ * alone does not load TensorFlow.js into the page.
  *
- * @param worker - A Web Worker or a worker of Node's `worker_threads`, of a file that calls {@link serveTrainer}.
- * @param options - Settings for the worker's function, and how long to wait.
- * @returns The trainer, once the worker has made it.
- * @throws WorkerEndedError where the worker fails, or nobody in it serves a trainer.
- * @throws TypeError where `worker` is none. What the worker's function throws, this throws.
+ * @param worker - A Web Worker, or a worker of Node's `worker_threads`, whose file calls
+ * {@link serveTrainer}.
+ * @param options - Settings for the worker's function, and the timeout.
+ * @returns The trainer, when the worker has created it.
+ * @throws WorkerEndedError if the worker fails, or does not serve a trainer.
+ * @throws TypeError if `worker` is invalid. Errors of the worker's function are thrown here.
  *
  * @example In a page
  * ```ts no-run
@@ -72,10 +74,10 @@ export async function connectTrainer(
   const watched = watchWorker(
     worker,
     (reason, cause) => {
-      calls.end(`the worker is no more: ${reason}`, cause);
+      calls.end(`the worker has ended: ${reason}`, cause);
     },
     (reason) => {
-      if (!greeted) calls.end(`the worker is no more: ${reason}`);
+      if (!greeted) calls.end(`the worker has ended: ${reason}`);
     },
   );
   const calls = new WorkerCalls(wrap<TrainerService>(watched.endpoint), watched);
@@ -90,7 +92,10 @@ export async function connectTrainer(
   }
 }
 
-/** Asks until someone answers: what is sent while a module of the worker still loads may be lost. */
+/**
+ * Repeats the request until there is a response: a message may be lost while a module of the worker
+ * still loads.
+ */
 async function awaitService(calls: WorkerCalls, timeoutMs: number): Promise<void> {
   let timers: ReturnType<typeof setTimeout>[] = [];
   try {
@@ -105,7 +110,7 @@ async function awaitService(calls: WorkerCalls, timeoutMs: number): Promise<void
             timers = [realSetTimeout(knock, wait, waited + wait)];
           } else {
             calls.end(
-              `nobody in the worker answered within ${timeoutMs} ms. Call serveTrainer at the top of its file`,
+              `the worker did not respond within ${timeoutMs} ms. Call serveTrainer at the top of its file`,
             );
           }
         };

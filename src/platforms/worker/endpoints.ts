@@ -4,9 +4,9 @@ import { nodeProcess } from '../../core/node-process.ts';
 import { messageOf } from '../../core/realms.ts';
 
 /**
- * A Web Worker, as far as it is used here.
+ * The members of a Web Worker that are used here.
  *
- * @example A worker that ends when the page is left
+ * @example Terminate a worker when the page is closed
  * ```ts no-run
  * const worker: PageWorker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
  * const trainer = await connectTrainer(worker);
@@ -16,18 +16,18 @@ import { messageOf } from '../../core/realms.ts';
 export interface PageWorker {
   /** Sends a message to it. */
   postMessage(message: unknown, transfer: Transferable[]): void;
-  /** Listens to it. */
+  /** Adds a listener. */
   addEventListener(type: string, listener: (event: Event) => void): void;
-  /** Listens no more. */
+  /** Removes a listener. */
   removeEventListener(type: string, listener: (event: Event) => void): void;
-  /** Ends it at once. */
+  /** Terminates it at once. */
   terminate(): void;
 }
 
 /**
- * A worker of Node's `worker_threads`, as far as it is used here.
+ * The members of a worker of Node's `worker_threads` that are used here.
  *
- * @example A thread of Node, with memory of its own
+ * @example A thread of Node, with its own memory
  * ```ts no-run
  * import { Worker } from 'node:worker_threads';
  * const options = { resourceLimits: { maxOldGenerationSizeMb: 4_096 } };
@@ -38,27 +38,27 @@ export interface PageWorker {
 export interface NodeWorker {
   /** Sends a message to it. */
   postMessage(message: unknown, transfer?: readonly never[]): void;
-  /** Listens to it. */
+  /** Adds a listener. */
   on(event: string, listener: (...details: unknown[]) => void): unknown;
-  /** Listens no more. */
+  /** Removes a listener. */
   off(event: string, listener: (...details: unknown[]) => void): unknown;
-  /** Ends it at once. */
+  /** Terminates it at once. */
   terminate(): unknown;
 }
 
-/** What becomes of a worker, and the way to reach it. @internal */
+/** The connection to a worker, and its end. @internal */
 export interface WatchedWorker {
   readonly endpoint: Endpoint;
-  /** Listens no more. */
+  /** Removes all listeners. */
   unwatch(): void;
 }
 
 /**
- * Reaches a worker and watches over it.
+ * Connects to a worker and watches for its end.
  *
  * @param worker - The worker.
- * @param ended - Called when it is no more, with the reason.
- * @param failed - Called when it threw what nobody caught; in a page it then lives on.
+ * @param ended - Called when it has ended, with the reason.
+ * @param failed - Called when it threw an uncaught error; in a page it then continues.
  * @internal
  */
 export function watchWorker(
@@ -69,7 +69,7 @@ export function watchWorker(
   if (!('addEventListener' in worker)) return watchNodeWorker(worker, ended);
   const onError = (event: Event): void => {
     const { message } = event as Partial<ErrorEvent>;
-    failed(message ?? 'its file cannot be loaded');
+    failed(message ?? 'its file could not be loaded');
   };
   worker.addEventListener('error', onError);
   return {
@@ -101,7 +101,7 @@ function watchNodeWorker(
   };
 }
 
-/** The way out of the worker this runs in; `undefined` on a main thread. @internal */
+/** The endpoint of the worker that this runs in; `undefined` on a main thread. @internal */
 export function outsideOfWorker(): Endpoint | undefined {
   const { WorkerGlobalScope: Scope } = globalThis as { WorkerGlobalScope?: new () => object };
   if (Scope !== undefined && globalThis instanceof Scope) return globalThis as unknown as Endpoint;

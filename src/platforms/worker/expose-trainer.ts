@@ -11,7 +11,8 @@ export function exposeTrainer(
   const serve = (): void => {
     expose(service, outside);
   };
-  // A connection that is collected as garbage lets the endpoint go, for all others and those to come as well.
+  // Keeps the connection alive: when it is garbage-collected, it closes the endpoint for all other
+  // and later connections.
   Object.assign(service, { [finalizer]: serve });
   serve();
 }

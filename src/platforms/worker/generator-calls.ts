@@ -28,7 +28,7 @@ import type { LatentsOptions, RemoteGenerator } from './trainer-service.ts';
 /** The generators of a game, by name. @internal */
 export type Generators = Readonly<Record<string, Generator>>;
 
-/** What a connection is told of each generator. @internal */
+/** What a connection receives about each generator. @internal */
 export function describeGenerators(generators: Generators): Record<string, RemoteGenerator> {
   return Object.fromEntries(
     Object.entries(generators).map(([name, generator]) => {
@@ -39,7 +39,7 @@ export function describeGenerators(generators: Generators): Record<string, Remot
   );
 }
 
-/** What a generator is told of, whose names and values it checks itself: so errors are those of its own methods. */
+/** Options that the generator checks itself, so that errors are those of its own methods. */
 type Told = Record<string, unknown>;
 
 /** @internal */
@@ -152,7 +152,7 @@ function split(
 ): { readonly layout: object; readonly asked: object } {
   const { generator } = chosen(action, generators, options);
   const conditions = Object.keys(generator.inputs).filter((name) => name !== latentName(generator));
-  // Those that the presets have are the generator's to refuse: it knows the cure.
+  // Conditions of the presets are refused by the generator: its error names the cure.
   const presets = ['labels', 'condition', 'codes'];
   const ofSamples = ['generator', 'seed', 'averaged', ...new Set([...presets, ...conditions])];
   checkOptions(action, options, [...ofLayout, ...ofSamples]);
@@ -194,7 +194,7 @@ export async function artifactsOf(
   return taken!;
 }
 
-/** The generator that options name, and what else they say. */
+/** The generator that options name, and the other options. */
 function chosen(
   action: string,
   generators: Generators,
@@ -207,7 +207,7 @@ function chosen(
   return { generator: generators[name]!, told };
 }
 
-/** Makes samples of what was sent, with tensors in place of arrays. */
+/** Generates samples from plain data, with tensors in place of arrays. */
 async function withTensors(
   action: string,
   generator: Generator,
@@ -228,14 +228,14 @@ async function withTensors(
   }
 }
 
-/** One input as the generator takes it: a tensor for an array; all else as it came. */
+/** Converts one input for the generator: arrays to tensors; other values stay. */
 function asGiven(action: string, generator: Generator, name: string, value: unknown): unknown {
   const place = Object.keys(generator.inputs).indexOf(name);
   if (place < 0) return value;
   const input = (generator.inputs as Readonly<Record<string, NetworkInput>>)[name]!;
   if (isNamedArray(value)) {
     const { shape, values } = value;
-    // A list, so that numbers which are no classes are refused, not cut off.
+    // A list, so that numbers that are not classes are refused instead of truncated.
     if (isCondition(input) && input.classes !== undefined) return Array.from(values);
     if (values.length !== product(shape)) {
       throw new RangeError(
@@ -248,7 +248,7 @@ function asGiven(action: string, generator: Generator, name: string, value: unkn
   const size = product(row);
   const isRows = isFloat32Array(value) && value.length % size === 0 && value.length > 0;
   if (isCondition(input)) {
-    // One row is for all samples, as in a list.
+    // One row is used for all samples, as in a list.
     const isMany = isRows && input.classes === undefined && value.length > size;
     return isMany ? tf.tensor(ofThisRealm(value), [value.length / size, ...row]) : value;
   }
@@ -266,7 +266,7 @@ function notLatents({ latentSize }: Generator, got: string): RangeError {
   );
 }
 
-/** What the input for latents is called. */
+/** Name of the input for latents. */
 function latentName({ inputs }: Generator): string {
   const entries = Object.entries(inputs as Readonly<Record<string, NetworkInput>>);
   return entries.find(([, { kind }]) => kind === 'latents')?.[0] ?? 'latents';
@@ -282,7 +282,7 @@ function product(shape: readonly number[]): number {
 
 async function readAndDispose(tensor: tf.Tensor): Promise<NamedArray> {
   try {
-    // A copy that may leave this thread: some backends answer with the array they keep.
+    // A transferable copy: some backends return the array that they keep.
     return { shape: [...tensor.shape], values: Float32Array.from(await tensor.data()) };
   } finally {
     tensor.dispose();

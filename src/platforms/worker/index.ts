@@ -1,5 +1,6 @@
 /**
- * Training off the main thread: `serveTrainer` in a worker's file, `connectTrainer` outside; in pages and in Node.
+ * Training off the main thread: `serveTrainer` in a worker's file, `connectTrainer` outside; in
+ * pages and in Node.
  *
  * @module tfjs-gan/worker
  */

@@ -3,6 +3,6 @@ declare module 'comlink/dist/esm/node-adapter.mjs' {
   import nodeEndpoint from 'comlink/dist/esm/node-adapter';
 
   export type { NodeEndpoint } from 'comlink/dist/esm/node-adapter';
-  // eslint-disable-next-line import-x/no-default-export -- The package has it so.
+  // eslint-disable-next-line import-x/no-default-export -- The package exports it so.
   export default nodeEndpoint;
 }

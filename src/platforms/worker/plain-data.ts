@@ -2,9 +2,9 @@ import { isRecord } from '../../core/checks.ts';
 import { isArrayBuffer } from '../../core/realms.ts';
 
 /**
- * Refuses tensors: a copy of one arrives without its numbers, and nothing there could say what it was.
+ * Refuses tensors: a copy would arrive without its values, and could not be recognized there.
  *
- * @param given - What is sent, by name.
+ * @param given - The data to send, by name.
  *
  * @internal
  */
@@ -13,19 +13,26 @@ export function checkPlain(action: string, given: object): void {
     if (isTensor(value)) {
       throw new TypeError(
         `Cannot ${action}: ${name} must be plain numbers, as tensors cannot cross threads, got a tensor. ` +
-          `Take its numbers: await ${name}.data()`,
+          `Read its values: await ${name}.data()`,
       );
     }
     if (isRecord(value)) checkPlain(action, value);
   }
 }
 
-/** By what it has: who connects to a worker need not have TensorFlow.js. */
+/**
+ * Checks members instead of the class: a page that connects to a worker need not have
+ * TensorFlow.js.
+ */
 function isTensor(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value;
 }
 
-/** The memory of all arrays in plain data, each once; shared memory is not moved. @internal */
+/**
+ * The buffers of all arrays in plain data, each once; shared memory is not transferred.
+ *
+ * @internal
+ */
 export function buffersOf(data: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const walk = (value: unknown): void => {

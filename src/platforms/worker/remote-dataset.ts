@@ -9,13 +9,15 @@ import type { RemoteData, RemoteDataset } from './remote-options.ts';
 
 const action = 'train';
 
-/** Everything that tfjs keeps in 32 bits: whole numbers are taken as they come. */
+/** All arrays that tfjs stores in 32 bits: integers are used as they are. */
 const wholeNumbers = [-(2 ** 31), 2 ** 31] as const;
 
 /**
- * The dataset of data that were sent; joined ones give the same batches as `paired` and `unpaired` of the same data.
+ * The dataset of received data; joined sets give the same batches as `paired` and `unpaired` of the
+ * same data.
  *
- * @throws TypeError if a name means nothing or a set is none; what the makers of datasets throw, this throws.
+ * @throws TypeError if a name is unknown or a set is invalid; also the errors of
+ * `datasetFromArray`, `paired` and `unpaired`.
  *
  * @internal
  */
@@ -36,7 +38,7 @@ export function remoteDataset(data: RemoteDataset): Dataset {
 function setsOf(kind: string, sets: unknown): Record<string, Dataset> {
   if (!isRecord(sets)) {
     throw new TypeError(
-      `Cannot ${action}: data.${kind} must be sets by name, got ${formatValue(sets)}`,
+      `Cannot ${action}: data.${kind} must be an object of sets by name, got ${formatValue(sets)}`,
     );
   }
   const made = Object.entries(sets).map(([name, set]) => [

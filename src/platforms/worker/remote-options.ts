@@ -9,21 +9,22 @@ import type { EpochInfo, StepInfo } from '../../training/step-info.ts';
 import type { TrainOptions } from '../../training/loop/train-options.ts';
 
 /**
- * Samples as plain data, which can go to a worker: what `datasetFromArray` takes, in one object.
+ * Samples as plain data that can be sent to a worker: the arguments of `datasetFromArray` in one
+ * object.
  *
- * @example Pictures of 32×32 in color, with their classes
+ * @example 32×32 color images with their classes
  * ```ts
  * const pixels = new Uint8Array(10 * 32 * 32 * 3);
  * const data: RemoteData = { values: pixels, sampleShape: [32, 32, 3], labels: [0, 1, 2, 3, 4, 0, 1, 2, 3, 4] };
  * ```
  */
 export interface RemoteData extends DatasetOptions {
-  /** All samples, one after another; pixels of files as bytes. */
+  /** All samples, one after another; pixels of image files as bytes. */
   readonly values: Uint8Array | Float32Array | Int32Array;
   /** Shape of one sample: `[height, width, channels]` for images, `[features]` for vectors. */
   readonly sampleShape: readonly number[];
   /**
-   * The kind of numbers that batches hold; whole numbers, such as tokens of a text, are not scaled.
+   * The dtype of batches; integers, such as tokens of a text, are not scaled.
    *
    * @defaultValue `'float32'`
    */
@@ -31,10 +32,10 @@ export interface RemoteData extends DatasetOptions {
 }
 
 /**
- * Data for a worker: samples with or without labels, or several sets by the names that the game asks for, joined there as
- * `paired` and `unpaired` join datasets.
+ * Data for a worker: samples with or without labels, or several sets by the names that the game
+ * requires, joined there like datasets by `paired` and `unpaired`.
  *
- * @example Points, and for each the two numbers it is to be asked for by
+ * @example Points with a condition of two numbers each
  * ```ts
  * const samples: RemoteData = { values: new Float32Array(2 * 64), sampleShape: [2] };
  * const condition: RemoteData = { values: new Float32Array(2 * 64), sampleShape: [2] };
@@ -44,18 +45,18 @@ export interface RemoteData extends DatasetOptions {
 export type RemoteDataset =
   | RemoteData
   | {
-      /** Sets whose rows belong together; `samples` is one of them. */
+      /** Sets whose rows belong together; one of them is `samples`. */
       readonly paired: Readonly<Record<'samples', RemoteData> & Record<string, RemoteData>>;
     }
   | {
-      /** Sets whose rows do not. */
+      /** Sets whose rows do not belong together. */
       readonly unpaired: Readonly<Record<string, RemoteData>>;
     };
 
 /**
- * Settings of {@link RemoteTrainer.fit}: those of `Trainer.fit`, with what can cross threads.
+ * Settings of {@link RemoteTrainer.fit}: those of `Trainer.fit` that can be sent to another thread.
  *
- * @example Bring the data along, and follow the loss
+ * @example Send the data, and follow the loss
  * ```ts no-run
  * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
  * const trainer = await connectTrainer(worker);
@@ -69,26 +70,26 @@ export interface RemoteFitOptions extends Omit<TrainOptions, 'callbacks'> {
   /**
    * The real samples, and what belongs to them.
    *
-   * @defaultValue those of the run before; those that the worker made
+   * @defaultValue the data of the run before; otherwise those that the worker created
    */
   readonly data?: RemoteDataset | undefined;
   /**
-   * Moves the arrays of `data` to the worker instead of copying them: nothing is held twice, and here they are empty then.
+   * Transfers the arrays of `data` to the worker instead of copying them; here they are then empty.
    *
    * @defaultValue `false`
    */
   readonly transfer?: boolean | undefined;
-  /** Called after each step, in order; a page that is slow to answer does not hold training back. */
+  /** Called after each step, in order; a slow page does not slow down training. */
   readonly onStepEnd?: ((step: StepInfo) => void | Promise<void>) | undefined;
   /** Called after the last step of each epoch. */
   readonly onEpochEnd?: ((epoch: EpochInfo) => void | Promise<void>) | undefined;
 }
 
 /**
- * One input of a generator as plain data: numbers, lists, or an array with a shape, `[count, …]`; a flat `Float32Array` holds one
- * row after another.
+ * One input of a generator as plain data: numbers, lists, or an array with a shape, `[count, …]`; a
+ * flat `Float32Array` has one row after another.
  *
- * @example The same picture as two kinds of data
+ * @example The same image as two kinds of data
  * ```ts
  * const values = new Float32Array(8 * 8);
  * const inputs: RemoteInput[] = [values, { shape: [1, 8, 8, 1], values }];
@@ -98,7 +99,8 @@ export type RemoteInput =
   number | readonly number[] | readonly (readonly number[])[] | Float32Array | NamedArray | Codes;
 
 /**
- * What a generator in a worker makes samples from: latents alone, or a value for each of its inputs by name.
+ * The inputs from which a generator in a worker creates samples: latents alone, or a value for each
+ * input by name.
  *
  * @example The same latents as a zero and as a nine
  * ```ts no-run
@@ -112,7 +114,7 @@ export type RemoteInput =
 export type RemoteInputs = Float32Array | NamedArray | Readonly<Record<string, RemoteInput>>;
 
 /**
- * Which generator to ask, and by which weights.
+ * Which generator to use, and with which weights.
  *
  * @example One of the two generators of a game
  * ```ts no-run
@@ -127,13 +129,13 @@ export interface RemoteGeneratorOptions extends GenerateOptions {
   /**
    * Its name in {@link RemoteTrainer.generators}.
    *
-   * @defaultValue the game's first
+   * @defaultValue the first one of the game
    */
   readonly generator?: string | undefined;
 }
 
 /**
- * Settings of {@link RemoteTrainer.generate}: which generator and weights, and a value for each condition.
+ * Settings of {@link RemoteTrainer.generate}: generator, weights, and a value for each condition.
  *
  * @example All of class 3
  * ```ts no-run
@@ -153,7 +155,8 @@ export interface RemoteGenerateOptions extends RemoteGeneratorOptions {
 }
 
 /**
- * Settings of {@link RemoteTrainer.sample}: the seed, a value for each condition, which generator and weights.
+ * Settings of {@link RemoteTrainer.sample}: seed, a value for each condition, generator and
+ * weights.
  *
  * @example Ten threes, the same each time
  * ```ts no-run
@@ -166,7 +169,7 @@ export interface RemoteGenerateOptions extends RemoteGeneratorOptions {
 export interface RemoteSampleOptions extends SampleOptions, RemoteGenerateOptions {}
 
 /**
- * Settings of {@link RemoteTrainer.interpolate}: how many steps, along which path, a value for each condition.
+ * Settings of {@link RemoteTrainer.interpolate}: number of steps, path, a value for each condition.
  *
  * @example From class 3 to class 8 with the same latents
  * ```ts no-run
@@ -179,7 +182,8 @@ export interface RemoteSampleOptions extends SampleOptions, RemoteGenerateOption
 export interface RemoteInterpolateOptions extends LatentPathOptions, RemoteGenerateOptions {}
 
 /**
- * Settings of {@link RemoteTrainer.draw}: the layout, the seed, a value for each condition, which generator and weights.
+ * Settings of {@link RemoteTrainer.draw}: layout, seed, a value for each condition, generator and
+ * weights.
  *
  * @example The same latents with and without the averaged weights
  * ```ts no-run
@@ -193,8 +197,8 @@ export interface RemoteInterpolateOptions extends LatentPathOptions, RemoteGener
 export interface DrawOptions extends ImageGridOptions, RemoteSampleOptions {}
 
 /**
- * Settings of {@link RemoteTrainer.drawPoints}: the part of the plane, size and colors, the seed, a value for each condition, which
- * generator and weights.
+ * Settings of {@link RemoteTrainer.drawPoints}: the part of the plane, size and colors, seed, a value
+ * for each condition, generator and weights.
  *
  * @example No real points, and always the same part of the plane
  * ```ts no-run
@@ -206,7 +210,7 @@ export interface DrawOptions extends ImageGridOptions, RemoteSampleOptions {}
  */
 export interface DrawPointsOptions extends Omit<PointsOptions, 'real'>, RemoteSampleOptions {
   /**
-   * How many points of the worker's data are drawn under the generated ones; 0 for none.
+   * Number of points of the worker's data under the generated ones; 0 for none.
    *
    * @defaultValue `1000`; none if the worker has no data
    */
@@ -214,7 +218,7 @@ export interface DrawPointsOptions extends Omit<PointsOptions, 'real'>, RemoteSa
 }
 
 /**
- * A picture as a canvas takes it: `new ImageData(data, width, height)`.
+ * An image in the format of a canvas: `new ImageData(data, width, height)`.
  *
  * @example Samples as a PNG to download
  * ```ts no-run
@@ -227,10 +231,10 @@ export interface DrawPointsOptions extends Omit<PointsOptions, 'real'>, RemoteSa
  * ```
  */
 export interface DrawnPicture {
-  /** Pixels in a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
-  /** Red, green, blue and opacity of each pixel, 0…255, the rows from the top. */
+  /** Red, green, blue and opacity of each pixel, 0…255, from the top row. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }

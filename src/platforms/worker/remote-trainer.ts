@@ -31,14 +31,15 @@ import type {
 import type { WorkerCalls } from './worker-calls.ts';
 
 /**
- * A trainer that works in another thread: what {@link connectTrainer} gives.
+ * A trainer in another thread: the result of {@link connectTrainer}.
  *
- * Everything is answered between two steps, so that an answer waits for one step at most. Samples and snapshots move over
- * without being copied. What the worker throws arrives with its name, message and fields, of this library's class where it is
- * one: `error instanceof TrainingDivergedError` holds. Where the worker is no more, everything throws a
+ * Requests are handled between two steps, so a response waits for at most one step. Samples and
+ * snapshots are transferred without copies. Errors of the worker arrive with their name, message
+ * and fields, as instances of this library's classes if they are:
+ * `error instanceof TrainingDivergedError` works. When the worker has ended, every call throws a
  * {@link WorkerEndedError}.
  *
- * @example Train, look, pause, go on, stop
+ * @example Train, sample, pause, continue, stop
  * ```ts no-run
  * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
  * const trainer = await connectTrainer(worker);
@@ -52,37 +53,37 @@ import type { WorkerCalls } from './worker-calls.ts';
  * ```
  */
 export class RemoteTrainer {
-  /** What the numbers run on in the worker, and why others were refused, where the worker told. */
+  /** The backend in the worker, and why others were refused, if the worker reports it. */
   readonly backend: {
     /** Its name. */
     readonly name: string;
-    /** What it runs on; may be empty. */
+    /** The device it runs on; may be empty. */
     readonly detail: string;
-    /** Those tried before it, and why each was refused. */
+    /** Backends tried before it, and why each was refused. */
     readonly refused: readonly RefusedBackend[];
   };
-  /** The generators of the game by name; the first is asked if `generator` names none. */
+  /** The generators of the game by name; the first is used if `generator` is not set. */
   readonly generators: Readonly<Record<string, RemoteGenerator>>;
-  /** What each input of the first generator is for, by name: `labels` say how many classes there are. */
+  /** The kind of each input of the first generator, by name: `labels` has the number of classes. */
   readonly inputs: NetworkInputs;
-  /** How many numbers one sample of the first generator is made from. */
+  /** Number of latents for one sample of the first generator. */
   readonly latentSize: number;
-  /** Where its latents are drawn from. */
+  /** Distribution of its latents. */
   readonly latentDistribution: LatentDistribution;
-  /** Shape of one sample of it. */
+  /** Shape of one of its samples. */
   readonly sampleShape: readonly number[];
-  /** The interval its samples lie in, if its last activation tells. */
+  /** The interval of its samples, if its last activation determines it. */
   readonly valueRange: ValueRange | undefined;
   readonly #worker: PageWorker | NodeWorker;
   readonly #calls: WorkerCalls;
   readonly #connection: number;
 
   /**
-   * Made by {@link connectTrainer}.
+   * Created by {@link connectTrainer}.
    *
    * @param worker - The worker.
-   * @param calls - How it is asked.
-   * @param greeting - What it told of itself.
+   * @param calls - Calls to the worker.
+   * @param greeting - The worker's description of itself.
    *
    * @internal
    */
@@ -101,13 +102,17 @@ export class RemoteTrainer {
   }
 
   /**
-   * Trains until a bound is reached, the signal is aborted or someone calls {@link RemoteTrainer.stop}; endless where
-   * nothing bounds it. An error thrown by `onStepEnd` or `onEpochEnd` ends the run and is thrown here.
+   * Trains until a bound is reached, the signal is aborted or {@link RemoteTrainer.stop} is called;
+   * endless if nothing bounds it. An error thrown by `onStepEnd` or `onEpochEnd` ends the run and
+   * is thrown here.
    *
-   * @param options - How long, in what batches, on which data, watched by whom.
-   * @returns Why the run ended, and where the trainer then stood. {@link RemoteTrainer.history} has the rest.
-   * @throws RangeError where there are no data, they do not fit the networks, or only epochs bound a run on endless data.
-   * @throws TrainingDivergedError where a loss or gradient is not finite; the networks are put back first.
+   * @param options - Duration, batch size, data and callbacks.
+   * @returns Why the run ended, and the position of the trainer. {@link RemoteTrainer.history} has
+   * the rest.
+   * @throws RangeError if there are no data, they do not fit the networks, or only epochs bound a
+   * run on endless data.
+   * @throws TrainingDivergedError if a loss or gradient is not finite; the networks are restored
+   * first.
    */
   async fit(options: RemoteFitOptions = {}): Promise<RunEnd> {
     const { signal, onStepEnd, onEpochEnd, transfer: moves, ...settings } = options;
@@ -116,11 +121,11 @@ export class RemoteTrainer {
     const sent = moves === true ? transfer(settings, buffersOf(settings.data)) : settings;
     const run = await this.#calls.ask('train', (service) => service.start(sent, aborted));
     const abort = (): void => {
-      // Where it fails, so does the question for what happened next.
+      // If it fails, the request for events fails as well.
       this.#stop('aborted', run).catch(() => undefined);
     };
     signal?.addEventListener('abort', abort);
-    // It may have happened while the run began.
+    // The abort may have happened while the run began.
     if (signal?.aborted === true) abort();
     try {
       for (;;) {
@@ -129,7 +134,8 @@ export class RemoteTrainer {
         if (part.end !== undefined) return part.end;
       }
     } catch (error) {
-      // Where a listener threw, the run has not ended yet. Where the worker did, there is nothing to end.
+      // If a listener threw, the run has not ended yet. If the worker failed, there is nothing to
+      // end.
       await this.#stop('stopped', run).catch(() => undefined);
       throw error;
     } finally {
@@ -138,25 +144,25 @@ export class RemoteTrainer {
   }
 
   /**
-   * Holds the run after the step under way, with everything as it is. Where none is under way, nothing happens.
+   * Pauses the run after the current step and keeps all state. Does nothing if no run is active.
    *
-   * @returns When it holds.
+   * @returns When it is paused.
    */
   async pause(): Promise<void> {
     return this.#calls.ask('pause', (service) => service.pause());
   }
 
   /**
-   * Lets a paused run go on.
+   * Continues a paused run.
    *
-   * @returns When it does.
+   * @returns When it continues.
    */
   async resume(): Promise<void> {
     return this.#calls.ask('resume', (service) => service.resume());
   }
 
   /**
-   * Ends the run after the step under way; its `fit` then answers. Where none is under way, nothing happens.
+   * Ends the run after the current step; its `fit` then resolves. Does nothing if no run is active.
    *
    * @returns When it has ended.
    */
@@ -165,16 +171,17 @@ export class RemoteTrainer {
   }
 
   /**
-   * Where the trainer stands.
+   * The position of the trainer.
    *
-   * @returns Steps and epochs over its life, and whether a run is under way.
+   * @returns Steps and epochs over its life, and whether a run is active.
    */
   async status(): Promise<RemoteStatus> {
-    return this.#calls.ask('tell where the trainer stands', (service) => service.status());
+    return this.#calls.ask('read the status of the trainer', (service) => service.status());
   }
 
   /**
-   * What happened over the trainer's life. A long one takes a moment to come over: `onStepEnd` gives each step as it happens.
+   * The history over the trainer's life. A long one takes a moment to transfer: `onStepEnd` reports
+   * each step as it happens.
    *
    * @returns Every step and epoch.
    */
@@ -187,7 +194,7 @@ export class RemoteTrainer {
    * Draws latents.
    *
    * @param count - How many; a positive integer.
-   * @param options - The seed, and for which generator.
+   * @param options - The seed, and the generator.
    * @returns `[count, latentSize]`.
    */
   async latents(
@@ -198,12 +205,15 @@ export class RemoteTrainer {
   }
 
   /**
-   * Makes samples from fresh latents. Conditions that are left out are drawn, as `Generator.sample` does.
+   * Generates samples from new latents. Conditions that are left out are drawn, as by
+   * `Generator.sample`.
    *
    * @param count - How many; a positive integer.
-   * @param options - The seed, a value for each condition such as `{ labels: 3 }`, which generator and weights.
+   * @param options - The seed, a value for each condition such as `{ labels: 3 }`, generator and
+   * weights.
    * @returns The samples, `[count, ...sampleShape]`.
-   * @throws RangeError if a class is unknown, there are not as many labels, or the game has no such generator.
+   * @throws RangeError if a class is unknown, the number of labels is wrong, or the game has no
+   * such generator.
    *
    * @example Ten threes
    * ```ts no-run
@@ -218,13 +228,15 @@ export class RemoteTrainer {
   }
 
   /**
-   * Makes samples from given latents.
+   * Generates samples from given latents.
    *
-   * @param inputs - Latents: `latentSize` numbers for each sample, one sample after another, or what {@link RemoteTrainer.latents}
-   * gave; or a value for each input by name, `{ latents, labels }`.
-   * @param options - Conditions, which generator and weights.
+   * @param inputs - Latents: `latentSize` numbers for each sample, one sample after another, such
+   * as the result of {@link RemoteTrainer.latents}; or a value for each input by name,
+   * `{ latents, labels }`.
+   * @param options - Conditions, generator and weights.
    * @returns The samples, `[count, ...sampleShape]`.
-   * @throws RangeError if the latents do not fill whole samples, or a condition is missing.
+   * @throws RangeError if the number of latents is not a multiple of `latentSize`, or a condition
+   * is missing.
    */
   async generate(inputs: RemoteInputs, options: RemoteGenerateOptions = {}): Promise<NamedArray> {
     checkPlain('generate', { latents: inputs, ...options });
@@ -232,12 +244,12 @@ export class RemoteTrainer {
   }
 
   /**
-   * Makes the samples between two points of the latent space, both included.
+   * Generates samples along a path between two points of the latent space, both included.
    *
    * @param from - A seed, or `latentSize` numbers.
    * @param to - A seed, or `latentSize` numbers.
-   * @param options - How many steps, along which path; conditions, one for all or a list of two, from which the way goes to the
-   * other; which generator and weights.
+   * @param options - Number of steps, and path; conditions, one for all or a list of two to
+   * interpolate between; generator and weights.
    * @returns `[steps, ...sampleShape]`.
    * @throws RangeError if an end has another length or there are fewer than two steps.
    */
@@ -251,13 +263,14 @@ export class RemoteTrainer {
   }
 
   /**
-   * Lays samples out in one picture, ready for a canvas; the worker does the drawing.
+   * Draws samples into one image in the worker, ready for a canvas.
    *
-   * @param from - How many samples, or what to make them from, as for {@link RemoteTrainer.generate}.
-   * @param options - The layout, the seed, conditions, which generator and weights. `valueRange` is the generator's own if
-   * nothing is said.
-   * @returns The picture: `context.putImageData(new ImageData(data, width, height), 0, 0)`.
-   * @throws RangeError if the samples are no images; points are drawn by {@link RemoteTrainer.drawPoints}.
+   * @param from - Number of samples, or their inputs, as for {@link RemoteTrainer.generate}.
+   * @param options - Layout, seed, conditions, generator and weights. `valueRange` is the
+   * generator's own by default.
+   * @returns The image: `context.putImageData(new ImageData(data, width, height), 0, 0)`.
+   * @throws RangeError if the samples are not images; use {@link RemoteTrainer.drawPoints} for
+   * points.
    */
   async draw(from: number | RemoteInputs, options: DrawOptions = {}): Promise<DrawnPicture> {
     checkPlain('draw', { latents: from, ...options });
@@ -265,12 +278,14 @@ export class RemoteTrainer {
   }
 
   /**
-   * Draws samples of two numbers as points in the plane, over points of the worker's data; the worker does the drawing.
+   * Draws samples of two numbers as points in the plane, over points of the worker's data, in the
+   * worker.
    *
-   * @param from - How many samples, or what to make them from, as for {@link RemoteTrainer.generate}.
-   * @param options - How many real points, the part of the plane, size and colors, the seed, conditions, which generator and weights.
-   * @returns The picture, ready for a canvas.
-   * @throws RangeError if the samples are not of two numbers.
+   * @param from - Number of samples, or their inputs, as for {@link RemoteTrainer.generate}.
+   * @param options - Number of real points, the part of the plane, size and colors, seed,
+   * conditions, generator and weights.
+   * @returns The image, ready for a canvas.
+   * @throws RangeError if a sample is not two numbers.
    *
    * @example A thousand points over a thousand of the data
    * ```ts no-run
@@ -291,39 +306,41 @@ export class RemoteTrainer {
   }
 
   /**
-   * A generator as TensorFlow.js saves models, without any training state. `Generator.load(tf.io.fromMemory(artifacts))`
-   * makes one of it.
+   * A generator in the format of TensorFlow.js models, without training state. Load it with
+   * `Generator.load(tf.io.fromMemory(artifacts))`.
    *
-   * @param options - Which generator and weights.
-   * @returns Network, weights, its inputs and how its latents are drawn.
+   * @param options - Generator and weights.
+   * @returns Network, weights, its inputs and the distribution of its latents.
    */
   async generatorArtifacts(options: RemoteGeneratorOptions = {}): Promise<tf.io.ModelArtifacts> {
     return this.#calls.ask('take the generator', (service) => service.generatorArtifacts(options));
   }
 
   /**
-   * Copies out everything needed to go on exactly from here.
+   * Copies everything that is needed to resume exactly from here.
    *
-   * @returns Plain data, as `Trainer.snapshot` gives it.
+   * @returns Plain data, as returned by `Trainer.snapshot`.
    */
   async snapshot(): Promise<TrainerSnapshot> {
     return this.#calls.ask('take a snapshot', (service) => service.snapshot());
   }
 
   /**
-   * Goes back, or forward, to where a snapshot was taken, by this trainer or one made by the same program.
+   * Restores a snapshot of this trainer or of one created by the same program.
    *
-   * @param snapshot - What {@link RemoteTrainer.snapshot} or `Trainer.snapshot` gave; it stays as it is.
+   * @param snapshot - The result of {@link RemoteTrainer.snapshot} or `Trainer.snapshot`; it is not
+   * modified.
    * @param options - Which settings may differ.
-   * @throws CheckpointError where settings or weights differ, with the list; nothing is changed then.
+   * @throws CheckpointError if settings or weights differ, with the list; nothing is changed then.
    */
   async restore(snapshot: TrainerSnapshot, options: RestoreOptions = {}): Promise<void> {
     return this.#calls.ask('restore', (service) => service.restore(snapshot, options));
   }
 
   /**
-   * Ends this connection. With the last one the run ends after the step under way, and what the worker made is freed; the
-   * worker itself lives on, is whoever's made it, and may be connected to again.
+   * Ends this connection. The last one to end also ends the run, after the current step, and frees
+   * what the worker created; the worker itself continues to run, is not terminated, and accepts new
+   * connections.
    *
    * @returns When all is freed.
    */
@@ -336,9 +353,9 @@ export class RemoteTrainer {
     }
   }
 
-  /** Ends the worker at once, whatever it does. What waits for an answer throws a {@link WorkerEndedError}. */
+  /** Terminates the worker at once. Pending calls throw a {@link WorkerEndedError}. */
   terminate(): void {
-    this.#calls.end('the worker is no more: it was terminated');
+    this.#calls.end('the worker has ended: it was terminated');
     this.#worker.terminate();
   }
 

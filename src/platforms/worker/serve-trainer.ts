@@ -6,15 +6,15 @@ import { exposeTrainer } from './expose-trainer.ts';
 import type { ServedTrainer } from './served-trainer.ts';
 
 /**
- * Makes a GAN that other threads can train: the one line of a worker's file.
+ * Lets other threads train a GAN: the only call in a worker's file.
  *
- * The function is called when someone connects, and again where someone connects after the last connection was disposed.
- * Choose the backend in it as everywhere else. Works in Web Workers and in Node's `worker_threads`.
+ * The function is called at the first connection, and again at a connection after the last one was
+ * disposed. Select the backend inside it. Works in Web Workers and in Node's `worker_threads`.
  *
- * @param make - Makes the GAN, or a trainer, or either of them and what belongs to it. It is called with the `settings` of `connectTrainer`; say what
- *   you take them to be.
- * @throws TypeError where `make` is no function.
- * @throws Error where this is not a worker, or it serves a trainer already.
+ * @param make - Creates the GAN, or a trainer, or either of them and what belongs to it. Its
+ * argument is the `settings` of `connectTrainer`; declare their type.
+ * @throws TypeError if `make` is not a function.
+ * @throws Error if this is not a worker, or it serves a trainer already.
  *
  * @example The file train.worker.ts
  * ```ts no-run
@@ -38,14 +38,14 @@ export function serveTrainer(
   const action = 'serve a trainer';
   if (typeof make !== 'function') {
     throw new TypeError(
-      `Cannot ${action}: serveTrainer must be given a function that makes a GAN, got ${formatValue(make)}`,
+      `Cannot ${action}: serveTrainer must be called with a function that creates a GAN, got ${formatValue(make)}`,
     );
   }
   const outside = outsideOfWorker();
   if (outside === undefined) {
     throw new Error(
       `Cannot ${action}: serveTrainer must be called in a worker, got the main thread. ` +
-        'Put it into a file of its own and pass new Worker(…) of that file to connectTrainer',
+        'Put it into its own file and pass new Worker(…) of that file to connectTrainer',
     );
   }
   if (serving) throw new Error(`Cannot ${action}: this worker serves a trainer already`);

@@ -4,18 +4,19 @@ import type { TrainOptions } from '../../training/loop/train-options.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import type { RunEnd, RunEvent, RunPart } from './trainer-service.ts';
 
-/** What a {@link ServedRun} is made of. @internal */
+/** The parts of a {@link ServedRun}. @internal */
 export interface ServedRunParts {
   readonly trainer: Trainer;
   readonly dataset: Dataset;
   readonly options: TrainOptions;
   readonly callbacks: readonly Callback[];
-  /** Whether it is to end before its first step. */
+  /** Whether it ends before its first step. */
   readonly aborted: boolean;
 }
 
 /**
- * A run in a worker. What it tells is kept until it is fetched, so that nobody who is slow to listen holds it back.
+ * A run in a worker. Its events are kept until they are fetched, so that a slow listener does not
+ * slow it down.
  *
  * @internal
  */
@@ -25,11 +26,11 @@ export class ServedRun {
   #outcome: { readonly end: RunEnd } | { readonly error: unknown } | undefined;
   #reason: RunEnd['reason'] = 'finished';
   #stopAsked: 'stopped' | 'aborted' | undefined;
-  /** Opens the gate a paused run waits at. */
+  /** Lets a paused run continue. */
   #open: (() => void) | undefined;
   #paused = false;
   #run: TrainRun | undefined;
-  /** Those who wait for something to change: an event, the end, or that the run holds. */
+  /** Waiters for a change: an event, the end, or the pause. */
   #waiting: (() => void)[] = [];
 
   constructor({ trainer, dataset, options, callbacks, aborted }: ServedRunParts) {
@@ -49,11 +50,11 @@ export class ServedRun {
         this.#tell({ epoch });
       },
       onTrainEnd: (reason) => {
-        // What fails is thrown by `fit`.
+        // Errors are thrown by `fit`.
         if (reason !== 'failed') this.#reason = reason;
       },
     };
-    // The user's callbacks have seen a step before the page hears of it.
+    // The user's callbacks receive a step before the page does.
     trainer.fit(dataset, { ...options, signal, callbacks: [...callbacks, own] }).then(
       () => {
         const { step, epoch } = trainer;
@@ -74,24 +75,24 @@ export class ServedRun {
     return this.#paused && !this.ended;
   }
 
-  /** The last step to come, as far as it is known. */
+  /** Number of the planned last step, if it is known. */
   get lastStep(): number | undefined {
     return this.#run?.lastStep;
   }
 
-  /** What was told since the last call; waits until there is something. */
+  /** The events since the last call; waits until there is one. */
   async next(): Promise<RunPart> {
     while (this.#events.length === 0 && this.#outcome === undefined) await this.#change();
     const events = this.#events.splice(0);
     const outcome = this.#outcome;
     if (outcome === undefined) return { events };
     if ('end' in outcome) return { events, end: outcome.end };
-    // What came before the failure goes out first.
+    // Events before the failure are sent first.
     if (events.length > 0) return { events };
     throw outcome.error;
   }
 
-  /** Holds the run after the step under way; done when it holds, or has ended. */
+  /** Pauses the run after the current step; resolves when it is paused, or has ended. */
   async pause(): Promise<void> {
     if (this.ended || this.#abort.signal.aborted) return;
     this.#paused = true;
@@ -104,14 +105,14 @@ export class ServedRun {
     this.#changed();
   }
 
-  /** Ends the run after the step under way. */
+  /** Ends the run after the current step. */
   stop(reason: 'stopped' | 'aborted'): void {
     this.#stopAsked ??= reason;
     this.#abort.abort();
     this.resume();
   }
 
-  /** Done when the run has ended, whether well or not. */
+  /** Resolves when the run has ended, successfully or not. */
   async end(): Promise<void> {
     while (!this.ended) await this.#change();
   }

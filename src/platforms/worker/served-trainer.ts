@@ -5,9 +5,9 @@ import type { Gan } from '../../training/gan.ts';
 import type { Trainer } from '../../training/trainer.ts';
 
 /**
- * What a worker serves: a GAN, and what cannot cross threads.
+ * What a worker serves: a GAN, and values that cannot be sent to another thread.
  *
- * @example With data and an alarm of the worker's own
+ * @example With data and a callback in the worker
  * ```ts no-run
  * serveTrainer((): ServedTrainer => ({
  *   gan: createMlpGan({ sampleShape: [2] }),
@@ -18,25 +18,25 @@ import type { Trainer } from '../../training/trainer.ts';
  */
 export interface ServedTrainer {
   /**
-   * What is trained, or the trainer of a game of one's own. The worker disposes it, and the networks, when the last connection
-   * is disposed.
+   * The GAN, or the trainer of a custom game. The worker disposes it, and the networks, when the
+   * last connection is disposed.
    */
   readonly gan: Gan | Trainer;
   /**
    * The real samples.
    *
-   * @defaultValue none: `fit({ data })` brings them
+   * @defaultValue none: `fit({ data })` sends them
    */
   readonly data?: Dataset | undefined;
-  /** What watches every run inside the worker: `checkpoint`, `collapseAlarm`, … */
+  /** Callbacks of every run inside the worker: `checkpoint`, `collapseAlarm`, … */
   readonly callbacks?: readonly Callback[] | undefined;
   /**
-   * What `useBackend` answered, for {@link RemoteTrainer.backend}.
+   * The result of `useBackend`, for {@link RemoteTrainer.backend}.
    *
-   * @defaultValue the name of the current backend alone
+   * @defaultValue only the name of the current backend
    */
   readonly backend?: BackendReport | undefined;
 }
 
-/** What the function of a worker may make. @internal */
+/** What the function of a worker may return. @internal */
 export type Made = Gan | Trainer | ServedTrainer;

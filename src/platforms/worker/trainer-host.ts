@@ -29,14 +29,14 @@ import type {
 } from './trainer-service.ts';
 import { toWire } from './wire-error.ts';
 
-/** What the host needs of what it serves. */
+/** The members that the host uses. */
 type ServedGan = Pick<Gan, 'trainer' | 'generator' | 'dispose'>;
 
 /** What is served, with what belongs to it. */
 type Served = Omit<ServedTrainer, 'gan'> & { readonly gan: ServedGan };
 
 /**
- * The worker's side: makes the GAN when the first connection comes, frees it when the last one goes.
+ * The worker's side: creates the GAN at the first connection, frees it at the end of the last one.
  *
  * @internal
  */
@@ -45,7 +45,7 @@ export class TrainerHost {
   readonly #connections = new Set<number>();
   #lastNumber = 0;
   #served: Promise<Served> | undefined;
-  /** Those whose end nobody has heard of yet. */
+  /** Runs whose end was not fetched yet. */
   readonly #runs = new Map<number, ServedRun>();
   #sentData: Dataset | undefined;
 
@@ -53,7 +53,7 @@ export class TrainerHost {
     this.#make = make;
   }
 
-  /** What it answers to. */
+  /** The methods that it handles. */
   readonly service: TrainerService = {
     hello: () => true,
     connect: (settings) => answer(() => this.#connect(settings)),
@@ -105,8 +105,8 @@ export class TrainerHost {
   async #connect(settings: unknown): Promise<Greeting> {
     if (this.#served !== undefined && settings !== undefined) {
       throw new Error(
-        'Cannot connect to the trainer: settings must be left out, because the first connection has made the trainer. ' +
-          'To make another one, dispose that connection first',
+        'Cannot connect to the trainer: settings must be left out, because the first connection has created the trainer. ' +
+          'To create another one, dispose that connection first',
       );
     }
     const connection = (this.#lastNumber += 1);
@@ -125,7 +125,7 @@ export class TrainerHost {
         generators: describeGenerators(gan.trainer.game.generators),
       };
     } catch (error) {
-      // Whoever comes next may try again.
+      // The next connection may try again.
       this.#connections.delete(connection);
       this.#served = undefined;
       throw error;
@@ -155,7 +155,7 @@ export class TrainerHost {
     return (await this.#alive()).gan.trainer;
   }
 
-  /** What is made by generators, with its arrays. */
+  /** Runs a generator function and transfers its arrays. */
   #made<T>(make: (generators: Generators) => Promise<T>): Promise<Answer<T>> {
     return answer(async () => make((await this.#trainer()).game.generators), buffersOf);
   }
@@ -183,7 +183,7 @@ export class TrainerHost {
 
   async #next(number: number): Promise<RunPart> {
     const run = this.#runs.get(number);
-    if (run === undefined) throw new Error('Cannot train: the run is no more');
+    if (run === undefined) throw new Error('Cannot train: the run has ended');
     try {
       const part = await run.next();
       if (part.end !== undefined) this.#runs.delete(number);
@@ -208,7 +208,10 @@ export class TrainerHost {
   }
 }
 
-/** Works an answer out. Of its memory, that which `moving` names moves to the other thread instead of being copied. */
+/**
+ * Computes a response. The buffers that `moving` names are transferred to the other thread instead
+ * of copied.
+ */
 async function answer<T>(
   work: () => Promise<T>,
   moving: (value: T) => ArrayBuffer[] = () => [],
@@ -221,7 +224,7 @@ async function answer<T>(
   }
 }
 
-/** A trainer with all networks of its game, whose maker is out of reach of who disposes them. */
+/** A trainer with all networks of its game, whose owner cannot be reached to dispose them. */
 function asGan(trainer: Trainer): ServedGan {
   return {
     trainer,
@@ -236,7 +239,9 @@ function asGan(trainer: Trainer): ServedGan {
   };
 }
 
-/** By what it has, since an application may hold two copies of this library. */
+/**
+ * Checks members instead of the class, because an application may have two copies of this library.
+ */
 function isTrainer(given: Gan | Trainer | undefined): given is Trainer {
   return isObject(given) && 'game' in given && 'fit' in given;
 }

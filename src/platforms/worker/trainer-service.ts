@@ -22,12 +22,12 @@ import type {
 } from './remote-options.ts';
 import type { WireError } from './wire-error.ts';
 
-/** An answer, or what went wrong instead. @internal */
+/** A response, or the error instead. @internal */
 export type Answer<T> = { readonly value: T } | { readonly failure: WireError };
 
-/** What a connection is told first. @internal */
+/** The first message to a connection. @internal */
 export interface Greeting {
-  /** Number of the connection, to end it by. */
+  /** Number of the connection, used to end it. */
   readonly connection: number;
   readonly backend: { name: string; detail: string; refused: readonly RefusedBackend[] };
   /** By name, the game's first one first. */
@@ -35,9 +35,9 @@ export interface Greeting {
 }
 
 /**
- * What is known of a generator in a worker.
+ * Description of a generator in a worker.
  *
- * @example How many classes there are to choose from; 0 if it takes none
+ * @example Read the number of classes; 0 without labels
  * ```ts no-run
  * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
  * const trainer = await connectTrainer(worker);
@@ -47,31 +47,31 @@ export interface Greeting {
  * ```
  */
 export interface RemoteGenerator {
-  /** What each of its inputs is for, by name. */
+  /** The kind of each input, by name. */
   readonly inputs: NetworkInputs;
-  /** How many numbers one sample is made from, conditions not counted. */
+  /** Number of latents for one sample, without conditions. */
   readonly latentSize: number;
-  /** Where latents are drawn from. */
+  /** Distribution of the latents. */
   readonly latentDistribution: LatentDistribution;
   /** Shape of one sample. */
   readonly sampleShape: readonly number[];
-  /** The interval samples lie in, if its last activation tells. */
+  /** The interval of samples, if the last activation determines it. */
   readonly valueRange: ValueRange | undefined;
 }
 
-/** What of a run's settings goes to the worker. @internal */
+/** The settings of a run that are sent to the worker. @internal */
 export type WireFitOptions = Omit<
   RemoteFitOptions,
   'signal' | 'transfer' | 'onStepEnd' | 'onEpochEnd'
 >;
 
-/** Something a run tells. @internal */
+/** An event of a run. @internal */
 export type RunEvent = { readonly step: StepInfo } | { readonly epoch: EpochInfo };
 
 /**
- * How a run ended.
+ * The end of a run.
  *
- * @example Say whether there is more to train
+ * @example Show whether there is more to train
  * ```ts no-run
  * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
  * const trainer = await connectTrainer(worker);
@@ -80,22 +80,22 @@ export type RunEvent = { readonly step: StepInfo } | { readonly epoch: EpochInfo
  * ```
  */
 export interface RunEnd {
-  /** Why: its bound was reached, someone stopped it, or its signal was aborted. */
+  /** The reason: it reached its bound, it was stopped, or its signal was aborted. */
   readonly reason: Exclude<TrainEndReason, 'failed'>;
-  /** How many steps the trainer has made over its life. */
+  /** Number of steps over the trainer's life. */
   readonly step: number;
-  /** How many epochs it has finished over its life. */
+  /** Number of finished epochs over the trainer's life. */
   readonly epoch: number;
 }
 
-/** What a run told since it was asked before, and how it ended, if it did. @internal */
+/** The events of a run since the last call, and its end, if it has ended. @internal */
 export interface RunPart {
   readonly events: readonly RunEvent[];
   readonly end?: RunEnd;
 }
 
 /**
- * Where a trainer in a worker stands.
+ * The position of a trainer in a worker.
  *
  * @example What a click on the button will do
  * ```ts no-run
@@ -106,13 +106,13 @@ export interface RunPart {
  * ```
  */
 export interface RemoteStatus {
-  /** How many steps it has made over its life. */
+  /** Number of steps over its life. */
   readonly step: number;
-  /** How many epochs it has finished over its life. */
+  /** Number of finished epochs over its life. */
   readonly epoch: number;
-  /** Whether a run is under way; a paused one is. */
+  /** Whether a run is active; true for a paused one. */
   readonly running: boolean;
-  /** Whether the run under way is paused. */
+  /** Whether the active run is paused. */
   readonly paused: boolean;
   /** Number of the step that will be the last of the run under way, if it is known; in a run of `minutes` it is planned, and moves. */
   readonly lastStep?: number | undefined;
@@ -121,19 +121,23 @@ export interface RemoteStatus {
 /** @internal */
 export type LatentsOptions = Pick<RemoteSampleOptions, 'seed' | 'generator'>;
 
-/** What `serveTrainer` answers and `connectTrainer` asks: plain data both ways. @internal */
+/**
+ * The methods that `serveTrainer` handles and `connectTrainer` calls: plain data both ways.
+ *
+ * @internal
+ */
 export interface TrainerService {
-  /** Tells that there is someone to answer. */
+  /** Confirms that the worker responds. */
   hello(): true;
   connect(settings: unknown): Promise<Answer<Greeting>>;
   status(): Promise<Answer<RemoteStatus>>;
-  /** Begins a run, or one that is aborted before its first step; the answer is its number. */
+  /** Begins a run, or one that is aborted before its first step; returns its number. */
   start(options: WireFitOptions, aborted: boolean): Promise<Answer<number>>;
-  /** What the run told since the last call; waits until there is something. */
+  /** The events of the run since the last call; waits until there is one. */
   next(run: number): Promise<Answer<RunPart>>;
   pause(): Promise<Answer<void>>;
   resume(): Promise<Answer<void>>;
-  /** Ends the run of a number, or whichever is under way. */
+  /** Ends the run with a number, or the active one. */
   stop(reason: 'stopped' | 'aborted', run?: number): Promise<Answer<void>>;
   latents(count: number, options: LatentsOptions): Promise<Answer<NamedArray>>;
   sample(count: number, options: RemoteSampleOptions): Promise<Answer<NamedArray>>;

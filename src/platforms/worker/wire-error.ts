@@ -6,7 +6,11 @@ import {
 } from '../../core/errors.ts';
 import { isError } from '../../core/realms.ts';
 
-/** An error as plain data: cloning one loses the fields of its class, and the class. @internal */
+/**
+ * An error as plain data: cloning an error loses its class and the fields of the class.
+ *
+ * @internal
+ */
 export interface WireError {
   readonly name: string;
   readonly message: string;
@@ -15,16 +19,16 @@ export interface WireError {
   readonly cause?: WireError | undefined;
 }
 
-/** What this thread knows by the name an error gives itself. */
+/** Error classes known in this thread, by name. */
 const classes: readonly (abstract new (...parts: never[]) => Error)[] = [
   ...[TypeError, RangeError, SyntaxError, ReferenceError],
   ...[BackendUnavailableError, CheckpointError, DataFormatError, TrainingDivergedError],
 ];
 
-/** How deep a chain of causes is followed; some point back at themselves. */
+/** Maximum length of a chain of causes; some are circular. */
 const deepest = 4;
 
-/** Anything that was thrown, as plain data. @internal */
+/** Any thrown value as plain data. @internal */
 export function toWire(thrown: unknown, depth = 0): WireError {
   if (!isError(thrown)) return { name: 'Error', message: String(thrown), fields: {} };
   const { name, message, stack, cause } = thrown;
@@ -38,11 +42,15 @@ export function toWire(thrown: unknown, depth = 0): WireError {
   };
 }
 
-/** The error again: of its class, where the class is this library's or the language's. @internal */
+/**
+ * Recreates the error, as an instance of its class if that is this library's or built in.
+ *
+ * @internal
+ */
 export function fromWire({ name, message, stack, fields, cause }: WireError): Error {
   const known = classes.find((one) => one.name === name) ?? Error;
   const error = new Error(message, cause === undefined ? undefined : { cause: fromWire(cause) });
-  // Not by the constructor: each class has its own arguments, and what they make is in the fields.
+  // Not with the constructor: each class has other arguments, and the fields hold their results.
   Object.setPrototypeOf(error, known.prototype as object);
   for (const [key, value] of Object.entries({ name, stack })) {
     Object.defineProperty(error, key, { value, writable: true, configurable: true });
@@ -50,7 +58,7 @@ export function fromWire({ name, message, stack, fields, cause }: WireError): Er
   return Object.assign(error, fields);
 }
 
-/** What an error carries besides its message: numbers, texts and lists of them. */
+/** Fields of an error besides its message: numbers, strings and lists of them. */
 function plainFields(error: Error): Record<string, unknown> {
   const plain = (value: unknown): boolean =>
     ['string', 'number', 'boolean'].includes(typeof value) ||

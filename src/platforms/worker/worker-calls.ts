@@ -5,14 +5,14 @@ import { fromWire } from './wire-error.ts';
 import { WorkerEndedError } from './worker-ended-error.ts';
 
 /**
- * Questions to a worker: each gets its answer, or an error where the worker ends first.
+ * Calls to a worker: each returns the response, or throws if the worker ends first.
  *
  * @internal
  */
 export class WorkerCalls {
   readonly #service: Remote<TrainerService>;
   readonly #watched: WatchedWorker;
-  /** Breaks off those that wait for an answer. */
+  /** Rejects the pending calls. */
   readonly #waiting = new Set<() => void>();
   #over: ((action: string) => Error) | undefined;
 
@@ -21,7 +21,7 @@ export class WorkerCalls {
     this.#watched = watched;
   }
 
-  /** Asks, and answers what the worker does; what it throws, this throws. */
+  /** Calls the worker and returns its result; errors of the worker are thrown here. */
   async ask<T>(
     action: string,
     call: (service: Remote<TrainerService>) => Promise<Answer<T>>,
@@ -40,7 +40,7 @@ export class WorkerCalls {
     return answer.value;
   }
 
-  /** Breaks off what waits, and refuses what is asked from now on: nobody answers any more. */
+  /** Rejects pending calls and all later ones: the worker no longer responds. */
   end(why: string, cause?: unknown): void {
     this.#close(
       (action) =>
@@ -51,7 +51,7 @@ export class WorkerCalls {
     );
   }
 
-  /** The same where it is the connection that ended. */
+  /** The same for a connection that ended. */
   disconnect(): void {
     this.#close((action) => new Error(`Cannot ${action}: this connection was disposed`));
   }

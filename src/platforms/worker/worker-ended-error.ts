@@ -1,7 +1,8 @@
 /**
- * Thrown by what was asked of a worker that is no more: it failed, ended itself, or was terminated.
+ * Thrown by calls to a worker that has ended: it failed, exited, or was terminated.
  *
- * What it had trained and not given out is lost; start another worker to go on.
+ * Training progress that was not saved outside the worker is lost; start another worker to
+ * continue.
  *
  * @example Start again
  * ```ts no-run
@@ -17,8 +18,8 @@
  */
 export class WorkerEndedError extends Error {
   /**
-   * @param message - What was asked for, and why the worker ended.
-   * @param options - The error that ended it, where it is known.
+   * @param message - The action, and why the worker ended.
+   * @param options - The error that ended it, if it is known.
    */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -56,7 +56,9 @@ export function describeConfiguration(parts: ConfigurationParts): TrainerConfigu
 }
 
 /**
- * The frozen layers of each trained network, in order; networks without any are left out. @internal
+ * The frozen layers of each trained network, in order; networks without any are left out.
+ *
+ * @internal
  */
 export function frozenLayers(
   networks: ReadonlyMap<string, { readonly weights: FrozenWeights; readonly optimizer: unknown }>,

@@ -7,7 +7,9 @@ import { isOfDroppedPenalty, type TrainedParts, weightsOf } from './trained-stat
 import type { TrainerSnapshot } from './trainer-snapshot.ts';
 
 /**
- * Differences in weights and state between a snapshot and a trainer, one line for each. @internal
+ * Differences in weights and state between a snapshot and a trainer, one line for each.
+ *
+ * @internal
  */
 export interface StateDifferences {
   /** Differences that must be allowed by their own names. */

@@ -7,7 +7,9 @@ export type StepNumbers = StepValues<number>;
 
 /**
  * Reads all numbers of a step at once, because each read is a round trip on some backends; disposes
- * the tensors. @internal
+ * the tensors.
+ *
+ * @internal
  */
 export async function readStep(scalars: StepScalars): Promise<StepNumbers> {
   const all = [...new Set(scalarsOf(scalars))];

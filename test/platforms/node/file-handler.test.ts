@@ -228,7 +228,7 @@ describe('fileHandler', () => {
   test('leaves no draft behind where it fails', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'weights.bin'));
-    await expect(network().save(`file://${folder}`)).rejects.toThrow('got a folder of that name');
+    await expect(network().save(`file://${folder}`)).rejects.toThrow('got a folder with that name');
     expect(await readdir(folder)).toEqual(['weights.bin']);
   });
 });

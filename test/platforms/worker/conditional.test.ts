@@ -144,7 +144,7 @@ describe('a conditional generator in a worker', () => {
     await expect(trainer.sample(2, { labels } as never)).rejects.toThrow(
       new TypeError(
         'Cannot sample: labels must be plain numbers, as tensors cannot cross threads, got a tensor. ' +
-          'Take its numbers: await labels.data()',
+          'Read its values: await labels.data()',
       ),
     );
     labels.dispose();
@@ -243,7 +243,7 @@ describe('data that are sent', () => {
       { ...labeled(), dtype: 'bool' },
       "Cannot train: data.dtype must be one of 'float32', 'int32', got 'bool'",
     ],
-    [{ paired: [] }, 'Cannot train: data.paired must be sets by name, got []'],
+    [{ paired: [] }, 'Cannot train: data.paired must be an object of sets by name, got []'],
     [
       { paired: { samples: 3 } },
       'Cannot train: data.paired.samples must be an object of settings, got 3',

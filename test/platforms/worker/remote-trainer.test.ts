@@ -333,8 +333,8 @@ describe('connectTrainer', () => {
     const first = await connectTrainer(worker);
     const second = await connectTrainer(worker);
     await expect(connectTrainer(worker, { settings: {} })).rejects.toThrow(
-      'Cannot connect to the trainer: settings must be left out, because the first connection has made the trainer. ' +
-        'To make another one, dispose that connection first',
+      'Cannot connect to the trainer: settings must be left out, because the first connection has created the trainer. ' +
+        'To create another one, dispose that connection first',
     );
     const run = first.fit({ batchSize: 8 });
     await first.pause();
@@ -388,7 +388,7 @@ describe('connectTrainer', () => {
     deaf.postMessage = () => undefined;
     await expect(connectTrainer(deaf, { timeoutMs: 250 })).rejects.toThrow(
       new WorkerEndedError(
-        'Cannot connect to the trainer: nobody in the worker answered within 250 ms. ' +
+        'Cannot connect to the trainer: the worker did not respond within 250 ms. ' +
           'Call serveTrainer at the top of its file',
       ),
     );
@@ -401,7 +401,7 @@ describe('connectTrainer', () => {
     const connecting = connectTrainer(worker);
     worker.fail();
     await expect(connecting).rejects.toThrow(
-      'Cannot connect to the trainer: the worker is no more: its file cannot be loaded',
+      'Cannot connect to the trainer: the worker has ended: its file could not be loaded',
     );
     worker.terminate();
   });
@@ -420,7 +420,7 @@ describe('terminate', () => {
     await trainer.pause();
     trainer.terminate();
     await expect(run).rejects.toThrow(
-      new WorkerEndedError('Cannot train: the worker is no more: it was terminated'),
+      new WorkerEndedError('Cannot train: the worker has ended: it was terminated'),
     );
     await expect(trainer.sample(1)).rejects.toBeInstanceOf(WorkerEndedError);
   });

@@ -63,7 +63,7 @@ describe('a trainer in a thread of Node', () => {
 
     again.terminate();
     await expect(again.draw(1)).rejects.toThrow(
-      new WorkerEndedError('Cannot draw: the worker is no more: it was terminated'),
+      new WorkerEndedError('Cannot draw: the worker has ended: it was terminated'),
     );
   });
 
@@ -92,7 +92,7 @@ describe('a trainer in a thread of Node', () => {
     const settings: WorkerSettings = { die };
     const trainer: RemoteTrainer = await connectTrainer(worker, { settings });
     const error: unknown = await trainer.fit({ batchSize: 8 }).catch((thrown: unknown) => thrown);
-    expect(error).toEqual(new WorkerEndedError(`Cannot train: the worker is no more: ${reason}`));
+    expect(error).toEqual(new WorkerEndedError(`Cannot train: the worker has ended: ${reason}`));
     expect((error as Error).cause?.constructor.name).toBe(cause);
     await expect(trainer.snapshot()).rejects.toBeInstanceOf(WorkerEndedError);
   });
@@ -100,11 +100,11 @@ describe('a trainer in a thread of Node', () => {
   test('is not found where the file serves none, or is not there', async () => {
     const silent = start('process.exitCode = 0;', { eval: true });
     await expect(connectTrainer(silent)).rejects.toThrow(
-      'Cannot connect to the trainer: the worker is no more: it ended with code 0',
+      'Cannot connect to the trainer: the worker has ended: it ended with code 0',
     );
     const missing = start('/nowhere/train.worker.js');
     await expect(connectTrainer(missing)).rejects.toThrow(
-      /^Cannot connect to the trainer: the worker is no more: Cannot find module/,
+      /^Cannot connect to the trainer: the worker has ended: Cannot find module/,
     );
     await once(missing, 'exit').catch(() => undefined);
   });
@@ -116,7 +116,7 @@ describe('serveTrainer', () => {
       serveTrainer(() => tinyDcgan());
     }).toThrow(
       'Cannot serve a trainer: serveTrainer must be called in a worker, got the main thread. ' +
-        'Put it into a file of its own and pass new Worker(…) of that file to connectTrainer',
+        'Put it into its own file and pass new Worker(…) of that file to connectTrainer',
     );
     expect(() => {
       serveTrainer(tinyDcgan);
@@ -126,7 +126,7 @@ describe('serveTrainer', () => {
       serveTrainer('dcgan' as never);
     }).toThrow(
       new TypeError(
-        "Cannot serve a trainer: serveTrainer must be given a function that makes a GAN, got 'dcgan'",
+        "Cannot serve a trainer: serveTrainer must be called with a function that creates a GAN, got 'dcgan'",
       ),
     );
   });

@@ -255,7 +255,7 @@ describe('restore from a store', () => {
       'weights.safetensors does not have the checksum',
     ],
     ['a flipped bit', 'state.json', flip, 'state.json does not have the checksum'],
-    ['a flipped bit', 'SHA256SUMS', flip, 'that SHA256SUMS notes'],
+    ['a flipped bit', 'SHA256SUMS', flip, 'in SHA256SUMS'],
     ['a cut', 'weights.safetensors', (b) => b.subarray(0, 99), 'does not have the checksum'],
     ['a cut', 'state.json', (b) => b.subarray(0, 99), 'does not have the checksum'],
     [

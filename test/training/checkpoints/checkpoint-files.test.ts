@@ -195,7 +195,7 @@ describe('decodeCheckpoint', () => {
     [
       'endless nesting',
       (state: string) => state.replace('"step": 3', `"step": ${'['.repeat(1e5)}${']'.repeat(1e5)}`),
-      'state.json: it is nested more than 32 deep',
+      'state.json: it is nested more than 32 levels deep',
     ],
   ])('refuses %s', async (_name, change, message) => {
     const decoding = decodeCheckpoint(withState(change(text(files['state.json']))));

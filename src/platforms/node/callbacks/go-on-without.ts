@@ -2,11 +2,12 @@ import { isError } from '../../../core/realms.ts';
 import type { Callback } from '../../../training/callback.ts';
 
 /**
- * Lets a run go on where a callback that only shows it cannot write: on a disk that fills up after hours, pictures are worth less
- * than the run. It warns once, and again after it could write in between; each later call tries anew.
+ * Lets a run continue if a callback that only displays it cannot write: if a disk fills up after
+ * hours, images matter less than the run. It warns once, and again if it fails after a successful
+ * write; each later call tries again.
  *
- * What is wrong from the start ends the run at once: `onTrainBegin` is left as it is, and so is every error that does not come from
- * the file system.
+ * Errors at the start end the run at once: `onTrainBegin` is not wrapped. Errors that do not come
+ * from the file system are thrown as well.
  *
  * @internal
  */
@@ -20,7 +21,7 @@ export function goOnWithout(callback: Callback): Callback {
       if (!isOfFileSystem(error)) throw error;
       if (!warned) {
         console.warn(
-          `tfjs-gan: ${error.message}. Training goes on without it, and tries again when it is next due`,
+          `tfjs-gan: ${error.message}. Training continues without it, and tries again when it is next due`,
         );
       }
       warned = true;
@@ -35,7 +36,7 @@ export function goOnWithout(callback: Callback): Callback {
   };
 }
 
-/** Whether an error, or what it came from, is one of Node's file system. */
+/** Whether an error, or one of its causes, is a file system error of Node. @internal */
 function isOfFileSystem(error: unknown): error is Error {
   const { cause } = error as Error;
   return [error, cause].some(

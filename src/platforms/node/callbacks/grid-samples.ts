@@ -11,28 +11,28 @@ import {
   shownGenerators,
 } from '../../../training/callbacks/shown-generators.ts';
 
-/** What is said of the pictures of a run. @internal */
+/** Settings of the images of a run. @internal */
 export interface GridSettings {
   readonly seed: number;
-  /** How many samples each shows. */
+  /** Number of samples in an image. */
   readonly count: number | undefined;
   readonly columns: number | undefined;
 }
 
-/** What one picture is made of; the caller disposes the samples. @internal */
+/** The content of one image; the caller disposes the samples. @internal */
 export interface GridSamples {
   readonly samples: tf.Tensor;
-  /** Images in a row, if that is decided. */
+  /** Images in a row, if it is fixed. */
   readonly columns: number | undefined;
 }
 
-/** Samples in a picture, if nothing is said. */
+/** Default number of samples in an image. */
 const defaultCount = 64;
 
-/** Rows of a picture with a column for each class, at most. */
+/** Maximum number of rows if each class has a column. */
 const mostRows = 8;
 
-/** Decided once, so that all pictures of a generator show the same thing. */
+/** Chosen once, so that all images of a generator use the same inputs. */
 interface GridPlan {
   readonly count: number;
   readonly columns: number | undefined;
@@ -42,7 +42,7 @@ interface GridPlan {
 }
 
 /**
- * The generators whose samples are pictures; none if there are no such.
+ * The generators whose samples are images; empty if there are none.
  *
  * @internal
  */
@@ -76,7 +76,8 @@ export function isPoint(shape: readonly number[]): boolean {
 }
 
 /**
- * Makes the samples of the pictures of a run: the same latents, classes and conditions each time.
+ * Generates the samples for the images of a run: the same latents, classes and conditions each
+ * time.
  *
  * @internal
  */
@@ -118,7 +119,7 @@ async function planOf(
       return condition.classes === undefined && categorical === undefined && source === 'batch';
     })
     .map(([name]) => name);
-  // Not left to the generator, which draws them otherwise once it knows the data.
+  // Passed explicitly, because a generator would draw them differently after it has seen the data.
   const random = new Random(deriveSeed(seed, 'classes'));
   const classOf = (i: number): number =>
     byClass === undefined ? random.integer(classes ?? 1) : i % byClass;
@@ -131,15 +132,16 @@ async function planOf(
   };
 }
 
-/** Whole rows of all classes, as many as make about as many samples as there are without classes. */
+/** Whole rows of all classes, with about as many samples as without classes. */
 function countOf(classes: number | undefined): number {
   if (classes === undefined || classes >= defaultCount) return defaultCount;
   return classes * Math.min(mostRows, Math.floor(defaultCount / classes));
 }
 
 /**
- * What the first samples of the data have as conditions, from the beginning again if there are fewer. A generator draws short ones
- * by itself once it has been trained; the first picture comes before, and pictures cannot be drawn.
+ * The conditions of the first samples of the data, repeated if there are fewer. A trained generator
+ * draws short conditions by itself, but the first image precedes training, and image conditions
+ * cannot be drawn.
  */
 async function firstRows(
   dataset: Dataset,

@@ -19,7 +19,7 @@ import { goOnWithout } from './go-on-without.ts';
  */
 export interface HistoryFileOptions {
   /**
-   * How often to write a step. What other callbacks log is always written.
+   * How often to write a step. Numbers that other callbacks log are always written.
    *
    * @defaultValue `{ steps: 1 }`
    */
@@ -27,18 +27,20 @@ export interface HistoryFileOptions {
 }
 
 /**
- * Writes each step as one line of JSON, as it happens.
+ * Writes each step as one line of JSON when it ends.
  *
- * Each line is a `StepInfo`: losses and each of their terms, gradient norms, learning rates, accuracy, what constraints
- * show, and the time of each part. What another callback logs is a line of its own, with the number of the step and the
- * values: `{"number":50,"logged":{"heldOut/gap":0.1}}`. Lines are appended, so a run that goes on goes on in the same
- * file; those of steps that were made after the checkpoint it goes on from are taken out first. A line that does not fit on the
- * disk is left out, with a warning, and training goes on.
+ * Each line is a `StepInfo`: losses and their terms, gradient norms, learning rates, accuracy,
+ * metrics of constraints, and durations. Numbers that another callback logs have their own line,
+ * with the number of the step: `{"number":50,"logged":{"heldOut/gap":0.1}}`. Lines are appended, so
+ * a resumed run continues in the same file; lines of steps after the checkpoint are removed first.
+ * A line that does not fit on the disk is skipped, with a warning, and training continues.
  *
- * @param path - The file, as a path or a `file:` address; its folder is made where it is missing.
+ * @param path - The file, as a path or a `file:` address; its folder is created if it does not
+ * exist.
  * @param options - How often.
  * @returns The callback.
- * @throws RangeError where the path is empty, or `every` is not one positive number of steps, epochs or minutes.
+ * @throws RangeError if the path is empty, or `every` is not one positive number of steps, epochs
+ * or minutes.
  *
  * @example
  * ```ts no-run
@@ -74,12 +76,12 @@ export function historyFile(path: string | URL, options: HistoryFileOptions = {}
 const blockLength = 2 ** 16;
 
 /**
- * Takes out the lines of later steps, and one that a kill cut short. Reads from the end until there is a line that stays:
- * the whole file may be longer than a text can be.
+ * Removes the lines of later steps, and a line that a kill truncated. Reads from the end up to a
+ * line that is kept: the whole file may exceed the maximum length of a string.
  */
 async function forgetAfter(path: string, step: number): Promise<void> {
   try {
-    // What is no file, such as /dev/stdout, has no past.
+    // Only regular files have a past, not /dev/stdout.
     if (!(await stat(path)).isFile()) return;
     const file = await open(path, 'r+');
     try {
@@ -98,7 +100,10 @@ async function forgetAfter(path: string, step: number): Promise<void> {
   }
 }
 
-/** Where the last line of this step or an earlier one ends, without its line feed; 0 if there is none. */
+/**
+ * The end of the last line of this step or an earlier one, without its line feed; 0 if there is
+ * none.
+ */
 async function endOfLastLine(file: FileHandle, step: number): Promise<number> {
   let { size: at } = await file.stat();
   let tail = Buffer.alloc(0);

@@ -7,7 +7,7 @@ import type { StepInfo } from '../../../training/step-info.ts';
 /**
  * Settings of {@link progress}.
  *
- * @example Out of the way of what the program itself prints
+ * @example Print to stderr, separate from the program's own output
  * ```ts
  * const options: ProgressOptions = { stream: process.stderr, every: { steps: 100 } };
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [progress(options)] });
@@ -15,13 +15,14 @@ import type { StepInfo } from '../../../training/step-info.ts';
  */
 export interface ProgressOptions {
   /**
-   * Where to print. On a terminal one line is rewritten; elsewhere plain lines are written.
+   * Where to print. A terminal shows one line that is rewritten; other streams receive plain lines.
    *
    * @defaultValue `process.stdout`
    */
   readonly stream?: ProgressStream | undefined;
   /**
-   * How often to write a plain line; the last step always has one. A terminal is rewritten after each step.
+   * How often to write a plain line; the last step always has one. On a terminal the line is
+   * rewritten after each step.
    *
    * @defaultValue `{ steps: 50 }`
    */
@@ -29,9 +30,10 @@ export interface ProgressOptions {
 }
 
 /**
- * What {@link progress} needs of a stream; `process.stdout` and `process.stderr` have it.
+ * The members of a stream that {@link progress} uses; `process.stdout` and `process.stderr` have
+ * them.
  *
- * @example Collect the lines, to show them somewhere else
+ * @example Collect the lines to show them elsewhere
  * ```ts
  * const lines: string[] = [];
  * const stream: ProgressStream = { write: (text) => lines.push(text) };
@@ -42,25 +44,26 @@ export interface ProgressOptions {
 export interface ProgressStream {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined;
-  /** Width of the terminal, in letters. */
+  /** Width of the terminal, in characters. */
   readonly columns?: number | undefined;
   /** Writes text. */
   write(text: string): unknown;
 }
 
-/** Carriage return, and «erase the line». */
+/** Carriage return and "erase the line". */
 const rewrite = '\r\u001b[K';
 
-/** Weight of the past in the moving mean of the time a step takes. */
+/** Weight of the past in the moving average of the step duration. */
 const inertia = 0.9;
 
 /**
- * Prints how training goes: epoch, step, losses, accuracy of the discriminator on real and fake samples, images per second,
- * and the time that is left; in a run of `minutes` also how many steps are planned. What other callbacks measure, such as `evaluateEvery`, gets a line of its own.
+ * Prints progress: epoch, step, losses, accuracy of the discriminator on real and fake samples,
+ * images per second, and the remaining time; in a run of `minutes` also the planned number of
+ * steps. Numbers that other callbacks log, such as `evaluateEvery`, have their own line.
  *
- * @param options - Where to, and how often.
+ * @param options - Stream, and how often.
  * @returns The callback.
- * @throws RangeError where `every` is not one positive number of steps, epochs or minutes.
+ * @throws RangeError if `every` is not one positive number of steps, epochs or minutes.
  *
  * @example A live line on the terminal
  * ```ts
@@ -116,10 +119,10 @@ export function progress(options: ProgressOptions = {}): Callback {
   };
 }
 
-/** What the turns of the everyday game are called in a line. */
+/** Short names of the turns of the adversarial game. */
 const shortNames: Readonly<Record<string, string>> = { discriminator: 'D', generator: 'G' };
 
-/** What the game shows as `accuracy/…`; nothing if it shows none. */
+/** The metrics `accuracy/…` of a game; nothing if it has none. */
 function accuracies(metrics: StepInfo['metrics']): string[] {
   const shown = Object.entries(metrics).filter(([name]) => name.startsWith('accuracy/'));
   if (shown.length === 0) return [];
@@ -137,7 +140,7 @@ function line(step: StepInfo, run: TrainRun, secondsPerStep: number): string {
       .map(([turn, loss]) => `${shortNames[turn] ?? turn} ${loss.toFixed(3)}`)
       .join(' ')}`,
     ...accuracies(step.metrics),
-    // A clock that stands still, in a test, tells no speed.
+    // No speed if the clock stands still, as in a test.
     ...(secondsPerStep > 0 ? [`${Math.round(step.samples / secondsPerStep)} images/s`] : []),
     ...(left === undefined ? [] : [`ETA ${duration(Math.round(left * secondsPerStep))}`]),
   ].join('  ');

@@ -29,7 +29,7 @@ import { goOnWithout } from './go-on-without.ts';
 /**
  * Settings of {@link runReport}.
  *
- * @example Show what it ran on, and the command that goes on
+ * @example Show the environment, and the command that continues the run
  * ```ts
  * const backend = await useBackend(['wasm-train', 'cpu']);
  * const options: RunReportOptions = { backend, goOn: 'npm run train -- --resume runs/b' };
@@ -39,13 +39,13 @@ import { goOnWithout } from './go-on-without.ts';
  */
 export interface RunReportOptions extends ReportOptions {
   /**
-   * How often to write it, besides the beginning and the end of the run.
+   * How often to write, besides the beginning and the end of the run.
    *
-   * @defaultValue so often that it takes less than 1 % of the time
+   * @defaultValue as often as takes less than 1 % of the time
    */
   readonly every?: Every | undefined;
   /**
-   * What `useBackend` answered, to be shown whole: threads, and why others were refused.
+   * The result of `useBackend`, shown with threads and the reasons why other backends were refused.
    *
    * @defaultValue none; the page names the backend
    */
@@ -53,9 +53,9 @@ export interface RunReportOptions extends ReportOptions {
 }
 
 /**
- * A callback that writes a report, and can be told what to warn of.
+ * A callback that writes a report and accepts warnings.
  *
- * @example Its path for the log, and the alarm's signs in the page
+ * @example Log its path, and show warnings of the alarm in the page
  * ```ts
  * const report: RunReport = runReport('runs/a');
  * console.log(`open ${report.path} in a browser`);
@@ -67,35 +67,41 @@ export interface RunReport extends Callback {
   /** The file it writes. */
   readonly path: string;
   /**
-   * Shows a warning in the report, and prints it: give it to `collapseAlarm` as `onWarning`, and to `overfittingAlarm` as
-   * `onAlarm`.
+   * Shows a warning in the report, and prints it: pass it to `collapseAlarm` as `onWarning`, and to
+   * `overfittingAlarm` as `onAlarm`.
    *
-   * @param seen - What an alarm saw, or a step and a message of your own.
+   * @param seen - The warning of an alarm, or a step and your own message.
    */
   readonly warn: (seen: ReportWarning | OverfittingRecord) => void;
 }
 
-/** Seconds between two writings, and how many times as long as a writing takes: less than 1 % of any training. */
+/**
+ * Minimum seconds between writes, and minimum ratio to the duration of a write: less than 1 % of
+ * the time.
+ */
 const leastSeconds = 5;
 const leastRatio = 150;
 
 /**
- * Writes `report.html` as training goes on: one file to open in a browser, which loads nothing from anywhere.
+ * Writes `report.html` during training: one self-contained file to open in a browser.
  *
- * It shows at once whether the run goes well: state, time left, warnings with what to try, the latest samples; below them
- * every curve, all samples through time under a slider, metrics, timings, settings, what it ran on and how to go on. While
- * the run goes on the page looks again by itself.
+ * The top shows whether the run is healthy: state, remaining time, warnings with what to try, the
+ * latest samples. Below are all curves, all samples over time with a slider, metrics, durations,
+ * settings, the environment and how to continue. During the run the page reloads by itself.
  *
- * It is written when training begins and ends, and between, if `every` is not given, so that it takes less than 1 % of the time. Samples are
- * those that {@link sampleGrid} draws. A run that goes on from a checkpoint goes on in the same report.
+ * It is written when training begins and ends, and in between, unless `every` is given, as often as
+ * takes less than 1 % of the time. The samples are the images that {@link sampleGrid} draws. A run
+ * that is resumed from a checkpoint continues the same report.
  *
- * Put it last among the callbacks, so that it shows what the others have made. Where the disk fills up the page stays as it was,
- * with a warning on the console, and training goes on; one that cannot be written when the run begins ends it.
+ * Put it last among the callbacks, so that it shows their results. If the disk is full, the page is
+ * not updated, a warning is printed, and training continues; if the page cannot be written when the
+ * run begins, the run ends.
  *
- * @param folder - The folder of the run, as a path or a `file:` address, for `report.html`; made where it is missing.
- * @param options - Title, settings, metrics, the command that goes on.
+ * @param folder - The folder of the run, as a path or a `file:` address, for `report.html`; created
+ * if it does not exist.
+ * @param options - Title, settings, metrics, the command that continues the run.
  * @returns The callback.
- * @throws RangeError where the folder's path is empty.
+ * @throws RangeError if the folder's path is empty.
  *
  * @example Everything about a run in one page
  * ```ts no-run
@@ -123,7 +129,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
   let evaluations: readonly EvaluationRecord[] = [];
   let state: ReportData['state'] | undefined;
   let error: string | undefined;
-  /** Since the run began, and since the last writing. */
+  /** Stopwatches since the beginning of the run and since the last write. */
   let [sinceBegin, sinceWriting] = [stopwatch(), stopwatch()];
   let [firstStep, writingSeconds, lastWriting] = [0, 0, 0];
 
@@ -194,7 +200,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
         if (failed)
           warnings.push({
             step,
-            message: `it went on from here after it had failed: ${error ?? 'of an unknown error'}`,
+            message: `continued from here after a failure: ${error ?? 'of an unknown error'}`,
           });
         if (isFirst || failed) {
           const startedAt = new Date().toISOString();
@@ -220,7 +226,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
   };
 }
 
-/** How long it takes from one time to the next, so that the page knows when to take a run for silent. */
+/** The interval between writes, from which the page knows when a run is silent for too long. */
 function secondsBetween(every: Every, run: TrainRun, secondsPerStep: number): number {
   const { steps, epochs = 0, minutes } = every as Readonly<Partial<Record<string, number>>>;
   if (minutes !== undefined) return 60 * minutes + secondsPerStep;

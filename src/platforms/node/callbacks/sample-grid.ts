@@ -28,19 +28,21 @@ export interface SampleGridOptions extends ImageGridOptions {
    */
   readonly every?: Every | undefined;
   /**
-   * How many samples a picture shows.
+   * Number of samples in an image.
    *
-   * @defaultValue `64`; if each class has a column, whole rows of them, eight at most
+   * @defaultValue `64`; if each class has a column, whole rows of them, at most eight
    */
   readonly count?: number | undefined;
   /**
-   * Samples in a row. If it is given, the classes of a generator that takes labels are drawn, each with equal probability.
+   * Samples in a row. If it is set, classes of a generator with labels are drawn, each with equal
+   * probability.
    *
-   * @defaultValue a column for each class of a generator that takes labels; else as many as make the grid nearly square
+   * @defaultValue a column for each class of a generator with labels; otherwise a nearly square
+   * grid
    */
   readonly columns?: number | undefined;
   /**
-   * Decides the latents, which stay the same from picture to picture.
+   * Determines the latents, which are the same in all images.
    *
    * @defaultValue `0`
    */
@@ -48,22 +50,24 @@ export interface SampleGridOptions extends ImageGridOptions {
 }
 
 /**
- * Draws what the generator makes of the same latents as training goes on, into pictures `step-000100.png`, …
+ * Draws samples from the same latents during training, as images `step-000100.png`, …
  *
- * A generator that takes labels has a column for each class; one that takes other conditions from the data is given those of their
- * first samples. If the game has several generators, each has pictures of its own, `step-000100-aToB.png`.
+ * A generator with labels has a column for each class; a generator with other conditions receives
+ * those of the first samples of the data. If the game has several generators, each has its own
+ * images, `step-000100-aToB.png`.
  *
- * Samples must be images; points in the plane are drawn by {@link samplePoints}.
+ * Samples must be images; use {@link samplePoints} for points in the plane.
  *
- * The first picture, `step-000000.png`, shows the untrained generator. One that does not fit on the disk later is left out, with a
- * warning, and training goes on.
+ * The first image, `step-000000.png`, shows the untrained generator. An image that does not fit on
+ * the disk later is skipped, with a warning, and training continues.
  *
- * @param folder - Where to, as a path or a `file:` address; made where it is missing.
- * @param options - How often, how many, and the layout.
+ * @param folder - The folder, as a path or a `file:` address; created if it does not exist.
+ * @param options - How often, how many samples, and the layout.
  * @returns The callback.
- * @throws RangeError if the folder's path is empty or a number is out of range; `fit` throws one if no generator makes images.
+ * @throws RangeError if the folder's path is empty or a number is out of range; `fit` throws one if
+ * no generator outputs images.
  *
- * @example A picture after every 100 steps
+ * @example An image after every 100 steps
  * ```ts no-run
  * const grids = sampleGrid('runs/a/samples', { every: { steps: 100 }, scale: 2 });
  * await trainer.fit(dataset, { epochs: 1, callbacks: [grids] });

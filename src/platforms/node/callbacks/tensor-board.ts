@@ -16,7 +16,7 @@ import { type GridSamples, gridSampler, pictureGenerators } from './grid-samples
 /**
  * Settings of {@link tensorBoard}.
  *
- * @example A long run of points: every tenth step, and no pictures
+ * @example A long run on points: every tenth step, and no images
  * ```ts
  * const options: TensorBoardOptions = { every: { steps: 10 }, imagesEvery: 'never' };
  * const { trainer } = createMlpGan({ sampleShape: [2] });
@@ -25,40 +25,40 @@ import { type GridSamples, gridSampler, pictureGenerators } from './grid-samples
  */
 export interface TensorBoardOptions {
   /**
-   * How often to show the numbers of a step.
+   * How often to write the numbers of a step.
    *
    * @defaultValue `{ steps: 1 }`
    */
   readonly every?: Every | undefined;
   /**
-   * How often to show samples; `'never'` where they are no pictures.
+   * How often to write samples; `'never'` if they are not images.
    *
    * @defaultValue `{ epochs: 1 }` for samples of 1 or 3 channels
    */
   readonly imagesEvery?: Every | 'never' | undefined;
   /**
-   * How many samples a picture shows.
+   * Number of samples in an image.
    *
-   * @defaultValue `64`; for a generator that takes labels, whole rows of all classes, eight at most
+   * @defaultValue `64`; for a generator with labels, whole rows of all classes, at most eight
    */
   readonly count?: number | undefined;
 }
 
 /**
- * Writes what TensorBoard shows: every number of a step, what other callbacks log, and samples from the same latents as
- * training goes on.
+ * Writes TensorBoard logs: all numbers of a step, numbers that other callbacks log, and samples
+ * from the same latents during training.
  *
- * Samples are laid out as {@link sampleGrid} does: a column for each class of a generator that takes labels. Those of several
- * generators are `samples/aToB` and so on.
+ * Samples are laid out as by {@link sampleGrid}: a column for each class of a generator with
+ * labels. Samples of several generators are named `samples/aToB` and so on.
  *
- * Each run adds a file of its own. Where it goes on from a checkpoint, TensorBoard hides what an earlier run showed of
- * later steps. To look: `tensorboard --logdir runs`. What does not fit on the disk is left out, with a warning, and training goes
- * on.
+ * Each run adds its own file. If a run is resumed from a checkpoint, TensorBoard hides later steps
+ * of the earlier run. View with `tensorboard --logdir runs`. Data that do not fit on the disk are
+ * skipped, with a warning, and training continues.
  *
- * @param folder - Where to, as a path or a `file:` address; made where it is missing.
+ * @param folder - The folder, as a path or a `file:` address; created if it does not exist.
  * @param options - How often, and how many samples.
  * @returns The callback.
- * @throws RangeError where the folder's path is empty or a number is out of range.
+ * @throws RangeError if the folder's path is empty or a number is out of range.
  *
  * @example
  * ```ts no-run
@@ -113,13 +113,16 @@ export function tensorBoard(folder: string | URL, options: TensorBoardOptions = 
   });
 }
 
-/** Tells apart the files of runs that begin in one second. */
+/** Distinguishes the files of runs that begin in the same second. */
 let runs = 0;
 
-/** Where a step stands, which is the axis and no curve. */
+/** Position of a step: the axis, not a curve. */
 const places = ['number', 'epoch', 'stepInEpoch'];
 
-/** Every number of a step, by the path that leads to it: `losses/generator`, `terms/discriminator/bce`, …; metrics by name. */
+/**
+ * All numbers of a step, by path: `losses/generator`, `terms/discriminator/bce`, …; metrics by
+ * name.
+ */
 function scalarsOf(step: StepInfo): Record<string, number> {
   const scalars: [string, number][] = [];
   const walk = (part: object, path: string): void => {

@@ -12,7 +12,7 @@ import { goOnWithout } from './go-on-without.ts';
 /**
  * Settings of {@link trainingCurves}.
  *
- * @example Drawn once an epoch, where a run is long
+ * @example Once per epoch in a long run
  * ```ts
  * const options: TrainingCurvesOptions = { every: { epochs: 1 } };
  * await trainer.fit(dataset, { epochs: 1, batchSize: 32, callbacks: [trainingCurves('runs/a', options)] });
@@ -20,7 +20,7 @@ import { goOnWithout } from './go-on-without.ts';
  */
 export interface TrainingCurvesOptions {
   /**
-   * How often to draw anew; the end of a run is always drawn.
+   * How often to redraw; the end of a run is always drawn.
    *
    * @defaultValue `{ steps: 100 }`
    */
@@ -28,14 +28,16 @@ export interface TrainingCurvesOptions {
 }
 
 /**
- * Draws the losses of all turns and the discriminator's accuracy over the steps, as `losses.svg` and `accuracy.svg`; the
- * accuracy on held-out samples as well, if `overfittingAlarm` measures it, and other metrics of a game as `metrics.svg`. Curves that cannot be written are left out, with a warning, and
- * training goes on.
+ * Draws the losses of all turns and the discriminator's accuracy over the steps, as `losses.svg`
+ * and `accuracy.svg`; also the accuracy on held-out samples, if `overfittingAlarm` measures it, and
+ * other metrics of a game as `metrics.svg`. Curves that cannot be written are skipped, with a
+ * warning, and training continues.
  *
- * @param folder - Where to, as a path or a `file:` address; made where it is missing.
+ * @param folder - The folder, as a path or a `file:` address; created if it does not exist.
  * @param options - How often.
  * @returns The callback.
- * @throws RangeError where the folder's path is empty, or `every` is not one positive number of steps or epochs.
+ * @throws RangeError if the folder's path is empty, or `every` is not one positive number of steps
+ * or epochs.
  *
  * @example
  * ```ts no-run
@@ -61,7 +63,7 @@ export function trainingCurves(
   });
 }
 
-/** Weight of the past in the drawn lines: losses of a GAN jump from step to step. */
+/** Smoothing of the lines: losses of a GAN vary strongly from step to step. */
 const smoothing = 0.9;
 
 async function drawHistory(folder: string, history: History): Promise<void> {
@@ -80,7 +82,7 @@ async function drawHistory(folder: string, history: History): Promise<void> {
   const judged = [...accuracy, ...heldOutCurves(history)];
   const accuracyTitles = {
     title: "The discriminator's accuracy",
-    valueLabel: 'share judged right',
+    valueLabel: 'accuracy',
   };
   if (judged.length > 0) await draw('accuracy.svg', judged, accuracyTitles);
   const others = metrics.filter(({ name }) => !name.startsWith('accuracy/'));
@@ -109,7 +111,7 @@ function curvesByName(
   });
 }
 
-/** What overfittingAlarm logs; nothing where none does. */
+/** The numbers that overfittingAlarm logs, if it is used. */
 function heldOutCurves({ logged }: History): readonly Curve[] {
   const name = 'heldOut/accuracy/heldOut';
   const measured = logged.filter(({ values }) => name in values);

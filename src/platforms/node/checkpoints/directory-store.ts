@@ -10,18 +10,19 @@ import { isMissing, makeFolder, reasonOf } from '../write-file.ts';
 import { lockFolder } from './folder-lock.ts';
 
 /**
- * Keeps checkpoints in the folder of a run: `runs/a/checkpoints/0007-step-350/` with `weights.safetensors`,
- * `state.json` and their checksums in `SHA256SUMS`.
+ * Keeps checkpoints in the folder of a run: `runs/a/checkpoints/0007-step-350/` with
+ * `weights.safetensors`, `state.json`, `networks.json` and their checksums in `SHA256SUMS`.
  *
- * Each is written beside its place, brought to the disk, and moved there in one step, so neither a kill nor a power cut
- * leaves half of one. While a run writes there, no other can; the lock of a process that was killed is taken over.
+ * Each checkpoint is written to a temporary folder, flushed to the disk, and renamed, so neither a
+ * kill nor a power failure leaves a partial one. While a run writes, no other run can; the lock of
+ * a killed process is taken over.
  *
- * @param path - The folder of the run, as a path or a `file:` address; made with the first checkpoint. What else is in it
- *   stays.
+ * @param path - The folder of the run, as a path or a `file:` address; created with the first
+ * checkpoint. Other files in it are kept.
  * @returns The store.
- * @throws RangeError where the path is empty.
+ * @throws RangeError if the path is empty.
  *
- * @example Go on where the last run ended, if there was one
+ * @example Resume the last run, if there is one
  * ```ts no-run
  * const run = directoryStore('runs/a');
  * if (await trainer.restore(run)) console.log(`going on from step ${trainer.step}`);
@@ -56,7 +57,10 @@ async function list(folder: string): Promise<string[]> {
   );
 }
 
-/** Names the likely slip: the folder of the checkpoints, or of one of them, in place of the run's. */
+/**
+ * Detects a likely mistake: the folder of the checkpoints, or of one of them, in place of the
+ * run's.
+ */
 async function checkNotInside(path: string): Promise<void> {
   const names = (await namesIn(path)) ?? [];
   const isOne = names.includes('state.json') && names.includes('SHA256SUMS');
@@ -138,7 +142,7 @@ async function writeToDisk(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Brings the names in a folder to the disk; Windows has no such thing and needs none. */
+/** Flushes the names in a folder to the disk; Windows neither supports nor needs it. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
@@ -149,7 +153,10 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Under `ulimit -f` a file that grows too long ends the process, unless somebody listens: then it is an error. */
+/**
+ * Under `ulimit -f`, a file that grows too long ends the process, unless there is a signal handler:
+ * then it is an error.
+ */
 function hearFileSizeLimit(): () => void {
   if (!('SIGXFSZ' in constants.signals)) return () => undefined;
   const listener = (): void => undefined;
@@ -157,7 +164,7 @@ function hearFileSizeLimit(): () => void {
   return () => process.off('SIGXFSZ', listener);
 }
 
-/** Out of sight in one step first, so that a kill leaves no half checkpoint in the list. */
+/** Renamed before it is deleted, so that a kill leaves no partial checkpoint in the list. */
 async function remove(folder: string, name: string): Promise<void> {
   const removed = join(folder, `.${name}.removed`);
   try {
@@ -174,7 +181,7 @@ async function remove(folder: string, name: string): Promise<void> {
 }
 
 async function claim(folder: string): Promise<() => Promise<void>> {
-  // For the errors of a place that is no folder of ours, before anything is made there.
+  // Reports errors of a wrong folder before anything is created there.
   await list(folder);
   try {
     await makeFolder(folder);
@@ -191,7 +198,7 @@ async function claim(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Removes what a killed run left half done. */
+/** Removes partial writes of a killed run. */
 async function sweep(folder: string): Promise<void> {
   const names = await readdir(folder);
   const left = names.filter((name) => /^\.\d+-step-\d+\.(tmp|removed)$/.test(name));

@@ -5,30 +5,32 @@ import { CheckpointError } from '../../../core/errors.ts';
 import { isMissing } from '../write-file.ts';
 import { isGone, startOfProcess } from './process-life.ts';
 
-/** Who holds a folder. */
+/** The owner of a lock. */
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** When the process began, in the system's own words, since numbers of processes come again. */
+  /** Start time of the process as the system reports it, because process ids are reused. */
   readonly started: string | undefined;
-  /** Tells two claims of one process apart. */
+  /** Distinguishes two locks of one process. */
   readonly claim: number;
 }
 
 let claims = 0;
 
 /**
- * Takes a folder for this process, by a folder `lock` inside: a rename puts it there with its content, or not at all.
+ * Locks a folder for this process, with a folder `lock` inside: a rename creates it with its
+ * content, or not at all.
  *
- * The lock of a process that is gone, whoever ended it, is taken over.
+ * The lock of a process that has ended, however it ended, is taken over.
  *
- * @returns What gives the folder back.
- * @throws CheckpointError where a process that is alive has it, or one of another machine, which nobody here can tell.
+ * @returns A function that releases the lock.
+ * @throws CheckpointError if a running process holds the lock, or a process of another machine,
+ * whose state is unknown.
  *
  * @internal
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  // Before the first wait: another claim of this process may come in between.
+  // Set before the first `await`: another call in this process may come in between.
   claims += 1;
   const claim = claims;
   const own: Owner = {
@@ -49,11 +51,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     throw error;
   }
   return async () => {
-    // Another process may have been told to take it by hand.
+    // Another process may have taken the lock over on the user's request.
     if (!isSame(await readOwner(lock), own)) return;
     const names = (await readdir(folder)).filter((name) => name.startsWith(stalePrefix));
     for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
-    // Out of the way in one step: half removed, it would look like a stale one.
+    // Renamed before it is deleted: a partly deleted lock would look stale.
     if (await moved(lock, draft)) await rm(draft, { recursive: true, force: true });
   };
 }
@@ -67,7 +69,7 @@ async function moved(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    // What a place that is taken is called: by Linux, by macOS, by Windows.
+    // The error codes of an existing target on Linux, macOS and Windows.
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     if (code === 'EPERM' && (await readOwner(to)) !== undefined) return false;
     throw error;
@@ -75,20 +77,21 @@ async function moved(from: string, to: string): Promise<boolean> {
 }
 
 /**
- * Makes room where the owner is gone; refuses where it is not.
+ * Removes the lock if its owner has ended; refuses otherwise.
  *
- * Several may find the same owner gone. Each moves the lock to a place named after that very lock, which takes one and stays
- * until the new owner has ended: who comes late finds it taken, and cannot move the new owner's lock away.
+ * Several processes may find the same stale lock. Each moves it to a place that is named after that
+ * lock and stays occupied until the new owner has ended: a late process finds the place occupied,
+ * so it cannot move the new owner's lock away.
  */
 async function removeIfGone(lock: string, folder: string): Promise<void> {
   try {
-    // Before the look: where the lock changes meanwhile, the look finds the new one.
+    // Computed before the check: if the lock changes meanwhile, the check finds the new one.
     const { ino, mtimeMs } = await stat(lock);
     const owner = await readOwner(lock);
     if (owner !== undefined && !(await ownerIsGone(owner))) throw taken(folder, lock, owner);
     await moved(lock, join(folder, `${stalePrefix}${ino}-${mtimeMs}`));
   } catch (error) {
-    // Somebody else moved it away first, which is as good.
+    // Another process moved it first, with the same result.
     if (!isMissing(error)) throw error;
   }
 }
@@ -97,13 +100,13 @@ async function ownerIsGone({ pid, host, started }: Owner): Promise<boolean> {
   return host === hostname() && (await isGone(pid, started));
 }
 
-/** Who a lock names; undefined where there is none, or one that says nothing. */
+/** The owner of a lock; undefined if there is no lock, or its content is invalid. */
 async function readOwner(lock: string): Promise<Owner | undefined> {
   try {
     const owner = JSON.parse(await readFile(join(lock, 'owner.json'), 'utf8')) as Partial<Owner>;
     return Number.isSafeInteger(owner?.pid) ? (owner as Owner) : undefined;
   } catch (error) {
-    // A power cut may leave a lock without content; its owner is gone.
+    // A power failure may leave a lock without content; its owner has ended.
     if (isMissing(error) || (error as Error).name === 'SyntaxError') return undefined;
     throw error;
   }
@@ -125,7 +128,7 @@ function taken(folder: string, lock: string, { pid, host }: Owner): CheckpointEr
   const cure =
     host === hostname()
       ? 'Wait for it to end, or choose another folder'
-      : `Where that run is over, remove '${lock}'`;
+      : `If that run has ended, remove '${lock}'`;
   return new CheckpointError(
     `Cannot checkpoint: '${folder}' must be free, got one that ${who} writes to. ${cure}`,
   );

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * When a process began, as Linux counts it; undefined where it is gone, or where the system does not tell.
+ * Start time of a process, in Linux's units; undefined if it has ended, or if the system does not
+ * report it.
  *
  * @internal
  */
 export async function startOfProcess(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name of the program stands in brackets and may hold anything; state and start are fields 3 and 22.
+    // The program name is in parentheses and may contain anything; state and start time are fields
+    // 3 and 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
@@ -17,10 +19,10 @@ export async function startOfProcess(pid: number): Promise<string | undefined> {
 }
 
 /**
- * Whether a process is gone, though another may have its number by now.
+ * Whether a process has ended, even if its id was reused.
  *
- * @param pid - Its number.
- * @param started - When it began, where that is known.
+ * @param pid - Its id.
+ * @param started - Its start time, if known.
  *
  * @internal
  */
@@ -28,9 +30,9 @@ export async function isGone(pid: number, started: string | undefined): Promise<
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // No permission: it is there, and somebody else's.
+    // No permission means that it exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
   }
-  // A killed process keeps its number until its parent has looked; it has no start any more.
+  // A zombie keeps its id until its parent has waited for it; it has no start time.
   return started !== undefined && (await startOfProcess(pid)) !== started;
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendReport } from '../../../backends/backend-report.ts';
 import { libraryVersion } from '../../../core/version.ts';
 
-/** What a run is made on, for its report. @internal */
+/** The environment of a run, for its report. @internal */
 export function environment(backend: BackendReport | undefined): Readonly<Record<string, string>> {
   const [cpu] = cpus();
   return {

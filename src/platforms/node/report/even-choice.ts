@@ -1,6 +1,6 @@
 /**
- * Which of several things to keep so that their sizes sum to `budget` at most: the first, the last, and as many evenly
- * between them as fit.
+ * Chooses items whose sizes sum to at most `budget`: the first, the last, and as many as fit,
+ * evenly spaced, between them.
  *
  * @returns Their indices, in order.
  *
@@ -16,6 +16,6 @@ export function evenChoice(
     const chosen = Array.from({ length: count }, (_, i) => Math.round((i * last) / (count - 1)));
     if (chosen.reduce((sum, i) => sum + sizes[i]!, 0) <= budget) return chosen;
   }
-  // The newest tells most.
+  // The newest is the most informative.
   return last >= 0 && sizes[last]! <= budget ? [last] : [];
 }

@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { readReportMemory, type ReportMemory } from '../../../report/draw-report.ts';
 import { isMissing, reasonOf } from '../write-file.ts';
 
-/** What the report at `path` remembers; undefined where there is none, or it is damaged. @internal */
+/**
+ * The stored data of the report at `path`; undefined if there is none, or it is damaged.
+ *
+ * @internal
+ */
 export async function formerReport(path: string): Promise<ReportMemory | undefined> {
   try {
     return readReportMemory(await readFile(path, 'utf8'));

@@ -4,23 +4,23 @@ import type { ReportPicture } from '../../../report/report-data.ts';
 import { isMissing, reasonOf } from '../write-file.ts';
 import { evenChoice } from './even-choice.ts';
 
-/** What a report shows of a folder of sample grids. @internal */
+/** The images of a folder of sample grids, as a report shows them. @internal */
 export interface ReadPictures {
   readonly pictures: readonly ReportPicture[];
   readonly picturesLeftOut: number;
 }
 
-/** Bytes of pictures in a report, before base64 makes four of three. */
+/** Maximum bytes of images in a report, before base64 adds a third. */
 const budget = 3 * 2 ** 20;
 
-/** More than a slider has places for. */
+/** Maximum number of images, limited by the slider. */
 const mostPictures = 120;
 
 /**
- * Reads the pictures that `sampleGrid` drew, those of each generator evenly thinned out to what a report may hold. Files that did
- * not change are read once.
+ * Reads the images that `sampleGrid` drew, evenly thinned out for each generator to the maximum
+ * size of a report. Unchanged files are read once.
  *
- * @returns A function that looks again, at pictures of steps up to the one given.
+ * @returns A function that reads again, up to the images of the given step.
  *
  * @internal
  */
@@ -54,7 +54,7 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
 interface PictureFile {
   readonly path: string;
   readonly step: number;
-  /** Which of several generators made it. */
+  /** The name of the generator, if there are several. */
   readonly generator: string | undefined;
   readonly size: number;
   /** Changes when the file does. */
@@ -80,7 +80,7 @@ async function list(folder: string, lastStep: number): Promise<readonly PictureF
   return files.sort((a, b) => a.step - b.step);
 }
 
-/** The name of a generator, of which sampleGrid wrote what a file's name cannot hold as escapes. */
+/** The name of a generator, unescaped from the file name that sampleGrid wrote. */
 function decoded(suffix: string): string {
   try {
     return decodeURIComponent(suffix);

@@ -6,9 +6,9 @@ import type {
 import { checkPath } from '../check-path.ts';
 
 /**
- * What a report is told beside the run itself.
+ * Settings of a report besides the run itself.
  *
- * @example The same name and notes while it runs and afterwards
+ * @example The same title and notes during the run and afterwards
  * ```ts
  * const shown: ReportOptions = { title: 'Eight Gaussians', settings: { recipe: 'wide', machine: 'at home' } };
  * const { trainer } = createMlpGan({ sampleShape: [2] });
@@ -19,38 +19,38 @@ import { checkPath } from '../check-path.ts';
  */
 export interface ReportOptions {
   /**
-   * What the run is called.
+   * Title of the report.
    *
    * @defaultValue the name of the folder
    */
   readonly title?: string | undefined;
   /**
-   * Where `sampleGrid` draws its pictures.
+   * Folder of the images that `sampleGrid` draws.
    *
    * @defaultValue `samples` in the folder of the run
    */
   readonly samples?: string | URL | undefined;
   /**
-   * Settings to show, beside the trainer's own.
+   * Settings to show besides the trainer's own.
    *
    * @defaultValue `{}`
    */
   readonly settings?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /**
-   * What judges the generator as it trains: the callback of `evaluateEvery`.
+   * The callback of `evaluateEvery`, whose evaluations are shown.
    *
    * @defaultValue none
    */
   readonly evaluations?: Pick<EvaluateEvery, 'records'> | undefined;
   /**
-   * The command that goes on with the run, such as `npm run mnist -- --resume mnist`.
+   * The command that continues the run, such as `npm run mnist -- --resume mnist`.
    *
-   * @defaultValue none; the page says how it is done in a program
+   * @defaultValue none; the page explains how a program does it
    */
   readonly goOn?: string | undefined;
 }
 
-/** Where the pictures of a run are. @internal */
+/** The folder of a run's images. @internal */
 export function samplesOf(action: string, folder: string, { samples }: ReportOptions): string {
   return samples === undefined ? join(folder, 'samples') : checkPath(action, samples, 'samples');
 }
@@ -68,7 +68,7 @@ export function given(
   return Object.fromEntries(entries) as Record<string, string | number | boolean>;
 }
 
-/** Evaluations of before, and over them those of now. @internal */
+/** Earlier evaluations, replaced by new ones of the same steps. @internal */
 export function mergedEvaluations(
   before: readonly EvaluationRecord[],
   now: readonly EvaluationRecord[] = [],

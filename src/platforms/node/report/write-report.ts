@@ -19,7 +19,7 @@ import {
 /**
  * Settings of {@link writeReport}.
  *
- * @example From a history that lies somewhere else
+ * @example From a history file in another folder
  * ```ts
  * await trainer.fit(dataset, { steps: 2, batchSize: 8, callbacks: [historyFile('logs/first.jsonl')] });
  * const options: WriteReportOptions = { history: 'logs/first.jsonl', title: 'The first try' };
@@ -28,7 +28,7 @@ import {
  */
 export interface WriteReportOptions extends ReportOptions {
   /**
-   * What `historyFile` wrote.
+   * The file that `historyFile` wrote.
    *
    * @defaultValue `history.jsonl` in the folder of the run
    */
@@ -36,13 +36,14 @@ export interface WriteReportOptions extends ReportOptions {
 }
 
 /**
- * Writes the report of a run that is over from what it left: its history file, its sample grids and, where there was
- * one, its earlier report.
+ * Writes the report of a finished run from its files: its history file, its sample grids and, if
+ * there is one, its earlier report.
  *
  * @param folder - The folder of the run, as a path or a `file:` address; `report.html` is written there.
- * @param options - Where the files are, and what to show beside them.
+ * @param options - Where the files are, and what else to show.
  * @returns The path of the report.
- * @throws RangeError where the folder's path is empty, DataFormatError where a line of the history is not a step.
+ * @throws RangeError if the folder's path is empty, DataFormatError if a line of the history is not
+ * a step.
  *
  * @example A report of a run that had none
  * ```ts no-run
@@ -69,7 +70,7 @@ export async function writeReport(
     settings: {},
     warnings: [],
     ...former,
-    // A report that says it runs, of a run that is over, was cut short.
+    // A report in state 'running' of a run that has ended was interrupted.
     state: former?.state === 'running' ? 'aborted' : (former?.state ?? 'stopped'),
     title: options.title ?? former?.title ?? titleOf(ofRun, options),
     writtenAt: new Date().toISOString(),
@@ -88,7 +89,7 @@ export async function writeReport(
   return path;
 }
 
-/** Line by line: the file of a long run is longer than a text can be. */
+/** Line by line: the file of a long run may exceed the maximum length of a string. */
 async function readHistory(path: string): Promise<History> {
   const history = new History();
   let [number, rest] = [0, ''];
@@ -106,7 +107,7 @@ async function readHistory(path: string): Promise<History> {
   try {
     for (let chunk = await read(); chunk.done !== true; chunk = await read()) {
       const lines = `${rest}${chunk.value}`.split('\n');
-      // A kill may have cut the last line of the file short; it ends by no line feed then.
+      // A kill may have truncated the last line of the file; it has no line feed then.
       rest = lines.pop() ?? '';
       for (const line of lines) {
         number += 1;
@@ -121,7 +122,7 @@ async function readHistory(path: string): Promise<History> {
   return history;
 }
 
-/** A line: a step, or what another callback logged. */
+/** A line: a step, or numbers that another callback logged. */
 function parseEntry(line: string, number: number, path: string): StepInfo | LoggedInfo {
   let entry: (Partial<StepInfo> & { logged?: LoggedInfo['values'] }) | number | undefined;
   try {
@@ -136,7 +137,7 @@ function parseEntry(line: string, number: number, path: string): StepInfo | Logg
   }
   throw new DataFormatError(
     'history',
-    `Cannot write the report: line ${number} of '${path}' must be a step as historyFile writes it, got '${line.slice(0, 60)}'`,
+    `Cannot write the report: line ${number} of '${path}' must be a step as written by historyFile, got '${line.slice(0, 60)}'`,
   );
 }
 

@@ -53,7 +53,7 @@ describe('callbacks that show a run', () => {
       expect(said.length).toBe(name === 'runReport' ? 0 : 1);
       for (const message of said) {
         expect(message).toMatch(
-          /^tfjs-gan: Cannot .*, got a file where a folder is needed\. Training goes on without it/,
+          /^tfjs-gan: Cannot .*, got a file where a folder is needed\. Training continues without it/,
         );
       }
     },

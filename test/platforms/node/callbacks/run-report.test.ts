@@ -38,7 +38,7 @@ describe('runReport', () => {
     expect(report.path).toBe(join(folder, 'report.html'));
     expect(seen[0]).toContain('Training begins.');
     const html = await page(folder);
-    expect(html).toContain('All steps were made. No warnings.');
+    expect(html).toContain('All steps are finished. No warnings.');
     for (const said of ['first try', 'step 4', 'batchSize', 'Started']) {
       expect(html).toContain(said);
     }
@@ -97,7 +97,7 @@ describe('runReport', () => {
     }
     const html = await page(folder);
     expect(html).toContain('Step 2: too dark.');
-    expect(html).toContain('Went on from step 3');
+    expect(html).toContain('Continued from step 3');
     expect(html.match(/scope="row">Started</g)).toHaveLength(1);
   });
 
@@ -110,10 +110,10 @@ describe('runReport', () => {
       runReport(folder),
     ];
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 8, callbacks });
-    expect(await page(folder)).toContain('Judged right, without dropout');
+    expect(await page(folder)).toContain('Classified correctly, without dropout');
     await rm(join(folder, 'report.html'));
     expect(await writeReport(folder, { title: 'afterwards' })).toBe(join(folder, 'report.html'));
-    expect(await page(folder)).toContain('Judged right, without dropout');
+    expect(await page(folder)).toContain('Classified correctly, without dropout');
     expect(await page(folder)).toContain('<h1>afterwards</h1>');
   });
 });

@@ -85,7 +85,7 @@ describe('directoryStore', () => {
     await heldBy(JSON.stringify({ ...own, host: 'elsewhere' }));
     await expect(store.claim()).rejects.toThrow(
       `Cannot checkpoint: '${join(folder, 'checkpoints')}' must be free, got one that process ${process.pid} on the ` +
-        `machine 'elsewhere' writes to. Where that run is over, remove '${lock}'`,
+        `machine 'elsewhere' writes to. If that run has ended, remove '${lock}'`,
     );
     expect(await readdir(join(folder, 'checkpoints'))).toEqual(['lock']);
   });
