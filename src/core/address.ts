@@ -1,12 +1,16 @@
-/** How an address may be given. A `URL` of another copy of the class, as of jsdom, is one as well. @internal */
+/**
+ * Whether a value is a `URL`, including one of another copy of the class, such as jsdom's.
+ *
+ * @internal
+ */
 export function isUrl(value: unknown): value is URL {
   const { href, protocol } = (value ?? {}) as Partial<URL>;
   return typeof value === 'object' && typeof href === 'string' && typeof protocol === 'string';
 }
 
 /**
- * The text of a URL object. As text `file://name` is a relative path, so a `file:` object with a host is refused, and so
- * is one whose `#` or `?` cuts off the rest of the path.
+ * The text of a URL object. Refuses a `file:` object with a host, because as text `file://name` is
+ * a relative path, and one whose `#` or `?` cuts off the rest of the path.
  *
  * @internal
  */
@@ -14,8 +18,8 @@ export function textOfUrl(action: string, url: URL): string {
   const { href, protocol, host, hash, search } = url;
   if (protocol !== 'file:' || (host === '' && hash === '' && search === '')) return href;
   throw new RangeError(
-    `Cannot ${action}: a file: URL must have a path and nothing else, got '${href}'. ` +
-      "pathToFileURL of 'node:url' makes one of any path; folders of another machine are given as a path",
+    `Cannot ${action}: a file: URL must have only a path, got '${href}'. ` +
+      "Create one from any path with pathToFileURL of 'node:url'; pass folders of another machine as a path",
   );
 }
 
@@ -27,15 +31,16 @@ export function isFileAddress(text: string): boolean {
 /**
  * The path that a `file:` address names.
  *
- * What follows `file://` is the path: `file://model` and `file://./model` are relative, `file:///runs/model` and
- * `file://localhost/runs/model` are not. As in any URL `%20` stands for a space and `%23` for `#`; a `%` that begins no
- * escape, a space, `#` and `?` stand for themselves, so that a path can be written as it is.
+ * What follows `file://` is the path: `file://model` and `file://./model` are relative,
+ * `file:///runs/model` and `file://localhost/runs/model` are absolute. As in any URL, `%20` is a
+ * space and `%23` is `#`; a `%` that begins no escape, a space, `#` and `?` are literal, so a path
+ * can be written as it is.
  *
  * @internal
  */
 export function pathOfFileAddress(action: string, address: string, isWindows: boolean): string {
   const rest = address.replace(/^file:(\/\/(localhost(?=\/))?)?/i, '');
-  // Such a name would become a path of its own.
+  // Otherwise such a name would become several path segments.
   if ((isWindows ? /%(2f|5c)/i : /%2f/i).test(rest)) {
     throw new RangeError(
       `Cannot ${action}: a name in a file: address must have no '${isWindows ? '/ or \\' : '/'}', got '${address}'`,
@@ -49,7 +54,7 @@ function decoded(escapes: string): string {
   try {
     return decodeURIComponent(escapes);
   } catch {
-    // No UTF-8, hence no escapes but part of a name.
+    // Not UTF-8, so the `%` signs are part of the name, not escapes.
     return escapes;
   }
 }

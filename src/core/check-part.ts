@@ -2,11 +2,11 @@ import { isRecord } from './checks.ts';
 import { formatValue } from './format.ts';
 
 /**
- * Checks that every part of a training stands at the door: optimizers, schedules, losses, penalties, constraints. Reports
- * and snapshots call a part by its name, and hold its settings against those of another one.
+ * Checks at construction for all parts of a training: optimizers, schedules, losses, penalties,
+ * constraints. Reports and snapshots identify a part by its name, and compare its settings.
  */
 
-/** What every part has. */
+/** The members of every part. */
 interface Part {
   readonly name?: unknown;
   readonly settings?: unknown;
@@ -21,21 +21,26 @@ export function checkPart(action: string, path: string, { name, settings = {} }:
     throw wrong(action, `${path}.settings`, 'an object of numbers, strings and booleans', settings);
   }
   for (const [key, value] of Object.entries(settings)) {
-    // A list is never the same as another one, nor is NaN, so that nothing saved with them could be restored.
+    // A list never equals another one, and NaN never equals itself, so nothing saved with them
+    // could be restored.
     if (['string', 'boolean', 'number'].includes(typeof value) && !Number.isNaN(value)) continue;
     const wanted = 'a number other than NaN, a string or a boolean';
     throw wrong(action, `${path}.settings.${key}`, wanted, value);
   }
 }
 
-/** Refuses what is no list of different names, such as `'a'` or `['a', 'a']`. @internal */
+/**
+ * Refuses a value that is not a list of different names, such as `'a'` or `['a', 'a']`.
+ *
+ * @internal
+ */
 export function checkNames(action: string, path: string, names: unknown): void {
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string' && name);
   if (isList && new Set(names).size === names.length) return;
   throw wrong(action, path, 'a list of names, no two alike', names);
 }
 
-/** Refuses what stands in the place of functions that may be left out. @internal */
+/** Refuses values of optional methods that are not functions. @internal */
 export function checkHooks(action: string, path: string, part: object, names: string[]): void {
   for (const name of names) {
     const value = (part as Readonly<Record<string, unknown>>)[name];

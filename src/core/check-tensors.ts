@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from './format.ts';
 
 /**
- * Checks of what parts of the user's own return in a step: each throws one sentence of the form
- * `Cannot train: <function of which part> must return <what> as <what is wanted>, got <what came>`.
+ * Checks of what custom parts return in a step. Errors have the form
+ * `Cannot train: <function of which part> must return <what> as <expected>, got <actual>`.
  */
 
 /** @internal */

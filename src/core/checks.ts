@@ -1,8 +1,8 @@
 import { formatShape, formatValue } from './format.ts';
 
 /**
- * Checks at the door: each throws one sentence of the form
- * `Cannot <what the caller asked for>: <name> must be <what is wanted>, got <what came>`.
+ * Checks at construction. Errors have the form
+ * `Cannot <action>: <name> must be <expected>, got <actual>`.
  */
 
 /** @internal */
@@ -21,7 +21,7 @@ export function checkNonNegativeInteger(action: string, name: string, value: num
   );
 }
 
-/** Checks that a seed is an integer from 0 to 2³² − 1, so that no two seeds mean the same. @internal */
+/** Checks that a seed is an integer from 0 to 2³² − 1, so that no two seeds are equivalent. */
 export function checkSeed(action: string, seed: number): void {
   const ok = Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32;
   checkNumber(action, 'seed', seed, 'an integer of at least 0 and less than 2³²', ok);
@@ -64,10 +64,10 @@ export function checkInRange(
 }
 
 /**
- * Refuses what would be passed over in silence: settings that do not come by name, and names that mean nothing.
+ * Refuses settings that would be silently ignored: values that are not objects, and unknown names.
  *
- * @param known - Every name there is; left out where another object is made of the same options.
- * @param name - What the settings are called, where they are one of several.
+ * @param known - Every valid name; left out if another object uses the same options.
+ * @param name - Name of the settings, if there are several.
  *
  * @internal
  */
@@ -86,23 +86,24 @@ export function checkOptions(
   if (unknown === undefined) return;
   const wanted =
     known?.length === 0
-      ? 'hold no settings, as there are none'
-      : `have no other names than ${known?.join(', ')}`;
+      ? 'be empty, as there are no settings'
+      : `have only the names ${known?.join(', ')}`;
   throw new TypeError(`Cannot ${action}: ${name} must ${wanted}, got ${formatValue(unknown)}`);
 }
 
 /** A default for every option; `undefined` for those that have none. */
 type Defaults<O> = { readonly [K in keyof O]-?: O[K] | undefined };
 
-/** Options of which those with a default are always there. */
+/** Options with a value for each that has a default. */
 type Filled<O, D extends Defaults<O>> = {
   readonly [K in keyof O]-?: undefined extends D[K] ? O[K] : Exclude<O[K], undefined>;
 };
 
 /**
- * The options, with a default for each that is left out or `undefined`. Refuses names without a place in `defaults`.
+ * The options with defaults for values that are left out or `undefined`. Refuses names that
+ * `defaults` does not have.
  *
- * @param others - Names that are allowed besides, and read elsewhere.
+ * @param others - Further names that are allowed, and read elsewhere.
  *
  * @internal
  */
@@ -120,7 +121,11 @@ export function withDefaults<O extends object, const D extends Defaults<O>>(
   return Object.fromEntries(filled) as Filled<O, D>;
 }
 
-/** Refuses one thing where one for each network is meant, before it is ignored silently. @internal */
+/**
+ * Refuses a single value for options of both networks, which would be silently ignored.
+ *
+ * @internal
+ */
 export function checkPerNetwork(action: string, name: string, given: unknown): void {
   if (!isRecord(given)) {
     throw new TypeError(
@@ -130,9 +135,9 @@ export function checkPerNetwork(action: string, name: string, given: unknown): v
   checkOptions(action, given, ['generator', 'discriminator'], name);
 }
 
-/** Whether a value holds others by name: no list, no date, no promise. @internal */
+/** Whether a value is an object with named members: not a list, date or promise. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  // A module may hold the settings as well: import * as settings.
+  // Settings may also be a module: import * as settings.
   return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
 }
 

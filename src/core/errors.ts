@@ -1,7 +1,7 @@
 /**
- * Thrown when a backend that was asked for cannot run here.
+ * Thrown when a requested backend cannot run here.
  *
- * @example Fall back by hand
+ * @example Fall back manually
  * ```ts
  * try {
  *   await useBackend('webgpu');
@@ -17,7 +17,7 @@ export class BackendUnavailableError extends Error {
 
   /**
    * @param backend - Name of the backend that was refused.
-   * @param message - What was asked for, why it is refused, and the cure.
+   * @param message - What was requested, why it is refused, and the cure.
    * @param options - The underlying error, if there is one.
    */
   constructor(backend: string, message: string, options?: ErrorOptions) {
@@ -28,9 +28,10 @@ export class BackendUnavailableError extends Error {
 }
 
 /**
- * Thrown when bytes are not what their format promises: a cut download, a wrong checksum, a lying header.
+ * Thrown when bytes do not have their format: a truncated download, a wrong checksum, a wrong
+ * header.
  *
- * @example Tell a damaged file from other failures
+ * @example Distinguish a damaged file from other failures
  * ```ts
  * try {
  *   parseIdx(new Uint8Array([1, 2, 3]));
@@ -45,7 +46,7 @@ export class DataFormatError extends Error {
 
   /**
    * @param format - Name of the format.
-   * @param message - What was read, what was wanted, what came.
+   * @param message - What was read, what was expected, and what was found.
    * @param options - The underlying error, if there is one.
    */
   constructor(format: string, message: string, options?: ErrorOptions) {
@@ -58,11 +59,11 @@ export class DataFormatError extends Error {
 /**
  * Thrown when a loss or a gradient becomes NaN or infinite.
  *
- * The trainer has already put both networks, their moments and its random numbers back to where they stood before
- * the step: lower the learning rate and go on. Where steps before it had already carried the weights too far, go back to a
- * checkpoint; `fitWithRollback` does both.
+ * The trainer has already restored both networks, their optimizer state and its random numbers to
+ * their values before the step: lower the learning rate and continue. If earlier steps have already
+ * damaged the weights, return to a checkpoint; `fitWithRollback` does both.
  *
- * @example Save what was reached
+ * @example Save the last good weights
  * ```ts
  * try {
  *   await gan.trainer.fit(dataset, { epochs: 50 });
@@ -74,25 +75,25 @@ export class DataFormatError extends Error {
  * ```
  */
 export class TrainingDivergedError extends Error {
-  /** The term that stopped being a number. */
+  /** The term that became NaN or infinite. */
   readonly term: string;
-  /** The step, counted over the trainer's life, that produced it. */
+  /** The step, counted over the trainer's life. */
   readonly step: number;
-  /** The value that came: NaN, Infinity or -Infinity. */
+  /** The value: NaN, Infinity or -Infinity. */
   readonly value: number;
 
   /**
-   * @param message - What was being done, what came, and the cure.
-   * @param details - The same, as fields.
+   * @param message - The action, the value, and the cure.
+   * @param details - The same as fields.
    */
   constructor(
     message: string,
     details: {
-      /** The term that stopped being a number: `discriminator loss`, `generator gradient`, … */
+      /** The term that became NaN or infinite: `discriminator loss`, `generator gradient`, … */
       readonly term: string;
-      /** The step, counted over the trainer's life, that produced it. */
+      /** The step, counted over the trainer's life. */
       readonly step: number;
-      /** The value that came: NaN, Infinity or -Infinity. */
+      /** The value: NaN, Infinity or -Infinity. */
       readonly value: number;
     },
   ) {
@@ -105,9 +106,9 @@ export class TrainingDivergedError extends Error {
 }
 
 /**
- * Thrown when a snapshot or checkpoint does not fit what it is to be restored into. Nothing was changed.
+ * Thrown when a snapshot or checkpoint does not fit the trainer. Nothing was changed.
  *
- * @example See what differs
+ * @example Print the differences
  * ```ts
  * const snapshot = await trainer.snapshot();
  * try {
@@ -118,12 +119,12 @@ export class TrainingDivergedError extends Error {
  * ```
  */
 export class CheckpointError extends Error {
-  /** What does not fit, one line for each: `optimizers.generator.learningRate: was 0.0002, is 0.001`. */
+  /** The differences, one line each: `optimizers.generator.learningRate: was 0.0002, is 0.001`. */
   readonly differences: readonly string[];
 
   /**
-   * @param message - What was asked for, what does not fit, and the cure.
-   * @param differences - What does not fit, one line for each.
+   * @param message - The action, the differences, and the cure.
+   * @param differences - The differences, one line each.
    * @param options - The underlying error, if there is one.
    */
   constructor(message: string, differences: readonly string[] = [], options?: ErrorOptions) {

@@ -1,4 +1,4 @@
-/** Longest text of one value in an error message. */
+/** Maximum length of one value in an error message. */
 const longest = 80;
 
 /**
@@ -11,7 +11,7 @@ export function formatShape(shape: readonly (number | null)[]): string {
 }
 
 /**
- * Prints any value for an error message: strings quoted, arrays in brackets, long ones cut.
+ * Prints any value for an error message: strings quoted, arrays in brackets, long values truncated.
  *
  * @internal
  */

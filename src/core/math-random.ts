@@ -1,12 +1,13 @@
 import type { Random } from './random.ts';
 
 /**
- * Runs a function with `Math.random` drawn from a seeded source, and puts the old one back.
+ * Runs a function with `Math.random` drawn from a seeded source, and restores it afterwards.
  *
- * Layers such as dropout and Gaussian noise take their seed from `Math.random` each time they run, and TensorFlow.js
- * has no other way to seed them afresh. The swap lasts for one synchronous call, so no other code can see it.
+ * Layers such as dropout and Gaussian noise take their seed from `Math.random` at each call, and
+ * TensorFlow.js has no other way to seed each call. The replacement lasts for one synchronous call,
+ * so no other code can see it.
  *
- * @param action - What the caller does, for the error message, such as `train`.
+ * @param action - The caller's action, for the error message, such as `train`.
  * @throws TypeError if neither `Math.random` nor the global `Math` can be replaced.
  *
  * @internal
@@ -21,9 +22,9 @@ export function withSeededMathRandom<T>(action: string, random: Random, run: () 
 }
 
 /**
- * The same until what it returns is called.
+ * The same, until the returned function is called.
  *
- * @returns Puts the old one back.
+ * @returns A function that restores `Math.random`.
  *
  * @internal
  */
@@ -32,7 +33,8 @@ export function seedMathRandom(action: string, random: Random): () => void {
   const math = Math;
   const original = math.random;
   if (Reflect.set(math, 'random', draw)) return () => Reflect.set(math, 'random', original);
-  // Hardened JavaScript freezes Math, but leaves the global variable writable: an object that inherits from it will do.
+  // Hardened JavaScript freezes Math, but the global variable stays writable: it is set to an
+  // object that inherits from Math.
   const standIn: unknown = Object.create(math, { random: { value: draw } });
   if (Reflect.set(globalThis, 'Math', standIn)) return () => Reflect.set(globalThis, 'Math', math);
   throw new TypeError(

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { formatShape } from './format.ts';
 
 /**
- * Numbers of one tensor, out of reach of any backend.
+ * Values of one tensor, independent of any backend.
  *
- * @example How large the weights of one layer are
+ * @example The shape of a layer's weights and their range
  * ```ts
  * const { networks } = await trainer.snapshot();
  * const { shape, values } = networks.generator['0.dense/kernel'] as NamedArray;
@@ -21,7 +21,7 @@ export interface NamedArray {
 /**
  * Tensors as plain arrays, by name.
  *
- * @example The generator's weights as a file that PyTorch can read
+ * @example Write the generator's weights to a file that PyTorch can read
  * ```ts
  * const { networks } = await trainer.snapshot();
  * const weights: NamedArrays = networks.generator;
@@ -31,7 +31,7 @@ export interface NamedArray {
  */
 export type NamedArrays = Readonly<Record<string, NamedArray>>;
 
-/** Copies tensors out; they stay the caller's. @internal */
+/** Copies tensors to arrays; the caller keeps owning the tensors. @internal */
 export async function readTensors(
   tensors: Iterable<readonly [name: string, tensor: tf.Tensor]>,
 ): Promise<NamedArrays> {
@@ -42,14 +42,14 @@ export async function readTensors(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Makes a tensor out of an array; the caller disposes it. @internal */
+/** Creates a tensor from an array; the caller disposes it. @internal */
 export function toTensor(array: NamedArray): tf.Tensor {
-  // A copy, because some backends keep the array they are given.
+  // A copy, because some backends keep the given array.
   return tf.tensor(Float32Array.from(array.values), [...array.shape], 'float32');
 }
 
 /**
- * What does not fit between arrays that are there and tensors they are meant for: one line for each.
+ * Differences between saved arrays and the tensors they belong to: one line for each.
  *
  * @internal
  */

@@ -1,6 +1,7 @@
 /**
- * Node's `process` if Node runs this, else nothing of it. `nodeProcess().getBuiltinModule?.('node:util')` is a module of Node's
- * that bundlers for pages do not follow, as they would an import.
+ * Node's `process` in Node, otherwise an empty object.
+ * `nodeProcess().getBuiltinModule?.('node:util')` loads a module of Node that bundlers for pages do
+ * not follow, as they would an import.
  *
  * @internal
  */

@@ -2,12 +2,12 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
 
 /**
- * A seeded source of random numbers whose state can be read and put back.
+ * A seeded source of random numbers whose state can be read and restored.
  *
- * Everything random in this library is drawn from one of these. Numbers are made in JavaScript in double precision, so
- * they are the same on every backend.
+ * All random numbers of this library come from such sources. They are computed in JavaScript in
+ * double precision, so they are the same on every backend.
  *
- * @example The same seed, the same numbers
+ * @example The same state gives the same numbers
  * ```ts
  * const random = new Random(42);
  * const state = random.state;
@@ -20,14 +20,14 @@ export class Random {
 
   /** @param seed - Any integer; equal seeds give equal numbers. */
   constructor(seed: number) {
-    // xoroshiro is weak right after a small seed; hashing spreads neighboring seeds over all its bits.
+    // xoroshiro is weak right after a small seed; hashing spreads similar seeds over all its bits.
     this.#generator = xoroshiro128plus(hash32(seed >>> 0));
   }
 
   /**
-   * A source that goes on where another stood.
+   * Creates a source from a saved state.
    *
-   * @param state - What {@link Random.state} gave.
+   * @param state - The value of {@link Random.state}.
    * @returns The source.
    */
   static fromState(state: readonly number[]): Random {
@@ -36,12 +36,12 @@ export class Random {
     return random;
   }
 
-  /** Where the source stands. */
+  /** The current state. */
   get state(): readonly number[] {
     return [...this.#generator.getState()];
   }
 
-  /** Moves the source there. */
+  /** Sets the state. */
   set state(state: readonly number[]) {
     this.#generator = xoroshiro128plusFromState([...state]);
   }
@@ -118,7 +118,8 @@ export class Random {
 }
 
 /**
- * A seed of its own for a named purpose, so that turning one random part on does not move the numbers of another.
+ * Derives a seed for a named purpose, so that enabling one random part does not change the numbers
+ * of another.
  *
  * @internal
  */

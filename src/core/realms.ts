@@ -1,18 +1,19 @@
 /**
- * Tells kinds of values apart wherever they were made. A frame of a page, a `vm` context and the environments that Jest
- * and Vitest run tests in have classes of their own, so `instanceof` says no to their values.
+ * Type checks across realms. A frame of a page, a `vm` context and the environments in which Jest
+ * and Vitest run tests have their own classes, so `instanceof` returns false for their values.
  */
 
-/** What every kind of typed array inherits from. */
+/** The common prototype of all typed arrays. */
 const typedArrays = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 /**
- * The kind of a typed array, such as `'Uint8Array'` (for a Buffer of Node's as well), or undefined for anything else.
+ * The kind of a typed array, such as `'Uint8Array'` (also for Node's Buffer), or undefined for
+ * anything else.
  *
  * @internal
  */
 export function typedArrayKind(value: unknown): string | undefined {
-  // The getter that typed arrays of all realms share in what it reads: their own mark, which nothing else has.
+  // This getter works for typed arrays of all realms and for nothing else.
   return Reflect.get(typedArrays, Symbol.toStringTag, value) as string | undefined;
 }
 
@@ -36,10 +37,10 @@ export function isPromise(value: unknown): value is Promise<unknown> {
   return tagOf(value) === 'Promise';
 }
 
-/** Whether an object has no class of its own. @internal */
+/** Whether an object is of no class. @internal */
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  // `Object.prototype` of another realm is not ours, but inherits from nothing either.
+  // `Object.prototype` of another realm is another object, but has no prototype either.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
@@ -48,7 +49,7 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || ['Error', 'DOMException'].includes(tagOf(value));
 }
 
-/** What an error says, or what else was thrown, as text. @internal */
+/** The message of an error, or any other thrown value as text. @internal */
 export function messageOf(thrown: unknown): string {
   return isError(thrown) ? thrown.message : String(thrown);
 }
@@ -56,7 +57,7 @@ export function messageOf(thrown: unknown): string {
 const kinds = { Float32Array, Uint8Array, Uint8ClampedArray };
 
 /**
- * The same memory as an array of this realm, which is what TensorFlow.js and other libraries take for one.
+ * The same memory as an array of this realm, which TensorFlow.js and other libraries recognize.
  *
  * @internal
  */

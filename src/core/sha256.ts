@@ -1,15 +1,15 @@
 import { nodeProcess } from './node-process.ts';
 
 /**
- * The SHA-256 of bytes, as 64 hexadecimal digits. By the platform, off the main thread.
+ * The SHA-256 of bytes, as 64 hexadecimal digits, computed by the platform off the main thread.
  *
- * @throws Error where a page was not loaded over https, as browsers then have no cryptography.
+ * @throws Error if a page was not loaded over https, because browsers then have no cryptography.
  *
  * @internal
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const { crypto } = globalThis as { crypto?: Partial<Crypto> };
-  // Under jsdom a program of Node has the `crypto` of a page that was not loaded over https.
+  // Under jsdom, a Node program has the `crypto` of a page that was not loaded over https.
   const subtle = crypto?.subtle ?? nodeProcess().getBuiltinModule?.('node:crypto').webcrypto.subtle;
   if (subtle === undefined) {
     throw new Error(

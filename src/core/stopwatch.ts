@@ -1,8 +1,9 @@
 /**
- * Starts to measure. The one place that reads the clock: for reports and for giving up, never for anything that changes a
- * number of training but the plan of a run of `minutes`, which is saved.
+ * Starts a measurement. This is the only place that reads the clock: for reports and timeouts,
+ * never for anything that affects the result of training, except the plan of a run of `minutes`,
+ * which is saved.
  *
- * @returns A function that tells the seconds since the start.
+ * @returns A function that returns the seconds since the start.
  *
  * @internal
  */

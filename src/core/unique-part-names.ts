@@ -1,8 +1,8 @@
 /**
- * A name of its own for each part: the second of a kind is called `name_2`.
+ * A unique name for each part: the second of a kind is called `name_2`.
  *
  * @param parts - The parts, in order.
- * @param taken - Names that are given already.
+ * @param taken - Names that are in use.
  *
  * @internal
  */

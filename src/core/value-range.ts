@@ -1,7 +1,7 @@
 import { formatValue } from './format.ts';
 
 /**
- * The lowest and the highest value: `[-1, 1]`.
+ * The minimum and the maximum: `[-1, 1]`.
  *
  * @example Images for a generator that ends in a sigmoid
  * ```ts

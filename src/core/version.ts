@@ -1,2 +1,2 @@
-/** The version of this library, as in package.json; noted in checkpoints. @internal */
+/** The version of this library, as in package.json; written into checkpoints. @internal */
 export const libraryVersion = '0.1.0';

@@ -89,7 +89,7 @@ describe('textOfUrl', () => {
     'refuses %s, of which a part is no path',
     (address) => {
       expect(() => textOfUrl('save', new URL(address))).toThrow(
-        `Cannot save: a file: URL must have a path and nothing else, got '${address}'. pathToFileURL of 'node:url'`,
+        `Cannot save: a file: URL must have only a path, got '${address}'. Create one from any path with pathToFileURL`,
       );
     },
   );

@@ -25,7 +25,7 @@ describe('withDefaults', () => {
   test('refuses names without a default, but for those that are read elsewhere', () => {
     const misspelt = { size: 3, colour: 'red' };
     expect(() => fill(misspelt)).toThrow(
-      "Cannot draw: options must have no other names than size, kind, name, got 'colour'",
+      "Cannot draw: options must have only the names size, kind, name, got 'colour'",
     );
     expect(fill(misspelt, ['colour'])).not.toHaveProperty('colour');
   });

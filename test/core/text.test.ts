@@ -33,7 +33,7 @@ describe('decodeText', () => {
     vi.stubGlobal('TextDecoder', undefined);
     vi.stubGlobal('process', undefined);
     expect(() => decodeText(bytes)).toThrow(
-      'Cannot read or write text: the globals TextEncoder and TextDecoder must be there, got none. Load a polyfill of them first',
+      'Cannot read or write text: the globals TextEncoder and TextDecoder must exist, got none. Load a polyfill first',
     );
   });
 });

@@ -3,21 +3,21 @@ import { makeSchedule } from './make-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
- * A number that changes from one value to another along half a wave: slowly, fast, slowly.
+ * A number that follows half a cosine wave from one value to another.
  *
  * With n the number of the update, from 1:
  *
  *     t = min(1, max(0, (n − 1 − begin) / (end − begin)))
  *     value(n) = to + (from − to) · (1 + cos(π·t)) / 2
  *
- * The numbers are those of PyTorch's `CosineAnnealingLR` up to its end; where that one would rise again, this one
- * stays. As a learning rate it counts the updates of the network.
+ * The numbers equal those of PyTorch's `CosineAnnealingLR` up to its end; after the end, they stay
+ * constant instead of rising again. As a learning rate it counts the updates of the network.
  *
- * @param options - From where to where, and when.
+ * @param options - First and last value, and the updates between which it changes.
  * @returns A schedule.
  * @throws RangeError if a value is out of range or it ends before it begins.
  *
- * @example Down to a tenth
+ * @example Decay to a tenth
  * ```ts
  * const optimizer = adam({ learningRate: cosineDecay({ from: 2e-4, to: 2e-5, end: 100_000 }) });
  * ```

@@ -13,7 +13,7 @@ import type { Schedule, UpdateProgress } from './schedule.ts';
 /**
  * Settings of {@link linearDecay} and {@link cosineDecay}.
  *
- * @example A quarter of the way, along a line and along a wave
+ * @example A quarter of the way, linear and cosine
  * ```ts
  * const options: DecayOptions = { from: 2e-4, to: 2e-5, begin: 50_000, end: 100_000 };
  * const progress = { step: 62_501, update: 62_501, samples: 4e6 };
@@ -22,10 +22,10 @@ import type { Schedule, UpdateProgress } from './schedule.ts';
  * ```
  */
 export interface DecayOptions {
-  /** The value at first; at least 0. */
+  /** The first value; at least 0. */
   readonly from: number;
   /**
-   * The value at the end; at least 0.
+   * The last value; at least 0.
    *
    * @defaultValue `0`
    */
@@ -37,9 +37,9 @@ export interface DecayOptions {
    */
   readonly begin?: number | undefined;
   /**
-   * Number of updates after which the last value is reached; it stays from then on.
+   * Number of updates after which the last value is reached; it is constant from then on.
    *
-   * @defaultValue the last step of the run: `begin` and the way to the end are counted in steps then
+   * @defaultValue the last step of the run; `begin` and the end are then counted in steps
    */
   readonly end?: number | undefined;
   /**
@@ -52,24 +52,26 @@ export interface DecayOptions {
 }
 
 /**
- * A number that changes from one value to another along a line.
+ * A number that changes linearly from one value to another.
  *
  * With n the number of the update, from 1:
  *
  *     value(n) = from + (to − from) · min(1, max(0, (n − 1 − begin) / (end − begin)))
  *
- * WGAN-GP and SNGAN train their ResNets with learning rates from 0.0002 to 0; pix2pix and CycleGAN hold the rate for the
- * first half of training and decrease it in the second. The numbers are those of PyTorch's `LinearLR`. As a learning rate it
- * counts the updates of the network: one that is updated five times in a step is five times as far.
+ * WGAN-GP and SNGAN train their ResNets with learning rates from 0.0002 to 0; pix2pix and CycleGAN
+ * keep the rate constant for the first half of training and decrease it in the second. The numbers
+ * equal those of PyTorch's `LinearLR`. As a learning rate it counts the updates of the network:
+ * with five updates in a step, it advances five times as fast.
  *
- * @param options - From where to where, and when.
+ * @param options - First and last value, and the updates between which it changes.
  * @returns A schedule.
  * @throws RangeError if a value is out of range or it ends before it begins.
  *
- * Without `end` it ends with the run. In a run of `minutes`, whose number of steps is planned on the way, it stays at the first
- * value until there is a plan, bends without a jump when the plan changes, and has the last value in the last step.
+ * Without `end` it ends with the run. In a run of `minutes`, whose number of steps is planned during
+ * training, it keeps the first value until there is a plan, continues without a jump if the plan
+ * changes, and has the last value in the last step.
  *
- * @example The second half of a run decays
+ * @example Decay in the second half of a run
  * ```ts
  * const learningRate = linearDecay({ from: 2e-4, hold: 0.5 });
  * const optimizers = { generator: adam({ learningRate }), discriminator: adam({ learningRate }) };
@@ -78,7 +80,7 @@ export interface DecayOptions {
  * console.log(steps.map((step) => step.learningRates.generator)); // [ 0.0002, 0.0002, 0.0002, 0.0001 ]
  * ```
  *
- * @example Hold the rate, then decrease it to zero
+ * @example Keep the rate constant, then decrease it to zero
  * ```ts
  * const optimizer = adam({ learningRate: linearDecay({ from: 2e-4, begin: 50_000, end: 100_000 }) });
  * ```
@@ -101,7 +103,7 @@ export interface DecaySettings extends Record<string, number> {
   to: number;
 }
 
-/** The settings, with defaults, checked; without `end` if the run decides it. @internal */
+/** The checked settings with defaults; without `end` if the run decides it. @internal */
 export function checkDecay(action: string, options: DecayOptions): DecaySettings {
   const defaults = { from: undefined, to: 0, begin: undefined, end: undefined, hold: undefined };
   const { from, to, begin: given, end, hold } = withDefaults(action, options, defaults);
@@ -126,7 +128,7 @@ export function checkDecay(action: string, options: DecayOptions): DecaySettings
   );
 }
 
-/** How much of the way to the end lies behind the start of an update, 0…1. @internal */
+/** The share of the decay that precedes an update, 0…1. @internal */
 export function decayShare(
   name: string,
   progress: UpdateProgress,

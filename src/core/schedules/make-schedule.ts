@@ -1,7 +1,7 @@
 import { checkPositiveInteger } from '../checks.ts';
 import type { Schedule, UpdateProgress } from './schedule.ts';
 
-/** A schedule of this library, which gives numbers for whole updates only. @internal */
+/** A schedule of this library, which accepts only whole updates. @internal */
 export function makeSchedule(
   name: string,
   settings: NonNullable<Schedule['settings']>,

@@ -1,9 +1,10 @@
 import type { RunCourse } from './run-course.ts';
 
 /**
- * How far training is: counts only, so that nothing depends on what was computed, and a restored run repeats it.
+ * The progress of training: counts only, so that it depends on nothing computed, and a restored run
+ * repeats it.
  *
- * @example Half of a run
+ * @example The first half of a run
  * ```ts
  * const isFirstHalf = ({ step, plannedSteps = 0 }: TrainingProgress): boolean => step <= plannedSteps / 2;
  * console.log(isFirstHalf({ step: 50, samples: 49 * 64, plannedSteps: 100 })); // true
@@ -28,9 +29,9 @@ export interface TrainingProgress {
 }
 
 /**
- * How far training is in one update.
+ * The progress of training at one update.
  *
- * @example What a schedule sees
+ * @example The input of a schedule
  * ```ts
  * const rate = linearDecay({ from: 2e-4, end: 100 });
  * const progress: UpdateProgress = { step: 51, update: 51, samples: 50 * 64 };
@@ -39,20 +40,20 @@ export interface TrainingProgress {
  */
 export interface UpdateProgress extends TrainingProgress {
   /**
-   * Number of this update over the trainer's life, from 1: of the turn in its terms, of the network in its optimizer. Larger
-   * than `step` if there are several in a step.
+   * Number of this update over the trainer's life, from 1: of the turn in its terms, of the network
+   * in its optimizer. Larger than `step` if there are several updates in a step.
    */
   readonly update: number;
 }
 
 /**
- * A number that changes during training: a learning rate, the weight of a term, γ, β₂, a temperature, the half-life of an
- * average, a probability.
+ * A number that changes during training: a learning rate, the weight of a term, γ, β₂, a
+ * temperature, the half-life of an average, a probability.
  *
- * A schedule is a rule without memory: the counts alone decide, so an interrupted and restored run continues with the
- * numbers it would have had.
+ * A schedule has no state: its value depends only on the counts, so an interrupted and restored run
+ * continues with the same numbers.
  *
- * @example A schedule of one's own
+ * @example A custom schedule
  * ```ts
  * const sawtooth: Schedule = {
  *   name: 'sawtooth',
@@ -65,22 +66,22 @@ export interface UpdateProgress extends TrainingProgress {
 export interface Schedule {
   /** Its name, for reports and snapshots. */
   readonly name: string;
-  /** Its settings, for reports and to tell whether a snapshot fits. */
+  /** Its settings, for reports and for comparison with snapshots. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /**
-   * The number for one update.
+   * The number for an update.
    *
-   * @param progress - How far training is.
+   * @param progress - The progress of training.
    * @returns A finite number.
    */
   valueAt(progress: UpdateProgress): number;
 }
 
 /**
- * The value of a number that may change.
+ * The value of a number that may be scheduled.
  *
  * @param value - A number or a schedule.
- * @param progress - How far training is, such as `pass.progress`.
+ * @param progress - The progress of training, such as `pass.progress`.
  * @returns The number for this update.
  *
  * @example A weight that rises over the first 1,000 steps

@@ -2,23 +2,26 @@ import { checkPart } from '../check-part.ts';
 import { formatValue } from '../format.ts';
 import { type Schedule, type UpdateProgress, valueAt } from './schedule.ts';
 
-/** Refuses what is no number of a kind, such as `checkPositive`. */
+/** Refuses a number that is not of a kind, such as `checkPositive`. */
 type CheckNumber = (action: string, name: string, value: number) => void;
 
-/** What numbers of a kind are called in errors, and what refuses others. @internal */
+/** Description of a kind of numbers in errors, and its checks. @internal */
 export interface NumberKind {
   /** Such as `a positive number`. */
   readonly wanted: string;
-  /** Refuses a constant that is none. */
+  /** Refuses an invalid constant. */
   readonly check: CheckNumber;
-  /** Refuses a value of a schedule that is none. */
+  /** Refuses an invalid value of a schedule. */
   readonly checkScheduled: CheckNumber;
 }
 
-/** Where schedules are tried as a part is made; the end of a run is not known then. */
+/**
+ * The progress with which schedules are checked at construction; the end of the run is unknown
+ * then.
+ */
 const firstUpdate: UpdateProgress = { step: 1, update: 1, samples: 0, plannedSteps: 1_000_000 };
 
-/** Refuses what is neither a number of a kind nor a schedule. @internal */
+/** Refuses a value that is neither a number of a kind nor a schedule. @internal */
 export function checkScheduled(
   action: string,
   name: string,
@@ -39,7 +42,7 @@ export function checkScheduled(
   );
 }
 
-/** The value of a number that may change, checked. @internal */
+/** The checked value of a number that may be scheduled. @internal */
 export function scheduledValue(
   value: number | Schedule,
   progress: UpdateProgress,
@@ -53,7 +56,7 @@ export function scheduledValue(
   return now;
 }
 
-/** A number that may change, as flat settings under a name. @internal */
+/** A number that may be scheduled, as flat settings under a name. @internal */
 export function describeScheduled(
   name: string,
   value: number | Schedule,

@@ -9,10 +9,10 @@ import type { Schedule } from './schedule.ts';
  *
  *     value(n) = from · factor^⌊(n − 1) / every⌋
  *
- * SRGAN trains so: 0.0001 for 100 000 updates, then a tenth of it. The numbers are those of PyTorch's `StepLR`. As a
- * learning rate it counts the updates of the network.
+ * SRGAN uses 0.0001 for 100 000 updates, then a tenth of it. The numbers equal those of PyTorch's
+ * `StepLR`. As a learning rate it counts the updates of the network.
  *
- * @param options - From where, by what and how often.
+ * @param options - First value, factor and interval.
  * @returns A schedule.
  * @throws RangeError if a number is not positive.
  *
@@ -21,7 +21,7 @@ import type { Schedule } from './schedule.ts';
  * const optimizer = adam({ learningRate: stepDecay({ from: 1e-4, every: 100_000 }) });
  * ```
  *
- * @example Half of it after every thousand updates
+ * @example Half after every thousand updates
  * ```ts
  * const options = { from: 2e-4, factor: 0.5, every: 1000 };
  * const rate = stepDecay(options);
@@ -33,15 +33,15 @@ import type { Schedule } from './schedule.ts';
  * section 3.2. {@link https://arxiv.org/abs/1609.04802}
  */
 export function stepDecay(options: {
-  /** The value at first; positive. */
+  /** The first value; positive. */
   readonly from: number;
   /**
-   * What it is multiplied by each time; positive.
+   * The factor of each decrease; positive.
    *
    * @defaultValue `0.1`
    */
   readonly factor?: number | undefined;
-  /** Updates from one time to the next; a positive integer. */
+  /** Updates between decreases; a positive integer. */
   readonly every: number;
 }): Schedule {
   const action = 'create stepDecay';

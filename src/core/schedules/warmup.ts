@@ -15,27 +15,27 @@ const anyNumber: NumberKind = {
 };
 
 /**
- * Increases a number, constant or scheduled, from near zero at first.
+ * Increases a number, constant or scheduled, linearly from near zero.
  *
  * With n the number of the update, from 1:
  *
  *     value(n) = min(1, n / updates) · value′(n)
  *
- * While Adam has seen few gradients its second moment is a poor guess, and a full step can be a leap. The schedule
- * inside counts from the first update as well: its `end` is not moved.
+ * While Adam has seen few gradients, its second moment is a poor estimate, and a full step can be
+ * too large. The inner schedule also counts from the first update: its `end` does not move.
  *
- * @param value - What it increases to.
- * @param options - How long that takes.
+ * @param value - The final number.
+ * @param options - Duration of the warmup.
  * @returns A schedule.
  * @throws RangeError if `updates` is not a positive integer.
  *
- * @example Up over a thousand updates, then down to zero
+ * @example Increase over a thousand updates, then decay to zero
  * ```ts
  * const falling = linearDecay({ from: 2e-4, end: 100_000 });
  * const optimizer = adam({ learningRate: warmup(falling, { updates: 1000 }) });
  * ```
  *
- * @example How a learning rate rises over the first four updates
+ * @example The learning rate in the first four updates
  * ```ts
  * const options = { updates: 4 };
  * const rate = warmup(2e-4, options);
