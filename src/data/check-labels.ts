@@ -2,7 +2,7 @@ import { checkPositiveInteger } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 
-/** Labels that fit their samples, and how many classes they name. @internal */
+/** Checked labels and the number of classes. @internal */
 export interface CheckedLabels {
   readonly labels?: Int32Array | undefined;
   readonly classes?: number | undefined;

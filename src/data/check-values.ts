@@ -1,10 +1,10 @@
 import { formatShape } from '../core/format.ts';
 import type { ValueRange } from '../core/value-range.ts';
 
-/** What a check of values needs to know. @internal */
+/** Input of a check of values. @internal */
 export interface ValueCheck {
   readonly sampleShape: readonly number[];
-  /** Where the values must lie. */
+  /** The allowed range. */
   readonly range: ValueRange | undefined;
   /** The number of the first sample among `values`. */
   readonly firstSample?: number | undefined;
@@ -32,13 +32,13 @@ export function checkValues(
   }
   const { range, sampleShape } = check;
   if (range === undefined) {
-    // Vectors may hold anything, but whole numbers of 0…255 over many features are pixels laid flat.
+    // Vectors may have any values, but integers of 0…255 over many features are flattened pixels.
     const features = sampleShape.reduce((product, side) => product * side, 1);
     if (features < 64 || !whole || low < 0 || high <= 2 || high > 255) return;
     throw new RangeError(
-      `Cannot ${action}: values must not be pixels of 0…255, got whole numbers from ${low} to ${high}. ` +
-        'Pass a Uint8Array, or inputRange: [0, 255], to have them scaled to −1…1; ' +
-        `if they are meant so, pass valueRange: [0, 255]`,
+      `Cannot ${action}: values must not be pixels of 0…255, got integers from ${low} to ${high}. ` +
+        'Pass a Uint8Array, or inputRange: [0, 255], to scale them to −1…1; ' +
+        `if the range is intended, pass valueRange: [0, 255]`,
     );
   }
   // float32 rounds the ends of a range such as 0.1…0.9.
@@ -48,9 +48,9 @@ export function checkValues(
   throw new RangeError(
     `Cannot ${action}: values must lie in ${formatShape(range)}, got ${low} to ${high}. ` +
       (pixels
-        ? 'Pass pixels as a Uint8Array, or inputRange: [0, 255], to have them scaled; '
-        : 'Pass inputRange, the range they come in, to have them scaled; ') +
-      'if they are meant so, pass valueRange',
+        ? 'Pass pixels as a Uint8Array, or inputRange: [0, 255], to scale them; '
+        : 'Pass inputRange, their actual range, to scale them; ') +
+      'if the range is intended, pass valueRange',
   );
 }
 

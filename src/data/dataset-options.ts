@@ -1,9 +1,9 @@
 import type { ValueRange } from '../core/value-range.ts';
 
 /**
- * What may be said about the samples, by the same words in every maker of datasets.
+ * Options that all dataset factories share.
  *
- * @example Two images whose pixels come as 0…1, with their classes
+ * @example Two images with pixels of 0…1, and their classes
  * ```ts
  * const options: DatasetOptions = { sampleShape: [2, 2, 1], inputRange: [0, 1], labels: [0, 1] };
  * const pixels = new Float32Array([0, 0.25, 0.75, 1, 1, 0.75, 0.25, 0]);
@@ -13,15 +13,15 @@ import type { ValueRange } from '../core/value-range.ts';
  */
 export interface DatasetOptions {
   /**
-   * What the samples are, for messages and reports.
+   * Name of the dataset in messages and reports.
    *
-   * @defaultValue where the samples come from: `'array'`, `'tensor'`, `'MNIST'`, …
+   * @defaultValue the source of the samples: `'array'`, `'tensor'`, `'MNIST'`, …
    */
   readonly name?: string | undefined;
   /**
    * Shape of one sample: `[height, width, channels]` for images, `[features]` for vectors.
    *
-   * @defaultValue the shape the samples have
+   * @defaultValue the shape of the samples
    */
   readonly sampleShape?: readonly number[] | undefined;
   /** The class of each sample, counted from 0. */
@@ -33,15 +33,15 @@ export interface DatasetOptions {
    */
   readonly classes?: number | undefined;
   /**
-   * The range of the values a batch gives. Images must lie in it; other samples only where it is stated.
+   * The range of the values in a batch. Images must lie in it; other samples only if it is set.
    *
-   * Take `[0, 1]` for a generator that ends in a sigmoid.
+   * Use `[0, 1]` for a generator that ends in a sigmoid.
    *
-   * @defaultValue `[-1, 1]` for images, what tanh gives
+   * @defaultValue `[-1, 1]` for images, the range of tanh
    */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * The range of the values as they come. They are scaled linearly from it to `valueRange`.
+   * The range of the given values, which are scaled linearly from it to `valueRange`.
    *
    * @defaultValue `[0, 255]` for bytes; other numbers are not scaled
    */

@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Some samples of a {@link Dataset}, ready for training. Whoever takes a batch disposes its tensors.
+ * Some samples of a {@link Dataset}, ready for training. The receiver of a batch disposes its
+ * tensors.
  *
- * @example Look through a pass
+ * @example Iterate over a pass
  * ```ts
  * const pass: AsyncIterable<Batch> = ring8({ size: 100 }).batches({ batchSize: 50 });
  * for await (const { samples, labels } of pass) {
@@ -15,16 +16,16 @@ import type * as tf from '@tensorflow/tfjs';
 export interface Batch {
   /** The samples, `[batch, ...sampleShape]`. */
   readonly samples: tf.Tensor;
-  /** The class of each sample, `[batch]`, int32, where the dataset has labels. */
+  /** The class of each sample, `[batch]`, int32, if the dataset has labels. */
   readonly labels?: tf.Tensor1D | undefined;
-  /** Whatever else belongs to the samples, row by row, under the names that a game asks for. */
+  /** Further tensors, row by row, under the names that a game requires. */
   readonly [name: string]: tf.Tensor | undefined;
 }
 
 /**
- * Which batches to give: one pass through the data, or the rest of one.
+ * Which batches to return: one pass through the data, or the rest of one.
  *
- * @example The last two of ten batches, in the order that seed 3 gives
+ * @example The last two of ten batches, in the order of seed 3
  * ```ts
  * const options: BatchesOptions = { batchSize: 10, seed: 3, firstBatch: 8 };
  * let count = 0;
@@ -36,16 +37,17 @@ export interface Batch {
  * ```
  */
 export interface BatchesOptions {
-  /** Samples in a batch; a positive integer. What is left over at the end of the pass is not given. */
+  /** Batch size; a positive integer. An incomplete last batch is dropped. */
   readonly batchSize: number;
   /**
-   * Decides the order. The same seed gives the same batches; without one the samples come in their stored order.
+   * Determines the order. The same seed gives the same batches; without one the samples keep their
+   * stored order.
    *
    * @defaultValue `undefined`
    */
   readonly seed?: number | undefined;
   /**
-   * Number of the first batch to give, so that a pass can go on where it was interrupted.
+   * Number of the first batch to return, so that an interrupted pass can continue.
    *
    * @defaultValue `0`
    */
@@ -53,12 +55,12 @@ export interface BatchesOptions {
 }
 
 /**
- * Samples that can be walked again and again.
+ * Samples that can be iterated repeatedly.
  *
- * A dataset holds no position: `batches` answers the same for the same options, so a trainer that knows the seed of
- * the pass and the number of the batch can go on exactly where it stopped.
+ * A dataset has no position: `batches` returns the same for the same options, so a trainer that
+ * knows the seed of the pass and the number of the batch can continue exactly.
  *
- * @example A dataset of one's own
+ * @example A custom dataset
  * ```ts
  * const noise: Dataset = {
  *   name: 'noise',
@@ -73,25 +75,28 @@ export interface BatchesOptions {
  * ```
  */
 export interface Dataset {
-  /** What the samples are, for messages and reports. */
+  /** Name in messages and reports. */
   readonly name: string;
-  /** How many samples one pass holds; `undefined` if only a pass can tell, `Infinity` if a pass never ends. */
+  /**
+   * Number of samples in one pass; `undefined` if only a pass can tell, `Infinity` if a pass never
+   * ends.
+   */
   readonly size: number | undefined;
   /** Shape of one sample: `[height, width, channels]` for images, `[features]` for vectors. */
   readonly sampleShape: readonly number[];
-  /** How many classes the labels name, where there are labels. */
+  /** Number of classes, if there are labels. */
   readonly classes?: number | undefined;
-  /** How many samples each class has, if that is known; a run of a conditional GAN begins with a look at it. */
+  /** Number of samples of each class, if known; checked when a conditional GAN starts training. */
   readonly classCounts?: readonly number[] | undefined;
   /**
-   * Shape of one row of each further tensor of a batch, by name; none for a dataset of samples and labels. Where it is left
-   * out, only a batch can tell.
+   * Shape of one row of each further tensor of a batch, by name; none for a dataset of samples and
+   * labels. If it is left out, the first batch is checked instead.
    */
   readonly tensors?: Readonly<Record<string, readonly number[]>> | undefined;
   /**
    * One pass through the samples.
    *
-   * @param options - Batch size, order, and where to begin.
+   * @param options - Batch size, order, and first batch.
    * @returns The batches; the caller disposes each one's tensors.
    */
   batches(options: BatchesOptions): AsyncIterable<Batch>;

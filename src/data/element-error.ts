@@ -3,11 +3,12 @@ import { isRecord } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { NestedNumbers } from './flatten.ts';
 
-/** Entries and levels of an element that a message shows. */
+/** Maximum number of entries and levels of an element in a message. */
 const [mostEntries, mostLevels] = [6, 3];
 
 /**
- * Why an element of a `tf.data` stream is no sample: what it holds, and the `.map(…)` that makes samples of it.
+ * The error for an element of a `tf.data` stream that is not a sample: its structure, and the
+ * `.map(…)` that creates samples.
  *
  * @param value - The element, not yet disposed.
  *
@@ -22,7 +23,11 @@ export function elementError(action: string, number: number, value: unknown): Ty
   return new TypeError(`Cannot ${action}: ${problem}. ${cureOf(parts)}`);
 }
 
-/** Whether a value is read as numbers. What lists hold further in is checked as they are read. @internal */
+/**
+ * Whether a value is read as numbers. The content of lists is checked when it is read.
+ *
+ * @internal
+ */
 export function isNumbers(value: unknown): value is tf.Tensor | NestedNumbers | number {
   if (value instanceof tf.Tensor) return value.dtype !== 'string';
   if (!Array.isArray(value)) return typeof value === 'number' || ArrayBuffer.isView(value);
@@ -30,16 +35,19 @@ export function isNumbers(value: unknown): value is tf.Tensor | NestedNumbers | 
   return !isPair(value) && (first === undefined || typeof first === 'number' || isRow(first));
 }
 
-/** Whether an element is `[sample, label]`, as `tf.data.zip([samples, labels])` makes them, and not two rows of numbers. */
+/**
+ * Whether an element is `[sample, label]`, as `tf.data.zip([samples, labels])` returns them, and
+ * not two rows of numbers.
+ */
 function isPair(value: readonly unknown[]): boolean {
   const [first, second] = value;
   if (value.length !== 2 || typeof first === 'number') return false;
   return !isRow(first) || !isRow(second) || first.length !== second.length;
 }
 
-/** Where an element holds a sample and a label. */
+/** The sample and the label in an element. */
 interface Parts {
-  /** Names the two `xs` and `ys` in the parameter of a function. */
+  /** Binds the two to `xs` and `ys` in the parameter of a function. */
   readonly pattern: string;
   readonly sample: unknown;
   readonly label?: unknown;
@@ -88,7 +96,7 @@ function cureOf(parts: Parts | undefined): string {
   return `Number the classes: ${map}, with const classes = ['…', '…'], the names of all`;
 }
 
-/** An expression that makes numbers of `xs`. */
+/** An expression that converts `xs` to numbers. */
 function sampleFrom(value: unknown): string | undefined {
   if (isNumbers(value)) return 'xs';
   if (!isRecord(value)) return undefined;
@@ -99,7 +107,7 @@ function sampleFrom(value: unknown): string | undefined {
   return numeric ? 'Object.values(xs).filter(Number.isFinite)' : undefined;
 }
 
-/** An expression that makes one integer of `place`, which holds `value`. */
+/** An expression that converts `place`, which has the value `value`, to one integer. */
 function labelFrom(value: unknown, place: string): string | undefined {
   if (typeof value === 'boolean') return `Number(${place})`;
   if (typeof value === 'string') return `classes.indexOf(${place})`;
@@ -127,7 +135,7 @@ function isText(value: unknown): boolean {
   );
 }
 
-/** What an element holds, long lists and deep ones cut. */
+/** The structure of an element; long and deep lists are truncated. */
 function structureOf(value: unknown, level = 0): string {
   if (value instanceof tf.Tensor)
     return `${value.dtype} tensor of shape ${formatShape(value.shape as readonly number[])}`;
@@ -155,7 +163,7 @@ function isRow(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
 }
 
-/** Whether a value may be a column's, or a label. */
+/** Whether a value may be a column or a label. */
 function isScalar(value: unknown): boolean {
   if (value instanceof tf.Tensor) return value.size === 1;
   return typeof value !== 'object' || value === null;
@@ -170,7 +178,7 @@ function property(name: string, value: string): string {
   return name === value ? name : `${name}: ${value}`;
 }
 
-/** A property in a pattern, under another name. */
+/** A property in a destructuring pattern, renamed. */
 function bound(key: string, name: string): string {
   if (key === name) return name;
   return `${isName(key) ? key : JSON.stringify(key)}: ${name}`;

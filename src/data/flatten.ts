@@ -2,7 +2,7 @@ import { formatValue } from '../core/format.ts';
 import { isFloat32Array, ofThisRealm, typedArrayKind } from '../core/realms.ts';
 
 /**
- * Numbers in any nesting of arrays; the innermost may be typed arrays.
+ * Numbers in nested arrays; the innermost may be typed arrays.
  *
  * @example Two points, nested and in one row
  * ```ts
@@ -25,7 +25,7 @@ export type NestedNumbers =
   | Float64Array
   | readonly NestedNumbers[];
 
-/** Numbers in one row, and how they were nested. @internal */
+/** Flat numbers, and their nested shape. @internal */
 export interface FlatNumbers {
   readonly shape: readonly number[];
   readonly data: Float32Array | Uint8Array | Uint8ClampedArray;
@@ -35,7 +35,8 @@ type Bytes = Uint8Array | Uint8ClampedArray;
 type TypedNumbers = Extract<NestedNumbers, ArrayBufferView>;
 
 /**
- * Lays nested arrays out in one row. Bytes stay bytes, a Float32Array is kept, all else becomes float32.
+ * Flattens nested arrays. Bytes stay bytes, a Float32Array is kept, everything else becomes
+ * float32.
  *
  * @internal
  */
@@ -59,7 +60,7 @@ export function flatten(action: string, values: NestedNumbers): FlatNumbers {
     const wanted = shape[depth] ?? 0;
     if (!isRow(row) || row.length !== wanted) {
       throw new RangeError(
-        `Cannot ${action}: ${here()} must have ${wanted} entries, as the first at that depth has, ` +
+        `Cannot ${action}: ${here()} must have ${wanted} entries like the first one at that depth, ` +
           `got ${isRow(row) ? row.length : formatValue(row)}`,
       );
     }
@@ -84,7 +85,7 @@ export function flatten(action: string, values: NestedNumbers): FlatNumbers {
         data[filled] = entry;
         filled += 1;
       } else {
-        const kind = isBytes(leaf) ? 'in a typed array, as the first row is' : 'a number';
+        const kind = isBytes(leaf) ? 'in a typed array, like the first row' : 'a number';
         throw new TypeError(
           `Cannot ${action}: ${here()} must be ${kind}, got ${formatValue(entry)}`,
         );

@@ -6,19 +6,19 @@ import type { InMemoryDataset } from './in-memory.ts';
 import { makeDataset } from './make-dataset.ts';
 
 /**
- * A dataset of numbers that are already in JavaScript.
+ * Creates a dataset from JavaScript numbers.
  *
- * Pixels of files belong in a `Uint8Array`: they stay bytes in memory and each batch is scaled to `valueRange`. Other
- * numbers are taken as they are, unless `inputRange` says how to scale them.
+ * Put pixels of image files into a `Uint8Array`: they stay bytes in memory, and each batch is
+ * scaled to `valueRange`. Other numbers are used as they are, unless `inputRange` is set.
  *
- * - Memory: a typed array is kept, not copied, so leave it unchanged. Nothing needs disposing.
+ * - Memory: a typed array is kept, not copied, so do not modify it. Nothing needs to be disposed.
  *
- * @param values - All samples: a flat typed array (then `sampleShape` says where one ends), or nested arrays whose
- *   first level is the samples.
+ * @param values - All samples: a flat typed array (which requires `sampleShape`), or nested arrays
+ * whose first level is the samples.
  * @param options - Shape, labels and scaling.
  * @returns The dataset.
- * @throws RangeError where there are no samples, the numbers do not fill whole samples, a value is NaN, infinite or
- *   outside its range, or the labels do not fit.
+ * @throws RangeError if there are no samples, the numbers do not fill whole samples, a value is
+ * NaN, infinite or out of range, or the labels do not fit.
  *
  * @example Points in the plane
  * ```ts
@@ -41,7 +41,7 @@ export function datasetFromArray(
   const flat = flatten(action, values);
   const [size, ...inner] = flat.shape;
   if (size === undefined || size === 0) {
-    throw new RangeError(`Cannot ${action}: values must hold at least one sample, got none`);
+    throw new RangeError(`Cannot ${action}: values must have at least one sample, got none`);
   }
   const shapes =
     options.sampleShape === undefined
@@ -50,7 +50,7 @@ export function datasetFromArray(
   return makeDataset(action, { ...flat, ...shapes, name }, options);
 }
 
-/** The shape of a sample where only the nesting tells it. */
+/** The shape of a sample, derived from the nesting. */
 function inferred(action: string, inner: readonly number[], length: number): readonly number[] {
   if (inner.length === 0) {
     throw new RangeError(
@@ -68,7 +68,7 @@ function inferred(action: string, inner: readonly number[], length: number): rea
   return inner;
 }
 
-/** How many samples of a stated shape there are. */
+/** The number of samples of a given shape. */
 function fitted(
   action: string,
   sampleShape: readonly number[],
@@ -89,11 +89,11 @@ function fitted(
   );
 }
 
-/** Checks a shape that the samples told and nobody passed. @internal */
+/** Checks a shape that was derived from the samples. @internal */
 export function checkInferredShape(action: string, shape: readonly number[]): void {
   if (!shape.includes(0)) return;
   throw new RangeError(
-    `Cannot ${action}: each sample must hold at least one number, got the shape ${formatShape(shape)}`,
+    `Cannot ${action}: each sample must have at least one number, got the shape ${formatShape(shape)}`,
   );
 }
 

@@ -5,14 +5,15 @@ import { parseIdx, type IdxArray } from './idx.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
 /**
- * A dataset of images in the IDX format of MNIST, packed by gzip or not. Images without a channel axis gain one.
+ * Creates a dataset of images in MNIST's IDX format, gzipped or not. Images without a channel axis
+ * gain one.
  *
- * - Memory: bytes are kept, not copied, so leave them unchanged. Nothing needs disposing.
+ * - Memory: bytes are kept, not copied, so do not modify them. Nothing needs to be disposed.
  *
- * @param files - The images, and their labels where wanted.
+ * @param files - The images, and optionally their labels.
  * @param options - Name and scaling.
  * @returns The dataset.
- * @throws DataFormatError where a file is damaged, or the two do not belong together.
+ * @throws DataFormatError if a file is damaged, or the two do not belong together.
  *
  * @example In the browser
  * ```ts no-run
@@ -40,7 +41,7 @@ export function datasetFromIdx(
   if (size === undefined || inner.length === 0 || inner.length > 3) {
     throw new RangeError(
       `Cannot ${action}: images must have the shape [samples, height, width], got ${formatShape(images.shape)}. ` +
-        'Labels go under the name labels',
+        'Pass labels as { labels }',
     );
   }
   if (labels !== undefined && labels.shape.length !== 1) {

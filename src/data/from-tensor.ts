@@ -5,14 +5,14 @@ import { checkInferredShape, datasetFromArray } from './from-array.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
 /**
- * A dataset of the samples in one tensor, `[samples, ...sampleShape]`.
+ * Creates a dataset from one tensor, `[samples, ...sampleShape]`.
  *
- * - Memory: the values are copied out; the tensor stays the caller's.
+ * - Memory: the values are copied; the caller keeps owning the tensor.
  *
  * @param tensor - All samples.
  * @param options - Labels and scaling; `labels` may be a tensor too.
  * @returns The dataset.
- * @throws RangeError as {@link datasetFromArray} does.
+ * @throws RangeError like {@link datasetFromArray}.
  *
  * @example Two images
  * ```ts
@@ -46,7 +46,7 @@ export async function datasetFromTensor(
     tensor.data(),
     isTensor(labels) ? labels.data() : labels,
   ]);
-  // A backend may hand out its own memory: the dataset must not change with it.
+  // Copied, because a backend may return its own memory, which may change.
   const sampleShape = options.sampleShape ?? inner;
   return datasetFromArray(Float32Array.from(values as ArrayLike<number>), {
     ...options,
@@ -59,7 +59,7 @@ export async function datasetFromTensor(
 /**
  * Settings of {@link datasetFromTensor}.
  *
- * @example Labels that a classifier gave, some of whose classes do not occur
+ * @example Labels of a classifier, in which some classes do not occur
  * ```ts
  * const images = tf.zeros([2, 8, 8, 1]);
  * const labels = tf.tidy(() => tf.tensor2d([[0.9, 0.1, 0], [0.2, 0.7, 0.1]]).argMax(1));
@@ -70,7 +70,10 @@ export async function datasetFromTensor(
  * ```
  */
 export interface DatasetFromTensorOptions extends Omit<DatasetOptions, 'labels'> {
-  /** The class of each sample, counted from 0: numbers, or a tensor `[samples]`, which stays the caller's. */
+  /**
+   * The class of each sample, counted from 0: numbers, or a tensor `[samples]`, which the caller
+   * keeps owning.
+   */
   readonly labels?: ArrayLike<number> | tf.Tensor | undefined;
 }
 
@@ -84,9 +87,9 @@ function checkTensor(action: string, word: string, value: tf.Tensor): void {
     throw new TypeError(`Cannot ${action}: ${word} must be a tensor, got ${formatValue(value)}`);
   }
   if (isDisposed === true) {
-    throw new Error(`Cannot ${action}: ${word} must be alive, got one that has been disposed`);
+    throw new Error(`Cannot ${action}: ${word} must not be disposed, got one that is`);
   }
   if (dtype === 'string' || dtype === 'complex64') {
-    throw new TypeError(`Cannot ${action}: ${word} must hold real numbers, got ${dtype}`);
+    throw new TypeError(`Cannot ${action}: ${word} must have real numbers, got ${dtype}`);
   }
 }

@@ -16,7 +16,7 @@ import { readElement, type StreamElement } from './tf-data-element.ts';
 /**
  * Settings of {@link datasetFromTfData}.
  *
- * @example Say how long a stream is that cannot tell
+ * @example Set the size of a stream that does not know it
  * ```ts
  * const source = tf.data.generator(function* () {
  *   for (let i = 0; i < 100; i += 1) yield tf.tensor1d([Math.cos(i), Math.sin(i)]);
@@ -28,7 +28,7 @@ import { readElement, type StreamElement } from './tf-data-element.ts';
  */
 export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'> {
   /**
-   * How many samples one pass takes from the stream; a positive integer, or `Infinity` if the stream never ends.
+   * Number of samples in one pass; a positive integer, or `Infinity` if the stream never ends.
    *
    * A finite size divides an endless stream into epochs. Each pass starts a new iterator of the stream.
    *
@@ -38,25 +38,29 @@ export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'>
 }
 
 /**
- * A dataset fed by a `tf.data` pipeline, for data too large for memory or made on the way.
+ * Creates a dataset from a `tf.data` pipeline, for data that do not fit into memory or are
+ * generated.
  *
- * Elements are single samples: a tensor (or nested numbers), or `{ xs, ys }` or `{ samples, labels }` with the class
- * as the second. Columns of `tf.data.csv` and pairs of `tf.data.zip` are refused, with the `.map(…)` that makes samples of
- * them. Give the pipeline **before** `.batch()`: the trainer decides the size of batches.
+ * Elements are single samples: a tensor (or nested numbers), or `{ xs, ys }` or
+ * `{ samples, labels }` with the class as the second. Columns of `tf.data.csv` and pairs of
+ * `tf.data.zip` are refused; the error contains the `.map(…)` that converts them to samples. Pass
+ * the pipeline **before** `.batch()`: the trainer determines the batch size.
  *
- * The order is the stream's own: shuffle there (`source.shuffle(1000, 'seed', true)`), the `seed` of a pass is not
- * used. `firstBatch` reads and drops what comes before it.
+ * The stream determines the order: shuffle there (`source.shuffle(1000, 'seed', true)`); the `seed`
+ * of a pass is not used. `firstBatch` reads and drops the elements before it.
  *
- * - Memory: elements are disposed as they are read; a batch's tensors belong to whoever takes it. Where a pass is
- *   broken off, so is what `shuffle` and `prefetch` have read ahead; elements still on their way, as they arrive. What
- *   the pipeline's own functions hold (an open file, tensors a generator keeps between two elements) stays: `tf.data`
- *   does not tell them that nobody reads on.
+ * - Memory: elements are disposed after they are read; whoever receives a batch disposes its
+ *   tensors. If a pass is interrupted, elements that `shuffle` and `prefetch` have read ahead are
+ *   disposed as well, and pending ones when they arrive. Resources of the pipeline's own functions
+ *   (an open file, tensors that a generator keeps between two elements) are not released: `tf.data`
+ *   does not notify them.
  *
- * @param source - The pipeline. Each pass asks it for a new iterator, as does the look at the first element.
+ * @param source - The pipeline. Each pass, and the check of the first element, requests a new
+ * iterator.
  * @param options - Shape, classes and scaling.
- * @returns The dataset, once the first element has told its shape.
- * @throws TypeError where the source is no pipeline; RangeError where the stream is empty, or its elements are not
- *   samples of one shape. Later elements are checked as they come.
+ * @returns The dataset, when the first element has been read for its shape.
+ * @throws TypeError if the source is not a pipeline; RangeError if the stream is empty, or its
+ * elements are not samples of one shape. Later elements are checked when they are read.
  *
  * @example Points from a generator
  * ```ts
@@ -100,7 +104,7 @@ export async function datasetFromTfData(
     size,
     sampleShape: [...sampleShape],
     classes: format.labeled ? options.classes : undefined,
-    // Of labels without a number of classes only a batch can tell.
+    // Unknown for labels without a number of classes.
     tensors: format.labeled && options.classes === undefined ? undefined : {},
     batches(batchesOptions) {
       checkBatches(name, size, batchesOptions);
@@ -109,7 +113,7 @@ export async function datasetFromTfData(
   });
 }
 
-/** What every element of a stream must agree with. */
+/** Properties that all elements of a stream share. */
 interface StreamFormat extends Scaling {
   readonly name: string;
   readonly sampleShape: readonly number[];
@@ -119,7 +123,10 @@ interface StreamFormat extends Scaling {
   readonly inputRange: ValueRange | undefined;
 }
 
-/** The first element, by an iterator of its own: a kept one would hold what it read ahead until the first pass. */
+/**
+ * The first element, read by a separate iterator: keeping one would keep what it read ahead until
+ * the first pass.
+ */
 async function readFirst(
   action: string,
   source: tf.data.Dataset<tf.TensorContainer>,
@@ -128,7 +135,7 @@ async function readFirst(
   try {
     const first = await iterator.next();
     if (!first.done) return await readElement(action, first.value, 0);
-    throw new RangeError(`Cannot ${action}: the stream must hold a sample, got none`);
+    throw new RangeError(`Cannot ${action}: the stream must have a sample, got none`);
   } finally {
     await releaseIterator(iterator);
   }
@@ -211,7 +218,7 @@ function inferredShape(action: string, shape: readonly number[]): readonly numbe
   if (shape.length === 1 || shape.length === 3) return shape;
   const images = `; for grayscale images pass sampleShape: ${formatShape([...shape, 1])}`;
   const cure =
-    'Leave .batch() out of the pipeline: the trainer makes the batches' +
+    'Leave .batch() out of the pipeline: the trainer creates the batches' +
     (shape.length === 2 ? images : '');
   throw new RangeError(
     `Cannot ${action}: elements must be vectors [features] or images [height, width, channels], ` +
@@ -219,7 +226,10 @@ function inferredShape(action: string, shape: readonly number[]): readonly numbe
   );
 }
 
-/** The size a stream states, if it can be true: `zip` states 0 for streams of which one does not know its size. */
+/**
+ * The size that a stream states, if it can be true: `zip` states 0 if one of its streams does not
+ * know its size.
+ */
 function knownSize(size: number | null): number | undefined {
   return size === Infinity || (Number.isSafeInteger(size) && size! > 0) ? size! : undefined;
 }

@@ -5,9 +5,9 @@ const side = [-4, -2, 0, 2, 4];
 /**
  * Points around 25 modes on a square grid from −4 to 4: a harder test for mode collapse than {@link ring8}.
  *
- * @param options - How many points, the seed, and their scatter.
+ * @param options - Number of points, seed, and standard deviation.
  * @returns Points `[2]`, labeled by mode.
- * @throws RangeError where a setting is out of range.
+ * @throws RangeError if a setting is out of range.
  *
  * @example Twenty-five modes
  * ```ts

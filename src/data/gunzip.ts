@@ -2,14 +2,15 @@ import { DataFormatError } from '../core/errors.ts';
 import { joinBytes } from '../core/join-bytes.ts';
 import { nodeProcess } from '../core/node-process.ts';
 
-/** Whether bytes are packed by gzip. @internal */
+/** Whether bytes are gzipped. @internal */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /**
- * Unpacks gzip, up to a number of bytes: a small file can unpack to more than memory holds. Bytes that are not packed are
- * returned as they are: a server that declares the packing has its answer unpacked by fetch already.
+ * Unpacks gzip up to a limit: a small file can unpack to more than the memory can hold. Bytes that
+ * are not gzipped are returned unchanged: fetch has already unpacked a response that declares its
+ * encoding.
  *
  * @internal
  */
@@ -21,12 +22,12 @@ export async function gunzip(
 ): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   const { readable, writable } = new (decompressor())('gzip');
-  // What goes wrong with writing goes wrong with reading too, and is told there.
+  // A write error also causes a read error, which is handled there.
   const fed = feed(writable, bytes).catch(() => undefined);
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
-    // Not every browser can loop over a stream.
+    // Not every browser supports iterating over a stream.
     const reader = readable.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       length += part.value.length;
@@ -39,8 +40,8 @@ export async function gunzip(
   } catch (error) {
     throw new DataFormatError(
       'gzip',
-      `Cannot ${action}: ${name} must be sound gzip, got damaged bytes after ${length} unpacked ones. ` +
-        'The download may be cut short',
+      `Cannot ${action}: ${name} must be valid gzip, got damaged bytes after ${length} unpacked bytes. ` +
+        'The download may be truncated',
       { cause: error },
     );
   }
@@ -48,26 +49,26 @@ export async function gunzip(
   if (length > limit) {
     throw new DataFormatError(
       'gzip',
-      `Cannot ${action}: ${name} must unpack to at most ${limit} bytes, got more. It is another file`,
+      `Cannot ${action}: ${name} must unpack to at most ${limit} bytes, got more. It is a different file`,
     );
   }
   return joinBytes(parts);
 }
 
-/** jsdom has none of its own. */
+/** jsdom does not have it. */
 function decompressor(): typeof DecompressionStream {
   const own = (globalThis as Partial<typeof globalThis>).DecompressionStream;
   const found = own ?? nodeProcess().getBuiltinModule?.('node:stream/web').DecompressionStream;
   if (found !== undefined) return found as typeof DecompressionStream;
   throw new Error(
-    'Cannot unpack gzip: the global DecompressionStream must be there, got none. Unpack the files first',
+    'Cannot unpack gzip: the global DecompressionStream must exist, got none. Unpack the files first',
   );
 }
 
-/** Bytes that are unpacked at a time, so that little is unpacked beyond a limit. */
+/** Bytes unpacked at a time, so that little is unpacked beyond the limit. */
 const slice = 2 ** 16;
 
-/** Not by a Blob, as that of jsdom is no stream. */
+/** Not a Blob, because jsdom's has no stream. */
 async function feed(writable: WritableStream<BufferSource>, packed: Uint8Array): Promise<void> {
   const writer = writable.getWriter();
   for (let at = 0; at < packed.length; at += slice) {

@@ -5,9 +5,9 @@ import { isArrayBuffer, isUint8Array } from '../core/realms.ts';
 import { isGzip } from './gunzip.ts';
 
 /**
- * An IDX file, read.
+ * A parsed IDX file.
  *
- * @example How often a label occurs
+ * @example Count a label
  * ```ts
  * const { shape, data }: IdxArray = parseIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 7]));
  * const sevens = [...data].filter((label) => label === 7);
@@ -17,11 +17,11 @@ import { isGzip } from './gunzip.ts';
 export interface IdxArray {
   /** Sizes of the dimensions: `[60000, 28, 28]` for MNIST's training images. */
   readonly shape: readonly number[];
-  /** How the numbers were stored. */
+  /** Stored type of the numbers. */
   readonly type: 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
   /**
-   * The numbers, the last dimension fastest. One-byte types look into the bytes that were parsed; wider ones are
-   * copies in this machine's byte order.
+   * The numbers, the last dimension fastest. One-byte types are views of the parsed bytes; wider
+   * ones are copies in this machine's byte order.
    */
   readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 }
@@ -69,13 +69,13 @@ const elements: Readonly<Record<number, Element>> = {
 /**
  * Reads an IDX file, the format of MNIST, Fashion-MNIST, KMNIST and EMNIST.
  *
- * Strict: the length must be exactly what the header promises, and nothing is allocated before that is known. A file that gzip
- * packed (`train-images-idx3-ubyte.gz`) is unpacked first.
+ * The length must match the header exactly, and nothing is allocated before that is checked. A
+ * gzipped file (`train-images-idx3-ubyte.gz`) is unpacked first.
  *
  * @param bytes - The whole file.
- * @param name - What the bytes are, for the error message: usually the file's name.
+ * @param name - Name of the data in errors: usually the file's name.
  * @returns The shape, the stored type and the numbers.
- * @throws DataFormatError where the bytes are cut short, too long, or no IDX file.
+ * @throws DataFormatError if the bytes are truncated, too long, or not an IDX file.
  *
  * @example A file of three labels
  * ```ts
@@ -116,18 +116,18 @@ export function parseIdx(bytes: Uint8Array | ArrayBuffer, name = 'IDX data'): Id
   if (view.byteLength < header) {
     throw refuse(
       `a header of ${rank} dimensions has ${header} bytes, got ${view.byteLength}. ` +
-        'The download may be cut short',
+        'The download may be truncated',
     );
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  // Sizes go up to 2³² − 1 each: only whole numbers of any length hold their product.
+  // Sizes are up to 2³² − 1 each: their product requires a BigInt.
   const promised = shape.reduce((count, size) => count * BigInt(size), BigInt(element.bytes));
   const follow = view.byteLength - header;
   if (promised !== BigInt(follow)) {
     const cure =
-      promised > BigInt(follow) ? 'The download may be cut short' : 'The file is too long';
+      promised > BigInt(follow) ? 'The download may be truncated' : 'The file is too long';
     throw refuse(
-      `the header promises ${formatShape(shape)} of ${element.type} (${promised} bytes), ` +
+      `the header states ${formatShape(shape)} of ${element.type} (${promised} bytes), ` +
         `but ${follow} bytes follow. ${cure}`,
     );
   }
@@ -143,17 +143,17 @@ function hex(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
-/** No deflate stream unpacks to more than this many times its length, whatever a damaged trailer says. */
+/** Maximum ratio of unpacked to packed length in deflate, whatever a damaged trailer states. */
 const largestRatio = 1032;
 
 function unpacked(packed: Uint8Array, name: string): Uint8Array {
   const refuse = (cause?: unknown): DataFormatError =>
     new DataFormatError(
       'gzip',
-      `Cannot read ${name}: it must be sound gzip, got damaged bytes. The download may be cut short`,
+      `Cannot read ${name}: it must be valid gzip, got damaged bytes. The download may be truncated`,
       { cause },
     );
-  // A header of 10 bytes, and 8 behind the data, the last four the unpacked length.
+  // A header of 10 bytes, and 8 after the data; the last four are the unpacked length.
   if (packed.length < 18) throw refuse();
   const promised = viewOf(packed).getUint32(packed.length - 4, true);
   if (promised > largestRatio * packed.length) throw refuse();

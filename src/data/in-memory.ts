@@ -5,10 +5,11 @@ import type { ValueRange } from '../core/value-range.ts';
 import type { Batch, BatchesOptions, Dataset } from './dataset.ts';
 
 /**
- * A {@link Dataset} whose samples lie in memory: what all makers but {@link datasetFromTfData} return.
+ * A {@link Dataset} whose samples are in memory: the result of all factories except
+ * {@link datasetFromTfData}.
  *
- * The samples are plain JavaScript arrays, so there is nothing to dispose; tensors are made batch by batch, on the
- * backend that is current then.
+ * The samples are plain JavaScript arrays, so there is nothing to dispose; tensors are created
+ * batch by batch, on the current backend.
  *
  * @example Keep the last 10,000 samples for validation
  * ```ts
@@ -19,29 +20,30 @@ import type { Batch, BatchesOptions, Dataset } from './dataset.ts';
  */
 export interface InMemoryDataset extends Dataset {
   readonly size: number;
-  /** The range the values are known to lie in; `undefined` where nothing was said about it. */
+  /** The range of the values; `undefined` if it is unknown. */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * The samples from `start` up to, not including, `end`, in their stored order. Nothing is copied.
+   * The samples from `start` up to, but not including, `end`, in their stored order. Nothing is
+   * copied.
    *
    * Negative positions count from the end, as in `Array.prototype.slice`.
    *
    * @param start - Position of the first sample.
-   * @param end - Position after the last sample; the end of the dataset where left out.
-   * @returns A dataset of its own.
-   * @throws RangeError where no sample is left.
+   * @param end - Position after the last sample; the end of the dataset by default.
+   * @returns A new dataset.
+   * @throws RangeError if no sample is left.
    */
   slice(start: number, end?: number): InMemoryDataset;
 }
 
-/** What {@link inMemoryDataset} needs to know: everything has been checked. @internal */
+/** Checked input of {@link inMemoryDataset}. @internal */
 export interface InMemoryContent {
   readonly name: string;
   readonly size: number;
   readonly sampleShape: readonly number[];
   /** All samples, one after the other. */
   readonly values: Float32Array | Uint8Array | Uint8ClampedArray;
-  /** What a stored value stands for. */
+  /** The meaning of a stored value. */
   readonly map?: ((value: number) => number) | undefined;
   readonly labels?: Int32Array | undefined;
   readonly classes?: number | undefined;
@@ -145,7 +147,7 @@ export function checkBatches(
 
 type Copy = (from: number, target: Float32Array, to: number, count: number) => void;
 
-/** The way one sample goes into a batch: bytes through a table of their 256 meanings. */
+/** How one sample is copied into a batch: bytes through a table of 256 values. */
 function copier({ values, map }: InMemoryContent): Copy {
   if (values instanceof Float32Array) {
     if (map === undefined) {

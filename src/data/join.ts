@@ -12,9 +12,9 @@ export interface Member {
 }
 
 /**
- * The datasets of a join, looked at before any is walked.
+ * Checks the datasets of a join before any is iterated.
  *
- * @param example - How the caller is to be called.
+ * @param example - An example call for errors.
  *
  * @internal
  */
@@ -47,7 +47,7 @@ function checkMember(name: string, dataset: unknown): Member {
   if (!isDataset(dataset)) {
     const cure = isPromise(dataset)
       ? 'Wait for it: await loadMnist()'
-      : 'Make one with datasetFromArray, datasetFromTensor or datasetFromTfData';
+      : 'Create one with datasetFromArray, datasetFromTensor or datasetFromTfData';
     throw new TypeError(
       `Cannot join datasets: ${name} must be a Dataset, got ${formatValue(dataset)}. ${cure}`,
     );
@@ -56,13 +56,13 @@ function checkMember(name: string, dataset: unknown): Member {
   const further = Object.keys(tensors);
   if (further.length > 0) {
     throw new RangeError(
-      `Cannot join datasets: ${name} must give samples and labels only, as more would be lost, ` +
+      `Cannot join datasets: ${name} must return samples and labels only, as other tensors would be lost, ` +
         `got ${further.join(', ')} as well. Join all datasets in one call`,
     );
   }
   if (size === undefined || !Number.isSafeInteger(size) || size <= 0) {
     throw new RangeError(
-      `Cannot join datasets: ${name} must have a size that is known and finite, got ${formatValue(size)}. ` +
+      `Cannot join datasets: ${name} must have a known finite size, got ${formatValue(size)}. ` +
         'State one, such as datasetFromTfData(source, { size: 10_000 })',
     );
   }
@@ -78,19 +78,24 @@ function isDataset(value: unknown): value is Dataset {
   );
 }
 
-/** What joined datasets are called: a run that goes on tells by the name whether the data are the same. @internal */
+/**
+ * The name of joined datasets: a resumed run compares it to find out whether the data are the same.
+ *
+ * @internal
+ */
 export function joinedName(maker: string, members: readonly Member[]): string {
   return `${maker}(${members.map(({ name, dataset }) => `${name}: ${dataset.name}`).join(', ')})`;
 }
 
-/** The shape of one row of each, by name, but for `samples`, which `sampleShape` tells. @internal */
+/** The shape of one row of each, by name, except `samples`, which `sampleShape` has. @internal */
 export function furtherShapes(members: readonly Member[]): Record<string, readonly number[]> {
   const further = members.filter(({ name }) => name !== 'samples');
   return Object.fromEntries(further.map(({ name, dataset }) => [name, [...dataset.sampleShape]]));
 }
 
 /**
- * The range of a dataset's values where it is known, which metrics look for beside what every dataset has.
+ * The range of a dataset's values if it is known. Metrics use it, although it is not part of every
+ * dataset.
  *
  * @internal
  */
@@ -98,22 +103,22 @@ export function rangeOf(dataset: Dataset): object {
   return 'valueRange' in dataset ? { valueRange: dataset.valueRange } : {};
 }
 
-/** A walk through one dataset, lap after lap. @internal */
+/** An iteration over one dataset, lap after lap. @internal */
 export interface Walk {
   readonly member: Member;
   /** Name of the joined dataset, for messages. */
   readonly joined: string;
   readonly options: BatchesOptions;
-  /** Number of the batch, counted over all laps, before which the walk ends. */
+  /** The end: number of the batch, counted over all laps. */
   readonly end: number;
   /** The seed of a lap. */
   readonly seedOf: (lap: number) => number | undefined;
 }
 
 /**
- * The batches of several walks, one of each at a time; the caller disposes them.
+ * The batches of several iterations, one of each at a time; the caller disposes them.
  *
- * However it ends, each dataset is closed, and nothing that one gave while another failed is left behind.
+ * At the end, and after an error, each dataset is closed and unused batches are disposed.
  *
  * @internal
  */
@@ -121,7 +126,7 @@ export async function* inStep(walks: readonly Walk[]): AsyncGenerator<readonly B
   const passes = walks.map(laps);
   try {
     for (;;) {
-      // At once, as each may have to wait for its files.
+      // Requested at once, because each may have to wait for its files.
       const turns = passes.map((pass) => pass.next());
       const batches: Batch[] = [];
       try {
@@ -139,7 +144,7 @@ export async function* inStep(walks: readonly Walk[]): AsyncGenerator<readonly B
   }
 }
 
-/** As `Promise.all`, but not before the last one has come: what came must be at hand for disposing. */
+/** Like `Promise.all`, but waits for all, so that results can be disposed after an error. */
 async function settled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
@@ -152,7 +157,7 @@ async function disposeGiven(turns: readonly Promise<IteratorResult<Batch, void>>
   }
 }
 
-/** All laps as one pass. Where it begins, nothing before is made. */
+/** All laps as one pass. Batches before its beginning are not created. */
 async function* laps(walk: Walk): AsyncGenerator<Batch, void> {
   const { member, joined, options, end, seedOf } = walk;
   const { batchSize, firstBatch = 0 } = options;
@@ -170,8 +175,8 @@ async function* laps(walk: Walk): AsyncGenerator<Batch, void> {
     }
     if (next < lapEnd) {
       throw new RangeError(
-        `Cannot batch the dataset '${joined}': ${member.name} must give ${batchesInLap} batches of ${batchSize} ` +
-          `in a pass, as its size ${member.size} says, got ${next - lap * batchesInLap}`,
+        `Cannot batch the dataset '${joined}': ${member.name} must return ${batchesInLap} batches of ${batchSize} ` +
+          `in a pass, as its size ${member.size} implies, got ${next - lap * batchesInLap}`,
       );
     }
   }
@@ -182,7 +187,7 @@ function checkSamples({ member, joined }: Walk, batch: Batch): void {
   if (samples instanceof tf.Tensor && samples.rank > 0) return;
   if (isRecord(batch)) tf.dispose({ ...batch });
   throw new TypeError(
-    `Cannot batch the dataset '${joined}': ${member.name} must give { samples: a tensor of rows }, ` +
+    `Cannot batch the dataset '${joined}': ${member.name} must return { samples: a tensor of rows }, ` +
       `got ${formatValue(batch)} with samples ${formatValue(samples)}`,
   );
 }
@@ -192,7 +197,7 @@ function checkRows(walks: readonly Walk[], batches: readonly Batch[]): void {
   if (rows.every((count) => count === rows[0])) return;
   const counts = walks.map(({ member }, i) => `${rows[i]} of ${member.name}`);
   throw new RangeError(
-    `Cannot batch the dataset '${walks[0]?.joined}': all datasets must give batches with one number of rows, ` +
+    `Cannot batch the dataset '${walks[0]?.joined}': all datasets must return batches with equal numbers of rows, ` +
       `got ${counts.join(', ')}`,
   );
 }

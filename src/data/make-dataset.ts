@@ -10,7 +10,7 @@ import { checkValues } from './check-values.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
 
-/** Samples in one row, their shape known to fit. @internal */
+/** Flat samples whose shape is known to fit. @internal */
 export interface Samples {
   readonly name: string;
   readonly size: number;
@@ -18,7 +18,7 @@ export interface Samples {
   readonly data: Float32Array | Uint8Array | Uint8ClampedArray;
 }
 
-/** Checks values and labels, settles the scaling and makes the dataset. @internal */
+/** Checks values and labels, determines the scaling and creates the dataset. @internal */
 export function makeDataset(
   action: string,
   { name, size, sampleShape, data }: Samples,
@@ -30,7 +30,7 @@ export function makeDataset(
     !(data instanceof Float32Array),
     options,
   );
-  // Bytes cannot be wrong unless something else than 0…255 is asked of them.
+  // Bytes are valid unless the range is not 0…255.
   if (data instanceof Float32Array || options.inputRange !== undefined) {
     checkValues(action, data, { sampleShape, range: options.inputRange ?? valueRange });
   }
@@ -38,7 +38,7 @@ export function makeDataset(
   return inMemoryDataset({ name, size, sampleShape, values: data, map, ...checked, valueRange });
 }
 
-/** How stored values become the values of a batch. @internal */
+/** How stored values are converted to values of a batch. @internal */
 export interface Scaling {
   readonly map: ((value: number) => number) | undefined;
   readonly valueRange: ValueRange | undefined;

@@ -5,7 +5,7 @@ import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
 /**
  * Settings of {@link ring8} and {@link grid25}.
  *
- * @example A wider ring, and points of it kept aside
+ * @example A wider ring, and held-out points
  * ```ts
  * const wide: MixtureOptions = { size: 512, standardDeviation: 0.1 };
  * const training = ring8({ ...wide, seed: 1 });
@@ -15,19 +15,19 @@ import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
  */
 export interface MixtureOptions {
   /**
-   * How many points to draw.
+   * Number of points.
    *
    * @defaultValue `100_000`
    */
   readonly size?: number | undefined;
   /**
-   * Decides the points: the same seed gives the same ones.
+   * Determines the points.
    *
    * @defaultValue `0`
    */
   readonly seed?: number | undefined;
   /**
-   * How far points scatter around their mode, along each axis.
+   * Standard deviation of the points around their mode, along each axis.
    *
    * @defaultValue `0.01` for the ring, `0.05` for the grid
    */
@@ -35,9 +35,9 @@ export interface MixtureOptions {
 }
 
 /**
- * A dataset drawn from a mixture of Gaussians, which knows its modes. Labels are the number of the mode.
+ * A dataset drawn from a mixture of Gaussians with known modes. Labels are the number of the mode.
  *
- * @example A generator that hit every mode would be judged so
+ * @example Modes and quality of a perfect generator
  * ```ts
  * const grid: MixtureDataset = grid25({ size: 1000, seed: 1 });
  * const points = tf.tensor2d(grid.modes.map((mode) => [...mode]));
@@ -49,7 +49,7 @@ export interface MixtureOptions {
 export interface MixtureDataset extends InMemoryDataset {
   /** The centers, `[modes][2]`. */
   readonly modes: readonly (readonly number[])[];
-  /** How far points scatter around their mode, along each axis. */
+  /** Standard deviation of the points around their mode, along each axis. */
   readonly standardDeviation: number;
 }
 

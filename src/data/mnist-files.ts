@@ -2,10 +2,10 @@ import { DataFormatError } from '../core/errors.ts';
 import { sha256 } from '../core/sha256.ts';
 import { parseIdx } from './idx.ts';
 
-/** One of the four files of MNIST, and what it must be. @internal */
+/** One of the four files of MNIST, and its checksum. @internal */
 export interface MnistFile {
   readonly name: string;
-  /** Of the unpacked file, in hexadecimal: it survives packing it again. */
+  /** SHA-256 of the unpacked file, in hexadecimal: it does not depend on the compression. */
   readonly sha256: string;
   readonly bytes: number;
 }
@@ -41,16 +41,17 @@ export const mnistFiles: Readonly<Record<'train' | 'test', MnistSplit>> = {
   },
 };
 
-/** Where the packed files can be had, best first. @internal */
+/** Servers of the packed files, best first. @internal */
 export const mnistMirrors: readonly string[] = [
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
   'https://ossci-datasets.s3.amazonaws.com/mnist/',
 ];
 
 /**
- * Holds bytes against what a file of MNIST must be. The header first: it says more of a cut file than a checksum does.
+ * Checks that bytes are a file of MNIST. The header is checked first: for a truncated file it is
+ * more informative than a checksum.
  *
- * @throws DataFormatError where they are damaged, or another file.
+ * @throws DataFormatError if they are damaged, or another file.
  *
  * @internal
  */
@@ -65,6 +66,6 @@ export async function checkMnistFile(
   throw new DataFormatError(
     'MNIST',
     `Cannot load MNIST: ${name} must have the SHA-256 ${file.sha256}, got ${sum}. ` +
-      'It is damaged or other data; for other data in the format of MNIST pass checksum: false',
+      'The file is damaged or has other data; for other data in the format of MNIST pass checksum: false',
   );
 }

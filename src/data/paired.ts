@@ -13,20 +13,23 @@ import { samplesOf } from './samples-of.ts';
 import { isStream } from './streams.ts';
 
 /**
- * Joins datasets whose rows belong together, such as photographs and their outlines: row i of each makes one row of the
- * join, and stays so in every order.
+ * Joins datasets whose rows belong together, such as photographs and their outlines: row i of each
+ * forms one row of the join, in every order.
  *
- * A batch holds the samples of each dataset under its name; `samples` are what the generator is to make, and bring their
- * labels along, where they have some. Labels of the others are disposed.
+ * A batch has the samples of each dataset under its name; `samples` are the data that the generator
+ * learns, and keep their labels, if there are any. Labels of the others are disposed.
  *
- * - Order: the seed shuffles all datasets alike. Those of {@link datasetFromTfData} keep the order of their streams, so
- *   join them only with each other. A dataset of one's own must order its samples by
- *   `new Random(seed).permutation(size)`, as those of this library do, and give them as stored without a seed.
- * - Memory: nothing is copied but what a batch holds.
+ * - Order: the seed shuffles all datasets in the same way. Those of {@link datasetFromTfData} keep
+ *   the order of their streams, so join them only with each other. A custom dataset must order its
+ *   samples by `new Random(seed).permutation(size)`, as those of this library do, and keep the
+ *   stored order without a seed.
+ * - Memory: only the content of batches is copied.
  *
- * @param datasets - The datasets by the names that a game asks for, all of one size; `samples` is one of them.
- * @returns The join, whose name, shape, classes and value range are those of `samples`, and whose `tensors` are the others.
- * @throws TypeError if one of them is no dataset or gives something else than samples.
+ * @param datasets - The datasets by the names that a game requires, all of one size; one of them is
+ * `samples`.
+ * @returns The join; name, shape, classes and value range are those of `samples`, and `tensors` has
+ * the others.
+ * @throws TypeError if one of them is not a dataset or returns something other than samples.
  * @throws RangeError if there are fewer than two, none is `samples`, one is called `labels`, is a join itself or has no
  *   finite size, if their sizes differ, or if streams are joined with others.
  *
@@ -63,12 +66,12 @@ export function paired(datasets: {
   };
 }
 
-/** The datasets with `samples` first, if they can be walked in step. */
+/** The datasets with `samples` first, if they can be iterated in parallel. */
 function checkPairs(members: readonly Member[]): readonly [Member, ...Member[]] {
   const samples = members.find(({ name }) => name === 'samples');
   if (samples === undefined) {
     throw new RangeError(
-      `Cannot join datasets: one of the names must be 'samples', what the generator is to make, ` +
+      `Cannot join datasets: one of the names must be 'samples', which the generator learns, ` +
         `got ${members.map(({ name }) => name).join(', ')}. Write paired({ samples, source })`,
     );
   }
@@ -83,7 +86,7 @@ function checkPairs(members: readonly Member[]): readonly [Member, ...Member[]] 
       const [stream, other] = isStream(dataset) ? [name, 'samples'] : ['samples', name];
       throw new RangeError(
         `Cannot join datasets: ${name} must have the order of samples under every seed, got the stream ${stream}, which ` +
-          `keeps its own order, and ${other}, which is shuffled. Make all with datasetFromTfData, or none`,
+          `keeps its own order, and ${other}, which is shuffled. Create all with datasetFromTfData, or none`,
       );
     }
   }

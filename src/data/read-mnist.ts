@@ -5,7 +5,7 @@ import { type IdxArray, parseIdx } from './idx.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 import { checkMnistFile, mnistFiles, type MnistSplit } from './mnist-files.ts';
 
-/** What every platform lets callers say of MNIST. @internal */
+/** Options of MNIST on every platform. @internal */
 export interface ReadMnistOptions {
   readonly split?: 'train' | 'test' | undefined;
   readonly checksum?: boolean | undefined;
@@ -13,19 +13,19 @@ export interface ReadMnistOptions {
   readonly limit?: number | undefined;
 }
 
-/** Where a platform found the files of a split: their paths or addresses, and how it reads them. @internal */
+/** The files of a split on a platform: their paths or addresses, and how to read them. @internal */
 export interface MnistPlace extends Readonly<Record<keyof MnistSplit, string>> {
-  /** Names the dataset, should the files hold other data than MNIST. */
+  /** Name of the dataset if the files have other data than MNIST. */
   readonly name: string;
-  /** Reads and unpacks a file; one of more than `limit` bytes is refused. */
+  /** Reads and unpacks a file; refuses one of more than `limit` bytes. */
   readonly read: (path: string, limit: number) => Promise<Uint8Array>;
 }
 
-/** What an unknown IDX file may unpack to: more than any data in MNIST's format has. */
+/** Maximum unpacked size of an unknown IDX file: more than any data in MNIST's format has. */
 const unknownSizeLimit = 2 ** 31;
 
 /**
- * MNIST, or other data in its format, from wherever a platform finds it.
+ * MNIST, or other data in its format, read by a platform.
  *
  * @internal
  */

@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { eventLoopTurn } from '../core/event-loop.ts';
 
 /**
- * Disposes what an iterator of `tf.data` read ahead of its reader, as `shuffle` and `prefetch` do, when it will not be
- * read to its end.
+ * Disposes what an iterator of `tf.data` has read ahead, as `shuffle` and `prefetch` do, when it
+ * will not be read to its end.
  *
- * Its classes have no way to be told so; their buffers are fields, looked for with care: in a version that has them
- * no more, nothing is done. Elements still on their way are disposed as they arrive, but not waited for: a slow source
- * must not hold up whoever breaks off.
+ * The iterators have no method for this; their buffers are private fields, which are accessed with
+ * checks: if a version does not have them, nothing is done. Pending elements are disposed when they
+ * arrive, but not awaited: a slow source must not block the caller.
  *
  * @internal
  */
@@ -15,7 +15,10 @@ export async function releaseIterator(iterator: object): Promise<void> {
   await Promise.race([release(iterator), eventLoopTurn()]);
 }
 
-/** From the last stage to the first: what waits in one stage may still read from those before it. */
+/**
+ * From the last stage to the first, because elements waiting in one stage may still read from
+ * earlier stages.
+ */
 async function release(stage: unknown): Promise<void> {
   if (typeof stage !== 'object' || stage === null) return;
   const { buffer, outputQueue, upstream, iterator, iterators } = stage as Partial<Stage>;
@@ -24,7 +27,7 @@ async function release(stage: unknown): Promise<void> {
   await Promise.all([upstream, iterator, ...zipped(iterators)].map(release));
 }
 
-/** The fields of the iterators of tf.data that lead to what they hold. */
+/** The fields of tf.data's iterators that lead to their buffers. */
 interface Stage {
   /** Of `shuffle` and `prefetch`: promises of results. */
   readonly buffer: unknown;
@@ -32,9 +35,9 @@ interface Stage {
   readonly outputQueue: unknown;
   /** The stage before. */
   readonly upstream: unknown;
-  /** Of `repeat` and `concatenate`: the stream being read. */
+  /** Of `repeat` and `concatenate`: the current stream. */
   readonly iterator: unknown;
-  /** Of `zip`: streams in an array or an object, nested at will. */
+  /** Of `zip`: streams in an array or an object, possibly nested. */
   readonly iterators: unknown;
 }
 
@@ -55,7 +58,7 @@ async function disposeElement(held: unknown): Promise<void> {
   try {
     tf.dispose((await held) as tf.TensorContainer);
   } catch {
-    // An element that could not be read holds nothing, and nobody asks for it any more.
+    // An element that failed holds nothing, and its error is not needed any more.
   }
 }
 

@@ -3,11 +3,11 @@ import { mixture, type MixtureDataset, type MixtureOptions } from './mixture.ts'
 /**
  * Points around eight modes on a circle of radius 1: the standard first test for mode collapse.
  *
- * A generator that leaves modes out shows it here within minutes, on any backend.
+ * A generator that drops modes shows it within minutes, on any backend.
  *
- * @param options - How many points, the seed, and their scatter.
+ * @param options - Number of points, seed, and standard deviation.
  * @returns Points `[2]`, labeled by mode.
- * @throws RangeError where a setting is out of range.
+ * @throws RangeError if a setting is out of range.
  *
  * @example Eight modes
  * ```ts

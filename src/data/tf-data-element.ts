@@ -8,7 +8,7 @@ import { flatten, type NestedNumbers } from './flatten.ts';
 export interface StreamElement {
   readonly shape: readonly number[];
   readonly values: Float32Array;
-  /** Whether the values came as bytes. */
+  /** Whether the values were bytes. */
   readonly bytes: boolean;
   readonly label: number | undefined;
 }
@@ -27,7 +27,7 @@ export async function readElement(
     if (label !== undefined && label.data.length !== 1) {
       throw new RangeError(
         `Cannot ${action}: the label of element ${number} must be one integer, got the shape ` +
-          `${formatShape(label.shape)}. Turn one-hot labels into numbers with argMax, and leave .batch() out`,
+          `${formatShape(label.shape)}. Convert one-hot labels to numbers with argMax, and leave .batch() out`,
       );
     }
     const values = Float32Array.from(sample.data);

@@ -14,20 +14,22 @@ import {
 import { samplesOf } from './samples-of.ts';
 
 /**
- * Joins sets whose rows do not belong together, such as photographs of horses and of zebras: each is walked in an order of
- * its own.
+ * Joins sets whose rows do not belong together, such as photographs of horses and of zebras: each
+ * has its own order.
  *
- * A batch holds the samples of each set under its name, and those of the first as `samples` too: the same tensor, so that
- * all that looks at samples sees the first set. Labels are disposed.
+ * A batch has the samples of each set under its name, and those of the first also as `samples`: the
+ * same tensor, so that everything that uses samples uses the first set. Labels are disposed.
  *
- * - Size: that of the largest set. The others begin anew within the pass, in another order each time.
- * - Order: the seed gives each set, and each time it begins anew, an order of its own. Without a seed all come in their
- *   stored order.
- * - Memory: nothing is copied but what a batch holds.
+ * - Size: that of the largest set. The others are repeated within the pass, in a new order each
+ *   time.
+ * - Order: the seed determines a separate order for each set and each repetition. Without a seed
+ *   all keep their stored order.
+ * - Memory: only the content of batches is copied.
  *
- * @param datasets - The sets by the names that a game asks for. Where one is called `samples`, it is the first.
- * @returns The join, whose shape and value range are those of the first set, and whose `tensors` are all sets.
- * @throws TypeError if one of them is no dataset or gives something else than samples.
+ * @param datasets - The sets by the names that a game requires. If one is called `samples`, it is
+ * the first.
+ * @returns The join; shape and value range are those of the first set, and `tensors` has all sets.
+ * @throws TypeError if one of them is not a dataset or returns something other than samples.
  * @throws RangeError if there are fewer than two, one is called `labels`, is a join itself or has no finite size, or if
  *   `samples` is not the first.
  *
@@ -46,7 +48,7 @@ export function unpaired(datasets: Readonly<Record<string, Dataset>>): Dataset {
   const [{ name: first, dataset }, ...others] = members;
   if (others.some((other) => other.name === 'samples')) {
     throw new RangeError(
-      `Cannot join datasets: samples must be the first set, as it is the one that is shown and judged, got ${first} first. ` +
+      `Cannot join datasets: samples must be the first set, as it is the one that is displayed and evaluated, got ${first} first. ` +
         'Put samples first, or choose another name',
     );
   }
@@ -66,7 +68,7 @@ export function unpaired(datasets: Readonly<Record<string, Dataset>>): Dataset {
   };
 }
 
-/** Refuses batches that a shorter set cannot fill. */
+/** Refuses batches that are larger than a shorter set. */
 function checkEach(joined: string, members: readonly Member[], batchSize: number): void {
   for (const { name, size } of members) {
     if (batchSize <= size) continue;
@@ -89,7 +91,7 @@ async function* pass(
     joined,
     options,
     end: Math.floor(size / batchSize),
-    // The name too: sets of one size must not come in one order.
+    // Includes the name: sets of equal size must not have equal orders.
     seedOf: (lap) => (seed === undefined ? undefined : deriveSeed(seed, member.name, lap)),
   }));
   for await (const batches of inStep(walks)) {

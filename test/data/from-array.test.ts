@@ -106,20 +106,20 @@ describe('datasetFromArray refuses', () => {
   const image = { sampleShape: [2, 2, 1] };
 
   test.each([
-    ['an empty array', [], {}, 'values must hold at least one sample, got none'],
-    ['an empty typed array', new Uint8Array(0), image, 'values must hold at least one sample'],
-    ['empty rows', [[], []], {}, 'each sample must hold at least one number, got the shape [0]'],
+    ['an empty array', [], {}, 'values must have at least one sample, got none'],
+    ['an empty typed array', new Uint8Array(0), image, 'values must have at least one sample'],
+    ['empty rows', [[], []], {}, 'each sample must have at least one number, got the shape [0]'],
     [
       'images without pixels',
       [[[[]], [[]]]],
       {},
-      'each sample must hold at least one number, got the shape [2, 1, 0]',
+      'each sample must have at least one number, got the shape [2, 1, 0]',
     ],
     [
       'rows without rows',
       [[[], []]],
       {},
-      'each sample must hold at least one number, got the shape [2, 0]',
+      'each sample must have at least one number, got the shape [2, 0]',
     ],
     [
       'empty rows that were to hold numbers',
@@ -164,14 +164,14 @@ describe('datasetFromArray refuses', () => {
       'ragged rows',
       [[1, 2], [3]],
       {},
-      'values[1] must have 2 entries, as the first at that depth has, got 1',
+      'values[1] must have 2 entries like the first one at that depth, got 1',
     ],
     ['a row among numbers', [1, [2]], { sampleShape: [1] }, 'values[1] must be a number, got [2]'],
     [
       'a number among rows',
       [[1, 2], 3],
       {},
-      'values[1] must have 2 entries, as the first at that depth has, got 3',
+      'values[1] must have 2 entries like the first one at that depth, got 3',
     ],
     ['text', [['a']], {}, "values[0][0] must be a number, got 'a'"],
     [
@@ -201,19 +201,19 @@ describe('datasetFromArray refuses', () => {
       new Float32Array([0, 3, 200, 255]),
       image,
       'values must lie in [-1, 1], got 0 to 255. Pass pixels as a Uint8Array, or inputRange: [0, 255], ' +
-        'to have them scaled; if they are meant so, pass valueRange',
+        'to scale them; if the range is intended, pass valueRange',
     ],
     [
       'flat images of 0…255 whole floats',
       new Float32Array(784).fill(255, 9),
       { sampleShape: [784] },
-      'values must not be pixels of 0…255, got whole numbers from 0 to 255. Pass a Uint8Array',
+      'values must not be pixels of 0…255, got integers from 0 to 255. Pass a Uint8Array',
     ],
     [
       'images that leave their range',
       [[[[-2]]]],
       {},
-      'values must lie in [-1, 1], got -2 to -2. Pass inputRange, the range they come in',
+      'values must lie in [-1, 1], got -2 to -2. Pass inputRange, their actual range',
     ],
     [
       'bytes above inputRange',

@@ -49,14 +49,14 @@ describe('datasetFromIdx', () => {
     const make = (): unknown => datasetFromIdx({ images, labels: labels.slice(0, -1) });
     expect(make).toThrow(DataFormatError);
     expect(make).toThrow(
-      'Cannot read the labels: the header promises [10] of uint8 (10 bytes), but 9',
+      'Cannot read the labels: the header states [10] of uint8 (10 bytes), but 9',
     );
   });
 
   test('refuses labels in place of images', () => {
     expect(() => datasetFromIdx({ images: labels })).toThrow(
       "Cannot make the dataset 'IDX': images must have the shape [samples, height, width], got [10]. " +
-        'Labels go under the name labels',
+        'Pass labels as { labels }',
     );
   });
 
@@ -74,7 +74,7 @@ describe('datasetFromIdx', () => {
 
   test('refuses an empty file of images', () => {
     expect(() => datasetFromIdx({ images: idx([0, 2, 3], []) })).toThrow(
-      'values must hold at least one sample, got none',
+      'values must have at least one sample, got none',
     );
   });
 });

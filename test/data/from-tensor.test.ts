@@ -78,9 +78,9 @@ describe('datasetFromTensor', () => {
     [
       'samples without numbers',
       () => tf.zeros([2, 0]),
-      'each sample must hold at least one number, got the shape [0]',
+      'each sample must have at least one number, got the shape [0]',
     ],
-    ['no samples', () => tf.zeros([0, 2]), 'values must hold at least one sample, got none'],
+    ['no samples', () => tf.zeros([0, 2]), 'values must have at least one sample, got none'],
     [
       'NaN',
       () => tf.tensor2d([[0, NaN]]),
@@ -91,7 +91,7 @@ describe('datasetFromTensor', () => {
       () => tf.tensor4d([0, 255], [1, 1, 2, 1]),
       'values must lie in [-1, 1], got 0 to 255. Pass pixels as a Uint8Array, or inputRange: [0, 255]',
     ],
-    ['text', () => tf.tensor2d([['a']]), 'tensor must hold real numbers, got string'],
+    ['text', () => tf.tensor2d([['a']]), 'tensor must have real numbers, got string'],
   ])('refuses %s', async (_, make, message) => {
     const tensor = make();
     await expect(datasetFromTensor(tensor)).rejects.toThrow(`Cannot make the dataset 'tensor': `);
@@ -103,7 +103,7 @@ describe('datasetFromTensor', () => {
     const tensor = tf.zeros([2, 2]);
     tensor.dispose();
     await expect(datasetFromTensor(tensor)).rejects.toThrow(
-      'tensor must be alive, got one that has been disposed',
+      'tensor must not be disposed, got one that is',
     );
     await expect(datasetFromTensor([[1]] as unknown as tf.Tensor)).rejects.toThrow(
       'tensor must be a tensor, got [[1]]',

@@ -128,20 +128,20 @@ describe('datasetFromTfData', () => {
       'a stream of batched vectors, or images without channels',
       () => tf.zeros([4, 2]),
       {},
-      'got [4, 2]. Leave .batch() out of the pipeline: the trainer makes the batches; for grayscale images ' +
+      'got [4, 2]. Leave .batch() out of the pipeline: the trainer creates the batches; for grayscale images ' +
         'pass sampleShape: [4, 2, 1]',
     ],
     [
       'elements without numbers',
       () => tf.zeros([0]),
       {},
-      'each sample must hold at least one number, got the shape [0]',
+      'each sample must have at least one number, got the shape [0]',
     ],
     [
       'one-hot labels',
       () => ({ xs: [1], ys: [0, 1] }),
       {},
-      'the label of element 0 must be one integer, got the shape [2]. Turn one-hot labels into numbers with ' +
+      'the label of element 0 must be one integer, got the shape [2]. Convert one-hot labels to numbers with ' +
         'argMax, and leave .batch() out',
     ],
     [
@@ -190,7 +190,7 @@ describe('datasetFromTfData', () => {
   test('refuses an empty stream and what is no stream', async () => {
     const empty = tf.data.array([]) as unknown as Stream;
     await expect(datasetFromTfData(empty)).rejects.toThrow(
-      "Cannot make the dataset 'tf.data': the stream must hold a sample, got none",
+      "Cannot make the dataset 'tf.data': the stream must have a sample, got none",
     );
     await expect(datasetFromTfData([[1]] as never)).rejects.toThrow(
       'source must be a tf.data.Dataset, got [[1]]',

@@ -19,13 +19,13 @@ describe('gunzip', () => {
   test('refuses more than the limit, and stops there', async () => {
     const zeros = new Uint8Array(gzipSync(new Uint8Array(2 ** 26)));
     await expect(gunzip('read', 'a.gz', zeros, 1000)).rejects.toThrow(
-      'Cannot read: a.gz must unpack to at most 1000 bytes, got more. It is another file',
+      'Cannot read: a.gz must unpack to at most 1000 bytes, got more. It is a different file',
     );
   });
 
   test('refuses what is cut short', async () => {
     await expect(gunzip('read', 'a.gz', packed.subarray(0, 900), bytes.length)).rejects.toThrow(
-      /^Cannot read: a\.gz must be sound gzip, got damaged bytes after \d+ unpacked ones/,
+      /^Cannot read: a\.gz must be valid gzip, got damaged bytes after \d+ unpacked bytes/,
     );
   });
 });

@@ -72,14 +72,14 @@ describe('parseIdx', () => {
   test('counts exactly what is missing from a cut file', () => {
     const bytes = writeIdx('uint8', [60000, 28, 28], new Array<number>(1200).fill(0));
     expect(() => parseIdx(bytes)).toThrow(
-      'Cannot read IDX data: the header promises [60000, 28, 28] of uint8 (47040000 bytes), ' +
-        'but 1200 bytes follow. The download may be cut short',
+      'Cannot read IDX data: the header states [60000, 28, 28] of uint8 (47040000 bytes), ' +
+        'but 1200 bytes follow. The download may be truncated',
     );
   });
 
   test('counts exactly what is too much', () => {
     expect(() => parseIdx(writeIdx('int16', [1], [1, 2]), 'labels')).toThrow(
-      'Cannot read labels: the header promises [1] of int16 (2 bytes), but 4 bytes follow. ' +
+      'Cannot read labels: the header states [1] of int16 (2 bytes), but 4 bytes follow. ' +
         'The file is too long',
     );
   });
@@ -98,7 +98,7 @@ describe('parseIdx', () => {
     [
       'half of gzip',
       [0x1f, 0x8b, 8, 0],
-      'must be sound gzip, got damaged bytes. The download may be cut',
+      'must be valid gzip, got damaged bytes. The download may be truncated',
     ],
     [
       'gzip that promises 4 GB',

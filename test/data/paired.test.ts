@@ -173,7 +173,7 @@ describe('paired refuses', () => {
     [
       'no samples',
       { a: samples, b: source },
-      "one of the names must be 'samples', what the generator is to make, got a, b. Write paired({ samples, source })",
+      "one of the names must be 'samples', which the generator learns, got a, b. Write paired({ samples, source })",
     ],
     [
       'labels',
@@ -199,23 +199,23 @@ describe('paired refuses', () => {
     [
       'a size nobody knows',
       { samples, source: { ...source, size: undefined } },
-      'source must have a size that is known and finite, got undefined. State one, such as ' +
+      'source must have a known finite size, got undefined. State one, such as ' +
         'datasetFromTfData(source, { size: 10_000 })',
     ],
     [
       'an endless one',
       { samples: { ...samples, size: Infinity }, source },
-      'samples must have a size that is known and finite, got Infinity. State',
+      'samples must have a known finite size, got Infinity. State',
     ],
     [
       'an empty one',
       { samples: { ...samples, size: 0 }, source },
-      'samples must have a size that is known and finite, got 0. State',
+      'samples must have a known finite size, got 0. State',
     ],
     [
       'a join, whose tensors would be lost',
       { samples: unpaired({ a: samples, b: source }), source },
-      'samples must give samples and labels only, as more would be lost, got a, b as well. Join all datasets in one call',
+      'samples must return samples and labels only, as other tensors would be lost, got a, b as well. Join all datasets in one call',
     ],
   ])('%s', (_, datasets, message) => {
     expect(() => paired(datasets as Parameters<typeof paired>[0])).toThrow(
@@ -224,7 +224,7 @@ describe('paired refuses', () => {
   });
 
   test('a stream beside what the seed shuffles', async () => {
-    const cure = 'Make all with datasetFromTfData, or none';
+    const cure = 'Create all with datasetFromTfData, or none';
     const shuffled = await stream(10);
     expect(() => paired({ samples, source: shuffled })).toThrow(
       'Cannot join datasets: source must have the order of samples under every seed, got the stream source, which keeps ' +
@@ -239,7 +239,7 @@ describe('paired refuses', () => {
     [
       'batches of other numbers of rows',
       own(() => ({ samples: tf.zeros([3, 1]), labels: tf.zeros([3]) })),
-      'all datasets must give batches with one number of rows, got 2 of samples, 3 of source',
+      'all datasets must return batches with equal numbers of rows, got 2 of samples, 3 of source',
     ],
     [
       'fewer batches than the size says',
@@ -249,7 +249,7 @@ describe('paired refuses', () => {
     [
       'a batch without samples',
       own(() => ({ labels: tf.zeros([2]) })),
-      'source must give { samples: a tensor of rows }, got an object with samples undefined',
+      'source must return { samples: a tensor of rows }, got an object with samples undefined',
     ],
   ])('%s', async (_, dataset, message) => {
     const before = tf.memory().numTensors;

@@ -149,12 +149,12 @@ describe('unpaired refuses', () => {
     [
       'an endless set',
       { a, b: { ...b, size: Infinity } },
-      'b must have a size that is known and finite, got Infinity',
+      'b must have a known finite size, got Infinity',
     ],
     [
       'samples that are not the first',
       { a, samples: b },
-      'samples must be the first set, as it is the one that is shown and judged, got a first. Put samples first, or choose ' +
+      'samples must be the first set, as it is the one that is displayed and evaluated, got a first. Put samples first, or choose ' +
         'another name',
     ],
   ])('%s', (_, datasets, message) => {
