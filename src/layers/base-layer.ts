@@ -2,16 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import { settingsOf } from './registration.ts';
 
 /**
- * The class that layers extend, made by the config of another layer.
+ * Base class of layers, created from TensorFlow.js's own class by a function call.
  *
- * It is made by a function that a bundler may leave out. To read a property may do anything, for all that it knows, so a class
- * that extends `tf.layers.Layer` as it is would be in every page that imports this library, used or not.
+ * A bundler can remove the unused call. It cannot remove a class that extends `tf.layers.Layer`
+ * directly, because reading that property may have side effects: every page that imports this
+ * library would include the layer.
  *
  * @internal
  */
 export const BaseLayer: typeof tf.layers.Layer = /* @__PURE__ */ ((): typeof tf.layers.Layer =>
   class extends tf.layers.Layer {
-    /** Makes an equal layer of the config of another, without weights yet; TensorFlow.js calls it to read a model. */
+    /**
+     * Creates an equal layer from the config of another one, without weights; TensorFlow.js calls
+     * it when it loads a model.
+     */
     static override fromConfig<T extends tf.serialization.Serializable>(
       layerClass: tf.serialization.SerializableConstructor<T>,
       config: tf.serialization.ConfigDict,

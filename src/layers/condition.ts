@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkPositiveInteger } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 
-/** What a conditional layer is made for: class labels or vectors, exactly one of them. @internal */
+/** The condition of a conditional layer: class labels or vectors, exactly one of them. @internal */
 export interface ConditionOptions {
   /** The number of classes. */
   readonly classes?: number | undefined;
@@ -11,13 +11,13 @@ export interface ConditionOptions {
 }
 
 /**
- * The second input of a conditional layer: class labels, which choose a row of a matrix, or vectors, which are multiplied
- * by it.
+ * The second input of a conditional layer: class labels, which select a row of a matrix, or
+ * vectors, which are multiplied by it.
  *
  * @internal
  */
 export class Condition {
-  /** How many rows a matrix for it has. */
+  /** Number of rows of a matrix for it. */
   readonly rows: number;
   /** Whether it is class labels. */
   readonly isLabels: boolean;
@@ -27,7 +27,7 @@ export class Condition {
       const actual = classes === undefined ? 'neither' : 'both';
       throw new TypeError(
         `Cannot ${action}: the condition must be either classes or conditionSize, got ${actual}. ` +
-          'Give classes for class labels, conditionSize for vectors',
+          'Pass classes for class labels, conditionSize for vectors',
       );
     }
     this.isLabels = classes !== undefined;
@@ -36,7 +36,7 @@ export class Condition {
     checkPositiveInteger(action, name, this.rows);
   }
 
-  /** Checks the shape of the condition, of which sizes may be unknown. */
+  /** Checks the shape of the condition; sizes may be unknown. */
   checkShape(action: string, shape: readonly (number | null)[]): void {
     const [, size] = shape;
     const ok = this.isLabels
@@ -52,8 +52,8 @@ export class Condition {
   }
 
   /**
-   * What a matrix `[rows, columns]` makes of a condition: `[batch, columns]`. In place of labels it takes a share of each
-   * class as well, `[batch, classes]`, as on the way from one class to another.
+   * Applies a matrix `[rows, columns]` to a condition: `[batch, columns]`. Instead of labels, class
+   * probabilities `[batch, classes]` are accepted as well, for interpolation between classes.
    */
   select(matrix: tf.Tensor, condition: tf.Tensor): tf.Tensor2D {
     const isShares = this.rows > 1 && condition.rank === 2 && condition.shape[1] === this.rows;
@@ -65,7 +65,7 @@ export class Condition {
     return tf.gather(matrix as tf.Tensor2D, tf.cast(labels, 'int32'));
   }
 
-  /** The part of a layer's config that makes it again. */
+  /** The part of a layer's config that recreates it. */
   getConfig(): { readonly classes: number } | { readonly conditionSize: number } {
     return this.isLabels ? { classes: this.rows } : { conditionSize: this.rows };
   }
@@ -76,7 +76,7 @@ type Shape = readonly (number | null)[];
 /**
  * The shapes of a layer's two inputs.
  *
- * @param names - What the inputs are, in order.
+ * @param names - Names of the inputs, in order.
  *
  * @internal
  */
@@ -94,7 +94,11 @@ export function pairOfShapes(
   throw new TypeError(`Cannot ${action}: inputs must be ${names}, got ${count} of them`);
 }
 
-/** Checks the features that a layer shares its last axis with, and returns the size of that axis. @internal */
+/**
+ * Checks the features whose last axis the layer uses, and returns the size of that axis.
+ *
+ * @internal
+ */
 export function lastSize(
   action: string,
   name: string,
@@ -108,7 +112,12 @@ export function lastSize(
   );
 }
 
-/** Checks that there is one condition for each sample; tfjs would spread a single one over the batch. @internal */
+/**
+ * Checks that there is one condition for each sample; tfjs would broadcast a single one over the
+ * batch.
+ *
+ * @internal
+ */
 export function checkSameBatch(action: string, x: tf.Tensor, condition: tf.Tensor): void {
   if (x.shape[0] === condition.shape[0]) return;
   throw new RangeError(

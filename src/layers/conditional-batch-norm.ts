@@ -13,11 +13,12 @@ const names = [
 ] as const;
 
 /**
- * Batch normalization whose scale and offset depend on a condition: a layer of TensorFlow.js with the two inputs
- * `[x, condition]`.
+ * Batch normalization whose scale and offset depend on a condition: a layer of TensorFlow.js with
+ * two inputs, `[x, condition]`.
  *
- * It lets a generator draw what a class label, or a vector, asks for. All conditions share the mean and variance, of
- * the batch in training and moving ones at inference; only scale γ and offset β differ:
+ * A generator uses it to create samples of a class label or for a vector. All conditions share the
+ * mean and variance, those of the batch in training and moving ones at inference; only scale γ and
+ * offset β differ:
  *
  *     output = γ(y) · (x − mean) / √(variance + epsilon) + β(y)
  *
@@ -26,18 +27,20 @@ const names = [
  * | `{ classes }` | labels, `[batch]` or `[batch, 1]`, integers 0 … classes − 1 | row `y` of a table | `gamma` (initially 1), `beta` (initially 0): `[classes, channels]` |
  * | `{ conditionSize }` | vectors, `[batch, conditionSize]` | 1 + y · gamma_kernel, y · beta_kernel | `gamma_kernel`, `beta_kernel`: `[conditionSize, channels]`, Glorot uniform |
  *
- * The kernels of the second form are matrices to {@link SpectralNorm} and {@link setOrthogonalWeights}; the tables are not.
+ * {@link SpectralNorm} and {@link setOrthogonalWeights} treat the kernels of the second form as
+ * matrices, but not the tables.
  *
- * - Shapes: `x` is `[batch, …, channels]` with 2 to 4 axes, and so is the output; it is normalized over all axes but the
- *   last.
- * - Statistics: `moving_mean` and `moving_variance`, `[channels]`, follow each training pass as those of
- *   `tf.layers.batchNormalization` do: `moving ← momentum · moving + (1 − momentum) · batch`, with the variance of the
- *   batch itself, divided by its count n (PyTorch divides by n − 1 here).
- * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not notice.
- * - Labels as an input of a model: `tf.input({ shape: [1], dtype: 'int32' })`, as `model.predict` turns labels `[batch]`
- *   into `[batch, 1]`.
- * - Saving: `Generator.load` reads a generator with the layer. For `tf.loadLayersModel` in a program that has made no such
- *   layer, call `tf.serialization.registerClass(ConditionalBatchNorm)` first.
+ * - Shapes: `x` is `[batch, …, channels]` with 2 to 4 axes, and so is the output; it is normalized
+ *   over all axes except the last.
+ * - Statistics: training passes update `moving_mean` and `moving_variance`, `[channels]`, as in
+ *   `tf.layers.batchNormalization`: `moving ← momentum · moving + (1 − momentum) · batch`, with the
+ *   biased variance of the batch, divided by its count n (PyTorch divides by n − 1 here).
+ * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not detect them.
+ * - Labels as an input of a model: `tf.input({ shape: [1], dtype: 'int32' })`, because
+ *   `model.predict` converts labels `[batch]` to `[batch, 1]`.
+ * - Saving: `Generator.load` reads a generator with the layer. For `tf.loadLayersModel` in a
+ *   program that has not created such a layer, call
+ *   `tf.serialization.registerClass(ConditionalBatchNorm)` first.
  *
  * @example A block of a generator with ten classes
  * ```ts
@@ -58,13 +61,13 @@ const names = [
  * ```
  *
  * @see de Vries et al., Modulating Early Visual Processing by Language, 2017. {@link https://arxiv.org/abs/1707.00683}
- * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, whose generator has the form with classes.
- *   {@link https://arxiv.org/abs/1802.05637}
- * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, whose generator has the
- *   form with vectors. {@link https://arxiv.org/abs/1809.11096}
+ * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018; its generator uses the form with
+ * classes. {@link https://arxiv.org/abs/1802.05637}
+ * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019; its
+ * generator uses the form with vectors. {@link https://arxiv.org/abs/1809.11096}
  */
 export class ConditionalBatchNorm extends BaseLayer {
-  /** What saved models call the class. */
+  /** Class name in saved models. */
   static readonly className: string = 'ConditionalBatchNorm';
 
   readonly #condition: Condition;
@@ -84,7 +87,7 @@ export class ConditionalBatchNorm extends BaseLayer {
     /** Length of the condition vectors, from which scale and offset are computed. */
     readonly conditionSize?: number | undefined;
     /**
-     * How much of the moving mean and variance stays at each training pass, in [0, 1).
+     * Share of the moving mean and variance that each training pass keeps, in [0, 1).
      *
      * @defaultValue `0.9`
      */
@@ -96,7 +99,8 @@ export class ConditionalBatchNorm extends BaseLayer {
      */
     readonly epsilon?: number | undefined;
     /**
-     * Decides the initial kernels of the form with `conditionSize`; nothing is random in the other.
+     * Determines the initial kernels of the form with `conditionSize`; the other form has no random
+     * weights.
      *
      * @defaultValue new numbers each time
      */
@@ -130,7 +134,7 @@ export class ConditionalBatchNorm extends BaseLayer {
   }
 
   /**
-   * Makes the weights; TensorFlow.js calls it.
+   * Creates the weights; TensorFlow.js calls it.
    *
    * @param inputShape - Those of `x` and of the condition.
    * @throws TypeError if there are not two.
@@ -173,7 +177,7 @@ export class ConditionalBatchNorm extends BaseLayer {
    * Normalizes, scales and offsets; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - `x` and the condition.
-   * @param settings - In `training` whether to take the batch's statistics.
+   * @param settings - `training` selects the statistics of the batch.
    * @returns The output, of the shape of `x`.
    */
   override call(
@@ -201,7 +205,7 @@ export class ConditionalBatchNorm extends BaseLayer {
   }
 
   /**
-   * The settings, from which an equal layer can be made.
+   * The settings, from which an equal layer can be created.
    *
    * @returns Plain data.
    */
@@ -230,7 +234,7 @@ export class ConditionalBatchNorm extends BaseLayer {
   }
 }
 
-/** What exists from the moment the layer knows its channels. */
+/** Weights that are created when the number of channels is known. */
 interface Weights {
   readonly channels: number;
   readonly gamma: tf.LayerVariable;

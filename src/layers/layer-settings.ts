@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../core/random.ts';
 
-/** What each layer of TensorFlow.js can be given, as far as it means something for one with two inputs. @internal */
+/** Settings of every TensorFlow.js layer that apply to a layer with two inputs. @internal */
 export interface LayerSettings {
   readonly name?: string | undefined;
   readonly trainable?: boolean | undefined;
@@ -10,7 +10,7 @@ export interface LayerSettings {
 /** Names of {@link LayerSettings}. @internal */
 export const layerSettings: readonly string[] = ['name', 'trainable'];
 
-/** They, as the constructor of a layer takes them. @internal */
+/** The settings in the form that the constructor of a layer expects. @internal */
 export function layerArguments({ name, trainable }: LayerSettings): {
   name?: string;
   trainable?: boolean;
@@ -22,7 +22,8 @@ export function layerArguments({ name, trainable }: LayerSettings): {
 }
 
 /**
- * Glorot's uniform distribution for one weight of a layer: its own numbers of the layer's seed, or new ones each time.
+ * Glorot's uniform distribution for one weight of a layer: seeded by the layer's seed and the
+ * weight, or unseeded.
  *
  * @internal
  */

@@ -6,16 +6,17 @@ import { layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
 /**
- * Class labels as rows of zeros and a one, for networks that join them to latents or images. A layer of TensorFlow.js without
- * weights.
+ * One-hot encoding of class labels, for networks that concatenate them with latents or images. A
+ * layer of TensorFlow.js without weights.
  *
- * - Shapes: `[batch]` or `[batch, 1]` to `[batch, classes]`, of 0 and 1. A share of each class, `[batch, classes]`, passes as
- *   it is, which is how `Generator.interpolate` goes from one class to another.
- * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not notice.
+ * - Shapes: `[batch]` or `[batch, 1]` to `[batch, classes]`, of 0 and 1. Class probabilities,
+ *   `[batch, classes]`, are passed through, for interpolation between classes with
+ *   `Generator.interpolate`.
+ * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not detect them.
  * - Labels as an input of a model: `tf.input({ shape: [1], dtype: 'int32' })`.
  * - Saving: as {@link ConditionalBatchNorm}.
  *
- * @example Latents and a class in one vector
+ * @example Concatenate latents and a class
  * ```ts
  * const latents = tf.input({ shape: [16] });
  * const labels = tf.input({ shape: [1], dtype: 'int32' });
@@ -33,7 +34,7 @@ import { registerLayer } from './registration.ts';
  * @see Mirza & Osindero, Conditional Generative Adversarial Nets, 2014. {@link https://arxiv.org/abs/1411.1784}
  */
 export class OneHot extends BaseLayer {
-  /** What saved models call the class. */
+  /** Class name in saved models. */
   static readonly className: string = 'OneHot';
 
   readonly #condition: Condition;
@@ -72,7 +73,7 @@ export class OneHot extends BaseLayer {
   }
 
   /**
-   * Makes the rows; TensorFlow.js calls it in `apply` and `predict`.
+   * Encodes the labels; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - The labels.
    * @returns `[batch, classes]`.
@@ -81,13 +82,13 @@ export class OneHot extends BaseLayer {
     return tf.tidy(() => {
       const labels = [inputs].flat()[0]!;
       this.#condition.checkShape(`run ${this.name}`, labels.shape);
-      // A row of the identity, which refuses what is no class where a lookup does.
+      // A row of the identity matrix: unlike a lookup, it refuses labels that are not classes.
       return this.#condition.select(tf.eye(this.#condition.rows), labels);
     });
   }
 
   /**
-   * The settings, from which an equal layer can be made.
+   * The settings, from which an equal layer can be created.
    *
    * @returns Plain data.
    */

@@ -9,11 +9,11 @@ import { registerLayer } from './registration.ts';
 const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
 
 /**
- * The end of a projection discriminator: one logit from features and a condition. A layer of TensorFlow.js with the two
- * inputs `[features, condition]`.
+ * The last layer of a projection discriminator: one logit from features and a condition. A layer of
+ * TensorFlow.js with two inputs, `[features, condition]`.
  *
- * With `h` the features, summed over pixels, `kernel` and `bias` the weights that score how real they are, and `v(y)` the
- * vector of the condition, whose inner product with `h` scores how well they fit it:
+ * `h` are the features, summed over pixels; `kernel` and `bias` score how real they are; `v(y)` is
+ * the vector of the condition, whose inner product with `h` scores how well they fit it:
  *
  *     logit = h · kernel + bias + ⟨v(y), h⟩
  *
@@ -22,18 +22,18 @@ const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
  * | `{ classes }` | labels, `[batch]` or `[batch, 1]`, integers 0 … classes − 1 | row `y` of `embeddings`, `[classes, features]` |
  * | `{ conditionSize }` | vectors, `[batch, conditionSize]` | y · condition_kernel, `[conditionSize, features]` |
  *
- * `kernel` is `[features, 1]`, `bias` `[1]`. The matrices are Glorot uniform initially, the bias 0. {@link SpectralNorm}
- * normalizes each matrix by itself, as the paper does.
+ * `kernel` is `[features, 1]`, `bias` `[1]`. The matrices are Glorot uniform initially, the bias 0.
+ * {@link SpectralNorm} normalizes each matrix separately, as in the paper.
  *
  * - Shapes: `features` is `[batch, features]` or `[batch, …, features]`, such as maps `[batch, height, width, features]`
  *   after a last ReLU, which are summed; the output is `[batch, 1]`, logits in −∞…∞.
- * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not notice.
- * - Labels as an input of a model: `tf.input({ shape: [1], dtype: 'int32' })`, as `model.predict` turns labels `[batch]`
- *   into `[batch, 1]`.
- * - Saving: `tf.loadLayersModel` reads a model with the layer if the program has made such a layer; if not, call
- *   `tf.serialization.registerClass(ProjectionHead)` first.
+ * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not detect them.
+ * - Labels as an input of a model: `tf.input({ shape: [1], dtype: 'int32' })`, because
+ *   `model.predict` converts labels `[batch]` to `[batch, 1]`.
+ * - Saving: `tf.loadLayersModel` reads a model with the layer if the program has created such a
+ *   layer; otherwise call `tf.serialization.registerClass(ProjectionHead)` first.
  *
- * @example A discriminator of points in three classes
+ * @example A discriminator of 2-D points in three classes
  * ```ts
  * const points = tf.input({ shape: [2] });
  * const labels = tf.input({ shape: [1], dtype: 'int32' });
@@ -54,7 +54,7 @@ const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
  * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3. {@link https://arxiv.org/abs/1802.05637}
  */
 export class ProjectionHead extends BaseLayer {
-  /** What saved models call the class. */
+  /** Class name in saved models. */
   static readonly className: string = 'ProjectionHead';
 
   readonly #condition: Condition;
@@ -72,7 +72,7 @@ export class ProjectionHead extends BaseLayer {
     /** Length of the condition vectors, which `condition_kernel` maps to features. */
     readonly conditionSize?: number | undefined;
     /**
-     * Decides the initial weights.
+     * Determines the initial weights.
      *
      * @defaultValue new numbers each time
      */
@@ -102,7 +102,7 @@ export class ProjectionHead extends BaseLayer {
   }
 
   /**
-   * Makes the weights; TensorFlow.js calls it.
+   * Creates the weights; TensorFlow.js calls it.
    *
    * @param inputShape - Those of the features and of the condition.
    * @throws TypeError if there are not two.
@@ -117,7 +117,7 @@ export class ProjectionHead extends BaseLayer {
       size,
       kernel: matrix('kernel', [size, 1]),
       bias: this.addWeight('bias', [1], 'float32', tf.initializers.zeros()),
-      // By names that constraints take for those of matrices.
+      // The names mark them as matrices for constraints.
       ofCondition: matrix(isLabels ? 'embeddings' : 'condition_kernel', [rows, size]),
     };
     this.built = true;
@@ -157,7 +157,7 @@ export class ProjectionHead extends BaseLayer {
   }
 
   /**
-   * The settings, from which an equal layer can be made.
+   * The settings, from which an equal layer can be created.
    *
    * @returns Plain data.
    */
@@ -185,7 +185,7 @@ export class ProjectionHead extends BaseLayer {
   }
 }
 
-/** What exists from the moment the layer knows the number of features. */
+/** Weights that are created when the number of features is known. */
 interface Weights {
   readonly size: number;
   readonly kernel: tf.LayerVariable;

@@ -3,7 +3,7 @@ import { OneHot } from './one-hot.ts';
 import { ProjectionHead } from './projection-head.ts';
 import { registerLayer } from './registration.ts';
 
-/** Lets TensorFlow.js read models with any layer of this library. @internal */
+/** Lets TensorFlow.js load models with any layer of this library. @internal */
 export function registerLayers(): void {
   registerLayer(ConditionalBatchNorm);
   registerLayer(OneHot);

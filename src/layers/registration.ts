@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { registeredClass } from '../tfjs-internals/layer-classes.ts';
 
-/** A class of layers that knows its name, whatever a minifier calls it. */
+/** A layer class with a name that minifiers do not change. */
 type NamedClass = Parameters<typeof tf.serialization.registerClass>[0] & {
   readonly className: string;
 };
 
 /**
- * Lets TensorFlow.js make layers of a class when it reads a model that names it.
+ * Registers a layer class, so that TensorFlow.js can load models with it.
  *
- * A layer calls it as it is made, and the loader of models calls it for all layers of this library. The import of a class
- * does not: package.json promises bundlers that imports have no side effects, so they might leave it out.
- * A class that has the name already stays: it is the program's own, or this one in another copy of this library.
+ * Constructors of layers call it, and the loader of models calls it for all layers of this library.
+ * Importing a class does not: package.json declares imports free of side effects, so bundlers may
+ * remove them. A class that is already registered under the name is kept: it is the program's own,
+ * or this one in another copy of this library.
  *
  * @internal
  */
@@ -21,7 +22,8 @@ export function registerLayer(layerClass: NamedClass): void {
 }
 
 /**
- * The settings in a config that TensorFlow.js read: it adds an entry of its own, which would count as an unknown option.
+ * The settings of a config that TensorFlow.js read, without the entry it adds, which would count as
+ * an unknown option.
  *
  * @internal
  */

@@ -355,7 +355,7 @@ describe('ConditionalBatchNorm refuses', () => {
       'no form',
       {},
       'Cannot create a ConditionalBatchNorm: the condition must be either classes or conditionSize, got neither. ' +
-        'Give classes for class labels, conditionSize for vectors',
+        'Pass classes for class labels, conditionSize for vectors',
     ],
     ['two forms', { classes: 2, conditionSize: 3 }, 'got both'],
     ['no classes', { classes: 0 }, 'classes must be a positive integer, got 0'],
@@ -365,7 +365,7 @@ describe('ConditionalBatchNorm refuses', () => {
     ['a momentum of 1', { classes: 2, momentum: 1 }, 'momentum must be at least 0 and less than 1'],
     ['no epsilon', { classes: 2, epsilon: 0 }, 'epsilon must be a positive number, got 0'],
     ['a bad seed', { classes: 2, seed: -1 }, 'seed must be an integer of at least 0'],
-    ['an unknown option', { classes: 2, units: 3 }, 'have no other names than classes, condition'],
+    ['an unknown option', { classes: 2, units: 3 }, 'have only the names classes, condition'],
   ])('%s', (_, options, message) => {
     expect(create(options)).toThrow(message);
   });

@@ -81,7 +81,7 @@ describe('OneHot', () => {
       'Cannot create a OneHot: classes must be a positive integer, got 0',
     );
     expect(() => new OneHot({ clases: 3 } as never)).toThrow(
-      "Cannot create a OneHot: options must have no other names than classes, name, trainable, got 'clases'",
+      "Cannot create a OneHot: options must have only the names classes, name, trainable, got 'clases'",
     );
   });
 });

@@ -191,12 +191,12 @@ describe('ProjectionHead refuses', () => {
       'no form',
       {},
       'Cannot create a ProjectionHead: the condition must be either classes or conditionSize, got neither. ' +
-        'Give classes for class labels, conditionSize for vectors',
+        'Pass classes for class labels, conditionSize for vectors',
     ],
     ['two forms', { classes: 2, conditionSize: 3 }, 'got both'],
     ['no classes', { classes: 0 }, 'classes must be a positive integer, got 0'],
     ['a bad seed', { classes: 2, seed: 0.5 }, 'seed must be an integer of at least 0'],
-    ['an unknown option', { classes: 2, units: 3 }, 'have no other names than classes, condition'],
+    ['an unknown option', { classes: 2, units: 3 }, 'have only the names classes, condition'],
   ])('%s', (_, options, message) => {
     expect(
       () => new ProjectionHead(options as ConstructorParameters<typeof ProjectionHead>[0]),
