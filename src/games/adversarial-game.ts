@@ -25,21 +25,23 @@ export interface AdversarialParts {
   readonly penalties: readonly Penalty[];
   readonly optimizers: Readonly<Record<'generator' | 'discriminator', OptimizerSpec>>;
   readonly updatesPerStep: Readonly<Record<'generator' | 'discriminator', number>>;
-  /** Weights of the terms of the discriminator's heads. */
+  /** Weights of the losses of the discriminator's heads. */
   readonly auxiliaryWeights: Readonly<Record<'generator' | 'discriminator', number | Schedule>>;
-  /** What is done to samples before the discriminator. */
+  /** Transforms of samples in front of the discriminator. */
   readonly transforms: readonly Transform[];
   readonly ema: EmaOptions | undefined;
 }
 
 /**
- * The game of two: the discriminator is updated, then the generator.
+ * The game of a generator and a discriminator: the discriminator is updated, then the generator.
  *
- * Batch norm's moving statistics follow each network's own updates only: fake samples for the discriminator's update are
- * made, and the generator's fake samples judged, with the other's statistics held.
+ * The moving statistics of batch norm follow only each network's own updates: the generator's
+ * statistics are held while fake samples are generated for the discriminator's update, and the
+ * discriminator's while it scores samples for the generator's update.
  *
- * A condition of the generator is the discriminator's as well: an input, so that a sample is judged with the condition it was
- * made with; or an output, a head that tells the condition of samples, real ones too as far as the batch knows it.
+ * Each condition of the generator is also used by the discriminator: as an input, so that a sample
+ * is scored with its condition; or as an output, a head that predicts the condition of samples,
+ * including real ones whose condition is in the batch.
  *
  * @param parts - Networks, loss, penalties and how each network is updated.
  * @returns The game.
@@ -64,7 +66,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
     ...pass.latents('generator'),
     ...pass.conditions('generator'),
   });
-  /** A sample with the conditions it is judged with: those of the generator, else those of the batch. */
+  /** A sample with its conditions: those of the generator, otherwise those of the batch. */
   const judged = (pass: Pass, samples: tf.Tensor, given: Tensors<string>): Tensors<string> => ({
     samples,
     ...Object.fromEntries(conditions.map((name) => [name, given[name] ?? pass.batch[name]!])),
@@ -81,7 +83,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
       due.map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
     );
   };
-  /** What the heads add to the loss of a network, weighted. */
+  /** The weighted losses of the heads in the loss of a network. */
   const auxiliary = (
     pass: Pass,
     network: 'generator' | 'discriminator',
@@ -171,7 +173,10 @@ export function adversarialGame(parts: AdversarialParts): Game {
   };
 }
 
-/** The samples, and every condition that a real sample has or a fake one takes from its row. */
+/**
+ * The samples with all conditions that belong to real samples or that fake samples take from the
+ * same rows.
+ */
 function batchOf(
   { generator }: AdversarialParts,
   given: readonly string[],
@@ -190,7 +195,7 @@ function batchOf(
   ]);
 }
 
-/** The shares of samples on their own side of the boundary. */
+/** The shares of samples on the correct side of the boundary. */
 function showAccuracy(
   pass: Pass,
   onReal: tf.Tensor,
@@ -206,7 +211,7 @@ function showAccuracy(
   });
 }
 
-/** The logit above which a sample counts as judged real. */
+/** The logit above which a sample counts as classified real. */
 function boundaryOf(
   onReal: tf.Tensor,
   onFake: tf.Tensor,
@@ -216,7 +221,9 @@ function boundaryOf(
   return tf.div(tf.add(tf.mean(onReal), tf.mean(onFake)), 2);
 }
 
-/** Everything that changes what the game computes, but optimizers and average, which are the networks'. */
+/**
+ * All settings that affect the game, except optimizers and averages, which belong to the networks.
+ */
 function settingsOf(
   { generator, loss, penalties, transforms, updatesPerStep, auxiliaryWeights }: AdversarialParts,
   heads: readonly Head[],
@@ -251,7 +258,7 @@ function settingsOf(
   };
 }
 
-/** What a condition is, with lists as text. */
+/** The settings of a condition, with lists as text. */
 function plain({ classes, categorical, ...input }: ConditionInput): Settings {
   return {
     ...(classes !== undefined && { classes }),

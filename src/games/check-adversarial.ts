@@ -27,7 +27,7 @@ export function checkAdversarialParts(parts: {
   checkLoss(parts.loss, parts.discriminator);
 }
 
-/** Refuses networks that are none, are disposed or do not fit. */
+/** Refuses invalid or disposed networks, and networks that do not fit each other. */
 function checkNetworks({
   generator,
   discriminator,
@@ -45,7 +45,7 @@ function checkNetworks({
   }
   generator.checkAlive(action, 'the Generator');
   discriminator.checkAlive(action, 'the Discriminator');
-  const behind = transforms.length > 0 ? ', behind the transforms,' : '';
+  const behind = transforms.length > 0 ? ', after the transforms,' : '';
   const names = `the generator's samples${behind} and the discriminator's input`;
   const shape = transformedShape(transforms, generator.outputShape);
   checkSameShape(action, names, shape, discriminator.inputShape);
@@ -54,19 +54,22 @@ function checkNetworks({
   if (pack === undefined) return;
   if (Object.values(generator.inputs).some(({ kind }) => kind === 'condition')) {
     throw new RangeError(
-      `Cannot ${action}: the transform '${pack.name}' must be left out of a conditional GAN, as it joins samples with ` +
-        `different conditions to one, got rows: ${pack.rows}`,
+      `Cannot ${action}: the transform '${pack.name}' must be left out of a conditional GAN, because it joins samples with ` +
+        `different conditions into one, got rows: ${pack.rows}`,
     );
   }
   const isAugmented = transforms.some(({ stage }) => stage === 'augment');
   if (!isAugmented || penalties.length === 0 || typeof pack.undo === 'function') return;
   throw new TypeError(
-    `Cannot ${action}: the transform '${pack.name}' must have the function undo(rows) beside penalties and augmentation, ` +
+    `Cannot ${action}: the transform '${pack.name}' must have the function undo(rows) if there are penalties or augmentations, ` +
       'got none',
   );
 }
 
-/** Refuses a condition that one network has and the other neither gets nor tells, and heads that tell nothing. */
+/**
+ * Refuses a condition of one network that the other neither receives nor predicts, and heads
+ * without a condition.
+ */
 function checkConditions(generator: Generator, discriminator: AnyDiscriminator): void {
   const made = Object.entries(generator.inputs).flatMap(([name, input]) =>
     input.kind === 'condition' ? [{ name, input }] : [],
@@ -78,7 +81,7 @@ function checkConditions(generator: Generator, discriminator: AnyDiscriminator):
   if (strange !== undefined) {
     throw new RangeError(
       `Cannot ${action}: inputs of the discriminator must be samples and conditions of the generator ` +
-        `(${names.join(', ') || 'none'}), got '${strange}'. Give the generator an input '${strange}' as well`,
+        `(${names.join(', ') || 'none'}), got '${strange}'. Add an input '${strange}' to the generator`,
     );
   }
   const idle = discriminator.outputs.find(
@@ -86,23 +89,23 @@ function checkConditions(generator: Generator, discriminator: AnyDiscriminator):
   );
   if (idle !== undefined) {
     throw new RangeError(
-      `Cannot ${action}: outputs of the discriminator must be logits and heads that tell a condition of the generator ` +
-        `(${names.join(', ') || 'none'}; classes tells labels), got '${idle}'`,
+      `Cannot ${action}: outputs of the discriminator must be logits and heads that predict a condition of the generator ` +
+        `(${names.join(', ') || 'none'}; classes predicts labels), got '${idle}'`,
     );
   }
   for (const { name, input } of made) {
     const isGiven = given.includes(name);
     if (isGiven && input.categorical !== undefined) {
       throw new RangeError(
-        `Cannot ${action}: the discriminator must not be given codes, which real samples have none of, got the input ` +
-          `'${name}'. Let it tell them: outputs: ['logits', '${name}']`,
+        `Cannot ${action}: inputs of the discriminator must not be codes, because real samples have none, got the input ` +
+          `'${name}'. Let it predict them: outputs: ['logits', '${name}']`,
       );
     }
     if (isGiven || heads.some(({ condition }) => condition === name)) continue;
     const telling = `outputs: ['logits', '${name === 'labels' ? 'classes' : name}']`;
     const isCode = input.categorical !== undefined;
     throw new RangeError(
-      `Cannot ${action}: the discriminator must be given or tell each condition of the generator, else it learns nothing ` +
+      `Cannot ${action}: the discriminator must receive or predict each condition of the generator, otherwise it learns nothing ` +
         `about it, got none for '${name}'. Create it with ` +
         (isCode ? telling : `inputs: ['samples', '${name}'], or with ${telling}`),
     );
@@ -111,7 +114,7 @@ function checkConditions(generator: Generator, discriminator: AnyDiscriminator):
     checkHead(discriminator, output, { input, condition, generator });
 }
 
-/** Refuses a head of another width than what it tells. */
+/** Refuses a head whose width differs from that of its condition. */
 function checkHead(
   discriminator: AnyDiscriminator,
   output: string,
@@ -128,7 +131,11 @@ function checkHead(
   checkHeadLogits(action, discriminator.model, discriminator.outputs, output);
 }
 
-/** Refuses a loss that lacks a function, or does not take what the discriminator returns. @internal */
+/**
+ * Refuses a loss that lacks a function or does not accept the discriminator's outputs.
+ *
+ * @internal
+ */
 export function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
   const candidate = loss as Partial<Loss> | null | undefined;
   if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
@@ -141,11 +148,12 @@ export function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
   for (const flag of ['usesRealLogits', 'multiLogit'] as const) {
     checkOneOf<boolean | undefined>(action, `loss.${flag}`, loss[flag], [true, false, undefined]);
   }
-  // A default, as in (fake, real = …), is not counted among the parameters: whoever writes one has thought of its absence.
+  // A parameter with a default, as in (fake, real = …), is not counted: it works without the real
+  // logits.
   if (loss.generator.length > 1 && loss.usesRealLogits !== true) {
     throw new TypeError(
-      `Cannot ${action}: loss.usesRealLogits must be true where generator(fake, real) takes the real logits, ` +
-        `got ${String(loss.usesRealLogits)}. Set usesRealLogits: true, or take fake alone`,
+      `Cannot ${action}: loss.usesRealLogits must be true if generator(fake, real) uses the real logits, ` +
+        `got ${String(loss.usesRealLogits)}. Set usesRealLogits: true, or use only fake`,
     );
   }
   const border = loss.decisionBoundary ?? 0;
@@ -156,19 +164,19 @@ export function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
   }
   const place = discriminator.outputs.indexOf('logits');
   const shape = discriminator.model.outputs[place]?.shape ?? [];
-  // [batch] and [batch, …, 1] hold one logit for each sample or patch.
+  // [batch] and [batch, …, 1] have one logit for each sample or patch.
   if (loss.multiLogit === true || shape.length < 2 || shape.at(-1) === 1) return;
   throw new RangeError(
-    `Cannot ${action}: discriminator must answer one logit for each sample, or for each patch of one, got a model with ` +
-      `the output shape ${formatShape(shape)}. End it in units: 1 or filters: 1, with no flatten behind them; a loss ` +
-      'that reads several logits says multiLogit: true',
+    `Cannot ${action}: discriminator must return one logit for each sample or patch, got a model with ` +
+      `the output shape ${formatShape(shape)}. Use units: 1 or filters: 1 in its last layer, without flatten after it; for a loss ` +
+      'of several logits, set multiLogit: true',
   );
 }
 
 function wrongNetwork(role: string, kind: string, given: unknown): TypeError {
   const looksRight = typeof given === 'object' && given !== null && 'model' in given;
   const cure = looksRight
-    ? 'It comes from another copy of tfjs-gan: import and require give two, so use one of them throughout'
+    ? 'It comes from another copy of tfjs-gan: import and require load separate copies, so use only one of them'
     : `Wrap a model: new ${kind}({ model })`;
   return new TypeError(
     `Cannot ${action}: ${role} must be a ${kind}, got ${formatValue(given)}. ${cure}`,

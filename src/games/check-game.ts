@@ -14,7 +14,7 @@ import type { BatchSpec, Game } from './game.ts';
 const action = 'create a Trainer';
 
 /**
- * Refuses a game that cannot be played: what a step would stumble over, and what it would pass over in silence.
+ * Refuses an invalid game: anything on which a step would fail, or which it would silently ignore.
  *
  * @throws TypeError if a part is of the wrong kind.
  * @throws RangeError if names, networks or turns do not fit each other.
@@ -44,7 +44,7 @@ export function checkGame(game: Game): void {
   checkUpdates(game);
 }
 
-/** What a batch has to hold for an input of a network. @internal */
+/** The tensor of a batch that an input of a network requires. @internal */
 export function tensorSpec({ model, inputs }: Network, name: string): BatchSpec[string] {
   const place = Object.keys(inputs).indexOf(name);
   const input = inputs[name];
@@ -84,14 +84,14 @@ function checkNetwork(game: Game, name: string): void {
       checkPositiveInteger(action, `${place}.classes`, input.classes);
     if (!isOfBatch(input) || key in game.batch) continue;
     throw new RangeError(
-      `Cannot ${action}: game.batch must declare '${key}', as the ${name} takes it from the batch, got ` +
-        `${Object.keys(game.batch).map(formatValue).join(', ')}. Add ${key}: {}, or give the input another source`,
+      `Cannot ${action}: game.batch must declare '${key}', because the ${name} reads it from the batch, got ` +
+        `${Object.keys(game.batch).map(formatValue).join(', ')}. Add ${key}: {}, or use another source for the input`,
     );
   }
   if (optimizer !== undefined) checkOptimizer(action, `${path}.optimizer`, optimizer);
   if (optimizer !== undefined || entry!.ema === undefined) return;
   throw new RangeError(
-    `Cannot ${action}: ${path}.ema must be left out of a network without an optimizer, whose weights do not change`,
+    `Cannot ${action}: ${path}.ema must be left out for a network without an optimizer, because its weights do not change`,
   );
 }
 
@@ -108,7 +108,7 @@ function checkCount(path: string, names: readonly unknown[], count: number, kind
   );
 }
 
-/** Refuses two networks that hold one variable: an update of one would move the other. */
+/** Refuses two networks that share a variable: an update of one would change the other. */
 function checkVariables({ networks }: Game): void {
   const holders = new Map<tf.Variable, string>();
   for (const [name, { network }] of Object.entries(networks)) {
@@ -117,8 +117,8 @@ function checkVariables({ networks }: Game): void {
       const other = holders.get(variable);
       if (other !== undefined && other !== name) {
         throw new RangeError(
-          `Cannot ${action}: networks must have variables of their own, got '${weight.key}' in '${other}' and in '${name}'. ` +
-            'Make them one network with several outputs, or build each layer anew',
+          `Cannot ${action}: networks must not share variables, got '${weight.key}' in '${other}' and in '${name}'. ` +
+            'Combine them into one network with several outputs, or create separate layers',
         );
       }
       holders.set(variable, name);
@@ -142,7 +142,7 @@ function checkTurn(game: Game, i: number): void {
   checkOneOf(action, `${path}.batch`, turn.batch, ['next', 'same', undefined] as const);
   if (i === 0 && turn.batch === 'same') {
     throw new RangeError(
-      `Cannot ${action}: ${path}.batch must be 'next' in the first turn, as no batch was taken before, got 'same'`,
+      `Cannot ${action}: ${path}.batch must be 'next' in the first turn, because there is no earlier batch, got 'same'`,
     );
   }
   if (game.turns.findIndex(({ name }) => name === turn.name) !== i) {
@@ -165,7 +165,7 @@ function checkTurn(game: Game, i: number): void {
     if (entry.optimizer !== undefined) continue;
     throw new RangeError(
       `Cannot ${action}: ${path}.updates must name networks that have an optimizer (${known}), got '${name}', which is ` +
-        'frozen. Give it an optimizer in game.networks, or leave it out',
+        'frozen. Add an optimizer in game.networks, or leave it out',
     );
   }
   if (new Set(updates).size !== updates.length) {
@@ -173,14 +173,14 @@ function checkTurn(game: Game, i: number): void {
   }
 }
 
-/** Refuses an optimizer that would never be used. */
+/** Refuses an optimizer that is never used. */
 function checkUpdates({ networks, turns }: Game): void {
   const updated = new Set(turns.flatMap(({ updates }) => updates));
   for (const [name, { optimizer }] of Object.entries(networks)) {
     if (optimizer === undefined || updated.has(name)) continue;
     throw new RangeError(
       `Cannot ${action}: a network with an optimizer must be updated by a turn, got '${name}', which none updates. ` +
-        'Name it in updates of a turn, or leave its optimizer out to freeze it',
+        'Add it to updates of a turn, or leave its optimizer out to freeze it',
     );
   }
 }

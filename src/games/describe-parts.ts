@@ -1,7 +1,11 @@
 import { uniqueNames } from '../core/unique-part-names.ts';
 import type { Settings } from './game.ts';
 
-/** The settings of several parts of a kind, by the name of each; of two with one name the second has a number. @internal */
+/**
+ * The settings of several parts of one kind, by name; the second part of a name has a number.
+ *
+ * @internal
+ */
 export function describeParts<T extends { readonly name: string }>(
   kind: string,
   parts: readonly T[],
@@ -11,7 +15,7 @@ export function describeParts<T extends { readonly name: string }>(
   return Object.assign({}, ...all) as Settings;
 }
 
-/** In which order several parts of a kind work on one network, which decides what they compute. @internal */
+/** The order of several parts of one kind on a network, which affects the result. @internal */
 export function partOrders(
   kind: string,
   parts: readonly { readonly name: string; readonly target: string; readonly weight?: unknown }[],
@@ -27,7 +31,7 @@ export function partOrders(
   return Object.fromEntries(entries);
 }
 
-/** Settings under the name of what they belong to. @internal */
+/** Settings prefixed with the name of their owner. @internal */
 export function prefixed(prefix: string, settings: Settings): Settings {
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [`${prefix}.${name}`, value]),

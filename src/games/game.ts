@@ -9,7 +9,7 @@ import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 /**
  * Plain settings by name: shown in reports and compared when a snapshot is restored.
  *
- * @example What a report shows of a game
+ * @example The settings of a game in a report
  * ```ts
  * const settings: Settings = { weight: 10, 'phase.adversarialFrom': 1000 };
  * ```
@@ -17,10 +17,10 @@ import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 export type Settings = Readonly<Record<string, number | string | boolean>>;
 
 /**
- * An exponential moving average of a network's weights: after each step a ← decay·a + (1 − decay)·w. Give `decay` or
- * `halfLife`, not both.
+ * An exponential moving average of a network's weights: after each step a ← decay·a + (1 −
+ * decay)·w. Set `decay` or `halfLife`, not both.
  *
- * @example Samples of the averaged weights, and of the last ones
+ * @example Samples with averaged weights, and with the last ones
  * ```ts
  * const ema: EmaOptions = { decay: 0.99, startStep: 2 };
  * const { generator, trainer } = createMlpGan({ sampleShape: [2], ema });
@@ -31,53 +31,63 @@ export type Settings = Readonly<Record<string, number | string | boolean>>;
  */
 export interface EmaOptions {
   /**
-   * What is left of the average at each step; at least 0, less than 1, or a schedule. Roughly the last 1 / (1 − decay) steps count:
-   * 0.9999, as in BigGAN, wants runs of far more than 10 000 steps.
+   * Share of the average that each step keeps; at least 0, less than 1, or a schedule. The average
+   * covers roughly the last 1 / (1 − decay) steps: 0.9999, as in BigGAN, requires runs of far more
+   * than 10 000 steps.
    *
    * @defaultValue `0.999`, as in the code of Mescheder et al., 2018
    */
   readonly decay?: number | Schedule | undefined;
   /**
-   * In place of `decay`: number of real samples after which half of the average is new, or a schedule;
-   * decay = ½^(samples of a step / halfLife). At 0 the average is the weights.
+   * Instead of `decay`: number of real samples after which half of the average is replaced, or a
+   * schedule; decay = ½^(samples of a step / halfLife). At 0 the average equals the weights.
    *
    * @defaultValue none
    */
   readonly halfLife?: number | Schedule | undefined;
   /**
-   * Number of steps before averaging begins; until then the average is a copy of the weights, so that the first
-   * ones, which are noise, do not count.
+   * Number of steps before averaging begins; until then the average is a copy of the weights, so
+   * that the early, noisy weights do not count.
    *
-   * @defaultValue `0`: the average begins at the weights the trainer was made with
+   * @defaultValue `0`: the average begins with the trainer's initial weights
    */
   readonly startStep?: number | undefined;
 }
 
 /**
- * One network of a game and how it is trained.
+ * One network of a game, and how it is trained.
  *
  * @typeParam I - Its inputs by name.
  * @typeParam O - Names of its outputs.
  *
- * @example A network that is trained, and one that is frozen
+ * @example A trained network and a frozen one
  * ```ts
  * const trained: GameNetwork = { network: mlpGenerator({ sampleShape: [2] }), optimizer: adam(), ema: { decay: 0.99 } };
  * const frozen: GameNetwork = { network: mlpDiscriminator({ sampleShape: [2] }) };
  * ```
  */
 export interface GameNetwork<I extends NetworkInputs = NetworkInputs, O extends string = string> {
-  /** A `Generator`, a `Discriminator`, or a model with names for its inputs and outputs. No two hold one variable in common. */
+  /**
+   * A `Generator`, a `Discriminator`, or a model with names for its inputs and outputs. Networks
+   * must not share variables.
+   */
   readonly network: Network<I, O>;
-  /** How its weights are updated. Without one the network is frozen: it always runs in inference mode. */
+  /**
+   * How its weights are updated. Without an optimizer the network is frozen: it always runs in
+   * inference mode.
+   */
   readonly optimizer?: OptimizerSpec | undefined;
-  /** Keeps an average of its weights, which `weights: 'ema'` uses, and its generator for sampling and saving. */
+  /**
+   * Keeps an average of its weights, for `weights: 'ema'`, and for sampling and saving by its
+   * generator.
+   */
   readonly ema?: EmaOptions | undefined;
 }
 
 /**
  * The networks of a game by name.
  *
- * @example The networks of a game and how they are trained
+ * @example The networks of a game and their optimizers
  * ```ts
  * const networks: GameNetworks = game.networks;
  * console.log(Object.keys(networks).filter((name) => networks[name]?.optimizer === undefined)); // []
@@ -86,9 +96,9 @@ export interface GameNetwork<I extends NetworkInputs = NetworkInputs, O extends 
 export type GameNetworks = Readonly<Record<string, GameNetwork>>;
 
 /**
- * The tensors a batch has to hold, by name; it may hold more. All have one first axis.
+ * The tensors that a batch must have, by name; it may have more. All have the same first axis.
  *
- * @example Pairs of pictures of any size
+ * @example Pairs of images of any size
  * ```ts
  * const batch: BatchSpec<'samples' | 'source'> = { samples: { shape: [null, null, 3] }, source: { shape: [null, null, 3] } };
  * ```
@@ -97,13 +107,13 @@ export type BatchSpec<B extends string = string> = Readonly<
   Record<
     B,
     {
-      /** Shape of one row; `null` stands for any size. Without it any shape is accepted. */
+      /** Shape of one row; `null` is any size. If it is left out, any shape is accepted. */
       readonly shape?: readonly (number | null)[] | undefined;
       /** @defaultValue `'float32'` */
       readonly dtype?: 'float32' | 'int32' | undefined;
       /**
-       * Number of classes, if the tensor holds labels: each has to be an integer from 0 to classes − 1, and the data are checked
-       * when a run begins.
+       * Number of classes, if the tensor has labels: integers from 0 to classes − 1. The data are
+       * checked when a run begins.
        *
        * @defaultValue none
        */
@@ -113,15 +123,15 @@ export type BatchSpec<B extends string = string> = Readonly<
 >;
 
 /**
- * What one step of training does: networks with names, and turns that update them, played in their order.
+ * Defines one step of training: named networks, and turns that update them in order.
  *
- * A game is plain data and pure functions. It has no state and draws no random numbers of its own: what a turn needs of
- * either, its {@link Pass} gives. A step happens whole or not at all.
+ * A game is plain data and pure functions. It has no state and no random numbers of its own: its
+ * {@link Pass} provides both. A step is applied completely or not at all.
  *
  * @typeParam W - The networks by name.
  * @typeParam B - Names of the tensors of a batch.
  *
- * @example What a trainer is given
+ * @example The default game of a trainer
  * ```ts
  * const trainer = new Trainer({ game, seed: 7 });
  * await trainer.fit(dataset, { steps: 1, batchSize: 8 });
@@ -132,15 +142,18 @@ export type BatchSpec<B extends string = string> = Readonly<
 export interface Game<W extends GameNetworks = GameNetworks, B extends string = string> {
   /** Its name, for reports and snapshots. */
   readonly name: string;
-  /** Everything that changes what it computes, such as weights and the steps at which phases begin. */
+  /** All settings that affect its result, such as weights and the first steps of phases. */
   readonly settings?: Settings | undefined;
   /** The networks by name. */
   readonly networks: W;
-  /** The tensors that every batch has to hold. */
+  /** The tensors that every batch must have. */
   readonly batch: BatchSpec<B>;
-  /** What updates them, played in this order. */
+  /** The updates, played in this order. */
   readonly turns: readonly Turn<W, B>[];
-  /** What grids, `evaluate`, reports, workers and `save` show, by name; the first is the default. */
+  /**
+   * The generators for grids, `evaluate`, reports, workers and `save`, by name; the first is the
+   * default.
+   */
   readonly generators: Readonly<Record<string, Generator>>;
 }
 
@@ -150,7 +163,7 @@ export interface Game<W extends GameNetworks = GameNetworks, B extends string = 
  * @typeParam W - The networks of the game.
  * @typeParam B - Names of the tensors of a batch.
  *
- * @example A turn that is left out in the first 1,000 steps
+ * @example A turn that is skipped in the first 1,000 steps
  * ```ts
  * const patient = (turn: Turn): Turn => ({ ...turn, when: ({ step }) => step > 1000 });
  * const [first, second] = game.turns as [Turn, Turn];
@@ -161,49 +174,55 @@ export interface Game<W extends GameNetworks = GameNetworks, B extends string = 
  * ```
  */
 export interface Turn<W extends GameNetworks = GameNetworks, B extends string = string> {
-  /** Its name; losses and terms are shown by turn, gradient norms and learning rates by network. */
+  /**
+   * Its name; losses and terms are listed by turn, gradient norms and learning rates by network.
+   */
   readonly name: string;
-  /** The networks it updates, each by its own optimizer. All have one; no other network gets a gradient. */
+  /** The networks it updates, each with its own optimizer. Other networks receive no gradient. */
   readonly updates: TrainedName<W> | readonly TrainedName<W>[];
   /**
-   * Number of whole updates in one step: constraints, optimizer and new weights for each. The numbers shown are their means.
+   * Number of complete updates in one step, each with constraints, optimizer and new weights.
+   * Reported numbers are their means.
    *
    * @defaultValue `1`
    */
   readonly times?: number | undefined;
   /**
-   * Which batch an update uses: `'next'` takes a new one for each, `'same'` uses the last one taken in this step.
+   * The batch of an update: `'next'` fetches a new one for each, `'same'` uses the last one of this
+   * step.
    *
    * @defaultValue `'next'` in the first turn, `'same'` in the others
    */
   readonly batch?: 'next' | 'same' | undefined;
   /**
-   * Number of micro-batches: `terms` is called once for each, with a batch of its own where `batch` is `'next'`, and the mean
-   * of their gradients makes one update.
+   * Number of micro-batches: `terms` is called once for each, with a separate batch if `batch` is
+   * `'next'`, and one update uses the mean of their gradients.
    *
    * @defaultValue `1`
    */
   readonly accumulate?: number | undefined;
   /**
-   * Whether the turn is played in this step; without it, always. If it returns false, nothing is updated or drawn, and the
-   * optimizer and its count stay; the turn's batches are still taken, so each step takes as many, and `'same'` in a later
-   * turn refers to the last of them.
+   * Whether the turn is played in this step; always, if left out. If it returns false, nothing is
+   * updated or drawn, and the optimizer and its count do not change; the turn's batches are still
+   * fetched, so each step uses the same number, and `'same'` in a later turn refers to the last of
+   * them.
    *
    * @param progress - Counts only.
    */
   when?(progress: TrainingProgress): boolean;
   /**
-   * The terms of the loss by name, already weighted; their sum is differentiated once. A term that no updated network
-   * affects is an error in the first step.
+   * The terms of the loss by name, already weighted; their sum is differentiated once. A term that
+   * no updated network affects causes an error in the first step.
    *
-   * @param pass - What the terms are made of.
+   * @param pass - The operations that terms are built from.
    */
   terms(pass: Pass<W, B>): Terms;
 }
 
 /**
- * Weighted terms of a loss by name: scalars, float32. One that is not due in this step is `undefined` or left out. The type
- * is `tf.Tensor` because TensorFlow.js operations lose the rank; what is no scalar is an error when it is computed.
+ * Weighted terms of a loss by name: float32 scalars. A term that is not due in this step is
+ * `undefined` or left out. The type is `tf.Tensor` because TensorFlow.js operations lose the rank;
+ * a tensor that is not a scalar causes an error when it is computed.
  *
  * @example Two terms, one of them every second step
  * ```ts
@@ -216,9 +235,9 @@ export interface Turn<W extends GameNetworks = GameNetworks, B extends string = 
 export type Terms = Readonly<Record<string, tf.Tensor | undefined>>;
 
 /**
- * How a network is run.
+ * Options of a forward pass.
  *
- * @typeParam T - What the outputs of tapped layers are called.
+ * @typeParam T - Names for the outputs of tapped layers.
  *
  * @example Features of a layer, outside the tape
  * ```ts
@@ -227,8 +246,8 @@ export type Terms = Readonly<Record<string, tf.Tensor | undefined>>;
  */
 export interface RunOptions<T extends string = string> {
   /**
-   * Whether batch norm's moving statistics are updated by this pass. Those of networks that the turn does not update, of
-   * detached passes and of passes inside a penalty never are.
+   * Whether this pass updates the moving statistics of batch norm. Networks that the turn does not
+   * update, detached passes and passes inside a penalty never do.
    *
    * @defaultValue `'move'`
    */
@@ -239,21 +258,24 @@ export interface RunOptions<T extends string = string> {
    * @defaultValue `'trained'`
    */
   readonly weights?: 'trained' | 'ema' | undefined;
-  /** Layers whose outputs are returned beside the network's own: `{ features: '3.conv2D' }` returns `features`. */
+  /**
+   * Layers whose outputs are returned besides the network's own: `{ features: '3.conv2D' }` returns
+   * `features`.
+   */
   readonly taps?: Readonly<Record<T, string>> | undefined;
   /**
-   * Runs outside the tape: the outputs are constants and statistics are held. Leaving it out costs memory, but moves no weight
-   * of a network that the turn does not update.
+   * Runs outside the tape: the outputs are constants and statistics are held. Without it, memory
+   * use is higher, but weights of networks that the turn does not update still do not change.
    */
   readonly detached?: true | undefined;
 }
 
 /**
- * What a penalty is computed on.
+ * The inputs of a penalty.
  *
  * @typeParam I - The inputs of the network it runs.
  *
- * @example What a gradient penalty looks at
+ * @example The inputs of a gradient penalty
  * ```ts
  * const on = (real: tf.Tensor, fake: tf.Tensor): PenaltyInputs<{ samples: tf.Tensor }> => ({
  *   real: { samples: real },
@@ -266,12 +288,15 @@ export interface PenaltyInputs<I> {
   readonly real: I;
   /** The network's inputs for fake samples, with theirs. A penalty that pairs rows requires the conditions of `real`. */
   readonly fake: I;
-  /** Applied to inputs before the network runs, such as augmentation; the penalty differentiates through it. */
+  /**
+   * Applied to inputs before the network runs, such as augmentation; the penalty differentiates
+   * through it.
+   */
   readonly transform?: ((inputs: I) => I) | undefined;
 }
 
 /**
- * A trainable weight as it is learned, before any constraint.
+ * A trainable weight before any constraint.
  *
  * @example The sum of the squares of all kernels
  * ```ts
@@ -282,15 +307,17 @@ export interface PenaltyInputs<I> {
 export type NetworkWeight = Pick<PenalizedWeight, 'key' | 'value' | 'filterAxis'>;
 
 /**
- * What the terms of one update are made of. All tensors it gives are the trainer's to dispose.
+ * The operations that the terms of one update are built from. The trainer disposes all tensors it
+ * returns.
  *
- * A network's constraints are entered at its first pass in an update and stay entered until the update ends, so each weight
- * has one value in an update: under spectral norm one power iteration and one W/σ.
+ * The constraints of a network are entered at its first pass in an update and stay until the update
+ * ends, so each weight has one value per update: with spectral normalization, one power iteration
+ * and one W/σ.
  *
  * @typeParam W - The networks of the game.
  * @typeParam B - Names of the tensors of a batch.
  *
- * @example A term that any turn of a game may have
+ * @example A term for any turn of a game
  * ```ts
  * const decay = (pass: Pass): tf.Tensor =>
  *   tf.mul(tf.addN(pass.weights('generator').map(({ value }) => tf.sum(tf.square(value)))), 1e-4);
@@ -299,18 +326,20 @@ export type NetworkWeight = Pick<PenalizedWeight, 'key' | 'value' | 'filterAxis'
 export interface Pass<W extends GameNetworks = GameNetworks, B extends string = string> {
   /** The tensors of the batch. */
   readonly batch: Tensors<B>;
-  /** How far training is; `valueAt(schedule, pass.progress)` gives the value of a schedule. */
+  /**
+   * The progress of training; `valueAt(schedule, pass.progress)` returns the value of a schedule.
+   */
   readonly progress: UpdateProgress;
   /**
-   * Runs a network in training mode, a frozen one in inference mode.
+   * Runs a network: in training mode, or in inference mode if it is frozen.
    *
    * @typeParam N - Name of the network.
-   * @typeParam T - What the outputs of tapped layers are called.
+   * @typeParam T - Names for the outputs of tapped layers.
    * @param network - Its name.
    * @param inputs - A tensor for each of its inputs.
    * @param options - Statistics, weights, taps.
-   * @returns Its outputs by name, and those of the tapped layers. They are the tensors on the tape, so `tf.grad` inside
-   * `terms` can differentiate one with respect to another.
+   * @returns Its outputs by name, and those of the tapped layers. They are the tensors on the tape,
+   * so `tf.grad` inside `terms` can differentiate one with respect to another.
    */
   run<N extends NetworkName<W>, T extends string = never>(
     network: N,
@@ -318,34 +347,36 @@ export interface Pass<W extends GameNetworks = GameNetworks, B extends string = 
     options?: RunOptions<T>,
   ): Tensors<OutputName<W, N> | T>;
   /**
-   * Draws latents for each of a network's inputs of that kind.
+   * Draws latents for each latent input of a network.
    *
    * @param network - Its name.
-   * @param count - Number of rows; by default those of the batch.
+   * @param count - Number of rows; by default that of the batch.
    */
   latents<N extends NetworkName<W>>(
     network: N,
     count?: number,
   ): Tensors<InputOfKind<W, N, 'latents'>>;
   /**
-   * Conditions for each of a network's inputs of that kind, from the source that the input names. Give the same ones to the
-   * network that judges the sample.
+   * Conditions for each condition input of a network, from the source of the input. Pass the same
+   * ones to the discriminator that scores the sample.
    *
    * @param network - Its name.
-   * @param count - Number of rows; by default those of the batch, whose rows they are for the source `'batch'`.
+   * @param count - Number of rows; by default that of the batch, whose rows are used for the source
+   * `'batch'`.
    */
   conditions<N extends NetworkName<W>>(
     network: N,
     count?: number,
   ): Tensors<InputOfKind<W, N, 'condition'>>;
   /**
-   * A network's trainable weights as they are learned, before any constraint; gradients reach those of updated networks.
+   * A network's trainable weights before any constraint; gradients reach those of updated networks.
    *
    * @param network - Its name.
    */
   weights(network: NetworkName<W>): readonly NetworkWeight[];
   /**
-   * The term of a penalty, weighted, or `undefined` in steps in which it is not due. Its own passes hold statistics.
+   * The weighted term of a penalty, or `undefined` in steps in which it is not due. Its own passes
+   * hold statistics.
    *
    * @param penalty - Its slots belong to the turn; its `weights` are those of the updated networks.
    * @param network - The network that it runs.
@@ -357,44 +388,47 @@ export interface Pass<W extends GameNetworks = GameNetworks, B extends string = 
     on: PenaltyInputs<Tensors<InputName<W, N>>>,
   ): tf.Scalar | undefined;
   /**
-   * A seeded source of random numbers that is saved in snapshots. Each name has a source of its own, so a new term shifts no
-   * other draw.
+   * A seeded source of random numbers that is saved in snapshots. Each name has a separate source,
+   * so a new term does not change other draws.
    *
-   * @param part - What it is for, such as `'pool'`.
+   * @param part - Its purpose, such as `'pool'`.
    */
   random(part: string): Random;
   /**
-   * Shows a number of this update in the history; it is no term of the loss.
+   * Records a number of this update in the history; it is not a term of the loss.
    *
    * @param name - Its name.
-   * @param value - A scalar, or a function that makes one, or several by name, from tensors at hand; what it computes is not
-   * recorded for the gradient. `metric('accuracy', () => ({ real, fake }))` shows `accuracy/real` and `accuracy/fake`.
+   * @param value - A scalar, or a function that computes one, or several by name, from existing
+   * tensors; what it computes is not recorded for the gradient.
+   * `metric('accuracy', () => ({ real, fake }))` records `accuracy/real` and `accuracy/fake`.
    */
   metric(name: string, value: tf.Tensor | (() => tf.Tensor | Tensors<string>)): void;
   /**
-   * Keeps a tensor for later turns of this step. An error for a name that is already kept, and in a turn that is repeated.
+   * Keeps a tensor for later turns of this step. Throws if the name is in use, and in a turn that
+   * is repeated.
    *
-   * @param name - What later turns call it.
+   * @param name - Name for later turns.
    * @param value - It is cloned; the clone is freed when the step ends or fails.
    */
   keep(name: string, value: tf.Tensor): void;
   /**
-   * A tensor that an earlier turn of this step kept: a constant here. An error if none did, as when that turn was skipped.
+   * A tensor that an earlier turn of this step kept, as a constant. Throws if there is none, for
+   * example because that turn was skipped.
    *
    * @param name - Its name.
    */
   kept(name: string): tf.Tensor;
   /**
-   * A tensor that lasts from step to step. The same name in another turn is the same slot.
+   * A tensor that is kept from step to step. The same name in another turn is the same slot.
    *
    * @param name - Its name in the game.
-   * @param initial - Makes its first value, once in the trainer's life; decides its shape.
+   * @param initial - Computes its first value, once in the trainer's life; determines its shape.
    */
   slot(
     name: string,
     initial: () => tf.Tensor,
   ): {
-    /** Its value; not the caller's to dispose. */
+    /** Its value; the caller must not dispose it. */
     get(): tf.Tensor;
     /**
      * Replaces its value; no gradient flows through it.
@@ -450,7 +484,7 @@ export type TrainedName<W extends GameNetworks> = {
 /**
  * An input of a network.
  *
- * @example What a network has to be given
+ * @example The inputs of a network
  * ```ts
  * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
  * const name: InputName<typeof networks, 'generator'> = 'latents';
@@ -462,9 +496,9 @@ export type InputName<
 > = keyof W[N]['network']['inputs'] & string;
 
 /**
- * An input of a network that is of one kind.
+ * An input of a network that has a given kind.
  *
- * @example Inputs that latents are drawn for
+ * @example The latent inputs of a network
  * ```ts
  * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
  * const name: InputOfKind<typeof networks, 'generator', 'latents'> = 'latents';
@@ -481,7 +515,7 @@ export type InputOfKind<
 /**
  * An output of a network.
  *
- * @example What a network returns
+ * @example The outputs of a network
  * ```ts
  * const networks = { generator: { network: mlpGenerator({ sampleShape: [2] }) } };
  * const name: OutputName<typeof networks, 'generator'> = 'samples';
@@ -493,7 +527,8 @@ export type OutputName<
 > = W[N]['network']['outputs'][number];
 
 /**
- * Returns a game as it is; TypeScript learns from `networks` and `batch` what a turn may update, run and read.
+ * Returns a game unchanged; TypeScript infers from `networks` and `batch` what a turn may update,
+ * run and read.
  *
  * @typeParam W - The networks by name.
  * @typeParam B - Names of the tensors of a batch.

@@ -3,24 +3,24 @@ import { addAll } from '../core/add-all.ts';
 import type { CodeInput, NetworkInput } from '../models/network.ts';
 import type { Pass, Tensors } from './game.ts';
 
-/** A head of a discriminator, and the condition of the generator that it tells. @internal */
+/** A head of a discriminator, and the generator's condition that it predicts. @internal */
 export interface Head {
-  /** Name of the output: `classes`, or what the condition is called. */
+  /** Name of the output: `classes`, or the name of the condition. */
   readonly output: string;
   /** Name of the condition. */
   readonly condition: string;
   readonly input: NetworkInput;
 }
 
-/** What the heads said of some samples, and what is true of these. @internal */
+/** The outputs of heads for some samples, and the true conditions. @internal */
 export interface HeadReading {
   readonly outputs: Tensors<string>;
   readonly conditions: Partial<Tensors<string>>;
 }
 
 /**
- * The outputs of a discriminator beside its logits, each with the condition it tells: `classes` tells `labels`, every other
- * one the condition of its own name.
+ * The outputs of a discriminator besides its logits, each with the condition it predicts: `classes`
+ * predicts `labels`, other heads the condition with their name.
  *
  * @internal
  */
@@ -38,10 +38,11 @@ export function headsOf(
 }
 
 /**
- * −log q(condition | sample) of each head, without constants, by name: `classes/real`, `codes/fake`. Labels and categorical
- * codes are a cross-entropy, numbers half the squared distance, as of a normal distribution of deviation 1.
+ * −log q(condition | sample) of each head, without constants, by name: `classes/real`,
+ * `codes/fake`. The loss is the cross-entropy for labels and categorical codes, and half the
+ * squared distance for numbers, as for a normal distribution with standard deviation 1.
  *
- * @param side - `real` or `fake`, which the names end in.
+ * @param side - `real` or `fake`, the suffix of the names.
  *
  * @internal
  */
@@ -59,7 +60,7 @@ export function headTerms(
   return Object.fromEntries(terms);
 }
 
-/** Shows how often a head is right about classes or categorical codes. @internal */
+/** Records the accuracy of a head for classes or categorical codes. @internal */
 export function showHeads(
   pass: Pass,
   heads: readonly Head[],
@@ -110,7 +111,7 @@ function distance(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return tf.mul(tf.mean(tf.sum(squares, axes)), 0.5);
 }
 
-/** A row of codes, or of what a head says of them, as its parts. */
+/** Splits a row of codes, or a head's prediction of them, into its parts. */
 function splitCodes(
   { categorical, continuous }: CodeInput,
   row: tf.Tensor,

@@ -46,7 +46,7 @@ describe('a game is refused', () => {
     [
       'with a misspelt name',
       () => ({ network: {} }),
-      "game must have no other names than name, settings, networks, batch, turns, generators, got 'network'",
+      "game must have only the names name, settings, networks, batch, turns, generators, got 'network'",
     ],
     [
       'without networks',
@@ -78,7 +78,7 @@ describe('a game is refused', () => {
       'with a turn that updates a frozen network',
       turnWith({ updates: ['encoder', 'critic'] }),
       "game.turns[0].updates must name networks that have an optimizer ('generator', 'encoder'), got 'critic', which is " +
-        'frozen. Give it an optimizer in game.networks, or leave it out',
+        'frozen. Add an optimizer in game.networks, or leave it out',
     ],
     [
       'with a network updated twice by one turn',
@@ -98,7 +98,7 @@ describe('a game is refused', () => {
     [
       'with a first turn that takes no batch',
       turnWith({ batch: 'same' }),
-      "game.turns[0].batch must be 'next' in the first turn, as no batch was taken before, got 'same'",
+      "game.turns[0].batch must be 'next' in the first turn, because there is no earlier batch, got 'same'",
     ],
     [
       'with a batch of another kind',
@@ -128,7 +128,7 @@ describe('a game is refused', () => {
     [
       'with a misspelt setting of a turn',
       turnWith({ repeat: 2 }),
-      "game.turns[0] must have no other names than name, updates, times, batch, accumulate, when, terms, got 'repeat'",
+      "game.turns[0] must have only the names name, updates, times, batch, accumulate, when, terms, got 'repeat'",
     ],
     [
       'with an optimizer that no turn uses',
@@ -167,7 +167,7 @@ describe('a game is refused', () => {
       networkWith(({ encoder }) => ({
         network: { ...encoder, inputs: { source: { kind: 'condition' } } },
       })),
-      "game.batch must declare 'source', as the encoder takes it from the batch, got 'samples'. Add source: {}",
+      "game.batch must declare 'source', because the encoder reads it from the batch, got 'samples'. Add source: {}",
     ],
     [
       'with labels from nowhere',
@@ -189,7 +189,7 @@ describe('a game is refused', () => {
     [
       'with one variable in two networks',
       networkWith(({ critic }) => ({ network: { ...critic, outputs: ['code'] } })),
-      "networks must have variables of their own, got '0.dense/kernel' in 'encoder' and in 'critic'",
+      "networks must not share variables, got '0.dense/kernel' in 'encoder' and in 'critic'",
     ],
     [
       'with an average of a frozen network',
@@ -214,7 +214,7 @@ describe('a game is refused', () => {
     const game = changed(() => ({}));
     const both = { game, generator: mlpGenerator({ sampleShape: [2] }) };
     expect(() => new Trainer(both)).toThrow(
-      "options must have no other names than game, constraints, seed, got 'generator'",
+      "options must have only the names game, constraints, seed, got 'generator'",
     );
   });
 });

@@ -402,7 +402,7 @@ describe('a Trainer refuses', () => {
       'a generator with labels and a discriminator that neither gets nor tells them',
       labeled,
       () => linearJudge({ size: 4, kernels: { logits } }),
-      `${action} the discriminator must be given or tell each condition of the generator, else it learns nothing about it, ` +
+      `${action} the discriminator must receive or predict each condition of the generator, otherwise it learns nothing about it, ` +
         "got none for 'labels'. Create it with inputs: ['samples', 'labels'], or with outputs: ['logits', 'classes']",
     ],
     [
@@ -416,20 +416,20 @@ describe('a Trainer refuses', () => {
           kernels: { logits: [...logits, [0], [0], [0]] },
         }),
       `${action} inputs of the discriminator must be samples and conditions of the generator (none), got 'labels'. ` +
-        "Give the generator an input 'labels' as well",
+        "Add an input 'labels' to the generator",
     ],
     [
       'a head that tells nothing of the generator',
       plain,
       () => linearJudge({ size: 4, kernels: { logits, classes: kernel(3) } }),
-      `${action} outputs of the discriminator must be logits and heads that tell a condition of the generator (none; classes ` +
-        "tells labels), got 'classes'",
+      `${action} outputs of the discriminator must be logits and heads that predict a condition of the generator (none; classes ` +
+        "predicts labels), got 'classes'",
     ],
     [
       'a head that tells the latents',
       labeled,
       () => linearJudge({ size: 4, kernels: { logits, classes: kernel(3), latents: kernel(1) } }),
-      `${action} outputs of the discriminator must be logits and heads that tell a condition of the generator (labels; ` +
+      `${action} outputs of the discriminator must be logits and heads that predict a condition of the generator (labels; ` +
         "classes tells labels), got 'latents'",
     ],
     [
@@ -448,14 +448,14 @@ describe('a Trainer refuses', () => {
           further: [{ size: 3 }],
           kernels: { logits: [...logits, [0], [0], [0]] },
         }),
-      `${action} the discriminator must not be given codes, which real samples have none of, got the input 'codes'. Let it ` +
-        "tell them: outputs: ['logits', 'codes']",
+      `${action} inputs of the discriminator must not be codes, because real samples have none, got the input 'codes'. Let it ` +
+        "predict them: outputs: ['logits', 'codes']",
     ],
     [
       'codes that nothing tells',
       coded,
       () => linearJudge({ size: 4, kernels: { logits } }),
-      `${action} the discriminator must be given or tell each condition of the generator, else it learns nothing about it, ` +
+      `${action} the discriminator must receive or predict each condition of the generator, otherwise it learns nothing about it, ` +
         "got none for 'codes'. Create it with outputs: ['logits', 'codes']",
     ],
     [
@@ -500,7 +500,7 @@ describe('a Trainer refuses', () => {
       [{ generator: -1 }, 'auxiliaryWeights.generator must be a number of at least 0, got -1'],
       [
         { critic: 1 },
-        "auxiliaryWeights must have no other names than generator, discriminator, got 'critic'",
+        "auxiliaryWeights must have only the names generator, discriminator, got 'critic'",
       ],
       [3, 'auxiliaryWeights must be { generator, discriminator }, got 3'],
       [
