@@ -4,7 +4,7 @@ import { gradientOf } from './gradient-of.ts';
 import { linkSavedOutput } from './linked-output.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** Kernels whose gradients tfjs makes of the saved output, with the names of their inputs. */
+/** Kernels whose gradients tfjs computes from the saved output, with the names of their inputs. */
 function savedOutputs(): readonly (readonly [kernelName: string, inputs: readonly string[]])[] {
   return [
     [tf.Tanh, ['x']],
@@ -17,7 +17,8 @@ function savedOutputs(): readonly (readonly [kernelName: string, inputs: readonl
 }
 
 /**
- * Gradients of functions of one value, and of softmax. Those with a kink have slopes that are constant on each side.
+ * Gradients of elementwise functions and of softmax. Piecewise linear ones have constant
+ * derivatives on each side.
  *
  * @internal
  */
@@ -80,7 +81,8 @@ function kinked(): readonly tf.GradConfig[] {
         tf.where(
           constant(() => tf.greater(x, 0)),
           tf.mul(dy, seluScale),
-          // Not of x itself: where x is large, its exponential is infinite, and infinity times zero is no number.
+          // Not computed from x itself: for large x the exponential is infinite, and infinity times
+          // zero is NaN.
           tf.mul(tf.mul(dy, seluScaleAlpha), tf.exp(tf.minimum(tf.cast(x, 'float32'), 0))),
         ),
     })),
@@ -100,8 +102,8 @@ function eluGrad(): tf.GradConfig {
 }
 
 /**
- * tfjs's own, but for a slope of b·aᵇ⁻¹ that is 1·a⁰ or 0·a⁻¹: its own slope would be zero times infinity where a is
- * zero.
+ * Same as tfjs's, except that the derivative b·aᵇ⁻¹ is 1·a⁰ or 0·a⁻¹ for b = 1 or 0: tfjs's would
+ * be zero times infinity at a = 0.
  */
 function pow(): tf.GradConfig {
   const registered = tf.getGradient(tf.Pow);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { gradientOf } from './gradient-of.ts';
 
 /**
- * Gradients of operations that copy values to other places, or add them up there.
+ * Gradients of operations that copy values to other positions, or add them up there.
  *
  * @internal
  */
@@ -24,11 +24,11 @@ export function arrangementGradients(): tf.GradConfig[] {
     gradientOf(tf.FlipLeftRight, [], (dy) => ({
       image: () => tf.image.flipLeftRight(dy as tf.Tensor4D),
     })),
-    // tfjs's own moves axes of its result that the operation has moved back already.
+    // tfjs's gradient permutes the axes of its result a second time.
     gradientOf(tf.Cumsum, ['x'], (dy, _, { axis, exclusive, reverse }: tf.CumsumAttrs) => ({
       x: () => tf.cumsum(dy, axis, exclusive, !reverse),
     })),
-    // tfjs's own has no reflected values in it: they were taken for padding with zeros.
+    // tfjs's gradient omits the reflected values: it treats the padding as zeros.
     gradientOf(tf.MirrorPad, ['x'], (dy, { x }, { paddings, mode }: tf.MirrorPadAttrs) => ({
       x: () =>
         paddings.reduce(
@@ -48,7 +48,7 @@ function spaceToDepth(x: tf.Tensor, block: number, shape: readonly number[]): tf
   return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch, height, width, depth]);
 }
 
-/** Adds what lies in the two mirrors of an axis to where it was mirrored from. */
+/** Adds the values in the two mirrored parts of an axis to their sources. */
 function unmirror(
   dy: tf.Tensor,
   axis: number,
@@ -76,7 +76,10 @@ function unmirror(
   return gradient;
 }
 
-/** The registered gradient, which ends at four axes; beyond them, the sum over the repetitions of each axis. */
+/**
+ * The registered gradient, which supports up to four axes; for more, the sum over the repetitions
+ * of each axis.
+ */
 function tile(): tf.GradConfig {
   const registered = tf.getGradient(tf.Tile);
   return {

@@ -9,8 +9,9 @@ type PoolAttributes = tf.AvgPoolAttrs | tf.AvgPool3DAttrs;
 /**
  * Gradients of average pooling.
  *
- * At a padded edge a window holds fewer values and tfjs divides by their number, but its gradients always divide by the
- * whole window. There ours differ from tfjs's own; elsewhere they are the same.
+ * At a padded edge a window has fewer values, and tfjs divides by their number, but its gradients
+ * always divide by the size of the whole window. There our gradients differ from tfjs's; elsewhere
+ * they are equal.
  *
  * @internal
  */
@@ -39,7 +40,8 @@ export function averagePoolingGradients(): readonly tf.GradConfig[] {
   ];
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it types the caller's function
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it infers the type
+// of the caller's function
 function ofPooling<Attributes extends PoolAttributes>(
   poolKernel: string,
   gradientKernel: string,
@@ -56,7 +58,8 @@ function ofPooling<Attributes extends PoolAttributes>(
         return tf.engine().runKernel<tf.Tensor>(gradientKernel, inputs, { ...attributes });
       },
     })),
-    // It is linear: the way back spreads nothing, but sums each window and divides by its whole size.
+    // The operation is linear: its second-order gradient sums each window and divides by the full
+    // window size.
     gradientOf(gradientKernel, ['input'], (ddx, { input }, attributes: Attributes) => ({
       dy: () => {
         const means = tf.engine().runKernel<tf.Tensor>(poolKernel, { x: ddx }, { ...attributes });
@@ -69,8 +72,8 @@ function ofPooling<Attributes extends PoolAttributes>(
 }
 
 /**
- * How many times larger a whole window is than what of it lies within the input, by place; nothing where all windows
- * lie within.
+ * Ratio of the full window size to the number of values inside the input, by position; undefined if
+ * all windows are inside.
  */
 function missingShare(info: PoolInfo): tf.Tensor | undefined {
   const axes = [

@@ -3,21 +3,25 @@ import { constant, mask } from './constant.ts';
 import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** Kernels of two values that answer yes or no, or by steps. */
+/** Kernels of two values that return booleans or are piecewise constant. */
 function verdictsOnTwo(): readonly string[] {
   return [
     ...[tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual],
-    // Whose gradient in tfjs is that of a division.
+    // Its gradient in tfjs is that of a division.
     ...[tf.LogicalAnd, tf.LogicalOr, tf.FloorDiv],
   ];
 }
 
-/** Kernels of one value that answer yes or no. */
+/** Kernels of one value that return booleans. */
 function verdictsOnOne(): readonly string[] {
   return [tf.LogicalNot, tf.All, tf.Any];
 }
 
-/** Gradients of what compares: nothing for a verdict, and that of the chosen one for a choice. @internal */
+/**
+ * Gradients of comparisons: zero for booleans, that of the selected value for maximum and minimum.
+ *
+ * @internal
+ */
 export function comparisonGradients(): readonly tf.GradConfig[] {
   return [
     ...verdictsOnTwo().map((name) =>

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Computes something that no gradient flows through, such as the mask of where a slope changes.
+ * Computes something that no gradient flows through, such as a mask of the regions of a piecewise
+ * linear function.
  *
- * An operation that takes no inputs is never on the way from a weight to a loss, so tfjs leaves it, and what it is
- * made of, out of every backward pass: a mask costs nothing there and needs no gradient.
+ * An operation without inputs is never between a weight and a loss, so tfjs leaves it, and
+ * everything it computes, out of every backward pass: a mask costs nothing there and needs no
+ * gradient.
  *
- * @param make - Its operations are not recorded.
- * @returns Tracked as any operation's result is.
+ * @param make - Computes the constant; its operations are not recorded.
+ * @returns Tracked like the result of any operation.
  * @internal
  */
 export function constant<T extends tf.Tensor>(make: () => T): T {

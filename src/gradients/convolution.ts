@@ -3,7 +3,7 @@ import { dilatedFilter, undilatedFilter } from './dilated-filter.ts';
 import { gradientOf } from './gradient-of.ts';
 import { withRoundedPads } from './rounded-pads.ts';
 
-/** What the kernels of one kind of convolution are called, and in how many dimensions it moves. */
+/** Names of the kernels of one kind of convolution, and its number of dimensions. */
 interface Convolution {
   readonly kernel: string;
   readonly backpropInput: string;
@@ -34,7 +34,7 @@ function convolutions(): readonly Convolution[] {
   ];
 }
 
-/** What all these kernels are told; each of them ignores what is not its own. */
+/** Attributes of all these kernels; each ignores those it does not have. */
 interface ConvolutionAttributes {
   readonly strides: number | number[];
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
@@ -46,11 +46,11 @@ interface ConvolutionAttributes {
 }
 
 /**
- * Gradients of convolutions() and of their gradients.
+ * Gradients of convolutions, and of their gradients.
  *
- * With C(x, w) the convolution, I(dy, w) its gradient by the input and F(x, dy) that by the filter, all three are
- * linear in both arguments and made of each other: of I, the gradients are C(·, w) and F(·, dy); of F, they are
- * I(dy, ·) and C(x, ·).
+ * C(x, w) is the convolution, I(dy, w) its gradient with respect to the input and F(x, dy) that
+ * with respect to the filter. All three are linear in both arguments and gradients of each other:
+ * the gradients of I are C(·, w) and F(·, dy), those of F are I(dy, ·) and C(x, ·).
  *
  * @internal
  */
@@ -62,7 +62,10 @@ export function convolutionGradients(): tf.GradConfig[] {
   ]);
 }
 
-/** The registered gradient, which refuses dilations; a dilated filter is a larger one with zeros in between. */
+/**
+ * The registered gradient, which does not support dilation; a dilated filter is a larger one with
+ * zeros in between.
+ */
 function dilatable({ kernel, dimensions }: Convolution): tf.GradConfig {
   const registered = tf.getGradient(kernel);
   return {
@@ -115,7 +118,8 @@ function run(
   inputs: tf.NamedTensorMap,
   attributes: ConvolutionAttributes,
 ): tf.Tensor {
-  // The gradients of a convolution in three dimensions hand their attributes on to the convolution itself.
+  // The gradients of a three-dimensional convolution pass their attributes on to the convolution
+  // itself.
   const one = kernelName.startsWith(tf.Conv3D) ? [1, 1, 1] : [1, 1];
   return tf.engine().runKernel(kernelName, inputs, {
     ...(attributes as unknown as tf.NamedAttrMap),

@@ -4,26 +4,28 @@ import { recordIfNested } from '../tfjs-internals/tape.ts';
 import { linkedCopy, linkedOutput } from './linked-output.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
-/** What tfjs calls the scope of `tf.logSigmoid`. */
+/** The scope name of `tf.logSigmoid` in tfjs. */
 const logSigmoidScope = 'logSigmoid__op';
 
-/** What tfjs calls the scope of `tf.losses.softmaxCrossEntropy`. */
+/** The scope name of `tf.losses.softmaxCrossEntropy` in tfjs. */
 const crossEntropyScope = 'softmaxCrossEntropy__op';
 
-/** What tfjs calls the scopes of its fused convolutions, and the kernels that these fuse. */
+/** The scope names of tfjs's fused convolutions, and the kernels that they fuse. */
 const fusedConvolutions: ReadonlyMap<string, string> = new Map([
   ['fusedConv2d__op', tf.Conv2D],
   ['fusedDepthwiseConv2d__op', tf.DepthwiseConv2dNative],
 ]);
 
-/** What tfjs calls the scope of a fused product, whose gradient, like those of the convolutions, needs no output. */
+/**
+ * The scope name of a fused product; like the convolutions, its gradient does not use the output.
+ */
 const fusedMatMulScope = 'fusedMatMul__op';
 
 /**
- * Mends operations that have gradients of their own, those of users included: outputs they save, and values made on the
- * way there, are linked, so that a second backward pass goes through them. tfjs makes `tf.logSoftmax`, `tf.logSigmoid`
- * and `tf.losses.softmaxCrossEntropy` this way, and the fused convolutions that `tf.layers.conv2d` runs, whose own
- * gradients refuse dilations.
+ * Fixes operations with custom gradients, including those of users: outputs that they save, and
+ * intermediate values, are linked to the inputs, so that a second backward pass goes through them.
+ * tfjs implements `tf.logSoftmax`, `tf.logSigmoid` and `tf.losses.softmaxCrossEntropy` this way,
+ * and the fused convolutions of `tf.layers.conv2d`, whose gradients do not support dilation.
  *
  * @internal
  */
@@ -45,8 +47,8 @@ export function mendCustomGradients(): void {
 }
 
 /**
- * A fused convolution whose gradient, where it is dilated, is that of the kernel it fuses; tfjs's refuses dilations.
- * What is fused under a gradient is the offset only, never an activation.
+ * A fused convolution; if it is dilated, its gradient is that of the unfused kernel, because tfjs's
+ * does not support dilation. Under a gradient only the offset is fused, never an activation.
  */
 function dilatable(
   call: CustomCall,
@@ -75,12 +77,12 @@ function dilatable(
   };
 }
 
-/** The call, with what it saves besides its inputs tied to them again. */
+/** The call, with its saved intermediate values linked to its inputs. */
 function withLinks(call: CustomCall): CustomCall {
   const names = Object.keys(call.inputs);
   const inputs = Object.values(call.inputs);
   let outputPlace = -1;
-  /** Saved values that were made on the way to the output, by their places. */
+  /** Saved intermediate values, by position. */
   let madeOnTheWay: ReadonlyMap<number, tf.Tensor> = new Map();
   const gradients = (
     dy: tf.Tensor,
@@ -109,7 +111,8 @@ function withLinks(call: CustomCall): CustomCall {
       madeOnTheWay = new Map(
         [...saved.entries()].filter(([i, tensor]) => i !== outputPlace && !inputs.includes(tensor)),
       );
-      // Another tensor, or the gradient would flow through the operation and through what it is made of.
+      // Another tensor, otherwise the gradient would flow through the operation and through its
+      // parts.
       return tf.clone(value);
     },
     backwardsFunc: (dy, kept) => {
@@ -125,8 +128,8 @@ function withLinks(call: CustomCall): CustomCall {
 }
 
 /**
- * tfjs's own reads its input again in the backward pass without saving it, so it throws at first order already
- * wherever it is not the first operation.
+ * tfjs's gradient reads an input that it did not save, so it throws even at first order, unless it
+ * is the first operation.
  */
 function logSigmoid({ inputs }: CustomCall): CustomCall {
   return {
@@ -140,7 +143,7 @@ function logSigmoid({ inputs }: CustomCall): CustomCall {
   };
 }
 
-/** tfjs's own gives the labels the gradient of the logits, the other way round. */
+/** tfjs's gradient swaps those of labels and logits. */
 function crossEntropy(call: CustomCall): CustomCall {
   return {
     ...call,

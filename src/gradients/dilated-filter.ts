@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * A filter with `rate − 1` zeros between its values along each of its first axes.
+ * A filter with `rate − 1` zeros between its values along each of its spatial axes.
  *
- * Made of operations that have gradients, none of more than three axes, so that every backend runs them.
+ * Consists of operations with gradients, on at most three axes, so that every backend supports
+ * them.
  *
  * @internal
  */
@@ -24,7 +25,7 @@ export function dilatedFilter(filter: tf.Tensor, rates: readonly number[]): tf.T
 }
 
 /**
- * Takes out of a dilated filter what {@link dilatedFilter} put into it.
+ * Inverse of {@link dilatedFilter}.
  *
  * @internal
  */

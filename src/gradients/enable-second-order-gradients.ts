@@ -13,20 +13,23 @@ import { reductionGradients } from './reductions.ts';
 import { resizingGradients } from './resizing.ts';
 import { selectionGradients } from './selections.ts';
 
-/** On the engine, so that two copies of this library in one program do not both do it. */
+/**
+ * A property of the engine, so that two copies of this library in one program do not both register.
+ */
 const mark = Symbol.for('tfjs-gan: second-order gradients');
 
 /**
- * Teaches TensorFlow.js to differentiate gradients: right second-order gradients for the operations critics are made
- * of, on every backend.
+ * Enables second-order gradients in TensorFlow.js: correct ones, for the operations of critics, on
+ * every backend.
  *
- * A penalty on a gradient, such as WGAN-GP's, differentiates `∇D(x)` once more, with respect to the weights. Of
- * TensorFlow.js 4.22 alone many operations refuse this (leakyRelu, maxPooling2d, upSampling2d, …), and some answer
- * wrongly without a word (tanh, sigmoid, exp, softmax, …). A `Trainer` calls it as it is made; call it yourself before
- * you differentiate a gradient without one.
+ * A penalty on a gradient, such as WGAN-GP's, differentiates `∇D(x)` a second time, with respect to
+ * the weights. TensorFlow.js 4.22 alone refuses this for many operations (leakyRelu, maxPooling2d,
+ * upSampling2d, …) and silently returns wrong results for others (tanh, sigmoid, exp, softmax, …).
+ * The constructor of `Trainer` calls it; call it yourself before you differentiate a gradient
+ * without a trainer.
  *
- * Gradients are registered for the whole of TensorFlow.js, so it also serves models that this library has no part in.
- * First-order gradients keep their bits. Calling it again does nothing.
+ * Gradients are registered globally in TensorFlow.js, so they also apply to models outside this
+ * library. First-order gradients do not change, bit-for-bit. Calling it again has no effect.
  *
  * @example Differentiate a gradient
  * ```ts
@@ -54,7 +57,7 @@ export function enableSecondOrderGradients(): void {
     ...selectionGradients(),
   ];
   for (const gradient of gradients) {
-    // Registering over a gradient warns in debug mode.
+    // tfjs warns in debug mode if a gradient is replaced.
     if (hasGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);
     tf.registerGradient(gradient);
   }

@@ -1,18 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** The gradient of each input of a kernel, made when it is asked for. @internal */
+/** The gradient of each input of a kernel, computed on request. @internal */
 export type InputGradients = Readonly<Record<string, () => tf.Tensor>>;
 
 /**
- * Ties a gradient to the kernel it is of, in the form tfjs registers.
+ * Attaches a gradient to its kernel, in the form that tfjs registers.
  *
  * @param kernelName - The kernel.
- * @param saved - Names of the kernel's inputs that the gradient is made of.
- * @param gradient - From the gradient of the kernel's output those of its inputs. What it computes is differentiated
- *   again under a penalty, so it consists of operations that have gradients, and of `constant` ones.
+ * @param saved - Names of the kernel's inputs that the gradient uses.
+ * @param gradient - Maps the gradient of the kernel's output to those of its inputs. A penalty
+ * differentiates it again, so it consists of operations with gradients, and of `constant` ones.
  * @internal
  */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it types the caller's function
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it infers the type
+// of the caller's function
 export function gradientOf<Name extends string, Attributes = undefined>(
   kernelName: string,
   saved: readonly Name[],

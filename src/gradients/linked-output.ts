@@ -1,16 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The gradients of an operation's inputs, made of that of its output and of the output itself. @internal */
+/**
+ * Maps the gradient of an operation's output, and the output itself, to the gradients of its
+ * inputs.
+ *
+ * @internal
+ */
 export type OutputGradient = (dy: tf.Tensor, output: tf.Tensor) => tf.Tensor[];
 
 /**
- * An operation's saved output, tied again to the inputs it was made from.
+ * An operation's saved output, linked again to the inputs it was computed from.
  *
- * tfjs records the copy it saves before it records the operation, so that a second backward pass finds no way from the
- * copy to the inputs and leaves out, silently, how the output depends on them. The link puts that way back, at the
- * price of no computation.
+ * tfjs records the copy that it saves before it records the operation, so a second backward pass
+ * finds no path from the copy to the inputs and silently omits how the output depends on them. The
+ * link restores that path without any computation.
  *
- * @param inputs - The inputs; their values are not read, so they may be disposed.
+ * @param inputs - The inputs; only their identity is used, so they may be disposed.
  * @param output - The copy that was saved.
  * @param gradient - The operation's gradient, of any order.
  * @see {@link https://github.com/tensorflow/tfjs/issues/3252}
@@ -28,7 +33,8 @@ export function linkedOutput(
 }
 
 /**
- * A saved copy, tied to the tensor that it is a copy of; that one's values are not read, so it may be disposed.
+ * A saved copy, linked to the tensor that it is a copy of; only the identity of that tensor is
+ * used, so it may be disposed.
  *
  * @internal
  */
@@ -37,11 +43,12 @@ export function linkedCopy(copy: tf.Tensor, of: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Mends the registered gradient of a kernel that saves its output: the same gradient, its output linked.
+ * Fixes the registered gradient of a kernel that saves its output: the same gradient, with its
+ * output linked.
  *
  * @param kernelName - A kernel with one output.
  * @param inputNames - All its inputs.
- * @param registered - The gradient, where it is not tfjs's as it is.
+ * @param registered - The gradient, if it is not the one of tfjs.
  * @internal
  */
 export function linkSavedOutput(

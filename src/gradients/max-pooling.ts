@@ -4,8 +4,8 @@ import { gradientOf } from './gradient-of.ts';
 import { withRoundedPads } from './rounded-pads.ts';
 
 /**
- * Gradients of maximum pooling. Which value of a window is the largest is constant, so the second order only has to
- * read where the first one wrote.
+ * Gradients of maximum pooling. The position of the maximum in a window is constant, so the second
+ * order only reads where the first order wrote.
  *
  * @internal
  */
@@ -48,7 +48,10 @@ function ofPooling(poolKernel: string, gradientKernel: string): tf.GradConfig {
   };
 }
 
-/** That of `MaxPool3DGrad`, but for where cpu's kernel takes the window's height for its width. */
+/**
+ * The gradient of `MaxPool3DGrad`, with a fallback for cpu's kernel, which uses the window's height
+ * as its width.
+ */
 function ofPooling3d(): tf.GradConfig {
   const { gradFunc, ...config } = ofPooling(tf.MaxPool3D, tf.MaxPool3DGrad);
   return {
@@ -59,7 +62,7 @@ function ofPooling3d(): tf.GradConfig {
         attributes as unknown as tf.MaxPool3DAttrs;
       const rounding = [1, pad, dimRoundingMode] as const;
       const info = tf.backend_util.computePool3DInfo(x.shape, filterSize, strides, ...rounding);
-      // wasm-train has cpu's.
+      // wasm-train uses cpu's kernel.
       const isRight =
         info.filterHeight === info.filterWidth || !['cpu', 'wasm-train'].includes(tf.getBackend());
       if (isRight) return gradFunc(dy, saved, attributes);
@@ -68,7 +71,10 @@ function ofPooling3d(): tf.GradConfig {
   };
 }
 
-/** The largest of a box is the largest, over its depth, of the largest of its planes, both of which 2-D pooling finds. */
+/**
+ * The maximum of a box is the maximum, over its depth, of the maxima of its planes; 2-D pooling
+ * computes both.
+ */
 function throughTwoPoolings(
   dy: tf.Tensor,
   x: tf.Tensor,
@@ -118,8 +124,8 @@ function nothingFor({ input, output }: Readonly<Record<'input' | 'output', tf.Te
 }
 
 /**
- * Reads values where the maxima of an input are. It asks the backend itself where these are, since backends differ in
- * which of two equal values they take.
+ * Reads values at the positions of an input's maxima. The positions come from the backend itself,
+ * because backends differ in which of two equal values they select.
  *
  * @internal
  */
@@ -135,14 +141,14 @@ export function readAtMaxima2d(
       { x: input },
       { filterSize, strides, pad, includeBatchInIndex: true },
     ) as [tf.Tensor, tf.Tensor];
-  // A window of NaN has no largest value, which some backends answer with −1.
+  // A window of NaN has no maximum; some backends return −1 for it.
   const indices = tf.maximum(tf.cast(places, 'int32'), tf.scalar(0, 'int32'));
   return tf.gather(tf.reshape(values, [-1]), indices);
 }
 
 /**
- * Reads values where the maxima of an input are, in three dimensions. It looks at each place of the window in turn; of
- * equal values the last counts, as in tfjs's kernels.
+ * Reads values at the positions of an input's maxima in three dimensions. It visits each position
+ * of the window in turn; of equal values the last one counts, as in tfjs's kernels.
  *
  * @internal
  */
@@ -182,7 +188,7 @@ export function readAtMaxima3d(
           ),
         );
         const isLargest = tf.mul(inside, tf.cast(tf.equal(at(input), output), 'float32'));
-        // tf.where, which webgl has of four axes at most, written out.
+        // tf.where written out, because webgl supports it for at most four axes.
         read = tf.add(tf.mul(isLargest, at(values)), tf.mul(tf.sub(1, isLargest), read));
       }
     }
@@ -190,7 +196,10 @@ export function readAtMaxima3d(
   return read;
 }
 
-/** For each place of the window along one axis: what it covers in each window, and whether that is inside the input. */
+/**
+ * For each position of the window along one axis: the covered index in each window, and whether it
+ * is inside the input.
+ */
 function placesOf(
   inSize: number,
   outSize: number,

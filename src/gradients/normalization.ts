@@ -8,8 +8,8 @@ import { sumToShape } from './sum-to-shape.ts';
 /**
  * The gradient of batch normalization with given statistics.
  *
- * tfjs's own tiles the statistics to the shape of the samples, which its second order would take apart again one slice
- * for each pixel of each sample; broadcasting gives the same values.
+ * tfjs's gradient tiles the statistics to the shape of the samples, and its second order would
+ * slice them again for each pixel of each sample; broadcasting gives the same values.
  *
  * @internal
  */
@@ -41,23 +41,26 @@ export function normalizationGradients(): readonly tf.GradConfig[] {
   ];
 }
 
-/** Refuses statistics along other axes: the kernels of cpu and of wasm-train take them as if along the last ones. */
+/**
+ * Refuses statistics along other axes: the kernels of cpu and of wasm-train treat them as those of
+ * the last axes.
+ */
 function checkLiesAlongLastAxes(shape: readonly number[], statistics: readonly number[]): void {
   const own = statistics.slice(statistics.findIndex((size) => size !== 1));
   const last = shape.slice(shape.length - own.length);
   if (statistics.every((size) => size === 1) || own.every((size, i) => size === last[i])) return;
   throw new RangeError(
-    'Cannot compute the gradient of FusedBatchNorm: mean and variance must lie along the last axes, got the shape ' +
-      `${formatShape(statistics)} for an input of the shape ${formatShape(shape)}. Normalize the last axis, or compose ` +
-      'it of tf.moments, tf.sub and tf.mul',
+    'Cannot compute the gradient of FusedBatchNorm: mean and variance must have the shape of the last axes, got the shape ' +
+      `${formatShape(statistics)} for an input of the shape ${formatShape(shape)}. Normalize the last axis, or compute ` +
+      'it with tf.moments, tf.sub and tf.mul',
   );
 }
 
 /**
- * Lets gradients flow through batch normalization without a scale or an offset.
+ * Fixes gradients of batch normalization without a scale or an offset.
  *
- * tfjs records the missing ones as inputs and then fails on them, at first order already, before it asks any registered
- * gradient: under a gradient, ones and zeros stand in.
+ * tfjs records the missing ones as inputs and then fails on them, even at first order, before it
+ * calls any registered gradient: under a gradient, ones and zeros replace them.
  *
  * @internal
  */

@@ -3,8 +3,8 @@ import { isRecording } from '../tfjs-internals/tape.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
 /**
- * Gradients of products: of matrices whose first axes broadcast, which tfjs refuses, of `tf.einsum`, of which tfjs has
- * none, and of the product of values, of which it has the first order only.
+ * Gradients of products: of matrices whose first axes are broadcast, which tfjs refuses; of
+ * `tf.einsum`, which has no gradient in tfjs; and of `tf.prod`, which has only the first order.
  *
  * @internal
  */
@@ -12,7 +12,7 @@ export function productGradients(): readonly tf.GradConfig[] {
   return [batchMatMul(), einsum(), prod()];
 }
 
-/** The registered gradient, summed over the axes along which one of the two was repeated. */
+/** The registered gradient, summed over the axes along which one of the two was broadcast. */
 function batchMatMul(): tf.GradConfig {
   const registered = tf.getGradient(tf.BatchMatMul);
   return {
@@ -28,7 +28,10 @@ function batchMatMul(): tf.GradConfig {
   };
 }
 
-/** The einsum of the output's gradient and the other factor, its letters those of the one that is asked for. */
+/**
+ * The einsum of the output's gradient and the other factor, with the letters of the requested
+ * factor.
+ */
 function einsum(): tf.GradConfig {
   return {
     kernelName: tf.Einsum,
@@ -40,7 +43,7 @@ function einsum(): tf.GradConfig {
       const gradientOf = (place: number): tf.Tensor => {
         const wanted = letters[place]!;
         const others = letters.filter((_, i) => i !== place);
-        // A letter that only this factor has was summed over: its gradient is the same all along it.
+        // A letter that only this factor has was summed over: its gradient is constant along it.
         const kept = wanted
           .split('')
           .filter((letter) => [output, ...others].join().includes(letter));
@@ -64,8 +67,8 @@ function einsum(): tf.GradConfig {
 }
 
 /**
- * The registered gradient, which is made of a kernel without one; under a gradient, the product of all other values by
- * this operation itself, exact where some are zero.
+ * The registered gradient uses a kernel without a gradient; under a gradient, it is the product of
+ * all other values, computed by this operation itself, which is exact even if some are zero.
  */
 function prod(): tf.GradConfig {
   const registered = tf.getGradient(tf.Prod);
@@ -83,7 +86,7 @@ function prod(): tf.GradConfig {
           const order = [...kept, ...axes];
           const moved = tf.transpose(x!, order);
           const values = axes.map((axis) => shape[axis]!).reduce((a, b) => a * b, 1);
-          // [places, values, values], with ones in place of each value in turn
+          // [positions, values, values], with ones in place of each value in turn
           const rows = tf.reshape(moved, [-1, 1, values]);
           const own = tf.eye(values);
           const others = tf.prod(tf.add(tf.mul(rows, tf.sub(1, own)), own), -1);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { mask } from './constant.ts';
 
 /**
- * Gradients of the largest and the smallest value: to each value that equals it, as in tfjs.
+ * Gradients of maximum and minimum: each value that equals the result receives it, as in tfjs.
  *
  * @internal
  */

@@ -5,13 +5,13 @@ import { gradientOf } from './gradient-of.ts';
 type ResizeAttributes = tf.ResizeBilinearAttrs | tf.ResizeNearestNeighborAttrs;
 type Shape4D = [batch: number, height: number, width: number, channels: number];
 
-/** What share of which two rows (or columns) one of the resized image is taken from. */
+/** The two source rows (or columns) of a row of the resized image, and their shares. */
 type Source = readonly (readonly [index: number, share: number])[];
 interface Resizing {
   readonly kernel: string;
   readonly gradientKernel: string;
   readonly sourceOf: SourceOf;
-  /** Whether tfjs's gradient kernel is right on this backend. */
+  /** Whether tfjs's gradient kernel is correct on this backend. */
   readonly isRight: (backend: string, batch: number, halfPixelCenters: boolean) => boolean;
 }
 type SourceOf = (
@@ -24,8 +24,8 @@ type SourceOf = (
 /**
  * Gradients of resizing, which is linear: resizing a gradient is the gradient of the gradient.
  *
- * tfjs's gradient kernels are not right everywhere: none knows `halfPixelCenters`, and cpu's of the nearest neighbor
- * mixes the samples of a batch. There, the resizing is written as two matrices.
+ * tfjs's gradient kernels have errors: none supports `halfPixelCenters`, and cpu's nearest neighbor
+ * mixes the samples of a batch. In these cases resizing is computed with two matrices.
  *
  * @internal
  */
@@ -41,7 +41,7 @@ export function resizingGradients(): readonly tf.GradConfig[] {
       kernel: tf.ResizeNearestNeighbor,
       gradientKernel: tf.ResizeNearestNeighborGrad,
       sourceOf: nearestSource,
-      // wasm-train has cpu's.
+      // wasm-train uses cpu's kernels.
       isRight: (backend, batch, halfPixelCenters) =>
         !halfPixelCenters && (batch === 1 || !['cpu', 'wasm-train'].includes(backend)),
     }),
@@ -59,7 +59,7 @@ function ofResizing({ kernel, gradientKernel, sourceOf, isRight }: Resizing): tf
         const gradient = tf
           .engine()
           .runKernel<tf.Tensor>(gradientKernel, inputs, { ...attributes });
-        // cpu's bilinear one names height and width in the wrong order.
+        // cpu's bilinear kernel swaps the names of height and width.
         return tf.reshape(gradient, images.shape);
       },
     })),
@@ -67,7 +67,7 @@ function ofResizing({ kernel, gradientKernel, sourceOf, isRight }: Resizing): tf
       gradientKernel,
       ['images', 'dy'],
       (ddx, { images, dy }, attributes: ResizeAttributes) => ({
-        // cpu's wrong order again: what the kernel calls its result's shape is not the images'.
+        // cpu's swapped names again: the kernel's result shape is not that of the images.
         dy: () =>
           tf
             .engine()
@@ -100,7 +100,7 @@ function transposed(
     }
     return values.toTensor() as tf.Tensor2D;
   };
-  // Each product has one matrix in front, so the axis it works on comes first.
+  // Each product has one matrix in front, so the axis it multiplies comes first.
   const tall = tf.transpose(dy, [1, 0, 2, 3]);
   const rows = tf.matMul(
     matrix(height, resizedHeight),

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** What convolutions and poolings of images are told, as far as it is read here. */
+/** The attributes of image convolutions and poolings that are used here. */
 interface WindowAttributes {
   readonly strides: number | readonly number[];
   readonly pad: unknown;
@@ -9,12 +9,13 @@ interface WindowAttributes {
 }
 
 /**
- * The same windows over an image by explicit padding, where a `dimRoundingMode` of ceil or round may let the last ones
- * reach beyond the padding that was named: tfjs's gradients forget that mode and take the image to be smaller.
+ * The same windows over an image with explicit padding. A `dimRoundingMode` of ceil or round may
+ * let the last windows exceed the given padding; tfjs's gradients ignore that mode and compute a
+ * smaller image.
  *
  * @param attributes - Of the operation.
  * @param x - Its input.
- * @param dy - Of its output's shape.
+ * @param dy - A tensor with the output's shape.
  * @param window - Height and width, or both.
  * @internal
  */

@@ -4,8 +4,9 @@ import { dilatedFilter } from './dilated-filter.ts';
 import { gradientOf } from './gradient-of.ts';
 
 /**
- * Gradients of operations that pick values, of which tfjs has none: strided slices, values at indices, the largest few.
- * Values at places that were computed from what a gradient is taken by, tfjs refuses.
+ * Gradients of operations that select values, which tfjs lacks: strided slices, values at indices,
+ * top k. tfjs refuses to differentiate with respect to indices that depend on the variable; they
+ * are constants here.
  *
  * @internal
  */
@@ -36,7 +37,10 @@ export function selectionGradients(): readonly tf.GradConfig[] {
   ];
 }
 
-/** The registered gradient, which answers with the places themselves when asked for theirs; they are constant. */
+/**
+ * The registered gradient, which returns the indices themselves as their gradient; they are
+ * constant.
+ */
 function gather(): tf.GradConfig {
   const registered = tf.getGradient(tf.GatherV2);
   return {
@@ -48,7 +52,7 @@ function gather(): tf.GradConfig {
   };
 }
 
-/** Puts what a strided slice took back where it was, among zeros. */
+/** Writes the values of a strided slice back to their positions, among zeros. */
 function spreadOut(
   dy: tf.Tensor,
   shape: readonly number[],
@@ -62,7 +66,8 @@ function spreadOut(
     ...([beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const),
   );
   const steps = slice.strides;
-  // What was taken, with an axis of size one in place of each that was shrunk away, and none of the new ones.
+  // The shape of the slice, with an axis of size one in place of each removed one, and without new
+  // axes.
   const counts = steps.map((step, axis) =>
     Math.ceil((slice.end[axis]! - slice.begin[axis]!) / step),
   );

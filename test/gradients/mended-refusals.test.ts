@@ -129,8 +129,8 @@ describe('what TensorFlow.js alone refuses', () => {
     const normalized = (x: tf.Tensor): tf.Tensor =>
       tf.sum(layer.apply(x, { training: true }) as tf.Tensor);
     expect(() => tf.grad(normalized)(tf.randomNormal([2, 6, 5, 4]))).toThrow(
-      'Cannot compute the gradient of FusedBatchNorm: mean and variance must lie along the last axes, got the shape ' +
-        '[1, 6, 1, 1] for an input of the shape [2, 6, 5, 4]. Normalize the last axis, or compose it',
+      'Cannot compute the gradient of FusedBatchNorm: mean and variance must have the shape of the last axes, got the shape ' +
+        '[1, 6, 1, 1] for an input of the shape [2, 6, 5, 4]. Normalize the last axis, or compute it',
     );
     layer.dispose();
   });

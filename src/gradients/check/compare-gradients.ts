@@ -8,43 +8,51 @@ import { HeldKinks } from './held-kinks.ts';
 /** A function of samples and of weights: one number for each sample, or several. @internal */
 export type Critic = (x: tf.Tensor, weights: readonly tf.Tensor[]) => tf.Tensor;
 
-/** What {@link compareGradients} found. @internal */
+/** The result of {@link compareGradients}. @internal */
 export interface Comparison {
-  /** How far the slope, or the gradient of the penalty on it, is from central differences. */
+  /**
+   * Relative error of the gradient, or of the gradient of the penalty on it, against central
+   * differences.
+   */
   readonly relativeError?: number;
   /** What is wrong, in a sentence. */
   readonly problem?: string;
-  /** Whether operations are to blame for it, not values. */
+  /** Whether operations cause the problem, as opposed to values. */
   readonly isWrong?: boolean;
 }
 
-/** How many random directions of the samples to look along. */
+/** Number of random directions in sample space. */
 const directions = 3;
 
-/** Steps, as parts of what the values of a tensor are like: long ones are above the rounding, short ones for sharp bends. */
+/**
+ * Step sizes relative to typical values of a tensor: large ones exceed rounding errors, small ones
+ * resolve strong curvature.
+ */
 const stepSizes = [1e-2, 1e-3, 1e-4];
 
-/** What float32 resolves of a value, relative. */
+/** Relative resolution of float32. */
 const resolution = 1e-6;
 
-/** Changes of which more than this part may be rounding tell nothing. */
+/** Differences are ignored if rounding may account for more than this share. */
 const leastSure = 0.25;
 
-/** 1e-12 as in GradientPenalty: the root has no slope at zero. */
+/** 1e-12 as in GradientPenalty: the square root has no derivative at zero. */
 const tiny = 1e-12;
 
 /**
- * Compares the slope of a critic by its samples with central differences of what it returns, and the gradient of the
- * penalty `mean((‖∇D(x)‖₂ − 1)²)` by each of its weights with central differences of that. Both are needed: a wrong
- * slope can have the right gradient, that of a penalty on something else.
+ * Compares the gradient of a critic with respect to its samples with central differences of its
+ * outputs, and the gradient of the penalty `mean((‖∇D(x)‖₂ − 1)²)` with respect to each weight with
+ * central differences of the penalty. Both checks are needed: a wrong first-order gradient can have
+ * a consistent second-order gradient, that of a penalty on something else.
  *
- * A number that is NaN differs from every other, so values are looked at first, and no operation is blamed for them.
+ * NaN differs from every number, so values are checked first, and no operation is reported for
+ * them.
  *
  * @param critic - The same function each time it is called.
  * @param x - Samples, `[batch, ...]`.
  * @param weights - Finite numbers; at least one tensor.
- * @param tolerance - The largest relative error that still is right.
- * @param random - Decides directions.
+ * @param tolerance - The largest acceptable relative error.
+ * @param random - Source of the directions.
  * @internal
  */
 export async function compareGradients(
@@ -55,7 +63,8 @@ export async function compareGradients(
   random: Random,
 ): Promise<Comparison> {
   const kinks = new HeldKinks();
-  // Values too are taken under a gradient: else tfjs fuses activations into layers, and other kernels run.
+  // Values are also computed under a gradient: otherwise tfjs fuses activations into layers, and
+  // other kernels run.
   const look = (
     samples: tf.Tensor,
     values: readonly tf.Tensor[],
@@ -69,15 +78,15 @@ export async function compareGradients(
     for (const [tensor, problem] of [
       [x, 'the samples hold values that are NaN or infinite'],
       [value, "the critic's outputs are NaN or infinite"],
-      [slope, 'the slope of the critic at the samples is NaN or infinite'],
+      [slope, 'the gradient of the critic at the samples is NaN or infinite'],
     ] as const) {
       if (!Number.isFinite(await absoluteSum(tensor))) return { problem };
     }
-    // Shorter than what the penalty adds to a slope.
+    // Smaller than the constant that the penalty adds under the square root.
     if ((await absoluteSum(slope)) < 1e-12) {
       return {
         problem:
-          'the slope of the critic is zero at every sample, so there is nothing to compare. Look at it with other weights',
+          'the gradient of the critic is zero at every sample, so there is nothing to compare. Check it with other weights',
       };
     }
     const bySamples: Point = {
@@ -88,7 +97,11 @@ export async function compareGradients(
     const points = Array.from({ length: directions }, () => bySamples);
     const slopeError = (await leastError(points, (each) => each, tolerance, random)) ?? 0;
     if (slopeError > tolerance) {
-      return differs('the slope of the critic', 'central differences of its answers', slopeError);
+      return differs(
+        'the gradient of the critic',
+        'central differences of its outputs',
+        slopeError,
+      );
     }
 
     const gradients = tf.tidy(() => penaltyGradients(critic, x, weights));
@@ -102,11 +115,14 @@ export async function compareGradients(
       gradient: gradients[place]!,
       valuesAt: (moved) => squares(look(x, weights.with(place, moved)).grad),
     }));
-    // In double precision: where slopes are small, the penalty is near 1, with few digits left for how it changes.
+    // In double precision: for small gradients the penalty is near 1, which leaves few digits for
+    // its changes.
     const penaltyOf = (square: number): number => (Math.sqrt(square + tiny) - 1) ** 2 / x.shape[0];
     const error = await leastError(byWeight, penaltyOf, tolerance, random);
     if (error === undefined) {
-      return { problem: 'the slope of the critic depends on its weights by no more than rounding' };
+      return {
+        problem: 'the gradient of the critic depends on its weights by no more than rounding',
+      };
     }
     return error > tolerance
       ? differs('the gradient of the penalty', 'central differences', error)
@@ -128,18 +144,19 @@ function penaltyGradients(
   return tf.grads((...own: tf.Tensor[]) => {
     const slope = tf.grad((samples: tf.Tensor) => critic(samples, own))(x);
     const norms = tf.sqrt(tf.add(squares(slope), tiny));
-    // A weight that the slope does not depend on, as the last bias is, would be no weight of the penalty to tfjs.
+    // tfjs refuses to differentiate with respect to a weight that the gradient does not depend on,
+    // such as the last bias.
     const nothing = own.map((weight) => tf.mul(tf.sum(weight), 0));
     return addAll([tf.mean(tf.square(tf.sub(norms, 1))), ...nothing]);
   })([...weights]);
 }
 
-/** Squared slopes, by sample. */
+/** Squared gradient norms, by sample. */
 function squares(slope: tf.Tensor): tf.Tensor {
   return tf.sum(tf.square(tf.reshape(slope, [slope.shape[0], -1])), 1);
 }
 
-/** A tensor to move, the gradient by it of a sum, and the numbers that are summed. */
+/** A tensor to vary, the gradient of a sum with respect to it, and the terms of the sum. */
 interface Point {
   readonly tensor: tf.Tensor;
   readonly gradient: tf.Tensor;
@@ -147,11 +164,11 @@ interface Point {
 }
 
 /**
- * How far gradients are from central differences along a random direction at each point, relative; `undefined` if the sum
- * changes by no more than rounding, or is no finite number nearby.
+ * Relative error of gradients against central differences along a random direction at each point;
+ * `undefined` if the sum changes by no more than rounding, or is not finite nearby.
  *
- * It is the smallest error over steps of all sizes: what bends sharply is nearly straight within a shorter step, while a
- * wrong gradient stays wrong. What is summed of each value is `of` it.
+ * The result is the smallest error over all step sizes: a curved function is nearly linear within a
+ * small step, while a wrong gradient stays wrong. `of` maps each value to its term of the sum.
  */
 async function leastError(
   points: readonly Point[],
@@ -189,7 +206,7 @@ async function leastError(
   return least;
 }
 
-/** To one side or the other, in each value, in proportion to what the values are like. */
+/** Moves each value in a random direction, in proportion to typical values. */
 function randomMove(tensor: tf.Tensor, stepSize: number, random: Random): tf.Tensor {
   const signs = Float32Array.from({ length: tensor.size }, () => (random.uniform() < 0.5 ? -1 : 1));
   const size = tf.sqrt(tf.mean(tf.square(tensor)));
@@ -197,7 +214,7 @@ function randomMove(tensor: tf.Tensor, stepSize: number, random: Random): tf.Ten
   return tf.mul(tf.tensor(signs, tensor.shape), step);
 }
 
-/** The sum of absolute values: no finite number if one of them is none. @internal */
+/** The sum of absolute values: not finite if one of them is not. @internal */
 export async function absoluteSum(tensor: tf.Tensor): Promise<number> {
   const total = tf.tidy(() => tf.sum(tf.abs(tensor)));
   const [size = Number.NaN] = await total.data();

@@ -2,17 +2,19 @@ import * as tf from '@tensorflow/tfjs';
 import { replaceKernelCalls } from '../../tfjs-internals/kernel-calls.ts';
 import { kinkFinder, type Kinked } from './kinked-kernels.ts';
 
-/** One call of a kernel, and the side of its kinks that it was on, if it has some. */
+/** One call of a kernel, and the branch of its kinks, if it has any. */
 interface Call {
   readonly kernelName: string;
   readonly side?: { readonly kinked: Kinked; readonly seen: tf.Tensor };
 }
 
 /**
- * Computes a function near a point as if it had no kinks: each operation that has some stays on the side that it was on
- * at the point. Value and slopes are the same there, but central differences see no jump between two sides.
+ * Evaluates a function near a point without its kinks: each operation that has kinks keeps the
+ * branch it took at the point. Value and gradient at the point are the same, but central
+ * differences do not cross a kink.
  *
- * In a wide network some unit always has its kink within a step, however small, and the jumps of many units add up.
+ * In a wide network some unit has a kink within any step, however small, and the errors of many
+ * units add up.
  *
  * @internal
  */
@@ -20,7 +22,7 @@ export class HeldKinks {
   readonly #kinksOf = kinkFinder();
   readonly #calls: Call[] = [];
 
-  /** Runs the function at the point and remembers the sides. */
+  /** Runs the function at the point and records the branches. */
   remember<T>(run: () => T): T {
     return replaceKernelCalls((kernelName, inputs, attributes, call) => {
       const output = call(inputs);
@@ -35,12 +37,12 @@ export class HeldKinks {
     }, run);
   }
 
-  /** Runs the same function, nearby, on these sides. */
+  /** Runs the same function at a nearby point with these branches. */
   hold<T>(run: () => T): T {
     let place = 0;
     return replaceKernelCalls((kernelName, inputs, attributes, call) => {
       const remembered = this.#calls[place++];
-      // A function that takes another way here has no sides to stay on.
+      // A function that calls other kernels here has no branches to keep.
       if (remembered?.side === undefined || remembered.kernelName !== kernelName) {
         return call(inputs);
       }

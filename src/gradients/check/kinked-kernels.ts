@@ -4,7 +4,7 @@ import { readAtMaxima2d, readAtMaxima3d } from '../max-pooling.ts';
 import { withRoundedPads } from '../rounded-pads.ts';
 
 /**
- * A kernel with kinks: what to remember of a call, and the same kernel on the side of its kinks that was remembered.
+ * A kernel with kinks: what to record of a call, and the same kernel on the recorded branch.
  *
  * @internal
  */
@@ -19,13 +19,16 @@ export interface Kinked {
   ): KernelResult;
 }
 
-/** Returns steps: whatever the input becomes, the output stays. */
+/** The output is piecewise constant: it stays the same whatever the input. */
 const stepped: Kinked = {
   remember: (_inputs, _attributes, output) => tf.clone(output as tf.Tensor),
   replay: (_inputs, _attributes, remembered) => tf.clone(remembered),
 };
 
-/** Straight from zero on to both sides: the slope is that at 1 or at −1. At zero gradients take that at −1. */
+/**
+ * Linear on both sides of zero, with the derivative at 1 or at −1. At zero, gradients use that at
+ * −1.
+ */
 const bentAtZero: Kinked = {
   remember: ({ x }) => tf.step(x!, -1),
   replay: ({ x, ...others }, _attributes, sign, call) =>
@@ -40,13 +43,13 @@ const exponential: Kinked = {
       tf.Tensor,
       tf.Tensor,
     ];
-    // Exponentials of what lies far on the other side would be infinite.
+    // Exponentials of values far on the other side would overflow.
     const bend = tf.div(tf.expm1(tf.minimum(x!, 1)), Math.expm1(-1));
     return tf.where(isAbove, tf.mul(x!, above), tf.mul(bend, below));
   },
 };
 
-/** x within bounds, which `isWithin` may leave out, and constant outside. */
+/** x within bounds, which `isWithin` may exclude, and constant outside. */
 function bounded(isWithin: (x: tf.Tensor) => tf.Tensor): Kinked {
   return {
     remember: ({ x }, _attributes, output) => {
@@ -60,13 +63,13 @@ function bounded(isWithin: (x: tf.Tensor) => tf.Tensor): Kinked {
   };
 }
 
-/** One of two; the first if they are equal. */
+/** One of two values; the first if they are equal. */
 const oneOfTwo: Kinked = {
   remember: ({ a }, _attributes, output) => tf.equal(a!, output as tf.Tensor),
   replay: ({ a, b }, _attributes, isFirst) => tf.where(isFirst, a!, b!),
 };
 
-/** The largest or the smallest along axes. */
+/** The maximum or minimum along axes. */
 const extreme: Kinked = {
   remember: ({ x }, attributes, output) => {
     const axes = axesOf(x!, attributes);
@@ -77,7 +80,7 @@ const extreme: Kinked = {
     tf.sum(tf.mul(x!, isExtreme), axesOf(x!, attributes), attributes['keepDims'] as boolean),
 };
 
-/** x − q·y, with q what x held of y. */
+/** x − q·y, with q the recorded quotient. */
 const remainder: Kinked = {
   remember: ({ a, b }, _attributes, output) =>
     tf.round(tf.div(tf.sub(a!, output as tf.Tensor), b!)),
@@ -113,12 +116,16 @@ const topK: Kinked = {
   },
 };
 
-/** Finds the kinks of a call by its kernel; what returns whole numbers or booleans returns steps. @internal */
+/**
+ * Finds the kinks of a call by its kernel; outputs of integers or booleans are piecewise constant.
+ *
+ * @internal
+ */
 export function kinkFinder(): (kernelName: string, output: KernelResult) => Kinked | undefined {
   const kernels = new Map<string, Kinked>([
     [tf.Elu, exponential],
     [tf.Selu, exponential],
-    // Its slope at zero is zero.
+    // Its derivative at zero is zero.
     [tf.Relu6, bounded((x) => tf.step(x))],
     [tf.ClipByValue, bounded((x) => tf.onesLike(x))],
     [tf.Maximum, oneOfTwo],

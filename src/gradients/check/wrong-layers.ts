@@ -5,14 +5,14 @@ import { withVariables } from '../../tfjs-internals/layer-variables.ts';
 import { compareGradients } from './compare-gradients.ts';
 
 /**
- * Finds the layers whose gradients are wrong, or cannot be computed: each is tried alone, as if it were a critic, on
- * what it receives in a pass.
+ * Finds layers whose gradients are wrong or cannot be computed: each is checked alone, like a
+ * critic, on its inputs in a forward pass.
  *
- * @param layers - Those to try.
+ * @param layers - The layers to check.
  * @param pass - Runs the network once.
- * @param around - What the pass does around a network, such as to hold statistics.
- * @param tolerance - The largest relative error that still is right.
- * @param random - Decides directions.
+ * @param around - Wraps the pass, for example to hold statistics.
+ * @param tolerance - The largest acceptable relative error.
+ * @param random - Source of the directions.
  * @returns Their names.
  * @internal
  */
@@ -40,7 +40,8 @@ export async function wrongLayers(
             ),
           );
         };
-        // A scale of one for each value stands for the weights of the layers before, on which the input depends.
+        // A scale of one for each value replaces the weights of earlier layers, on which the input
+        // depends.
         const ones = tf.ones(input.shape);
         const weights = [ones, ...variables.map((variable) => variable.read())];
         const { isWrong } = await compareGradients(alone, input, weights, tolerance, random);
@@ -56,7 +57,7 @@ export async function wrongLayers(
 
 type ReceivedCall = Pick<LayerCall, 'inputs' | 'settings'>;
 
-/** What each layer receives in a pass; the first time, if it runs several times. */
+/** The inputs of each layer in a pass; of the first call, if there are several. */
 function callsOf(
   layers: readonly tf.layers.Layer[],
   pass: () => void,
@@ -78,12 +79,12 @@ function callsOf(
       );
     });
   } catch {
-    // A layer that cannot be run cannot be run alone either, and is named for that.
+    // A layer that fails in the pass would also fail alone, and is reported for that.
   }
   return calls;
 }
 
-/** Outputs times random factors: the sum of what softmax returns, say, would have no slope. */
+/** Outputs times random factors: the sum of a softmax, for example, has a zero gradient. */
 function inDirection(outputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const products = [outputs].flat().map((output) => {
     const factors = tf.randomUniform(output.shape, -1, 1, 'float32', 1);

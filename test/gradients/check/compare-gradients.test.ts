@@ -74,7 +74,7 @@ describe('compareGradients', () => {
       () => compare(critic, x, [weight]),
     );
     expect(wrong).toMatchObject({ isWrong: true });
-    expect(wrong.problem).toContain('the slope of the critic differs from central differences');
+    expect(wrong.problem).toContain('the gradient of the critic differs from central differences');
     tf.dispose([x, weight]);
   });
 
@@ -83,7 +83,7 @@ describe('compareGradients', () => {
     const weight = tf.scalar(2);
     const only = await compare((samples, [own]) => tf.add(tf.square(samples), own!), x, [weight]);
     expect(only).toEqual({
-      problem: 'the slope of the critic depends on its weights by no more than rounding',
+      problem: 'the gradient of the critic depends on its weights by no more than rounding',
     });
     tf.dispose([x, weight]);
   });
