@@ -203,7 +203,7 @@ function checkCodes(
   const unknown = Object.keys(value).find((key) => key !== 'categorical' && key !== 'continuous');
   if (unknown !== undefined) {
     throw new TypeError(
-      `Cannot ${action}: ${name} must have no other names than categorical, continuous, got ${formatValue(unknown)}`,
+      `Cannot ${action}: ${name} must have only the names categorical, continuous, got ${formatValue(unknown)}`,
     );
   }
   const given = value as Codes;

@@ -124,7 +124,7 @@ describe('loadMnist by fetch', () => {
     stubServer({ [imagesName]: () => new Response(images), ubyte: () => new Response(labels) });
     const wrong = loadMnist({ split: 'test', url: '/data/' });
     await expect(wrong).rejects.toThrow(
-      /^Cannot load MNIST: http.*\/data\/t10k-images-idx3-ubyte must have the SHA-256 0fa7[0-9a-f]*, got [0-9a-f]{64}\. It is damaged/,
+      /^Cannot load MNIST: http.*\/data\/t10k-images-idx3-ubyte must have the SHA-256 0fa7[0-9a-f]*, got [0-9a-f]{64}\. The file is damaged/,
     );
     await expect(wrong).rejects.toMatchObject({ name: 'DataFormatError', format: 'MNIST' });
     const fashion = await loadMnist({ split: 'test', url: '/fashion', checksum: false });

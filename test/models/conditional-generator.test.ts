@@ -364,7 +364,7 @@ describe('a generator of codes', () => {
     ],
     [
       { codes: { continous: [1] } as never },
-      "Cannot sample: codes must have no other names than categorical, continuous, got 'continous'",
+      "Cannot sample: codes must have only the names categorical, continuous, got 'continous'",
     ],
     [{ codes: 3 as never }, 'Cannot sample: codes must be { categorical, continuous }, got 3'],
     [
@@ -486,11 +486,11 @@ describe('interpolate', () => {
     [{ labels: [0, 3] }, 'Cannot interpolate: labels[1] must be an integer from 0 to 2, got 3'],
     [
       { averaged: false },
-      "Cannot interpolate: options must have no other names than steps, path, labels, got 'averaged'",
+      "Cannot interpolate: options must have only the names steps, path, labels, got 'averaged'",
     ],
     [
       { seed: 1 },
-      "Cannot interpolate: options must have no other names than steps, path, labels, got 'seed'",
+      "Cannot interpolate: options must have only the names steps, path, labels, got 'seed'",
     ],
     [
       { condition: [1, 2] },

@@ -190,7 +190,7 @@ describe('bad input', () => {
     ],
     [
       () => small().sample(1, { sed: 7 } as never),
-      "Cannot sample: options must have no other names than seed, averaged, got 'sed'",
+      "Cannot sample: options must have only the names seed, averaged, got 'sed'",
     ],
     [() => small().sample(0), 'Cannot sample: count must be a positive integer, got 0'],
     [

@@ -78,7 +78,7 @@ describe('sample refuses', () => {
       'a name that means nothing',
       classes,
       { label: 1 },
-      "Cannot sample: options must have no other names than seed, averaged, labels, got 'label'",
+      "Cannot sample: options must have only the names seed, averaged, labels, got 'label'",
     ],
     [
       'a vector that is too short',
@@ -194,7 +194,7 @@ describe('a Generator refuses', () => {
     [
       'a word that is no setting',
       { latents: 2, labels: { class: 3 } },
-      `${action} inputs.labels must have no other names than kind, distribution, classes, source, size, categorical, ` +
+      `${action} inputs.labels must have only the names kind, distribution, classes, source, size, categorical, ` +
         "continuous, got 'class'",
     ],
     [

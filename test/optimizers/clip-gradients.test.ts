@@ -119,7 +119,7 @@ describe('clipGradients', () => {
   test.each<[unknown, string]>([
     [{}, 'options must have exactly one of value, norm and globalNorm, got []'],
     [{ value: 1, norm: 1 }, "got ['value', 'norm']"],
-    [{ length: 1 }, "options must have no other names than value, norm, globalNorm, got 'length'"],
+    [{ length: 1 }, "options must have only the names value, norm, globalNorm, got 'length'"],
     [{ value: 0 }, 'Cannot clip gradients: value must be a positive number, got 0'],
     [{ globalNorm: Number.NaN }, 'globalNorm must be a positive number, got NaN'],
   ])('refuses %o', (options, message) => {

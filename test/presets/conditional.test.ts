@@ -124,7 +124,7 @@ describe.each(presets)('%s', (_name, make, loss, penalties) => {
       ],
       [{ condition: { size: 0 } }, 'condition.size must be a positive integer, got 0'],
       [{ condition: 4 }, 'condition must be an object of settings, got 4'],
-      [{ condition: { length: 4 } }, "condition must have no other names than size, got 'length'"],
+      [{ condition: { length: 4 } }, "condition must have only the names size, got 'length'"],
     ];
     for (const [options, message] of refused) expect(() => make(options)).toThrow(message);
     expect(tf.memory().numTensors).toBe(tensors);

@@ -151,8 +151,8 @@ describe('names and settings that a snapshot could not compare', () => {
     const generator = (fake: tf.Tensor, real?: tf.Tensor): tf.Scalar =>
       tf.sub(tf.mean(real!), tf.mean(fake)).asScalar();
     expect(refusal({ loss: { ...linearLoss, generator } })).toBe(
-      'Cannot create a Trainer: loss.usesRealLogits must be true where generator(fake, real) takes the real logits, ' +
-        'got undefined. Set usesRealLogits: true, or take fake alone',
+      'Cannot create a Trainer: loss.usesRealLogits must be true if generator(fake, real) uses the real logits, ' +
+        'got undefined. Set usesRealLogits: true, or use only fake',
     );
     smallGame({ loss: { ...linearLoss, generator, usesRealLogits: true } }).dispose();
   });

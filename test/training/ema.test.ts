@@ -240,11 +240,11 @@ describe('averaged weights', () => {
     [new Date(0) as never, 'ema must be an object of settings, got an instance of Date'],
     [
       { decy: 0.9 } as never,
-      "ema must have no other names than decay, halfLife, startStep, got 'decy'",
+      "ema must have only the names decay, halfLife, startStep, got 'decy'",
     ],
     [
       { decay: 0.9, start: 5 } as never,
-      "ema must have no other names than decay, halfLife, startStep, got 'start'",
+      "ema must have only the names decay, halfLife, startStep, got 'start'",
     ],
   ])('refuse %o', (ema, message) => {
     expect(() => tinyDcgan({ ema })).toThrow(`Cannot create a Trainer: ${message}`);

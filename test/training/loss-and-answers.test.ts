@@ -88,9 +88,9 @@ describe('a discriminator that does not fit the loss', () => {
   test('is refused where it answers several logits', async () => {
     const twoHeads = constantDiscriminator(0, tf.layers.dense({ units: 2 }));
     await expect(firstStep(twoHeads, new LeastSquaresLoss())).rejects.toThrow(
-      'Cannot create a Trainer: discriminator must answer one logit for each sample, or for each patch of one, got a ' +
-        'model with the output shape [null, 2]. End it in units: 1 or filters: 1, with no flatten behind them; a loss ' +
-        'that reads several logits says multiLogit: true',
+      'Cannot create a Trainer: discriminator must return one logit for each sample or patch, got a ' +
+        'model with the output shape [null, 2]. Use units: 1 or filters: 1 in its last layer, without flatten after it; for a loss ' +
+        'of several logits, set multiLogit: true',
     );
     twoHeads.dispose();
   });

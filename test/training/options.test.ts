@@ -74,7 +74,7 @@ describe('a name that is misspelt', () => {
 
   test.each(Object.keys(makers))('is refused by: %s', (action) => {
     expect(() => makers[action]!({ lambda: 10 } as never)).toThrow(
-      new RegExp(`^Cannot ${action}: options must have no other names than .*, got 'lambda'$`),
+      new RegExp(`^Cannot ${action}: options must have only the names .*, got 'lambda'$`),
     );
   });
 
@@ -99,7 +99,7 @@ describe('a name that is misspelt', () => {
     ['WassersteinLoss', (options) => new WassersteinLoss(options)],
   ])('is refused where there are no settings: %s', (name, make) => {
     expect(() => make({ margin: 2 } as never)).toThrow(
-      `Cannot create a ${name}: options must hold no settings, as there are none, got 'margin'`,
+      `Cannot create a ${name}: options must be empty, as there are no settings, got 'margin'`,
     );
     expect(() => make({} as never)).not.toThrow();
   });
@@ -108,11 +108,11 @@ describe('a name that is misspelt', () => {
     expect(() =>
       saveGenerator('file://nowhere', { every: { steps: 1, epoch: 2 } } as never),
     ).toThrow(
-      "Cannot save the generator: every must have no other names than steps, epochs, minutes, got 'epoch'",
+      "Cannot save the generator: every must have only the names steps, epochs, minutes, got 'epoch'",
     );
     const best = { value: () => 0, mode: 'min', patience: 3 };
     expect(() => checkpoint(memoryStore(), { best } as never)).toThrow(
-      "Cannot checkpoint: best must have no other names than value, mode, got 'patience'",
+      "Cannot checkpoint: best must have only the names value, mode, got 'patience'",
     );
     expect(() => checkpoint(memoryStore(), { best: { mode: 'min' } } as never)).toThrow(
       'Cannot checkpoint: best.value must be a function (step, run) that returns a number, got undefined',
@@ -127,7 +127,7 @@ describe('a name that is misspelt', () => {
     const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
     const options = { generator, discriminator, penalty: [new R1Penalty()] };
     expect(() => new Trainer(options)).toThrow(
-      'Cannot create a Trainer: options must have no other names than generator, discriminator, loss, penalties, ' +
+      'Cannot create a Trainer: options must have only the names generator, discriminator, loss, penalties, ' +
         "constraints, ema, optimizers, updatesPerStep, auxiliaryWeights, transforms, seed, got 'penalty'",
     );
     generator.dispose();

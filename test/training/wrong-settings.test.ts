@@ -78,7 +78,7 @@ describe('a setting of a name that nothing has', () => {
   ])('cannot %s', async (action, call) => {
     expect(await thrownBy(call)).toMatch(
       new RegExp(
-        `^Cannot ${action}: options must have no other names than .*latentSize.*, got 'latentsize'$`,
+        `^Cannot ${action}: options must have only the names .*latentSize.*, got 'latentsize'$`,
       ),
     );
   });
@@ -86,7 +86,7 @@ describe('a setting of a name that nothing has', () => {
   test('cannot train', async () => {
     const options = { steps: 1, batchsize: 8 } as never;
     expect(await thrownBy(() => tinyDcgan().trainer.fit(blobs(), options))).toBe(
-      'Cannot train: options must have no other names than batchSize, epochs, steps, until, minutes, maxSteps, ' +
+      'Cannot train: options must have only the names batchSize, epochs, steps, until, minutes, maxSteps, ' +
         "signal, callbacks, got 'batchsize'",
     );
   });
@@ -108,7 +108,7 @@ describe('a builder of networks', () => {
     ['a residual generator', image, 'stages', resnetGenerator],
   ])('refuses a name it does not know: %s', (name, options, unknown, create) => {
     expect(() => create({ ...options, [unknown]: 3 } as never)).toThrow(
-      new RegExp(`^Cannot create ${name}: options must have no other names than .*'${unknown}'$`),
+      new RegExp(`^Cannot create ${name}: options must have only the names .*'${unknown}'$`),
     );
     expect(() => create(undefined as never)).toThrow(
       `Cannot create ${name}: options must be an object of settings, got undefined`,
@@ -126,7 +126,7 @@ describe('a builder of networks', () => {
 
   test('setOrthogonalWeights refuses what it does not know', () => {
     expect(() => setOrthogonalWeights(dense(), { gian: 3 } as never)).toThrow(
-      "Cannot set orthogonal weights: options must have no other names than gain, seed, got 'gian'",
+      "Cannot set orthogonal weights: options must have only the names gain, seed, got 'gian'",
     );
     expect(() => setOrthogonalWeights(dense(), 3 as never)).toThrow(
       'Cannot set orthogonal weights: options must be an object of settings, got 3',
@@ -153,7 +153,7 @@ describe.each<[string, (options: never) => unknown]>([
     [{ updatesPerStep: 5 }, 'updatesPerStep must be { generator, discriminator }, got 5'],
     [
       { updatesPerStep: { critic: 5 } },
-      "updatesPerStep must have no other names than generator, discriminator, got 'critic'",
+      "updatesPerStep must have only the names generator, discriminator, got 'critic'",
     ],
     [
       { optimizers: { generator: null } },
@@ -165,7 +165,7 @@ describe.each<[string, (options: never) => unknown]>([
 
   test('calls itself by its name', () => {
     expect(saying({ lossFunction: 1 })).toThrow(
-      new RegExp(`^Cannot create ${name}: options must have no other names than .*'lossFunction'$`),
+      new RegExp(`^Cannot create ${name}: options must have only the names .*'lossFunction'$`),
     );
   });
 });
@@ -182,7 +182,7 @@ test.each<[object | null, string]>([
   [['batch'], "normalization must be one of 'batch', 'layer', 'none', got ['batch']"],
   [
     { generatr: 'none' },
-    "Cannot create a DCGAN: normalization must have no other names than generator, discriminator, got 'generatr'",
+    "Cannot create a DCGAN: normalization must have only the names generator, discriminator, got 'generatr'",
   ],
 ])('a normalization of %o is refused by the presets of DCGAN', (normalization, message) => {
   const options = { imageShape: [8, 8, 1], baseFilters: 2, normalization } as never;

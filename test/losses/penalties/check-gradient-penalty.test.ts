@@ -201,7 +201,7 @@ describe('checkGradientPenalty', () => {
       ok: false,
       layers: [],
       problem:
-        'the slope of the critic is zero at every sample, so there is nothing to compare. Look at it with other weights',
+        'the gradient of the critic is zero at every sample, so there is nothing to compare. Check it with other weights',
     });
     critic.dispose();
   });
@@ -210,7 +210,7 @@ describe('checkGradientPenalty', () => {
     const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 });
     critic.model.setWeights(critic.model.getWeights().map((weight) => tf.zerosLike(weight)));
     const report = await checkGradientPenalty(critic);
-    expect(report.problem).toContain('the slope of the critic is zero at every sample');
+    expect(report.problem).toContain('the gradient of the critic is zero at every sample');
     expect(report).toMatchObject({ ok: false, layers: [], relativeError: undefined });
     critic.dispose();
   });
@@ -277,7 +277,7 @@ describe('checkGradientPenalty', () => {
       expect(tf.memory().numTensors).toBe(before);
       expect(report.ok).toBe(false);
       expect(report.problem).toMatch(
-        /^the slope of the critic differs from central differences of its answers by 0\.(48|49|5)/,
+        /^the gradient of the critic differs from central differences of its outputs by 0\.(48|49|5)/,
       );
       expect(report.layers).toEqual([critic.model.layers[1]!.name]);
       critic.dispose();
@@ -332,7 +332,7 @@ describe('checkGradientPenalty', () => {
       [{ tolerance: 0 }, 'tolerance must be a positive number, got 0'],
       [
         { tol: 1 },
-        "options must have no other names than samples, batchSize, seed, tolerance, got 'tol'",
+        "options must have only the names samples, batchSize, seed, tolerance, got 'tol'",
       ],
       [null as never, 'options must be an object of settings, got null'],
     ];

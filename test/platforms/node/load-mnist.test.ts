@@ -149,7 +149,7 @@ describe('loadMnist', () => {
     const loading = loadMnist({ split: 'test', directory });
     await expect(loading).rejects.toThrow(DataFormatError);
     await expect(loading).rejects.toThrow(
-      /must have the SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}\. It is damaged or other data; for other data in the format of MNIST pass checksum: false/,
+      /must have the SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}\. The file is damaged or has other data; for other data in the format of MNIST pass checksum: false/,
     );
     expect((await loadMnist({ split: 'test', directory, checksum: false })).size).toBe(10_000);
   });
@@ -171,7 +171,7 @@ describe('loadMnist', () => {
       (name) => `${name}.gz`,
     );
     await expect(loadMnist({ split: 'test', directory })).rejects.toThrow(
-      /Cannot load MNIST: .*-ubyte\.gz must be sound gzip, got damaged bytes after \d+ unpacked ones\. The download may be cut short/,
+      /Cannot load MNIST: .*-ubyte\.gz must be valid gzip, got damaged bytes after \d+ unpacked bytes\. The download may be truncated/,
     );
   });
 
@@ -181,7 +181,7 @@ describe('loadMnist', () => {
       (name) => `${name}.gz`,
     );
     await expect(loadMnist({ split: 'test', directory })).rejects.toThrow(
-      /must unpack to at most (7840016|10008) bytes, got more\. It is another file/,
+      /must unpack to at most (7840016|10008) bytes, got more\. It is a different file/,
     );
   });
 
@@ -254,7 +254,7 @@ describe('loadMnist with download', () => {
   test.each([
     ['no such file', 404, '', 'status 404'],
     ['a page in place of the file', 200, '<html>', 'an IDX file begins with two zero bytes'],
-    ['damaged packing', 200, '\u001f\u008b\u0008', 'must be sound gzip'],
+    ['damaged packing', 200, '\u001f\u008b\u0008', 'must be valid gzip'],
   ])('keeps nothing where the server has %s', async (_, status, body, message) => {
     const { from } = await serve((_request, response) => {
       response.statusCode = status;

@@ -169,7 +169,7 @@ describe('a conditional generator in a worker', () => {
       'Cannot interpolate: each end must be a seed or latents of shape [4], got [3]',
     );
     await expect(trainer.draw(1, { colums: 2 } as never)).rejects.toThrow(
-      /^Cannot draw: options must have no other names than columns, .*, labels, .*, got 'colums'$/,
+      /^Cannot draw: options must have only the names columns, .*, labels, .*, got 'colums'$/,
     );
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -237,7 +237,7 @@ describe('data that are sent', () => {
   test.each([
     [
       { ...labeled(), label: [] },
-      /^Cannot train: data must have no other names than .*, got 'label'$/,
+      /^Cannot train: data must have only the names .*, got 'label'$/,
     ],
     [
       { ...labeled(), dtype: 'bool' },
@@ -250,7 +250,7 @@ describe('data that are sent', () => {
     ],
     [
       { paired: {}, unpaired: {} },
-      "Cannot train: data must have no other names than paired, got 'unpaired'",
+      "Cannot train: data must have only the names paired, got 'unpaired'",
     ],
     [
       { paired: { a: labeled(), b: labeled() } },

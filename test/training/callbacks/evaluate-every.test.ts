@@ -128,7 +128,7 @@ describe('evaluateEvery', () => {
     const alone = await evaluate(trainer.game.generators['night']!, blobs(), settings);
     expect(one.records[0]!.figures['night/frechet']).toEqual(alone.figures['frechet']);
     for (const [dataset, message] of [
-      [{ dusk: blobs() }, "dataset must have no other names than day, night, got 'dusk'"],
+      [{ dusk: blobs() }, "dataset must have only the names day, night, got 'dusk'"],
       [{}, 'dataset must be a dataset, or those of day, night by name, got none'],
     ] as const) {
       const wrong = evaluateEvery({ steps: 1 }, { ...settings, dataset });

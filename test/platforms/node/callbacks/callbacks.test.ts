@@ -408,7 +408,7 @@ describe('a name that is misspelt', () => {
 
   test.each(Object.keys(makers))('is refused by: %s', (action) => {
     expect(() => makers[action]!({ evry: { steps: 1 } } as never)).toThrow(
-      new RegExp(`^Cannot ${action}: options must have no other names than .*, got 'evry'$`),
+      new RegExp(`^Cannot ${action}: options must have only the names .*, got 'evry'$`),
     );
     expect(() => makers[action]!({ every: { steps: 0 } } as never)).toThrow(
       `Cannot ${action}: every.steps must be a positive integer, got 0`,
