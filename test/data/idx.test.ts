@@ -103,7 +103,7 @@ describe('parseIdx', () => {
     [
       'gzip that promises 4 GB',
       [...gzipSync(new Uint8Array(9)).subarray(0, -4), 255, 255, 255, 255],
-      'sound gzip',
+      'valid gzip',
     ],
     ['gzip of text', [...gzipSync('<html>')], 'begins with two zero bytes, got 0x3c 0x68'],
     ['another type', [0, 0, 0x0a, 1, 0, 0, 0, 0], '0x08 uint8, 0x09 int8, 0x0b int16'],

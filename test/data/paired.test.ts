@@ -244,7 +244,7 @@ describe('paired refuses', () => {
     [
       'fewer batches than the size says',
       own(() => ({ samples: tf.zeros([2, 1]) }), 4),
-      'source must give 5 batches of 2 in a pass, as its size 10 says, got 4',
+      'source must return 5 batches of 2 in a pass, as its size 10 implies, got 4',
     ],
     [
       'a batch without samples',

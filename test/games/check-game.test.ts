@@ -196,7 +196,7 @@ describe('a game is refused', () => {
       (game: Game) => ({
         networks: { ...game.networks, critic: { ...game.networks['critic']!, ema: {} } },
       }),
-      'game.networks.critic.ema must be left out of a network without an optimizer',
+      'game.networks.critic.ema must be left out for a network without an optimizer',
     ],
     [
       'with an average of no decay',

@@ -430,7 +430,7 @@ describe('a Trainer refuses', () => {
       labeled,
       () => linearJudge({ size: 4, kernels: { logits, classes: kernel(3), latents: kernel(1) } }),
       `${action} outputs of the discriminator must be logits and heads that predict a condition of the generator (labels; ` +
-        "classes tells labels), got 'latents'",
+        "classes predicts labels), got 'latents'",
     ],
     [
       'a head of another width',

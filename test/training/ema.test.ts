@@ -238,10 +238,7 @@ describe('averaged weights', () => {
     [true as never, 'ema must be an object of settings, got true'],
     [[] as never, 'ema must be an object of settings, got []'],
     [new Date(0) as never, 'ema must be an object of settings, got an instance of Date'],
-    [
-      { decy: 0.9 } as never,
-      "ema must have only the names decay, halfLife, startStep, got 'decy'",
-    ],
+    [{ decy: 0.9 } as never, "ema must have only the names decay, halfLife, startStep, got 'decy'"],
     [
       { decay: 0.9, start: 5 } as never,
       "ema must have only the names decay, halfLife, startStep, got 'start'",

@@ -18,7 +18,7 @@ export function paintPicture(action: string, canvas: Canvas, picture: Picture): 
     CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
   if (context === null) {
     throw new Error(
-      `Cannot ${action}: canvas must have a 2d context, got one that is in use for another kind. Take a new canvas`,
+      `Cannot ${action}: canvas must have a 2d context, got one that is in use for another kind. Use a new canvas`,
     );
   }
   const { width, height } = picture;

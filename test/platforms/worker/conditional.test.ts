@@ -235,10 +235,7 @@ describe('data that are sent', () => {
   });
 
   test.each([
-    [
-      { ...labeled(), label: [] },
-      /^Cannot train: data must have only the names .*, got 'label'$/,
-    ],
+    [{ ...labeled(), label: [] }, /^Cannot train: data must have only the names .*, got 'label'$/],
     [
       { ...labeled(), dtype: 'bool' },
       "Cannot train: data.dtype must be one of 'float32', 'int32', got 'bool'",
