@@ -63,6 +63,6 @@ export function fitPicture(action: string, name: string, picture: Picture, plan:
   if (picture.width === width && picture.height === height) return converted;
   throw new RangeError(
     `Cannot ${action}: ${name} must have the ${height}×${width} pixels of imageShape (height×width), ` +
-      `got ${picture.height}×${picture.width}. Pass resize: true to have it scaled and cut`,
+      `got ${picture.height}×${picture.width}. Pass resize: true to scale and crop it`,
   );
 }

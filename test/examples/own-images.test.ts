@@ -12,9 +12,9 @@ describe('npm run example -- own-images', () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    expect(output).toContain('Pass resize: true to have it scaled and cut');
+    expect(output).toContain('Pass resize: true to scale and crop it');
     expect(output).toContain("all images must be PNG or JPEG files, got '");
-    expect(output).toContain("a-broken-one.png' must be a sound picture");
+    expect(output).toContain("a-broken-one.png' must be a valid picture");
     expect(output).toContain("64 pictures of 'pictures' as 16×16×3");
     // The odd files are gone again.
     expect(await readdir(join(out, 'pictures'))).toHaveLength(64);

@@ -82,9 +82,9 @@ async function targetOf(action: string, link: string): Promise<Stats> {
   try {
     return await stat(link);
   } catch (error) {
-    const got = isMissing(error) ? 'a link to nothing' : reasonOf(error);
+    const got = isMissing(error) ? 'a broken link' : reasonOf(error);
     throw new Error(
-      `Cannot ${action}: '${link}' must lead to a file or a folder, got ${got}. Mend or remove the link`,
+      `Cannot ${action}: '${link}' must lead to a file or a folder, got ${got}. Fix or remove the link`,
       { cause: error },
     );
   }

@@ -27,7 +27,7 @@ export function decodeNamed(action: string, file: string, bytes: Uint8Array): Pi
     return decodePicture(bytes);
   } catch (error) {
     if (!(error instanceof DataFormatError)) throw error;
-    const message = `Cannot ${action}: '${file}' must be a sound picture. ${error.message}`;
+    const message = `Cannot ${action}: '${file}' must be a valid picture. ${error.message}`;
     throw new DataFormatError(error.format, message, { cause: error });
   }
 }

@@ -168,7 +168,7 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'b.png': plain(3, 2, 1) });
     await expect(imageFolder(folder, gray)).rejects.toThrow(
       `Cannot read the images of '${folder}': '${join(folder, 'b.png')}' must have the 1×1 pixels of ` +
-        'imageShape (height×width), got 2×3. Pass resize: true to have it scaled and cut',
+        'imageShape (height×width), got 2×3. Pass resize: true to scale and crop it',
     );
   });
 
@@ -176,7 +176,7 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': plain(4, 4, 1).subarray(0, 50) });
     await expect(imageFolder(folder, gray)).rejects.toThrow(DataFormatError);
     await expect(imageFolder(folder, gray)).rejects.toThrow(
-      `'${join(folder, 'a.png')}' must be a sound picture. Cannot read the PNG: the file is damaged (`,
+      `'${join(folder, 'a.png')}' must be a valid picture. Cannot read the PNG: the file is damaged (`,
     );
   });
 
@@ -220,7 +220,7 @@ describe('imageFolder', () => {
   ])('names the file that is %s', async (_, name, content, message) => {
     const folder = await folderOf({ [name]: content });
     const file = join(folder, name);
-    const refusal = `Cannot read the images of '${folder}': '${file}' must be a sound picture. ${message}`;
+    const refusal = `Cannot read the images of '${folder}': '${file}' must be a valid picture. ${message}`;
     await expect(imageFolder(folder, { ...gray, resize: true })).rejects.toThrow(refusal);
     // On demand, when its turn comes.
     const dataset = await imageFolder(folder, { ...gray, resize: true, onDemand: true });
@@ -246,7 +246,7 @@ describe('imageFolder', () => {
       'b.png': plain(1, 1, 20).subarray(0, 50),
       'c.jpg': 'a photo',
       'd.png': plain(3, 2, 30),
-      'e.png/no.txt': 'a folder of that name',
+      'e.png/no.txt': 'a folder with that name',
       'f.png': plain(1, 1, 40),
     });
     const dataset = await imageFolder(folder, { ...gray, valueRange: [0, 255], onError: 'skip' });
@@ -256,10 +256,10 @@ describe('imageFolder', () => {
     expect(dataset.skipped.map(({ file }) => file)).toEqual([b, c, d]);
     const reasons = dataset.skipped.map(({ error }) => error.message);
     expect(reasons[0]).toContain(
-      `'${b}' must be a sound picture. Cannot read the PNG: the file is`,
+      `'${b}' must be a valid picture. Cannot read the PNG: the file is`,
     );
     expect(reasons[1]).toContain(
-      `'${c}' must be a sound picture. Cannot read the picture: it must be a PNG or a JPEG, got a text`,
+      `'${c}' must be a valid picture. Cannot read the picture: it must be a PNG or a JPEG, got a text`,
     );
     expect(reasons[2]).toContain(`'${d}' must have the 1×1 pixels of imageShape`);
     expect(warn.mock.calls).toEqual([
@@ -304,7 +304,7 @@ describe('imageFolder', () => {
     const folder = await folderOf({ 'a.png': 'bad', 'b.png': 'bad' });
     await expect(imageFolder(folder, { ...gray, onError: 'skip' })).rejects.toThrow(
       `Cannot read the images of '${folder}': at least one image must be usable, got none of 2. ` +
-        `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be a sound picture`,
+        `Cannot read the images of '${folder}': '${join(folder, 'a.png')}' must be a valid picture`,
     );
   });
 
@@ -401,7 +401,7 @@ describe('imageFolder', () => {
     await symlink(join(folder, 'gone'), link);
     await expect(imageFolder(folder, { ...gray, labels })).rejects.toThrow(
       `Cannot read the images of '${folder}': '${link}' must lead to a file or a folder, ` +
-        'got a link to nothing. Mend or remove the link',
+        'got a broken link. Fix or remove the link',
     );
   });
 
