@@ -376,7 +376,7 @@ describe('imageFolder', () => {
       'an unknown option of resize',
       {},
       { resize: { size: 3 } },
-      "names than fit, filter, got 'size'",
+      "names fit, filter, got 'size'",
     ],
     [
       'a background that is no color',
@@ -395,7 +395,7 @@ describe('imageFolder', () => {
   test.each([
     ['none', 'b.png'],
     ['subfolders', 'dog'],
-  ] as const)('names a link to nothing, labels %s', async (labels, name) => {
+  ] as const)('names a broken link, labels %s', async (labels, name) => {
     const folder = await folderOf({ 'a.png': plain(1, 1, 1), 'cat/a.png': plain(1, 1, 1) });
     const link = join(folder, name);
     await symlink(join(folder, 'gone'), link);
