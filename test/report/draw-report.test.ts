@@ -141,7 +141,7 @@ describe('drawReport', () => {
     expect(going).toMatch(/Training is at step \d of about 3,400 planned\./);
     expect(going).toContain('of about 3,400 planned, epoch');
     const done = visible(report({ state: 'finished', minutes: 9, lastStep: 2 }));
-    expect(done).toContain('All steps that were planned for its 9 minutes were made.');
+    expect(done).toContain('All steps that were planned for its 9 minutes are finished.');
     expect(done).not.toContain('about');
     expect(visible(report({ state: 'running', lastStep: 3400 }))).toContain('of 3,400, epoch');
   });

@@ -29,7 +29,7 @@ describe('diffAugment', () => {
     [{ policy: ['color', 'color'] }, "none twice, got ['color', 'color']"],
     [{ policy: ['flip'] }, "each entry of policy must be one of 'color', 'translation', 'cutout', got 'flip'"],
     [{ policy: 'color' }, "policy must be a list such as ['color'], got 'color'"],
-    [{ policies: [] }, "options must have no other names than policy, got 'policies'"],
+    [{ policies: [] }, "options must have only the names policy, got 'policies'"],
   ])('refuses %j', (options, message) => {
     expect(() => diffAugment(options as Parameters<typeof diffAugment>[0])).toThrow(message);
   }); // prettier-ignore

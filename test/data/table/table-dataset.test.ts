@@ -152,7 +152,7 @@ describe('tableDataset', () => {
     [
       'a column that is not there',
       () => tableDataset('a\n1\n2\n', { columns: { b: 'real' } }),
-      "Cannot read the table: columns must have no other names than a, got 'b'",
+      "Cannot read the table: columns must have only the names a, got 'b'",
     ],
     [
       'a kind that is none',
@@ -179,7 +179,7 @@ describe('tableDataset', () => {
     [
       'an unknown option',
       () => tableDataset('a\n1\n', { sep: ';' } as never),
-      "Cannot read the table: options must have no other names than columns, missing, constraints, name, got 'sep'",
+      "Cannot read the table: options must have only the names columns, missing, constraints, name, got 'sep'",
     ],
     [
       'an order that the data break',

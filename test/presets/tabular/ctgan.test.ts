@@ -151,7 +151,7 @@ describe('createCtgan', () => {
   test.each<[TableSampleOptions, string]>([
     [
       { where: { colour: 'red' } },
-      "where must have no other names than id, size, mass, age, tame, born, low, high, got 'colour'",
+      "where must have only the names id, size, mass, age, tame, born, low, high, got 'colour'",
     ],
     [
       { where: { size: 'giant' } },
@@ -166,7 +166,7 @@ describe('createCtgan', () => {
     [{ where: { mass: {} } }, 'where.mass must have min or max, got {}'],
     [
       { where: { mass: { least: 1 } as never } },
-      "where.mass must have no other names than min, max, got 'least'",
+      "where.mass must have only the names min, max, got 'least'",
     ],
     [
       { where: { mass: { min: 'heavy' } } },
@@ -198,7 +198,7 @@ describe('createCtgan', () => {
     [{ pack: 0 }, 'pack must be a positive integer, got 0'],
     [{ generatorUnits: [] }, 'generatorUnits must be a list of positive integers, got []'],
     [{ temperature: 0 }, 'temperature must be a positive number, got 0'],
-    [{ epochs: 3 } as never, 'options must have no other names than'],
+    [{ epochs: 3 } as never, 'options must have only the names'],
   ])('refuses %j', (options, message) => {
     expect(() => tiny(options)).toThrow(`Cannot create a CTGAN: ${message}`);
   });
