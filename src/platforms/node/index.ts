@@ -11,6 +11,12 @@ export { fileHandler, type FileHandler } from './file-handler.ts';
 
 // Data
 export { imageFolder, type ImageFolder, type ImageFolderOptions } from './image-folder.ts';
+export {
+  type ImageInspection,
+  inspectImages,
+  type InspectImagesOptions,
+} from './inspect-images.ts';
+export { loadCifar10, type LoadCifar10Options } from './load-cifar10.ts';
 export { type ImagePairs, imagePairs, type ImagePairsOptions } from './image-pairs.ts';
 export { loadMnist, type LoadMnistOptions } from './load-mnist.ts';
 

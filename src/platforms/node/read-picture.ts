@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { DataFormatError } from '../../core/errors.ts';
 import { decodePicture } from '../../io/decode-picture.ts';
 import type { Picture } from '../../io/picture.ts';
-import { reasonOf } from './write-file.ts';
+import { readBytes } from './read-bytes.ts';
 
 /**
  * Reads and decodes a file; whatever is wrong with it, the error names it.
@@ -10,15 +9,7 @@ import { reasonOf } from './write-file.ts';
  * @internal
  */
 export async function readPicture(action: string, file: string): Promise<Picture> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw new Error(`Cannot ${action}: '${file}' must be readable, got ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  return decodeNamed(action, file, bytes);
+  return decodeNamed(action, file, await readBytes(action, file));
 }
 
 /** Decodes the bytes of a file; what is wrong with them is said with its name. @internal */

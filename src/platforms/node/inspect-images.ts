@@ -1,0 +1,159 @@
+import { checkOneOf, checkPositiveInteger, withDefaults } from '../../core/checks.ts';
+import { isError } from '../../core/realms.ts';
+import { formatOf } from '../../io/decode-picture.ts';
+import { fitPlan } from '../../io/fit-picture.ts';
+import { adviceOn } from '../../io/picture-advice.ts';
+import { factsOf, type PictureFacts, surveyOf } from '../../io/picture-survey.ts';
+import { type Color, colorParts } from '../../io/picture.ts';
+import { checkPath } from './check-path.ts';
+import { listPictures } from './list-pictures.ts';
+import { readBytes } from './read-bytes.ts';
+import { decodeNamed } from './read-picture.ts';
+
+/**
+ * Settings of {@link inspectImages}.
+ *
+ * @example Whether pictures in subfolders suit a network of 64 × 64
+ * ```ts no-run
+ * const options: InspectImagesOptions = { labels: 'subfolders', imageShape: [64, 64, 3] };
+ * const { advice, classes } = await inspectImages('animals', options);
+ * console.log(classes, advice.join('\n'));
+ * ```
+ */
+export interface InspectImagesOptions {
+  /**
+   * `'subfolders'` looks at the images of each direct subfolder, as `imageFolder` does.
+   *
+   * @defaultValue `'none'`: the images directly in the folder
+   */
+  readonly labels?: 'none' | 'subfolders' | undefined;
+  /**
+   * The shape that the images are to have, if it is known; advice then is about it.
+   *
+   * @defaultValue `undefined`
+   */
+  readonly imageShape?: readonly [height: number, width: number, channels: number] | undefined;
+  /**
+   * What shows through transparent pixels.
+   *
+   * @defaultValue `255`, white
+   */
+  readonly background?: Color | undefined;
+  /**
+   * How many files to look at, from the first.
+   *
+   * @defaultValue all
+   */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * What is in a folder of images, and what to do about it.
+ *
+ * @example Sizes of the images, the most frequent first
+ * ```ts
+ * await saveImageGrid('album/1.png', images);
+ * const { sizes, modes }: ImageInspection = await inspectImages('album');
+ * console.log(sizes.length, modes.color); // 1 0
+ * ```
+ */
+export interface ImageInspection {
+  /** How many images can be used. */
+  readonly count: number;
+  /** How many there are of each kind of file: `{ PNG: 120, JPEG: 30 }`. */
+  readonly formats: Readonly<Record<string, number>>;
+  /** How many there are of each size, the most frequent first; photographs are turned upright. */
+  readonly sizes: readonly {
+    /** Pixels in a row. */
+    readonly width: number;
+    /** Rows. */
+    readonly height: number;
+    /** How many have this size. */
+    readonly count: number;
+  }[];
+  /** What they look like, whatever their files could hold. */
+  readonly modes: {
+    /** How many have no colors. */
+    readonly gray: number;
+    /** How many have colors. */
+    readonly color: number;
+    /** How many of either are transparent somewhere. */
+    readonly transparent: number;
+  };
+  /** Files whose pixels are the same, group by group. */
+  readonly duplicates: readonly (readonly string[])[];
+  /** Files that are all but one color: each channel has a standard deviation below 2 of 255. */
+  readonly nearEmpty: readonly string[];
+  /** Files that cannot be used. */
+  readonly unusable: readonly {
+    /** Path of the file. */
+    readonly file: string;
+    /** Why it cannot be used. */
+    readonly error: Error;
+  }[];
+  /** How many usable images each subfolder has; `undefined` without labels. */
+  readonly classes?: Readonly<Record<string, number>> | undefined;
+  /** What to do, in sentences, the most pressing first; empty if nothing stands out. */
+  readonly advice: readonly string[];
+}
+
+/**
+ * Looks at a folder of images before training: sizes, colors, copies, empty and damaged ones, and says what to do.
+ *
+ * Every file is read and decoded once, one after the other. Only what is reported is held in memory.
+ *
+ * @param path - The folder, as a path or a `file:` address.
+ * @param options - Labels and the shape that is wanted.
+ * @returns What is there. A file that cannot be used is listed, not thrown.
+ * @throws RangeError if an option is out of range; Error if the folder is missing or holds no images.
+ *
+ * @example Before the first run
+ * ```ts
+ * await saveImageGrid('photos/1.png', images);
+ * await saveImageGrid('photos/2.png', images);
+ * const { count, duplicates, advice } = await inspectImages('photos', { imageShape: [8, 8, 1] });
+ * console.log(count, duplicates); // 2 [ [ 'photos/1.png', 'photos/2.png' ] ]
+ * for (const sentence of advice) console.log(`- ${sentence}`);
+ * ```
+ */
+export async function inspectImages(
+  path: string | URL,
+  options: InspectImagesOptions = {},
+): Promise<ImageInspection> {
+  const folder = checkPath('inspect the images of a folder', path, 'path');
+  const action = `inspect the images of '${folder}'`;
+  const { labels, imageShape, background, limit } = withDefaults(action, options, {
+    labels: 'none',
+    imageShape: undefined,
+    background: 255,
+    limit: undefined,
+  });
+  checkOneOf(action, 'labels', labels, ['none', 'subfolders']);
+  if (imageShape !== undefined) fitPlan(action, { imageShape });
+  colorParts(action, 'background', background);
+  if (limit !== undefined) checkPositiveInteger(action, 'limit', limit);
+
+  const { files, classNames } = await listPictures(action, folder, { labels, others: 'list' });
+  const facts: PictureFacts[] = [];
+  const unusable: { file: string; error: Error }[] = [];
+  const classes = Object.fromEntries((classNames ?? []).map((name): [string, number] => [name, 0]));
+  for (const { file, label } of files.slice(0, limit)) {
+    try {
+      facts.push(await lookAt(action, file, background));
+      const name = classNames?.[label];
+      if (name !== undefined) classes[name] = (classes[name] ?? 0) + 1;
+    } catch (error) {
+      if (!isError(error)) throw error;
+      unusable.push({ file, error });
+    }
+  }
+  const survey = { ...surveyOf(facts), ...(classNames && { classes }) };
+  const advice = adviceOn({ ...survey, unusable: unusable.length, imageShape });
+  return { ...survey, unusable, advice };
+}
+
+async function lookAt(action: string, file: string, background: Color): Promise<PictureFacts> {
+  const bytes = await readBytes(action, file);
+  const picture = decodeNamed(action, file, bytes);
+  return factsOf({ name: file, format: formatOf(bytes) ?? 'other' }, picture, background);
+}
