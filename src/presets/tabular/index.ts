@@ -31,3 +31,12 @@ export {
   type TableSampleOptions,
 } from '../../models/table/table-generator.ts';
 export type { ColumnRequest } from '../../models/table/table-where.ts';
+
+// How good rows are
+export {
+  tableReport,
+  type TableReport,
+  type TableReportOptions,
+} from '../../metrics/table/table-report.ts';
+export type { ColumnShape } from '../../metrics/table/column-shapes.ts';
+export type { PairTrend } from '../../metrics/table/pair-trends.ts';
