@@ -197,10 +197,8 @@ function numbersOf(
   });
   // Numbers of CSV are numbers again; those of rows stay the texts that they were.
   const isText = !column.isText && values.some((value) => typeof value === 'string');
-  return {
-    numbers,
-    format: { type: isText ? 'text' : 'number', unit: kind === 'integer' ? 1 : unitOf(numbers) },
-  };
+  const unit = kind === 'integer' ? integerUnit(numbers) : unitOf(numbers);
+  return { numbers, format: { type: isText ? 'text' : 'number', unit } };
 }
 
 function datesOf(column: FoundColumn, values: readonly TableValue[]): Numbers {
@@ -218,6 +216,19 @@ function datesOf(column: FoundColumn, values: readonly TableValue[]): Numbers {
     throw wrong(column, row, 'dates of one form, such as 2026-11-30', value);
   });
   return { numbers, format: { type: pattern ?? 'Date', unit: timeUnit(numbers) } };
+}
+
+/** What all integers are multiples of, such as 25 for masses by a coarse scale; 1 if there are only a few. */
+function integerUnit(numbers: Float64Array): number {
+  const different = new Set(numbers.filter((value) => value !== 0 && !Number.isNaN(value)));
+  if (different.size < fewRows) return 1;
+  return [...different].map(Math.abs).reduce((unit, value) => greatestDivisor(unit, value));
+}
+
+function greatestDivisor(first: number, second: number): number {
+  let [a, b] = [first, second];
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
 }
 
 /** The decimal places of numbers as a unit, such as 0.01; 0 if there are many. */
