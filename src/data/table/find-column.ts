@@ -112,10 +112,8 @@ function kindOfNumbers(
 ): ColumnKind {
   if (!numbers.every(Number.isInteger)) return 'real';
   const isNew = distinct === numbers.length && numbers.length >= fewRows;
-  const [low, high] = numbers.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const,
-    [Infinity, -Infinity] as const,
-  );
+  const low = numbers.reduce((least, value) => Math.min(least, value));
+  const high = numbers.reduce((most, value) => Math.max(most, value));
   const isCounted = isNew && numbers.length - 1 === high - low;
   if (isCounted || (isNew && /(^|[^a-z])(id|uuid|key|nr|no)$|[a-z]I[Dd]$/i.test(column.name)))
     return 'id';

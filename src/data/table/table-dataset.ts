@@ -294,7 +294,7 @@ class ChoiceIndex {
   }
 
   draw(random: Random): number {
-    const at = random.uniform() * this.#sums.at(-1)!;
+    const at = random.uniform() * (this.#sums.at(-1) ?? 0);
     // Choices without rows have the sum of the one before, so that they are passed over.
     const choice = this.#sums.findIndex((sum) => at < sum);
     const [from, to] = [this.#starts[choice]!, this.#starts[choice + 1]!];

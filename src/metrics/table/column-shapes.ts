@@ -62,11 +62,11 @@ export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): nu
 }
 
 /** Half the sum of the differences of shares. @internal */
-export function totalVariation(first: ArrayLike<number>, second: ArrayLike<number>): number {
+export function totalVariation(first: Float64Array, second: Float64Array): number {
   // Shares times both numbers of rows, which are integers, so that equal ones differ by nothing.
   const counts = new Map<number, number>();
-  for (let i = 0; i < first.length; i += 1) add(counts, first[i]!, second.length);
-  for (let i = 0; i < second.length; i += 1) add(counts, second[i]!, -first.length);
+  for (const value of first) add(counts, value, second.length);
+  for (const value of second) add(counts, value, -first.length);
   const sum = [...counts.values()].reduce((all, count) => all + Math.abs(count), 0);
   return sum / (2 * first.length * second.length);
 }

@@ -159,7 +159,7 @@ describe('tableReport', () => {
     [
       'an unknown option',
       () => tableReport(real, made, { holdOut: made } as never),
-      "Cannot compare tables: options must have no other names than heldOut, target, leastAssociation, rows, seed, got 'holdOut'",
+      "Cannot compare tables: options must have only the names heldOut, target, leastAssociation, rows, seed, got 'holdOut'",
     ],
     [
       'a cell of another kind',

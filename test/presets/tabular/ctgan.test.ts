@@ -42,9 +42,13 @@ describe('createCtgan', () => {
   test('moves both networks by the terms of the paper', async () => {
     const gan = tiny();
     const { steps } = await gan.trainer.fit(table, { steps: 1, batchSize: 64 });
-    expect(steps[0]!.terms).toEqual({
-      discriminator: { wasserstein: expect.any(Number), gradientPenalty: expect.any(Number) },
-      generator: { wasserstein: expect.any(Number), condition: expect.any(Number) },
+    const names = Object.entries(steps[0]!.terms).map(([turn, terms]) => [
+      turn,
+      Object.keys(terms),
+    ]);
+    expect(Object.fromEntries(names)).toEqual({
+      discriminator: ['wasserstein', 'gradientPenalty'],
+      generator: ['wasserstein', 'condition'],
     });
     expect(Object.keys(steps[0]!.metrics)).toEqual(['condition/fake']);
     gan.dispose();
