@@ -4,7 +4,7 @@
  *     npm run bench -- few-images                                        100 and 1,000 images, every contestant, seed 1
  *     npm run bench -- few-images --images 100 --contestants none,diffAugment --seeds 1 --threads 1
  *
- * `createDcgan` with 16 base filters and batches of 32, all else by default. A classifier compares samples with the 10,000
+ * `createDcgan` with 16 base filters, batches of 32, and the learning rate and the average of `npm run mnist`. A classifier compares samples with the 10,000
  * test images every so many steps; `overfittingAlarm` compares the discriminator's logits on training and test images.
  * A run that is finished is a line of `figures.jsonl` and is not trained again.
  */
@@ -24,6 +24,7 @@ import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { evaluate, frechetDistance, precisionRecall } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
+import { recipe } from '../examples/mnist-dcgan/recipe.ts';
 
 const { values } = parseArgs({
   options: {
@@ -76,6 +77,7 @@ async function once(images: number, name: string, seed: number): Promise<void> {
     imageShape: [28, 28, 1],
     baseFilters: about.filters,
     transforms: contestants[name]!(),
+    ...recipe({ learningRate: 2e-3, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     seed,
   });
   const data = mnist.slice(0, images);

@@ -58,7 +58,9 @@ export { packing } from './transforms/packing.ts';
 export type { Transform, TransformContext, TransformFeedback } from './transforms/transform.ts';
 
 // layers
+export { Blur } from './layers/blur.ts';
 export { ConditionalBatchNorm } from './layers/conditional-batch-norm.ts';
+export { LearnedBasis } from './layers/learned-basis.ts';
 export { OneHot } from './layers/one-hot.ts';
 export { ProjectionHead } from './layers/projection-head.ts';
 
@@ -124,6 +126,9 @@ export type { DcganNetworkOptions, Normalization } from './models/dcgan/dcgan-op
 export { mlpDiscriminator } from './models/mlp/mlp-discriminator.ts';
 export { mlpGenerator, type MlpGeneratorOptions } from './models/mlp/mlp-generator.ts';
 export type { MlpNetworkOptions } from './models/mlp/mlp-options.ts';
+export { r3ganDiscriminator } from './models/r3gan/r3gan-discriminator.ts';
+export { r3ganGenerator, type R3ganGeneratorOptions } from './models/r3gan/r3gan-generator.ts';
+export type { R3ganNetworkOptions } from './models/r3gan/r3gan-options.ts';
 export { resnetDiscriminator } from './models/resnet/resnet-discriminator.ts';
 export { resnetGenerator, type ResnetGeneratorOptions } from './models/resnet/resnet-generator.ts';
 export type { ResnetOptions } from './models/resnet/resnet-options.ts';
@@ -220,6 +225,7 @@ export type { TrainingDescription } from './training/state/describe-networks.ts'
 
 // presets
 export { createDcgan, type CreateDcganOptions } from './presets/dcgan.ts';
+export { createR3gan, type CreateR3ganOptions } from './presets/r3gan.ts';
 export { createSngan, type CreateSnganOptions } from './presets/sngan.ts';
 export { createWgan } from './presets/wgan.ts';
 export { createWganGp } from './presets/wgan-gp.ts';

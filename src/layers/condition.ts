@@ -108,7 +108,7 @@ export function lastSize(
   const size = shape.at(-1);
   if (shape.length >= 2 && shape.length <= maxRank && typeof size === 'number') return size;
   throw new RangeError(
-    `Cannot ${action}: ${name} must have 2 to ${maxRank} axes, the last of a known size, got ${formatShape(shape)}`,
+    `Cannot ${action}: ${name} must have ${maxRank === 2 ? '2' : `2 to ${maxRank}`} axes, the last of a known size, got ${formatShape(shape)}`,
   );
 }
 

@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { transformContract } from '../contracts/transform-contract.ts';
 import golden from '../golden/augmentations.json' with { type: 'json' };
 import { blobs, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
-import { type GoldenAugmentation, matchesPyTorch } from './golden-augmentations.ts';
+import { type GoldenAugmentation, expectPyTorch } from './golden-augmentations.ts';
 
 type Policy = NonNullable<NonNullable<Parameters<typeof adaptiveAugment>[0]>['policy']>;
 const cases = Object.entries(golden.adaptiveAugment) as [
@@ -26,7 +26,7 @@ describe('adaptiveAugment', () => {
       await useBackend(backend);
       const { policy, probability } = one;
       tf.tidy(() => {
-        matchesPyTorch(adaptiveAugment({ policy, probability }), one);
+        expectPyTorch(adaptiveAugment({ policy, probability }), one);
       });
       await useBackend('cpu');
     });

@@ -3,7 +3,7 @@ import { diffAugment, useBackend } from 'tfjs-gan';
 import { describe, expect, test } from 'vitest';
 import { transformContract } from '../contracts/transform-contract.ts';
 import golden from '../golden/augmentations.json' with { type: 'json' };
-import { type GoldenAugmentation, matchesPyTorch } from './golden-augmentations.ts';
+import { type GoldenAugmentation, expectPyTorch } from './golden-augmentations.ts';
 
 type Policy = NonNullable<NonNullable<Parameters<typeof diffAugment>[0]>['policy']>;
 const cases = Object.entries(golden.diffAugment) as [
@@ -18,7 +18,7 @@ describe('diffAugment', () => {
     test.each(cases)('is the formula of the paper: %s', async (_, one) => {
       await useBackend(backend);
       tf.tidy(() => {
-        matchesPyTorch(diffAugment({ policy: one.policy }), one);
+        expectPyTorch(diffAugment({ policy: one.policy }), one);
       });
       await useBackend('cpu');
     });

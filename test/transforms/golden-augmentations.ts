@@ -48,7 +48,7 @@ class GivenDraws extends Random {
 }
 
 /** Compares a transform with PyTorch: output and gradient. */
-export function matchesPyTorch(transform: Transform, golden: GoldenAugmentation): void {
+export function expectPyTorch(transform: Transform, golden: GoldenAugmentation): void {
   const [x, probe] = [golden.x, golden.probe].map((values) =>
     tf.tensor([...values], [...golden.shape]),
   ) as [tf.Tensor, tf.Tensor];

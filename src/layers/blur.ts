@@ -1,0 +1,94 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkOptions } from '../core/checks.ts';
+import { BaseLayer } from './base-layer.ts';
+import { lastSize } from './condition.ts';
+import { layerArguments, layerSettings } from './layer-settings.ts';
+import { registerLayer } from './registration.ts';
+
+/** The filter along one side: a half of each pixel, a quarter of each neighbor. */
+const weights = [0.25, 0.5, 0.25] as const;
+
+/**
+ * Blurs images by the filter [1, 2, 1] / 4 along both sides: a layer of TensorFlow.js without weights, for resampling without
+ * blocks or jagged edges. Outside the image are zeros.
+ *
+ * Behind `upSampling2d` it is linear interpolation; before an average pooling of 2×2, its counterpart: together the filter
+ * [1, 3, 3, 1] of R3GAN and StyleGAN2.
+ *
+ * - Shapes: `[batch, height, width, channels]`, and so is the output.
+ * - Saving: as {@link ConditionalBatchNorm}.
+ *
+ * @example Half as large, without jagged edges
+ * ```ts
+ * const model = tf.sequential({
+ *   layers: [
+ *     tf.layers.inputLayer({ inputShape: [28, 28, 3] }),
+ *     new Blur(),
+ *     tf.layers.averagePooling2d({ poolSize: 2 }),
+ *   ],
+ * });
+ * console.log(model.outputs[0]!.shape); // [ null, 14, 14, 3 ]
+ * ```
+ *
+ * @see Zhang, Making Convolutional Networks Shift-Invariant Again, 2019. {@link https://arxiv.org/abs/1904.11486}
+ */
+export class Blur extends BaseLayer {
+  /** What saved models call the class. */
+  static readonly className: string = 'Blur';
+
+  /**
+   * @param options - Its name.
+   * @throws TypeError if an option is unknown.
+   */
+  constructor(
+    options: {
+      /**
+       * Name of the layer, unique in its model.
+       *
+       * @defaultValue `blur_…`, numbered by TensorFlow.js
+       */
+      readonly name?: string | undefined;
+    } = {},
+  ) {
+    checkOptions('create a Blur', options, layerSettings);
+    super(layerArguments(options));
+    registerLayer(Blur);
+  }
+
+  /**
+   * Shape of the output.
+   *
+   * @param inputShape - That of the images.
+   * @returns The same.
+   * @throws RangeError if they are no images.
+   */
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
+    checkMaps(`apply ${this.name}`, inputShape as tf.Shape);
+    return inputShape as tf.Shape;
+  }
+
+  /**
+   * Blurs; TensorFlow.js calls it in `apply` and `predict`.
+   *
+   * @param inputs - The images.
+   * @returns Images of the same shape.
+   */
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const x = [inputs].flat()[0]!;
+      const channels = checkMaps(`run ${this.name}`, x.shape);
+      const square = weights.flatMap((a) => weights.map((b) => a * b));
+      const filter = tf.tile(tf.tensor4d(square, [3, 3, 1, 1]), [1, 1, channels, 1]);
+      return tf.depthwiseConv2d(x as tf.Tensor4D, filter, 1, 'same');
+    });
+  }
+}
+
+/** Refuses what has no height and width, and returns the number of channels. */
+function checkMaps(action: string, shape: readonly (number | null)[]): number {
+  const channels = lastSize(action, 'images', shape, { maxRank: 4 });
+  if (shape.length === 4) return channels;
+  throw new RangeError(
+    `Cannot ${action}: images must have the axes [batch, height, width, channels], got ${shape.length} of them`,
+  );
+}
