@@ -153,7 +153,7 @@ describe('createR3gan', () => {
     [{ burnIn: 0.5 }, 'burnIn must be a positive integer, got 0.5'],
     [{ blocks: 0 }, 'Cannot create an R3GAN generator: blocks must be a positive integer, got 0'],
     [{ imageShape: [7, 7, 1] as const }, 'height and width of imageShape must be even and at least 8, got [7, 7, 1]'],
-    [{ outputActivation: 'tanh' }, "have no other names than"],
+    [{ outputActivation: 'tanh' }, "must have only the names"],
   ])('refuses %j', (options, message) => {
     expect(() => tinyR3gan(options as Partial<CreateR3ganOptions>)).toThrow(message);
   }); // prettier-ignore
