@@ -3,17 +3,17 @@ import { checkOneOf, checkPositiveInteger, withDefaults } from '../../core/check
 import { isError } from '../../core/realms.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../../core/value-range.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import type { OnDemandDataset } from '../../data/on-demand.ts';
-import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';
-import type { Color } from '../../io/picture.ts';
-import type { ResizeOptions } from '../../io/resize-picture.ts';
-import { checkPath } from './check-path.ts';
 import {
   allocatePixels,
   datasetInMemory,
   datasetOnDemand,
   type PictureFiles,
-} from './files-dataset.ts';
+} from '../../data/files-dataset.ts';
+import type { OnDemandDataset } from '../../data/on-demand.ts';
+import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';
+import type { Color } from '../../io/picture.ts';
+import type { ResizeOptions } from '../../io/resize-picture.ts';
+import { checkPath } from './check-path.ts';
 import { type LabeledFile, listPictures } from './list-pictures.ts';
 import { readPicture } from './read-picture.ts';
 
@@ -158,7 +158,7 @@ export async function imageFolder(
   const { labels, limit, onDemand, onError } = settings;
   const others = onError === 'skip' ? 'list' : 'throw';
   const listed = await listPictures(action, folder, { labels, others });
-  const pictures: PictureFiles = {
+  const pictures: PictureFiles<string> = {
     ...listed,
     name: basename(resolve(folder)),
     imageShape: settings.imageShape,
@@ -215,7 +215,7 @@ async function readPixels(action: string, file: string, plan: FitPlan): Promise<
 /** Reads all files, and keeps their pixels unless they are to be read on demand. */
 async function readAll(
   action: string,
-  pictures: PictureFiles,
+  pictures: PictureFiles<string>,
   { most, onDemand, onError }: Pick<Settings, 'onDemand' | 'onError'> & { readonly most: number },
 ): Promise<{ dataset: OnDemandDataset; skipped: ImageFolder['skipped'] }> {
   const imageSize = pictures.imageShape.reduce((product, side) => product * side, 1);

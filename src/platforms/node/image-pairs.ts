@@ -3,18 +3,18 @@ import { checkOneOf, checkPositiveInteger, withDefaults } from '../../core/check
 import { formatValue } from '../../core/format.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../../core/value-range.ts';
 import type { Dataset } from '../../data/dataset.ts';
+import {
+  allocatePixels,
+  datasetInMemory,
+  datasetOnDemand,
+  type PictureFiles,
+} from '../../data/files-dataset.ts';
 import type { OnDemandDataset } from '../../data/on-demand.ts';
 import { paired } from '../../data/paired.ts';
 import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';
 import type { Color, Picture } from '../../io/picture.ts';
 import type { ResizeOptions } from '../../io/resize-picture.ts';
 import { checkPath } from './check-path.ts';
-import {
-  allocatePixels,
-  datasetInMemory,
-  datasetOnDemand,
-  type PictureFiles,
-} from './files-dataset.ts';
 import { listPictures } from './list-pictures.ts';
 import { readPicture } from './read-picture.ts';
 
@@ -260,11 +260,11 @@ function sidesOf(
   folder: string,
   pairs: readonly Pair[],
   settings: Settings,
-): { readonly source: PictureFiles; readonly samples: PictureFiles } {
+): { readonly source: PictureFiles<string>; readonly samples: PictureFiles<string> } {
   const { layout, plans, valueRange, imageShape, sourceShape } = settings;
   const readFrom =
     layout === 'halves' ? readOnce(action) : (file: string) => readPicture(action, file);
-  const sideOf = (name: keyof Pair): PictureFiles => ({
+  const sideOf = (name: keyof Pair): PictureFiles<string> => ({
     name: basename(resolve(folder)),
     files: pairs.map((pair) => ({ file: pair[name], label: 0 })),
     imageShape: name === 'source' ? sourceShape : imageShape,
@@ -299,9 +299,9 @@ function halfOf(action: string, file: string, picture: Picture, side: string): P
 /** Reads all pairs, one after the other. */
 async function readAll(
   action: string,
-  sides: { readonly source: PictureFiles; readonly samples: PictureFiles },
+  sides: { readonly source: PictureFiles<string>; readonly samples: PictureFiles<string> },
 ): Promise<ImagePairs> {
-  const sizeOf = ({ imageShape }: PictureFiles): number =>
+  const sizeOf = ({ imageShape }: PictureFiles<string>): number =>
     imageShape.reduce((product, side) => product * side, 1);
   const both = [sides.samples, sides.source].map((side) => ({
     side,

@@ -1,19 +1,21 @@
-import { byteRange, imageRange, linearMap, type ValueRange } from '../../core/value-range.ts';
-import { datasetFromArray } from '../../data/from-array.ts';
-import { onDemandDataset, type OnDemandDataset } from '../../data/on-demand.ts';
-import type { ListedFiles } from './list-pictures.ts';
+import { byteRange, imageRange, linearMap, type ValueRange } from '../core/value-range.ts';
+import { datasetFromArray } from './from-array.ts';
+import { onDemandDataset, type OnDemandDataset } from './on-demand.ts';
 
-/** Files as the samples of a dataset. @internal */
-export interface PictureFiles extends ListedFiles {
+/** Files as the samples of a dataset, each known to its platform by an `F`. @internal */
+export interface PictureFiles<F> {
   readonly name: string;
+  readonly files: readonly { readonly file: F; readonly label: number }[];
+  /** The classes, by label; left out without labels. */
+  readonly classNames?: readonly string[] | undefined;
   readonly imageShape: readonly [height: number, width: number, channels: number];
   readonly valueRange?: ValueRange | undefined;
   /** The pixels of a file, as many as `imageShape` has. */
-  readonly read: (file: string) => Promise<Uint8Array>;
+  readonly read: (file: F) => Promise<Uint8Array>;
 }
 
 /** A dataset that reads its files whenever a batch needs them. @internal */
-export function datasetOnDemand(pictures: PictureFiles): OnDemandDataset {
+export function datasetOnDemand<F>(pictures: PictureFiles<F>): OnDemandDataset {
   const { name, files, classNames, imageShape, valueRange = imageRange } = pictures;
   const imageSize = imageShape.reduce((product, side) => product * side, 1);
   return onDemandDataset({
@@ -37,8 +39,8 @@ export function datasetOnDemand(pictures: PictureFiles): OnDemandDataset {
 }
 
 /** A dataset of pixels that have been read. @internal */
-export function datasetInMemory(
-  { name, files, classNames, imageShape, valueRange }: Omit<PictureFiles, 'read'>,
+export function datasetInMemory<F>(
+  { name, files, classNames, imageShape, valueRange }: Omit<PictureFiles<F>, 'read'>,
   pixels: Uint8Array,
 ): OnDemandDataset {
   return datasetFromArray(pixels, {
