@@ -68,7 +68,9 @@ function aboutSizes({ sizes, count, imageShape }: Surveyed): string[] {
     const fit = spread
       ? `resize: { fit: 'contain' } keeps wide and high ones whole, resize: true cuts them to the middle`
       : 'pass resize: true';
-    advice.push(`${sizesText}: ${fit}, with imageShape ${formatShape(shape)} for example.`);
+    const example =
+      imageShape === undefined ? `, with imageShape ${formatShape(shape)} for example` : '';
+    advice.push(`${sizesText}: ${fit}${example}.`);
   }
   const small = sizes
     .filter((one) => one.width < width || one.height < height)

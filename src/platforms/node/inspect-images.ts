@@ -109,10 +109,10 @@ export interface ImageInspection {
  *
  * @example Before the first run
  * ```ts
- * await saveImageGrid('photos/1.png', images);
- * await saveImageGrid('photos/2.png', images);
- * const { count, duplicates, advice } = await inspectImages('photos', { imageShape: [8, 8, 1] });
- * console.log(count, duplicates); // 2 [ [ 'photos/1.png', 'photos/2.png' ] ]
+ * await saveImageGrid('drawings/1.png', images);
+ * await saveImageGrid('drawings/2.png', images);
+ * const { count, duplicates, advice } = await inspectImages('drawings', { imageShape: [8, 8, 1] });
+ * console.log(count, duplicates); // 2 [ [ 'drawings/1.png', 'drawings/2.png' ] ]
  * for (const sentence of advice) console.log(`- ${sentence}`);
  * ```
  */
