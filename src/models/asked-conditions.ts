@@ -15,11 +15,12 @@ import {
 import type { CodeInput } from './network.ts';
 
 /**
- * What was asked of an input as a tensor; the caller disposes it.
+ * Converts the requested value of a condition to a tensor; the caller disposes it.
  *
- * @param value - Labels, vectors, codes, or a tensor of them, which stays the caller's.
- * @param random - Draws the codes that were left out.
- * @throws RangeError if a class is unknown or there are not as many values as samples; TypeError if it is none.
+ * @param value - Labels, vectors, codes, or a tensor of them, which the caller keeps owning.
+ * @param random - Draws codes that are left out.
+ * @throws RangeError if a class is unknown or the number of values differs from that of samples;
+ * TypeError if the value is invalid.
  *
  * @internal
  */
@@ -39,7 +40,7 @@ export function conditionTensor(
     return labelTensor(checkLabels(action, name, value, input.classes, { count }));
   if (value.dtype !== 'int32') {
     throw new TypeError(
-      `Cannot ${action}: ${name} must be of dtype int32, got ${value.dtype}. Cast them: tf.cast(${name}, 'int32')`,
+      `Cannot ${action}: ${name} must be of dtype int32, got ${value.dtype}. Cast it: tf.cast(${name}, 'int32')`,
     );
   }
   checkShape(action, name, value, [count]);
@@ -47,12 +48,12 @@ export function conditionTensor(
 }
 
 /**
- * The conditions at the two ends of a path: what was asked for, one for both or one for each, else what would be drawn for
- * the seeds of the ends.
+ * The conditions at the two ends of a path: the given ones, one for both or one for each, otherwise
+ * those that would be drawn for the seeds of the ends.
  *
- * @param randoms - The source of each end.
- * @returns Labels as numbers, which tell without a look into a tensor whether both are of one class; else `[2, …]`, which the
- * caller disposes.
+ * @param randoms - The random source of each end.
+ * @returns Labels as numbers, so that equal classes are recognized without reading a tensor;
+ * otherwise `[2, …]`, which the caller disposes.
  *
  * @internal
  */
@@ -134,7 +135,7 @@ function vectorsOf(
 ): tf.Tensor {
   if (isTensor(value)) {
     checkShape(action, name, value, [count, ...shape]);
-    // Attributes may come as integers; layers multiply and join numbers of one kind only.
+    // Attributes may be integers; layers multiply and concatenate float32 only.
     return value.dtype === 'float32' ? value.clone() : tf.cast(value, 'float32');
   }
   const size = shape.reduce((product, length) => product * length, 1);
@@ -151,7 +152,7 @@ function vectorsOf(
   ) as readonly (readonly number[])[];
   if (rows.length !== count) {
     throw new RangeError(
-      `Cannot ${action}: ${name} must hold one row, or ${count}, one for each sample, got ${rows.length}`,
+      `Cannot ${action}: ${name} must have one row, or ${count}, one for each sample, got ${rows.length}`,
     );
   }
   for (const [i, row] of rows.entries()) {
@@ -159,7 +160,7 @@ function vectorsOf(
     const fits = isRow && row.length === size && Array.from(row).every(Number.isFinite);
     if (fits) continue;
     throw new RangeError(
-      `Cannot ${action}: ${isOne ? name : `${name}[${i}]`} must hold ${size} finite numbers, got ${formatValue(row)}`,
+      `Cannot ${action}: ${isOne ? name : `${name}[${i}]`} must have ${size} finite numbers, got ${formatValue(row)}`,
     );
   }
   return tf.tensor(
@@ -183,7 +184,7 @@ function checkShape(
 
 type CodeList = readonly (number | readonly number[] | undefined)[];
 
-/** As `Array.isArray`, which forgets what the elements are. */
+/** Like `Array.isArray`, but keeps the type of the elements. */
 function isList(value: readonly unknown[]): boolean {
   return Array.isArray(value);
 }

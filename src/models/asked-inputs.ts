@@ -7,7 +7,8 @@ import type { NetworkInput, NetworkInputs } from './network.ts';
 import type { Random } from '../core/random.ts';
 
 /**
- * What a caller of a generator may ask for, by the names of its inputs, and what its model is then given.
+ * Validates what a caller requests from a generator, by the names of its inputs, and converts it to
+ * the inputs of the model.
  *
  * @internal
  */
@@ -15,12 +16,12 @@ export class AskedInputs {
   readonly names: readonly string[];
   readonly #model: tf.LayersModel;
   readonly #inputs: NetworkInputs;
-  /** The input for latents that a tensor without a name is for, if there is one. */
+  /** The latent input for a tensor without a name, if there is exactly one. */
   readonly #main: string | undefined;
 
   /**
    * @param model - The generator's.
-   * @param inputs - What each of its inputs is for, in its order.
+   * @param inputs - The kind of each input, in the model's order.
    */
   constructor(model: tf.LayersModel, inputs: NetworkInputs) {
     this.#model = model;
@@ -42,11 +43,11 @@ export class AskedInputs {
   }
 
   /**
-   * Refuses names that mean nothing, and conditions that the generator does not have.
+   * Refuses unknown names, and conditions that the generator does not have.
    *
-   * @param action - What is done, for the error.
-   * @param options - What the caller gave.
-   * @param own - Names of the settings that the call has beside conditions.
+   * @param action - The action, for the error.
+   * @param options - The caller's options.
+   * @param own - Names of the call's settings besides conditions.
    */
   checkOptions(action: string, options: object, own: readonly string[]): void {
     const conditions = this.names.filter((name) => isCondition(this.#inputs[name]!));
@@ -55,21 +56,21 @@ export class AskedInputs {
     if (strange !== undefined && ['labels', 'condition', 'codes'].includes(strange)) {
       const cure = { labels: 'classes', condition: 'condition', codes: 'codes' }[strange];
       throw new TypeError(
-        `Cannot ${action}: ${strange} must be left out, as this generator takes ` +
-          `${conditions.join(', ') || 'no conditions'}, got them. Create and train it with ${cure}`,
+        `Cannot ${action}: ${strange} must be left out, because this generator takes ` +
+          `${conditions.join(', ') || 'no conditions'}, got some. Create and train it with ${cure}`,
       );
     }
     checkOptions(action, options, known);
   }
 
   /**
-   * A tensor for each input of values that were given.
+   * A tensor for each input, from given values.
    *
-   * @param action - What is done, for the error.
+   * @param action - The action, for the error.
    * @param asked - Latents, or a value for each input by name.
-   * @param options - Conditions beside latents.
-   * @param random - Draws the codes that were left out.
-   * @throws TypeError if something else was given; RangeError if a value is missing or of another shape.
+   * @param options - Conditions, if `asked` is latents alone.
+   * @param random - Draws codes that are left out.
+   * @throws TypeError if a value is invalid; RangeError if one is missing or has another shape.
    */
   given(
     action: string,
@@ -87,22 +88,22 @@ export class AskedInputs {
       }
       throw new RangeError(
         `Cannot ${action}: ${name} must be given, got none. Pass { ${this.names.join(', ')} }, or call sample(count), ` +
-          'which draws what is left out',
+          'which draws missing values',
       );
     });
   }
 
-  /** Refuses several inputs for latents where a path leads through the space of one. */
+  /** Refuses several latent inputs, because a path needs one latent space. */
   checkOneLatents(action: string): void {
     const latents = this.names.filter((name) => this.#inputs[name]!.kind === 'latents');
     if (latents.length === 1) return;
     throw new RangeError(
       `Cannot ${action}: the generator must have one input for latents, got ${latents.join(', ') || 'none'}. ` +
-        `Make the path yourself and call generate({ ${this.names.join(', ')} })`,
+        `Compute the path yourself and call generate({ ${this.names.join(', ')} })`,
     );
   }
 
-  /** The model's inputs that are given a share of each class in place of labels, which are integers. */
+  /** The model's label inputs that receive class probabilities instead of integers. */
   shares(tensors: readonly tf.Tensor[]): readonly tf.SymbolicTensor[] {
     return this.#model.inputs.filter((_, i) => {
       const input = this.#inputs[this.names[i]!]!;
@@ -122,7 +123,10 @@ export class AskedInputs {
     );
   }
 
-  /** How many samples are asked for: as many as there are latents, else rows of the first tensor or list. */
+  /**
+   * The number of requested samples: that of latents, otherwise of rows of the first tensor or
+   * list.
+   */
   #rowsOf(action: string, values: Readonly<Record<string, unknown>>): number {
     const main = this.#main;
     for (const name of main === undefined ? this.names : [main]) {

@@ -12,15 +12,15 @@ import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from '.
 const action = 'load a generator';
 
 /**
- * Builds the model that a handler read, with its weights. Training state that was saved with it is left out.
+ * Builds a model and its weights from the artifacts of a handler. Saved training state is ignored.
  *
- * It does what `tf.loadLayersModel` does, which leaves every tensor behind when it fails, takes weights of any length, and
- * keeps random weights when there are none.
+ * Replaces `tf.loadLayersModel`, which leaks tensors when it fails, accepts weights of any length,
+ * and keeps random weights if there are none.
  *
- * @param artifacts - What the handler read.
- * @param name - What messages call it, in quotes.
- * @throws DataFormatError if there is no layers model in it, or its weights are not those of its layers; nothing is left
- *   behind then.
+ * @param artifacts - What the handler loaded.
+ * @param name - Name of the model in messages, quoted.
+ * @throws DataFormatError if there is no layers model, or the weights do not belong to its layers;
+ * no tensor is leaked.
  *
  * @internal
  */
@@ -35,7 +35,7 @@ export async function buildModel(
     const specs = artifacts.weightSpecs ?? [];
     takeSavedNames(model, new Set(specs.map((spec) => spec.name)));
     if (model.weights.length > 0 && specs.length === 0) {
-      throw refuse(`${name} must come with weights, got none`, 'Give the files of weights as well');
+      throw refuse(`${name} must come with weights, got none`, 'Pass the files of weights as well');
     }
     tf.tidy(() => {
       try {
@@ -56,7 +56,11 @@ export async function buildModel(
   }
 }
 
-/** Frees a model that nobody uses; `model.dispose()` leaves the weights of models inside it behind. @internal */
+/**
+ * Frees an unused model; `model.dispose()` does not free the weights of nested models.
+ *
+ * @internal
+ */
 export function disposeWeights(model: tf.LayersModel): void {
   tf.dispose(model.weights.map((weight) => weight.read() as unknown as tf.Variable));
 }
@@ -83,7 +87,7 @@ function topologyOf(artifacts: tf.io.ModelArtifacts, name: string): Topology {
   if (format === 'graph-model' || Array.isArray(topology?.node)) {
     throw refuse(
       `${name} must be a layers model, got a graph model`,
-      'Convert the Keras model by tensorflowjs_converter --input_format=keras --output_format=tfjs_layers_model',
+      'Convert the Keras model with tensorflowjs_converter --input_format=keras --output_format=tfjs_layers_model',
     );
   }
   const config = (topology?.model_config ?? topology) as Partial<Topology> | undefined;
@@ -93,7 +97,7 @@ function topologyOf(artifacts: tf.io.ModelArtifacts, name: string): Topology {
     config.config === null
   ) {
     const actual = topology === undefined ? 'none' : formatValue(topology);
-    throw refuse(`${name} must hold the layers of a model (modelTopology), got ${actual}`);
+    throw refuse(`${name} must have the layers of a model (modelTopology), got ${actual}`);
   }
   const { keras_version } = { ...topology, ...config } as { readonly keras_version?: unknown };
   return {
@@ -121,7 +125,7 @@ async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise
   return joinBytes(parts).buffer;
 }
 
-/** What stands for the class of the model, so that it is built by a function of ours. */
+/** Replaces the class of the model, so that our function builds it. */
 const builtHere = 'tfjsGanModel';
 
 async function deserialize(
@@ -132,12 +136,13 @@ async function deserialize(
   const registered = registeredClass(class_name);
   if (registered === undefined) throw unknownClass(name, 'layer', class_name);
   const [modelClass, fromConfig] = registered;
-  // Without initializers, of which orthogonal ones take long, as tf.loadLayersModel does.
+  // Without initializers, as in tf.loadLayersModel, because orthogonal ones are slow.
   const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel =>
     freeingVariables(() => fromConfig(modelClass, converted, customObjects, true));
   try {
     const customObjects = { [builtHere]: [modelClass, build] } as never;
-    // A copy, because TensorFlow.js writes into it; by JSON, since the clones of Jest are of another realm, which it refuses.
+    // A copy, because TensorFlow.js modifies it; by JSON, because Jest's structuredClone returns
+    // objects of another realm, which TensorFlow.js refuses.
     const modelTopology = JSON.parse(JSON.stringify({ class_name: builtHere, config })) as never;
     return await tf.models.modelFromJSON({ modelTopology }, customObjects);
   } catch (error) {
@@ -147,7 +152,7 @@ async function deserialize(
       throw unknownClass(name, kind, missing, error);
     }
     const cure = isOfKeras3
-      ? 'Keras 3 wrote it, of which TensorFlow.js reads a part: save it by Keras 2 (the package tf_keras) and convert that'
+      ? 'Keras 3 wrote it, which TensorFlow.js reads only in part: save it with Keras 2 (the package tf_keras) and convert that'
       : undefined;
     throw refuse(`${name} must describe layers that TensorFlow.js can build`, cure, error);
   }
@@ -156,7 +161,7 @@ async function deserialize(
 function unknownClass(name: string, kind: string, missing: string, cause?: unknown): Error {
   return new DataFormatError(
     'model.json',
-    `Cannot ${action}: ${name} must be made of classes that are registered, got the unknown ${kind} '${missing}'. ` +
+    `Cannot ${action}: ${name} must have only registered classes, got the unknown ${kind} '${missing}'. ` +
       'Import or define it, and call tf.serialization.registerClass with it before loading',
     { cause },
   );

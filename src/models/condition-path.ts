@@ -3,28 +3,30 @@ import { formatValue } from '../core/format.ts';
 import { layersAfter } from '../tfjs-internals/layer-graph.ts';
 import type { ConditionInput } from './conditions.ts';
 
-/** Layers that take a share of each class, `[batch, classes]`, in place of labels. */
+/** Layers that accept class probabilities, `[batch, classes]`, in place of labels. */
 const mixingLayers: readonly string[] = ['ConditionalBatchNorm', 'OneHot', 'ProjectionHead'];
 
-/** What a path of conditions is for. @internal */
+/** The condition of a path. @internal */
 export interface ConditionPlace {
   readonly model: tf.LayersModel;
   readonly input: ConditionInput;
-  /** What the input is called. */
+  /** Name of the input. */
   readonly name: string;
-  /** Its number among the model's inputs. */
+  /** Index among the model's inputs. */
   readonly place: number;
 }
 
 /**
- * Conditions on the straight line between two; the caller disposes them.
+ * Interpolates linearly between two conditions; the caller disposes the result.
  *
- * Between two classes it is a share of each: the layers then use the same mixture of what they have learned for both.
+ * Between two classes it returns class probabilities: the layers then use the same mixture of their
+ * weights for both.
  *
  * @param ends - `[2, …]`, or two labels.
- * @param steps - How many, both ends included.
- * @returns `[steps, …]`; labels as `[steps]` if both ends are known to be of one class, else shares `[steps, classes]`.
- * @throws RangeError if the model has other layers than those that mix classes.
+ * @param steps - Number of steps, both ends included.
+ * @returns `[steps, …]`; labels as `[steps]` if both ends are known to be the same class, otherwise
+ * class probabilities `[steps, classes]`.
+ * @throws RangeError if labels go to layers that cannot mix classes.
  *
  * @internal
  */
@@ -50,7 +52,7 @@ export function conditionPath(
   });
 }
 
-/** Refuses models that look labels up in a way that knows whole classes only. */
+/** Refuses models whose layers look labels up and accept only whole classes. */
 function checkMixes({ model, name, place }: ConditionPlace): void {
   const others = layersAfter(model.inputs[place]!)
     .map((layer) => layer.getClassName())
@@ -58,7 +60,7 @@ function checkMixes({ model, name, place }: ConditionPlace): void {
   const [other] = others;
   if (other === undefined) return;
   throw new RangeError(
-    `Cannot interpolate: the layers that take ${name} must be of ${mixingLayers.join(', ')} to mix classes, ` +
+    `Cannot interpolate: the layers that receive ${name} must be of ${mixingLayers.join(', ')} to mix classes, ` +
       `got ${formatValue(other)}. Pass one class for all steps: { ${name}: 3 }`,
   );
 }

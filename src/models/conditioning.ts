@@ -6,15 +6,15 @@ import type { GeneratorInput, GeneratorInputs } from './generator-inputs.ts';
 import type { CodeInput } from './network.ts';
 
 /**
- * How networks learn what a sample is asked to be.
+ * How networks use the condition of a sample.
  *
  * | method | generator | discriminator | source |
  * | --- | --- | --- | --- |
- * | `'concat'` | the condition is joined to the latents | … and to the sample, as further channels of an image | Mirza & Osindero 2014 |
- * | `'projection'` | batch norm has a scale and an offset for each class, if there is any, else as above | a projection head: how real plus how fitting | Miyato & Koyama 2018 |
- * | `'auxiliary'` | the condition is joined to the latents | tells the condition by a second output | Odena et al. 2017 |
+ * | `'concat'` | the condition is concatenated with the latents | … and with the sample, as further channels of an image | Mirza & Osindero 2014 |
+ * | `'projection'` | batch norm, if used, has a scale and an offset for each class; otherwise as above | a projection head: realism plus fit to the condition | Miyato & Koyama 2018 |
+ * | `'auxiliary'` | the condition is concatenated with the latents | predicts the condition with a second output | Odena et al. 2017 |
  *
- * @example The same GAN in three ways
+ * @example The same GAN with each method
  * ```ts
  * const methods: ConditioningMethod[] = ['concat', 'projection', 'auxiliary'];
  * for (const conditioning of methods) {
@@ -31,7 +31,7 @@ import type { CodeInput } from './network.ts';
 export type ConditioningMethod = 'concat' | 'projection' | 'auxiliary';
 
 /**
- * Settings of networks that are asked for a class.
+ * Settings of networks with class labels.
  *
  * @example A generator of ten classes
  * ```ts
@@ -43,10 +43,10 @@ export type ConditioningMethod = 'concat' | 'projection' | 'auxiliary';
 export interface ClassConditioning {
   /** Number of classes: labels are 0 … classes − 1. */
   readonly classes: number;
-  /** None: the condition is a class. */
+  /** Not allowed: the condition is a class. */
   readonly condition?: undefined;
   /**
-   * How the networks learn the classes.
+   * How the networks use the classes.
    *
    * @defaultValue `'projection'`
    */
@@ -54,9 +54,9 @@ export interface ClassConditioning {
 }
 
 /**
- * Settings of networks that are asked for several numbers, such as attributes or several labels.
+ * Settings of networks with a condition of several numbers, such as attributes or several labels.
  *
- * @example Points that are asked to lie somewhere
+ * @example Points at requested positions
  * ```ts
  * const options: VectorConditioning = { condition: { size: 2 } };
  * const generator = mlpGenerator({ sampleShape: [2], ...options });
@@ -64,15 +64,15 @@ export interface ClassConditioning {
  * ```
  */
 export interface VectorConditioning {
-  /** The numbers of one condition, which the data give as the tensor `condition`. */
+  /** The numbers of one condition; the data have them as the tensor `condition`. */
   readonly condition: {
-    /** How many. */
+    /** How many numbers. */
     readonly size: number;
   };
-  /** None: the condition is no class. */
+  /** Not allowed: the condition is not a class. */
   readonly classes?: undefined;
   /**
-   * How the networks learn the conditions.
+   * How the networks use the conditions.
    *
    * @defaultValue `'projection'`
    */
@@ -80,7 +80,7 @@ export interface VectorConditioning {
 }
 
 /**
- * The inputs of a generator of classes.
+ * The inputs of a generator with class labels.
  *
  * @example A function that draws one sample of each class
  * ```ts
@@ -99,7 +99,7 @@ export type ClassInputs = Readonly<{
 }>;
 
 /**
- * The inputs of a generator that is asked for several numbers.
+ * The inputs of a generator with a condition of several numbers.
  *
  * @example A function that draws samples with one condition
  * ```ts
@@ -111,7 +111,7 @@ export type VectorInputs = Readonly<{
   latents: number;
   /** A condition of several numbers. */
   condition: {
-    /** How many. */
+    /** How many numbers. */
     readonly size: number;
   };
 }>;
@@ -130,7 +130,7 @@ export type CodeInputs = Readonly<{
   latents: number;
   /** Codes. */
   codes: {
-    /** How many values each categorical code has. */
+    /** Number of values of each categorical code. */
     readonly categorical: readonly number[];
     /** Number of continuous codes. */
     readonly continuous: number;
@@ -138,9 +138,9 @@ export type CodeInputs = Readonly<{
 }>;
 
 /**
- * What the options of a network may say of conditions: a class, several numbers, or nothing.
+ * Options for the condition of a network: a class, several numbers, or none.
  *
- * @example A function that passes its options on
+ * @example A function that passes on its options
  * ```ts
  * const points = (conditions: ConditioningOptions): Generator => mlpGenerator({ sampleShape: [2], ...conditions });
  * console.log(Object.keys(points({ classes: 8 }).inputs)); // [ 'latents', 'labels' ]
@@ -149,9 +149,9 @@ export type CodeInputs = Readonly<{
 export type ConditioningOptions = ClassConditioning | VectorConditioning | NoConditioning;
 
 /**
- * That options of a network say nothing of conditions; those that may say something are of the general kind.
+ * Options without a condition; options that may have one are of the general type.
  *
- * @example A setting that is left open is none
+ * @example Options that are undefined count as none
  * ```ts
  * const none: NoConditioning = { classes: undefined };
  * const generator = mlpGenerator({ sampleShape: [2], ...none });
@@ -159,18 +159,18 @@ export type ConditioningOptions = ClassConditioning | VectorConditioning | NoCon
  * ```
  */
 export interface NoConditioning {
-  /** None: there are no classes. */
+  /** Not allowed: there are no classes. */
   readonly classes?: undefined;
-  /** None: there is no condition. */
+  /** Not allowed: there is no condition. */
   readonly condition?: undefined;
-  /** None: there is nothing to learn. */
+  /** Not allowed: there is no condition. */
   readonly conditioning?: undefined;
 }
 
-/** What options say of conditions, without the rest of them. @internal */
+/** The condition options alone. @internal */
 export function conditioningOf(options: ConditioningOptions): ConditioningOptions {
   const { classes, condition, conditioning } = options;
-  // Checked where it is used.
+  // Checked at its use.
   return { classes, condition, conditioning } as ConditioningOptions;
 }
 
@@ -178,7 +178,7 @@ export function conditioningOf(options: ConditioningOptions): ConditioningOption
 export const conditioningNames = ['classes', 'condition', 'conditioning'] as const;
 
 /**
- * The condition of a network: what it is called, and the layers that take it.
+ * The condition of a network: its name, and the layers that use it.
  *
  * @internal
  */
@@ -187,12 +187,12 @@ export class Conditioning {
   readonly method: ConditioningMethod;
   /** Number of classes, or of numbers. */
   readonly size: number;
-  /** What layers for conditions are made with. */
+  /** Settings of the layers for conditions. */
   readonly layerOptions: { readonly classes: number } | { readonly conditionSize: number };
   /** The condition as an input of the network. */
   readonly input: tf.SymbolicTensor;
 
-  /** What a generator's input for it is. */
+  /** The kind of the generator's input for it. */
   readonly #generatorInput: GeneratorInput;
 
   private constructor(
@@ -212,16 +212,16 @@ export class Conditioning {
     this.#generatorInput = generatorInput;
   }
 
-  /** Codes that a discriminator tells. */
+  /** Codes that a discriminator predicts. */
   static ofCodes(codes: Pick<CodeInput, 'categorical' | 'continuous'>): Conditioning {
     const size = codes.categorical.reduce((sum, count) => sum + count, codes.continuous);
     return new Conditioning('auxiliary', 'codes', size, codes);
   }
 
   /**
-   * The condition that options ask for, checked.
+   * The condition in checked options.
    *
-   * @returns None for a network without.
+   * @returns None for a network without a condition.
    */
   static of(action: string, options: ConditioningOptions): Conditioning | undefined {
     const { classes, condition, conditioning } = options;
@@ -233,7 +233,7 @@ export class Conditioning {
     if (classes === undefined && condition === undefined) {
       if (conditioning === undefined) return undefined;
       throw new RangeError(
-        `Cannot ${action}: conditioning must come with classes or condition, got neither. Pass classes: 10, or leave it out`,
+        `Cannot ${action}: conditioning must be used with classes or condition, got neither. Pass classes: 10, or leave it out`,
       );
     }
     const method = conditioning ?? 'projection';
@@ -255,18 +255,18 @@ export class Conditioning {
     return { latents, [this.name]: this.#generatorInput };
   }
 
-  /** The condition as a vector: labels as a one among zeros. */
+  /** The condition as a vector: labels one-hot encoded. */
   vector(): tf.SymbolicTensor {
     if (this.name !== 'labels') return this.input;
     return new OneHot({ classes: this.size }).apply(this.input) as tf.SymbolicTensor;
   }
 
-  /** Vectors with the condition behind them. */
+  /** Vectors concatenated with the condition. */
   joinedTo(x: tf.SymbolicTensor): tf.SymbolicTensor {
     return tf.layers.concatenate().apply([x, this.vector()]) as tf.SymbolicTensor;
   }
 
-  /** Images with the condition as further channels, the same at each place. */
+  /** Images with the condition as further channels, constant over pixels. */
   joinedToImage(image: tf.SymbolicTensor): tf.SymbolicTensor {
     const [height, width] = image.shape.slice(1) as [number, number];
     const copies = tf.layers.repeatVector({ n: height * width }).apply(this.vector());
@@ -275,7 +275,7 @@ export class Conditioning {
     return tf.layers.concatenate().apply([image, maps]) as tf.SymbolicTensor;
   }
 
-  /** Batch norm with a scale and an offset of its own for each condition. */
+  /** Batch norm with a separate scale and offset for each condition. */
   normalized(
     x: tf.SymbolicTensor,
     settings: { readonly epsilon: number; readonly seed: number },

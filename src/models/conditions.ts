@@ -6,7 +6,7 @@ import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.
 /**
  * The classes of samples: one for all, or one for each, counted from 0.
  *
- * @example All of one class, and each of its own
+ * @example One class for all samples, and one for each
  * ```ts
  * const all: ClassLabels = 3;
  * const each: ClassLabels = [0, 1, 2];
@@ -26,9 +26,11 @@ export type ConditionVectors =
   readonly number[] | Float32Array | readonly (readonly number[] | Float32Array)[] | tf.Tensor;
 
 /**
- * Codes of an InfoGAN: for each code a value for all samples, or a list with one for each. What is left out is drawn.
+ * Codes of an InfoGAN: for each code a value for all samples, or a list with one for each. Values
+ * that are left out are drawn.
  *
- * @example The fourth value of a categorical code, one continuous code from left to right, the other one drawn
+ * @example The fourth value of a categorical code, one continuous code from low to high, the other
+ * one drawn
  * ```ts
  * const codes: Codes = { categorical: [3], continuous: [[-1, -0.5, 0, 0.5, 1]] };
  * ```
@@ -40,22 +42,23 @@ export interface Codes {
   readonly continuous?: readonly (number | readonly number[] | undefined)[] | undefined;
 }
 
-/** Any of the kinds of conditions that an input takes. @internal */
+/** Any of the kinds of conditions of an input. @internal */
 export type ConditionInput = LabelInput | ValueInput | CodeInput;
 
 /**
- * What a generator knows of the conditions it was trained with: how often each class came, and some rows of vectors.
+ * What a generator knows about the conditions in its training: class frequencies, and some rows of
+ * vectors.
  *
  * @internal
  */
 export interface ConditionRecord {
-  /** Share of each class. */
+  /** Frequency of each class. */
   readonly frequencies?: readonly number[] | undefined;
   /** Conditions of samples of the training data. */
   readonly rows?: readonly (readonly number[])[] | undefined;
 }
 
-/** Whether a caller gave a tensor. @internal */
+/** Whether a value is a tensor. @internal */
 export function isTensor(value: unknown): value is tf.Tensor {
   return value instanceof tf.Tensor;
 }
@@ -65,7 +68,7 @@ export function isCondition(input: NetworkInput): input is ConditionInput {
   return input.kind === 'condition';
 }
 
-/** Whether fake samples have the conditions of the batch's rows, not such as are drawn from a prior. @internal */
+/** Whether fake samples use the conditions of the batch's rows instead of a prior. @internal */
 export function isOfBatch(input: ConditionInput): boolean {
   return input.categorical === undefined && (input.source ?? 'batch') === 'batch';
 }
@@ -73,8 +76,8 @@ export function isOfBatch(input: ConditionInput): boolean {
 /**
  * Conditions from the prior of an input; the caller disposes them.
  *
- * @param shape - Of one row.
- * @returns Labels `[count]`, int32; else `[count, ...shape]`.
+ * @param shape - Shape of one row.
+ * @returns Labels `[count]`, int32; otherwise `[count, ...shape]`.
  *
  * @internal
  */
@@ -89,7 +92,12 @@ export function drawCondition(
   return drawRows(random, count, shape, input.source === 'normal' ? 'normal' : 'uniform');
 }
 
-/** Labels with the shares that the classes had in training, as far as these are known and asked for, else of every class alike. @internal */
+/**
+ * Labels with the class frequencies of training, if they are known and requested, otherwise
+ * uniform.
+ *
+ * @internal
+ */
 export function drawLabels(
   random: Random,
   { classes, source = 'batch' }: LabelInput,
@@ -104,10 +112,10 @@ export function drawLabels(
 }
 
 /**
- * Conditions as the training data had them, as far as that is known: else labels from every class alike.
+ * Conditions distributed as in the training data, if that is known: otherwise uniform labels.
  *
- * @param name - What the input is called.
- * @throws RangeError if nothing is known of vectors that were taken from the data.
+ * @param name - Name of the input.
+ * @throws RangeError if nothing is known about vectors that come from the data.
  *
  * @internal
  */
@@ -128,31 +136,31 @@ export function drawRecorded(
   const { rows } = record;
   if (rows === undefined || rows.length === 0) {
     throw new RangeError(
-      `Cannot ${action}: ${name} must be given, as this generator was not trained on data with ${name}, got none`,
+      `Cannot ${action}: ${name} must be given, because this generator was not trained on data with ${name}, got none`,
     );
   }
   const drawn = Array.from({ length: count }, () => rows[random.integer(rows.length)]!);
   return tf.tensor(Float32Array.from(drawn.flat()), [count, ...shape], 'float32');
 }
 
-/** The class whose share of 0…1 a number is in. */
+/** The class whose interval of cumulative frequencies contains a number. */
 function pick(at: number, frequencies: readonly number[]): number {
   let sum = 0;
   for (const [label, share] of frequencies.entries()) {
     sum += share;
     if (at < sum) return label;
   }
-  // Shares that were rounded may sum to a little less than 1.
+  // Rounded frequencies may sum to slightly less than 1.
   return frequencies.findLastIndex((share) => share > 0);
 }
 
-/** For each code and sample its value, or nothing where it is drawn. @internal */
+/** For each code and sample its value, or undefined if it is drawn. @internal */
 export interface CodeValues {
   readonly categorical?: readonly (readonly number[] | undefined)[];
   readonly continuous?: readonly (readonly number[] | undefined)[];
 }
 
-/** Rows of codes: zeros and a one for each categorical code, then the continuous ones. @internal */
+/** Rows of codes: the categorical codes one-hot encoded, then the continuous ones. @internal */
 export function codeTensor(
   random: Random,
   { categorical, continuous }: CodeInput,
@@ -162,7 +170,7 @@ export function codeTensor(
   const width = categorical.reduce((sum, size) => sum + size, continuous);
   const rows = new Float32Array(count * width);
   let first = 0;
-  // Code by code, so that what is given of one does not change what is drawn of the others.
+  // Code by code, so that given values of one code do not change what is drawn for the others.
   for (const [code, size] of categorical.entries()) {
     for (let i = 0; i < count; i += 1) {
       const drawn = random.integer(size);

@@ -3,30 +3,30 @@ import { ProjectionHead } from '../layers/projection-head.ts';
 import type { Conditioning } from './conditioning.ts';
 import { Discriminator } from './discriminator.ts';
 
-/** What a discriminator's last layers work on. @internal */
+/** Input of a discriminator's last layers. @internal */
 export interface DiscriminatorBody {
-  /** Its input. */
+  /** The inputs of the network. */
   readonly samples: tf.SymbolicTensor;
-  /** What its layers make of them, `[batch, features]`. */
+  /** The features of its layers, `[batch, features]`. */
   readonly features: tf.SymbolicTensor;
   readonly conditioning: Conditioning | undefined;
 }
 
-/** What makes the initial weights of a dense layer; each call is for another layer. @internal */
+/** Creates the initializer of a dense layer; each call is for another layer. @internal */
 export type MakeInitializer = () => NonNullable<
   Parameters<typeof tf.layers.dense>[0]['kernelInitializer']
 >;
 
-/** The dense layer that gives the logit. @internal */
+/** The dense layer that returns the logit. @internal */
 export function logitLayer(initializer: MakeInitializer): tf.layers.Layer {
   return tf.layers.dense({ units: 1, kernelInitializer: initializer() });
 }
 
 /**
- * A discriminator that owns its model: a dense layer gives the logit; under a condition a projection head does, or a second
- * output tells the condition.
+ * A discriminator that owns its model: a dense layer returns the logit; with a condition, a
+ * projection head does, or a second output predicts the condition.
  *
- * @param seed - Decides the initial weights of a projection head.
+ * @param seed - Determines the initial weights of a projection head.
  *
  * @internal
  */
@@ -44,7 +44,7 @@ export function endDiscriminator(
   const { method, name, size, layerOptions, input } = conditioning;
   if (method === 'auxiliary') {
     const logits = apply(logitLayer(initializer), features);
-    // Codes are read by layers of their own from what both heads share, as in the paper.
+    // Codes have further layers on the features that both heads share, as in the paper.
     const read =
       name === 'codes'
         ? readingLayers(initializer).reduce((x, layer) => apply(layer, x), features)
@@ -67,7 +67,10 @@ export function endDiscriminator(
   });
 }
 
-/** The layers of InfoGAN's code behind those that its discriminator and its recognition network share. */
+/**
+ * The layers that InfoGAN's code adds after the shared layers of the discriminator and the
+ * recognition network.
+ */
 function readingLayers(initializer: MakeInitializer): readonly tf.layers.Layer[] {
   return [
     tf.layers.dense({ units: 128, useBias: false, kernelInitializer: initializer() }),

@@ -19,7 +19,7 @@ import type { NetworkInput, TensorInput, ValueInput } from './network.ts';
  * @typeParam I - Names of its inputs.
  * @typeParam O - Names of its outputs.
  *
- * @example A model that is freed together with its network
+ * @example A model that is disposed together with its network
  * ```ts
  * const before = tf.memory().numTensors;
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
@@ -30,20 +30,21 @@ import type { NetworkInput, TensorInput, ValueInput } from './network.ts';
  */
 export interface DiscriminatorOptions<I extends string = 'samples', O extends string = 'logits'> {
   /**
-   * Any `tf.LayersModel` with one input and one output that returns logits: no sigmoid, softmax, tanh or ReLU at its end. One
-   * with more of them names them in `inputs` and `outputs`.
+   * Any `tf.LayersModel` that returns logits from one input and one output: no sigmoid, softmax,
+   * tanh or ReLU at its end. If it has more of them, name them in `inputs` and `outputs`.
    */
   readonly model: tf.LayersModel;
   /**
-   * Names of the model's inputs in its order: `samples`, and the conditions they are judged with, by the names that the
-   * generator's have, such as `labels`.
+   * Names of the model's inputs in its order: `samples`, and their conditions, with the same names
+   * as in the generator, such as `labels`.
    *
    * @defaultValue `['samples']`
    */
   readonly inputs?: readonly ('samples' | I)[] | undefined;
   /**
-   * Names of the model's outputs in its order: `logits`, and heads that tell a sample's condition: `classes`, logits of the
-   * labels; `codes`, logits of each categorical code and means of the continuous ones.
+   * Names of the model's outputs in its order: `logits`, and heads that predict a sample's
+   * condition: `classes`, logits of the labels; `codes`, logits of each categorical code and means
+   * of the continuous ones.
    *
    * @defaultValue `['logits']`
    */
@@ -51,21 +52,22 @@ export interface DiscriminatorOptions<I extends string = 'samples', O extends st
   /**
    * Whether {@link Discriminator.dispose} also disposes the model.
    *
-   * @defaultValue `false`: who made the model disposes it
+   * @defaultValue `false`: whoever created the model disposes it
    */
   readonly ownsModel?: boolean | undefined;
 }
 
 /**
- * The network that tells real samples from generated ones.
+ * The network that distinguishes real samples from generated ones.
  *
- * It returns logits: large where a sample looks real, and of any size. {@link Discriminator.probability} shows the same
- * as a probability. It may be given the condition that a sample was made with, or tell it.
+ * It returns logits: large if a sample looks real, unbounded. {@link Discriminator.probability}
+ * returns probabilities instead. It may receive the condition of a sample as an input, or predict
+ * it.
  *
  * @typeParam I - Names of its inputs.
  * @typeParam O - Names of its outputs.
  *
- * @example Around a model of one's own
+ * @example Wrap your own model
  * ```ts
  * const discriminator = new Discriminator({
  *   model: tf.sequential({
@@ -80,9 +82,9 @@ export interface DiscriminatorOptions<I extends string = 'samples', O extends st
 export class Discriminator<I extends string = 'samples', O extends string = 'logits'> {
   /** The network. */
   readonly model: tf.LayersModel;
-  /** Shape of one sample it judges, without the batch. */
+  /** Shape of one sample, without the batch. */
   readonly inputShape: readonly number[];
-  /** What each input of the model is for, in its order. */
+  /** The kind of each input of the model, in its order. */
   readonly inputs: {
     readonly [K in 'samples' | I]: string extends K
       ? NetworkInput
@@ -97,8 +99,9 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
 
   /**
    * @param options - The network.
-   * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
-   * @throws RangeError where it ends in a sigmoid, softmax, tanh or ReLU, or has more than one input or output.
+   * @throws TypeError if the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
+   * @throws RangeError if it ends in a sigmoid, softmax, tanh or ReLU, or the number of inputs or
+   * outputs is wrong.
    */
   constructor(options: DiscriminatorOptions<I, O>) {
     const action = 'create a Discriminator';
@@ -128,25 +131,26 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
   }
 
   /**
-   * Its logits, moving statistics in use.
+   * Its logits, computed in inference mode.
    *
-   * @param samples - `[batch, ...inputShape]`; they stay the caller's.
-   * @param conditions - A tensor for each further input, such as `{ labels }`, int32 `[batch]`; they stay the caller's.
-   * @returns Logits, `[batch, 1]` from most networks; the caller disposes them.
-   * @throws RangeError where the samples have another shape or a condition is missing.
+   * @param samples - `[batch, ...inputShape]`; the caller keeps owning them.
+   * @param conditions - A tensor for each further input, such as `{ labels }`, int32 `[batch]`; the
+   * caller keeps owning them.
+   * @returns Logits, `[batch, 1]` for most networks; the caller disposes them.
+   * @throws RangeError if the samples have another shape or a condition is missing.
    */
   logits(
     samples: tf.Tensor,
     conditions: Readonly<Record<Exclude<I, 'samples'>, tf.Tensor>> = noConditions,
   ): tf.Tensor {
-    const action = 'judge samples';
+    const action = 'score samples';
     this.#check(action, samples);
     const given: Readonly<Record<string, tf.Tensor>> = { ...conditions, samples };
     const names = Object.keys(this.inputs);
     const known = Object.keys(given).every((name) => names.includes(name));
     if (!known || !names.every((name) => given[name] instanceof tf.Tensor)) {
       throw new TypeError(
-        `Cannot ${action}: the discriminator must be given tensors for ${names.join(', ')}, ` +
+        `Cannot ${action}: the discriminator must receive tensors for ${names.join(', ')}, ` +
           `got ${Object.keys(given).join(', ')}`,
       );
     }
@@ -158,12 +162,12 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
   }
 
   /**
-   * How sure it is that samples are real.
+   * The probability that samples are real.
    *
-   * @param samples - `[batch, ...inputShape]`; they stay the caller's.
-   * @param conditions - A tensor for each further input; they stay the caller's.
-   * @returns Probabilities in 0…1, `[batch, 1]` from most networks; the caller disposes them.
-   * @throws RangeError where the samples have another shape or a condition is missing.
+   * @param samples - `[batch, ...inputShape]`; the caller keeps owning them.
+   * @param conditions - A tensor for each further input; the caller keeps owning them.
+   * @returns Probabilities in 0…1, `[batch, 1]` for most networks; the caller disposes them.
+   * @throws RangeError if the samples have another shape or a condition is missing.
    */
   probability(
     samples: tf.Tensor,
@@ -172,12 +176,12 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
     return tf.tidy(() => tf.sigmoid(this.logits(samples, conditions)));
   }
 
-  /** Whether it was disposed, or its model was. */
+  /** Whether it or its model was disposed. */
   get isDisposed(): boolean {
     return this.#disposed || isModelDisposed(this.model);
   }
 
-  /** Frees the model, where it is this discriminator's own. */
+  /** Frees the model if this discriminator owns it. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -185,9 +189,9 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
   }
 
   /**
-   * Refuses to continue if it was disposed or its weights were.
+   * Throws if it or its weights were disposed.
    *
-   * @param name - What the message calls it.
+   * @param name - Its name in the message.
    *
    * @internal
    */
@@ -214,25 +218,25 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
   }
 }
 
-/** What a discriminator of samples alone is given beside them. */
+/** The further inputs of a discriminator of samples alone: none. */
 const noConditions = {} as never;
 
-/** Activations that keep a logit from being of any size. */
+/** Activations that bound a logit. */
 const bounding: readonly string[] = ['sigmoid', 'softmax', 'tanh', 'relu'];
 
 function checkReturnsLogits(action: string, model: tf.LayersModel, place: number): void {
   const activation = outputActivation(model, place);
   if (!bounding.includes(activation)) return;
   throw new RangeError(
-    `Cannot ${action}: model must answer logits, got one that ends in ${activation}. ` +
+    `Cannot ${action}: model must return logits, got one that ends in ${activation}. ` +
       `Leave the last activation out; discriminator.probability(samples) gives probabilities`,
   );
 }
 
 /**
- * Refuses a head that tells classes by probabilities: the cross-entropy makes them of logits itself.
+ * Refuses a class head that returns probabilities: the cross-entropy requires logits.
  *
- * @param head - Name of an output, which the model need not have.
+ * @param head - Name of an output that may exist.
  *
  * @internal
  */
@@ -247,12 +251,12 @@ export function checkHeadLogits(
   const activation = outputActivation(model, place);
   if (!bounding.includes(activation)) return;
   throw new RangeError(
-    `Cannot ${action}: the head '${head}' must answer logits, got one that ends in ${activation}. ` +
+    `Cannot ${action}: the head '${head}' must return logits, got one that ends in ${activation}. ` +
       'Leave its last activation out; tf.softmax(logits) gives probabilities',
   );
 }
 
-/** Refuses names that are not those of the model's inputs or outputs, one each. */
+/** Refuses names that do not match the model's inputs or outputs. */
 function checkNames(
   action: string,
   option: string,
@@ -262,7 +266,7 @@ function checkNames(
 ): void {
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
   const isNumber = (name: string): boolean => /^\d+$/.test(name);
-  // JavaScript puts names that are numbers first, whatever the order was.
+  // JavaScript sorts numeric names first.
   const fits =
     isList && names.length === count && new Set(names).size === count && !names.some(isNumber);
   if (fits && names.includes(main)) return;

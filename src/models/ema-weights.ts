@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { type ModelWeight, modelWeights } from './model-weights.ts';
 
 /**
- * A running average of a model's trainable weights, and the way to compute with it.
+ * A running average of a model's trainable weights, which the model can compute with.
  *
- * Statistics such as batch norm's are not averaged but taken as they stand: they are averages already.
+ * Statistics such as batch norm's are used as they are, because they are averages already.
  *
  * @internal
  */
@@ -12,34 +12,35 @@ export class EmaWeights {
   readonly #weights: readonly ModelWeight[];
   readonly #averages = new Map<string, tf.Tensor>();
 
-  /** Begins with the weights as they stand. */
+  /** Starts with copies of the current weights. */
   constructor(model: tf.LayersModel) {
     this.#weights = modelWeights(model);
     this.begin();
   }
 
-  /** The averages, by the key of the weight; they stay its own. */
+  /** The averages, by the key of the weight; this object keeps owning them. */
   get state(): ReadonlyMap<string, tf.Tensor> {
     return this.#averages;
   }
 
-  /** Replaces one average; the given tensor stays the caller's. */
+  /** Replaces one average; the caller keeps owning the given tensor. */
   setState(key: string, value: tf.Tensor): void {
     const held = this.#averages.get(key);
     this.#averages.set(key, tf.keep(value.clone()));
     held?.dispose();
   }
 
-  /** Forgets one average, which begins anew as a copy of its weight. */
+  /** Drops one average, which starts again as a copy of its weight. */
   removeState(key: string): void {
     this.#averages.get(key)?.dispose();
     this.#averages.delete(key);
   }
 
   /**
-   * Moves every average towards its weight: a ← decay·a + (1 − decay)·w. A weight that was frozen so far begins its average.
+   * Moves each average towards its weight: a ← decay·a + (1 − decay)·w. The average of a weight
+   * that was frozen until now starts here.
    *
-   * @param decay - What is left of the average; 0 copies the weights.
+   * @param decay - Share of the average that is kept; 0 copies the weights.
    */
   follow(decay: number): void {
     for (const weight of this.#weights) {
@@ -54,7 +55,7 @@ export class EmaWeights {
     }
   }
 
-  /** Begins the averages that are missing, as copies of their weights. */
+  /** Initializes missing averages with copies of their weights. */
   begin(): void {
     for (const weight of this.#weights) {
       if (weight.trainable && !this.#averages.has(weight.key)) {
@@ -63,7 +64,7 @@ export class EmaWeights {
     }
   }
 
-  /** Runs a function in which the model computes with the averages. */
+  /** Runs a function during which the model computes with the averages. */
   use<T>(run: () => T): T {
     const returns: (() => void)[] = [];
     try {

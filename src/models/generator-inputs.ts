@@ -13,10 +13,10 @@ import type {
 } from './network.ts';
 
 /**
- * What an input of a `Generator` is for: latents, as their number; class labels; a condition of `size` numbers, such as
- * attributes; codes of an InfoGAN; or, in full, what a {@link NetworkInput} says.
+ * An input of a `Generator`: latents, given as their number; class labels; a condition of `size`
+ * numbers, such as attributes; codes of an InfoGAN; or a complete {@link NetworkInput}.
  *
- * @example Latents and class labels that are drawn with equal probability in training
+ * @example Latents, and class labels that are drawn uniformly in training
  * ```ts
  * const inputs: Record<string, GeneratorInput> = { latents: 100, labels: { classes: 10, source: 'uniform' } };
  * ```
@@ -33,7 +33,7 @@ export type GeneratorInput =
 /**
  * The inputs of a `Generator` by name, in its model's order.
  *
- * @example A generator of an asked class
+ * @example A generator with class labels
  * ```ts
  * const inputs: GeneratorInputs = { latents: 8, labels: { classes: 3 } };
  * const [latents, labels] = [tf.input({ shape: [8] }), tf.input({ shape: [], dtype: 'int32' })];
@@ -48,7 +48,7 @@ export type GeneratorInput =
 export type GeneratorInputs = Readonly<Record<string, GeneratorInput>>;
 
 /**
- * The inputs of a generator that takes latents alone.
+ * The inputs of a generator without conditions.
  *
  * @example A function for generators without conditions
  * ```ts
@@ -59,7 +59,8 @@ export type GeneratorInputs = Readonly<Record<string, GeneratorInput>>;
 export type Unconditional = Readonly<Record<'latents', number | LatentInput>>;
 
 /**
- * What `sample` takes beside the number of samples: a value for each condition among the inputs, none for latents.
+ * Arguments of `sample` besides the number of samples: a value for each condition among the inputs,
+ * none for latents.
  *
  * @typeParam I - The inputs of the generator.
  *
@@ -74,7 +75,7 @@ export type ConditionsOf<I extends GeneratorInputs> = string extends keyof I
       readonly labels?: ClassLabels | undefined;
       /** Conditions of several numbers. */
       readonly condition?: ConditionVectors | undefined;
-      /** Codes of an InfoGAN; a tensor has their rows as the model takes them. */
+      /** Codes of an InfoGAN; a tensor has their rows in the model's format. */
       readonly codes?: Codes | tf.Tensor2D | undefined;
     }
   : {
@@ -88,9 +89,9 @@ export type ConditionsOf<I extends GeneratorInputs> = string extends keyof I
     };
 
 /**
- * A generator's inputs as a game sees them.
+ * A generator's inputs in the format of a game.
  *
- * @typeParam I - The inputs as the generator was given them.
+ * @typeParam I - The inputs that were passed to the generator.
  *
  * @example The inputs of a generator of ten classes
  * ```ts
@@ -114,9 +115,9 @@ export type NetworkInputsOf<I extends GeneratorInputs> = {
  * Checks a generator's inputs against its model.
  *
  * @param inputs - By name, in the model's order.
- * @param distribution - Where latents are drawn from, if an input does not say it.
- * @returns The inputs as a game has them.
- * @throws TypeError if an input is none; RangeError if the model takes others.
+ * @param distribution - Distribution of latents, if an input does not set it.
+ * @returns The inputs in the format of a game.
+ * @throws TypeError if an input is invalid; RangeError if the model has other inputs.
  *
  * @internal
  */
@@ -142,8 +143,8 @@ export function checkGeneratorInputs(
   for (const name of names) {
     if (!reservedNames.includes(name) && !/^\d+$/.test(name)) continue;
     throw new RangeError(
-      `Cannot ${action}: names of inputs must be no numbers and differ from ${reservedNames.join(', ')}, which are ` +
-        `settings of a draw, got '${name}'. Choose another name`,
+      `Cannot ${action}: names of inputs must not be numbers and must differ from ${reservedNames.join(', ')}, which are ` +
+        `settings of sampling, got '${name}'. Choose another name`,
     );
   }
   return Object.fromEntries(
@@ -154,7 +155,7 @@ export function checkGeneratorInputs(
   );
 }
 
-/** What `sample`, `generate` and `interpolate` take beside the conditions. */
+/** The settings of `sample`, `generate` and `interpolate` besides the conditions. */
 const reservedNames: readonly string[] = ['seed', 'averaged', 'steps', 'path'];
 
 interface Expected {
@@ -172,8 +173,8 @@ function checkInput(
   const check = (wanted: readonly (number | null)[], of: string): void => {
     if (String(wanted) === String(shape)) return;
     throw new RangeError(
-      `Cannot ${action}: the model must take ${of} of shape ${formatShape([null, ...wanted])}, ` +
-        `got a model that takes ${formatShape([null, ...shape])}`,
+      `Cannot ${action}: the model must accept ${of} of shape ${formatShape([null, ...wanted])}, ` +
+        `got a model that accepts ${formatShape([null, ...shape])}`,
     );
   };
   if (typeof input === 'number') {
@@ -223,7 +224,11 @@ function checkInput(
   return { kind: 'condition', ...(from && { source: from }) };
 }
 
-/** Checks how many values categorical codes have, and how many continuous ones there are. @internal */
+/**
+ * Checks the number of values of categorical codes, and the number of continuous ones.
+ *
+ * @internal
+ */
 export function checkCodeSizes(
   action: string,
   path: string,
@@ -232,7 +237,7 @@ export function checkCodeSizes(
 ): Pick<CodeInput, 'categorical' | 'continuous'> {
   if (!Array.isArray(categorical)) {
     throw new TypeError(
-      `Cannot ${action}: ${path}.categorical must be a list of how many values each code has, such as [10], ` +
+      `Cannot ${action}: ${path}.categorical must be a list of the number of values of each code, such as [10], ` +
         `got ${formatValue(categorical)}`,
     );
   }

@@ -7,7 +7,7 @@ import type { LatentDistribution } from './latents.ts';
  *
  * @typeParam I - The inputs of its model by name.
  *
- * @example A model of one's own, fed with numbers in −1…1
+ * @example Your own model, with latents in −1…1
  * ```ts
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [16] })] });
  * const options: GeneratorOptions = { model, latentDistribution: 'uniform', ownsModel: true };
@@ -17,22 +17,26 @@ import type { LatentDistribution } from './latents.ts';
  * ```
  */
 export interface GeneratorOptions<I extends GeneratorInputs = GeneratorInputs> {
-  /** Any `tf.LayersModel` with one output, from `[batch, latentSize]` to samples; or one with more inputs, named in `inputs`. */
+  /**
+   * Any `tf.LayersModel` with one output, from `[batch, latentSize]` to samples; or one with more
+   * inputs, named in `inputs`.
+   */
   readonly model: tf.LayersModel;
   /**
-   * What each input of the model is for, by name, in the model's order: `{ latents: 100, labels: { classes: 10 } }`.
+   * The kind of each input of the model, by name, in the model's order:
+   * `{ latents: 100, labels: { classes: 10 } }`.
    *
-   * @defaultValue latents alone
+   * @defaultValue only latents
    */
   readonly inputs?: I | undefined;
   /**
-   * How many numbers one sample is made from.
+   * Number of latents of one sample.
    *
    * @defaultValue the size of the model's input
    */
   readonly latentSize?: number | undefined;
   /**
-   * Where latents are drawn from: the standard normal distribution, or uniform in −1…1.
+   * Distribution of the latents: standard normal, or uniform in −1…1.
    *
    * @defaultValue `'normal'`
    */
@@ -40,7 +44,7 @@ export interface GeneratorOptions<I extends GeneratorInputs = GeneratorInputs> {
   /**
    * Whether {@link Generator.dispose} also disposes the model.
    *
-   * @defaultValue `false`: who made the model disposes it
+   * @defaultValue `false`: whoever created the model disposes it
    */
   readonly ownsModel?: boolean | undefined;
 }
@@ -48,7 +52,7 @@ export interface GeneratorOptions<I extends GeneratorInputs = GeneratorInputs> {
 /**
  * Settings of {@link Generator.generate} and {@link Generator.save}.
  *
- * @example The same latents through the averaged weights and through those that are trained
+ * @example The same latents with the averaged weights and with the trained ones
  * ```ts
  * const gan = createMlpGan({ sampleShape: [2], ema: { decay: 0.99 } });
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
@@ -60,7 +64,7 @@ export interface GeneratorOptions<I extends GeneratorInputs = GeneratorInputs> {
  */
 export interface GenerateOptions {
   /**
-   * Whether to use the averaged weights, where there are some; `false` looks at those that are trained.
+   * Whether to use the averaged weights, if there are any; `false` uses the trained ones.
    *
    * @defaultValue `true`
    */
@@ -81,9 +85,10 @@ export interface GenerateOptions {
  */
 export interface SampleOptions extends GenerateOptions {
   /**
-   * Decides the latents: the same seed gives the same samples.
+   * Determines the latents: the same seed gives the same samples.
    *
-   * @defaultValue none: each call goes on where the last one stopped, the same way in every run of the program
+   * @defaultValue none: each call continues the random sequence of the last one, which is the same
+   * in every run of the program
    */
   readonly seed?: number | undefined;
 }

@@ -32,22 +32,25 @@ import { modelPlace } from './model-address.ts';
 import type { LatentInput, NetworkInput } from './network.ts';
 import { uniquelyNamed } from './unique-names.ts';
 
-/** Most samples that pass through the network at once; more are made in turns, to bound the memory. */
+/**
+ * Maximum number of samples in one pass of the network; more are computed in several passes, to
+ * bound the memory.
+ */
 const samplesAtOnce = 256;
 
-/** The options of a call that has none; the type says that every name is optional. */
+/** The options of a call without options; the type says that every name is optional. */
 const noOptions = {} as never;
 
-/** Settings of one draw; given latents take no notice of a seed. */
+/** Settings of a call; given latents ignore the seed. */
 const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof SampleOptions)[];
 
 /**
- * The network that makes samples out of noise, and, if it has conditions, out of what it is asked for.
+ * The network that generates samples from latents, and from conditions, if it has any.
  *
- * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch norm's moving
- * statistics, so a sample does not depend on the others made with it. Where it was trained with `ema`, sampling
- * and saving use the averaged weights, which stay with the generator; {@link Generator.model} holds those that are
- * trained.
+ * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch
+ * norm's moving statistics, so samples do not depend on each other. If it was trained with `ema`,
+ * sampling and saving use the averaged weights, which the generator keeps; {@link Generator.model}
+ * has the trained ones.
  *
  * @typeParam I - Its inputs by name: latents alone, or conditions as well.
  *
@@ -59,7 +62,7 @@ const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof Sampl
  * generator.dispose();
  * ```
  *
- * @example Ten threes
+ * @example Ten images of the digit 3
  * ```ts no-run
  * const threes = createDcgan({ imageShape: [28, 28, 1], classes: 10 }).generator.sample(10, { labels: 3 });
  * ```
@@ -67,13 +70,13 @@ const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof Sampl
 export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   /** The network. */
   readonly model: tf.LayersModel;
-  /** How many numbers one sample is made from, conditions not counted; 0 if there are none. */
+  /** Number of latents of one sample, without conditions; 0 if there are none. */
   readonly latentSize: number;
-  /** Where latents are drawn from. */
+  /** Distribution of the latents. */
   readonly latentDistribution: LatentDistribution;
   /** Shape of one sample, without the batch. */
   readonly outputShape: readonly number[];
-  /** What each input of the model is for, in its order. */
+  /** The kind of each input of the model, in its order. */
   readonly inputs: NetworkInputsOf<I>;
   /** Names of the model's outputs, in its order. */
   readonly outputs: readonly 'samples'[] = ['samples'];
@@ -81,15 +84,15 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
   readonly #conditionRandom = new Random(deriveSeed(0, 'conditions'));
-  /** What is known of the conditions in training, by input. */
+  /** What is known about the conditions in training, by input. */
   readonly #records = new Map<string, ConditionRecord>();
   #averages: EmaWeights | undefined;
   #disposed = false;
 
   /**
    * @param options - The network, its latents and its conditions.
-   * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
-   * @throws RangeError where the model takes other inputs.
+   * @throws TypeError if the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
+   * @throws RangeError if the model has other inputs.
    */
   constructor(options: GeneratorOptions<I>) {
     const action = 'create a Generator';
@@ -106,14 +109,14 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     const size = (main < 0 ? undefined : model.inputs[main]!.shape[1]) ?? 0;
     if (options.latentSize !== undefined && options.latentSize !== size) {
       throw new RangeError(
-        `Cannot ${action}: latentSize must be that of inputs, ${size}, or left out, got ${options.latentSize}`,
+        `Cannot ${action}: latentSize must equal that of inputs, ${size}, or be left out, got ${options.latentSize}`,
       );
     }
     this.model = model;
     this.latentSize = size;
     const first = Object.values(checked)[main] as LatentInput | undefined;
     this.latentDistribution = first?.distribution ?? latentDistribution;
-    // Checked against the same options that the type says.
+    // Checked against the same options as the type.
     this.inputs = checked as NetworkInputsOf<I>;
     this.#asked = new AskedInputs(model, checked);
     this.outputShape = outputSampleShape(action, model);
@@ -123,12 +126,14 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   /**
    * Loads a generator that {@link Generator.save} wrote.
    *
-   * @param source - Where from: `https://…/model.json`, `indexeddb://name`, `file://folder` (after importing
-   * `tfjs-gan/node`, whose `fileHandler` says how a path is written), each as text or as a `URL`, or any TensorFlow.js
-   * handler. Weights may be in any number of groups and files, and quantized.
-   * @returns The generator; it owns its model. Which conditions it takes is in {@link Generator.inputs}.
-   * @throws DataFormatError if a file is damaged, cut, an HTML page or another model's; Error if one is missing or cannot
-   *   be read; RangeError if the model does not take latents; TypeError if `source` is no address. No tensor is left behind.
+   * @param source - The address: `https://…/model.json`, `indexeddb://name`, `file://folder` (after
+   * importing `tfjs-gan/node`; see its `fileHandler` for the format of paths), as text or as a
+   * `URL`, or any TensorFlow.js handler. Weights may be in any number of groups and files, and
+   * quantized.
+   * @returns The generator; it owns its model. {@link Generator.inputs} has its conditions.
+   * @throws DataFormatError if a file is damaged, truncated, an HTML page or of another model;
+   * Error if one is missing or cannot be read; RangeError if the model has no latents; TypeError if
+   * `source` is not an address. No tensor is leaked.
    */
   static async load<L extends GeneratorInputs = GeneratorInputs>(
     source: string | URL | tf.io.IOHandler,
@@ -138,7 +143,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     const metadata = (model.getUserDefinedMetadata() ?? {}) as Metadata;
     const { latentDistribution, inputs, conditions = {} } = metadata;
     try {
-      // The caller says which conditions to expect.
+      // The caller declares which conditions to expect.
       const given = { model, inputs: inputs as L | undefined, latentDistribution, ownsModel: true };
       const generator = new Generator<L>(given);
       generator.recordConditions(conditions);
@@ -149,14 +154,17 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     }
   }
 
-  /** The interval its samples lie in, where its last activation tells: −1…1 for tanh, 0…1 for sigmoid. */
+  /**
+   * The interval of its samples, if its last activation determines it: −1…1 for tanh, 0…1 for
+   * sigmoid.
+   */
   get valueRange(): readonly [low: number, high: number] | undefined {
     const activation = outputActivation(this.model);
     if (activation === 'tanh') return [-1, 1];
     return activation === 'sigmoid' ? [0, 1] : undefined;
   }
 
-  /** Whether it was disposed, or its model was. */
+  /** Whether it or its model was disposed. */
   get isDisposed(): boolean {
     return this.#disposed || isModelDisposed(this.model);
   }
@@ -166,14 +174,15 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     return this.#averages !== undefined;
   }
 
-  /** Goes back to the weights that are trained, for sampling and saving too. */
+  /** Switches back to the trained weights, for sampling and saving too. */
   clearEma(): void {
     this.#averages?.dispose();
     this.#averages = undefined;
   }
 
   /**
-   * Its averaged weights; begun as a copy of the trained ones, where there were none. They stay the generator's.
+   * Its averaged weights, initialized with copies of the trained ones if there are none. The
+   * generator keeps owning them.
    *
    * @internal
    */
@@ -189,7 +198,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
    * @param count - How many; a positive integer.
    * @param options - The seed.
    * @returns `[count, latentSize]`; the caller disposes it.
-   * @throws RangeError where `count` is not a positive integer.
+   * @throws RangeError if `count` is not a positive integer.
    */
   latents(count: number, options: Pick<SampleOptions, 'seed'> & GenerateOptions = {}): tf.Tensor2D {
     checkPositiveInteger('draw latents', 'count', count);
@@ -200,22 +209,24 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /**
-   * Makes samples from fresh latents.
+   * Generates samples from new latents.
    *
-   * A condition that is left out is drawn as often as it came in the training data, as far as that is known (labels of every
-   * class alike if it is not), or from its prior. The same seed gives the same latents whatever is asked for.
+   * A condition that is left out is drawn with its frequencies in the training data, if they are
+   * known (otherwise labels are drawn uniformly), or from its prior. The same seed gives the same
+   * latents for all conditions.
    *
    * @param count - How many; a positive integer.
    * @param options - The seed, which weights, and a value for each condition, such as `{ labels: 3 }`.
    * @returns `[count, ...outputShape]`; the caller disposes it.
-   * @throws RangeError where `count` is not a positive integer, a class is unknown, or there are not as many labels.
+   * @throws RangeError if `count` is not a positive integer, a class is unknown, or the number of
+   * labels is wrong.
    */
   sample(count: number, options: SampleOptions & ConditionsOf<I> = noOptions): tf.Tensor {
     return tf.tidy(() => this.#generate(this.drawInputs('sample', count, options), options));
   }
 
   /**
-   * What {@link Generator.sample} makes its samples of: a tensor for each input of the model, in its order.
+   * The inputs of {@link Generator.sample}: a tensor for each input of the model, in its order.
    *
    * @returns Tensors with `count` rows; the caller disposes them.
    *
@@ -252,13 +263,13 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /**
-   * Makes samples from given latents.
+   * Generates samples from given latents.
    *
-   * @param inputs - Latents `[batch, latentSize]`, or a value for each input by name: `{ latents, labels }`. Tensors stay the
-   * caller's.
+   * @param inputs - Latents `[batch, latentSize]`, or a value for each input by name:
+   * `{ latents, labels }`. The caller keeps owning tensors.
    * @param options - Which weights; and the conditions, if `inputs` are latents alone.
    * @returns `[batch, ...outputShape]`; the caller disposes it.
-   * @throws RangeError where the latents have another shape or a condition is missing.
+   * @throws RangeError if the latents have another shape or a condition is missing.
    *
    * @example The same latents as a zero and as a nine
    * ```ts
@@ -281,23 +292,23 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /**
-   * Makes the samples between two points of the latent space, both included.
+   * Generates samples along a path between two points of the latent space, both included.
    *
    * @param from - A seed, or latents of shape `[latentSize]`.
    * @param to - A seed, or latents of shape `[latentSize]`.
-   * @param options - How many steps, along which path; and conditions, one for all steps or a list of two, from which the
-   * way goes to the other. Those left out are what {@link Generator.sample} draws for the two seeds.
+   * @param options - Number of steps, and path; conditions, one for all steps or a list of two to
+   * interpolate between. Missing ones are drawn as {@link Generator.sample} does for the two seeds.
    * @returns `[steps, ...outputShape]`; the caller disposes it.
-   * @throws RangeError where an end has another shape or there are fewer than two steps, or the model's layers cannot mix
-   * classes.
+   * @throws RangeError if an end has another shape, there are fewer than two steps, or the model's
+   * layers cannot mix classes.
    *
-   * @example Morph one sample into another
+   * @example Interpolate between two samples
    * ```ts
    * const strip = generator.interpolate(1, 2, { steps: 8 });
    * strip.dispose();
    * ```
    *
-   * @example From class 3 to class 8 with the same latents
+   * @example Interpolate from class 3 to class 8 with the same latents
    * ```ts
    * const { generator } = createMlpGan({ sampleShape: [2], latentSize: 4, classes: 10 });
    * const strip = generator.interpolate(1, 1, { steps: 5, labels: [3, 8] });
@@ -316,7 +327,8 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     this.#asked.checkOneLatents(action);
     return tf.tidy(() => {
       const ends = [from, to].map((end) => this.#pathEnd(end)) as [tf.Tensor1D, tf.Tensor1D];
-      // Normal latents lie near a sphere, and so do their neighbors; uniform ones fill a box.
+      // Normal latents concentrate near a sphere, and so must points between them; uniform ones
+      // fill a box.
       const path = options.path ?? (this.latentDistribution === 'normal' ? 'spherical' : 'linear');
       const { steps } = options;
       const latents = latentPath(...ends, { steps, path });
@@ -341,15 +353,17 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /**
-   * Saves the generator, without any training state.
+   * Saves the generator without training state.
    *
-   * Layers whose names would make the file ambiguous, as equal ones in two models of a model, are saved under unique names.
-   * A layer that is used in two of them, or twice in a sequential one, is loaded as two layers.
+   * Layers whose names would make the file ambiguous, such as equal names in two nested models, are
+   * saved under unique names. A layer that is used in two nested models, or twice in a sequential
+   * one, is loaded as two layers.
    *
-   * @param target - Where to: `file://folder` (after importing `tfjs-gan/node`, whose `fileHandler` says how a path is
-   * written), `indexeddb://name`, `downloads://name`, each as text or as a `URL`, or any TensorFlow.js handler.
+   * @param target - The address: `file://folder` (after importing `tfjs-gan/node`; see its
+   * `fileHandler` for the format of paths), `indexeddb://name`, `downloads://name`, as text or as a
+   * `URL`, or any TensorFlow.js handler.
    * @param options - Which weights.
-   * @returns What the handler answers.
+   * @returns The result of the handler.
    */
   async save(
     target: string | URL | tf.io.IOHandler,
@@ -366,7 +380,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
       latentSize,
       ...(isConditional && { inputs, conditions: Object.fromEntries(this.#records) }),
     });
-    // The model reads its weights before it waits for anything.
+    // The model reads its weights before its first `await`.
     const { weights } = this.model;
     return this.#withWeights(options, () =>
       this.model.save(
@@ -377,7 +391,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     );
   }
 
-  /** Frees the averaged weights, and the model where it is this generator's own. */
+  /** Frees the averaged weights, and the model if this generator owns it. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -386,9 +400,9 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /**
-   * Refuses to continue if it was disposed or its weights were.
+   * Throws if it or its weights were disposed.
    *
-   * @param name - What the message calls it.
+   * @param name - Its name in the message.
    *
    * @internal
    */
@@ -403,7 +417,8 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   }
 
   /**
-   * Notes what the conditions of the training data are like, which {@link Generator.sample} draws from.
+   * Records the distribution of conditions in the training data, from which
+   * {@link Generator.sample} draws.
    *
    * @internal
    */
@@ -414,7 +429,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     }
   }
 
-  /** The samples of whole batches of inputs, made in turns. */
+  /** Samples of all inputs, computed in several passes. */
   #generate(
     tensors: Readonly<Record<string, tf.Tensor>>,
     options: GenerateOptions = {},
@@ -441,7 +456,10 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     return averaged && this.#averages !== undefined ? this.#averages.use(run) : run();
   }
 
-  /** What a condition is drawn from: its own source under a seed, so that what is given of others does not change it. */
+  /**
+   * The random source of a condition, derived from the seed, so that given values of other
+   * conditions do not change it.
+   */
   #conditionSource(name: string, seed: number | undefined): Random {
     if (seed === undefined) return this.#conditionRandom;
     return new Random(deriveSeed(seed, 'conditions', name));
@@ -468,8 +486,8 @@ function latentSizeOf(action: string, model: tf.LayersModel): number {
   const [size] = shape;
   if (shape.length === 1 && typeof size === 'number') return size;
   throw new RangeError(
-    `Cannot ${action}: the model must take latents of shape [batch, size], got a model that takes ` +
-      `${formatShape([null, ...shape])}. If it takes something else, say what: inputs: { … }`,
+    `Cannot ${action}: the model must accept latents of shape [batch, size], got a model that accepts ` +
+      `${formatShape([null, ...shape])}. If it has other inputs, name them: inputs: { … }`,
   );
 }
 
@@ -481,14 +499,14 @@ async function readArtifacts(
     return await handler.load!();
   } catch (error) {
     if (isError(error)) throw error;
-    // TensorFlow.js rejects with text for files that a page was given.
+    // TensorFlow.js rejects with a string for files that the user selected in a page.
     throw new Error(`Cannot load a generator: ${name} must be readable, got "${String(error)}"`);
   }
 }
 
 interface Metadata {
   readonly latentDistribution?: LatentDistribution | undefined;
-  /** Of a generator with conditions. */
+  /** The overload for a generator with conditions. */
   readonly inputs?: GeneratorInputs | undefined;
   readonly conditions?: Readonly<Record<string, ConditionRecord>> | undefined;
 }

@@ -3,9 +3,10 @@ import { isError } from '../core/realms.ts';
 import { readModelFiles } from './model-files.ts';
 
 /**
- * Reads a model from a server. TensorFlow.js does so as well, but takes whatever a server sends for weights.
+ * Loads a model from a server. Unlike TensorFlow.js, it checks the responses for weights.
  *
- * @param address - That of `model.json`; in a page it may be relative. A query is repeated for the weights.
+ * @param address - Address of `model.json`; in a page it may be relative. Its query is also used
+ * for the weights.
  *
  * @internal
  */
@@ -25,9 +26,9 @@ async function read(url: string): Promise<Uint8Array> {
     response = await tf.env().platform.fetch(url, {}, { isBinary: true });
   } catch (error) {
     const cure =
-      'location' in globalThis ? ', and whether it lets pages of other origins read it (CORS)' : '';
+      'location' in globalThis ? ', and whether it allows other origins (CORS)' : '';
     throw refuse(
-      `no answer (${reasonOf(error)})`,
+      `no response (${reasonOf(error)})`,
       `Check the network and the server${cure}`,
       error,
     );
@@ -36,7 +37,7 @@ async function read(url: string): Promise<Uint8Array> {
     const status = `status ${response.status} ${response.statusText}`.trim();
     throw refuse(
       status,
-      'Check the address: it must be that of model.json, with its weights beside it',
+      'Check the address: it must be that of model.json, with its weights next to it',
     );
   }
   try {
@@ -50,7 +51,7 @@ async function read(url: string): Promise<Uint8Array> {
   }
 }
 
-/** fetch says "fetch failed" and hides why in the cause. */
+/** fetch reports only "fetch failed"; the reason is in the cause. */
 function reasonOf(error: unknown): string {
   const { message = String(error), cause } = error as Partial<Error>;
   return isError(cause) && cause.message !== '' ? cause.message : message;

@@ -4,7 +4,7 @@ import { formatShape, formatValue } from '../core/format.ts';
 /**
  * Height, width and channels of an image.
  *
- * @example One shape for networks of two families
+ * @example One shape for networks of two architectures
  * ```ts
  * const imageShape: ImageShape = [32, 16, 3];
  * const generator = dcganGenerator({ imageShape, baseFilters: 4 });
@@ -15,14 +15,15 @@ import { formatShape, formatValue } from '../core/format.ts';
  */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** The smallest side a network starts from; below it a 5×5 kernel sees little but padding. */
+/** The smallest side of a feature map; below it a 5×5 kernel covers mostly padding. */
 const smallestSide = 4;
 
-/** Most channels of images that are judged together. */
+/** Maximum number of channels of packed images. */
 const mostPackedChannels = 24;
 
 /**
- * @param isJudged - Whether the images may be several joined to one, as a discriminator is given them behind `packing`.
+ * @param isJudged - Whether several images may be packed into one, as a discriminator receives them
+ * from `packing`.
  *
  * @internal
  */
@@ -48,7 +49,7 @@ export function checkImageShape(action: string, imageShape: ImageShape, isJudged
 }
 
 /**
- * How often the sides of an image are halved: the largest number that leaves whole sides of at least 4.
+ * Number of times an image is halved: as often as its sides stay integers of at least 4.
  *
  * 28 → 7 in two stages, 32 → 4 in three, 64 → 4 in four, 96 → 6 in four.
  *
@@ -87,7 +88,7 @@ function halvings(side: number): number {
   return count;
 }
 
-/** The next side that two stages reach. */
+/** The nearest larger side that two stages can halve. */
 function paddedSide(side: number): number {
   return Math.max(4 * smallestSide, Math.ceil(side / 4) * 4);
 }

@@ -2,23 +2,24 @@ import * as tf from '@tensorflow/tfjs';
 import { type ModelWeight, modelWeights } from './model-weights.ts';
 
 /**
- * A kernel seen as the matrix it is in the literature, transposed: one column for each output, `[inputs, outputs]`.
+ * A kernel as the matrix of the literature, transposed: one column for each output,
+ * `[inputs, outputs]`.
  *
  * | layer | kernel | matrix |
  * | --- | --- | --- |
- * | dense, recurrent, embedding | `[in, out]` | as it is |
+ * | dense, recurrent, embedding | `[in, out]` | unchanged |
  * | convolution | `[…sides, in, out]` | `[…sides · in, out]` |
  * | transposed convolution | `[…sides, out, in]` | `[…sides · in, out]` |
  * | depthwise | `[…sides, in, multiplier]` | `[…sides, in · multiplier]` |
- * | any other, of a layer of the user's | `[…, out]` | `[… , out]`, all axes but the last as one |
+ * | any other, of a custom layer | `[…, out]` | `[… , out]`, all axes but the last as one |
  *
  * @internal
  */
 export class KernelMatrix {
   readonly weight: ModelWeight;
-  /** How many inputs one output has. */
+  /** Number of inputs of one output. */
   readonly rows: number;
-  /** How many outputs there are. */
+  /** Number of outputs. */
   readonly columns: number;
   readonly #shape: readonly number[];
   readonly #transposed: boolean;
@@ -34,13 +35,13 @@ export class KernelMatrix {
     this.rows = weight.read().size / this.columns;
   }
 
-  /** The matrix of a kernel of this shape, by operations that gradients pass. */
+  /** The matrix of a kernel with this shape, computed by differentiable operations. */
   toMatrix(kernel: tf.Tensor): tf.Tensor2D {
     const ordered = this.#transposed ? tf.transpose(kernel, this.#swapped()) : kernel;
     return tf.reshape(ordered, [this.rows, this.columns]);
   }
 
-  /** The kernel of a matrix. */
+  /** The kernel of a matrix; inverse of `matrix`. */
   toKernel(matrix: tf.Tensor2D): tf.Tensor {
     if (!this.#transposed) return tf.reshape(matrix, [...this.#shape]);
     const swapped = this.#swapped();
@@ -51,7 +52,7 @@ export class KernelMatrix {
     return tf.transpose(ordered, swapped);
   }
 
-  /** The kernel's axes with the last two exchanged. */
+  /** The kernel's axes with the last two swapped. */
   #swapped(): number[] {
     const rank = this.#shape.length;
     return this.#shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
@@ -59,7 +60,8 @@ export class KernelMatrix {
 }
 
 /**
- * Every kernel of a model, frozen ones included: the weights that its layers call kernel or embeddings, in order.
+ * All kernels of a model, including frozen ones: weights with the role kernel or embeddings, in
+ * order.
  *
  * @internal
  */
@@ -69,14 +71,14 @@ export function kernelMatrices(model: tf.LayersModel): readonly KernelMatrix[] {
     .map((weight) => new KernelMatrix(weight));
 }
 
-/** What weights are called that scale or shift each number alone. */
+/** Roles of weights that scale or shift each value separately. */
 const elementwise: readonly string[] = ['bias', 'gamma', 'beta', 'alpha'];
 
 /**
- * The trained weights of a model with two axes or more that a rule for matrices does not take, although they may be
- * matrices: those of layers of the user's, by other names.
+ * Trained weights of at least two axes that a constraint on matrices does not include, although
+ * they may be matrices: those of custom layers with other names.
  *
- * @param isTaken - Whether the rule takes a weight, or says in its documentation that it does not.
+ * @param isTaken - Whether the constraint includes a weight, or documents that it does not.
  *
  * @internal
  */
@@ -90,12 +92,12 @@ export function leftOutMatrices(
     .map(({ key }) => key);
 }
 
-/** Whether a weight is what {@link kernelMatrices} has. @internal */
+/** Whether {@link kernelMatrices} includes a weight. @internal */
 export function isKernel(weight: ModelWeight): boolean {
   return /(^|_)kernel$|^embeddings$/.test(weight.role) && weight.read().rank >= 2;
 }
 
-/** Whether a weight's layer has its kernel as `[…sides, out, in]`. @internal */
+/** Whether the kernel of a weight's layer has the form `[…sides, out, in]`. @internal */
 export function isTransposed(weight: Pick<ModelWeight, 'owner'>): boolean {
   return /^Conv[23]DTranspose$/.test(weight.owner.getClassName());
 }

@@ -4,7 +4,7 @@ import { checkOneOf, checkPositiveInteger } from '../core/checks.ts';
 /**
  * Settings of `Generator.interpolate`.
  *
- * @example A straight line of five, beside the arc that is the default
+ * @example A straight line of five points, and the default arc
  * ```ts
  * const line: LatentPathOptions = { steps: 5, path: 'linear' };
  * const straight = generator.interpolate(1, 2, line);
@@ -15,13 +15,13 @@ import { checkOneOf, checkPositiveInteger } from '../core/checks.ts';
  */
 export interface LatentPathOptions {
   /**
-   * How many points, both ends included; at least 2.
+   * Number of points, both ends included; at least 2.
    *
    * @defaultValue `8`
    */
   readonly steps?: number | undefined;
   /**
-   * A straight line, or an arc that keeps to the shell where normal latents lie.
+   * A straight line, or an arc that stays near the sphere on which normal latents concentrate.
    *
    * @defaultValue `'spherical'` for normal latents, `'linear'` for uniform ones
    */
@@ -59,7 +59,7 @@ export function latentPath(
       tf.add(tf.mul(tf.sin(tf.mul(rest, angle)), from), tf.mul(tf.sin(tf.mul(t, angle)), to)),
       tf.maximum(sine, 1e-6),
     );
-    // Ends that point the same way leave no arc to divide by; there the line is the path.
+    // Parallel ends have no arc to divide by; the line is used.
     return tf.where(tf.greater(sine, 1e-4), arc, line).as2D(steps, from.size);
   });
 }

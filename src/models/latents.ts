@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random.ts';
 
 /**
- * Where latents are drawn from: the standard normal distribution, or uniform in −1…1.
+ * Distribution of latents: standard normal, or uniform in −1…1.
  *
  * @example Latents that never leave −1…1
  * ```ts
@@ -35,5 +35,5 @@ export function drawRows(
   return tf.tensor(values, [count, ...shape]);
 }
 
-/** Names of the settings that every network that makes samples has besides its sizes. @internal */
+/** Names of the settings of every generator, besides its sizes. @internal */
 export const latentNames = ['latentSize', 'latentDistribution', 'outputActivation'] as const;

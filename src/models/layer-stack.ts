@@ -4,7 +4,7 @@ import { Discriminator } from './discriminator.ts';
 import { endDiscriminator, logitLayer, type MakeInitializer } from './discriminator-end.ts';
 
 /**
- * Layers one after the other: a sequential model, or, under a condition, one with further inputs or outputs.
+ * A stack of layers: a sequential model, or, with a condition, one with further inputs or outputs.
  *
  * @internal
  */
@@ -16,7 +16,7 @@ export class LayerStack {
   #top: tf.SymbolicTensor | undefined;
 
   /**
-   * @param inputShape - Of one sample or of its latents.
+   * @param inputShape - Shape of one sample or of its latents.
    * @param conditioning - The condition, if there is one.
    */
   constructor(inputShape: readonly number[], conditioning: Conditioning | undefined) {
@@ -27,7 +27,7 @@ export class LayerStack {
     this.#top = this.#input;
   }
 
-  /** What the first layer of a sequential model has to be told. */
+  /** Settings of the first layer of a sequential model. */
   get inputShape(): { inputShape?: number[] } {
     const isFirst = this.#top === undefined && this.#sequential.layers.length === 0;
     return isFirst ? { inputShape: [...this.#inputShape] } : {};
@@ -39,22 +39,22 @@ export class LayerStack {
     else this.#top = layer.apply(this.#top) as tf.SymbolicTensor;
   }
 
-  /** Puts on top what a condition makes of the topmost output, if there is a condition. */
+  /** Applies a condition to the last output, if there is a condition. */
   condition(join: (top: tf.SymbolicTensor, conditioning: Conditioning) => tf.SymbolicTensor): void {
     if (this.#top !== undefined) this.#top = join(this.#top, this.#conditioning!);
   }
 
-  /** The generator's model: of the latents, and of the condition. */
+  /** The generator's model, with inputs for the latents and the condition. */
   generatorModel(): tf.LayersModel {
     if (this.#top === undefined) return this.#sequential;
     return tf.model({ inputs: [this.#input!, this.#conditioning!.input], outputs: this.#top });
   }
 
   /**
-   * A discriminator of all layers and those of its end, see {@link endDiscriminator}.
+   * A discriminator of all layers and its last ones, see {@link endDiscriminator}.
    *
-   * @param initializer - Makes the initial weights of a dense layer.
-   * @param seed - Decides the initial weights of a projection head.
+   * @param initializer - Creates the initializer of a dense layer.
+   * @param seed - Determines the initial weights of a projection head.
    */
   discriminator(initializer: MakeInitializer, seed: number): Discriminator<string, string> {
     if (this.#top !== undefined) {

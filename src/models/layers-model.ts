@@ -7,9 +7,10 @@ import { isReleased } from '../tfjs-internals/released-model.ts';
 import { isRegistered } from '../tfjs-internals/variable-registry.ts';
 
 /**
- * Refuses what is not a `tf.LayersModel` of this copy of TensorFlow.js with one input and one output.
+ * Refuses values that are not a `tf.LayersModel` of this copy of TensorFlow.js with one input and
+ * one output.
  *
- * @param names - Whether the caller names several inputs or outputs.
+ * @param names - Whether the caller names the inputs or outputs.
  *
  * @internal
  */
@@ -19,7 +20,7 @@ export function checkLayersModel(
   names: { readonly manyInputs?: boolean; readonly manyOutputs?: boolean } = {},
 ): void {
   if (!(model instanceof tf.LayersModel)) throw new TypeError(wrongModel(action, model));
-  // A tf.sequential() that nothing was added to yet answers with empty lists, whatever its type says.
+  // An empty tf.sequential() has empty lists, whatever its type says.
   if (model.layers.length === 0) {
     throw new RangeError(`Cannot ${action}: model must have layers, got an empty one`);
   }
@@ -31,7 +32,7 @@ export function checkLayersModel(
   if (isOne.includes(false)) {
     throw new RangeError(
       `Cannot ${action}: model must have one input and one output, ` +
-        `got ${model.inputs.length} and ${model.outputs.length}. If it has more, say what they are: inputs: { … }`,
+        `got ${model.inputs.length} and ${model.outputs.length}. If it has more, name them: inputs: { … }`,
     );
   }
   checkModelAlive(action, 'model', model);
@@ -49,7 +50,7 @@ function wrongModel(action: string, model: unknown): string {
   return `Cannot ${action}: model must be a tf.LayersModel, got ${formatValue(model)}`;
 }
 
-/** Shape of one sample that goes in, without the batch. @internal */
+/** Shape of one input sample, without the batch. @internal */
 export function inputSampleShape(
   action: string,
   model: tf.LayersModel,
@@ -59,8 +60,8 @@ export function inputSampleShape(
 }
 
 /**
- * Runs a model on a tensor for each of its inputs. Labels `[batch]` may go to an input `[batch, 1]`, as models from Keras
- * have it.
+ * Runs a model on a tensor for each of its inputs. Labels `[batch]` are accepted for an input
+ * `[batch, 1]`, the form of Keras models.
  *
  * @returns The outputs in the model's order.
  *
@@ -80,7 +81,7 @@ export function applyModel(
   return [model.apply(passed, options) as tf.Tensor | tf.Tensor[]].flat();
 }
 
-/** Shape of one sample that comes out, without the batch. @internal */
+/** Shape of one output sample, without the batch. @internal */
 export function outputSampleShape(
   action: string,
   model: tf.LayersModel,
@@ -98,7 +99,7 @@ function sampleShape(action: string, end: string, shape: readonly (number | null
 }
 
 /**
- * The layers that hold weights, those of models inside models included, in order.
+ * The layers with weights, including those of nested models, in order.
  *
  * @internal
  */
@@ -106,14 +107,19 @@ export function leafLayers(model: tf.LayersModel): tf.layers.Layer[] {
   return layerPlaces(model).map(({ layer }) => layer);
 }
 
-/** A layer and the models that it is inside of. @internal */
+/** A layer and the models that contain it. @internal */
 export interface LayerPlace {
   readonly layer: tf.layers.Layer;
   /** From the outermost one. */
   readonly models: readonly tf.LayersModel[];
 }
 
-/** Where each of {@link leafLayers} is, in the same order; a layer used twice has two places. @internal */
+/**
+ * The position of each of {@link leafLayers}, in the same order; a layer that is used twice has
+ * two.
+ *
+ * @internal
+ */
 export function layerPlaces(
   model: tf.LayersModel,
   outside: readonly tf.LayersModel[] = [],
@@ -125,8 +131,8 @@ export function layerPlaces(
 }
 
 /**
- * The layers that compute: those inside wrappers such as timeDistributed and bidirectional as well, and inside models
- * that these hold.
+ * The layers that compute: also those inside wrappers such as timeDistributed and bidirectional,
+ * and inside models in these.
  *
  * @internal
  */
@@ -135,7 +141,10 @@ export function innermostLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   return inside.length === 0 ? [layer] : inside.flatMap(innermostLayers);
 }
 
-/** Layers that change the shape of what passes, drop or average some of it: what was a probability stays one. */
+/**
+ * Layers that change the shape of values, or drop or average some: probabilities stay
+ * probabilities.
+ */
 const passiveLayers: readonly string[] = [
   ...['Reshape', 'Flatten', 'Permute', 'Cropping2D', 'RepeatVector', 'Masking'],
   ...['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'],
@@ -149,9 +158,9 @@ const passiveLayers: readonly string[] = [
 ];
 
 /**
- * Name of the activation that an output of the model passes last, such as `tanh`, or `linear`.
+ * The last activation of an output of the model, such as `tanh`, or `linear`.
  *
- * @param place - The output's number.
+ * @param place - Index of the output.
  *
  * @internal
  */
@@ -172,10 +181,10 @@ export function outputActivation(model: tf.LayersModel, place = 0): string {
   return (activation as { className?: string } | null | undefined)?.className ?? 'linear';
 }
 
-/** The layer that a tensor comes from, before those that only arrange it. */
+/** The layer that computed a tensor, before those that only rearrange it. */
 function activeSource(tensor: tf.SymbolicTensor): tf.layers.Layer {
   const { layer, output, input } = sourceOf(tensor);
-  // An output of a model inside the model is what that one ends in.
+  // The output of a nested model comes from that model's last layer.
   if (layer instanceof tf.LayersModel) {
     const inside = layer.outputs[output];
     if (inside !== undefined) return activeSource(inside);
@@ -184,15 +193,15 @@ function activeSource(tensor: tf.SymbolicTensor): tf.layers.Layer {
   return isPassive && input !== undefined ? activeSource(input) : layer;
 }
 
-/** Whether the model's weights are gone. @internal */
+/** Whether the model's weights were disposed. @internal */
 export function isModelDisposed(model: tf.LayersModel): boolean {
   return disposingCall(model) !== undefined;
 }
 
 /**
- * Refuses a network whose weights are gone, and names the call that freed them.
+ * Refuses a network whose weights were disposed, and names the call that did it.
  *
- * @param name - What the message calls the network, such as `the Generator`.
+ * @param name - Name of the network in the message, such as `the Generator`.
  *
  * @internal
  */
@@ -201,36 +210,36 @@ export function checkModelAlive(action: string, name: string, model: tf.LayersMo
   if (call === undefined) return;
   throw new Error(
     `Cannot ${action}: ${name} was disposed: ${call} freed its weights. Create or load the network again; ` +
-      'to free only what one run made, call dispose() of its Gan, networks and trainer',
+      'to free only what one run created, call dispose() of its Gan, networks and trainer',
   );
 }
 
-/** Frees what is left of a model, however much of it is gone. @internal */
+/** Frees what is left of a partly disposed model. @internal */
 export function disposeModel(model: tf.LayersModel): void {
-  // Layers that it shares with another model are that one's now.
+  // Layers that it shares with another model belong to that one now.
   if (isReleased(model)) return;
   if (!isModelDisposed(model)) model.dispose();
   else for (const variable of variablesOf(model)) if (isAlive(variable)) variable.dispose();
 }
 
-/** Which call freed weights of the model; undefined if all of them are there. */
+/** The call that freed weights of the model; undefined if none was freed. */
 function disposingCall(model: tf.LayersModel): string | undefined {
   if (isReleased(model)) return 'model.dispose()';
   const gone = variablesOf(model).filter((variable) => !isAlive(variable));
   if (gone.length === 0) return undefined;
-  // It frees the data without a mark on the variable.
+  // It frees the data without marking the variable.
   if (gone.some(({ isDisposed }) => !isDisposed)) return 'tf.disposeVariables()';
   return 'tf.engine().reset() or dispose() of a layer or weight';
 }
 
-/** Asks the engine: weight averages may keep the data of a disposed variable alive. */
+/** Asks the engine, because weight averages may keep the data of a disposed variable alive. */
 function isAlive(weight: tf.Tensor): boolean {
-  // A tensor may stand in for the variable at the moment.
+  // A tensor may currently replace the variable.
   if (!(weight instanceof tf.Variable)) return !weight.isDisposed;
   return isRegistered(weight as tf.Variable);
 }
 
-/** The weights, those that are disposed included, which `read()` refuses. */
+/** The weights, including disposed ones, which `read()` refuses. */
 function variablesOf(model: tf.LayersModel): tf.Tensor[] {
   return model.weights.map(heldValue);
 }

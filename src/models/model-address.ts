@@ -3,18 +3,19 @@ import { isFileAddress, isUrl, textOfUrl } from '../core/address.ts';
 import { formatValue } from '../core/format.ts';
 import { httpModel } from './http-model.ts';
 
-/** Where a generator is saved to or loaded from. @internal */
+/** Where a generator is saved or loaded. @internal */
 export interface ModelPlace {
   readonly handler: tf.io.IOHandler;
-  /** What messages call it: an address or the names of files, in quotes. */
+  /** Its name in messages: an address or the names of files, quoted. */
   readonly name: string;
 }
 
 /**
- * What saves to or loads from an address. Refuses one that nothing here can write or read: TensorFlow.js has its own words
- * for that, and no cure.
+ * Finds the handler of an address. Refuses addresses without one: the errors of TensorFlow.js do
+ * not name a cure.
  *
- * @throws TypeError if it is no address; RangeError if it is a `file:` URL that names no path; Error if it has no handler.
+ * @throws TypeError if it is not an address; RangeError if it is a `file:` URL without a path;
+ * Error if it has no handler.
  *
  * @internal
  */
@@ -37,7 +38,7 @@ function placeOf(verb: 'save' | 'load', address: string): ModelPlace {
   const [handler] = handlers;
   const name = formatValue(address);
   const isFile = isFileAddress(address);
-  // What has no handler is fetched, in a page also by an address without a scheme.
+  // Addresses without a handler are fetched; in a page also those without a scheme.
   const isFetched =
     /^https?:/i.test(address) ||
     (handler === undefined && !isFile && (address.includes('://') || 'location' in globalThis));
@@ -45,15 +46,15 @@ function placeOf(verb: 'save' | 'load', address: string): ModelPlace {
   if (handler !== undefined && handlers.length === 1) return { handler, name };
   const refusal = `Cannot ${verb} a generator: its address must have a handler, got ${name} with`;
   if (handlers.length > 1) {
-    throw new Error(`${refusal} ${handlers.length}. Pass the one of them that is meant`);
+    throw new Error(`${refusal} ${handlers.length}. Pass the intended one`);
   }
   const cure = isFile
-    ? "In Node, import 'tfjs-gan/node', which brings it; a page has indexeddb:// and downloads://"
-    : `A folder is written as ${formatValue(`file://${address.replace(/^\.\//, '')}`)}, after importing 'tfjs-gan/node'`;
+    ? "In Node, import 'tfjs-gan/node', which provides it; a page has indexeddb:// and downloads://"
+    : `Write a folder as ${formatValue(`file://${address.replace(/^\.\//, '')}`)}, after importing 'tfjs-gan/node'`;
   throw new Error(`${refusal} none. ${cure}`);
 }
 
-/** The handlers of TensorFlow.js know what they read, though their types do not say so. */
+/** The handlers of TensorFlow.js have these fields, although their types do not. */
 function nameOf(handler: object): string {
   const { path, jsonFile, weightsFiles } = handler as {
     readonly path?: unknown;

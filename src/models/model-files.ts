@@ -8,16 +8,16 @@ import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from '.
 export interface ModelFolder {
   /** The bytes of a file. */
   readonly read: (file: string) => Promise<Uint8Array>;
-  /** Where the file is that `model.json` calls so. */
+  /** Resolves a file name in `model.json` to a location. */
   readonly beside: (name: string) => string;
 }
 
 const action = 'load the model';
 
 /**
- * Reads `model.json` and the files of weights that it names, in any number of groups and parts.
+ * Reads `model.json` and its weight files, in any number of groups and parts.
  *
- * @param file - Where `model.json` is, as `read` takes it and messages show it.
+ * @param file - Location of `model.json`, for `read` and for messages.
  * @returns The model, its weights in one buffer.
  *
  * @internal
@@ -42,8 +42,8 @@ export async function readModelFiles(
       return ofGroup;
     }),
   );
-  // TensorFlow.js 4.22 finds a weight by dividing its place by the length of the first part, which reads wrong numbers out of
-  // parts of several lengths: it is given one.
+  // TensorFlow.js 4.22 finds a weight by dividing its offset by the length of the first part, which
+  // is wrong for parts of different lengths: it receives a single part.
   return { ...artifacts, weightSpecs, weightData: joinBytes(parts.flat()).buffer };
 }
 
@@ -51,7 +51,7 @@ function quoted(files: readonly string[]): string {
   return files.length === 0 ? 'no file' : files.map((file) => `'${file}'`).join(', ');
 }
 
-/** What is in model.json beside the weights. */
+/** The content of model.json besides the weights. */
 const kept = [
   'modelTopology',
   'format',
@@ -64,7 +64,7 @@ const kept = [
   'initializerSignature',
 ] as const;
 
-/** Of a model, what `model.json` holds beside the weights. @internal */
+/** The content of `model.json` besides the weights, for a model. @internal */
 export function modelJsonParts(source: io.ModelArtifacts | io.ModelJSON): Partial<io.ModelJSON> {
   return Object.fromEntries(
     kept.flatMap((key) => (source[key] === undefined ? [] : [[key, source[key]]])),
@@ -79,7 +79,7 @@ function parse(file: string, bytes: Uint8Array): io.ModelJSON {
   try {
     model = JSON.parse(decodeText(bytes)) as io.ModelJSON;
   } catch (error) {
-    throw refuse('JSON, got text that does not parse. The file may be cut short', error);
+    throw refuse('JSON, got text that does not parse. The file may be truncated', error);
   }
   const groups: unknown = model?.weightsManifest ?? [];
   const isModel = model?.modelTopology !== undefined || model?.weightsManifest !== undefined;

@@ -3,20 +3,23 @@ import { overrideVariable } from '../tfjs-internals/layer-variables.ts';
 import { innermostLayers, type LayerPlace, layerPlaces, leafLayers } from './layers-model.ts';
 
 /**
- * One weight of a model under a name that the same program gives it each time it runs.
+ * One weight of a model, with a key that is the same in each run of the program.
  *
  * @internal
  */
 export class ModelWeight {
-  /** `3.conv2D/kernel`: the place of its layer in the model, the kind of layer, the role of the weight. */
+  /** `3.conv2D/kernel`: index of its layer in the model, kind of the layer, role of the weight. */
   readonly key: string;
-  /** The part of the key that stands for the layer, such as `3.conv2D`. */
+  /** The layer part of the key, such as `3.conv2D`. */
   readonly layerKey: string;
-  /** What its layer calls it, such as `kernel`. */
+  /** Its name in the layer, such as `kernel`. */
   readonly role: string;
-  /** The layer it is a weight of; of layers that share it, the first. */
+  /** The layer that owns it; the first one if several share it. */
   readonly layer: tf.layers.Layer;
-  /** The layer that computes with it: where that is a wrapper such as timeDistributed, the one inside. */
+  /**
+   * The layer that computes with it: if the layer is a wrapper such as timeDistributed, the inner
+   * one.
+   */
   readonly owner: tf.layers.Layer;
   readonly #variable: tf.LayerVariable;
   readonly #places: readonly LayerPlace[];
@@ -37,8 +40,8 @@ export class ModelWeight {
   }
 
   /**
-   * Whether the optimizer moves it now. The others are statistics, such as batch norm's, and weights of frozen layers.
-   * It is asked anew each time, as layers may be frozen between two steps.
+   * Whether the optimizer updates it now. Other weights are statistics, such as batch norm's, and
+   * weights of frozen layers. Not cached, because layers may be frozen between two steps.
    */
   get trainable(): boolean {
     return this.#places.some(
@@ -47,34 +50,35 @@ export class ModelWeight {
     );
   }
 
-  /** Whether its layer, or a model around it, is set to `trainable = false`. */
+  /** Whether its layer, or a model that contains it, has `trainable = false`. */
   get frozen(): boolean {
     return !this.#places.some(
       ({ models, layer }) => layer.trainable && models.every((model) => model.trainable),
     );
   }
 
-  /** The weight as it stands; not the caller's to dispose. */
+  /** The current value; the caller must not dispose it. */
   read(): tf.Variable {
     const value: unknown = this.#variable.read();
     return value as tf.Variable;
   }
 
-  /** Replaces the weight, under the constraint its layer gave it; the tensor stays the caller's. */
+  /** Replaces the weight and applies its layer's constraint; the caller keeps owning the tensor. */
   write(value: tf.Tensor): void {
     this.#variable.write(value);
   }
 
-  /** Puts back a value that the weight had before, as it was. */
+  /** Restores an earlier value of the weight unchanged. */
   restore(value: tf.Tensor): void {
     this.read().assign(value);
   }
 
   /**
-   * Lets the model compute with another tensor in the weight's place; gradients go where that tensor came from.
+   * Lets the model compute with another tensor in place of the weight; gradients flow to the origin
+   * of that tensor.
    *
-   * @param value - It stays the caller's.
-   * @returns Ends it: the model computes with the weight again.
+   * @param value - The caller keeps owning it.
+   * @returns A function that ends it: the model computes with the weight again.
    */
   override(value: tf.Tensor): () => void {
     return overrideVariable(this.#variable, value);
@@ -82,10 +86,10 @@ export class ModelWeight {
 }
 
 /**
- * Every weight of a model, in order.
+ * All weights of a model, in order.
  *
- * TensorFlow.js numbers the names of layers as a process makes them, so they differ from one run to the next; these
- * keys go by place instead.
+ * TensorFlow.js numbers the names of layers in order of creation in a process, so they differ
+ * between runs; these keys use positions instead.
  *
  * @internal
  */
@@ -96,7 +100,7 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
   for (const [layerKey, layer] of keyedLayers(model)) {
     const roles = new Map<string, number>();
     for (const variable of layer.weights) {
-      // A layer used twice holds its weights once.
+      // A layer that is used twice has its weights once.
       if (seen.has(variable)) continue;
       seen.add(variable);
       const role = variable.originalName.split('/').at(-1) ?? 'weight';
@@ -118,8 +122,8 @@ export function modelWeights(model: tf.LayersModel): readonly ModelWeight[] {
 }
 
 /**
- * The layers of a model, those of models inside it included, under the names that their weights' keys begin with, such
- * as `3.conv2D`.
+ * The layers of a model, including those of nested models, with the prefixes of their weights'
+ * keys, such as `3.conv2D`.
  *
  * @internal
  */
@@ -135,9 +139,10 @@ function layerKind(layer: tf.layers.Layer): string {
 }
 
 /**
- * Runs a function and puts the model's statistics back to what they were before it.
+ * Runs a function and restores the model's statistics afterwards.
  *
- * Batch norm moves its statistics on every pass in training mode; a pass that is not the network's own update must not.
+ * Batch norm updates its statistics in every training pass; passes that are not part of the
+ * network's own update must not.
  *
  * @internal
  */

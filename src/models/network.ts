@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import type { LatentDistribution } from './latents.ts';
 
 /**
- * An input for latents, which are drawn fresh for each pass: `pass.latents(network)`.
+ * An input for latents, which are drawn for each pass: `pass.latents(network)`.
  *
- * @example Latents in −1…1 for a network of one's own
+ * @example Latents in −1…1 for a custom network
  * ```ts
  * const latents: LatentInput = { kind: 'latents', distribution: 'uniform' };
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [4] })] });
@@ -12,29 +12,30 @@ import type { LatentDistribution } from './latents.ts';
  * ```
  */
 export interface LatentInput {
-  /** That it is for latents. */
+  /** Marks an input for latents. */
   readonly kind: 'latents';
   /** @defaultValue `'normal'` */
   readonly distribution?: LatentDistribution | undefined;
 }
 
 /**
- * An input for class labels, `[batch]`, int32, that are drawn by `pass.conditions(network)`.
+ * An input for class labels, `[batch]`, int32, drawn by `pass.conditions(network)`.
  *
- * @example Ten classes, drawn with equal probability
+ * @example Ten classes, drawn uniformly
  * ```ts
  * const labels: LabelInput = { kind: 'condition', classes: 10, source: 'uniform' };
  * ```
  */
 export interface LabelInput {
-  /** That it is for a condition. */
+  /** Marks a condition. */
   readonly kind: 'condition';
   /** Number of classes: labels are 0 … classes − 1. */
   readonly classes: number;
-  /** None: with categorical codes it is a {@link CodeInput}. */
+  /** Not allowed: with categorical codes it is a {@link CodeInput}. */
   readonly categorical?: undefined;
   /**
-   * Where the labels of fake samples come from: the batch's tensor of the same name, or each class with equal probability.
+   * Source of the labels of fake samples: the batch's tensor with the same name, or a uniform
+   * distribution.
    *
    * @defaultValue `'batch'`
    */
@@ -42,9 +43,10 @@ export interface LabelInput {
 }
 
 /**
- * An input for any other condition, such as an image, a vector or a code, that is drawn by `pass.conditions(network)`.
+ * An input for any other condition, such as an image, a vector or a code, drawn by
+ * `pass.conditions(network)`.
  *
- * @example A picture to be translated, from the batch, and two codes from a prior
+ * @example A source image from the batch, and two codes from a prior
  * ```ts
  * const inputs: NetworkInputs = {
  *   source: { kind: 'condition' } satisfies ValueInput,
@@ -53,15 +55,15 @@ export interface LabelInput {
  * ```
  */
 export interface ValueInput {
-  /** That it is for a condition. */
+  /** Marks a condition. */
   readonly kind: 'condition';
-  /** None: with a number of classes it is a {@link LabelInput}. */
+  /** Not allowed: with a number of classes it is a {@link LabelInput}. */
   readonly classes?: undefined;
-  /** None: with categorical codes it is a {@link CodeInput}. */
+  /** Not allowed: with categorical codes it is a {@link CodeInput}. */
   readonly categorical?: undefined;
   /**
-   * Where the conditions of fake samples come from: the batch's tensor of the same name, or a prior: uniform in −1…1, or the
-   * standard normal distribution.
+   * Source of the conditions of fake samples: the batch's tensor with the same name, or a prior:
+   * uniform in −1…1, or standard normal.
    *
    * @defaultValue `'batch'`
    */
@@ -69,32 +71,32 @@ export interface ValueInput {
 }
 
 /**
- * An input for latent codes with a meaning that is learned, as an InfoGAN has them: categorical ones, each as a row of
- * zeros and a one, then numbers in −1…1. One vector of sum(categorical) + continuous numbers.
+ * An input for latent codes whose meaning is learned, as in InfoGAN: categorical codes one-hot
+ * encoded, then numbers in −1…1. One vector of sum(categorical) + continuous numbers.
  *
- * @example One code of ten values, and two numbers
+ * @example One code with ten values, and two continuous codes
  * ```ts
  * const codes: CodeInput = { kind: 'condition', categorical: [10], continuous: 2 }; // a vector of 12 numbers
  * ```
  */
 export interface CodeInput {
-  /** That it is for a condition. */
+  /** Marks a condition. */
   readonly kind: 'condition';
-  /** None: codes are no class labels. */
+  /** Not allowed: codes are not class labels. */
   readonly classes?: undefined;
-  /** How many values each categorical code has; all are drawn with equal probability. */
+  /** Number of values of each categorical code; values are drawn uniformly. */
   readonly categorical: readonly number[];
   /** Number of continuous codes, each drawn uniformly from −1…1. */
   readonly continuous: number;
-  /** None: codes are drawn from their own prior. */
+  /** Not allowed: codes are drawn from their own prior. */
   readonly source?: undefined;
 }
 
 /**
- * An input for a tensor that the game gives: the samples to be judged or encoded, a cutoff. Gradient penalties
- * differentiate with respect to inputs of this kind, never with respect to conditions.
+ * An input for a tensor that the game passes: the samples to score or encode, a cutoff. Gradient
+ * penalties differentiate with respect to inputs of this kind, never with respect to conditions.
  *
- * @example What an encoder is given
+ * @example The input of an encoder
  * ```ts
  * const samples: TensorInput = { kind: 'tensor' };
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 8, inputShape: [2] })] });
@@ -102,12 +104,12 @@ export interface CodeInput {
  * ```
  */
 export interface TensorInput {
-  /** That the game gives it. */
+  /** Marks a tensor that the game passes. */
   readonly kind: 'tensor';
 }
 
 /**
- * What an input of a network is for. Its shape is the model's.
+ * The kind of an input of a network. Its shape is that of the model's input.
  *
  * @example Whether a network draws latents
  * ```ts
@@ -128,7 +130,7 @@ export type NetworkInput = LatentInput | LabelInput | ValueInput | CodeInput | T
 export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
 
 /**
- * A model whose inputs and outputs have names.
+ * A model with named inputs and outputs.
  *
  * A `Generator` and a `Discriminator` are networks; a model with several inputs or outputs becomes one by naming them:
  * `{ model, inputs: { source: { kind: 'condition' }, samples: { kind: 'tensor' } }, outputs: ['logits'] }`.
@@ -149,9 +151,9 @@ export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
  * ```
  */
 export interface Network<I extends NetworkInputs = NetworkInputs, O extends string = string> {
-  /** Any model; it stays its owner's. */
+  /** Any model; its owner disposes it. */
   readonly model: tf.LayersModel;
-  /** What each input is for, in the model's order. */
+  /** The kind of each input, in the model's order. */
   readonly inputs: I;
   /** Names of the outputs, in the model's order. A discriminator's only output is `logits`, a generator's `samples`. */
   readonly outputs: readonly O[];

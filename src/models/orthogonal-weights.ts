@@ -5,24 +5,27 @@ import { kernelMatrices } from './kernel-matrix.ts';
 import { checkLayersModel } from './layers-model.ts';
 
 /**
- * Gives every trained kernel of a model a random orthogonal matrix to begin with, so that no layer favors a direction.
+ * Initializes each trained kernel of a model with a random orthogonal matrix, which preserves
+ * norms.
  *
- * With W the kernel as a matrix, a row for each output, WWᵀ = gain²·I where there are at most as many outputs as
- * inputs to one of them, and WᵀW = gain²·I otherwise; all such matrices are equally likely. Kernels are those of dense,
- * convolutional, transposed, depthwise, recurrent and embedding layers; offsets and batch norm stay.
+ * With W the kernel as a matrix, a row for each output, WWᵀ = gain²·I if there are at most as many
+ * outputs as inputs, and WᵀW = gain²·I otherwise, uniformly distributed over all such matrices.
+ * Kernels are those of dense, convolutional, transposed, depthwise, recurrent and embedding layers;
+ * offsets and batch norm do not change. convolutional, transposed, depthwise, recurrent and
+ * embedding layers; offsets and batch norm stay.
  *
- * It is made in double precision outside of TensorFlow.js, whose own `tf.initializers.orthogonal` takes some 13
- * seconds for 5×5 kernels from 32 to 64 filters and, for a transposed convolution, makes the inputs orthogonal in place
- * of the outputs.
+ * It is computed in double precision outside of TensorFlow.js, whose own
+ * `tf.initializers.orthogonal` takes about 13 seconds for 5×5 kernels from 32 to 64 filters and,
+ * for a transposed convolution, makes the inputs orthogonal instead of the outputs.
  *
- * - Memory: the model stays its owner's.
+ * - Memory: the owner of the model keeps owning it.
  *
  * @param model - Any `tf.LayersModel`, before it is trained.
  * @param options - Gain and seed.
- * @throws TypeError where the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
- * @throws RangeError where the gain is not positive.
+ * @throws TypeError if the model is not a `tf.LayersModel` of this copy of TensorFlow.js.
+ * @throws RangeError if the gain is not positive.
  *
- * @example A critic of one's own
+ * @example A custom critic
  * ```ts
  * const model = tf.sequential({
  *   layers: [
@@ -34,7 +37,7 @@ import { checkLayersModel } from './layers-model.ts';
  * const discriminator = new Discriminator({ model });
  * ```
  *
- * @example A gain that makes up for the half that ReLU cuts off
+ * @example A gain that compensates for ReLU
  * ```ts
  * const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [64, 64] });
  * const options = { gain: Math.SQRT2, seed: 7 };
@@ -50,13 +53,13 @@ export function setOrthogonalWeights(
   model: tf.LayersModel,
   options: {
     /**
-     * What the orthogonal matrices are multiplied by; positive.
+     * Factor of the orthogonal matrices; positive.
      *
      * @defaultValue `1`
      */
     readonly gain?: number | undefined;
     /**
-     * Decides the weights: the same seed gives the same weights.
+     * Determines the weights.
      *
      * @defaultValue `42`
      */
@@ -86,7 +89,7 @@ function orthogonalMatrix(random: Random, rows: number, columns: number): Float6
     Float64Array.from(random.normalArray(length)),
   );
   vectors.forEach((vector, place) => {
-    // What rounding leaves of the others after the first time, the second removes.
+    // Orthogonalized twice, to remove rounding errors.
     for (let time = 0; time < 2; time += 1) {
       for (const other of vectors.slice(0, place)) addScaled(vector, other, -dot(vector, other));
     }

@@ -3,11 +3,12 @@ import { wrappedLayer } from '../tfjs-internals/held-layers.ts';
 import { isOwnVariable } from '../tfjs-internals/layer-variables.ts';
 
 /**
- * TensorFlow.js finds the weights of a saved model by their names. Those of layers in different models of one model may be
- * equal, and so may those of a layer that is there twice; it saves them, and then refuses to load them.
+ * TensorFlow.js finds the weights of a saved model by name. Layers in different nested models may
+ * have equal names, and so do the weights of a layer that is used twice; TensorFlow.js saves such
+ * models, but cannot load them.
  */
 
-/** A layer as `model.toJSON` describes it. */
+/** A layer in the output of `model.toJSON`. */
 interface LayerJson {
   name?: string;
   readonly config: {
@@ -20,16 +21,17 @@ interface LayerJson {
   readonly inbound_nodes?: Reference[][];
 }
 
-/** A layer's name first. */
+/** The name of a layer comes first. */
 type Reference = [name: string, ...rest: unknown[]];
 
 /**
- * Gives the layers and weights of a saved model names that are unique, where they are not. The live model keeps its own.
+ * Gives the layers and weights of a saved model unique names, if they are not. The live model keeps
+ * its own.
  *
- * @param model - What was saved.
- * @param weights - `model.weights` as it was when they were read.
- * @param artifacts - What TensorFlow.js saves of it; its topology is changed.
- * @returns The artifacts under unique names.
+ * @param model - The saved model.
+ * @param weights - `model.weights` at the time of reading.
+ * @param artifacts - What TensorFlow.js saves; its topology is modified.
+ * @returns The artifacts with unique names.
  *
  * @internal
  */
@@ -51,8 +53,8 @@ export function uniquelyNamed(
 }
 
 /**
- * Gives the weights of a model that was just built the names under which they were saved, by {@link uniquelyNamed} or by
- * TensorFlow.js.
+ * Gives the weights of a newly built model the names under which {@link uniquelyNamed} or
+ * TensorFlow.js saved them.
  *
  * @param saved - The names of the saved weights.
  *
@@ -76,7 +78,7 @@ function leavesOf(model: tf.LayersModel): tf.layers.Layer[] {
   });
 }
 
-/** A name that is not taken yet, which is then. */
+/** Finds and reserves an unused name. */
 function claim(wanted: string, taken: Set<string>): string {
   let name = wanted;
   for (let i = 1; taken.has(name); i += 1) name = `${wanted}_${i}`;
@@ -85,7 +87,7 @@ function claim(wanted: string, taken: Set<string>): string {
 }
 
 class Names {
-  /** The names of each weight, one for each time that it is in the model. */
+  /** The names of each weight, one for each occurrence in the model. */
   readonly ofWeight = new Map<tf.LayerVariable, string[]>();
   readonly #takenWeights = new Set<string>();
   readonly #takenLayers: Set<string>;
@@ -94,10 +96,10 @@ class Names {
     this.#takenLayers = new Set(layers);
   }
 
-  /** Names what is in a model, in `json` as well. */
+  /** Renames the layers of a model, in `json` as well. */
   visit(model: tf.LayersModel, json: LayerJson | undefined): void {
     const config = json?.config;
-    // A user's own model may describe itself in another way.
+    // A custom model may describe itself in another way.
     const described = config?.layers?.length === model.layers.length ? config.layers : [];
     const siblings = new Set<string>();
     const renamed = new Map<string, string>();
@@ -119,7 +121,10 @@ class Names {
     }
   }
 
-  /** The layer's own name, or that with a number if it would give a weight or a sibling a name that is taken. */
+  /**
+   * The layer's own name, with a number if a weight or a sibling would otherwise have a name that
+   * is in use.
+   */
   #nameOf(layer: tf.layers.Layer, hasWeights: boolean, siblings: ReadonlySet<string>): string {
     const isFree = (name: string): boolean =>
       !siblings.has(name) &&
@@ -140,7 +145,7 @@ class Names {
   }
 }
 
-/** The model that a layer is, or wraps. */
+/** The model that a layer is or wraps. */
 function modelIn(layer: tf.layers.Layer): tf.LayersModel | undefined {
   if (layer instanceof tf.LayersModel) return layer;
   const wrapped = wrappedLayer(layer);
@@ -154,7 +159,7 @@ function layerNames(model: tf.LayersModel): string[] {
   });
 }
 
-/** Names of weights that follow from the name of their layer. */
+/** Names of weights that include the name of their layer. */
 function ownNames(layer: tf.layers.Layer, layerName: string): string[] {
   const own = layer.weights.filter((weight) =>
     weightName(layer, weight, layerName).startsWith(`${layerName}/`),
@@ -162,13 +167,13 @@ function ownNames(layer: tf.layers.Layer, layerName: string): string[] {
   return own.map((weight) => weightName(layer, weight, layerName));
 }
 
-/** What a weight is called if its layer is built under `layerName`. */
+/** The name of a weight if its layer is built under `layerName`. */
 function weightName(layer: tf.layers.Layer, weight: tf.LayerVariable, layerName: string): string {
   const { originalName } = weight;
   if (originalName.startsWith(`${layer.name}/`)) {
     return `${layerName}${originalName.slice(layer.name.length)}`;
   }
-  // Its layer was renamed, or built by hand; when it is loaded it is built under its name.
+  // Its layer was renamed or built manually; loading builds it under its name.
   return isOwnVariable(layer, weight)
     ? `${layerName}/${originalName.split('/').at(-1)}`
     : originalName;

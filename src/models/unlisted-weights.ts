@@ -4,12 +4,13 @@ import { recordedInputs } from '../tfjs-internals/tape.ts';
 import { leafLayers } from './layers-model.ts';
 
 /**
- * Runs a pass inside a differentiated function, and warns of variables that it computes with but no layer lists: those of
- * layers inside a layer of the user's, and variables that such a layer holds. They are neither trained nor saved.
+ * Runs a pass inside a differentiated function, and warns of variables that it uses but no layer
+ * lists: those of layers inside a custom layer, and variables of such a layer. They are neither
+ * trained nor saved.
  *
- * It looks at what TensorFlow.js records of the pass for the way back, and runs nothing itself.
+ * It inspects the tape of TensorFlow.js and runs no operations.
  *
- * @param network - What the warning calls the network.
+ * @param network - Name of the network in the warning.
  * @param listed - The variables that its layers list.
  *
  * @internal
@@ -34,7 +35,7 @@ export function warnAboutUnlisted<T>(
   return output;
 }
 
-/** Its name, and that of the layer that holds it, if that can be told. */
+/** Its name, and that of its layer, if it is known. */
 function described(variable: tf.Variable, model: tf.LayersModel): string {
   const holder = leafLayers(model).find((layer) =>
     Object.values(layer)

@@ -14,7 +14,8 @@ const bytesOf: Readonly<Record<string, number>> = {
 };
 
 /**
- * Refuses specs of weights that are none, or of which two have one name: TensorFlow.js would lose the first of them.
+ * Refuses invalid weight specs, and two specs with one name: TensorFlow.js would lose the first of
+ * them.
  *
  * @internal
  */
@@ -39,7 +40,7 @@ export function checkWeightSpecs(action: string, file: string, specs: unknown): 
   }
 }
 
-/** How many bytes weights take in a file; `undefined` if only the bytes tell, as those of text do. */
+/** Number of bytes of weights in a file; `undefined` if it depends on the data, as for strings. */
 function weightBytes(specs: readonly Spec[]): number | undefined {
   let sum = 0;
   for (const { shape, dtype, quantization } of specs) {
@@ -51,10 +52,10 @@ function weightBytes(specs: readonly Spec[]): number | undefined {
 }
 
 /**
- * Refuses weights that are not as long as their specs say.
+ * Refuses weights whose length differs from their specs.
  *
- * @param actual - How many bytes there are.
- * @param names - What holds the bytes and what states the specs, both in quotes.
+ * @param actual - The number of bytes.
+ * @param names - The source of the bytes and that of the specs, both quoted.
  *
  * @internal
  */
@@ -68,8 +69,8 @@ export function checkWeightBytes(
   if (wanted === undefined || actual === wanted) return;
   throw new DataFormatError(
     'model.json',
-    `Cannot ${action}: ${files} must have ${wanted} bytes, as ${stated} says, got ${actual}. ` +
-      (actual < wanted ? 'The file may be cut short' : 'The two may not belong together'),
+    `Cannot ${action}: ${files} must have ${wanted} bytes, as ${stated} states, got ${actual}. ` +
+      (actual < wanted ? 'The file may be truncated' : 'The two may not belong together'),
   );
 }
 
@@ -77,13 +78,17 @@ export function checkWeightBytes(
 export function byteLengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
-/** Refuses the page that servers of single-page applications send in place of a file that they do not have. @internal */
+/**
+ * Refuses the page that servers of single-page applications return for a missing file.
+ *
+ * @internal
+ */
 export function checkNoPage(action: string, file: string, bytes: Uint8Array): void {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
   if (!/^(ï»¿)?\s*<(!doctype html|html|head)/i.test(start)) return;
   throw new DataFormatError(
     'model.json',
     `Cannot ${action}: ${file} must be a file of a model, got an HTML page. ` +
-      'Servers send one for a file that they do not have: check the address, and that model.json and its weights are there',
+      'Servers return one for a missing file: check the address, and that model.json and its weights are there',
   );
 }

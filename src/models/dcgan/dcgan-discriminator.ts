@@ -14,7 +14,7 @@ import { setOrthogonalWeights } from '../orthogonal-weights.ts';
 import { type DcganNetworkOptions, type DcganSizes, dcganSizes } from './dcgan-options.ts';
 import { DcganInitializers } from './initializers.ts';
 
-/** Slope of the LeakyReLU below zero in the DCGAN paper. */
+/** Negative slope of the LeakyReLU in the DCGAN paper. */
 const leak = 0.2;
 
 /**
@@ -23,16 +23,16 @@ const leak = 0.2;
  * With f base filters, for 28×28 images (f = 64):
  *
  *     image              → [28, 28, 1]
- *     conv, LeakyReLU    → [14, 14, 64]     stride 2, no batch norm next to the image
+ *     conv, LeakyReLU    → [14, 14, 64]     stride 2, no batch norm in the first layer
  *     conv, BN, LeakyReLU → [7, 7, 128]     stride 2, twice the filters at each further stage
  *     dense              → [1]              a logit
  *
- * Weights start as N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5. Under a gradient penalty samples must not see
- * each other: set `normalization` to `'none'` or `'layer'` there.
+ * Weights are initialized with N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5. A gradient
+ * penalty requires samples to be independent: set `normalization` to `'none'` or `'layer'`.
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.
- * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ * @throws RangeError if the image's sides cannot be halved, or a size is not a positive integer.
  *
  * @example The discriminator of the MNIST tutorial
  * ```ts
@@ -48,7 +48,7 @@ export function dcganDiscriminator(
   options: DcganNetworkOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A discriminator that owns its model.
@@ -57,14 +57,14 @@ export function dcganDiscriminator(
   options: DcganNetworkOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A discriminator that owns its model.
  */
 export function dcganDiscriminator(options: DcganNetworkOptions & NoConditioning): Discriminator;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A discriminator that owns its model.
@@ -80,7 +80,7 @@ export function dcganDiscriminator(
   return buildDiscriminator(options, sizes, Conditioning.of(action, options));
 }
 
-/** The discriminator of checked sizes, with a condition of any kind. @internal */
+/** The discriminator with checked sizes and any condition. @internal */
 export function buildDiscriminator(
   { imageShape }: DcganNetworkOptions,
   sizes: DcganSizes,
@@ -104,7 +104,7 @@ export function buildDiscriminator(
         useBias: bare,
       }),
     );
-    // Made in the order of the layers, which decides the seed of each.
+    // Created in the order of the layers, which determines the seed of each.
     if (!bare) for (const layer of weights.between(normalization)) stack.add(layer);
     stack.add(tf.layers.leakyReLU({ alpha: leak }));
   }

@@ -21,7 +21,7 @@ import { DcganInitializers } from './initializers.ts';
 /**
  * Settings of {@link dcganGenerator}.
  *
- * @example Few latents, as many as a page has sliders, and pixels in 0…1 for its canvas
+ * @example Few latents, one for each slider of a page, and pixels in 0…1
  * ```ts
  * const sizes: DcganGeneratorOptions = { imageShape: [8, 8, 3], baseFilters: 4, latentSize: 6 };
  * const generator = dcganGenerator({ ...sizes, outputActivation: 'sigmoid' });
@@ -31,19 +31,19 @@ import { DcganInitializers } from './initializers.ts';
  */
 export interface DcganGeneratorOptions extends DcganNetworkOptions {
   /**
-   * How many numbers one image is made from.
+   * Number of latents of one image.
    *
    * @defaultValue `100`
    */
   readonly latentSize?: number | undefined;
   /**
-   * Where latents are drawn from.
+   * Distribution of the latents.
    *
-   * @defaultValue `'normal'`; the paper has `'uniform'`
+   * @defaultValue `'normal'`; the paper uses `'uniform'`
    */
   readonly latentDistribution?: LatentDistribution | undefined;
   /**
-   * What bounds the pixels: tanh to −1…1, sigmoid to 0…1.
+   * Last activation, which bounds the pixels: tanh to −1…1, sigmoid to 0…1.
    *
    * @defaultValue `'tanh'`
    */
@@ -51,7 +51,8 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
 }
 
 /**
- * DCGAN's generator: a dense layer to a small, deep image, then transposed convolutions that double its sides.
+ * DCGAN's generator: a dense layer to a small feature map, then transposed convolutions that double
+ * its sides.
  *
  * With n stages and f base filters, for 28×28 images (n = 2, f = 64):
  *
@@ -61,11 +62,11 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
  *     convᵀ, BN, ReLU    → [28, 28, 64]     stride 2, half the filters at each further stage
  *     convᵀ, tanh        → [28, 28, 1]      stride 1
  *
- * Weights start as N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5.
+ * Weights are initialized with N(0, 0.02); batch norm has momentum 0.9 and ε 1e-5.
  *
  * @param options - Sizes, latents and seed.
  * @returns A generator that owns its model.
- * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ * @throws RangeError if the image's sides cannot be halved, or a size is not a positive integer.
  *
  * @example The generator of the MNIST tutorial
  * ```ts
@@ -81,7 +82,7 @@ export function dcganGenerator(
   options: DcganGeneratorOptions & ClassConditioning,
 ): Generator<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A generator that owns its model.
@@ -90,7 +91,7 @@ export function dcganGenerator(
   options: DcganGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A generator that owns its model.
@@ -99,7 +100,7 @@ export function dcganGenerator(
   options: DcganGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A generator that owns its model.
@@ -111,7 +112,7 @@ export function dcganGenerator(options: DcganGeneratorOptions & ConditioningOpti
   return buildGenerator(action, options, sizes, Conditioning.of(action, options));
 }
 
-/** The generator of checked sizes, with a condition of any kind. @internal */
+/** The generator with checked sizes and any condition. @internal */
 export function buildGenerator(
   action: string,
   options: DcganGeneratorOptions,
@@ -130,9 +131,9 @@ export function buildGenerator(
   const weights = new DcganInitializers(seed);
   const convolution = { kernelSize, padding: 'same' as const };
   const stack = new LayerStack([latentSize], conditioning);
-  // What normalizes brings its own offset, so the layer before it needs none.
+  // Normalization has its own offset, so the layer before it has no bias.
   const useBias = normalization === 'none';
-  // Without batch norm the condition comes in beside the latents.
+  // Without batch norm the condition is concatenated with the latents.
   const isNormalizedByClass = conditioning?.method === 'projection' && normalization === 'batch';
   const activate = (): void => {
     if (isNormalizedByClass) {
@@ -154,7 +155,8 @@ export function buildGenerator(
       useBias,
     }),
   );
-  // The paper normalizes each filter of the small image over its places, not each unit on its own.
+  // The paper normalizes each filter of the small feature map over its pixels, not each unit
+  // separately.
   stack.add(tf.layers.reshape({ targetShape: start }));
   activate();
   for (let stage = 0; stage < stages; stage += 1) {

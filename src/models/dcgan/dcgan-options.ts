@@ -2,10 +2,10 @@ import { checkOneOf, checkPositiveInteger, checkSeed, withDefaults } from '../..
 import { type ImageShape, stageCount } from '../image-shape.ts';
 
 /**
- * What stands between two layers: batch norm, which looks at all samples of a batch together; layer norm, which looks
- * at each on its own, as it must be under a gradient penalty; or nothing.
+ * Normalization between two layers: batch norm, over all samples of a batch; layer norm, over each
+ * sample separately, as a gradient penalty requires; or none.
  *
- * @example A critic under a gradient penalty, whose samples must not see each other
+ * @example A critic for a gradient penalty, without batch statistics
  * ```ts
  * const between: Record<'generator' | 'discriminator', Normalization> = { generator: 'batch', discriminator: 'layer' };
  * const [loss, penalties] = [new WassersteinLoss(), [new GradientPenalty()]];
@@ -17,7 +17,7 @@ export type Normalization = 'batch' | 'layer' | 'none';
 /**
  * Settings that DCGAN's two networks share.
  *
- * @example Smaller kernels and one stage, the same in both networks
+ * @example Smaller kernels and one stage, equal in both networks
  * ```ts
  * const shared: DcganNetworkOptions = { imageShape: [8, 8, 1], baseFilters: 4, kernelSize: 3, stages: 1 };
  * const generator = dcganGenerator({ ...shared, latentSize: 8 });
@@ -29,9 +29,10 @@ export interface DcganNetworkOptions {
   /** `[height, width, channels]` of the images; height and width even and at least 8. */
   readonly imageShape: ImageShape;
   /**
-   * Filters of the layer next to the image; each further stage has twice as many.
+   * Filters of the layer next to the image; each further stage doubles them.
    *
-   * @defaultValue `32`: a sixteenth of the work of the paper, and enough for MNIST. The tutorial article has 64, the paper 128
+   * @defaultValue `32`: a sixteenth of the paper's computation, and enough for MNIST. TensorFlow's
+   * DCGAN tutorial uses 64, the paper 128
    */
   readonly baseFilters?: number | undefined;
   /**
@@ -41,25 +42,26 @@ export interface DcganNetworkOptions {
    */
   readonly kernelSize?: number | undefined;
   /**
-   * How often the image is halved on the way through.
+   * Number of stages, each of which halves or doubles the sides of the image.
    *
-   * @defaultValue as often as leaves whole sides of at least 4: 28 → 7 in two stages, 64 → 4 in four
+   * @defaultValue as many as leave integer sides of at least 4: 28 → 7 in two stages, 64 → 4 in
+   * four
    */
   readonly stages?: number | undefined;
   /**
-   * What stands between the layers.
+   * Normalization between the layers.
    *
    * @defaultValue `'batch'`
    */
   readonly normalization?: Normalization | undefined;
   /**
-   * How the kernels start.
+   * Initializer of the kernels.
    *
    * @defaultValue `'normal'`, as in the paper
    */
   readonly initializer?: 'normal' | 'orthogonal' | undefined;
   /**
-   * Decides the first weights: the same seed gives the same weights.
+   * Determines the initial weights.
    *
    * @defaultValue `42`
    */
@@ -75,10 +77,10 @@ export type DcganSizes = {
 };
 
 /**
- * The shared settings, checked, with their defaults.
+ * The checked shared settings with defaults.
  *
- * @param own - Names of the settings that this network has besides.
- * @param isJudged - Whether the images may be several joined to one.
+ * @param own - Names of further settings of this network.
+ * @param isJudged - Whether several images may be packed into one.
  * @internal
  */
 export function dcganSizes(

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../core/random.ts';
 import type { Normalization } from './dcgan-options.ts';
 
-/** Spread of the first weights in the DCGAN paper. */
+/** Standard deviation of the initial weights in the DCGAN paper. */
 const standardDeviation = 0.02;
 
-/** What batch norm takes as settings, gathered from the layer's own type. */
+/** Settings of batch norm, derived from the layer's own type. */
 type BatchNormSettings = Parameters<typeof tf.layers.batchNormalization>[0];
 
 /**
- * First weights N(0, 0.02), each layer with a seed of its own.
+ * Initial weights N(0, 0.02), with a separate seed for each layer.
  *
  * @internal
  */
@@ -26,7 +26,10 @@ export class DcganInitializers {
     return this.#normal(0);
   }
 
-  /** Settings of one batch norm layer: scales N(1, 0.02), statistics that follow in about ten updates. */
+  /**
+   * Settings of one batch norm layer: scales N(1, 0.02), and statistics that adapt in about ten
+   * updates.
+   */
   batchNorm(): BatchNormSettings {
     return { momentum: 0.9, epsilon: 1e-5, gammaInitializer: this.#normal(1) };
   }
@@ -37,7 +40,7 @@ export class DcganInitializers {
     return { epsilon: 1e-5, seed: deriveSeed(this.#seed, 'weights', this.#count) };
   }
 
-  /** What stands between two layers of images, as a list of no or one layer. */
+  /** The normalization between two layers of images, as a list of zero or one layers. */
   between(normalization: Normalization): tf.layers.Layer[] {
     // Layer norm over all of the image, as in the code of WGAN-GP.
     return this.#normalize(normalization, [1, 2, 3]);

@@ -15,13 +15,13 @@ import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 /**
  * A fully connected discriminator: dense layers with ReLU between them, then one logit.
  *
- * Weights start as He's normal distribution, which keeps the size of what passes through ReLU.
+ * Weights use He's normal initialization, which preserves the variance of activations with ReLU.
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.
- * @throws RangeError where a size is not a positive integer.
+ * @throws RangeError if a size is not a positive integer.
  *
- * @example For points in the plane
+ * @example For 2-D points
  * ```ts
  * const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [128, 128] });
  * discriminator.dispose();
@@ -33,7 +33,7 @@ export function mlpDiscriminator(
   options: MlpNetworkOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A discriminator that owns its model.
@@ -42,14 +42,14 @@ export function mlpDiscriminator(
   options: MlpNetworkOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A discriminator that owns its model.
  */
 export function mlpDiscriminator(options: MlpNetworkOptions & NoConditioning): Discriminator;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A discriminator that owns its model.

@@ -20,7 +20,7 @@ import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
 /**
  * Settings of {@link mlpGenerator}.
  *
- * @example Colors, whose three parts lie in 0…1
+ * @example Colors with three components in 0…1
  * ```ts
  * const options: MlpGeneratorOptions = { sampleShape: [3], latentSize: 4, outputActivation: 'sigmoid' };
  * const colors = mlpGenerator(options);
@@ -30,19 +30,19 @@ import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
  */
 export interface MlpGeneratorOptions extends MlpNetworkOptions {
   /**
-   * How many numbers one sample is made from.
+   * Number of latents of one sample.
    *
    * @defaultValue `100`
    */
   readonly latentSize?: number | undefined;
   /**
-   * Where latents are drawn from.
+   * Distribution of the latents.
    *
    * @defaultValue `'normal'`
    */
   readonly latentDistribution?: LatentDistribution | undefined;
   /**
-   * What bounds the output: tanh to −1…1, sigmoid to 0…1, linear not at all.
+   * Last activation: tanh bounds the output to −1…1, sigmoid to 0…1, linear not at all.
    *
    * @defaultValue `'tanh'` for images, `'linear'` for vectors
    */
@@ -50,15 +50,15 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
 }
 
 /**
- * A fully connected generator: dense layers with ReLU between them, as in the first GAN.
+ * A fully connected generator: dense layers with ReLU between them, as in the original GAN.
  *
- * Weights start as He's normal distribution, which keeps the size of what passes through ReLU.
+ * Weights use He's normal initialization, which preserves the variance of activations with ReLU.
  *
  * @param options - Sizes, latents and seed.
  * @returns A generator that owns its model.
- * @throws RangeError where a size is not a positive integer.
+ * @throws RangeError if a size is not a positive integer.
  *
- * @example For points in the plane
+ * @example For 2-D points
  * ```ts
  * const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [128, 128] });
  * generator.dispose();
@@ -70,7 +70,7 @@ export function mlpGenerator(
   options: MlpGeneratorOptions & ClassConditioning,
 ): Generator<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A generator that owns its model.
@@ -79,7 +79,7 @@ export function mlpGenerator(
   options: MlpGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A generator that owns its model.
@@ -88,7 +88,7 @@ export function mlpGenerator(
   options: MlpGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A generator that owns its model.

@@ -4,7 +4,7 @@ import { formatValue } from '../../core/format.ts';
 /**
  * Settings that the two fully connected networks share.
  *
- * @example Both networks small, for points in the plane
+ * @example Two small networks for 2-D points
  * ```ts
  * const small: MlpNetworkOptions = { sampleShape: [2], hiddenUnits: [32, 32] };
  * const generator = mlpGenerator({ ...small, latentSize: 2, seed: 1 });
@@ -22,7 +22,7 @@ export interface MlpNetworkOptions {
    */
   readonly hiddenUnits?: readonly number[] | undefined;
   /**
-   * Decides the first weights: the same seed gives the same weights.
+   * Determines the initial weights.
    *
    * @defaultValue `42`
    */
@@ -32,15 +32,15 @@ export interface MlpNetworkOptions {
 /** @internal */
 export interface MlpSizes {
   readonly hiddenUnits: readonly number[];
-  /** How many numbers one sample holds. */
+  /** Number of values in one sample. */
   readonly sampleSize: number;
   readonly seed: number;
 }
 
 /**
- * The shared settings, checked, with their defaults.
+ * The checked shared settings with defaults.
  *
- * @param own - Names of the settings that this network has besides.
+ * @param own - Names of further settings of this network.
  * @internal
  */
 export function mlpSizes(

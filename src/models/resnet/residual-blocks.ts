@@ -3,10 +3,10 @@ import { deriveSeed } from '../../core/random.ts';
 import type { Conditioning } from '../conditioning.ts';
 
 /**
- * The layers of residual networks as SNGAN has them, each with first weights of its own.
+ * The layers of SNGAN's residual networks, each with its own initial weights.
  *
- * The 1×1 convolution of a shortcut stands where the image is small: it gives the same before upsampling as after it,
- * and the same after averaging as before it.
+ * The 1×1 convolution of a shortcut runs at the lower resolution: its result is the same before
+ * upsampling as after it, and the same after averaging as before it.
  *
  * @internal
  */
@@ -17,9 +17,9 @@ export class ResidualBlocks {
   #count = 0;
 
   /**
-   * @param filters - Of every convolution inside.
-   * @param seed - Decides the initial weights.
-   * @param conditioning - The condition on which scale and offset of batch norm depend inside the blocks.
+   * @param filters - Filters of all convolutions inside.
+   * @param seed - Determines the initial weights.
+   * @param conditioning - The condition of batch norm's scale and offset inside the blocks.
    */
   constructor(filters: number, seed: number, conditioning?: Conditioning) {
     this.#filters = filters;
@@ -27,7 +27,9 @@ export class ResidualBlocks {
     this.#conditioning = conditioning;
   }
 
-  /** Batch norm, ReLU, twice as large, convolution, batch norm, ReLU, convolution; plus the shortcut. */
+  /**
+   * Batch norm, ReLU, upsampling, convolution, batch norm, ReLU, convolution; plus the shortcut.
+   */
   up(x: tf.SymbolicTensor): tf.SymbolicTensor {
     const twice = (y: tf.SymbolicTensor) => pass(tf.layers.upSampling2d({ size: [2, 2] }), y);
     const inside = this.convolution(this.#filters, twice(this.normalized(x)), Math.SQRT2);
@@ -35,22 +37,22 @@ export class ResidualBlocks {
     return sum(main, twice(this.#shortcut(x)));
   }
 
-  /** The first block of a discriminator, which leaves out the ReLU on the image itself. */
+  /** The first block of a discriminator, without ReLU on the image itself. */
   first(image: tf.SymbolicTensor): tf.SymbolicTensor {
     return sum(half(this.#pair(image)), this.#shortcut(half(image)));
   }
 
-  /** ReLU, convolution, ReLU, convolution, half as large; plus the shortcut. */
+  /** ReLU, convolution, ReLU, convolution, downsampling; plus the shortcut. */
   down(x: tf.SymbolicTensor): tf.SymbolicTensor {
     return sum(half(this.#pair(relu(x))), this.#shortcut(half(x)));
   }
 
-  /** ReLU, convolution, ReLU, convolution; plus what came in. */
+  /** ReLU, convolution, ReLU, convolution; plus the input. */
   keep(x: tf.SymbolicTensor): tf.SymbolicTensor {
     return sum(this.#pair(relu(x)), x);
   }
 
-  /** Batch norm, as the condition wants it, and ReLU. */
+  /** Batch norm, conditional if there is a condition, and ReLU. */
   normalized(x: tf.SymbolicTensor): tf.SymbolicTensor {
     const conditioning = this.#conditioning;
     if (conditioning === undefined) return this.plainlyNormalized(x);
@@ -58,12 +60,12 @@ export class ResidualBlocks {
     return relu(conditioning.normalized(x, { epsilon: 1e-5, seed }));
   }
 
-  /** Batch norm and ReLU, the same for every condition. */
+  /** Unconditional batch norm and ReLU. */
   plainlyNormalized(x: tf.SymbolicTensor): tf.SymbolicTensor {
     return relu(pass(tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }), x));
   }
 
-  /** A 3×3 convolution whose first weights have Glorot's spread times a gain. */
+  /** A 3×3 convolution with Glorot initialization, scaled by a gain. */
   convolution(
     filters: number,
     x: tf.SymbolicTensor,
@@ -76,7 +78,7 @@ export class ResidualBlocks {
     return pass(tf.layers.conv2d({ ...settings, kernelInitializer, ...end }), x);
   }
 
-  /** Glorot's uniform distribution times a gain. */
+  /** Glorot's uniform distribution, scaled by a gain. */
   initializer(gain = 1): ReturnType<typeof tf.initializers.varianceScaling> {
     this.#count += 1;
     // A seed of 0 would count as none and fall back to Math.random.
@@ -100,7 +102,7 @@ export class ResidualBlocks {
   }
 }
 
-/** What a layer makes of a tensor. @internal */
+/** Maps a tensor to a tensor. @internal */
 export function pass(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
   return layer.apply(x) as tf.SymbolicTensor;
 }

@@ -14,15 +14,15 @@ import { type ImageShape, stageCount } from '../image-shape.ts';
 import { pass, relu, ResidualBlocks } from './residual-blocks.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
-/** The paper halves the sides of its 32×32 images to this and leaves them there. */
+/** Sides at or below this are not halved: the paper halves its 32×32 images to it. */
 const largestKept = 8;
 
 /**
- * The residual discriminator of SNGAN: blocks that halve the image, two that keep its size, the sum over all places, one
- * logit.
+ * The residual discriminator of SNGAN: blocks that halve the image, two blocks that keep its size,
+ * the sum over all pixels, one logit.
  *
- * It is halved once, and again while a side is above 8 and both stay whole and at least 4: 32×32 ends at 8×8, 28×28 at
- * 7×7, 28×30 at 14×15.
+ * The image is halved once, and again as long as a side is above 8 and both stay integers of at
+ * least 4: 32×32 ends at 8×8, 28×28 at 7×7, 28×30 at 14×15.
  *
  * With f base filters, for 32×32 images:
  *
@@ -34,12 +34,13 @@ const largestKept = 8;
  *     ReLU, sum             → [f]
  *     dense                 → [1]             a logit
  *
- * Nothing in it looks at several samples together, so it goes with gradient penalties; {@link SpectralNorm} is what it
- * was made for. Weights start as Glorot's uniform distribution, √2 times as wide inside the blocks.
+ * It has no batch statistics, so it works with gradient penalties; it was designed for
+ * {@link SpectralNorm}. Weights use Glorot's uniform initialization, scaled by √2 inside the
+ * blocks.
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.
- * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ * @throws RangeError if the image's sides cannot be halved, or a size is not a positive integer.
  *
  * @example For small color images
  * ```ts
@@ -55,7 +56,7 @@ export function resnetDiscriminator(
   options: ResnetOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A discriminator that owns its model.
@@ -64,14 +65,14 @@ export function resnetDiscriminator(
   options: ResnetOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A discriminator that owns its model.
  */
 export function resnetDiscriminator(options: ResnetOptions & NoConditioning): Discriminator;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A discriminator that owns its model.
@@ -96,7 +97,7 @@ export function resnetDiscriminator(
   const halvings = halvingCount(imageShape);
   for (let stage = 1; stage < halvings; stage += 1) x = blocks.down(x);
   x = relu(blocks.keep(blocks.keep(x)));
-  // TensorFlow.js has no layer that sums over places: the average, times their number.
+  // TensorFlow.js has no layer that sums over pixels: the average, times their number.
   const places = (x.shape[1] ?? 1) * (x.shape[2] ?? 1);
   x = pass(tf.layers.globalAveragePooling2d({}), x);
   x = pass(tf.layers.rescaling({ scale: places }), x);
@@ -107,7 +108,10 @@ export function resnetDiscriminator(
   );
 }
 
-/** How often the image is halved: at least once, until neither side is above 8 or one would fall below 4. */
+/**
+ * Number of times the image is halved: at least once, until neither side is above 8 or one would be
+ * below 4.
+ */
 function halvingCount([height, width]: ImageShape): number {
   const goesOn = (halved: number): boolean =>
     [height, width].some((side) => side / 2 ** halved > largestKept) &&

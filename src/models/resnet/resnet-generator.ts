@@ -30,19 +30,19 @@ import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
  */
 export interface ResnetGeneratorOptions extends ResnetOptions {
   /**
-   * How many numbers one image is made from.
+   * Number of latents of one image.
    *
    * @defaultValue `128`
    */
   readonly latentSize?: number | undefined;
   /**
-   * Where latents are drawn from.
+   * Distribution of the latents.
    *
    * @defaultValue `'normal'`
    */
   readonly latentDistribution?: LatentDistribution | undefined;
   /**
-   * What bounds the pixels: tanh to −1…1, sigmoid to 0…1.
+   * Last activation, which bounds the pixels: tanh to −1…1, sigmoid to 0…1.
    *
    * @defaultValue `'tanh'`
    */
@@ -50,22 +50,23 @@ export interface ResnetGeneratorOptions extends ResnetOptions {
 }
 
 /**
- * The residual generator of WGAN-GP and SNGAN: a small image, then blocks that each double its sides.
+ * The residual generator of WGAN-GP and SNGAN: a small feature map, then blocks that each double
+ * its sides.
  *
  * With f base filters, for 32×32 images:
  *
  *     latents               → [128]
  *     dense                 → [4, 4, f]
- *     residual block, up    → [8, 8, f]     BN, ReLU, twice as large, conv 3×3, BN, ReLU, conv 3×3; plus a 1×1 shortcut
+ *     residual block, up    → [8, 8, f]     BN, ReLU, upsampling, conv 3×3, BN, ReLU, conv 3×3; plus a 1×1 shortcut
  *     residual block, up    → [16, 16, f]
  *     residual block, up    → [32, 32, f]
  *     BN, ReLU, conv, tanh  → [32, 32, 3]
  *
- * Weights start as Glorot's uniform distribution, √2 times as wide inside the blocks, as in SNGAN's code.
+ * Weights use Glorot's uniform initialization, scaled by √2 inside the blocks, as in SNGAN's code.
  *
  * @param options - Sizes, latents and seed.
  * @returns A generator that owns its model.
- * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ * @throws RangeError if the image's sides cannot be halved, or a size is not a positive integer.
  *
  * @example For small color images
  * ```ts
@@ -81,7 +82,7 @@ export function resnetGenerator(
   options: ResnetGeneratorOptions & ClassConditioning,
 ): Generator<ClassInputs>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A generator that owns its model.
@@ -90,7 +91,7 @@ export function resnetGenerator(
   options: ResnetGeneratorOptions & VectorConditioning,
 ): Generator<VectorInputs>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A generator that owns its model.
@@ -99,7 +100,7 @@ export function resnetGenerator(
   options: ResnetGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A generator that owns its model.

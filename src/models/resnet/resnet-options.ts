@@ -16,13 +16,14 @@ export interface ResnetOptions {
   /** `[height, width, channels]` of the images; height and width even and at least 8. */
   readonly imageShape: ImageShape;
   /**
-   * Filters of every convolution inside.
+   * Filters of all convolutions inside.
    *
-   * @defaultValue `32`, which a CPU trains on MNIST; the paper has 256 in the generator and 128 in the discriminator
+   * @defaultValue `32`, which a CPU trains on MNIST; the paper uses 256 in the generator and 128 in
+   * the discriminator
    */
   readonly baseFilters?: number | undefined;
   /**
-   * Decides the first weights: the same seed gives the same weights.
+   * Determines the initial weights.
    *
    * @defaultValue `42`
    */
@@ -30,9 +31,9 @@ export interface ResnetOptions {
 }
 
 /**
- * The shared settings, checked, with their defaults.
+ * The checked shared settings with defaults.
  *
- * @param own - Names of the settings that this network has besides.
+ * @param own - Names of further settings of this network.
  * @internal
  */
 export function resnetSizes(

@@ -16,7 +16,7 @@ import { type ImageShape, stageCount } from '../image-shape.ts';
 /**
  * Settings of {@link snganDiscriminator}.
  *
- * @example As the discriminator of a DCGAN's generator
+ * @example A discriminator for a DCGAN's generator
  * ```ts
  * const options: SnganDiscriminatorOptions = { imageShape: [8, 8, 1], baseFilters: 4 };
  * const discriminator = snganDiscriminator(options);
@@ -29,24 +29,25 @@ export interface SnganDiscriminatorOptions {
   /** `[height, width, channels]` of the images; height and width even and at least 8. */
   readonly imageShape: ImageShape;
   /**
-   * Filters next to the image; each further stage has twice as many.
+   * Filters next to the image; each further stage doubles them.
    *
-   * @defaultValue `32`, which a CPU trains on MNIST; the paper has 64
+   * @defaultValue `32`, which a CPU trains on MNIST; the paper uses 64
    */
   readonly baseFilters?: number | undefined;
   /**
-   * Decides the first weights: the same seed gives the same weights.
+   * Determines the initial weights.
    *
    * @defaultValue `42`
    */
   readonly seed?: number | undefined;
 }
 
-/** Slope of the LeakyReLU below zero in the paper. */
+/** Negative slope of the LeakyReLU in the paper. */
 const leak = 0.1;
 
 /**
- * SNGAN's convolutional discriminator: at each size a 3×3 convolution, then a 4×4 one of stride 2.
+ * SNGAN's convolutional discriminator: at each resolution a 3×3 convolution, then a 4×4 one with
+ * stride 2.
  *
  * With f base filters, for 32×32 images:
  *
@@ -57,11 +58,11 @@ const leak = 0.1;
  *     conv 3×3                  → [4, 4, 8f]
  *     dense                     → [1]             a logit
  *
- * There is no batch norm: {@link SpectralNorm} is to rule it. Weights start as N(0, 0.02).
+ * It has no batch norm: use it with {@link SpectralNorm}. Weights are initialized with N(0, 0.02).
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.
- * @throws RangeError where the image's sides cannot be halved, or a size is not a positive integer.
+ * @throws RangeError if the image's sides cannot be halved, or a size is not a positive integer.
  *
  * @example For small color images
  * ```ts
@@ -77,7 +78,7 @@ export function snganDiscriminator(
   options: SnganDiscriminatorOptions & ClassConditioning,
 ): Discriminator<'labels'>;
 /**
- * The same for conditions of several numbers: `{ condition: { size: 4 } }`.
+ * Overload for vector conditions: `{ condition: { size: 4 } }`.
  *
  * @param options - Settings, with `condition`.
  * @returns A discriminator that owns its model.
@@ -86,7 +87,7 @@ export function snganDiscriminator(
   options: SnganDiscriminatorOptions & VectorConditioning,
 ): Discriminator<'condition'>;
 /**
- * The same without conditions.
+ * Overload without conditions.
  *
  * @param options - Settings.
  * @returns A discriminator that owns its model.
@@ -95,7 +96,7 @@ export function snganDiscriminator(
   options: SnganDiscriminatorOptions & NoConditioning,
 ): Discriminator;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * Overload for options whose type does not show whether there is a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A discriminator that owns its model.
