@@ -3,12 +3,13 @@ import { deriveSeed, Random } from '../core/random.ts';
 import type { KernelMatrix } from '../models/kernel-matrix.ts';
 import type { BoundConstraint } from './constraint.ts';
 
-/** The first power iteration of a weight is worth 2 to this many. */
+/** Exponent: the first power iteration of a weight is equivalent to 2 to this many iterations. */
 const warmUpSquarings = 10;
 
 /**
- * As a step ends: how often u passes the polynomial, its degree, and the share of σ² below which it amplifies nothing. Of a
- * higher degree it would leave the range of single precision where σ lags far behind.
+ * At the end of a step: how often the polynomial is applied to u, its degree, and the share of σ²
+ * below which it does not amplify. A higher degree would overflow single precision if σ is far from
+ * its true value.
  */
 const filter = { passes: 4, degree: 8, floor: 0.98 };
 
@@ -19,26 +20,30 @@ export interface BoundSpectralNormOptions {
   readonly seed: number;
 }
 
-/** One kernel under the rule, which rests while its layer is frozen. */
+/** One constrained kernel; it is not changed while its layer is frozen. */
 interface RuledKernel {
   readonly matrix: KernelMatrix;
   /** The layer's own variable, also while the layer computes with another tensor. */
   readonly variable: tf.Variable;
-  /** What stood in the variable when this constraint last knew it. Another thing there was put by someone else. */
+  /**
+   * The tensor in the variable when this constraint last changed it. Another one was set from
+   * outside.
+   */
   standing: tf.DataId;
 }
 
 /**
- * Spectral normalization at work on one model.
+ * Spectral normalization of one model.
  *
- * The learned weight W lies in the model's variable during a step and in the state between steps, where the variable
- * holds W / σ. The power iteration follows each update, so that σ is that of the weights as they now are for whoever
- * passes next: this network, the other one, or, after a closer look as the step ends, the file the model is saved to.
+ * During a step, the learned weight W is in the model's variable; between steps it is in the state,
+ * and the variable has W / σ. The power iteration follows each update, so that σ belongs to the
+ * current weights in the next pass: of this network, of the other one, or, after a refinement at
+ * the end of the step, of a saved model.
  *
  * @internal
  */
 export class BoundSpectralNorm implements BoundConstraint {
-  /** Every kernel that may come under the rule. */
+  /** All kernels that may be constrained. */
   readonly #all: readonly RuledKernel[];
   /** Those that are trained now. */
   #kernels: readonly RuledKernel[] = [];
@@ -56,7 +61,8 @@ export class BoundSpectralNorm implements BoundConstraint {
   }
 
   get state(): ReadonlyMap<string, tf.Tensor> {
-    // Who reads it between steps puts it back beside the weights as they are now, those set from outside included.
+    // Code that restores state between steps does it together with the current weights, including
+    // those set from outside.
     if (!this.#learning) this.#takeWhatWasSet();
     return this.#state;
   }
@@ -67,7 +73,7 @@ export class BoundSpectralNorm implements BoundConstraint {
 
   setState(name: string, value: tf.Tensor): void {
     this.#put(name, () => value.clone());
-    // What is put back belongs to the weights that the model holds now.
+    // Restored state belongs to the weights that the model has now.
     for (const kernel of this.#all) {
       if (nameOf(kernel, 'raw') === name) kernel.standing = kernel.variable.dataId;
     }
@@ -123,8 +129,8 @@ export class BoundSpectralNorm implements BoundConstraint {
   }
 
   /**
-   * Begins with each weight that is trained from now on, and anew with each that was set from outside since this constraint
-   * last knew it.
+   * Initializes the state of each newly trained weight, and of each weight that was set from
+   * outside since the last step.
    */
   #takeWhatWasSet(): void {
     this.#kernels = this.#all.filter(({ matrix }) => matrix.weight.trainable);
@@ -144,7 +150,7 @@ export class BoundSpectralNorm implements BoundConstraint {
     this.#put(nameOf(kernel, 'v'), () => randomUnit(random, kernel.matrix.rows));
   }
 
-  /** Takes the weight as it stands for the learned one. */
+  /** Uses the current weight as the learned one. */
   #begin(kernel: RuledKernel): void {
     this.#put(nameOf(kernel, 'raw'), () => kernel.variable.clone());
     this.#put(nameOf(kernel, 'u'), () => tf.tidy(() => this.#warmedUp(kernel)));
@@ -152,20 +158,21 @@ export class BoundSpectralNorm implements BoundConstraint {
   }
 
   /**
-   * u after a Chebyshev polynomial of WᵀW, which grows steeply above `floor`·σ² and stays within ±1 below. One power
-   * iteration an update does not see for many steps that another singular value has become the largest, as u has hardly
-   * a share in its vector; 32 products with WᵀW make of that share what some hundred iterations would.
+   * u after a Chebyshev polynomial of WᵀW, which grows steeply above `floor`·σ² and stays within ±1
+   * below. With one power iteration per update, it takes many steps to notice that another singular
+   * value has become the largest, because u has almost no component along its vector; 32 products
+   * with WᵀW amplify that component as much as about a hundred iterations.
    */
   #filtered(kernel: RuledKernel): tf.Tensor {
     const matrix = kernel.matrix.toMatrix(kernel.variable);
-    // Of few columns, WᵀW costs less as a matrix than the calls of two products each time.
+    // With few columns, computing the matrix WᵀW once is cheaper than two products each time.
     const square = kernel.matrix.columns <= 128 ? tf.matMul(matrix, matrix, true) : undefined;
     let u = this.#get(kernel, 'u');
     for (let pass = 0; pass < filter.passes; pass += 1) {
       const floor = tf.mul(tf.sum(tf.square(tf.matMul(matrix, u))), filter.floor);
       const scale = tf.div(4, tf.maximum(floor, this.#options.epsilon));
       const scaled = square && tf.mul(square, scale);
-      // Twice 2·WᵀW / floor − 1, of which the polynomial is one.
+      // Twice the argument 2·WᵀW / floor − 1 of the polynomial.
       const twice = (x: tf.Tensor): tf.Tensor => {
         const product =
           scaled === undefined
@@ -181,14 +188,15 @@ export class BoundSpectralNorm implements BoundConstraint {
   }
 
   /**
-   * u after a thousand power iterations: (WWᵀ)¹⁰²⁴u, the power by squaring ten times. The singular values of a random
-   * matrix lie so close together that a dozen iterations miss the largest by some percent.
+   * u after a thousand power iterations: (WWᵀ)¹⁰²⁴u, the power by squaring ten times. The singular
+   * values of a random matrix are so close together that a dozen iterations miss the largest by
+   * some percent.
    */
   #warmedUp(kernel: RuledKernel): tf.Tensor {
     const matrix = kernel.matrix.toMatrix(kernel.variable);
     const wide = kernel.matrix.rows < kernel.matrix.columns;
     const u = this.#get(kernel, 'u');
-    // The power is taken on the shorter side.
+    // The power is computed on the shorter side.
     const start = wide ? tf.matMul(matrix, u) : u;
     let power: tf.Tensor = wide
       ? tf.matMul(matrix, matrix, false, true)
@@ -215,7 +223,7 @@ export class BoundSpectralNorm implements BoundConstraint {
     this.#put(nameOf(kernel, 'v'), () => v);
   }
 
-  /** A vector at length one; where it has no direction, the former one. */
+  /** The normalized vector; the previous one if it is zero. */
   #unit(vector: tf.Tensor, former: tf.Tensor): tf.Tensor {
     const { epsilon } = this.#options;
     const length = tf.sqrt(tf.sum(tf.square(vector)));
@@ -228,7 +236,7 @@ export class BoundSpectralNorm implements BoundConstraint {
     return tf.div(kernel.variable, tf.add(sigma, oneWhereZero(sigma, this.#options.epsilon)));
   }
 
-  /** uᵀWv, of which the gradient with respect to W is uvᵀ. */
+  /** uᵀWv, whose gradient with respect to W is uvᵀ. */
   #sigma(kernel: RuledKernel, weight: tf.Tensor): tf.Scalar {
     const matrix = kernel.matrix.toMatrix(weight);
     const stretched = tf.matMul(matrix, this.#get(kernel, 'u'));
@@ -257,7 +265,10 @@ function randomUnit(random: Random, size: number): tf.Tensor {
   });
 }
 
-/** 1 where a number is zero, else 0, and no gradient either way: keeps a kernel of zeros from being divided by zero. */
+/**
+ * 1 if a number is zero, otherwise 0, without a gradient: prevents division by zero for a kernel of
+ * zeros.
+ */
 function oneWhereZero(value: tf.Tensor, epsilon: number): tf.Tensor {
   const step = tf.customGrad((x: unknown) => ({
     value: tf.cast(tf.lessEqual(x as tf.Tensor, epsilon), 'float32'),

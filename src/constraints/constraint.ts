@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { formatValue } from '../core/format.ts';
 
-/** Refuses what cannot be the name of a network. @internal */
+/** Refuses values that cannot be the name of a network. @internal */
 export function checkTarget(action: string, target: unknown): void {
   if (typeof target === 'string' && target !== '') return;
   throw new TypeError(
@@ -10,9 +10,9 @@ export function checkTarget(action: string, target: unknown): void {
 }
 
 /**
- * One trainable weight of the network a constraint rules.
+ * One trainable weight of the network that a constraint applies to.
  *
- * @example Which weights a constraint could rule
+ * @example List the weights that a constraint may change
  * ```ts
  * const bind: Constraint['bind'] = (_model, _network, _seed, weights) => {
  *   console.log(weights.map(({ key }: ConstrainedWeight) => key).slice(0, 2)); // [ '0.dense/kernel', '0.dense/bias' ]
@@ -23,54 +23,57 @@ export function checkTarget(action: string, target: unknown): void {
  * ```
  */
 export interface ConstrainedWeight {
-  /** Its name, such as `3.conv2D/kernel`: place and kind of the layer, role of the weight. */
+  /** Its name, such as `3.conv2D/kernel`: index and kind of the layer, role of the weight. */
   readonly key: string;
-  /** The weight as it stands; not the constraint's to dispose. */
+  /** The current value; the constraint must not dispose it. */
   read(): tf.Tensor;
   /**
    * Replaces the weight.
    *
-   * @param value - Of the same shape; it stays the caller's.
+   * @param value - Of the same shape; the caller keeps owning it.
    */
   write(value: tf.Tensor): void;
   /**
-   * Lets the model compute with another tensor in the weight's place, as {@link SpectralNorm} does in
-   * {@link BoundConstraint.wrapForward}; gradients go where that tensor came from. Name the weight in
-   * {@link BoundConstraint.overrides}.
+   * Lets the model compute with another tensor in place of the weight, as {@link SpectralNorm} does
+   * in {@link BoundConstraint.wrapForward}; gradients flow to the origin of that tensor. List the
+   * weight in {@link BoundConstraint.overrides}.
    *
-   * @param value - Of the same shape; it stays the caller's.
-   * @returns Ends it: the model computes with the weight again.
+   * @param value - Of the same shape; the caller keeps owning it.
+   * @returns A function that ends it: the model computes with the weight again.
    */
   override(value: tf.Tensor): () => void;
 }
 
 /**
- * A rule that a network's weights keep at every step.
+ * A constraint on a network's weights at every step.
  *
- * The rule itself has no memory, so one constraint may serve both networks and several trainers; {@link Constraint.bind}
- * makes the live one, whose state the trainer saves.
+ * A constraint has no state, so one object may serve both networks and several trainers;
+ * {@link Constraint.bind} creates the bound one, whose state the trainer saves.
  *
- * @example Weights that stay small
+ * @example Keep weights small
  * ```ts no-run
  * const trainer = new Trainer({ generator, discriminator, constraints: [new WeightClipping({ limit: 0.01 })] });
  * ```
  */
 export interface Constraint {
-  /** What it is called: in the history, in errors and in snapshots. */
+  /** Its name in the history, in errors and in snapshots. */
   readonly name: string;
-  /** The network whose weights it rules, such as `discriminator`, or `all`: every network that is trained. */
+  /**
+   * The network whose weights it constrains, such as `discriminator`, or `all`: every trained
+   * network.
+   */
   readonly target: string;
-  /** Its settings, for reports and to tell whether a snapshot fits. */
+  /** Its settings, for reports and for comparison with snapshots. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /**
-   * Begins to rule a model.
+   * Binds the constraint to a model.
    *
-   * @param model - The network's network; it stays its owner's and is not rebuilt.
-   * @param network - Which network it is, for error messages.
-   * @param seed - Decides random initial state.
-   * @param weights - The network's weights that are trainable as the trainer is made, by name. Leave a weight alone in steps
-   * in which its layer is frozen.
-   * @throws RangeError where the model has nothing to rule, or a layer that was named is not there.
+   * @param model - The network's model; its owner keeps owning it, and it is not rebuilt.
+   * @param network - Name of the network, for error messages.
+   * @param seed - Determines random initial state.
+   * @param weights - The network's weights that are trainable when the trainer is created, by name.
+   * Do not change a weight in steps in which its layer is frozen.
+   * @throws RangeError if the model has no weights to constrain, or a named layer does not exist.
    */
   bind(
     model: tf.LayersModel,
@@ -81,12 +84,12 @@ export interface Constraint {
 }
 
 /**
- * A constraint at work on one model. The trainer calls it in this order:
- * `beforeStep`, then for each update of this network `beforeUpdate` → passes, each inside `wrapForward` → `afterUpdate`;
- * passes in the other network's turn are inside `wrapForward` as well; at last `afterStep`.
- * Outside of a step the model's weights are those to be sampled from and saved.
+ * A constraint that is bound to one model. The trainer calls it in this order: `beforeStep`, then
+ * for each update of this network `beforeUpdate` → passes, each inside `wrapForward` →
+ * `afterUpdate`; passes in the other network's turn are inside `wrapForward` as well; finally
+ * `afterStep`. Outside of a step the model has the weights for sampling and saving.
  *
- * @example A rule of one's own: no weight is negative
+ * @example A custom constraint: no weight is negative
  * ```ts
  * const nonNegative = ({ trainableWeights }: tf.LayersModel): BoundConstraint => ({
  *   ...{ state: new Map(), setState: () => undefined, dispose: () => undefined },
@@ -97,40 +100,42 @@ export interface Constraint {
  * ```
  */
 export interface BoundConstraint {
-  /** What it remembers, by name; the tensors stay its own. Tensors are overrides, never changed in place. */
+  /**
+   * Its state, by name; the constraint owns the tensors. They are replaced, never changed in place.
+   */
   readonly state: ReadonlyMap<string, tf.Tensor>;
   /**
-   * Keys of the weights that the model computes without while it passes, because another tensor is in their place,
-   * such as `3.conv2D/kernel`. A trainer refuses two constraints that do this to one weight: only the later would
-   * be heard.
+   * Keys of the weights that another tensor replaces during passes, such as `3.conv2D/kernel`. A
+   * trainer refuses two constraints that replace the same weight, because only the later one would
+   * have an effect.
    *
    * @defaultValue none
    */
   readonly overrides?: readonly string[] | undefined;
   /**
-   * Puts back what was remembered, between steps and after the model's weights of that time were put back.
+   * Restores state, between steps and after the model's weights of that time were restored.
    *
    * @param name - A name in {@link BoundConstraint.state}.
-   * @param value - It stays the caller's.
+   * @param value - The caller keeps owning it.
    */
   setState(name: string, value: tf.Tensor): void;
-  /** Called once as a step begins: puts the weights that are learned in place of those that are saved. */
+  /** Called once at the beginning of a step: replaces the saved weights with the learned ones. */
   beforeStep?(): void;
   /** Called before each update of the network. */
   beforeUpdate?(): void;
   /**
-   * Called around every pass through the model in a step, inside the function that is differentiated.
+   * Wraps every pass through the model in a step, inside the differentiated function.
    *
    * @param pass - The pass, or several.
-   * @returns What the pass gave.
+   * @returns The result of the pass.
    */
   wrapForward?<T>(pass: () => T): T;
   /** Called after each update of the network's weights. */
   afterUpdate?(): void;
-  /** Called once as a step ends, whether it succeeded or not: leaves the weights that are saved in place. */
+  /** Called once at the end of a step, successful or not: puts the weights for saving in place. */
   afterStep?(): void;
-  /** Numbers worth seeing, such as the largest singular value of each layer; the tensors are the caller's. */
+  /** Metrics, such as the largest singular value of each layer; the caller owns the tensors. */
   observe?(): Readonly<Record<string, tf.Scalar>>;
-  /** Frees its memory; the model stays as it is. */
+  /** Frees its state; the model is not changed. */
   dispose(): void;
 }

@@ -12,30 +12,33 @@ import { type BoundConstraint, checkTarget, type Constraint } from './constraint
 import { BoundSpectralNorm } from './bound-spectral-norm.ts';
 
 /**
- * Divides each kernel by its largest singular value, so that no layer stretches what passes it more than once over.
+ * Divides each kernel by its largest singular value, so that no layer increases a norm.
  *
- * Take it with {@link HingeLoss}, as in SNGAN, or with any other loss whose discriminator grows too sharp; it costs
- * little beside the passes themselves. It works on any `tf.layers` model as it is: dense, convolutional, transposed,
- * depthwise, separable, recurrent and embedding layers, in models inside models and layers used twice as well. Weights of
- * layers of your own are ruled if they are called kernel (`this.addWeight('kernel', …)`) or named in `weights`. Offsets,
- * the scales of norms and the slopes of PReLU stay free, as does a layer that is frozen: its weights stay as they are until it is trained
- * again.
+ * Use it with {@link HingeLoss}, as in SNGAN, or with any other loss whose discriminator has large
+ * gradients; its cost is small compared with the passes. It works on any `tf.layers` model: dense,
+ * convolutional, transposed, depthwise, separable, recurrent and embedding layers, in nested models
+ * and in layers that are used twice. Weights of custom layers are included if they are named kernel
+ * (`this.addWeight('kernel', …)`) or listed in `weights`. Offsets, the scales of normalization and
+ * the slopes of PReLU are not constrained. A frozen layer is not changed until it is trained again.
  *
- * With W the kernel as a matrix, a row for each output, and u, v unit vectors that are remembered from step to step:
+ * With W the kernel as a matrix, a row for each output, and unit vectors u, v that are kept from
+ * step to step:
  *
  *     v ← Wᵀu / ‖Wᵀu‖      u ← Wv / ‖Wv‖      σ = uᵀWv      the layer computes with W / σ
  *
- * Gradients reach W through σ, with u and v held constant (equation 12). One power iteration follows each update, as in
- * the paper. It lags where W turns quickly, as under Adam's first steps: alone it left kernels of an SNGAN up to a
- * fifth too long. So the first is worth a thousand, and as a step ends a polynomial of WᵀW brings u to the largest singular
- * value again: what is saved, sampled and shown in `step.constraintMetrics` between steps is within one percent of it.
+ * Gradients reach W through σ, with u and v held constant (equation 12). One power iteration
+ * follows each update, as in the paper. It lags when W changes quickly, as in Adam's first steps:
+ * alone it left kernels of an SNGAN up to a fifth too large. The first iteration is therefore
+ * equivalent to a thousand, and at the end of a step a polynomial of WᵀW moves u to the largest
+ * singular value again: the σ that is used for saving and sampling, and reported in
+ * `step.constraintMetrics`, is within one percent of it.
  *
- * - What is saved and sampled between steps is the plain weight W / σ; no trace of the constraint is left in the model.
- *   W itself, u and v are in the trainer's snapshots.
- * - A weight that is set from outside between two steps, by `setWeights` for example, is taken as the new W.
+ * - Between steps the model has the plain weight W / σ for saving and sampling, without any trace
+ *   of the constraint. W itself, u and v are in the trainer's snapshots.
+ * - A weight that is set between two steps, by `setWeights` for example, becomes the new W.
  * - A kernel of zeros stays zero instead of being divided by zero.
- * - Several may rule one network, each other `layers`; a trainer refuses two on one weight. {@link WeightClipping} beside
- *   it clips W.
+ * - Several may constrain one network, each with other `layers`; a trainer refuses two on one
+ *   weight. {@link WeightClipping} on the same network clips W.
  *
  * @example SNGAN's discriminator in any game
  * ```ts
@@ -49,7 +52,7 @@ import { BoundSpectralNorm } from './bound-spectral-norm.ts';
  * gan.dispose();
  * ```
  *
- * @example Rule the first layer of both networks, and see its largest singular value
+ * @example Constrain the first layer of both networks, and print the names of the metrics
  * ```ts
  * const options = { target: 'all', layers: ['0.dense'], powerIterations: 2 };
  * const rules = { loss: new HingeLoss(), constraints: [new SpectralNorm(options)] };
@@ -69,41 +72,43 @@ export class SpectralNorm implements Constraint {
     readonly powerIterations: number;
     /** A vector shorter than this counts as zero. */
     readonly epsilon: number;
-    /** The layers it rules, in order of the alphabet, or `all`. */
+    /** The layers it constrains, in alphabetical order, or `all`. */
     readonly layers: string;
-    /** The weights it rules beside, in order of the alphabet, if any are named. */
+    /** The further weights it constrains, in alphabetical order, if any are named. */
     readonly weights?: string;
   };
   readonly #layers: readonly string[] | undefined;
   readonly #weights: readonly string[] | undefined;
 
   /**
-   * @param options - Whom it rules and how exactly.
-   * @throws RangeError where `powerIterations` is not a positive integer, `epsilon` is not positive, or `layers` names
-   * none.
+   * @param options - Its target and precision.
+   * @throws RangeError if `powerIterations` is not a positive integer, `epsilon` is not positive,
+   * or `layers` is empty.
    */
   constructor(
     options: {
       /**
-       * The network whose layers it rules, or `'all'`.
+       * The network whose layers it constrains, or `'all'`.
        *
-       * @defaultValue `'discriminator'`, as in the paper; SAGAN and BigGAN have `'all'`
+       * @defaultValue `'discriminator'`, as in the paper; SAGAN and BigGAN use `'all'`
        */
       readonly target?: string | undefined;
       /**
-       * The layers it rules, by name or by place and kind, such as `3.conv2D`; each must be in every model that it rules.
-       * Take the latter where TensorFlow.js made up the names: it counts on in each process, and a run that is restored would
-       * be refused for them.
+       * The layers it constrains, by name or by index and kind, such as `3.conv2D`; each must exist
+       * in every constrained model. Prefer the latter if TensorFlow.js generated the names: their
+       * numbers depend on the process, and a restored run would be refused.
        *
-       * @defaultValue every layer with a kernel or embeddings that are trained; `[]` beside `weights` takes those alone
+       * @defaultValue every layer with a trained kernel or embeddings; with `layers: []`, only
+       * `weights`
        */
       readonly layers?: readonly string[] | undefined;
       /**
-       * Weights it rules beside the kernels of `layers`, by name, such as `1.mix/query`: those of layers of your own, under other
-       * names than kernel. Each must be in every model that it rules and have two axes or more; it is taken as a matrix whose
-       * columns are the last axis, all others together being the rows.
+       * Weights it constrains besides the kernels of `layers`, by name, such as `1.mix/query`:
+       * those of custom layers with names other than kernel. Each must exist in every constrained
+       * model and have at least two axes; the last axis is the columns of its matrix, all others
+       * together are the rows.
        *
-       * @defaultValue none; a warning names the weights that may be meant, which `[]` leaves out on purpose
+       * @defaultValue none; a warning lists candidates, and `[]` disables the warning
        */
       readonly weights?: readonly string[] | undefined;
       /**
@@ -144,13 +149,13 @@ export class SpectralNorm implements Constraint {
   }
 
   /**
-   * Begins to rule a model. It stays as it is until the first step.
+   * Binds the constraint to a model. The model does not change until the first step.
    *
-   * @param model - The network's network.
-   * @param network - Which network it is, for error messages.
-   * @param seed - Decides the first u.
-   * @returns The constraint at work; the caller disposes it.
-   * @throws RangeError where a layer or weight that was named is not there or nothing has a kernel.
+   * @param model - The network's model.
+   * @param network - Name of the network, for error messages.
+   * @param seed - Determines the first u.
+   * @returns The bound constraint; the caller disposes it.
+   * @throws RangeError if a named layer or weight does not exist, or nothing has a kernel.
    */
   bind(model: tf.LayersModel, network: string, seed: number): BoundConstraint {
     const named = this.#named(model, network);
@@ -162,7 +167,7 @@ export class SpectralNorm implements Constraint {
     return new BoundSpectralNorm(all, { ...this.settings, seed });
   }
 
-  /** The weights that were named. */
+  /** The named weights. */
   #named(model: tf.LayersModel, network: string): readonly ModelWeight[] {
     const known = modelWeights(model).filter(
       (weight) => weight.trainable && weight.read().rank > 1,
@@ -171,7 +176,7 @@ export class SpectralNorm implements Constraint {
       const weight = known.find(({ key }) => key === name);
       if (weight !== undefined) return weight;
       throw new RangeError(
-        `Cannot rule the ${network} with SpectralNorm: weights must name trained weights of two axes or more, ` +
+        `Cannot constrain the ${network} with SpectralNorm: weights must name trained weights of two axes or more, ` +
           `got ${formatValue(name)}. There are ${known.map(({ key }) => key).join(', ') || 'none'}`,
       );
     });
@@ -182,10 +187,10 @@ export class SpectralNorm implements Constraint {
     network: string,
     areOthersNamed: boolean,
   ): readonly KernelMatrix[] {
-    const action = `rule the ${network} with SpectralNorm`;
+    const action = `constrain the ${network} with SpectralNorm`;
     if (!areOthersNamed && !kernels.some(({ weight }) => weight.trainable)) {
       throw new RangeError(
-        `Cannot ${action}: it must have a layer with a kernel that is trained, got none`,
+        `Cannot ${action}: it must have a layer with a trained kernel, got none`,
       );
     }
     const layers = this.#layers;
@@ -199,7 +204,7 @@ export class SpectralNorm implements Constraint {
     }
     const known = trained.map(({ weight }) => `${weight.layerKey} ('${weight.layer.name}')`);
     throw new RangeError(
-      `Cannot ${action}: layers must name layers with a kernel that is trained, got ${formatValue(missing)}. ` +
+      `Cannot ${action}: layers must name layers with a trained kernel, got ${formatValue(missing)}. ` +
         `There are ${[...new Set(known)].join(', ')}`,
     );
   }
@@ -209,9 +214,9 @@ function warnAboutOthers(model: tf.LayersModel, network: string): void {
   const left = leftOutMatrices(model, isKernel);
   if (left.length === 0) return;
   console.warn(
-    `tfjs-gan: SpectralNorm does not rule the weights ${left.map(formatValue).join(', ')} of the ${network}, because their layers ` +
-      `do not call them kernel. Name them: new SpectralNorm({ weights: [${left.map(formatValue).join(', ')}] }); ` +
-      'weights: [] leaves them out on purpose',
+    `tfjs-gan: SpectralNorm does not constrain the weights ${left.map(formatValue).join(', ')} of the ${network}, because their layers ` +
+      `do not name them kernel. List them: new SpectralNorm({ weights: [${left.map(formatValue).join(', ')}] }); ` +
+      'weights: [] disables this warning',
   );
 }
 

@@ -4,15 +4,16 @@ import { type ModelWeight, modelWeights } from '../models/model-weights.ts';
 import { type BoundConstraint, checkTarget, type Constraint } from './constraint.ts';
 
 /**
- * Clips every weight into −limit…limit, so that the critic of a WGAN cannot grow without bound.
+ * Clips every weight to −limit…limit, so that the critic of a WGAN cannot grow without bound.
  *
- * It is what the first WGAN had; {@link GradientPenalty} and {@link SpectralNorm} reach the same end with less harm to
- * what the critic can learn. As in the paper's code it clips all that is trained, offsets and the scales of batch norm
- * included, and leaves alone what is frozen: a critic with batch norm thus has its scales pressed from 1 to the limit, which the paper's critic has too.
+ * It was used in the original WGAN; {@link GradientPenalty} and {@link SpectralNorm} serve the same
+ * purpose and restrict the critic less. As in the paper's code it clips all trained weights,
+ * including offsets and the scales of batch norm, but not frozen ones: the scales of a critic's
+ * batch norm are thus reduced from 1 to the limit, as in the paper.
  *
  *     w ← min(max(w, −limit), limit)      before and after each update
  *
- * @example The critic of the first WGAN
+ * @example The critic of the original WGAN
  * ```ts
  * const gan = createDcgan({
  *   imageShape: [8, 8, 1],
@@ -25,7 +26,7 @@ import { type BoundConstraint, checkTarget, type Constraint } from './constraint
  * gan.dispose();
  * ```
  *
- * @example A wider box, for a small critic
+ * @example A larger limit for a small critic
  * ```ts
  * const options = { limit: 0.25 };
  * const rules = { loss: new WassersteinLoss(), constraints: [new WeightClipping(options)] };
@@ -41,24 +42,24 @@ export class WeightClipping implements Constraint {
   readonly name = 'weightClipping';
   readonly target: string;
   readonly settings: {
-    /** How far from zero a weight may be. */
+    /** Largest absolute value of a weight. */
     readonly limit: number;
   };
 
   /**
-   * @param options - The limit and whom it binds.
-   * @throws RangeError where `limit` is not positive.
+   * @param options - The limit and the target.
+   * @throws RangeError if `limit` is not positive.
    */
   constructor(
     options: {
       /**
-       * How far from zero a weight may be; positive.
+       * Largest absolute value of a weight; positive.
        *
        * @defaultValue `0.01`, as in the paper
        */
       readonly limit?: number | undefined;
       /**
-       * The network whose weights it rules, or `'all'`.
+       * The network whose weights it constrains, or `'all'`.
        *
        * @defaultValue `'discriminator'`
        */
@@ -75,10 +76,10 @@ export class WeightClipping implements Constraint {
   }
 
   /**
-   * Begins to rule a model. It stays as it is until the first step.
+   * Binds the constraint to a model. The model does not change until the first step.
    *
-   * @param model - The network's network.
-   * @returns The constraint at work; it remembers nothing.
+   * @param model - The network's model.
+   * @returns The bound constraint; it has no state.
    */
   bind(model: tf.LayersModel): BoundConstraint {
     const weights = modelWeights(model);
