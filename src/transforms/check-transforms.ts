@@ -5,7 +5,7 @@ import type { Transform } from './transform.ts';
 
 const stages: readonly Transform['stage'][] = ['augment', 'pack', 'noise'];
 
-/** The transforms, checked, in an order that is that of their stages. @internal */
+/** Checks the transforms, and that they are in the order of their stages. @internal */
 export function checkTransforms(
   action: string,
   transforms: readonly Transform[] = [],
@@ -35,11 +35,11 @@ export function checkTransforms(
   if (wrong < 0) return [...transforms];
   throw new RangeError(
     `Cannot ${action}: transforms must be in the order ${stages.join(', ')}, got '${transforms[wrong]!.name}' ` +
-      `(${transforms[wrong]!.stage}) behind '${transforms[wrong - 1]!.name}' (${transforms[wrong - 1]!.stage})`,
+      `(${transforms[wrong]!.stage}) after '${transforms[wrong - 1]!.name}' (${transforms[wrong - 1]!.stage})`,
   );
 }
 
-/** Shape of one row that a discriminator is given. @internal */
+/** Shape of one row of a discriminator's input. @internal */
 export function transformedShape(
   transforms: readonly Transform[],
   shape: readonly number[],

@@ -16,14 +16,15 @@ const deviations: NumberKind = {
 };
 
 /**
- * Adds normal noise to real and fake samples before the discriminator: distributions that do not overlap then do, so the
- * discriminator cannot be sure. Let it fall to 0.
+ * Adds normal noise to real and fake samples in front of the discriminator: their distributions
+ * then overlap, so the discriminator cannot separate them perfectly. Decrease it to 0 during
+ * training.
  *
- * @param options - How much.
+ * @param options - Amount of noise.
  * @returns A transform of the stage `'noise'`.
- * @throws RangeError if the deviation is negative.
+ * @throws RangeError if the standard deviation is negative.
  *
- * @example Weaker and weaker noise
+ * @example Decreasing noise
  * ```ts
  * const noise = instanceNoise({ deviation: linearDecay({ from: 0.1 }) });
  * const gan = createDcgan({ imageShape: [8, 8, 1], baseFilters: 4, transforms: [noise] });
@@ -31,7 +32,7 @@ const deviations: NumberKind = {
  * gan.dispose();
  * ```
  *
- * @example Noise that is gone at the end of the run
+ * @example Noise that reaches zero at the end of the run
  * ```ts
  * const options = { deviation: linearDecay({ from: 0.2 }) };
  * const gan = createMlpGan({ sampleShape: [2], transforms: [instanceNoise(options)] });
@@ -44,7 +45,8 @@ const deviations: NumberKind = {
 export function instanceNoise(
   options: {
     /**
-     * Standard deviation of the noise, in the unit of the samples (images lie in −1…1): a number of at least 0, or a schedule.
+     * Standard deviation of the noise, in units of the samples (images are in −1…1): a number of at
+     * least 0, or a schedule.
      *
      * @defaultValue `0.1`
      */

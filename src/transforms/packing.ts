@@ -3,14 +3,15 @@ import { checkPositiveInteger } from '../core/checks.ts';
 import type { Transform } from './transform.ts';
 
 /**
- * Lets the discriminator judge several samples at once, all real or all fake, so that it sees whether they are too much
- * alike: PacGAN's cure of mode collapse.
+ * Lets the discriminator score several samples at once, all real or all fake, so that it detects a
+ * lack of variety: PacGAN's method against mode collapse.
  *
- * The rows of a batch are joined along their last axis, `samples` to one: the batch has to be a multiple of it. Presets make
- * their discriminator for such rows; one of your own has so many times the channels or features. Not for conditional GANs,
- * whose samples each have a condition.
+ * Groups of `samples` rows of a batch are concatenated along the last axis, so the batch size must
+ * be a multiple of `samples`. Presets create a discriminator for packed rows; a custom one must
+ * accept `samples` times as many channels or features. Conditional GANs are not supported, because
+ * each of their samples has a condition.
  *
- * @param samples - How many are judged together; 1 changes nothing.
+ * @param samples - Number of samples in a group; 1 changes nothing.
  * @returns A transform of the stage `'pack'`.
  * @throws RangeError if it is not a positive integer.
  *
@@ -38,7 +39,7 @@ export function packing(samples: number): Transform {
       const [batch = 0, ...shape] = rows.shape;
       if (batch % samples !== 0) {
         throw new RangeError(
-          `Cannot train: batchSize must be a multiple of ${samples}, as packing joins so many samples, got ${batch}`,
+          `Cannot train: batchSize must be a multiple of ${samples}, because packing joins so many samples, got ${batch}`,
         );
       }
       // Sample by sample: [batch / samples, samples, …, channels] → […, samples · channels].

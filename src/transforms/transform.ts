@@ -3,9 +3,9 @@ import type { Random } from '../core/random.ts';
 import type { UpdateProgress } from '../core/schedules/schedule.ts';
 
 /**
- * What a transform may use of an update.
+ * What a transform may use in an update.
  *
- * @example Noise that becomes weaker during training
+ * @example Noise that decreases during training
  * ```ts
  * const deviation = ({ progress }: TransformContext): number => 0.1 / progress.update;
  * ```
@@ -13,7 +13,7 @@ import type { UpdateProgress } from '../core/schedules/schedule.ts';
 export interface TransformContext {
   /** Its own seeded source of random numbers, which is saved in snapshots. */
   readonly random: Random;
-  /** How far training is. */
+  /** The progress of training. */
   readonly progress: UpdateProgress;
   /**
    * A tensor of its own that lasts from step to step and is saved in snapshots.
@@ -55,13 +55,14 @@ export interface TransformFeedback {
 }
 
 /**
- * What is done to samples before a discriminator sees them: to real and fake ones alike, in every turn, inside the tape.
+ * A transform of samples in front of a discriminator: applied to real and fake ones, in every turn,
+ * inside the tape.
  *
- * Transforms work in the order of their stages, and are refused in another: `'augment'`, `'pack'`, which joins rows, `'noise'`.
- * Penalties are about rows as they are packed, and see them through the other transforms, with a draw of their own. Metrics and
- * logits in callbacks see samples as they are.
+ * Transforms must be in the order of their stages: `'augment'`, `'pack'`, which joins rows,
+ * `'noise'`. Penalties are computed on packed rows, and apply the other transforms with separate
+ * random draws. Metrics and logits in callbacks use untransformed samples.
  *
- * @example A transform of your own: brightness that is another for each batch
+ * @example A custom transform: another brightness for each batch
  * ```ts
  * const brightness: Transform = {
  *   name: 'brightness',
@@ -73,34 +74,34 @@ export interface TransformFeedback {
  * ```
  */
 export interface Transform {
-  /** What it is called, for reports and snapshots. */
+  /** Its name in reports and snapshots. */
   readonly name: string;
-  /** When it works, before or behind others. */
+  /** Its position relative to other transforms. */
   readonly stage: 'augment' | 'pack' | 'noise';
-  /** Its settings, for reports and to tell whether a snapshot fits. */
+  /** Its settings, for reports and for comparison with snapshots. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /**
-   * Shape of one row behind it; the same as before it where this is left out.
+   * Shape of one output row; the input shape if left out.
    *
-   * @param shape - Of one row before it.
+   * @param shape - Shape of one input row.
    */
   outputShape?(shape: readonly number[]): readonly number[];
-  /** How many rows it joins to one; 1 where it is left out. */
+  /** How many rows it joins into one; 1 if left out. */
   readonly rows?: number | undefined;
   /**
-   * Transforms rows by operations that gradients pass; of second order as well, under a gradient penalty.
+   * Transforms rows with differentiable operations; twice differentiable for a gradient penalty.
    *
-   * @param samples - `[batch, ...shape]`; they stay the trainer's.
+   * @param samples - `[batch, ...shape]`; the trainer keeps owning them.
    * @param context - Random numbers and progress.
    * @returns `[batch / rows, ...outputShape]`.
    */
   apply(samples: tf.Tensor, context: TransformContext): tf.Tensor;
   /**
-   * Takes rows apart that it joined: a `'pack'` needs it beside penalties and augmentation, since a penalty is about packed rows
-   * and has them augmented sample by sample.
+   * Splits rows that it joined. A `'pack'` requires it if there are penalties and augmentations,
+   * because a penalty is computed on packed rows, which are augmented sample by sample.
    *
-   * @param rows - What `apply` returned.
-   * @returns What it was given.
+   * @param rows - The result of `apply`.
+   * @returns The argument of `apply`.
    */
   undo?(rows: tf.Tensor): tf.Tensor;
   /**
