@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** What tfjs's batch norm layer has, as far as it is read here. */
+/** The fields of tfjs's batch norm layer that are used here. */
 interface BatchNormLayer extends tf.layers.Layer {
   readonly gamma?: tf.LayerVariable | null;
   readonly beta?: tf.LayerVariable | null;
 }
 
 /**
- * Lets batch norm layers without a scale or an offset be trained, those made already too.
+ * Lets batch norm layers without a scale or an offset be trained, including existing ones.
  *
- * In training tfjs reads both weights, whether the layer has them or not, and fails on the one that is missing: before
- * any operation runs, so that no gradient helps. What it reads instead is nothing, which the operation itself takes.
+ * In training tfjs reads both weights, even if the layer does not have them, and fails on the
+ * missing one before any operation runs, so registering a gradient does not help. Here it reads
+ * undefined instead, which the operation accepts.
  *
  * @internal
  */

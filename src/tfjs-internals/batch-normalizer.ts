@@ -1,21 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The statistics of a layer that normalizes, and how it moves them. */
+/** The statistics of a normalization layer, and their momentum. */
 export interface BatchStatistics {
   readonly momentum: number;
   readonly epsilon: number;
-  /** `[channels]`, as the variance. */
+  /** `[channels]`, like the variance. */
   readonly movingMean: tf.LayerVariable;
   readonly movingVariance: tf.LayerVariable;
 }
 
 /**
- * Normalizes over all axes but the last as `tf.layers.batchNormalization` does, without a scale or an offset, with
- * statistics that another layer holds: those of the batch in training, which the moving ones follow, else the moving ones.
+ * Normalizes over all axes except the last like `tf.layers.batchNormalization`, without a scale or
+ * an offset, with the statistics of another layer: those of the batch in training, which update the
+ * moving ones, otherwise the moving ones.
  *
- * It is that layer which computes, so that every backend's way of doing it, and every fix of its gradients, serves here.
- * It has no public way to take statistics, and in training it fails without a scale and an offset: ones and zeros
- * stand in.
+ * The computation is done by that tfjs layer, so that every backend's implementation and all fixes
+ * of its gradients apply. It has no public way to set statistics, and in training it fails without
+ * a scale and an offset: ones and zeros replace them.
  *
  * @internal
  */
@@ -23,7 +24,8 @@ export function batchNormalizer(
   channels: number,
   { momentum, epsilon, movingMean, movingVariance }: BatchStatistics,
 ): (x: tf.Tensor, training: boolean) => tf.Tensor {
-  // With a name of its own, as one that TensorFlow.js makes would move the numbers in the names of all later layers.
+  // With an explicit name, because a generated one would increase the numbers in the names of all
+  // later layers.
   const layer = tf.layers.batchNormalization({ name: 'normalizer', momentum, epsilon });
   const gamma = { read: () => tf.ones([channels]) };
   const beta = { read: () => tf.zeros([channels]) };

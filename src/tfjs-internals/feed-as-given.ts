@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Runs a model while some of its inputs take tensors of any type as they are.
+ * Runs a model without casting the tensors of some inputs.
  *
- * TensorFlow.js casts what it feeds a model to the type of the input, and has no way to leave that out: a share of each
- * class, given in place of labels, would become zeros.
+ * TensorFlow.js casts the tensors that it feeds to a model to the dtype of the input, without an
+ * option to disable it: class probabilities in place of labels would become zeros.
  *
- * @param inputs - Those that are not cast to.
+ * @param inputs - The inputs without a cast.
  * @param run - Runs the model.
  * @returns What `run` returns.
  *
@@ -16,7 +16,7 @@ export function feedAsGiven<T>(inputs: readonly tf.SymbolicTensor[], run: () => 
   const typed = inputs as readonly { dtype: tf.DataType | null }[];
   const types = typed.map(({ dtype }) => dtype);
   try {
-    // An input of no type is not cast to.
+    // An input without a dtype is not cast.
     for (const input of typed) input.dtype = null;
     return run();
   } finally {

@@ -1,6 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** The fields in which models and the wrappers of TensorFlow.js hold layers, in the types of none of them. */
+/**
+ * The fields in which models and the wrappers of TensorFlow.js keep layers; they are not in its
+ * types.
+ */
 interface Holder extends tf.layers.Layer {
   readonly layers?: readonly tf.layers.Layer[] | undefined;
   readonly layer?: tf.layers.Layer | undefined;

@@ -3,7 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 /** What a kernel returns. @internal */
 export type KernelResult = tf.Tensor | tf.Tensor[];
 
-/** Takes the place of a call of a kernel; `call` is the kernel itself, on the same or on other inputs. @internal */
+/**
+ * Replaces a call of a kernel; `call` is the kernel itself, on the same or on other inputs.
+ *
+ * @internal
+ */
 export type KernelReplacement = (
   kernelName: string,
   inputs: tf.NamedTensorMap,
@@ -12,11 +16,11 @@ export type KernelReplacement = (
 ) => KernelResult;
 
 /**
- * Runs a function while something else takes the place of each kernel that TensorFlow.js would record for a backward pass.
- * Kernels that the replacement itself calls run as they are.
+ * Runs a function with replacements for all kernels that TensorFlow.js would record for a backward
+ * pass. Kernels that the replacement itself calls are not replaced.
  *
- * TensorFlow.js has no hooks on kernels. All its operations call `runKernel` of its one engine, and those inside of
- * another operation, which it does not record, while `state.kernelDepth` is above zero.
+ * TensorFlow.js has no hooks on kernels. All its operations call `runKernel` of its one engine;
+ * calls inside another operation, which it does not record, have `state.kernelDepth` above zero.
  *
  * @internal
  */
@@ -44,9 +48,10 @@ export function replaceKernelCalls<T>(replacement: KernelReplacement, run: () =>
 }
 
 /**
- * Runs a kernel on other inputs than it is given, from now on and for the whole process.
+ * Runs a kernel on other inputs, from now on and for the whole process.
  *
- * Registered gradients see inputs only after TensorFlow.js has recorded them, so its engine's `runKernel` is wrapped.
+ * Registered gradients see inputs only after TensorFlow.js has recorded them, so its engine's
+ * `runKernel` is wrapped.
  *
  * @internal
  */

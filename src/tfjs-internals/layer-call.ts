@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** One call of a layer: what it is given besides itself, and how to run it. @internal */
+/** One call of a layer: its inputs and settings, and how to run it. @internal */
 export interface LayerCall {
   readonly inputs: tf.Tensor | tf.Tensor[];
   readonly settings: Parameters<tf.layers.Layer['call']>[1];
@@ -8,15 +8,15 @@ export interface LayerCall {
 }
 
 /**
- * Runs a pass while something else takes the place of the calls of layers.
+ * Runs a pass with replacements for the calls of layers.
  *
- * TensorFlow.js has no hooks on layers, so their `call`, which everything that runs a layer ends in, is replaced while the
- * pass runs.
+ * TensorFlow.js has no hooks on layers, so their method `call`, which is used by every way to run a
+ * layer, is replaced during the pass.
  *
- * @param layers - Those whose calls are replaced.
- * @param replacement - Returns what the layer would.
+ * @param layers - The layers whose calls are replaced.
+ * @param replacement - Returns the output in place of the layer.
  * @param pass - Runs the network.
- * @returns What the pass returns.
+ * @returns The result of the pass.
  *
  * @internal
  */
@@ -42,17 +42,19 @@ export function replaceLayerCalls<T>(
   }
 }
 
-/** What a layer was given or made in one pass of its network. */
+/** The input or output of a layer in one pass of its network. */
 export interface ListenedLayer {
   readonly layer: tf.layers.Layer;
   readonly end: 'input' | 'output';
 }
 
 /**
- * Runs a pass and returns what layers were given, or made; the last time, if the pass uses one several times.
+ * Runs a pass and returns inputs or outputs of layers; of the last call, if the pass uses a layer
+ * several times.
  *
  * @param pass - Runs the network once.
- * @returns One tensor for each layer, the caller's; `undefined` for one that the pass does not reach.
+ * @returns One tensor for each layer, which the caller owns; `undefined` for one that the pass does
+ * not reach.
  *
  * @internal
  */
@@ -67,7 +69,7 @@ export function listenTo(
       if (each.layer !== layer) continue;
       const [tensor] = [each.end === 'input' ? inputs : outputs].flat();
       heard[i]?.dispose();
-      // Networks free what they make on the way as soon as they can.
+      // Networks free intermediate tensors as soon as possible.
       heard[i] = tensor && tf.keep(tensor.clone());
     }
     return outputs;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Makes a model from its config; without initializers, if `fastWeightInit`. */
+/** Creates a model from its config; without initializers, if `fastWeightInit` is set. */
 type FromConfig = (
   layerClass: unknown,
   config: object,
@@ -9,9 +9,10 @@ type FromConfig = (
 ) => tf.LayersModel;
 
 /**
- * The class that TensorFlow.js makes layers of when it reads a name, and how; `undefined` for a name it does not know.
+ * The class that TensorFlow.js uses for a name in a saved model, and its factory; `undefined` for
+ * unknown names.
  *
- * Its registry has a public function to put a class in, and none to look one up.
+ * Its registry has a public function to add a class, but none to look one up.
  *
  * @internal
  */

@@ -1,11 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * How layers are connected: each use of a layer is a node, which TensorFlow.js documents for its own use only
- * (`sourceLayer`, `nodeIndex`, `inboundNodes`, `outboundNodes`).
+ * The connections between layers: each use of a layer is a node, which TensorFlow.js documents as
+ * internal (`sourceLayer`, `nodeIndex`, `inboundNodes`, `outboundNodes`).
  */
 
-/** Where a tensor of a model comes from: a layer, which of its outputs it is, and what the layer was given first. @internal */
+/**
+ * The origin of a tensor of a model: a layer, the index of its output, and the layer's first
+ * inputs.
+ *
+ * @internal
+ */
 export interface TensorSource {
   readonly layer: tf.layers.Layer;
   readonly output: number;
@@ -22,7 +27,7 @@ export function sourceOf({
   return { layer: sourceLayer, output: outputTensorIndex, input };
 }
 
-/** The layers that the layer which made a tensor is connected to. @internal */
+/** The layers to which the layer that computed a tensor is connected. @internal */
 export function layersAfter({ sourceLayer }: tf.SymbolicTensor): readonly tf.layers.Layer[] {
   return sourceLayer.outboundNodes.map(({ outboundLayer }) => outboundLayer);
 }

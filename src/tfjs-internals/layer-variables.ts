@@ -1,12 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Lets layers compute with another tensor in the place of a weight; gradients go where that tensor came from.
+ * Lets layers compute with another tensor in place of a weight; gradients flow to the origin of
+ * that tensor.
  *
- * A layer reads its weights by `read()`, which returns the field `val`; TensorFlow.js calls it protected.
+ * A layer reads its weights with `read()`, which returns the field `val`; it is protected in
+ * TensorFlow.js.
  *
- * @param value - It stays the caller's.
- * @returns Ends it: layers compute with the weight again.
+ * @param value - The caller keeps owning it.
+ * @returns A function that ends it: layers compute with the weight again.
  *
  * @internal
  */
@@ -19,7 +21,7 @@ export function overrideVariable(variable: tf.LayerVariable, value: tf.Tensor): 
   };
 }
 
-/** Runs a function while layers compute with other tensors in the place of weights. @internal */
+/** Runs a function during which layers compute with other tensors in place of weights. @internal */
 export function withVariables<T>(
   variables: readonly tf.LayerVariable[],
   values: readonly tf.Tensor[],
@@ -33,15 +35,15 @@ export function withVariables<T>(
   }
 }
 
-/** What a weight holds, disposed or not; `read()` refuses a disposed one. @internal */
+/** The tensor of a weight, disposed or not; `read()` refuses a disposed one. @internal */
 export function heldValue(variable: tf.LayerVariable): tf.Tensor {
   return (variable as unknown as { readonly val: tf.Tensor }).val;
 }
 
 /**
- * Whether a weight is of the layer itself, and not of a layer inside it.
+ * Whether a weight belongs to the layer itself, not to a layer inside it.
  *
- * `addWeight` puts its own into two lists; the public `weights` holds those of layers inside as well.
+ * `addWeight` adds own weights to two lists; the public `weights` also has those of layers inside.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** One call of an operation with a gradient of its own, such as `tf.customGrad` makes. @internal */
+/** One call of an operation with a custom gradient, such as those of `tf.customGrad`. @internal */
 export interface CustomCall {
   readonly kernelName?: undefined;
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
@@ -18,13 +18,14 @@ interface KernelCall {
 }
 
 /**
- * Replaces operations with gradients of their own by others, from now on and for the whole process.
+ * Replaces operations with custom gradients, from now on and for the whole process.
  *
- * No registered gradient reaches these, and `tf.customGrad` may have been called before, so it is the engine's method
- * which runs all operations that is wrapped: `runKernelFunc`, which TensorFlow.js calls private. Its own operations of this
- * kind are recognized by the scope they run in, such as `logSigmoid__op`.
+ * No registered gradient affects these, and `tf.customGrad` may have been called before, so the
+ * engine's method that runs all operations is wrapped: `runKernelFunc`, which is private in
+ * TensorFlow.js. Its own operations of this kind are recognized by their scope, such as
+ * `logSigmoid__op`.
  *
- * @param replace - From a call and the name of its scope, what runs in its place.
+ * @param replace - Maps a call and the name of its scope to its replacement.
  * @param onKernel - Called for each kernel that runs.
  *
  * @internal

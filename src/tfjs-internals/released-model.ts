@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Whether `model.dispose()` was called as often as the model is used; TensorFlow.js counts this in a private field.
+ * Whether `model.dispose()` was called as often as the model is used; TensorFlow.js counts this in
+ * a private field.
  *
  * @internal
  */

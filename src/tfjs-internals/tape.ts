@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * The tape of TensorFlow.js: the operations that are recorded while a function is differentiated. The engine has no public
- * way to pause it, to look at it, or to free it after a failure.
+ * The tape of TensorFlow.js: the operations that are recorded while a function is differentiated.
+ * The engine has no public way to pause it, to inspect it, or to free it after a failure.
  */
 
 /** Whether operations are being recorded. @internal */
@@ -11,9 +11,10 @@ export function isRecording(): boolean {
 }
 
 /**
- * Runs a function whose operations are not recorded, even inside one that is differentiated: what it returns is a constant.
+ * Runs a function without recording its operations, even inside a differentiated function: its
+ * result is a constant.
  *
- * @param run - Is given a function that runs another one on the tape again.
+ * @param run - Receives a function that runs another one on the tape again.
  *
  * @internal
  */
@@ -34,16 +35,16 @@ export function outsideTape<T>(run: (inside: <I>(record: () => I) => I) => T): T
   try {
     return run(inside);
   } finally {
-    // A gradient taken inside begins a tape of its own and drops it.
+    // A gradient inside starts its own tape and drops it afterwards.
     state.gradientDepth = gradientDepth;
     state.activeTape = activeTape;
   }
 }
 
 /**
- * Runs what an operation with a gradient of its own is made of, and records it if a gradient is taken within a gradient.
- * How values that are made on the way depend on the inputs, only these operations know; TensorFlow.js records nothing
- * inside an operation (`kernelDepth`).
+ * Runs the operations inside an operation with a custom gradient, and records them if a gradient is
+ * differentiated. Only these operations know how intermediate values depend on the inputs;
+ * TensorFlow.js records nothing inside an operation (`kernelDepth`).
  *
  * @internal
  */
@@ -62,7 +63,7 @@ export function recordIfNested<T>(run: () => T): {
   }
 }
 
-/** Runs a function and returns what its recorded operations computed with. @internal */
+/** Runs a function and returns the inputs of its recorded operations. @internal */
 export function recordedInputs<T>(run: () => T): {
   readonly value: T;
   readonly inputs: readonly tf.Tensor[];
@@ -74,7 +75,11 @@ export function recordedInputs<T>(run: () => T): {
   return { value, inputs: recorded.flatMap(({ inputs }) => Object.values(inputs)) };
 }
 
-/** Which of the tensors were computed from one of the sources, by the tape as it is now. @internal */
+/**
+ * Which of the tensors were computed from one of the sources, according to the current tape.
+ *
+ * @internal
+ */
 export function computedFrom(
   sources: readonly tf.Tensor[],
   tensors: readonly tf.Tensor[],
@@ -87,7 +92,7 @@ export function computedFrom(
   return tensors.map(({ id }) => reached.has(id));
 }
 
-/** Frees what was saved for a way back that failed; nothing else would. @internal */
+/** Frees what was saved for a backward pass that failed; nothing else would. @internal */
 export function freeTape(): void {
   const { state } = tf.engine();
   if (state.gradientDepth > 0) return;
