@@ -1,16 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * What the two networks want, as two pure functions from logits to a scalar.
+ * The objectives of the two networks, as two pure functions from logits to a scalar.
  *
- * A loss samples nothing, moves nothing and remembers nothing. Both functions are differentiated by the trainer, so
- * they are made of TensorFlow.js operations; wrap them in `tf.tidy`.
+ * A loss has no state, draws no samples and updates no weights. The trainer differentiates both
+ * functions, so they consist of TensorFlow.js operations; wrap them in `tf.tidy`.
  *
- * - Shapes: `real` and `fake` are the discriminator's answers, `[batch, 1]` (or `[batch, height, width, 1]` from a
- *   discriminator that judges patches); the result is a scalar, to be made small.
- * - Memory: the inputs stay the caller's; the result is the caller's.
+ * - Shapes: `real` and `fake` are the discriminator's outputs, `[batch, 1]` (or
+ *   `[batch, height, width, 1]` for a patch discriminator); the result is a scalar to minimize.
+ * - Memory: the caller owns the inputs and the result.
  *
- * @example A loss of one's own
+ * @example A custom loss
  * ```ts
  * const softplusLoss: Loss = {
  *   name: 'softplus',
@@ -22,38 +22,41 @@ import type * as tf from '@tensorflow/tfjs';
  * ```
  */
 export interface Loss {
-  /** What it is called, for reports and snapshots. */
+  /** Its name in reports and snapshots. */
   readonly name: string;
-  /** Its settings, for reports and to tell whether a snapshot fits. */
+  /** Its settings, for reports and for comparison with snapshots. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
-  /** Asks for the real logits in the generator's turn, as relativistic losses need; others do not pay for that pass. */
+  /**
+   * Requests the real logits in the generator's turn, as relativistic losses require; other losses
+   * avoid the cost of that pass.
+   */
   readonly usesRealLogits?: true | undefined;
   /**
-   * The answer above which a sample counts as judged real, for the accuracies. `'midpoint'` is the one half-way between the mean
-   * answers to a batch's real samples and to its fakes: for losses that know differences only, under which a discriminator may
-   * put its zero anywhere.
+   * The decision boundary for accuracies: samples with larger outputs count as classified real.
+   * `'midpoint'` is midway between the mean outputs for a batch's real and fake samples: for losses
+   * that depend only on differences, with which the discriminator's outputs may have any offset.
    *
    * @defaultValue `0`
    */
   readonly decisionBoundary?: number | 'midpoint' | undefined;
   /**
-   * Takes a discriminator that answers several logits for each sample, `[batch, logits]`, such as one for each class;
-   * with other losses a trainer refuses it.
+   * Whether the loss accepts several logits for each sample, `[batch, logits]`, such as one for
+   * each class; otherwise a trainer refuses such a discriminator.
    */
   readonly multiLogit?: true | undefined;
   /**
-   * What the discriminator wants to be small.
+   * The loss of the discriminator.
    *
-   * @param real - Its answers to real samples.
-   * @param fake - Its answers to generated samples.
+   * @param real - Its outputs for real samples.
+   * @param fake - Its outputs for generated samples.
    * @returns A scalar.
    */
   discriminator(real: tf.Tensor, fake: tf.Tensor): tf.Scalar;
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
-   * @param fake - The discriminator's answers to generated samples.
-   * @param real - Its answers to real samples, where `usesRealLogits` is set.
+   * @param fake - The discriminator's outputs for generated samples.
+   * @param real - Its outputs for real samples, if `usesRealLogits` is set.
    * @returns A scalar.
    */
   generator(fake: tf.Tensor, real?: tf.Tensor): tf.Scalar;

@@ -10,11 +10,11 @@ import type { Loss } from '../loss.ts';
  *     discriminator = −mean((1 − s)·log σ(real) + s·log(1 − σ(real))) − mean(log(1 − σ(fake)))
  *     generator     = −mean(log σ(fake))
  *
- * Both are computed by softplus from the logits, so no probability is rounded to 0 or 1 first. A discriminator that
- * cannot tell gives 2·ln 2 ≈ 1.386 and ln 2 ≈ 0.693.
+ * Both are computed with softplus from the logits, so probabilities are not rounded to 0 or 1. A
+ * discriminator that guesses gives 2·ln 2 ≈ 1.386 and ln 2 ≈ 0.693.
  *
  * - Shapes: `real` and `fake` are logits of any shape; the results are scalars.
- * - Memory: the inputs stay the caller's; the results are the caller's.
+ * - Memory: the caller owns the inputs and the results.
  *
  * @example DCGAN with smoothed labels
  * ```ts
@@ -24,7 +24,7 @@ import type { Loss } from '../loss.ts';
  * });
  * ```
  *
- * @example With smoothed labels it costs to be too sure
+ * @example Smoothed labels penalize overconfidence
  * ```ts
  * const options = { labelSmoothing: 0.1 };
  * const [real, fake] = [tf.tensor1d([10]), tf.tensor1d([-10])];
@@ -42,20 +42,21 @@ import type { Loss } from '../loss.ts';
 export class BceLoss implements Loss {
   readonly name = 'bce';
   readonly settings: {
-    /** By how much the target for real samples is below one. */
+    /** One minus the target of real samples. */
     readonly labelSmoothing: number;
   };
 
   /**
    * @param options - Label smoothing.
-   * @throws RangeError where `labelSmoothing` is not in [0, 1).
+   * @throws RangeError if `labelSmoothing` is not in [0, 1).
    */
   constructor(
     options: {
       /**
-       * How far the target of *real* samples lies below one: 0.1 asks for 0.9. At least 0, less than 1.
+       * One minus the target of *real* samples: 0.1 means 0.9. At least 0, less than 1.
        *
-       * One-sided on purpose: a smoothed target for fakes would reward the generator for staying where it is.
+       * One-sided: a smoothed target for fake samples would reinforce the generator's current
+       * output.
        *
        * @defaultValue `0`
        */
@@ -69,7 +70,7 @@ export class BceLoss implements Loss {
   }
 
   /**
-   * What the discriminator wants to be small.
+   * The loss of the discriminator.
    *
    * @param real - Its logits for real samples.
    * @param fake - Its logits for generated samples.
@@ -85,7 +86,7 @@ export class BceLoss implements Loss {
   }
 
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
    * @param fake - The discriminator's logits for generated samples.
    * @returns A scalar.

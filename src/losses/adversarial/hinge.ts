@@ -3,16 +3,18 @@ import { checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
- * The hinge loss of SNGAN, SAGAN and BigGAN: the discriminator learns from samples inside its margin only.
+ * The hinge loss of SNGAN, SAGAN and BigGAN: the discriminator learns only from samples inside its
+ * margin.
  *
  *     discriminator = mean(max(0, 1 − real)) + mean(max(0, 1 + fake))
  *     generator     = −mean(fake)
  *
- * Real samples that are answered by 1 or more, and fakes by −1 or less, are done with. The generator's half has the same
- * slope everywhere, so it does not fade where the discriminator is sure. At its best with spectral normalization.
+ * Real samples with outputs of at least 1, and fake samples with at most −1, have zero loss. The
+ * generator's gradient is constant, so it does not vanish if the discriminator is confident. Works
+ * best with spectral normalization.
  *
- * - Shapes: `real` and `fake` are answers of any shape; the results are scalars.
- * - Memory: the inputs stay the caller's; the results are the caller's.
+ * - Shapes: `real` and `fake` are outputs of any shape; the results are scalars.
+ * - Memory: the caller owns the inputs and the results.
  *
  * @example
  * ```ts
@@ -28,17 +30,17 @@ export class HingeLoss implements Loss {
 
   /**
    * @param options - None: it has no settings.
-   * @throws TypeError where there is one.
+   * @throws TypeError if there is one.
    */
   constructor(options: Readonly<Record<string, never>> = {}) {
     checkOptions('create a HingeLoss', options, []);
   }
 
   /**
-   * What the discriminator wants to be small.
+   * The loss of the discriminator.
    *
-   * @param real - Its answers to real samples.
-   * @param fake - Its answers to generated samples.
+   * @param real - Its outputs for real samples.
+   * @param fake - Its outputs for generated samples.
    * @returns A scalar.
    */
   discriminator(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
@@ -49,9 +51,9 @@ export class HingeLoss implements Loss {
   }
 
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
-   * @param fake - The discriminator's answers to generated samples.
+   * @param fake - The discriminator's outputs for generated samples.
    * @returns A scalar.
    */
   generator(fake: tf.Tensor): tf.Scalar {

@@ -3,26 +3,27 @@ import { checkFinite, checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
- * Least squares: an answer on the right side but far from its target costs too, so that the generator goes on learning
- * from a discriminator that is sure.
+ * Least squares: an output on the correct side but far from its target also has a loss, so the
+ * generator continues to learn from a confident discriminator.
  *
  *     discriminator = ½·mean((real − b)²) + ½·mean((fake − a)²)
  *     generator     = ½·mean((fake − c)²)
  *
- * `{ a: 0, b: 1, c: 1 }` is the paper's equation 9 and what most code has; `{ a: -1, b: 1, c: 0 }` its equation 8,
- * under which the generator makes Pearson's χ² divergence small. Accuracies count answers on either side of (a + b) / 2.
+ * `{ a: 0, b: 1, c: 1 }` is the paper's equation 9 and the most common choice;
+ * `{ a: -1, b: 1, c: 0 }` is its equation 8, with which the generator minimizes Pearson's χ²
+ * divergence. The decision boundary for accuracies is (a + b) / 2.
  *
- * The answers are not logits here: `discriminator.probability` means nothing under this loss.
+ * The outputs are not logits here: `discriminator.probability` has no meaning with this loss.
  *
- * - Shapes: `real` and `fake` are answers of any shape; the results are scalars.
- * - Memory: the inputs stay the caller's; the results are the caller's.
+ * - Shapes: `real` and `fake` are outputs of any shape; the results are scalars.
+ * - Memory: the caller owns the inputs and the results.
  *
  * @example LSGAN
  * ```ts
  * const gan = createDcgan({ imageShape: [28, 28, 1], loss: new LeastSquaresLoss() });
  * ```
  *
- * @example The targets of the paper's equation 8, with zero half-way between fakes and real samples
+ * @example The targets of the paper's equation 8, with zero midway between fake and real samples
  * ```ts
  * const options = { a: -1, b: 1, c: 0 };
  * const loss = new LeastSquaresLoss(options);
@@ -36,36 +37,36 @@ import type { Loss } from '../loss.ts';
 export class LeastSquaresLoss implements Loss {
   readonly name = 'leastSquares';
   readonly settings: {
-    /** What the discriminator is to answer to fakes. */
+    /** The discriminator's target for fake samples. */
     readonly a: number;
-    /** What the discriminator is to answer to real samples. */
+    /** The discriminator's target for real samples. */
     readonly b: number;
-    /** What the generator wants to hear. */
+    /** The generator's target. */
     readonly c: number;
   };
-  /** Half-way between the answers to fakes and to real samples. */
+  /** The midpoint of the targets for fake and real samples. */
   readonly decisionBoundary: number;
 
   /**
    * @param options - The three targets.
-   * @throws RangeError where a target is not finite, or `b` or `c` is not above `a`.
+   * @throws RangeError if a target is not finite, or `b` or `c` is not above `a`.
    */
   constructor(
     options: {
       /**
-       * What the discriminator is to answer to fakes.
+       * The discriminator's target for fake samples.
        *
        * @defaultValue `0`
        */
       readonly a?: number | undefined;
       /**
-       * What the discriminator is to answer to real samples; not `a`.
+       * The discriminator's target for real samples; above `a`.
        *
        * @defaultValue `1`
        */
       readonly b?: number | undefined;
       /**
-       * What the generator wants to hear; not `a`.
+       * The generator's target; above `a`.
        *
        * @defaultValue the value of `b`
        */
@@ -76,12 +77,13 @@ export class LeastSquaresLoss implements Loss {
     checkOptions(action, options, ['a', 'b', 'c']);
     const { a = 0, b = 1, c = b } = options;
     for (const [name, target] of Object.entries({ a, b, c })) checkFinite(action, name, target);
-    // With b below a the accuracies would count the wrong way round; with c at or below a the generator has nothing to win.
+    // With b below a, accuracies would be inverted; with c at most a, the generator would have no
+    // objective.
     for (const [name, target] of Object.entries({ b, c })) {
       if (target > a) continue;
       throw new RangeError(
         `Cannot ${action}: ${name} must be more than a, which is ${a}, got ${target}. ` +
-          'a is the target for fakes, b for real samples, c for fakes in the eyes of the generator',
+          'a is the target for fake samples, b for real ones, c for fake ones in the loss of the generator',
       );
     }
     this.settings = Object.freeze({ a, b, c });
@@ -89,10 +91,10 @@ export class LeastSquaresLoss implements Loss {
   }
 
   /**
-   * What the discriminator wants to be small.
+   * The loss of the discriminator.
    *
-   * @param real - Its answers to real samples.
-   * @param fake - Its answers to generated samples.
+   * @param real - Its outputs for real samples.
+   * @param fake - Its outputs for generated samples.
    * @returns A scalar.
    */
   discriminator(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
@@ -101,9 +103,9 @@ export class LeastSquaresLoss implements Loss {
   }
 
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
-   * @param fake - The discriminator's answers to generated samples.
+   * @param fake - The discriminator's outputs for generated samples.
    * @returns A scalar.
    */
   generator(fake: tf.Tensor): tf.Scalar {

@@ -3,18 +3,18 @@ import { checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
- * The original zero-sum game: the generator makes small what the discriminator makes large.
+ * The original zero-sum game: the generator minimizes what the discriminator maximizes.
  *
  * With σ the sigmoid:
  *
  *     discriminator = −mean(log σ(real)) − mean(log(1 − σ(fake)))
  *     generator     =  mean(log(1 − σ(fake)))
  *
- * Of interest for theory. Its generator learns next to nothing while the discriminator is sure, which is why
- * {@link BceLoss} is the one to train with.
+ * Mainly of theoretical interest. Its generator hardly learns while the discriminator is confident;
+ * use {@link BceLoss} for training.
  *
  * - Shapes: `real` and `fake` are logits of any shape; the results are scalars.
- * - Memory: the inputs stay the caller's; the results are the caller's.
+ * - Memory: the caller owns the inputs and the results.
  *
  * @example
  * ```ts
@@ -29,14 +29,14 @@ export class MinimaxLoss implements Loss {
 
   /**
    * @param options - None: it has no settings.
-   * @throws TypeError where there is one.
+   * @throws TypeError if there is one.
    */
   constructor(options: Readonly<Record<string, never>> = {}) {
     checkOptions('create a MinimaxLoss', options, []);
   }
 
   /**
-   * What the discriminator wants to be small.
+   * The loss of the discriminator.
    *
    * @param real - Its logits for real samples.
    * @param fake - Its logits for generated samples.
@@ -49,7 +49,7 @@ export class MinimaxLoss implements Loss {
   }
 
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
    * @param fake - The discriminator's logits for generated samples.
    * @returns A scalar.

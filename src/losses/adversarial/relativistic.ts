@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkSameShape, withDefaults } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
-/** What a difference d costs that should be large: small where d is well above zero. */
+/** Losses of a difference d that should be large. */
 const costs: Readonly<
   Record<'bce' | 'hinge' | 'leastSquares', (difference: tf.Tensor) => tf.Tensor>
 > = {
@@ -12,27 +12,30 @@ const costs: Readonly<
 };
 
 /**
- * Relativistic losses: what counts is whether real samples look *more* real than fakes. The generator so learns from
- * real samples too: it gains by making them look less real in comparison.
+ * Relativistic losses: the discriminator compares how real real and fake samples look. The
+ * generator thus also has a gradient through real samples: it gains if they look less real in
+ * comparison.
  *
- * With f the cost of a difference, softplus(−d) = −log σ(d) on `'bce'`, max(0, 1 − d) on `'hinge'` and (d − 1)² on
- * `'leastSquares'`, sample against average (RaSGAN, RaHingeGAN, RaLSGAN):
+ * With f the loss of a difference, softplus(−d) = −log σ(d) for `'bce'`, max(0, 1 − d) for
+ * `'hinge'` and (d − 1)² for `'leastSquares'`, each sample compared with an average (RaSGAN,
+ * RaHingeGAN, RaLSGAN):
  *
  *     discriminator = mean(f(real − mean(fake))) + mean(f(mean(real) − fake))
  *     generator     = mean(f(fake − mean(real))) + mean(f(mean(fake) − real))
  *
- * and with `average: false`, sample against sample (RSGAN and its like):
+ * and with `average: false`, sample compared with sample (RSGAN and variants):
  *
  *     discriminator = mean(f(real − fake))
  *     generator     = mean(f(fake − real))
  *
- * These are the paper's sums; its code halves those of the averages. One more pass through the discriminator in each
- * generator update. Only differences count, so the answers have no zero point: accuracies and
- * `discriminator.probability` mean nothing under this loss.
+ * These are the paper's sums; its code halves those with averages. Each generator update requires
+ * one more pass through the discriminator. Only differences matter, so outputs have no zero point:
+ * accuracies use the midpoint of a batch, and `discriminator.probability` has no meaning with this
+ * loss.
  *
- * - Shapes: `real` and `fake` are answers of any shape, averaged over all of it; with `average: false` both of the same
- *   shape. The results are scalars.
- * - Memory: the inputs stay the caller's; the results are the caller's.
+ * - Shapes: `real` and `fake` are outputs of any shape, averaged over all elements; with
+ *   `average: false` they have the same shape. The results are scalars.
+ * - Memory: the caller owns the inputs and the results.
  *
  * @example RaLSGAN
  * ```ts
@@ -42,7 +45,7 @@ const costs: Readonly<
  * });
  * ```
  *
- * @example Each real sample is ahead of its partner, but not all are ahead of the average fake
+ * @example Each real sample exceeds its partner, but not all exceed the average fake sample
  * ```ts
  * const options = { base: 'hinge', average: false } as const;
  * const [real, fake] = [tf.tensor1d([1, 3]), tf.tensor1d([0, 2])];
@@ -58,31 +61,34 @@ const costs: Readonly<
 export class RelativisticLoss implements Loss {
   readonly name = 'relativistic';
   readonly settings: {
-    /** The loss that is made relative. */
+    /** The underlying loss. */
     readonly base: 'bce' | 'hinge' | 'leastSquares';
     /** Whether samples are compared with averages. */
     readonly average: boolean;
   };
-  /** The generator is judged by comparison with real samples. */
+  /** The loss of the generator uses the logits of real samples. */
   readonly usesRealLogits = true;
-  /** Only differences between answers count, so accuracies are measured from the middle of a batch's. */
+  /**
+   * Only differences between outputs matter, so accuracies are measured from the midpoint of a
+   * batch.
+   */
   readonly decisionBoundary = 'midpoint';
 
   /**
-   * @param options - What it is built on, and what samples are compared with.
-   * @throws RangeError where `base` or `average` is none of those named.
+   * @param options - The underlying loss, and what samples are compared with.
+   * @throws RangeError if `base` or `average` has another value.
    */
   constructor(
     options: {
       /**
-       * The loss that is made relative.
+       * The underlying loss.
        *
        * @defaultValue `'bce'`
        */
       readonly base?: 'bce' | 'hinge' | 'leastSquares' | undefined;
       /**
-       * Whether a sample is compared with the average answer to the other kind (RaGAN), rather than with one sample of the
-       * other kind, its partner in the batch (RGAN).
+       * Whether a sample is compared with the average output for the other kind (RaGAN), instead of
+       * one sample of the other kind, its partner in the batch (RGAN).
        *
        * @defaultValue `true`
        */
@@ -97,12 +103,12 @@ export class RelativisticLoss implements Loss {
   }
 
   /**
-   * What the discriminator wants to be small.
+   * The loss of the discriminator.
    *
-   * @param real - Its answers to real samples.
-   * @param fake - Its answers to generated samples.
+   * @param real - Its outputs for real samples.
+   * @param fake - Its outputs for generated samples.
    * @returns A scalar.
-   * @throws RangeError where samples are compared one by one and their numbers differ.
+   * @throws RangeError if samples are compared in pairs and their numbers differ.
    */
   discriminator(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
     this.#checkPartners(real, fake);
@@ -110,18 +116,18 @@ export class RelativisticLoss implements Loss {
   }
 
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
-   * @param fake - The discriminator's answers to generated samples.
-   * @param real - Its answers to real samples.
+   * @param fake - The discriminator's outputs for generated samples.
+   * @param real - Its outputs for real samples.
    * @returns A scalar.
-   * @throws TypeError where `real` is left out.
-   * @throws RangeError where samples are compared one by one and their numbers differ.
+   * @throws TypeError if `real` is left out.
+   * @throws RangeError if samples are compared in pairs and their numbers differ.
    */
   generator(fake: tf.Tensor, real?: tf.Tensor): tf.Scalar {
     if (real === undefined) {
       throw new TypeError(
-        "Cannot compute the generator's relativistic loss: real must be the discriminator's answers to real samples, " +
+        "Cannot compute the generator's relativistic loss: real must be the discriminator's outputs for real samples, " +
           'got undefined. Call generator(fake, real)',
       );
     }
@@ -131,11 +137,11 @@ export class RelativisticLoss implements Loss {
 
   #checkPartners(real: tf.Tensor, fake: tf.Tensor): void {
     if (this.settings.average) return;
-    const names = 'real and fake, which are compared one by one,';
+    const names = 'real and fake, which are compared in pairs,';
     checkSameShape('compute a relativistic loss', names, real.shape, fake.shape);
   }
 
-  /** Small where `upper` is judged more real than `lower`. */
+  /** Small if the outputs `upper` exceed `lower`. */
   #compare(upper: tf.Tensor, lower: tf.Tensor): tf.Scalar {
     const { base, average } = this.settings;
     const cost = costs[base];

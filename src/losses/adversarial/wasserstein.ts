@@ -3,22 +3,25 @@ import { checkOptions } from '../../core/checks.ts';
 import type { Loss } from '../loss.ts';
 
 /**
- * The Wasserstein loss: the discriminator is a critic whose answers to real samples and to fakes lie far apart.
+ * The Wasserstein loss: the discriminator is a critic that maximizes the difference of its mean
+ * outputs for real and fake samples.
  *
  *     discriminator = mean(fake) − mean(real)
  *     generator     = −mean(fake)
  *
- * While the critic's slope is bounded, minus its loss estimates (up to that bound) how far the generated samples are
- * from the real ones: a curve that falls as samples get better, which no other loss here has. Unbounded, it grows without
- * end, so never use it alone: add {@link GradientPenalty} (WGAN-GP), {@link SpectralNorm} or {@link WeightClipping} (WGAN), and let the critic
- * move several times a step.
+ * If the critic's gradient norm is bounded, minus its loss estimates (up to that bound) the
+ * Wasserstein distance between generated and real samples: a curve that decreases as samples
+ * improve, unlike the other losses here. Without a bound it grows without limit, so never use it
+ * alone: add {@link GradientPenalty} (WGAN-GP), {@link SpectralNorm} or {@link WeightClipping}
+ * (WGAN), and update the critic several times per step.
  *
- * The answers have no zero point: accuracies and `discriminator.probability` mean nothing under this loss.
+ * The outputs have no zero point: accuracies use the midpoint of a batch, and
+ * `discriminator.probability` has no meaning with this loss.
  *
- * - Shapes: `real` and `fake` are answers of any shape; the results are scalars.
- * - Memory: the inputs stay the caller's; the results are the caller's.
+ * - Shapes: `real` and `fake` are outputs of any shape; the results are scalars.
+ * - Memory: the caller owns the inputs and the results.
  *
- * @example WGAN-GP for points in the plane
+ * @example WGAN-GP for 2-D points
  * ```ts
  * const gan = createMlpGan({
  *   sampleShape: [2],
@@ -32,19 +35,22 @@ import type { Loss } from '../loss.ts';
  */
 export class WassersteinLoss implements Loss {
   readonly name = 'wasserstein';
-  /** Only differences between answers count, so accuracies are measured from the middle of a batch's. */
+  /**
+   * Only differences between outputs matter, so accuracies are measured from the midpoint of a
+   * batch.
+   */
   readonly decisionBoundary = 'midpoint';
 
   /**
    * @param options - None: it has no settings.
-   * @throws TypeError where there is one.
+   * @throws TypeError if there is one.
    */
   constructor(options: Readonly<Record<string, never>> = {}) {
     checkOptions('create a WassersteinLoss', options, []);
   }
 
   /**
-   * What the critic wants to be small.
+   * The loss of the critic.
    *
    * @param real - Its outputs for real samples.
    * @param fake - Its outputs for generated samples.
@@ -55,7 +61,7 @@ export class WassersteinLoss implements Loss {
   }
 
   /**
-   * What the generator wants to be small.
+   * The loss of the generator.
    *
    * @param fake - The critic's outputs for generated samples.
    * @returns A scalar.

@@ -2,18 +2,22 @@ import type * as tf from '@tensorflow/tfjs';
 import { ConditionalBatchNorm } from '../../layers/conditional-batch-norm.ts';
 import { innermostLayers } from '../../models/layers-model.ts';
 
-/** What a network that was warned of is known by. */
+/** Marks a network that was warned about. */
 const warned = Symbol.for('tfjs-gan.warnedOfBatchNorm');
 
-/** The batch norm layers of a network, those inside wrappers and models included. @internal */
+/**
+ * The batch norm layers of a network, including those inside wrappers and nested models.
+ *
+ * @internal
+ */
 export function batchNorms(model: tf.LayersModel): readonly tf.layers.Layer[] {
   const classNames = ['BatchNormalization', ConditionalBatchNorm.className];
   return innermostLayers(model).filter((layer) => classNames.includes(layer.getClassName()));
 }
 
 /**
- * Warns, once for a network, where a penalty on the slope at each sample meets batch norm: the answer to one sample
- * then depends on the whole batch, and so does its slope.
+ * Warns, once for a network, if a penalty on the gradient at each sample is used with batch norm:
+ * the output for one sample then depends on the whole batch, and so does its gradient.
  *
  * @internal
  */
@@ -23,8 +27,8 @@ export function warnAboutBatchNorm(name: string, discriminator: tf.LayersModel):
   if (found === undefined || network[warned] === true) return;
   network[warned] = true;
   console.warn(
-    `tfjs-gan: the penalty '${name}' holds the slope of the discriminator at each sample, but its batch norm ` +
-      `('${found.name}') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none: ` +
+    `tfjs-gan: the penalty '${name}' limits the gradient norm of the discriminator at each sample, but its batch norm ` +
+      `('${found.name}') mixes the samples of a batch. Use tf.layers.layerNormalization() instead, or none: ` +
       "createDcgan({ normalization: { discriminator: 'none' } }) or dcganDiscriminator({ normalization: 'none' })",
   );
 }

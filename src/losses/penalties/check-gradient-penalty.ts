@@ -15,7 +15,7 @@ import { batchNorms } from './batch-norm-warning.ts';
 /**
  * Settings of {@link checkGradientPenalty}.
  *
- * @example Look at samples such as the critic will see
+ * @example Use samples with the critic's input distribution
  * ```ts
  * const critic = mlpDiscriminator({ sampleShape: [2] });
  * const samples = tf.randomUniform([8, 2], -1, 1, 'float32', 1);
@@ -27,26 +27,26 @@ import { batchNorms } from './batch-norm-warning.ts';
  */
 export interface CheckGradientPenaltyOptions {
   /**
-   * Samples to look at, `[batch, ...inputShape]`; they stay the caller's. Take real ones where random numbers are no
-   * input the critic could have.
+   * Samples for the check, `[batch, ...inputShape]`; the caller keeps owning them. Pass real ones
+   * if random numbers are not valid inputs of the critic.
    *
-   * @defaultValue `batchSize` samples of normal random numbers
+   * @defaultValue `batchSize` samples of standard normal numbers
    */
   readonly samples?: tf.Tensor | undefined;
   /**
-   * How many random samples to look at.
+   * Number of random samples.
    *
    * @defaultValue `4`
    */
   readonly batchSize?: number | undefined;
   /**
-   * Decides the random samples, the directions, and dropout.
+   * Determines the random samples, the directions, and dropout.
    *
    * @defaultValue `0`
    */
   readonly seed?: number | undefined;
   /**
-   * The largest relative error that still is right.
+   * The largest acceptable relative error.
    *
    * @defaultValue `0.02`
    */
@@ -54,9 +54,10 @@ export interface CheckGradientPenaltyOptions {
 }
 
 /**
- * What {@link checkGradientPenalty} found.
+ * The result of {@link checkGradientPenalty}.
  *
- * @example A critic with the right gradient, but with batch norm, under which the penalty means little
+ * @example A critic with a correct gradient, but with batch norm, which makes the penalty
+ * meaningless
  * ```ts
  * const critic = dcganDiscriminator({ imageShape: [16, 16, 1], baseFilters: 4 });
  * const report: GradientPenaltyReport = await checkGradientPenalty(critic);
@@ -66,44 +67,50 @@ export interface CheckGradientPenaltyOptions {
  * ```
  */
 export interface GradientPenaltyReport {
-  /** Whether the gradient of a penalty on the slope at each sample is right. */
+  /** Whether the gradient of a penalty on the gradient norm at each sample is correct. */
   readonly ok: boolean;
   /**
-   * How far the slope, or the gradient of the penalty, is from central differences, relative, over random directions;
-   * nothing where it cannot be computed.
+   * Relative error of the gradient, or of the gradient of the penalty, against central differences
+   * along random directions; undefined if it cannot be computed.
    */
   readonly relativeError?: number | undefined;
-  /** Names of the layers that are to blame: those whose own gradients are wrong, or cannot be computed. */
+  /**
+   * Names of the layers that cause the problem: their own gradients are wrong, or cannot be
+   * computed.
+   */
   readonly layers: readonly string[];
-  /** Why it is not right, in a sentence; nothing where it is. */
+  /** What is wrong, in a sentence; undefined if nothing is. */
   readonly problem?: string | undefined;
   /**
-   * Names of the batch norm layers. They mix the samples of a batch, so that the slope at one sample depends on the
-   * others and a penalty on it means little, although its gradient be right.
+   * Names of the batch norm layers. They mix the samples of a batch, so the gradient at one sample
+   * depends on the others and a penalty on it has little meaning, even if its gradient is correct.
    */
   readonly mixesSamples: readonly string[];
 }
 
 /**
- * Tells whether a critic is safe under a gradient penalty: whether `mean((‖∇D(x)‖₂ − 1)²)` has the right gradient with
- * respect to the critic's weights, on this backend.
+ * Checks whether a critic works with a gradient penalty: whether the gradient of
+ * `mean((‖∇D(x)‖₂ − 1)²)` with respect to the critic's weights is correct on this backend.
  *
- * It compares the slope with central differences of the critic's outputs, and the gradient of the penalty with those
- * along random directions in each weight. Operations with a kink, such as leakyRelu, are held on their side of it, so
- * that a kink within a step does not look like an error. If two differ, or a gradient cannot be computed, each layer is
- * tried alone in the same way, on what it receives, and those to blame are named; none is if weights, samples or answers
- * are no finite numbers, or the slope is zero. It calls {@link enableSecondOrderGradients} first; what that fixes is safe.
+ * It compares the gradient with central differences of the critic's outputs, and the gradient of
+ * the penalty with central differences along random directions in each weight. Operations with a
+ * kink, such as leakyRelu, keep their branch, so that a kink within a step is not reported as an
+ * error. If a comparison fails, or a gradient cannot be computed, each layer is checked alone in
+ * the same way, on its own inputs, and faulty layers are reported; none is reported if weights,
+ * samples or outputs are not finite, or the gradient is zero. It calls
+ * {@link enableSecondOrderGradients} first, so operations that this fixes pass.
  *
- * - Memory: leaves no tensors behind, and the critic as it was.
+ * - Memory: leaves no tensors behind, and does not change the critic.
  *
  * @param discriminator - The critic.
  * @param options - Samples, seed, tolerance.
- * @returns What it found; the promise is rejected only for bad options.
- * @throws TypeError where the critic is no {@link Discriminator}, the samples are no tensor, or an option is unknown.
- * @throws RangeError where an option is out of range, or the samples have another shape.
- * @throws Error where the critic or the samples were disposed.
+ * @returns The report; the promise is rejected only for invalid options.
+ * @throws TypeError if the critic is not a {@link Discriminator}, the samples are not a tensor, or
+ * an option is unknown.
+ * @throws RangeError if an option is out of range, or the samples have another shape.
+ * @throws Error if the critic or the samples were disposed.
  *
- * @example Look at a critic before training it
+ * @example Check a critic before training it
  * ```ts
  * const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, normalization: 'none' });
  * const report = await checkGradientPenalty(critic);
@@ -154,11 +161,11 @@ export async function checkGradientPenalty(
   }
 }
 
-/** Which weight makes every result NaN, in a sentence. */
+/** The weight that makes every result NaN, in a sentence. */
 async function whatSpoils(weights: readonly ModelWeight[]): Promise<string | undefined> {
   for (const weight of weights) {
     if (Number.isFinite(await absoluteSum(weight.read()))) continue;
-    return `the weight '${weight.key}' of the critic holds values that are NaN or infinite`;
+    return `the weight '${weight.key}' of the critic has values that are NaN or infinite`;
   }
   return undefined;
 }
@@ -169,7 +176,7 @@ function checkCritic(discriminator: unknown): void {
   if (!(discriminator instanceof Discriminator)) {
     throw new TypeError(
       `Cannot ${action}: discriminator must be a Discriminator, got ${formatValue(discriminator)}. ` +
-        'Put a tf.LayersModel into new Discriminator({ model })',
+        'Wrap a tf.LayersModel: new Discriminator({ model })',
     );
   }
   discriminator.checkAlive(action, 'the Discriminator');
@@ -183,7 +190,7 @@ function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
   }
   if (samples.isDisposed) {
     throw new Error(
-      `Cannot ${action}: samples must be a tensor that still holds values, got a disposed one`,
+      `Cannot ${action}: samples must not be disposed, got a disposed tensor`,
     );
   }
   const fits =
@@ -192,6 +199,6 @@ function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
   if (fits && samples.size > 0) return;
   throw new RangeError(
     `Cannot ${action}: samples must have the shape ${formatShape([null, ...inputShape])}` +
-      `${fits ? ' and hold one' : ''}, got ${formatShape(samples.shape)}`,
+      `${fits ? ' and not be empty' : ''}, got ${formatShape(samples.shape)}`,
   );
 }

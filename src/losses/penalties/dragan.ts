@@ -7,20 +7,23 @@ import { SlopePenalty } from './slope-penalty.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
 /**
- * Holds the slope of the discriminator near one around the real samples, which keeps it from cliffs there.
+ * Keeps the gradient norm of the discriminator near one around the real samples, which prevents
+ * sharp local optima there.
  *
- * Take it with {@link BceLoss} where modes are lost; it needs neither fakes nor a Wasserstein loss.
+ * Use it with {@link BceLoss} against mode collapse; it requires neither fake samples nor a
+ * Wasserstein loss.
  *
- * With x̂ = x + spread·std(x)·u, std(x) the standard deviation of all numbers of the batch, one u ~ U[−1, 1) for each
- * number, and t the `targetNorm`:
+ * With x̂ = x + spread·std(x)·u, std(x) the standard deviation over the whole batch, one u ~ U[−1,
+ * 1) for each value, and t the `targetNorm`:
  *
  *     penalty = mean((‖∇D(x̂)‖₂ − t)²)
  *
- * The perturbation is that of Google's compare_gan but for its clipping to 0…1. The authors' own code moves samples in
- * one direction only, by u ~ U[0, 1) times one share for each sample; the paper's formula has normal noise.
+ * The perturbation is that of Google's compare_gan without its clipping to 0…1. The authors' own
+ * code perturbs samples in one direction only, with u ~ U[0, 1) times one factor for each sample;
+ * the paper's formula has normal noise.
  *
  * - Shapes: `real` is `[batch, ...sampleShape]` of any rank; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Memory: the trainer owns the inputs; the caller owns the result.
  *
  * @example DRAGAN
  * ```ts
@@ -28,7 +31,7 @@ import { slopeMiss, squaredSlopes } from './slopes.ts';
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
- * @example Look further around the samples, in every second step
+ * @example A larger neighborhood, every second step
  * ```ts
  * const options = { spread: 1, every: 2 };
  * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new DraganPenalty(options)] });
@@ -42,32 +45,32 @@ import { slopeMiss, squaredSlopes } from './slopes.ts';
 export class DraganPenalty extends SlopePenalty implements Penalty {
   readonly name = 'dragan';
   readonly settings: {
-    /** The slope that costs nothing. */
+    /** The gradient norm with zero penalty. */
     readonly targetNorm: number;
-    /** How far around a real sample it looks, in standard deviations of the batch. */
+    /** Size of the neighborhood, in standard deviations of the batch. */
     readonly spread: number;
   };
 
   /**
-   * @param options - Strength, slope and reach.
-   * @throws RangeError where a setting is out of range.
+   * @param options - Weight, target norm and spread.
+   * @throws RangeError if a setting is out of range.
    */
   constructor(
     options: PenaltyOptions & {
       /**
-       * Strength, λ in the paper; at least 0.
+       * Weight of the penalty, λ in the paper; at least 0.
        *
        * @defaultValue `10`
        */
       readonly weight?: number | Schedule | undefined;
       /**
-       * The slope that costs nothing, k in the paper; at least 0.
+       * The gradient norm with zero penalty, k in the paper; at least 0.
        *
        * @defaultValue `1`
        */
       readonly targetNorm?: number | undefined;
       /**
-       * How far around a real sample it looks, in standard deviations of the batch; at least 0.
+       * Size of the neighborhood of a real sample, in standard deviations of the batch; at least 0.
        *
        * @defaultValue `0.5`
        */
@@ -83,7 +86,7 @@ export class DraganPenalty extends SlopePenalty implements Penalty {
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - Real samples, the discriminator, random numbers.
    * @returns A scalar.

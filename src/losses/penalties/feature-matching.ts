@@ -6,19 +6,21 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Asks the generator for samples that on average look to the discriminator as real ones do, inside one of its layers.
+ * A generator loss that matches the mean features of fake and real samples in a layer of the
+ * discriminator.
  *
- * A steadier aim than to fool it: take it where the two networks circle, or where classes are learned from few labels.
+ * A more stable objective than the adversarial one: use it if training oscillates, or for learning
+ * classes from few labels.
  *
- * With f the answers of the layer:
+ * With f the features of the layer:
  *
  *     penalty = ‖mean(f(x)) − mean(f(G(z)))‖²      means over the batch
  *
- * It costs two more passes of the discriminator in the generator's turn.
+ * It requires two more passes of the discriminator in the generator's turn.
  *
- * - Shapes: the answers are `[batch, ...]` of any rank; the batches of real and fake samples may differ in size; the
- *   result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Shapes: the features are `[batch, ...]` of any rank; the batches of real and fake samples may
+ *   differ in size; the result is a scalar.
+ * - Memory: the trainer owns the inputs; the caller owns the result.
  *
  * @example
  * ```ts
@@ -26,7 +28,7 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
- * @example Match what the first layer answers, more gently
+ * @example Match the features of the first layer, with a smaller weight
  * ```ts
  * const options = { layer: '0.dense', weight: 0.1 };
  * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new FeatureMatching(options)] });
@@ -43,28 +45,30 @@ export class FeatureMatching implements Penalty {
   readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
-    /** The layer; left out, the features right before the logits. */
+    /** The layer; if left out, the features right before the logits. */
     readonly layer?: string;
   };
 
   /**
-   * @param options - Strength and layer.
-   * @throws RangeError where a number is out of range.
-   * @throws TypeError where `layer` is no name.
+   * @param options - Weight and layer.
+   * @throws RangeError if a number is out of range.
+   * @throws TypeError if `layer` is not a name.
    */
   constructor(
     options: PenaltyOptions & {
       /**
-       * Strength; at least 0. It stands beside the loss: the larger, the less the generator listens to that.
+       * Weight of the penalty relative to the adversarial loss; at least 0.
        *
        * @defaultValue `1`
        */
       readonly weight?: number | Schedule | undefined;
       /**
-       * The discriminator's layer whose answers are to match: its name, such as that of
-       * `tf.layers.dense({ units: 64, name: 'features' })`, or its place and kind, such as `3.conv2D`.
+       * The discriminator's layer whose features are matched: its name, such as that of
+       * `tf.layers.dense({ units: 64, name: 'features' })`, or its index and kind, such as
+       * `3.conv2D`.
        *
-       * @defaultValue what the last layer with weights is given: the features right before the logits
+       * @defaultValue the input of the last layer with weights: the features right before the
+       * logits
        */
       readonly layer?: string | undefined;
     } = {},
@@ -82,10 +86,10 @@ export class FeatureMatching implements Penalty {
   }
 
   /**
-   * Refuses a layer that the discriminator has not.
+   * Refuses a layer that the discriminator does not have.
    *
    * @param networks - Both networks.
-   * @throws RangeError where it has no layer of that name.
+   * @throws RangeError if it has no layer with that name.
    */
   check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
     const { layer } = this.settings;
@@ -99,7 +103,7 @@ export class FeatureMatching implements Penalty {
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - The discriminator's features of real and fake samples.
    * @returns A scalar.
@@ -112,7 +116,7 @@ export class FeatureMatching implements Penalty {
   }
 }
 
-/** What layers can be asked for by, in models inside the model as well. */
+/** The names of all layers, including those of nested models. */
 function layerNames(model: tf.LayersModel): readonly string[] {
   const inside = ({ layers }: tf.LayersModel): string[] =>
     layers.flatMap((layer) =>

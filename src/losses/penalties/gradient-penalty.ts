@@ -7,24 +7,25 @@ import { SlopePenalty } from './slope-penalty.ts';
 import { slopeMiss, squaredSlopes } from './slopes.ts';
 
 /**
- * Holds the slope of the discriminator near one between real and fake samples: the penalty of WGAN-GP.
+ * Keeps the gradient norm of the discriminator near one between real and fake samples: the penalty
+ * of WGAN-GP.
  *
- * Pair it with a Wasserstein loss, where it replaces weight clipping, and five discriminator updates per step.
- * It costs one more pass forward and two back in each.
+ * Use it with a Wasserstein loss, for which it replaces weight clipping, and five discriminator
+ * updates per step. Each update then requires one more forward pass and two more backward passes.
  *
  * With x̂ = ε·x + (1 − ε)·G(z), one ε ~ U[0, 1) for each sample, and t the `targetNorm`:
  *
  *     penalty  = mean((‖∇D(x̂)‖₂ − t)²)            two-sided
  *     penalty  = mean(max(0, ‖∇D(x̂)‖₂ − t)²)      oneSided
  *
- * The norm is that of one sample, over all its numbers; 1e-12 under its root keeps the gradient finite where D is flat
- * (1e-4 on a backend that computes in 16 bits).
- * A discriminator that judges patches is taken by the sum of its logits. Leave batch norm out of it, as samples must
- * not see each other; a trainer warns.
+ * The norm is that of one sample, over all its values; 1e-12 under the square root keeps the
+ * gradient finite where D is constant (1e-4 on a backend with 16-bit floats). For a patch
+ * discriminator, D is the sum of its logits. Do not use batch norm in the discriminator, because
+ * the penalty requires independent samples; a trainer warns.
  *
- * - Shapes: `real` and `fake` are `[batch, ...sampleShape]` of any rank, equal where points between them are asked
- *   for; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Shapes: `real` and `fake` are `[batch, ...sampleShape]` of any rank, equal if `at` is
+ *   `'interpolated'`; the result is a scalar.
+ * - Memory: the trainer owns the inputs; the caller owns the result.
  *
  * @example Train a critic with it
  * ```ts
@@ -42,7 +43,7 @@ import { slopeMiss, squaredSlopes } from './slopes.ts';
  * await gan.trainer.fit(ring8({ size: 256 }), { steps: 1, batchSize: 32 });
  * ```
  *
- * @example Only slopes above one cost, as in WGAN-LP
+ * @example Penalize only norms above one, as in WGAN-LP
  * ```ts
  * const options = { oneSided: true, weight: 0.1 };
  * const rules = { loss: new WassersteinLoss(), penalties: [new GradientPenalty(options)] };
@@ -56,41 +57,43 @@ import { slopeMiss, squaredSlopes } from './slopes.ts';
 export class GradientPenalty extends SlopePenalty implements Penalty {
   readonly name = 'gradientPenalty';
   readonly settings: {
-    /** The slope that costs nothing. */
+    /** The gradient norm with zero penalty. */
     readonly targetNorm: number;
-    /** Whether only steeper slopes cost. */
+    /** Whether only larger norms are penalized. */
     readonly oneSided: boolean;
-    /** Where the slope is looked at. */
+    /** Where the gradient is computed. */
     readonly at: 'interpolated' | 'real' | 'fake';
   };
 
   /**
-   * @param options - Strength, slope and place.
-   * @throws RangeError where a setting is out of range.
+   * @param options - Weight, target norm and position.
+   * @throws RangeError if a setting is out of range.
    */
   constructor(
     options: PenaltyOptions & {
       /**
-       * Strength, λ in the paper; at least 0. The paper's points in the plane have 0.1, all its images 10.
+       * Weight of the penalty, λ in the paper; at least 0. The paper uses 0.1 for its 2-D points
+       * and 10 for all its images.
        *
        * @defaultValue `10`
        */
       readonly weight?: number | Schedule | undefined;
       /**
-       * The slope that costs nothing; at least 0. At 0 the penalty is zero-centered.
+       * The gradient norm with zero penalty; at least 0. At 0 the penalty is zero-centered.
        *
        * @defaultValue `1`
        */
       readonly targetNorm?: number | undefined;
       /**
-       * Whether only slopes above `targetNorm` cost.
+       * Whether only gradient norms above `targetNorm` are penalized.
        *
        * @defaultValue `false`, as in the paper
        */
       readonly oneSided?: boolean | undefined;
       /**
-       * Where the slope is looked at: at random points on the lines between real and fake samples, at the real samples, or
-       * at the fake ones. For points *around* the real samples take {@link DraganPenalty}.
+       * Where the gradient is computed: at random points on the lines between real and fake
+       * samples, at the real samples, or at the fake ones. For points *around* the real samples use
+       * {@link DraganPenalty}.
        *
        * @defaultValue `'interpolated'`
        */
@@ -106,17 +109,17 @@ export class GradientPenalty extends SlopePenalty implements Penalty {
     this.settings = Object.freeze({ targetNorm, oneSided, at });
   }
 
-  /** Whether it looks between a real sample and the fake one of its row. */
+  /** Whether it uses points between a real sample and the fake one in its row. */
   get pairsRows(): boolean {
     return this.settings.at === 'interpolated';
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - Real and fake samples, the discriminator, random numbers.
    * @returns A scalar.
-   * @throws RangeError where points between real and fake samples are asked for and their shapes differ.
+   * @throws RangeError if `at` is `'interpolated'` and the shapes of real and fake samples differ.
    */
   compute(context: PenaltyContext): tf.Scalar {
     const { targetNorm, oneSided, at } = this.settings;
@@ -127,7 +130,7 @@ export class GradientPenalty extends SlopePenalty implements Penalty {
     });
   }
 
-  /** A random point between each real sample and the fake one beside it. */
+  /** A random point between each real sample and the fake one in its row. */
   #between({ real, fake, random }: PenaltyContext): tf.Tensor {
     const action = `compute the penalty '${this.name}'`;
     checkSameShape(action, 'real and fake samples', real.shape, fake.shape);

@@ -6,20 +6,20 @@ import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Draws a network's weights to the mean of where they have been, so that two networks who circle each other come to
- * rest.
+ * Pulls a network's weights towards the mean of their past values, so that two networks that
+ * oscillate converge.
  *
- * Of use in small games that swing; in deep networks, {@link R1Penalty} or an average of the generator's weights
- * usually serves better.
+ * Useful in small games that oscillate; in deep networks, {@link R1Penalty} or an average of the
+ * generator's weights usually works better.
  *
- * With θ the weights, and θᵢ those after update i of the network, of which there were t:
+ * With θ the weights, and θᵢ the weights after update i of t updates:
  *
  *     penalty = ‖θ − (θ₁ + … + θₜ)/t‖²        0 in the first update
  *
- * It keeps one tensor of the size of each weight, which is saved with the training.
+ * It keeps one tensor with the size of each weight, which is saved with the training state.
  *
  * - Shapes: any; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Memory: the trainer owns the inputs; the caller owns the result.
  *
  * @example For both networks
  * ```ts
@@ -34,7 +34,7 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
- * @example A weak pull on the discriminator, which has no past in its first update
+ * @example A small weight for the discriminator; the term is zero in its first update
  * ```ts
  * const options = { target: 'discriminator', weight: 0.1 } as const;
  * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new HistoricalAveraging(options)] });
@@ -53,19 +53,19 @@ export class HistoricalAveraging implements Penalty {
   readonly slots: readonly ['average'] = ['average'];
 
   /**
-   * @param options - Strength and network.
-   * @throws RangeError where a setting is out of range.
+   * @param options - Weight and network.
+   * @throws RangeError if a setting is out of range.
    */
   constructor(
     options: PenaltyOptions & {
       /**
-       * Strength; at least 0.
+       * Weight of the penalty; at least 0.
        *
-       * @defaultValue `1`, as the paper writes it
+       * @defaultValue `1`, as in the paper
        */
       readonly weight?: number | Schedule | undefined;
       /**
-       * Whose weights. The paper has it on both networks: pass two of them.
+       * The network. The paper uses it for both networks: pass two of them.
        *
        * @defaultValue `'generator'`
        */
@@ -81,13 +81,13 @@ export class HistoricalAveraging implements Penalty {
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - The network's weights, their averages, and the number of the update.
    * @returns A scalar.
    */
   compute({ weights, update }: PenaltyContext): tf.Scalar {
-    // Before the first update there is no past, and the slots hold zeros.
+    // Before the first update there are no past values, and the slots are zero.
     const past = update > 1 ? 1 : 0;
     return tf.tidy(() => {
       const terms = weights.map(({ value, slots }) =>
@@ -98,10 +98,10 @@ export class HistoricalAveraging implements Penalty {
   }
 
   /**
-   * Takes a weight into its average.
+   * Updates the average of a weight.
    *
    * @param weight - The weight after the update.
-   * @param update - How many updates there were, this one included.
+   * @param update - Number of updates so far, including this one.
    * @returns The new average.
    */
   updateSlots({ value, slots }: PenalizedWeight, update: number): readonly tf.Tensor[] {

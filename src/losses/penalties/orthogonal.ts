@@ -9,25 +9,26 @@ import type { PenalizedWeight, Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Keeps the filters of each layer at right angles to each other, which keeps a layer from stretching some directions
- * and losing others.
+ * Keeps the filters of each layer orthogonal, so that a layer does not amplify some directions and
+ * lose others.
  *
- * BigGAN needs it in the generator so that latents may be truncated afterwards.
+ * BigGAN uses it in the generator to allow truncation of latents afterwards.
  *
  * With W the kernel as a matrix that has one column for each filter:
  *
  *     penalty = Σ ‖WᵀW ⊙ (1 − I)‖²      entries: 'offDiagonal'
  *     penalty = Σ ‖WᵀW − I‖²            entries: 'all'
  *
- * summed over the kernels of dense, convolution and transposed convolution layers, and the pointwise kernels of
- * separable ones, and weights of layers of your own that are called kernel (`this.addWeight('kernel', …)`); biases,
- * embeddings, depthwise and recurrent kernels, norms' scales and PReLU's slopes are left alone, and a warning names others. A layer with more filters
- * than inputs cannot reach zero. (BigGAN's PyTorch code takes the gradient of half of it: there, a strength of 1e-4 is
- * a `weight` of 5e-5.)
+ * summed over the kernels of dense, convolution and transposed convolution layers, the pointwise
+ * kernels of separable ones, and weights of custom layers that are named kernel
+ * (`this.addWeight('kernel', …)`). Biases, embeddings, depthwise and recurrent kernels, scales of
+ * normalization and slopes of PReLU are not included; a warning lists other weights. A layer with
+ * more filters than inputs cannot reach zero. (BigGAN's PyTorch code uses half of its gradient: a
+ * strength of 1e-4 there is a `weight` of 5e-5 here.)
  *
  * - Shapes: kernels as TensorFlow.js keeps them, `[..., inputs, filters]`, transposed convolutions
  *   `[..., filters, inputs]`; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Memory: the trainer owns the inputs; the caller owns the result.
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  * await gan.trainer.fit(dataset, { steps: 2, batchSize: 16 });
  * ```
  *
- * @example Filters at right angles and of length one, in the discriminator
+ * @example Orthonormal filters in the discriminator
  * ```ts
  * const options = { target: 'discriminator', entries: 'all', weight: 1e-3 } as const;
  * const { trainer } = createMlpGan({ sampleShape: [2], penalties: [new OrthogonalPenalty(options)] });
@@ -51,31 +52,31 @@ export class OrthogonalPenalty implements Penalty {
   readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
-    /** What of WᵀW − I costs. */
+    /** The penalized entries of WᵀW − I. */
     readonly entries: 'offDiagonal' | 'all';
   };
 
   /**
-   * @param options - Strength, network, and what is asked of the filters.
-   * @throws RangeError where a setting is out of range.
+   * @param options - Weight, network, and the penalized entries.
+   * @throws RangeError if a setting is out of range.
    */
   constructor(
     options: PenaltyOptions & {
       /**
-       * Strength, β in the paper; at least 0.
+       * Weight of the penalty, β in the paper; at least 0.
        *
        * @defaultValue `1e-4`, as in BigGAN
        */
       readonly weight?: number | Schedule | undefined;
       /**
-       * Whose weights.
+       * The network.
        *
        * @defaultValue `'generator'`, as in BigGAN
        */
       readonly target?: 'generator' | 'discriminator' | undefined;
       /**
-       * What of WᵀW − I costs: only what lies off the diagonal, so that filters stand at right angles and may be of any
-       * length, or all of it, so that they have length one as well.
+       * The penalized entries of WᵀW − I: only the off-diagonal ones, for orthogonal filters of any
+       * norm, or all, for orthonormal filters.
        *
        * @defaultValue `'offDiagonal'`
        */
@@ -93,10 +94,11 @@ export class OrthogonalPenalty implements Penalty {
   }
 
   /**
-   * Refuses a network without kernels, and warns of weights that may be meant but are not called so.
+   * Refuses a network without kernels, and warns of weights that may be kernels but are not named
+   * so.
    *
    * @param networks - Both networks.
-   * @throws RangeError where the network has no kernel to penalize.
+   * @throws RangeError if the network has no kernel to penalize.
    */
   check(networks: Parameters<NonNullable<Penalty['check']>>[0]): void {
     const model = networks[this.target];
@@ -112,7 +114,7 @@ export class OrthogonalPenalty implements Penalty {
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - The network's weights.
    * @returns A scalar.
@@ -134,15 +136,15 @@ export class OrthogonalPenalty implements Penalty {
   }
 }
 
-/** Weights that are left alone on purpose. */
+/** Weights that are excluded on purpose. */
 const leftAlone: readonly string[] = ['embeddings', 'depthwise_kernel', 'recurrent_kernel'];
 
 function warnAboutOthers(model: tf.LayersModel, network: string): void {
   const left = leftOutMatrices(model, ({ key, role }) => isKernel(key) || leftAlone.includes(role));
   if (left.length === 0) return;
   console.warn(
-    `tfjs-gan: the penalty 'orthogonal' leaves the weights ${left.map(formatValue).join(', ')} of the ${network} alone, ` +
-      "because their layers do not call them kernel. Call them so: this.addWeight('kernel', …)",
+    `tfjs-gan: the penalty 'orthogonal' does not include the weights ${left.map(formatValue).join(', ')} of the ${network}, ` +
+      "because their layers do not name them kernel. Name them so: this.addWeight('kernel', …)",
   );
 }
 
@@ -161,7 +163,7 @@ function asColumns({ value, filterAxis = -1 }: PenalizedWeight): tf.Tensor2D {
   return tf.reshape(ordered, [-1, ordered.shape.at(-1) ?? 0]);
 }
 
-/** Made where the numbers are: `tf.eye` fills it in JavaScript and uploads it each time. */
+/** Created on the device: `tf.eye` fills it in JavaScript and uploads it each time. */
 function identity(size: number): tf.Tensor2D {
   const places = tf.range(0, size);
   return tf.cast(tf.equal(tf.expandDims(places, 1), places), 'float32') as tf.Tensor2D;

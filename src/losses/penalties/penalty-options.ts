@@ -5,7 +5,7 @@ import { checkScheduled, type NumberKind } from '../../core/schedules/scheduled-
 /**
  * Settings that every penalty has.
  *
- * @example Two penalties in every fourth step, then four times as strong
+ * @example Two penalties in every fourth step, with four times the weight
  * ```ts
  * const lazily: PenaltyOptions = { weight: 1, every: 4 };
  * const penalties = [new R1Penalty(lazily), new R2Penalty(lazily)];
@@ -15,18 +15,18 @@ import { checkScheduled, type NumberKind } from '../../core/schedules/scheduled-
  * ```
  */
 export interface PenaltyOptions {
-  /** What the term is multiplied by: a number of at least 0, or a schedule; 0 switches it off. */
+  /** Factor of the term: a number of at least 0, or a schedule; 0 disables it. */
   readonly weight?: number | Schedule | undefined;
   /**
-   * Add it in every so many steps only, then as many times stronger: nearly the same effect for a fraction of the
-   * time. StyleGAN2 has 16 for R1.
+   * Adds the term only in every n-th step, with n times the weight: nearly the same effect for a
+   * fraction of the time. StyleGAN2 uses 16 for R1.
    *
    * @defaultValue `1`
    */
   readonly every?: number | undefined;
 }
 
-/** What weights of penalties may be. @internal */
+/** Valid weights of penalties. @internal */
 export const penaltyWeights: NumberKind = {
   wanted: 'a number of at least 0',
   check: checkNonNegative,
@@ -34,9 +34,9 @@ export const penaltyWeights: NumberKind = {
 };
 
 /**
- * The shared settings, checked, with their defaults.
+ * The checked shared settings with defaults.
  *
- * @param own - Names of the settings that this penalty has besides.
+ * @param own - Names of further settings of this penalty.
  * @internal
  */
 export function checkPenaltyOptions(

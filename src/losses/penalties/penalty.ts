@@ -3,9 +3,9 @@ import type { Random } from '../../core/random.ts';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 
 /**
- * One trainable weight of the network a penalty is for.
+ * One trainable weight of a penalty's network.
  *
- * @example Keep the kernels small and leave the offsets alone
+ * @example Penalize the kernels, but not the offsets
  * ```ts
  * const isKernel = ({ key }: PenalizedWeight) => key.endsWith('/kernel');
  * const size = ({ value }: PenalizedWeight) => tf.sum(tf.square(value));
@@ -16,28 +16,30 @@ import type { Schedule } from '../../core/schedules/schedule.ts';
  * ```
  */
 export interface PenalizedWeight {
-  /** Its name, such as `3.conv2D/kernel`: place and kind of the layer, role of the weight. */
+  /** Its name, such as `3.conv2D/kernel`: index and kind of the layer, role of the weight. */
   readonly key: string;
   /**
-   * The weight as it is learned, before any constraint divides it for a pass; gradients reach it. Not the penalty's to
-   * dispose.
+   * The trained weight, before a constraint replaces it for a pass; gradients reach it. The penalty
+   * must not dispose it.
    */
   readonly value: tf.Tensor;
   /**
-   * The axis of a kernel along which its filters lie, from the end: −2 in transposed convolutions, −1 in all other
+   * The axis of a kernel's filters, from the end: −2 in transposed convolutions, −1 in all other
    * layers.
    *
    * @defaultValue `-1`
    */
   readonly filterAxis?: -1 | -2 | undefined;
-  /** What the penalty remembers of this weight, in the order of {@link Penalty.slots}; not the penalty's to dispose. */
+  /**
+   * State of this weight, in the order of {@link Penalty.slots}; the penalty must not dispose it.
+   */
   readonly slots: readonly tf.Tensor[];
 }
 
 /**
- * What a penalty can look at. All tensors stay the trainer's.
+ * The inputs of a penalty. The trainer owns all tensors.
  *
- * @example Ask for the same answer to a sample and to a noisy copy of it
+ * @example Penalize different outputs for a sample and a noisy copy of it
  * ```ts
  * const compute = ({ real, random, discriminate }: PenaltyContext) =>
  *   tf.tidy(() => {
@@ -52,49 +54,55 @@ export interface PenaltyContext {
   /** Real samples of this update, `[batch, ...sampleShape]`. */
   readonly real: tf.Tensor;
   /**
-   * Generated samples of this update, of the same shape. In the discriminator's turn no gradient flows into the
-   * generator; in the generator's turn one does.
+   * Generated samples of this update, with the same shape. In the discriminator's turn no gradient
+   * flows into the generator; in the generator's turn one does.
    */
   readonly fake: tf.Tensor;
-  /** Labels of the real samples, where the data have them. */
+  /** Labels of the real samples, if the data have them. */
   readonly labels?: tf.Tensor | undefined;
-  /** Trainable weights of the network the penalty is for. */
+  /** Trainable weights of the penalty's network. */
   readonly weights: readonly PenalizedWeight[];
-  /** Random numbers that are saved with the training and so repeat; never use another source. */
+  /**
+   * Random numbers that are saved with the training state and so are reproducible; use no other
+   * source.
+   */
   readonly random: Random;
   /** Number of the step over the trainer's life, from 1. */
   readonly step: number;
   /**
-   * Number of this update of the network the penalty is for, over the trainer's life, from 1; larger than the step
-   * where a network moves several times in one.
+   * Number of this update of the penalty's network over the trainer's life, from 1; larger than the
+   * step if a network is updated several times in one.
    */
   readonly update: number;
   /**
-   * The discriminator's logits on any samples, as it is in training, batch norm's moving statistics untouched.
+   * The discriminator's logits for any samples, in training mode, without updating batch norm's
+   * moving statistics.
    *
    * @param samples - `[batch, ...sampleShape]`.
-   * @param side - Whose conditions they are judged with, if the discriminator has any; by default those of `real`.
+   * @param side - The side whose conditions the discriminator receives, if it has any; by default
+   * `real`.
    */
   readonly discriminate: (samples: tf.Tensor, side?: 'real' | 'fake') => tf.Tensor;
   /**
-   * What a layer of the discriminator answers to `real` and `fake`, batch norm's moving statistics untouched.
+   * The outputs of a discriminator's layer for `real` and `fake`, without updating batch norm's
+   * moving statistics.
    *
-   * @param layer - Its name, or its place and kind such as `3.conv2D`, in models inside the model as well; left out,
-   * what the last layer with weights is given: the features right before the logits.
+   * @param layer - Its name, or its index and kind such as `3.conv2D`, also in nested models; if
+   * left out, the input of the last layer with weights: the features right before the logits.
    */
   readonly features: (layer?: string) => {
-    /** To the real samples. */
+    /** For the real samples. */
     readonly real: tf.Tensor;
-    /** To the generated samples. */
+    /** For the generated samples. */
     readonly fake: tf.Tensor;
   };
 }
 
 /**
- * An extra term in what one network wants to be small.
+ * An extra term in the loss of one network.
  *
- * A penalty is a rule without memory of its own: what it has to remember of each weight, the trainer keeps and saves
- * (see {@link Penalty.slots}), so one penalty may serve several trainers.
+ * A penalty object has no state: the trainer keeps and saves the state of each weight (see
+ * {@link Penalty.slots}), so one penalty may serve several trainers.
  *
  * @example Keep the logits small
  * ```ts
@@ -108,58 +116,62 @@ export interface PenaltyContext {
  * ```
  */
 export interface Penalty {
-  /** What it is called: in the history, in errors and in snapshots. */
+  /** Its name in the history, in errors and in snapshots. */
   readonly name: string;
   /** The network whose loss it is added to. */
   readonly target: 'generator' | 'discriminator';
-  /** What the term is multiplied by: a number of at least 0, or a schedule of such numbers. 0 switches the penalty off. */
+  /**
+   * Factor of the term: a number of at least 0, or a schedule of such numbers. 0 disables the
+   * penalty.
+   */
   readonly weight: number | Schedule;
   /**
-   * It is added in every so many steps only, those whose number this divides, then as many times stronger, so that its
-   * strength over time stays (lazy regularization, as in StyleGAN2).
+   * The term is added only in the steps whose number this divides, with its weight multiplied by
+   * this, so that its average strength stays the same (lazy regularization, as in StyleGAN2).
    *
    * @defaultValue `1`
    */
   readonly every?: number | undefined;
-  /** Its other settings, for reports and to tell whether a snapshot fits. */
+  /** Its other settings, for reports and for comparison with snapshots. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
   /**
-   * Whether it compares each real sample with the fake one of its row, as on lines between them. Both then have to be made
-   * with the same conditions.
+   * Whether it pairs each real sample with the fake one in its row, for example to interpolate
+   * between them. Both must then have the same conditions.
    *
    * @defaultValue `false`
    */
   readonly pairsRows?: boolean | undefined;
   /**
-   * Names of the tensors to be remembered for each trainable weight of the network; each starts as zeros of the
-   * weight's shape.
+   * Names of the state tensors for each trainable weight of the network; each is initialized with
+   * zeros of the weight's shape.
    *
    * @defaultValue none
    */
   readonly slots?: readonly string[] | undefined;
   /**
-   * Asked once, as a trainer is made, unless its weight is 0: the place to refuse networks that cannot be penalized so, and to warn of those
-   * that should not.
+   * Called once when a trainer is created, unless the weight is 0: refuses networks that do not
+   * work with the penalty, and warns of those that should not be used with it.
    *
-   * @param networks - Both networks, which stay their owners'.
-   * @throws RangeError where the penalty does not fit them.
+   * @param networks - Both networks; the penalty must not dispose them.
+   * @throws RangeError if the penalty does not fit them.
    */
   check?(networks: Readonly<Record<'generator' | 'discriminator', tf.LayersModel>>): void;
   /**
-   * The term before it is weighted. It is differentiated with respect to the network's weights, so it is made of
-   * TensorFlow.js operations; one that takes a gradient itself can, as a trainer has
-   * called `enableSecondOrderGradients()`.
+   * The unweighted term. It is differentiated with respect to the network's weights, so it consists
+   * of TensorFlow.js operations. It may compute a gradient itself, because a trainer calls
+   * `enableSecondOrderGradients()`.
    *
-   * @param context - What it can look at.
-   * @returns A scalar, the caller's.
+   * @param context - Its inputs.
+   * @returns A scalar; the caller owns it.
    */
   compute(context: PenaltyContext): tf.Scalar;
   /**
-   * What to remember of one weight, asked after each update of the network; needed where there are slots.
+   * The new state of one weight, computed after each update of the network; required if there are
+   * slots.
    *
-   * @param weight - The weight after the update, and what was remembered so far.
+   * @param weight - The weight after the update, and its state so far.
    * @param update - Number of this update of the network, from 1.
-   * @returns New tensors in the order of the slots, the caller's.
+   * @returns New tensors in the order of the slots; the caller owns them.
    */
   updateSlots?(weight: PenalizedWeight, update: number): readonly tf.Tensor[];
 }

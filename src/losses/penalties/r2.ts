@@ -5,16 +5,18 @@ import { SlopePenalty } from './slope-penalty.ts';
 import { halfMeanSquaredSlope } from './slopes.ts';
 
 /**
- * Flattens the discriminator at the fake samples: {@link R1Penalty} on the other side.
+ * Penalizes the gradient of the discriminator at the fake samples; see {@link R1Penalty} for real
+ * ones.
  *
- * Take it beside {@link R1Penalty}, where the generator starts far from the data.
+ * Use it together with {@link R1Penalty} if the generator starts far from the data.
  *
  *     penalty = ½·mean(‖∇D(G(z))‖²)
  *
- * With `weight` γ it is the paper's γ/2·E‖∇D(G(z))‖². The fakes are constants: the generator gets no gradient.
+ * With `weight` γ it is the paper's γ/2·E‖∇D(G(z))‖². The fake samples are constants: the generator
+ * receives no gradient.
  *
  * - Shapes: `fake` is `[batch, ...sampleShape]` of any rank; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Memory: the trainer owns the inputs; the caller owns the result.
  *
  * @example On both sides
  * ```ts
@@ -26,7 +28,7 @@ import { halfMeanSquaredSlope } from './slopes.ts';
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
- * @example Lazily at the fakes, at each step at the real samples
+ * @example Lazily at the fake samples, in each step at the real ones
  * ```ts
  * const atFakes = { weight: 1, every: 2 };
  * const penalties = [new R1Penalty({ weight: 1 }), new R2Penalty(atFakes)];
@@ -42,15 +44,15 @@ export class R2Penalty extends SlopePenalty implements Penalty {
   readonly name = 'r2';
 
   /**
-   * @param options - Strength: the weight is γ in the paper, 10 if it is left out.
-   * @throws RangeError where a setting is out of range.
+   * @param options - Weight and interval: the weight is γ in the paper, 10 by default.
+   * @throws RangeError if a setting is out of range.
    */
   constructor(options: PenaltyOptions = {}) {
     super('create an R2Penalty', options);
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - Fake samples and the discriminator.
    * @returns A scalar.

@@ -5,7 +5,7 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * What the penalties on the slope of the discriminator at each sample have in common.
+ * The common part of penalties on the discriminator's gradient at each sample.
  *
  * @internal
  */
@@ -16,9 +16,9 @@ export abstract class SlopePenalty implements Penalty {
   readonly every: number;
 
   /**
-   * @param action - What the caller asked for, for errors.
-   * @param options - Strength, and the settings that are named in `own`.
-   * @param own - Names of the settings that this penalty has besides.
+   * @param action - The caller's action, for errors.
+   * @param options - Weight, interval, and the settings named in `own`.
+   * @param own - Names of further settings of this penalty.
    */
   constructor(action: string, options: PenaltyOptions, own: readonly string[] = []) {
     ({ weight: this.weight, every: this.every } = checkPenaltyOptions(action, options, 10, own));

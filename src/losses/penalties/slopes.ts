@@ -3,19 +3,22 @@ import { messageOf } from '../../core/realms.ts';
 import { enableSecondOrderGradients } from '../../gradients/enable-second-order-gradients.ts';
 import type { PenaltyContext } from './penalty.ts';
 
-/** Keeps the root's own gradient finite where a slope is zero; the smallest that survives in half precision is larger. */
+/**
+ * Keeps the square root's gradient finite for a zero gradient; the smallest value for half
+ * precision is larger.
+ */
 const epsilon = { single: 1e-12, half: 1e-4 };
 
 /**
- * Squared length of the gradient of the discriminator's answer, at each of some samples.
+ * Squared norm of the discriminator's gradient, at each of some samples.
  *
- * Where it answers several logits to one sample, as a discriminator that judges patches does, it is the gradient of
- * their sum. The samples are taken as constants: whoever made them gets no gradient.
+ * If it returns several logits for a sample, like a patch discriminator, the gradient is that of
+ * their sum. The samples are constants: their generator receives no gradient.
  *
  * @param name - Name of the penalty, for errors.
- * @param context - What the penalty was given.
+ * @param context - The penalty's inputs.
  * @param samples - `[batch, ...sampleShape]`, of any rank.
- * @param side - Whose conditions they are judged with, if there are any.
+ * @param side - The side whose conditions are used, if there are any.
  * @returns `[batch]`.
  *
  * @internal
@@ -35,9 +38,10 @@ export function squaredSlopes(
 }
 
 /**
- * How far slopes are from a wanted one: mean((‖∇D‖₂ − wanted)²), or only where they are steeper.
+ * Squared distance of gradient norms from a target: mean((‖∇D‖₂ − target)²), or only for larger
+ * norms.
  *
- * @param squared - What {@link squaredSlopes} gave.
+ * @param squared - The result of {@link squaredSlopes}.
  * @returns A scalar.
  *
  * @internal
@@ -51,7 +55,7 @@ export function slopeMiss(squared: tf.Tensor1D, wanted: number, oneSided: boolea
 }
 
 /**
- * What R1 and R2 make small: ½·mean(‖∇D‖²).
+ * The term of R1 and R2: ½·mean(‖∇D‖²).
  *
  * @returns A scalar.
  *
@@ -67,7 +71,7 @@ export function halfMeanSquaredSlope(
   );
 }
 
-/** The same values, behind which no gradient goes on. */
+/** The same values without a gradient. */
 function detached(samples: tf.Tensor): tf.Tensor {
   return tf.customGrad((x) => ({
     value: (x as tf.Tensor).clone(),
@@ -93,7 +97,7 @@ function inputGradient(
   try {
     return tf.grad(answer)(samples);
   } catch (error) {
-    // What the network says on the way there is its own business; what follows is tfjs's.
+    // Warnings of the network itself are passed on; the one handled below is tfjs's.
     if (own !== undefined) throw own.error;
     const said = messageOf(error);
     throw new Error(
