@@ -20,28 +20,28 @@ function checkDecay(action: string, name: string, value: number): void {
   checkInRange(action, name, value, 0, 1);
 }
 
-/** Smallest epsilon that survives in half precision. */
+/** Smallest epsilon that half precision can represent usefully. */
 const halfPrecisionEpsilon = 1e-4;
 
 /**
- * Adam: each weight moves by its mean gradient over the root of its mean squared gradient.
+ * Adam: updates each weight by its mean gradient divided by the root of its mean squared gradient.
  *
  *     m ← β₁·m + (1 − β₁)·g          m̂ = m / (1 − β₁ᵗ)
  *     v ← β₂·v + (1 − β₂)·g²         v̂ = v / (1 − β₂ᵗ)
  *     w ← w − rate · m̂ / (√v̂ + ε)
  *
- * The numbers are those of PyTorch's `torch.optim.Adam`. Defaults are DCGAN's, not Adam's.
+ * The numbers equal those of PyTorch's `torch.optim.Adam`. Defaults are DCGAN's, not Adam's.
  *
  * @param options - Rates and decays.
  * @returns A spec; it holds no state and may serve both networks.
- * @throws RangeError where a rate is not positive or a decay is not in [0, 1).
+ * @throws RangeError if a rate is not positive or a decay is not in [0, 1).
  *
  * @example The settings of WGAN-GP
  * ```ts
  * const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
  * ```
  *
- * @example The two rates of SAGAN
+ * @example The two learning rates of SAGAN
  * ```ts
  * const shared = { beta1: 0, beta2: 0.9 };
  * const generator = adam({ ...shared, learningRate: 1e-4 });
@@ -55,7 +55,7 @@ const halfPrecisionEpsilon = 1e-4;
 export function adam(
   options: {
     /**
-     * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
+     * Learning rate: a positive number, or a schedule such as {@link linearDecay}.
      *
      * @defaultValue `0.0002`, as in DCGAN
      */
@@ -63,19 +63,19 @@ export function adam(
     /**
      * Decay of the running mean of the gradient; at least 0, less than 1, or a schedule.
      *
-     * @defaultValue `0.5`, as in DCGAN; Adam's own paper has 0.9, which makes GANs oscillate
+     * @defaultValue `0.5`, as in DCGAN; Adam's own paper uses 0.9, which makes GANs oscillate
      */
     readonly beta1?: number | Schedule | undefined;
     /**
-     * Decay of the running mean of the squared gradient; at least 0, less than 1, or a schedule, as in R3GAN. The correction
-     * is by its value in this update, as in PyTorch.
+     * Decay of the running mean of the squared gradient; at least 0, less than 1, or a schedule, as
+     * in R3GAN. The bias correction uses its value in this update, as in PyTorch.
      *
      * @defaultValue `0.999`
      */
     readonly beta2?: number | Schedule | undefined;
     /**
-     * Added to the denominator; at least 0. On a device that computes in 16 bits, where 1e-8 is zero, at least 1e-4
-     * is used.
+     * Added to the denominator; at least 0. On a device with 16-bit floats, where 1e-8 is zero, it
+     * is at least 1e-4.
      *
      * @defaultValue `1e-8`
      */
@@ -127,7 +127,7 @@ interface AdamAttributes extends Record<string, number> {
   secondCorrection: number;
 }
 
-/** One pass over memory, where the backend has a kernel for it. */
+/** A single pass over memory, if the backend has a kernel for it. */
 function fusedUpdate(update: WeightUpdate, attributes: AdamAttributes): UpdatedWeight {
   const [firstMoment, secondMoment] = moments(update);
   const inputs = { value: update.value, gradient: update.gradient, firstMoment, secondMoment };

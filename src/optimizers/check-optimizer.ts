@@ -4,9 +4,9 @@ import type { OptimizerSpec } from './optimizer.ts';
 import { checkLearningRate } from './learning-rate.ts';
 
 /**
- * Refuses what is no optimizer, or one that could not be trained, named or saved.
+ * Refuses a value that is not an optimizer, or one that could not be trained, named or saved.
  *
- * @param path - Where it stands, such as `optimizers.generator`.
+ * @param path - Its name in errors, such as `optimizers.generator`.
  *
  * @internal
  */
@@ -15,7 +15,7 @@ export function checkOptimizer(action: string, path: string, spec: OptimizerSpec
   if (typeof candidate?.update !== 'function') {
     const cure =
       typeof candidate?.minimize === 'function'
-        ? 'A tf.Optimizer keeps its moments by position and out of reach, so they could not be saved: pass adam(), ' +
+        ? 'A tf.Optimizer keeps its moments private and by position, so they could not be saved: pass adam(), ' +
           'rmsprop() or sgd() from this library'
         : 'Pass adam(), rmsprop() or sgd()';
     throw new TypeError(

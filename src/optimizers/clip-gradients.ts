@@ -5,28 +5,31 @@ import { formatValue } from '../core/format.ts';
 import { checkOptimizer } from './check-optimizer.ts';
 import type { OptimizerSpec } from './optimizer.ts';
 
-/** Keeps a gradient of length zero from being divided by zero; PyTorch's. */
+/** Prevents division by zero for a zero gradient; PyTorch's value. */
 const tiny = 1e-6;
 
 /**
- * An optimizer whose gradients are clipped before it sees them.
+ * Adds gradient clipping to an optimizer.
  *
  *     value:       g ← min(max(g, −v), v)
- *     norm:        g ← g · min(1, c / (‖g‖₂ + 10⁻⁶))      for each weight alone
+ *     norm:        g ← g · min(1, c / (‖g‖₂ + 10⁻⁶))      for each weight separately
  *     globalNorm:  g ← g · min(1, c / (‖all g‖₂ + 10⁻⁶))
  *
- * One wild batch then moves the network no further than a stated length. `globalNorm` keeps the direction of the
- * gradient and is the one to try first. It cures steps that leap now and then, not a game that diverges: for that see
- * penalties and constraints. `step.gradientNorms` shows the lengths before clipping, which tells where to clip.
+ * Clipping limits the effect of a single bad batch. `globalNorm` keeps the direction of the
+ * gradient; try it first. Clipping helps against occasional large steps, not against divergence:
+ * for that see penalties and constraints. `step.gradientNorms` has the norms before clipping, which
+ * help to choose the limit.
  *
- * The numbers are those of PyTorch's `clip_grad_value_` and `clip_grad_norm_`.
+ * The numbers equal those of PyTorch's `clip_grad_value_` and `clip_grad_norm_`.
  *
- * @param optimizer - The optimizer, which stays as it is.
+ * @param optimizer - The optimizer, which is not modified.
  * @param options - One of `value`, `norm` and `globalNorm`.
- * @returns The optimizer with clipping; clip again to combine two kinds, the first one first.
- * @throws RangeError where not exactly one kind is given, its number is not positive, or the optimizer clips so already.
+ * @returns The optimizer with clipping; clip again to combine two kinds, applied in the order of
+ * the calls.
+ * @throws RangeError if not exactly one kind is set, its number is not positive, or the optimizer
+ * already clips in this way.
  *
- * @example Adam with the gradient no longer than one
+ * @example Adam with gradients of norm at most one
  * ```ts
  * const optimizer = clipGradients(adam(), { globalNorm: 1 });
  * ```
@@ -38,15 +41,18 @@ export function clipGradients(
   optimizer: OptimizerSpec,
   options:
     | {
-        /** Each number of each gradient is brought into −value…value; positive. */
+        /** Clips each value of each gradient to −value…value; positive. */
         readonly value: number;
       }
     | {
-        /** Each weight's gradient is made no longer than this; positive. */
+        /** Limits the norm of each weight's gradient; positive. */
         readonly norm: number;
       }
     | {
-        /** All gradients of the network together are made no longer than this, their direction kept; positive. */
+        /**
+         * Limits the norm of all gradients of the network together, and keeps their direction;
+         * positive.
+         */
         readonly globalNorm: number;
       },
 ): OptimizerSpec {
@@ -67,7 +73,7 @@ export function clipGradients(
   const setting = `clip.${kind}`;
   if (optimizer.settings?.[setting] !== undefined) {
     throw new RangeError(
-      `Cannot ${action}: ${kind} must be given once, got an optimizer that clips by it already`,
+      `Cannot ${action}: ${kind} must be set once, got an optimizer that already clips by it`,
     );
   }
   const { name, learningRate, slots, settings = {} } = optimizer;
@@ -81,7 +87,7 @@ export function clipGradients(
     settings: Object.freeze({
       ...settings,
       [setting]: limit,
-      // The same two kinds the other way round move the network elsewhere.
+      // The same two kinds in the opposite order give another result.
       ...(before === undefined ? {} : { 'clip.order': `${before}, ${kind}` }),
     }),
     prepare: (gradients) => clippers[kind](optimizer.prepare?.(gradients) ?? gradients, limit),
@@ -102,7 +108,7 @@ function isKind(kind: string): kind is Kind {
   return Object.hasOwn(clippers, kind);
 }
 
-/** Gradients made shorter together, so that their direction stays. */
+/** Gradients scaled by a common factor, which keeps their direction. */
 function shortened(gradients: readonly tf.Tensor[], limit: number): tf.Tensor[] {
   if (gradients.length === 0) return [];
   const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));

@@ -12,7 +12,12 @@ const learningRates: NumberKind = {
   checkScheduled: checkNonNegative,
 };
 
-/** Refuses what is neither a positive number nor a schedule that begins with at least 0. @internal */
+/**
+ * Refuses a value that is neither a positive number nor a schedule with a first value of at least
+ * 0.
+ *
+ * @internal
+ */
 export function checkLearningRate(
   action: string,
   rate: number | Schedule,

@@ -7,31 +7,34 @@ import { learningRateAt } from './learning-rate.ts';
 
 /** A weight that can be read and replaced. @internal */
 export interface UpdatableWeight {
-  /** A name that the same program gives to the same weight each time it runs. */
+  /** A key that is the same in each run of the program. */
   readonly key: string;
-  /** The weight as it stands; not the caller's to dispose. */
+  /** The current value; the caller must not dispose it. */
   read(): tf.Tensor;
-  /** Replaces the weight; the tensor stays the caller's. */
+  /** Replaces the weight; the caller keeps owning the tensor. */
   write(value: tf.Tensor): void;
 }
 
-/** What an optimizer continues from. @internal */
+/** The state from which an optimizer continues. @internal */
 export interface OptimizerState {
-  /** How many updates it made. */
+  /** How many updates it has made. */
   readonly step: number;
-  /** Its memory, by `weight key#slot`. */
+  /** Its state tensors, by `weight key#slot`. */
   readonly slots: NamedArrays;
-  /** For each weight, by its key, how many of the updates passed without it; none for those that are not there. */
+  /**
+   * For each weight, by its key, how many of the updates skipped it; weights that missed none are
+   * left out.
+   */
   readonly missed?: Readonly<Record<string, number>> | undefined;
-  /** How many updates were made before it, by another optimizer. */
+  /** How many updates an earlier optimizer made. */
   readonly former?: number | undefined;
 }
 
 /**
- * An optimizer at work on one network's weights: a spec and its memory, by the name of the weight.
+ * An optimizer of one network's weights: a spec and its state, by the name of the weight.
  *
- * Weights may come and go between updates, as layers are frozen and thawed. Each counts the updates it was part of, so that
- * a moment that begins late is corrected as one that begins first.
+ * The set of weights may change between updates, as layers are frozen and unfrozen. Each weight
+ * counts its own updates, so that the bias correction is right for moments that begin late.
  *
  * @internal
  */
@@ -39,7 +42,7 @@ export class LiveOptimizer {
   readonly #spec: OptimizerSpec;
   readonly #weights: readonly UpdatableWeight[];
   readonly #slots = new Map<string, tf.Tensor>();
-  /** By the key of each weight that was moved or may be, how many updates passed without it. */
+  /** By the key of each weight, how many updates skipped it. */
   readonly #missed = new Map<string, number>();
   #step = 0;
   #former = 0;
@@ -51,27 +54,27 @@ export class LiveOptimizer {
     for (const weight of weights) this.#begin(weight);
   }
 
-  /** How many updates it made. */
+  /** How many updates it has made. */
   get step(): number {
     return this.#step;
   }
 
-  /** How many updates were made before it, by another optimizer. */
+  /** How many updates an earlier optimizer made. */
   get former(): number {
     return this.#former;
   }
 
-  /** By the key of each weight that missed some, how many updates passed without it. */
+  /** By the key of each weight that missed updates, how many skipped it. */
   get missed(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#missed].filter(([, count]) => count > 0));
   }
 
-  /** What each tensor is called that it remembers of a weight. */
+  /** Name of each state tensor of a weight. */
   get slotNames(): readonly string[] {
     return this.#spec.slots;
   }
 
-  /** Names of the tensors that it remembers of a weight, as {@link LiveOptimizer.slots} has them. */
+  /** Names of the state tensors of a weight, as in {@link LiveOptimizer.slots}. */
   slotKeys(weight: UpdatableWeight): readonly string[] {
     return this.#spec.slots.map((slot) => slotKey(weight, slot));
   }
@@ -81,12 +84,12 @@ export class LiveOptimizer {
     return this.#learningRate;
   }
 
-  /** Its memory, by `weight key#slot`. The tensors stay the optimizer's. */
+  /** Its state, by `weight key#slot`. The optimizer keeps owning the tensors. */
   get slots(): ReadonlyMap<string, tf.Tensor> {
     return this.#slots;
   }
 
-  /** Replaces one tensor of its memory; the given tensor stays the caller's. */
+  /** Replaces one state tensor; the caller keeps owning the given one. */
   setSlot(key: string, value: tf.Tensor): void {
     const held = this.#slots.get(key);
     this.#slots.set(key, tf.keep(value.clone()));
@@ -94,12 +97,13 @@ export class LiveOptimizer {
   }
 
   /**
-   * Moves every weight once.
+   * Updates every weight once.
    *
-   * @param gradients - In the order of the weights; they stay the caller's. A weight that the loss does not depend on has
-   * none and rests.
-   * @param progress - How far training is.
-   * @param weights - Those to move, which need not be those it was made with; what it remembers of others stays.
+   * @param gradients - In the order of the weights; the caller keeps owning them. A weight that the
+   * loss does not depend on has none and is not updated.
+   * @param progress - The progress of training.
+   * @param weights - The weights to update, which may differ from the initial ones; state of other
+   * weights is kept.
    */
   apply(
     gradients: readonly (tf.Tensor | undefined)[],
@@ -121,7 +125,7 @@ export class LiveOptimizer {
     });
   }
 
-  /** Remembers where it stands, as handles. */
+  /** Saves its state as tensor handles. */
   hold(): { revert(): void; release(): void } {
     const slots = [...this.#slots].map(([key, slot]) => [key, slot.clone()] as const);
     const missed = [...this.#missed];
@@ -140,11 +144,11 @@ export class LiveOptimizer {
   }
 
   /**
-   * Goes to where an optimizer of the same spec stood. Weights that it did not know of begin anew.
+   * Restores the state of an optimizer with the same spec. Weights without saved state start anew.
    *
-   * @param state - Where it stood.
-   * @param weights - All there are: of those that rest for now it remembers what the state holds.
-   * @param moving - Those that it will move next.
+   * @param state - The saved state.
+   * @param weights - All weights: state of those that are frozen now is kept as well.
+   * @param moving - Those that it will update next.
    */
   restore(
     state: OptimizerState,
@@ -170,7 +174,7 @@ export class LiveOptimizer {
     }
   }
 
-  /** Begins where another optimizer ended, whose memory is of no use to this one. */
+  /** Starts after another optimizer's updates, without its state, which this one cannot use. */
   replace({ step, former = 0 }: OptimizerState, moving: readonly UpdatableWeight[]): void {
     this.dispose();
     [this.#step, this.#former] = [0, former + step];
@@ -183,7 +187,7 @@ export class LiveOptimizer {
     this.#missed.clear();
   }
 
-  /** Takes a weight in that it knows nothing of: its first update is the next one. */
+  /** Adds a weight without state: its first update is the next one. */
   #begin(weight: UpdatableWeight): void {
     this.#missed.set(weight.key, this.#step);
     for (const key of this.slotKeys(weight)) {
@@ -191,7 +195,7 @@ export class LiveOptimizer {
     }
   }
 
-  /** The gradients as the spec wants them, still in the order of the weights. */
+  /** The gradients after the spec's `prepare`, in the order of the weights. */
   #prepared(gradients: readonly (tf.Tensor | undefined)[]): readonly (tf.Tensor | undefined)[] {
     if (this.#spec.prepare === undefined) return gradients;
     const given = gradients.filter((gradient) => gradient !== undefined);

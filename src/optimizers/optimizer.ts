@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Schedule, UpdateProgress } from '../core/schedules/schedule.ts';
 
 /**
- * One weight and what is known about it when it is to be moved. All tensors stay the caller's.
+ * One weight in an update. The caller keeps owning all tensors.
  *
- * @example One update by hand, to test an optimizer
+ * @example Call an update manually, to test an optimizer
  * ```ts
  * const [value, gradient] = [tf.scalar(1), tf.scalar(4)];
  * const progress = { step: 1, update: 1, samples: 0 };
@@ -15,24 +15,27 @@ import type { Schedule, UpdateProgress } from '../core/schedules/schedule.ts';
  * ```
  */
 export interface WeightUpdate {
-  /** The weight as it stands. */
+  /** The current value of the weight. */
   readonly value: tf.Tensor;
   /** The gradient of the network's loss with respect to the weight, of the same shape. */
   readonly gradient: tf.Tensor;
-  /** The optimizer's memory of this weight, in the order of {@link OptimizerSpec.slots}. */
+  /** The optimizer's state of this weight, in the order of {@link OptimizerSpec.slots}. */
   readonly slots: readonly tf.Tensor[];
-  /** Number of this update of the weight, from 1: those that passed while its layer was frozen do not count. */
+  /**
+   * Number of this update of the weight, from 1: updates during which its layer was frozen do not
+   * count.
+   */
   readonly step: number;
   /** The learning rate of this update. */
   readonly learningRate: number;
-  /** How far training is, for settings that are schedules. */
+  /** The progress of training, for settings that are schedules. */
   readonly progress: UpdateProgress;
 }
 
 /**
- * Where a weight and its memory go. All tensors are new and the caller's.
+ * The results of an update of one weight. All tensors are new, and the caller owns them.
  *
- * @example A rule that remembers a mean of the gradients and follows its signs
+ * @example An optimizer that follows the signs of a mean gradient
  * ```ts
  * const update = ({ value, gradient, slots, learningRate }: WeightUpdate): UpdatedWeight => {
  *   const mean = tf.add(tf.mul(slots[0]!, 0.9), tf.mul(gradient, 0.1));
@@ -45,17 +48,17 @@ export interface WeightUpdate {
 export interface UpdatedWeight {
   /** The new weight. */
   readonly value: tf.Tensor;
-  /** The new memory, in the order of {@link OptimizerSpec.slots}. */
+  /** The new state, in the order of {@link OptimizerSpec.slots}. */
   readonly slots: readonly tf.Tensor[];
 }
 
 /**
- * A recipe for an optimizer: its settings and its rule, but none of its memory.
+ * Describes an optimizer: its settings and its update rule, without its state.
  *
- * A spec never changes, so one spec may serve both networks. The trainer keeps the live memory, by the name of the
- * weight, and saves it with everything else.
+ * A spec is immutable, so one spec may serve both networks. The trainer keeps the state, by the
+ * name of the weight, and saves it in snapshots.
  *
- * @example An optimizer of one's own
+ * @example A custom optimizer
  * ```ts
  * const signDescent: OptimizerSpec = {
  *   name: 'signDescent',
@@ -69,27 +72,30 @@ export interface UpdatedWeight {
  * ```
  */
 export interface OptimizerSpec {
-  /** What it is called, for reports and snapshots. */
+  /** Its name in reports and snapshots. */
   readonly name: string;
-  /** The learning rate: a positive number, or a schedule that gives one for each update. */
+  /** The learning rate: a positive number, or a schedule. */
   readonly learningRate: number | Schedule;
-  /** Every other setting, for reports and to tell whether a snapshot fits. */
+  /** Its other settings, for reports and for comparison with snapshots. */
   readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
-  /** Names of the tensors it remembers for each weight; each starts as zeros of the weight's shape. */
+  /**
+   * Names of its state tensors for each weight; each is initialized with zeros of the weight's
+   * shape.
+   */
   readonly slots: readonly string[];
   /**
-   * Changes the gradients of all weights together before each update, as clipping does; left out, they stay as they
-   * are.
+   * Changes the gradients of all weights together before each update, for example by clipping; if
+   * left out, they are used unchanged.
    *
-   * @param gradients - One for each weight that has one; they stay the caller's.
-   * @returns As many gradients, in the same order, the caller's.
+   * @param gradients - One for each weight that has one; the caller keeps owning them.
+   * @returns The same number of gradients, in the same order; the caller owns them.
    */
   prepare?(gradients: readonly tf.Tensor[]): readonly tf.Tensor[];
   /**
-   * Moves one weight.
+   * Updates one weight.
    *
-   * @param update - The weight, its gradient and its memory.
-   * @returns The new weight and memory; nothing is changed in place.
+   * @param update - The weight, its gradient and its state.
+   * @returns The new weight and state; nothing is changed in place.
    */
   update(update: WeightUpdate): UpdatedWeight;
 }

@@ -5,24 +5,25 @@ import { checkLearningRate } from './learning-rate.ts';
 import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts';
 
 /**
- * RMSProp: each weight moves by its gradient over the root of its mean squared gradient.
+ * RMSProp: updates each weight by its gradient divided by the root of its mean squared gradient.
  *
  *     s ← ρ·s + (1 − ρ)·g²
  *     w ← w − rate · g / (√s + ε)
  *
- * The optimizer of the first WGAN, whose authors found that momentum unsettles a clipped critic. The numbers are those
- * of PyTorch's `torch.optim.RMSprop` without momentum and not centered.
+ * The optimizer of the original WGAN, whose authors found that momentum destabilizes a clipped
+ * critic. The numbers equal those of PyTorch's `torch.optim.RMSprop` without momentum and not
+ * centered.
  *
  * @param options - Rate and decay.
  * @returns A spec; it holds no state and may serve both networks.
- * @throws RangeError where the rate is not positive or the decay is not in [0, 1).
+ * @throws RangeError if the rate is not positive or the decay is not in [0, 1).
  *
  * @example WGAN's optimizer
  * ```ts
  * const optimizer = rmsprop({ learningRate: 5e-5 });
  * ```
  *
- * @example A critic whose optimizer looks back over ten gradients, not a hundred
+ * @example A critic whose optimizer averages over ten gradients instead of a hundred
  * ```ts
  * const options = { learningRate: 5e-5, decay: 0.9 };
  * const optimizers = { generator: rmsprop(), discriminator: rmsprop(options) };
@@ -36,7 +37,7 @@ import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts'
 export function rmsprop(
   options: {
     /**
-     * Size of a step: a positive number, or a schedule such as {@link linearDecay}.
+     * Learning rate: a positive number, or a schedule such as {@link linearDecay}.
      *
      * @defaultValue `0.00005`, as in WGAN
      */

@@ -10,28 +10,31 @@ import type { OptimizerSpec, UpdatedWeight, WeightUpdate } from './optimizer.ts'
  *     u ← μ·u + g
  *     w ← w − rate · u
  *
- * The numbers are those of PyTorch's `torch.optim.SGD`.
+ * The numbers equal those of PyTorch's `torch.optim.SGD`.
  *
  * @param options - Rate and momentum.
  * @returns A spec; it holds no state and may serve both networks.
- * @throws RangeError where the rate is not positive or the momentum is not in [0, 1).
+ * @throws RangeError if the rate is not positive or the momentum is not in [0, 1).
  *
  * @example Plain gradient descent
  * ```ts
  * const optimizer = sgd({ learningRate: 0.01 });
  * ```
  *
- * @example Momentum, which remembers one tensor for each weight
+ * @example Momentum, with one state tensor for each weight
  * ```ts
  * const options = { learningRate: linearDecay({ from: 0.01, end: 1000 }), momentum: 0.9 };
  * console.log(sgd(options).slots); // [ 'velocity' ]
  * ```
  */
 export function sgd(options: {
-  /** Size of a step: a positive number, or a schedule such as {@link linearDecay}. It has no default: a good one depends on the loss. */
+  /**
+   * Learning rate: a positive number, or a schedule such as {@link linearDecay}. It has no default:
+   * a good value depends on the loss.
+   */
   readonly learningRate: number | Schedule;
   /**
-   * Share of the last step that is taken again; at least 0, less than 1.
+   * Share of the previous step that is added; at least 0, less than 1.
    *
    * @defaultValue `0`
    */
