@@ -1,7 +1,8 @@
 import type { Picture } from './picture.ts';
 
 /**
- * The pixels of a gray or colored picture as a canvas takes them: red, green, blue and full opacity for each.
+ * The pixels of a gray or color picture in the format of a canvas: red, green, blue and full
+ * opacity.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** The check of 32 bits, by the table of a reversed polynomial. */
+/** A 32-bit CRC with the table of a reversed polynomial. */
 function crcOf(polynomial: number): (bytes: Uint8Array) => number {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;
@@ -12,11 +12,11 @@ function crcOf(polynomial: number): (bytes: Uint8Array) => number {
   };
 }
 
-/** The checksum of PNG, CRC-32. @internal */
+/** The CRC-32 checksum of PNG. @internal */
 export const crc32: (bytes: Uint8Array) => number = /* @__PURE__ */ crcOf(0xedb88320);
 
 /**
- * The checksum of Castagnoli, CRC-32C.
+ * The Castagnoli checksum CRC-32C.
  *
  * @see RFC 3720, section 12.1 and appendix B.4.
  *

@@ -6,7 +6,7 @@ import { colorParts, luminance, type Color, type Picture } from './picture.ts';
 /**
  * Settings of {@link imageGrid}.
  *
- * @example Four in a row on white, each pixel three wide, for a page
+ * @example Four in a row on white, each pixel three wide
  * ```ts
  * const images = generator.sample(8, { seed: 1 });
  * const options: ImageGridOptions = { columns: 4, padding: 1, background: 255, scale: 3 };
@@ -19,7 +19,7 @@ export interface ImageGridOptions {
   /**
    * Images in a row.
    *
-   * @defaultValue as many as make the grid nearly square
+   * @defaultValue a nearly square grid
    */
   readonly columns?: number | undefined;
   /**
@@ -31,17 +31,17 @@ export interface ImageGridOptions {
   /**
    * The color between images.
    *
-   * @defaultValue `128`, a middle gray that sets off black and white images alike
+   * @defaultValue `128`, a middle gray that contrasts with both black and white images
    */
   readonly background?: Color | undefined;
   /**
-   * How many pixels wide and high one pixel of an image is drawn.
+   * Width and height of one image pixel in the picture, in pixels.
    *
    * @defaultValue `1`
    */
   readonly scale?: number | undefined;
   /**
-   * The values drawn black and white. What lies outside is drawn as the nearer of the two.
+   * The values of black and white. Values outside are clamped.
    *
    * @defaultValue `[-1, 1]`
    */
@@ -49,15 +49,15 @@ export interface ImageGridOptions {
 }
 
 /**
- * Lays many images out in one picture, row by row.
+ * Draws many images into one picture, row by row.
  *
- * - Shapes: `values` holds `[batch, height, width, channels]`, with 1 or 3 channels.
+ * - Shapes: `values` has the shape `[batch, height, width, channels]`, with 1 or 3 channels.
  *
  * @param values - The pixels of all images.
  * @param shape - Their shape.
  * @param options - The layout.
- * @returns The picture: gray for 1 channel and a gray background, else in color.
- * @throws RangeError where the shape does not fit, or a value is NaN.
+ * @returns The picture: gray for 1 channel and a gray background, otherwise color.
+ * @throws RangeError if the shape does not fit, or a value is NaN.
  *
  * @example Two dots, side by side
  * ```ts
@@ -91,7 +91,7 @@ export function imageGrid(
   const behind = colorParts(action, 'background', background);
   const gray = channels === 1 && behind[0] === behind[1] && behind[1] === behind[2];
 
-  // Fewer images than columns make one row of them.
+  // Fewer images than columns form one row.
   const across = Math.min(columns, batch);
   const cell = { width: width * scale + padding, height: height * scale + padding };
   const picture = canvas(

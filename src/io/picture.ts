@@ -1,7 +1,7 @@
 import { formatValue } from '../core/format.ts';
 
 /**
- * A picture as files hold it: bytes of 0…255.
+ * A picture with bytes of 0…255, as in files.
  *
  * @example One red pixel
  * ```ts
@@ -9,20 +9,20 @@ import { formatValue } from '../core/format.ts';
  * ```
  */
 export interface Picture {
-  /** Pixels in a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
-  /** 1 for grayscale, 3 for red, green and blue, 4 with opacity behind them. */
+  /** 1 for grayscale, 3 for red, green and blue, 4 for these with opacity. */
   readonly channels: 1 | 3 | 4;
-  /** The rows from the top, `[height, width, channels]`. */
+  /** The pixels from the top row, `[height, width, channels]`. */
   readonly data: Uint8Array;
 }
 
 /**
  * A color: one number for gray, or red, green and blue, each from 0 to 255.
  *
- * @example Gray images on gray stay gray; a red frame makes a picture in color
+ * @example Gray images on a gray background stay gray; a red background requires color
  * ```ts
  * const [gray, red]: Color[] = [64, [255, 0, 0]];
  * const onGrey = imageGrid([-1, 1], [2, 1, 1, 1], { background: gray });
@@ -32,7 +32,7 @@ export interface Picture {
  */
 export type Color = number | readonly [red: number, green: number, blue: number];
 
-/** A color as its parts. @internal */
+/** The components of a color. @internal */
 export function colorParts(
   action: string,
   name: string,
@@ -49,7 +49,7 @@ export function colorParts(
   );
 }
 
-/** How bright a color looks: the weights of ITU-R BT.601. @internal */
+/** Luma of a color, with the weights of ITU-R BT.601. @internal */
 export function luminance(red: number, green: number, blue: number): number {
   return 0.299 * red + 0.587 * green + 0.114 * blue;
 }

@@ -1,11 +1,14 @@
-/** Width and height of a letter, in dots, and from one to the next. @internal */
+/** Width and height of a letter, and the distance to the next, in dots. @internal */
 export const letterSize: Readonly<Record<'width' | 'height' | 'advance', number>> = {
   width: 5,
   height: 7,
   advance: 6,
 };
 
-/** Those that the numbers of an axis and a legend need: seven rows of five dots, a digit in base 32 for each row. */
+/**
+ * The characters of axis labels and legends: seven rows of five dots, one base-32 digit for each
+ * row.
+ */
 const letters: ReadonlyMap<string, string> = new Map([
   ['0', 'ehjlphe'],
   ['1', '4c4444e'],
@@ -32,7 +35,7 @@ const letters: ReadonlyMap<string, string> = new Map([
   ['d', '11djhhf'],
 ]);
 
-/** The dots of a short text, from its left upper corner; a letter that has none is left blank. @internal */
+/** The dots of a short text, from its upper left corner; unknown characters are blank. @internal */
 export function textDots(text: string): readonly (readonly [x: number, y: number])[] {
   return Array.from(text).flatMap((letter, i) =>
     Array.from(letters.get(letter) ?? '').flatMap((row, y) =>

@@ -1,14 +1,14 @@
 import { DataFormatError } from '../core/errors.ts';
 import { crc32 } from './crc.ts';
 
-/** One part of a PNG file. @internal */
+/** One chunk of a PNG file. @internal */
 export interface PngChunk {
-  /** Four letters; the first is a capital if the image cannot be read without the chunk. */
+  /** Four letters; the first is uppercase if the chunk is required to read the image. */
   readonly type: string;
   readonly data: Uint8Array;
 }
 
-/** The error for a file that does not keep to the format. @internal */
+/** The error for a file that violates the format. @internal */
 export function damagedPng(detail: string, options?: ErrorOptions): DataFormatError {
   return new DataFormatError(
     'PNG',
@@ -20,7 +20,8 @@ export function damagedPng(detail: string, options?: ErrorOptions): DataFormatEr
 /**
  * The chunks of a PNG file, from the header to the end.
  *
- * Every chunk carries a checksum. If it is wrong, a critical chunk is an error and an ancillary one is left out.
+ * Every chunk has a checksum. If it is wrong, a critical chunk causes an error and an ancillary one
+ * is skipped.
  *
  * @see PNG Specification, third edition, sections 5.3 and 13.2.
  *
@@ -34,7 +35,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
     const end = start + view.getUint32(at);
     type = String.fromCharCode(...bytes.subarray(at + 4, start));
     if (!/^[A-Za-z]{4}$/.test(type)) throw damagedPng('a chunk has no name');
-    if (end + 4 > bytes.length) throw damagedPng(`the chunk ${type} is cut short`);
+    if (end + 4 > bytes.length) throw damagedPng(`the chunk ${type} is truncated`);
     const sound = crc32(bytes.subarray(at + 4, end)) === view.getUint32(end);
     if (!sound && isCritical(type)) throw damagedPng(`the checksum of the chunk ${type} is wrong`);
     if (sound) yield { type, data: bytes.subarray(start, end) };
@@ -56,7 +57,7 @@ export function pngChunk(type: string, data: Uint8Array): Uint8Array {
   return chunk;
 }
 
-/** Whether the image cannot be read without a chunk of this type. @internal */
+/** Whether a chunk of this type is required to read the image. @internal */
 export function isCritical(type: string): boolean {
   return type.charAt(0) <= 'Z';
 }

@@ -3,18 +3,18 @@ import { DataFormatError } from '../core/errors.ts';
 import { messageOf } from '../core/realms.ts';
 import { damagedPng } from './png-chunks.ts';
 
-/** What the header of a PNG says of its samples. @internal */
+/** The format of samples in a PNG header. @internal */
 export interface PngLayout {
   readonly width: number;
   readonly height: number;
-  /** Samples of a pixel. */
+  /** Samples per pixel. */
   readonly channels: number;
-  /** Bits of a sample. */
+  /** Bits per sample. */
   readonly depth: number;
   readonly interlaced: boolean;
 }
 
-/** Some of the pixels: every `stepX`-th from `x` on, in every `stepY`-th row from `y` on. */
+/** A subset of the pixels: every `stepX`-th from `x` on, in every `stepY`-th row from `y` on. */
 interface Pass {
   readonly x: number;
   readonly y: number;
@@ -22,7 +22,7 @@ interface Pass {
   readonly stepY: number;
   readonly width: number;
   readonly height: number;
-  /** Bytes of a row, without the one that names its filter. */
+  /** Bytes of a row, without its filter byte. */
   readonly rowBytes: number;
 }
 
@@ -50,17 +50,17 @@ function passesOf({ width, height, channels, depth, interlaced }: PngLayout): Pa
     .filter((pass) => pass.width > 0 && pass.height > 0);
 }
 
-/** How many bytes the pixels take before they are packed. @internal */
+/** Size of the unpacked pixels, in bytes. @internal */
 export function unpackedBytes(layout: PngLayout): number {
   return passesOf(layout).reduce((sum, { height, rowBytes }) => sum + height * (1 + rowBytes), 0);
 }
 
 /**
- * Unpacks the pixels of a PNG.
+ * Decompresses the pixels of a PNG.
  *
- * @param layout - What the header says.
+ * @param layout - The format from the header.
  * @param packed - The contents of all IDAT chunks.
- * @returns The samples, each a number of its own, row by row.
+ * @returns The samples, one number each, row by row.
  *
  * @internal
  */
@@ -100,7 +100,7 @@ function sampleAt(row: Uint8Array, index: number, depth: number): number {
   return (row[bit >> 3]! >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
 }
 
-/** Adds back what the filter of a row has subtracted: section 9.2 of the specification. */
+/** Reverses the filter of a row: section 9.2 of the specification. */
 function unfilter(filter: number, row: Uint8Array, above: Uint8Array, step: number): void {
   if (filter > 4) throw damagedPng(`a row has the filter ${filter}`);
   if (filter === 0) return;
@@ -114,7 +114,7 @@ function unfilter(filter: number, row: Uint8Array, above: Uint8Array, step: numb
   }
 }
 
-/** Paeth's predictor: that of the three neighbors which is nearest to `left + up - corner`. */
+/** Paeth's predictor: the one of three neighbors that is nearest to `left + up - corner`. */
 function nearest(left: number, up: number, corner: number): number {
   const [toLeft, toUp] = [Math.abs(up - corner), Math.abs(left - corner)];
   const toCorner = Math.abs(left + up - 2 * corner);
@@ -122,16 +122,19 @@ function nearest(left: number, up: number, corner: number): number {
   return toUp <= toCorner ? up : corner;
 }
 
-/** Deflate shrinks at most so many bytes to one. @internal */
+/** Maximum compression ratio of deflate. @internal */
 export const largestRatio = 1032;
 
-/** Bytes after the pixels that are skipped, as other readers do. A file of 400 kB can hold 400 MB of zeros. */
+/**
+ * Bytes after the pixels that are skipped, as other readers do. A file of 400 kB can contain 400 MB
+ * of zeros.
+ */
 const harmless = 2 ** 26;
 
-/** Bytes unpacked at a time: what may come of them is small. */
+/** Bytes unpacked at a time, to bound the size of the result. */
 const slice = 2 ** 14;
 
-/** Fills a buffer of the size that the header states, whatever the file holds. */
+/** Fills a buffer with the size that the header states, whatever the file contains. */
 function inflate(layout: PngLayout, packed: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(unpackedBytes(layout));
   let length = 0;
@@ -142,7 +145,7 @@ function inflate(layout: PngLayout, packed: readonly Uint8Array[]): Uint8Array {
     throw new DataFormatError(
       'PNG',
       `Cannot read the PNG: its pixels unpack to more than the ${layout.width}×${layout.height} that the header ` +
-        'promises. It is damaged, or made to harm',
+        'states. The file is damaged or malicious',
     );
   });
   try {
@@ -155,7 +158,7 @@ function inflate(layout: PngLayout, packed: readonly Uint8Array[]): Uint8Array {
     throw damagedPng(messageOf(error), { cause: error });
   }
   if (length < bytes.length) {
-    throw damagedPng(`it holds ${length} of the ${bytes.length} bytes of its pixels`);
+    throw damagedPng(`it has ${length} of the ${bytes.length} bytes of its pixels`);
   }
   return bytes;
 }

@@ -11,9 +11,9 @@ import { largestRatio, type PngLayout, readSamples, unpackedBytes } from './png-
 /**
  * Writes a picture as a PNG file, losslessly.
  *
- * @param picture - The picture; its pixels are left as they are.
+ * @param picture - The picture; its pixels are not modified.
  * @returns The bytes of the file.
- * @throws RangeError where width, height, channels and data do not fit each other.
+ * @throws RangeError if width, height, channels and data do not fit together.
  *
  * @example A white square
  * ```ts
@@ -42,9 +42,9 @@ export function encodePng(picture: Picture): Uint8Array {
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  // 8 bits a channel; then compression, filter method and interlacing, of which 0 is the plain one.
+  // 8 bits per channel; then compression, filter method and interlacing, 0 for none.
   header.set([8, colorType], 8);
-  // Each row begins with the number of its filter: 0 leaves it as it is.
+  // Each row begins with its filter number: 0 is no filter.
   const rows = new Uint8Array(height * (1 + row));
   for (let y = 0; y < height; y += 1) {
     rows.set(data.subarray(y * row, (y + 1) * row), y * (1 + row) + 1);
@@ -58,16 +58,18 @@ export function encodePng(picture: Picture): Uint8Array {
 }
 
 /**
- * Reads a PNG file of any kind: palettes become colors, 16 bits become 8, gray with opacity becomes four channels.
+ * Reads a PNG file of any kind: palettes are converted to colors, 16 bits to 8, gray with opacity
+ * to four channels.
  *
- * Of an animation it gives the first frame. Damaged chunks that the image does not need (profile, text, resolution,
- * transparency that does not fit) are skipped, as other readers do.
+ * Of an animation it reads the first frame. Damaged chunks that the image does not require
+ * (profile, text, resolution, invalid transparency) are skipped, as other readers do.
  *
  * @param bytes - The bytes of the file.
- * @returns The picture, with 1 channel for grayscale, 3 for color, 4 where some of it may be transparent.
- * @throws DataFormatError if the bytes are cut short, or no PNG, or the header, palette or pixels are damaged.
+ * @returns The picture, with 1 channel for grayscale, 3 for color, 4 if parts may be transparent.
+ * @throws DataFormatError if the bytes are truncated or not a PNG, or the header, palette or pixels
+ * are damaged.
  *
- * @example There and back
+ * @example Write and read
  * ```ts
  * const data = new Uint8Array([0, 128, 255]);
  * const picture = decodePng(encodePng({ width: 3, height: 1, channels: 1, data }));
@@ -79,11 +81,11 @@ export function decodePng(bytes: Uint8Array): Picture {
   const packed: Uint8Array[] = [];
   let palette: Uint8Array | undefined;
   let transparency: readonly number[] | undefined;
-  // The header is the first.
+  // The header comes first.
   const [, ...chunks] = pngChunks(bytes);
   for (const { type, data } of chunks) {
     if (type === 'IDAT') packed.push(data);
-    // Beside other kinds a palette is only a suggestion.
+    // For other color types a palette is only a suggestion.
     else if (type === 'PLTE' && header.kind === 'palette') palette = checkPalette(data);
     else if (type === 'tRNS' && packed.length === 0) {
       transparency ??= readTransparency(header, palette, data);
@@ -114,7 +116,7 @@ const kinds: Readonly<
   6: { kind: 'samples', channels: 4, depths: [8, 16] },
 };
 
-/** Checks the header before anything is allocated by it. */
+/** Checks the header before anything is allocated for it. */
 function readHeader(bytes: Uint8Array): PngHeader {
   const refuse = (what: string): DataFormatError =>
     new DataFormatError('PNG', `Cannot read the PNG: ${what}`);
@@ -124,7 +126,7 @@ function readHeader(bytes: Uint8Array): PngHeader {
     );
   }
   if (signature.some((byte, i) => bytes[i] !== byte)) {
-    throw refuse('the bytes do not begin with the signature of a PNG. It is another kind of file');
+    throw refuse('the bytes do not begin with the signature of a PNG. The file has another format');
   }
   if (bytes.length < 33) throw refuse(`a PNG has at least 33 bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -146,8 +148,8 @@ function readHeader(bytes: Uint8Array): PngHeader {
   const header = { ...color, width, height, depth, interlaced: interlace === 1 };
   if (unpackedBytes(header) > bytes.length * largestRatio) {
     throw refuse(
-      `the header promises ${width}×${height} pixels, more than ${bytes.length} bytes can hold. ` +
-        'The download may be cut short',
+      `the header states ${width}×${height} pixels, more than ${bytes.length} bytes can contain. ` +
+        'The download may be truncated',
     );
   }
   return header;
@@ -158,7 +160,10 @@ function checkPalette(data: Uint8Array): Uint8Array {
   throw damagedPng(`a palette has 1 to 256 colors of 3 bytes, got ${data.length} bytes`);
 }
 
-/** The opacities of a palette, or the one gray or color that is transparent; `undefined` if it is none of these. */
+/**
+ * The opacities of a palette, or the one gray or color that is transparent; `undefined` for other
+ * types.
+ */
 function readTransparency(
   { kind, channels, depth }: PngHeader,
   palette: Uint8Array | undefined,
@@ -200,7 +205,7 @@ function fromSamples(
   return { width, height, channels: target, data: pixels };
 }
 
-/** Numbers of colors, and the colors they stand for. */
+/** Maps color indices to colors. */
 function fromPalette(
   { width, height }: PngHeader,
   indices: ArrayLike<number>,

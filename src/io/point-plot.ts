@@ -9,7 +9,7 @@ import { letterSize, textDots, textWidth } from './pixel-letters.ts';
 /**
  * Settings of `savePoints` in Node and `drawPoints` in a page.
  *
- * @example Always the same part of the plane, so that pictures of several runs can be compared
+ * @example Always the same part of the plane, to compare pictures of several runs
  * ```ts
  * const { generator } = createMlpGan({ sampleShape: [2] });
  * const points = generator.sample(500, { seed: 1 });
@@ -21,7 +21,7 @@ import { letterSize, textDots, textWidth } from './pixel-letters.ts';
  */
 export interface PointsOptions {
   /**
-   * Points of the data, `[count, 2]`, drawn under the others.
+   * Points of the data, `[count, 2]`, drawn below the others.
    *
    * @defaultValue none
    */
@@ -35,8 +35,8 @@ export interface PointsOptions {
   /**
    * The values along both axes. Points outside are drawn on the edge.
    *
-   * @defaultValue where the real points are, with a margin; without real points, where the points are. Both axes have one scale,
-   * unless one extent is more than four times the other
+   * @defaultValue the range of the real points with a margin; without real points, that of the
+   * points. Both axes have one scale, unless one extent is more than four times the other
    */
   readonly range?: { readonly x: ValueRange; readonly y: ValueRange } | undefined;
   /**
@@ -58,14 +58,14 @@ export interface PointsOptions {
    */
   readonly realColor?: Color | undefined;
   /**
-   * Color behind the points; text is black or white, whichever is easier to read on it.
+   * Background color; text is black or white, whichever has more contrast.
    *
    * @defaultValue `255`, white
    */
   readonly background?: Color | undefined;
 }
 
-/** How points are drawn, beside the points. @internal */
+/** Options of a plot besides the points. @internal */
 export type PointPlotOptions = Omit<PointsOptions, 'real'>;
 
 /** Names of the options. @internal */
@@ -78,39 +78,39 @@ export const pointPlotNames: readonly (keyof PointPlotOptions)[] = [
   'background',
 ];
 
-/** The part of the plane that a plot shows. */
+/** The part of the plane in a plot. */
 interface PlotRange {
   readonly x: ValueRange;
   readonly y: ValueRange;
 }
 
-/** A pair of coordinates for each point, one after another. @internal */
+/** The coordinates of each point, one after another. @internal */
 export type Coordinates = ArrayLike<number>;
 
-/** Pixels around the plot, for letters of one pixel a dot. */
+/** Pixels around the plot, for letters with one pixel per dot. */
 const margin = { left: 36, right: 12, top: 14, bottom: 14 };
 
 /** Wider pictures have larger letters. */
 const pixelsPerLetterScale = 240;
 
-/** One extent more than so many times the other would flatten it. */
+/** Above this ratio of the extents, a common scale would flatten one of them. */
 const mostStretched = 4;
 
-/** Share of the extent that is free at either side. */
+/** Margin at either side, as a share of the extent. */
 const room = 0.2;
 
 const blue: Color = [0, 114, 178];
 const lightBlue: Color = [88, 176, 238];
 
-/** A real point shows through a generated one. */
+/** Opacity that keeps real points visible under generated ones. */
 const opacity = 0.55;
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
 /**
- * Draws points in the plane: generated ones over real ones, on axes with numbers.
+ * Draws points in the plane: generated ones over real ones, with labeled axes.
  *
- * @param real - Points of the data, which lie below; none if left out.
+ * @param real - Points of the data, drawn below; none if left out.
  * @throws RangeError if a coordinate is not finite, there are no points, or an option is out of range.
  *
  * @internal
@@ -181,12 +181,12 @@ export function pointPlot(
   return paper.picture;
 }
 
-/** Where a value lies in a range, 0…1; the nearer end for one outside. */
+/** Position of a value in a range, 0…1; clamped if it is outside. */
 function share(value: number, [low, high]: ValueRange): number {
   return Math.min(1, Math.max(0, (value - low) / (high - low)));
 }
 
-/** Round numbers of a range; those at its very ends too, which may differ from them by rounding. */
+/** Round numbers of a range, including its ends, from which they may differ by rounding. */
 function inside([low, high]: ValueRange): ReturnType<typeof axisTicks> {
   const rounding = 1e-9 * (high - low);
   return axisTicks(low, high, 8).filter(
@@ -206,7 +206,7 @@ function checkPoints(action: string, name: string, coordinates: Coordinates): vo
   }
 }
 
-/** What to show: what the caller says, or where the points are. */
+/** The range: the caller's, or that of the points. */
 function rangeOf(action: string, range: PlotRange | undefined, points: Coordinates): PlotRange {
   if (range !== undefined) {
     if (!isRecord(range)) {
@@ -237,14 +237,14 @@ function extentOf(points: Coordinates, axis: 0 | 1): ValueRange {
   return [low, high];
 }
 
-/** A range of a size with room around it; one for a single point, too. */
+/** A range with a margin, also for a single point. */
 function around([low, high]: ValueRange, size: number): ValueRange {
   const middle = (low + high) / 2;
   const half = size > 0 ? size * (0.5 + room) : Math.max(1, Math.abs(middle) / 2);
   return [middle - half, middle + half];
 }
 
-/** A colored picture to draw on. */
+/** A color picture to draw on. */
 class Paper {
   readonly picture: Picture;
 

@@ -4,7 +4,7 @@ import { imageGrid, type ImageGridOptions } from './image-grid.ts';
 import type { Picture } from './picture.ts';
 
 /**
- * Reads a batch of images from a tensor and lays them out in one picture.
+ * Reads a batch of images from a tensor and draws them into one picture.
  *
  * @internal
  */
@@ -17,7 +17,7 @@ export async function readImageGrid(
     throw new TypeError(`Cannot ${action}: images must be a tensor, got ${formatValue(images)}`);
   }
   if (images.isDisposed) {
-    throw new Error(`Cannot ${action}: images must be alive, got a tensor that has been disposed`);
+    throw new Error(`Cannot ${action}: images must not be disposed, got a tensor that is`);
   }
   if (images.shape.length !== 4) {
     throw new RangeError(

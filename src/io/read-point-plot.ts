@@ -30,7 +30,7 @@ async function coordinatesOf(
     throw new TypeError(`Cannot ${action}: ${name} must be a tensor, got ${formatValue(points)}`);
   }
   if (points.isDisposed) {
-    throw new Error(`Cannot ${action}: ${name} must be alive, got a tensor that has been disposed`);
+    throw new Error(`Cannot ${action}: ${name} must not be disposed, got a tensor that is`);
   }
   checkPointShape(action, name, points.shape);
   return points.data();

@@ -2,24 +2,24 @@ import type { DataFormatError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { decodeText } from '../core/text.ts';
 
-/** Where one tensor lies in a safetensors file. @internal */
+/** Position of one tensor in a safetensors file. @internal */
 export interface HeaderEntry {
   readonly name: string;
-  /** How its numbers are stored, in the words of the format. */
+  /** The dtype, as named by the format. */
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** First byte and the one after the last, counted from the end of the header. */
+  /** First byte, and the one after the last, counted from the end of the header. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** A header, read. @internal */
+/** A parsed header. @internal */
 export interface SafetensorsHeader {
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Bits of one number, by the word of the format. */
+/** Bits per number, by dtype. */
 const bits: Readonly<Record<string, number>> = {
   BOOL: 8,
   U8: 8,
@@ -43,16 +43,16 @@ const bits: Readonly<Record<string, number>> = {
   F8_E8M0: 8,
 };
 
-/** Says what is wrong with a file. @internal */
+/** Creates the error for a file. @internal */
 export type Refuse = (what: string, cause?: unknown) => DataFormatError;
 
 /**
- * Reads the header of a safetensors file and holds it against the bytes that follow: each byte belongs to exactly one
- * tensor.
+ * Reads the header of a safetensors file and checks it against the bytes that follow: each byte
+ * belongs to exactly one tensor.
  *
  * @param text - The bytes of the header, without its length.
- * @param follow - How many bytes come after it.
- * @param refuse - Words the error.
+ * @param follow - Number of bytes after it.
+ * @param refuse - Creates the error.
  *
  * @internal
  */
@@ -76,16 +76,16 @@ export function readSafetensorsHeader(
     covered = end;
   }
   if (covered === follow) return { entries, metadata };
-  const cure = covered > follow ? 'The file may be cut short' : 'The file is too long';
+  const cure = covered > follow ? 'The file may be truncated' : 'The file is too long';
   throw refuse(
-    `the header promises ${covered} bytes of tensors, but ${follow} bytes follow. ${cure}`,
+    `the header states ${covered} bytes of tensors, but ${follow} bytes follow. ${cure}`,
   );
 }
 
 const metadataName = '__metadata__';
 
 function parse(text: Uint8Array, refuse: Refuse): Readonly<Record<string, unknown>> {
-  if (text[0] !== 0x7b) throw refuse("its header must begin with '{'. It is another kind of file");
+  if (text[0] !== 0x7b) throw refuse("its header must begin with '{'. The file has another format");
   let header: unknown;
   let json: string;
   try {
@@ -95,14 +95,14 @@ function parse(text: Uint8Array, refuse: Refuse): Readonly<Record<string, unknow
     throw refuse('its header is not JSON. The file is damaged', error);
   }
   const members = header as Readonly<Record<string, unknown>>;
-  // JSON.parse takes the last of two members of one name; another reader may take the first.
+  // JSON.parse uses the last of two members with one name; another reader may use the first.
   if (countColons(json) !== countMembers(members)) {
-    throw refuse('its header names something twice. The file is damaged');
+    throw refuse('its header has a name twice. The file is damaged');
   }
   return members;
 }
 
-/** Members of a valid JSON text: each has one colon outside of its texts. */
+/** Members of a valid JSON text: each has one colon outside of its strings. */
 function countColons(json: string): number {
   let colons = 0;
   let inText = false;
@@ -115,7 +115,7 @@ function countColons(json: string): number {
   return colons;
 }
 
-/** Members of an object and of the objects right inside: a sound header goes no deeper. */
+/** Members of an object and of the objects directly inside: a valid header is not nested deeper. */
 function countMembers(header: Readonly<Record<string, unknown>>): number {
   const inside = Object.values(header).map((member) =>
     isRecord(member) ? Object.keys(member).length : 0,
@@ -128,7 +128,7 @@ function readMetadata(metadata: unknown, refuse: Refuse): Readonly<Record<string
   if (isRecord(metadata) && Object.values(metadata).every((text) => typeof text === 'string')) {
     return metadata as Record<string, string>;
   }
-  throw refuse(`${metadataName} must be texts by name, got ${formatValue(metadata)}`);
+  throw refuse(`${metadataName} must be strings by name, got ${formatValue(metadata)}`);
 }
 
 function readEntry(name: string, entry: unknown, refuse: Refuse): HeaderEntry {
@@ -147,9 +147,9 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): HeaderEntry {
   }
   const width = Object.hasOwn(bits, dtype) ? bits[dtype] : undefined;
   if (width === undefined) {
-    throw refuse(`${of} must have a dtype of the format, got ${formatValue(dtype)}`);
+    throw refuse(`${of} must have a valid dtype, got ${formatValue(dtype)}`);
   }
-  // Sizes go up to 2⁵³ each: only whole numbers of any length hold their product.
+  // Sizes are up to 2⁵³ each: their product requires a BigInt.
   const promised = shape.reduce((product, size) => product * BigInt(size), 1n);
   if (promised * BigInt(width) !== BigInt(end - begin) * 8n) {
     throw refuse(

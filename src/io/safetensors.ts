@@ -5,9 +5,10 @@ import { encodeText } from '../core/text.ts';
 import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts';
 
 /**
- * Numbers of one tensor of a safetensors file.
+ * Values of one tensor of a safetensors file.
  *
- * @example A dense layer of PyTorch, [outputs, inputs], as TensorFlow.js has it, [inputs, outputs]
+ * @example Convert the kernel of a PyTorch dense layer, [outputs, inputs], to TensorFlow.js,
+ * [inputs, outputs]
  * ```ts
  * const bytes = encodeSafetensors({ weight: { shape: [1, 2], values: new Float32Array([3, 4]) } });
  * const { shape, values, dtype } = decodeSafetensors(bytes).tensors['weight'] as SafetensorsTensor;
@@ -17,11 +18,14 @@ import { type HeaderEntry, readSafetensorsHeader } from './safetensors-header.ts
  * ```
  */
 export interface SafetensorsTensor {
-  /** How they are stored, in the words of the format: `F32`, `BF16`, `I64`, … */
+  /** Their dtype, as named by the format: `F32`, `BF16`, `I64`, … */
   readonly dtype: string;
   /** Shape of the tensor. */
   readonly shape: readonly number[];
-  /** The numbers, in row-major order: a copy. Half floats come as `Float32Array`, booleans as 0 and 1. */
+  /**
+   * The values, in row-major order: a copy. Half floats are converted to `Float32Array`, booleans
+   * to 0 and 1.
+   */
   readonly values:
     | Float32Array
     | Float64Array
@@ -36,9 +40,9 @@ export interface SafetensorsTensor {
 }
 
 /**
- * A safetensors file, read.
+ * A parsed safetensors file.
  *
- * @example What is in a file, and what its writer noted
+ * @example List the content and the metadata of a file
  * ```ts
  * const bytes = encodeSafetensors({ bias: { shape: [2], values: new Float32Array(2) } }, { epoch: '12' });
  * const file: SafetensorsFile = decodeSafetensors(bytes);
@@ -46,26 +50,27 @@ export interface SafetensorsTensor {
  * ```
  */
 export interface SafetensorsFile {
-  /** Its tensors, by name, in the order in which they lie in the file. */
+  /** Its tensors, by name, in the order of the file. */
   readonly tensors: Readonly<Record<string, SafetensorsTensor>>;
-  /** What its writer noted. */
+  /** Its metadata. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Largest header that any reader of the format takes, as its own library has it. */
+/** Largest header that readers of the format accept, as in its own library. */
 const longestHeader = 100_000_000;
 
 /**
- * Writes arrays as a safetensors file, the format in which weights go between PyTorch, JAX and the rest.
+ * Writes arrays as a safetensors file, the format for exchanging weights with PyTorch, JAX and
+ * others.
  *
- * The same arrays give the same bytes, whatever their order.
+ * The same arrays give the same bytes, in any order.
  *
- * @param arrays - The numbers, by name; they stay as they are.
- * @param metadata - Texts to note in the header.
+ * @param arrays - The arrays, by name; they are not modified.
+ * @param metadata - Strings for the header.
  * @returns The bytes of the file: a `Float32Array` as `F32`, a `Float64Array` as `F64`.
- * @throws RangeError where a shape and its values do not fit, or a name is the one the format keeps for itself.
+ * @throws RangeError if a shape and its values do not fit, or a name is reserved by the format.
  *
- * @example There and back
+ * @example Write and read
  * ```ts
  * const bytes = encodeSafetensors({ kernel: { shape: [2, 1], values: new Float32Array([1, 2]) } });
  * for (const [name, { shape, values }] of Object.entries(decodeSafetensors(bytes).tensors)) {
@@ -89,7 +94,7 @@ export function encodeSafetensors(
   >,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  // Wide numbers first, as the format's own library writes them: each then begins where its kind may begin.
+  // Wide numbers first, as in the format's own library: each tensor is then aligned to its dtype.
   const width = (name: string): number => arrays[name]!.values.BYTES_PER_ELEMENT;
   const names = Object.keys(arrays)
     .sort()
@@ -106,7 +111,7 @@ export function encodeSafetensors(
     length = end;
   }
   const text = encodeText(JSON.stringify(Object.fromEntries(header)));
-  // Blanks up to a multiple of 8, so that a reader may look at the numbers where they lie.
+  // Padding to a multiple of 8, so that readers can map the numbers without a copy.
   const padded = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + padded + length).fill(0x20, 8, 8 + padded);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
@@ -123,14 +128,16 @@ export function encodeSafetensors(
 /**
  * Reads a safetensors file.
  *
- * Strict: every byte must belong to exactly one tensor, and nothing is allocated that the file is not long enough for.
+ * Every byte must belong to exactly one tensor, and nothing is allocated beyond the length of the
+ * file.
  *
  * @param bytes - The whole file.
- * @param name - What the bytes are, for the error message: usually the file's name.
- * @returns The tensors and what its writer noted.
- * @throws DataFormatError where the bytes are cut short, damaged, no safetensors file, or hold 8-bit floats and the like.
+ * @param name - Name of the data in errors: usually the file's name.
+ * @returns The tensors and the metadata.
+ * @throws DataFormatError if the bytes are truncated, damaged or not a safetensors file, or have
+ * 8-bit floats or other unsupported dtypes.
  *
- * @example Weights that another program saved
+ * @example Read weights that another program saved
  * ```ts no-run
  * const response = await fetch('model.safetensors');
  * const { tensors } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
@@ -157,8 +164,8 @@ export function decodeSafetensors(
   if (promised > BigInt(Math.min(left, longestHeader))) {
     throw refuse(
       promised > BigInt(left)
-        ? `its first 8 bytes promise a header of ${promised} bytes, but ${left} bytes follow. ` +
-            'It is cut short or another kind of file'
+        ? `its first 8 bytes state a header of ${promised} bytes, but ${left} bytes follow. ` +
+            'The file is truncated or has another format'
         : `its header must have at most ${longestHeader} bytes, got ${promised}`,
     );
   }
@@ -166,7 +173,7 @@ export function decodeSafetensors(
   const header = readSafetensorsHeader(bytes.subarray(8, body), bytes.length - body, refuse);
   const tensors = header.entries.map((entry): [string, SafetensorsTensor] => {
     const { dtype, shape, begin, end } = entry;
-    // A copy begins where its kind of number may begin, and does not hold on to the whole file.
+    // A copy is aligned to its dtype, and does not keep the whole file in memory.
     const copy = new Uint8Array(bytes.subarray(body + begin, body + end));
     const read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
     if (read === undefined) throw refuse(unread(entry));
@@ -175,7 +182,10 @@ export function decodeSafetensors(
   return { tensors: Object.fromEntries(tensors), metadata: header.metadata };
 }
 
-/** From bytes of their own; numbers of the format are little-endian, as in every machine with WebAssembly. */
+/**
+ * From separate bytes; numbers of the format are little-endian, like every machine with
+ * WebAssembly.
+ */
 const readers: Readonly<Record<string, (copy: Uint8Array) => SafetensorsTensor['values']>> = {
   BOOL: (copy) => copy,
   U8: (copy) => copy,
@@ -190,7 +200,7 @@ const readers: Readonly<Record<string, (copy: Uint8Array) => SafetensorsTensor['
   F64: ({ buffer }) => new Float64Array(buffer),
   F16: ({ buffer }) => Float32Array.from(new Uint16Array(buffer), fromHalf),
   BF16: ({ buffer }) =>
-    // The upper half of a single float.
+    // The upper half of a float32.
     new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer),
 };
 
@@ -207,7 +217,7 @@ function fromHalf(half: number): number {
 function unread({ name, dtype }: HeaderEntry): string {
   return (
     `the dtype of ${formatValue(name)} must be one of ${Object.keys(readers).join(', ')}, got ${dtype}. ` +
-    'Convert it to F32 where it was written'
+    'Convert it to F32 in the program that wrote it'
   );
 }
 
@@ -217,7 +227,7 @@ function checkArray(
 ): void {
   if (name === '__metadata__') {
     throw new RangeError(
-      `Cannot write a safetensors file: a tensor must have a name of its own, got '${name}'`,
+      `Cannot write a safetensors file: a tensor must have an unreserved name, got '${name}'`,
     );
   }
   const wanted = shape.reduce((product, size) => product * size, 1);

@@ -3,27 +3,27 @@ import type { Picture } from './picture.ts';
 import { crc32c } from './crc.ts';
 import { encodePng } from './png.ts';
 
-/** One thing to show in TensorBoard. */
+/** One event of TensorBoard. */
 export interface TensorBoardEvent {
   /** The step it belongs to. */
   readonly step: number;
-  /** When it happened, in seconds since 1970. */
+  /** Its time, in seconds since 1970. */
   readonly seconds: number;
-  /** Numbers by tag; a stroke in a tag makes groups. */
+  /** Numbers by tag; a slash in a tag forms groups. */
   readonly scalars?: Readonly<Record<string, number>> | undefined;
-  /** Pictures by tag. */
+  /** Images by tag. */
   readonly images?: Readonly<Record<string, Picture>> | undefined;
-  /** What a file begins with, `brain.Event:2`. */
+  /** The version entry at the beginning of a file, `brain.Event:2`. */
   readonly fileVersion?: string | undefined;
-  /** Whether a run begins here, so that what an earlier one showed of this step and later ones is hidden. */
+  /** Whether a run begins here, so that later steps of an earlier run are hidden. */
   readonly isStart?: boolean | undefined;
 }
 
 /**
- * Writes an event as TensorBoard's files have it: a protocol buffer in a TFRecord.
+ * Writes an event in the format of TensorBoard: a protocol buffer in a TFRecord.
  *
- * Fields are numbered by `event.proto` and `summary.proto` of TensorBoard. A record is its length, the masked checksum of
- * the length, the bytes, and their masked checksum.
+ * Fields have the numbers of TensorBoard's `event.proto` and `summary.proto`. A record is its
+ * length, the masked checksum of the length, the bytes, and their masked checksum.
  *
  * @internal
  */
@@ -62,7 +62,7 @@ function record(bytes: Uint8Array): Uint8Array {
   return framed;
 }
 
-/** Checksums of data that hold checksums are weak, so the format turns and shifts them. */
+/** Checksums of data with checksums inside are weak, so the format rotates and offsets them. */
 function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
@@ -72,18 +72,20 @@ function imageOf(picture: Picture): number[] {
   return [
     ...[...key(1, 0), ...varint(height)],
     ...[...key(2, 0), ...varint(width)],
-    // As many channels as the picture has.
+    // As many channels as the image has.
     ...[...key(3, 0), ...varint(channels)],
     ...nested(4, encodePng(picture)),
   ];
 }
 
-/** Number of a field, and how its value is written: 0 varint, 1 eight bytes, 2 with its length, 5 four bytes. */
+/**
+ * Number of a field, and its wire type: 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
+ */
 function key(field: number, wire: number): number[] {
   return [(field << 3) | wire];
 }
 
-/** Seven bits a byte, the lowest first; of a safe integer. */
+/** Varint: seven bits per byte, the lowest first; of a safe integer. */
 function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
