@@ -22,7 +22,7 @@ const otherKinds: readonly (readonly [name: string, at: number, text: string])[]
 /**
  * Reads a PNG or a JPEG, told apart by its first bytes, whatever the file is called.
  *
- * @throws DataFormatError if it is neither, cut short or damaged.
+ * @throws DataFormatError if it is neither, truncated or damaged.
  *
  * @internal
  */

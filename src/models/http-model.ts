@@ -25,8 +25,7 @@ async function read(url: string): Promise<Uint8Array> {
   try {
     response = await tf.env().platform.fetch(url, {}, { isBinary: true });
   } catch (error) {
-    const cure =
-      'location' in globalThis ? ', and whether it allows other origins (CORS)' : '';
+    const cure = 'location' in globalThis ? ', and whether it allows other origins (CORS)' : '';
     throw refuse(
       `no response (${reasonOf(error)})`,
       `Check the network and the server${cure}`,

@@ -27,7 +27,7 @@ export function warnAboutUnlisted<T>(
   if (unlisted.length > 0) {
     console.warn(
       `tfjs-gan: the ${network} computes with weights that none of its layers lists, so they are never trained, saved or ` +
-        `restored: ${unlisted.map((variable) => described(variable, model)).join(', ')}. Make weights with ` +
+        `restored: ${unlisted.map((variable) => described(variable, model)).join(', ')}. Create weights with ` +
         'this.addWeight() in build(); build a layer inside another one in build() too, and return its weights from the ' +
         'getters trainableWeights and nonTrainableWeights',
     );

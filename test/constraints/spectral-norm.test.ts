@@ -411,13 +411,13 @@ describe('SpectralNorm', () => {
     }
     for (const missing of ['third', 'leak']) {
       expect(() => bind(model, { layers: ['first', missing] })).toThrow(
-        'Cannot rule the discriminator with SpectralNorm: layers must name layers with a kernel that is trained, ' +
+        'Cannot constrain the discriminator with SpectralNorm: layers must name layers with a trained kernel, ' +
           `got '${missing}'. There are 0.dense ('first'), 2.dense ('second')`,
       );
     }
     for (const layer of model.layers) layer.trainable = false;
     expect(() => bind(model)).toThrow(
-      'Cannot rule the discriminator with SpectralNorm: it must have a layer with a kernel that is trained, got none',
+      'Cannot constrain the discriminator with SpectralNorm: it must have a layer with a trained kernel, got none',
     );
     model.dispose();
   });

@@ -472,7 +472,7 @@ describe('a Trainer refuses', () => {
         const model = tf.model({ inputs: samples, outputs });
         return new Discriminator({ model, outputs: ['logits', 'codes'], ownsModel: true });
       },
-      `${action} the head 'codes' must answer logits, got one that ends in softmax. Leave its last activation out; ` +
+      `${action} the head 'codes' must return logits, got one that ends in softmax. Leave its last activation out; ` +
         'tf.softmax(logits) gives probabilities',
     ],
   ])('%s', (_, makeGenerator, makeJudge, message) => {

@@ -233,7 +233,7 @@ describe('decodePng', () => {
 
   test.each([
     ['no bytes', new Uint8Array(0), 'the bytes do not begin with the signature of a PNG'],
-    ['a JPEG', new Uint8Array([0xff, 0xd8, 0xff]), 'It is another kind of file'],
+    ['a JPEG', new Uint8Array([0xff, 0xd8, 0xff]), 'The file has another format'],
     ['a cut header', png.subarray(0, 20), 'a PNG has at least 33 bytes, got 20'],
     ['cut pixels', png.subarray(0, 50), 'the file is damaged ('],
     ['a flipped bit', swap(45, 0xff), 'the file is damaged ('],
@@ -246,7 +246,7 @@ describe('decodePng', () => {
     [
       'a header that promises too much',
       swap(16, 0x7f),
-      `the header promises 2130706436×4 pixels, more than ${png.length} bytes can hold`,
+      `the header states 2130706436×4 pixels, more than ${png.length} bytes can contain`,
     ],
     ['no width', swap(19, 0), 'it must have pixels, got 0×4'],
     [
@@ -295,7 +295,7 @@ describe('decodePng', () => {
           [3, 4],
         ],
       }),
-      'the file is damaged (it holds 6 of the 9 bytes of its pixels)',
+      'the file is damaged (it has 6 of the 9 bytes of its pixels)',
     ],
     [
       'unknown interlacing',
@@ -398,7 +398,7 @@ describe('decodePng', () => {
     const bomb = withPixels(png, new Uint8Array(2 ** 27));
     const before = process.memoryUsage().arrayBuffers;
     expect(() => decodePng(bomb)).toThrow(
-      'Cannot read the PNG: its pixels unpack to more than the 4×4 that the header promises. It is damaged, or made to harm',
+      'Cannot read the PNG: its pixels unpack to more than the 4×4 that the header states. The file is damaged or malicious',
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
   });

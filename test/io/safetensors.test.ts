@@ -140,7 +140,7 @@ describe('decodeSafetensors', () => {
     [
       'a header longer than the file',
       file('{}', [], 2n ** 63n),
-      'its first 8 bytes promise a header of 9223372036854775808 bytes, but 2 bytes follow',
+      'its first 8 bytes state a header of 9223372036854775808 bytes, but 2 bytes follow',
     ],
     ['another kind of file', file('[]'), "its header must begin with '{'"],
     ['text that is no JSON', file('{"a":'), 'its header is not JSON. The file is damaged'],
@@ -152,7 +152,7 @@ describe('decodeSafetensors', () => {
     [
       'a cut body',
       cut.subarray(0, -1),
-      'promises 8 bytes of tensors, but 7 bytes follow. The file may be cut short',
+      'states 8 bytes of tensors, but 7 bytes follow. The file may be truncated',
     ],
     [
       'bytes at the end',
@@ -177,12 +177,12 @@ describe('decodeSafetensors', () => {
     [
       'a name twice',
       file(`{"a":${JSON.stringify(one)},"a":${JSON.stringify(one)}}`, four),
-      'its header names something twice',
+      'its header has a name twice',
     ],
     [
       'a property twice',
       file('{"a":{"dtype":"F64","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', four),
-      'its header names something twice',
+      'its header has a name twice',
     ],
     [
       'a wrong length',
@@ -210,19 +210,19 @@ describe('decodeSafetensors', () => {
     [
       'an unknown dtype',
       file({ a: { ...one, dtype: 'constructor' } }, four),
-      "'a' must have a dtype of the format, got 'constructor'",
+      "'a' must have a valid dtype, got 'constructor'",
     ],
     ['a tensor that is a number', file({ a: 3 }), "'a' must have a dtype, got undefined"],
     [
       'notes that are no texts',
       file({ __metadata__: { a: 1 } }),
-      '__metadata__ must be texts by name, got an object',
+      '__metadata__ must be strings by name, got an object',
     ],
     [
       'floats of 8 bits, politely',
       file({ a: { dtype: 'F8_E4M3', shape: [4], data_offsets: [0, 4] } }, four),
       "the dtype of 'a' must be one of BOOL, U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, got F8_E4M3. " +
-        'Convert it to F32 where it was written',
+        'Convert it to F32 in the program that wrote it',
     ],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(DataFormatError);
@@ -272,7 +272,7 @@ describe('encodeSafetensors', () => {
       "Cannot write a safetensors file: 'a' must have 4 values for the shape [2, 2], got 3",
     );
     expect(() => encodeSafetensors({ __metadata__: { shape: [3], values } })).toThrow(
-      "Cannot write a safetensors file: a tensor must have a name of its own, got '__metadata__'",
+      "Cannot write a safetensors file: a tensor must have an unreserved name, got '__metadata__'",
     );
   });
 });

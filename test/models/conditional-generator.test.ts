@@ -202,7 +202,7 @@ describe('generate', () => {
     );
     expect(() => generator.interpolate(1, 2, { labels: [0, 1] })).toThrow(
       'Cannot interpolate: the generator must have one input for latents, got none. ' +
-        'Make the path yourself and call generate({ labels })',
+        'Compute the path yourself and call generate({ labels })',
     );
   });
 });
@@ -242,7 +242,7 @@ describe('a generator of vectors', () => {
     });
     const { generator, trainer } = gan;
     const message =
-      'must be given, as this generator was not trained on data with condition, got none';
+      'must be given, because this generator was not trained on data with condition, got none';
     expect(() => generator.sample(1)).toThrow(`Cannot sample: condition ${message}`);
     expect(() => generator.interpolate(1, 2)).toThrow(`Cannot interpolate: condition ${message}`);
     const rows = Array.from({ length: 16 }, (_, i) => [i / 16, Math.fround(Math.sin(i))]);
@@ -462,7 +462,7 @@ describe('interpolate', () => {
       expect(strip.slice(0, 2)).toEqual(read(generator.sample(1, { seed: 1, labels: 1 })));
       expect(read(generator.interpolate(1, 2, { steps: 2, labels: [1, 1] }))).toEqual(strip);
       expect(() => generator.interpolate(1, 2, { labels: [1, 2] })).toThrow(
-        'Cannot interpolate: the layers that take labels must be of ConditionalBatchNorm, OneHot, ProjectionHead to mix ' +
+        'Cannot interpolate: the layers that receive labels must be of ConditionalBatchNorm, OneHot, ProjectionHead to mix ' +
           "classes, got 'Embedding'. Pass one class for all steps: { labels: 3 }",
       );
       // Drawn classes as well, if they happen to be the same.
@@ -494,7 +494,7 @@ describe('interpolate', () => {
     ],
     [
       { condition: [1, 2] },
-      'Cannot interpolate: condition must be left out, as this generator takes labels, got them. ' +
+      'Cannot interpolate: condition must be left out, because this generator takes labels, got some. ' +
         'Create and train it with condition',
     ],
   ])('refuses what leads nowhere: %#', (options, message) => {

@@ -39,7 +39,7 @@ describe('Discriminator', () => {
   ])('refuses one that ends in %s, with the cure', (_name, layers) => {
     const model = tf.sequential({ layers });
     expect(() => new Discriminator({ model })).toThrow(
-      /Cannot create a Discriminator: model must answer logits, got one that ends in (sigmoid|softmax|tanh|relu)\. Leave the last activation out; discriminator\.probability\(samples\) gives probabilities/,
+      /Cannot create a Discriminator: model must return logits, got one that ends in (sigmoid|softmax|tanh|relu)\. Leave the last activation out; discriminator\.probability\(samples\) gives probabilities/,
     );
   });
 

@@ -127,7 +127,7 @@ describe('after weights were freed from outside', () => {
         .catch((caught: unknown) => caught);
       expect((error as Error).message).toBe(
         `Cannot ${action}: ${network} was disposed: ${call} freed its weights. Create or load the network again; ` +
-          'to free only what one run made, call dispose() of its Gan, networks and trainer',
+          'to free only what one run created, call dispose() of its Gan, networks and trainer',
       );
       gan.dispose();
     });

@@ -106,7 +106,7 @@ describe('Generator', () => {
     model.dispose();
     const before = tf.memory().numTensors;
     await expect(Generator.load(tf.io.fromMemory(saved!))).rejects.toThrow(
-      'the model must take latents',
+      'the model must accept latents',
     );
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -216,7 +216,7 @@ describe('bad input', () => {
           latentSize: 7,
           model: tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3] })] }),
         }),
-      'the model must take latents of shape [null, 7], got a model that takes [null, 3]',
+      'the model must accept latents of shape [null, 7], got a model that accepts [null, 3]',
     ],
     [
       () => small({ latentDistribution: 'cauchy' }),

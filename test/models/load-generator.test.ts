@@ -252,12 +252,12 @@ describe('Generator.load from a server', () => {
     [
       'a page in place of model.json',
       { 'model.json': '\n<!DOCTYPE html><html></html>' },
-      /'.*\/model\.json' must be a file of a model, got an HTML page\. Servers send one for a file that they do not have/,
+      /'.*\/model\.json' must be a file of a model, got an HTML page\. Servers return one for a missing file/,
     ],
     [
       'no JSON',
       { 'model.json': '{"modelTopology":' },
-      /'.*\/model\.json' must be JSON, got text that does not parse\. The file may be cut short/,
+      /'.*\/model\.json' must be JSON, got text that does not parse\. The file may be truncated/,
     ],
     [
       'no weights',
@@ -272,7 +272,7 @@ describe('Generator.load from a server', () => {
     [
       'cut weights',
       { ...whole, 'weights.bin': whole['weights.bin']!.slice(0, 20) },
-      /'.*\/weights\.bin' must have 32 bytes, as '.*\/model\.json' says, got 20\. The file may be cut short$/,
+      /'.*\/weights\.bin' must have 32 bytes, as '.*\/model\.json' states, got 20\. The file may be truncated$/,
     ],
     [
       'longer weights',
@@ -317,7 +317,7 @@ describe('Generator.load from a folder', () => {
     const folder = await folderOf(whole);
     await writeFile(join(folder, 'weights.bin'), whole['weights.bin']!.slice(1));
     expect((await failureOf(`file://${folder}`)).message).toBe(
-      `Cannot load the model: '${join(folder, 'weights.bin')}' must have 32 bytes, as '${join(folder, 'model.json')}' says, got 31. The file may be cut short`,
+      `Cannot load the model: '${join(folder, 'weights.bin')}' must have 32 bytes, as '${join(folder, 'model.json')}' states, got 31. The file may be truncated`,
     );
     await rm(join(folder, 'weights.bin'));
     expect((await failureOf(`file://${folder}`)).message).toBe(
@@ -330,11 +330,11 @@ describe('Generator.load of files that a page was given', () => {
   test('names them', async () => {
     const cut = { ...whole, 'weights.bin': new Uint8Array(31) };
     expect((await failureOf(browserFiles(cut))).message).toBe(
-      "Cannot load a generator: the weights of 'model.json', 'weights.bin' must have 32 bytes, as its model.json says, got 31. The file may be cut short",
+      "Cannot load a generator: the weights of 'model.json', 'weights.bin' must have 32 bytes, as its model.json states, got 31. The file may be truncated",
     );
     // TensorFlow.js would keep the weights that the layers began with.
     expect((await failureOf(browserFiles({ 'model.json': whole['model.json']! }))).message).toBe(
-      "Cannot load a generator: 'model.json' must come with weights, got none. Give the files of weights as well",
+      "Cannot load a generator: 'model.json' must come with weights, got none. Pass the files of weights as well",
     );
     expect((await failureOf(browserFiles({ ...whole, 'more.bin': '' }))).message).toContain(
       'Mismatch in the number of files',
@@ -353,7 +353,7 @@ describe('Generator.load of what is no layers model', () => {
     [
       'a graph model',
       { format: 'graph-model', modelTopology: { node: [] }, weightsManifest: [] },
-      /must be a layers model, got a graph model\. Convert the Keras model by tensorflowjs_converter/,
+      /must be a layers model, got a graph model\. Convert the Keras model with tensorflowjs_converter/,
     ],
     [
       'other JSON',
@@ -364,22 +364,22 @@ describe('Generator.load of what is no layers model', () => {
     [
       'weights alone',
       { weightsManifest: [] },
-      /must hold the layers of a model \(modelTopology\), got none/,
+      /must have the layers of a model \(modelTopology\), got none/,
     ],
     [
       'layers that are none',
       { modelTopology: { a: 1 } },
-      /must hold the layers of a model \(modelTopology\), got an object/,
+      /must have the layers of a model \(modelTopology\), got an object/,
     ],
     [
       'a layer of an unknown class after others',
       { modelTopology: sequential(dense('up', 2), unknown) },
-      /must be made of classes that are registered, got the unknown layer 'Sparkle'\. Import or define it, and call tf\.serialization\.registerClass/,
+      /must have only registered classes, got the unknown layer 'Sparkle'\. Import or define it, and call tf\.serialization\.registerClass/,
     ],
     [
       'a model of an unknown class',
       { modelTopology: { class_name: 'Sparkle', config: {} } },
-      /must be made of classes that are registered, got the unknown layer 'Sparkle'/,
+      /must have only registered classes, got the unknown layer 'Sparkle'/,
     ],
     [
       'a model of Keras 3 that TensorFlow.js cannot build',
@@ -485,7 +485,7 @@ describe('Generator.load of what is no layers model', () => {
       weightsManifest: [{ paths: ['weights.bin'], weights: weights.map(({ spec }) => spec) }],
     };
     const failure = await failureOf(serve({ ...whole, 'model.json': JSON.stringify(json) }));
-    expect(failure.message).toContain('the model must take latents of shape');
+    expect(failure.message).toContain('the model must accept latents of shape');
   });
 
   test('loads after a failure, with others at the same time', async () => {

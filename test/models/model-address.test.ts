@@ -8,7 +8,7 @@ describe('the address of a generator', () => {
     await tf.setBackend('cpu');
     const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
     const cure =
-      "In Node, import 'tfjs-gan/node', which brings it; a page has indexeddb:// and downloads://";
+      "In Node, import 'tfjs-gan/node', which provides it; a page has indexeddb:// and downloads://";
     await expect(generator.save('file://digits')).rejects.toThrow(
       `Cannot save a generator: its address must have a handler, got 'file://digits' with none. ${cure}`,
     );
@@ -21,7 +21,7 @@ describe('the address of a generator', () => {
   test('says how a folder is written, where the scheme was forgotten', async () => {
     await tf.setBackend('cpu');
     const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
-    const cure = "A folder is written as 'file://digits', after importing 'tfjs-gan/node'";
+    const cure = "Write a folder as 'file://digits', after importing 'tfjs-gan/node'";
     await expect(generator.save('digits')).rejects.toThrow(cure);
     await expect(Generator.load('./digits')).rejects.toThrow(cure);
     await expect(generator.save(undefined as never)).rejects.toThrow(

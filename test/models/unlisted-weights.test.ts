@@ -121,7 +121,7 @@ async function train(
 }
 
 const cure =
-  '. Make weights with this.addWeight() in build(); build a layer inside another one in build() too, and return its weights ' +
+  '. Create weights with this.addWeight() in build(); build a layer inside another one in build() too, and return its weights ' +
   'from the getters trainableWeights and nonTrainableWeights';
 
 describe('weights that a pass computes with and no layer lists', () => {
@@ -192,8 +192,8 @@ describe('weights that a rule for matrices does not know by name', () => {
   test('are named by SpectralNorm, which takes them by name', async () => {
     const first = await train([], [new Mix('query')], { constraints: [new SpectralNorm()] });
     expect(warnings()).toEqual([
-      "tfjs-gan: SpectralNorm does not rule the weights '1.mix/query' of the discriminator, because their layers do not call " +
-        "them kernel. Name them: new SpectralNorm({ weights: ['1.mix/query'] }); weights: [] leaves them out on purpose",
+      "tfjs-gan: SpectralNorm does not constrain the weights '1.mix/query' of the discriminator, because their layers do not name " +
+        "them kernel. List them: new SpectralNorm({ weights: ['1.mix/query'] }); weights: [] disables this warning",
     ]);
     first.dispose();
     warn.mockClear();
@@ -230,7 +230,7 @@ describe('weights that a rule for matrices does not know by name', () => {
     for (const name of ['2.mix/query', '0.dense/bias']) {
       const rule = new SpectralNorm({ weights: [name] });
       expect(() => rule.bind(model, 'discriminator', 1)).toThrow(
-        'Cannot rule the discriminator with SpectralNorm: weights must name trained weights of two axes or more, got ' +
+        'Cannot constrain the discriminator with SpectralNorm: weights must name trained weights of two axes or more, got ' +
           `'${name}'. There are 0.dense/kernel, 1.mix/query, 2.dense/kernel`,
       );
     }
@@ -244,8 +244,8 @@ describe('weights that a rule for matrices does not know by name', () => {
     const penalties = [new OrthogonalPenalty({ target: 'discriminator' })];
     (await train([], [new Mix('query'), tf.layers.prelu()], { penalties })).dispose();
     expect(warnings()).toEqual([
-      "tfjs-gan: the penalty 'orthogonal' leaves the weights '1.mix/query' of the discriminator alone, because their layers do " +
-        "not call them kernel. Call them so: this.addWeight('kernel', …)",
+      "tfjs-gan: the penalty 'orthogonal' does not include the weights '1.mix/query' of the discriminator, because their layers do " +
+        "not name them kernel. Name them so: this.addWeight('kernel', …)",
     ]);
     tf.disposeVariables();
   });

@@ -60,19 +60,19 @@ describe('sample refuses', () => {
       'a condition of another kind',
       classes,
       { condition: [1, 2] },
-      'Cannot sample: condition must be left out, as this generator takes labels, got them. Create and train it with condition',
+      'Cannot sample: condition must be left out, because this generator takes labels, got some. Create and train it with condition',
     ],
     [
       'labels without classes',
       plain,
       { labels: 3 },
-      'Cannot sample: labels must be left out, as this generator takes no conditions, got them. Create and train it with classes',
+      'Cannot sample: labels must be left out, because this generator takes no conditions, got some. Create and train it with classes',
     ],
     [
       'labels of a generator of vectors',
       vectors,
       { labels: 1 },
-      'Cannot sample: labels must be left out, as this generator takes condition, got them. Create and train it with classes',
+      'Cannot sample: labels must be left out, because this generator takes condition, got some. Create and train it with classes',
     ],
     [
       'a name that means nothing',
@@ -96,7 +96,7 @@ describe('sample refuses', () => {
       'too few vectors',
       vectors,
       { condition: [[1, 2]] },
-      'Cannot sample: condition must hold one row, or 2, one for each sample, got 1',
+      'Cannot sample: condition must have one row, or 2, one for each sample, got 1',
     ],
     [
       'one short vector',
@@ -132,7 +132,7 @@ describe('sample refuses', () => {
     const [floats, column] = [tf.tensor1d([0, 1]), tf.tensor2d([[0], [1]], undefined, 'int32')];
     expectRefusal(
       () => generator.sample(2, { labels: floats }),
-      "Cannot sample: labels must be of dtype int32, got float32. Cast them: tf.cast(labels, 'int32')",
+      "Cannot sample: labels must be of dtype int32, got float32. Cast it: tf.cast(labels, 'int32')",
     );
     expectRefusal(
       () => generator.sample(2, { labels: column as never }),
@@ -174,12 +174,12 @@ describe('a Generator refuses', () => {
     [
       'latents of another size',
       { latents: 3, labels: { classes: 3 } },
-      `${action} the model must take latents of shape [null, 3], got a model that takes [null, 2]`,
+      `${action} the model must accept latents of shape [null, 3], got a model that accepts [null, 2]`,
     ],
     [
       'another order',
       { labels: { classes: 3 }, latents: 2 },
-      `${action} the model must take labels of shape [null, 1], got a model that takes [null, 2]`,
+      `${action} the model must accept labels of shape [null, 1], got a model that accepts [null, 2]`,
     ],
     [
       'no classes',
@@ -215,12 +215,12 @@ describe('a Generator refuses', () => {
     [
       'a vector of another size',
       { latents: 2, condition: { size: 4 } },
-      `${action} the model must take condition of shape [null, 4], got a model that takes [null, 1]`,
+      `${action} the model must accept condition of shape [null, 4], got a model that accepts [null, 1]`,
     ],
     [
       'codes of another size',
       { latents: 2, codes: { categorical: [10], continuous: 2 } },
-      `${action} the model must take codes of shape [null, 12], got a model that takes [null, 1]`,
+      `${action} the model must accept codes of shape [null, 12], got a model that accepts [null, 1]`,
     ],
     [
       'a code of one value',
@@ -230,7 +230,7 @@ describe('a Generator refuses', () => {
     [
       'codes that are no list',
       { latents: 2, codes: { categorical: 10 } },
-      `${action} inputs.codes.categorical must be a list of how many values each code has, such as [10], got 10`,
+      `${action} inputs.codes.categorical must be a list of the number of values of each code, such as [10], got 10`,
     ],
     [
       'half a code',
@@ -240,14 +240,14 @@ describe('a Generator refuses', () => {
     [
       'names of settings',
       { latents: 2, seed: { classes: 3 } },
-      `${action} names of inputs must be no numbers and differ from seed, averaged, steps, path, which are settings of a ` +
-        "draw, got 'seed'. Choose another name",
+      `${action} names of inputs must not be numbers and must differ from seed, averaged, steps, path, which are settings of ` +
+        "sampling, got 'seed'. Choose another name",
     ],
     [
       'names that JavaScript puts first',
       { latents: 2, 7: { classes: 3 } },
-      `${action} names of inputs must be no numbers and differ from seed, averaged, steps, path, which are settings of a ` +
-        "draw, got '7'. Choose another name",
+      `${action} names of inputs must not be numbers and must differ from seed, averaged, steps, path, which are settings of ` +
+        "sampling, got '7'. Choose another name",
     ],
   ])('%s', (_, inputs, message) => {
     expectRefusal(() => new Generator({ model, inputs: inputs as GeneratorInputs }), message);
@@ -261,14 +261,14 @@ describe('a Generator refuses', () => {
     const inputs = { latents: 2, labels: { classes: 3 } };
     expectRefusal(
       () => new Generator({ model, inputs, latentSize: 7 }),
-      `${action} latentSize must be that of inputs, 2, or left out, got 7`,
+      `${action} latentSize must equal that of inputs, 2, or be left out, got 7`,
     );
   });
 
   test('several inputs without names', () => {
     expectRefusal(
       () => new Generator({ model }),
-      `${action} model must have one input and one output, got 2 and 1. If it has more, say what they are: inputs: { … }`,
+      `${action} model must have one input and one output, got 2 and 1. If it has more, name them: inputs: { … }`,
     );
   });
 });
@@ -331,14 +331,14 @@ describe('a Discriminator', () => {
       'probabilities in place of logits, beside a head',
       () => twoHeads('sigmoid', 'linear'),
       { outputs: ['logits', 'classes'] },
-      `${action} model must answer logits, got one that ends in sigmoid. Leave the last activation out; ` +
+      `${action} model must return logits, got one that ends in sigmoid. Leave the last activation out; ` +
         'discriminator.probability(samples) gives probabilities',
     ],
     [
       'probabilities of classes',
       () => twoHeads('linear', 'softmax'),
       { outputs: ['logits', 'classes'] },
-      `${action} the head 'classes' must answer logits, got one that ends in softmax. Leave its last activation out; ` +
+      `${action} the head 'classes' must return logits, got one that ends in softmax. Leave its last activation out; ` +
         'tf.softmax(logits) gives probabilities',
     ],
   ])('refuses %s', (_, make, options, message) => {
@@ -354,7 +354,7 @@ describe('a Discriminator', () => {
     const model = tf.model({ inputs: samples, outputs });
     expectRefusal(
       () => new Discriminator({ model, outputs: ['classes', 'logits'] }),
-      `${action} model must answer logits, got one that ends in sigmoid. Leave the last activation out; ` +
+      `${action} model must return logits, got one that ends in sigmoid. Leave the last activation out; ` +
         'discriminator.probability(samples) gives probabilities',
     );
     const judge = new Discriminator({ model, outputs: ['logits', 'attributes'] });
@@ -383,7 +383,7 @@ describe('a Discriminator', () => {
       expect(judge.logits(points, { labels: ten }).arraySync()).toEqual([[13]]);
       expect(judge.probability(points, { labels: ten }).dataSync()[0]).toBeCloseTo(1, 5);
       const wanted =
-        'Cannot judge samples: the discriminator must be given tensors for labels, samples,';
+        'Cannot score samples: the discriminator must receive tensors for labels, samples,';
       expect(() => judge.logits(points)).toThrow(`${wanted} got samples`);
       expect(() => judge.logits(points, { labels: ten, codes: ten } as never)).toThrow(
         `${wanted} got labels, codes, samples`,

@@ -129,7 +129,7 @@ describe('clipGradients', () => {
   test('refuses to clip twice in one way', () => {
     const clipped = clipGradients(adam(), { norm: 1 });
     expect(() => clipGradients(clipped, { norm: 2 })).toThrow(
-      'Cannot clip gradients: norm must be given once, got an optimizer that clips by it already',
+      'Cannot clip gradients: norm must be set once, got an optimizer that already clips by it',
     );
   });
 });

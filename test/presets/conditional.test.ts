@@ -109,7 +109,7 @@ describe.each(presets)('%s', (_name, make, loss, penalties) => {
     const refused: [object, string][] = [
       [
         { conditioning: 'concat' },
-        'conditioning must come with classes or condition, got neither. Pass classes: 10, or leave it out',
+        'conditioning must be used with classes or condition, got neither. Pass classes: 10, or leave it out',
       ],
       [
         { classes: 3, condition: { size: 2 } },

@@ -461,7 +461,7 @@ describe('settings out of range', () => {
       'a tf.Optimizer',
       { optimizers: { generator: tf.train.adam(1e-4) as never } },
       'optimizers.generator must be an OptimizerSpec, got an instance of AdamOptimizer. A tf.Optimizer keeps its ' +
-        'moments by position and out of reach, so they could not be saved: pass adam()',
+        'moments private and by position, so they could not be saved: pass adam()',
     ],
     [
       'no loss',

@@ -161,7 +161,7 @@ describe('packing', () => {
     expect(gan.discriminator.inputShape).toEqual([8, 8, 2]);
     gan.dispose();
     await expect(trained({ transforms: [packing(3)] })).rejects.toThrow(
-      'batchSize must be a multiple of 3, as packing joins so many samples, got 16',
+      'batchSize must be a multiple of 3, because packing joins so many samples, got 16',
     );
   });
 });

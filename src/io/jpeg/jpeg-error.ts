@@ -12,5 +12,5 @@ export function damagedJpeg(detail: string): DataFormatError {
 
 /** The error for a file that ends too early. @internal */
 export function cutJpeg(detail: string): DataFormatError {
-  return refusedJpeg(`the file is cut short (${detail}). Copy or download it again`);
+  return refusedJpeg(`the file is truncated (${detail}). Copy or download it again`);
 }

@@ -132,7 +132,7 @@ function frameOf(
   });
   const blocks = components.reduce((sum, one) => sum + one.blocksAcross * one.blocksDown, 0);
   if (blocks > 8 * fileBytes) {
-    throw cutJpeg(`the header promises ${width}×${height} pixels, more than it can hold`);
+    throw cutJpeg(`the header states ${width}×${height} pixels, more than it can contain`);
   }
   return { width, height, progressive, components, unitsAcross, unitsDown, horizontal, vertical };
 }

@@ -15,7 +15,7 @@ import { upsample } from './upsample.ts';
  *
  * @param bytes - The bytes of the file.
  * @returns The picture, with 1 channel for grayscale, 3 for color.
- * @throws DataFormatError if the bytes are cut short, damaged, or no JPEG, or if it is of a rare kind: four inks (CMYK),
+ * @throws DataFormatError if the bytes are truncated, damaged, or not a JPEG, or if it is of a rare kind: four inks (CMYK),
  *   12 bits, arithmetic-coded, lossless.
  *
  * @example A photograph
@@ -34,7 +34,7 @@ export function decodeJpeg(bytes: Uint8Array): Picture {
     );
   }
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) {
-    throw refusedJpeg('the bytes do not begin as a JPEG does. It is another kind of file');
+    throw refusedJpeg('the bytes do not begin as a JPEG does. The file has another format');
   }
   const file = readJpegFile(bytes);
   const planes = file.planes.map((plane) => enlarged(file, plane));

@@ -189,9 +189,7 @@ function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
     );
   }
   if (samples.isDisposed) {
-    throw new Error(
-      `Cannot ${action}: samples must not be disposed, got a disposed tensor`,
-    );
+    throw new Error(`Cannot ${action}: samples must not be disposed, got a disposed tensor`);
   }
   const fits =
     samples.rank === inputShape.length + 1 &&

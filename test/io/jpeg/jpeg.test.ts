@@ -58,7 +58,7 @@ describe('decodeJpeg', () => {
     const bytes = jpegNamed(name);
     // Without the marker of the end all pixels may still be there.
     for (let length = 3; length < bytes.length - 8; length += 7) {
-      expect(() => decodeJpeg(bytes.subarray(0, length))).toThrow(/the file is cut short/);
+      expect(() => decodeJpeg(bytes.subarray(0, length))).toThrow(/the file is truncated/);
     }
   });
 
@@ -95,7 +95,7 @@ describe('decodeJpeg', () => {
     [
       'no JPEG',
       new Uint8Array([1, 2, 3]),
-      'do not begin as a JPEG does. It is another kind of file',
+      'do not begin as a JPEG does. The file has another format',
     ],
     ['nothing', new Uint8Array(0), 'do not begin as a JPEG does'],
     ['12 bits', withHeader((header) => (header[4] = 12)), 'its samples must have 8 bits, got 12'],
@@ -103,7 +103,7 @@ describe('decodeJpeg', () => {
     [
       'more pixels than it can hold',
       withHeader((header) => header.set([255, 255, 255, 255], 5)),
-      'the header promises 65535×65535 pixels, more than it can hold',
+      'the header states 65535×65535 pixels, more than it can contain',
     ],
     [
       'two components',

@@ -45,7 +45,7 @@ describe('LeastSquaresLoss', () => {
   test('refuses targets the wrong way round', () => {
     expect(() => new LeastSquaresLoss({ a: 1, b: 0 })).toThrow(
       'Cannot create a LeastSquaresLoss: b must be more than a, which is 1, got 0. ' +
-        'a is the target for fakes, b for real samples, c for fakes in the eyes of the generator',
+        'a is the target for fake samples, b for real ones, c for fake ones in the loss of the generator',
     );
     expect(() => new LeastSquaresLoss({ c: 0 })).toThrow('c must be more than a, which is 0');
   });

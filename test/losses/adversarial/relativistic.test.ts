@@ -40,7 +40,7 @@ describe('RelativisticLoss', () => {
     tf.tidy(() => {
       const loss = new RelativisticLoss({ average: false });
       const message =
-        'Cannot compute a relativistic loss: real and fake, which are compared one by one, must have the same shape, ' +
+        'Cannot compute a relativistic loss: real and fake, which are compared in pairs, must have the same shape, ' +
         'got [8, 1] and [4, 1]';
       const [real, fake] = [tf.zeros([8, 1]), tf.zeros([4, 1])];
       expect(() => loss.discriminator(real, fake)).toThrow(message);
@@ -53,7 +53,7 @@ describe('RelativisticLoss', () => {
   test('says that the generator’s half needs the real answers', () => {
     tf.tidy(() => {
       expect(() => new RelativisticLoss().generator(tf.zeros([8, 1]))).toThrow(
-        "Cannot compute the generator's relativistic loss: real must be the discriminator's answers to real samples, " +
+        "Cannot compute the generator's relativistic loss: real must be the discriminator's outputs for real samples, " +
           'got undefined. Call generator(fake, real)',
       );
     });

@@ -248,7 +248,7 @@ describe('checkGradientPenalty', () => {
     expect(await checkGradientPenalty(critic)).toMatchObject({
       ok: false,
       layers: [],
-      problem: "the weight '0.dense/kernel' of the critic holds values that are NaN or infinite",
+      problem: "the weight '0.dense/kernel' of the critic has values that are NaN or infinite",
     });
     samples.dispose();
     critic.dispose();
@@ -313,7 +313,7 @@ describe('checkGradientPenalty', () => {
     const wrong: readonly (readonly [samples: tf.Tensor, message: string])[] = [
       [wide, 'samples must have the shape [null, 2], got [4, 3]'],
       [none, 'samples must have the shape [null, 2] and hold one, got [0, 2]'],
-      [gone, 'samples must be a tensor that still holds values, got a disposed one'],
+      [gone, 'samples must not be disposed, got a disposed tensor'],
       [[[1, 2]] as never, 'samples must be a tf.Tensor, got [[1, 2]]'],
       [null as never, 'samples must be a tf.Tensor, got null'],
     ];
@@ -349,7 +349,7 @@ describe('checkGradientPenalty', () => {
     const { model } = critic;
     await expect(checkGradientPenalty(model as never)).rejects.toThrow(
       'Cannot check a critic: discriminator must be a Discriminator, got an instance of Sequential. ' +
-        'Put a tf.LayersModel into new Discriminator({ model })',
+        'Wrap a tf.LayersModel: new Discriminator({ model })',
     );
     await expect(checkGradientPenalty(null as never)).rejects.toThrow(
       'discriminator must be a Discriminator, got null',

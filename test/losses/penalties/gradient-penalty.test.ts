@@ -281,8 +281,8 @@ describe('batch norm under a penalty on slopes', () => {
     const warnings = warningsOf(discriminator, penalties);
     expect(warnings).toEqual([
       expect.stringContaining(
-        "tfjs-gan: the penalty 'gradientPenalty' holds the slope of the discriminator at each sample, but its batch " +
-          "norm ('blender') mixes the samples of a batch. Use tf.layers.layerNormalization() in its place, or none",
+        "tfjs-gan: the penalty 'gradientPenalty' limits the gradient norm of the discriminator at each sample, but its batch " +
+          "norm ('blender') mixes the samples of a batch. Use tf.layers.layerNormalization() instead, or none",
       ),
     ]);
     expect(warningsOf(discriminator, penalties)).toEqual([]);

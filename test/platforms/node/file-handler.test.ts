@@ -184,7 +184,7 @@ describe('fileHandler', () => {
         await writeFile(join(folder, 'weights.bin'), bytes.subarray(0, -1));
       },
       // 2·3 + 3 in the dense layer, 4·3 in the normalization.
-      /weights\.bin' must have 84 bytes, as '.*model\.json' says, got 83\. The file may be cut short/,
+      /weights\.bin' must have 84 bytes, as '.*model\.json' states, got 83\. The file may be truncated/,
     ],
     [
       'weights of another model',
@@ -194,7 +194,7 @@ describe('fileHandler', () => {
     [
       'a cut model.json',
       (folder: string) => writeFile(join(folder, 'model.json'), '{"modelTopology":'),
-      /model\.json' must be JSON, got text that does not parse\. The file may be cut short/,
+      /model\.json' must be JSON, got text that does not parse\. The file may be truncated/,
     ],
     [
       'other JSON',

@@ -185,7 +185,7 @@ describe('imageFolder', () => {
       'a photograph cut short',
       'a.jpg',
       jpegNamed('33×40, 4:2:0, baseline').subarray(0, 400),
-      'Cannot read the JPEG: the file is cut short',
+      'Cannot read the JPEG: the file is truncated',
     ],
     [
       'four inks',
@@ -372,12 +372,7 @@ describe('imageFolder', () => {
       { resize: { filter: 'cubic' } },
       "filter of resize must be one of 'nearest', 'box'",
     ],
-    [
-      'an unknown option of resize',
-      {},
-      { resize: { size: 3 } },
-      "names fit, filter, got 'size'",
-    ],
+    ['an unknown option of resize', {}, { resize: { size: 3 } }, "names fit, filter, got 'size'"],
     [
       'a background that is no color',
       {},

@@ -55,7 +55,7 @@ describe('saveImageGrid', () => {
     await expect(saveImageGrid('a.png', images)).rejects.toThrow('got NaN in image 0');
     images.dispose();
     await expect(saveImageGrid('a.png', images)).rejects.toThrow(
-      'Cannot save an image grid: images must be alive, got a tensor that has been disposed',
+      'Cannot save an image grid: images must not be disposed, got a tensor that is',
     );
     await expect(saveImageGrid('a.png', [[1]] as unknown as tf.Tensor)).rejects.toThrow(
       'Cannot save an image grid: images must be a tensor, got [[1]]',

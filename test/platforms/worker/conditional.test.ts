@@ -127,7 +127,7 @@ describe('a conditional generator in a worker', () => {
 
   test('says of labels for a generator without classes what the generator says', async () => {
     const { trainer } = await connected(() => tinyDcgan());
-    const message = /labels must be left out, as this generator takes no conditions, got them/;
+    const message = /labels must be left out, because this generator takes no conditions, got some/;
     await expect(trainer.sample(1, { labels: 3 })).rejects.toThrow(message);
     await expect(trainer.draw(1, { labels: 3 })).rejects.toThrow(message);
     const latents = await trainer.latents(1);
