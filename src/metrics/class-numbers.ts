@@ -3,20 +3,20 @@ import type { CollectedFeatures } from './features/collect-features.ts';
 import { frechetDistance } from './frechet-distance.ts';
 import { type GanTrainTest, ganTrainTest } from './gan-train-test.ts';
 
-/** How good samples are for what they were asked to be. @internal */
+/** Metrics of a conditional generator. @internal */
 export interface ClassNumbers {
-  /** By a classifier, over all samples and class by class. */
+  /** GAN-train and GAN-test, over all samples and by class. */
   readonly all: GanTrainTest;
   /** Fréchet distance of each class. */
   readonly frechet: readonly number[];
 }
 
 /**
- * Judges class by class.
+ * Computes metrics by class.
  *
- * @param isAsked - Whether the caller asked for it, and takes classes with fewer samples than features, of which a Fréchet
- * distance says little.
- * @returns None if one side has no labels, or a class too few samples.
+ * @param isAsked - Whether the caller requested it explicitly, and so accepts classes with fewer
+ * samples than features, whose Fréchet distance is unreliable.
+ * @returns None if one side has no labels, or a class has too few samples.
  *
  * @internal
  */

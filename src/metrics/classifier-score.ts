@@ -5,7 +5,7 @@ import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-dev
 /**
  * Settings of {@link classifierScore}.
  *
- * @example In two parts, to see how far the score scatters
+ * @example In two parts, to estimate the standard deviation
  * ```ts
  * const options: ClassifierScoreOptions = { splits: 2 };
  * const logits = [[50, 0], [0, 50], [50, 0], [50, 0]];
@@ -15,7 +15,7 @@ import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-dev
  */
 export interface ClassifierScoreOptions {
   /**
-   * Into how many parts to cut the samples, in their order; the score is taken of each.
+   * Number of parts of the samples, in their order; the score is computed for each.
    *
    * @defaultValue `10`
    */
@@ -23,23 +23,24 @@ export interface ClassifierScoreOptions {
 }
 
 /**
- * How sure a classifier is of each sample and how evenly it spreads them over its classes: the Inception score where the
- * classifier is InceptionV3.
+ * The confidence of a classifier in each sample and the entropy of its predictions over all: the
+ * Inception score if the classifier is InceptionV3.
  *
- * Between 1 and the number of classes; take the score of real samples as what can be reached. It looks at no real sample:
- * a generator that makes one perfect sample of each class has the highest score.
+ * Between 1 and the number of classes; compare it with the score of real samples. It does not use
+ * real samples: a generator of one perfect sample for each class has the highest score.
  *
  *     score = exp(mean over samples of KL(p(class | sample) ‖ p(class)))
  *
  * - Shapes: `logits` is `[samples, classes]`.
- * - Memory: the logits stay the caller's.
+ * - Memory: the caller keeps owning the logits.
  *
- * @param logits - What a classifier says of generated samples, before any softmax.
- * @param options - Into how many parts to cut them.
+ * @param logits - A classifier's outputs for generated samples, before any softmax.
+ * @param options - Number of parts.
  * @returns Mean of the parts' scores and their standard deviation.
- * @throws RangeError where the logits are not finite, of one class only, or fewer than the parts.
+ * @throws RangeError if the logits are not finite, have only one class, or fewer rows than there
+ * are parts.
  *
- * @example Sure and even
+ * @example Confident and uniform
  * ```ts
  * const logits = [[50, 0], [0, 50], [50, 0], [0, 50]];
  * const { mean } = await classifierScore(logits, { splits: 1 });
@@ -73,7 +74,7 @@ export async function classifierScore(
   return meanAndDeviation(scores, 0);
 }
 
-/** The score of the rows from one up to, not including, another. */
+/** The score of a range of rows; the end is excluded. */
 function scoreOf({ columns, values }: FeatureTable, from: number, to: number): number {
   const marginal = new Float64Array(columns);
   let negativeEntropy = 0;

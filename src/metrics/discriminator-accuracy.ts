@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { Discriminator } from '../models/discriminator.ts';
 
 /**
- * The samples that {@link discriminatorAccuracy} shows to a discriminator, each set `[batch, ...inputShape]`.
+ * The samples that {@link discriminatorAccuracy} passes to a discriminator, each set
+ * `[batch, ...inputShape]`.
  *
- * @example With real samples that were kept aside
+ * @example With held-out real samples
  * ```ts
  * const fake = generator.sample(96, { seed: 1 });
  * const sets: DiscriminatorSets = { real: images.slice(0, 96), fake, heldOut: images.slice(96) };
@@ -13,16 +14,16 @@ import type { Discriminator } from '../models/discriminator.ts';
  * ```
  */
 export interface DiscriminatorSets {
-  /** Samples it was trained on. */
+  /** Real samples it was trained on. */
   readonly real: JudgedSet;
   /** Samples of its generator. */
   readonly fake: JudgedSet;
-  /** Real samples it never saw. */
+  /** Held-out real samples. */
   readonly heldOut?: JudgedSet | undefined;
 }
 
 /**
- * Samples; or samples with the conditions that the discriminator is given, by the names of its inputs.
+ * Samples; or samples with the discriminator's conditions, by the names of its inputs.
  *
  * @example Samples of a class, for a discriminator of ten classes
  * ```ts
@@ -36,9 +37,9 @@ export type JudgedSet =
   tf.Tensor | Readonly<Record<'samples', tf.Tensor> & Record<string, tf.Tensor>>;
 
 /**
- * What {@link discriminatorAccuracy} answers: shares judged right, 0…1.
+ * The result of {@link discriminatorAccuracy}: accuracies, 0…1.
  *
- * @example Whether it knows its samples by heart
+ * @example Check whether it memorizes its samples
  * ```ts
  * const fake = generator.sample(64, { seed: 1 });
  * const heldOut = tf.randomUniform([128, 8, 8, 1], -1, 1, 'float32', 2);
@@ -47,31 +48,36 @@ export type JudgedSet =
  * ```
  */
 export interface DiscriminatorAccuracy {
-  /** Of the real samples it was trained on: logits above 0. */
+  /** For the real samples it was trained on: share of logits above 0. */
   readonly real: number;
-  /** Of the fakes: logits below 0. */
+  /** For fake samples: share of logits below 0. */
   readonly fake: number;
-  /** Of the held-out real samples; `undefined` where there were none. */
+  /** For held-out real samples; `undefined` if there are none. */
   readonly heldOut: number | undefined;
-  /** `real` less `heldOut`: how much it has learned by heart. `undefined` where nothing was held out. */
+  /**
+   * `real` minus `heldOut`: a measure of memorization. `undefined` if there are no held-out
+   * samples.
+   */
   readonly gap: number | undefined;
 }
 
 const samplesAtOnce = 256;
 
 /**
- * How well a discriminator tells real samples from fakes, and whether it has learned the real ones by heart.
+ * Accuracy of a discriminator on real and fake samples, and its gap between training and held-out
+ * samples.
  *
- * All at 0.5 is the game's end in theory. Real samples far above held-out ones mean that it knows its training set and no
- * longer teaches; take more data, augmentation or a smaller network. The border is a logit of 0, which is that of the
- * cross-entropy, hinge and least-squares losses; a Wasserstein critic has none.
+ * All three are 0.5 at the theoretical optimum. An accuracy on real samples far above that on
+ * held-out ones means that the discriminator memorizes its training set and no longer helps the
+ * generator; use more data, augmentation or a smaller network. The decision boundary is a logit of
+ * 0, as for the cross-entropy, hinge and least-squares losses; a Wasserstein critic has none.
  *
- * - Memory: the samples stay the caller's; 256 are judged at a time.
+ * - Memory: the caller keeps owning the samples; 256 are computed at a time.
  *
- * @param discriminator - Which discriminator.
- * @param sets - Real samples, fakes, and held-out samples.
- * @returns The shares it judged right.
- * @throws RangeError where samples have another shape than it takes.
+ * @param discriminator - The discriminator.
+ * @param sets - Real samples, fake samples, and held-out samples.
+ * @returns The accuracies.
+ * @throws RangeError if samples have another shape than its input.
  *
  * @example After training
  * ```ts
@@ -92,7 +98,7 @@ export async function discriminatorAccuracy(
   return { real, fake, heldOut, gap: real - heldOut };
 }
 
-/** Share of logits that are right; a discriminator of patches gives several for each sample. */
+/** Share of correct logits; a patch discriminator returns several for each sample. */
 async function share(
   discriminator: Discriminator<string>,
   set: JudgedSet,
@@ -102,7 +108,7 @@ async function share(
   const count = samples.shape[0] ?? 0;
   if (count === 0) {
     throw new RangeError(
-      'Cannot judge a discriminator: each set must hold at least one sample, got none',
+      'Cannot judge a discriminator: each set must have at least one sample, got none',
     );
   }
   let [right, total] = [0, 0];

@@ -14,7 +14,7 @@ import { precisionRecall } from './precision-recall.ts';
 /**
  * Settings of {@link evaluate}.
  *
- * @example One metric for points, on seeds of one's choice
+ * @example One metric for points, with given seeds
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const options: EvaluateOptions = { features, samples: 200, seeds: [7, 8], metrics: { moved: slicedWasserstein } };
@@ -24,44 +24,47 @@ import { precisionRecall } from './precision-recall.ts';
  * ```
  */
 export interface EvaluateOptions {
-  /** What makes features of samples, such as `mnistFeatures()`. */
+  /** Computes features of samples, such as `mnistFeatures()`. */
   readonly features: FeatureExtractor;
   /**
-   * How many samples to judge for each seed, and how many real ones to compare with.
+   * Number of samples for each seed, and of real ones to compare with.
    *
    * @defaultValue `10_000`
    */
   readonly samples?: number | undefined;
   /**
-   * The seeds of the samples that are judged: a list, or how many, counted from 0.
+   * The seeds of the samples: a list, or their number, counted from 0.
    *
    * @defaultValue `3`
    */
   readonly seeds?: number | readonly number[] | undefined;
   /**
-   * What to compute on features, by the name it has in the answer.
+   * The metrics on features, by their names in the report.
    *
    * @defaultValue `{ frechet: frechetDistance, prdc: precisionRecall }`
    */
   readonly metrics?: Readonly<Record<string, Metric>> | undefined;
   /**
-   * What to compute on the logits of the samples that are judged, by the name it has in the answer; for extractors that classify.
+   * The metrics on logits of generated samples, by their names in the report; for extractors that
+   * classify.
    *
    * @defaultValue none
    */
   readonly logitMetrics?: Readonly<Record<string, LogitMetric>> | undefined;
   /**
-   * Whether to judge each class by itself: for a generator that takes labels, and a dataset that has them.
+   * Whether to compute metrics for each class: for a generator with labels, and a dataset that has
+   * them.
    *
-   * @defaultValue `true` if both have labels, and each class more samples on both sides than there are features
+   * @defaultValue `true` if both have labels, and each class has more samples on both sides than
+   * there are features
    */
   readonly perClass?: boolean | undefined;
 }
 
 /**
- * One figure over all seeds; the deviation is that of a sample, 0 for one seed.
+ * One figure over all seeds; the deviation is the sample standard deviation, 0 for one seed.
  *
- * @example As a table has it: mean ± deviation over three seeds
+ * @example Print a table row: mean ± deviation over three seeds
  * ```ts
  * const cell = ({ mean, deviation }: Figure): string => `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`;
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
@@ -71,14 +74,14 @@ export interface EvaluateOptions {
  * ```
  */
 export interface Figure extends MeanAndDeviation {
-  /** What each seed gave, in the order of the seeds. */
+  /** The value of each seed, in the order of the seeds. */
   readonly values: readonly number[];
 }
 
 /**
- * What {@link evaluate} answers: plain data, with everything that the figures depend on.
+ * The result of {@link evaluate}: plain data, with everything that the figures depend on.
  *
- * @example What to print beside a figure: it depends on all of it
+ * @example Print the settings of a figure with it
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const { generator } = createMlpGan({ sampleShape: [2] });
@@ -88,13 +91,13 @@ export interface Figure extends MeanAndDeviation {
  * ```
  */
 export interface Evaluation {
-  /** The figures by name: `frechet`, or `prdc.coverage` where a metric gives several. */
+  /** The figures by name: `frechet`, or `prdc.coverage` if a metric has several. */
   readonly figures: Readonly<Record<string, Figure>>;
-  /** The same for each class by its number, if samples and data have labels. */
+  /** The figures of each class by its number, if samples and data have labels. */
   readonly classes?: ClassFigures | undefined;
-  /** How many samples were judged for each seed. */
+  /** Number of samples for each seed. */
   readonly samples: number;
-  /** How many real samples they were compared with; fewer where the dataset has no more. */
+  /** Number of real samples; fewer if the dataset has fewer. */
   readonly realSamples: number;
   /** The seeds. */
   readonly seeds: readonly number[];
@@ -105,46 +108,50 @@ export interface Evaluation {
 }
 
 /**
- * How good a conditional generator is for each class: one figure a class.
+ * Figures of a conditional generator for one class.
  *
- * @example The class that a generator makes worst
+ * @example Find the worst class of a generator
  * ```ts
  * const worst = ({ ganTest }: ClassFigures): number =>
  *   ganTest.reduce((low, { mean }, label) => (mean < ganTest[low]!.mean ? label : low), 0);
  * ```
  */
 export interface ClassFigures {
-  /** Fréchet distance of the samples asked for a class from the real ones of it. */
+  /** Fréchet distance between generated and real samples of a class. */
   readonly frechet: readonly Figure[];
-  /** Share of the real samples of a class that a classifier taught by generated samples gets right. */
+  /** Accuracy, on the real samples of a class, of a classifier trained on generated samples. */
   readonly ganTrain: readonly Figure[];
-  /** Share of the samples asked for a class that a classifier taught by real samples gets right. */
+  /** Accuracy, on the generated samples of a class, of a classifier trained on real samples. */
   readonly ganTest: readonly Figure[];
 }
 
 const action = 'evaluate';
 
 /**
- * Judges a generator: draws samples, extracts features, computes metrics, and does it again for other seeds.
+ * Evaluates a generator: draws samples, extracts features, computes metrics, and repeats this for
+ * other seeds.
  *
- * Given other real samples in place of the generator it answers the floor: what the figures are for samples that are as
- * good as real ones. No generator can be told from the data by a figure that reaches its floor.
+ * With other real samples in place of the generator it computes the floor: the figures of samples
+ * that are as good as real ones. If a generator reaches the floor, the figure cannot distinguish it
+ * from the data.
  *
- * The deviation is that over the seeds of the samples; another training run differs by more, so to compare two recipes,
- * train each several times. Take samples the generator was not trained on, such as MNIST's test images.
+ * The deviation is over the seeds of the samples; results of different training runs vary more, so
+ * to compare two recipes, train each several times. Compare with samples that the generator was not
+ * trained on, such as MNIST's test images.
  *
- * A generator of classes is asked for each as often as it comes in its training data, and judged class by class as well, if
- * the dataset has labels: `figures` then has `ganTrain` and `ganTest`, of {@link ganTrainTest}, and `classes` the figures of
- * each.
+ * A generator with labels draws each class with its frequency in the training data. If the dataset
+ * has labels, it is also evaluated by class: `figures` then has `ganTrain` and `ganTest`, of
+ * {@link ganTrainTest}, and `classes` has the figures of each class.
  *
- * - Memory: samples pass in batches of 250; features of all of them are held, 4 bytes each. No tensors are left behind.
+ * - Memory: samples are computed in batches of 250; the features of all of them are kept, 4 bytes
+ *   per value. No tensors are left behind.
  *
  * @param judged - The generator; or, for the floor, other real samples.
  * @param dataset - The real samples.
  * @param options - Extractor, number of samples, seeds and metrics.
  * @returns Mean and deviation of each figure, and what they depend on.
- * @throws RangeError where extractor, generator and dataset do not fit each other, samples are not finite, or the floor is
- * asked of the dataset itself or of fewer samples than are to be judged.
+ * @throws RangeError if extractor, generator and dataset do not fit together, samples are not
+ * finite, or the floor is requested for the dataset itself or with fewer samples than required.
  *
  * @example Two metrics with three seeds
  * ```ts
@@ -218,8 +225,8 @@ export async function evaluate(
     }
     if (options.perClass === true && ofClasses.length < seeds.length) {
       throw new RangeError(
-        `Cannot ${action}: perClass must be asked of samples and data with labels, two of each class on both sides, got ` +
-          `fewer. Judge more samples, or leave perClass out`,
+        `Cannot ${action}: perClass must be used with labels in samples and data, at least two of each class on both sides, got ` +
+          `fewer. Use more samples, or leave perClass out`,
       );
     }
     return {
@@ -240,7 +247,7 @@ function isDataset(judged: Generator | Dataset): judged is Dataset {
   return typeof (judged as Partial<Dataset>).batches === 'function';
 }
 
-/** Real samples stand for a generator only where they are others, and as many. */
+/** Real samples can replace a generator only if they are other samples, and as many. */
 function checkFloor(
   judged: Dataset,
   dataset: Dataset,
@@ -250,14 +257,14 @@ function checkFloor(
   checkTakes(action, extractor, judged.sampleShape);
   if (judged === dataset) {
     throw new RangeError(
-      `Cannot ${action}: real samples must be judged by other ones, got '${dataset.name}' twice. ` +
+      `Cannot ${action}: real samples must be compared with other ones, got '${dataset.name}' twice. ` +
         'Pass two parts of it, such as data.slice(0, 5_000) and data.slice(5_000)',
     );
   }
   if (judged.size === undefined || judged.size >= samples) return;
   throw new RangeError(
-    `Cannot ${action}: the samples to be judged must be at least ${samples}, got the ${judged.size} of '${judged.name}'. ` +
-      `Pass samples: ${judged.size} here and for what the floor is compared with`,
+    `Cannot ${action}: the samples to evaluate must be at least ${samples}, got the ${judged.size} of '${judged.name}'. ` +
+      `Pass samples: ${judged.size} here and to the evaluation that is compared with the floor`,
   );
 }
 
@@ -275,7 +282,7 @@ async function answersOf(
   for (const [name, metric] of Object.entries(logitMetrics)) {
     if (fake.logits === undefined) {
       throw new RangeError(
-        `Cannot ${action}: '${name}' needs an extractor with logits, got '${extractor.name}', which gives none`,
+        `Cannot ${action}: '${name}' must have an extractor with logits, got '${extractor.name}', which has none`,
       );
     }
     flatten(answers, name, await metric(fake.logits));
@@ -322,7 +329,7 @@ function checkSeeds(seeds: number | readonly number[]): readonly number[] {
     return Array.from({ length: seeds }, (_, seed) => seed);
   }
   if (seeds.length === 0) {
-    throw new RangeError(`Cannot ${action}: seeds must hold at least one seed, got []`);
+    throw new RangeError(`Cannot ${action}: seeds must have at least one seed, got []`);
   }
   for (const seed of seeds) checkSeed(action, seed);
   return [...seeds];

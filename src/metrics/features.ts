@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
 
 /**
- * One row of numbers for each sample: what an extractor gives, or the samples themselves where they are points.
+ * One row of numbers for each sample: the result of an extractor, or the samples themselves if they
+ * are points.
  *
- * Metrics read them and leave them as they are. Arrays keep their double precision.
+ * Metrics do not modify them. Arrays keep their double precision.
  *
- * @example Points written out, against points in a tensor
+ * @example Compare an array of points with a tensor of points
  * ```ts
  * const corners: Features = [[0, 0], [0, 1], [1, 0], [1, 1]];
  * const cloud: Features = tf.randomUniform<tf.Rank.R2>([50, 2], 0, 1, 'float32', 1);
@@ -15,15 +16,15 @@ import { formatShape, formatValue } from '../core/format.ts';
  */
 export type Features = tf.Tensor2D | readonly (readonly number[])[];
 
-/** Features out of reach of any backend, checked: every number is finite. @internal */
+/** Checked features, independent of any backend: all numbers are finite. @internal */
 export interface FeatureTable {
   readonly rows: number;
   readonly columns: number;
-  /** Row after row. Not to be written to: it may be the tensor's own memory. */
+  /** Row by row. Read-only: it may be the tensor's own memory. */
   readonly values: Float32Array | Float64Array;
 }
 
-/** Reads features and refuses what is no table of finite numbers. @internal */
+/** Reads features and refuses values that are not a table of finite numbers. @internal */
 export async function readFeatures(
   action: string,
   name: string,
@@ -60,13 +61,13 @@ export function checkSameWidth(
 ): void {
   if (first.columns === second.columns) return;
   throw new RangeError(
-    `Cannot ${action}: ${names[0]} and ${names[1]} must have equally many features, ` +
+    `Cannot ${action}: ${names[0]} and ${names[1]} must have the same number of features, ` +
       `got ${formatShape([first.rows, first.columns])} and ${formatShape([second.rows, second.columns])}. ` +
-      'Take both from the same extractor',
+      'Use the same extractor for both',
   );
 }
 
-/** Refuses fewer rows than a metric can work with. @internal */
+/** Refuses fewer rows than a metric requires. @internal */
 export function checkRows(
   action: string,
   name: string,
@@ -76,7 +77,7 @@ export function checkRows(
 ): void {
   if (table.rows >= atLeast) return;
   throw new RangeError(
-    `Cannot ${action}: ${name} must hold at least ${atLeast} samples ${why}, got ${table.rows}`,
+    `Cannot ${action}: ${name} must have at least ${atLeast} samples ${why}, got ${table.rows}`,
   );
 }
 
@@ -86,7 +87,7 @@ async function readTensor(action: string, name: string, tensor: tf.Tensor): Prom
   if (shape.length !== 2 || rows === 0 || columns === 0) {
     throw new RangeError(
       `Cannot ${action}: ${name} must have the shape [samples, features], got ${formatShape(shape)}` +
-        (shape.length > 2 ? '. Pass what an extractor makes of the images' : ''),
+        (shape.length > 2 ? '. Pass features of the images from an extractor' : ''),
     );
   }
   const values = await tensor.data();
@@ -113,7 +114,7 @@ function readArray(
   for (const [row, numbers] of array.entries()) {
     if (!isArray(numbers) || numbers.length !== columns) {
       throw new RangeError(
-        `Cannot ${action}: every row of ${name} must hold ${columns} numbers as the first does, ` +
+        `Cannot ${action}: every row of ${name} must have ${columns} numbers like the first one, ` +
           `got ${formatValue(numbers)} in row ${row}`,
       );
     }
@@ -122,7 +123,7 @@ function readArray(
   return { rows: array.length, columns, values };
 }
 
-/** `Array.isArray` takes `readonly` arrays for `any`. */
+/** `Array.isArray` narrows `readonly` arrays to `any`. */
 function isArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
@@ -131,7 +132,7 @@ function checkFinite(action: string, name: string, { columns, values }: FeatureT
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at === -1) return;
   throw new RangeError(
-    `Cannot ${action}: ${name} must hold finite numbers, ` +
+    `Cannot ${action}: ${name} must have finite numbers, ` +
       `got ${String(values[at])} in row ${Math.floor(at / columns)}, column ${at % columns}`,
   );
 }

@@ -5,27 +5,30 @@ import { symmetricEigen } from './numerics/symmetric-eigen.ts';
 const action = 'compute the Fréchet distance';
 
 /**
- * How far the distribution of fake features lies from that of real ones, by their means and covariances: the FID where
- * the features are those of InceptionV3.
+ * The distance between the distributions of fake and real features, from their means and
+ * covariances: the FID if the features are those of InceptionV3.
  *
- * Take it as the first number to look at, and compare only values with the same extractor and the same number of
- * samples: it is biased upwards, the more the fewer there are, and with no more samples than features the covariances
- * are not of full rank; then it warns, and says how far two halves of the real samples lie apart. Fits a Gaussian to each
- * set, so it does not see what a mean and a covariance do not hold.
+ * Use it as the first metric, and compare only values with the same extractor and the same number
+ * of samples: it is biased upwards, more so for fewer samples. If there are no more samples than
+ * features, the covariances do not have full rank; it then warns and reports the distance between
+ * two halves of the real samples. It fits a Gaussian to each set, so it ignores everything but mean
+ * and covariance.
  *
  *     distance = ‖μᵣ − μ_f‖² + tr(Cᵣ) + tr(C_f) − 2·tr((Cᵣ½ · C_f · Cᵣ½)½)
  *
- * in double precision, with the eigenvalues of symmetric matrices only, so it holds for covariances without full rank.
+ * in double precision, with eigenvalues of symmetric matrices only, so it also works for
+ * covariances without full rank.
  *
  * - Shapes: `real` and `fake` are `[samples, features]`; the numbers of samples may differ.
- * - Memory: the features stay the caller's.
+ * - Memory: the caller keeps owning the features.
  *
  * @param real - Features of real samples, at least two.
  * @param fake - Features of generated samples, at least two.
  * @returns The distance, 0 or more.
- * @throws RangeError where the features are not finite, their numbers differ, or there are fewer than two samples.
+ * @throws RangeError if the features are not finite, their numbers differ, or there are fewer than
+ * two samples.
  *
- * @example Two clouds a step of 3 apart
+ * @example Two clouds at a distance of 3
  * ```ts
  * const real = tf.randomNormal<tf.Rank.R2>([1_000, 4], 0, 1, 'float32', 1);
  * const fake = real.add(tf.tensor1d([3, 0, 0, 0])) as tf.Tensor2D;
@@ -49,7 +52,7 @@ export function distanceOfMoments(real: Moments, fake: Moments): number {
   const size = real.mean.length;
   const traces = trace(real.covariance, size) + trace(fake.covariance, size);
   const overlap = traceOfRoot(real.covariance, fake.covariance, size);
-  // Rounding may leave equal distributions a hair below 0.
+  // Rounding may make the distance of equal distributions slightly negative.
   return Math.max(0, between + traces - 2 * overlap);
 }
 
@@ -58,7 +61,7 @@ function traceOfRoot(a: Float64Array, b: Float64Array, size: number): number {
   const { values, vectors } = symmetricEigen(a, size, true);
   const threshold = noise(values);
   const kept = [...values.keys()].filter((i) => values[i]! > threshold);
-  // Rows √dᵢ·vᵢ of the eigenvectors that are more than noise.
+  // Rows √dᵢ·vᵢ of the eigenvectors above the noise level.
   const half = new Float64Array(kept.length * size);
   kept.forEach((from, to) => {
     const root = Math.sqrt(values[from]!);
@@ -78,12 +81,12 @@ function traceOfRoot(a: Float64Array, b: Float64Array, size: number): number {
   return squares.reduce((sum, value) => (value > smallest ? sum + Math.sqrt(value) : sum), 0);
 }
 
-/** Below this an eigenvalue is rounding: its square root must not count. */
+/** Eigenvalues below this are rounding errors, whose square roots must not count. */
 function noise(values: Float64Array): number {
   return values.length * Number.EPSILON * values.reduce((most, value) => Math.max(most, value), 0);
 }
 
-/** X·Yᵀ with X of `rows × inner` and Y of `columns × inner`. A symmetric Y is its own transpose. */
+/** X·Yᵀ with X of `rows × inner` and Y of `columns × inner`. A symmetric Y equals its transpose. */
 function timesTransposed(
   x: Float64Array,
   y: Float64Array,
@@ -114,15 +117,15 @@ function warnWhereBiased(real: FeatureTable, fake: FeatureTable): void {
   const floor =
     real.rows < 4
       ? ''
-      : ` Two halves of the real samples already lie ${distanceOfHalves(real).toPrecision(3)} apart.`;
+      : ` The distance between two halves of the real samples is ${distanceOfHalves(real).toPrecision(3)}.`;
   console.warn(
     `The Fréchet distance of ${real.rows} real and ${fake.rows} generated samples with ${real.columns} features is ` +
-      `biased upwards: covariances need more samples than features.${floor} ` +
-      'Take more samples, or kernelDistance, which has no such bias.',
+      `biased upwards: covariances require more samples than features.${floor} ` +
+      'Use more samples, or kernelDistance, which is unbiased.',
   );
 }
 
-/** The distance of the even rows from the odd ones. */
+/** The distance between the even and the odd rows. */
 function distanceOfHalves({ rows, columns, values }: FeatureTable): number {
   const half = Math.floor(rows / 2);
   const [even, odd] = [0, 1].map((parity) => {

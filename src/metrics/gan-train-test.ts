@@ -6,7 +6,7 @@ import { nearestRows } from './numerics/nearest.ts';
 /**
  * Features with the class of each sample.
  *
- * @example Points with a class on each side of zero
+ * @example Points in two classes, on both sides of zero
  * ```ts
  * const sides = (xs: number[]): LabeledFeatures => ({ features: xs.map((x) => [x]), labels: xs.map((x) => (x < 0 ? 0 : 1)) });
  * const { ganTrain } = await ganTrainTest(sides([-2, -1, 1, 2]), sides([-1.5, 1.5]));
@@ -23,7 +23,7 @@ export interface LabeledFeatures {
 /**
  * Settings of {@link ganTrainTest}.
  *
- * @example Three votes, so that one wrong label does no harm
+ * @example Three votes, so that one wrong label has no effect
  * ```ts
  * const options: GanTrainTestOptions = { neighbors: 3 };
  * const real = { features: [[0], [0.1], [0.2], [5], [5.1], [5.2]], labels: [0, 1, 0, 1, 1, 1] };
@@ -33,7 +33,7 @@ export interface LabeledFeatures {
  */
 export interface GanTrainTestOptions {
   /**
-   * How many neighbors vote; where classes draw, the lower one wins.
+   * How many neighbors vote; ties go to the lower class.
    *
    * @defaultValue `1`
    */
@@ -41,9 +41,9 @@ export interface GanTrainTestOptions {
 }
 
 /**
- * What {@link ganTrainTest} answers.
+ * The result of {@link ganTrainTest}.
  *
- * @example Good fakes that leave out one kind
+ * @example Good fake samples without one of the kinds
  * ```ts
  * const real = { features: [[0], [10], [6], [6.2]], labels: [0, 0, 1, 1] };
  * const fake = { features: [[0.1], [6.1]], labels: [0, 1] };
@@ -52,36 +52,37 @@ export interface GanTrainTestOptions {
  * ```
  */
 export interface GanTrainTest {
-  /** Share of real samples that a classifier taught by fakes gets right: quality and diversity. */
+  /** Accuracy on real samples of a classifier trained on fake samples: quality and diversity. */
   readonly ganTrain: number;
-  /** Share of fakes that a classifier taught by real samples gets right: quality alone. */
+  /** Accuracy on fake samples of a classifier trained on real samples: only quality. */
   readonly ganTest: number;
-  /** Both shares for the samples of each class; NaN for one without samples on the side that is classified. */
+  /** Both accuracies by class; NaN for a class without samples on the classified side. */
   readonly byClass: {
-    /** Of real samples, class by class. */
+    /** On real samples, by class. */
     readonly ganTrain: readonly number[];
-    /** Of fake samples, class by class. */
+    /** On fake samples, by class. */
     readonly ganTest: readonly number[];
   };
 }
 
 /**
- * Judges a conditional generator by a classifier: does it make what its labels say, and all of it?
+ * Evaluates a conditional generator with a classifier: quality and diversity of each class.
  *
- * The classifier is the nearest neighbors in the features, which has nothing to train and nothing to tune. A low
- * `ganTrain` beside a high `ganTest` is a generator that makes good samples but few kinds of them. Compare with real
- * samples in the place of the fakes.
+ * The classifier is nearest neighbors in the features, which requires no training or tuning. A low
+ * `ganTrain` with a high `ganTest` means that samples are good but lack variety. Compare with real
+ * samples in place of the fake ones.
  *
- * - Shapes: features are `[samples, features]`, labels as many as there are samples.
- * - Memory: the features stay the caller's; distances are made in blocks of 2 MB.
+ * - Shapes: features are `[samples, features]`; there is one label for each sample.
+ * - Memory: the caller keeps owning the features; distances are computed in blocks of 2 MB.
  *
- * @param real - Real samples and their classes; for `ganTrain` ones the generator never saw.
- * @param fake - Generated samples and the classes asked for.
+ * @param real - Real samples and their classes; for `ganTrain`, held-out ones.
+ * @param fake - Generated samples and their conditions.
  * @param options - How many neighbors vote.
  * @returns Both accuracies, 0…1.
- * @throws RangeError where features are not finite, labels are missing, or all samples are of one class.
+ * @throws RangeError if features are not finite, labels are missing, or all samples are of one
+ * class.
  *
- * @example Fakes with two labels swapped
+ * @example Fake samples with swapped labels
  * ```ts
  * const real = { features: [[0], [0.1], [5], [5.1]], labels: [0, 0, 1, 1] };
  * const fake = { features: [[0.2], [5.2]], labels: [1, 0] };
@@ -120,7 +121,7 @@ interface Side {
   readonly labels: ArrayLike<number>;
 }
 
-/** How well neighbors in one set tell the classes of the other. */
+/** Accuracy of classifying one set by its neighbors in the other. */
 async function accuracy(
   teacher: Side,
   pupil: Side,

@@ -1,6 +1,6 @@
 /**
- * Numbers that say how good a generator is: pure functions on features, the extractors that make features of images,
- * and `evaluate`, which draws, extracts and repeats over seeds.
+ * Metrics for generators: pure functions on features, extractors that compute features of images,
+ * and `evaluate`, which samples, extracts and repeats over seeds.
  *
  * @module tfjs-gan/metrics
  */
@@ -10,7 +10,7 @@ export type { Features } from './features.ts';
 export type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
 export type { MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 
-// A generator, judged
+// Evaluation of a generator
 export {
   type ClassFigures,
   evaluate,

@@ -18,7 +18,7 @@ import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-dev
  */
 export interface KernelDistanceOptions {
   /**
-   * How many subsets to take the mean over.
+   * Number of subsets to average over.
    *
    * @defaultValue `100`
    */
@@ -26,11 +26,12 @@ export interface KernelDistanceOptions {
   /**
    * Samples in a subset, drawn without replacement.
    *
-   * @defaultValue `1000`, or half of the smaller set where that is less: with all samples every subset is the same
+   * @defaultValue `1000`, or half of the smaller set if that is less: with all samples every subset
+   * would be equal
    */
   readonly subsetSize?: number | undefined;
   /**
-   * Decides the subsets.
+   * Determines the subsets.
    *
    * @defaultValue `0`
    */
@@ -38,24 +39,27 @@ export interface KernelDistanceOptions {
 }
 
 /**
- * How far fake features lie from real ones, without assuming a form of their distributions: the KID where the features
- * are those of InceptionV3.
+ * The distance between the distributions of fake and real features without assumptions about their
+ * form: the KID if the features are those of InceptionV3.
  *
- * Take it where there are few samples: unlike {@link frechetDistance} it is unbiased, so its mean does not depend on
- * their number, and equal distributions give 0 on average (single values may be negative).
+ * Use it if there are few samples: unlike {@link frechetDistance} it is unbiased, so its mean does
+ * not depend on their number, and equal distributions give 0 on average (single values may be
+ * negative).
  *
  * The squared maximum mean discrepancy with k(x, y) = (x·y / d + 1)³ for d features, over m samples of each kind,
  *
  *     Σᵢ≠ⱼ k(rᵢ, rⱼ) / (m(m − 1)) + Σᵢ≠ⱼ k(fᵢ, fⱼ) / (m(m − 1)) − 2·Σᵢⱼ k(rᵢ, fⱼ) / m²
  *
  * - Shapes: `real` and `fake` are `[samples, features]`; the numbers of samples may differ.
- * - Memory: the features stay the caller's; products of `subsetSize × subsetSize` at a time.
+ * - Memory: the caller keeps owning the features; one product of `subsetSize × subsetSize` at a
+ *   time.
  *
  * @param real - Features of real samples.
  * @param fake - Features of generated samples.
- * @param options - How many subsets, how large, and their seed.
+ * @param options - Number and size of the subsets, and their seed.
  * @returns Mean of the subsets' values and their standard deviation.
- * @throws RangeError where the features are not finite, their numbers differ, or a subset is larger than a set.
+ * @throws RangeError if the features are not finite, their numbers differ, or a subset is larger
+ * than a set.
  *
  * @example Two clouds
  * ```ts
@@ -99,7 +103,7 @@ export async function kernelDistance(
   return meanAndDeviation(values, 0);
 }
 
-/** Gives rows drawn without replacement, other ones each time. */
+/** Draws rows without replacement, new ones each time. */
 function rowDrawer(
   random: Random,
   { rows, columns, values }: FeatureTable,
@@ -108,7 +112,7 @@ function rowDrawer(
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
   return () => {
     const drawn = new Float32Array(count * columns);
-    // The first steps of a shuffle; it may begin from any order.
+    // The first steps of a shuffle; its initial order may be any.
     for (let i = 0; i < count; i += 1) {
       const j = i + random.integer(rows - i);
       const row = order[j]!;
@@ -136,7 +140,7 @@ async function discrepancy(
   return (await within(real)) + (await within(fake)) - 2 * between;
 }
 
-/** Σ k(x, y) over all pairs, and over those of equal number. */
+/** Σ k(x, y) over all pairs, and over those with equal indices. */
 async function kernelSums(
   x: tf.Tensor2D,
   y: tf.Tensor2D,

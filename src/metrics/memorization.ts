@@ -4,7 +4,7 @@ import { nearestRows } from './numerics/nearest.ts';
 /**
  * The sets that {@link memorization} compares.
  *
- * @example Images that are new, flattened into rows
+ * @example New images, flattened into rows
  * ```ts
  * const noise = (seed: number) => tf.randomUniform([50, 8, 8, 1], -1, 1, 'float32', seed).as2D(50, 64);
  * const sets: MemorizationSets = { training: images.as2D(128, 64), fake: noise(2), heldOut: noise(3) };
@@ -12,18 +12,18 @@ import { nearestRows } from './numerics/nearest.ts';
  * ```
  */
 export interface MemorizationSets {
-  /** Features of the samples the generator was trained on. */
+  /** Features of the generator's training samples. */
   readonly training: Features;
   /** Features of generated samples. */
   readonly fake: Features;
-  /** Features of real samples that it never saw. */
+  /** Features of held-out real samples. */
   readonly heldOut: Features;
 }
 
 /**
- * What {@link memorization} answers.
+ * The result of {@link memorization}.
  *
- * @example Too few fakes to be sure: look at the nearest pairs
+ * @example Too few fake samples for significance: check the nearest pairs
  * ```ts
  * const [training, heldOut] = [[[0, 0], [1, 1], [2, 2]], [[0.5, 0], [1, 2], [3, 3]]];
  * const fake = [[2, 2], [0, 0]];
@@ -33,34 +33,35 @@ export interface MemorizationSets {
  */
 export interface Memorization {
   /**
-   * The chance that a fake lies nearer to the training samples than a held-out sample does: one half where fakes are as
-   * new as real samples, 1 where each is a copy.
+   * The probability that a fake sample is nearer to the training samples than a held-out sample is:
+   * 0.5 if fake samples are as new as real ones, 1 if all are copies.
    */
   readonly probability: number;
-  /** By how many standard deviations that is more than one half; above 3, the generator copies. */
+  /** The z-score of that against 0.5; above 3, the generator copies. */
   readonly zScore: number;
-  /** Number of the training sample nearest to each fake, to look at side by side. */
+  /** Index of the training sample nearest to each fake sample, for visual comparison. */
   readonly nearest: readonly number[];
   /** Its distance. */
   readonly distances: readonly number[];
 }
 
 /**
- * Tells whether a generator copies its training samples.
+ * Tests whether a generator copies its training samples.
  *
- * Good fakes lie near training samples, and so do unseen real ones; copies lie nearer. So it compares, by the
- * Mann–Whitney test, the distances of fakes and of held-out samples to their nearest training sample. Take features for
- * likeness of content; raw pixels, flattened, find only pixel copies. A generator may copy in one region and blur in
- * another, which one figure averages: look at the nearest pairs too.
+ * Good fake samples are near training samples, and so are held-out real ones; copies are nearer. It
+ * compares, with the Mann–Whitney test, the distances of fake and of held-out samples to their
+ * nearest training sample. Use features for similar content; raw pixels, flattened, detect only
+ * pixel copies. A generator may copy in one region and underfit in another, which a single figure
+ * averages: check the nearest pairs too.
  *
  * - Shapes: each set is `[samples, features]`.
- * - Memory: the features stay the caller's; distances are made in blocks of 2 MB.
+ * - Memory: the caller keeps owning the features; distances are computed in blocks of 2 MB.
  *
- * @param sets - Training samples, fakes and held-out samples.
- * @returns The chance, its z-score, and the nearest training sample of each fake.
- * @throws RangeError where features are not finite or their numbers differ.
+ * @param sets - Training samples, fake samples and held-out samples.
+ * @returns The probability, its z-score, and the nearest training sample of each fake one.
+ * @throws RangeError if features are not finite or their numbers differ.
  *
- * @example A generator that repeats what it saw
+ * @example A generator that repeats its training samples
  * ```ts
  * const training = tf.randomNormal<tf.Rank.R2>([300, 4], 0, 1, 'float32', 1);
  * const heldOut = tf.randomNormal<tf.Rank.R2>([300, 4], 0, 1, 'float32', 2);
@@ -86,7 +87,7 @@ export async function memorization(sets: MemorizationSets): Promise<Memorization
   };
 }
 
-/** P(first < second), ties half, and its z-score with the variance for ties. */
+/** P(first < second), ties count half, and its z-score with the variance for ties. */
 function mannWhitney(
   first: Float64Array,
   second: Float64Array,
@@ -101,7 +102,7 @@ function mannWhitney(
   for (let from = 0; from < all.length;) {
     let to = from + 1;
     while (to < all.length && all[to]!.value === all[from]!.value) to += 1;
-    // Equal values share the mean of their ranks, which count from 1.
+    // Equal values share their mean rank; ranks count from 1.
     const rank = (from + 1 + to) / 2;
     for (let i = from; i < to; i += 1) if (all[i]!.isFirst) rankSum += rank;
     ties += (to - from) ** 3 - (to - from);

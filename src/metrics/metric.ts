@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * What a metric answers: a number, or several by name. What is no number in it, a report leaves out.
+ * The result of a metric: a number, or several by name. Reports leave out values that are not
+ * numbers.
  *
- * @example Several numbers at once, each a figure of its own in a report
+ * @example Several numbers at once, each a separate figure in a report
  * ```ts
  * const reach = async (_: tf.Tensor2D, fake: tf.Tensor2D): Promise<MetricAnswer> => {
  *   const values = await fake.data();
@@ -18,10 +19,10 @@ export type MetricAnswer = number | Readonly<object>;
 /**
  * A number, or several, that compare features of real and of generated samples.
  *
- * The tensors are `[samples, features]` and stay the caller's. {@link frechetDistance}, {@link kernelDistance},
- * {@link precisionRecall} and {@link slicedWasserstein} are metrics as they are.
+ * The tensors are `[samples, features]`; the caller keeps owning them. {@link frechetDistance},
+ * {@link kernelDistance}, {@link precisionRecall} and {@link slicedWasserstein} are metrics.
  *
- * @example One of one's own: how far the means lie apart
+ * @example A custom metric: the distance between the means
  * ```ts
  * const meanDistance: Metric = async (real, fake) => {
  *   const distance = tf.tidy(() => tf.norm(tf.sub(tf.mean(real, 0), tf.mean(fake, 0))));
@@ -34,9 +35,10 @@ export type MetricAnswer = number | Readonly<object>;
 export type Metric = (real: tf.Tensor2D, fake: tf.Tensor2D) => MetricAnswer | Promise<MetricAnswer>;
 
 /**
- * A number, or several, on what a classifier says of generated samples, such as {@link classifierScore}.
+ * A number, or several, from a classifier's logits of generated samples, such as
+ * {@link classifierScore}.
  *
- * @example Which share of the samples a classifier takes for a seven
+ * @example The share of samples that a classifier labels as seven
  * ```ts
  * const sevens: LogitMetric = async (logits) => {
  *   const rows = await logits.array();

@@ -3,9 +3,9 @@ import { formatShape, formatValue } from '../core/format.ts';
 import { type Features, type FeatureTable, readFeatures } from './features.ts';
 
 /**
- * What {@link modeCoverage} needs to know of a mixture; `ring8()` and `grid25()` know it.
+ * The mixture for {@link modeCoverage}; `ring8()` and `grid25()` have it.
  *
- * @example A mixture of one's own: three modes on a line
+ * @example A custom mixture: three modes on a line
  * ```ts
  * const line: Mixture = { modes: [[-1, 0], [0, 0], [1, 0]], standardDeviation: 0.1 };
  * const { modes, counts } = await modeCoverage([[-1, 0], [1, 0.1], [0.9, 0]], line);
@@ -15,14 +15,14 @@ import { type Features, type FeatureTable, readFeatures } from './features.ts';
 export interface Mixture {
   /** The centers, `[modes][dimensions]`. */
   readonly modes: readonly (readonly number[])[];
-  /** How far points scatter around their mode, along each axis; positive. */
+  /** Standard deviation of points around their mode, along each axis; positive. */
   readonly standardDeviation: number;
 }
 
 /**
- * What {@link modeCoverage} answers.
+ * The result of {@link modeCoverage}.
  *
- * @example Which modes were left out
+ * @example List the missed modes
  * ```ts
  * const points = [[1, 0], [1.01, 0], [0, 1], [5, 5]];
  * const { counts, highQualityShare }: ModeCoverage = await modeCoverage(points, ring8({ size: 8 }));
@@ -31,43 +31,45 @@ export interface Mixture {
  * ```
  */
 export interface ModeCoverage {
-  /** How many modes have at least one high-quality sample. */
+  /** Number of modes with at least one high-quality sample. */
   readonly modes: number;
-  /** How many modes the mixture has. */
+  /** Number of modes of the mixture. */
   readonly totalModes: number;
   /** Share of samples, 0…1, within three standard deviations of a mode. Real samples of two dimensions: 0.989. */
   readonly highQualityShare: number;
   /**
-   * Kullback–Leibler divergence, in nats, of the high-quality samples' distribution over the modes from the uniform
-   * one: 0 where all modes are equally likely, log(`totalModes`) where one mode has everything, infinite where no sample
-   * is of high quality.
+   * Kullback–Leibler divergence, in nats, of the high-quality samples' distribution over the modes
+   * from the uniform one: 0 if all modes are equally likely, log(`totalModes`) if all samples are
+   * at one mode, infinite if no sample is of high quality.
    */
   readonly reverseKl: number;
-  /** High-quality samples of each mode. */
+  /** Number of high-quality samples at each mode. */
   readonly counts: readonly number[];
-  /** How many samples were judged. */
+  /** Number of samples. */
   readonly samples: number;
 }
 
-/** Within how many standard deviations a sample is of high quality. */
+/** Number of standard deviations within which a sample is of high quality. */
 const highQuality = 3;
 
 /**
- * Counts which modes of a known mixture a generator has found.
+ * Counts the modes of a known mixture that a generator covers.
  *
- * The one test of mode collapse whose answer is known: the literature draws 2,500 samples of a generator trained on
- * eight Gaussians on a ring, or 25 on a grid. A sample is of high quality where it lies within three standard deviations
- * of the nearest mode; with p̂ the high-quality samples' distribution over K modes,
+ * A test of mode collapse with a known answer: the literature draws 2,500 samples of a generator
+ * trained on eight Gaussians on a ring, or 25 on a grid. A sample is of high quality if it is
+ * within three standard deviations of the nearest mode; with p̂ the high-quality samples'
+ * distribution over K modes,
  *
  *     reverse KL = Σ p̂ₖ · log(p̂ₖ · K)
  *
  * - Shapes: `samples` is `[samples, dimensions]`.
- * - Memory: the samples stay the caller's.
+ * - Memory: the caller keeps owning the samples.
  *
- * @param samples - What the generator made.
+ * @param samples - The generated samples.
  * @param mixture - The modes, such as `ring8()`.
- * @returns Modes found, share of high quality, and evenness.
- * @throws RangeError where samples and modes differ in dimension or the mixture has no scatter.
+ * @returns Covered modes, share of high quality, and divergence from uniform.
+ * @throws RangeError if samples and modes differ in dimension or the standard deviation is not
+ * positive.
  *
  * @example Modes of a generator
  * ```ts
@@ -120,7 +122,7 @@ function divergenceFromUniform(counts: readonly number[], total: number): number
   for (const count of counts) {
     if (count > 0) sum += (count / total) * Math.log((count / total) * counts.length);
   }
-  // Rounding may leave an even spread a hair below 0.
+  // Rounding may make the divergence of a uniform distribution slightly negative.
   return Math.max(0, sum);
 }
 
@@ -128,7 +130,7 @@ function checkMixture(action: string, mixture: Mixture, samples: FeatureTable): 
   const { modes, standardDeviation } = mixture;
   if (((modes as Mixture['modes'] | undefined)?.length ?? 0) === 0) {
     throw new TypeError(
-      `Cannot ${action}: mixture must have modes and a standardDeviation, as ring8() has, got ${formatValue(mixture)}`,
+      `Cannot ${action}: mixture must have modes and a standardDeviation, like ring8(), got ${formatValue(mixture)}`,
     );
   }
   checkPositive(action, 'mixture.standardDeviation', standardDeviation);

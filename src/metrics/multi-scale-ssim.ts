@@ -6,7 +6,7 @@ import { checkValueRange, imageRange, type ValueRange } from '../core/value-rang
 /**
  * Settings of {@link multiScaleSsim}.
  *
- * @example Images in 0…1, as a sigmoid makes them
+ * @example Images in 0…1, the range of a sigmoid
  * ```ts
  * const options: MultiScaleSsimOptions = { valueRange: [0, 1] };
  * const noise = (seed: number) => tf.randomUniform<tf.Rank.R4>([10, 16, 16, 1], 0, 1, 'float32', seed);
@@ -15,7 +15,7 @@ import { checkValueRange, imageRange, type ValueRange } from '../core/value-rang
  */
 export interface MultiScaleSsimOptions {
   /**
-   * The lowest and the highest value a pixel may have.
+   * The range of the pixels.
    *
    * @defaultValue `[-1, 1]`
    */
@@ -24,7 +24,9 @@ export interface MultiScaleSsimOptions {
 
 /** Weights of the scales, the finest first (Wang et al., 2003, section 3.2). */
 const scaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
-/** Side and deviation of the Gaussian window, and the two constants (Wang et al., 2004). */
+/**
+ * Side and standard deviation of the Gaussian window, and the two constants (Wang et al., 2004).
+ */
 const windowSize = 11;
 const windowDeviation = 1.5;
 const k1 = 0.01;
@@ -32,26 +34,28 @@ const k2 = 0.03;
 const imagesAtOnce = 64;
 
 /**
- * How alike images are in structure: 1 for equal ones.
+ * Structural similarity of images: 1 for equal ones.
  *
- * As a measure of diversity, take the mean over random pairs of generated images of one class, and the same of real
- * images: a clearly higher value for the generated ones is mode collapse. It does not see quality.
+ * As a measure of diversity, compute the mean over random pairs of generated images of one class,
+ * and the same for real images: a clearly higher value for the generated ones indicates mode
+ * collapse. It does not measure quality.
  *
- * Images are compared through an 11 × 11 Gaussian window, at full size and at halves of it, down to the last size that the
- * window fits into, five at most: 28 × 28 has 2 scales, 64 × 64 has 3, 256 × 256 has 5. With fewer than five scales the
- * weights of the paper are scaled to a sum of one, so values with different numbers of scales do not compare. In images
- * smaller than the window, the window shrinks with its deviation. Negative terms count as 0.
+ * Images are compared with an 11 × 11 Gaussian window, at full size and at repeated halves of it,
+ * as long as the window fits, at most five scales: 28 × 28 has 2 scales, 64 × 64 has 3, 256 × 256
+ * has 5. With fewer than five scales the weights of the paper are scaled to a sum of one, so values
+ * with different numbers of scales are not comparable. For images smaller than the window, the
+ * window and its standard deviation shrink. Negative terms count as 0.
  *
  * - Shapes: both are `[batch, height, width, channels]` and equal; image i is compared with image i.
- * - Memory: the images stay the caller's; 64 are compared at a time.
+ * - Memory: the caller keeps owning the images; 64 are compared at a time.
  *
  * @param first - Images.
  * @param second - As many images.
  * @param options - The range of the pixels.
  * @returns The mean over images and channels, 0…1.
- * @throws RangeError where the shapes differ or are not those of images, or a pixel is not finite.
+ * @throws RangeError if the shapes differ or are not those of images, or a pixel is not finite.
  *
- * @example How alike the images of one generator are
+ * @example Similarity of one generator's images
  * ```ts
  * const pairs = [generator.sample(20, { seed: 1 }), generator.sample(20, { seed: 2 })] as tf.Tensor4D[];
  * const alike = await multiScaleSsim(pairs[0]!, pairs[1]!);
@@ -84,7 +88,7 @@ export async function multiScaleSsim(
     const size = Math.min(imagesAtOnce, count - from);
     const total = tf.tidy(() => {
       const [x, y] = [first, second].map((images) => planes(tf.slice(images, from, size)));
-      // Not-a-number where a pixel is not finite; kernels such as relu may lose it.
+      // NaN if a pixel is not finite; kernels such as relu may remove it.
       const nothing = tf.mul(tf.sum(tf.add(x!, y!)), 0);
       return tf.add(tf.sum(similarity(x!, y!, scales, range)), nothing);
     });
@@ -92,7 +96,7 @@ export async function multiScaleSsim(
     total.dispose();
     if (Number.isNaN(value)) {
       throw new RangeError(
-        `Cannot ${action}: images must hold finite numbers, got others in image ${from} to ${from + size - 1}`,
+        `Cannot ${action}: images must have finite numbers, got others in image ${from} to ${from + size - 1}`,
       );
     }
     sum += value;
@@ -100,7 +104,7 @@ export async function multiScaleSsim(
   return sum / (count * first.shape[3]);
 }
 
-/** How many times the window fits while the side is halved. */
+/** Number of scales at which the window fits. */
 function countScales(side: number): number {
   let scales = 1;
   while (scales < scaleWeights.length && Math.ceil(side / 2 ** scales) >= windowSize) scales += 1;
@@ -122,13 +126,13 @@ function similarity(x: tf.Tensor4D, y: tf.Tensor4D, scales: number, range: numbe
     .map((weight, scale) => {
       if (scale > 0) [a, b] = [halved(a), halved(b)];
       const { contrast, full } = structure(a, b, range);
-      // The brightness counts at the coarsest scale only.
+      // Luminance counts at the coarsest scale only.
       return tf.pow(tf.relu(scale === scales - 1 ? full : contrast), weight / all);
     })
     .reduce((product, term) => tf.mul(product, term));
 }
 
-/** Means over each plane of the contrast–structure term and of the whole SSIM. */
+/** Means over each plane of the contrast–structure term and of the full SSIM. */
 function structure(
   x: tf.Tensor4D,
   y: tf.Tensor4D,
@@ -147,7 +151,7 @@ function structure(
   return { contrast: mean(contrast), full: mean(tf.mul(contrast, brightness)) };
 }
 
-/** The Gaussian window as two passes, kept inside the image. */
+/** The Gaussian window as two passes, without padding. */
 function windowFor(side: number): (plane: tf.Tensor4D) => tf.Tensor4D {
   const size = Math.min(windowSize, side);
   const deviation = (windowDeviation * size) / windowSize;
@@ -162,7 +166,7 @@ function windowFor(side: number): (plane: tf.Tensor4D) => tf.Tensor4D {
   };
 }
 
-/** Means of 2 × 2 pixels; an odd side repeats its last line first. */
+/** Means of 2 × 2 pixels; an odd side first repeats its last line. */
 function halved(plane: tf.Tensor4D): tf.Tensor4D {
   const [count, height, width] = plane.shape;
   let even = plane;

@@ -7,7 +7,7 @@ import { checkTakes, extractChecked, type FeatureExtractor } from './features/fe
 /**
  * Settings of {@link perceptualPathLength}.
  *
- * @example A longer step, where a short one drowns in rounding
+ * @example A longer step, if rounding errors dominate a short one
  * ```ts
  * const features = featureExtractor((samples) => samples, { name: 'points', inputShape: [2] });
  * const options: PerceptualPathLengthOptions = { features, samples: 100, epsilon: 1e-2 };
@@ -16,22 +16,22 @@ import { checkTakes, extractChecked, type FeatureExtractor } from './features/fe
  * ```
  */
 export interface PerceptualPathLengthOptions {
-  /** What makes features of samples. */
+  /** Computes features of samples. */
   readonly features: FeatureExtractor;
   /**
-   * On how many random paths to take a step.
+   * Number of random paths.
    *
    * @defaultValue `1000`
    */
   readonly samples?: number | undefined;
   /**
-   * Length of the step, as a part of the path.
+   * Step size, as a share of the path.
    *
    * @defaultValue `1e-4`
    */
   readonly epsilon?: number | undefined;
   /**
-   * Decides the paths and the places on them.
+   * Determines the paths and the positions on them.
    *
    * @defaultValue `0`
    */
@@ -40,29 +40,31 @@ export interface PerceptualPathLengthOptions {
 
 const action = 'compute the perceptual path length';
 const pathsAtOnce = 100;
-/** Shares of the shortest and of the longest steps that are left out, as in the paper's code. */
+/** Shares of the shortest and of the longest steps that are excluded, as in the paper's code. */
 const lowest = 0.01;
 const highest = 0.99;
 
 /**
- * How far features move when a latent takes a tiny step: small where samples change smoothly along paths.
+ * How far features move for a small step in latent space: small if samples change smoothly along
+ * paths.
  *
- * Compare generators of one dataset with the same extractor; a generator that makes one sample only has 0, so read it
- * beside a measure of diversity. Paths are arcs for normal latents and straight lines for uniform ones.
+ * Compare generators of one dataset with the same extractor. A generator of a single sample has 0,
+ * so report a measure of diversity as well. Paths are arcs for normal latents and straight lines
+ * for uniform ones.
  *
  *     length = mean of ‖f(G(path(t + ε))) − f(G(path(t)))‖² / ε²,   t ~ U[0, 1)
  *
- * with the shortest and the longest 1 % left out. In the paper, f are the features of a network trained to agree with
- * people's sense of likeness; with another extractor the figure is another one.
+ * excluding the shortest and the longest 1 %. In the paper, f are the features of a network trained
+ * to match human judgments of similarity; values with other extractors are not comparable.
  *
- * - Memory: 100 steps are taken at a time. No tensors are left behind.
+ * - Memory: 100 steps are computed at a time. No tensors are left behind.
  *
- * @param generator - Which generator.
- * @param options - Extractor, how many paths, how long a step, the seed.
+ * @param generator - The generator.
+ * @param options - Extractor, number of paths, step size, seed.
  * @returns The mean length, 0 or more.
- * @throws RangeError where the extractor takes samples of another shape.
+ * @throws RangeError if the extractor expects samples of another shape.
  *
- * @example On features of one's own
+ * @example With custom features
  * ```ts
  * const means = featureExtractor((images) => tf.mean(images, [2, 3]), {
  *   name: 'means of rows',
@@ -124,18 +126,18 @@ function stepsOf(
   return steps;
 }
 
-/** How much of each end there is at a place of the path. */
+/** Weights of the two ends at a position on the path. */
 type Weights = (t: number) => readonly [from: number, to: number];
 
 const line: Weights = (t) => [1 - t, t];
 
-/** The arc between two latents; where they point the same way, the line. */
+/** The arc between two latents; for parallel ones, the line. */
 function arc(from: readonly number[], to: readonly number[]): Weights {
   const product = from.reduce((sum, value, i) => sum + value * to[i]!, 0);
   const cosine = product / (Math.hypot(...from) * Math.hypot(...to));
   const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
   const sine = Math.sin(angle);
-  // Not-a-number, from a latent of zeros, takes the line too.
+  // NaN, from a latent of zeros, also selects the line.
   if (!(sine > 1e-4)) return line;
   return (t) => [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
 }

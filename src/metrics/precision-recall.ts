@@ -6,7 +6,7 @@ import { nearestRows } from './numerics/nearest.ts';
 /**
  * Settings of {@link precisionRecall}.
  *
- * @example The three neighbors of the first paper; coverage is then about 1 − 2⁻³ at best
+ * @example Three neighbors, as in the first paper; coverage is then at most about 1 − 2⁻³
  * ```ts
  * const options: PrecisionRecallOptions = { neighbors: 3 };
  * const cloud = (seed: number) => tf.randomNormal<tf.Rank.R2>([500, 2], 0, 1, 'float32', seed);
@@ -16,8 +16,8 @@ import { nearestRows } from './numerics/nearest.ts';
  */
 export interface PrecisionRecallOptions {
   /**
-   * How many neighbors span the ball around a sample. The paper on precision and recall takes 3, the one on density and
-   * coverage 5.
+   * How many neighbors define the ball around a sample. The paper on precision and recall uses 3,
+   * the one on density and coverage 5.
    *
    * @defaultValue `5`
    */
@@ -25,9 +25,9 @@ export interface PrecisionRecallOptions {
 }
 
 /**
- * What {@link precisionRecall} answers.
+ * The result of {@link precisionRecall}.
  *
- * @example Fakes that scatter widely: all is there, little of it good
+ * @example Widely scattered fake samples: high recall, low quality
  * ```ts
  * const real = tf.randomNormal<tf.Rank.R2>([300, 2], 0, 1, 'float32', 1);
  * const fake = tf.randomNormal<tf.Rank.R2>([300, 2], 0, 5, 'float32', 2);
@@ -36,34 +36,43 @@ export interface PrecisionRecallOptions {
  * ```
  */
 export interface PrecisionRecall {
-  /** Share of fakes inside the ball of a real sample: quality. */
+  /** Share of fake samples inside the ball of a real sample: quality. */
   readonly precision: number;
-  /** Share of real samples inside the ball of a fake: diversity, too kind where fakes scatter widely. */
+  /**
+   * Share of real samples inside the ball of a fake one: diversity; too high if fake samples
+   * scatter widely.
+   */
   readonly recall: number;
-  /** In how many balls of real samples a fake lies, divided by `neighbors`: quality; may pass 1. */
+  /**
+   * Mean number of balls of real samples that contain a fake sample, divided by `neighbors`:
+   * quality; may exceed 1.
+   */
   readonly density: number;
-  /** Share of real samples with a fake in their ball: diversity. */
+  /** Share of real samples with a fake sample in their ball: diversity. */
   readonly coverage: number;
 }
 
 /**
- * Tells quality from diversity, which one distance mixes.
+ * Measures quality and diversity separately, unlike a single distance.
  *
- * Each sample spans a ball that reaches to its k-th nearest neighbor of its own kind; the four figures count who lies in
- * whose balls. Trust `density` and `coverage` first: one outlier spans a large ball and with it raises `precision` and
- * `recall`. Equal distributions give a coverage of about 1 − 2⁻ᵏ, not 1.
+ * The ball of each sample extends to its k-th nearest neighbor of the same kind; the four figures
+ * count which samples are in which balls. Prefer `density` and `coverage`: one outlier has a large
+ * ball and raises `precision` and `recall`. Equal distributions have a coverage of about 1 − 2⁻ᵏ,
+ * not 1.
  *
- * - Shapes: `real` and `fake` are `[samples, features]`; compare values with equal numbers of samples only.
- * - Memory: the features stay the caller's; distances are made in blocks of 2 MB, whatever the number of samples.
+ * - Shapes: `real` and `fake` are `[samples, features]`; compare only values with equal numbers of
+ *   samples.
+ * - Memory: the caller keeps owning the features; distances are computed in blocks of 2 MB,
+ *   whatever the number of samples.
  *
  * @param real - Features of real samples.
  * @param fake - Features of generated samples.
- * @param options - How many neighbors.
+ * @param options - Number of neighbors.
  * @returns Precision, recall, density and coverage.
- * @throws RangeError where the features are not finite, their numbers differ, or there are no more samples than
- * neighbors.
+ * @throws RangeError if the features are not finite, their numbers differ, or there are no more
+ * samples than neighbors.
  *
- * @example Fakes that are good but all alike
+ * @example Good fake samples without variety
  * ```ts
  * const real = tf.randomNormal<tf.Rank.R2>([500, 2], 0, 1, 'float32', 1);
  * const fake = tf.randomNormal<tf.Rank.R2>([500, 2], 0, 0.1, 'float32', 2);
@@ -94,7 +103,7 @@ export async function precisionRecall(
   const realRadii = await radii(reals, neighbors);
   const fakeRadii = await radii(fakes, neighbors);
 
-  /** In how many balls of real samples each fake lies. */
+  /** The number of balls of real samples that contain each fake sample. */
   const inReal = new Uint32Array(fakes.rows);
   const covered = new Uint8Array(reals.rows);
   const recalled = new Uint8Array(reals.rows);
@@ -121,7 +130,7 @@ export async function precisionRecall(
   };
 }
 
-/** The square of each row's distance to its k-th nearest other row. */
+/** Squared distance of each row to its k-th nearest other row. */
 async function radii(table: FeatureTable, neighbors: number): Promise<Float64Array> {
   const { squared } = await nearestRows(table, table, neighbors);
   return squared.filter((_, at) => at % neighbors === neighbors - 1);

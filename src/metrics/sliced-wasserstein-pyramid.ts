@@ -8,7 +8,7 @@ import { distanceAlong, randomDirections } from './sliced-wasserstein.ts';
 /**
  * Settings of {@link slicedWassersteinPyramid}.
  *
- * @example A rough answer in little memory
+ * @example An approximation with little memory
  * ```ts
  * const options: SlicedWassersteinPyramidOptions = { patches: 16, projections: 64 };
  * const fake = generator.sample(128, { seed: 1 }) as tf.Tensor4D;
@@ -18,19 +18,19 @@ import { distanceAlong, randomDirections } from './sliced-wasserstein.ts';
  */
 export interface SlicedWassersteinPyramidOptions {
   /**
-   * How many patches to take of each image, at each level.
+   * Number of patches of each image at each level.
    *
    * @defaultValue `128`
    */
   readonly patches?: number | undefined;
   /**
-   * Along how many random directions to compare patches.
+   * Number of random directions.
    *
    * @defaultValue `512`
    */
   readonly projections?: number | undefined;
   /**
-   * Decides the places of the patches and the directions.
+   * Determines the positions of the patches and the directions.
    *
    * @defaultValue `0`
    */
@@ -38,9 +38,9 @@ export interface SlicedWassersteinPyramidOptions {
 }
 
 /**
- * What {@link slicedWassersteinPyramid} answers.
+ * The result of {@link slicedWassersteinPyramid}.
  *
- * @example Smooth images in place of noise, beside the floor of other noise
+ * @example Smooth images instead of noise, compared with the floor of other noise
  * ```ts
  * const noise = (seed: number, side = 32) => tf.randomNormal<tf.Rank.R4>([8, side, side, 1], 0, 1, 'float32', seed);
  * const smooth = tf.image.resizeBilinear(noise(3, 8), [32, 32]);
@@ -59,7 +59,7 @@ export interface SlicedWassersteinPyramid {
 /**
  * One level of {@link SlicedWassersteinPyramid}.
  *
- * @example Grain over smooth images shows at the finest scale
+ * @example Grain over smooth images is detected at the finest scale
  * ```ts
  * const noise = (seed: number, side = 32) => tf.randomNormal<tf.Rank.R4>([8, side, side, 1], 0, 1, 'float32', seed);
  * const smooth = tf.image.resizeBilinear(noise(1, 8), [32, 32]);
@@ -69,43 +69,49 @@ export interface SlicedWassersteinPyramid {
  * ```
  */
 export interface PyramidLevelDistance {
-  /** Rows of the images at this level. */
+  /** Height of the images at this level. */
   readonly height: number;
-  /** Columns of the images at this level. */
+  /** Width of the images at this level. */
   readonly width: number;
-  /** How far the patches of this level lie apart. */
+  /** The distance between the patches of this level. */
   readonly distance: number;
 }
 
 const action = 'compute the sliced Wasserstein distance of pyramids';
-/** Images are halved while the shorter side stays as long as this. */
+/** Images are halved as long as the shorter side stays at least this. */
 const shortest = 16;
 
 /**
- * How far patches of generated images lie from those of real ones, scale by scale, without an extractor.
+ * The distance between patches of generated and real images at each scale, without an extractor.
  *
- * Take it to learn at which scale images differ: the fine levels see sharpness and texture, the coarse ones large shapes. It
- * does not see what lies further apart than a patch reaches, nor the brightness and contrast of a level as a whole, since each
- * set is scaled by itself. Places are drawn for each set, so equal sets are not 0 apart: real images against other real ones give
- * the floor.
+ * Use it to find the scale at which images differ: fine levels measure sharpness and texture,
+ * coarse ones large shapes. It ignores structure larger than a patch, and the brightness and
+ * contrast of a level as a whole, because each set is normalized separately. Positions are drawn
+ * for each set, so the distance of equal sets is not 0: real images compared with other real ones
+ * give the floor.
  *
- * Each level of a Laplacian pyramid holds what the next halving would lose. Of each image and level, `patches` patches of 7 × 7
- * pixels are cut out at random; every channel of a set's patches is scaled to mean 0 and deviation 1; then
+ * Each level of a Laplacian pyramid contains what the next halving would lose. From each image and
+ * level, `patches` patches of 7 × 7 pixels are cut at random positions; every channel of a set's
+ * patches is normalized to mean 0 and standard deviation 1; then
  *
  *     distance = mean over directions θ of W₁(θ·real, θ·fake)
  *
- * Images are halved while the shorter side stays at least 16: 28 × 28 has 1 level, 64 × 64 has 3. The paper multiplies by 1,000.
+ * Images are halved as long as the shorter side stays at least 16: 28 × 28 has 1 level, 64 × 64 has
+ * 3. The paper multiplies by 1,000.
  *
- * - Shapes: both are `[batch, height, width, channels]`; only the numbers of images may differ. Any range of values.
- * - Memory: the images stay the caller's; the patches of one level are held, 200 bytes for each patch and channel.
+ * - Shapes: both are `[batch, height, width, channels]`; only the numbers of images may differ. Any
+ *   value range.
+ * - Memory: the caller keeps owning the images; the patches of one level are in memory, 200 bytes
+ *   for each patch and channel.
  *
  * @param real - Real images.
  * @param fake - Generated images.
- * @param options - How many patches and directions, and the seed.
+ * @param options - Number of patches and directions, and the seed.
  * @returns The distance at each level, and their mean.
- * @throws RangeError where images differ in shape, are smaller than a patch or hold a value that is not finite.
+ * @throws RangeError if images differ in shape, are smaller than a patch or have a value that is
+ * not finite.
  *
- * @example Noise in place of smooth images
+ * @example Noise instead of smooth images
  * ```ts
  * const smooth = tf.tidy(() => tf.range(0, 32).div(5).sin().reshape([1, 32, 1, 1]).tile([4, 1, 32, 1])) as tf.Tensor4D;
  * const noise = tf.randomNormal<tf.Rank.R4>([4, 32, 32, 1], 0, 1, 'float32', 1);
@@ -144,7 +150,7 @@ export async function slicedWassersteinPyramid(
   return { mean: levels.reduce((sum, { distance }) => sum + distance, 0) / levels.length, levels };
 }
 
-/** The distance of one level's patches, cut at given places, along given directions. @internal */
+/** The distance of one level's patches, with given positions and directions. @internal */
 export async function distanceAtLevel(
   [real, fake]: readonly [tf.Tensor4D, tf.Tensor4D],
   level: PyramidLevel,
@@ -167,7 +173,7 @@ function levelSizes(height: number, width: number): LevelSize[] {
   return [{ height, width }, ...(goesOn ? levelSizes(halves.height, halves.width) : [])];
 }
 
-/** Where patches fit, each place as likely as any other. */
+/** Uniformly random positions of patches. */
 function randomCorners(random: Random, count: number, { height, width }: LevelSize): Uint32Array {
   const corners = new Uint32Array(2 * count);
   for (let at = 0; at < corners.length; at += 2) {

@@ -7,7 +7,7 @@ import { sortFloats } from './numerics/sort-floats.ts';
 /**
  * Settings of {@link slicedWasserstein}.
  *
- * @example Mean distances, which one outlier moves less than mean squares
+ * @example Mean distances, which are less sensitive to an outlier than mean squares
  * ```ts
  * const options: SlicedWassersteinOptions = { order: 1 };
  * const [real, fake] = [[[0], [0], [0], [0]], [[0], [0], [0], [8]]] as const;
@@ -17,7 +17,7 @@ import { sortFloats } from './numerics/sort-floats.ts';
  */
 export interface SlicedWassersteinOptions {
   /**
-   * Along how many random directions to compare.
+   * Number of random directions.
    *
    * @defaultValue `128`
    */
@@ -29,39 +29,40 @@ export interface SlicedWassersteinOptions {
    */
   readonly order?: 1 | 2 | undefined;
   /**
-   * Decides the directions.
+   * Determines the directions.
    *
    * @defaultValue `0`
    */
   readonly seed?: number | undefined;
 }
 
-/** Directions that are projected on together: 50,000 samples make 6.4 MB. */
+/** Directions projected together: 50,000 samples need 6.4 MB. */
 const projectionsAtOnce = 32;
-/** Samples that are projected together. */
+/** Samples projected together. */
 const rowsAtOnce = 8192;
 
 /**
- * How far samples must be moved to turn the fakes into the real ones, along random directions.
+ * The Wasserstein distance between fake and real samples, averaged over random directions.
  *
- * Take it for points, audio frames and other samples without an extractor: it assumes no form of the distribution and has
- * the unit of the features. In many dimensions most directions say little, and differences need many samples to show.
+ * Use it for points, audio frames and other samples without an extractor: it makes no assumption
+ * about the distribution and has the unit of the features. In many dimensions most directions are
+ * uninformative, and differences require many samples to show.
  *
  *     distance = (mean over directions θ of Wₚ(θ·real, θ·fake)ᵖ)^(1/p)
  *
- * where Wₚ of numbers compares equal quantiles; it is exact for sets of different sizes too. This is the distance on
- * features; {@link slicedWassersteinPyramid} is the one on patches of images.
+ * where Wₚ of numbers compares equal quantiles; it is also exact for sets of different sizes. This
+ * is the distance on features; {@link slicedWassersteinPyramid} is the one on patches of images.
  *
  * - Shapes: `real` and `fake` are `[samples, features]`; the numbers of samples may differ.
- * - Memory: the features stay the caller's.
+ * - Memory: the caller keeps owning the features.
  *
  * @param real - Features of real samples.
  * @param fake - Features of generated samples.
- * @param options - How many directions, the order, the seed.
+ * @param options - Number of directions, order, seed.
  * @returns The distance, 0 or more.
- * @throws RangeError where the features are not finite or their numbers differ.
+ * @throws RangeError if the features are not finite or their numbers differ.
  *
- * @example Points and the same points moved by 2
+ * @example Points and the same points shifted by 2
  * ```ts
  * const distance = await slicedWasserstein([[0], [1], [2]], [[2], [3], [4]]);
  * console.log(distance.toFixed(3)); // 2.000
@@ -102,7 +103,7 @@ export async function distanceAlong(
   return (sum / directions.length) ** (1 / order);
 }
 
-/** Directions evenly spread over the sphere. @internal */
+/** Directions uniformly distributed on the sphere. @internal */
 export function randomDirections(random: Random, count: number, size: number): Float32Array[] {
   return Array.from({ length: count }, () => {
     const direction = random.normalArray(size);
@@ -111,7 +112,7 @@ export function randomDirections(random: Random, count: number, size: number): F
   });
 }
 
-/** Positions of all samples along each direction. */
+/** Projections of all samples onto each direction. */
 async function projected(
   { rows, columns, values }: FeatureTable,
   directions: readonly Float32Array[],
@@ -138,7 +139,7 @@ async function projected(
 function transportCost(a: Float32Array, b: Float32Array, order: 1 | 2): number {
   const [m, n] = [a.length, b.length];
   let cost = 0;
-  // In units of 1 / (m·n), so that the borders of the quantiles are whole numbers.
+  // In units of 1 / (m·n), so that the boundaries of the quantiles are integers.
   for (let i = 0, j = 0, from = 0; i < m && j < n;) {
     const to = Math.min((i + 1) * n, (j + 1) * m);
     const distance = Math.abs(a[i]! - b[j]!);

@@ -6,18 +6,22 @@ import { samplesOf } from '../../data/samples-of.ts';
 import type { Generator } from '../../models/generator.ts';
 import { extractChecked, type FeatureExtractor } from './feature-extractor.ts';
 
-/** Features, and logits where the extractor gives them, of many samples. @internal */
+/** Features of many samples, and logits if the extractor returns them. @internal */
 export interface CollectedFeatures {
   readonly features: tf.Tensor2D;
   readonly logits: tf.Tensor2D | undefined;
-  /** The class of each sample, where the samples have labels. */
+  /** The class of each sample, if the samples have labels. */
   readonly labels: Int32Array | undefined;
 }
 
-/** Samples that pass through networks at once. */
+/** Number of samples in one pass through networks. */
 const samplesAtOnce = 250;
 
-/** Features of generated samples: those of `generator.sample(count, { seed })`, made in turns. @internal */
+/**
+ * Features of generated samples: those of `generator.sample(count, { seed })`, computed in batches.
+ *
+ * @internal
+ */
 export async function fakeFeatures(
   action: string,
   generator: Generator,
@@ -46,8 +50,8 @@ export async function fakeFeatures(
 }
 
 /**
- * Features of `count` samples of a dataset, or of all where it has no more: drawn by the seed where some are left out,
- * as the first ones of a dataset may be of a kind.
+ * Features of `count` samples of a dataset, or of all if it has fewer. If some are left out, the
+ * choice is random by the seed, because the first samples of a dataset may be similar.
  *
  * @internal
  */
@@ -82,7 +86,7 @@ interface Pass {
   readonly firstBatch?: number;
 }
 
-/** Passes that give as many samples as are wanted, though datasets leave out what does not fill a batch. */
+/** Passes until there are enough samples, because datasets drop an incomplete last batch. */
 function passes(size: number | undefined, count: number, seed: number): Pass[] {
   if (size === undefined || size === Infinity) {
     return [{ batchSize: Math.min(samplesAtOnce, count), seed }];
@@ -94,7 +98,7 @@ function passes(size: number | undefined, count: number, seed: number): Pass[] {
   return [{ batchSize }, ...rest];
 }
 
-/** Extracts batch by batch and keeps the numbers, out of reach of the backend, until all are there. */
+/** Extracts features batch by batch and copies them from the backend until all are complete. */
 class Collector {
   readonly #action: string;
   readonly #extractor: FeatureExtractor;
@@ -111,7 +115,7 @@ class Collector {
     this.#range = range;
   }
 
-  /** Takes a batch, with the classes of its samples, and disposes it. */
+  /** Adds a batch with the classes of its samples, and disposes it. */
   async add(samples: tf.Tensor, labels?: tf.Tensor): Promise<void> {
     const extracted = tf.tidy(() => ({
       ...extractChecked(this.#action, this.#extractor, this.#scaled(samples)),
@@ -132,7 +136,7 @@ class Collector {
     await eventLoopTurn();
   }
 
-  /** All that was added; the caller disposes it. */
+  /** The result; the caller disposes it. */
   finish(): CollectedFeatures {
     return {
       features: joined(this.#features, this.count, this.#extractor.featureSize),
@@ -144,7 +148,7 @@ class Collector {
     };
   }
 
-  /** The samples in the extractor's range, where both ranges are known. */
+  /** The samples, scaled to the extractor's range if both ranges are known. */
   #scaled(samples: tf.Tensor): tf.Tensor {
     const to = this.#extractor.valueRange;
     const from = this.#range;

@@ -3,9 +3,9 @@ import { formatShape, formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 
 /**
- * What an extractor makes of samples; the tensors are the caller's.
+ * The outputs of an extractor; the caller owns the tensors.
  *
- * @example Equal images have the lowest score there is
+ * @example Equal images have the lowest score
  * ```ts
  * const { features, logits }: ExtractedFeatures = mnistFeatures().extract(tf.zeros([4, 28, 28, 1]));
  * const { mean } = await classifierScore(logits ?? [], { splits: 1 });
@@ -16,17 +16,17 @@ import type { ValueRange } from '../../core/value-range.ts';
 export interface ExtractedFeatures {
   /** `[batch, featureSize]`. */
   readonly features: tf.Tensor2D;
-  /** `[batch, classes]`, before any softmax, where the extractor is a classifier. */
+  /** `[batch, classes]`, before any softmax, if the extractor is a classifier. */
   readonly logits?: tf.Tensor2D | undefined;
 }
 
 /**
- * Makes features of samples, which metrics compare in place of pixels.
+ * Computes features of samples, which metrics compare instead of pixels.
  *
- * Every number of a metric belongs to its extractor: with another one it is another number. {@link featureExtractor} makes
- * one of a model or a function.
+ * The value of a metric depends on its extractor: values with different extractors are not
+ * comparable. {@link featureExtractor} creates one from a model or a function.
  *
- * @example One of one's own: means of the rows
+ * @example A custom extractor: means of the rows
  * ```ts
  * const rowMeans: FeatureExtractor = {
  *   name: 'row means',
@@ -37,28 +37,28 @@ export interface ExtractedFeatures {
  * ```
  */
 export interface FeatureExtractor {
-  /** What it is called in reports; say the version and the layer. */
+  /** Its name in reports; include the version and the layer. */
   readonly name: string;
-  /** Shape of one sample it takes, without the batch; `null` for sizes that may be any. */
+  /** Shape of one input sample, without the batch; `null` for sizes of any value. */
   readonly inputShape: readonly (number | null)[];
   /**
-   * The range it expects values in; samples of another known range are scaled to it.
+   * The value range it expects; samples of another known range are scaled to it.
    *
-   * @defaultValue the range the samples have
+   * @defaultValue the range of the samples
    */
   readonly valueRange?: ValueRange | undefined;
-  /** How many features it gives. */
+  /** Number of features. */
   readonly featureSize: number;
   /**
-   * Makes the features.
+   * Computes the features.
    *
-   * @param samples - `[batch, ...inputShape]`; they stay the caller's.
-   * @returns The features, and logits where there are any; the caller disposes them.
+   * @param samples - `[batch, ...inputShape]`; the caller keeps owning them.
+   * @returns The features, and logits if there are any; the caller disposes them.
    */
   extract(samples: tf.Tensor): ExtractedFeatures;
 }
 
-/** Runs an extractor and refuses what does not keep its promises. @internal */
+/** Runs an extractor and checks its outputs. @internal */
 export function extractChecked(
   action: string,
   extractor: FeatureExtractor,
@@ -76,14 +76,14 @@ export function extractChecked(
   const wanted = [samples.shape[0] ?? 0, extractor.featureSize];
   if (formatShape(features.shape) !== formatShape(wanted)) {
     throw new RangeError(
-      `Cannot ${action}: '${extractor.name}' must make features of shape ${formatShape(wanted)}, ` +
+      `Cannot ${action}: '${extractor.name}' must return features of shape ${formatShape(wanted)}, ` +
         `got ${formatShape(features.shape)}`,
     );
   }
   return extracted;
 }
 
-/** Refuses an extractor that takes samples of another shape. @internal */
+/** Refuses samples whose shape the extractor does not accept. @internal */
 export function checkTakes(
   action: string,
   { name, inputShape }: FeatureExtractor,
@@ -94,7 +94,7 @@ export function checkTakes(
     inputShape.every((size, axis) => size === null || size === sampleShape[axis]);
   if (fits) return;
   throw new RangeError(
-    `Cannot ${action}: the extractor '${name}' takes samples of shape ${formatShape(inputShape)}, ` +
+    `Cannot ${action}: the extractor '${name}' must receive samples of shape ${formatShape(inputShape)}, ` +
       `got ${formatShape(sampleShape)}`,
   );
 }

@@ -16,34 +16,35 @@ import type { FeatureExtractor } from './feature-extractor.ts';
  * ```
  */
 export interface FeatureExtractorOptions {
-  /** What it is called in reports; say the version and the layer. */
+  /** Its name in reports; include the version and the layer. */
   readonly name: string;
-  /** The range the network expects values in; samples of another known range are scaled to it. */
+  /** The value range the network expects; samples of another known range are scaled to it. */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * Name of the layer, or of the node of a graph, whose output is the features. More than one axis is flattened.
+   * Name of the layer, or of the node of a graph, whose output is the features. Several axes are
+   * flattened.
    *
    * @defaultValue the model's first output
    */
   readonly layer?: string | undefined;
   /**
-   * Name of the layer, or of the node, whose output is the logits: before the softmax.
+   * Name of the layer, or of the node, whose output is the logits, before the softmax.
    *
    * @defaultValue none
    */
   readonly logits?: string | undefined;
   /**
-   * Shape of one sample; a function has to be told, and a graph whose input does not say.
+   * Shape of one sample; required for a function, and for a graph whose input does not have it.
    *
-   * @defaultValue what the model says
+   * @defaultValue the shape of the model's input
    */
   readonly inputShape?: readonly (number | null)[] | undefined;
 }
 
 /**
- * What {@link featureExtractor} can make an extractor of.
+ * The sources of {@link featureExtractor}.
  *
- * @example A function that classifies as well: how far from zero a number lies, and on which side
+ * @example A function that also classifies: the absolute value and the sign of a number
  * ```ts
  * const source: FeatureSource = (numbers) => [tf.abs(numbers), tf.concat([tf.neg(numbers), numbers], 1)];
  * const extractor = featureExtractor(source, { name: 'sides of zero', inputShape: [1] });
@@ -55,17 +56,17 @@ export type FeatureSource =
   tf.LayersModel | tf.GraphModel | ((samples: tf.Tensor) => tf.Tensor | [tf.Tensor, tf.Tensor]);
 
 /**
- * Makes an extractor of a layer of a model, of a converted graph, or of a function.
+ * Creates an extractor from a layer of a model, from a converted graph, or from a function.
  *
- * - Memory: the model stays the caller's to dispose; the extractor holds nothing.
+ * - Memory: the caller disposes the model; the extractor has no tensors.
  *
  * @param source - A `tf.LayersModel`, a `tf.GraphModel`, or a function from samples to features, or to features and logits.
- * @param options - Its name, which layer, and what it takes.
+ * @param options - Its name, the layers, and the input.
  * @returns The extractor.
- * @throws TypeError where the source is none of these.
- * @throws RangeError where the model has no layer of that name or the shape of its input is not known.
+ * @throws TypeError if the source is none of these.
+ * @throws RangeError if the model has no layer with that name or the shape of its input is unknown.
  *
- * @example The layer before the last of a classifier
+ * @example The second last layer of a classifier
  * ```ts
  * const classifier = tf.sequential({
  *   layers: [
@@ -83,7 +84,7 @@ export type FeatureSource =
  * console.log(extractor.featureSize); // 16
  * ```
  *
- * @example InceptionV3, as the FID of the literature has it, by address
+ * @example InceptionV3, as for the FID of the literature, from an address
  * ```ts no-run
  * const inception = await tf.loadGraphModel('https://example.org/inception_v3/model.json');
  * const extractor = featureExtractor(
@@ -103,7 +104,7 @@ export function featureExtractor(
   const inputShape = options.inputShape ?? inputShapeOf(source);
   if (inputShape === undefined) {
     throw new RangeError(
-      `Cannot ${action}: inputShape must be given where the source does not say it, got none. ` +
+      `Cannot ${action}: inputShape must be set if the source does not have it, got none. ` +
         'Pass the shape of one sample, such as [28, 28, 1]',
     );
   }
@@ -148,7 +149,7 @@ function runnerOf(
 function tidyRun(run: (samples: tf.Tensor) => tf.Tensor | tf.Tensor[]): Run {
   return (samples) =>
     tf.tidy(() => {
-      // A function that passes samples through must not hand over what is the caller's.
+      // A function that returns its input must not pass on the caller's tensor.
       const own = (tensor: tf.Tensor): tf.Tensor =>
         tensor === samples ? tf.clone(tensor) : tensor;
       const [features, logits] = [run(samples)].flat().map(own);
@@ -169,11 +170,11 @@ function layerOutput(action: string, model: tf.LayersModel, name: string): tf.Sy
 function inputShapeOf(source: FeatureSource): readonly (number | null)[] | undefined {
   if (typeof source === 'function') return undefined;
   const shape = source.inputs[0]?.shape as (number | null)[] | undefined;
-  // A graph writes unknown sizes as −1.
+  // A graph has −1 for unknown sizes.
   return shape?.slice(1).map((size) => (size === -1 ? null : size));
 }
 
-/** How many features one sample gives; unknown sizes are tried with 32. */
+/** Number of features of one sample; unknown sizes are tried with 32. */
 function probe(action: string, run: Run, inputShape: readonly (number | null)[]): number {
   const extracted = tf.tidy(() => {
     const sample = tf.zeros([1, ...inputShape.map((size) => size ?? 32)]);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** One layer's numbers: what it multiplies with and what it adds. @internal */
+/** Weights of one layer: factors and offsets. @internal */
 export interface LayerWeights {
   readonly kernel: tf.Tensor;
   readonly bias: tf.Tensor;
@@ -26,7 +26,7 @@ export const mnistLayers: readonly MnistLayer[] = [
 /**
  * The digit classifier: four convolutions, a dense layer whose outputs are the features, and one logit for each digit.
  *
- * Training and judging run this one function.
+ * Training and evaluation use this function.
  *
  * @internal
  */

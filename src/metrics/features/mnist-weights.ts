@@ -1,6 +1,6 @@
-// Written by scripts/train-mnist-classifier.ts; its report stands in docs/results/metrics.md.
+// Written by scripts/train-mnist-classifier.ts; its report is in docs/results/metrics.md.
 
-/** Weights of the digit classifier in 8 bits, as packed-weights.ts packs them. @internal */
+/** Weights of the digit classifier in 8 bits, packed by packed-weights.ts. @internal */
 export const mnistWeights: string = [
   'k03xO5EPuTtzjeM7x4GsOwRp4Dv06vA7UvqmO+ZRyjtiEf07IA/9OweLrDv4ZRA8yf5+O/4U0TtILN47xrusOwNoU70Be46+',
   '2+ImvYHdFb08PVm93peDPUwnOb5YeAu+A69rvn5UH71gVdO99zeOvCBAgb3VDsI8INPivcvc8L0L+IM75LsgOzergzubq107',

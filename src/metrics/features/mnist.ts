@@ -1,6 +1,6 @@
 /**
- * Features of handwritten digits, for judging generators of MNIST, in a module of its own because it carries the weights
- * of a network (170 kB).
+ * Features of handwritten digits, for evaluating generators of MNIST. A separate module, because it
+ * contains the weights of a network (170 kB).
  *
  * @module tfjs-gan/features/mnist
  */
@@ -12,14 +12,16 @@ import { mnistWeights } from './mnist-weights.ts';
 import { layerTensors, type LayerNumbers, unpackWeights } from './packed-weights.ts';
 
 /**
- * 64 features and ten logits of images of digits, by a small classifier that this library trained.
+ * 64 features and ten logits of images of digits, from a small classifier that this library
+ * trained.
  *
- * It right-classifies 99.5 % of MNIST's test images (docs/results/metrics.md). It takes `[28, 28, 1]` in −1…1, needs no
- * download, and holds no tensors between calls, so there is nothing to dispose and the backend may change.
+ * It classifies 99.5 % of MNIST's test images correctly (docs/results/metrics.md). Its input is
+ * `[28, 28, 1]` in −1…1. It needs no download and keeps no tensors between calls, so there is
+ * nothing to dispose and the backend may change.
  *
  * @returns The extractor.
  *
- * @example Judge a generator of digits
+ * @example Evaluate a generator of digits
  * ```ts
  * const digits = createDcgan({ imageShape: [28, 28, 1], baseFilters: 4, latentSize: 8, seed: 1 });
  * const images = digits.generator.sample(64, { seed: 7 });

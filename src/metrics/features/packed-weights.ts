@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { LayerWeights } from './mnist-network.ts';
 
 /**
- * Packs layers into text: each kernel in 8 bits with one scale for each output channel, scales and biases in 32 bits.
+ * Packs layers into text: kernels in 8 bits with one scale for each output channel, scales and
+ * biases in 32 bits.
  *
- * The largest weight of a channel becomes ±127, so a weight is off by at most 1/254 of it. Scales and biases of all
- * layers come first, then all kernels, little-endian, in base64.
+ * The largest weight of a channel becomes ±127, so the error of a weight is at most 1/254 of it.
+ * Scales and biases of all layers come first, then all kernels, little-endian, in base64.
  *
  * @internal
  */
@@ -34,14 +35,14 @@ export async function packWeights(layers: readonly LayerWeights[]): Promise<stri
   return btoa(all.map((byte) => String.fromCharCode(byte)).join(''));
 }
 
-/** Numbers of one layer, out of reach of any backend. @internal */
+/** Weights of one layer, independent of any backend. @internal */
 export interface LayerNumbers {
   readonly shape: readonly number[];
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
 }
 
-/** Unpacks what {@link packWeights} packed. @internal */
+/** Inverse of {@link packWeights}. @internal */
 export function unpackWeights(
   packed: string,
   layers: readonly { readonly shape: readonly number[] }[],
@@ -66,7 +67,7 @@ export function unpackWeights(
   });
 }
 
-/** Makes tensors of a layer's numbers; they are the caller's. @internal */
+/** Creates tensors from a layer's weights; the caller owns them. @internal */
 export function layerTensors({ shape, kernel, bias }: LayerNumbers): LayerWeights {
   return { kernel: tf.tensor(kernel.slice(), [...shape]), bias: tf.tensor1d(bias.slice()) };
 }

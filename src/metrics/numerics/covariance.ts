@@ -3,18 +3,18 @@ import type { FeatureTable } from '../features.ts';
 /** Mean and covariance of features, in double precision. @internal */
 export interface Moments {
   readonly mean: Float64Array;
-  /** `columns × columns`, row after row; divided by the number of rows less one. */
+  /** `columns × columns`, row by row; divided by the number of rows minus one. */
   readonly covariance: Float64Array;
 }
 
-/** Rows taken together: their block of differences from the mean stays in the cache. */
+/** Rows processed together: their block of differences from the mean stays in the cache. */
 const rowsAtOnce = 64;
 
 /**
- * Mean and covariance, by two passes over the rows.
+ * Mean and covariance, in two passes over the rows.
  *
- * In JavaScript and not on the backend: float32 products leave noise of 1e-7 of the largest eigenvalue where a
- * covariance has none, and a square root makes 3e-4 of it.
+ * In JavaScript instead of the backend: float32 products leave noise of 1e-7 of the largest
+ * eigenvalue where a covariance is zero, and a square root turns it into 3e-4.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export function moments(table: FeatureTable): Moments {
   const block = new Float64Array(rowsAtOnce * columns);
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - first);
-    // Column after column, so that a product runs along the memory.
+    // Column by column, so that a product reads memory sequentially.
     for (let row = 0; row < count; row += 1) {
       const at = (first + row) * columns;
       for (let i = 0; i < columns; i += 1) block[i * rowsAtOnce + row] = values[at + i]! - mean[i]!;

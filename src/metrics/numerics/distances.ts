@@ -2,28 +2,28 @@ import * as tf from '@tensorflow/tfjs';
 import { columnMeans } from './covariance.ts';
 import type { FeatureTable } from '../features.ts';
 
-/** Lower bounds on the squared distances of some rows of one table to some of another. @internal */
+/** Lower bounds on the squared distances between rows of two tables. @internal */
 export interface DistanceBlock {
-  /** Number of the block's first row in the first table, and how many there are. */
+  /** Index of the block's first row in the first table, and the number of rows. */
   readonly firstRow: number;
   readonly rows: number;
   /** The same for the second table. */
   readonly firstColumn: number;
   readonly columns: number;
-  /** The least that each squared distance can be: `rows × columns`, row after row. */
+  /** Lower bound of each squared distance: `rows × columns`, row by row. */
   readonly least: Float32Array;
 }
 
-/** Rows of each table in a block: 2 MB of distances at a time, whatever the sizes of the tables. */
+/** Rows of each table in a block: 2 MB of distances at a time, whatever the size of the tables. */
 const rowsAtOnce = 256;
 const columnsAtOnce = 2048;
 
 /**
- * Distances between the rows of two tables: quick ones in blocks, less all that rounding can have added to them, and exact
- * ones by hand.
+ * Distances between the rows of two tables: fast approximate ones in blocks, minus the maximum
+ * rounding error, and exact ones for single pairs.
  *
- * ‖a − b‖² = ‖a‖² + ‖b‖² − 2·a·b makes a matrix product of them, at the price of rounding where a and b are near
- * each other; what hangs on a difference within the bound on it is decided by {@link Distances.exact}.
+ * ‖a − b‖² = ‖a‖² + ‖b‖² − 2·a·b turns them into a matrix product, with rounding errors if a and b
+ * are near each other; decisions within the error bound use {@link Distances.exact}.
  *
  * @internal
  */
@@ -34,16 +34,17 @@ export class Distances {
   readonly #relativeError: number;
 
   constructor(first: FeatureTable, second: FeatureTable) {
-    // Distances do not feel a shift; norms, and with them the rounding, do.
+    // Distances do not depend on a shift, but norms, and so the rounding errors, do.
     const shift = columnMeans(second);
     this.#tables = [first, second];
     this.#first = centered(first, shift);
     this.#second = first === second ? this.#first : centered(second, shift);
-    // A sum of n products in float32 is off by about √n roundings of 2⁻²⁴; four times that, and some for the rest.
+    // The error of a sum of n products in float32 is about √n roundings of 2⁻²⁴; four times that,
+    // plus a margin.
     this.#relativeError = (8 + 4 * Math.sqrt(first.columns)) * 2 ** -24;
   }
 
-  /** The squared distance of two rows in double precision; the same whichever comes first. */
+  /** The squared distance of two rows in double precision; symmetric. */
   exact(row: number, column: number): number {
     const [{ columns: size, values: a }, { values: b }] = this.#tables;
     let sum = 0;
@@ -54,14 +55,16 @@ export class Distances {
     return sum;
   }
 
-  /** Whether two rows are nearer than a squared distance that is exact, given the least that theirs can be. */
+  /**
+   * Whether two rows are nearer than an exact squared distance, given the lower bound of theirs.
+   */
   isCloser(row: number, column: number, least: number, limit: number): boolean {
     if (least >= limit) return false;
     const slack = this.#relativeError * (this.#first.norms[row]! + this.#second.norms[column]!);
     return least + 2 * slack < limit || this.exact(row, column) < limit;
   }
 
-  /** Walks all pairs, block by block. */
+  /** Iterates over all pairs, block by block. */
   async eachBlock(visit: (block: DistanceBlock) => void): Promise<void> {
     const [a, b] = [this.#first, this.#second];
     for (let firstRow = 0; firstRow < a.rows; firstRow += rowsAtOnce) {
@@ -86,7 +89,7 @@ export class Distances {
   }
 }
 
-/** Rows less a common shift, and the squares of their lengths. */
+/** Rows minus a common shift, and their squared norms. */
 interface Centered {
   readonly rows: number;
   readonly columns: number;
@@ -108,7 +111,7 @@ function centered({ rows, columns, values }: FeatureTable, shift: Float64Array):
   return { rows, columns, values: moved, norms };
 }
 
-/** Makes of products a·b the numbers (‖a‖² + ‖b‖²)·share − 2·a·b, or 0 where that is less. */
+/** Converts products a·b to (‖a‖² + ‖b‖²)·share − 2·a·b, or 0 if that is negative. */
 function completeSquares(
   products: Float32Array,
   rows: Float64Array,

@@ -5,25 +5,27 @@ import { laplacianLevel } from './laplacian-pyramid.ts';
 /** The side of a patch. @internal */
 export const patchSide = 7;
 
-/** A level of the pyramids of images. @internal */
+/** A level of image pyramids. @internal */
 export interface PyramidLevel {
   /** How many times to halve the images. */
   readonly level: number;
-  /** Whether the level holds all that is left of them. */
+  /** Whether this is the last level. */
   readonly isLast: boolean;
 }
 
-/** Images whose pyramids are made together. */
+/** Number of images whose pyramids are computed together. */
 const imagesAtOnce = 64;
-/** Rounding leaves so much of the largest pixel where nothing should be left; a deviation below it is none. */
+/** Share of the largest pixel below which a standard deviation counts as rounding error. */
 const rounding = 1e-6;
 
 /**
- * Patches of one level of images: a row for each, every channel shifted and scaled to mean 0 and deviation 1 over all of them.
+ * Patches of one level of images: a row for each, with every channel normalized to mean 0 and
+ * standard deviation 1 over all of them.
  *
- * A channel without any contrast is only shifted.
+ * A constant channel is only shifted.
  *
- * @param corners - Row and column of the first pixel of each patch, equally many for each image: `[images, patches, 2]`.
+ * @param corners - Row and column of the first pixel of each patch, the same number for each image:
+ * `[images, patches, 2]`.
  *
  * @internal
  */
@@ -71,7 +73,7 @@ function largestOf(
     const size = Math.abs(pixels[i]!);
     if (!(size < Infinity)) {
       throw new RangeError(
-        `Cannot ${action}: ${name} must hold finite numbers, ` +
+        `Cannot ${action}: ${name} must have finite numbers, ` +
           `got ${String(pixels[i])} in image ${firstImage + Math.floor(i / pixelsOfImage)}`,
       );
     }
@@ -80,7 +82,7 @@ function largestOf(
   return largest;
 }
 
-/** Writes the patches of some images one after the other. */
+/** Writes the patches of some images one after another. */
 function cutPatches(
   images: Float32Array,
   [count, height, width, channels]: tf.Tensor4D['shape'],

@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 const window = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16];
 
 /**
- * What images hold at one scale: the image after `level` halvings, less what the next halving keeps of it; of the last level, all
- * that is left.
+ * One level of an image's Laplacian pyramid: the image after `level` halvings minus the upsampled
+ * next level; for the last level, the halved image itself.
  *
- * @param images - `[batch, height, width, channels]`, of sides that are at least 3 at every level.
+ * @param images - `[batch, height, width, channels]`, with sides of at least 3 at every level.
  * @returns `[batch, height / 2^level, width / 2^level, channels]`, rounded up; the caller disposes it.
  *
  * @internal
@@ -34,7 +34,7 @@ function halved(planes: tf.Tensor4D): tf.Tensor4D {
   return blurred(planes, 2, 1);
 }
 
-/** Puts rows and columns of zeros between, up to a size, and blurs to the same brightness. */
+/** Inserts rows and columns of zeros, up to a size, and blurs to the same brightness. */
 function doubled(planes: tf.Tensor4D, size: tf.Tensor4D['shape']): tf.Tensor4D {
   const [count, height, width] = planes.shape;
   const wide = tf.reshape(tf.concat([planes, tf.zerosLike(planes)], 3), [count, height, 2 * width]);
@@ -43,7 +43,7 @@ function doubled(planes: tf.Tensor4D, size: tf.Tensor4D['shape']): tf.Tensor4D {
   return blurred(tf.slice(spread, [0, 0, 0, 0], size), 1, 2);
 }
 
-/** The window along both axes, at borders mirrored without repeating the last line. */
+/** The window along both axes; borders are mirrored without repeating the last line. */
 function blurred(planes: tf.Tensor4D, stride: 1 | 2, gain: 1 | 2): tf.Tensor4D {
   const line = window.map((weight) => gain * weight);
   const padded = tf.mirrorPad(planes, [[0, 0], [2, 2], [2, 2], [0, 0]], 'reflect'); // prettier-ignore

@@ -1,7 +1,7 @@
 /**
- * A figure that was taken several times.
+ * A figure that was measured several times.
  *
- * @example Whether two figures lie further apart than they scatter
+ * @example Compare the difference of two figures with their deviations
  * ```ts
  * const cloud = (mean: number, seed: number) => tf.randomNormal<tf.Rank.R2>([200, 4], mean, 1, 'float32', seed);
  * const near: MeanAndDeviation = await kernelDistance(cloud(0, 1), cloud(0, 2), { subsets: 10 });
@@ -12,11 +12,15 @@
 export interface MeanAndDeviation {
   /** The mean. */
   readonly mean: number;
-  /** The standard deviation: how far single figures scatter around the mean. */
+  /** The standard deviation of single values. */
   readonly deviation: number;
 }
 
-/** Mean and standard deviation; `less` is 1 for an estimate from a sample, 0 for the figures themselves. @internal */
+/**
+ * Mean and standard deviation; `less` is 1 for an estimate from a sample, 0 for the population.
+ *
+ * @internal
+ */
 export function meanAndDeviation(figures: readonly number[], less: 0 | 1): MeanAndDeviation {
   const count = figures.length;
   const mean = figures.reduce((sum, figure) => sum + figure, 0) / count;

@@ -1,22 +1,22 @@
 import { Distances } from './distances.ts';
 import type { FeatureTable } from '../features.ts';
 
-/** The nearest rows of one table to each row of another. @internal */
+/** The nearest rows of one table for each row of another. @internal */
 export interface Nearest {
-  /** How many for each row. */
+  /** Number of neighbors for each row. */
   readonly count: number;
-  /** Their numbers, `rows × count`, nearest first; where equally near, the lower number first. */
+  /** Their indices, `rows × count`, nearest first; ties have the lower index first. */
   readonly indices: Uint32Array;
-  /** The squares of their distances, in double precision. */
+  /** Their squared distances, in double precision. */
   readonly squared: Float64Array;
 }
 
-/** So many more are kept than asked for, because bounds may order near ties wrongly. */
+/** Number of additional candidates, because bounds may order near ties incorrectly. */
 const spare = 4;
 
 /**
- * Finds the nearest rows of `table` to each row of `queries`; a row is no neighbor of itself where both are the same
- * object.
+ * Finds the nearest rows of `table` to each row of `queries`; a row is not its own neighbor if both
+ * are the same object.
  *
  * @internal
  */
@@ -35,7 +35,7 @@ export async function nearestRows(
   for (let row = 0; row < queries.rows; row += 1) {
     const candidates = numbers.subarray(row * kept, (row + 1) * kept).sort();
     let found = nearestOf(distances, row, candidates, count);
-    // What was not kept may be as near as its bound.
+    // A dropped candidate may be as near as its bound.
     const isSure = kept === others || least[(row + 1) * kept - 1]! > found[count - 1]!.distance;
     if (!isSure) found = nearestOf(distances, row, everyRow(table, itself ? row : -1), count);
     found.forEach(({ index, distance }, k) => {
@@ -46,7 +46,7 @@ export async function nearestRows(
   return { count, indices, squared };
 }
 
-/** Of each row those with the least bounds, in their order. */
+/** The candidates with the lowest bounds for each row, in order. */
 async function nearestByBounds(
   distances: Distances,
   queries: number,

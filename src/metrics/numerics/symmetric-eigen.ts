@@ -1,26 +1,29 @@
-/** What {@link symmetricEigen} answers. @internal */
+/** The result of {@link symmetricEigen}. @internal */
 export interface Eigen {
   /** The eigenvalues, in no order. */
   readonly values: Float64Array;
-  /** The eigenvectors, one a row, in the order of the values; empty where none were asked for. */
+  /**
+   * The eigenvectors, one per row, in the order of the values; empty if they were not requested.
+   */
   readonly vectors: Float64Array;
 }
 
-/** Turns that one eigenvalue may take; two are usual. */
+/** Maximum iterations for one eigenvalue; two are typical. */
 const mostTurns = 60;
 
 /**
- * Eigenvalues, and eigenvectors where wanted, of a symmetric matrix in double precision.
+ * Eigenvalues, and optionally eigenvectors, of a symmetric matrix in double precision.
  *
- * Householder reflections make the matrix tridiagonal, implicit QL steps with Wilkinson's shift make that diagonal
- * (Golub and Van Loan, Matrix Computations, sections 8.3.1 and 8.3.5). Errors are some ε of the largest eigenvalue.
+ * Householder reflections make the matrix tridiagonal, implicit QL steps with Wilkinson's shift
+ * make that diagonal (Golub and Van Loan, Matrix Computations, sections 8.3.1 and 8.3.5). Errors
+ * are a few ε of the largest eigenvalue.
  *
- * @param matrix - `size × size`, row after row; left as it is.
+ * @param matrix - `size × size`, row by row; not modified.
  *
  * @internal
  */
 export function symmetricEigen(matrix: Float64Array, size: number, withVectors: boolean): Eigen {
-  // Squares of very small or large numbers would leave the range of doubles.
+  // Squares of very small or large numbers would overflow or underflow.
   const scale = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const scaled = matrix.map((value) => value / scale);
   const { diagonal, beside, reflections } = tridiagonal(scaled, size);
@@ -31,13 +34,13 @@ export function symmetricEigen(matrix: Float64Array, size: number, withVectors: 
 
 interface Tridiagonal {
   readonly diagonal: Float64Array;
-  /** `beside[k]` stands between the diagonal's k and k + 1; the last one is 0. */
+  /** `beside[k]` is the entry between the diagonal's k and k + 1; the last one is 0. */
   readonly beside: Float64Array;
   /** The vector v of each reflection I − v·vᵀ, from position k + 1 on. */
   readonly reflections: readonly Float64Array[];
 }
 
-/** Uses up the matrix. */
+/** Overwrites the matrix. */
 function tridiagonal(a: Float64Array, size: number): Tridiagonal {
   const diagonal = new Float64Array(size);
   const beside = new Float64Array(size);
@@ -68,7 +71,7 @@ function tridiagonal(a: Float64Array, size: number): Tridiagonal {
   return { diagonal, beside, reflections };
 }
 
-/** The product of the reflections, transposed: a row for each column of it. */
+/** The product of the reflections, transposed: one row for each of its columns. */
 function product(reflections: readonly Float64Array[], size: number): Float64Array {
   const rows = new Float64Array(size * size);
   for (let i = 0; i < size; i += 1) rows[i * size + i] = 1;
@@ -82,7 +85,7 @@ function product(reflections: readonly Float64Array[], size: number): Float64Arr
   return rows;
 }
 
-/** Makes the tridiagonal matrix diagonal, in place, and turns the rows of `vectors` along. */
+/** Diagonalizes the tridiagonal matrix, in place, and rotates the rows of `vectors` accordingly. */
 function diagonalize(d: Float64Array, e: Float64Array, vectors: Float64Array, size: number): void {
   let norm = 0;
   for (let i = 0; i < size; i += 1) norm = Math.max(norm, Math.abs(d[i]!) + Math.abs(e[i]!));
@@ -93,7 +96,7 @@ function diagonalize(d: Float64Array, e: Float64Array, vectors: Float64Array, si
       while (last < size - 1 && Math.abs(e[last]!) > negligible) last += 1;
       if (last === first) break;
       if (turn === mostTurns)
-        throw new Error('Cannot find eigenvalues: the iteration does not end');
+        throw new Error('Cannot find eigenvalues: the iteration does not converge');
       qlStep(d, e, vectors, size, first, last);
     }
   }
@@ -117,7 +120,7 @@ function qlStep(
     const r = Math.sqrt(f * f + g * g);
     e[i + 1] = r;
     if (r === 0) {
-      // The block has come apart here.
+      // The block splits here.
       d[i + 1]! -= moved;
       e[last] = 0;
       return;
@@ -136,7 +139,7 @@ function qlStep(
   e[last] = 0;
 }
 
-/** Turns a row and the next one in their plane. */
+/** Rotates a row and the next one in their plane. */
 function rotate(rows: Float64Array, at: number, size: number, sine: number, cosine: number): void {
   for (let k = at; k < at + size; k += 1) {
     const [upper, lower] = [rows[k]!, rows[k + size]!];
