@@ -25,8 +25,8 @@ describe('classifierScore', () => {
 
   test.each([
     [[[1], [2]], { splits: 1 }, 'logits must be of at least two classes, got shape [2, 1]'],
-    [[[1, 2]], {}, 'logits must hold at least 10 samples for 10 splits, got 1'],
-    [[[1, NaN]], { splits: 1 }, 'logits must hold finite numbers, got NaN in row 0, column 1'],
+    [[[1, 2]], {}, 'logits must have at least 10 samples for 10 splits, got 1'],
+    [[[1, NaN]], { splits: 1 }, 'logits must have finite numbers, got NaN in row 0, column 1'],
     [[[1, 2]], { splits: 0.5 }, 'splits must be a positive integer, got 0.5'],
   ])('refuses %j with %j', async (logits, options, message) => {
     await expect(classifierScore(logits, options)).rejects.toThrow(

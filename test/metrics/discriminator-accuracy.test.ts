@@ -41,7 +41,7 @@ describe('discriminatorAccuracy', () => {
   test('refuses wrong shapes, NaN and nothing', async () => {
     const [good, fake] = [column(1), tf.zeros([1, 2])];
     await expect(discriminatorAccuracy(echo(), { real: good, fake })).rejects.toThrow(
-      'Cannot judge samples: samples must have the shape [null, 1], got [1, 2]',
+      'Cannot score samples: samples must have the shape [null, 1], got [1, 2]',
     );
     await expect(discriminatorAccuracy(echo(), { real: column(NaN), fake: good })).rejects.toThrow(
       'Cannot judge a discriminator: its logits must be numbers, got NaN. Are the samples finite?',
@@ -49,7 +49,7 @@ describe('discriminatorAccuracy', () => {
     await expect(
       discriminatorAccuracy(echo(), { real: tf.zeros([0, 1]), fake: good }),
     ).rejects.toThrow(
-      'Cannot judge a discriminator: each set must hold at least one sample, got none',
+      'Cannot judge a discriminator: each set must have at least one sample, got none',
     );
   });
 });

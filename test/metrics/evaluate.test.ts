@@ -194,7 +194,7 @@ describe('evaluate', () => {
     await expect(
       evaluate(tinyDcgan().generator, blobs(), { features: rows, ...options }),
     ).rejects.toThrow(
-      "Cannot evaluate: 'score' needs an extractor with logits, got 'means of rows', which gives none",
+      "Cannot evaluate: 'score' must have an extractor with logits, got 'means of rows', which has none",
     );
   });
 
@@ -211,9 +211,12 @@ describe('evaluate', () => {
   });
 
   test.each([
-    [{ features: points }, "the extractor 'points' takes samples of shape [2], got [8, 8, 1]"],
+    [
+      { features: points },
+      "the extractor 'points' must receive samples of shape [2], got [8, 8, 1]",
+    ],
     [{ features: rows, samples: 0 }, 'samples must be a positive integer, got 0'],
-    [{ features: rows, seeds: [] }, 'seeds must hold at least one seed, got []'],
+    [{ features: rows, seeds: [] }, 'seeds must have at least one seed, got []'],
     [
       { features: rows, seeds: [-1] },
       'seed must be an integer of at least 0 and less than 2³², got -1',
@@ -237,7 +240,7 @@ describe('evaluate', () => {
     await expect(
       evaluate(generator, blobs(), { features: rows, samples: 40, seeds: 1 }),
     ).rejects.toThrow(
-      'Cannot compute the Fréchet distance: fake must hold finite numbers, got NaN in row 0, column 0',
+      'Cannot compute the Fréchet distance: fake must have finite numbers, got NaN in row 0, column 0',
     );
   });
 
@@ -279,17 +282,17 @@ describe('evaluate', () => {
 
     test('refuses the same samples, and too few', async () => {
       await expect(evaluate(some, some, options)).rejects.toThrow(
-        "Cannot evaluate: real samples must be judged by other ones, got 'ring8' twice. " +
+        "Cannot evaluate: real samples must be compared with other ones, got 'ring8' twice. " +
           'Pass two parts of it, such as data.slice(0, 5_000) and data.slice(5_000)',
       );
       await expect(
         evaluate(some, ring8({ size: 400 }), { ...options, samples: 1_001 }),
       ).rejects.toThrow(
-        "Cannot evaluate: the samples to be judged must be at least 1001, got the 1000 of 'ring8'. " +
-          'Pass samples: 1000 here and for what the floor is compared with',
+        "Cannot evaluate: the samples to evaluate must be at least 1001, got the 1000 of 'ring8'. " +
+          'Pass samples: 1000 here and to the evaluation that is compared with the floor',
       );
       await expect(evaluate(blobs(40), some, { ...options, samples: 40 })).rejects.toThrow(
-        "Cannot evaluate: the extractor 'points' takes samples of shape [2], got [8, 8, 1]",
+        "Cannot evaluate: the extractor 'points' must receive samples of shape [2], got [8, 8, 1]",
       );
     });
   });
@@ -361,7 +364,7 @@ describe('evaluate, class by class', () => {
     expect(await evaluate(generator, data, { ...asked, perClass: false })).not.toHaveProperty('classes'); // prettier-ignore
     await expect(
       evaluate(generator, datasetFromArray(rows), { ...asked, perClass: true }),
-    ).rejects.toThrow('perClass must be asked of samples and data with labels');
+    ).rejects.toThrow('perClass must be used with labels in samples and data');
   });
 
   test('leaves no tensors behind', async () => {

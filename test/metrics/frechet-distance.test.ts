@@ -35,7 +35,7 @@ describe('frechetDistance', () => {
       }
     });
     expect(warnings[0]).toMatch(
-      /^The Fréchet distance of 8 real and 9 generated samples with 12 features is biased upwards: covariances need more samples than features\. Two halves of the real samples already lie [\d.]+ apart\. Take more samples, or kernelDistance/,
+      /^The Fréchet distance of 8 real and 9 generated samples with 12 features is biased upwards: covariances require more samples than features\. The distance between two halves of the real samples is [\d.]+\. Use more samples, or kernelDistance/,
     );
   });
 
@@ -88,7 +88,7 @@ describe('frechetDistance', () => {
         [1, 2],
         [3, 4],
       ],
-      'Cannot compute the Fréchet distance: real must hold at least 2 samples for a covariance, got 1',
+      'Cannot compute the Fréchet distance: real must have at least 2 samples for a covariance, got 1',
     ],
     [
       [
@@ -96,7 +96,7 @@ describe('frechetDistance', () => {
         [3, 4],
       ],
       [[1], [2]],
-      'Cannot compute the Fréchet distance: real and fake must have equally many features, got [2, 2] and [2, 1]. Take both from the same extractor',
+      'Cannot compute the Fréchet distance: real and fake must have the same number of features, got [2, 2] and [2, 1]. Use the same extractor for both',
     ],
     [
       [
@@ -107,7 +107,7 @@ describe('frechetDistance', () => {
         [1, 2],
         [Infinity, 4],
       ],
-      'Cannot compute the Fréchet distance: fake must hold finite numbers, got Infinity in row 1, column 0',
+      'Cannot compute the Fréchet distance: fake must have finite numbers, got Infinity in row 1, column 0',
     ],
   ])('refuses %j and %j', async (real, fake, message) => {
     await expect(frechetDistance(real, fake)).rejects.toThrow(message);

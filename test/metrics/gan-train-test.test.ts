@@ -44,7 +44,7 @@ describe('ganTrainTest', () => {
       {},
       'fake.labels must be integers of at least 0, got 0.5',
     ],
-    [fake, { neighbors: 51 }, 'fake must hold at least 51 samples for 51 neighbors, got 50'],
+    [fake, { neighbors: 51 }, 'fake must have at least 51 samples for 51 neighbors, got 50'],
   ])('refuses what it cannot use', async (given, options, message) => {
     await expect(ganTrainTest(real, given, options)).rejects.toThrow(
       `Cannot classify real and fake samples: ${message}`,

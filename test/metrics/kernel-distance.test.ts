@@ -39,7 +39,7 @@ describe('kernelDistance', () => {
   });
 
   test.each([
-    [{ subsetSize: 51 }, 'fake must hold at least 51 samples for a subset, got 50'],
+    [{ subsetSize: 51 }, 'fake must have at least 51 samples for a subset, got 50'],
     [{ subsetSize: 1 }, 'subsetSize must be at least 2, got 1'],
     [{ subsets: 0 }, 'subsets must be a positive integer, got 0'],
     [{ seed: -1 }, 'seed must be an integer of at least 0 and less than 2³², got -1'],
@@ -51,7 +51,7 @@ describe('kernelDistance', () => {
 
   test('refuses one sample', async () => {
     await expect(kernelDistance([[1]], [[2]])).rejects.toThrow(
-      'Cannot compute the kernel distance: real must hold at least 2 samples for a subset, got 1',
+      'Cannot compute the kernel distance: real must have at least 2 samples for a subset, got 1',
     );
   });
 });

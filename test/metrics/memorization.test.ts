@@ -49,7 +49,7 @@ describe('memorization', () => {
 
   test('names the set that does not fit, and leaves no tensors behind', async () => {
     await expect(memorization({ training: [[1]], fake: [[1]], heldOut: [[1, 2]] })).rejects.toThrow(
-      'Cannot check for memorization: training and heldOut must have equally many features, got [1, 1] and [1, 2]',
+      'Cannot check for memorization: training and heldOut must have the same number of features, got [1, 1] and [1, 2]',
     );
     const sets = { training: golden.real, fake: golden.fake, heldOut: golden.fewer };
     expect(await tensorsLeft(() => memorization(sets))).toBe(0);

@@ -52,7 +52,7 @@ describe('modeCoverage', () => {
     [
       [[0, NaN]],
       pair,
-      'Cannot count modes: samples must hold finite numbers, got NaN in row 0, column 1',
+      'Cannot count modes: samples must have finite numbers, got NaN in row 0, column 1',
     ],
     [
       [[0, 0, 0]],
@@ -67,12 +67,12 @@ describe('modeCoverage', () => {
     [
       [[0, 0]],
       { modes: [], standardDeviation: 1 },
-      'Cannot count modes: mixture must have modes and a standardDeviation, as ring8() has, got an object',
+      'Cannot count modes: mixture must have modes and a standardDeviation, like ring8(), got an object',
     ],
     [
       [[0, 0], [0]],
       pair,
-      'Cannot count modes: every row of samples must hold 2 numbers as the first does, got [0] in row 1',
+      'Cannot count modes: every row of samples must have 2 numbers like the first one, got [0] in row 1',
     ],
     [
       [],
@@ -87,7 +87,7 @@ describe('modeCoverage', () => {
     const images = tf.zeros([2, 4, 4, 1]) as unknown as tf.Tensor2D;
     await expect(modeCoverage(images, pair)).rejects.toThrow(
       'Cannot count modes: samples must have the shape [samples, features], got [2, 4, 4, 1]. ' +
-        'Pass what an extractor makes of the images',
+        'Pass features of the images from an extractor',
     );
     images.dispose();
   });

@@ -47,7 +47,7 @@ describe('multiScaleSsim', () => {
     );
     const [whole, holed] = pictures([3, 12, 12, 1]);
     const poisoned = tf.concat<tf.Tensor4D>([holed.slice(0, 2), tf.fill([1, 12, 12, 1], NaN)]);
-    const message = `${action} images must hold finite numbers, got others in image 0 to 2`;
+    const message = `${action} images must have finite numbers, got others in image 0 to 2`;
     await expect(multiScaleSsim(whole, poisoned)).rejects.toThrow(message);
     await expect(multiScaleSsim(tf.div(whole, 0), whole)).rejects.toThrow(message);
   });

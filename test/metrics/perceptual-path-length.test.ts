@@ -64,7 +64,7 @@ describe('perceptualPathLength', () => {
     const other = featureExtractor((samples) => samples, { name: 'other', inputShape: [4] });
     const action = 'Cannot compute the perceptual path length:';
     await expect(perceptualPathLength(linear('normal', 1), { features: other })).rejects.toThrow(
-      `${action} the extractor 'other' takes samples of shape [4], got [3]`,
+      `${action} the extractor 'other' must receive samples of shape [4], got [3]`,
     );
     await expect(
       perceptualPathLength(linear('normal', 1), { features: identity, epsilon: 0 }),

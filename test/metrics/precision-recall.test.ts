@@ -48,7 +48,7 @@ describe('precisionRecall', () => {
   });
 
   test.each([
-    [{ neighbors: 50 }, 'fake must hold at least 51 samples to have 50 neighbors each, got 50'],
+    [{ neighbors: 50 }, 'fake must have at least 51 samples to have 50 neighbors each, got 50'],
     [{ neighbors: 0 }, 'neighbors must be a positive integer, got 0'],
   ])('refuses %j', async (options, message) => {
     await expect(precisionRecall(golden.real, golden.fewer, options)).rejects.toThrow(

@@ -130,7 +130,7 @@ describe('slicedWassersteinPyramid', () => {
     );
     await refused(
       tf.concat([images, tf.fill([1, 16, 16, 1], NaN)]),
-      'fake must hold finite numbers, got NaN in image 2',
+      'fake must have finite numbers, got NaN in image 2',
     );
     const holed = tf.fill<tf.Rank.R4>([1, 16, 16, 1], Infinity);
     const judged = (): Promise<unknown> => slicedWassersteinPyramid(holed, holed).catch(() => 0);

@@ -167,7 +167,7 @@ describe('generate', () => {
     const latents = generator.latents(2);
     const message =
       'Cannot generate: labels must be given, got none. Pass { latents, labels }, or call sample(count), which draws ' +
-      'what is left out';
+      'missing values';
     expect(() => generator.generate(latents)).toThrow(message);
     expect(() => generator.generate({ latents })).toThrow(message);
     expect(() => generator.generate({ labels: [1, 2] })).toThrow(

@@ -56,7 +56,7 @@ describe('Discriminator', () => {
   test('names samples of another shape', () => {
     const discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
     expect(() => discriminator.logits(tf.zeros([1, 8, 8, 3]))).toThrow(
-      'Cannot judge samples: samples must have the shape [null, 8, 8, 1], got [1, 8, 8, 3]',
+      'Cannot score samples: samples must have the shape [null, 8, 8, 1], got [1, 8, 8, 3]',
     );
     discriminator.dispose();
   });

@@ -298,7 +298,7 @@ describe('Generator.load from a server', () => {
     const { at: gone, close: shut } = server();
     shut();
     expect((await failureOf(`${gone}model.json`)).message).toMatch(
-      /'http:.*\/model\.json' must be readable, got no answer \(.*ECONNREFUSED.*\)\. Check the network and the server$/,
+      /'http:.*\/model\.json' must be readable, got no response \(.*ECONNREFUSED.*\)\. Check the network and the server$/,
     );
   });
 
@@ -307,7 +307,7 @@ describe('Generator.load from a server', () => {
       tf.io.http(serve({ 'model.json': whole['model.json']!, 'weights.bin': Uint8Array.of(1) })),
     );
     expect(message).toMatch(
-      /^Cannot load a generator: the weights of 'http:.*\/model\.json' must have 32 bytes, as its model\.json says, got 1\./,
+      /^Cannot load a generator: the weights of 'http:.*\/model\.json' must have 32 bytes, as its model\.json states, got 1\./,
     );
   });
 });
@@ -392,7 +392,7 @@ describe('Generator.load of what is no layers model', () => {
           ),
         },
       },
-      /must describe layers that TensorFlow\.js can build, got ".*"\. Keras 3 wrote it, .* save it by Keras 2/,
+      /must describe layers that TensorFlow\.js can build, got ".*"\. Keras 3 wrote it, .* save it with Keras 2/,
     ],
     [
       'layers that do not fit each other',

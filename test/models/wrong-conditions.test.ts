@@ -84,13 +84,13 @@ describe('sample refuses', () => {
       'a vector that is too short',
       vectors,
       { condition: [1] },
-      'Cannot sample: condition must hold 2 finite numbers, got [1]',
+      'Cannot sample: condition must have 2 finite numbers, got [1]',
     ],
     [
       'a vector with a hole',
       vectors,
       { condition: [1, NaN] },
-      'Cannot sample: condition must hold 2 finite numbers, got [1, NaN]',
+      'Cannot sample: condition must have 2 finite numbers, got [1, NaN]',
     ],
     [
       'too few vectors',
@@ -102,19 +102,19 @@ describe('sample refuses', () => {
       'one short vector',
       vectors,
       { condition: [[1, 2], [1]] },
-      'Cannot sample: condition[1] must hold 2 finite numbers, got [1]',
+      'Cannot sample: condition[1] must have 2 finite numbers, got [1]',
     ],
     [
       'a mixture of numbers and vectors',
       vectors,
       { condition: [[1, 2], 3] },
-      'Cannot sample: condition[1] must hold 2 finite numbers, got 3',
+      'Cannot sample: condition[1] must have 2 finite numbers, got 3',
     ],
     [
       'a list of nothing',
       vectors,
       { condition: [null, null] },
-      'Cannot sample: condition[0] must hold 2 finite numbers, got null',
+      'Cannot sample: condition[0] must have 2 finite numbers, got null',
     ],
     [
       'a number in place of a vector',

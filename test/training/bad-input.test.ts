@@ -535,7 +535,7 @@ describe('use at the wrong time', () => {
     );
     expect(() => gan.generator.sample(1)).toThrow('Cannot sample: this Generator was disposed');
     expect(() => gan.discriminator.logits(tf.zeros([1, 8, 8, 1]))).toThrow(
-      'Cannot judge samples: this Discriminator was disposed',
+      'Cannot score samples: this Discriminator was disposed',
     );
   });
 

@@ -92,7 +92,7 @@ describe('featureExtractor', () => {
     ],
     [
       () => featureExtractor((samples) => samples, { name }),
-      'inputShape must be given where the source does not say it, got none. Pass the shape of one sample, such as [28, 28, 1]',
+      'inputShape must be set if the source does not have it, got none. Pass the shape of one sample, such as [28, 28, 1]',
     ],
     [
       () => featureExtractor(3 as unknown as tf.LayersModel, { name }),
@@ -124,10 +124,10 @@ describe('extractChecked', () => {
       extractChecked('evaluate', extractor, samples);
     const wide = promising(() => ({ features: tf.zeros([3, 5]) }));
     expect(() => run(wide, tf.zeros([3, 7, 2]))).toThrow(
-      "Cannot evaluate: 'liar' must make features of shape [3, 4], got [3, 5]",
+      "Cannot evaluate: 'liar' must return features of shape [3, 4], got [3, 5]",
     );
     expect(() => run(wide, tf.zeros([3, 7, 1]))).toThrow(
-      "Cannot evaluate: the extractor 'liar' takes samples of shape [null, 2], got [7, 1]",
+      "Cannot evaluate: the extractor 'liar' must receive samples of shape [null, 2], got [7, 1]",
     );
     const bare = promising(() => tf.zeros([3, 4]) as unknown as { features: tf.Tensor2D });
     expect(() => run(bare, tf.zeros([3, 7, 2]))).toThrow(

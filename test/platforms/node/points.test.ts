@@ -50,7 +50,7 @@ describe('savePoints', () => {
     await expect(savePoints('a.svg', points)).rejects.toThrow('must be the name of a .png file');
     await expect(savePoints('a.png', [[1, 2]] as never)).rejects.toThrow('must be a tensor');
     points.dispose();
-    await expect(savePoints('a.png', points)).rejects.toThrow('points must be alive');
+    await expect(savePoints('a.png', points)).rejects.toThrow('points must not be disposed');
   });
 });
 
