@@ -112,7 +112,7 @@ describe('transforms', () => {
   });
 
   test.each([
-    [[instanceNoise(), packing(2)], "transforms must be in the order augment, pack, noise, got 'packing' (pack) behind 'instanceNoise' (noise)"],
+    [[instanceNoise(), packing(2)], "transforms must be in the order augment, pack, noise, got 'packing' (pack) after 'instanceNoise' (noise)"],
     [[{ name: 'a', stage: 'late', apply: () => tf.scalar(0) }], "stage of transforms[0] ('a') must be one of 'augment', 'pack', 'noise', got 'late'"],
     [[{ name: 'a' }], 'transforms[0] must be a Transform with a name, a stage and the function apply(samples, context)'],
     [packing(2), 'transforms must be an array'],

@@ -312,7 +312,7 @@ describe('checkGradientPenalty', () => {
     gone.dispose();
     const wrong: readonly (readonly [samples: tf.Tensor, message: string])[] = [
       [wide, 'samples must have the shape [null, 2], got [4, 3]'],
-      [none, 'samples must have the shape [null, 2] and hold one, got [0, 2]'],
+      [none, 'samples must have the shape [null, 2] and not be empty, got [0, 2]'],
       [gone, 'samples must not be disposed, got a disposed tensor'],
       [[[1, 2]] as never, 'samples must be a tf.Tensor, got [[1, 2]]'],
       [null as never, 'samples must be a tf.Tensor, got null'],

@@ -189,7 +189,7 @@ describe('fileHandler', () => {
     [
       'weights of another model',
       (folder: string) => writeFile(join(folder, 'weights.bin'), Buffer.alloc(88)),
-      /must have 84 bytes, as .* says, got 88\. The two may not belong together/,
+      /must have 84 bytes, as .* states, got 88\. The two may not belong together/,
     ],
     [
       'a cut model.json',
