@@ -67,12 +67,12 @@ const uses: readonly (readonly [
   ['interpolate', 'this Generator', ({ generator }) => generator.interpolate(1, 2)],
   ['save', 'this Generator', ({ generator }) => generator.save('indexeddb://never')],
   [
-    'judge samples',
+    'score samples',
     'this Discriminator',
     ({ discriminator }) => discriminator.logits(tf.zeros([1, 2])),
   ],
   [
-    'judge samples',
+    'score samples',
     'this Discriminator',
     ({ discriminator }) => discriminator.probability(tf.zeros([1, 2])),
   ],
