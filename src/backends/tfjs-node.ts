@@ -1,3 +1,4 @@
+import { nodeProcess } from '../core/node-process.ts';
 import { activateRegistered, isRegistered } from './activate-registered.ts';
 import type { Backend } from './backend.ts';
 
@@ -16,8 +17,11 @@ export function tfjsNode(): Backend {
         ? { available: true, detail: 'native TensorFlow, from the imported tfjs-node' }
         : {
             available: false,
+            // In a page, nothing can be done about it.
             reason:
-              "@tensorflow/tfjs-node is not imported. To use it, import '@tensorflow/tfjs-node' first",
+              nodeProcess().versions?.node === undefined
+                ? 'native TensorFlow needs Node.js'
+                : "@tensorflow/tfjs-node is not imported. To use it, import '@tensorflow/tfjs-node' first",
           },
     activate: () => activateRegistered('tensorflow'),
   };

@@ -1,5 +1,6 @@
 import { formatShape } from '../core/format.ts';
 import { checkPositiveInteger } from '../core/checks.ts';
+import { checkDatasetOptions } from './check-dataset-options.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { flatten, type NestedNumbers } from './flatten.ts';
 import type { InMemoryDataset } from './in-memory.ts';
@@ -36,8 +37,7 @@ export function datasetFromArray(
   values: NestedNumbers,
   options: DatasetOptions = {},
 ): InMemoryDataset {
-  const name = options.name ?? 'array';
-  const action = `make the dataset '${name}'`;
+  const { name, action } = checkDatasetOptions(options, 'array');
   const flat = flatten(action, values);
   const [size, ...inner] = flat.shape;
   if (size === undefined || size === 0) {

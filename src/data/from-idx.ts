@@ -1,4 +1,5 @@
 import { formatShape } from '../core/format.ts';
+import { checkDatasetOptions } from './check-dataset-options.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { datasetFromArray } from './from-array.ts';
 import { parseIdx, type IdxArray } from './idx.ts';
@@ -33,8 +34,7 @@ export function datasetFromIdx(
   },
   options: Omit<DatasetOptions, 'labels'> = {},
 ): InMemoryDataset {
-  const name = options.name ?? 'IDX';
-  const action = `make the dataset '${name}'`;
+  const { name, action } = checkDatasetOptions(options, 'IDX', ['labels']);
   const images = parsed(files.images, 'the images');
   const labels = files.labels === undefined ? undefined : parsed(files.labels, 'the labels');
   const [size, ...inner] = images.shape;

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../core/format.ts';
+import { checkDatasetOptions } from './check-dataset-options.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { checkInferredShape, datasetFromArray } from './from-array.ts';
 import type { InMemoryDataset } from './in-memory.ts';
@@ -25,8 +26,7 @@ export async function datasetFromTensor(
   tensor: tf.Tensor,
   options: DatasetFromTensorOptions = {},
 ): Promise<InMemoryDataset> {
-  const name = options.name ?? 'tensor';
-  const action = `make the dataset '${name}'`;
+  const { name, action } = checkDatasetOptions(options, 'tensor');
   checkTensor(action, 'tensor', tensor);
   const [, ...inner] = tensor.shape;
   if (inner.length === 0) {

@@ -5,6 +5,7 @@ import { byteRange, type ValueRange } from '../core/value-range.ts';
 import { checkLabel } from './check-labels.ts';
 import { checkValues } from './check-values.ts';
 import type { Batch, BatchesOptions, Dataset } from './dataset.ts';
+import { checkDatasetOptions } from './check-dataset-options.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { checkInferredShape, checkSampleShape } from './from-array.ts';
 import { checkBatches } from './in-memory.ts';
@@ -75,8 +76,7 @@ export async function datasetFromTfData(
   source: tf.data.Dataset<tf.TensorContainer>,
   options: DatasetFromTfDataOptions = {},
 ): Promise<Dataset> {
-  const name = options.name ?? 'tf.data';
-  const action = `make the dataset '${name}'`;
+  const { name, action } = checkDatasetOptions(options, 'tf.data', ['labels'], ['size']);
   if (typeof (source as Partial<typeof source> | null | undefined)?.iterator !== 'function') {
     throw new TypeError(
       `Cannot ${action}: source must be a tf.data.Dataset, got ${formatValue(source)}`,

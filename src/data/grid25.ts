@@ -1,4 +1,5 @@
-import { mixture, type MixtureDataset, type MixtureOptions } from './mixture.ts';
+import { checkOptions } from '../core/checks.ts';
+import { mixture, type MixtureDataset, mixtureNames, type MixtureOptions } from './mixture.ts';
 
 const side = [-4, -2, 0, 2, 4];
 
@@ -20,6 +21,7 @@ const side = [-4, -2, 0, 2, 4];
  */
 export function grid25(options: MixtureOptions = {}): MixtureDataset {
   const modes = side.flatMap((x) => side.map((y): [number, number] => [x, y]));
+  checkOptions('draw grid25', options, mixtureNames);
   const { standardDeviation = 0.05 } = options;
   return mixture('grid25', modes, { ...options, standardDeviation });
 }

@@ -34,6 +34,13 @@ export interface MixtureOptions {
   readonly standardDeviation?: number | undefined;
 }
 
+/** Its names. @internal */
+export const mixtureNames: readonly (keyof MixtureOptions)[] = [
+  'size',
+  'seed',
+  'standardDeviation',
+];
+
 /**
  * A dataset drawn from a mixture of Gaussians with known modes. Labels are the number of the mode.
  *

@@ -15,6 +15,8 @@ test('auto refuses the adapters that Chromium emulates', async () => {
   const { name, refused } = await useBackend('auto');
   expect(name).toBe('wasm-train');
   const reasons = Object.fromEntries(refused.map((other) => [other.name, other.reason]));
+  // Nothing that a page cannot do.
+  expect(reasons['tensorflow']).toBe('native TensorFlow needs Node.js');
   for (const graphics of ['webgpu', 'webgl']) {
     expect(reasons[graphics]).toMatch(/^its adapter is emulated in software \(.*swiftshader.*\)/i);
   }

@@ -2,26 +2,41 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import {
   adam,
+  checkpoint,
+  collapseAlarm,
   createDcgan,
   createMlpGan,
   createSngan,
   createWgan,
   createWganGp,
+  datasetFromArray,
+  datasetFromIdx,
+  datasetFromTensor,
+  datasetFromTfData,
   dcganDiscriminator,
   dcganGenerator,
   Generator,
+  type IdxArray,
   Discriminator,
+  earlyStop,
+  evaluateEvery,
+  grid25,
+  memoryStore,
   mlpDiscriminator,
   mlpGenerator,
+  overfittingAlarm,
   resnetDiscriminator,
   resnetGenerator,
+  ring8,
   rmsprop,
+  saveGenerator,
   setOrthogonalWeights,
   sgd,
   snganDiscriminator,
   Trainer,
 } from 'tfjs-gan';
-import { imageFolder, loadMnist, progress } from 'tfjs-gan/node';
+import { loadMnist as loadMnistInPage } from 'tfjs-gan/browser';
+import { imageFolder, loadMnist, progress, writeReport } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
 import '../support/on-cpu.ts';
 
@@ -66,6 +81,46 @@ describe('settings that are no object', () => {
   test('nothing at all', async () => {
     expect(await thrownBy(() => createDcgan(undefined as never))).toBe(
       'Cannot create a DCGAN: options must be an object of settings, got undefined',
+    );
+  });
+});
+
+describe('a setting of a name that no callback and no dataset has', () => {
+  const wrong = { evry: 1 } as never;
+  const image: IdxArray = { type: 'uint8', shape: [1, 2, 2], data: new Uint8Array(4) };
+  test.each<[string, () => unknown]>([
+    ['checkpoint', () => checkpoint(memoryStore(), wrong)],
+    ['save the generator', () => saveGenerator('file://nowhere', wrong)],
+    ['stop early', () => earlyStop(wrong)],
+    ['watch for collapse', () => collapseAlarm(wrong)],
+    ['watch for overfitting', () => overfittingAlarm(blobs(), wrong)],
+    ['evaluate during training', () => evaluateEvery({ steps: 1 }, wrong)],
+    ["make the dataset 'array'", () => datasetFromArray([[1, 2]], wrong)],
+    ["make the dataset 'IDX'", () => datasetFromIdx({ images: image }, wrong)],
+    ["make the dataset 'tensor'", () => datasetFromTensor(tf.zeros([2, 2]), wrong)],
+    ["make the dataset 'tf.data'", () => datasetFromTfData(tf.data.array([[1, 2]]), wrong)],
+    ['draw ring8', () => ring8(wrong)],
+    ['draw grid25', () => grid25(wrong)],
+    ['load MNIST', () => loadMnist(wrong)],
+    ['load MNIST', () => loadMnistInPage(wrong)],
+    ["read the images of 'faces'", () => imageFolder('faces', wrong)],
+    ['write the report', () => writeReport('nowhere', wrong)],
+  ])('cannot %s', async (action, call) => {
+    const message = await thrownBy(call);
+    expect(message).toContain(`Cannot ${action}: options must have no other names than `);
+    expect(message).toContain("got 'evry'");
+  });
+
+  test('names where it stands: labels of IDX files, the place of a download', async () => {
+    const labels = { labels: [0] } as never;
+    expect(await thrownBy(() => datasetFromIdx({ images: image }, labels))).toContain(
+      "Cannot make the dataset 'IDX': options must have no other names than name, sampleShape, classes",
+    );
+    expect(await thrownBy(() => loadMnist({ download: { form: 'x' } as never }))).toBe(
+      "Cannot load MNIST: download must have no other names than from, got 'form'",
+    );
+    expect(await thrownBy(() => datasetFromArray([[1, 2]], 5 as never))).toBe(
+      "Cannot make the dataset 'array': options must be an object of settings, got 5",
     );
   });
 });

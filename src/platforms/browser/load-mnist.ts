@@ -1,3 +1,4 @@
+import { checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
@@ -69,6 +70,10 @@ export interface LoadMnistOptions {
  * ```
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemoryDataset> {
+  checkOptions('load MNIST', options, [
+    ...['split', 'url', 'checksum'],
+    ...['valueRange', 'limit', 'signal'],
+  ]);
   const { url = 'mnist/', signal } = options;
   const dataset = await readMnist(options, ({ images, labels }) => {
     const folder = folderOf(url);

@@ -96,7 +96,12 @@ export interface LoadMnistOptions {
  * ```
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<InMemoryDataset> {
-  checkOptions('load MNIST', options);
+  checkOptions('load MNIST', options, [
+    ...['split', 'directory', 'download', 'cacheDirectory'],
+    ...['checksum', 'valueRange', 'limit', 'signal'],
+  ]);
+  const { download } = options;
+  if (typeof download === 'object') checkOptions('load MNIST', download, ['from'], 'download');
   return readMnist(options, (files) => findPlace(files, options));
 }
 

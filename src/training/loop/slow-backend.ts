@@ -10,26 +10,45 @@ const cpuFlopsPerSecond = 3e7;
 /** Cost of a step for each network, forward and backward, in units of one forward pass. */
 const passesPerStep = 8;
 
-/** Shorter steps do not warn. */
-const patience = 5;
+/** The warning tells the length of longer steps, in seconds. */
+const shortStep = 1;
+
+/**
+ * A small WebAssembly module with SIMD, which wasm-train needs: a function that returns the
+ * `i8x16.popcnt` of a splat. The kernels would tell as well, but importing them here would add them to
+ * every bundle.
+ */
+const simdModule = [
+  ...[0, 97, 115, 109, 1, 0, 0, 0], // \0asm, version 1
+  ...[1, 5, 1, 96, 0, 1, 123], // a type: () → v128
+  ...[3, 2, 1, 0], // a function of that type
+  ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11], // i32.const 0, i8x16.splat, i8x16.popcnt, end
+];
 
 let warned = false;
 
 /**
- * Warns, once in a process, when convolutions are about to be trained on tfjs's cpu backend.
+ * Warns, once in a process, when convolutions are about to be trained on tfjs's cpu backend though
+ * wasm-train could run.
  *
  * @internal
  */
 export function warnAboutSlowBackend(models: readonly tf.LayersModel[], batchSize: number): void {
-  if (warned || tf.getBackend() !== 'cpu') return;
+  if (warned || tf.getBackend() !== 'cpu' || !couldRunWasmTrain()) return;
   const flops = models.flatMap(leafLayers).reduce((sum, layer) => sum + convolutionFlops(layer), 0);
-  const seconds = (flops * batchSize * passesPerStep) / cpuFlopsPerSecond;
-  if (seconds < patience) return;
+  if (flops === 0) return;
   warned = true;
+  const seconds = (flops * batchSize * passesPerStep) / cpuFlopsPerSecond;
+  const length =
+    seconds < shortStep ? '' : `, which takes about ${readable(seconds)} a step for these networks`;
   console.warn(
-    `tfjs-gan: training convolutions on the cpu backend, which takes about ${readable(seconds)} a step for ` +
-      `these networks. Call await useBackend('auto') first; it finds a faster one`,
+    `tfjs-gan: training convolutions on the cpu backend${length}. ` +
+      "Call await useBackend('auto') first: wasm-train can run here, and is many times faster",
   );
+}
+
+function couldRunWasmTrain(): boolean {
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(Uint8Array.from(simdModule));
 }
 
 /** Operations of one sample's forward pass; 0 for layers that are not convolutions. */

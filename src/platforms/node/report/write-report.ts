@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
+import { checkOptions } from '../../../core/checks.ts';
 import { DataFormatError } from '../../../core/errors.ts';
 import { drawReport, nullAsNaN } from '../../../report/draw-report.ts';
 import { History } from '../../../training/history.ts';
@@ -55,6 +56,10 @@ export async function writeReport(
   options: WriteReportOptions = {},
 ): Promise<string> {
   const action = 'write the report';
+  checkOptions(action, options, [
+    ...['title', 'samples', 'settings', 'evaluations', 'goOn'],
+    ...['history'],
+  ]);
   const ofRun = checkPath(action, folder);
   const path = join(ofRun, 'report.html');
   const { history = join(ofRun, 'history.jsonl') } = options;
