@@ -107,17 +107,17 @@ describe('a setting of a name that no callback and no dataset has', () => {
     ['write the report', () => writeReport('nowhere', wrong)],
   ])('cannot %s', async (action, call) => {
     const message = await thrownBy(call);
-    expect(message).toContain(`Cannot ${action}: options must have no other names than `);
+    expect(message).toContain(`Cannot ${action}: options must have only the names `);
     expect(message).toContain("got 'evry'");
   });
 
   test('names where it stands: labels of IDX files, the place of a download', async () => {
     const labels = { labels: [0] } as never;
     expect(await thrownBy(() => datasetFromIdx({ images: image }, labels))).toContain(
-      "Cannot make the dataset 'IDX': options must have no other names than name, sampleShape, classes",
+      "Cannot make the dataset 'IDX': options must have only the names name, sampleShape, classes",
     );
     expect(await thrownBy(() => loadMnist({ download: { form: 'x' } as never }))).toBe(
-      "Cannot load MNIST: download must have no other names than from, got 'form'",
+      "Cannot load MNIST: download must have only the names from, got 'form'",
     );
     expect(await thrownBy(() => datasetFromArray([[1, 2]], 5 as never))).toBe(
       "Cannot make the dataset 'array': options must be an object of settings, got 5",
