@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import { slowTests } from './test/support/slow-tests.ts';
 import { findChromium } from './test/support/chromium.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -88,15 +89,19 @@ const config: ViteUserConfig = {
     // Every core: by default one is left idle, which is half of two.
     maxWorkers: '100%',
     reporters: ['default', './test/support/count-reporter.ts'],
-    // `npm test` runs the first, `npm run test:browser` the others, `npx vitest run` every one.
+    // `npm test` runs the first, `npm run test:slow` the second, `npm run test:browser` the others, `npx vitest run` every one.
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**/*.page.test.ts'],
+          exclude: ['test/browser/**/*.page.test.ts', ...slowTests],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'slow', include: [...slowTests] },
       },
       browserProject('isolated', {
         headers: {

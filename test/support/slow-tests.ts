@@ -1,0 +1,14 @@
+/**
+ * Files that `npm test` leaves to `npm run test:slow`: each took half a minute or more on a core of its own. `npx vitest run
+ * path` runs any file.
+ */
+export const slowTests: readonly string[] = [
+  'test/backends/wasm-train/kernels/on-threads.test.ts',
+  'test/backends/wasm-train/kernels/winograd.test.ts',
+  'test/docs/examples.test.ts',
+  'test/examples/mnist-dcgan.test.ts',
+  'test/op-suite/op-suite.test.ts',
+  'test/package/package.test.ts',
+  'test/training/callbacks/alarms.test.ts',
+  'test/training/recipes.test.ts',
+];
