@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createDcgan, Generator, useBackend } from 'tfjs-gan';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { evaluate, frechetDistance } from 'tfjs-gan/metrics';
-import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { loadMnist, progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { recipe } from '../mnist-dcgan/recipe.ts';
 import { choice, count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
@@ -42,7 +42,7 @@ await lesson(
       seed,
       ...recipe({ learningRate: 2e-3, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     });
-    await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress()] });
+    await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress(), runReport(out)] });
 
     // A column for each digit.
     const labels = Array.from({ length: 100 }, (_, i) => i % 10);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { type Backend, createDcgan, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
-import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { loadMnist, progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
@@ -68,7 +68,7 @@ await lesson('custom-backend', flags, quick, async ({ steps, baseFilters, rows, 
   const mnist = await loadMnist({ split: 'train' });
   const gan = createDcgan({ imageShape: [28, 28, 1], baseFilters, seed });
   const begin = performance.now();
-  await gan.trainer.fit(mnist, { steps, callbacks: [progress()] });
+  await gan.trainer.fit(mnist, { steps, callbacks: [progress(), runReport(out)] });
   const all = performance.now() - begin;
   const samples = gan.generator.sample(64, { seed: 7 });
   await saveImageGrid(join(out, 'samples.png'), samples, { columns: 8, scale: 2 });

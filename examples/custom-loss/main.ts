@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { adam, createMlpGan, type Loss, ring8, useBackend } from 'tfjs-gan';
 import { modeCoverage } from 'tfjs-gan/metrics';
-import { progress } from 'tfjs-gan/node';
+import { progress, runReport } from 'tfjs-gan/node';
 import { drawPoints } from '../shared/draw-points.ts';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
@@ -53,7 +53,7 @@ await lesson('custom-loss', flags, { steps: 20 }, async ({ steps, seed, out }) =
   await gan.trainer.fit(ring, {
     steps,
     batchSize: BATCH_SIZE,
-    callbacks: [progress({ every: { steps: 500 } })],
+    callbacks: [progress({ every: { steps: 500 } }), runReport(out)],
   });
 
   const points = gan.generator.sample(SHOWN_POINTS, { seed: 1 }) as tf.Tensor2D;

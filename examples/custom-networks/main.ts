@@ -16,7 +16,7 @@ import {
   useBackend,
 } from 'tfjs-gan';
 import { evaluate, featureExtractor, slicedWasserstein } from 'tfjs-gan/metrics';
-import { progress, sampleGrid, saveImageGrid } from 'tfjs-gan/node';
+import { progress, runReport, sampleGrid, saveImageGrid } from 'tfjs-gan/node';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 import { drawShapes } from './draw-shapes.ts';
@@ -128,7 +128,11 @@ await lesson(
     await trainer.fit(shapes.slice(2 * judged), {
       steps,
       batchSize: 32,
-      callbacks: [progress(), sampleGrid(join(out, 'samples'), { every: { steps: 200 } })],
+      callbacks: [
+        progress(),
+        sampleGrid(join(out, 'samples'), { every: { steps: 200 } }),
+        runReport(out),
+      ],
     });
     const after = await distance(generator);
     console.log(

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { createDcgan, type Discriminator, type Penalty, useBackend } from 'tfjs-gan';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { evaluate, frechetDistance } from 'tfjs-gan/metrics';
-import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { loadMnist, progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { count, positive } from '../shared/flags.ts';
 import { firstSamples } from '../shared/first-samples.ts';
 import { lesson } from '../shared/lesson.ts';
@@ -97,7 +97,7 @@ await lesson('custom-penalty', flags, quick, async (settings) => {
     console.log(`\n${name} the penalty`);
     const history = await trainer.fit(mnist, {
       steps,
-      callbacks: [progress({ every: { steps: 100 } })],
+      callbacks: [progress({ every: { steps: 100 } }), runReport(join(out, name))],
     });
 
     // The history has every term of a loss under its name, with its weight applied.

@@ -21,7 +21,7 @@ import {
   kernelDistance,
   precisionRecall,
 } from 'tfjs-gan/metrics';
-import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { loadMnist, progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
@@ -74,7 +74,7 @@ await lesson('evaluate', flags, quick, async ({ steps, baseFilters, judged, seed
     console.log(`\n${name}`);
     await gan.trainer.fit(mnist, {
       steps: length,
-      callbacks: [progress({ every: { steps: 200 } })],
+      callbacks: [progress({ every: { steps: 200 } }), runReport(join(out, name))],
     });
     reports[name] = await measure(gan.generator);
     const samples = gan.generator.sample(64, { seed: 7 });

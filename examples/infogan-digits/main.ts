@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { createInfoGan, useBackend } from 'tfjs-gan';
-import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { loadMnist, progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { recipe } from '../mnist-dcgan/recipe.ts';
 import { count, positive } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
@@ -33,7 +33,11 @@ await lesson(
       seed,
       ...recipe({ learningRate: 1e-3, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     });
-    const history = await gan.trainer.fit(mnist, { steps, batchSize: 32, callbacks: [progress()] });
+    const history = await gan.trainer.fit(mnist, {
+      steps,
+      batchSize: 32,
+      callbacks: [progress(), runReport(out)],
+    });
 
     // The accuracy of the discriminator's second output on the codes of fake samples, which is all
     // that the information term rewards.

@@ -5,7 +5,14 @@
 
 import { join } from 'node:path';
 import { createMlpGan, useBackend } from 'tfjs-gan';
-import { loadMnist, progress, sampleGrid, saveImageGrid, trainingCurves } from 'tfjs-gan/node';
+import {
+  loadMnist,
+  progress,
+  runReport,
+  sampleGrid,
+  saveImageGrid,
+  trainingCurves,
+} from 'tfjs-gan/node';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
@@ -42,6 +49,8 @@ await lesson('mlp-gan', flags, quick, async ({ epochs, batchSize, width, images,
       // Each picture shows the same latents, so that you can see a digit take shape.
       sampleGrid(join(out, 'samples'), { every: { epochs: 1 } }),
       trainingCurves(out),
+      // Last, as it shows what the others have made.
+      runReport(out),
     ],
   });
 

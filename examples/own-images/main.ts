@@ -6,14 +6,17 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adam, createDcgan, HingeLoss, SpectralNorm, useBackend } from 'tfjs-gan';
-import { imageFolder, progress, sampleGrid, saveImageGrid } from 'tfjs-gan/node';
+import { imageFolder, progress, runReport, sampleGrid, saveImageGrid } from 'tfjs-gan/node';
 import { choice, count, text } from '../shared/flags.ts';
 import { firstSamples } from '../shared/first-samples.ts';
 import { lesson } from '../shared/lesson.ts';
 import { drawFaces } from './draw-faces.ts';
 
 const flags = {
-  folder: text<string | undefined>(undefined, 'your PNG and JPEG files; without it, faces are drawn'),
+  folder: text<string | undefined>(
+    undefined,
+    'your PNG and JPEG files; without it, faces are drawn',
+  ),
   side: count(32, 'height and width of all pictures after resizing; a multiple of 4'),
   channels: choice('3', ['1', '3'], '1 for gray, 3 for color'),
   steps: count(2500, 'training steps'),
@@ -64,6 +67,7 @@ await lesson('own-images', flags, quick, async (settings) => {
       // The first picture shows the untrained generator, the others the same latents during
       // training.
       sampleGrid(join(out, 'samples'), { every: { steps: 250 }, scale: 2 }),
+      runReport(out),
     ],
   });
   const samples = gan.generator.sample(64, { seed: 7 });

@@ -17,7 +17,7 @@ import {
   useBackend,
 } from 'tfjs-gan';
 import { type ModeCoverage, modeCoverage } from 'tfjs-gan/metrics';
-import { progress } from 'tfjs-gan/node';
+import { progress, runReport } from 'tfjs-gan/node';
 import { drawPoints } from '../shared/draw-points.ts';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
@@ -66,7 +66,7 @@ await lesson('ring-mlp', flags, quick, async ({ steps, seed, out }) => {
     await gan.trainer.fit(ring, {
       steps,
       batchSize: BATCH_SIZE,
-      callbacks: [progress({ every: { steps: 1000 } })],
+      callbacks: [progress({ every: { steps: 1000 } }), runReport(join(out, name))],
     });
     const points = gan.generator.sample(JUDGED_POINTS, { seed: 1 }) as tf.Tensor2D;
     lines.push(`${name.padEnd(7)} ${describe(await modeCoverage(points, ring))}`);

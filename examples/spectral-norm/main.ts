@@ -16,7 +16,14 @@ import {
   Trainer,
   useBackend,
 } from 'tfjs-gan';
-import { type Curve, drawCurves, loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import {
+  type Curve,
+  drawCurves,
+  loadMnist,
+  progress,
+  runReport,
+  saveImageGrid,
+} from 'tfjs-gan/node';
 import { firstSamples } from '../shared/first-samples.ts';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
@@ -92,7 +99,7 @@ await lesson('spectral-norm', flags, quick, async ({ steps, filters, seed, out }
     };
     const history = await trainer.fit(mnist, {
       steps,
-      callbacks: [progress({ every: { steps: 100 } }), look],
+      callbacks: [progress({ every: { steps: 100 } }), look, runReport(join(out, name))],
     });
     norms.push({ name, values, steps: values.map((_, i) => 1 + i * LOOK_EVERY) });
     console.log(

@@ -17,7 +17,7 @@ import {
 } from 'tfjs-gan';
 import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { frechetDistance } from 'tfjs-gan/metrics';
-import { drawCurves, loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { drawCurves, loadMnist, progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { count } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
@@ -67,7 +67,10 @@ await lesson('wgan-gp', flags, quick, async ({ steps, baseFilters, judged, seed,
     seeds: 1,
     metrics: { frechet: frechetDistance },
   });
-  const history = await trainer.fit(mnist, { steps, callbacks: [progress(), judge] });
+  const history = await trainer.fit(mnist, {
+    steps,
+    callbacks: [progress(), judge, runReport(out)],
+  });
 
   // The critic's loss has two terms: the penalty, and minus the estimate of the distance from real
   // samples to fake ones.
