@@ -34,14 +34,16 @@ export class CategoryCodec implements ColumnCodec {
     readonly kind: ColumnKind;
     readonly levels: readonly Level[];
     readonly rare: readonly Level[];
+    /** Rows with values that share a choice, those that are not kept too. */
+    readonly rareRows: number;
   }) {
-    const { name, kind, levels, rare } = parts;
+    const { name, kind, levels, rare, rareRows } = parts;
     this.name = name;
     this.kind = kind;
     this.#levels = levels;
     this.#rare = rare;
     this.values = [...levels, ...rare].map(({ value }) => value);
-    const ofRare = rare.length > 0 ? [sumOf(rare)] : [];
+    const ofRare = rare.length > 0 ? [rareRows] : [];
     this.counts = [...levels.map(({ count }) => count), ...ofRare];
     this.choices = this.counts.length;
   }
@@ -55,11 +57,12 @@ export class CategoryCodec implements ColumnCodec {
     if (missing > 0) all.push({ value: null, count: missing });
     // A stable sort: equally frequent values stay in the order in which they came.
     all.sort((a, b) => b.count - a.count);
-    if (all.length <= maxCategories)
-      return new CategoryCodec({ name, kind, levels: all, rare: [] });
-    const first = maxCategories - 1;
-    const rare = all.slice(first, first + keptRareValues);
-    return new CategoryCodec({ name, kind, levels: all.slice(0, first), rare });
+    if (all.length <= maxCategories) {
+      return new CategoryCodec({ name, kind, levels: all, rare: [], rareRows: 0 });
+    }
+    const [levelsKept, rest] = [all.slice(0, maxCategories - 1), all.slice(maxCategories - 1)];
+    const rare = rest.slice(0, keptRareValues);
+    return new CategoryCodec({ name, kind, levels: levelsKept, rare, rareRows: sumOf(rest) });
   }
 
   static fromJSON(json: ColumnJson): CategoryCodec {
@@ -69,11 +72,13 @@ export class CategoryCodec implements ColumnCodec {
         value: valueFromJson(value),
         count,
       }));
+    const rareRows = json['rareRows'] as number;
     return new CategoryCodec({
       name,
       kind,
       levels: read(json['levels']),
       rare: read(json['rare']),
+      rareRows,
     });
   }
 
@@ -112,7 +117,9 @@ export class CategoryCodec implements ColumnCodec {
     const write = (list: readonly Level[]): readonly (readonly [ValueJson, number])[] =>
       list.map(({ value, count }) => [valueToJson(value), count]);
     const { name, kind } = this;
-    return { type: 'category', name, kind, levels: write(this.#levels), rare: write(this.#rare) };
+    const [levels, rare] = [write(this.#levels), write(this.#rare)];
+    const rareRows = rare.length > 0 ? this.counts.at(-1) : 0;
+    return { type: 'category', name, kind, levels, rare, rareRows };
   }
 }
 

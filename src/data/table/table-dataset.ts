@@ -336,7 +336,7 @@ class ChoiceIndex {
  * ```
  */
 export function tableDataset(
-  source: readonly Readonly<Record<string, unknown>>[] | string | Uint8Array,
+  source: readonly object[] | string | Uint8Array,
   options: TableDatasetOptions = {},
 ): TableDataset {
   const action = 'read the table';

@@ -1,10 +1,10 @@
 import { formatValue } from '../../core/format.ts';
 import { Random } from '../../core/random.ts';
-import type { ColumnKind, TableRow, TableValue } from '../../codecs/table/table-row.ts';
+import type { ColumnKind, TableValue } from '../../codecs/table/table-row.ts';
 import { TableDataset, tableDataset } from '../../data/table/table-dataset.ts';
 
 /** A table, or its rows. @internal */
-export type TableSource = TableDataset | readonly TableRow[];
+export type TableSource = TableDataset | readonly object[];
 
 /** A column of several tables: numbers with NaN for missing ones, or codes of shared levels with −1 for missing ones. @internal */
 export interface AlignedColumn {
@@ -91,7 +91,7 @@ function read(
       `Cannot ${action}: ${name} must be a TableDataset or a list of rows, got ${formatValue(rows)}`,
     );
   }
-  const given = rows as readonly TableRow[];
+  const given = rows as readonly object[];
   const present = Object.keys(kinds).filter((key) => given.some((row) => key in Object(row)));
   const columns = Object.fromEntries(present.map((key) => [key, kinds[key]!]));
   return tableDataset(given, { columns, name });

@@ -1,6 +1,5 @@
 import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
-import type { TableRow } from '../../codecs/table/table-row.ts';
 import type { TableDataset } from '../../data/table/table-dataset.ts';
 import { areaUnderCurve, fitLogistic, logOdds } from '../numerics/logistic-regression.ts';
 import { fitTree } from '../numerics/decision-tree.ts';
@@ -27,7 +26,7 @@ export interface TableReportOptions {
    *
    * @defaultValue none: these are left out
    */
-  readonly heldOut?: TableDataset | readonly TableRow[] | undefined;
+  readonly heldOut?: TableDataset | readonly object[] | undefined;
   /**
    * A column of categories that a classifier predicts from the others.
    *
@@ -156,8 +155,8 @@ export interface TableReport {
  * @see SDMetrics, the metrics of the Synthetic Data Vault. {@link https://docs.sdv.dev/sdmetrics}
  */
 export function tableReport(
-  real: TableDataset | readonly TableRow[],
-  synthetic: TableDataset | readonly TableRow[],
+  real: TableDataset | readonly object[],
+  synthetic: TableDataset | readonly object[],
   options: TableReportOptions = {},
 ): TableReport {
   const action = 'compare tables';

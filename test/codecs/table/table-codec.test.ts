@@ -117,6 +117,20 @@ describe('TableCodec', () => {
     expect(codec.decode(row, { random: source, wanted })['x']).toBe('d');
   });
 
+  test('keeps some of very many categories, and counts the rows of all', () => {
+    const cells = Array.from({ length: 30_000 }, (_, i) => ({
+      x: i < 2000 ? 'often' : `x${i >> 1}`,
+    }));
+    const { codec, data } = tableDataset(cells, { columns: { x: { maxCategories: 2 } } });
+    expect(codec.columns[0]!.counts).toEqual([2000, 28_000]);
+    const { choices } = codec.encode(data)[0]!;
+    const rare = Array.from(choices).filter((choice) => choice === 1);
+    expect(rare).toHaveLength(28_000);
+    expect(TableCodec.fromJSON(JSON.parse(JSON.stringify(codec)), 'x').checksum).toBe(
+      codec.checksum,
+    );
+  });
+
   test('makes new ids', () => {
     const ids = (cells: (i: number) => unknown): unknown[] => {
       const rows = Array.from({ length: 30 }, (_, i) => ({ id: cells(i), x: i % 3 }));

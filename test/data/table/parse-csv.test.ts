@@ -56,14 +56,12 @@ describe('parseCsv', () => {
     const field = fc.string({
       unit: fc.constantFrom('a', 'é', ',', ';', '"', '\n', '\r\n', ' ', '='),
     });
-    const table = fc
-      .integer({ min: 2, max: 4 })
-      .chain((width) =>
-        fc.array(fc.array(field, { minLength: width, maxLength: width }), {
-          minLength: 1,
-          maxLength: 5,
-        }),
-      );
+    const table = fc.integer({ min: 2, max: 4 }).chain((width) =>
+      fc.array(fc.array(field, { minLength: width, maxLength: width }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+    );
     fc.assert(
       fc.property(table, fc.constantFrom(',', ';', '\t'), (rows, delimiter) => {
         const text = Papa.unparse(rows, { delimiter, newline: '\r\n' });

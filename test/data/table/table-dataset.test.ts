@@ -65,6 +65,14 @@ describe('tableDataset', () => {
     ]);
   });
 
+  test('reads rows of an interface', () => {
+    interface Penguin {
+      readonly species: string;
+    }
+    const penguins: Penguin[] = [{ species: 'Adelie' }, { species: 'Gentoo' }];
+    expect(kindOf(tableDataset(penguins))).toBe('category');
+  });
+
   test('reads bytes in UTF-8', () => {
     const bytes = new TextEncoder().encode('\uFEFFcité\nZürich\nGenève\nZürich\n');
     expect(tableDataset(bytes).rows()[1]).toEqual({ cité: 'Genève' });
