@@ -24,6 +24,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/getting-started': 'install skipLibCheck TypeScript resume checkpoints quickstart tutorial',
   'guide/your-own-pictures': 'folder images JPEG PNG resize augment crop flip CIFAR',
   'guide/conditional-gans': 'conditional labels classes cGAN ACGAN InfoGAN projection',
+  'guide/tables': 'CSV tabular synthetic data CTGAN rows columns',
   'guide/how-to-choose-a-loss': 'loss WGAN hinge LSGAN',
   'guide/rates-and-averages': 'EMA TTUR learning rate',
   'guide/training-that-diverges': 'NaN mode collapse unstable rollback diverges',
