@@ -1,5 +1,6 @@
 import { checkInRange, checkPositive } from '../core/checks.ts';
 import { axisTicks } from '../io/axis-ticks.ts';
+import { curveColors } from './curve-colors.ts';
 import { smooth } from './smooth.ts';
 import { escapeText, svgPath } from './svg.ts';
 import { thinOut, type Point } from './thin-out.ts';
@@ -103,6 +104,7 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
   checkPositive(action, 'width', width);
   checkPositive(action, 'height', height);
   const lines = curves.map((curve) => pointsOf(action, curve));
+  const colorOf = colorsOf(curves);
   const all = lines.flat();
 
   const left = 64 + (valueLabel === '' ? 0 : 22);
@@ -144,7 +146,7 @@ export function drawCurves(curves: readonly Curve[], options: CurvesOptions = {}
     `<text x="${center}" y="${height - 10}" text-anchor="middle">${escapeText(stepLabel)}</text>`,
     `<text transform="translate(20 ${middle}) rotate(-90)" text-anchor="middle">${escapeText(valueLabel)}</text>`,
     ...lines.map((points, i) => {
-      const color = colorOf(i);
+      const color = colorOf[i]!;
       if (smoothing === 0) return draw(points, color, false);
       return draw(points, color, true) + draw(smooth(points, smoothing), color, false);
     }),
@@ -162,10 +164,14 @@ const style = [
   '.grid{stroke:#e6e6e6;fill:none}.axis{stroke:#888;fill:none}',
   '.line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}',
   '.faint{stroke-width:1;opacity:.25}',
+  '.dot{stroke-width:6;stroke-linecap:round}.dot.faint{stroke-width:2}',
 ].join('');
 
-function colorOf(curve: number): string {
-  return colors[curve % colors.length]!;
+/** The color of each curve: networks have the same one everywhere. */
+function colorsOf(curves: readonly Curve[]): readonly string[] {
+  return curveColors(curves.map(({ name }) => name)).map(
+    (number) => colors[number % colors.length]!,
+  );
 }
 
 /** Width of a letter of the chart's font, estimated generously: SVG cannot measure text. */
@@ -179,6 +185,7 @@ function legend(
   top: number,
 ): { parts: readonly string[]; bottom: number } {
   let [x, y] = [left, top];
+  const colorOf = colorsOf(curves);
   const parts = curves.map(({ name }, i) => {
     const width = 26 + letter * name.length + 20;
     if (x > left && x + width > right) {
@@ -186,7 +193,7 @@ function legend(
       y += 22;
     }
     const part =
-      `<path d="M${x} ${y - 4}h18" stroke="${colorOf(i)}" stroke-width="3"/>` +
+      `<path d="M${x} ${y - 4}h18" stroke="${colorOf[i]!}" stroke-width="3"/>` +
       `<text x="${x + 26}" y="${y}">${escapeText(name)}</text>`;
     x = Math.round(x + width);
     return part;
@@ -226,12 +233,15 @@ export function extent(points: readonly Point[], part: 0 | 1): { low: number; hi
   return { low: low - room, high: high + room };
 }
 
-/** Maps `low … high` to pixels `from … to`, rounded to a tenth. @internal */
+/** Maps `low … high` to pixels `from … to`, rounded to a tenth or to more decimals. @internal */
 export function scale(
   low: number,
   high: number,
   from: number,
   to: number,
+  decimals = 1,
 ): (value: number) => number {
-  return (value) => Math.round((from + ((value - low) / (high - low)) * (to - from)) * 10) / 10;
+  const round = 10 ** decimals;
+  return (value) =>
+    Math.round((from + ((value - low) / (high - low)) * (to - from)) * round) / round;
 }

@@ -1,12 +1,19 @@
-import { drawChart, plot } from './page/chart.ts';
+import { drawChart } from './page/chart.ts';
+import { card, columns, drawPage, jsonBlock, type ScriptData, section } from './page/draw-page.ts';
 import { historyWarnings, notIn } from './page/history-warnings.ts';
 import { loggedCharts } from './page/logged-charts.ts';
-import { pageScript, pageScriptHash } from './page/page-script.ts';
-import { pageStyle } from './page/page-style.ts';
+import { networkTables } from './page/network-tables.ts';
+import { dataUri, isLarge, sizeOfPng } from './page/picture-data.ts';
 import { metricCharts, stepCharts } from './page/step-charts.ts';
-import { summary } from './page/summary.ts';
-import { environmentTable, metricsTable, settingsTable, timings } from './page/tables.ts';
-import { moment, whole } from './page/words.ts';
+import { stateWords, summary } from './page/summary.ts';
+import {
+  environmentTable,
+  metricsGuide,
+  metricsTable,
+  settingsTables,
+  timings,
+} from './page/tables.ts';
+import { moment, percent, whole } from './page/words.ts';
 import type { ReportData, ReportPicture } from './report-data.ts';
 import { escapeText } from './svg.ts';
 
@@ -25,18 +32,21 @@ import { escapeText } from './svg.ts';
  */
 export function drawReport(data: ReportData): string {
   const warnings = merged(data);
-  const metrics = metricCharts(data.evaluations);
+  const metrics = metricCharts(data);
   const curves = [...stepCharts(data.steps), ...loggedCharts(data)];
   const drawn = [...curves, ...metrics].map(drawChart);
   const html = drawn.map((chart) => chart.html);
-  const metricsAt = html.length - metrics.length;
-  const [losses = ''] = html;
+  const [ofCurves, ofMetrics] = [html.slice(0, curves.length), html.slice(curves.length)];
   const figures = figuresOf(data);
-  const forScript = {
+  // With several generators, it is unknown which data each one imitates.
+  const realPicture = figures.length === 1 ? data.realPicture : undefined;
+  const { beside, isLeft } = arrangement(figures, realPicture !== undefined, ofCurves.length);
+  const left = [samplesFigures({ ...data, realPicture }, figures), isLeft ? goOn(data) : ''];
+  const right = [...ofCurves.slice(0, beside), isLeft ? '' : goOn(data)];
+  const script: ScriptData = {
     running: data.state === 'running',
     writtenAt: data.writtenAt,
     nextWithin: data.nextWithin ?? 60,
-    plot,
     charts: drawn.map((chart) => chart.data),
     figures: figures.map(({ title, pictures }) => ({
       title,
@@ -47,32 +57,65 @@ export function drawReport(data: ReportData): string {
       })),
     })),
   };
-  return [
-    '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${pageScriptHash}'; base-uri 'none'; form-action 'none'">`,
-    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
-    `<title>${escapeText(data.title)}</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head><body><main>`,
+  const content = [
     summary(data, warnings),
-    `<h2>Now</h2><div class="columns">${samplesFigures(data, figures)}${losses}</div>`,
-    section('Curves', `<div class="columns">${html.slice(1, metricsAt).join('')}</div>`),
-    data.evaluations.length === 0
-      ? ''
-      : section(
-          'Metrics',
-          `${metricsTable(data)}<div class="columns" style="margin-top:16px">${html.slice(metricsAt).join('')}</div>`,
-        ),
-    '<div class="columns">',
-    `<section>${section('How to go on', goOn(data))}${section('Time', card(timings(data)))}</section>`,
-    `<section>${section('Ran on', card(environmentTable(data)))}</section>`,
-    '</div>',
-    section('Settings', card(settingsTable(data))),
-    `<footer class="soft">Written ${escapeText(moment(data.writtenAt))} by tfjs-gan.</footer></main>`,
-    jsonBlock('report', forScript),
-    jsonBlock('memory', memoryOf(data)),
-    `<script>${pageScript}</script></body></html>`,
-    '',
+    '<h2>Now</h2><div class="columns">',
+    `<div class="stack">${left.join('')}</div><div class="stack">${right.join('')}</div></div>`,
+    section('Curves', columns(ofCurves.slice(beside))),
+    section('Metrics', metricsSection(data, ofMetrics)),
+    section('Networks', columns(networkTables(data.networks ?? []))),
+    section('Settings', columns(settingsTables(data).map(card))),
+    section('Time and machine', columns([card(timings(data)), card(environmentTable(data))])),
+    `<footer class="soft">Written ${escapeText(moment(data.writtenAt))} by tfjs-gan.</footer>`,
   ].join('\n');
+  return drawPage(headTitle(data), content, script, jsonBlock('memory', memoryOf(data)));
+}
+
+/** Approximate heights on a wide screen, in pixels. */
+const heights = { chart: 405, goOn: 175, picture: 600, aroundPicture: 150 };
+
+/** Widths of the samples: alone, and next to real ones. */
+const widths = { alone: 560, paired: 270 };
+
+/**
+ * The number of charts next to the samples, and the side of the card on how to continue: both sides
+ * have about the same height, and the remaining charts come in pairs.
+ */
+function arrangement(
+  figures: readonly SamplesFigure[],
+  isPaired: boolean,
+  charts: number,
+): { readonly beside: number; readonly isLeft: boolean } {
+  const width = isPaired ? widths.paired : widths.alone;
+  const left = figures.reduce((sum, { pictures }) => {
+    const size = sizeOfPng(pictures.at(-1)!.png);
+    const height = (width * size.height) / Math.max(1, size.width);
+    return sum + heights.aroundPicture + Math.min(heights.picture, height);
+  }, 0);
+  const first = Math.min(charts, 2 - (charts % 2));
+  const choices = [first, first + 2, first + 4]
+    .filter((beside) => beside <= Math.max(first, charts))
+    .flatMap((beside) => [true, false].map((isLeft) => ({ beside, isLeft })));
+  const gap = ({ beside, isLeft }: (typeof choices)[number]): number =>
+    Math.abs(left - beside * heights.chart + (isLeft ? heights.goOn : -heights.goOn));
+  return choices.reduce((best, choice) => (gap(choice) < gap(best) ? choice : best));
+}
+
+/** The title of the browser's tab, with the progress. */
+function headTitle({ title, state, steps, lastStep }: ReportData): string {
+  const step = steps.at(-1)?.number ?? 0;
+  const done =
+    lastStep === undefined ? `step ${whole(step)}` : percent(Math.min(1, step / lastStep));
+  return `${title} · ${state === 'running' ? done : stateWords[state].toLowerCase()} · training report`;
+}
+
+/** The table, and the charts in pairs; an odd number is filled up with the guide to the metrics. */
+function metricsSection(data: ReportData, charts: readonly string[]): string {
+  if (charts.length === 0) return '';
+  const guide = metricsGuide(data);
+  return charts.length % 2 === 0
+    ? `${metricsTable(data)}${columns(charts)}${columns([guide])}`
+    : `${metricsTable(data)}${columns([...charts, guide])}`;
 }
 
 /**
@@ -80,6 +123,8 @@ export function drawReport(data: ReportData): string {
  */
 const always = ['title', 'settings', 'sessions', 'evaluations', 'warnings'] as const;
 const whereKnown = [
+  'floor',
+  'networks',
   'lastStep',
   'minutes',
   'stepsPerEpoch',
@@ -144,7 +189,7 @@ function figuresOf({ pictures }: ReportData): readonly SamplesFigure[] {
 }
 
 function samplesFigures(
-  { picturesLeftOut = 0 }: ReportData,
+  { picturesLeftOut = 0, realPicture }: ReportData,
   figures: readonly SamplesFigure[],
 ): string {
   if (figures.length === 0) {
@@ -155,20 +200,34 @@ function samplesFigures(
     return `<figure class="samples"><h3>Samples</h3><p class="note">${why}</p></figure>`;
   }
   const left = picturesLeftOut > 0 ? `, ${picturesLeftOut} between them left out` : '';
-  return figures.map((figure) => samplesFigure(figure, left)).join('');
+  return figures.map((figure) => samplesFigure(figure, left, realPicture)).join('');
 }
 
-function samplesFigure({ title, pictures }: SamplesFigure, left: string): string {
+function samplesFigure(
+  { title, pictures }: SamplesFigure,
+  left: string,
+  real: string | undefined,
+): string {
   const last = pictures.at(-1)!;
   const range = `min="0" max="${pictures.length - 1}" value="${pictures.length - 1}"`;
   const name = escapeText(title);
+  const generated = picture(last.png, `${name} after step ${last.step}`);
+  const images =
+    real === undefined
+      ? generated
+      : `<div class="pair"><div>${generated}<span>generated</span></div><div>${picture(real, 'Real samples')}<span>real</span></div></div>`;
   return [
     `<figure class="samples"><figcaption><h3>${name}</h3>`,
     `<p class="note">The same latents through time: ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}${left}.</p></figcaption>`,
-    `<img src="${escapeText(dataUri(last.png))}" alt="${name} after step ${last.step}">`,
+    images,
     `<div class="controls" hidden><button type="button">Play</button><input type="range" ${range} step="1" aria-label="Step of the picture">`,
     `<output>step ${whole(last.step)}</output></div></figure>`,
   ].join('');
+}
+
+/** Small pictures are shown with sharp pixels, large ones as they are. */
+function picture(png: string, name: string): string {
+  return `<img src="${escapeText(dataUri(png))}" alt="${name}"${isLarge(png) ? ' class="large"' : ''}>`;
 }
 
 function goOn({ goOn: command, state }: ReportData): string {
@@ -184,22 +243,5 @@ function goOn({ goOn: command, state }: ReportData): string {
     state === 'failed'
       ? '<p>If a loss or gradient was not finite: lower the learning rate tenfold, limit the discriminator’s gradient norm with a gradient penalty, or use <code>fitWithRollback</code>, which rolls back by itself.</p>'
       : '';
-  return `<div class="card"><p>${text}</p>${failed}</div>`;
-}
-
-function section(title: string, content: string): string {
-  return content === '' ? '' : `<h2>${title}</h2>${content}`;
-}
-
-function card(content: string): string {
-  return content === '' ? '' : `<div class="card scroll">${content}</div>`;
-}
-
-function dataUri(png: string): string {
-  return `data:image/png;base64,${png}`;
-}
-
-/** Escapes text that would end the block. */
-function jsonBlock(id: string, value: unknown): string {
-  return `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
+  return `<div class="card"><h3>How to continue</h3><p>${text}</p>${failed}</div>`;
 }

@@ -1,6 +1,8 @@
+import type { Evaluation } from '../metrics/evaluate.ts';
 import type { TrainEndReason } from '../training/callback.ts';
 import type { EvaluationRecord } from '../training/callbacks/evaluate-every.ts';
 import type { LoggedInfo, StepInfo } from '../training/step-info.ts';
+import type { NetworkOutline } from './network-outline.ts';
 
 /** One start of the program that trained: first step and environment. */
 export interface ReportSession {
@@ -42,6 +44,9 @@ export interface ReportPicture {
   readonly generator?: string | undefined;
 }
 
+/** Figures of real samples, by name. @internal */
+export type ReportFloor = Pick<Evaluation, 'figures' | 'samples' | 'seeds'>;
+
 /** The content of {@link drawReport}, as plain data. */
 export interface ReportData {
   /** Name of the run. */
@@ -80,10 +85,16 @@ export interface ReportData {
   readonly sessions: readonly ReportSession[];
   /** Samples over time, in order. */
   readonly pictures: readonly ReportPicture[];
+  /** Real samples in the layout of the generated ones: the bytes of a PNG file, in base64. */
+  readonly realPicture?: string | undefined;
   /** Number of images that are not shown. */
   readonly picturesLeftOut?: number | undefined;
   /** The evaluations, in order. */
   readonly evaluations: readonly EvaluationRecord[];
+  /** The metrics of other real samples: the limit for any generator. */
+  readonly floor?: ReportFloor | undefined;
+  /** The networks; unknown in old reports. */
+  readonly networks?: readonly NetworkOutline[] | undefined;
   /** Warnings of callbacks, in order. Warnings found in the steps are added. */
   readonly warnings: readonly ReportWarning[];
   /**

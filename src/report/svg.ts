@@ -30,7 +30,9 @@ export function svgPath(
     if (!drawn(i)) return;
     if (drawn(i - 1)) line += `L${x(step)} ${y(value)}`;
     else if (drawn(i + 1)) line += `M${x(step)} ${y(value)}`;
-    else dots += `<circle cx="${x(step)}" cy="${y(value)}" r="${faint ? 1 : 3}" fill="${color}"/>`;
+    // A line of no length with round ends stays round where a page stretches the picture.
+    else
+      dots += `<path class="${faint ? 'dot faint' : 'dot'}" stroke="${color}" d="M${x(step)} ${y(value)}h0"/>`;
   });
   const kind = faint ? 'line faint' : 'line';
   return (line === '' ? '' : `<path class="${kind}" stroke="${color}" d="${line}"/>`) + dots;

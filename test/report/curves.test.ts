@@ -74,8 +74,10 @@ describe('drawCurves', () => {
   test('draws a dot for a point alone', () => {
     const svg = drawCurves([{ name: 'a', values: [3] }]);
     expectWellFormed(svg);
-    expect(svg.match(/<circle/g)).toHaveLength(1);
-    expect(drawCurves([{ name: 'a', values: [1, 2, NaN, 3] }]).match(/<circle/g)).toHaveLength(1);
+    expect(svg.match(/class="dot"/g)).toHaveLength(1);
+    expect(drawCurves([{ name: 'a', values: [1, 2, NaN, 3] }]).match(/class="dot"/g)).toHaveLength(
+      1,
+    );
   });
 
   test.each([

@@ -49,4 +49,8 @@ export { tensorBoard, type TensorBoardOptions } from './callbacks/tensor-board.t
 export { trainingCurves, type TrainingCurvesOptions } from './callbacks/training-curves.ts';
 export type { ReportWarning } from '../../report/report-data.ts';
 export type { ReportOptions } from './report/report-options.ts';
-export { writeReport, type WriteReportOptions } from './report/write-report.ts';
+export {
+  type ComparisonOptions,
+  writeReport,
+  type WriteReportOptions,
+} from './report/write-report.ts';

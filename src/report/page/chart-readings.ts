@@ -1,9 +1,15 @@
 import type { ReportCurve } from './report-curve.ts';
 
-/** The values of a chart that the page's script shows under the pointer. @internal */
+/** The values of a chart that the page's script shows and scales. @internal */
 export interface ChartData {
+  /** The first and the last step. */
   readonly low: number;
   readonly high: number;
+  /** The ends of the value axis; logarithms on a logarithmic scale. */
+  readonly axis: readonly [low: number, high: number];
+  /** The value range of each curve alone. */
+  readonly frames: readonly (readonly [low: number, high: number])[];
+  readonly powers: boolean;
   readonly steps: readonly number[];
   readonly curves: readonly {
     readonly name: string;

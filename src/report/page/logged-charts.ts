@@ -24,6 +24,7 @@ export function loggedCharts({
   const kinds = curveGroups(curves, (name) => name.replace(/\/[^/]*$/, ''));
   return [...kinds].map(([kind, members]) => ({
     title: titles[kind] ?? kind,
+    unit: units[kind] ?? 'value',
     dots: true,
     curves: members.map(({ name, points }) => ({
       name: name.slice(name.lastIndexOf('/') + 1),
@@ -37,4 +38,10 @@ const titles: Readonly<Record<string, string>> = {
   'heldOut/accuracy': 'Classified correctly, without dropout',
   'heldOut/logit': 'Mean logits',
   heldOut: 'Difference of mean logits, training minus held-out',
+};
+
+const units: Readonly<Record<string, string>> = {
+  'heldOut/accuracy': 'share judged right',
+  'heldOut/logit': 'logit',
+  heldOut: 'gap of accuracies',
 };

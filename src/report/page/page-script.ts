@@ -11,10 +11,46 @@ export const pageScript = `'use strict';
 const report = JSON.parse(document.getElementById('report').textContent);
 const remembered = (() => { try { return sessionStorage; } catch { return undefined; } })();
 const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+const drawing = (name, settings) => {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(settings)) made.setAttribute(key, value);
+  return made;
+};
+
+// The numbers of an axis, as the page was drawn with.
+const decimals = (step) => Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+const labelOf = (value, step, size) => {
+  if (size >= 1e10 || size < 1e-3) {
+    const power = 10 ** Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+    return value.toExponential(decimals(step / power)).replace('e+', 'e');
+  }
+  if (size >= 1e6) return (value / 1e6).toFixed(decimals(step / 1e6)) + 'M';
+  if (size >= 1e4) return (value / 1e3).toFixed(decimals(step / 1e3)) + 'k';
+  return value.toFixed(decimals(step));
+};
+const roundTicks = (low, high) => {
+  const least = (high - low) / 4;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = ([1, 2, 5].find((round) => round * power >= least * (1 - 1e-9)) ?? 10) * power;
+  const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
+  const size = Math.max(Math.abs(first), Math.abs(last)) * step;
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const value = (first + i) * step;
+    return { value, label: first + i === 0 ? '0' : labelOf(value, step, size) };
+  });
+};
+const powerTicks = (low, high) => {
+  const [first, last] = [Math.floor(low + 1e-9), Math.ceil(high - 1e-9)];
+  const step = Math.ceil((last - first) / 5) || 1;
+  return Array.from({ length: Math.max(2, Math.ceil((last - first) / step) + 1) }, (_, i) => {
+    const value = first + i * step;
+    return { value, label: value >= -3 && value <= 3 ? String(Number((10 ** value).toFixed(3))) : '1e' + value };
+  });
+};
 
 for (const chart of document.querySelectorAll('[data-chart]')) {
-  const { low, high, steps, curves } = report.charts[chart.dataset.chart];
-  const { left, right } = report.plot;
+  const { low, high, axis, frames, powers, steps, curves } = report.charts[chart.dataset.chart];
+  const { left, right, top, bottom } = report.plot;
   const [svg, cursor, reading] = ['svg', '.cursor', '.reading'].map((part) => chart.querySelector(part));
   let place = -1;
   const isOn = (button) => button.getAttribute('aria-pressed') === 'true';
@@ -51,10 +87,29 @@ for (const chart of document.querySelectorAll('[data-chart]')) {
     event.preventDefault();
     show(to);
   });
+  const ticks = chart.querySelector('.ticks');
+  const asDrawn = [...ticks.childNodes];
+  // Shown curves fill the chart; with all of them it is as it was drawn.
+  const rescale = () => {
+    const shown = frames.filter((_, i) => !hidden(i));
+    const all = shown.length === 0 || shown.length === frames.length;
+    const made = all ? [] : (powers ? powerTicks : roundTicks)(Math.min(...shown.map(([from]) => from)), Math.max(...shown.map(([, to]) => to)));
+    const [from, to] = all ? axis : [made[0].value, made.at(-1).value];
+    const y = (value) => bottom + ((value - from) / (to - from)) * (top - bottom);
+    const stretch = (axis[1] - axis[0]) / (to - from);
+    const lines = chart.querySelector('.lines');
+    if (all) lines.removeAttribute('transform');
+    else lines.setAttribute('transform', 'matrix(1 0 0 ' + stretch + ' 0 ' + (y(axis[0]) - stretch * bottom) + ')');
+    ticks.replaceChildren(...(all ? asDrawn : made.flatMap(({ value, label }) => {
+      const text = drawing('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' });
+      text.textContent = label.replace('-', '\u2212');
+      return [drawing('path', { class: 'grid', d: 'M' + left + ' ' + y(value) + 'H' + right }), text];
+    })));
+  };
   for (const button of chart.querySelectorAll('button')) {
     const line = chart.querySelector('g[data-curve="' + button.dataset.curve + '"]');
     const key = 'curve ' + chart.querySelector('h3').textContent + ' ' + button.textContent;
-    const toggle = (on) => { button.setAttribute('aria-pressed', on); line.style.display = on ? '' : 'none'; };
+    const toggle = (on) => { button.setAttribute('aria-pressed', on); line.style.display = on ? '' : 'none'; rescale(); };
     button.addEventListener('click', () => {
       toggle(!isOn(button));
       remembered?.setItem(key, isOn(button));
@@ -128,4 +183,4 @@ if (report.running) {
  *
  * @internal
  */
-export const pageScriptHash = 'HWFaaytmhr/KdMslQtYkSMYCIhHKGxqm/rrj++3I0qg=';
+export const pageScriptHash = 'nRxlDaEBNe6a8E0FdPyycmSl2pifR1EGLcgUbCjIOps=';

@@ -5,6 +5,10 @@ export interface ReportCurve {
   readonly name: string;
   /** Steps in ascending order, and the value at each; NaN is a gap. */
   readonly points: readonly Point[];
+  /** Number of its color, if it is not that of its name and place. */
+  readonly color?: number | undefined;
+  /** Something to compare with, such as the floor of real data: a dashed line without a mean over it. */
+  readonly isReference?: boolean | undefined;
 }
 
 /** A curve for each name, through the steps that have it. @internal */

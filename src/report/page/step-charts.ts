@@ -1,5 +1,6 @@
-import type { EvaluationRecord } from '../../training/callbacks/evaluate-every.ts';
 import type { StepInfo } from '../../training/step-info.ts';
+import { betterWords, metricWords } from '../metric-words.ts';
+import type { ReportData } from '../report-data.ts';
 import type { Point } from '../thin-out.ts';
 import type { ReportChart } from './chart.ts';
 import { curveGroups, namedCurves, type ReportCurve } from './report-curve.ts';
@@ -10,6 +11,7 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
   return [
     {
       title: 'Losses',
+      unit: 'loss',
       note: 'They need not decrease: the networks compete. Look for divergence.',
       curves: curvesOf(steps, (step) => step.losses),
     },
@@ -17,48 +19,85 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
     ...namesIn(steps, (step) => step.terms)
       .map((turn) => ({
         title: `Terms of the ${turn}'s loss`,
+        unit: 'loss',
         note: 'The terms of the loss; penalties include their weights.',
         curves: curvesOf(steps, (step) => step.terms[turn] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 1),
     {
       title: 'Gradient norms',
+      unit: 'norm',
       note: 'Before any clipping. A norm that vanishes or grows without bound means that the network no longer learns.',
       curves: curvesOf(steps, (step) => step.gradientNorms),
       powers: true,
     },
     ...(rates.some(changes)
-      ? [{ title: 'Learning rates', curves: rates, powers: true, exact: true }]
+      ? [{ title: 'Learning rates', unit: 'rate', curves: rates, powers: true, exact: true }]
       : []),
     ...namesIn(steps, (step) => step.constraintMetrics)
       .map((network) => ({
         title: `Constraints on the ${network}`,
+        unit: 'value',
         curves: curvesOf(steps, (step) => step.constraintMetrics[network] ?? {}),
       }))
       .filter(({ curves }) => curves.length > 0),
     {
-      title: 'Seconds per step',
+      title: 'Time per step',
+      unit: 'seconds',
       curves: [
-        { name: 'seconds', points: steps.map(({ number, seconds }): Point => [number, seconds]) },
+        {
+          name: 'time per step',
+          points: steps.map(({ number, seconds }): Point => [number, seconds]),
+        },
       ],
       powers: true,
     },
   ];
 }
 
-/** A chart for each figure, because each has its own scale. @internal */
-export function metricCharts(evaluations: readonly EvaluationRecord[]): readonly ReportChart[] {
+/**
+ * A chart for each figure, because each has its own scale; with the floor of real data, if it is known.
+ *
+ * @internal
+ */
+export function metricCharts({
+  evaluations,
+  floor,
+}: Pick<ReportData, 'evaluations' | 'floor'>): readonly ReportChart[] {
   const names = new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)));
-  return [...names].map((name) => ({
-    title: name,
-    dots: true,
-    curves: [
-      {
-        name,
-        points: evaluations.map(({ step, figures }): Point => [step, figures[name]?.mean ?? NaN]),
-      },
-    ],
-  }));
+  return [...names].map((name) => {
+    const words = metricWords(name);
+    const points = evaluations.map(({ step, figures }): Point => [
+      step,
+      figures[name]?.mean ?? NaN,
+    ]);
+    return {
+      title: words.title,
+      unit: words.unit,
+      note: capitalized(betterWords(words)),
+      dots: true,
+      curves: [{ name: 'generator', points }, ...floorCurve(floor?.figures[name]?.mean, points)],
+    };
+  });
+}
+
+/** A horizontal line at the floor of real data; none if it is unknown. @internal */
+export function floorCurve(
+  value: number | undefined,
+  points: readonly Point[],
+): readonly ReportCurve[] {
+  const [first, last] = [points.at(0), points.at(-1)];
+  if (value === undefined || first === undefined || last === undefined) return [];
+  const ends = [...new Set([first[0], last[0]])];
+  const line = ends.map((step): Point => [step, value]);
+  return [{ name: 'real data', points: line, color: floorColor, isReference: true }];
+}
+
+/** The color of real data in all charts. */
+const floorColor = 2;
+
+function capitalized(words: string): string | undefined {
+  return words === '' ? undefined : `${words[0]!.toUpperCase()}${words.slice(1)}.`;
 }
 
 /** A chart for each group of metrics: those with the same prefix before the slash. */
@@ -68,9 +107,10 @@ function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
     (name) => name.replace(/\/.*/s, ''),
   );
   return [...groups].map(([group, curves]) => {
-    if (group !== 'accuracy') return { title: group, curves };
+    if (group !== 'accuracy') return { title: group, unit: 'value', curves };
     return {
       title: 'Accuracy of the discriminator',
+      unit: 'share judged right',
       note: 'Near 0.5 it cannot distinguish real from fake; if both stay at 1, the generator learns little.',
       curves: curves.map(({ name, points }) => ({
         name: name.replace('accuracy/', 'on '),

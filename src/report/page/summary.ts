@@ -1,7 +1,8 @@
 import type { StepInfo } from '../../training/step-info.ts';
+import { betterWords, metricWords } from '../metric-words.ts';
 import type { ReportData, ReportWarning } from '../report-data.ts';
 import { escapeText } from '../svg.ts';
-import { digits, duration, percent, whole } from './words.ts';
+import { digits, duration, figureWords, percent, whole } from './words.ts';
 
 /** The top of the page: state, verdict, and the key figures. @internal */
 export function summary(data: ReportData, warnings: readonly ReportWarning[]): string {
@@ -30,13 +31,14 @@ export function summary(data: ReportData, warnings: readonly ReportWarning[]): s
   ].join('\n');
 }
 
-const stateWords = {
+/** @internal */
+export const stateWords: Readonly<Record<ReportData['state'], string>> = {
   running: 'Running',
   finished: 'Finished',
   stopped: 'Stopped',
   aborted: 'Ended early',
   failed: 'Failed',
-} as const;
+};
 
 function verdict(data: ReportData, warnings: readonly ReportWarning[]): string {
   const { state, steps, lastStep, minutes } = data;
@@ -102,7 +104,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
       ? []
       : [
           {
-            name: 'Images per second',
+            name: 'Samples per second',
             value: digits(Number((last.samples / pace).toPrecision(3))),
             more: `${duration(pace)} per step`,
           },
@@ -111,7 +113,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
             value: lossesOf(last)
               .map(
                 (turn) =>
-                  `${shortNames[turn] ?? turn} ${short(recent(steps, (one) => one.losses[turn]!))}`,
+                  `${shortNames[turn] ?? turn}\u00a0${short(recent(steps, (one) => one.losses[turn]!))}`,
               )
               .join(' · '),
             more: 'mean of the last 50 steps',
@@ -122,9 +124,11 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
       ? []
       : [
           {
-            name: figure,
-            value: `${digits(value.mean)}${newest.seeds.length > 1 ? ` ± ${digits(value.deviation)}` : ''}`,
-            more: `step ${whole(newest.step)}, ${whole(newest.samples)} samples`,
+            name: metricWords(figure).title,
+            value: figureWords(value, newest.seeds.length),
+            more: [betterWords(metricWords(figure)), `step ${whole(newest.step)}`]
+              .filter((part) => part !== '')
+              .join(', '),
           },
         ]),
   ];

@@ -1,41 +1,111 @@
+import type { EvaluationRecord } from '../../training/callbacks/evaluate-every.ts';
 import type { StepInfo } from '../../training/step-info.ts';
 import type { ReportData } from '../report-data.ts';
+import { betterWords, isBetterFigure, metricWords } from '../metric-words.ts';
 import { escapeText } from '../svg.ts';
 import { medianSeconds } from './summary.ts';
-import { digits, duration, moment, percent, whole } from './words.ts';
+import { digits, duration, figureWords, moment, percent, whole } from './words.ts';
 
 /** Number of evaluations in a table; the charts have all. */
 const shownEvaluations = 20;
 
-/** The evaluations, newest first. @internal */
-export function metricsTable({ evaluations }: ReportData): string {
-  if (evaluations.length === 0) return '';
+/** The evaluations, newest first, the best figures in bold, and the floor of real data. @internal */
+export function metricsTable({ evaluations, floor }: ReportData): string {
+  const newest = evaluations.at(-1);
+  if (newest === undefined) return '';
   const names = [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
-  const rows = evaluations.slice(-shownEvaluations).reverse();
+  const best = new Map(names.map((name) => [name, markedOf(evaluations, name)]));
+  // Chosen by the first metric whose better way is known.
+  const bestRow = names.map((name) => best.get(name)).find((record) => record !== undefined);
+  const recent = evaluations.slice(-shownEvaluations);
+  const rows = bestRow === undefined || recent.includes(bestRow) ? recent : [bestRow, ...recent];
   const left = evaluations.length - rows.length;
+  const heads = names.map((name) => {
+    const words = metricWords(name);
+    const better = betterWords(words);
+    const small = better === '' ? '' : `<small>${better}</small>`;
+    return `<th>${escapeText(words.title)}${small}</th>`;
+  });
   return [
-    '<div class="card scroll"><table><thead><tr><th>Step</th>',
-    ...names.map((name) => `<th>${escapeText(name)}</th>`),
-    '<th>Samples</th><th>Seeds</th></tr></thead><tbody>',
-    ...rows.map(({ step, figures, samples, seeds }) => {
-      const cells = names.map((name) => {
-        const figure = figures[name];
-        if (figure === undefined) return '<td></td>';
-        return `<td>${digits(figure.mean)}${seeds.length > 1 ? ` ± ${digits(figure.deviation)}` : ''}</td>`;
-      });
-      return `<tr><td>${whole(step)}</td>${cells.join('')}<td>${whole(samples)}</td><td>${seeds.length}</td></tr>`;
+    '<div class="card scroll"><table class="metrics"><thead><tr><th>Step</th>',
+    ...heads,
+    '<th>Samples</th></tr></thead><tbody>',
+    ...[...rows].reverse().map((record) => {
+      const cells = names.map((name) =>
+        figureCell(record, name, best.get(name) === record ? 'best' : undefined),
+      );
+      const isBest = record === bestRow;
+      const mark = isBest ? ' <span class="mark">best</span>' : '';
+      return `<tr${isBest ? ' class="best"' : ''}><td>${whole(record.step)}${mark}</td>${cells.join('')}<td>${samplesOf(record)}</td></tr>`;
     }),
+    floor === undefined
+      ? ''
+      : `<tr class="floor"><td>Real data</td>${names.map((name) => figureCell(floor, name, undefined)).join('')}<td>${samplesOf(floor)}</td></tr>`,
     '</tbody></table>',
-    `<p class="note">${escapeText(comparison(evaluations.at(-1)!))}${left > 0 ? ` ${left} earlier ones are in the charts.` : ''}</p></div>`,
+    left > 0 ? `<p class="note">${left} earlier ones are in the charts.</p>` : '',
+    '</div>',
   ].join('');
 }
 
-function comparison({
-  extractor,
-  dataset,
-  realSamples,
-}: ReportData['evaluations'][number]): string {
-  return `Compared with ${whole(realSamples)} samples of ${dataset}, features from ${extractor}; ± is the standard deviation over the seeds of the samples.`;
+/** The best of several evaluations; none if a figure is the same in all of them. */
+function markedOf(
+  evaluations: readonly EvaluationRecord[],
+  name: string,
+): EvaluationRecord | undefined {
+  const values = new Set(evaluations.map(({ figures }) => figures[name]?.mean));
+  return values.size > 1 ? bestOf(evaluations, name) : undefined;
+}
+
+type Judged = Pick<EvaluationRecord, 'figures' | 'samples' | 'seeds'>;
+
+function figureCell({ figures, seeds }: Judged, name: string, look: string | undefined): string {
+  const figure = figures[name];
+  const text = figure === undefined ? '' : figureWords(figure, seeds.length);
+  return `<td${look === undefined ? '' : ` class="${look}"`}>${text}</td>`;
+}
+
+function samplesOf({ samples, seeds }: Judged): string {
+  return seeds.length > 1 ? `${whole(samples)} × ${seeds.length}` : whole(samples);
+}
+
+/** The evaluation with the best figure; undefined if the better direction is unknown. @internal */
+export function bestOf(
+  evaluations: readonly EvaluationRecord[],
+  name: string,
+): EvaluationRecord | undefined {
+  const words = metricWords(name);
+  const value = (record: EvaluationRecord | undefined): number =>
+    record?.figures[name]?.mean ?? NaN;
+  return evaluations.reduce<EvaluationRecord | undefined>(
+    (best, record) => (isBetterFigure(value(record), value(best), words) ? record : best),
+    undefined,
+  );
+}
+
+/** What the metrics compare, and how to read each. @internal */
+export function metricsGuide({ evaluations, floor }: ReportData): string {
+  const newest = evaluations.at(-1);
+  if (newest === undefined) return '';
+  const { extractor, dataset, realSamples, seeds } = newest;
+  const names = [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
+  const meanings = names.flatMap((name) => {
+    const { title, meaning } = metricWords(name);
+    return meaning === undefined ? [] : [`<dt>${escapeText(title)}</dt><dd>${meaning}</dd>`];
+  });
+  const sentences = [
+    `Compared with ${whole(realSamples)} samples of ${dataset}, by the features of ${extractor}.`,
+    ...(seeds.length > 1
+      ? [
+          `± is the standard deviation over ${seeds.length} seeds of the samples; another training run differs by more.`,
+        ]
+      : []),
+    ...(floor === undefined
+      ? []
+      : [
+          'Real data: other real samples in place of generated ones. A generator that reaches it cannot be told from the data by that metric.',
+        ]),
+  ];
+  return `<div class="card"><h3>How to read them</h3><p>${escapeText(sentences.join(' '))}</p><dl class="guide">${meanings.join('')}</dl></div>`;
 }
 
 /** Durations of the parts of training. @internal */
@@ -53,7 +123,7 @@ export function timings(data: ReportData): string {
       steps.length === steps.at(-1)?.number ? 'Of all steps' : `Of ${whole(steps.length)} steps`,
       `median ${duration(sorted[sorted.length >> 1]!)}, 95 % within ${duration(sorted[Math.floor(0.95 * (sorted.length - 1))]!)}`,
     ],
-    ['Images per second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],
+    ['Samples per second', `${digits(Number((samples / median).toPrecision(3)))} within steps`],
     ...partSeconds(recent).map(([name, seconds]): Row => [name, duration(seconds)]),
     ...(data.stepsPerEpoch === undefined
       ? []
@@ -67,9 +137,41 @@ export function timings(data: ReportData): string {
   ]);
 }
 
-/** Settings by name. @internal */
-export function settingsTable({ settings }: ReportData): string {
-  return table(Object.entries(settings).map(([name, value]): Row => [name, String(value)]));
+/** Settings: those of the run, and those of the networks with a column for each. @internal */
+export function settingsTables({ settings, networks, steps }: ReportData): readonly string[] {
+  const names =
+    networks?.map(({ name }) => name) ?? Object.keys(steps.at(-1)?.learningRates ?? everyday);
+  const ofRun: Row[] = [];
+  const ofNetworks = new Map<string, Map<string, string>>();
+  for (const [name, value] of Object.entries(settings)) {
+    const parts = name.split('.');
+    const at = parts.findIndex((part) => names.includes(part));
+    if (at < 0) {
+      ofRun.push([name, String(value)]);
+      continue;
+    }
+    const setting = parts.filter((_, i) => i !== at).join('.');
+    const row = ofNetworks.get(setting) ?? new Map<string, string>();
+    ofNetworks.set(setting, row.set(parts[at]!, String(value)));
+  }
+  return [table(ofRun), networkSettings(names, ofNetworks)];
+}
+
+/** The networks of a report that names none. */
+const everyday = { discriminator: 0, generator: 0 };
+
+function networkSettings(
+  names: readonly string[],
+  settings: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): string {
+  if (settings.size === 0) return '';
+  const shown = names.filter((name) => [...settings.values()].some((row) => row.has(name)));
+  const rows = [...settings].map(([setting, row]) => {
+    const cells = shown.map((name) => `<td>${escapeText(row.get(name) ?? '–')}</td>`);
+    return `<tr><th scope="row">${escapeText(setting)}</th>${cells.join('')}</tr>`;
+  });
+  const heads = shown.map((name) => `<th>${escapeText(name)}</th>`).join('');
+  return `<table class="by-network"><thead><tr><th></th>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** The environment of each start of the program; unchanged entries are listed once. @internal */

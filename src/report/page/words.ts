@@ -8,6 +8,38 @@ export function digits(value: number): string {
   return Number.isInteger(rounded) ? whole(rounded) : String(rounded).replace('-', '−');
 }
 
+/**
+ * A mean with its deviation, rounded to significant digits: `15.6 ± 0.2`. The deviation has one digit,
+ * or two if the first is 1.
+ *
+ * @internal
+ */
+export function plusMinus(mean: number, deviation: number): string {
+  if (!Number.isFinite(mean) || !(deviation > 0) || !Number.isFinite(deviation))
+    return digits(mean);
+  const oneDigit = Number(deviation.toPrecision(1));
+  const extra = oneDigit.toExponential().startsWith('1') ? 1 : 0;
+  const shown = extra === 1 ? Number(deviation.toPrecision(2)) : oneDigit;
+  const decimals = extra - Math.floor(Math.log10(shown) + 1e-9);
+  // Neither is easier to read with ten zeros.
+  const large = Math.max(Math.abs(mean), shown);
+  if (decimals > 6 || large >= 1e6) return `${digits(mean)} ± ${digits(shown)}`;
+  const unit = 10 ** -decimals;
+  const print = (value: number): string =>
+    decimals > 0
+      ? value.toFixed(decimals).replace('-', '−')
+      : whole(Math.round(value / unit) * unit);
+  return `${print(mean)} ± ${print(shown)}`;
+}
+
+/** A figure over the seeds of its samples; one seed has no deviation. @internal */
+export function figureWords(
+  { mean, deviation }: { readonly mean: number; readonly deviation: number },
+  seeds: number,
+): string {
+  return seeds > 1 ? plusMinus(mean, deviation) : digits(mean);
+}
+
 /** A whole number with thousands separators. @internal */
 export function whole(value: number): string {
   return Math.round(value)

@@ -4,6 +4,7 @@ import type { BackendReport } from '../../../backends/backend-report.ts';
 import { checkOptions } from '../../../core/checks.ts';
 import { stopwatch } from '../../../core/stopwatch.ts';
 import { drawReport } from '../../../report/draw-report.ts';
+import { outlineNetworks } from '../../../report/network-outline.ts';
 import { historyWarnings } from '../../../report/page/history-warnings.ts';
 import type { ReportData, ReportSession, ReportWarning } from '../../../report/report-data.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
@@ -116,7 +117,7 @@ const leastRatio = 150;
 export function runReport(folder: string | URL, options: RunReportOptions = {}): RunReport {
   const action = 'write the report';
   checkOptions(action, options, [
-    ...['title', 'samples', 'settings', 'evaluations', 'goOn'],
+    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'goOn'],
     ...['backend', 'every'],
   ]);
   const due = options.every === undefined ? undefined : rhythm(action, options.every);
@@ -127,6 +128,8 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
   let warnings: ReportWarning[] = [];
   let seen: readonly ReportWarning[] = [];
   let evaluations: readonly EvaluationRecord[] = [];
+  let { floor }: Pick<ReportData, 'floor'> = options;
+  let networks: ReportData['networks'];
   let state: ReportData['state'] | undefined;
   let error: string | undefined;
   /** Stopwatches since the beginning of the run and since the last write. */
@@ -168,6 +171,8 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       sessions,
       ...(await readPictures(step)),
       evaluations: evaluations.filter((record) => record.step <= step),
+      floor,
+      networks,
       warnings,
       seen,
       goOn: options.goOn,
@@ -195,6 +200,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
           warnings = [...former.warnings, ...warnings].filter((warning) => warning.step <= step);
           seen = (former.seen ?? []).filter((warning) => warning.step <= step);
           evaluations = former.evaluations.filter((record) => record.step <= step);
+          floor ??= former.floor;
         }
         const failed = state === 'failed';
         if (failed)
@@ -206,6 +212,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
           const startedAt = new Date().toISOString();
           sessions.push({ startedAt, fromStep: step, environment: environment(options.backend) });
         }
+        networks = outlineNetworks(run.trainer.game.networks);
         [state, error] = ['running', undefined];
         [firstStep, writingSeconds] = [step, 0];
         sinceBegin = stopwatch();

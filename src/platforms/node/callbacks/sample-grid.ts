@@ -2,14 +2,19 @@ import { join } from 'node:path';
 import { checkPath } from '../check-path.ts';
 import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
 import { formatShape } from '../../../core/format.ts';
-import type { ImageGridOptions } from '../../../io/image-grid.ts';
+import { rangeOf } from '../../../data/join.ts';
+import { imageGrid, type ImageGridOptions } from '../../../io/image-grid.ts';
+import { encodePng } from '../../../io/png.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import { shownGenerators } from '../../../training/callbacks/shown-generators.ts';
 import type { RunningTrainer } from '../../../training/running-trainer.ts';
+import { realPictureName } from '../report/read-pictures.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
+import { writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
-import { gridSampler, isPoint, pictureFile, pictureGenerators } from './grid-samples.ts';
+import { gridSampler, isPicture, isPoint, pictureFile, pictureGenerators } from './grid-samples.ts';
+import { realSamples } from './real-samples.ts';
 
 /**
  * Settings of {@link sampleGrid}.
@@ -58,6 +63,9 @@ export interface SampleGridOptions extends ImageGridOptions {
  *
  * Samples must be images; use {@link samplePoints} for points in the plane.
  *
+ * If the game has one generator, `real.png` shows as many real samples in the same layout; the report
+ * shows them next to the generated ones.
+ *
  * The first image, `step-000000.png`, shows the untrained generator. An image that does not fit on
  * the disk later is skipped, with a warning, and training continues.
  *
@@ -96,9 +104,25 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
       }
     }
   };
+  const drawReal = async ({ trainer, dataset }: TrainRun): Promise<void> => {
+    const generators = shownGenerators(trainer);
+    // With several generators, it is unknown which data each one imitates.
+    if (generators.length > 1 || !isPicture(dataset.sampleShape)) return;
+    const { generator } = generators[0]!;
+    const { samples, columns: across } = await samplesOf(generator, dataset);
+    samples.dispose();
+    const wanted = { count: samples.shape[0], columns: across, byClass: columns === undefined };
+    const real = await realSamples(dataset, wanted, seed);
+    if (real === undefined) return;
+    const { valueRange } = generator;
+    const asked = { valueRange, columns: across, ...rangeOf(dataset), ...layout };
+    const file = join(path, realPictureName);
+    await writeFileWhole(action, file, encodePng(imageGrid(real.values, real.shape, asked)));
+  };
   return goOnWithout({
     onTrainBegin: async (run) => {
       checkPictures(action, run.trainer);
+      await drawReal(run);
       if (run.trainer.step === 0) await draw(run);
     },
     onStepEnd: async (step, run) => {

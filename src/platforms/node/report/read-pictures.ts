@@ -8,7 +8,12 @@ import { evenChoice } from './even-choice.ts';
 export interface ReadPictures {
   readonly pictures: readonly ReportPicture[];
   readonly picturesLeftOut: number;
+  /** Real samples, if `sampleGrid` drew some. */
+  readonly realPicture: string | undefined;
 }
+
+/** File name of the real samples that `sampleGrid` draws. @internal */
+export const realPictureName = 'real.png';
 
 /** Maximum bytes of images in a report, before base64 adds a third. */
 const budget = 3 * 2 ** 20;
@@ -41,7 +46,11 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
         }
       }
       known = now;
-      return { pictures: [...now.values()], picturesLeftOut: found.length - now.size };
+      return {
+        pictures: [...now.values()],
+        picturesLeftOut: found.length - now.size,
+        realPicture: await realPicture(folder),
+      };
     } catch (error) {
       throw new Error(
         `Cannot write the report: '${folder}' must be a readable folder of pictures, got ${reasonOf(error)}`,
@@ -49,6 +58,17 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
       );
     }
   };
+}
+
+/** Read again each time: it is small, and a run that goes on may have other data. */
+async function realPicture(folder: string): Promise<string | undefined> {
+  try {
+    const file = await readFile(join(folder, realPictureName));
+    return file.length > budget ? undefined : file.toString('base64');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 interface PictureFile {

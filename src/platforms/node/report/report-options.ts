@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import type { Evaluation } from '../../../metrics/evaluate.ts';
 import type {
   EvaluateEvery,
   EvaluationRecord,
@@ -42,6 +43,13 @@ export interface ReportOptions {
    * @defaultValue none
    */
   readonly evaluations?: Pick<EvaluateEvery, 'records'> | undefined;
+  /**
+   * The metrics of other real samples with the same settings: `await evaluate(training, test, options)`.
+   * The report draws them as the limit for any generator.
+   *
+   * @defaultValue none
+   */
+  readonly floor?: Evaluation | undefined;
   /**
    * The command that continues the run, such as `npm run mnist -- --resume mnist`.
    *

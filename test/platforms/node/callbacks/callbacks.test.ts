@@ -176,6 +176,7 @@ describe('sampleGrid', () => {
     });
     await train({ steps: 4, callbacks: [grid] });
     expect((await readdir(target)).sort()).toEqual([
+      'real.png',
       'step-000000.png',
       'step-000002.png',
       'step-000004.png',
@@ -194,7 +195,7 @@ describe('sampleGrid', () => {
       callbacks: [sampleGrid(target, { count: 1, padding: 0 })],
     });
     gan.dispose();
-    expect(await readdir(target)).toHaveLength(3);
+    expect(await readdir(target)).toHaveLength(4);
     // An untrained sigmoid gives about 0.5 everywhere, which must come out as middle gray.
     const { data: pixels } = decode(await readFile(join(target, 'step-000000.png')));
     for (const pixel of pixels) expect(Math.abs(pixel - 127.5)).toBeLessThan(20);

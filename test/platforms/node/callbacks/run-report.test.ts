@@ -1,11 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Callback, DataFormatError, overfittingAlarm } from 'tfjs-gan';
-import { historyFile, runReport, sampleGrid, writeReport } from 'tfjs-gan/node';
+import { type Callback, DataFormatError, evaluateEvery, overfittingAlarm } from 'tfjs-gan';
+import { featureExtractor } from 'tfjs-gan/metrics';
+import { historyFile, type ReportOptions, runReport, sampleGrid, writeReport } from 'tfjs-gan/node';
+import { axisTicks } from '../../../../src/io/axis-ticks.ts';
+import type { ChartData } from '../../../../src/report/page/chart-readings.ts';
 import { findChromium, launchChromium } from '../../../support/chromium.ts';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 import { twoGenerators } from '../../../support/two-generators.ts';
@@ -148,6 +151,82 @@ describe('writeReport', () => {
   });
 });
 
+describe('writeReport of several folders', () => {
+  const trained = async (name: string, options: ReportOptions, seed: number): Promise<string> => {
+    const folder = join(root, 'several', name);
+    using gan = tinyDcgan({ seed });
+    const features = featureExtractor((images) => tf.mean(images, [2, 3]), {
+      name: 'means of rows',
+      inputShape: gan.generator.outputShape,
+    });
+    const judge = evaluateEvery({ steps: 2 }, { features, samples: 16, seeds: 2 });
+    const callbacks = [
+      judge,
+      historyFile(join(folder, 'history.jsonl')),
+      sampleGrid(join(folder, 'samples'), { every: { steps: 2 } }),
+      runReport(folder, { evaluations: judge, ...options }),
+    ];
+    await gan.trainer.fit(blobs(), { steps: 4, batchSize: 8, callbacks });
+    return folder;
+  };
+
+  test('writes one page with what each came to, their curves, samples and differences', async () => {
+    const evil = '<img src=x onerror="alert(1)">';
+    const folders = [
+      await trained('a', { title: evil }, 1),
+      await trained('b', { settings: { note: evil } }, 2),
+    ];
+    const path = await writeReport(folders);
+    expect(resolve(path)).toBe(join(root, 'several', 'comparison.html'));
+    const html = await readFile(path, 'utf8');
+    const visible = html.replace(/<(script|style)\b.*?<\/\1>/gs, '');
+    expect(visible).not.toContain('<img src=x');
+    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(visible).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
+    expect(visible.match(/<th scope="row"><i class="swatch"/g)).toHaveLength(2);
+    expect(visible.match(/<td>Finished<\/td><td>4<\/td>/g)).toHaveLength(2);
+    expect(visible).toMatch(/<td class="best">[^<]+<small>step \d<\/small>/);
+    for (const title of ['Fréchet distance', 'Loss of the generator', 'Accuracy on real samples']) {
+      const chart = new RegExp(`<h3>${title}</h3>.*?</figure>`, 's').exec(visible)![0];
+      expect(chart.match(/<g data-curve/g)).toHaveLength(2);
+    }
+    // Both runs, and the data once.
+    expect(visible.match(/<img src="data:image\/png/g)).toHaveLength(3);
+    const differing = visible.slice(visible.indexOf('Settings that differ'));
+    expect(differing).toMatch(/<th scope="row">seed<\/th><td>1<\/td><td>2<\/td>/);
+    expect(differing).toMatch(/<th scope="row">note<\/th><td>–<\/td>/);
+    expect(differing).not.toContain('batchSize');
+  });
+
+  test('tells runs of one name apart, takes a title and a path, and runs without a report', async () => {
+    const [a, b] = [
+      await trained('c', { title: 'same' }, 1),
+      await trained('d', { title: 'same' }, 2),
+    ];
+    const wanted = join(root, 'elsewhere', 'page.html');
+    expect(await writeReport([a, b], { title: 'Two seeds', path: wanted })).toBe(wanted);
+    const html = await readFile(wanted, 'utf8');
+    expect(html).toContain('<h1>Two seeds</h1>');
+    expect(html).toContain('same (c)</th>');
+    expect(html).toContain('same (d)</th>');
+    await rm(join(a, 'report.html'));
+    await writeReport([a], { path: wanted });
+    expect(await readFile(wanted, 'utf8')).toContain('c</th><td>–</td><td>4</td>');
+  });
+
+  test('refuses no folders, one twice, options of a single run, and a folder without a history', async () => {
+    await expect(writeReport([])).rejects.toThrow(
+      'Cannot write the report: folders must be those of different runs, got []',
+    );
+    await expect(writeReport(['runs/a', 'runs/../runs/a'])).rejects.toThrow(
+      'got one of them twice',
+    );
+    await expect(writeReport(['runs/a', ''])).rejects.toThrow("folder must name a folder, got ''");
+    await expect(writeReport(['runs/a'], { goOn: 'x' } as never)).rejects.toThrow("got 'goOn'");
+    await expect(writeReport([join(root, 'none')])).rejects.toThrow('historyFile writes one');
+  });
+});
+
 describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
   test('shows pictures through time, hides a curve, reads values, and asks for nothing', async () => {
     const folder = join(root, 'opened');
@@ -167,11 +246,11 @@ describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
       });
       await opened.goto(pathToFileURL(join(folder, 'report.html')).href);
       const slider = opened.locator('.samples input');
-      const newest = await opened.locator('.samples img').getAttribute('src');
+      const newest = await opened.locator('.samples img').first().getAttribute('src');
       await slider.focus();
       await opened.keyboard.press('Home');
       expect(await opened.locator('.samples output').textContent()).toBe('step 0');
-      expect(await opened.locator('.samples img').getAttribute('src')).not.toBe(newest);
+      expect(await opened.locator('.samples img').first().getAttribute('src')).not.toBe(newest);
 
       const losses = opened.locator('[data-chart="0"]');
       await losses.locator('svg').focus();
@@ -179,11 +258,30 @@ describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
       expect(await losses.locator('output').textContent()).toMatch(
         /^step 1discriminator .*generator/,
       );
+      const ticks = (): Promise<string[]> => losses.locator('.ticks text').allTextContents();
+      const asDrawn = await ticks();
       await losses.locator('button').first().click();
+      const text = await opened.locator('#report').textContent();
+      const { charts } = JSON.parse(text!) as { charts: ChartData[] };
+      const [, [low, high]] = charts[0]!.frames as [unknown, [number, number]];
+      expect(await ticks()).toEqual(axisTicks(low, high, 4).map(({ label }) => label));
+      // The curve that is left fills the chart.
+      const [curve, grid] = await losses.locator('svg').evaluate((svg) => {
+        const box = (part: string): DOMRect => svg.querySelector(part)!.getBoundingClientRect();
+        return [box('g[data-curve="1"]'), box('.ticks')].map(({ top, bottom }) => ({
+          top,
+          bottom,
+        }));
+      });
+      expect(curve!.top).toBeGreaterThan(grid!.top - 3);
+      expect(curve!.bottom).toBeLessThan(grid!.bottom + 3);
+      expect(curve!.bottom - curve!.top).toBeGreaterThan(0.2 * (grid!.bottom - grid!.top));
       const shown = await losses
         .locator('g[data-curve]')
         .evaluateAll((lines) => lines.map((line) => getComputedStyle(line).display !== 'none'));
       expect(shown).toEqual([false, true]);
+      await losses.locator('button').first().click();
+      expect(await ticks()).toEqual(asDrawn);
       const width = await opened.evaluate(() => document.documentElement.scrollWidth);
       expect(width).toBeLessThanOrEqual(390);
       const cut = await opened
