@@ -17,6 +17,11 @@ export class ClassChoice {
     return classes * Math.ceil(8 / classes);
   }
 
+  /** The selected class; none if all are. */
+  get selected(): number | undefined {
+    return this.#selected;
+  }
+
   /** The labels of a grid; none for a generator without classes. */
   labelsOf(count: number): { readonly labels?: number | readonly number[] } {
     const classes = this.#names.length;

@@ -68,7 +68,7 @@ export class Curves {
   }
 
   #size(): { width: number; height: number } {
-    return { width: Math.max(200, this.#place.clientWidth), height: 190 };
+    return { width: Math.max(200, this.#place.clientWidth), height: 240 };
   }
 
   #options(): uPlot.Options {
@@ -94,7 +94,7 @@ export class Curves {
         { ...axis, size: 36 },
       ],
       legend: { live: false },
-      series: [{}, line('discriminator', '--warm'), line('generator', '--accent')],
+      series: [{}, line('discriminator', '--discriminator'), line('generator', '--generator')],
       cursor: { show: false },
     };
   }

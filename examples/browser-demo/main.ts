@@ -8,32 +8,49 @@ import { Curves } from './curves.ts';
 import { LatentPoint } from './latent-point.ts';
 import { type KeptModel, readModel, writeModel } from './model-file.ts';
 import { download, element, oneAtATime, paint, write } from './page.ts';
-import { BATCH_SIZE, CLASSES, type DataName, type DemoSettings } from './settings.ts';
+import { RealImages } from './real-images.ts';
+import {
+  BATCH_SIZE,
+  CLASSES,
+  type DataName,
+  type DemoSettings,
+  LOSSES,
+  type LossName,
+  PENALTIES,
+  type PenaltyName,
+  type RunSettings,
+} from './settings.ts';
+import { forgetRun, keptRun, rememberRun } from './kept-run.ts';
 
 /** Milliseconds between two pictures of the samples. */
 const PICTURE_EVERY = 700;
 
 /** What the page is doing; it determines the buttons. */
-type State = 'idle' | 'starting' | 'training' | 'paused' | 'stopped';
+type State = 'idle' | 'kept' | 'starting' | 'training' | 'paused' | 'stopped';
 
 const primary = element('primary', HTMLButtonElement);
+const fresh = element('fresh', HTMLButtonElement);
 const stop = element('stop', HTMLButtonElement);
 const save = element('save', HTMLButtonElement);
 const open = element('open', HTMLButtonElement);
 const another = element('another', HTMLButtonElement);
 const file = element('file', HTMLInputElement);
 const data = element('data', HTMLSelectElement);
+const loss = element('loss', HTMLSelectElement);
+const penalty = element('penalty', HTMLSelectElement);
 const backend = element('backend', HTMLSelectElement);
 
 let state: State = 'idle';
 let trainer: RemoteTrainer | undefined;
-let settings: DemoSettings | undefined;
+let settings: RunSettings | undefined;
 let seed = 1;
 
 const curves = new Curves(element('losses', HTMLElement));
 const point = new LatentPoint(() => drawOne());
+const real = new RealImages();
 const choice = new ClassChoice(() => {
   drawSamples();
+  drawReal();
   drawOne();
 });
 
@@ -56,10 +73,28 @@ const drawOne = oneAtATime(async () => {
   });
 });
 
+const drawReal = oneAtATime(async () => {
+  const { data: name } = settings ?? chosen();
+  try {
+    const canvas = element('real', HTMLCanvasElement);
+    await real.draw(canvas, name, choice.sideOfGrid, choice.selected);
+  } catch (error) {
+    complain(error);
+  }
+});
+
 primary.addEventListener('click', () => {
-  if (state === 'idle' || state === 'stopped') void begin();
+  if (state === 'idle') void begin(chosen());
+  else if (state === 'kept') void begin(keptRun() ?? chosen(), { resume: true });
   else if (state === 'training') void onTrainer(async (now) => pause(now));
-  else if (state === 'paused') void onTrainer(async (now) => resume(now));
+  else void onTrainer(async (now) => resume(now));
+});
+fresh.addEventListener('click', () => void begin(chosen()));
+loss.addEventListener('change', choosePenalty);
+data.addEventListener('change', () => {
+  if (settings !== undefined) return;
+  choice.show(CLASSES[data.value as DataName]);
+  drawReal();
 });
 stop.addEventListener('click', () => {
   write('state', 'Stopping after this step…');
@@ -75,62 +110,116 @@ open.addEventListener('click', () => {
 });
 file.addEventListener('change', () => void openModel());
 
-setUpData();
+setUp();
 void keepForOffline();
 
-/** Creates a trainer and trains it, from scratch or from a saved model. */
-async function begin(kept?: KeptModel): Promise<void> {
-  trainer?.terminate();
-  trainer = undefined;
-  curves.clear();
-  show('starting', 'Creating the networks and their data…');
-  settings = {
-    data: kept?.settings.data ?? (data.value as DataName),
-    backend: backend.value as DemoSettings['backend'],
-    digits: new URL('digits.bin', document.baseURI).href,
-    digitLabels: new URL('digit-labels.bin', document.baseURI).href,
+/** What the visitor has selected. */
+function chosen(): RunSettings {
+  return {
+    data: data.value as DataName,
+    loss: loss.value as LossName,
+    penalty: penalty.value as PenaltyName,
   };
-  data.value = settings.data;
+}
+
+/** What to start from, beside the settings. */
+interface Beginning {
+  /** A model from a file. */
+  readonly opened?: KeptModel;
+  /** Whether to continue the run that the browser keeps. */
+  readonly resume?: boolean;
+}
+
+/**
+ * Creates a trainer and trains it, from scratch, from a saved model or from the run that the browser
+ * keeps. A file that does not fit leaves the trainer before it as it was.
+ */
+async function begin(run: RunSettings, { opened, resume = false }: Beginning = {}): Promise<void> {
+  const before = { trainer, state, text: element('state', HTMLElement).textContent };
+  if (opened === undefined) {
+    // The run that is kept in the browser has one writer at a time.
+    trainer?.terminate();
+    trainer = undefined;
+  }
+  show('starting', 'Creating the networks and their data…');
+  let made: RemoteTrainer | undefined;
   try {
     const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
-    const made = (trainer = await connectTrainer(worker, { settings }));
-    showBackend(made);
-    const labels = made.inputs['labels'];
-    const classes = labels?.kind === 'condition' ? labels.classes : undefined;
-    choice.show(CLASSES[settings.data].slice(0, classes ?? 0));
-    if (kept !== undefined) {
-      await made.restore(kept.snapshot);
-      for (const { number, losses } of kept.snapshot.history.steps) curves.add(number, losses);
-      showNumbers(kept.snapshot.step, kept.snapshot.cursor.epoch + 1);
-    }
-    await choosePoint(made);
-    drawSamples();
-    if (kept === undefined) await train(made);
-    else show('paused', `Opened ${data.value} at step ${kept.snapshot.step}.`);
+    made = await connectTrainer(worker, {
+      settings: {
+        ...run,
+        backend: backend.value as DemoSettings['backend'],
+        resume,
+        digits: new URL('digits.bin', document.baseURI).href,
+        digitLabels: new URL('digit-labels.bin', document.baseURI).href,
+      } satisfies DemoSettings,
+    });
+    if (opened !== undefined) await made.restore(opened.snapshot);
   } catch (error) {
-    fail(error);
+    made?.terminate();
+    if (opened === undefined) {
+      fail(error);
+      return;
+    }
+    show(before.state, before.text);
+    complain(error);
+    return;
   }
+  before.trainer?.terminate();
+  trainer = made;
+  settings = run;
+  await showTrainer(made, run, opened !== undefined || resume);
+  if (opened !== undefined) show('paused', `Opened ${run.data} at step ${opened.snapshot.step}.`);
+  else await train(made);
+}
+
+/** Shows another trainer: what it computes with, its classes, its curves and samples. */
+async function showTrainer(now: RemoteTrainer, run: RunSettings, hasPast: boolean): Promise<void> {
+  [data.value, loss.value, penalty.value] = [run.data, run.loss, run.penalty];
+  choosePenalty();
+  showBackend(now);
+  const labels = now.inputs['labels'];
+  const classes = labels?.kind === 'condition' ? labels.classes : undefined;
+  choice.show(CLASSES[run.data].slice(0, classes ?? 0));
+  curves.clear();
+  try {
+    if (hasPast) {
+      const { steps } = await now.history();
+      for (const { number, losses } of steps) curves.add(number, losses);
+      const { step, epoch } = await now.status();
+      showNumbers(step, epoch + 1);
+    }
+    await choosePoint(now);
+  } catch (error) {
+    if (now === trainer) complain(error);
+  }
+  drawSamples();
+  drawReal();
 }
 
 /** Trains until the visitor stops it. */
 async function train(now: RemoteTrainer): Promise<void> {
   let pictured = 0;
-  const run = now.fit({
-    batchSize: BATCH_SIZE,
-    onStepEnd: ({ number, epoch, losses, samples, seconds }) => {
-      curves.add(number, losses);
-      showNumbers(number, epoch, samples / seconds);
-      if (performance.now() - pictured < PICTURE_EVERY) return;
-      pictured = performance.now();
-      drawSamples();
-      drawOne();
-    },
-  });
+  if (settings !== undefined) rememberRun(settings);
   show('training', 'Training.');
-  const { step } = await run;
-  drawSamples();
-  drawOne();
-  show('stopped', `Stopped after step ${step}. Start trains a new network.`);
+  try {
+    const { step } = await now.fit({
+      batchSize: BATCH_SIZE,
+      onStepEnd: ({ number, epoch, losses, samples, seconds }) => {
+        curves.add(number, losses);
+        showNumbers(number, epoch, samples / seconds);
+        if (performance.now() - pictured < PICTURE_EVERY) return;
+        pictured = performance.now();
+        drawSamples();
+        drawOne();
+      },
+    });
+    drawSamples();
+    drawOne();
+    show('stopped', `Stopped after step ${step}. Start anew takes the settings above.`);
+  } catch (error) {
+    if (now === trainer) fail(error);
+  }
 }
 
 async function pause(now: RemoteTrainer): Promise<void> {
@@ -144,7 +233,7 @@ async function pause(now: RemoteTrainer): Promise<void> {
 }
 
 async function resume(now: RemoteTrainer): Promise<void> {
-  // An opened model has no run to resume.
+  // One that was opened or stopped has no run to resume.
   if (!(await now.status()).running) return train(now);
   await now.resume();
   show('training', 'Training.');
@@ -158,18 +247,18 @@ async function choosePoint(now: RemoteTrainer): Promise<void> {
 async function saveModel(now: RemoteTrainer): Promise<void> {
   if (settings === undefined) return;
   const snapshot = await now.snapshot();
-  const bytes = writeModel({ settings: { data: settings.data }, snapshot });
+  const bytes = writeModel({ settings, snapshot });
   download(`${settings.data}-step-${snapshot.step}.safetensors`, bytes);
 }
 
 async function openModel(): Promise<void> {
-  const [chosen] = file.files ?? [];
-  if (chosen === undefined) return;
+  const [picked] = file.files ?? [];
+  if (picked === undefined) return;
   try {
-    const kept = readModel(new Uint8Array(await chosen.arrayBuffer()), chosen.name);
-    void begin(kept);
+    const opened = readModel(new Uint8Array(await picked.arrayBuffer()), picked.name);
+    void begin(opened.settings, { opened });
   } catch (error) {
-    fail(error);
+    complain(error);
   } finally {
     // So that the same file can be chosen again.
     file.value = '';
@@ -183,32 +272,51 @@ async function onTrainer(ask: (now: RemoteTrainer) => Promise<void>): Promise<vo
   try {
     await ask(now);
   } catch (error) {
-    if (now === trainer) fail(error);
+    if (now === trainer) complain(error);
   }
 }
 
+/** The training has ended by an error. */
 function fail(error: unknown): void {
+  if (error instanceof WorkerEndedError) trainer = undefined;
+  show(trainer === undefined ? idleState() : 'stopped', '');
+  complain(error);
+}
+
+/** Something has gone wrong that leaves the training as it is. */
+function complain(error: unknown): void {
   if (error instanceof WorkerEndedError && error.message.endsWith('it was terminated')) return;
-  const message = error instanceof Error ? error.message : String(error);
-  show(trainer === undefined ? 'idle' : 'stopped', message);
+  write('state', error instanceof Error ? error.message : String(error));
   element('state', HTMLElement).classList.add('failed');
+}
+
+/** The state without a trainer. */
+function idleState(): State {
+  return keptRun() === undefined ? 'idle' : 'kept';
 }
 
 function show(next: State, text: string): void {
   state = next;
   const names = {
     idle: 'Start',
+    kept: 'Continue',
     starting: 'Starting…',
     training: 'Pause',
     paused: 'Continue',
+    stopped: 'Continue',
   } as const;
-  primary.textContent = next === 'stopped' ? 'Start again' : names[next];
-  primary.disabled = next === 'starting';
+  primary.textContent = names[next];
+  const starting = next === 'starting';
   const running = next === 'training' || next === 'paused';
+  primary.disabled = starting;
   stop.disabled = !running;
+  fresh.hidden = next === 'idle';
+  fresh.disabled = starting || next === 'training';
   save.disabled = another.disabled = trainer === undefined;
-  open.disabled = next === 'starting';
-  data.disabled = backend.disabled = running || next === 'starting';
+  open.disabled = starting;
+  for (const select of [data, loss, penalty, backend]) {
+    select.disabled = starting || next === 'training';
+  }
   write('state', text);
   element('state', HTMLElement).classList.remove('failed');
 }
@@ -232,17 +340,50 @@ function showBackend({ backend: report }: RemoteTrainer): void {
         return item;
       }),
   );
-  // Expanded if the visitor chose a backend: it explains why another one runs.
   const others = element('others', HTMLDetailsElement);
   others.hidden = report.refused.length === 0;
-  others.open = backend.value !== 'auto';
+  const refusal = report.refused.find(({ name }) => name === backend.value);
+  const notice = element('refusal', HTMLElement);
+  notice.hidden = refusal === undefined;
+  notice.textContent =
+    refusal === undefined
+      ? ''
+      : `This browser cannot train on ${refusal.name}: ${refusal.reason}. It trains on ${report.name} instead.`;
   element('runs-on', HTMLElement).hidden = false;
 }
 
-/** Removes the digits if the build has none. */
-function setUpData(): void {
-  if (HAS_DIGITS) return;
-  data.querySelector('[value=digits]')?.remove();
+/** Fills the page in: what can be chosen, real images, the run that the browser keeps. */
+function setUp(): void {
+  if (!HAS_DIGITS) data.querySelector('[value=digits]')?.remove();
+  fill(loss, LOSSES);
+  fill(penalty, PENALTIES);
+  let kept = keptRun();
+  // Kept by a build that had digits.
+  if (kept?.data === 'digits' && !HAS_DIGITS) {
+    forgetRun();
+    kept = undefined;
+  }
+  if (kept !== undefined) {
+    [data.value, loss.value, penalty.value] = [kept.data, kept.loss, kept.penalty];
+    show('kept', `This browser keeps a run on ${kept.data}. Continue it, or start anew.`);
+  }
+  choosePenalty();
+  choice.show(CLASSES[data.value as DataName]);
+  drawReal();
+}
+
+function fill(select: HTMLSelectElement, choices: Readonly<Record<string, string>>): void {
+  select.replaceChildren(
+    ...Object.entries(choices).map(([value, text]) => new Option(text, value)),
+  );
+}
+
+/** The Wasserstein loss diverges without a bound on the discriminator's gradient. */
+function choosePenalty(): void {
+  const isWasserstein = loss.value === 'wasserstein';
+  const none = penalty.querySelector<HTMLOptionElement>('[value=none]');
+  if (none !== null) none.disabled = isWasserstein;
+  if (isWasserstein && penalty.value === 'none') penalty.value = 'gradient';
 }
 
 /** Makes the browser cache the whole page. */

@@ -5,11 +5,11 @@ import {
   type NamedArrays,
   type TrainerSnapshot,
 } from 'tfjs-gan';
-import type { DemoSettings } from './settings.ts';
+import { readSettings, type RunSettings } from './settings.ts';
 
-/** A saved model: the state of the training, and its dataset. */
+/** A saved model: the state of the training, and what is trained. */
 export interface KeptModel {
-  readonly settings: Pick<DemoSettings, 'data'>;
+  readonly settings: RunSettings;
   readonly snapshot: TrainerSnapshot;
 }
 
@@ -36,15 +36,17 @@ export function writeModel({ settings, snapshot }: KeptModel): Uint8Array {
 /** Decodes the model of such a file. */
 export function readModel(bytes: Uint8Array, name: string): KeptModel {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { format, settings, outline } = metadata;
-  if (format !== 'tfjs-gan browser-demo 1' || settings === undefined || outline === undefined) {
+  const { format, settings: text = 'null', outline } = metadata;
+  const isOurs = format === 'tfjs-gan browser-demo 1';
+  const settings = isOurs ? readSettings(JSON.parse(text)) : undefined;
+  if (settings === undefined || outline === undefined) {
     throw new Error(`Cannot open ${name}: it must be a model that this page saved`);
   }
   const snapshot = JSON.parse(outline, (_, value: unknown) => {
     const { tensor } = (value ?? {}) as { tensor?: string };
     return tensor === undefined ? value : (tensors as NamedArrays)[tensor];
   }) as TrainerSnapshot;
-  return { settings: JSON.parse(settings) as KeptModel['settings'], snapshot };
+  return { settings, snapshot };
 }
 
 function isArray(value: unknown): value is NamedArray {

@@ -1,10 +1,10 @@
-import { datasetFromArray, type Dataset, Random } from 'tfjs-gan';
+import { Random } from 'tfjs-gan';
 import { IMAGE_SHAPE } from './settings.ts';
 
 const [SIDE] = IMAGE_SHAPE;
 
-/** Discs, frames and triangles with soft edges, the same for the same seed. */
-export function shapes(count: number, seed: number): Dataset {
+/** Discs, frames and triangles with soft edges and their classes, the same for the same seed. */
+export function shapes(count: number, seed: number): LabeledImages {
   const random = new Random(seed);
   const values = new Uint8Array(count * SIDE * SIDE);
   const labels = new Int32Array(count);
@@ -21,7 +21,13 @@ export function shapes(count: number, seed: number): Dataset {
       values[image * SIDE * SIDE + pixel] = Math.round(255 * ink);
     }
   }
-  return datasetFromArray(values, { name: 'shapes', sampleShape: IMAGE_SHAPE, labels });
+  return { values, labels };
+}
+
+/** Images as bytes, one after another, and the class of each. */
+export interface LabeledImages {
+  readonly values: Uint8Array;
+  readonly labels: ArrayLike<number>;
 }
 
 type Place = readonly [kind: number, size: number, x: number, y: number];

@@ -1,16 +1,43 @@
 // The worker, which does all computations. The page connects to it by `connectTrainer`.
 
-import { createDcgan, datasetFromIdx, type Dataset, useBackend } from 'tfjs-gan';
+import {
+  BceLoss,
+  createDcgan,
+  datasetFromArray,
+  datasetFromIdx,
+  type Dataset,
+  GradientPenalty,
+  HingeLoss,
+  LeastSquaresLoss,
+  type Loss,
+  type Penalty,
+  R1Penalty,
+  RelativisticLoss,
+  useBackend,
+  WassersteinLoss,
+} from 'tfjs-gan';
+import { indexedDbStore } from 'tfjs-gan/browser';
 import { serveTrainer } from 'tfjs-gan/worker';
-import { BASE_FILTERS, CLASSES, type DemoSettings, IMAGE_SHAPE, LATENT_SIZE } from './settings.ts';
+import { keepRun } from './keep-run.ts';
+import {
+  BASE_FILTERS,
+  CLASSES,
+  type DemoSettings,
+  IMAGE_SHAPE,
+  LATENT_SIZE,
+  type LossName,
+  type PenaltyName,
+  SHAPES,
+} from './settings.ts';
 import { shapes } from './shapes.ts';
+import { unpack } from './unpack.ts';
 
-serveTrainer(async ({ backend, data, digits, digitLabels }: DemoSettings) => ({
-  backend: await useBackend(
+serveTrainer(async (settings: DemoSettings) => {
+  const { backend, data, loss, penalty, resume } = settings;
+  const used = await useBackend(
     backend === 'auto' || backend === 'wasm-train' ? backend : [backend, 'wasm-train'],
-  ),
-  data: data === 'digits' ? await loadDigits(digits, digitLabels) : shapes(4096, 1),
-  gan: createDcgan({
+  );
+  const gan = createDcgan({
     imageShape: IMAGE_SHAPE,
     classes: CLASSES[data].length,
     // At this size the classes are learned within a minute; with a projection they were not after
@@ -18,23 +45,52 @@ serveTrainer(async ({ backend, data, digits, digitLabels }: DemoSettings) => ({
     conditioning: 'concat',
     latentSize: LATENT_SIZE,
     baseFilters: BASE_FILTERS,
+    loss: losses[loss](),
+    penalties: penalties[penalty](),
+    // A penalty is on the gradient at each sample, but batch norm makes samples depend on each other.
+    normalization: {
+      generator: 'batch',
+      discriminator: penalty === 'none' ? 'batch' : 'none',
+    },
     seed: 7,
-  }),
-}));
+  });
+  const store = indexedDbStore('browser-demo');
+  if (resume) await gan.trainer.restore(store);
+  return {
+    backend: used,
+    data: data === 'digits' ? await loadDigits(settings) : drawShapes(),
+    gan,
+    callbacks: [keepRun(store)],
+  };
+});
+
+const losses: Readonly<Record<LossName, () => Loss>> = {
+  bce: () => new BceLoss(),
+  hinge: () => new HingeLoss(),
+  'least-squares': () => new LeastSquaresLoss(),
+  relativistic: () => new RelativisticLoss(),
+  wasserstein: () => new WassersteinLoss(),
+};
+
+const penalties: Readonly<Record<PenaltyName, () => readonly Penalty[]>> = {
+  none: () => [],
+  gradient: () => [new GradientPenalty({ weight: 10 })],
+  r1: () => [new R1Penalty({ weight: 1 })],
+};
 
 /** MNIST's first digits and their classes, packed by the build. */
-async function loadDigits(images: string, labels: string): Promise<Dataset> {
+async function loadDigits({ digits, digitLabels }: DemoSettings): Promise<Dataset> {
   return datasetFromIdx(
-    { images: await unpacked(images), labels: await unpacked(labels) },
+    { images: await unpack(digits), labels: await unpack(digitLabels) },
     { name: 'digits' },
   );
 }
 
-async function unpacked(address: string): Promise<ArrayBuffer> {
-  const response = await fetch(address);
-  if (!response.ok || response.body === null) {
-    throw new Error(`Cannot load the digits: the server returned ${response.status}`);
-  }
-  const bytes = response.body.pipeThrough(new DecompressionStream('gzip'));
-  return new Response(bytes).arrayBuffer();
+function drawShapes(): Dataset {
+  const { values, labels } = shapes(SHAPES, 1);
+  return datasetFromArray(values, {
+    name: 'shapes',
+    sampleShape: IMAGE_SHAPE,
+    labels: Array.from(labels),
+  });
 }

@@ -35,6 +35,7 @@ const config: UserConfig = {
     // In your own project, use the installed package.
     alias: [
       { find: /^tfjs-gan$/, replacement: source('index.ts') },
+      { find: /^tfjs-gan\/browser$/, replacement: source('platforms/browser/index.ts') },
       { find: /^tfjs-gan\/worker$/, replacement: source('platforms/worker/index.ts') },
     ],
   },

@@ -95,7 +95,11 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(await page.locator('#backend-detail').textContent()).toMatch(
       /^: WebAssembly .*SIMD, \d+ threads?/,
     );
-    expect(await page.locator('#refused').innerText()).toMatch(/^Not webgl: /);
+    expect(await page.locator('#refused').textContent()).toMatch(/^Not webgl: /);
+    const refusal = page.getByRole('alert');
+    expect(await refusal.textContent()).toMatch(
+      /^This browser cannot train on webgl: .+\. It trains on wasm-train instead\.$/,
+    );
   });
 
   test('trains and shows it', async () => {
@@ -103,6 +107,34 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     await reach(page, 30);
     expect(await pixelsOf(page, 'samples')).not.toBe(before);
     expect(await page.locator('#losses .u-legend').textContent()).toContain('generator');
+  });
+
+  test('shows real digits beside, of the class that is asked for', async () => {
+    const every = await pixelsOf(page, 'real');
+    const sides = await page
+      .locator('#samples, #real')
+      .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).width));
+    expect(sides[1]).toBe(sides[0]);
+    await page.getByRole('radio', { name: '7' }).check();
+    await expect.poll(async () => pixelsOf(page, 'real')).not.toBe(every);
+    await page.getByRole('radio', { name: 'all' }).check();
+    await expect.poll(async () => pixelsOf(page, 'real')).toBe(every);
+  });
+
+  test('leaves the training and its controls as they are if a file is no model', async () => {
+    const controls = async (): Promise<unknown> =>
+      page
+        .locator('button')
+        .evaluateAll((buttons) =>
+          (buttons as HTMLButtonElement[]).map((button) => [button.textContent, button.disabled]),
+        );
+    const before = await controls();
+    const step = await stepOf(page);
+    const buffer = Buffer.from('not a model');
+    await page.locator('#file').setInputFiles({ name: 'notes.safetensors', mimeType: '', buffer });
+    await expect.poll(async () => stateOf(page)).toMatch(/^Cannot read notes\.safetensors: /);
+    expect(await controls()).toEqual(before);
+    await reach(page, step + 2);
   });
 
   test('pauses, and a slider then moves its sample', async () => {
@@ -173,16 +205,37 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     await expect
       .poll(async () => stateOf(page), { timeout: 120_000 })
       .toMatch(/^Stopped after step/);
+    // Continues from there, and after the page was closed.
+    const stopped = await stepOf(page);
+    await page.click('#primary');
+    await reach(page, stopped + 1);
+    await page.click('#stop');
+    await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toMatch(/^Stopped after/);
+    const last = await stepOf(page);
+    await page.reload();
+    expect(await stateOf(page)).toBe(
+      'This browser keeps a run on digits. Continue it, or start anew.',
+    );
+    expect(await page.locator('#primary').textContent()).toBe('Continue');
+    await page.click('#primary');
+    await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toBe('Training.');
+    expect(await stepOf(page)).toBeGreaterThanOrEqual(last);
+    await reach(page, last + 1);
+    await page.click('#stop');
+    await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toMatch(/^Stopped after/);
     const elsewhere = requested.filter((url) => !/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(url));
     expect(elsewhere).toEqual([]);
   });
 
-  test('says what is wrong with a file that is no model', async () => {
-    const buffer = Buffer.from('not a model');
-    await page.locator('#file').setInputFiles({ name: 'notes.safetensors', mimeType: '', buffer });
-    await expect
-      .poll(async () => stateOf(page), { timeout: 120_000 })
-      .toMatch(/^Cannot read notes\.safetensors: /);
+  test('starts anew with another loss, and with the penalty that the loss needs', async () => {
+    await page.selectOption('#data', 'shapes');
+    await page.selectOption('#loss', 'wasserstein');
+    expect(await page.locator('#penalty').inputValue()).toBe('gradient');
+    await page.click('#fresh');
+    await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toBe('Training.');
+    await expect.poll(async () => stepOf(page), { timeout: 120_000 }).toBe(1);
+    await page.click('#stop');
+    await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toMatch(/^Stopped after/);
   });
 
   test('reports no fault of its own', () => {
