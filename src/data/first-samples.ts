@@ -8,11 +8,11 @@ export interface FirstSamples extends NamedArray {
   readonly labels?: readonly number[] | undefined;
 }
 
-/** Samples taken at a time if only a pass can tell how many there are. */
+/** Batch size if the size of the dataset is unknown. */
 const fewAtATime = 16;
 
 /**
- * The first samples of a pass through a dataset, fewer if it holds no more; undefined if it gives none.
+ * The first samples of a pass through a dataset; fewer if it has fewer, undefined if it has none.
  *
  * @param seed - Decides the order: files are often sorted by class.
  *

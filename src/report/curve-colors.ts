@@ -1,4 +1,4 @@
-/** Curves that have the same color wherever they are drawn; the demo's losses too. */
+/** Curves with the same color in every chart, also in the browser demo. */
 const always: ReadonlyMap<string, number> = new Map([
   ['generator', 0],
   ['discriminator', 1],
@@ -7,7 +7,7 @@ const always: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Numbers of the colors of curves that share a chart: those of a fixed color have theirs, the others what is left, in order.
+ * Color numbers of the curves of a chart: fixed ones for known names, the others in order.
  *
  * @internal
  */

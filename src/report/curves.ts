@@ -233,7 +233,7 @@ export function extent(points: readonly Point[], part: 0 | 1): { low: number; hi
   return { low: low - room, high: high + room };
 }
 
-/** Maps `low … high` to pixels `from … to`, rounded to a tenth or to more decimals. @internal */
+/** Maps `low … high` to pixels `from … to`, rounded to `decimals`. @internal */
 export function scale(
   low: number,
   high: number,

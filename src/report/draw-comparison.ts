@@ -28,8 +28,8 @@ export interface ComparisonData {
 }
 
 /**
- * Draws several runs as a page: state and best figures of each, samples, the same curves of all runs,
- * and the settings that differ.
+ * Draws several runs as a page: state and best figures of each, samples, the same curves of all
+ * runs, and the settings that differ.
  *
  * Like a report, it is one file that loads nothing, and all text from outside is escaped.
  *

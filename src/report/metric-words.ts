@@ -1,7 +1,7 @@
-/** What a figure is called, which way is better, and what its axis counts. @internal */
+/** Title, better direction and unit of a figure. @internal */
 export interface MetricWords {
   readonly title: string;
-  /** Unknown of a metric of the user's own. */
+  /** Unknown for custom metrics. */
   readonly better?: 'lower' | 'higher' | undefined;
   readonly unit: string;
   /** What it measures, in a sentence of HTML. */
@@ -11,7 +11,7 @@ export interface MetricWords {
 const distance = { better: 'lower', unit: 'distance' } as const;
 const share = { better: 'higher', unit: 'share' } as const;
 
-/** What the metrics of this library are called, by the names that people give them: letters and digits only. */
+/** Words for the metrics of this library, by their usual names: letters and digits only. */
 const known: ReadonlyMap<string, MetricWords> = new Map(
   (
     [
@@ -155,7 +155,7 @@ const known: ReadonlyMap<string, MetricWords> = new Map(
   ).flatMap(([names, words]) => names.map((name): [string, MetricWords] => [name, words])),
 );
 
-/** A figure as `evaluate` names it, in words: `frechet`, `prdc.recall`, `aToB/kid.mean`. @internal */
+/** Words for a figure of `evaluate`: `frechet`, `prdc.recall`, `aToB/kid.mean`. @internal */
 export function metricWords(figure: string): MetricWords {
   const [, generator = '', metric = '', part] =
     /^(?:(.*)\/)?([^.]*)(?:\.(.*))?$/s.exec(figure) ?? [];
@@ -176,13 +176,13 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z\d]/g, '');
 }
 
-/** Whether a value is better than another; never for a metric whose better way is unknown. @internal */
+/** Whether a value is better than another; never if the better direction is unknown. @internal */
 export function isBetterFigure(value: number, than: number, { better }: MetricWords): boolean {
   if (better === undefined || Number.isNaN(value)) return false;
   return Number.isNaN(than) || (better === 'lower' ? value < than : value > than);
 }
 
-/** Which way is better, in words; nothing if it is unknown. @internal */
+/** The better direction in words; empty if it is unknown. @internal */
 export function betterWords({ better }: MetricWords): string {
   return better === undefined ? '' : `${better} is better`;
 }

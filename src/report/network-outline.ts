@@ -4,7 +4,7 @@ import type { GameNetworks } from '../games/game.ts';
 export interface LayerOutline {
   /** What it does: its class and the settings that decide its size. */
   readonly kind: string;
-  /** Shape of its output, without the batch; none if it runs at several places with different ones. */
+  /** Shape of its output without the batch; empty if it has several. */
   readonly output: string;
   /** Names and shapes of its weights. */
   readonly weights: string;
@@ -20,7 +20,7 @@ export interface NetworkOutline {
   readonly layers: readonly LayerOutline[];
 }
 
-/** What is read of a layer of TensorFlow.js. */
+/** A layer of TensorFlow.js. */
 type Layer = GameNetworks[string]['network']['model']['layers'][number];
 
 /** Layers, shapes and weights of the networks of a game. @internal */
@@ -45,7 +45,7 @@ function outlineLayer(layer: Layer, input: string | undefined): LayerOutline {
   };
 }
 
-/** Which of the inputs of a network a layer is; undefined if it is none. */
+/** The name of the input that a layer is; undefined if it is none. */
 function inputName(
   { inputs, model }: GameNetworks[string]['network'],
   layer: Layer,
@@ -55,7 +55,7 @@ function inputName(
   return isInput ? Object.keys(inputs)[place] : undefined;
 }
 
-/** What tells two layers of one class apart at a glance. */
+/** The settings that distinguish layers of one class. */
 function settingsOf(layer: Layer): readonly string[] {
   const { kernelSize, strides, activation, rate, alpha } = layer.getConfig();
   const kernel = Array.isArray(kernelSize) ? `kernel ${sizes(kernelSize as number[])}` : undefined;
@@ -70,7 +70,7 @@ function settingsOf(layer: Layer): readonly string[] {
   return parts.filter((part) => typeof part === 'string');
 }
 
-/** A layer that runs at several places has no one shape, and says so by throwing. */
+/** A layer that is used several times may have no single shape; then its getter throws. */
 function outputOf(layer: Layer): string {
   try {
     const { outputShape } = layer;
@@ -85,7 +85,7 @@ function sizes(shape: readonly (number | null)[]): string {
   return shape.map((length) => length ?? '?').join('×');
 }
 
-/** A weight's own name, of one that begins with its layer's and may end in a number. */
+/** The name of a weight without its layer's name and a number at the end. */
 function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1).replace(/_\d+$/, '');
 }

@@ -6,18 +6,19 @@ import { checkPngPath } from './check-path.ts';
 import { writeFileWhole } from './write-file.ts';
 
 /**
- * Saves samples of two numbers as points in the plane, over points of the data: one PNG picture with axes and a legend.
+ * Saves 2-D samples as points in the plane, over points of the data: a PNG with axes and a legend.
  *
  * - Shapes: `points` and `real` are `[count, 2]`.
  * - Memory: the tensors stay the caller's.
  *
- * @param path - Where to, as a path or a `file:` address that ends in `.png`; missing folders are made, a file of that name is replaced.
+ * @param path - The file, as a path or a `file:` address that ends in `.png`; missing folders are
+ * created, and an existing file is replaced.
  * @param points - The generated samples.
  * @param options - The real samples, the part of the plane, size and colors.
- * @throws TypeError if a name of the options is unknown; RangeError if a shape does not fit or a number is not finite; Error if the
- * file cannot be written.
+ * @throws TypeError if an option is unknown; RangeError if a shape does not fit or a number is not
+ * finite; Error if the file cannot be written.
  *
- * @example What a generator makes of the ring, over the ring
+ * @example Generated points over those of the ring
  * ```ts
  * const gan = createMlpGan({ sampleShape: [2] });
  * await gan.trainer.fit(ring8({ size: 512 }), { steps: 2 });

@@ -145,14 +145,14 @@ interface Frame {
   readonly high: number;
 }
 
-/** More decimals for a curve that is flat beside the others, so that it is drawn well if it is alone. */
+/** More decimals for a curve that is flat next to the others: it may be shown alone. */
 function finer(own: Frame, { low, high }: Frame): (value: number) => number {
   const stretch = (high - low) / (own.high - own.low);
   const decimals = 1 + Math.min(5, Math.max(0, Math.ceil(Math.log10(stretch))));
   return scale(low, high, plot.bottom, plot.top, decimals);
 }
 
-/** A line of no length with round ends: it stays round where the axis is scaled anew. */
+/** A line of length 0 with round ends: it stays round if the axis is rescaled. */
 function dot(x: number, y: number, color: string): string {
   return Number.isFinite(y) ? `<path class="dot" stroke="${color}" d="M${x} ${y}h0"/>` : '';
 }

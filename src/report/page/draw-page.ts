@@ -8,10 +8,10 @@ import { pageStyle } from './page-style.ts';
 export interface ScriptData {
   readonly running: boolean;
   readonly writtenAt: string;
-  /** In how many seconds a run that goes on writes again, at most. */
+  /** Maximum seconds until a running training writes again. */
   readonly nextWithin: number;
   readonly charts: readonly ChartData[];
-  /** Pictures through time; without the address of the last, which is in the page. */
+  /** Images over time; the URL of the last one is empty, since it is in the page. */
   readonly figures: readonly {
     readonly title: string;
     readonly pictures: readonly { readonly step: number; readonly url: string }[];
@@ -19,7 +19,7 @@ export interface ScriptData {
 }
 
 /**
- * A page that is one file: style, script and pictures are in it, and its own policy forbids anything else.
+ * A page in one file, with its style, script and images; its policy forbids loading anything else.
  *
  * @param content - The page as HTML, with everything from outside escaped.
  * @param more - Further blocks of data.
@@ -41,7 +41,7 @@ export function drawPage(title: string, content: string, script: ScriptData, mor
   ].join('\n');
 }
 
-/** Data in the page; text that would end the block is written so that it cannot. @internal */
+/** Data in the page; text that would end the block is escaped. @internal */
 export function jsonBlock(id: string, value: unknown): string {
   return `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
 }
@@ -56,7 +56,7 @@ export function card(content: string): string {
   return content === '' ? '' : `<div class="card scroll">${content}</div>`;
 }
 
-/** Parts in two columns, or one on a narrow screen; those without content are left out. @internal */
+/** Parts in two columns, or in one on a narrow screen; empty parts are skipped. @internal */
 export function columns(parts: readonly string[]): string {
   const shown = parts.filter((part) => part !== '');
   return shown.length === 0 ? '' : `<div class="columns">${shown.join('')}</div>`;

@@ -5,9 +5,9 @@ export interface ReportCurve {
   readonly name: string;
   /** Steps in ascending order, and the value at each; NaN is a gap. */
   readonly points: readonly Point[];
-  /** Number of its color, if it is not that of its name and place. */
+  /** Its color number, if it is not the usual one. */
   readonly color?: number | undefined;
-  /** Something to compare with, such as the floor of real data: a dashed line without a mean over it. */
+  /** A reference, such as the floor of real data: a dashed line without smoothing. */
   readonly isReference?: boolean | undefined;
 }
 

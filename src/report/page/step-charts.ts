@@ -56,7 +56,7 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
 }
 
 /**
- * A chart for each figure, because each has its own scale; with the floor of real data, if it is known.
+ * A chart for each figure, because each has its own scale; with the floor of real data, if known.
  *
  * @internal
  */

@@ -9,7 +9,7 @@ import { digits, duration, figureWords, moment, percent, whole } from './words.t
 /** Number of evaluations in a table; the charts have all. */
 const shownEvaluations = 20;
 
-/** The evaluations, newest first, the best figures in bold, and the floor of real data. @internal */
+/** The evaluations, newest first, best figures in bold, with the floor of real data. @internal */
 export function metricsTable({ evaluations, floor }: ReportData): string {
   const newest = evaluations.at(-1);
   if (newest === undefined) return '';

@@ -9,8 +9,8 @@ export function digits(value: number): string {
 }
 
 /**
- * A mean with its deviation, rounded to significant digits: `15.6 ± 0.2`. The deviation has one digit,
- * or two if the first is 1.
+ * A mean with its deviation, rounded to significant digits: `15.6 ± 0.2`. The deviation has one
+ * digit, or two if the first is 1.
  *
  * @internal
  */

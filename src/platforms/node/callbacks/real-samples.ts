@@ -2,7 +2,7 @@ import type { NamedArray } from '../../../core/named-arrays.ts';
 import type { Dataset } from '../../../data/dataset.ts';
 import { firstSamples } from '../../../data/first-samples.ts';
 
-/** How a picture of generated samples is laid out. @internal */
+/** The layout of the generated samples. @internal */
 export interface RealLayout {
   readonly count: number;
   readonly columns: number | undefined;
@@ -10,10 +10,10 @@ export interface RealLayout {
   readonly byClass: boolean;
 }
 
-/** Samples looked through for each that is shown, so that every class has enough. */
+/** Samples to search for each one that is shown, so that every class has enough. */
 const lookedThrough = 8;
 
-/** Samples of a dataset, laid out as those of its generator; undefined if there are none. @internal */
+/** Real samples in the layout of the generated ones; undefined if there are none. @internal */
 export async function realSamples(
   dataset: Dataset,
   { count, columns, byClass }: RealLayout,
@@ -34,7 +34,7 @@ export async function realSamples(
   return { shape: [chosen.length, ...shape.slice(1)], values: taken };
 }
 
-/** Places of samples of which each column has one class; undefined if a class has too few. */
+/** Indices of samples with one class per column; undefined if a class has too few. */
 function inColumns(
   labels: readonly number[],
   count: number,

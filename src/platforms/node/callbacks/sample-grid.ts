@@ -63,8 +63,8 @@ export interface SampleGridOptions extends ImageGridOptions {
  *
  * Samples must be images; use {@link samplePoints} for points in the plane.
  *
- * If the game has one generator, `real.png` shows as many real samples in the same layout; the report
- * shows them next to the generated ones.
+ * If the game has one generator, `real.png` shows as many real samples in the same layout, and the
+ * report shows them next to the generated ones.
  *
  * The first image, `step-000000.png`, shows the untrained generator. An image that does not fit on
  * the disk later is skipped, with a warning, and training continues.

@@ -46,7 +46,7 @@ export interface SamplePointsOptions extends Omit<PointsOptions, 'real'> {
    */
   readonly real?: number | undefined;
   /**
-   * Decides the latents and which real points are shown; both stay the same from picture to picture.
+   * Seed of the latents and of the choice of real points; both are the same in every image.
    *
    * @defaultValue `0`
    */
@@ -54,15 +54,17 @@ export interface SamplePointsOptions extends Omit<PointsOptions, 'real'> {
 }
 
 /**
- * Draws samples of two numbers as points in the plane, over points of the data, as training goes on: `step-000100.png`, …
+ * Draws 2-D samples as points in the plane, over points of the data, during training, as images
+ * `step-000100.png`, …
  *
- * It is {@link sampleGrid} for points: the same latents each time, a first picture of the untrained generator, and the report shows
- * them through time.
+ * It is {@link sampleGrid} for points: the same latents each time, beginning with the untrained
+ * generator. The report shows them over time.
  *
- * @param folder - Where to, as a path or a `file:` address; made where it is missing.
+ * @param folder - The folder, as a path or a `file:` address; created if it does not exist.
  * @param options - How often, how many points, the part of the plane, size and colors.
  * @returns The callback.
- * @throws RangeError if the folder's path is empty or a number is out of range; `fit` throws one if no generator makes points.
+ * @throws RangeError if the folder's path is empty or a number is out of range; `fit` throws one if
+ * no generator outputs points.
  *
  * @example A report with points through time
  * ```ts

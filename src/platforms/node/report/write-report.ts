@@ -48,7 +48,7 @@ export interface WriteReportOptions extends ReportOptions {
  *   await gan.trainer.fit(ring8({ size: 256 }), { steps: 2, callbacks });
  *   gan.dispose();
  * }
- * const options: ComparisonOptions = { title: 'How strong a penalty', path: 'runs/penalties.html' };
+ * const options: ComparisonOptions = { title: 'Penalties', path: 'runs/penalties.html' };
  * console.log(await writeReport(['runs/weak', 'runs/strong'], options)); // runs/penalties.html
  * ```
  */
@@ -69,9 +69,9 @@ export interface ComparisonOptions {
 
 /**
  * Writes the report of a finished run from its files: its history file, its sample grids and, if
- * there is one, its earlier report. With several folders, it writes one page that compares the runs:
- * the state and best figures of each, samples next to each other, the same curves of all runs, and
- * the settings that differ.
+ * there is one, its earlier report. With several folders, it writes one page that compares the
+ * runs: the state and best figures of each, samples next to each other, the same curves of all
+ * runs, and the settings that differ.
  *
  * @param folder - The folder of the run, as a path or a `file:` address; `report.html` is written
  * there. Or a list of folders.
