@@ -3,8 +3,9 @@ import { slowTests } from './test/support/slow-tests.ts';
 import shared from './vitest.config.ts';
 
 /**
- * What `npm run test:quick` runs: the rooms whose tests compute, without processes, files, browsers or long training. The
- * files of a worker share their modules, as loading TensorFlow.js takes longer than most of them.
+ * What `npm run test:quick` runs: rooms whose tests compute for moments, without processes, files, browsers or training of
+ * many steps. Loading TensorFlow.js anew takes most of the time, so a file more counts more than a test more. Files cannot
+ * share their modules: several tests set up backends and gradients for the whole process.
  */
 const config: ViteUserConfig = {
   resolve: shared.resolve ?? {},
@@ -13,19 +14,17 @@ const config: ViteUserConfig = {
     hookTimeout: 240_000,
     maxWorkers: '100%',
     reporters: ['default', './test/support/count-reporter.ts'],
-    isolate: false,
     include: [
       'test/architecture.test.ts',
-      ...['constraints', 'core', 'data', 'games', 'gradients', 'layers', 'losses'],
-      ...[
-        'metrics/numerics',
-        'optimizers',
-        'report',
-        'tfjs-internals',
-        'training/loop',
-        'transforms',
-      ],
-    ].map((path) => (path.endsWith('.ts') ? path : `test/${path}/**/*.test.ts`)),
+      'test/core/**/*.test.ts',
+      'test/data/**/*.test.ts',
+      'test/games/**/*.test.ts',
+      'test/losses/adversarial/*.test.ts',
+      'test/metrics/numerics/*.test.ts',
+      'test/optimizers/*.test.ts',
+      'test/report/*.test.ts',
+      'test/training/loop/*.test.ts',
+    ],
     exclude: [...slowTests],
   },
 };
