@@ -26,6 +26,7 @@ const config: Options = {
     'worker/connect': 'src/platforms/worker/connect-trainer.ts',
     'worker/serve': 'src/platforms/worker/serve-trainer.ts',
     metrics: 'src/metrics/index.ts',
+    export: 'src/export/index.ts',
     'features/mnist': 'src/metrics/features/mnist.ts',
     'image-to-image': 'src/presets/image-to-image/index.ts',
     tabular: 'src/presets/tabular/index.ts',

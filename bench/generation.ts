@@ -6,8 +6,8 @@
  *     npm run bench -- generation --threads 1        every engine gets as many (default: all cores)
  *     npm run bench -- generation --simd relaxed
  *
- * For the peers: `npm install --no-save --ignore-scripts onnxruntime-node onnxruntime-web`, and Debian's python3-torch, which
- * writes the ONNX file. Engines take turns call by call, so that a busy moment of the machine falls on all alike.
+ * For the native peer: `npm install --no-save --ignore-scripts onnxruntime-node`. Engines take turns call by call, so that a
+ * busy moment of the machine falls on all alike.
  */
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
@@ -36,7 +36,7 @@ const ours: Engine = async (latents) => {
 };
 const engines = new Map<string, Engine>([
   ['tfjs-gan', ours],
-  ...(await onnxEngines(generator.model, threads)),
+  ...(await onnxEngines(generator, threads)),
 ]);
 
 const probe = latentsOf(4);

@@ -64,6 +64,9 @@ const rooms: Readonly<Record<string, string>> = {
   tabular: 'Presets',
   steps: 'Training',
   translators: 'Networks',
+  card: 'Export',
+  onnx: 'Export',
+  torch: 'Export',
   'wasm-train': 'Backends',
 };
 

@@ -1,7 +1,15 @@
-import { encodeText } from '../core/text.ts';
 import type { Picture } from './picture.ts';
 import { crc32c } from './crc.ts';
 import { encodePng } from './png.ts';
+import {
+  doubleField,
+  floatField,
+  integerField,
+  joinParts,
+  messageField,
+  type ProtobufPart,
+  textField,
+} from './protobuf.ts';
 
 /** One event of TensorBoard. */
 export interface TensorBoardEvent {
@@ -30,25 +38,17 @@ export interface TensorBoardEvent {
 export function encodeEvent(event: TensorBoardEvent): Uint8Array {
   const { step, seconds, scalars = {}, images = {}, fileVersion, isStart = false } = event;
   const values = [
-    ...Object.entries(scalars).map(([tag, value]) => [...text(1, tag), ...float(2, value)]),
-    ...Object.entries(images).map(([tag, picture]) => [
-      ...text(1, tag),
-      ...nested(4, imageOf(picture)),
-    ]),
+    ...Object.entries(scalars).map(([tag, value]) => [textField(1, tag), floatField(2, value)]),
+    ...Object.entries(images).map(([tag, picture]) => [textField(1, tag), imageField(4, picture)]),
   ];
-  const bytes = Uint8Array.from([
-    ...double(1, seconds),
-    ...(step === 0 ? [] : [...key(2, 0), ...varint(step)]),
-    ...(fileVersion === undefined ? [] : text(3, fileVersion)),
-    ...(values.length === 0
-      ? []
-      : nested(
-          5,
-          values.flatMap((value) => nested(1, value)),
-        )),
+  const bytes = joinParts(
+    doubleField(1, seconds),
+    step === 0 ? [] : integerField(2, step),
+    fileVersion === undefined ? [] : textField(3, fileVersion),
+    values.length === 0 ? [] : messageField(5, ...values.map((value) => messageField(1, ...value))),
     // A session log of status START.
-    ...(isStart ? nested(7, [...key(1, 0), 1]) : []),
-  ]);
+    isStart ? messageField(7, integerField(1, 1)) : [],
+  );
   return record(bytes);
 }
 
@@ -67,44 +67,14 @@ function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-function imageOf(picture: Picture): number[] {
+function imageField(field: number, picture: Picture): ProtobufPart {
   const { width, height, channels } = picture;
-  return [
-    ...[...key(1, 0), ...varint(height)],
-    ...[...key(2, 0), ...varint(width)],
+  return messageField(
+    field,
+    integerField(1, height),
+    integerField(2, width),
     // As many channels as the image has.
-    ...[...key(3, 0), ...varint(channels)],
-    ...nested(4, encodePng(picture)),
-  ];
-}
-
-/**
- * Number of a field, and its wire type: 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
- */
-function key(field: number, wire: number): number[] {
-  return [(field << 3) | wire];
-}
-
-/** Varint: seven bits per byte, the lowest first; of a safe integer. */
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  return [...bytes, rest];
-}
-
-function nested(field: number, bytes: ArrayLike<number>): number[] {
-  return [...key(field, 2), ...varint(bytes.length), ...Array.from(bytes)];
-}
-
-function text(field: number, value: string): number[] {
-  return nested(field, encodeText(value));
-}
-
-function double(field: number, value: number): number[] {
-  return [...key(field, 1), ...new Uint8Array(new Float64Array([value]).buffer)];
-}
-
-function float(field: number, value: number): number[] {
-  return [...key(field, 5), ...new Uint8Array(new Float32Array([value]).buffer)];
+    integerField(3, channels),
+    messageField(4, encodePng(picture)),
+  );
 }

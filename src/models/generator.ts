@@ -429,6 +429,15 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     }
   }
 
+  /**
+   * Statistics of the conditions of the training data, by input.
+   *
+   * @internal
+   */
+  get conditionRecords(): ReadonlyMap<string, ConditionRecord> {
+    return this.#records;
+  }
+
   /** Samples of all inputs, computed in several passes. */
   #generate(
     tensors: Readonly<Record<string, tf.Tensor>>,

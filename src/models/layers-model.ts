@@ -183,7 +183,8 @@ export function outputActivation(model: tf.LayersModel, place = 0): string {
 
 /** The layer that computed a tensor, before those that only rearrange it. */
 function activeSource(tensor: tf.SymbolicTensor): tf.layers.Layer {
-  const { layer, output, input } = sourceOf(tensor);
+  const { layer, output, inputs } = sourceOf(tensor);
+  const [input] = inputs;
   // The output of a nested model comes from that model's last layer.
   if (layer instanceof tf.LayersModel) {
     const inside = layer.outputs[output];

@@ -6,15 +6,17 @@ import type * as tf from '@tensorflow/tfjs';
  */
 
 /**
- * The origin of a tensor of a model: a layer, the index of its output, and the layer's first
- * inputs.
+ * The origin of a tensor of a model: a layer, the index of its output, which use of the layer it
+ * was, and the inputs of that use.
  *
  * @internal
  */
 export interface TensorSource {
   readonly layer: tf.layers.Layer;
   readonly output: number;
-  readonly input: tf.SymbolicTensor | undefined;
+  /** Counted from 0. */
+  readonly use: number;
+  readonly inputs: readonly tf.SymbolicTensor[];
 }
 
 /** @internal */
@@ -23,8 +25,8 @@ export function sourceOf({
   nodeIndex,
   outputTensorIndex = 0,
 }: tf.SymbolicTensor): TensorSource {
-  const [input] = sourceLayer.inboundNodes[nodeIndex]?.inputTensors ?? [];
-  return { layer: sourceLayer, output: outputTensorIndex, input };
+  const inputs = sourceLayer.inboundNodes[nodeIndex]?.inputTensors ?? [];
+  return { layer: sourceLayer, output: outputTensorIndex, use: nodeIndex, inputs };
 }
 
 /** The layers to which the layer that computed a tensor is connected. @internal */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as root from 'tfjs-gan';
+import * as exporting from 'tfjs-gan/export';
 import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
 import * as imageToImage from 'tfjs-gan/image-to-image';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
@@ -24,6 +25,7 @@ const table = {
   'tfjs-gan/browser': browser,
   'tfjs-gan/worker': worker,
   'tfjs-gan/metrics': metrics,
+  'tfjs-gan/export': exporting,
   'tfjs-gan/features/mnist': mnistFeatures,
   'tfjs-gan/image-to-image': imageToImage,
   'tfjs-gan/tabular': tabular,

@@ -216,7 +216,7 @@ describe('a page that a bundler made without any setting', () => {
     await buildServerSide(project);
 
     const script = "import('./server/server.mjs').then(({ render }) => console.log(render()))";
-    expect(await run(project, '--eval', script)).toMatch(/^(function ?){9}\n$/);
+    expect(await run(project, '--eval', script)).toMatch(/^(function ?){10}\n$/);
   });
 });
 

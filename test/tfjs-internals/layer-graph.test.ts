@@ -6,7 +6,7 @@ test('knows what a tensor comes from, by which use of a layer, and where it goes
   const [first, second] = [tf.input({ shape: [2] }), tf.input({ shape: [2] })];
   const dense = tf.layers.dense({ units: 1 });
   const [one, other] = [first, second].map((input) => dense.apply(input) as tf.SymbolicTensor);
-  expect(sourceOf(one!)).toEqual({ layer: dense, output: 0, input: first });
-  expect(sourceOf(other!)).toEqual({ layer: dense, output: 0, input: second });
+  expect(sourceOf(one!)).toEqual({ layer: dense, output: 0, use: 0, inputs: [first] });
+  expect(sourceOf(other!)).toEqual({ layer: dense, output: 0, use: 1, inputs: [second] });
   expect(layersAfter(first)).toEqual([dense]);
 });

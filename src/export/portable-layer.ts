@@ -1,0 +1,27 @@
+import type { NamedArrays } from '../core/named-arrays.ts';
+
+/**
+ * A layer of a network as exporters see it: settings and numbers, no tensors.
+ *
+ * @example How a layer of one's own is written, by its settings
+ * ```ts
+ * const scaled: OnnxLayer = ({ config }: PortableLayer, [x], graph) =>
+ *   graph.op('Mul', [x!, graph.floats({ shape: [], values: Float32Array.of(Number(config['factor'])) })]);
+ * ```
+ */
+export interface PortableLayer {
+  /** Its class, such as `Conv2D`. */
+  readonly kind: string;
+  /** Its name in the model. */
+  readonly name: string;
+  /** Its settings, as its `getConfig()` returns them. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Its weights by role, such as `kernel`, in the order of axes that TensorFlow.js has. */
+  readonly weights: NamedArrays;
+  /** Shape of each input without the batch, channels last. */
+  readonly inputShapes: readonly (readonly number[])[];
+  /** Shape of the output without the batch, channels last. */
+  readonly outputShape: readonly number[];
+  /** What its weights' keys begin with, such as `3.conv2D`; the same for each use of the layer. */
+  readonly key: string;
+}

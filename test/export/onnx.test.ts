@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Network } from 'tfjs-gan';
+import { exportOnnx, type ExportOnnxOptions } from 'tfjs-gan/export';
+import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
+import {
+  batchFor,
+  difference,
+  expectedOf,
+  fillWeights,
+  layerNetworks,
+  type NamedNetwork,
+  presetNetworks,
+} from './networks.ts';
+import { runOnnx } from './onnx-runtime.ts';
+
+beforeAll(async () => {
+  await wasmTrain({ threads: 1 }).activate();
+});
+
+/** How far ONNX Runtime's results are from the network's, over its outputs and batches of 1 and 5. */
+async function distanceOf(network: Network, options: ExportOnnxOptions): Promise<number> {
+  const isFirst = options.layout === 'nchw';
+  const held = (tensor: tf.Tensor): tf.Tensor =>
+    isFirst && tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
+  const batches = [1, 5].map((count) => batchFor(network, count, count));
+  const given = batches.map((batch) =>
+    Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, held(tensor)])),
+  );
+  const made = await runOnnx(await exportOnnx(network, options), given);
+  let worst = 0;
+  for (const [i, batch] of batches.entries()) {
+    for (const [name, tensor] of Object.entries(expectedOf(network, batch))) {
+      const wanted = held(tensor);
+      const got = made[i]![name]!;
+      expect([...got.dims], name).toEqual(wanted.shape);
+      worst = Math.max(worst, difference(got.data, await wanted.data()));
+    }
+    tf.dispose(Object.values(batch));
+  }
+  return worst;
+}
+
+/** A sentence for each network of which ONNX Runtime makes something else. */
+async function findDifferences(
+  networks: readonly NamedNetwork[],
+  layoutOf: (place: number) => 'nhwc' | 'nchw',
+): Promise<string[]> {
+  const far: string[] = [];
+  for (const [i, [name, network]] of networks.entries()) {
+    fillWeights(network, i);
+    const distance = await distanceOf(network, { layout: layoutOf(i) });
+    if (!(distance <= 1e-5)) far.push(`${name}: ${distance}`);
+    network.model.dispose();
+  }
+  return far;
+}
+
+describe('ONNX Runtime gives the numbers of the networks', () => {
+  test('of presets, of which every second has its axes in the order nchw', async () => {
+    // Of each preset come the generator and the discriminator.
+    const layoutOf = (place: number): 'nhwc' | 'nchw' => (place % 4 < 2 ? 'nhwc' : 'nchw');
+    expect(await findDifferences(presetNetworks(), layoutOf)).toEqual([]);
+  });
+
+  test.each(['nhwc', 'nchw'] as const)(
+    'of all kinds of layers, in the order %s',
+    async (layout) => {
+      expect(await findDifferences(layerNetworks(), () => layout)).toEqual([]);
+    },
+  );
+});
