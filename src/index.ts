@@ -61,6 +61,7 @@ export type { Transform, TransformContext, TransformFeedback } from './transform
 export { Blur } from './layers/blur.ts';
 export { ConditionalBatchNorm } from './layers/conditional-batch-norm.ts';
 export { LearnedBasis } from './layers/learned-basis.ts';
+export { MinibatchDeviation } from './layers/minibatch-deviation.ts';
 export { OneHot } from './layers/one-hot.ts';
 export { ProjectionHead } from './layers/projection-head.ts';
 
@@ -154,10 +155,12 @@ export {
   type CheckGradientPenaltyOptions,
   type GradientPenaltyReport,
 } from './losses/penalties/check-gradient-penalty.ts';
+export { ConsistencyPenalty } from './losses/penalties/consistency.ts';
 export { DraganPenalty } from './losses/penalties/dragan.ts';
 export { FeatureMatching } from './losses/penalties/feature-matching.ts';
 export { GradientPenalty } from './losses/penalties/gradient-penalty.ts';
 export { HistoricalAveraging } from './losses/penalties/historical-averaging.ts';
+export { LecamPenalty } from './losses/penalties/lecam.ts';
 export { OrthogonalPenalty } from './losses/penalties/orthogonal.ts';
 export type { PenalizedWeight, Penalty, PenaltyContext } from './losses/penalties/penalty.ts';
 export type { PenaltyOptions } from './losses/penalties/penalty-options.ts';

@@ -11,6 +11,7 @@ import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import type { Transform } from '../transforms/transform.ts';
 import { AppliedTransforms } from './applied-transforms.ts';
+import { bestRows, topShares } from './best-rows.ts';
 import { checkAdversarialParts } from './check-adversarial.ts';
 import { tensorSpec } from './check-game.ts';
 import { describeParts, partOrders, prefixed } from './describe-parts.ts';
@@ -27,6 +28,8 @@ export interface AdversarialParts {
   readonly updatesPerStep: Readonly<Record<'generator' | 'discriminator', number>>;
   /** Weights of the losses of the discriminator's heads. */
   readonly auxiliaryWeights: Readonly<Record<'generator' | 'discriminator', number | Schedule>>;
+  /** The share of fake samples that the generator's loss is taken over. */
+  readonly topK: number | Schedule;
   /** Transforms of samples in front of the discriminator. */
   readonly transforms: readonly Transform[];
   readonly ema: EmaOptions | undefined;
@@ -153,13 +156,15 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const fake = judged(pass, made['samples']!, given);
           const ofFake = pass.run('discriminator', transforms.seen(pass, fake));
           const onFake = ofFake['logits']!;
+          const best = bestRows(onFake, scheduledValue(parts.topK, pass.progress, topShares));
           const value =
             loss.usesRealLogits === true
               ? loss.generator(
-                  onFake,
-                  pass.run('discriminator', transforms.seen(pass, real))['logits'],
+                  best(onFake),
+                  // Losses of pairs need the partners of the fake samples that are left.
+                  best(pass.run('discriminator', transforms.seen(pass, real))['logits']!),
                 )
-              : loss.generator(onFake);
+              : loss.generator(best(onFake));
           const ofHeads = headTerms(heads, 'fake', { outputs: ofFake, conditions: given });
           return {
             [loss.name]: value,
@@ -225,7 +230,15 @@ function boundaryOf(
  * All settings that affect the game, except optimizers and averages, which belong to the networks.
  */
 function settingsOf(
-  { generator, loss, penalties, transforms, updatesPerStep, auxiliaryWeights }: AdversarialParts,
+  {
+    generator,
+    loss,
+    penalties,
+    transforms,
+    updatesPerStep,
+    auxiliaryWeights,
+    topK,
+  }: AdversarialParts,
   heads: readonly Head[],
 ): Settings {
   const conditions = Object.entries(generator.inputs).flatMap(([name, input]) =>
@@ -254,6 +267,7 @@ function settingsOf(
         .map(([name]) => name)
         .join(', '),
     }),
+    ...(topK !== 1 && describeScheduled('topK', topK)),
     ...prefixed('updatesPerStep', updatesPerStep),
   };
 }

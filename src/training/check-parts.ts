@@ -7,6 +7,7 @@ import type { Constraint } from '../constraints/constraint.ts';
 import type { Game } from '../games/game.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
+import { topShares } from '../games/best-rows.ts';
 import { adam } from '../optimizers/adam.ts';
 import { checkOptimizer } from '../optimizers/check-optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
@@ -17,7 +18,7 @@ const action = 'create a Trainer';
 /** The names in {@link TrainerOptions} besides its two networks. @internal */
 export const ruleNames: readonly (keyof Omit<TrainerOptions, 'generator' | 'discriminator'>)[] = [
   ...(['loss', 'penalties', 'constraints', 'ema', 'optimizers'] as const),
-  ...(['updatesPerStep', 'auxiliaryWeights', 'transforms', 'seed'] as const),
+  ...(['updatesPerStep', 'auxiliaryWeights', 'transforms', 'topK', 'seed'] as const),
 ];
 
 /** Refuses names that a trainer does not know, such as `penalty`. @internal */
@@ -102,6 +103,12 @@ export function checkAuxiliary(
   checkScheduled(action, 'auxiliaryWeights.generator', generator, penaltyWeights);
   checkScheduled(action, 'auxiliaryWeights.discriminator', discriminator, penaltyWeights);
   return { generator, discriminator };
+}
+
+/** The share of fake samples for the generator's loss, checked, or the default. @internal */
+export function checkTopK(topK: number | Schedule = 1): number | Schedule {
+  checkScheduled(action, 'topK', topK, topShares);
+  return topK;
 }
 
 /** @internal */

@@ -1,7 +1,13 @@
 import { adversarialGame } from '../games/adversarial-game.ts';
 import type { Game } from '../games/game.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
-import { checkAuxiliary, checkOptimizers, checkPenalties, checkUpdates } from './check-parts.ts';
+import {
+  checkAuxiliary,
+  checkOptimizers,
+  checkPenalties,
+  checkTopK,
+  checkUpdates,
+} from './check-parts.ts';
 import { checkTransforms } from '../transforms/check-transforms.ts';
 import { slotPlaces } from './step/turn-penalties.ts';
 import type { TrainerOptions } from './trainer-options.ts';
@@ -26,6 +32,7 @@ export function everydayGame(options: TrainerOptions): EverydayGame {
     optimizers: checkOptimizers(options.optimizers),
     updatesPerStep: checkUpdates(options.updatesPerStep),
     auxiliaryWeights: checkAuxiliary(options.auxiliaryWeights),
+    topK: checkTopK(options.topK),
     transforms: checkTransforms('create a Trainer', options.transforms),
   });
   const penaltyPlaces = (['discriminator', 'generator'] as const).flatMap((turn) => {

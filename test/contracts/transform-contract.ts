@@ -49,12 +49,12 @@ export function transformContract(make: () => Transform): void {
     test('lets a gradient through to the generator', async () => {
       const game = gan([]);
       const { steps } = await game.trainer.fit(blobs(), { ...run, steps: 2 });
-      expect(steps[1]!.gradientNorms['generator']).toBeGreaterThan(0);
+      expect(steps[1]!.gradientNorms.generator).toBeGreaterThan(0);
       game.dispose();
     });
 
     test('is exact at second order: the penalty falls as its gradient says', () => {
-      const kernel = tf.randomNormal([3, 3, 1, 4], 0, 0.5, 'float32', 7) as tf.Tensor4D;
+      const kernel = tf.randomNormal([3, 3, 1, 4], 0, 0.5, 'float32', 7);
       const images = tf.randomUniform([4, 8, 8, 1], -1, 1, 'float32', 8);
       const slots = new Map<string, tf.Tensor>();
       const penalty = (weights: tf.Tensor): tf.Scalar => {
@@ -111,7 +111,8 @@ export function transformContract(make: () => Transform): void {
             const snapshot = structuredClone(await game.trainer.snapshot());
             game.dispose();
             game = gan();
-            await game.trainer.fit(blobs(), { ...run, steps: 1 });
+            // The first time as in a new program, the second time as one that is already under way.
+            if (stop > 1) await game.trainer.fit(blobs(), { ...run, steps: 1 });
             await game.trainer.restore(snapshot);
           }
           const { steps } = await game.trainer.fit(blobs(), { ...run, until: { steps: 6 } });

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random.ts';
-import type { Schedule } from '../../core/schedules/schedule.ts';
+import type { Schedule, UpdateProgress } from '../../core/schedules/schedule.ts';
 
 /**
  * One trainable weight of a penalty's network.
@@ -74,6 +74,27 @@ export interface PenaltyContext {
    * step if a network is updated several times in one.
    */
   readonly update: number;
+  /** How far training is, for schedules. */
+  readonly progress: UpdateProgress;
+  /**
+   * A tensor of the penalty's own that lasts from step to step and is saved in snapshots, such as a running mean.
+   *
+   * @param name - Its name in the penalty.
+   * @param initial - Makes its first value, once in the trainer's life; decides its shape.
+   */
+  readonly slot: (
+    name: string,
+    initial: () => tf.Tensor,
+  ) => {
+    /** Its value, a constant; not the caller's to dispose. */
+    get(): tf.Tensor;
+    /**
+     * Replaces its value; no gradient flows through it.
+     *
+     * @param value - Of the same shape, float32.
+     */
+    set(value: tf.Tensor): void;
+  };
   /**
    * The discriminator's logits for any samples, in training mode, without updating batch norm's
    * moving statistics.

@@ -127,6 +127,8 @@ export class GamePass implements Pass {
       random: memory.random('penalties'),
       step: progress.step,
       update: progress.update,
+      progress,
+      slot: (slot, initial) => this.slot(`${penalties.place(penalty, name)}/${slot}`, initial),
     };
     const outer = this.#inPenalty;
     this.#inPenalty = true;

@@ -42,6 +42,11 @@ export class TurnPenalties {
     return [...this.#live.keys()].map(({ name }) => name);
   }
 
+  /** What the names of a penalty's slots begin with. */
+  place(penalty: Penalty, network: string): string {
+    return this.#find(penalty, network).place;
+  }
+
   /**
    * The weights with the slots of a penalty. A missing slot, because the weight was frozen or the
    * penalty starts late, is initialized as if the weight had always had its current value.

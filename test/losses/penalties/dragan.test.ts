@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { DraganPenalty, Random } from 'tfjs-gan';
+import { firstUpdate } from './golden-critic.ts';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import '../../support/on-cpu.ts';
 
@@ -15,6 +16,7 @@ describe('DraganPenalty', () => {
       return tf.sum(tf.square(x), 1);
     };
     penalty.compute({
+      ...firstUpdate,
       real,
       fake: real,
       weights: [],

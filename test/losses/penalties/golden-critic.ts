@@ -77,6 +77,14 @@ export function variablesOf(model: tf.LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as unknown as tf.Variable);
 }
 
+/** Where a penalty is that keeps nothing, in the first update. */
+export const firstUpdate: Pick<PenaltyContext, 'progress' | 'slot'> = {
+  progress: { step: 1, update: 1, samples: 0 },
+  slot: () => {
+    throw new Error('no slots here');
+  },
+};
+
 /** A context around a critic. What is not given must not be asked for. */
 export function contextOf(
   model: tf.LayersModel,
@@ -87,6 +95,7 @@ export function contextOf(
     random: new Random(1),
     step: 1,
     update: 1,
+    ...firstUpdate,
     discriminate: (samples) => model.apply(samples, { training: true }) as tf.Tensor,
     features: () => {
       throw new Error('no features here');

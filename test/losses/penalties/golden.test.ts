@@ -24,6 +24,7 @@ import {
   makeModel,
   measure,
   variablesOf,
+  firstUpdate,
 } from './golden-critic.ts';
 import '../../support/on-cpu.ts';
 
@@ -80,6 +81,7 @@ describe.each(critics)(
 
 describe('PyTorch in float64 gives the same', () => {
   const unused = {
+    ...firstUpdate,
     random: new Random(0),
     step: 1,
     discriminate: (): never => {

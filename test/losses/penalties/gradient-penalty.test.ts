@@ -15,7 +15,7 @@ import {
 } from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { tinyDcgan } from '../../support/tiny-gan.ts';
-import { contextOf, measure, variablesOf } from './golden-critic.ts';
+import { contextOf, firstUpdate, measure, variablesOf } from './golden-critic.ts';
 import '../../support/on-cpu.ts';
 
 penaltyContract(() => new GradientPenalty());
@@ -31,7 +31,17 @@ function looking(
   const features = (): never => {
     throw new Error('not asked for');
   };
-  return { real, fake, weights: [], random, step: 1, update: 1, discriminate, features };
+  return {
+    ...firstUpdate,
+    real,
+    fake,
+    weights: [],
+    random,
+    step: 1,
+    update: 1,
+    discriminate,
+    features,
+  };
 }
 
 /** Value of a penalty under a critic that is any function. */
