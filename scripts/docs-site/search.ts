@@ -26,6 +26,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/conditional-gans': 'conditional labels classes cGAN ACGAN InfoGAN projection',
   'guide/tables': 'CSV tabular synthetic data CTGAN rows columns',
   'guide/how-to-choose-a-loss': 'loss WGAN hinge LSGAN',
+  'guide/few-images': 'augmentation DiffAugment ADA limited data overfitting',
   'guide/rates-and-averages': 'EMA TTUR learning rate',
   'guide/training-that-diverges': 'NaN mode collapse unstable rollback diverges',
   'guide/judging': 'FID KID IS metrics evaluate score',
