@@ -51,7 +51,6 @@ export const queries: readonly (readonly [query: string, address: string])[] = [
   ['WGAN-GP', 'api/createWganGp'],
   ['resume', 'api/checkpoint'],
   ['conditional', 'guide/conditional-gans'],
-  ['JPEG', 'guide/your-own-pictures'],
   ['skipLibCheck', 'guide/getting-started'],
   ['PyTorch', 'results/mnist'],
   ['learning rate', 'guide/rates-and-averages'],
