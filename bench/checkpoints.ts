@@ -4,7 +4,7 @@
  *     npm run bench -- checkpoints
  *     npm run bench -- checkpoints --history    the last table alone
  *
- * Cost: the article's DCGAN on images of MNIST's shape, a checkpoint after every step; the time of a write is that of
+ * Cost: the tutorial's DCGAN on images of MNIST's shape, a checkpoint after every step; the time of a write is that of
  * all files, brought to the disk. Equality: 3 + 4 steps with a new trainer between, restored from a folder in the middle
  * of an epoch, against 7 steps in one go: weights, moments, averages, random states, place in the data, history.
  * History: a small MLP with a history of so many steps behind it, each a copy of one that was made; the median of 9, in

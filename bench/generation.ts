@@ -1,5 +1,5 @@
 /**
- * Speed of a finished generator (the article's, 64 filters) on `wasm-train`: images a second at batch 1, 16 and 256, and how long
+ * Speed of a finished generator (the tutorial's, 64 filters) on `wasm-train`: images a second at batch 1, 16 and 256, and how long
  * one call takes, median and 95th percentile; beside onnxruntime with the same weights, where it is there.
  *
  *     npm run bench -- generation

@@ -43,7 +43,7 @@ await writeFile(
   drawPoints(
     [...seriesOf('cpuSeconds', 'frechet'), { ...real, points: [[longest, floor.frechet]] }],
     {
-      title: 'The article’s DCGAN on MNIST, 3 seeds: Fréchet distance',
+      title: 'The tutorial’s DCGAN on MNIST, 3 seeds: Fréchet distance',
       x: { label: 'seconds of training, one thread', from: 0, to: longest * 1.02 },
       y: { label: 'Fréchet distance, lower is better', from: 0, to: worst * 1.05 },
     },

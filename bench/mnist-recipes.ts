@@ -1,5 +1,5 @@
 /**
- * What `npm run bench -- mnist` trains: the article's DCGAN, then ways to a better generator in the minutes that `npm run mnist` has.
+ * What `npm run bench -- mnist` trains: the tutorial's DCGAN, then ways to a better generator in the minutes that `npm run mnist` has.
  * Add a line to add a contestant.
  */
 import {
@@ -23,7 +23,7 @@ export interface MnistRecipe {
 
 const imageShape = [28, 28, 1] as const;
 
-/** The article's widths. One epoch has 1,875 steps. */
+/** The tutorial's widths. One epoch has 1,875 steps. */
 const article: MnistRecipe = {
   batchSize: 32,
   points: [250, 500, 937, 1500, 1874],

@@ -1,8 +1,8 @@
 /**
- * The article's DCGAN on MNIST, trained here and in PyTorch; and other recipes.
+ * The tutorial's DCGAN on MNIST, trained here and in PyTorch; and other recipes.
  * Both are judged by the same classifier on 10,000 samples each against the 10,000 test images.
  *
- *     npm run bench -- mnist                               the article's network, 3 seeds, here and in PyTorch
+ *     npm run bench -- mnist                               the tutorial's network, 3 seeds, here and in PyTorch
  *     npm run bench -- mnist --only ours                   or pytorch
  *     npm run bench -- mnist --recipes screened            another recipe, or more (`all`: every one), which only we train
  *     npm run bench -- mnist --seeds 1,2 --threads 2       PyTorch and we get as many threads

@@ -12,7 +12,7 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
-import { articleTrainer } from './article-trainer.ts';
+import { dcganTrainer } from './dcgan-trainer.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 
@@ -34,7 +34,7 @@ if (backend === 'wasm-train') {
   if (backend === 'wasm') await import(`@tensorflow/tfjs-backend-${backend}`);
   await tf.setBackend(backend);
 }
-const { trainer, dataset } = articleTrainer({ baseFilters: filters, batch, side });
+const { trainer, dataset } = dcganTrainer({ baseFilters: filters, batch, side });
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmup });
 const seconds = made.slice(warmup).map((step) => step.seconds);
 console.log(

@@ -1,5 +1,5 @@
 /**
- * Where the time of one step of the article's DCGAN goes on `wasm-train`: by compiled kernel, and what is left, which is
+ * Where the time of one step of the tutorial's DCGAN goes on `wasm-train`: by compiled kernel, and what is left, which is
  * TensorFlow.js and JavaScript.
  *
  *     npm run bench -- step-parts                       all cores, batch 64
@@ -12,7 +12,7 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
-import { articleTrainer } from './article-trainer.ts';
+import { dcganTrainer } from './dcgan-trainer.ts';
 import { readOptions } from './shared/options.ts';
 
 /** What of the backend is replaced by the same under a clock. */
@@ -59,7 +59,7 @@ if (workers !== undefined) {
   };
 }
 
-const { trainer, dataset } = articleTrainer({ batch });
+const { trainer, dataset } = dcganTrainer({ batch });
 await trainer.fit(dataset, { batchSize: batch, steps: 2 });
 spent.clear();
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps });

@@ -1,5 +1,5 @@
 /**
- * The article's DCGAN, seconds per training step: ours beside PyTorch, in turn, in one run.
+ * The tutorial's DCGAN, seconds per training step: ours beside PyTorch, in turn, in one run.
  *
  *     npm run bench -- step                   a table
  *     npm run bench -- step --json            one JSON object
@@ -95,5 +95,5 @@ if (json) {
 }
 
 if (chart !== '') {
-  writeFileSync(chart, drawBars(results, `The article's step, batch ${batch}`));
+  writeFileSync(chart, drawBars(results, `The tutorial's step, batch ${batch}`));
 }

@@ -1,4 +1,4 @@
-"""The article's DCGAN on MNIST in PyTorch: the peer of `npm run bench -- mnist`.
+"""The tutorial's DCGAN on MNIST in PyTorch: the peer of `npm run bench -- mnist`.
 
 Needs Debian's python3-torch and libopenblas0-pthread; run with Debian's own python3.
 Usage: mnist_dcgan_torch.py <train-images-idx3-ubyte> <out folder> <seed> <threads> <batch> <samples> <step,step,…>

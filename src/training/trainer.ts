@@ -197,8 +197,8 @@ export class Trainer implements RunningTrainer {
   /**
    * Trains step by step: endless unless bounded; `break` ends the run cleanly.
    *
-   * With `minutes` the clock starts when the first step is asked for, and the time of the loop around the steps counts: a loop
-   * that takes as long as a step gets half as many.
+   * With `minutes`, time counts from the first requested step and includes the loop around the
+   * steps: if the loop takes as long as a step, half as many steps are made.
    *
    * @param dataset - The real samples.
    * @param options - The batch size, the callbacks, and an optional bound.

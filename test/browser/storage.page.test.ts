@@ -41,7 +41,7 @@ async function makeDatabase(name: string, fill: (database: IDBDatabase) => void)
 }
 
 describe('indexedDbStore', () => {
-  test('goes on to the bit, keeps the newest and the best', async () => {
+  test('continues bit-for-bit, keeps the newest and the best', async () => {
     const train = async (store: ReturnType<typeof indexedDbStore>, until: number) => {
       const gan = tinyDcgan();
       const restored = await gan.trainer.restore(store);
@@ -136,7 +136,7 @@ describe('indexedDbStore', () => {
     );
   });
 
-  test('passes over a checkpoint that is damaged', async () => {
+  test('skips a checkpoint that is damaged', async () => {
     const name = freshName();
     const store = indexedDbStore(name);
     const gan = tinyDcgan();

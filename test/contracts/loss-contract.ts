@@ -47,7 +47,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('stays finite where the discriminator is sure, gradients too', () => {
+    test('stays finite if the discriminator is sure, gradients too', () => {
       tf.tidy(() => {
         const sure = logits([1e4, -1e4]);
         const judged = tf.valueAndGrads((real, fake) => make().discriminator(real, fake));
@@ -74,7 +74,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('looks at real answers in the generator’s turn only where it says so', () => {
+    test('looks at real answers in the generator’s turn only if it says so', () => {
       const loss = make();
       tf.tidy(() => {
         const fake = logits(fakeLogits);
@@ -84,7 +84,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('answers the same twice, to the bit', () => {
+    test('answers the same twice, bit-for-bit', () => {
       tf.tidy(() => {
         const loss = make();
         expect(discriminate(loss).arraySync()).toBe(discriminate(loss).arraySync());

@@ -94,7 +94,7 @@ export function penaltyContract(make: () => Penalty): void {
       expect(tf.memory().numTensors).toBe(start);
     });
 
-    test("leaves batch norm's statistics where they are", async () => {
+    test("leaves batch norm's statistics unchanged", async () => {
       const statistics = async (penalties: Penalty[]): Promise<number[][]> => {
         const gan = tinyDcgan({ penalties });
         await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });

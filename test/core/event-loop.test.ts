@@ -43,7 +43,7 @@ describe('eventLoopTurn', () => {
     expect((await useBackend(wasmTrain({ threads: 2 }))).detail).toMatch(/2 threads/);
   });
 
-  test('ends as well where the clocks were held before the library was loaded', async () => {
+  test('ends as well if the clocks were held before the library was loaded', async () => {
     vi.useFakeTimers({ toFake });
     vi.resetModules();
     const { eventLoopTurn } = await import('../../src/core/event-loop.ts');
@@ -53,7 +53,7 @@ describe('eventLoopTurn', () => {
   test.each([
     ['setImmediate', ['setImmediate']],
     ['setImmediate and MessageChannel', ['setImmediate', 'MessageChannel']],
-  ])('gives timers a turn where there is no %s', async (_, missing) => {
+  ])('gives timers a turn if there is no %s', async (_, missing) => {
     for (const name of missing) vi.stubGlobal(name, undefined);
     vi.resetModules();
     const { eventLoopTurn } = await import('../../src/core/event-loop.ts');

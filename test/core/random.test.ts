@@ -9,7 +9,7 @@ describe('Random', () => {
     expect(draw(1)).not.toEqual(draw(2));
   });
 
-  test('goes on from a saved state', () => {
+  test('continues from a saved state', () => {
     const random = new Random(3);
     random.normalArray(7);
     const copy = Random.fromState(JSON.parse(JSON.stringify(random.state)) as number[]);

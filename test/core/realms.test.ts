@@ -125,7 +125,7 @@ describe('values of another realm', () => {
     expect(foreign(pixels.buffer)).not.toBeInstanceOf(ArrayBuffer);
   });
 
-  test('restore a trainer as a snapshot, to the bit', async () => {
+  test('restore a trainer as a snapshot, bit-for-bit', async () => {
     const [first, second] = [tinyDcgan({ seed: 1 }), tinyDcgan({ seed: 1 })];
     await first.trainer.fit(blobs(), { steps: 2, batchSize: 8 });
     await second.trainer.restore(foreign(await first.trainer.snapshot()));

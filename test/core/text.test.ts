@@ -29,7 +29,7 @@ describe('decodeText', () => {
     expect(() => decodeText(wrong, { strict: true })).toThrow(TypeError);
   });
 
-  test('says what to do where there is no way to text', () => {
+  test('says what to do if there is no way to text', () => {
     vi.stubGlobal('TextDecoder', undefined);
     vi.stubGlobal('process', undefined);
     expect(() => decodeText(bytes)).toThrow(

@@ -106,7 +106,7 @@ describe('augmented', () => {
     expect([...corners].sort((a, b) => a - b)).toEqual([0, 2, 200, 202, 400, 402]);
   });
 
-  test('goes on from any batch with the same draws', async () => {
+  test('continues from any batch with the same draws', async () => {
     const dataset = augmented(told(20, 5, 5), { flip: true, crop: [3, 3] });
     const whole = await valuesOf(dataset, { batchSize: 4, seed: 9 });
     expect(await valuesOf(dataset, { batchSize: 4, seed: 9, firstBatch: 3 })).toEqual(

@@ -78,7 +78,7 @@ export function datasetContract(
       expect(batches).toHaveLength(Math.floor(10 / options.batchSize) - (options.firstBatch ?? 0));
     });
 
-    test('goes on at firstBatch as if it had not stopped', async () => {
+    test('continues at firstBatch as if it had not stopped', async () => {
       const dataset = await make();
       const whole = await valuesOf(dataset, { batchSize: 2, seed: 5 });
       const rest = await valuesOf(dataset, { batchSize: 2, seed: 5, firstBatch: 3 });

@@ -82,7 +82,7 @@ describe('datasetFromArray', () => {
     expect(await valuesOf(dataset, { batchSize: 2 })).toEqual([[-1, 1, 1, -1]]);
   });
 
-  test('lays nested rows out in the shape it is told', () => {
+  test('lays nested rows out in the given shape', () => {
     const dataset = datasetFromArray(
       [
         [

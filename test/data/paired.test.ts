@@ -80,7 +80,7 @@ describe('paired', () => {
     expect(first?.['labels']).toEqual(first?.['samples']?.map((value) => 9 - value));
   });
 
-  test('goes on at every batch as if it had not stopped', async () => {
+  test('continues at every batch as if it had not stopped', async () => {
     const both = paired({ samples: counted(23), source: counted(23, 100) });
     const whole = await everyTensorOf(both, { batchSize: 3, seed: 5 });
     expect(whole).toHaveLength(7);
@@ -98,7 +98,7 @@ describe('paired', () => {
     ]);
   });
 
-  test('leaves nothing behind where its reader breaks off', async () => {
+  test('leaves nothing behind if its reader breaks off', async () => {
     const before = tf.memory().numTensors;
     const samples = watched(counted(10, 0, threeClasses));
     const source = watched(counted(10, 100, threeClasses));
@@ -115,7 +115,7 @@ describe('paired', () => {
     ]);
   });
 
-  test('begins nothing where it ends before its first batch', async () => {
+  test('begins nothing if it ends before its first batch', async () => {
     const { dataset, watch } = watched(counted(10));
     const both = paired({ samples: dataset, source: counted(10) });
     expect(await everyTensorOf(both, { batchSize: 3, firstBatch: 3 })).toEqual([]);

@@ -15,7 +15,7 @@ const data = (): Dataset =>
 const make = (): Trainer => new Trainer({ game: shadowGame({ adversarialFrom: 6 }), seed: 5 });
 
 describe('the game of one’s own', () => {
-  test('runs as an example, and continues where it was', async () => {
+  test('runs as an example, and continues at the same place', async () => {
     const out = await mkdtemp(join(tmpdir(), 'custom-game-'));
     const first = await runExample('custom-game', ['--quick', '--out', out]);
     expect({ code: first.code, errors: first.errors }).toEqual({ code: 0, errors: '' });

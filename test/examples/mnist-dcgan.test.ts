@@ -142,7 +142,7 @@ describe('npm run mnist', () => {
     expect(output).toContain(`npm run mnist -- --resume mnist --out ${out}`);
   });
 
-  test('goes on after SIGTERM, under the settings of the run, to where it would have ended', async () => {
+  test('continues after SIGTERM, under the settings of the run, to the same end', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--steps', '90', '--grid-every', '1000000', '--out', out];
     await runExample(script, [...flags, '--name', 'whole']);
@@ -194,7 +194,7 @@ describe('npm run mnist', () => {
     expect(code).toBe(2);
   });
 
-  test('fails with code 1 before training where it cannot write', async () => {
+  test('fails with code 1 before training if it cannot write', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'file');
     await writeFile(file, '');

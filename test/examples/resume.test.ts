@@ -7,7 +7,7 @@ import { runExample, startExample, temporaryFolder } from './run.ts';
 const script = 'resume';
 
 describe('npm run example -- resume', () => {
-  test('kills a run, goes on, and ends as if nothing had happened', async () => {
+  test('kills a run, continues, and ends as if nothing had happened', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
@@ -22,7 +22,7 @@ describe('npm run example -- resume', () => {
     expect(killed?.equals(undisturbed!)).toBe(true);
   });
 
-  test('goes on with the part that trains, when it is started again', async () => {
+  test('continues with the part that trains, when it is started again', async () => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--part', 'train', '--every', '1', '--out', out];
     const first = startExample(script, flags);

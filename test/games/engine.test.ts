@@ -144,7 +144,7 @@ describe('a turn', () => {
     });
   });
 
-  test('that is skipped draws nothing, and leaves its optimizer where it was', async () => {
+  test('that is skipped draws nothing, and leaves its optimizer unchanged', async () => {
     const play = async (when?: Turn<Trio, 'samples'>['when']): Promise<Trainer> => {
       const networks = smallNetworks();
       const turn = when === undefined ? generatorTurn : { ...generatorTurn, when };
@@ -226,7 +226,7 @@ describe('a pass', () => {
     trainer.dispose();
   });
 
-  test('holds statistics where that is asked, in detached passes, and of other networks', async () => {
+  test('holds statistics on request, in detached passes, and of other networks', async () => {
     const normalized = (): ReturnType<typeof smallNetworks>['encoder'] => ({
       ...smallNetworks().encoder,
       model: tf.sequential({
@@ -330,7 +330,7 @@ describe('a pass', () => {
     trainer.dispose();
   });
 
-  test('runs the average where that is asked, a constant', async () => {
+  test('runs the average on request, as a constant', async () => {
     const networks = smallNetworks();
     const seen: number[] = [];
     const game = defineGame({

@@ -109,7 +109,7 @@ describe('what TensorFlow.js alone refuses', () => {
     });
   });
 
-  test('a product of values has its second order where one or two of them are zero', () => {
+  test('a product of values has its second order if one or two of them are zero', () => {
     tf.tidy(() => {
       const slopeOf = (x: tf.Tensor): tf.Tensor => tf.grad((y) => tf.prod(y))(x);
       const rowOf = (x: number[]): unknown =>

@@ -100,7 +100,7 @@ describe('decodePng', () => {
     });
   });
 
-  describe('passes over a damaged chunk that the image does not need', () => {
+  describe('skips a damaged chunk that the image does not need', () => {
     const text = (words: string): number[] => [...Buffer.from(words, 'latin1')];
     const profile = [...deflateSync(Buffer.alloc(300))];
 
@@ -206,7 +206,7 @@ describe('decodePng', () => {
     ]);
   });
 
-  test('leaves colors as they are where a palette is only suggested', () => {
+  test('leaves colors as they are if a palette is only suggested', () => {
     const chunks = [['PLTE', [1, 2, 3]] as const];
     const png = { width: 1, height: 1, depth: 8, colorType: 2, rows: [[9, 8, 7]], chunks };
     expect([...decodePng(writePng(png)).data]).toEqual([9, 8, 7]);

@@ -33,7 +33,7 @@ const someArrays: fc.Arbitrary<NamedArrays> = fc.dictionary(
 );
 
 describe('encodeSafetensors and decodeSafetensors', () => {
-  test('give back any arrays to the bit, under any names', () => {
+  test('give back any arrays bit-for-bit, under any names', () => {
     fc.assert(
       fc.property(someArrays, (arrays) => {
         const { tensors, metadata } = decodeSafetensors(encodeSafetensors(arrays));
@@ -246,7 +246,7 @@ describe('decodeSafetensors', () => {
 });
 
 describe('encodeSafetensors', () => {
-  test('writes double floats as F64, before the single ones, so that each begins where it may', () => {
+  test('writes double floats as F64, before the single ones, so that each is aligned', () => {
     const values = Float64Array.of(Math.PI, -0, NaN);
     const bytes = encodeSafetensors({
       a: { shape: [1], values: Float32Array.of(1) },

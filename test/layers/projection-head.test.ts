@@ -55,7 +55,7 @@ describe.each(Object.entries(backends))('ProjectionHead on %s', (_, activate) =>
     await activate();
   });
 
-  test('scores by kernel and bias alone where a class has the zero vector', () => {
+  test('scores by kernel and bias alone if a class has the zero vector', () => {
     const head = new ProjectionHead({ classes: 2 });
     tf.tidy(() => {
       const features = tf.tensor2d([

@@ -14,7 +14,7 @@ describe('classifierScore', () => {
     }
   });
 
-  test('is 1 where all samples are alike and the number of classes where they are sure and even', async () => {
+  test('is 1 if all samples are alike and the number of classes if they are confident and uniform', async () => {
     const alike = Array.from({ length: 20 }, () => [3, 1, -2]);
     expectNear((await classifierScore(alike, { splits: 2 })).mean, 1, 1e-12);
     const even = Array.from({ length: 30 }, (_, i) =>

@@ -97,7 +97,7 @@ describe('evaluate', () => {
     },
   );
 
-  test('sees every sample once where it takes all of them', async () => {
+  test('sees every sample once if it takes all of them', async () => {
     const values = Array.from({ length: 263 }, (_, i) => [i, -i]);
     const dataset = datasetFromArray(values);
     const sums: number[] = [];
@@ -198,7 +198,7 @@ describe('evaluate', () => {
     );
   });
 
-  test('leaves no tensors behind, even where a metric fails', async () => {
+  test('leaves no tensors behind, even if a metric fails', async () => {
     const { generator } = tinyDcgan();
     const options = { features: rows, samples: 40, seeds: 2 };
     expect(await tensorsLeft(() => evaluate(generator, blobs(), options))).toBe(0);

@@ -72,7 +72,7 @@ describe('frechetDistance', () => {
     expectNear(await frechetDistance(golden.fake, golden.real), distance, 1e-9);
   });
 
-  test('does not warn where there are more samples than features, and leaves tensors alone', async () => {
+  test('does not warn if there are more samples than features, and leaves tensors alone', async () => {
     const [real, fake] = [normal(65, 64, 1), normal(65, 64, 2)];
     const warnings = await warningsOf(async () => {
       expect(await tensorsLeft(() => frechetDistance(real, fake))).toBe(0);

@@ -30,7 +30,7 @@ describe('memorization', () => {
     );
   });
 
-  test('gives one half where all distances are equal', async () => {
+  test('gives one half if all distances are equal', async () => {
     const same = [[1], [1]];
     const judged = await memorization({ training: same, fake: same, heldOut: same });
     expect(judged).toMatchObject({ probability: 0.5, zScore: 0, distances: [0, 0] });

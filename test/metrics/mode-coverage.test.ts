@@ -25,7 +25,7 @@ describe('modeCoverage', () => {
     expect(judged.reverseKl).toBeCloseTo(Math.log(8), 12);
   });
 
-  test('gives infinity where nothing is near a mode', async () => {
+  test('gives infinity if nothing is near a mode', async () => {
     const judged = await modeCoverage([[9, 9]], pair);
     expect(judged).toMatchObject({ modes: 0, highQualityShare: 0, reverseKl: Infinity });
   });

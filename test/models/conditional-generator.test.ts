@@ -45,7 +45,7 @@ const points = (size = 40) =>
   );
 
 describe('a generator of classes', () => {
-  test('makes what it is asked for, however it is told', () => {
+  test('generates what is requested, in any form of request', () => {
     using generator = labeled();
     withoutLeak(() => {
       expect(labelsOf(generator.sample(3, { labels: 2 }))).toEqual([2, 2, 2]);

@@ -18,7 +18,7 @@ describe('the address of a generator', () => {
     generator.dispose();
   });
 
-  test('says how a folder is written, where the scheme was forgotten', async () => {
+  test('says how a folder is written, if the scheme was forgotten', async () => {
     await tf.setBackend('cpu');
     const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
     const cure = "Write a folder as 'file://digits', after importing 'tfjs-gan/node'";

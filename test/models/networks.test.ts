@@ -16,7 +16,7 @@ const shapes = (model: tf.LayersModel, kind: string): (number | null)[][] =>
     .map((layer) => (layer.outputShape as (number | null)[]).slice(1));
 
 describe('dcganGenerator and dcganDiscriminator', () => {
-  test("have the tutorial article's sizes at 64 base filters", () => {
+  test("have the tutorial's sizes at 64 base filters", () => {
     const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
     const discriminator = dcganDiscriminator({ imageShape: [28, 28, 1], baseFilters: 64 });
     expect(shapes(generator.model, 'Dense')).toEqual([[7 * 7 * 128]]);

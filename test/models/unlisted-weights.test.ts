@@ -168,7 +168,7 @@ describe('weights that a pass computes with and no layer lists', () => {
     tf.disposeVariables();
   });
 
-  test('is silent where the layer lists them, which trains them, and for ready networks', async () => {
+  test('is silent if the layer lists them, which trains them, and for ready networks', async () => {
     const inner = dense(2);
     const trainer = await train([new Holding(inner, true)], []);
     const ready = new Trainer({

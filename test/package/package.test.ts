@@ -210,7 +210,7 @@ describe('a page that a bundler made without any setting', () => {
     },
   );
 
-  test('has modules that can be imported where it is rendered, on a server', async () => {
+  test('has modules that can be imported on a server', async () => {
     const project = join(folder, 'server-side');
     await cp(join(folder, 'page'), project, { recursive: true });
     await buildServerSide(project);

@@ -34,7 +34,7 @@ function expectWellFormed(svg: string): void {
 }
 
 describe('drawCurves', () => {
-  test('puts values where the axes say they are', () => {
+  test('puts values at their positions on the axes', () => {
     const svg = drawCurves([{ name: 'loss', values: [0, 1, 0.5] }]);
     expectWellFormed(svg);
     const [[start, peak, end] = []] = linesOf(svg)[0]?.pieces ?? [];
@@ -66,7 +66,7 @@ describe('drawCurves', () => {
     expect(svg).toContain('>&lt;T&gt; &amp; co<');
   });
 
-  test('leaves a gap where a value is NaN or infinite', () => {
+  test('leaves a gap if a value is NaN or infinite', () => {
     const svg = drawCurves([{ name: 'a', values: [1, 2, NaN, 3, 4, Infinity, 5, 6] }]);
     expect(linesOf(svg)[0]?.pieces.map((piece) => piece.length)).toEqual([2, 2, 2]);
   });
@@ -84,7 +84,7 @@ describe('drawCurves', () => {
     ['no curves', []],
     ['no values', [{ name: 'a', values: [] }]],
     ['nothing but gaps', [{ name: 'a', values: [NaN, Infinity] }]],
-  ])('says so where there are %s', (_, curves) => {
+  ])('says so if there are %s', (_, curves) => {
     const svg = drawCurves(curves);
     expectWellFormed(svg);
     expect(svg).toContain('>no values<');

@@ -173,7 +173,7 @@ describe('drawReport', () => {
     expect(visible(report({ steps: [step(1), step(3)] }))).toContain('Of 2 steps');
   });
 
-  test('shows what evaluations logged, where it was not given the evaluations', () => {
+  test('shows what evaluations logged, if it was not given the evaluations', () => {
     const logged = [{ step: 2, values: { 'evaluation/frechet': 12.5 } }];
     expect(visible(report({ logged }))).toContain('frechet from 12.5 to 12.5');
   });

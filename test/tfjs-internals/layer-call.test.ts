@@ -59,7 +59,7 @@ test('has nothing of a layer that the pass does not reach, and leaves layers as 
   expect(Object.hasOwn(far, 'call')).toBe(false);
 });
 
-test('replaces the calls of layers, whose settings it is told', () => {
+test('replaces the calls of layers, whose settings it receives', () => {
   const model = network();
   const [first] = model.layers as [tf.layers.Layer];
   tf.tidy(() => {

@@ -6,7 +6,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-test('replaces operations with gradients of their own, by the scope they run in, and is told of kernels', () => {
+test('replaces operations with gradients of their own, by the scope they run in, and observes kernels', () => {
   const scopes: string[] = [];
   const kernels: string[] = [];
   replaceCustomOperations(

@@ -122,7 +122,7 @@ describe('a loss that fails', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('names both learning rates where they differ, as either network may have leapt', async () => {
+  test('names both learning rates if they differ, as either network may have leapt', async () => {
     const gan = tinyDcgan({
       loss: {
         ...linearLoss,
@@ -414,7 +414,7 @@ describe('data that do not fit', () => {
       );
     });
 
-    test('but takes what fits, and any shape where the game names none', async () => {
+    test('but takes what fits, and any shape if the game names none', async () => {
       const same = paired({ samples: pictures('photos'), source: pictures('maps') });
       expect(await fitGame(same, [null, 8, 1])).toBe('no error');
       const small = paired({ samples: pictures('photos'), source: pictures('maps', 4) });

@@ -167,7 +167,7 @@ describe('fit of a GAN of classes refuses', () => {
 });
 
 describe('what data say of classes', () => {
-  test('is warned of once, where the classes are unlike', async () => {
+  test('is warned of once, if the classes are unlike', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
     const gan = classGan();
     const data = pointsOf([...cycle(8, 3), ...new Array<number>(40).fill(0)]);

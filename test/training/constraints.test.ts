@@ -126,7 +126,7 @@ describe('constraints of a Trainer', () => {
     ]);
   });
 
-  test('end the step for both networks where one fails, and the error is told', async () => {
+  test('end the step for both networks if one fails, and report the error', async () => {
     const calls: string[] = [];
     const failing = noted(calls);
     const game = smallGame({

@@ -261,14 +261,14 @@ describe('a penalty of one’s own', () => {
     ['too few', [tf.Tensor], 'slots as a list of 2 tensors, got a list of 1'],
     ['too many', [1, 2, 3], 'slots as a list of 2 tensors, got a list of 3'],
     ['no tensor', [1, 2], `slots[0] as ${asTensor('[3, 18]')}, got 1`],
-  ])('is named where it remembers %s', async (_, remembered, message) => {
+  ])('is named if it remembers %s', async (_, remembered, message) => {
     const updateSlots = (): unknown => remembered;
     expect(await refusalInStep({ penalties: [{ ...penalty, updateSlots }] })).toBe(
       `Cannot train: updateSlots of the penalty 'memory' must return ${message}`,
     );
   });
 
-  test('is named where it remembers another shape, which could not be restored', async () => {
+  test('is named if it remembers another shape, which could not be restored', async () => {
     const updateSlots = ({ value }: PenalizedWeight): tf.Tensor[] => [value, tf.zeros([2])];
     expect(await refusalInStep({ penalties: [{ ...penalty, updateSlots }] })).toBe(
       "Cannot train: updateSlots of the penalty 'memory' must return slots[1] as a float32 tensor of shape [3, 18], got " +
@@ -305,7 +305,7 @@ describe('a constraint of one’s own', () => {
     );
   });
 
-  test('is named where a hook is no function', () => {
+  test('is named if a hook is no function', () => {
     expect(refusal(rules({ ...live, afterUpdate: 5 }))).toBe(
       "Cannot create a Trainer: the constraint 'own'.afterUpdate must be a function, got 5",
     );

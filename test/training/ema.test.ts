@@ -91,7 +91,7 @@ describe.each(['cpu', 'wasm-train'] as const)('ema on %s', (backend) => {
     await useBackend('cpu');
   });
 
-  test('goes on to the bit from a snapshot', async () => {
+  test('continues bit-for-bit from a snapshot', async () => {
     await useBackend(backend);
     const make = () => tinyDcgan({ ema: { decay: 0.8, startStep: 1 } });
     const undisturbed = make();
@@ -208,7 +208,7 @@ describe('averaged weights', () => {
     game.dispose();
   });
 
-  test('are named in the configuration, and refused where they differ', async () => {
+  test('are named in the configuration, and refused if they differ', async () => {
     const [gan, other, none] = [{ decay: 0.9 }, { decay: 0.99 }, undefined].map((ema) =>
       smallGame({ ema }),
     ) as [ReturnType<typeof smallGame>, ReturnType<typeof smallGame>, ReturnType<typeof smallGame>];

@@ -14,7 +14,7 @@ import { smallData, smallGame } from '../contracts/training-contract.ts';
 describe.each(['cpu', 'wasm-train'] as const)('with every part on, on %s', (backend) => {
   const run = { batchSize: 3 };
 
-  test('interrupted within an epoch, at its end and before the first step, training goes on to the bit', async () => {
+  test('interrupted within an epoch, at its end and before the first step, training continues bit-for-bit', async () => {
     await useBackend(backend);
     const play = async (interrupted: readonly number[]): Promise<unknown> => {
       let game = smallGame(everything());

@@ -35,7 +35,7 @@ const retreats = (): string[] =>
 const settings = { until: { steps: 6 }, batchSize: 32, checkpoints: { every: { steps: 1 } } };
 
 describe('fitWithRollback', () => {
-  test('begins anew with lower rates where nothing was written', async () => {
+  test('begins anew with lower rates if nothing was written', async () => {
     const rates: number[] = [];
     const tensors = tf.memory().numTensors;
     const make = (factor: number): Gan => {
@@ -84,7 +84,7 @@ describe('fitWithRollback', () => {
     for (const made of [sound, spoilt, gan]) made.dispose();
   });
 
-  test('goes on from what is there, as a run that never diverged', async () => {
+  test('continues from what is there, as a run that never diverged', async () => {
     const store = memoryStore();
     const first = points(0.01);
     await first.trainer.fit(ring, { steps: 3, batchSize: 32, callbacks: [checkpoint(store)] });

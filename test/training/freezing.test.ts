@@ -95,7 +95,7 @@ describe.each(['cpu', 'wasm-train'] as const)(
       await useBackend('cpu');
     });
 
-    test('goes on bit-for-bit from a snapshot, and is named where the other trainer has it otherwise', async () => {
+    test('continues bit-for-bit from a snapshot, and is named if the other trainer has it otherwise', async () => {
       await useBackend(backend);
       const [undisturbed, first, second] = [0, 1, 2].map(() => smallGame(everything())) as [
         SmallGame,

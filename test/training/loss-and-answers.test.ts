@@ -85,7 +85,7 @@ describe('accuracies', () => {
 });
 
 describe('a discriminator that does not fit the loss', () => {
-  test('is refused where it answers several logits', async () => {
+  test('is refused if it answers several logits', async () => {
     const twoHeads = constantDiscriminator(0, tf.layers.dense({ units: 2 }));
     await expect(firstStep(twoHeads, new LeastSquaresLoss())).rejects.toThrow(
       'Cannot create a Trainer: discriminator must return one logit for each sample or patch, got a ' +
@@ -95,7 +95,7 @@ describe('a discriminator that does not fit the loss', () => {
     twoHeads.dispose();
   });
 
-  test('is taken where the loss reads several logits', async () => {
+  test('is taken if the loss reads several logits', async () => {
     const classes = constantDiscriminator(0, tf.layers.dense({ units: 10 }));
     const loss: Loss = {
       name: 'classes',

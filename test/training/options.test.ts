@@ -97,7 +97,7 @@ describe('a name that is misspelt', () => {
     ['HingeLoss', (options) => new HingeLoss(options)],
     ['MinimaxLoss', (options) => new MinimaxLoss(options)],
     ['WassersteinLoss', (options) => new WassersteinLoss(options)],
-  ])('is refused where there are no settings: %s', (name, make) => {
+  ])('is refused if there are no settings: %s', (name, make) => {
     expect(() => make({ margin: 2 } as never)).toThrow(
       `Cannot create a ${name}: options must be empty, as there are no settings, got 'margin'`,
     );

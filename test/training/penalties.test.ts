@@ -209,7 +209,7 @@ describe('penalties of a Trainer', () => {
     game.dispose();
   });
 
-  test('that diverge are named exactly, where the sum and its gradient are gone too', async () => {
+  test('that diverge are named exactly, if the sum and its gradient are gone too', async () => {
     const root: Penalty = tilt('generator', {
       compute: ({ fake }) => tf.tidy(() => tf.log(tf.mul(0, tf.sum(tf.abs(fake)))).asScalar()),
     });

@@ -71,7 +71,7 @@ const ends: readonly (readonly [
 
 describe('a run with schedules that end with it', () => {
   describe.each(ends)('%s', (_name, data, whole, rest) => {
-    test.each(stops)('goes on from step %i with the same numbers bit-for-bit', async (stop) => {
+    test.each(stops)('continues from step %i with the same numbers bit-for-bit', async (stop) => {
       const undisturbed = await trainedTo(Infinity, data(), whole);
       const killed = await trainedTo(stop, data(), whole);
       const snapshot = structuredClone(await killed.trainer.snapshot());
@@ -85,7 +85,7 @@ describe('a run with schedules that end with it', () => {
     });
   });
 
-  test('goes on from a checkpoint likewise', async () => {
+  test('continues from a checkpoint likewise', async () => {
     const options = { batchSize, until: { epochs: 3 } };
     const undisturbed = await trainedTo(Infinity, shortData(), options);
     const store = memoryStore();
@@ -135,7 +135,7 @@ describe('the plan of a run', () => {
     game.dispose();
   });
 
-  test('is not there before the first step, and where nothing tells the end', async () => {
+  test('is not there before the first step, and if nothing tells the end', async () => {
     const game = smallGame();
     expect(await game.trainer.snapshot()).not.toHaveProperty('plan');
     for await (const { number } of game.trainer.steps(smallData(), { batchSize })) {

@@ -163,7 +163,7 @@ describe('a run of minutes that was killed', () => {
   // A machine that becomes slow: planned early, and again.
   const pace = (): number => (clock < 40 ? 2 : 4);
 
-  test('goes on from each checkpoint with the same plan to the same bits until the next plan', async () => {
+  test('continues from each checkpoint with the same plan to the same bits until the next plan', async () => {
     const store = memoryStore();
     const options = { every: { steps: 9 }, keep: Infinity };
     const whole = decayingGame();
@@ -203,7 +203,7 @@ describe('a run of minutes that was killed', () => {
     whole.dispose();
   });
 
-  test('goes on for that many more minutes, with rates from where they were', async () => {
+  test('continues for that many more minutes, with rates from where they were', async () => {
     const game = decayingGame();
     const kill: Callback = {
       onStepEnd: ({ number }, run) => {
@@ -262,7 +262,7 @@ describe('what ends a run', () => {
         'For whichever comes first, pass until: { epochs, steps }',
     ],
     ['until and minutes', { until: { steps: 5 }, minutes: 1 }, 'got until and minutes'],
-    ['maxSteps alone', { maxSteps: 5 }, 'maxSteps must stand beside minutes'],
+    ['maxSteps alone', { maxSteps: 5 }, 'maxSteps must be used with minutes'],
     ['a part of a step', { minutes: 1, maxSteps: 1.5 }, 'maxSteps must be an integer of at least'],
   ])('is refused: %s', async (_name, options, message) => {
     const game = smallGame();

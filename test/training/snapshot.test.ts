@@ -27,7 +27,7 @@ describe.each(['cpu', 'wasm-train'] as const)('snapshot and restore on %s', (bac
     ['at the end of an epoch', 5],
     ['in the middle of an epoch', 7],
     ['before the first step', 0],
-  ])('go on to the bit %s, in a Gan made anew', async (_when, steps) => {
+  ])('continue bit-for-bit %s, in a Gan made anew', async (_when, steps) => {
     await useBackend(backend);
     const make = () => tinyDcgan({ updatesPerStep: { discriminator: 2 } });
     const undisturbed = make();
@@ -171,7 +171,7 @@ describe('restore', () => {
     second.dispose();
   });
 
-  test('takes another order where it decides nothing', async () => {
+  test('takes another order if it decides nothing', async () => {
     const onGenerator = new OrthogonalPenalty();
     const make = (penalties: TrainerOptions['penalties']): Gan =>
       createMlpGan({ sampleShape: [2], hiddenUnits: [4], penalties });

@@ -164,7 +164,7 @@ describe('Trainer', () => {
     await useBackend('cpu');
   });
 
-  test.each(['cpu', 'wasm-train'] as const)('repeats a run to the bit on %s', async (backend) => {
+  test.each(['cpu', 'wasm-train'] as const)('repeats a run bit-for-bit on %s', async (backend) => {
     await useBackend(backend);
     const run = async (seed: number): Promise<unknown[]> => {
       const gan = tinyDcgan({ seed });
@@ -178,7 +178,7 @@ describe('Trainer', () => {
     await useBackend('cpu');
   });
 
-  test('repeats a run to the bit through dropout and noise layers, with a fresh mask each time', async () => {
+  test('repeats a run bit-for-bit through dropout and noise layers, with a fresh mask each time', async () => {
     const masks: string[] = [];
     const run = async (): Promise<number[][]> => {
       const judge = tf.sequential({
@@ -237,7 +237,7 @@ describe('Trainer', () => {
     expect(new Set(masks).size).toBe(3);
   });
 
-  test('asks for real logits in the turn of the generator only where the loss wants them', async () => {
+  test('asks for real logits in the turn of the generator only if the loss wants them', async () => {
     const given: (number[] | undefined)[] = [];
     const loss = (needs: boolean): Loss => ({
       ...linearLoss,
@@ -372,7 +372,7 @@ describe('Trainer', () => {
 });
 
 describe('fit and steps', () => {
-  test('tell where the time went', async () => {
+  test('tell the duration of each part', async () => {
     const gan = tinyDcgan();
     const slow: Dataset = {
       ...blobs(),
@@ -455,7 +455,7 @@ describe('fit and steps', () => {
     gan.dispose();
   });
 
-  test('an interrupted epoch goes on in the same batches and begins anew in others', async () => {
+  test('an interrupted epoch continues in the same batches and begins anew in others', async () => {
     const gan = tinyDcgan();
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8 });
     const places: string[] = [];

@@ -91,7 +91,7 @@ class FileReader {
     this.#bytes = bytes;
   }
 
-  /** Reads a segment that ends before `end`, and the scan behind it; returns where to go on. */
+  /** Reads a segment that ends before `end`, and the scan behind it; returns where to continue. */
   segment(marker: number, data: Uint8Array, end: number): number {
     if (isFrameMarker(marker)) this.#begin(readFrame(marker, data, this.#bytes.length));
     else if (marker === 0xc4) this.#readHuffmanTables(data);
@@ -210,7 +210,7 @@ type Range = Pick<JpegScan, 'first' | 'last' | 'high' | 'low'>;
 /** What a scan of a baseline file holds. */
 const wholeRange: Range = { first: 0, last: 63, high: 0, low: 0 };
 
-/** Refuses a scan that does not go on where those before it ended. */
+/** Refuses a scan that does not continue where the previous ones ended. */
 function checkScan(frame: JpegFrame, planes: readonly GrowingPlane[], range: Range): void {
   const { first, last, high, low } = range;
   const apart = !frame.progressive || (first === 0 ? last === 0 : planes.length === 1);

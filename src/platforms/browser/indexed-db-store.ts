@@ -20,7 +20,7 @@ import { completed, objectStore, openDatabase, resultOf } from './open-database.
  * @example Resume after a reload of the page
  * ```ts no-run
  * const run = indexedDbStore('digits');
- * if (await trainer.restore(run)) console.log(`going on from step ${trainer.step}`);
+ * if (await trainer.restore(run)) console.log(`continuing from step ${trainer.step}`);
  * await trainer.fit(dataset, { until: { epochs: 50 }, callbacks: [checkpoint(run)] });
  * ```
  */

@@ -77,7 +77,7 @@ async function entriesOf(action: string, path: string): Promise<Dirent[]> {
   }
 }
 
-/** What a link leads to. A broken one may be an image or a whole class, so it is not passed over. */
+/** The target of a link. A broken link may have been an image or a whole class, so it is an error. */
 async function targetOf(action: string, link: string): Promise<Stats> {
   try {
     return await stat(link);

@@ -49,13 +49,16 @@ export class TimePlanner {
   readonly #total: number;
   #plan: TrainingPlan;
   #paused = 0;
-  /** Seconds in steps, without callbacks, those of the first step left out: it is often slower than any other. */
+  /**
+   * Duration of steps in seconds, without callbacks and without the first step, which is often
+   * slower than others.
+   */
   #working = 0;
-  /** When the first step had ended. */
+  /** When the first step ended. */
   #firstEnd = 0;
-  /** When the plan was last looked at, and where the run was. */
+  /** Time of the last check of the plan, and the position of the run. */
   #look = { seconds: 0, step: 0, working: 0 };
-  /** The newest known time of a step, without callbacks. */
+  /** The latest duration of a step, without callbacks. */
   #pace = 0;
 
   constructor(start: TimePlannerStart) {
@@ -183,7 +186,7 @@ function firstPlan(start: TimePlannerStart): TrainingPlan {
   return { ...plan, until: { steps: latestStep }, lastStep: latestStep };
 }
 
-/** Where the share of the run begins: where the run before it was, if it was not at its end. */
+/** Beginning of the share of the run: the end of the previous run, if that was not complete. */
 function pointsOf({
   step,
   former,

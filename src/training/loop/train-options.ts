@@ -158,7 +158,7 @@ function checkBounds({ epochs, steps, until, minutes, maxSteps }: TrainOptions):
   checkNonNegativeInteger('train', 'maxSteps', maxSteps);
   if (minutes !== undefined) return;
   throw new RangeError(
-    `Cannot train: maxSteps must stand beside minutes, got maxSteps ${maxSteps} without minutes. Pass steps`,
+    `Cannot train: maxSteps must be used with minutes, got maxSteps ${maxSteps} without minutes. Pass steps`,
   );
 }
 

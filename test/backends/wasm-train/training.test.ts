@@ -111,7 +111,7 @@ describe('training on wasm-train', () => {
     expect({ tensors: tf.memory().numTensors, bytes: backend.pool.bytesInUse }).toEqual(start);
   });
 
-  test('continues where it was after steps on another backend', async () => {
+  test('continues at the same place after steps on another backend', async () => {
     const model = network();
     const image = noisy([1, 12, 12, 1], 5);
     const predict = (): number =>

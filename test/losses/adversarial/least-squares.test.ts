@@ -16,7 +16,7 @@ describe('LeastSquaresLoss', () => {
     await tf.setBackend('cpu');
   });
 
-  test('is nothing where every answer is on target', () => {
+  test('is nothing if every answer is on target', () => {
     tf.tidy(() => {
       const [zeros, ones] = [tf.zeros([3, 1]), tf.ones([3, 1])];
       expect(new LeastSquaresLoss().discriminator(ones, zeros).arraySync()).toBe(0);
@@ -24,7 +24,7 @@ describe('LeastSquaresLoss', () => {
     });
   });
 
-  test('aims the generator where the discriminator has real samples, unless told otherwise', () => {
+  test('has the target of real samples for the generator by default', () => {
     expect(new LeastSquaresLoss({ b: 0.9 }).settings).toEqual({ a: 0, b: 0.9, c: 0.9 });
   });
 

@@ -195,7 +195,7 @@ describe('checkGradientPenalty', () => {
     critic.dispose();
   });
 
-  test('says where the slope is zero everywhere', async () => {
+  test('says if the slope is zero everywhere', async () => {
     const critic = criticWith((x) => tf.round(x));
     expect(await checkGradientPenalty(critic)).toMatchObject({
       ok: false,
@@ -206,7 +206,7 @@ describe('checkGradientPenalty', () => {
     critic.dispose();
   });
 
-  test('says so, and blames nothing, where the last weights are zero', async () => {
+  test('says so, and blames nothing, if the last weights are zero', async () => {
     const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 });
     critic.model.setWeights(critic.model.getWeights().map((weight) => tf.zerosLike(weight)));
     const report = await checkGradientPenalty(critic);

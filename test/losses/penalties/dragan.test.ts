@@ -46,7 +46,7 @@ describe('DraganPenalty', () => {
     });
   });
 
-  test('looks at the samples themselves with a spread of 0, or where all are the same', () => {
+  test('looks at the samples themselves with a spread of 0, or if all are the same', () => {
     tf.tidy(() => {
       const real = tf.tensor2d([
         [1, 2],

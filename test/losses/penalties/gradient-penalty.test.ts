@@ -105,7 +105,7 @@ describe('GradientPenalty', () => {
     });
   });
 
-  test('repeats with its random numbers and takes none where it needs none', () => {
+  test('repeats with its random numbers and takes none if it needs none', () => {
     tf.tidy(() => {
       const real = tf.randomNormal([4, 3], 0, 1, 'float32', 2);
       const between = (seed: number): number =>
@@ -131,7 +131,7 @@ describe('GradientPenalty', () => {
     });
   });
 
-  test('has a finite gradient where the critic is flat', () => {
+  test('has a finite gradient if the critic is flat', () => {
     const model = tf.sequential({
       layers: [
         tf.layers.dense({
@@ -217,7 +217,7 @@ describe('a discriminator that cannot be differentiated', () => {
     });
   });
 
-  test('is named where its answer has nothing to do with the sample', () => {
+  test('is named if its answer has nothing to do with the sample', () => {
     tf.tidy(() => {
       expect(() => valueOf(new R1Penalty(), () => tf.ones([2, 1]), tf.ones([2, 2]))).toThrow(
         "Cannot compute the penalty 'r1': the discriminator must be differentiable in its input, got the error: " +

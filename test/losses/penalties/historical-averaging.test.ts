@@ -9,7 +9,7 @@ penaltyContract(() => new HistoricalAveraging());
 penaltyContract(() => new HistoricalAveraging({ target: 'discriminator', weight: 0.5 }));
 
 describe('HistoricalAveraging', () => {
-  test('remembers the mean of where the weights have been after each update, in a trainer', async () => {
+  test('keeps the mean of the weights after each update, in a trainer', async () => {
     const penalty = new HistoricalAveraging({ target: 'discriminator', weight: 1e-3 });
     const seen: number[][] = [];
     const averages: number[][] = [];

@@ -43,7 +43,7 @@ describe('featureExtractor', () => {
     });
   });
 
-  test('flattens maps and takes the output where no layer is named', () => {
+  test('flattens maps and takes the output if no layer is named', () => {
     expect(featureExtractor(classifier(), { name, layer: 'maps' }).featureSize).toBe(8);
     expect(featureExtractor(classifier(), { name }).featureSize).toBe(5);
   });

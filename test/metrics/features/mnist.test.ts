@@ -41,7 +41,7 @@ describe('mnistFeatures', () => {
 });
 
 describe('packWeights', () => {
-  test('keeps each weight to 1/254 of its channel’s largest, and biases to the bit', async () => {
+  test('keeps each weight to 1/254 of its channel’s largest, and biases bit-for-bit', async () => {
     const kernel = tf.tensor2d([[1, -100, 0], [-0.5, 33, 0], [0.123, 0, 0]]); // prettier-ignore
     const bias = tf.tensor1d([0.1, -7, 1e-9]);
     const packed = await packWeights([{ kernel, bias }]);

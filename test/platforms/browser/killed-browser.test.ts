@@ -64,7 +64,7 @@ async function servePage(folder: string): Promise<ServedFolder> {
 }
 
 describe.skipIf(executable === undefined)('a run whose browser is killed', () => {
-  test('goes on from the last checkpoint that was written, to where it would have ended', async () => {
+  test('continues from the last checkpoint that was written, to the same end', async () => {
     const served = await servePage(await temporaryFolder());
     onTestFinished(async () => served.close());
     const profile = await temporaryFolder();

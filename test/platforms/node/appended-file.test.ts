@@ -17,7 +17,7 @@ describe('AppendedFile', () => {
     expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
   });
 
-  test('begins anew where the file was moved away', async () => {
+  test('begins anew if the file was moved away', async () => {
     const path = join(await temporaryFolder(), 'records.txt');
     const file = new AppendedFile('write', path);
     await file.open();

@@ -43,7 +43,7 @@ describe('file:// addresses', () => {
   test.each([
     ['the folder', ''],
     ['its model.json', '/model.json'],
-  ])('save a model that %s gives back to the bit', async (_, name) => {
+  ])('save a model that %s gives back bit-for-bit', async (_, name) => {
     const { folder, model } = await savedModel();
     const again = await tf.loadLayersModel(`file://${folder}${name}`);
     expect(await numbersOf(again)).toEqual(await numbersOf(model));
@@ -96,7 +96,7 @@ describe('file:// addresses', () => {
     expect(tf.io.getSaveHandlers(`file://${folder}`)).toHaveLength(1);
   });
 
-  test('stay one handler where a second copy of this library is imported', async () => {
+  test('stay one handler if a second copy of this library is imported', async () => {
     vi.resetModules();
     await import('../../../src/platforms/node/register-file-handler.ts');
     expect(tf.io.getSaveHandlers('file://a')).toHaveLength(1);
@@ -225,7 +225,7 @@ describe('fileHandler', () => {
     );
   });
 
-  test('leaves no draft behind where it fails', async () => {
+  test('leaves no draft behind if it fails', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'weights.bin'));
     await expect(network().save(`file://${folder}`)).rejects.toThrow('got a folder with that name');

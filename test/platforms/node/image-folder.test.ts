@@ -74,7 +74,7 @@ describe('imageFolder', () => {
     expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([wanted]);
   });
 
-  test('scales other sizes where it is told to', async () => {
+  test('scales other sizes on request', async () => {
     const folder = await folderOf({ 'a.png': plain(9, 5, 10, 20, 30), 'b.png': plain(2, 7, 40) });
     const dataset = await imageFolder(folder, {
       imageShape: [3, 2, 3],
@@ -236,7 +236,7 @@ describe('imageFolder', () => {
     );
   });
 
-  test('skips what cannot be used where it is told to, and says what and why', async () => {
+  test('skips what cannot be used on request, and says what and why', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
     onTestFinished(() => {
       warn.mockRestore();
@@ -289,7 +289,7 @@ describe('imageFolder', () => {
     expect(warn.mock.calls[0]?.[0]).toContain(`'${join(folder, 'cat/4.png')}', 2 more. `);
   });
 
-  test('lists nothing and warns of nothing where all is well', async () => {
+  test('lists nothing and warns of nothing if all is well', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
     onTestFinished(() => {
       warn.mockRestore();

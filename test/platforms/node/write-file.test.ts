@@ -21,7 +21,7 @@ describe('makeFolder', () => {
     expect((await stat(join(deep, 'c'))).isDirectory()).toBe(true);
   });
 
-  test('fails where a file is in the way', async () => {
+  test('fails if a file is in the way', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     await expect(makeFolder(file)).rejects.toThrow('EEXIST');

@@ -23,7 +23,7 @@ const withBlobs: Make = () => ({ gan: tinyDcgan(), data: blobs() });
 const connected = (make: Make = withBlobs): ReturnType<typeof connect> => connect(make);
 
 describe('RemoteTrainer.fit', () => {
-  test('trains to the bit as a Trainer does, and tells each step and epoch in order', async () => {
+  test('trains bit-for-bit as a Trainer does, and tells each step and epoch in order', async () => {
     const { trainer } = await connected();
     const steps: StepInfo[] = [];
     const order: string[] = [];
@@ -56,7 +56,7 @@ describe('RemoteTrainer.fit', () => {
     expect((await trainer.fit({ steps: 2, batchSize: 8 })).step).toBe(2);
   });
 
-  test('takes data as plain numbers, and goes on with them', async () => {
+  test('takes data as plain numbers, and continues with them', async () => {
     const { trainer } = await connected(() => tinyDcgan());
     const data = { values: new Uint8Array(16 * 64).fill(200), sampleShape: [8, 8, 1] };
     expect(await trainer.fit({ data, steps: 1, batchSize: 8 })).toMatchObject({ step: 1 });
@@ -64,7 +64,7 @@ describe('RemoteTrainer.fit', () => {
     expect(data.values).toHaveLength(16 * 64);
   });
 
-  test('says how to bring data where there are none', async () => {
+  test('says how to bring data if there are none', async () => {
     const { trainer } = await connected(() => tinyDcgan());
     await expect(trainer.fit({ steps: 1 })).rejects.toThrow(
       new RangeError(
@@ -209,7 +209,7 @@ describe('pause', () => {
     expect(await run).toMatchObject({ reason: 'stopped', step });
   });
 
-  test('and resume and stop do nothing where no run is under way', async () => {
+  test('and resume and stop do nothing if no run is under way', async () => {
     const { trainer } = await connected();
     await Promise.all([trainer.pause(), trainer.resume(), trainer.stop()]);
     expect((await trainer.fit({ steps: 1, batchSize: 8 })).reason).toBe('finished');
@@ -277,7 +277,7 @@ describe('samples', () => {
 });
 
 describe('snapshots', () => {
-  test('go back to the bit, and into another trainer', async () => {
+  test('go back bit-for-bit, and into another trainer', async () => {
     const { trainer } = await connected();
     await trainer.fit({ steps: 2, batchSize: 8 });
     const snapshot = await trainer.snapshot();
@@ -380,7 +380,7 @@ describe('connectTrainer', () => {
     worker.terminate();
   });
 
-  test('refuses what is no worker, and says so where nobody serves', async () => {
+  test('refuses what is no worker, and says so if nobody serves', async () => {
     await expect(connectTrainer('worker.js' as never)).rejects.toThrow(
       new TypeError("Cannot connect to the trainer: worker must be a Worker, got 'worker.js'"),
     );
@@ -395,7 +395,7 @@ describe('connectTrainer', () => {
     deaf.terminate();
   });
 
-  test('gives up where the file of the worker cannot be loaded', async () => {
+  test('gives up if the file of the worker cannot be loaded', async () => {
     const worker = serveHere(withBlobs);
     worker.postMessage = () => undefined;
     const connecting = connectTrainer(worker);
@@ -406,7 +406,7 @@ describe('connectTrainer', () => {
     worker.terminate();
   });
 
-  test('lives on where the worker throws what nobody catches', async () => {
+  test('lives on if the worker throws what nobody catches', async () => {
     const { trainer, worker } = await connected();
     worker.fail('a timer of the user');
     expect((await trainer.status()).step).toBe(0);

@@ -97,7 +97,7 @@ describe('a trainer in a thread of Node', () => {
     await expect(trainer.snapshot()).rejects.toBeInstanceOf(WorkerEndedError);
   });
 
-  test('is not found where the file serves none, or is not there', async () => {
+  test('is not found if the file serves none, or is not there', async () => {
     const silent = start('process.exitCode = 0;', { eval: true });
     await expect(connectTrainer(silent)).rejects.toThrow(
       'Cannot connect to the trainer: the worker has ended: it ended with code 0',
@@ -111,7 +111,7 @@ describe('a trainer in a thread of Node', () => {
 });
 
 describe('serveTrainer', () => {
-  test('says where it belongs', () => {
+  test('says that it must run in a worker', () => {
     expect(() => {
       serveTrainer(() => tinyDcgan());
     }).toThrow(

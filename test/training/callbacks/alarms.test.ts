@@ -77,7 +77,7 @@ describe('collapseAlarm', () => {
     expect(signs.filter(({ kind }) => kind === 'lostDiversity')).toHaveLength(1);
   });
 
-  test('ends a run that is told to, and prints a warning where nothing else is asked', async () => {
+  test('ends a run on request, and prints a warning if nothing else is asked', async () => {
     const optimizers = { generator: adam({ learningRate: 1 }), discriminator: adam() };
     const gan = points({ optimizers });
     const alarm = collapseAlarm({
@@ -177,7 +177,7 @@ describe('signInSight', () => {
     expect(signInSight(0.99)?.kind).toBe('belowChanceDiscriminator');
   });
 
-  test('is asked only where the discriminator guesses', () => {
+  test('is asked only if the discriminator guesses', () => {
     expect(isGuessing([step(0.4, 1, 1), step(0.5, 1, 1)])).toBe(true);
     expect(isGuessing([step(0.4, 1, 1), step(0.7, 1, 1)])).toBe(false);
   });
@@ -220,7 +220,7 @@ describe('overfittingAlarm', () => {
     return alarm.records;
   };
 
-  test('speaks once where few samples are learned by heart', async () => {
+  test('warns once if few samples are memorized', async () => {
     const told: number[] = [];
     const records = await run(32, told);
     expect(records.map(({ step }) => step)).toEqual([50, 100, 150, 200, 250, 300]);
@@ -229,14 +229,14 @@ describe('overfittingAlarm', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('is silent where there are enough', async () => {
+  test('is silent if there are enough', async () => {
     const told: number[] = [];
     const records = await run(4096, told);
     expect(told).toEqual([]);
     for (const { gap } of records) expect(Math.abs(gap)).toBeLessThan(0.5);
   });
 
-  test('prints a warning where nothing else is asked, and frees all it makes', async () => {
+  test('prints a warning if nothing else is asked, and frees all it makes', async () => {
     const gan = points();
     const held = await datasetFromTensor(tf.fill([64, 2], 9));
     const alarm = overfittingAlarm(held, { every: { steps: 1 }, samples: 64, maxGap: 1e-9 });

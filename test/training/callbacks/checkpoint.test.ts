@@ -45,7 +45,7 @@ describe.each(['cpu', 'wasm-train'] as const)('checkpoint and restore on %s', (b
   test.each([
     ['mid-epoch', 7],
     ['at the end of an epoch', 10],
-  ])('go on to the bit %s', async (_when, steps) => {
+  ])('continue bit-for-bit %s', async (_when, steps) => {
     await useBackend(backend);
     const undisturbed = tinyDcgan();
     await undisturbed.trainer.fit(blobs(), { until: { epochs: 2 }, batchSize: 4 });
@@ -130,7 +130,7 @@ describe('checkpoint', () => {
     for (const made of [gan, other, third]) made.dispose();
   });
 
-  test('says where no best one is kept', async () => {
+  test('says if no best one is kept', async () => {
     const store = memoryStore();
     const gan = await trained(store, 1);
     await expect(gan.trainer.restore(store, { which: 'best' })).rejects.toThrow(
@@ -158,7 +158,7 @@ describe('checkpoint', () => {
     other.dispose();
   });
 
-  test('ends the run where it cannot write, with all else unharmed', async () => {
+  test('ends the run if it cannot write, with all else unharmed', async () => {
     const store = memoryStore();
     let full = false;
     const disk: CheckpointStore = {
@@ -207,7 +207,7 @@ describe('checkpoint', () => {
       new RangeError('Invalid string length'),
       'Invalid string length. Nothing was written before it, and the state of training at step 1 is intact: remove the cause and continue',
     ],
-  ])('advises to make room only where there is none: %s', async (_what, error, message) => {
+  ])('advises to make room only if there is none: %s', async (_what, error, message) => {
     const store = { ...memoryStore(), write: () => Promise.reject(error) };
     const gan = tinyDcgan();
     const callbacks = [checkpoint(store)];
@@ -236,7 +236,7 @@ describe('checkpoint', () => {
 });
 
 describe('restore from a store', () => {
-  test('answers false where it is empty, and changes nothing', async () => {
+  test('answers false if it is empty, and changes nothing', async () => {
     const gan = tinyDcgan();
     const before = weightsOf(gan);
     expect(await gan.trainer.restore(memoryStore())).toBe(false);
@@ -269,7 +269,7 @@ describe('restore from a store', () => {
     ['a loss', 'SHA256SUMS', () => undefined, 'SHA256SUMS is missing'],
     ['zeros', 'state.json', (b) => b.fill(0), 'state.json does not have the checksum'],
     ['emptiness', 'SHA256SUMS', () => new Uint8Array(0), 'does not have a checksum for each'],
-  ])('passes over %s of the newest %s and says so', async (_kind, file, change, why) => {
+  ])('skips %s of the newest %s and says so', async (_kind, file, change, why) => {
     const store = memoryStore();
     (await trained(store, 3)).dispose();
     await harm(store, '0003-step-3', file, change);
@@ -290,7 +290,7 @@ describe('restore from a store', () => {
     undisturbed.dispose();
   });
 
-  test('names each where all are damaged, and changes nothing', async () => {
+  test('names each if all are damaged, and changes nothing', async () => {
     const store = memoryStore();
     (await trained(store, 2)).dispose();
     for (const name of await store.list()) await harm(store, name, 'state.json', () => undefined);

@@ -69,7 +69,7 @@ describe('evaluateEvery', () => {
     expect(judge.best('said', mode)?.step).toBe(6);
   });
 
-  test('goes on from records of before', async () => {
+  test('continues from records of before', async () => {
     const record = {
       step: 1,
       figures: { said: { mean: 2, deviation: 0, values: [2] } },

@@ -38,7 +38,7 @@ function withState(state: string): CheckpointFiles {
 }
 
 describe('encodeCheckpoint and decodeCheckpoint', () => {
-  test('give back the snapshot, to the bit', async () => {
+  test('give back the snapshot, bit-for-bit', async () => {
     const { snapshot: again, best } = await decodeCheckpoint(files);
     expect(again).toEqual(snapshot);
     expect(best).toEqual({ name: '0001-step-1', score: 0.1 });
@@ -56,7 +56,7 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
     );
   });
 
-  test('carry a long history in the file of the arrays, not as text, to the bit', async () => {
+  test('carry a long history in the file of the arrays, not as text, bit-for-bit', async () => {
     const [step] = snapshot.history.steps;
     // Penalties that are due now and then: steps have two forms.
     const steps = Array.from({ length: 3_000 }, (_, i) => ({

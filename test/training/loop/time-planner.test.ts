@@ -172,7 +172,7 @@ describe('TimePlanner', () => {
     expect(fewer.shares.at(-1)).toBe(1);
   });
 
-  test('with the most steps there may be goes on with that plan after a kill', () => {
+  test('with the most steps there may be continues with that plan after a kill', () => {
     const start = { latestStep: 150 };
     const whole = simulate({ minutes: 2, seconds: () => 0.5, start });
     const killed = simulate({ minutes: 2, seconds: () => 0.5, start, stopAt: 90 });
@@ -242,7 +242,7 @@ describe('a decay that ends with a run of minutes', () => {
 });
 
 describe('a run of minutes after another run', () => {
-  test('goes on from the share of a plan that was not at its end', () => {
+  test('continues from the share of a plan that was not at its end', () => {
     const first = simulate({ minutes: 2, seconds: () => 0.5, stopAt: 100 });
     clock = 0;
     const start = { step: 100, former: first.plan };
@@ -256,7 +256,7 @@ describe('a run of minutes after another run', () => {
     expect(largestJump(rates)).toBeLessThan(0.01);
   });
 
-  test('that had no plan yet stays where that one was', () => {
+  test('that had no plan yet stays if that one was', () => {
     const first = simulate({ minutes: 2, seconds: () => 0.5, stopAt: 100 });
     const second = simulate({
       minutes: 2,
@@ -274,7 +274,7 @@ describe('a run of minutes after another run', () => {
     expect(new Set(shares)).toEqual(new Set([first.shares[99]]));
   });
 
-  test('of a fixed number of steps goes on from its share', () => {
+  test('of a fixed number of steps continues from its share', () => {
     const former = { lastStep: 100, until: { steps: 100 }, pass: 'data' };
     const start = { step: 50, former };
     const { shares, rates } = simulate({ minutes: 1, seconds: () => 0.5, start });

@@ -25,7 +25,7 @@ import { lockFolder } from './folder-lock.ts';
  * @example Resume the last run, if there is one
  * ```ts no-run
  * const run = directoryStore('runs/a');
- * if (await trainer.restore(run)) console.log(`going on from step ${trainer.step}`);
+ * if (await trainer.restore(run)) console.log(`continuing from step ${trainer.step}`);
  * await trainer.fit(dataset, { until: { epochs: 50 }, callbacks: [checkpoint(run)] });
  * ```
  */

@@ -150,7 +150,7 @@ describe('progress', () => {
     expect(stream.text).toMatch(eta);
   });
 
-  test('says nothing of the end where there is none', async () => {
+  test('says nothing of the end if there is none', async () => {
     const stream = new Written(false);
     const controller = new AbortController();
     const stop = {
@@ -213,7 +213,7 @@ describe('sampleGrid', () => {
 });
 
 describe('historyFile', () => {
-  test('writes each step as a line and goes on in the same file', async () => {
+  test('writes each step as a line and continues in the same file', async () => {
     const path = join(folder, 'made', 'history.jsonl');
     await train({ steps: 2, callbacks: [historyFile(path)] });
     await train({ steps: 1, callbacks: [historyFile(path)] });
@@ -223,7 +223,7 @@ describe('historyFile', () => {
     expect(Number.isFinite(steps[0]?.losses.generator)).toBe(true);
   });
 
-  test('writes where the time went, and what other callbacks log', async () => {
+  test('writes the time of each part, and what other callbacks log', async () => {
     const path = join(folder, 'logged.jsonl');
     const score: Callback = { onStepEnd: ({ number }, run) => run.log({ score: number / 2 }) };
     await train({ steps: 2, callbacks: [score, historyFile(path)] });
@@ -245,7 +245,7 @@ describe('historyFile', () => {
     expect(lines.map((line) => (JSON.parse(line) as StepInfo).number)).toEqual(wanted);
   });
 
-  test('takes out what a killed run wrote after the checkpoint that it goes on from', async () => {
+  test('takes out what a killed run wrote after the checkpoint that it continues from', async () => {
     const path = join(folder, 'killed.jsonl');
     const store = memoryStore();
     await train({ steps: 2, callbacks: [historyFile(path), checkpoint(store)] });
@@ -285,18 +285,18 @@ describe('historyFile', () => {
     ['later lines alone', '{"number":3}\n{"number":4}\n', ''],
     ['half a line alone', '{"numb', ''],
     ['nothing', '', ''],
-  ])('goes on after %s', async (what, content, wanted) => {
+  ])('continues after %s', async (what, content, wanted) => {
     expect(await left(`${what}.jsonl`, content)).toBe(wanted);
   });
 
-  test('goes on after more later lines than it reads at a time', async () => {
+  test('continues after more later lines than it reads at a time', async () => {
     const line = (number: number): string =>
       `${JSON.stringify({ number, note: 'ä'.repeat(number % 50) })}\n`;
     const later = Array.from({ length: 5_000 }, (_, i) => line(i + 3)).join('');
     expect(await left('long.jsonl', `${line(1)}${line(2)}${later}`)).toBe(`${line(1)}${line(2)}`);
   });
 
-  test('does not read the whole of a long file to go on', async () => {
+  test('does not read the whole of a long file to continue', async () => {
     const path = join(folder, 'sparse.jsonl');
     const store = memoryStore();
     await train({ steps: 2, callbacks: [checkpoint(store)] });
@@ -331,7 +331,7 @@ describe('historyFile', () => {
 });
 
 describe('trainingCurves', () => {
-  test('draws the accuracy on held-out samples where it is measured', async () => {
+  test('draws the accuracy on held-out samples if it is measured', async () => {
     const alarm = overfittingAlarm(blobs(), { every: { steps: 1 }, samples: 8 });
     await train({ steps: 3, callbacks: [alarm, trainingCurves(folder)] });
     expect(await readFile(join(folder, 'accuracy.svg'), 'utf8')).toContain('on held-out');

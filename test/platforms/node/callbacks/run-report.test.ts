@@ -76,7 +76,7 @@ describe('runReport', () => {
     expect(await page(folder)).toContain('the disk &lt;is&gt; full');
   });
 
-  test('goes on in the same page where the run goes on', async () => {
+  test('continues in the same page if the run continues', async () => {
     const folder = join(root, 'resumed');
     {
       using gan = tinyDcgan();

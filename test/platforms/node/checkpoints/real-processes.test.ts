@@ -49,7 +49,7 @@ describe('a run in a process of its own', () => {
     expect(await readdir(join(folder, 'checkpoints'))).not.toContain('lock');
   });
 
-  test('stops with a clear error where its files may not grow, and goes on with room', async () => {
+  test('stops with a clear error if its files may not grow, and continues with room', async () => {
     const folder = await temporaryFolder();
     expect((await startRun([folder, 2]).ended).code).toBe(0);
     const cramped = await startRun([folder, 9], 'ulimit -f 32').ended;

@@ -6,8 +6,8 @@ import {
   Trainer,
 } from 'tfjs-gan';
 
-/** A trainer of the article's DCGAN on square images, as the peer has it, and one batch of made-up images for it. */
-export function articleTrainer({ baseFilters = 64, batch = 64, side = 28 }): {
+/** A trainer of the tutorial's DCGAN on square images, as in the PyTorch peer, and one batch of random images. */
+export function dcganTrainer({ baseFilters = 64, batch = 64, side = 28 }): {
   readonly trainer: Trainer;
   readonly dataset: Dataset;
 } {
