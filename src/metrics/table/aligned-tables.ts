@@ -101,11 +101,3 @@ function read(
 export function someRows(size: number, most: number, seed: number): Uint32Array {
   return new Random(seed).permutation(size).slice(0, most);
 }
-
-/** A column with some rows of each table. @internal */
-export function withRows(column: AlignedColumn, rows: readonly Uint32Array[]): AlignedColumn {
-  const values = column.values.map((own, table) =>
-    Float64Array.from(rows[table]!, (row) => own[row]!),
-  );
-  return { ...column, values };
-}
