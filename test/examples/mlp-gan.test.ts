@@ -14,7 +14,7 @@ describe('npm run example -- mlp-gan', () => {
     expect(output).toMatch(/\d+ weights in the generator, \d+ in the discriminator/);
     const side = gridSide(8, 28, 2);
     await expectPng(join(out, 'samples.png'), { width: side, height: side, channels: 1 });
-    const grids = ['step-000000.png', 'step-000004.png'];
+    const grids = ['real.png', 'step-000000.png', 'step-000004.png'];
     expect((await readdir(join(out, 'samples'))).sort()).toEqual(grids);
     await expectSvg(join(out, 'losses.svg'));
     const generator = await Generator.load(`file://${join(out, 'generator')}`);

@@ -40,7 +40,7 @@ describe('npm run mnist', () => {
     // 10 images of 28 pixels drawn twice as wide, and 11 gaps of 2
     const picture = decode(await readFile(join(folder, 'samples.png')), { checkCrc: true });
     expect([picture.width, picture.height, picture.channels]).toEqual([582, 582, 1]);
-    const grids = ['step-000000.png', 'step-000003.png', 'step-000006.png'];
+    const grids = ['real.png', 'step-000000.png', 'step-000003.png', 'step-000006.png'];
     expect((await readdir(join(folder, 'samples'))).sort()).toEqual(grids);
 
     const history = await readHistory(folder);
