@@ -46,6 +46,10 @@ export {
   type PrecisionRecallOptions,
 } from './precision-recall.ts';
 
+// Pictures and their partners
+export { psnr } from './psnr.ts';
+export { ssim, type SsimOptions } from './ssim.ts';
+
 // Overfitting and smoothness
 export {
   discriminatorAccuracy,

@@ -2,6 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { checkSameShape } from '../core/checks.ts';
 import { formatShape } from '../core/format.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
+import {
+  gaussianLine,
+  type LocalMeans,
+  planesOf,
+  similarityOf,
+  weightedMeans,
+} from './numerics/structural-similarity.ts';
 
 /**
  * Settings of {@link multiScaleSsim}.
@@ -24,13 +31,9 @@ export interface MultiScaleSsimOptions {
 
 /** Weights of the scales, the finest first (Wang et al., 2003, section 3.2). */
 const scaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
-/**
- * Side and standard deviation of the Gaussian window, and the two constants (Wang et al., 2004).
- */
+/** Side and standard deviation of the Gaussian window (Wang et al., 2004). */
 const windowSize = 11;
 const windowDeviation = 1.5;
-const k1 = 0.01;
-const k2 = 0.03;
 const imagesAtOnce = 64;
 
 /**
@@ -87,7 +90,7 @@ export async function multiScaleSsim(
   for (let from = 0; from < count; from += imagesAtOnce) {
     const size = Math.min(imagesAtOnce, count - from);
     const total = tf.tidy(() => {
-      const [x, y] = [first, second].map((images) => planes(tf.slice(images, from, size)));
+      const [x, y] = [first, second].map((images) => planesOf(tf.slice(images, from, size)));
       // NaN if a pixel is not finite; kernels such as relu may remove it.
       const nothing = tf.mul(tf.sum(tf.add(x!, y!)), 0);
       return tf.add(tf.sum(similarity(x!, y!, scales, range)), nothing);
@@ -111,12 +114,6 @@ function countScales(side: number): number {
   return scales;
 }
 
-/** [batch, height, width, channels] → [batch·channels, height, width, 1] */
-function planes(images: tf.Tensor4D): tf.Tensor4D {
-  const [count, height, width, channels] = images.shape;
-  return tf.reshape(tf.transpose(images, [0, 3, 1, 2]), [count * channels, height, width, 1]);
-}
-
 /** One value for each plane. */
 function similarity(x: tf.Tensor4D, y: tf.Tensor4D, scales: number, range: number): tf.Tensor {
   const weights = scaleWeights.slice(0, scales);
@@ -125,45 +122,18 @@ function similarity(x: tf.Tensor4D, y: tf.Tensor4D, scales: number, range: numbe
   return weights
     .map((weight, scale) => {
       if (scale > 0) [a, b] = [halved(a), halved(b)];
-      const { contrast, full } = structure(a, b, range);
+      const means = windowFor(Math.min(a.shape[1], a.shape[2]));
+      const { contrast, full } = similarityOf(a, b, { means, range });
       // Luminance counts at the coarsest scale only.
       return tf.pow(tf.relu(scale === scales - 1 ? full : contrast), weight / all);
     })
     .reduce((product, term) => tf.mul(product, term));
 }
 
-/** Means over each plane of the contrast–structure term and of the full SSIM. */
-function structure(
-  x: tf.Tensor4D,
-  y: tf.Tensor4D,
-  range: number,
-): { contrast: tf.Tensor; full: tf.Tensor } {
-  const blur = windowFor(Math.min(x.shape[1], x.shape[2]));
-  const [c1, c2] = [(k1 * range) ** 2, (k2 * range) ** 2];
-  const [mx, my] = [blur(x), blur(y)];
-  const meanProduct = tf.mul(mx, my);
-  const meanSquares = tf.add(tf.square(mx), tf.square(my));
-  const covariance = tf.sub(blur(tf.mul(x, y)), meanProduct);
-  const variances = tf.sub(blur(tf.add(tf.square(x), tf.square(y))), meanSquares);
-  const contrast = tf.div(tf.add(tf.mul(2, covariance), c2), tf.add(variances, c2));
-  const brightness = tf.div(tf.add(tf.mul(2, meanProduct), c1), tf.add(meanSquares, c1));
-  const mean = (map: tf.Tensor): tf.Tensor => tf.mean(map, [1, 2, 3]);
-  return { contrast: mean(contrast), full: mean(tf.mul(contrast, brightness)) };
-}
-
-/** The Gaussian window as two passes, without padding. */
-function windowFor(side: number): (plane: tf.Tensor4D) => tf.Tensor4D {
+/** The Gaussian window, smaller in images that it does not fit into. */
+function windowFor(side: number): LocalMeans {
   const size = Math.min(windowSize, side);
-  const deviation = (windowDeviation * size) / windowSize;
-  const bell = Array.from({ length: size }, (_, i) =>
-    Math.exp(-((i - (size - 1) / 2) ** 2) / (2 * deviation ** 2)),
-  );
-  const total = bell.reduce((sum, value) => sum + value, 0);
-  const line = bell.map((value) => value / total);
-  return (plane) => {
-    const down = tf.conv2d(plane, tf.tensor4d(line, [size, 1, 1, 1]), 1, 'valid');
-    return tf.conv2d(down, tf.tensor4d(line, [1, size, 1, 1]), 1, 'valid');
-  };
+  return weightedMeans(gaussianLine(size, (windowDeviation * size) / windowSize));
 }
 
 /** Means of 2 × 2 pixels; an odd side first repeats its last line. */
