@@ -158,11 +158,21 @@ async function deserialize(
   }
 }
 
+/** Layers of this library that the root does not load, and how to load a file with them. */
+const familyLayers: ReadonlyMap<string, string> = new Map(
+  ['InstanceNorm', 'PixelShuffle', 'ReflectionPadding', 'Upsampling'].map((layer) => [
+    layer,
+    "Read it by Translator.load(url): import { Translator } from 'tfjs-gan/image-to-image'",
+  ]),
+);
+
 function unknownClass(name: string, kind: string, missing: string, cause?: unknown): Error {
+  const cure =
+    familyLayers.get(missing) ??
+    'Import or define it, and call tf.serialization.registerClass with it before loading';
   return new DataFormatError(
     'model.json',
-    `Cannot ${action}: ${name} must have only registered classes, got the unknown ${kind} '${missing}'. ` +
-      'Import or define it, and call tf.serialization.registerClass with it before loading',
+    `Cannot ${action}: ${name} must have only registered classes, got the unknown ${kind} '${missing}'. ${cure}`,
     { cause },
   );
 }

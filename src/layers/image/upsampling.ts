@@ -158,6 +158,9 @@ function neighbors(x: tf.Tensor4D, axis: 1 | 2, side: number): tf.Tensor4D {
 function interleaved(phases: readonly tf.Tensor4D[], axis: 1 | 2): tf.Tensor4D {
   const [first] = phases as [tf.Tensor4D];
   const shape: [number, number, number, number] = [...first.shape];
+  const apart = [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)];
   shape[axis] *= phases.length;
-  return tf.reshape(tf.stack([...phases], axis + 1), shape);
+  // Joined by concat and not by stack, whose gradient is an operation that few backends are fast at.
+  const beside = phases.map((phase) => tf.reshape(phase, apart));
+  return tf.reshape(tf.concat(beside, axis + 1), shape);
 }

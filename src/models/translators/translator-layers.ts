@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../../core/random.ts';
+import { InstanceNorm } from '../../layers/image/instance-norm.ts';
+import { PixelShuffle } from '../../layers/image/pixel-shuffle.ts';
+import { Upsampling } from '../../layers/image/upsampling.ts';
+import type { TranslatorNormalization, UpsamplingMethod } from './translator-options.ts';
+
+/** Standard deviation of the first weights in the papers' code. */
+const standardDeviation = 0.02;
+
+/** The output of a layer for a tensor. @internal */
+export function pass(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
+  return layer.apply(x) as tf.SymbolicTensor;
+}
+
+/** What a convolution of these networks may differ in. */
+interface ConvolutionSettings {
+  readonly kernelSize: number;
+  readonly strides?: number;
+  /** @defaultValue `'same'` */
+  readonly padding?: 'same' | 'valid';
+  /** @defaultValue `true` */
+  readonly useBias?: boolean;
+  readonly activation?: 'tanh';
+}
+
+/**
+ * The layers of image translators and of the discriminators that judge pictures by patches, each with first weights of its
+ * own: N(0, 0.02).
+ *
+ * @internal
+ */
+export class TranslatorLayers {
+  readonly #seed: number;
+  readonly #normalization: TranslatorNormalization;
+  #count = 0;
+
+  /**
+   * @param seed - Decides the initial weights.
+   * @param normalization - What stands behind the convolutions inside.
+   */
+  constructor(seed: number, normalization: TranslatorNormalization) {
+    this.#seed = seed;
+    this.#normalization = normalization;
+  }
+
+  /** Whether a normalization follows, which makes the bias before it void. */
+  get normalizes(): boolean {
+    return this.#normalization !== 'none';
+  }
+
+  convolution(
+    x: tf.SymbolicTensor,
+    filters: number,
+    { padding = 'same', ...settings }: ConvolutionSettings,
+  ): tf.SymbolicTensor {
+    const kernelInitializer = this.#normal(0);
+    return pass(tf.layers.conv2d({ filters, padding, kernelInitializer, ...settings }), x);
+  }
+
+  /** Twice as large, by a transposed 4×4 convolution or by another way with a 3×3 convolution. */
+  enlarged(
+    x: tf.SymbolicTensor,
+    filters: number,
+    method: UpsamplingMethod,
+    settings: Pick<ConvolutionSettings, 'useBias' | 'activation'>,
+  ): tf.SymbolicTensor {
+    if (method === 'transposed') {
+      const size = { filters, kernelSize: 4, strides: 2, padding: 'same' as const };
+      const kernelInitializer = this.#normal(0);
+      return pass(tf.layers.conv2dTranspose({ ...size, kernelInitializer, ...settings }), x);
+    }
+    if (method === 'shuffle') {
+      const { activation, ...others } = settings;
+      const apart = this.convolution(x, 4 * filters, { kernelSize: 3, ...others });
+      const larger = pass(new PixelShuffle({ factor: 2 }), apart);
+      return activation === undefined ? larger : pass(tf.layers.activation({ activation }), larger);
+    }
+    const larger = pass(new Upsampling({ factor: 2, interpolation: method }), x);
+    return this.convolution(larger, filters, { kernelSize: 3, ...settings });
+  }
+
+  normalized(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    switch (this.#normalization) {
+      case 'none':
+        return x;
+      case 'instance':
+        return pass(new InstanceNorm(), x);
+      case 'batch': {
+        const settings = { momentum: 0.9, epsilon: 1e-5, gammaInitializer: this.#normal(1) };
+        return pass(tf.layers.batchNormalization(settings), x);
+      }
+    }
+  }
+
+  relu(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    return pass(tf.layers.reLU(), x);
+  }
+
+  leaky(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    return pass(tf.layers.leakyReLU({ alpha: 0.2 }), x);
+  }
+
+  #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
+    this.#count += 1;
+    // A seed of 0 would count as none and fall back to Math.random.
+    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    return tf.initializers.randomNormal({ mean, stddev: standardDeviation, seed });
+  }
+}
