@@ -17,6 +17,7 @@ import { tensorSpec } from './check-game.ts';
 import { describeParts, partOrders, prefixed } from './describe-parts.ts';
 import type { BatchSpec, EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
 import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
+import { boundaryOf, showAccuracy } from './show-accuracy.ts';
 
 /** The parts of {@link adversarialGame}. */
 export interface AdversarialParts {
@@ -123,9 +124,9 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const ofFake = pass.run('discriminator', transforms.seen(pass, fake));
           const [onReal, onFake] = [ofReal['logits']!, ofFake['logits']!];
           const value = loss.discriminator(onReal, onFake);
-          showAccuracy(pass, onReal, onFake, loss.decisionBoundary);
+          showAccuracy(pass, { real: onReal, fake: onFake }, loss);
           transforms.observe(pass, () => ({
-            margins: tf.sub(onReal, boundaryOf(onReal, onFake, loss.decisionBoundary)),
+            margins: tf.sub(onReal, boundaryOf({ real: onReal, fake: onFake }, loss)),
             samples: pass.batch['samples']!.shape[0] ?? 0,
           }));
           const [read, guessed] = [
@@ -198,32 +199,6 @@ function batchOf(
     ['samples', { shape: generator.outputShape }],
     ...names.map((name) => [name, tensorSpec(generator, name)] as const),
   ]);
-}
-
-/** The shares of samples on the correct side of the boundary. */
-function showAccuracy(
-  pass: Pass,
-  onReal: tf.Tensor,
-  onFake: tf.Tensor,
-  boundary: Loss['decisionBoundary'],
-): void {
-  pass.metric('accuracy', () => {
-    const border = boundaryOf(onReal, onFake, boundary);
-    return {
-      real: tf.mean(tf.greater(onReal, border)),
-      fake: tf.mean(tf.less(onFake, border)),
-    };
-  });
-}
-
-/** The logit above which a sample counts as classified real. */
-function boundaryOf(
-  onReal: tf.Tensor,
-  onFake: tf.Tensor,
-  boundary: Loss['decisionBoundary'] = 0,
-): tf.Tensor | number {
-  if (boundary !== 'midpoint') return boundary;
-  return tf.div(tf.add(tf.mean(onReal), tf.mean(onFake)), 2);
 }
 
 /**

@@ -11,3 +11,28 @@ export { InstanceNorm } from '../../layers/image/instance-norm.ts';
 export { PixelShuffle } from '../../layers/image/pixel-shuffle.ts';
 export { ReflectionPadding } from '../../layers/image/reflection-padding.ts';
 export { Upsampling } from '../../layers/image/upsampling.ts';
+
+// networks
+export { Translator, type TranslatorOptions } from '../../models/translators/translator.ts';
+export {
+  patchDiscriminator,
+  type PatchDiscriminatorOptions,
+} from '../../models/translators/patch-discriminator.ts';
+export {
+  resnetTranslator,
+  type ResnetTranslatorOptions,
+} from '../../models/translators/resnet-translator.ts';
+export type {
+  TranslatorNormalization,
+  UpsamplingMethod,
+} from '../../models/translators/translator-options.ts';
+export {
+  unetTranslator,
+  type UnetTranslatorOptions,
+} from '../../models/translators/unet-translator.ts';
+
+// presets
+export { createCycleGan, type CreateCycleGanOptions } from './create-cycle-gan.ts';
+export { createPix2pix, type CreatePix2pixOptions } from './create-pix2pix.ts';
+export { CycleGan } from './cycle-gan.ts';
+export { Pix2pix } from './pix2pix.ts';

@@ -249,7 +249,7 @@ export function checkDataset(dataset: Dataset, game: Game): void {
   if (shape !== undefined && !fits(given, shape)) {
     throw new RangeError(
       `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were created for, ` +
-        `${formatShape(shape)}, got ${formatShape(given)}`,
+        `${formatShape(shape)}, got ${formatShape(given)}${swapHint('samples', dataset, game)}`,
     );
   }
   // A custom dataset need not declare its other tensors: its first batch is checked instead.
@@ -279,9 +279,26 @@ function checkFurther(
     if (shape === undefined || fits(given, shape)) continue;
     throw new RangeError(
       `Cannot train: ${name} of the dataset '${dataset.name}' must have the shape the game '${game}' requires, ` +
-        `${formatShape(shape)}, got ${formatShape(given)}`,
+        `${formatShape(shape)}, got ${formatShape(given)}${swapHint(name, dataset, { batch })}`,
     );
   }
+}
+
+/** Asks whether two tensors of a batch were given each other's names, if each has the shape of the other. */
+function swapHint(
+  name: string,
+  { sampleShape, tensors = {} }: Dataset,
+  { batch }: Pick<Game, 'batch'>,
+): string {
+  const given: Dataset['tensors'] = { samples: sampleShape, ...tensors };
+  const hasShapeOf = (one: string, other: string): boolean => {
+    const [shape, wanted] = [given[one], batch[other]?.shape];
+    return shape !== undefined && wanted !== undefined && fits(shape, wanted);
+  };
+  const other = Object.keys(batch).find(
+    (one) => one !== name && hasShapeOf(name, one) && hasShapeOf(one, name),
+  );
+  return other === undefined ? '' : `. Are ${name} and ${other} swapped?`;
 }
 
 function inWords(words: readonly string[]): string {
