@@ -1,0 +1,328 @@
+/**
+ * Image to image: emoji from line drawings by pix2pix, and a known map between two sets of digits by CycleGAN.
+ *
+ *     npm run bench -- translation                                both tasks, seed 1
+ *     npm run bench -- translation --tasks emoji --seeds 1,2,3 --steps 4000 --threads 2
+ *     npm run bench -- translation --contestants pix2pix --steps 200
+ *
+ * Emoji: OpenMoji at 32×32 on white, held out by base emoji. Floors: the drawing itself, the colors of the nearest drawing of
+ * the training set, the mean picture. Control: the same U-Net trained by L1 alone. Ceiling of the Fréchet distance: as many
+ * training pictures. Its features are of a classifier of emoji groups that is trained here.
+ *
+ * Digits: MNIST and its other half, inverted and tinted: the true partner of every digit is known. Floor: the untrained
+ * network. Control: no cycle term.
+ *
+ * Distances (L1) are of values in 0…1. A contestant and seed that is finished is a line of `figures.jsonl`, not trained again.
+ */
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import {
+  adam,
+  datasetFromArray,
+  type InMemoryDataset,
+  linearDecay,
+  paired,
+  unpaired,
+  useBackend,
+} from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-image';
+import { featureExtractor, frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
+import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
+import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
+
+const { values } = parseArgs({
+  options: {
+    tasks: { type: 'string', default: 'emoji,digits' },
+    contestants: { type: 'string', default: 'all' },
+    seeds: { type: 'string', default: '1' },
+    steps: { type: 'string' },
+    'base-filters': { type: 'string', default: '32' },
+    threads: { type: 'string', default: '2' },
+    'classifier-steps': { type: 'string', default: '600' },
+    out: { type: 'string', default: 'runs/translation' },
+  },
+});
+const { out } = values;
+const file = join(out, 'figures.jsonl');
+const side = 32;
+
+/** What black and white of a digit become: a light ground with dark strokes, each of a color. */
+const [ground, stroke] = [
+  [1, 0.8, 0.4],
+  [0, -0.4, 0.2],
+] as const;
+
+/** A line of the file. */
+interface Row {
+  readonly contestant: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly seconds?: number;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+await mkdir(out, { recursive: true });
+await useBackend(wasmTrain({ threads: Number(values.threads) }));
+const tasks: Readonly<Record<string, () => Promise<void>>> = { emoji, digits };
+for (const name of values.tasks.split(',')) {
+  const task = tasks[name];
+  if (task === undefined) {
+    const known = Object.keys(tasks).join(', ');
+    throw new RangeError(`Cannot run a task: --tasks must be of ${known}, got ${name}`);
+  }
+  await task();
+}
+
+async function emoji(): Promise<void> {
+  const { training, heldOut } = await drawOpenmoji(side);
+  console.log(`${training.count} emoji in training, ${heldOut.count} held out`);
+  const extract = await groupFeatures(training);
+  const [lines, colors] = [linesOf(heldOut), colorsOf(heldOut)];
+  const real = extract(colors);
+  const judge = async (made: tf.Tensor4D): Promise<Row['figures']> => ({
+    l1: await distance(made, colors),
+    psnr: await psnr(asOne(made), asOne(colors)),
+    ssim: await ssim(made, colors),
+    frechet: await frechetDistance(real, extract(made)),
+  });
+  const copied = tf.tile(lines, [1, 1, 1, 3]);
+  await report({ contestant: 'floor: the drawing', figures: await judge(copied) });
+  const nearest = nearestColors(training, lines);
+  await report({ contestant: 'floor: nearest drawing', figures: await judge(nearest) });
+  const mean = tf.tidy(() => tf.mean(colorsOf(training), 0, true));
+  const everywhere = tf.tile(mean, [heldOut.count, 1, 1, 1]) as tf.Tensor4D;
+  await report({ contestant: 'floor: mean picture', figures: await judge(everywhere) });
+  const others = tf.tidy(() => {
+    const every = Array.from({ length: heldOut.count }, (_, i) =>
+      Math.floor((i * training.count) / heldOut.count),
+    );
+    return tf.gather(colorsOf(training), every);
+  });
+  const ceiling = await frechetDistance(real, extract(others));
+  await report({ contestant: 'ceiling: training pictures', figures: { frechet: ceiling } });
+
+  const data = paired({
+    source: datasetFromArray(training.lines, { sampleShape: [side, side, 1], name: 'drawings' }),
+    samples: datasetFromArray(training.colors, { sampleShape: [side, side, 3], name: 'emoji' }),
+  });
+  await each({ pix2pix: 1, 'L1 only': 0 }, 4000, async (contestant, weight, seed, steps) => {
+    const optimizer = adam({
+      learningRate: linearDecay({ from: 5e-4, begin: steps / 2, end: steps }),
+    });
+    const gan = createPix2pix({
+      sourceShape: [side, side, 1],
+      targetShape: [side, side, 3],
+      seed,
+      adversarialWeight: weight,
+      ema: { decay: 0.99 },
+      baseFilters: Number(values['base-filters']),
+      optimizers: { generator: optimizer, discriminator: optimizer },
+    });
+    const begin = performance.now();
+    await gan.trainer.fit(data, { steps, batchSize: 8, callbacks: [progress()] });
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    const made = gan.generator.translate(lines);
+    await report({ contestant, seed, steps, seconds, figures: await judge(made) });
+    await gan.generator.save(placeOf(contestant, seed));
+    gan.dispose();
+  });
+  const [seed = 1] = values.seeds.split(',').map(Number);
+  const places = ['L1 only', 'pix2pix'].map((contestant) => placeOf(contestant, seed));
+  if (!places.every((place) => existsSync(new URL(`${place}/model.json`)))) return;
+  const [byDistance, byBoth] = await Promise.all(
+    places.map(async (place) => (await Translator.load(place)).translate(lines)),
+  );
+  // Twenty held-out emoji, evenly chosen, five rows each: drawing, nearest drawing's colors, L1 only, pix2pix, true colors.
+  const chosen = Array.from({ length: 20 }, (_, i) => Math.floor(((i + 0.5) * heldOut.count) / 20));
+  const rows = [copied, nearest, byDistance!, byBoth!, colors];
+  const sheet = tf.concat(rows.map((row) => tf.gather(row, chosen)));
+  await saveImageGrid(join(out, 'emoji.png'), sheet, { columns: 20 });
+}
+
+async function digits(): Promise<void> {
+  const [train, test] = [await loadMnist({ split: 'train' }), await loadMnist({ split: 'test' })];
+  const half = 5000;
+  const gray = await digitsOf(train, 2 * half);
+  const [a, b] = [tf.slice(gray, 0, half), tinted(tf.slice(gray, half, half))];
+  const data = unpaired({
+    a: datasetFromArray(await a.data(), { sampleShape: [28, 28, 1], name: 'digits' }),
+    b: datasetFromArray(await b.data(), { sampleShape: [28, 28, 3], name: 'tinted digits' }),
+  });
+  const unseen = await digitsOf(test, 500);
+  const partners = tinted(unseen);
+  await each(
+    { cycleGan: 10, 'no cycle': 0 },
+    1500,
+    async (contestant, cycleWeight, seed, steps) => {
+      const gan = createCycleGan({
+        shapes: { a: [28, 28, 1], b: [28, 28, 3] },
+        seed,
+        cycleWeight,
+        blocks: 1,
+        discriminatorFilters: 16,
+        ema: { decay: 0.99 },
+      });
+      const { aToB, bToA } = gan.generators;
+      const judge = async (): Promise<Row['figures']> => ({
+        aToB: await distance(aToB.translate(unseen), partners),
+        bToA: await distance(bToA.translate(partners), unseen),
+        cycle: await distance(bToA.translate(aToB.translate(unseen)), unseen),
+      });
+      await report({ contestant: `floor: untrained ${contestant}`, seed, figures: await judge() });
+      const begin = performance.now();
+      await gan.trainer.fit(data, { steps, batchSize: 4, callbacks: [progress()] });
+      const seconds = Math.round((performance.now() - begin) / 1000);
+      await report({ contestant, seed, steps, seconds, figures: await judge() });
+      const some = tf.slice(unseen, 0, 20);
+      const made = aToB.translate(some);
+      const sheet = [tf.tile(some, [1, 1, 1, 3]), made, tinted(some)];
+      await saveImageGrid(join(out, `${contestant}-${seed}.png`), tf.concat(sheet), {
+        columns: 20,
+      });
+      gan.dispose();
+    },
+  );
+}
+
+/** Where a translator is saved. */
+function placeOf(contestant: string, seed: number): string {
+  const name = `${contestant.toLowerCase().replace(' ', '-')}-${seed}`;
+  return pathToFileURL(join(out, 'generators', name)).href;
+}
+
+/** Trains each contestant that was asked for with each seed, but those that are done. */
+async function each<T>(
+  contestants: Readonly<Record<string, T>>,
+  defaultSteps: number,
+  train: (contestant: string, setting: T, seed: number, steps: number) => Promise<void>,
+): Promise<void> {
+  const steps = Number(values.steps ?? defaultSteps);
+  const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
+  const done = lines.map((line) => JSON.parse(line) as Row);
+  for (const [contestant, setting] of Object.entries(contestants)) {
+    if (values.contestants !== 'all' && !values.contestants.split(',').includes(contestant))
+      continue;
+    for (const seed of values.seeds.split(',').map(Number)) {
+      const isDone = (row: Row): boolean =>
+        row.contestant === contestant && row.seed === seed && row.steps === steps;
+      if (!done.some(isDone)) await train(contestant, setting, seed, steps);
+    }
+  }
+}
+
+async function report(row: Pick<Row, 'contestant' | 'figures'> & Partial<Row>): Promise<void> {
+  const rounded = Object.entries(row.figures).map(
+    ([name, value]) => [name, Number(value.toPrecision(4))] as const,
+  );
+  const line = JSON.stringify({ ...row, figures: Object.fromEntries(rounded) });
+  console.log(line);
+  // Floors are computed anew each time.
+  if (row.steps !== undefined) await appendFile(file, `${line}\n`);
+}
+
+/** All images as one, as some emoji are equal to their drawings, which makes a mean of ratios infinite. */
+function asOne(images: tf.Tensor4D): tf.Tensor4D {
+  return tf.reshape(images, [1, -1, side, 3]);
+}
+
+/** Mean absolute difference of values in 0…1. */
+async function distance(x: tf.Tensor4D, y: tf.Tensor4D): Promise<number> {
+  const mean = tf.tidy(() => tf.div(tf.mean(tf.abs(tf.sub(x, y))), 2));
+  const [value = NaN] = await mean.data();
+  mean.dispose();
+  return value;
+}
+
+function linesOf({ lines, count }: EmojiPairs): tf.Tensor4D {
+  return scaled(lines, [count, side, side, 1]);
+}
+
+function colorsOf({ colors, count }: EmojiPairs): tf.Tensor4D {
+  return scaled(colors, [count, side, side, 3]);
+}
+
+function scaled(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
+  const pixels = Float32Array.from(bytes, (value) => value / 127.5 - 1);
+  return tf.tensor4d(pixels, shape);
+}
+
+/** For each drawing the colors of the training drawing with the smallest squared distance. */
+function nearestColors(training: EmojiPairs, lines: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const known = tf.reshape(linesOf(training), [training.count, side * side]);
+    const asked = tf.reshape<tf.Rank.R2>(lines, [-1, side * side]);
+    const products = tf.matMul(asked, known, false, true);
+    // Up to the length of what is asked, which is the same for all.
+    const distances = tf.sub(tf.sum(tf.square(known), 1), tf.mul(products, 2));
+    return tf.gather(colorsOf(training), tf.argMin<tf.Tensor1D>(distances, 1));
+  });
+}
+
+/** Features of pictures from a classifier of emoji groups, which is trained first. */
+async function groupFeatures(training: EmojiPairs): Promise<(images: tf.Tensor4D) => tf.Tensor2D> {
+  const layer = (filters: number, seed: number, inputShape?: number[]): tf.layers.Layer =>
+    tf.layers.conv2d({
+      filters,
+      kernelSize: 3,
+      strides: 2,
+      padding: 'same',
+      activation: 'relu',
+      kernelInitializer: tf.initializers.heNormal({ seed }),
+      ...(inputShape && { inputShape }),
+    });
+  const classes = Math.max(...training.groups) + 1;
+  const dense = (units: number, name: string, seed: number): tf.layers.Layer =>
+    tf.layers.dense({ units, name, kernelInitializer: tf.initializers.heNormal({ seed }) });
+  const model = tf.sequential({
+    layers: [
+      ...[layer(32, 1, [side, side, 3]), layer(64, 2), layer(128, 3), tf.layers.flatten()],
+      ...[dense(64, 'features', 4), tf.layers.reLU(), dense(classes, 'logits', 5)],
+    ],
+  });
+  const optimizer = tf.train.adam(1e-3);
+  const data = datasetFromArray(training.colors, {
+    sampleShape: [side, side, 3],
+    name: 'emoji',
+    classes,
+    labels: training.groups,
+  });
+  let step = 0;
+  const steps = Number(values['classifier-steps']);
+  for (let epoch = 0; step < steps; epoch += 1) {
+    for await (const { samples, labels } of data.batches({ batchSize: 64, seed: epoch })) {
+      if (step < steps) {
+        optimizer.minimize(() => {
+          const logits = model.apply(samples, { training: true }) as tf.Tensor;
+          return tf.losses.softmaxCrossEntropy(tf.oneHot(labels!, classes), logits).asScalar();
+        });
+      }
+      step += 1;
+      tf.dispose({ samples, labels });
+    }
+  }
+  const extractor = featureExtractor(model, { name: 'emoji groups', layer: 'features' });
+  return (images) => extractor.extract(images).features;
+}
+
+/** The first digits of a set. */
+async function digitsOf(set: InMemoryDataset, count: number): Promise<tf.Tensor4D> {
+  for await (const { samples, labels } of set.batches({ batchSize: count })) {
+    labels?.dispose();
+    return samples as tf.Tensor4D;
+  }
+  throw new RangeError(`Cannot take digits: there must be ${count}, got fewer`);
+}
+
+/** The known map: inverted and tinted. */
+function tinted(digits: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const share = tf.div(tf.add(digits, 1), 2);
+    const [black, white] = [tf.tensor1d([...ground]), tf.tensor1d([...stroke])];
+    return tf.add<tf.Tensor4D>(tf.mul(share, white), tf.mul(tf.sub(1, share), black));
+  });
+}
