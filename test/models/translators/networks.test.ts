@@ -167,7 +167,7 @@ describe('unetTranslator', () => {
     [
       'an unknown option',
       { ...small(16), filters: 3 },
-      'options must have no other names than sourceShape',
+      'options must have only the names sourceShape',
     ],
   ])('refuses %s', (_, options, message) => {
     const before = tf.memory().numTensors;
@@ -226,7 +226,7 @@ describe('resnetTranslator', () => {
     [
       'an unknown option',
       { ...small(16), depth: 3 },
-      'options must have no other names than sourceShape',
+      'options must have only the names sourceShape',
     ],
   ])('refuses %s', (_, options, message) => {
     expect(() => resnetTranslator(options as never)).toThrow(
@@ -315,7 +315,7 @@ describe('patchDiscriminator', () => {
     [
       'an unknown option',
       { imageShape: [16, 16, 1], depth: 1 },
-      'options must have no other names than imageShape',
+      'options must have only the names imageShape',
     ],
   ])('refuses %s', (_, options, message) => {
     expect(() => patchDiscriminator(options as never)).toThrow(

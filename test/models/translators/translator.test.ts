@@ -176,7 +176,7 @@ describe('Translator.translate', () => {
     const translator = local(8, 1);
     expect(() => translator.translate(images() as tf.Tensor4D)).toThrow(message);
     expect(() => translator.translate(noise([1, 8, 8, 1]), { average: true } as never)).toThrow(
-      "Cannot translate: options must have no other names than averaged, got 'average'",
+      "Cannot translate: options must have only the names averaged, got 'average'",
     );
     translator.dispose();
     expect(() => translator.translate(noise([1, 8, 8, 1]))).toThrow(
@@ -219,7 +219,7 @@ describe('a new Translator', () => {
     [
       'with an unknown option',
       () => new Translator({ model: dense(), name: 'x' } as never),
-      'options must have no other names than model, inputName, ownsModel',
+      'options must have only the names model, inputName, ownsModel',
     ],
   ])('is refused: %s', (_, make, message) => {
     expect(make).toThrow(`Cannot create a Translator: ${message}`);

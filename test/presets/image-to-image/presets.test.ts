@@ -197,7 +197,7 @@ describe('createPix2pix', () => {
     [
       'a set without sources',
       () => set(12, 3, 1),
-      "must give batches with 'source', which the game 'pix2pix' asks for, got samples only. " +
+      "must return batches with 'source', which the game 'pix2pix' requires, got samples only. " +
         'Join datasets with paired({ samples, source })',
     ],
     [
@@ -350,7 +350,7 @@ describe('createCycleGan', () => {
     [
       'optimizers of other names',
       { optimizers: { generator: adam() } },
-      "optimizers must have no other names than generators, discriminators, got 'generator'",
+      "optimizers must have only the names generators, discriminators, got 'generator'",
     ],
     [
       'a loss that is none',
@@ -367,7 +367,7 @@ describe('createCycleGan', () => {
     const gan = cycleGan();
     const run = { steps: 1, batchSize: 2 };
     await expect(gan.trainer.fit(await pairs(), run)).rejects.toThrow(
-      "must give batches with 'a', which the game 'cycleGan' asks for, got samples and source only",
+      "must return batches with 'a', which the game 'cycleGan' requires, got samples and source only",
     );
     const swapped = unpaired({ a: await set(10, 3, 1), b: await set(10, 1, 1) });
     await expect(gan.trainer.fit(swapped, run)).rejects.toThrow('Are a and b swapped?');
