@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  Blur,
   createDcgan,
   createInfoGan,
   createMlpGan,
+  createR3gan,
   createSngan,
   createWgan,
   createWganGp,
   type Gan,
+  LearnedBasis,
   type Network,
   OneHot,
 } from 'tfjs-gan';
@@ -40,6 +43,7 @@ export function presetNetworks(): NamedNetwork[] {
     ['createWganGp', createWganGp(image)],
     ['createSngan', createSngan(sn)],
     ['createSngan resnet', createSngan({ ...sn, networks: 'resnet' })],
+    ['createR3gan', createR3gan({ imageShape: [16, 16, 3] })],
     ['createInfoGan', createInfoGan({ ...image, codes })],
     ...methods.flatMap((conditioning) =>
       conditions.flatMap((condition): [string, Gan][] => {
@@ -166,6 +170,8 @@ export function layerNetworks(): NamedNetwork[] {
       'instance norm with weights',
       model([4, 3, 2], [new InstanceNorm({ affine: true, epsilon: 0.1 })]),
     ],
+    ['blur', model([4, 3, 2], [new Blur()])],
+    ['learned basis', model([4], [new LearnedBasis({ height: 3, width: 2 })])],
     ['pixel shuffle', model([3, 2, 18], [new PixelShuffle({ factor: 3 })])],
     ['reflection', model([4, 5, 2], [new ReflectionPadding({ padding: 3 })])],
     ...(['nearest', 'bilinear'] as const).flatMap((interpolation) =>

@@ -42,7 +42,7 @@ async function writeCase(
   network: Network,
 ): Promise<Awaited<ReturnType<typeof stored>>[][]> {
   await mkdir(path, { recursive: true });
-  for (const [file, bytes] of Object.entries(await exportTorch(network))) {
+  for (const [file, bytes] of Object.entries(await exportTorch(network, { averaged: false }))) {
     await writeFile(join(path, file), bytes);
   }
   const expected: Awaited<ReturnType<typeof stored>>[][] = [];

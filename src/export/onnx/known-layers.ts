@@ -1,6 +1,7 @@
 import { onnxActivations } from './layers/activations.ts';
 import { onnxConditionalLayers } from './layers/conditional.ts';
 import { onnxImageLayers } from './layers/image-to-image.ts';
+import { onnxModernLayers } from './layers/modern.ts';
 import { onnxNormalizations } from './layers/normalizations.ts';
 import { onnxProducts } from './layers/products.ts';
 import { onnxShapes } from './layers/shapes.ts';
@@ -14,4 +15,5 @@ export const knownOnnxLayers: OnnxLayers = {
   ...onnxShapes,
   ...onnxConditionalLayers,
   ...onnxImageLayers,
+  ...onnxModernLayers,
 };

@@ -1,4 +1,5 @@
 import { torchActivations } from './layers/activations.ts';
+import { torchModernLayers } from './layers/modern.ts';
 import { torchNormalizations } from './layers/normalizations.ts';
 import { torchProducts } from './layers/products.ts';
 import { torchShapes } from './layers/shapes.ts';
@@ -10,4 +11,5 @@ export const knownTorchLayers: TorchLayers = {
   ...torchNormalizations,
   ...torchActivations,
   ...torchShapes,
+  ...torchModernLayers,
 };
