@@ -136,7 +136,9 @@ describe.each(layers)('%s', (name, make, inside, outside) => {
     );
     expect(() => layer.apply(tf.zeros([2, 8]))).toThrow('must be feature maps');
     const layerClass = layer.constructor as new (options: object) => tf.layers.Layer;
-    expect(() => new layerClass({ factor: 2, padding: 2, paddings: 1 })).toThrow(/have only the names/);
+    expect(() => new layerClass({ factor: 2, padding: 2, paddings: 1 })).toThrow(
+      /have only the names/,
+    );
   });
 });
 
