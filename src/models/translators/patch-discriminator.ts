@@ -16,7 +16,8 @@ import {
  *
  * @example Without normalization, as a gradient penalty or spectral norm wants it
  * ```ts
- * const options: PatchDiscriminatorOptions = { imageShape: [16, 16, 1], baseFilters: 4, levels: 2, normalization: 'none' };
+ * const sizes = { imageShape: [16, 16, 1], baseFilters: 4 } satisfies PatchDiscriminatorOptions;
+ * const options = { ...sizes, levels: 2, normalization: 'none' } satisfies PatchDiscriminatorOptions;
  * const discriminator = patchDiscriminator(options);
  * console.log(discriminator.model.outputs[0]?.shape); // [ null, 4, 4, 1 ]
  * discriminator.dispose();
