@@ -40,8 +40,8 @@ export function averagePoolingGradients(): readonly tf.GradConfig[] {
   ];
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it infers the type
-// of the caller's function
+// The type parameter infers the type of the caller's function.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 function ofPooling<Attributes extends PoolAttributes>(
   poolKernel: string,
   gradientKernel: string,

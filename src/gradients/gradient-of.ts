@@ -12,8 +12,8 @@ export type InputGradients = Readonly<Record<string, () => tf.Tensor>>;
  * differentiates it again, so it consists of operations with gradients, and of `constant` ones.
  * @internal
  */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it infers the type
-// of the caller's function
+// The type parameter infers the type of the caller's function.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function gradientOf<Name extends string, Attributes = undefined>(
   kernelName: string,
   saved: readonly Name[],

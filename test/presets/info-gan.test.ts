@@ -18,7 +18,7 @@ async function firstStep(
   offsets: readonly number[],
 ) {
   const gan = createInfoGan({ ...tiny, ...options });
-  sayOfEverySample(gan as unknown as Gan, offsets);
+  sayOfEverySample(gan, offsets);
   const { steps } = await gan.trainer.fit(blobs(), { steps: 1, batchSize: 16 });
   gan.dispose();
   return steps[0]!;

@@ -67,11 +67,11 @@ export interface IdRule {
 export class IdCodec implements ColumnCodec {
   readonly name: string;
   readonly kind: ColumnKind = 'id';
-  readonly hasNumber = unseen.hasNumber;
-  readonly choices = unseen.choices;
+  readonly hasNumber: boolean = unseen.hasNumber;
+  readonly choices: number = unseen.choices;
   readonly counts: readonly number[] = unseen.counts;
   readonly values: readonly TableValue[] = [];
-  readonly isCondition = unseen.isCondition;
+  readonly isCondition: boolean = unseen.isCondition;
   readonly #rule: IdRule;
 
   /**

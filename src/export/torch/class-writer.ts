@@ -23,9 +23,9 @@ export class ClassWriter {
   readonly members: string[] = [];
   readonly statements: string[] = [];
   /** What stands before the class. */
-  readonly definitions = new Set<string>();
+  readonly definitions: Set<string> = new Set<string>();
   /** Weights by their names in the `state_dict()`. */
-  readonly weights = new Map<string, WrittenWeight>();
+  readonly weights: Map<string, WrittenWeight> = new Map<string, WrittenWeight>();
   readonly #action: string;
   readonly #names = new Map<PortableValue, string>();
   /** Attributes by the layer's key: a layer that is used twice has one. */

@@ -14,8 +14,7 @@ export function checkCanvas(action: string, canvas: Canvas): void {
 
 /** Draws a picture on a canvas, which takes its size. @internal */
 export function paintPicture(action: string, canvas: Canvas, picture: Picture): void {
-  const context = canvas.getContext('2d') as
-    CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  const context = canvas.getContext('2d');
   if (context === null) {
     throw new Error(
       `Cannot ${action}: canvas must have a 2d context, got one that is in use for another kind. Use a new canvas`,
