@@ -121,7 +121,11 @@ export class TableDataset implements Dataset {
   #encoded: readonly EncodedColumn[] | undefined;
   #byChoice: readonly ChoiceIndex[] | undefined;
 
-  /** @internal */
+  /**
+   * @param parts - Its columns as `tableDataset` found them.
+   *
+   * @internal
+   */
   constructor(parts: {
     readonly name: string;
     readonly size: number;

@@ -88,7 +88,12 @@ export class TableGenerator {
   readonly #codec: TableCodec;
   readonly #random = new Random(0);
 
-  /** @internal */
+  /**
+   * @param generator - The network.
+   * @param codec - The columns that its outputs stand for.
+   *
+   * @internal
+   */
   constructor(generator: Generator, codec: TableCodec) {
     this.generator = generator;
     this.#codec = codec;

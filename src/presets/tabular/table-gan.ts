@@ -23,7 +23,11 @@ export class TableGan {
   /** What trains both: `gan.trainer.fit(table, { epochs: 300, batchSize: 500 })`. */
   readonly trainer: Trainer;
 
-  /** @internal */
+  /**
+   * @param parts - The networks and their trainer.
+   *
+   * @internal
+   */
   constructor(parts: {
     readonly generator: TableGenerator;
     readonly discriminator: Discriminator<string, string>;

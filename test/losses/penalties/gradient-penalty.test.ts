@@ -276,6 +276,8 @@ describe('batch norm under a penalty on slopes', () => {
 
   function warningsOf(discriminator: Discriminator, penalties: readonly Penalty[]): string[] {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    // A spy of an earlier test keeps its calls.
+    warn.mockClear();
     const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [3] });
     const trainer = new Trainer({ generator, discriminator, penalties });
     for (const part of [trainer, generator]) part.dispose();

@@ -94,6 +94,13 @@ export async function writeReport(
   folder: string | URL,
   options?: WriteReportOptions,
 ): Promise<string>;
+/**
+ * Writes one page that compares several runs.
+ *
+ * @param folder - The folders of the runs.
+ * @param options - Title of the page and where to write it.
+ * @returns The path of the page.
+ */
 export async function writeReport(
   folder: readonly (string | URL)[],
   options?: ComparisonOptions,
