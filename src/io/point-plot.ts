@@ -38,7 +38,14 @@ export interface PointsOptions {
    * @defaultValue the range of the real points with a margin; without real points, that of the
    * points. Both axes have one scale, unless one extent is more than four times the other
    */
-  readonly range?: { readonly x: ValueRange; readonly y: ValueRange } | undefined;
+  readonly range?:
+    | {
+        /** First and last value of the horizontal axis. */
+        readonly x: ValueRange;
+        /** First and last value of the vertical axis. */
+        readonly y: ValueRange;
+      }
+    | undefined;
   /**
    * Radius of a point, in pixels.
    *

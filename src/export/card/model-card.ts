@@ -25,7 +25,17 @@ import { type YamlValue, yaml } from './yaml.ts';
  */
 export interface ModelCardEvaluation {
   /** Mean and spread over the seeds, by name of the figure. */
-  readonly figures: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+  readonly figures: Readonly<
+    Record<
+      string,
+      {
+        /** Mean over the seeds. */
+        readonly mean: number;
+        /** Standard deviation over the seeds. */
+        readonly deviation: number;
+      }
+    >
+  >;
   /** How many samples were judged for each seed. */
   readonly samples: number;
   /** How many real samples they were compared with. */

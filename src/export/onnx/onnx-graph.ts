@@ -9,7 +9,14 @@ import type { NamedArray } from '../../core/named-arrays.ts';
  * const axis: OnnxAttribute = 1;
  * ```
  */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | {
+      /** A number with a fraction. */
+      readonly float: number;
+    };
 
 /**
  * The ONNX graph that a layer is written into. Values have names, which are texts.

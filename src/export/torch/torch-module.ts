@@ -1,7 +1,7 @@
 /**
  * Where a weight of PyTorch comes from: the role it has in the layer here, and the order of its axes there.
  *
- * @example The kernel of a dense layer, `[in, out]` here and `[out, in]` there
+ * @example The kernel of a dense layer, whose axes PyTorch has in the other order
  * ```ts
  * const weight: TorchWeight = { role: 'kernel', order: [1, 0] };
  * ```

@@ -68,7 +68,17 @@ export class ConsistencyPenalty implements Penalty {
        */
       readonly weight?: number | Schedule | undefined;
       /** T: a transform such as `diffAugment({ policy: ['translation'] })`, which keeps the number of samples. */
-      readonly augment: Augmentation;
+      readonly augment: {
+        /** Its name. */
+        readonly name: string;
+        /** Its settings, which are part of the penalty's. */
+        readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
+        /** The changed samples, as many as before. */
+        apply(
+          samples: tf.Tensor,
+          context: Pick<PenaltyContext, 'random' | 'progress' | 'slot'>,
+        ): tf.Tensor;
+      };
       /**
        * Real samples (CR), or real and fake ones (bCR).
        *
@@ -122,12 +132,4 @@ export class ConsistencyPenalty implements Penalty {
   }
 }
 
-/** What a transform has that is used here. */
-interface Augmentation {
-  readonly name: string;
-  readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
-  apply(
-    samples: tf.Tensor,
-    context: Pick<PenaltyContext, 'random' | 'progress' | 'slot'>,
-  ): tf.Tensor;
-}
+type Augmentation = ConstructorParameters<typeof ConsistencyPenalty>[0]['augment'];

@@ -119,7 +119,12 @@ export class TableGenerator {
   }
 
   /** The columns of a row, in their order. */
-  get columns(): readonly { readonly name: string; readonly kind: ColumnKind }[] {
+  get columns(): readonly {
+    /** Its name in the rows. */
+    readonly name: string;
+    /** What it holds. */
+    readonly kind: ColumnKind;
+  }[] {
     return this.#codec.columns.map(({ name, kind }) => ({ name, kind }));
   }
 

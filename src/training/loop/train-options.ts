@@ -51,7 +51,7 @@ export interface TrainOptions {
    * end in its last step, on any machine. The number is planned from the first 20 steps (or a
    * quarter of the time, if that is less), and again if it no longer fits: a machine that becomes
    * slower makes fewer steps, one that becomes faster more. `fit` logs each plan as
-   * `plannedSteps`, a snapshot has it in `plan`, and {@link checkpoint} writes one with it. A
+   * `plannedSteps`, a snapshot has it in `plan`, and `checkpoint` writes one with it. A
    * schedule keeps its initial value until the first plan, and continues without a jump if the
    * plan changes.
    *

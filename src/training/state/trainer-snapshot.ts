@@ -67,7 +67,14 @@ export interface TrainerSnapshot {
          *
          * @defaultValue none: the number of steps was fixed from the beginning
          */
-        readonly points?: readonly { readonly step: number; readonly share: number }[] | undefined;
+        readonly points?:
+          | readonly {
+              /** Number of the step. */
+              readonly step: number;
+              /** Share of the run before it, 0…1. */
+              readonly share: number;
+            }[]
+          | undefined;
       }
     | undefined;
   /** How many updates each turn has made, by its name. */
