@@ -59,7 +59,7 @@ describe('inspectImages', () => {
       nearEmpty: [at('e.png'), at('f.png')],
     });
     expect(unusable.map(({ file }) => file)).toEqual([at('g.jpg'), at('h.webp')]);
-    expect(unusable[0]?.error.message).toContain('the file is cut short');
+    expect(unusable[0]?.error.message).toContain('the file is truncated');
     expect(unusable[1]?.error.message).toContain('got a WebP');
   });
 
