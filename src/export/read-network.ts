@@ -14,7 +14,7 @@ export function checkNetwork(action: string, network: Network): void {
   if (model === undefined || !isRecord(inputs) || !Array.isArray(outputs)) {
     throw new TypeError(
       `Cannot ${action}: network must be a Generator, a Discriminator or { model, inputs, outputs }, ` +
-        `got ${formatValue(network)}`,
+        `got ${formatValue(network)}${hint(network)}`,
     );
   }
   if (network instanceof Generator || network instanceof Discriminator) network.checkAlive(action);
@@ -28,6 +28,12 @@ export function checkNetwork(action: string, network: Network): void {
         `got ${names.join(', ') || 'none'}`,
     );
   }
+}
+
+/** How to get at the network of a translator, a generator of tables or a Gan. */
+function hint(given: unknown): string {
+  const inner = isRecord(given) ? given['generator'] : undefined;
+  return inner instanceof Generator || isRecord(inner) ? '. Pass its generator' : '';
 }
 
 /**

@@ -221,6 +221,9 @@ describe('exportOnnx', () => {
     await expect(exportOnnx(generator.model as never)).rejects.toThrow(
       'network must be a Generator, a Discriminator or { model, inputs, outputs }',
     );
+    const gan = createMlpGan({ sampleShape: [2], seed: 1 });
+    await expect(exportOnnx(gan as never)).rejects.toThrow('. Pass its generator');
+    gan.dispose();
     await expect(exportOnnx(undefined as never)).rejects.toThrow('got undefined');
     generator.dispose();
     await expect(exportOnnx(generator)).rejects.toThrow('this Generator was disposed');

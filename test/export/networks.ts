@@ -10,10 +10,18 @@ import {
   createWganGp,
   type Gan,
   LearnedBasis,
+  MinibatchDeviation,
   type Network,
   OneHot,
 } from 'tfjs-gan';
-import { InstanceNorm, PixelShuffle, ReflectionPadding, Upsampling } from 'tfjs-gan/image-to-image';
+import {
+  createCycleGan,
+  createPix2pix,
+  InstanceNorm,
+  PixelShuffle,
+  ReflectionPadding,
+  Upsampling,
+} from 'tfjs-gan/image-to-image';
 import { Random } from '../../src/core/random.ts';
 import { modelWeights } from '../../src/models/model-weights.ts';
 
@@ -59,13 +67,22 @@ export function presetNetworks(): NamedNetwork[] {
       }),
     ),
   ];
-  return gans.flatMap(([name, gan]): NamedNetwork[] => {
-    const { generator, discriminator } = gan;
-    return [
-      [`${name}: generator`, generator],
-      [`${name}: discriminator`, discriminator],
-    ];
+  const pix2pix = createPix2pix({
+    sourceShape: [16, 16, 1],
+    targetShape: [16, 16, 3],
+    baseFilters: 4,
   });
+  const cycle = createCycleGan({ shapes: { a: [16, 16, 1], b: [16, 16, 3] }, baseFilters: 4 });
+  return [
+    ...gans.flatMap(([name, gan]): NamedNetwork[] => [
+      [`${name}: generator`, gan.generator],
+      [`${name}: discriminator`, gan.discriminator],
+    ]),
+    ['createPix2pix: generator', pix2pix.generator.generator],
+    ['createPix2pix: discriminator', pix2pix.discriminator],
+    ['createCycleGan: generator', cycle.generators.aToB.generator],
+    ['createCycleGan: discriminator', cycle.discriminators.b],
+  ];
 }
 
 /** One small model for each kind of layer, and for ways in which layers are connected. */
@@ -172,6 +189,8 @@ export function layerNetworks(): NamedNetwork[] {
     ],
     ['blur', model([4, 3, 2], [new Blur()])],
     ['learned basis', model([4], [new LearnedBasis({ height: 3, width: 2 })])],
+    ['minibatch deviation', model([4, 3, 2], [new MinibatchDeviation({ groupSize: 3 })])],
+    ['minibatch deviation of rows', model([4], [new MinibatchDeviation()])],
     ['pixel shuffle', model([3, 2, 18], [new PixelShuffle({ factor: 3 })])],
     ['reflection', model([4, 5, 2], [new ReflectionPadding({ padding: 3 })])],
     ...(['nearest', 'bilinear'] as const).flatMap((interpolation) =>
