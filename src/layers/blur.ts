@@ -5,17 +5,17 @@ import { lastSize } from './condition.ts';
 import { layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
-/** The filter along one side: a half of each pixel, a quarter of each neighbor. */
+/** The 1-D filter. */
 const weights = [0.25, 0.5, 0.25] as const;
 
 /**
- * Blurs images by the filter [1, 2, 1] / 4 along both sides: a layer of TensorFlow.js without weights, for resampling without
- * blocks or jagged edges. Outside the image are zeros.
+ * Blurs images with the separable filter [1, 2, 1] / 4, for resampling without aliasing. A TensorFlow.js layer without
+ * weights, with zero padding.
  *
- * Behind `upSampling2d` it is linear interpolation; before an average pooling of 2×2, its counterpart: together the filter
+ * After `upSampling2d`, the result is linear interpolation. Before 2×2 average pooling, the combined filter is the
  * [1, 3, 3, 1] of R3GAN and StyleGAN2.
  *
- * - Shapes: `[batch, height, width, channels]`, and so is the output.
+ * - Shapes: input and output are `[batch, height, width, channels]`.
  * - Saving: as {@link ConditionalBatchNorm}.
  *
  * @example Half as large, without jagged edges
@@ -33,11 +33,11 @@ const weights = [0.25, 0.5, 0.25] as const;
  * @see Zhang, Making Convolutional Networks Shift-Invariant Again, 2019. {@link https://arxiv.org/abs/1904.11486}
  */
 export class Blur extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'Blur';
 
   /**
-   * @param options - Its name.
+   * @param options - Name of the layer.
    * @throws TypeError if an option is unknown.
    */
   constructor(
@@ -58,9 +58,9 @@ export class Blur extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of the images.
-   * @returns The same.
-   * @throws RangeError if they are no images.
+   * @param inputShape - Shape of the images.
+   * @returns The same shape.
+   * @throws RangeError if it is not the shape of images.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     checkMaps(`apply ${this.name}`, inputShape as tf.Shape);
@@ -68,7 +68,7 @@ export class Blur extends BaseLayer {
   }
 
   /**
-   * Blurs; TensorFlow.js calls it in `apply` and `predict`.
+   * Blurs the images; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - The images.
    * @returns Images of the same shape.
@@ -84,7 +84,7 @@ export class Blur extends BaseLayer {
   }
 }
 
-/** Refuses what has no height and width, and returns the number of channels. */
+/** Rejects inputs without height and width, and returns the number of channels. */
 function checkMaps(action: string, shape: readonly (number | null)[]): number {
   const channels = lastSize(action, 'images', shape, { maxRank: 4 });
   if (shape.length === 4) return channels;

@@ -9,11 +9,11 @@ import { registerLayer } from './registration.ts';
 const names = ['height', 'width', 'seed', ...layerSettings] as const;
 
 /**
- * A small learned image for each feature, which the feature is multiplied with: how R3GAN's generator begins.
+ * Multiplies each feature by a small learned image: the first layer of R3GAN's generator.
  *
  *     output[y, x, c] = basis[y, x, c] · features[c]
  *
- * A layer of TensorFlow.js with the weight `basis`, `[height, width, features]`, initially N(0, 1).
+ * A TensorFlow.js layer with the weight `basis`, `[height, width, features]`, initialized from N(0, 1).
  *
  * - Shapes: `[batch, features]` to `[batch, height, width, features]`.
  * - Saving: as {@link ConditionalBatchNorm}.
@@ -29,11 +29,11 @@ const names = ['height', 'width', 'seed', ...layerSettings] as const;
  * console.log(model.outputs[0]!.shape, model.countParams()); // [ null, 4, 4, 32 ] 2560
  * ```
  *
- * @see Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024, whose code has the layer.
+ * @see Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024; the layer is in its code.
  * {@link https://arxiv.org/abs/2501.05441}
  */
 export class LearnedBasis extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'LearnedBasis';
 
   readonly #sides: { readonly height: number; readonly width: number };
@@ -41,7 +41,7 @@ export class LearnedBasis extends BaseLayer {
   #basis: tf.LayerVariable | undefined;
 
   /**
-   * @param options - Its settings.
+   * @param options - Settings of the layer.
    * @throws RangeError if a side is not a positive integer.
    * @throws TypeError if an option is unknown or of the wrong kind.
    */
@@ -51,9 +51,9 @@ export class LearnedBasis extends BaseLayer {
     /** Width of the output. */
     readonly width: number;
     /**
-     * Decides the initial weights.
+     * Seed of the initial weights.
      *
-     * @defaultValue new numbers each time
+     * @defaultValue a random seed
      */
     readonly seed?: number | undefined;
     /**
@@ -82,15 +82,15 @@ export class LearnedBasis extends BaseLayer {
   }
 
   /**
-   * Makes the weight; TensorFlow.js calls it.
+   * Creates the weight; TensorFlow.js calls it.
    *
-   * @param inputShape - That of the features.
-   * @throws RangeError if they are no vectors.
+   * @param inputShape - Shape of the features.
+   * @throws RangeError if the features are not vectors.
    */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const size = this.#size(`build ${this.name}`, inputShape as tf.Shape);
     const { height, width } = this.#sides;
-    // A seed of 0 would count as none and fall back to Math.random.
+    // TensorFlow.js treats a seed of 0 as no seed and falls back to Math.random.
     const seed = this.#seed === undefined ? {} : { seed: deriveSeed(this.#seed, 'basis') || 1 };
     const initializer = tf.initializers.randomNormal({ mean: 0, stddev: 1, ...seed });
     this.#basis = this.addWeight('basis', [height, width, size], 'float32', initializer);
@@ -100,7 +100,7 @@ export class LearnedBasis extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of the features.
+   * @param inputShape - Shape of the features.
    * @returns `[batch, height, width, features]`.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
@@ -110,7 +110,7 @@ export class LearnedBasis extends BaseLayer {
   }
 
   /**
-   * Multiplies; TensorFlow.js calls it in `apply` and `predict`.
+   * Multiplies the features by the basis; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - The features.
    * @returns `[batch, height, width, features]`.
@@ -124,7 +124,7 @@ export class LearnedBasis extends BaseLayer {
   }
 
   /**
-   * The settings, from which an equal layer can be made.
+   * The settings, from which an equal layer can be created.
    *
    * @returns Plain data.
    */

@@ -5,23 +5,23 @@ import { lastSize } from './condition.ts';
 import { layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
-/** Keeps the root's gradient finite where samples are equal. */
+/** Keeps the gradient of the root finite if samples are equal. */
 const epsilon = 1e-8;
 
 /**
- * Adds a feature that says how much the samples of a small group differ, so that a discriminator sees when fake samples are too
- * much alike: a layer of TensorFlow.js without weights, for the last layers of a discriminator.
+ * Minibatch standard deviation: adds a feature that measures how much the samples of a group differ, so the discriminator can
+ * detect low diversity. A TensorFlow.js layer without weights, for the last layers of a discriminator.
  *
- * In each group of G samples, with the variance over the group for each feature:
+ * For each group of G samples, with the variance of each feature over the group:
  *
- *     deviation = mean over all features and places of √(variance + 1e-8)
+ *     deviation = mean over all features and positions of √(variance + 1e-8)
  *
- * which becomes one more channel, the same at every place and for each sample of the group. Samples i, i + n, i + 2n, … are a
+ * The result is one more channel, equal at every position and for each sample of the group. Samples i, i + n, i + 2n, … form a
  * group, n = batch / G. G is `groupSize`, or the largest smaller number that divides the batch.
  *
  * - Shapes: `[batch, …, channels]` with 2 to 4 axes to `[batch, …, channels + 1]`.
- * - Gradient penalties look at each sample by itself, which it no longer is; StyleGAN2 combines the two all the same.
- * - Saving: for `tf.loadLayersModel` in a program that has made no such layer, call
+ * - Gradient penalties assume independent samples, which the layer violates; StyleGAN2 combines the two anyway.
+ * - Saving: for `tf.loadLayersModel` in a program that has created no such layer, call
  *   `tf.serialization.registerClass(MinibatchDeviation)` first.
  *
  * @example The end of a discriminator
@@ -41,20 +41,20 @@ const epsilon = 1e-8;
  * @see Karras et al., Progressive Growing of GANs, 2018, section 3. {@link https://arxiv.org/abs/1710.10196}
  */
 export class MinibatchDeviation extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'MinibatchDeviation';
 
   readonly #groupSize: number;
 
   /**
-   * @param options - Its settings.
+   * @param options - Settings of the layer.
    * @throws RangeError if `groupSize` is not a positive integer.
    * @throws TypeError if an option is unknown.
    */
   constructor(
     options: {
       /**
-       * Number of samples that are compared.
+       * Number of samples per group.
        *
        * @defaultValue `4`
        */
@@ -79,8 +79,8 @@ export class MinibatchDeviation extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of the features.
-   * @returns The same with one more channel.
+   * @param inputShape - Shape of the features.
+   * @returns The same shape with one more channel.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const shape = inputShape as tf.Shape;
@@ -91,7 +91,7 @@ export class MinibatchDeviation extends BaseLayer {
    * Adds the channel; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - The features.
-   * @returns They with one more channel.
+   * @returns The features with one more channel.
    */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
@@ -110,7 +110,7 @@ export class MinibatchDeviation extends BaseLayer {
   }
 
   /**
-   * The settings, from which an equal layer can be made.
+   * The settings, from which an equal layer can be created.
    *
    * @returns Plain data.
    */

@@ -45,20 +45,20 @@ import { fillIn } from './fill-in.ts';
 export type CreateR3ganOptions = Omit<R3ganGeneratorOptions, 'seed'> &
   PresetTrainerOptions & {
     /**
-     * Weight γ of both penalties at the end of the run: a number of at least 0, which ten times as much falls to; or a schedule for all
-     * of it. More steadies training, too much blurs; the paper raises it with the number of pixels.
+     * Weight γ of both penalties at the end of the run: a number of at least 0, reached by decay from ten times its value; or a
+     * schedule. A larger γ stabilizes training, too large a γ blurs; the paper increases it with the number of pixels.
      *
      * @defaultValue `0.1`
      */
     readonly gamma?: number | Schedule | undefined;
     /**
-     * Add the penalties in every so many steps only, then as many times stronger. The paper has 1; more is faster, and may fail.
+     * Interval, in steps, of the penalties; their weight is multiplied by it. The paper uses 1; more is faster, but may fail.
      *
      * @defaultValue `1`
      */
     readonly penaltyEvery?: number | undefined;
     /**
-     * Number of steps in which γ, learning rate, β₂ and the average's half-life go from their first to their last values.
+     * Number of steps over which γ, learning rate, β₂ and the half-life of the average change from initial to final values.
      *
      * @defaultValue all steps of the run
      */
@@ -73,27 +73,27 @@ const names: readonly (keyof CreateR3ganOptions)[] = [
 ];
 
 /**
- * R3GAN in one call: residual networks without any normalization, a relativistic loss of pairs, and gradient penalties on real
- * and fake samples, which together are proven to converge locally.
+ * R3GAN in one call: residual networks without normalization, a relativistic pairing loss, and gradient penalties on real
+ * and fake samples, with proven local convergence.
  *
  * | setting | value | source |
  * | --- | --- | --- |
- * | networks | {@link r3ganGenerator}, {@link r3ganDiscriminator} | paper's code, but for groups of channels and sizes |
- * | loss | softplus of the difference of each real and its fake partner | paper, section 2 |
+ * | networks | {@link r3ganGenerator}, {@link r3ganDiscriminator} | paper's code, except for channel groups and sizes |
+ * | loss | softplus of the logit difference of each real and fake pair | paper, section 2 |
  * | penalties | R1 and R2, γ/2 of the mean squared gradient, γ from 1 to 0.1 | paper; its γ ranges from 0.05 (32×32) to 150 (256×256) |
  * | optimizer | Adam, β₁ 0, β₂ from 0.9 to 0.99, learning rate from 0.0002 to 0.00005 | paper |
- * | averaged weights | half-life from 0 to 2,000 samples | paper: to 500,000 (FFHQ) or 5 million (CIFAR-10) of its long runs |
- * | changes | all by half a wave over the run | paper's code |
+ * | averaged weights | half-life from 0 to 2,000 samples | paper: up to 500,000 (FFHQ) or 5 million (CIFAR-10), in longer runs |
+ * | schedules | all half a cosine over the run | paper's code |
  * | latents | 64, normal | paper |
- * | batch | 64, which `fit` takes by itself (the paper has 256 and 512) | what a CPU trains in minutes |
+ * | batch | 64, the default of `fit` (the paper uses 256 and 512) | trains in minutes on a CPU |
  *
- * The paper also augments images with a probability that rises to 0.3 or 0.55: add
- * `adaptiveAugment({ probability: cosineDecay({ from: 0, to: 0.3 }) })` to `transforms` if you have few. It draws new real
- * samples for the generator's update; here it takes those of the discriminator's. Classes are learned as in the other presets.
+ * The paper also augments images with a probability that rises to 0.3 or 0.55: for small datasets, add
+ * `adaptiveAugment({ probability: cosineDecay({ from: 0, to: 0.3 }) })` to `transforms`. The paper draws new real samples for
+ * the generator's update; this preset reuses those of the discriminator's update. Conditioning is as in the other presets.
  *
- * A schedule has to know the end of the run: give `fit` steps, epochs or `until`, or set `burnIn`.
+ * The schedules require the end of the run: pass steps, epochs or `until` to `fit`, or set `burnIn`.
  *
- * @param options - Image size, widths, γ, and any part of the training to be changed.
+ * @param options - Image size, widths, γ, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError if the image's sides cannot be halved, or a number is out of range.
  *
@@ -124,9 +124,9 @@ export function createR3gan(options: CreateR3ganOptions & VectorConditioning): G
  */
 export function createR3gan(options: CreateR3ganOptions & NoConditioning): Gan<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * The same for options whose type does not show whether they have a condition.
  *
- * @param options - Settings, perhaps with a condition.
+ * @param options - Settings, with or without a condition.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  */
 export function createR3gan(options: CreateR3ganOptions & ConditioningOptions): Gan;

@@ -20,7 +20,7 @@ import { recolor } from './random-colors.ts';
 import { warp } from './random-warps.ts';
 import type { Transform, TransformContext } from './transform.ts';
 
-/** Updates of the discriminator from one change of the probability to the next, as in the authors' code. */
+/** Discriminator updates between two changes of the probability, as in the authors' code. */
 const interval = 4;
 
 const probabilities: NumberKind = {
@@ -35,31 +35,31 @@ function checkProbability(action: string, name: string, value: number): void {
 }
 
 /**
- * Adaptive augmentation (ADA): flips, turns, scales, moves and recolors images before the discriminator, each with a
+ * Adaptive augmentation (ADA): flips, rotates, scales, shifts and recolors images before the discriminator, each with a
  * probability p that rises while the discriminator overfits and falls while it does not.
  *
- * Overfitting is r = mean(sign(D(x) − b)) over the real samples x of four updates, b the loss's decision boundary. After each
- * four updates
+ * The overfitting heuristic is r = mean(sign(D(x) − b)) over the real samples x of four updates, with b the decision boundary
+ * of the loss. After every four updates
  *
  *     p ← clip(p + sign(r − target) · (samples of these updates) / rampSamples, 0, maximum)
  *
- * p begins at 0, is saved in snapshots, and is shown in the history as the metric `adaptiveAugment/probability`.
+ * p starts at 0. Snapshots contain it, and the history has it as the metric `adaptiveAugment/probability`.
  *
- * | policy | what happens to an image, each with probability p |
+ * | policy | operations, each with probability p per image |
  * | --- | --- |
- * | `'blit'` | flip left-right; quarter turns; a move by whole pixels, up to an eighth of the sides |
- * | `'geometric'` | scale 2^N(0, 0.2); turn by any angle; stretch 2^N(0, 0.2); a move by N(0, ⅛) of the sides |
- * | `'color'` | brightness + N(0, 0.2); contrast · 2^N(0, ½); light and dark exchanged; of color images also hue and saturation |
+ * | `'blit'` | horizontal flip; 90° rotations; shift by whole pixels, up to an eighth of each side |
+ * | `'geometric'` | isotropic scale 2^N(0, 0.2); rotation by any angle; anisotropic scale 2^N(0, 0.2); shift by N(0, ⅛) of the sides |
+ * | `'color'` | brightness + N(0, 0.2); contrast · 2^N(0, ½); luma flip; for color images also hue and saturation |
  *
- * Values between pixels are linear between the four around them, and images are mirrored at their edges. The authors' code
- * samples at twice the size between two filters (sym6), which matters for sharp edges of large images; this one does not.
+ * Sampling is bilinear, with reflection padding at the edges. The authors' code warps at twice the resolution, between two
+ * sym6 filters, which matters for sharp edges of large images; this transform does not.
  *
- * Up to p of about 0.8 the generator does not learn the augmentation itself, as most images still come untouched. Above, turned
- * and flipped samples appear: `maximum` keeps p below.
+ * Up to a p of about 0.8, augmentations do not leak into samples, because enough images stay unchanged. Above that, rotated
+ * and flipped samples appear: `maximum` limits p.
  *
  * @param options - Target, policy and limits, or a fixed probability.
  * @returns A transform of the stage `'augment'` for images of 1 or 3 channels.
- * @throws RangeError if a number is out of range; TypeError if `policy` is no list.
+ * @throws RangeError if a number is out of range; TypeError if `policy` is not a list.
  *
  * @example How far the probability rose
  * ```ts
@@ -82,31 +82,32 @@ function checkProbability(action: string, name: string, value: number): void {
 export function adaptiveAugment(
   options: {
     /**
-     * The r that p is held at: more overfitting raises p. At least −1, less than 1.
+     * Target for r: p rises if r is above it. At least −1, less than 1.
      *
      * @defaultValue `0.6`
      */
     readonly target?: number | undefined;
     /**
-     * A fixed probability or a schedule in place of the adaptive one; from 0 to 1. Then `target`, `maximum` and `rampSamples` are not used.
+     * A fixed or scheduled probability instead of the adaptive one, from 0 to 1. It disables `target`, `maximum` and
+     * `rampSamples`.
      *
      * @defaultValue none
      */
     readonly probability?: number | Schedule | undefined;
     /**
-     * What may be done to images.
+     * The groups of operations.
      *
      * @defaultValue `['blit', 'geometric', 'color']`
      */
     readonly policy?: readonly ('blit' | 'geometric' | 'color')[] | undefined;
     /**
-     * The largest p; from 0 to 1. The authors have no limit.
+     * Maximum p, from 0 to 1. The authors set no limit.
      *
      * @defaultValue `0.8`
      */
     readonly maximum?: number | undefined;
     /**
-     * Number of real samples in which p can rise by 1. The authors have 500,000, for runs of 25 million.
+     * Number of real samples within which p can rise by 1. The authors use 500,000, for runs of 25 million.
      *
      * @defaultValue `50000`
      */

@@ -5,7 +5,7 @@ import { checkPolicy } from './check-policy.ts';
 import { checkImages, type ImageBatch, perImage, pixelsAt } from './image-rows.ts';
 import type { Transform } from './transform.ts';
 
-/** What is done to images under each policy, with new random numbers for each image. */
+/** The operations of each policy, with new random numbers for each image. */
 const policies: Readonly<
   Record<'color' | 'translation' | 'cutout', (images: tf.Tensor, random: Random) => tf.Tensor>
 > = {
@@ -16,23 +16,22 @@ const policies: Readonly<
 
 /**
  * Differentiable augmentation: random brightness, saturation, contrast, translation and cutout of real and fake images before
- * the discriminator. Use it if you have few images: the discriminator can no longer memorize them.
+ * the discriminator. Use it on small datasets to prevent the discriminator from memorizing them.
  *
- * Each image of each pass has its own numbers. With U uniform:
+ * Each image gets new random numbers in each pass. With U uniform:
  *
- * | policy | what happens |
+ * | policy | operation |
  * | --- | --- |
  * | `'color'` | x + U(−½, ½); then (x − m)·U(0, 2) + m, m the mean over channels; then the same with U(½, 1½), m the mean of the image |
- * | `'translation'` | moved by whole pixels, up to an eighth of each side; 0 (gray in −1…1) comes in |
- * | `'cutout'` | 0 in a rectangle of half the sides, whose center is anywhere in the image |
+ * | `'translation'` | shift by whole pixels, up to an eighth of each side, padded with 0 (gray in −1…1) |
+ * | `'cutout'` | 0 in a rectangle with half the height and width, centered anywhere in the image |
  *
- * Gradients reach the generator through it, and penalties differentiate through it. Cutout and strong color may appear in
- * samples ("leak") if training is long; leave them out if you see it. Flips are not part of it: they change what many data
- * show.
+ * Gradients of the generator and of penalties pass through it. In long training, cutout and strong color may leak into
+ * samples; omit these policies if that happens. Flips are not included: they change the meaning of many datasets.
  *
- * @param options - Which policies.
+ * @param options - The policies.
  * @returns A transform of the stage `'augment'`.
- * @throws TypeError if `policy` is no list; RangeError if it is empty, or names something else or one policy twice.
+ * @throws TypeError if `policy` is not a list; RangeError if it is empty, has an unknown policy, or repeats one.
  *
  * @example A DCGAN for a few hundred pictures
  * ```ts
@@ -54,7 +53,7 @@ const policies: Readonly<
 export function diffAugment(
   options: {
     /**
-     * What is done, in this order.
+     * The policies, applied in this order.
      *
      * @defaultValue `['color', 'translation', 'cutout']`
      */
@@ -84,12 +83,12 @@ function recolored(images: tf.Tensor, random: Random): tf.Tensor {
     perImage(random.uniformArray(batch, 0.5, 1.5)),
   ];
   const bright = tf.add(images, brightness);
-  // An image of one channel is its own mean over channels.
+  // For one channel, the mean over channels is the image itself.
   const saturated = images.shape[3] === 1 ? bright : spread(bright, saturation, [3]);
   return spread(saturated, contrast, [1, 2, 3]);
 }
 
-/** Images whose distance from a mean is multiplied. */
+/** Scales the distance of images from a mean. */
 function spread(images: tf.Tensor, factor: tf.Tensor, axes: number[]): tf.Tensor {
   const mean = tf.mean(images, axes, true);
   return tf.add(tf.mul(tf.sub(images, mean), factor), mean);
@@ -122,7 +121,7 @@ function translated(images: tf.Tensor, random: Random): tf.Tensor {
 function cutOut(images: tf.Tensor, random: Random): tf.Tensor {
   const [batch, height, width] = images.shape as unknown as ImageBatch;
   const [tall, wide] = [Math.round(height / 2), Math.round(width / 2)];
-  // A center for each pixel, and one more at the far end if the rectangle has an even side.
+  // One center per pixel, and one more at the far end if the rectangle's side is even.
   const rows = Array.from({ length: batch }, () => random.integer(height + 1 - (tall % 2)));
   const columns = Array.from({ length: batch }, () => random.integer(width + 1 - (wide % 2)));
   const mask = new Float32Array(batch * height * width).fill(1);

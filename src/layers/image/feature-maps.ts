@@ -30,7 +30,7 @@ function isSize(value: unknown): value is number {
   return typeof value === 'number' && value > 0;
 }
 
-/** The one tensor that a layer with one input is called with. @internal */
+/** The input tensor of a layer with one input. @internal */
 export function onlyInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D {
   return [inputs].flat()[0] as tf.Tensor4D;
 }

@@ -6,16 +6,15 @@ import { registerLayer } from '../registration.ts';
 import { mapSizes, onlyInput } from './feature-maps.ts';
 
 /**
- * Instance normalization: each channel of each image gets the mean 0 and the variance 1 of its own pixels. A layer of
- * TensorFlow.js.
+ * Instance normalization: normalizes each channel of each image to mean 0 and variance 1. A TensorFlow.js layer.
  *
- * It is what batch norm is in training with one image a batch, as pix2pix and CycleGAN are trained; but it does the same in
- * training and at inference, so a network with it needs no moving statistics.
+ * It equals batch norm in training with one image per batch, as in pix2pix and CycleGAN, but is the same in training and
+ * at inference, so it requires no moving statistics.
  *
  *     output = γ · (x − mean) / √(variance + epsilon) + β
  *
- * - Shapes: `[batch, height, width, channels]` in and out. Mean and variance (divided by height · width) are those of one
- *   channel of one image. Maps of one pixel become 0 (or β).
+ * - Shapes: `[batch, height, width, channels]` in and out. Mean and variance (divided by height · width) are
+ *   per channel and image. Maps of one pixel become 0 (or β).
  * - Weights: none, or `gamma` (initially 1) and `beta` (initially 0), `[channels]`, with `affine`.
  * - Saving: `Translator.load` reads a network with the layer. For `tf.loadLayersModel` in a program that has created no such
  *   layer, call `tf.serialization.registerClass(InstanceNorm)` first.
@@ -41,7 +40,7 @@ import { mapSizes, onlyInput } from './feature-maps.ts';
  * {@link https://arxiv.org/abs/1607.08022}
  */
 export class InstanceNorm extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'InstanceNorm';
 
   readonly #affine: boolean;
@@ -49,13 +48,13 @@ export class InstanceNorm extends BaseLayer {
   #weights: { readonly gamma: tf.LayerVariable; readonly beta: tf.LayerVariable } | undefined;
 
   /**
-   * @param options - Its settings.
+   * @param options - Settings of the layer.
    * @throws TypeError if an option is unknown or of the wrong kind; RangeError if `epsilon` is not positive.
    */
   constructor(
     options: {
       /**
-       * Whether each channel has a scale and an offset that are trained.
+       * Whether each channel has a trainable scale and offset.
        *
        * @defaultValue `false`, as in the code of pix2pix and CycleGAN
        */
@@ -94,8 +93,8 @@ export class InstanceNorm extends BaseLayer {
   /**
    * Creates the weights; TensorFlow.js calls it.
    *
-   * @param inputShape - That of `x`.
-   * @throws RangeError if it is not that of feature maps.
+   * @param inputShape - Shape of `x`.
+   * @throws RangeError if it is not the shape of feature maps.
    */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const [, , channels] = mapSizes(`build ${this.name}`, inputShape);
@@ -110,8 +109,8 @@ export class InstanceNorm extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of `x`.
-   * @returns The same.
+   * @param inputShape - Shape of `x`.
+   * @returns The same shape.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     mapSizes(`apply ${this.name}`, inputShape);
@@ -119,7 +118,7 @@ export class InstanceNorm extends BaseLayer {
   }
 
   /**
-   * Normalizes; TensorFlow.js calls it in `apply` and `predict`.
+   * Normalizes the input; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - Feature maps.
    * @returns The output, of the same shape.

@@ -7,11 +7,11 @@ import { registerLayer } from '../registration.ts';
 import { type MapSizes, mapSizes, onlyInput } from './feature-maps.ts';
 
 /**
- * Pixel shuffle: makes of every factor² channels one channel with sides that are `factor` times as long. A layer of
- * TensorFlow.js without weights.
+ * Pixel shuffle (depth to space): rearranges factor² channels into one channel with `factor` times the height and width. A
+ * TensorFlow.js layer without weights.
  *
- * Behind a convolution it enlarges pictures at the cost of a small one: all of the arithmetic is done before. The channels
- * are in PyTorch's order, so weights of its networks fit: channel c · factor² + i · factor + j of a pixel becomes row i,
+ * After a convolution, it upsamples images while all arithmetic runs at the low resolution. Channels are in PyTorch's
+ * order, so PyTorch weights fit: channel c · factor² + i · factor + j of a pixel becomes row i,
  * column j of channel c. (`tf.depthToSpace` has c last.)
  *
  * - Shapes: `[batch, height, width, channels · factor²]` to `[batch, height · factor, width · factor, channels]`.
@@ -33,17 +33,17 @@ import { type MapSizes, mapSizes, onlyInput } from './feature-maps.ts';
  * Network, 2016, equation 4. {@link https://arxiv.org/abs/1609.05158}
  */
 export class PixelShuffle extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'PixelShuffle';
 
   readonly #factor: number;
 
   /**
-   * @param options - How many times as long the sides become.
+   * @param options - Factor by which height and width grow.
    * @throws RangeError if it is not a positive integer.
    */
   constructor(options: {
-    /** How many times as long the sides become. */
+    /** Factor by which height and width grow. */
     readonly factor: number;
     /**
      * Name of the layer, unique in its model.
@@ -63,7 +63,7 @@ export class PixelShuffle extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of the feature maps.
+   * @param inputShape - Shape of the feature maps.
    * @returns `[batch, height · factor, width · factor, channels]`.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
@@ -75,10 +75,10 @@ export class PixelShuffle extends BaseLayer {
   }
 
   /**
-   * Moves the pixels; TensorFlow.js calls it in `apply` and `predict`.
+   * Rearranges the pixels; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - Feature maps.
-   * @returns The larger ones.
+   * @returns The upsampled feature maps.
    */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {

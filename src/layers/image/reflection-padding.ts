@@ -7,10 +7,10 @@ import { registerLayer } from '../registration.ts';
 import { mapSizes, onlyInput } from './feature-maps.ts';
 
 /**
- * Pads feature maps by their own mirror image, the outermost pixels not repeated: `1 2 3` becomes `3 2 1 2 3 2 1` with a
- * padding of 2. A layer of TensorFlow.js without weights.
+ * Reflection padding of feature maps, without repeating the edge pixels: with a padding of 2, `1 2 3` becomes
+ * `3 2 1 2 3 2 1`. A TensorFlow.js layer without weights.
  *
- * Before a convolution with `padding: 'valid'` it avoids the dark rim that zeros leave in translated pictures.
+ * Before a convolution with `padding: 'valid'`, it avoids the dark borders that zero padding causes in translated images.
  *
  * - Shapes: `[batch, height, width, channels]` to `[batch, height + 2p, width + 2p, channels]`; each side must exceed p.
  * - Saving: as {@link InstanceNorm}.
@@ -34,17 +34,17 @@ import { mapSizes, onlyInput } from './feature-maps.ts';
  * {@link https://arxiv.org/abs/1603.08155}
  */
 export class ReflectionPadding extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'ReflectionPadding';
 
   readonly #padding: number;
 
   /**
-   * @param options - How many pixels to add on each side.
+   * @param options - Number of pixels to add on each side.
    * @throws RangeError if it is not a positive integer.
    */
   constructor(options: {
-    /** How many pixels to add at the top, at the bottom, on the left and on the right. */
+    /** Number of pixels to add at the top, bottom, left and right. */
     readonly padding: number;
     /**
      * Name of the layer, unique in its model.
@@ -64,7 +64,7 @@ export class ReflectionPadding extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of the feature maps.
+   * @param inputShape - Shape of the feature maps.
    * @returns `[batch, height + 2p, width + 2p, channels]`.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
@@ -75,10 +75,10 @@ export class ReflectionPadding extends BaseLayer {
   }
 
   /**
-   * Pads; TensorFlow.js calls it in `apply` and `predict`.
+   * Pads the input; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - Feature maps.
-   * @returns The padded ones.
+   * @returns The padded feature maps.
    */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
@@ -108,7 +108,7 @@ export class ReflectionPadding extends BaseLayer {
   }
 }
 
-/** Mirrors one axis, line by line: TensorFlow.js has no gradient of its mirrorPad. */
+/** Pads one axis by reflection, line by line: TensorFlow.js has no gradient for mirrorPad. */
 function reflected(x: tf.Tensor4D, axis: 1 | 2, padding: number): tf.Tensor4D {
   const size = x.shape[axis];
   const line = (at: number): tf.Tensor4D => {

@@ -8,13 +8,12 @@ import { mapSizes, onlyInput } from './feature-maps.ts';
 const interpolations = ['nearest', 'bilinear'] as const;
 
 /**
- * Enlarges feature maps by repeating pixels or on straight lines between them. A layer of TensorFlow.js without weights.
+ * Upsamples feature maps by nearest-neighbor or bilinear interpolation. A TensorFlow.js layer without weights.
  *
- * With a convolution behind it, it is a resize-convolution, which has no checkerboard pattern: each output pixel gets as
- * many products as every other one, unlike those of a transposed convolution whose kernel size is no multiple of its stride.
+ * Followed by a convolution, it is a resize-convolution, which has no checkerboard artifacts: every output pixel sums equally
+ * many products, unlike in a transposed convolution whose kernel size is not a multiple of its stride.
  *
- * Pixels are areas (half-pixel centers): `bilinear` is what PyTorch computes with `align_corners=False` and what browsers
- * do, which `tf.layers.upSampling2d` is not.
+ * Half-pixel centers: `bilinear` equals PyTorch with `align_corners=False` and browsers, unlike `tf.layers.upSampling2d`.
  *
  * - Shapes: `[batch, height, width, channels]` to `[batch, height · factor, width · factor, channels]`.
  * - Saving: as {@link InstanceNorm}.
@@ -38,26 +37,26 @@ const interpolations = ['nearest', 'bilinear'] as const;
  * @see Odena et al., Deconvolution and Checkerboard Artifacts, 2016. {@link https://distill.pub/2016/deconv-checkerboard/}
  */
 export class Upsampling extends BaseLayer {
-  /** What saved models call the class. */
+  /** Name of the class in saved models. */
   static readonly className: string = 'Upsampling';
 
   readonly #factor: number;
   readonly #interpolation: 'nearest' | 'bilinear';
 
   /**
-   * @param options - How many times as long the sides become, and how.
+   * @param options - Factor and interpolation.
    * @throws RangeError if `factor` is not a positive integer or `interpolation` is unknown.
    */
   constructor(
     options: {
       /**
-       * How many times as long the sides become.
+       * Factor by which height and width grow.
        *
        * @defaultValue `2`
        */
       readonly factor?: number | undefined;
       /**
-       * What the new pixels are: copies, or means of their neighbors weighted by distance.
+       * The interpolation: copies of pixels, or means of neighbors weighted by distance.
        *
        * @defaultValue `'nearest'`
        */
@@ -84,7 +83,7 @@ export class Upsampling extends BaseLayer {
   /**
    * Shape of the output.
    *
-   * @param inputShape - That of the feature maps.
+   * @param inputShape - Shape of the feature maps.
    * @returns `[batch, height · factor, width · factor, channels]`.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
@@ -95,10 +94,10 @@ export class Upsampling extends BaseLayer {
   }
 
   /**
-   * Enlarges; TensorFlow.js calls it in `apply` and `predict`.
+   * Upsamples the input; TensorFlow.js calls it in `apply` and `predict`.
    *
    * @param inputs - Feature maps.
-   * @returns The larger ones.
+   * @returns The upsampled feature maps.
    */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
@@ -120,7 +119,7 @@ export class Upsampling extends BaseLayer {
   }
 }
 
-// Slices and sums in place of tf.image.resizeBilinear and resizeNearestNeighbor: some backends have wrong gradients of them.
+// Slices and sums instead of tf.image.resizeBilinear and resizeNearestNeighbor, whose gradients are wrong on some backends.
 
 function repeated(x: tf.Tensor4D, axis: 1 | 2, factor: number): tf.Tensor4D {
   return interleaved(new Array<tf.Tensor4D>(factor).fill(x), axis);
@@ -139,7 +138,7 @@ function interpolated(x: tf.Tensor4D, axis: 1 | 2, factor: number): tf.Tensor4D 
   );
 }
 
-/** The pixel before each (−1) or after it (1); outside lies the outermost one again. */
+/** The pixel before (−1) or after (1) each pixel; edge pixels repeat. */
 function neighbors(x: tf.Tensor4D, axis: 1 | 2, side: number): tf.Tensor4D {
   const size = x.shape[axis];
   const from = (at: number, count: number): tf.Tensor4D => {
@@ -154,13 +153,13 @@ function neighbors(x: tf.Tensor4D, axis: 1 | 2, side: number): tf.Tensor4D {
   return tf.concat(parts, axis);
 }
 
-/** One line of each in turn. */
+/** Interleaves lines. */
 function interleaved(phases: readonly tf.Tensor4D[], axis: 1 | 2): tf.Tensor4D {
   const [first] = phases as [tf.Tensor4D];
   const shape: [number, number, number, number] = [...first.shape];
   const apart = [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)];
   shape[axis] *= phases.length;
-  // Joined by concat and not by stack, whose gradient is an operation that few backends are fast at.
+  // Concat instead of stack, whose gradient is slow on most backends.
   const beside = phases.map((phase) => tf.reshape(phase, apart));
   return tf.reshape(tf.concat(beside, axis + 1), shape);
 }

@@ -7,18 +7,18 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Requires of the discriminator the same logit for a sample and for an augmented copy of it: consistency regularization (CR), and
- * with `sides: 'both'` the balanced form (bCR), which keeps augmentation out of the samples.
+ * Consistency regularization (CR): penalizes different logits for a sample and its augmented copy. With `sides: 'both'`, the
+ * balanced form (bCR), which prevents augmentations from leaking into samples.
  *
- * With T the augmentation, over the real samples, or over real and fake ones in turn:
+ * With T the augmentation, over real samples, or over real and fake samples:
  *
  *     penalty = mean((D(x) − D(T(x)))²)      + mean((D(G(z)) − D(T(G(z))))²) for both sides
  *
- * The paper's T flips images and moves them by up to four pixels of 32. It costs two more passes of the discriminator for each
- * side. Unlike a transform of the trainer it is for the discriminator alone.
+ * The paper's T flips images and shifts them by up to four of 32 pixels. The penalty costs two more discriminator passes per
+ * side. Unlike a transform of the trainer, it affects only the discriminator.
  *
  * - Shapes: logits of any shape; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Memory: the trainer owns the inputs, the caller the result.
  *
  * @example bCR with moves
  * ```ts
@@ -56,8 +56,8 @@ export class ConsistencyPenalty implements Penalty {
 
   /**
    * @param options - Strength, augmentation and sides.
-   * @throws TypeError if `augment` is no transform.
-   * @throws RangeError if a number is out of range, or `sides` is none of those named.
+   * @throws TypeError if `augment` is not a transform.
+   * @throws RangeError if a number is out of range, or `sides` is unknown.
    */
   constructor(
     options: PenaltyOptions & {
@@ -69,18 +69,18 @@ export class ConsistencyPenalty implements Penalty {
       readonly weight?: number | Schedule | undefined;
       /** T: a transform such as `diffAugment({ policy: ['translation'] })`, which keeps the number of samples. */
       readonly augment: {
-        /** Its name. */
+        /** Name of the transform. */
         readonly name: string;
-        /** Its settings, which are part of the penalty's. */
+        /** Settings of the transform, included in those of the penalty. */
         readonly settings?: Readonly<Record<string, number | string | boolean>> | undefined;
-        /** The changed samples, as many as before. */
+        /** Returns the augmented samples, with the same count. */
         apply(
           samples: tf.Tensor,
           context: Pick<PenaltyContext, 'random' | 'progress' | 'slot'>,
         ): tf.Tensor;
       };
       /**
-       * Real samples (CR), or real and fake ones (bCR).
+       * Real samples (CR), or real and fake samples (bCR).
        *
        * @defaultValue `'real'`
        */
@@ -110,7 +110,7 @@ export class ConsistencyPenalty implements Penalty {
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
    * @param context - Samples, the discriminator, random numbers.
    * @returns A scalar.

@@ -5,19 +5,19 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Keeps the discriminator's logits on real samples near their running mean on fake ones, and the reverse: a discriminator
- * that memorizes few samples cannot move away without end. Use it if data are scarce, with a loss of unbounded logits such as
+ * LeCam regularization: penalizes the distance of real logits from the running mean of fake logits, and vice versa, so the
+ * logits of a discriminator that memorizes cannot diverge. Use it for small datasets, with a loss of unbounded logits such as
  * {@link HingeLoss}.
  *
- * With α the running means of the mean logits on real and fake samples, this update's included:
+ * With α the running means of the logits on real and fake samples, including this update:
  *
  *     penalty = mean(relu(D(x) − α_fake)²) + mean(relu(α_real − D(G(z)))²)
  *
- * It costs two more passes of the discriminator. The means begin with the first update in which its weight is not 0; they are
- * corrected for their beginning at 0, and saved in snapshots. The paper begins after 1,000 steps: give a schedule as weight.
+ * It costs two more discriminator passes. The means start at the first update with a nonzero weight, are bias-corrected, and
+ * are saved in snapshots. The paper starts after 1,000 steps: pass a schedule as weight.
  *
  * - Shapes: logits of any shape; the result is a scalar.
- * - Memory: the inputs stay the trainer's; the result is the caller's.
+ * - Memory: the trainer owns the inputs, the caller the result.
  *
  * @example With the hinge loss
  * ```ts
@@ -43,7 +43,7 @@ export class LecamPenalty implements Penalty {
   readonly weight: number | Schedule;
   readonly every: number;
   readonly settings: {
-    /** What is left of the running means at each update. */
+    /** Decay of the running means per update. */
     readonly decay: number;
   };
 
@@ -60,7 +60,7 @@ export class LecamPenalty implements Penalty {
        */
       readonly weight?: number | Schedule | undefined;
       /**
-       * What is left of the running means at each update; at least 0, less than 1.
+       * Decay of the running means per update; at least 0, less than 1.
        *
        * @defaultValue `0.99`
        */
@@ -76,16 +76,16 @@ export class LecamPenalty implements Penalty {
   }
 
   /**
-   * The term before it is weighted.
+   * The unweighted term.
    *
-   * @param context - Samples, the discriminator, and where the means are kept.
+   * @param context - Samples, the discriminator, and the stored means.
    * @returns A scalar.
    */
   compute(context: PenaltyContext): tf.Scalar {
     return tf.tidy(() => {
       const real = context.discriminate(context.real, 'real');
       const fake = context.discriminate(context.fake, 'fake');
-      // The share of the means that is not their beginning at 0.
+      // Bias correction for means that start at 0.
       const share = this.#follow(context, 'share', tf.scalar(1));
       const ofReal = tf.div(this.#follow(context, 'real', tf.mean(real)), share);
       const ofFake = tf.div(this.#follow(context, 'fake', tf.mean(fake)), share);
@@ -95,7 +95,7 @@ export class LecamPenalty implements Penalty {
     });
   }
 
-  /** Moves a running mean, and returns it as a constant. */
+  /** Updates a running mean, and returns it as a constant. */
   #follow(context: PenaltyContext, name: string, value: tf.Tensor): tf.Tensor {
     const { decay } = this.settings;
     const slot = context.slot(name, () => tf.scalar(0));

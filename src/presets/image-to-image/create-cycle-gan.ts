@@ -39,16 +39,16 @@ export interface CreateCycleGanOptions
     Omit<ResnetTranslatorOptions, 'sourceShape' | 'targetShape'>,
     Pick<PatchDiscriminatorOptions, 'levels'>,
     Pick<PresetTrainerOptions, 'loss' | 'ema' | 'constraints'> {
-  /** `[height, width, channels]` of the pictures of each set: one height and one width, multiples of 4. */
+  /** `[height, width, channels]` of the images of each set, with the same height and width, multiples of 4. */
   readonly shapes: Readonly<Record<'a' | 'b', ImageShape>>;
   /**
    * Filters of the first convolution of the discriminators.
    *
-   * @defaultValue `32` (the paper has 64)
+   * @defaultValue `32` (the paper uses 64)
    */
   readonly discriminatorFilters?: number | undefined;
   /**
-   * How the weights of both generators and of both discriminators move.
+   * Optimizers of both generators and both discriminators.
    *
    * @defaultValue `adam()` for all: learning rate 0.0002, β₁ 0.5
    */
@@ -62,20 +62,21 @@ export interface CreateCycleGanOptions
    */
   readonly adversarialWeight?: number | Schedule | undefined;
   /**
-   * Weight λ of the distance between a picture and itself translated there and back: a number of at least 0, or a schedule.
+   * Weight λ of the cycle term, the distance between an image and its translation there and back: a number of at least 0, or
+   * a schedule.
    *
    * @defaultValue `10`
    */
   readonly cycleWeight?: number | Schedule | undefined;
   /**
-   * Weight of the distance between a picture of the target set and its translation, which keeps colors: a number of at least
-   * 0, or a schedule. Must be 0 if the sets have different numbers of channels.
+   * Weight of the identity term, the distance between an image of the target set and its translation, which preserves
+   * colors: a number of at least 0, or a schedule. Must be 0 if the sets have different numbers of channels.
    *
    * @defaultValue `5`, half of the cycle's; 0 if the sets have different numbers of channels
    */
   readonly identityWeight?: number | Schedule | undefined;
   /**
-   * Number of fake samples of earlier steps that each discriminator may see again; 0 shows it those of the step only.
+   * Number of earlier fake samples in the pool of each discriminator; 0 uses only those of the current step.
    *
    * @defaultValue `50`
    */
@@ -83,29 +84,29 @@ export interface CreateCycleGanOptions
 }
 
 /**
- * CycleGAN in one call: two networks that learn to translate between two sets of pictures, without any pairs.
+ * CycleGAN in one call: two networks that learn to translate between two sets of images, without pairs.
  *
- * Train it with `fit(unpaired({ a, b }))`. What is translated to the other set must look like that set, and, translated back,
- * like the picture it was made of.
+ * Train it with `fit(unpaired({ a, b }))`. A translation must look like the other set, and, translated back, like its source
+ * image.
  *
  * | setting | value | source |
  * | --- | --- | --- |
- * | generators | {@link resnetTranslator}: instance norm, mirrored rims | paper, section 7.2 |
- * | way up | nearest neighbor and 3×3 convolution (the paper has transposed 3×3 convolutions, which leave checkerboards) | Odena et al., 2016 |
+ * | generators | {@link resnetTranslator}: instance norm, reflection padding | paper, section 7.2 |
+ * | upsampling | nearest neighbor and 3×3 convolution (the paper uses transposed 3×3 convolutions, which cause checkerboard artifacts) | Odena et al., 2016 |
  * | discriminators | {@link patchDiscriminator} of each set | section 7.2 |
  * | loss | least squares | section 4 |
  * | cycle | 10 · L1, both ways | equation 3 |
  * | identity | 5 · L1 | section 5.2 |
  * | order | both generators, then both discriminators on this step's fake samples | paper's code |
  * | pool | 50 fake samples | section 4 |
- * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 | section 4; for the paper's falling rate pass a schedule |
- * | first weights | N(0, 0.02) | section 7.1 |
- * | batch | 64, if `fit` is not told; 1 in the paper: pass `batchSize` | |
- * | base filters | 16 and 32 (the paper has 64), 3 residual blocks below 128 pixels | what a CPU trains in minutes |
+ * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 | section 4; for the paper's learning rate decay, pass a schedule |
+ * | initial weights | N(0, 0.02) | section 7.1 |
+ * | batch | 64, the default of `fit`; 1 in the paper: pass `batchSize` | |
+ * | base filters | 16 and 32 (the paper uses 64), 3 residual blocks below 128 pixels | trains in minutes on a CPU |
  *
- * @param options - Shapes, sizes, and any part of the training to be changed.
+ * @param options - Shapes, sizes, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError if the sides differ or are no multiples of 4, or a number is out of range; TypeError if an option is
+ * @throws RangeError if the sides differ or are not multiples of 4, or a number is out of range; TypeError if an option is
  *   unknown.
  *
  * @example Two sets of different sizes

@@ -37,14 +37,14 @@ export interface CreatePix2pixOptions
     Pick<PatchDiscriminatorOptions, 'levels'>,
     Pick<PresetTrainerOptions, 'loss' | 'optimizers' | 'ema' | 'constraints'> {
   /**
-   * Weight of the adversarial term in the generator's loss: a number of at least 0, or a schedule. At 0 the discriminator is
-   * never updated, and the generator learns by distance alone.
+   * Weight of the adversarial term in the generator's loss: a number of at least 0, or a schedule. At 0, the discriminator
+   * is never updated, and the generator learns by L1 alone.
    *
    * @defaultValue `1`
    */
   readonly adversarialWeight?: number | Schedule | undefined;
   /**
-   * Weight λ of the mean absolute distance from the target: a number of at least 0, or a schedule.
+   * Weight λ of the L1 distance (mean) to the target: a number of at least 0, or a schedule.
    *
    * @defaultValue `100`
    */
@@ -52,25 +52,25 @@ export interface CreatePix2pixOptions
 }
 
 /**
- * pix2pix in one call: a network that learns from pairs how one picture becomes another, such as a drawing a painting.
+ * pix2pix in one call: learns image-to-image translation from pairs, such as drawings to paintings.
  *
- * Train it with `fit(paired({ source, samples }))`: `source` are the pictures to translate, `samples` what is wanted of them.
+ * Train it with `fit(paired({ source, samples }))`: `source` holds the input images, `samples` the targets.
  *
  * | setting | value | source |
  * | --- | --- | --- |
  * | generator | {@link unetTranslator}: 4×4 convolutions of stride 2, skips, tanh | paper, section 6.1.1 |
- * | discriminator | {@link patchDiscriminator}, which sees source and picture | section 6.1.2 |
+ * | discriminator | {@link patchDiscriminator}, which receives source and image | section 6.1.2 |
  * | generator's loss | adversarial + 100 · L1 | equation 4 |
  * | discriminator's loss | half of the binary cross-entropy | section 3.3 |
  * | order | discriminator, generator, once each | paper's code |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 | section 3.3 |
- * | first weights | N(0, 0.02) | section 6.2 |
- * | normalization | instance (the paper has batch norm, on batches of 1 to 10, with the batch's statistics at sampling) | section 3.3 calls it that for batches of 1 |
- * | dropout | 0.5 in training where the U-Net is 8 times as wide, none at sampling (the paper keeps it) | section 3.2 reports hardly any variety from it |
- * | batch | 64, if `fit` is not told; 1 to 10 in the paper: pass `batchSize` | |
- * | base filters | 32 (the paper has 64) | what a CPU trains in minutes |
+ * | initial weights | N(0, 0.02) | section 6.2 |
+ * | normalization | instance (the paper uses batch norm, on batches of 1 to 10, with batch statistics at inference) | the name of section 3.3 for batches of 1 |
+ * | dropout | 0.5 in training in layers 8 times as wide as the first, none at inference (the paper keeps it) | section 3.2 reports hardly any variety from it |
+ * | batch | 64, the default of `fit`; 1 to 10 in the paper: pass `batchSize` | |
+ * | base filters | 32 (the paper uses 64) | trains in minutes on a CPU |
  *
- * @param options - Shapes, sizes, and any part of the training to be changed.
+ * @param options - Shapes, sizes, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
  * @throws RangeError if the sides differ or cannot be halved, or a number is out of range; TypeError if an option is unknown.
  *

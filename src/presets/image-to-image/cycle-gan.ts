@@ -3,7 +3,7 @@ import type { Translator } from '../../models/translators/translator.ts';
 import type { Trainer } from '../../training/trainer.ts';
 
 /**
- * Two translators, two discriminators and their trainer: what {@link createCycleGan} returns.
+ * The result of {@link createCycleGan}: two translators, two discriminators and their trainer.
  *
  * @example Freed at once
  * ```ts
@@ -13,11 +13,11 @@ import type { Trainer } from '../../training/trainer.ts';
  * ```
  */
 export class CycleGan {
-  /** The networks that translate, each way. */
+  /** The translators, one per direction. */
   readonly generators: Readonly<Record<'aToB' | 'bToA', Translator>>;
-  /** The networks that judge pictures of each set, patch by patch. */
+  /** The patch discriminators, one per set. */
   readonly discriminators: Readonly<Record<'a' | 'b', Discriminator>>;
-  /** What trains all four. */
+  /** The trainer of all four. */
   readonly trainer: Trainer;
 
   /** @param parts - Networks and trainer; {@link CycleGan.dispose} disposes them. */
@@ -27,7 +27,7 @@ export class CycleGan {
     this.trainer = parts.trainer;
   }
 
-  /** Frees the trainer's memory and the networks' models. */
+  /** Frees the memory of the trainer and the networks. */
   dispose(): void {
     this.trainer.dispose();
     for (const generator of Object.values(this.generators)) generator.dispose();

@@ -1,12 +1,12 @@
-/** What has to be freed. */
+/** An object that must be disposed. */
 interface Disposable {
   dispose(): void;
 }
 
 /**
- * Makes something of networks that are built one after the other. If that fails, those that were built are freed.
+ * Creates an object from several networks. If that fails, the networks already created are disposed.
  *
- * @param make - Passes each network through `built` as soon as there is one.
+ * @param make - Passes each network to `built` as soon as it exists.
  *
  * @internal
  */

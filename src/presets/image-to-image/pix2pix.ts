@@ -3,7 +3,7 @@ import type { Translator } from '../../models/translators/translator.ts';
 import type { Trainer } from '../../training/trainer.ts';
 
 /**
- * A translator, its discriminator and their trainer: what {@link createPix2pix} returns.
+ * The result of {@link createPix2pix}: a translator, its discriminator and their trainer.
  *
  * @example Freed at once
  * ```ts
@@ -13,11 +13,11 @@ import type { Trainer } from '../../training/trainer.ts';
  * ```
  */
 export class Pix2pix {
-  /** The network that translates. */
+  /** The translator. */
   readonly generator: Translator;
-  /** The network that judges pairs, patch by patch. */
+  /** The patch discriminator of pairs. */
   readonly discriminator: Discriminator<'source'>;
-  /** What trains both. */
+  /** The trainer of both. */
   readonly trainer: Trainer;
 
   /** @param parts - The three parts; {@link Pix2pix.dispose} disposes them. */
@@ -27,7 +27,7 @@ export class Pix2pix {
     this.trainer = parts.trainer;
   }
 
-  /** Frees the trainer's memory and the networks' models. */
+  /** Frees the memory of the trainer and the networks. */
   dispose(): void {
     this.trainer.dispose();
     this.generator.dispose();

@@ -34,10 +34,10 @@ export type CreateCtganOptions = Pick<
   PresetTrainerOptions,
   'loss' | 'penalties' | 'constraints' | 'optimizers' | 'updatesPerStep' | 'ema' | 'seed'
 > & {
-  /** The table to learn; its columns decide the shapes of the networks. */
+  /** The table to learn; its columns determine the shapes of the networks. */
   readonly table: TableDataset;
   /**
-   * Numbers that a row is made from.
+   * Size of the latent vectors.
    *
    * @defaultValue `128`
    */
@@ -55,13 +55,13 @@ export type CreateCtganOptions = Pick<
    */
   readonly discriminatorUnits?: readonly number[] | undefined;
   /**
-   * Rows that the discriminator judges together (PacGAN). Rows of a batch beyond a multiple of it are left out.
+   * Rows per pack that the discriminator classifies (PacGAN). Rows of a batch beyond a multiple of it are dropped.
    *
    * @defaultValue `10`
    */
   readonly pack?: number | undefined;
   /**
-   * Temperature τ of the Gumbel-softmax: the lower, the nearer a row is to ones and zeros.
+   * Temperature τ of the Gumbel-softmax: the lower, the closer its outputs are to one-hot.
    *
    * @defaultValue `0.2`
    */
@@ -69,26 +69,26 @@ export type CreateCtganOptions = Pick<
 };
 
 /**
- * CTGAN in one call: a conditional GAN for the rows of a table, with columns of categories and of numbers.
+ * CTGAN in one call: a conditional GAN for tables with categorical and numeric columns.
  *
  * | setting | value | source |
  * | --- | --- | --- |
  * | numbers | mode-specific normalization: a mixture of up to 10 Gaussians per column | paper, section 4.2 |
- * | conditions | a column with equal probability, a value by log frequency, a row that has it | section 4.3 |
+ * | conditions | a uniformly drawn column, a value by log frequency, a row with that value | section 4.3 |
  * | generator | 2 × [relu(batch norm(dense 256)), input], tanh and Gumbel-softmax τ 0.2 | section 4.4 |
  * | discriminator | packs of 10 rows, 2 × (dense 256, leaky ReLU 0.2, dropout 0.5) | section 4.4 |
  * | loss | Wasserstein with gradient penalty 10 on packs; cross-entropy of the requested value | section 4.3, algorithm 1 |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.9 | section 5.1; β as in WGAN-GP's code |
- * | batch | 500 in the paper, which `fit` has to be told | section 5.1 |
+ * | batch | 500 in the paper: pass `batchSize` to `fit` | section 5.1 |
  *
- * Beyond the paper, frequent and missing values of numbers are conditions too. In training, the metric `condition/fake` is
- * the mean share of the requested value in fake rows: near 1, requests are followed.
+ * Beyond the paper, frequent and missing values of numeric columns are conditions too. In training, the metric
+ * `condition/fake` is the mean probability of the requested value in fake rows: near 1, the generator follows its conditions.
  *
- * A generator may repeat rows of the data, and no differential privacy is promised: `tableReport` measures how close rows are.
+ * A generator may reproduce rows of the data, without differential privacy: `tableReport` measures how close rows are.
  *
- * @param options - The table, widths, and any part of the training to be changed.
- * @returns The generator, the discriminator and their trainer; `dispose()` frees all of it, but the table.
- * @throws TypeError if the table is no `TableDataset`; RangeError if nothing in it can be learned, or a number is out of range.
+ * @param options - The table, widths, and overrides for any part of the training.
+ * @returns The generator, the discriminator and their trainer; `dispose()` frees all except the table.
+ * @throws TypeError if the table is not a `TableDataset`; RangeError if it has no column to learn, or a number is out of range.
  *
  * @example Penguins
  * ```ts no-run

@@ -1,5 +1,5 @@
 /**
- * Synthetic tables: rows of CSV or JSON as a dataset, CTGAN to learn them, and a report that says how good the rows are.
+ * Synthetic tables: CSV or JSON rows as a dataset, CTGAN to learn them, and a report on the quality of generated rows.
  *
  * @module tfjs-gan/tabular
  *
@@ -32,7 +32,7 @@ export {
 } from '../../models/table/table-generator.ts';
 export type { ColumnRequest } from '../../models/table/table-where.ts';
 
-// How good rows are
+// Quality of rows
 export {
   tableReport,
   type TableReport,

@@ -4,7 +4,7 @@ import type { TableGenerator, TableSampleOptions } from '../../models/table/tabl
 import type { Trainer } from '../../training/trainer.ts';
 
 /**
- * A generator of rows, the discriminator it learns against, and their trainer.
+ * A generator of rows, its discriminator and their trainer.
  *
  * @example Train, sample, free
  * ```ts
@@ -16,11 +16,11 @@ import type { Trainer } from '../../training/trainer.ts';
  * ```
  */
 export class TableGan {
-  /** What generates rows; it can be saved and loaded alone. */
+  /** The generator of rows; it can be saved and loaded alone. */
   readonly generator: TableGenerator;
-  /** What judges packs of rows. */
+  /** The discriminator of packs of rows. */
   readonly discriminator: Discriminator<string, string>;
-  /** What trains both: `gan.trainer.fit(table, { epochs: 300, batchSize: 500 })`. */
+  /** The trainer of both: `gan.trainer.fit(table, { epochs: 300, batchSize: 500 })`. */
   readonly trainer: Trainer;
 
   /**
@@ -41,16 +41,16 @@ export class TableGan {
   /**
    * Generates rows, as {@link TableGenerator.sample}.
    *
-   * @param count - How many; a positive integer.
-   * @param options - What is requested of columns, and the seed.
+   * @param count - Number of rows; a positive integer.
+   * @param options - Requested values of columns, and the seed.
    * @returns The rows.
-   * @throws RangeError if a column or a value is unknown, or too few of the drawn rows fit.
+   * @throws RangeError if a column or a value is unknown, or too few of the drawn rows match.
    */
   sample(count: number, options: TableSampleOptions = {}): Promise<TableRow[]> {
     return this.generator.sample(count, options);
   }
 
-  /** Frees the trainer's memory and the networks' models. */
+  /** Frees the memory of the trainer and the networks. */
   dispose(): void {
     this.trainer.dispose();
     this.generator.dispose();
