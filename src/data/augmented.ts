@@ -19,13 +19,13 @@ import { isStream, markStream } from './streams.ts';
  */
 export interface AugmentOptions {
   /**
-   * Whether to mirror half of the images, left for right. Not for letters, digits, or anything else that has a side.
+   * Whether to flip half of the images horizontally. Not for letters, digits, or other images with a handedness.
    *
    * @defaultValue `false`
    */
   readonly flip?: boolean | undefined;
   /**
-   * The part of each image to take, `[height, width]`, at a place drawn anew each time.
+   * Size of the random crop, `[height, width]`.
    *
    * @defaultValue the whole image
    */
@@ -33,20 +33,20 @@ export interface AugmentOptions {
 }
 
 /**
- * The images of a dataset, some of them mirrored, each cut at another place: more data out of few.
+ * Augments the images of a dataset by random horizontal flips and random crops.
  *
- * All images of a row, as those of {@link paired}, are mirrored and cut alike. One of another size than `samples`, such as
- * the small one of super-resolution, is cut at the same place of the scene.
+ * All images of a row, such as those of {@link paired}, are flipped and cropped alike. An image of another size than
+ * `samples`, such as the low-resolution input of super-resolution, is cropped at the same relative position.
  *
- * - Order: the seed of a pass and the number of a batch decide what is drawn, so a resumed run draws the same. Without a
- *   seed nothing is mirrored, and the middle is cut out: so it is judged.
- * - Memory: a batch is copied; the one that `dataset` gives is disposed.
+ * - Order: augmentation depends on the seed of the pass and the batch index, so a resumed run repeats it. Without a seed, as in
+ *   evaluation, nothing is flipped, and the crop is centered.
+ * - Memory: a batch is copied; the batch of `dataset` is disposed.
  *
- * @param dataset - Images `[height, width, channels]`. What is no image, such as a vector, stays as it is.
- * @param options - What to do.
- * @returns The dataset, of the same size, with the shape of what is cut out.
- * @throws TypeError if `dataset` is no dataset, or an option is unknown.
- * @throws RangeError if the samples are no images, nothing is to be done, or the part does not fit into each image of a row.
+ * @param dataset - Images `[height, width, channels]`. Other tensors, such as vectors, are unchanged.
+ * @param options - Which augmentations.
+ * @returns The dataset, of the same size, with the shape of the crop.
+ * @throws TypeError if `dataset` is not a dataset, or an option is unknown.
+ * @throws RangeError if the samples are not images, no augmentation is set, or the crop does not fit into each image of a row.
  *
  * @example A picture and its outline, cut alike
  * ```ts
@@ -105,18 +105,18 @@ interface Size {
   readonly width: number;
 }
 
-/** What to do with the images of every row. */
+/** The augmentations of each row. */
 interface Plan {
   readonly flip: boolean;
   /** Size of the samples. */
   readonly whole: Size;
-  /** What is cut out of them. */
+  /** Size of the crop. */
   readonly part: Size;
-  /** Places lie so many pixels apart that they are whole pixels of every image of the row. */
+  /** Stride of crop positions, so that they are whole pixels in every image of the row. */
   readonly step: Size;
 }
 
-/** What is drawn for one row. */
+/** Random values of one row. */
 interface Draw {
   readonly top: number;
   readonly left: number;
@@ -169,14 +169,14 @@ function planOf(
   return { flip, whole: { height, width }, part, step };
 }
 
-/** The smallest distance of a side that is whole pixels of every other side. */
+/** The smallest stride along a side that is whole pixels in every other image. */
 function commonStep(side: number, others: readonly number[]): number {
   return others
     .map((other) => side / divisor(side, other))
     .reduce((step, next) => (step * next) / divisor(step, next), 1);
 }
 
-/** The greatest common one. */
+/** The greatest common divisor. */
 function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
@@ -220,7 +220,7 @@ function drawOf({ flip, whole, part, step }: Plan, random: Random | undefined): 
     const places = Math.floor(room / apart) + 1;
     return apart * (random?.integer(places) ?? Math.floor((places - 1) / 2));
   };
-  // All is drawn in every row, so that one option does not move what another draws.
+  // Every row draws all values, so one option does not change the random values of another.
   const isMirrored = random?.integer(2) === 1;
   return {
     top: place(whole.height - part.height, step.height),
@@ -229,7 +229,7 @@ function drawOf({ flip, whole, part, step }: Plan, random: Random | undefined): 
   };
 }
 
-/** A batch of its own; that which it is made from is disposed, whatever happens. */
+/** An independent batch; the original batch is always disposed. */
 function augmentBatch(action: string, batch: Batch, plan: Plan, draws: readonly Draw[]): Batch {
   // One tensor may have two names, and keeps them.
   const cut = new Map<tf.Tensor, tf.Tensor>();

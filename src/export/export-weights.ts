@@ -15,7 +15,7 @@ import { checkNetwork, readWeights } from './read-network.ts';
  */
 export interface ExportWeightsOptions {
   /**
-   * Whether to take the averaged weights of a generator that was trained with `ema`, as `sample` does.
+   * Whether to export the averaged weights of a generator trained with `ema`, as `sample` uses.
    *
    * @defaultValue `true`
    */
@@ -23,13 +23,13 @@ export interface ExportWeightsOptions {
 }
 
 /**
- * Writes the weights of a network as a safetensors file, by keys that stay the same from one run to the next, such as
- * `3.conv2D/kernel`: place of the layer, kind of layer, role. These are the keys of checkpoints and snapshots.
+ * Writes the weights of a network as a safetensors file, with keys that are stable between runs, such as `3.conv2D/kernel`:
+ * position of the layer, layer type, role. Checkpoints and snapshots use the same keys.
  *
- * @param network - A `Generator`, a `Discriminator` or any network; it stays as it is.
+ * @param network - A `Generator`, a `Discriminator` or any network; it is not modified.
  * @param options - Which weights.
  * @returns The bytes of the file.
- * @throws TypeError if `network` is none; Error if it was disposed.
+ * @throws TypeError if `network` is not a network; Error if it was disposed.
  *
  * @example What is in the file
  * ```ts

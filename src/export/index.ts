@@ -11,14 +11,14 @@ export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export { exportTorch, type ExportTorchOptions } from './torch/export-torch.ts';
 export { exportWeights, type ExportWeightsOptions } from './export-weights.ts';
 
-// What is published with them
+// Model card
 export {
   type ModelCardEvaluation,
   type ModelCardOptions,
   writeModelCard,
 } from './card/model-card.ts';
 
-// Layers of one's own
+// Custom layers
 export type { OnnxAttribute, OnnxGraph } from './onnx/onnx-graph.ts';
 export type { OnnxLayer } from './onnx/onnx-layer.ts';
 export type { TorchLayer } from './torch/torch-layer.ts';

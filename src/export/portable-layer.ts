@@ -1,7 +1,7 @@
 import type { NamedArrays } from '../core/named-arrays.ts';
 
 /**
- * A layer of a network as exporters see it: settings and numbers, no tensors.
+ * A layer as exporters receive it: settings and arrays, no tensors.
  *
  * @example How a layer of one's own is written, by its settings
  * ```ts
@@ -16,12 +16,12 @@ export interface PortableLayer {
   readonly name: string;
   /** Its settings, as its `getConfig()` returns them. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Its weights by role, such as `kernel`, in the order of axes that TensorFlow.js has. */
+  /** Its weights by role, such as `kernel`, in the axis order of TensorFlow.js. */
   readonly weights: NamedArrays;
   /** Shape of each input without the batch, channels last. */
   readonly inputShapes: readonly (readonly number[])[];
   /** Shape of the output without the batch, channels last. */
   readonly outputShape: readonly number[];
-  /** What its weights' keys begin with, such as `3.conv2D`; the same for each use of the layer. */
+  /** Prefix of its weights' keys, such as `3.conv2D`; the same for each use of the layer. */
   readonly key: string;
 }

@@ -3,16 +3,16 @@ import { formatValue } from '../../core/format.ts';
 import type { TableRow, TableValue } from '../../codecs/table/table-row.ts';
 
 /**
- * Writes rows as CSV (RFC 4180): a header, then a line for each row, with CR LF at its end. A missing value is an empty field,
- * a date is written as ISO 8601.
+ * Writes rows as CSV (RFC 4180): a header, then one line per row, terminated by CR LF. A missing value is an empty field,
+ * a date is in ISO 8601.
  *
- * Spreadsheets run a text that begins with `=`, `+`, `-`, `@`, a tab or CR as a formula. Such texts get an apostrophe before
- * them, as OWASP recommends; numbers do not.
+ * Spreadsheets run a string that begins with `=`, `+`, `-`, `@`, a tab or CR as a formula. Such strings are prefixed with an
+ * apostrophe, as OWASP recommends; numbers are not.
  *
  * @param rows - At least one; the columns are those of the first row.
  * @param options - Whether formulas are escaped, and the delimiter.
  * @returns The text.
- * @throws TypeError if a row is no object; RangeError if it has other columns than the first one.
+ * @throws TypeError if a row is not an object; RangeError if its columns differ from those of the first row.
  *
  * @example Rows to a file's text
  * ```ts
@@ -24,13 +24,13 @@ export function encodeCsv(
   rows: readonly TableRow[],
   options: {
     /**
-     * Whether texts that a spreadsheet would run are escaped. The escaped text differs from the value.
+     * Whether to escape strings that a spreadsheet would run. The escaped string differs from the value.
      *
      * @defaultValue `true`
      */
     readonly escapeFormulas?: boolean | undefined;
     /**
-     * What stands between fields.
+     * The delimiter between fields.
      *
      * @defaultValue `','`
      */

@@ -7,34 +7,34 @@ import type {
   TableValue,
 } from '../../codecs/table/table-row.ts';
 
-/** Values that are there. */
+/** Values that are not missing. */
 type Present = Exclude<TableValue, null>;
 
-/** A column whose kind is to be found. @internal */
+/** A column whose kind is to be detected. @internal */
 export interface FoundColumn {
   readonly action: string;
   readonly name: string;
   readonly cells: readonly unknown[];
-  /** Whether numbers may be in text. */
+  /** Whether strings may contain numbers. */
   readonly isText: boolean;
-  /** Texts that stand for no value. */
+  /** Strings for missing values. */
   readonly missing: readonly string[];
-  /** What the caller said it is. */
+  /** The caller's setting. */
   readonly kind: ColumnKind | undefined;
   readonly maxCategories: number;
   readonly rowName: (row: number) => string;
 }
 
-/** Fewer rows than this tell nothing of ids and free text. */
+/** Minimum number of rows to detect ids and free text. */
 const fewRows = 20;
-/** Decimal places that numbers are rounded to; more are taken for numbers of any. */
+/** Maximum decimal places to round to; beyond it, numbers are not rounded. */
 const mostDecimals = 9;
 
 /**
- * Finds what a column holds, or reads it as what the caller said.
+ * Detects the kind of a column, or reads it as the caller's kind.
  *
- * @throws TypeError if its cells are of several types, of none that a table has, or not what was said; RangeError if it is
- * free text, or a number is not finite. Each names the column and, if one is to blame, the row.
+ * @throws TypeError if its cells have several types, an unsupported type, or not the caller's kind; RangeError if it is free
+ * text, or a number is not finite. Each error names the column and, if there is one, the row.
  *
  * @internal
  */
@@ -137,7 +137,7 @@ function kindOfTexts(column: FoundColumn, texts: readonly string[], distinct: nu
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** Whether the texts of a column are numbers; a leading zero, as of a postal code, says no. */
+/** Whether the strings of a column are numbers; a leading zero, as in a postal code, excludes that. */
 function isNumeric(column: FoundColumn, values: readonly TableValue[]): boolean {
   const texts = values.map((value) => (value === null ? undefined : String(value).trim()));
   const present = texts.filter((text) => text !== undefined);
@@ -163,7 +163,7 @@ function refuseBrokenDates(column: FoundColumn, values: readonly TableValue[]): 
   );
   const isDate = ({ text }: { readonly text: string }): boolean =>
     datePattern([text]) !== undefined;
-  // Most columns of text have no date among their first cells.
+  // Fast path: most text columns have no date in their first cells.
   if (!present.slice(0, fewRows).some(isDate)) return;
   const patterns = present.map(isDate);
   if (patterns.filter(Boolean).length < 0.9 * present.length) return;
@@ -193,7 +193,7 @@ function numbersOf(
     if (fits) return read;
     throw wrong(column, row, kind === 'integer' ? 'integers' : 'numbers', value);
   });
-  // Numbers of CSV are numbers again; those of rows stay the texts that they were.
+  // Numbers of CSV become numbers; number strings of rows stay strings.
   const isText = !column.isText && values.some((value) => typeof value === 'string');
   const unit = kind === 'integer' ? integerUnit(numbers) : unitOf(numbers);
   return { numbers, format: { type: isText ? 'text' : 'number', unit } };
@@ -216,7 +216,7 @@ function datesOf(column: FoundColumn, values: readonly TableValue[]): Numbers {
   return { numbers, format: { type: pattern ?? 'Date', unit: timeUnit(numbers) } };
 }
 
-/** What all integers are multiples of, such as 25 for masses by a coarse scale; 1 if there are only a few. */
+/** Greatest common divisor of all integers, such as 25 for masses from a coarse scale; 1 if there are only a few. */
 function integerUnit(numbers: Float64Array): number {
   const different = new Set(numbers.filter((value) => value !== 0 && !Number.isNaN(value)));
   if (different.size < fewRows) return 1;
@@ -253,7 +253,7 @@ function booleanOf(column: FoundColumn, value: TableValue, row: number): TableVa
   throw wrong(column, row, 'true or false', value);
 }
 
-/** Numbers of CSV in a column of categories or ids are numbers again, if all are. */
+/** Numbers of CSV in a column of categories or ids become numbers if all cells are numbers. */
 function asNumber(
   column: FoundColumn,
   values: readonly TableValue[],
@@ -282,7 +282,7 @@ function levelsOf(values: readonly TableValue[]): {
   return { levels, codes };
 }
 
-/** What tells values apart. */
+/** The identity of a value. */
 function identity(value: TableValue): unknown {
   return value instanceof Date ? `date ${value.getTime()}` : value;
 }

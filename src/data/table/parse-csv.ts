@@ -1,27 +1,27 @@
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 
-/** A line of CSV: its fields, and the line of the text it begins in, from 1. @internal */
+/** A line of CSV: its fields, and the line number of its start, from 1. @internal */
 export interface CsvRecord {
   readonly fields: readonly string[];
   readonly line: number;
 }
 
-/** Delimiters that are looked for, the likeliest first. */
+/** Candidate delimiters, the most likely first. */
 const delimiters = [',', ';', '\t', '|'];
 
-/** How much of a text is looked at to find its delimiter. */
+/** Length of the text that is searched for the delimiter. */
 const lookedAt = 65_536;
 
 const action = 'read CSV';
 
 /**
- * Reads CSV as RFC 4180 describes it: fields in quotes may hold delimiters, line breaks and doubled quotes. Lines may end in
+ * Reads CSV (RFC 4180): quoted fields may contain delimiters, line breaks and doubled quotes. Lines may end in
  * CR LF, LF or CR; a byte order mark and empty lines are skipped.
  *
  * @param text - The whole text.
- * @param delimiter - One character; found in the text if left out.
- * @throws DataFormatError if a quote is not closed, or text follows one that is.
+ * @param delimiter - One character; detected if omitted.
+ * @throws DataFormatError if a quote is not closed, or text follows a closing quote.
  *
  * @internal
  */
@@ -32,7 +32,7 @@ export function parseCsv(
   return [...recordsOf(text, delimiter)];
 }
 
-/** Each record as it is found. */
+/** Yields each record. */
 function* recordsOf(text: string, delimiter: string): Generator<CsvRecord> {
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let line = 1;
@@ -65,7 +65,7 @@ function* recordsOf(text: string, delimiter: string): Generator<CsvRecord> {
 
 interface Field {
   readonly value: string;
-  /** Place of the character behind it. */
+  /** Position after it. */
   readonly end: number;
   /** Line breaks in it. */
   readonly lines: number;
@@ -91,7 +91,7 @@ function quoted(text: string, start: number, line: number): Field {
         text.slice(start, start + 40),
       );
     }
-    // A doubled quote is one of the text.
+    // A doubled quote is an escaped quote.
   } while (text[close + 1] === '"' && (close += 1) > start);
   const inside = text.slice(start + 1, close);
   const value = inside.replaceAll('""', '"');
@@ -102,13 +102,13 @@ function broken(wanted: string, actual: string | undefined): DataFormatError {
   return new DataFormatError('CSV', `Cannot ${action}: ${wanted}, got ${formatValue(actual)}`);
 }
 
-/** The delimiter that gives most fields, as many in each of the first records. */
+/** The delimiter with the most fields, and equally many in each of the first records. */
 function findDelimiter(text: string): string {
   const some = text.slice(0, lookedAt);
   let [found, most] = [',', 1];
   for (const delimiter of delimiters) {
     const records = firstRecords(some, delimiter);
-    // The last one may be cut.
+    // The last record may be truncated.
     const whole = records.length > 1 && some.length < text.length ? records.slice(0, -1) : records;
     const count = whole[0]?.fields.length ?? 1;
     if (count > most && whole.every(({ fields }) => fields.length === count)) {
@@ -123,7 +123,7 @@ function firstRecords(text: string, delimiter: string): CsvRecord[] {
   try {
     for (const record of recordsOf(text, delimiter)) records.push(record);
   } catch {
-    // Another delimiter may do; what is wrong with all of them is found when the text is read.
+    // Another delimiter may work; if none does, reading the text throws.
   }
   return records;
 }

@@ -4,20 +4,20 @@ import { formatValue } from '../../core/format.ts';
 import { decodeText } from '../../core/text.ts';
 import { parseCsv } from './parse-csv.ts';
 
-/** The cells of a table as they came, column by column. @internal */
+/** The raw cells of a table, column by column. @internal */
 export interface TableCells {
   readonly columns: ReadonlyMap<string, readonly unknown[]>;
   readonly size: number;
-  /** Whether all cells are text, as CSV has them, in which numbers are looked for. */
+  /** Whether all cells are strings, as in CSV, in which numbers are detected. */
   readonly isText: boolean;
-  /** What a row is called in messages, by its place. */
+  /** Name of a row in messages, by its index. */
   readonly rowName: (row: number) => string;
 }
 
 /**
- * Takes rows or CSV apart into columns.
+ * Splits rows or CSV into columns.
  *
- * @throws TypeError if it is neither; DataFormatError if CSV is broken: rows of several lengths, columns of one name.
+ * @throws TypeError if it is neither; DataFormatError if CSV is invalid: rows of different lengths, duplicate column names.
  *
  * @internal
  */
@@ -38,7 +38,7 @@ function textOf(action: string, bytes: Uint8Array): string {
   try {
     if (!isWide) return decodeText(bytes, { strict: true });
   } catch {
-    // Refused below.
+    // Rejected below.
   }
   throw new DataFormatError(
     'CSV',

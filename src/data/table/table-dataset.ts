@@ -29,13 +29,13 @@ import { checkBatches } from '../in-memory.ts';
 import { findColumn } from './find-column.ts';
 import { readCells } from './table-cells.ts';
 
-/** Texts of CSV that stand for no value; `None` is not among them, which is a category in many tables. */
+/** CSV strings for missing values. `None` is not included, because it is a category in many tables. */
 const missingTexts: readonly string[] = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'];
 
 const settable = ['category', 'boolean', 'integer', 'real', 'date', 'id', 'ignore'] as const;
 
 /**
- * What the caller knows of a column: its kind, `'ignore'` to leave it out, or more.
+ * The setting of a column: its kind, `'ignore'` to drop it, or an object.
  *
  * @example A number that names a place, and a column that is left out
  * ```ts
@@ -50,13 +50,13 @@ export type ColumnSetting =
   | 'ignore'
   | {
       /**
-       * What it holds.
+       * Kind of the column.
        *
-       * @defaultValue what is found
+       * @defaultValue detected
        */
       readonly kind?: Exclude<ColumnKind, 'constant'> | undefined;
       /**
-       * Most categories that are learned one by one; the rarest share one, from which values are drawn by their frequency.
+       * Maximum number of categories that are learned separately; the rarest share one, whose values are drawn by frequency.
        *
        * @defaultValue `256`
        */
@@ -75,25 +75,25 @@ export type ColumnSetting =
  */
 export interface TableDatasetOptions {
   /**
-   * What is known of columns, by name.
+   * Settings of columns, by name.
    *
-   * @defaultValue every kind is found
+   * @defaultValue all kinds are detected
    */
   readonly columns?: Readonly<Record<string, ColumnSetting>> | undefined;
   /**
-   * Texts that stand for no value, beside `null`, `undefined` and NaN.
+   * Strings for missing values, in addition to `null`, `undefined` and NaN.
    *
-   * @defaultValue in CSV empty fields, `NA`, `N/A`, `NaN`, `nan`, `null` and `NULL`; in rows none
+   * @defaultValue in CSV, empty fields, `NA`, `N/A`, `NaN`, `nan`, `null` and `NULL`; in rows, none
    */
   readonly missing?: readonly string[] | undefined;
   /**
-   * What is true of every row, and so of every generated one. The data are checked.
+   * Constraints that hold in every row, and so in every generated row. The data are checked.
    *
    * @defaultValue `[]`
    */
   readonly constraints?: readonly TableConstraint[] | undefined;
   /**
-   * What the table is called in messages and reports.
+   * Name of the table in messages and reports.
    *
    * @defaultValue `'table'`
    */
@@ -101,7 +101,7 @@ export interface TableDatasetOptions {
 }
 
 /**
- * A table as a dataset: its rows as numbers, by mode-specific normalization, each with a condition that requests one of its
+ * A table as a dataset: rows are encoded by mode-specific normalization, each with a condition that requests one of its
  * values.
  *
  * @example Look at what was found
@@ -111,7 +111,7 @@ export interface TableDatasetOptions {
  * ```
  */
 export class TableDataset implements Dataset {
-  /** What the table is called. */
+  /** Name of the table. */
   readonly name: string;
   /** Number of rows. */
   readonly size: number;
@@ -122,7 +122,7 @@ export class TableDataset implements Dataset {
   #byChoice: readonly ChoiceIndex[] | undefined;
 
   /**
-   * @param parts - Its columns as `tableDataset` found them.
+   * @param parts - Its columns as detected by `tableDataset`.
    *
    * @internal
    */
@@ -138,7 +138,7 @@ export class TableDataset implements Dataset {
     this.#constraints = parts.constraints;
   }
 
-  /** What is known of each column. */
+  /** Description of each column. */
   get columns(): readonly TableColumn[] {
     return this.#data.map(({ name, kind, missing, distinct }) => ({
       name,
@@ -148,34 +148,34 @@ export class TableDataset implements Dataset {
     }));
   }
 
-  /** Shape of a row of numbers. */
+  /** Shape of an encoded row. */
   get sampleShape(): readonly number[] {
     return [this.codec.width];
   }
 
-  /** Shapes of what a batch holds beside samples. */
+  /** Shapes of the other tensors of a batch. */
   get tensors(): Readonly<Record<string, readonly number[]>> {
     const { conditionWidth } = this.codec;
     return conditionWidth === 0 ? {} : { condition: [conditionWidth] };
   }
 
-  /** How rows become numbers and back; learned when it is first needed. @internal */
+  /** The encoding of rows and its inverse; fitted at first use. @internal */
   get codec(): TableCodec {
     this.#codec ??= learn(this.name, this.#data, this.#constraints);
     return this.#codec;
   }
 
-  /** The columns as they were read. @internal */
+  /** The columns as read. @internal */
   get data(): readonly ColumnData[] {
     return this.#data;
   }
 
   /**
-   * The rows, with numbers, booleans and dates in place of their text; columns that are ignored are left out.
+   * The rows, with text parsed to numbers, booleans and dates, without ignored columns.
    *
-   * @param start - Number of the first row.
-   * @param end - Number after the last row; the end of the table if left out.
-   * @returns Rows that `tableDataset` reads again.
+   * @param start - Index of the first row.
+   * @param end - Index after the last row; the end of the table if omitted.
+   * @returns Rows that `tableDataset` can read.
    */
   rows(start = 0, end: number = this.size): TableRow[] {
     const all = Array.from({ length: this.size }, (_, row) => row).slice(start, end);
@@ -186,12 +186,12 @@ export class TableDataset implements Dataset {
   /**
    * One pass through the table.
    *
-   * With a seed, each row of a batch is drawn for a condition: a column with categories or frequent values, chosen with equal
-   * probability; one of its values, in proportion to the logarithm of its frequency; and a row that has it. So a row may come
-   * several times in a pass, and one with rare values does. Without a seed rows come in their stored order. A table without
-   * such columns has no conditions, and is shuffled.
+   * With a seed, each row of a batch is drawn for a condition: a uniformly drawn column with categories or frequent values; one
+   * of its values, in proportion to the logarithm of its frequency; and a row with that value. So a pass may repeat rows,
+   * above all those with rare values. Without a seed, rows are in stored order. A table without such columns has no
+   * conditions, and is shuffled.
    *
-   * @param options - Batch size, order, and where to begin.
+   * @param options - Batch size, order and start.
    * @returns Batches of `samples` and `condition`; the caller disposes them.
    */
   batches(options: BatchesOptions): AsyncIterable<Batch> {
@@ -223,7 +223,7 @@ export class TableDataset implements Dataset {
     }
   }
 
-  /** Rows that have the values of drawn conditions. */
+  /** Samples rows that match drawn conditions. */
   #drawn(batchSize: number, random: Random): Batch {
     const index = this.#choiceIndex();
     const conditions: number[] = [];
@@ -270,13 +270,13 @@ export class TableDataset implements Dataset {
   }
 }
 
-/** The rows with each choice of a column. */
+/** The rows of each choice of a column. */
 class ChoiceIndex {
-  /** All rows, those with the first choice first. */
+  /** All rows, sorted by choice. */
   readonly #rows: Uint32Array;
-  /** Where the rows of each choice begin. */
+  /** Index of the first row of each choice. */
   readonly #starts: Uint32Array;
-  /** Sums of log(1 + frequency). */
+  /** Cumulative sums of log(1 + frequency). */
   readonly #sums: Float64Array;
 
   constructor(choices: ArrayLike<number>, count: number) {
@@ -299,7 +299,7 @@ class ChoiceIndex {
 
   draw(random: Random): number {
     const at = random.uniform() * (this.#sums.at(-1) ?? 0);
-    // Choices without rows have the sum of the one before, so that they are passed over.
+    // Choices without rows repeat the previous sum, so they are never drawn.
     const choice = this.#sums.findIndex((sum) => at < sum);
     const [from, to] = [this.#starts[choice]!, this.#starts[choice + 1]!];
     return this.#rows[from + random.integer(to - from)]!;
@@ -307,25 +307,25 @@ class ChoiceIndex {
 }
 
 /**
- * Reads a table: finds what each column holds, and makes a dataset for `createCtgan`.
+ * Reads a table: detects the kind of each column, and creates a dataset for `createCtgan`.
  *
- * | found | as |
+ * | data | kind |
  * | --- | --- |
  * | true and false | `'boolean'` |
- * | numbers | `'real'`, `'integer'`; `'category'` if there are two of them |
- * | dates such as 2026-11-30, 11/30/2026 or 30.11.26, with or without a time | `'date'`; the month first, if both can be |
+ * | numbers | `'real'`, `'integer'`; `'category'` if there are two distinct ones |
+ * | dates such as 2026-11-30, 11/30/2026 or 30.11.26, with or without a time | `'date'`; month first if ambiguous |
  * | other text, also with a leading zero | `'category'` |
- * | integers without gaps, different texts without spaces, in at least 20 rows | `'id'`: never learned |
+ * | integers without gaps, distinct strings without spaces, in at least 20 rows | `'id'`: never learned |
  * | one value | `'constant'` |
- * | more than 80 % different texts | refused: free text and names cannot be learned |
+ * | more than 80 % distinct strings | an error: free text and names cannot be learned |
  *
- * In CSV the delimiter is found among comma, semicolon, tab and bar; numbers have a decimal point.
+ * In CSV, the delimiter (comma, semicolon, tab or vertical bar) is detected; numbers use a decimal point.
  *
- * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its bytes in UTF-8.
- * @param options - What is known of columns, what stands for missing values, constraints.
- * @returns The dataset. What it needs of the data is copied.
- * @throws TypeError if a cell is not of its column's kind, RangeError if a column cannot be learned, DataFormatError if CSV is
- * broken; each with the row and the column.
+ * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its UTF-8 bytes.
+ * @param options - Settings of columns, strings for missing values, constraints.
+ * @returns The dataset, which copies the data it requires.
+ * @throws TypeError if a cell does not match its column's kind, RangeError if a column cannot be learned, DataFormatError if
+ * CSV is invalid; each names the row and the column.
  *
  * @example CSV
  * ```ts
@@ -405,7 +405,7 @@ function checkSettings(
   return new Map(entries);
 }
 
-/** The constraints with what they know of the data, which keep them. */
+/** The constraints, fitted to the data. */
 function checkConstraints(
   action: string,
   constraints: readonly TableConstraint[],
@@ -487,7 +487,7 @@ function checkConstraint(
   );
 }
 
-/** Whether the values of a column can be added, or, if dates will do, compared. */
+/** Whether the values of a column can be added, or, if dates are allowed, compared. */
 function isOrdered({ kind, values }: ColumnData, dates: boolean): boolean {
   if ('numbers' in values) return kind !== 'date' || dates;
   return kind !== 'id' && values.levels.every((level) => typeof level === 'number');
@@ -503,7 +503,7 @@ export function reader({ values, format }: ColumnData): (row: number) => TableVa
   };
 }
 
-/** Learns the columns of a table with something to learn. */
+/** Fits the encoding of the columns to learn. */
 function learn(
   name: string,
   data: readonly ColumnData[],

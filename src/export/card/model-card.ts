@@ -9,7 +9,7 @@ import { useText } from './use-text.ts';
 import { type YamlValue, yaml } from './yaml.ts';
 
 /**
- * What an evaluation says, as far as a card shows it; an `Evaluation` of `tfjs-gan/metrics` fits.
+ * The part of an evaluation that a card shows; an `Evaluation` of `tfjs-gan/metrics` fits.
  *
  * @example Figures by hand
  * ```ts
@@ -24,7 +24,7 @@ import { type YamlValue, yaml } from './yaml.ts';
  * ```
  */
 export interface ModelCardEvaluation {
-  /** Mean and spread over the seeds, by name of the figure. */
+  /** Mean and standard deviation over the seeds, by metric. */
   readonly figures: Readonly<
     Record<
       string,
@@ -36,9 +36,9 @@ export interface ModelCardEvaluation {
       }
     >
   >;
-  /** How many samples were judged for each seed. */
+  /** Number of samples per seed. */
   readonly samples: number;
-  /** How many real samples they were compared with. */
+  /** Number of real samples they were compared with. */
   readonly realSamples: number;
   /** The seeds. */
   readonly seeds: readonly number[];
@@ -49,7 +49,7 @@ export interface ModelCardEvaluation {
 }
 
 /**
- * What {@link writeModelCard} writes about.
+ * Settings of {@link writeModelCard}.
  *
  * @example Digits, with files for Python beside them
  * ```ts
@@ -64,12 +64,12 @@ export interface ModelCardEvaluation {
  * ```
  */
 export interface ModelCardOptions {
-  /** The generator that the card is of. */
+  /** The generator of the card. */
   readonly generator: Generator;
-  /** What it is called. */
+  /** Name of the generator. */
   readonly name: string;
   /**
-   * What it makes, and for what: a paragraph of Markdown.
+   * What it generates, and its intended use: a paragraph of Markdown.
    *
    * @defaultValue a sentence on its samples
    */
@@ -87,34 +87,34 @@ export interface ModelCardOptions {
    */
   readonly datasets?: readonly string[] | undefined;
   /**
-   * How it was trained: numbers and words by name, such as `{ steps: 4685, 'batch size': 64 }`.
+   * Training settings: numbers and strings by name, such as `{ steps: 4685, 'batch size': 64 }`.
    *
    * @defaultValue none, and the card says so
    */
   readonly training?: Readonly<Record<string, string | number>> | undefined;
   /**
-   * How good it is.
+   * Its evaluation.
    *
    * @defaultValue none, and the card says so
    */
   readonly evaluation?: ModelCardEvaluation | undefined;
   /**
-   * Where files of it lie beside the card; the card shows how each is used.
+   * Paths of its files relative to the card; the card shows how to use each.
    *
    * @defaultValue none
    */
   readonly files?:
     | {
-        /** What `Generator.save` wrote. */
+        /** The file from `Generator.save`. */
         readonly model?: string | undefined;
-        /** What `exportOnnx` wrote. */
+        /** The file from `exportOnnx`. */
         readonly onnx?: string | undefined;
-        /** The Python file that `exportTorch` wrote, its weights beside it. */
+        /** The Python file from `exportTorch`, with its weights in the same folder. */
         readonly torch?: string | undefined;
       }
     | undefined;
   /**
-   * What it is not good for: a paragraph of Markdown.
+   * Its limitations: a paragraph of Markdown.
    *
    * @defaultValue none, and the card says so
    */
@@ -124,9 +124,9 @@ export interface ModelCardOptions {
 const action = 'write a model card';
 /**
  * Writes the `README.md` of a published generator: front matter that the Hugging Face Hub reads, inputs and samples, training,
- * figures with their spread, and code to use its files. What is not given is said to be missing, never guessed.
+ * metrics with their standard deviation, and code to use its files. Missing information is marked as missing, never guessed.
  *
- * @param options - The generator, and what is known of it.
+ * @param options - The generator, and information about it.
  * @returns Markdown with YAML front matter.
  * @throws TypeError if an option is unknown or of the wrong kind; Error if the generator was disposed.
  *
@@ -181,7 +181,7 @@ function frontMatter({
 }: ModelCardOptions): YamlValue {
   const inputs: readonly NetworkInput[] = Object.values(generator.inputs);
   const isUnconditional = generator.outputShape.length === 3 && !inputs.some(isCondition);
-  // The task that the Hub has for such models; it has none for others.
+  // The Hub's task for such models; it has none for others.
   const task = isUnconditional ? 'unconditional-image-generation' : undefined;
   return {
     license,

@@ -24,32 +24,32 @@ import type { OnnxLayer } from './onnx-layer.ts';
  */
 export interface ExportOnnxOptions {
   /**
-   * Order of the axes of images that go in and come out: `[batch, height, width, channels]`, as in this library, or
+   * Axis order of input and output images: `[batch, height, width, channels]`, as in this library, or
    * `[batch, channels, height, width]`, as in PyTorch.
    *
    * @defaultValue `'nhwc'`
    */
   readonly layout?: 'nhwc' | 'nchw' | undefined;
   /**
-   * Samples as the network makes them, such as −1…1, float32, or as bytes 0…255, uint8, ready to be shown.
+   * Samples as the network outputs them, such as −1…1, float32, or as bytes 0…255, uint8, ready to display.
    *
    * @defaultValue `'values'`
    */
   readonly pixels?: 'values' | 'bytes' | undefined;
   /**
-   * How weights of two or more axes are stored. Computing is done in float32 always, and vectors stay float32.
+   * Storage type of weights with two or more axes. Computation is always in float32, and vectors stay float32.
    *
    * @defaultValue `'float32'`
    */
   readonly precision?: 'float32' | 'float16' | undefined;
   /**
-   * Whether to take the averaged weights of a generator that was trained with `ema`, as `sample` does.
+   * Whether to export the averaged weights of a generator trained with `ema`, as `sample` uses.
    *
    * @defaultValue `true`
    */
   readonly averaged?: boolean | undefined;
   /**
-   * Writers of layers of your own, by their class; they come before those of this library.
+   * Writers of custom layers, by class name; they override those of this library.
    *
    * @defaultValue none
    */
@@ -57,22 +57,22 @@ export interface ExportOnnxOptions {
 }
 
 /**
- * Writes a network as an ONNX file, for ONNX Runtime in Python, C++, C#, Java, on phones and in browsers, and for what else
- * reads ONNX. No other package is needed.
+ * Writes a network as an ONNX file, for ONNX Runtime in Python, C++, C#, Java, on phones and in browsers, and for other
+ * programs that read ONNX. It requires no other package.
  *
  * Opset 13, IR version 7. Inputs and outputs have the network's names: `latents`, `[batch, latentSize]`, float32; `labels`,
- * `[batch]`, int32; `samples`; `logits`. The batch may be of any size. The file's metadata hold what a program needs to draw
- * samples: `kind`, `layout`, `pixels`, `latentSize`, `latentDistribution`, `valueRange`, and as JSON in `inputs` what each
- * input is for, with the number of classes and how often each came in training.
+ * `[batch]`, int32; `samples`; `logits`. The batch size is dynamic. The file's metadata has everything that sampling requires:
+ * `kind`, `layout`, `pixels`, `latentSize`, `latentDistribution`, `valueRange`, and `inputs` (JSON): the purpose of each
+ * input, the number of classes and their frequencies in training.
  *
- * The network is written as it is used, not as it is trained: batch norm has its moving statistics, dropout is left out.
+ * The network is exported in inference mode: batch norm uses its moving statistics, and dropout is removed.
  * Results agree with `generate` and `logits` to 1e-5 of the largest value (docs/guide/export.md).
  *
- * @param network - A `Generator`, a `Discriminator` or any network; it stays as it is.
- * @param options - How the file is to be.
+ * @param network - A `Generator`, a `Discriminator` or any network; it is not modified.
+ * @param options - Settings of the file.
  * @returns The bytes of the file.
- * @throws RangeError if a layer has no writer (the error names it), a size is not known, or samples cannot be bytes; TypeError
- *   if `network` is none; Error if it was disposed.
+ * @throws RangeError if a layer has no writer (the error names it), a size is unknown, or samples cannot be bytes; TypeError
+ *   if `network` is not a network; Error if it was disposed.
  *
  * @example A file for Python
  * ```ts
@@ -131,7 +131,7 @@ interface Writing {
   readonly range: ValueRange | undefined;
 }
 
-/** Adds the nodes of a network, and says what goes in and comes out. */
+/** Adds the nodes, inputs and outputs of a network. */
 function writeGraph(
   builder: GraphBuilder,
   graph: PortableGraph,
@@ -163,7 +163,7 @@ function writeGraph(
   return { inputs, outputs };
 }
 
-/** Rounds as pictures of this library do: ⌊255 · (x − low) / (high − low) + ½⌋. */
+/** Rounds as the image encoders of this library do: ⌊255 · (x − low) / (high − low) + ½⌋. */
 function writeBytes(builder: GraphBuilder, samples: string, [low, high]: ValueRange): string {
   const scale = 255 / (high - low);
   const graph = builder.for(pixelLayer);
@@ -173,7 +173,7 @@ function writeBytes(builder: GraphBuilder, samples: string, [low, high]: ValueRa
   return graph.op('Cast', [bounded], { to: onnxTypes.uint8 });
 }
 
-/** What operators for bytes are named after. */
+/** Name prefix of the operators for bytes. */
 const pixelLayer = {
   kind: 'Pixels',
   name: 'pixels',
@@ -184,7 +184,7 @@ const pixelLayer = {
   outputShape: [],
 };
 
-/** The interval in which the samples of a generator of images lie. */
+/** Value range of the samples of an image generator. */
 function byteSource(action: string, network: Network): ValueRange {
   if (!(network instanceof Generator)) {
     throw new RangeError(

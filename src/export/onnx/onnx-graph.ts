@@ -1,7 +1,7 @@
 import type { NamedArray } from '../../core/named-arrays.ts';
 
 /**
- * A setting of an ONNX operator: an integer, a text, several integers, or a number with a fraction, which is marked.
+ * An attribute of an ONNX operator: an integer, a string, a list of integers, or a float, which is tagged.
  *
  * @example The settings of LeakyRelu and of Concat
  * ```ts
@@ -14,14 +14,14 @@ export type OnnxAttribute =
   | string
   | readonly number[]
   | {
-      /** A number with a fraction. */
+      /** A float. */
       readonly float: number;
     };
 
 /**
- * The ONNX graph that a layer is written into. Values have names, which are texts.
+ * The ONNX graph that a layer is written into. Values are referenced by name.
  *
- * Images, of 4 axes, are held channels first, `[batch, channels, height, width]`; all other values as TensorFlow.js has them.
+ * Images (4 axes) are channels first, `[batch, channels, height, width]`; all other values are as in TensorFlow.js.
  *
  * @example Sine as a layer
  * ```ts
@@ -33,8 +33,8 @@ export interface OnnxGraph {
    * Adds an operator of opset 13 with one output.
    *
    * @param type - Name of the operator, such as `Conv`.
-   * @param inputs - Names of its inputs; an empty text for one that is left out.
-   * @param attributes - Its settings.
+   * @param inputs - Names of its inputs; an empty string for an omitted input.
+   * @param attributes - Its attributes.
    * @returns Name of its output.
    */
   op(
@@ -43,7 +43,7 @@ export interface OnnxGraph {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string;
   /**
-   * Adds numbers of 32 bits, such as a layer's weights.
+   * Adds float32 values, such as a layer's weights.
    *
    * @param array - Shape and values.
    * @returns Their name.
@@ -52,15 +52,15 @@ export interface OnnxGraph {
   /**
    * Adds integers, such as a shape or axes, as int64.
    *
-   * @param values - One axis of them.
+   * @param values - A vector of integers.
    * @returns Their name.
    */
   integers(values: readonly number[]): string;
   /**
-   * Adds a weight of the layer with its axes in another order, as float16 if the file is to have it.
+   * Adds a weight of the layer, with optionally transposed axes, as float16 if the file uses it.
    *
-   * @param role - What the layer calls it, such as `kernel`.
-   * @param order - Axis i of what is written is axis `order[i]` of the weight; as it is if left out.
+   * @param role - Its name in the layer, such as `kernel`.
+   * @param order - Axis i of the written array is axis `order[i]` of the weight; unchanged if omitted.
    * @returns Its name.
    * @throws RangeError if the layer has no such weight.
    */

@@ -2,11 +2,11 @@ import type { PortableLayer } from '../portable-layer.ts';
 import type { OnnxGraph } from './onnx-graph.ts';
 
 /**
- * Writes a kind of layer as ONNX operators.
+ * Writes a layer type as ONNX operators.
  *
  * @param layer - Settings, weights and shapes.
- * @param inputs - Names of its inputs in the graph; images, of 4 axes, are channels first.
- * @param graph - Takes the operators.
+ * @param inputs - Names of its inputs in the graph; images (4 axes) are channels first.
+ * @param graph - Receives the operators.
  * @returns Name of its output.
  *
  * @example A layer that multiplies by a weight of its own
@@ -21,5 +21,5 @@ export type OnnxLayer = (
   graph: OnnxGraph,
 ) => string;
 
-/** Writers by kind of layer. @internal */
+/** Writers by layer type. @internal */
 export type OnnxLayers = Readonly<Record<string, OnnxLayer>>;

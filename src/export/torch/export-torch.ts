@@ -29,13 +29,13 @@ export interface ExportTorchOptions {
    */
   readonly className?: string | undefined;
   /**
-   * Whether to take the averaged weights of a generator that was trained with `ema`, as `sample` does.
+   * Whether to export the averaged weights of a generator trained with `ema`, as `sample` uses.
    *
    * @defaultValue `true`
    */
   readonly averaged?: boolean | undefined;
   /**
-   * Writers of layers of your own, by their class; they come before those of this library.
+   * Writers of custom layers, by class name; they override those of this library.
    *
    * @defaultValue none
    */
@@ -43,18 +43,17 @@ export interface ExportTorchOptions {
 }
 
 /**
- * Writes a network as a readable PyTorch module and its weights as a safetensors file, with PyTorch's names and orders of
- * axes. Python needs `torch` and nothing else: `generator = load('generator.safetensors')`.
+ * Writes a network as a readable PyTorch module and its weights as a safetensors file, with PyTorch's names and axis
+ * orders. Python requires only `torch`: `generator = load('generator.safetensors')`.
  *
- * Images are channels first there, `[batch, channels, height, width]`; labels are `[batch]`, of any integer type. A table
- * below the class says which key of this library each weight has. `load` returns the network ready for use; after
- * `.train()` batch norm follows its batches with the variance divided by n − 1, where this library divides by n, and dropout
- * is left out.
+ * Images are channels first, `[batch, channels, height, width]`; labels are `[batch]`, of any integer type. A table below the
+ * class maps each weight to its key in this library. `load` returns the network in inference mode. After `.train()`, the
+ * moving variance of batch norm divides by n − 1, that of this library by n; dropout is omitted.
  *
- * @param network - A `Generator`, a `Discriminator` or any network; it stays as it is.
- * @param options - Which weights, and layers of your own.
+ * @param network - A `Generator`, a `Discriminator` or any network; it is not modified.
+ * @param options - Which weights, and custom layers.
  * @returns The files by name, such as `generator.py` and `generator.safetensors`.
- * @throws RangeError if a layer has no writer (the error names it) or a size is not known; TypeError if `network` is none;
+ * @throws RangeError if a layer has no writer (the error names it) or a size is unknown; TypeError if `network` is not a network;
  *   Error if it was disposed.
  *
  * @example The lines that Python runs
@@ -220,7 +219,7 @@ function checkClassName(action: string, name: string): void {
   );
 }
 
-/** Words that Python keeps for itself, and names that the module uses. */
+/** Reserved words of Python, and names that the module uses. */
 const reservedWords: ReadonlySet<string> = new Set([
   ...[
     'False',

@@ -2,11 +2,11 @@ import type { PortableLayer } from '../portable-layer.ts';
 import type { TorchModule } from './torch-module.ts';
 
 /**
- * Writes a kind of layer as a Python expression.
+ * Writes a layer type as a Python expression.
  *
  * @param layer - Settings, weights and shapes.
- * @param inputs - Python expressions for its inputs; images, of 4 axes, are channels first.
- * @param module - Takes its weights.
+ * @param inputs - Python expressions for its inputs; images (4 axes) are channels first.
+ * @param module - Receives its weights.
  * @returns A Python expression for its output.
  *
  * @example A layer that multiplies by a weight of its own
@@ -24,5 +24,5 @@ export type TorchLayer = (
   module: TorchModule,
 ) => string;
 
-/** Writers by kind of layer. @internal */
+/** Writers by layer type. @internal */
 export type TorchLayers = Readonly<Record<string, TorchLayer>>;

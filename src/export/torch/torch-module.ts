@@ -1,5 +1,5 @@
 /**
- * Where a weight of PyTorch comes from: the role it has in the layer here, and the order of its axes there.
+ * Source of a PyTorch weight: its role in the TensorFlow.js layer, and its axis order in PyTorch.
  *
  * @example The kernel of a dense layer, whose axes PyTorch has in the other order
  * ```ts
@@ -7,24 +7,24 @@
  * ```
  */
 export interface TorchWeight {
-  /** What the layer calls it here, such as `kernel`. */
+  /** Its name in the TensorFlow.js layer, such as `kernel`. */
   readonly role: string;
   /**
-   * Axis i there is axis `order[i]` here.
+   * Axis i in PyTorch is axis `order[i]` in TensorFlow.js.
    *
-   * @defaultValue as it is here
+   * @defaultValue unchanged
    */
   readonly order?: readonly number[] | undefined;
   /**
-   * Its shape there.
+   * Its shape in PyTorch.
    *
-   * @defaultValue that of the axes in their order
+   * @defaultValue the shape after `order`
    */
   readonly shape?: readonly number[] | undefined;
   /**
-   * A number to fill `shape` with if the layer has no such weight.
+   * Fill value for `shape` if the layer has no such weight.
    *
-   * @defaultValue none: the layer must have it
+   * @defaultValue none: the weight is required
    */
   readonly otherwise?: number | undefined;
 }
@@ -39,17 +39,17 @@ export interface TorchWeight {
  */
 export interface TorchModule {
   /**
-   * Gives the class an attribute for the layer, once for a layer that is used several times.
+   * Adds an attribute for the layer to the class, once even if the layer is used several times.
    *
-   * @param name - What the attribute is called, before the place of the layer: `conv` becomes `self.conv_3`.
-   * @param value - Python that makes it, such as `nn.Linear(4, 2)`.
-   * @param weights - Its weights, by their names in its `state_dict()`; an empty name for an attribute that is a parameter.
+   * @param name - Name of the attribute, before the position of the layer: `conv` becomes `self.conv_3`.
+   * @param value - Python expression that creates it, such as `nn.Linear(4, 2)`.
+   * @param weights - Its weights, by their names in its `state_dict()`; an empty name if the attribute is a parameter.
    * @returns The attribute, such as `self.conv_3`.
    * @throws RangeError if the layer has other weights.
    */
   member(name: string, value: string, weights: Readonly<Record<string, TorchWeight>>): string;
   /**
-   * Adds Python before the class, such as a class or a function that the layer needs; the same text once.
+   * Adds Python before the class, such as a class or a function that the layer requires; duplicates are added once.
    *
    * @param code - Lines of Python.
    */

@@ -30,59 +30,59 @@ import { readPicture } from './read-picture.ts';
  * ```
  */
 export interface ImagePairsOptions {
-  /** What every sample becomes, `[height, width, channels]`, with 1, 3 or 4 channels. */
+  /** Shape of the samples, `[height, width, channels]`, with 1, 3 or 4 channels. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
   /**
-   * What every source becomes.
+   * Shape of the sources.
    *
    * @defaultValue `imageShape`
    */
   readonly sourceShape?: readonly [height: number, width: number, channels: number] | undefined;
   /**
-   * `'folders'`: two subfolders, with a picture of the same name in each. `'halves'`: each file holds a pair, left and right.
+   * `'folders'`: two subfolders with files of the same names. `'halves'`: each file is a pair, left and right.
    *
    * @defaultValue `'folders'`
    */
   readonly layout?: 'folders' | 'halves' | undefined;
   /**
-   * Where the pictures to be translated are: the name of a subfolder, or `'left'` or `'right'`.
+   * Location of the source images: the name of a subfolder, or `'left'` or `'right'`.
    *
    * @defaultValue `'A'`, or `'left'`
    */
   readonly source?: string | undefined;
   /**
-   * Where the pictures to be generated are: the name of the other subfolder, or the other half.
+   * Location of the target images: the name of the other subfolder, or the other half.
    *
    * @defaultValue `'B'`, or the half that is not `source`
    */
   readonly samples?: string | undefined;
   /**
-   * Whether to bring pictures of other sizes to the shapes, and how; see `ResizeOptions`. The two of a pair stay in register
-   * if their sides have one ratio.
+   * Whether and how to resize images of other sizes; see `ResizeOptions`. The images of a pair stay aligned if they have
+   * the same aspect ratio.
    *
-   * @defaultValue `false`: they are an error
+   * @defaultValue `false`: other sizes throw an error
    */
   readonly resize?: boolean | ResizeOptions | undefined;
   /**
-   * What shows through transparent pixels, if a shape has 1 or 3 channels.
+   * Background of transparent pixels, if a shape has 1 or 3 channels.
    *
    * @defaultValue `255`, white
    */
   readonly background?: Color | undefined;
   /**
-   * The range of the values a batch gives.
+   * Value range of batches.
    *
    * @defaultValue `[-1, 1]`
    */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * How many pairs to take, from the first.
+   * Number of pairs to load, from the first.
    *
    * @defaultValue all
    */
   readonly limit?: number | undefined;
   /**
-   * Whether to read the files of each batch when it is due, rather than all at once: for more pairs than memory holds.
+   * Whether to read files when a batch requires them, instead of all at once: for datasets larger than memory.
    *
    * @defaultValue `false`
    */
@@ -99,32 +99,32 @@ export interface ImagePairsOptions {
  * ```
  */
 export interface ImagePairs extends Dataset {
-  /** How many pairs there are. */
+  /** Number of pairs. */
   readonly size: number;
   /**
    * The pairs from `start` up to, not including, `end`. Nothing is copied. Negative positions count from the end.
    *
    * @param start - Position of the first pair.
-   * @param end - Position after the last pair; the end of the dataset if left out.
-   * @returns A dataset of its own.
+   * @param end - Position after the last pair; the end of the dataset if omitted.
+   * @returns A new dataset.
    * @throws RangeError if no pair is left.
    */
   slice(start: number, end?: number): ImagePairs;
 }
 
 /**
- * A dataset of pairs for image-to-image GANs: of two folders, or of files that hold both pictures side by side.
+ * Creates a dataset of pairs for image-to-image GANs, from two folders or from files with both images side by side.
  *
- * Batches have `source`, the picture to be translated, and `samples`, what the generator is to make of it: the same as
- * `paired({ source, samples })` of two datasets. For pictures without partners, join two of `imageFolder` by `unpaired`.
+ * Batches have `source`, the input image, and `samples`, the target, as `paired({ source, samples })` of two datasets. For
+ * unpaired images, combine two `imageFolder` datasets with `unpaired`.
  *
- * - Memory: one byte a value, or two batches with `onDemand`. Nothing needs disposing.
+ * - Memory: one byte per value, or two batches with `onDemand`. Nothing to dispose.
  *
- * @param path - The folder, as a path or a `file:` address.
- * @param options - Shapes, and where the two pictures of a pair are.
+ * @param path - The folder, as a path or a `file:` URL.
+ * @param options - Shapes, and the layout of the pairs.
  * @returns The dataset.
- * @throws RangeError if a picture has another size, or halves an odd width; DataFormatError if one is damaged or of another
- *   kind; Error if a folder is missing or empty, or a picture has no partner.
+ * @throws RangeError if an image has another size, or halves have an odd width; DataFormatError if an image is damaged or has
+ *   an unknown format; Error if a folder is missing or empty, or an image has no partner.
  *
  * @example Outlines in one folder, shoes in the other, mirrored alike
  * ```ts no-run
@@ -190,7 +190,7 @@ function checkSettings(action: string, options: ImagePairsOptions): Settings {
   return { ...settings, ...namesOf(action, settings), sourceShape, plans };
 }
 
-/** Where source and samples are. */
+/** Locations of source and samples. */
 function namesOf(
   action: string,
   { layout, source, samples }: Pick<ImagePairsOptions, 'layout' | 'source' | 'samples'>,
@@ -254,7 +254,7 @@ async function listPairs(
   return [...sources].map(([name, file]) => ({ source: file, samples: targets.get(name) ?? '' }));
 }
 
-/** The two datasets of the pairs, before anything is read. */
+/** The two datasets of the pairs, before files are read. */
 function sidesOf(
   action: string,
   folder: string,
@@ -296,7 +296,7 @@ function halfOf(action: string, file: string, picture: Picture, side: string): P
   return { width: width / 2, height, channels, data: half };
 }
 
-/** Reads all pairs, one after the other. */
+/** Reads all pairs sequentially. */
 async function readAll(
   action: string,
   sides: { readonly source: PictureFiles<string>; readonly samples: PictureFiles<string> },
@@ -317,7 +317,7 @@ async function readAll(
   return asPairs(samples!, source!);
 }
 
-/** Reads a file once for both of its halves. */
+/** Reads each file once for both halves. */
 function readOnce(action: string): (file: string) => Promise<Picture> {
   let last: { readonly file: string; readonly picture: Promise<Picture> } | undefined;
   return (file) => {

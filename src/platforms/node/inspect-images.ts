@@ -22,25 +22,25 @@ import { decodeNamed } from './read-picture.ts';
  */
 export interface InspectImagesOptions {
   /**
-   * `'subfolders'` looks at the images of each direct subfolder, as `imageFolder` does.
+   * `'subfolders'` inspects the images of each direct subfolder, as in `imageFolder`.
    *
    * @defaultValue `'none'`: the images directly in the folder
    */
   readonly labels?: 'none' | 'subfolders' | undefined;
   /**
-   * The shape that the images are to have, if it is known; advice then is about it.
+   * The required shape, if known; the advice then refers to it.
    *
    * @defaultValue `undefined`
    */
   readonly imageShape?: readonly [height: number, width: number, channels: number] | undefined;
   /**
-   * What shows through transparent pixels.
+   * Background of transparent pixels.
    *
    * @defaultValue `255`, white
    */
   readonly background?: Color | undefined;
   /**
-   * How many files to look at, from the first.
+   * Number of files to inspect, from the first.
    *
    * @defaultValue all
    */
@@ -48,7 +48,7 @@ export interface InspectImagesOptions {
 }
 
 /**
- * What is in a folder of images, and what to do about it.
+ * The content of a folder of images, with advice.
  *
  * @example Sizes of the images, the most frequent first
  * ```ts
@@ -58,54 +58,54 @@ export interface InspectImagesOptions {
  * ```
  */
 export interface ImageInspection {
-  /** How many images can be used. */
+  /** Number of usable images. */
   readonly count: number;
-  /** How many there are of each kind of file: `{ PNG: 120, JPEG: 30 }`. */
+  /** Number of files of each format: `{ PNG: 120, JPEG: 30 }`. */
   readonly formats: Readonly<Record<string, number>>;
-  /** How many there are of each size, the most frequent first; photographs are turned upright. */
+  /** Number of images of each size, the most frequent first, after EXIF rotation. */
   readonly sizes: readonly {
-    /** Pixels in a row. */
+    /** Width in pixels. */
     readonly width: number;
-    /** Rows. */
+    /** Height in pixels. */
     readonly height: number;
-    /** How many have this size. */
+    /** Number of images of this size. */
     readonly count: number;
   }[];
-  /** What they look like, whatever their files could hold. */
+  /** Content of the pixels, independent of the file format. */
   readonly modes: {
-    /** How many have no colors. */
+    /** Number of gray images. */
     readonly gray: number;
-    /** How many have colors. */
+    /** Number of color images. */
     readonly color: number;
-    /** How many of either are transparent somewhere. */
+    /** Number of gray or color images with transparent pixels. */
     readonly transparent: number;
   };
-  /** Files whose pixels are the same, group by group. */
+  /** Groups of files with identical pixels. */
   readonly duplicates: readonly (readonly string[])[];
-  /** Files that are all but one color: each channel has a standard deviation below 2 of 255. */
+  /** Nearly uniform images: each channel has a standard deviation below 2 of 255. */
   readonly nearEmpty: readonly string[];
-  /** Files that cannot be used. */
+  /** Unusable files. */
   readonly unusable: readonly {
     /** Path of the file. */
     readonly file: string;
-    /** Why it cannot be used. */
+    /** The reason. */
     readonly error: Error;
   }[];
-  /** How many usable images each subfolder has; `undefined` without labels. */
+  /** Number of usable images per subfolder; `undefined` without labels. */
   readonly classes?: Readonly<Record<string, number>> | undefined;
-  /** What to do, in sentences, the most pressing first; empty if nothing stands out. */
+  /** Advice in sentences, the most important first; empty if there is none. */
   readonly advice: readonly string[];
 }
 
 /**
- * Looks at a folder of images before training: sizes, colors, copies, empty and damaged ones, and says what to do.
+ * Inspects a folder of images before training: sizes, colors, copies, empty and damaged images, with advice.
  *
- * Every file is read and decoded once, one after the other. Only what is reported is held in memory.
+ * Every file is read and decoded once, sequentially. Only the report stays in memory.
  *
  * @param path - The folder, as a path or a `file:` address.
- * @param options - Labels and the shape that is wanted.
- * @returns What is there. A file that cannot be used is listed, not thrown.
- * @throws RangeError if an option is out of range; Error if the folder is missing or holds no images.
+ * @param options - Labels and the required shape.
+ * @returns The report. An unusable file is listed and does not throw.
+ * @throws RangeError if an option is out of range; Error if the folder is missing or has no images.
  *
  * @example Before the first run
  * ```ts

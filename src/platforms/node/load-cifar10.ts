@@ -27,20 +27,20 @@ export interface LoadCifar10Options {
    */
   readonly split?: 'train' | 'test' | undefined;
   /**
-   * Whether the files must be CIFAR-10's own, bit for bit. Pass `false` for other data in its format: records of a label and
-   * 3072 bytes, in files of the same names, as many as there are.
+   * Whether to verify the checksums of CIFAR-10. Pass `false` for other data in its format: any number of records of a label
+   * and 3072 bytes, in files of the same names.
    *
    * @defaultValue `true`
    */
   readonly checksum?: boolean | undefined;
   /**
-   * The range of the pixels a batch gives; `[0, 1]` for a generator that ends in a sigmoid.
+   * Value range of the pixels in batches; `[0, 1]` for a generator with a sigmoid output.
    *
    * @defaultValue `[-1, 1]`
    */
   readonly valueRange?: ValueRange | undefined;
   /**
-   * How many images to take, from the first.
+   * Number of images to load, from the first.
    *
    * @defaultValue all
    */
@@ -48,8 +48,8 @@ export interface LoadCifar10Options {
 }
 
 /**
- * The files of the binary version with their SHA-1, as Apache MXNet's `gluon.data.vision.CIFAR10` has them. Nobody
- * publishes a stronger sum of the single files; against accidents this one does.
+ * The files of the binary version with their SHA-1, as in Apache MXNet's `gluon.data.vision.CIFAR10`. No stronger
+ * checksum of the single files is published; SHA-1 suffices against accidental damage.
  */
 const files: Readonly<
   Record<'train' | 'test', readonly (readonly [name: string, sha1: string])[]>
@@ -64,24 +64,24 @@ const files: Readonly<
   test: [['test_batch.bin', '67eb016db431130d61cd03c7ad570b013799c88c']],
 };
 
-/** Classes, and the bytes of a plane and of a record: a label, then red, green and blue planes. */
+/** Number of classes, and bytes per plane and per record: a label, then red, green and blue planes. */
 const [classes, plane] = [10, 32 * 32];
 const record = 1 + 3 * plane;
 
 /**
  * CIFAR-10: 32×32 color images of ten classes, with their labels.
  *
- * Nothing is downloaded: get `cifar-10-binary.tar.gz`, the binary version, from
+ * The function downloads nothing: get `cifar-10-binary.tar.gz`, the binary version, from
  * {@link https://www.cs.toronto.edu/~kriz/cifar.html}, and unpack it. Classes 0…9 are airplane, automobile, bird, cat, deer,
  * dog, frog, horse, ship and truck.
  *
  * - Memory: the training images take 154 MB. Nothing needs disposing.
  *
  * @param path - The folder with the `.bin` files, or the one that `cifar-10-batches-bin` was unpacked into.
- * @param options - Which part, in what range.
+ * @param options - Split, value range and count.
  * @returns The images `[32, 32, 3]` with labels 0…9.
  * @throws RangeError if an option is wrong; Error if a file is missing or cannot be read; DataFormatError if a file is damaged
- *   or another one.
+ *   or has another checksum.
  *
  * @example The training images
  * ```ts no-run
@@ -125,7 +125,7 @@ export async function loadCifar10(
   return limit === undefined ? dataset : dataset.slice(0, limit);
 }
 
-/** The folder itself, or the one that the archive unpacks to. */
+/** The folder itself, or the folder inside the archive. */
 async function findFolder(
   action: string,
   path: string,
@@ -178,7 +178,7 @@ function checkFile(
   );
 }
 
-/** Labels, and pixels with red, green and blue side by side. */
+/** Labels, and pixels with interleaved channels. */
 function unpack(
   action: string,
   parts: readonly Uint8Array[],
