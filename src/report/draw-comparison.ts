@@ -200,7 +200,7 @@ function stepCharts(runs: readonly ComparedRun[]): readonly ReportChart[] {
     const names = [...new Set(byRun.flatMap((curves) => [...curves.keys()]))];
     return names.map((name) => ({
       title: title(name),
-      unit: name.startsWith('accuracy/') ? 'share judged right' : unit,
+      unit: name.startsWith('accuracy/') ? 'share classified correctly' : unit,
       powers,
       curves: curvesOf(runs, (_, i) => byRun[i]!.get(name) ?? []),
     }));

@@ -314,7 +314,7 @@ describe('the parts of a report', () => {
     );
     expect(units).toEqual([
       ['loss', 'step'],
-      ['share judged right', 'step'],
+      ['share classified correctly', 'step'],
       ['norm', 'step'],
       ['seconds', 'step'],
     ]);

@@ -41,7 +41,7 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 const units: Readonly<Record<string, string>> = {
-  'heldOut/accuracy': 'share judged right',
+  'heldOut/accuracy': 'share classified correctly',
   'heldOut/logit': 'logit',
   heldOut: 'gap of accuracies',
 };

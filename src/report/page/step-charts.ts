@@ -110,7 +110,7 @@ function metricGroups(steps: readonly StepInfo[]): readonly ReportChart[] {
     if (group !== 'accuracy') return { title: group, unit: 'value', curves };
     return {
       title: 'Accuracy of the discriminator',
-      unit: 'share judged right',
+      unit: 'share classified correctly',
       note: 'Near 0.5 it cannot distinguish real from fake; if both stay at 1, the generator learns little.',
       curves: curves.map(({ name, points }) => ({
         name: name.replace('accuracy/', 'on '),
