@@ -1,5 +1,5 @@
 /**
- * What a checkpoint costs, and whether training goes on from one to the bit.
+ * What a checkpoint costs, and whether training continues from one bit-for-bit.
  *
  *     npm run bench -- checkpoints
  *     npm run bench -- checkpoints --history    the last table alone

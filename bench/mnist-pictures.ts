@@ -57,7 +57,7 @@ await writeFile(
       { ...real, points: [[floor.precision, floor.recall]] },
     ],
     {
-      title: 'Precision and recall as training goes on, 3 seeds',
+      title: 'Precision and recall during training, 3 seeds',
       x: { label: 'precision: how many samples look real', from: 0, to: 1 },
       y: { label: 'recall: how much of the real digits is reached', from: 0, to: 1 },
     },

@@ -7,7 +7,7 @@
  *
  * Beside the figures of generated rows stand those of three others: `floor`, columns drawn independently; `untrained`, the
  * network before its first step; `ceiling`, the held-out half in place of generated rows. Figures are printed three times as
- * training goes on, so that a run that is cut short says something.
+ * training continues, so that a run that is cut short says something.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

@@ -50,7 +50,7 @@ export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'>
  * The stream determines the order: shuffle there (`source.shuffle(1000, 'seed', true)`); the `seed`
  * of a pass is not used. `firstBatch` reads and drops the elements before it.
  *
- * - Memory: elements are disposed after they are read; whoever receives a batch disposes its
+ * - Memory: elements are disposed after they are read; the receiver of a batch disposes its
  *   tensors. If a pass is interrupted, elements that `shuffle` and `prefetch` have read ahead are
  *   disposed as well, and pending ones when they arrive. Resources of the pipeline's own functions
  *   (an open file, tensors that a generator keeps between two elements) are not released: `tf.data`

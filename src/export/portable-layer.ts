@@ -3,7 +3,7 @@ import type { NamedArrays } from '../core/named-arrays.ts';
 /**
  * A layer as exporters receive it: settings and arrays, no tensors.
  *
- * @example How a layer of one's own is written, by its settings
+ * @example How a custom layer is written, by its settings
  * ```ts
  * const scaled: OnnxLayer = ({ config }: PortableLayer, [x], graph) =>
  *   graph.op('Mul', [x!, graph.floats({ shape: [], values: Float32Array.of(Number(config['factor'])) })]);

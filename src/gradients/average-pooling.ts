@@ -40,8 +40,7 @@ export function averagePoolingGradients(): readonly tf.GradConfig[] {
   ];
 }
 
-// The type parameter infers the type of the caller's function.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- infers a type
 function ofPooling<Attributes extends PoolAttributes>(
   poolKernel: string,
   gradientKernel: string,

@@ -12,8 +12,7 @@ export type InputGradients = Readonly<Record<string, () => tf.Tensor>>;
  * differentiates it again, so it consists of operations with gradients, and of `constant` ones.
  * @internal
  */
-// The type parameter infers the type of the caller's function.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- infers a type
 export function gradientOf<Name extends string, Attributes = undefined>(
   kernelName: string,
   saved: readonly Name[],

@@ -52,7 +52,7 @@ export interface DiscriminatorOptions<I extends string = 'samples', O extends st
   /**
    * Whether {@link Discriminator.dispose} also disposes the model.
    *
-   * @defaultValue `false`: whoever created the model disposes it
+   * @defaultValue `false`: the creator of the model disposes it
    */
   readonly ownsModel?: boolean | undefined;
 }

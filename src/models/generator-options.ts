@@ -44,7 +44,7 @@ export interface GeneratorOptions<I extends GeneratorInputs = GeneratorInputs> {
   /**
    * Whether {@link Generator.dispose} also disposes the model.
    *
-   * @defaultValue `false`: whoever created the model disposes it
+   * @defaultValue `false`: the creator of the model disposes it
    */
   readonly ownsModel?: boolean | undefined;
 }

@@ -313,7 +313,7 @@ export class Trainer implements RunningTrainer {
   }
 
   /**
-   * Frees the tensors of optimizers, penalties and constraints; whoever created the networks
+   * Frees the tensors of optimizers, penalties and constraints; the creator of the networks
    * disposes them.
    */
   dispose(): void {

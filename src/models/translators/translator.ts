@@ -11,7 +11,7 @@ import { Tiles } from './tiles.ts';
 /**
  * Settings of {@link Translator}.
  *
- * @example A network of one's own that inverts pictures
+ * @example A custom network that inverts pictures
  * ```ts
  * const invert = tf.layers.conv2d({ filters: 1, kernelSize: 1, useBias: false, inputShape: [8, 8, 1] });
  * const options: TranslatorOptions = { model: tf.sequential({ layers: [invert] }), ownsModel: true };

@@ -60,7 +60,7 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
   };
 }
 
-/** Read again each time: it is small, and a run that goes on may have other data. */
+/** Read again each time: it is small, and a continued run may have other data. */
 async function realPicture(folder: string): Promise<string | undefined> {
   try {
     const file = await readFile(join(folder, realPictureName));

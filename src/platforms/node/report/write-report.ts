@@ -144,7 +144,7 @@ async function writeComparison(
   const file = checkPath(action, path, 'path', 'a file');
   const runs: ComparedRun[] = [];
   for (const folder of paths) runs.push(await readRun(folder, {}));
-  // Two runs of one name are told apart by their folders.
+  // Two runs of the same name are listed by their folders.
   const named = runs.map((run, i) => {
     const isOnly = runs.filter(({ title }) => title === run.title).length === 1;
     return isOnly ? run : { ...run, title: `${run.title} (${relative(parent, paths[i]!)})` };
