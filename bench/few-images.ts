@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   adaptiveAugment,
+  type Callback,
   createDcgan,
   diffAugment,
   overfittingAlarm,
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     every: { type: 'string', default: '500' },
     samples: { type: 'string', default: '2000' },
     filters: { type: 'string', default: '16' },
+    rate: { type: 'string', default: '0.002' },
     threads: { type: 'string', default: '2' },
     out: { type: 'string', default: 'runs/few-images' },
   },
@@ -69,7 +71,14 @@ for (const images of values.images.split(',').map(Number)) {
 }
 
 async function once(images: number, name: string, seed: number): Promise<void> {
-  const about = { images, name, seed, steps, filters: Number(values.filters) };
+  const about = {
+    images,
+    name,
+    seed,
+    steps,
+    filters: Number(values.filters),
+    rate: Number(values.rate),
+  };
   const key = JSON.stringify(about).slice(0, -1);
   const done = existsSync(file) ? await readFile(file, 'utf8') : '';
   if (done.split('\n').some((line) => line.startsWith(key))) return;
@@ -77,7 +86,7 @@ async function once(images: number, name: string, seed: number): Promise<void> {
     imageShape: [28, 28, 1],
     baseFilters: about.filters,
     transforms: contestants[name]!(),
-    ...recipe({ learningRate: 2e-3, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
+    ...recipe({ learningRate: about.rate, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     seed,
   });
   const data = mnist.slice(0, images);
@@ -87,34 +96,37 @@ async function once(images: number, name: string, seed: number): Promise<void> {
     onAlarm: () => undefined,
   });
   const scores: object[] = [];
-  let seconds = 0;
-  for (let until = every; until <= steps; until += every) {
-    const begin = performance.now();
-    const options = { until: { steps: until }, batchSize: 32, callbacks: [alarm] };
-    await gan.trainer.fit(data, options);
-    seconds += (performance.now() - begin) / 1000;
-    const { figures } = await evaluate(gan.generator, test, {
-      features,
-      samples,
-      seeds: [0],
-      metrics: { frechet: frechetDistance, near: precisionRecall },
-    });
-    const means = Object.entries(figures).map(
-      ([metric, { mean }]) => [metric, Number(mean.toFixed(4))] as const,
-    );
-    const { gap, accuracy } = alarm.records.at(-1)!;
-    const { metrics } = gan.trainer.history.steps.at(-1)!;
-    const probability = metrics['adaptiveAugment/probability'];
-    scores.push({
-      step: until,
-      ...Object.fromEntries(means),
-      gap: Number(gap.toFixed(3)),
-      onTrained: accuracy.real,
-      onHeldOut: accuracy.heldOut,
-      ...(probability !== undefined && { probability }),
-    });
-    console.log(key, JSON.stringify(scores.at(-1)), `${Math.round(seconds)} s`);
-  }
+  let judging = 0;
+  const judge: Callback = {
+    onStepEnd: async ({ number, metrics }) => {
+      if (number % every !== 0) return;
+      const begin = performance.now();
+      const { figures } = await evaluate(gan.generator, test, {
+        features,
+        samples,
+        seeds: [0],
+        metrics: { frechet: frechetDistance, near: precisionRecall },
+      });
+      const means = Object.entries(figures).map(
+        ([metric, { mean }]) => [metric, Number(mean.toFixed(4))] as const,
+      );
+      const { gap, accuracy } = alarm.records.at(-1)!;
+      const probability = metrics['adaptiveAugment/probability'];
+      scores.push({
+        step: number,
+        ...Object.fromEntries(means),
+        gap: Number(gap.toFixed(3)),
+        onTrained: accuracy.real,
+        onHeldOut: accuracy.heldOut,
+        ...(probability !== undefined && { probability }),
+      });
+      judging += (performance.now() - begin) / 1000;
+      console.log(key, JSON.stringify(scores.at(-1)));
+    },
+  };
+  const begin = performance.now();
+  await gan.trainer.fit(data, { steps, batchSize: 32, callbacks: [alarm, judge] });
+  const seconds = (performance.now() - begin) / 1000 - judging;
   await appendFile(
     file,
     `${key},${JSON.stringify({ seconds: Math.round(seconds), scores }).slice(1)}\n`,

@@ -40,7 +40,10 @@ async function main(): Promise<number | undefined> {
   const mnist = await loadMnist({ split: settings.split });
 
   const { batchSize, epochs = Infinity } = settings;
-  const totalSteps = settings.steps ?? epochs * Math.floor(mnist.size / batchSize);
+  const totalSteps = Math.min(
+    settings.steps ?? Infinity,
+    epochs * Math.floor(mnist.size / batchSize),
+  );
   const gan = createDcgan({
     imageShape: IMAGE_SHAPE,
     baseFilters: settings.baseFilters,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOptions } from '../core/checks.ts';
 import { BaseLayer } from './base-layer.ts';
-import { lastSize } from './condition.ts';
+import { mapSizes, onlyInput } from './image/feature-maps.ts';
 import { layerArguments, layerSettings } from './layer-settings.ts';
 import { registerLayer } from './registration.ts';
 
@@ -63,7 +63,7 @@ export class Blur extends BaseLayer {
    * @throws RangeError if it is not the shape of images.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
-    checkMaps(`apply ${this.name}`, inputShape as tf.Shape);
+    mapSizes(`apply ${this.name}`, inputShape);
     return inputShape as tf.Shape;
   }
 
@@ -75,20 +75,11 @@ export class Blur extends BaseLayer {
    */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const x = [inputs].flat()[0]!;
-      const channels = checkMaps(`run ${this.name}`, x.shape);
+      const x = onlyInput(inputs);
+      const [, , channels] = mapSizes(`run ${this.name}`, x.shape);
       const square = weights.flatMap((a) => weights.map((b) => a * b));
       const filter = tf.tile(tf.tensor4d(square, [3, 3, 1, 1]), [1, 1, channels, 1]);
-      return tf.depthwiseConv2d(x as tf.Tensor4D, filter, 1, 'same');
+      return tf.depthwiseConv2d(x, filter, 1, 'same');
     });
   }
-}
-
-/** Rejects inputs without height and width, and returns the number of channels. */
-function checkMaps(action: string, shape: readonly (number | null)[]): number {
-  const channels = lastSize(action, 'images', shape, { maxRank: 4 });
-  if (shape.length === 4) return channels;
-  throw new RangeError(
-    `Cannot ${action}: images must have the axes [batch, height, width, channels], got ${shape.length} of them`,
-  );
 }

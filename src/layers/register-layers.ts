@@ -1,6 +1,7 @@
 import { Blur } from './blur.ts';
 import { ConditionalBatchNorm } from './conditional-batch-norm.ts';
 import { LearnedBasis } from './learned-basis.ts';
+import { MinibatchDeviation } from './minibatch-deviation.ts';
 import { OneHot } from './one-hot.ts';
 import { ProjectionHead } from './projection-head.ts';
 import { registerLayer } from './registration.ts';
@@ -10,6 +11,7 @@ export function registerLayers(): void {
   registerLayer(Blur);
   registerLayer(ConditionalBatchNorm);
   registerLayer(LearnedBasis);
+  registerLayer(MinibatchDeviation);
   registerLayer(OneHot);
   registerLayer(ProjectionHead);
 }

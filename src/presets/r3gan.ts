@@ -58,9 +58,9 @@ export type CreateR3ganOptions = Omit<R3ganGeneratorOptions, 'seed'> &
      */
     readonly penaltyEvery?: number | undefined;
     /**
-     * Number of steps over which γ, learning rate, β₂ and the half-life of the average change from initial to final values.
+     * Number of updates of a network over which γ, learning rate, β₂ and the half-life of the average change from initial to final values.
      *
-     * @defaultValue all steps of the run
+     * @defaultValue all of the run
      */
     readonly burnIn?: number | undefined;
   };
@@ -91,7 +91,7 @@ const names: readonly (keyof CreateR3ganOptions)[] = [
  * `adaptiveAugment({ probability: cosineDecay({ from: 0, to: 0.3 }) })` to `transforms`. The paper draws new real samples for
  * the generator's update; this preset reuses those of the discriminator's update. Conditioning is as in the other presets.
  *
- * The schedules require the end of the run: pass steps, epochs or `until` to `fit`, or set `burnIn`.
+ * The schedules require the end of the run: pass steps, epochs, `until` or `minutes` to `fit`, or set `burnIn`.
  *
  * @param options - Image size, widths, γ, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.

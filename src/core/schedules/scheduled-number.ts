@@ -16,10 +16,16 @@ export interface NumberKind {
 }
 
 /**
- * The progress with which schedules are checked at construction; the end of the run is unknown
- * then.
+ * The progress with which schedules are checked at construction. The end of the run is unknown then,
+ * so one is assumed.
  */
-const firstUpdate: UpdateProgress = { step: 1, update: 1, samples: 0, plannedSteps: 1_000_000 };
+const firstUpdate: UpdateProgress = {
+  step: 1,
+  update: 1,
+  samples: 0,
+  plannedSteps: 1_000_000,
+  share: 0,
+};
 
 /** Refuses a value that is neither a number of a kind nor a schedule. @internal */
 export function checkScheduled(

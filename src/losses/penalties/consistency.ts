@@ -98,6 +98,12 @@ export class ConsistencyPenalty implements Penalty {
           `got ${formatValue(augment)}`,
       );
     }
+    if ('observe' in augment) {
+      throw new TypeError(
+        `Cannot ${action}: augment must be fixed, got '${augment.name}', which adapts to a discriminator that a penalty ` +
+          'does not show it. Pass a fixed one, such as adaptiveAugment({ probability: 0.3 })',
+      );
+    }
     checkPart(action, 'augment', augment);
     checkOneOf(action, 'sides', sides, ['real', 'both'] as const);
     this.#augment = augment;
