@@ -41,7 +41,7 @@ describe('Blur', () => {
 
   test('refuses what is no image, and unknown options', () => {
     expect(() => new Blur({ name: 'soft' }).computeOutputShape([null, 4])).toThrow(
-      'Cannot apply soft: images must have the axes [batch, height, width, channels], got 2 of them',
+      'Cannot apply soft: the input must be feature maps of the shape [batch, height, width, channels], got [null, 4]',
     );
     expect(() => new Blur({ size: 3 } as object)).toThrow(
       "options must have only the names name, trainable, got 'size'",

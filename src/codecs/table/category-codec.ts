@@ -1,3 +1,4 @@
+import { identity } from './identity.ts';
 import type { Random } from '../../core/random.ts';
 import type { ColumnCodec, ColumnJson, EncodedColumn, IsWanted } from './column-codec.ts';
 import type { ColumnData, ColumnKind, ColumnValues, TableValue } from './table-row.ts';
@@ -84,10 +85,10 @@ export class CategoryCodec implements ColumnCodec {
 
   encode(values: ColumnValues): EncodedColumn {
     const { levels, codes } = levelsOf(values);
-    const places = new Map(this.#levels.map(({ value }, i) => [keyOf(value), i]));
+    const places = new Map(this.#levels.map(({ value }, i) => [identity(value), i]));
     const last = this.choices - 1;
-    const ofCode = levels.map((value) => places.get(keyOf(value)) ?? last);
-    const ofMissing = places.get(keyOf(null)) ?? last;
+    const ofCode = levels.map((value) => places.get(identity(value)) ?? last);
+    const ofMissing = places.get(identity(null)) ?? last;
     return {
       choices: Int32Array.from(codes, (code) => (code < 0 ? ofMissing : ofCode[code]!)),
     };
@@ -125,11 +126,6 @@ export class CategoryCodec implements ColumnCodec {
 
 function sumOf(levels: readonly Level[]): number {
   return levels.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** What tells values apart: 1 from '1', and equal dates not. */
-function keyOf(value: TableValue): TableValue {
-  return value instanceof Date ? `date ${value.getTime()}` : value;
 }
 
 function levelsOf(values: ColumnValues): Extract<ColumnValues, { readonly codes: Int32Array }> {

@@ -112,8 +112,17 @@ export class TableCodec {
           'Load it with the version of this library that saved it',
       );
     }
-    const columns = (json['columns'] as readonly ColumnJson[]).map(columnFromJson);
-    return new TableCodec(columns, json['constraints'] as readonly TableConstraint[]);
+    try {
+      const columns = (json['columns'] as readonly ColumnJson[]).map(columnFromJson);
+      return new TableCodec(columns, json['constraints'] as readonly TableConstraint[]);
+    } catch (error) {
+      throw new DataFormatError(
+        'table',
+        `Cannot ${action}: the columns in ${name} must be as they were saved, got the error: ${String(error)}. ` +
+          'Copy or save the file again',
+        { cause: error },
+      );
+    }
   }
 
   /** Plain data, fit for JSON. */
@@ -171,13 +180,13 @@ export class TableCodec {
     return this.#checks.every((check) => check(row));
   }
 
-  /** Rows with new ids. */
-  withIds(rows: readonly TableRow[], firstId: number): TableRow[] {
+  /** Rows with new ids, unique among these rows. */
+  withIds(rows: readonly TableRow[]): TableRow[] {
     const ids = this.columns.filter((codec): codec is IdCodec => codec instanceof IdCodec);
     if (ids.length === 0) return [...rows];
     return rows.map((row, i) => {
       const copy: Record<string, TableValue> = { ...row };
-      for (const codec of ids) define(copy, codec.name, codec.idOf(firstId + i));
+      for (const codec of ids) define(copy, codec.name, codec.idOf(i));
       return copy;
     });
   }
@@ -225,5 +234,7 @@ function columnFromJson(json: ColumnJson): ColumnCodec {
     case 'id':
       return IdCodec.fromJSON(json);
   }
-  json.type satisfies never;
+  throw new TypeError(
+    `a column must be of a known type, got ${formatValue(json.type satisfies never)}`,
+  );
 }

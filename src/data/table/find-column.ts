@@ -1,3 +1,4 @@
+import { identity } from '../../codecs/table/identity.ts';
 import { formatValue } from '../../core/format.ts';
 import { datePattern, readDate, timeUnit } from '../../codecs/table/date-pattern.ts';
 import type {
@@ -280,11 +281,6 @@ function levelsOf(values: readonly TableValue[]): {
     return levels.push(value) - 1;
   });
   return { levels, codes };
-}
-
-/** The identity of a value. */
-function identity(value: TableValue): unknown {
-  return value instanceof Date ? `date ${value.getTime()}` : value;
 }
 
 function typeOf(value: Present): 'text' | 'number' | 'boolean' | 'date' {

@@ -1,6 +1,7 @@
 import { isRecord } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
+import { isUint8Array } from '../../core/realms.ts';
 import { decodeText } from '../../core/text.ts';
 import { parseCsv } from './parse-csv.ts';
 
@@ -23,7 +24,7 @@ export interface TableCells {
  */
 export function readCells(action: string, source: unknown): TableCells {
   if (typeof source === 'string') return cellsOfCsv(action, source);
-  if (source instanceof Uint8Array) return cellsOfCsv(action, textOf(action, source));
+  if (isUint8Array(source)) return cellsOfCsv(action, textOf(action, source));
   if (!Array.isArray(source)) {
     throw new TypeError(
       `Cannot ${action}: a table must be a list of rows, the text of a CSV file or its bytes, got ${formatValue(source)}`,

@@ -312,7 +312,7 @@ class ChoiceIndex {
  * | data | kind |
  * | --- | --- |
  * | true and false | `'boolean'` |
- * | numbers | `'real'`, `'integer'`; `'category'` if there are two distinct ones |
+ * | numbers | `'real'`, `'integer'`; `'category'` if there are two distinct integers |
  * | dates such as 2026-11-30, 11/30/2026 or 30.11.26, with or without a time | `'date'`; month first if ambiguous |
  * | other text, also with a leading zero | `'category'` |
  * | integers without gaps, distinct strings without spaces, in at least 20 rows | `'id'`: never learned |
@@ -418,6 +418,7 @@ function checkConstraints(
     );
   }
   const byName = new Map(data.map((column) => [column.name, column]));
+  checkTotals(action, constraints as readonly TableConstraint[]);
   return (constraints as readonly TableConstraint[]).map((constraint, i) => {
     const path = `constraints[${i}]`;
     checkConstraint(action, path, constraint, byName);
@@ -441,6 +442,31 @@ function checkConstraints(
         `for ${names.join(', ')} in ${rowName(broken)}`,
     );
   });
+}
+
+/** Totals are computed in their order, so each must come after those that it sums. */
+function checkTotals(action: string, constraints: readonly TableConstraint[]): void {
+  const summed = new Map<string, string>();
+  const totals = new Set<string>();
+  for (const [i, constraint] of constraints.entries()) {
+    if (!isRecord(constraint) || !('total' in constraint)) continue;
+    const { total, of } = constraint as { readonly total: string; readonly of: unknown };
+    const path = `constraints[${i}]`;
+    const parts = Array.isArray(of) ? (of as readonly string[]) : [];
+    for (const part of parts) summed.set(part, path);
+    if (totals.has(total)) {
+      throw new RangeError(
+        `Cannot ${action}: ${path}.total must be a column that is no total yet, got ${formatValue(total)} again`,
+      );
+    }
+    totals.add(total);
+    const user = summed.get(total);
+    if (user === undefined) continue;
+    throw new RangeError(
+      `Cannot ${action}: ${path}.total must be computed before ${user} sums it, got ${formatValue(total)}. ` +
+        'List the constraint of the inner total first',
+    );
+  }
 }
 
 function checkConstraint(

@@ -1,3 +1,4 @@
+import { identity } from '../../codecs/table/identity.ts';
 import { formatValue } from '../../core/format.ts';
 import { Random } from '../../core/random.ts';
 import type { ColumnKind, TableValue } from '../../codecs/table/table-row.ts';
@@ -58,7 +59,7 @@ export function alignTables(
     });
     const places = new Map<unknown, number>();
     const place = (value: TableValue): number => {
-      const key = value instanceof Date ? value.getTime() : value;
+      const key = identity(value);
       const known = places.get(key);
       if (known !== undefined) return known;
       places.set(key, places.size);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
+import { DataFormatError } from '../../core/errors.ts';
 import { deriveSeed, Random } from '../../core/random.ts';
 import type { IsWanted } from '../../codecs/table/column-codec.ts';
 import { gumbel } from '../../codecs/table/gumbel.ts';
@@ -111,7 +112,14 @@ export class TableGenerator {
     try {
       const metadata = generator.model.getUserDefinedMetadata() as { readonly table?: unknown };
       const name = typeof source === 'string' ? `'${source}'` : 'the file';
-      return new TableGenerator(generator, TableCodec.fromJSON(metadata?.table, name));
+      const codec = TableCodec.fromJSON(metadata?.table, name);
+      const width = generator.outputShape.at(-1);
+      if (width === codec.width) return new TableGenerator(generator, codec);
+      throw new DataFormatError(
+        'table',
+        `Cannot load a table generator: the columns in ${name} must be those of its network, got columns of ` +
+          `${codec.width} numbers and an output of ${String(width)}. Save it again`,
+      );
     } catch (error) {
       generator.dispose();
       throw error;
@@ -178,7 +186,7 @@ export class TableGenerator {
       tally.add(this.#rows(values, random, wanted), count);
     }
     const { drawn, shares, constraintShare } = tally;
-    return { rows: this.#codec.withIds(tally.rows, 0), drawn, shares, constraintShare };
+    return { rows: this.#codec.withIds(tally.rows), drawn, shares, constraintShare };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { identity } from '../../codecs/table/identity.ts';
 import { checkOptions, isRecord } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { ColumnCodec, IsWanted } from '../../codecs/table/column-codec.ts';
@@ -135,6 +136,6 @@ function rangeOf(
 
 /** What tells values of a column apart: a date by its time, also if it comes as text of another form. */
 function keyOf(column: ColumnCodec, value: TableValue): unknown {
-  if (column.kind !== 'date') return value;
-  return column.rank(value) ?? value;
+  const rank = column.kind === 'date' ? column.rank(value) : undefined;
+  return rank ?? identity(value);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DataFormatError } from 'tfjs-gan';
 import { Random } from '../../../src/core/random.ts';
 import { TableCodec } from '../../../src/codecs/table/table-codec.ts';
 import { type TableDataset, tableDataset } from '../../../src/data/table/table-dataset.ts';
@@ -131,11 +132,23 @@ describe('TableCodec', () => {
     );
   });
 
+  test.each<[name: string, change: Record<string, unknown>]>([
+    ['without its levels', { levels: undefined }],
+    ['of an unknown type', { type: 'vector' }],
+  ])('refuses a column %s', (_, change) => {
+    const { codec } = tableDataset('city\nBern\nZug\nBern\n');
+    const json = JSON.parse(JSON.stringify(codec)) as { columns: Record<string, unknown>[] };
+    const damaged = { ...json, columns: json.columns.map((column) => ({ ...column, ...change })) };
+    const load = (): unknown => TableCodec.fromJSON(damaged, "'x'");
+    expect(load).toThrow(DataFormatError);
+    expect(load).toThrow("the columns in 'x' must be as they were saved");
+  });
+
   test('makes new ids', () => {
     const ids = (cells: (i: number) => unknown): unknown[] => {
       const rows = Array.from({ length: 30 }, (_, i) => ({ id: cells(i), x: i % 3 }));
       const { codec } = tableDataset(rows);
-      return codec.withIds([{ id: null }, { id: null }], 0).map(({ id }) => id);
+      return codec.withIds([{ id: null }, { id: null }]).map(({ id }) => id);
     };
     expect(ids((i) => 100 + i)).toEqual([130, 131]);
     expect(ids((i) => `C${String(i).padStart(4, '0')}`)).toEqual(['C0030', 'C0031']);

@@ -88,6 +88,11 @@ describe('schedules', () => {
 });
 
 describe('a scheduled learning rate', () => {
+  test('may read the share of the run that is behind it', () => {
+    const falling = { name: 'falling', valueAt: ({ share = NaN }) => 1e-3 * (1 - share) };
+    expect(() => adam({ learningRate: falling })).not.toThrow();
+  });
+
   const falling = linearDecay({ from: 0.1, to: 0.01, end: 4 });
 
   test('moves each network by its own updates, and is seen in each step', async () => {

@@ -196,6 +196,28 @@ describe('tableDataset', () => {
       'Cannot read the table: constraints[0] must be true of every row, got [3, 2] for low, high in row 2 (line 3)',
     ],
     [
+      'a total that is summed before it is computed',
+      () =>
+        tableDataset('a,b,c,d\n3,2,1,1\n6,4,2,2\n', {
+          constraints: [
+            { total: 'a', of: ['b', 'c'] },
+            { total: 'b', of: ['c', 'd'] },
+          ],
+        }),
+      "constraints[1].total must be computed before constraints[0] sums it, got 'b'. List the constraint of the inner total first",
+    ],
+    [
+      'two totals of one column',
+      () =>
+        tableDataset('a,b,c\n3,2,1\n6,4,2\n', {
+          constraints: [
+            { total: 'a', of: ['b', 'c'] },
+            { total: 'a', of: ['c', 'b'] },
+          ],
+        }),
+      "constraints[1].total must be a column that is no total yet, got 'a' again",
+    ],
+    [
       'a constraint on a column that is not there',
       () => tableDataset('a\n1\n2\n', { constraints: [{ order: ['a', 'b'] }] }),
       "Cannot read the table: constraints[0] must name columns of the table, got 'b'. There are a",

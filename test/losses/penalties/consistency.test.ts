@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { ConsistencyPenalty, diffAugment, type Transform } from 'tfjs-gan';
+import { adaptiveAugment, ConsistencyPenalty, diffAugment, type Transform } from 'tfjs-gan';
 import { penaltyContract } from '../../contracts/penalty-contract.ts';
 import { tinyDcgan } from '../../support/tiny-gan.ts';
 import { contextOf } from './golden-critic.ts';
@@ -29,6 +29,15 @@ function valueOf(penalty: ConsistencyPenalty): number {
 }
 
 describe('ConsistencyPenalty', () => {
+  test('refuses an augmentation that adapts, which would never change in a penalty', () => {
+    expect(() => new ConsistencyPenalty({ augment: adaptiveAugment() })).toThrow(
+      "augment must be fixed, got 'adaptiveAugment'",
+    );
+    expect(new ConsistencyPenalty({ augment: adaptiveAugment({ probability: 0.3 }) }).name).toBe(
+      'consistency',
+    );
+  });
+
   test('is the mean squared difference of the logits of a sample and its copy', () => {
     // D(x) = x², T(x) = 2x: a difference of 3x², which is 3 and 27 for the real samples, 12 and 0 for the fake ones.
     expect(valueOf(new ConsistencyPenalty({ augment: double }))).toBeCloseTo((9 + 729) / 2, 3);
