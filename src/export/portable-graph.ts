@@ -44,12 +44,12 @@ export const labelColumn = 'LabelColumn';
 
 /** Layers that do nothing when a network is used. */
 const idleLayers: ReadonlySet<string> = new Set([
-  ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'Masking'],
+  ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
 ]);
 
 /** Layers that end in an activation, which becomes a node of its own. */
 const activatedLayers: ReadonlySet<string> = new Set([
-  ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv2DTranspose'],
+  ...['Dense', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv2DTranspose'],
 ]);
 
 /** Layers that take labels as they come, `[batch]`. */

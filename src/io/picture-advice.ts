@@ -8,6 +8,8 @@ export interface Surveyed extends PictureSurvey {
   /** How many pictures each class has, by its name. */
   readonly classes?: Readonly<Record<string, number>> | undefined;
   readonly imageShape?: readonly [height: number, width: number, channels: number] | undefined;
+  /** Whether there are more files than those that were looked at. */
+  readonly isPart?: boolean | undefined;
 }
 
 /** Below this, a rule of thumb, generators repeat what they were shown. */
@@ -36,9 +38,10 @@ export function adviceOn(survey: Surveyed): string[] {
     ...aboutChannels(survey),
     ...aboutCopies(survey),
     ...aboutEmpty(survey),
-    ...aboutClasses(survey),
-    ...aboutCount(survey),
-    ...aboutMemory(survey),
+    // The first files of a folder say nothing of how many there are, and of which class.
+    ...(survey.isPart
+      ? []
+      : [...aboutClasses(survey), ...aboutCount(survey), ...aboutMemory(survey)]),
   ];
 }
 

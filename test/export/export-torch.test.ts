@@ -116,8 +116,11 @@ describe('exportTorch', () => {
 
   test('refuses names that Python has no use for', async () => {
     const { generator } = createMlpGan({ sampleShape: [2], seed: 1 });
-    const className = "className must be a capital letter, then letters and digits, got 'my class'";
-    await expect(exportTorch(generator, { className: 'my class' })).rejects.toThrow(className);
+    for (const className of ['my class', 'None', 'F', 'Torch', 'ProjectionHead']) {
+      await expect(exportTorch(generator, { className })).rejects.toThrow(
+        `className must be a capital letter, then letters and digits, and no name that the module uses, got '${className}'`,
+      );
+    }
     const named = (name: string): Network => ({
       model: generator.model,
       inputs: { [name]: { kind: 'latents' } },

@@ -227,6 +227,7 @@ export function layerNetworks(): NamedNetwork[] {
     ['embedded labels', embedded('int32', [1])],
     ['embedded labels without an axis', embedded('int32', [])],
     ['embedded labels, as Keras has them', embedded('float32', [1])],
+    ['embedded map of labels', embeddedMap()],
     ['labels as numbers and as a one among zeros', labelsTwice()],
     ['several outputs', heads()],
   ];
@@ -279,6 +280,15 @@ function embedded(dtype: 'int32' | 'float32', shape: number[]): Network {
   };
 }
 
+/** A channel for each column of the table, which a convolution then sees. */
+function embeddedMap(): Network {
+  const labels = tf.input({ shape: [3, 2], dtype: 'int32' });
+  const maps = L.embedding({ inputDim: 3, outputDim: 4 }).apply(labels) as Symbolic;
+  const outputs = L.conv2d({ filters: 5, kernelSize: 2 }).apply(maps) as Symbolic;
+  const model = tf.model({ inputs: labels, outputs });
+  return { model, inputs: { map: { kind: 'tensor' } }, outputs: ['samples'] };
+}
+
 function labelsTwice(): Network {
   const [x, labels] = [tf.input({ shape: [4] }), tf.input({ shape: [1] })];
   const oneHot = new OneHot({ classes: 3 }).apply(labels) as Symbolic;
@@ -325,8 +335,11 @@ export function batchFor(network: Network, count: number, seed: number): Record<
     const { shape, dtype } = network.model.inputs[i]!;
     const isClass = input.kind === 'condition' && input.classes !== undefined;
     if (isClass || dtype === 'int32') {
-      const labels = Array.from({ length: count }, () => random.integer(3));
-      return [name, tf.tensor1d(labels, 'int32')] as const;
+      // Labels are [batch] in files, also if the model has them as [batch, 1]; maps of labels are as they are.
+      const sides = shape.length > 2 ? (shape.slice(1) as number[]) : [];
+      const length = sides.reduce((a, b) => a * b, count);
+      const labels = Array.from({ length }, () => random.integer(3));
+      return [name, tf.tensor(labels, [count, ...sides], 'int32')] as const;
     }
     const row = shape.slice(1) as number[];
     const numbers = random.normalArray(row.reduce((a, b) => a * b, count));

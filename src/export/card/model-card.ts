@@ -188,7 +188,7 @@ function frontMatter({
     library_name: 'tfjs-gan',
     pipeline_tag: task,
     tags: ['gan', 'tensorflow.js'],
-    datasets,
+    datasets: datasets?.length === 0 ? undefined : datasets,
     'model-index': evaluation && [
       {
         name,
@@ -273,6 +273,11 @@ function checkCard(options: ModelCardOptions): void {
     );
   }
   generator.checkAlive(action);
+  if (options.datasets !== undefined && !Array.isArray(options.datasets)) {
+    throw new TypeError(
+      `Cannot ${action}: datasets must be a list of texts, got ${formatValue(options.datasets)}`,
+    );
+  }
   const texts = { name, ...pickTexts(options) };
   for (const [key, text] of Object.entries(texts)) {
     if (typeof text === 'string' && text.trim() !== '') continue;
@@ -284,6 +289,12 @@ function checkCard(options: ModelCardOptions): void {
     const given = options[key];
     if (given === undefined || isRecord(given)) continue;
     throw new TypeError(`Cannot ${action}: ${key} must be an object, got ${formatValue(given)}`);
+  }
+  const figures: unknown = options.evaluation?.figures;
+  if (options.evaluation !== undefined && !isRecord(figures)) {
+    throw new TypeError(
+      `Cannot ${action}: evaluation.figures must be an object, got ${formatValue(figures)}. Pass what evaluate returns`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { isCondition } from '../../models/conditions.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { NetworkInput } from '../../models/network.ts';
+import { numpyInput, torchInput } from '../example-inputs.ts';
 
 /** Where files of a generator lie. @internal */
 export interface CardFiles {
@@ -27,11 +28,13 @@ export function useText(
 
 function loaded(generator: Generator, model: string): string {
   const label = inputsOf(generator).find(([, input]) => isLabels(input));
+  const isAddress = /^[a-z][a-z0-9+.-]*:/i.test(model);
   const options = label === undefined ? '{ seed: 1 }' : `{ seed: 1, ${label[0]}: 0 }`;
   return [
     "import { Generator } from 'tfjs-gan';",
+    ...(isAddress ? [] : ["import 'tfjs-gan/node'; // file:// addresses"]),
     '',
-    `const generator = await Generator.load('${model}');`,
+    `const generator = await Generator.load('${isAddress ? model : `file://${model}`}');`,
     `const samples = generator.sample(16, ${options});`,
   ].join('\n');
 }
@@ -44,13 +47,9 @@ function onnxCode(generator: Generator, onnx: string): string {
     `session = onnxruntime.InferenceSession('${onnx}')`,
     'random = np.random.default_rng(1)',
     'samples, = session.run(None, {',
-    ...inputsOf(generator).map(([name, input, shape]) => {
-      const sizes = ['16', ...shape].join(', ');
-      if (isLabels(input)) return `    '${name}': np.zeros(16, np.int32),`;
-      const isUniform = input.kind === 'latents' && input.distribution === 'uniform';
-      const draw = isUniform ? `uniform(-1, 1, (${sizes}))` : `normal(size=(${sizes}))`;
-      return `    '${name}': random.${draw}.astype(np.float32),`;
-    }),
+    ...inputsOf(generator).map(
+      ([name, input, shape]) => `    '${name}': ${numpyInput(input, [16, ...shape])},`,
+    ),
     '})',
   ].join('\n');
 }
@@ -59,10 +58,7 @@ function torchCode(generator: Generator, torch: string): string {
   const stem = torch.replace(/^.*\//, '').replace(/\.py$/, '');
   const given = inputsOf(generator).map(([, input, shape]) => {
     const first = shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape;
-    const sizes = ['16', ...first].join(', ');
-    if (isLabels(input)) return 'torch.zeros(16, dtype=torch.long)';
-    const isUniform = input.kind === 'latents' && input.distribution === 'uniform';
-    return isUniform ? `torch.rand(${sizes}) * 2 - 1` : `torch.randn(${sizes})`;
+    return torchInput(input, [16, ...first]);
   });
   return [
     'import torch',

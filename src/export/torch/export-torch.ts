@@ -4,6 +4,7 @@ import { encodeText } from '../../core/text.ts';
 import { libraryVersion } from '../../core/version.ts';
 import { encodeSafetensors } from '../../io/safetensors.ts';
 import type { Network } from '../../models/network.ts';
+import { torchInput } from '../example-inputs.ts';
 import { describeInput, describeNetwork, kindOf } from '../describe-network.ts';
 import { LayerTable } from '../layer-table.ts';
 import { portableGraph, type PortableGraph, type PortableValue } from '../portable-graph.ts';
@@ -167,14 +168,10 @@ function moduleText({ network, name, file, graph, writer }: ModuleParts): string
 /** One line of Python that uses the network. */
 function usage(network: Network, graph: PortableGraph): string[] {
   const given = graph.inputs.map(({ name, value }) => {
-    const sizes = ['8', ...(value.shape.length === 3 ? first(value.shape) : value.shape)].join(
-      ', ',
-    );
-    const { kind, ...more } = network.inputs[name]!;
-    if (value.shape.length === 0) return 'torch.zeros(8, dtype=torch.long)';
-    const isUniform =
-      kind === 'latents' && 'distribution' in more && more.distribution === 'uniform';
-    return isUniform ? `torch.rand(${sizes}) * 2 - 1` : `torch.randn(${sizes})`;
+    return torchInput(network.inputs[name]!, [
+      8,
+      ...(value.shape.length === 3 ? first(value.shape) : value.shape),
+    ]);
   });
   return [
     '    with torch.no_grad():',
@@ -213,11 +210,18 @@ function shapeText(shape: readonly number[]): string {
 }
 
 function checkClassName(action: string, name: string): void {
-  if (typeof name === 'string' && /^[A-Z][A-Za-z0-9]*$/.test(name)) return;
+  const isName = typeof name === 'string' && /^[A-Z][A-Za-z0-9]*$/.test(name);
+  if (isName && !takenNames.has(name)) return;
   throw new RangeError(
-    `Cannot ${action}: className must be a capital letter, then letters and digits, got ${formatValue(name)}`,
+    `Cannot ${action}: className must be a capital letter, then letters and digits, and no name that the module uses, got ${formatValue(name)}`,
   );
 }
+
+/** Class names that would hide a word of Python, a class of the module or, as a file, a package that it imports. */
+const takenNames: ReadonlySet<string> = new Set([
+  ...['True', 'False', 'None', 'F', 'Torch', 'Json'],
+  ...['ProjectionHead', 'ClassBatchNorm', 'VectorBatchNorm'],
+]);
 
 /** Reserved words of Python, and names that the module uses. */
 const reservedWords: ReadonlySet<string> = new Set([

@@ -236,7 +236,7 @@ function listFiles(action: string, files: Iterable<Blob>, labels: 'none' | 'subf
   });
   const pictures = named
     .filter(({ name, blob }) => {
-      const isHidden = name.slice(name.lastIndexOf('/') + 1).startsWith('.');
+      const isHidden = name.split('/').some((part) => part.startsWith('.'));
       return !isHidden && (blob.type === '' || blob.type.startsWith('image/'));
     })
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

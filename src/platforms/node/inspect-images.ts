@@ -137,7 +137,8 @@ export async function inspectImages(
   const facts: PictureFacts[] = [];
   const unusable: { file: string; error: Error }[] = [];
   const classes = Object.fromEntries((classNames ?? []).map((name): [string, number] => [name, 0]));
-  for (const { file, label } of files.slice(0, limit)) {
+  const looked = files.slice(0, limit);
+  for (const { file, label } of looked) {
     try {
       facts.push(await lookAt(action, file, background));
       const name = classNames?.[label];
@@ -148,7 +149,12 @@ export async function inspectImages(
     }
   }
   const survey = { ...surveyOf(facts), ...(classNames && { classes }) };
-  const advice = adviceOn({ ...survey, unusable: unusable.length, imageShape });
+  const advice = adviceOn({
+    ...survey,
+    unusable: unusable.length,
+    imageShape,
+    isPart: looked.length < files.length,
+  });
   return { ...survey, unusable, advice };
 }
 

@@ -79,6 +79,17 @@ describe('inspectImages', () => {
     ]);
   });
 
+  test('advises nothing on classes and counts of a part of the files', async () => {
+    const files = Object.fromEntries(
+      ['cat', 'dog'].flatMap((name) =>
+        [0, 1, 2].map((i) => [`${name}/${i}.png`, noise(8, 8, 3, i + name.charCodeAt(0))]),
+      ),
+    );
+    const options = { labels: 'subfolders', imageShape: [8, 8, 3] } as const;
+    expect(await adviceOn(files, { ...options, limit: 3 })).toEqual([]);
+    expect((await adviceOn(files, options)).join(' ')).toContain('6 pictures are few');
+  });
+
   test('counts the pictures of each class', async () => {
     const folder = await folderOf({
       'cat/1.png': noise(4, 4, 3, 1),

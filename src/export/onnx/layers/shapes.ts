@@ -86,9 +86,12 @@ export const onnxShapes: OnnxLayers = {
     const scaled = graph.op('Mul', [x!, scalar(graph, numberIn(layer, 'scale'))]);
     return graph.op('Add', [scaled, scalar(graph, numberIn(layer, 'offset', 0))]);
   },
-  Embedding: (_layer, [x], graph) => {
+  Embedding: (layer, [x], graph) => {
+    if (layer.inputShapes[0]!.length > 2) throw unsupportedRank(layer, '1 to 3');
     const rows = graph.op('Cast', [x!], { to: onnxTypes.int32 });
-    return graph.op('Gather', [graph.weight('embeddings'), rows]);
+    // Of a map of labels it makes one channel a column, behind the sides.
+    const columns = graph.op('Gather', [graph.weight('embeddings'), rows]);
+    return toFirst(graph, columns, layer.outputShape);
   },
   Add: merge('Add'),
   Multiply: merge('Mul'),

@@ -75,11 +75,13 @@ export const torchShapes: TorchLayers = {
     const scaled = `${x} * ${numberIn(layer, 'scale')}`;
     return offset === 0 ? scaled : `${scaled} + ${offset}`;
   },
-  Embedding: ({ weights }, [x], module) => {
+  Embedding: (layer, [x], module) => {
+    const { weights, inputShapes, outputShape } = layer;
+    if (inputShapes[0]!.length > 2) throw unsupportedRank(layer, '1 to 3');
     const [rows, columns] = weights['embeddings']!.shape;
     const value = `nn.Embedding(${rows}, ${columns})`;
     const table = module.member('embedding', value, { weight: { role: 'embeddings' } });
-    return `${table}(${x}.long())`;
+    return toFirst(`${table}(${x}.long())`, outputShape);
   },
   Add: merge((inputs) => inputs.join(' + ')),
   Multiply: merge((inputs) => inputs.join(' * ')),
