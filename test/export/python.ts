@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Debian's Python, which finds Debian's packages: CI installs python3-torch and python3-onnx for it. */
+/** Debian's Python, which finds Debian's packages: `.ci/run` installs python3-torch and python3-onnx for it. */
 const python = '/usr/bin/python3';
 
 /** Whether Python has a module; tests that need it are skipped elsewhere, and say so. */
