@@ -139,3 +139,12 @@ function hash32(value: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
 }
+
+/**
+ * Derives a seed for the initial weights of a layer. TensorFlow.js takes a seed of 0 as none and falls back to Math.random.
+ *
+ * @internal
+ */
+export function layerSeed(seed: number, ...purpose: readonly (string | number)[]): number {
+  return deriveSeed(seed, ...purpose) || 1;
+}

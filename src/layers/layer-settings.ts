@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../core/random.ts';
+import { layerSeed } from '../core/random.ts';
 
 /** Settings of every TensorFlow.js layer that apply to a layer with two inputs. @internal */
 export interface LayerSettings {
@@ -32,6 +32,5 @@ export function glorotUniform(
   weight: string,
 ): ReturnType<typeof tf.initializers.glorotUniform> {
   if (seed === undefined) return tf.initializers.glorotUniform({});
-  // A seed of 0 would count as none and fall back to Math.random.
-  return tf.initializers.glorotUniform({ seed: deriveSeed(seed, weight) || 1 });
+  return tf.initializers.glorotUniform({ seed: layerSeed(seed, weight) });
 }

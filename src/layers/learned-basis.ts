@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPositiveInteger, checkSeed } from '../core/checks.ts';
-import { deriveSeed } from '../core/random.ts';
+import { layerSeed } from '../core/random.ts';
 import { BaseLayer } from './base-layer.ts';
 import { lastSize } from './condition.ts';
 import { layerArguments, layerSettings } from './layer-settings.ts';
@@ -91,7 +91,7 @@ export class LearnedBasis extends BaseLayer {
     const size = this.#size(`build ${this.name}`, inputShape as tf.Shape);
     const { height, width } = this.#sides;
     // TensorFlow.js treats a seed of 0 as no seed and falls back to Math.random.
-    const seed = this.#seed === undefined ? {} : { seed: deriveSeed(this.#seed, 'basis') || 1 };
+    const seed = this.#seed === undefined ? {} : { seed: layerSeed(this.#seed, 'basis') };
     const initializer = tf.initializers.randomNormal({ mean: 0, stddev: 1, ...seed });
     this.#basis = this.addWeight('basis', [height, width, size], 'float32', initializer);
     this.built = true;

@@ -1,3 +1,4 @@
+import { freeingOnError } from './freeing.ts';
 import { checkTransforms, transformedShape } from '../transforms/check-transforms.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { Generator } from '../models/generator.ts';
@@ -60,15 +61,11 @@ export function assembleGan(
   makeDiscriminator: () => Discriminator<string, string>,
   options: PresetTrainerOptions,
 ): Gan {
-  let discriminator: Discriminator<string, string> | undefined;
-  try {
-    discriminator = makeDiscriminator();
+  return freeingOnError((built) => {
+    built(generator);
+    const discriminator = built(makeDiscriminator());
     const trainer = new Trainer({ ...pick(options, ruleNames), generator, discriminator });
     // The type of a Gan names its logits, but not its heads.
     return new Gan({ generator, discriminator: discriminator as Gan['discriminator'], trainer });
-  } catch (error) {
-    generator.dispose();
-    discriminator?.dispose();
-    throw error;
-  }
+  });
 }

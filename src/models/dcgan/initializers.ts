@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../../core/random.ts';
+import { deriveSeed, layerSeed } from '../../core/random.ts';
 import type { Normalization } from './dcgan-options.ts';
 
 /** Standard deviation of the initial weights in the DCGAN paper. */
@@ -61,8 +61,7 @@ export class DcganInitializers {
 
   #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
     this.#count += 1;
-    // A seed of 0 would count as none and fall back to Math.random.
-    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    const seed = layerSeed(this.#seed, 'weights', this.#count);
     return tf.initializers.randomNormal({ mean, stddev: standardDeviation, seed });
   }
 }

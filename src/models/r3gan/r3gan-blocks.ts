@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../../core/random.ts';
+import { pass } from '../symbolic.ts';
+import { layerSeed } from '../../core/random.ts';
 import { Blur } from '../../layers/blur.ts';
 import type { MakeInitializer } from '../discriminator-end.ts';
 
@@ -76,15 +77,9 @@ export class R3ganBlocks {
   initializer(inputs: number, gain = 1): ReturnType<MakeInitializer> {
     if (gain === 0) return tf.initializers.zeros();
     this.#count += 1;
-    // A seed of 0 would count as none and fall back to Math.random.
-    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    const seed = layerSeed(this.#seed, 'weights', this.#count);
     return tf.initializers.randomNormal({ mean: 0, stddev: gain / Math.sqrt(inputs), seed });
   }
-}
-
-/** What a layer makes of a tensor. @internal */
-export function pass(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  return layer.apply(x) as tf.SymbolicTensor;
 }
 
 function leaky(x: tf.SymbolicTensor): tf.SymbolicTensor {

@@ -10,7 +10,8 @@ import {
 } from '../conditioning.ts';
 import { Discriminator } from '../discriminator.ts';
 import { endDiscriminator } from '../discriminator-end.ts';
-import { pass, R3ganBlocks } from './r3gan-blocks.ts';
+import { R3ganBlocks } from './r3gan-blocks.ts';
+import { pass } from '../symbolic.ts';
 import { type R3ganNetworkOptions, r3ganSizes } from './r3gan-options.ts';
 
 /**

@@ -15,7 +15,8 @@ import {
 import { Generator } from '../generator.ts';
 import type { GeneratorInputs, Unconditional } from '../generator-inputs.ts';
 import { type LatentDistribution, latentDistributions } from '../latents.ts';
-import { pass, R3ganBlocks } from './r3gan-blocks.ts';
+import { R3ganBlocks } from './r3gan-blocks.ts';
+import { pass } from '../symbolic.ts';
 import { type R3ganNetworkOptions, r3ganSizes } from './r3gan-options.ts';
 
 /**

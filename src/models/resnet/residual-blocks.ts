@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../../core/random.ts';
+import { pass, relu } from '../symbolic.ts';
+import { deriveSeed, layerSeed } from '../../core/random.ts';
 import type { Conditioning } from '../conditioning.ts';
 
 /**
@@ -81,8 +82,7 @@ export class ResidualBlocks {
   /** Glorot's uniform distribution, scaled by a gain. */
   initializer(gain = 1): ReturnType<typeof tf.initializers.varianceScaling> {
     this.#count += 1;
-    // A seed of 0 would count as none and fall back to Math.random.
-    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    const seed = layerSeed(this.#seed, 'weights', this.#count);
     return tf.initializers.varianceScaling({
       scale: gain ** 2,
       mode: 'fanAvg',
@@ -100,16 +100,6 @@ export class ResidualBlocks {
     const settings = { filters: this.#filters, kernelSize: 1 };
     return pass(tf.layers.conv2d({ ...settings, kernelInitializer: this.initializer() }), x);
   }
-}
-
-/** Maps a tensor to a tensor. @internal */
-export function pass(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  return layer.apply(x) as tf.SymbolicTensor;
-}
-
-/** @internal */
-export function relu(x: tf.SymbolicTensor): tf.SymbolicTensor {
-  return pass(tf.layers.reLU(), x);
 }
 
 function half(x: tf.SymbolicTensor): tf.SymbolicTensor {

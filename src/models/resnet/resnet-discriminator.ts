@@ -11,7 +11,8 @@ import {
 import type { Discriminator } from '../discriminator.ts';
 import { endDiscriminator } from '../discriminator-end.ts';
 import { type ImageShape, stageCount } from '../image-shape.ts';
-import { pass, relu, ResidualBlocks } from './residual-blocks.ts';
+import { ResidualBlocks } from './residual-blocks.ts';
+import { pass, relu } from '../symbolic.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
 /** Sides at or below this are not halved: the paper halves its 32×32 images to it. */

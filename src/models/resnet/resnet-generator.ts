@@ -14,7 +14,8 @@ import { Generator } from '../generator.ts';
 import type { GeneratorInputs, Unconditional } from '../generator-inputs.ts';
 import { stageCount } from '../image-shape.ts';
 import { type LatentDistribution, latentDistributions, latentNames } from '../latents.ts';
-import { pass, ResidualBlocks } from './residual-blocks.ts';
+import { ResidualBlocks } from './residual-blocks.ts';
+import { pass } from '../symbolic.ts';
 import { type ResnetOptions, resnetSizes } from './resnet-options.ts';
 
 /**

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
-import { deriveSeed } from '../../core/random.ts';
+import { deriveSeed, layerSeed } from '../../core/random.ts';
 import {
   type ClassConditioning,
   Conditioning,
@@ -120,10 +120,9 @@ export function snganDiscriminator(
   let count = 0;
   const initializer = (): ReturnType<typeof tf.initializers.randomNormal> => {
     count += 1;
-    // A seed of 0 would count as none and fall back to Math.random.
     return tf.initializers.randomNormal({
       stddev: 0.02,
-      seed: deriveSeed(seed, 'weights', count) || 1,
+      seed: layerSeed(seed, 'weights', count),
     });
   };
   const convolution = (filters: number, kernelSize: number, strides: number): void => {

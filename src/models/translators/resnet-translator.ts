@@ -3,7 +3,8 @@ import { checkOneOf, checkPositiveInteger, checkSeed, withDefaults } from '../..
 import { ReflectionPadding } from '../../layers/image/reflection-padding.ts';
 import type { ImageShape } from '../image-shape.ts';
 import { Translator } from './translator.ts';
-import { pass, TranslatorLayers } from './translator-layers.ts';
+import { TranslatorLayers } from './translator-layers.ts';
+import { pass } from '../symbolic.ts';
 import {
   checkHalvings,
   checkShapes,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../../core/random.ts';
+import { pass } from '../symbolic.ts';
+import { layerSeed } from '../../core/random.ts';
 import { InstanceNorm } from '../../layers/image/instance-norm.ts';
 import { PixelShuffle } from '../../layers/image/pixel-shuffle.ts';
 import { Upsampling } from '../../layers/image/upsampling.ts';
@@ -7,11 +8,6 @@ import type { TranslatorNormalization, UpsamplingMethod } from './translator-opt
 
 /** Standard deviation of the first weights in the papers' code. */
 const standardDeviation = 0.02;
-
-/** The output of a layer for a tensor. @internal */
-export function pass(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  return layer.apply(x) as tf.SymbolicTensor;
-}
 
 /** What a convolution of these networks may differ in. */
 interface ConvolutionSettings {
@@ -103,8 +99,7 @@ export class TranslatorLayers {
 
   #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
     this.#count += 1;
-    // A seed of 0 would count as none and fall back to Math.random.
-    const seed = deriveSeed(this.#seed, 'weights', this.#count) || 1;
+    const seed = layerSeed(this.#seed, 'weights', this.#count);
     return tf.initializers.randomNormal({ mean, stddev: standardDeviation, seed });
   }
 }

@@ -8,7 +8,8 @@ import {
 } from '../../core/checks.ts';
 import type { ImageShape } from '../image-shape.ts';
 import { Translator } from './translator.ts';
-import { pass, TranslatorLayers } from './translator-layers.ts';
+import { TranslatorLayers } from './translator-layers.ts';
+import { pass } from '../symbolic.ts';
 import {
   checkHalvings,
   checkShapes,

@@ -22,7 +22,7 @@ import type { OptimizerSpec } from '../../optimizers/optimizer.ts';
 import { Trainer } from '../../training/trainer.ts';
 import type { PresetTrainerOptions } from '../assemble-gan.ts';
 import { CycleGan } from './cycle-gan.ts';
-import { freeingOnError } from './freeing.ts';
+import { freeingOnError } from '../freeing.ts';
 
 /**
  * Settings of {@link createCycleGan}.

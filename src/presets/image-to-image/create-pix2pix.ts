@@ -18,7 +18,7 @@ import {
 import { adam } from '../../optimizers/adam.ts';
 import { Trainer } from '../../training/trainer.ts';
 import type { PresetTrainerOptions } from '../assemble-gan.ts';
-import { freeingOnError } from './freeing.ts';
+import { freeingOnError } from '../freeing.ts';
 import { Pix2pix } from './pix2pix.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { freeingOnError } from '../freeing.ts';
 import { checkPositive, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { deriveSeed } from '../../core/random.ts';
@@ -6,7 +7,6 @@ import { checkLoss } from '../../games/check-adversarial.ts';
 import { ctganGame } from '../../games/table/ctgan-game.ts';
 import { WassersteinLoss } from '../../losses/adversarial/wasserstein.ts';
 import { GradientPenalty } from '../../losses/penalties/gradient-penalty.ts';
-import type { Discriminator } from '../../models/discriminator.ts';
 import { ctganDiscriminator, ctganGenerator } from '../../models/table/ctgan-networks.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { adam } from '../../optimizers/adam.ts';
@@ -136,13 +136,13 @@ export function createCtgan(options: CreateCtganOptions): TableGan {
   const penalties = checkPenalties(settings.penalties);
   const updatesPerStep = checkUpdates(settings.updatesPerStep);
   const { codec } = table;
-  const generator = ctganGenerator(codec, { ...settings, seed: deriveSeed(seed, 'generator') });
-  let discriminator: Discriminator<string, string> | undefined;
-  try {
-    discriminator = ctganDiscriminator(codec, {
-      ...settings,
-      seed: deriveSeed(seed, 'discriminator'),
-    });
+  return freeingOnError((built) => {
+    const generator = built(
+      ctganGenerator(codec, { ...settings, seed: deriveSeed(seed, 'generator') }),
+    );
+    const discriminator = built(
+      ctganDiscriminator(codec, { ...settings, seed: deriveSeed(seed, 'discriminator') }),
+    );
     checkLoss(loss, discriminator);
     const networks = { codec, generator, discriminator };
     const rules = { loss, penalties, optimizers, updatesPerStep, ema, pack, temperature };
@@ -152,11 +152,7 @@ export function createCtgan(options: CreateCtganOptions): TableGan {
       discriminator,
       trainer,
     });
-  } catch (error) {
-    generator.dispose();
-    discriminator?.dispose();
-    throw error;
-  }
+  });
 }
 
 function checkUnits(action: string, name: string, units: readonly number[]): void {
