@@ -9,11 +9,11 @@ import {
   datasetOnDemand,
   type PictureFiles,
 } from '../../data/files-dataset.ts';
+import type { ImageFolderOptions } from '../../data/image-folder.ts';
 import type { OnDemandDataset } from '../../data/on-demand.ts';
 import { paired } from '../../data/paired.ts';
 import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';
-import type { Color, Picture } from '../../io/picture.ts';
-import type { ResizeOptions } from '../../io/resize-picture.ts';
+import type { Picture } from '../../io/picture.ts';
 import { checkPath } from './check-path.ts';
 import { listPictures } from './list-pictures.ts';
 import { readPicture } from './read-picture.ts';
@@ -29,7 +29,10 @@ import { readPicture } from './read-picture.ts';
  * console.log(facades.size, facades.sampleShape, facades.tensors?.['source']); // 1 [ 8, 8, 1 ] [ 8, 8, 1 ]
  * ```
  */
-export interface ImagePairsOptions {
+export interface ImagePairsOptions extends Pick<
+  ImageFolderOptions,
+  'resize' | 'background' | 'valueRange' | 'limit' | 'onDemand'
+> {
   /** Shape of the samples, `[height, width, channels]`, with 1, 3 or 4 channels. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
   /**
@@ -56,37 +59,6 @@ export interface ImagePairsOptions {
    * @defaultValue `'B'`, or the half that is not `source`
    */
   readonly samples?: string | undefined;
-  /**
-   * Whether and how to resize images of other sizes; see `ResizeOptions`. The images of a pair stay aligned if they have
-   * the same aspect ratio.
-   *
-   * @defaultValue `false`: other sizes throw an error
-   */
-  readonly resize?: boolean | ResizeOptions | undefined;
-  /**
-   * Background of transparent pixels, if a shape has 1 or 3 channels.
-   *
-   * @defaultValue `255`, white
-   */
-  readonly background?: Color | undefined;
-  /**
-   * Value range of batches.
-   *
-   * @defaultValue `[-1, 1]`
-   */
-  readonly valueRange?: ValueRange | undefined;
-  /**
-   * Number of pairs to load, from the first.
-   *
-   * @defaultValue all
-   */
-  readonly limit?: number | undefined;
-  /**
-   * Whether to read files when a batch requires them, instead of all at once: for datasets larger than memory.
-   *
-   * @defaultValue `false`
-   */
-  readonly onDemand?: boolean | undefined;
 }
 
 /**
