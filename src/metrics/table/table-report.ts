@@ -1,4 +1,4 @@
-import { checkOptions, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { checkOptions, checkSeed } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { TableDataset } from '../../data/table/table-dataset.ts';
 import { areaUnderCurve, fitLogistic, logOdds } from '../numerics/logistic-regression.ts';
@@ -28,7 +28,7 @@ export interface TableReportOptions {
    */
   readonly heldOut?: TableDataset | readonly object[] | undefined;
   /**
-   * A column of categories that a classifier predicts from the others.
+   * A column of categories that a classifier predicts from the others in the rows of `heldOut`, which it requires.
    *
    * @defaultValue none: usefulness is left out
    */
@@ -40,7 +40,7 @@ export interface TableReportOptions {
    */
   readonly leastAssociation?: number | undefined;
   /**
-   * Most rows of each table for detection, usefulness and privacy, whose time grows faster than the rows.
+   * Most rows of each table for detection, usefulness and privacy, whose time grows faster than the rows: at least 3.
    *
    * @defaultValue `2000`
    */
@@ -92,7 +92,7 @@ export interface TableReport {
     /** Area under its ROC curve: ½ if it cannot tell. */
     readonly auc: number;
   };
-  /** How well a decision tree predicts `target` of held-out rows; left out without `target` or `heldOut`. */
+  /** How well a decision tree predicts `target` of held-out rows; left out without `target`. */
   readonly usefulness?: {
     /** Its name. */
     readonly target: string;
@@ -143,7 +143,9 @@ export interface TableReport {
  * @param synthetic - Generated rows.
  * @param options - Held-out rows, a column to predict, limits.
  * @returns The figures.
- * @throws TypeError if a table is none, or a column is of another kind; RangeError if one is missing.
+ * @throws TypeError if a table is none, a column is of another kind, or an option is unknown; RangeError if a column is missing,
+ *   a table has fewer than 3 rows (`heldOut`: none), `target` is no column of categories or comes without `heldOut`, or a number
+ *   is out of range.
  *
  * @example Real rows against real rows: the ceiling
  * ```ts
@@ -162,7 +164,11 @@ export function tableReport(
   const action = 'compare tables';
   checkOptions(action, options, ['heldOut', 'target', 'leastAssociation', 'rows', 'seed']);
   const { heldOut, target, leastAssociation = 0.1, rows = 2000, seed = 0 } = options;
-  checkPositiveInteger(action, 'rows', rows);
+  if (!Number.isSafeInteger(rows) || rows < folds) {
+    throw new RangeError(
+      `Cannot ${action}: rows must be an integer of at least ${folds}, got ${formatValue(rows)}`,
+    );
+  }
   checkSeed(action, seed);
   if (!(leastAssociation >= 0 && leastAssociation <= 1)) {
     throw new RangeError(
@@ -170,7 +176,16 @@ export function tableReport(
     );
   }
   const given = heldOut === undefined ? [real, synthetic] : [real, synthetic, heldOut];
-  const columns = alignTables(action, ['real', 'synthetic', 'heldOut'], given);
+  const names = ['real', 'synthetic', 'heldOut'];
+  const columns = alignTables(action, names, given);
+  for (const table of [0, 1]) {
+    const count = columns[0]!.values[table]!.length;
+    if (count < folds) {
+      throw new RangeError(
+        `Cannot ${action}: ${names[table]!} must have at least ${folds} rows, one for each fold of the detection, got ${count}`,
+      );
+    }
+  }
   const chosen = columns[0]!.values.map((values, table) =>
     someRows(values.length, rows, seed + table),
   );
@@ -203,13 +218,14 @@ function median(values: Float64Array): number {
   return (low + high) / 2;
 }
 
-/** Three folds: each third is judged by a model of the others. */
+/** Parts of the rows for detection: each is judged by a model of the others. */
+const folds = 3;
+
 function detectionOf(
   columns: readonly AlignedColumn[],
   chosen: readonly Uint32Array[],
 ): TableReport['detection'] {
   const make = featureMaker(columns);
-  const folds = 3;
   const areas = Array.from({ length: folds }, (_, fold) => {
     const sides = [0, 1].map((table) => {
       const rows = chosen[table]!;

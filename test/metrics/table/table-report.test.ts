@@ -101,6 +101,11 @@ describe('tableReport', () => {
     expect(tableReport(draw(0), draw(3)).detection.score).toBeLessThan(0.1);
   });
 
+  test('has a finite figure everywhere for three rows', () => {
+    const report = tableReport(real.slice(0, 3), made.slice(0, 3), { rows: 3 });
+    expect([report.detection.auc, report.privacy.neighborRatio].every(Number.isFinite)).toBe(true);
+  });
+
   test('trains on synthetic rows and tests on real ones', () => {
     const random = new Random(6);
     const draw = (count: number, share: number) =>
@@ -155,6 +160,16 @@ describe('tableReport', () => {
       'a target without held-out rows',
       () => tableReport(real, made, { target: 'kind' }),
       'Cannot compare tables: target must come with heldOut, the rows that it is predicted of, got none',
+    ],
+    [
+      'fewer rows than folds',
+      () => tableReport(real, made.slice(0, 2)),
+      'Cannot compare tables: synthetic must have at least 3 rows, one for each fold of the detection, got 2',
+    ],
+    [
+      'a limit below the number of folds',
+      () => tableReport(real, made, { rows: 2 }),
+      'Cannot compare tables: rows must be an integer of at least 3, got 2',
     ],
     [
       'an unknown option',
