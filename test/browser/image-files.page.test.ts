@@ -110,6 +110,12 @@ describe('imageFiles', () => {
       "requires files with folders, got 'a.png'",
     ],
     [
+      'a picture beside the folders of classes',
+      ['pets/cat/1.png', 'pets/cover.png'].map((name) => file(name, plain(1))),
+      { ...gray, labels: 'subfolders' },
+      "got 'pets/cover.png' beside a folder of pictures. Move it into a folder of its class",
+    ],
+    [
       'only bad files',
       [file('a.png', new Uint8Array(3))],
       { ...gray, onError: 'skip' },

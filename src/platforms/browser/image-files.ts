@@ -39,6 +39,9 @@ export type ImageFiles = ImageFolder;
  * Files are sorted by name, folders included; blobs without a name stay in their order, before those. Hidden files and
  * those that are no pictures by their type are left out, as a folder has them.
  *
+ * With `labels: 'subfolders'`, the class of a file is the folder it lies in; a picture beside the folder of others is an error.
+ * Files have folders if the user chose one: `<input type="file" webkitdirectory>`.
+ *
  * The rest is as in `imageFolder` of `tfjs-gan/node`. A canvas keeps little of a color that is almost transparent, so with 4
  * channels such colors differ from those of Node by some levels.
  *
@@ -47,8 +50,9 @@ export type ImageFiles = ImageFolder;
  * @param files - A `FileList`, or any files and blobs.
  * @param options - Shape, labels and what to do with other sizes.
  * @returns The dataset.
- * @throws RangeError if an image has another size; DataFormatError if the browser cannot read a file; TypeError if something
- *   else than files is passed; Error if none is a picture.
+ * @throws RangeError if an image has another size, a file has no class, or an option is out of range; DataFormatError if the
+ *   browser cannot read a file; TypeError if something else than files is passed, or an option is unknown; Error if none is a
+ *   picture.
  *
  * @example Pictures that a user dropped on the page
  * ```ts no-run
@@ -116,11 +120,28 @@ function listFiles(action: string, files: Iterable<Blob>, labels: 'none' | 'subf
         'Let the user choose a folder: <input type="file" webkitdirectory>',
     );
   });
+  // `animals/cover.png` beside `animals/cat/1.png` would be a class of its own, `animals`.
+  const above = new Set(pictures.flatMap(({ name }) => parentsOf(folderOf(name))));
+  const beside = pictures.find(({ name }) => above.has(folderOf(name)));
+  if (beside !== undefined) {
+    throw new RangeError(
+      `Cannot ${action}: labels: 'subfolders' requires folders with either pictures or folders, got '${beside.name}' beside a ` +
+        'folder of pictures. Move it into a folder of its class, or leave it out of files',
+    );
+  }
   const classNames = [...new Set(folders)].sort();
   return {
     pictures: pictures.map((file, i) => ({ file, label: classNames.indexOf(folders[i] ?? '') })),
     classNames,
   };
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function parentsOf(folder: string): string[] {
+  return folder === '' ? [] : [folderOf(folder), ...parentsOf(folderOf(folder))];
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
