@@ -364,6 +364,8 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
    * `URL`, or any TensorFlow.js handler.
    * @param options - Which weights.
    * @returns The result of the handler.
+   * @throws TypeError if `target` is not an address or a handler; Error if no handler takes the
+   * address, the handler cannot write, or the generator was disposed.
    */
   async save(
     target: string | URL | tf.io.IOHandler,

@@ -16,7 +16,7 @@ import { upsample } from './upsample.ts';
  * @param bytes - The bytes of the file.
  * @returns The picture, with 1 channel for grayscale, 3 for color.
  * @throws DataFormatError if the bytes are truncated, damaged, or not a JPEG, or if it is of a rare kind: four inks (CMYK),
- *   12 bits, arithmetic-coded, lossless.
+ *   12 bits, arithmetic-coded, lossless; TypeError if `bytes` is not a `Uint8Array`.
  *
  * @example A photograph
  * ```ts no-run

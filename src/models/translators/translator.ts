@@ -202,7 +202,9 @@ export class Translator {
    *
    * @param target - Where to, as {@link Generator.save} takes it.
    * @param options - Which weights.
-   * @returns What the handler answers.
+   * @returns The result of the handler.
+   * @throws TypeError if `target` is not an address or a handler; Error if no handler takes the address, the handler cannot write,
+   *   or the translator was disposed.
    */
   save(
     target: string | URL | tf.io.IOHandler,

@@ -20,8 +20,9 @@ import { readPicture } from './read-picture.ts';
  * @param path - The folder, as a path or a `file:` address.
  * @param options - Shape, labels and what to do with other sizes.
  * @returns The dataset.
- * @throws RangeError if an image has another size; DataFormatError if a file is damaged or of another kind; Error if the
- *   folder holds none, or none that can be used.
+ * @throws RangeError if an image has another size, or an option or `path` is out of range; TypeError if an option is unknown
+ *   or of another type; DataFormatError if a file is damaged or of another kind; Error if the folder holds none, or none that
+ *   can be used.
  *
  * @example Faces by name
  * ```ts no-run

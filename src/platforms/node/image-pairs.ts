@@ -95,8 +95,9 @@ export interface ImagePairs extends Dataset {
  * @param path - The folder, as a path or a `file:` URL.
  * @param options - Shapes, and the layout of the pairs.
  * @returns The dataset.
- * @throws RangeError if an image has another size, or halves have an odd width; DataFormatError if an image is damaged or has
- *   an unknown format; Error if a folder is missing or empty, or an image has no partner.
+ * @throws RangeError if an image has another size, halves have an odd width, or an option or `path` is out of range; TypeError
+ *   if an option is unknown or of another type; DataFormatError if an image is damaged or has an unknown format; Error if a
+ *   folder is missing or empty, or an image has no partner.
  *
  * @example Outlines in one folder, shoes in the other, mirrored alike
  * ```ts no-run

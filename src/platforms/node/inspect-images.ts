@@ -105,7 +105,8 @@ export interface ImageInspection {
  * @param path - The folder, as a path or a `file:` address.
  * @param options - Labels and the required shape.
  * @returns The report. An unusable file is listed and does not throw.
- * @throws RangeError if an option is out of range; Error if the folder is missing or has no images.
+ * @throws RangeError if an option or `path` is out of range; TypeError if an option is unknown or of another type; Error if
+ *   the folder is missing or has no images.
  *
  * @example Before the first run
  * ```ts
