@@ -35,7 +35,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/workers': 'web worker',
   'guide/extending': 'custom own loss penalty backend dataset',
   'guide/second-order-gradients': 'double backward second derivative',
-  'guide/from-the-article': 'migrate tutorial tfjs example',
+  'guide/from-a-tutorial': 'migrate tutorial tfjs example',
   'results/mnist': 'PyTorch compared quality',
   'results/performance': 'PyTorch speed benchmark',
 };
