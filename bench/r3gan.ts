@@ -3,6 +3,7 @@
  *
  *     npm run bench -- r3gan                                   γ 0.1, the preset's learning rate, 1,000 steps
  *     npm run bench -- r3gan --gammas 0.01,0.1,1 --rates 0.0002,0.001 --steps 300 --threads 1
+ *     npm run bench -- r3gan --filters 16                      base filters of both networks
  *
  * `createR3gan` by default, with batches of 32. A classifier compares samples with the 10,000 test images. The learning rate
  * falls to a quarter, as in the preset. A run that is finished is a line of `figures.jsonl` and is not trained again.
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     gammas: { type: 'string', default: '0.1' },
     rates: { type: 'string', default: '0.0002' },
     every: { type: 'string', default: '1' },
+    filters: { type: 'string' },
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '1000' },
     samples: { type: 'string', default: '2000' },
@@ -46,7 +48,8 @@ for (const gamma of numbers(values.gammas)) {
 
 async function once(gamma: number, rate: number, every: number): Promise<void> {
   const [seed, steps] = [Number(values.seed), Number(values.steps)];
-  const key = JSON.stringify({ gamma, rate, every, seed, steps }).slice(0, -1);
+  const filters = values.filters === undefined ? {} : { baseFilters: Number(values.filters) };
+  const key = JSON.stringify({ gamma, rate, every, seed, steps, ...filters }).slice(0, -1);
   const done = existsSync(file) ? await readFile(file, 'utf8') : '';
   if (done.split('\n').some((line) => line.startsWith(key))) return;
   const optimizer = adam({
@@ -56,6 +59,7 @@ async function once(gamma: number, rate: number, every: number): Promise<void> {
   });
   const gan = createR3gan({
     imageShape: [28, 28, 1],
+    ...filters,
     gamma,
     penaltyEvery: every,
     optimizers: { generator: optimizer, discriminator: optimizer },
@@ -77,7 +81,7 @@ async function once(gamma: number, rate: number, every: number): Promise<void> {
   console.log(line);
   await appendFile(file, `${line}\n`);
   const hundred = gan.generator.sample(100, { seed: 7 });
-  const name = [gamma, rate, every, seed, steps].join('-');
+  const name = [gamma, rate, every, seed, steps, ...Object.values(filters)].join('-');
   await saveImageGrid(join(out, `${name}.png`), hundred, { columns: 10, scale: 2 });
   hundred.dispose();
   gan.dispose();
