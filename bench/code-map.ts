@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Generator } from 'tfjs-gan';
 import type { FeatureExtractor } from 'tfjs-gan/metrics';
 
-/** Which digit each value of a code makes, one to one, and how often it does. */
+/** Which digit each value of a code creates, one to one, and how often it does. */
 export interface CodeMap {
   /** The digit of each value. */
   readonly digits: readonly number[];

@@ -1,5 +1,5 @@
 /**
- * What other programs make of an exported generator, beside what it makes itself: a DCGAN of digits, trained for some steps,
+ * What other programs compute with an exported generator, beside its own samples: a DCGAN of digits, trained for some steps,
  * and 1,024 samples.
  *
  *     npm run bench -- export-parity [--steps 300]
@@ -47,7 +47,7 @@ const rows = [...made].map(([name, pixels]) => {
 });
 console.log(table(['engine', 'largest difference', 'pixels that differ'], rows));
 
-/** The samples by PyTorch, where it is installed. */
+/** The samples by PyTorch, if it is installed. */
 async function byTorch(): Promise<Float32Array | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-gan-parity-'));
   try {

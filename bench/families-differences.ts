@@ -17,7 +17,7 @@ export interface Difference {
 /**
  * The largest relative difference of a term of an update, or of the loss, which is their sum.
  *
- * @throws Error where the updates are not the same ones, or made by other passes.
+ * @throws Error if the updates are not the same ones, or made by other passes.
  */
 export function differenceOfTerms(ours: readonly Update[], theirs: readonly Update[]): Difference {
   if (ours.length !== theirs.length) {

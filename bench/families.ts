@@ -9,9 +9,9 @@
  *     npm run bench -- families --threads 2                  both sides get as many
  *     npm run bench -- families --out runs/families          where the numbers of the runs go
  *
- * PyTorch makes each step from the state that we made it from, in single and in double precision: what its two answers differ
- * by is what rounding does. Then it makes all of them from the first state. Fails where losses of most steps are further from
- * PyTorch's than 1e-4 of their value and than these two are from each other, or where passes differ in number: what is wrong is
+ * PyTorch computes each step from the state that ours began with, in single and in double precision: what its two results differ
+ * by is what rounding does. Then it computes all of them from the first state. Fails if losses of most steps are further from
+ * PyTorch's than 1e-4 of their value and than these two are from each other, or if passes differ in number: what is wrong is
  * so in each step, while rounding turns the sign of a number before a ReLU in some.
  *
  * The peer needs Debian's python3-torch and libopenblas0-pthread.
@@ -185,7 +185,7 @@ interface Run {
   readonly after: readonly NamedArrays[];
 }
 
-/** The steps as the peer makes them. */
+/** The steps as the peer computes them. */
 async function check(folder: string, flags: readonly string[]): Promise<Run> {
   const { updates } = runPeer(['check', folder, threads, ...flags], threads) as Pick<
     Run,

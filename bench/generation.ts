@@ -1,6 +1,6 @@
 /**
  * Speed of a finished generator (the tutorial's, 64 filters) on `wasm-train`: images a second at batch 1, 16 and 256, and how long
- * one call takes, median and 95th percentile; beside onnxruntime with the same weights, where it is there.
+ * one call takes, median and 95th percentile; beside onnxruntime with the same weights, if it is installed.
  *
  *     npm run bench -- generation
  *     npm run bench -- generation --threads 1        every engine gets as many (default: all cores)

@@ -21,7 +21,7 @@ interface Product {
   readonly name: string;
   readonly direction: string;
   readonly operations: number;
-  /** Runs it once, and frees what it makes. */
+  /** Runs it once, and frees what it creates. */
   readonly run: () => void;
 }
 

@@ -92,7 +92,7 @@ const answer = await memorization({
 });
 console.log(
   `a sample lies nearer to the training images than a test image does with chance ${answer.probability.toFixed(3)} ` +
-    `(z ${answer.zScore.toFixed(1)}; one half where samples are as new as test images)`,
+    `(z ${answer.zScore.toFixed(1)}; one half if samples are as new as test images)`,
 );
 const samples = tf.slice(generator.sample(10_000, { seed: 0 }), 0, 16);
 const nearest = await Promise.all(answer.nearest.slice(0, 16).map((place) => imageAt(place)));

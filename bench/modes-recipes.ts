@@ -30,9 +30,9 @@ import { FourierFeatures } from './fourier-features.ts';
 
 /** Settings in which a recipe differs, for a run of so many steps. */
 export type Recipe = (steps: number) => Partial<CreateMlpGanOptions> & {
-  /** Makes networks of its own, in place of those that `createMlpGan` makes. */
+  /** Creates networks of its own, in place of those of `createMlpGan`. */
   readonly networks?: (seed: number) => Networks;
-  /** Samples in a batch, where they are not {@link batchSize}. */
+  /** Samples in a batch, if they are not {@link batchSize}. */
   readonly batch?: number;
 };
 
@@ -84,7 +84,7 @@ function fading(penalty: Penalty, steps: number): Penalty {
   };
 }
 
-/** Dense networks; the discriminator sees waves of its input, and the generator's answers begin as wide as the data. */
+/** Dense networks; the discriminator sees waves of its input, and the generator's samples begin as wide as the data. */
 function networksWithWaves(seed: number): Networks {
   const made = mlpGenerator({
     sampleShape: [2],

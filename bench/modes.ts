@@ -42,10 +42,10 @@ interface Cell {
 interface Outcome extends Cell {
   readonly modes: number;
   readonly highQualityShare: number;
-  /** Null where no sample is of high quality: it is infinite then, which JSON cannot say. */
+  /** Null if no sample is of high quality: it is infinite then, which JSON cannot say. */
   readonly reverseKl: number | null;
   readonly seconds: number;
-  /** Why training broke off, where it did. */
+  /** Why training broke off, if it did. */
   readonly failure?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What one thread of this machine makes of WebAssembly's SIMD at most: multiplications and additions in registers alone, no memory touched.
- * The speed of kernels is told as a share of it.
+ * The most that one thread of this machine computes with WebAssembly's SIMD: multiplications and additions in registers alone, no memory touched.
+ * The speed of kernels is stated as a share of it.
  */
 import asc from 'assemblyscript/asc';
 import { withRelaxedSimd } from '../src/backends/wasm-train/relaxed-simd.ts';

@@ -1,5 +1,5 @@
 /**
- * A run to be killed: goes on where it stopped, writes a checkpoint after every step, and says so.
+ * A run to be killed: continues where it stopped, writes a checkpoint after every step, and says so.
  *
  *     tsx bench/reliability-run.ts <folder> <until step> [backend=wasm-train] [seconds a step takes at least=0]
  */

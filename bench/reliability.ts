@@ -4,7 +4,7 @@
  *     npm run bench -- reliability               a table
  *     npm run bench -- reliability --kills 50    more or fewer kills (default 50)
  *
- * A kill counts as survived where the run goes on from the last step that it said was written, or the one after; at the
+ * A kill counts as survived if the run continues from the last step that it said was written, or the one after; at the
  * end, weights, moments, random states and the place in the data must be those of a run that nobody disturbed, to the
  * bit. A full disk needs root, for a small tmpfs; without it that line is left out.
  */
@@ -118,7 +118,7 @@ async function fullDisk(): Promise<void> {
       else console.error(`${kilobytes} kB: ${cramped.errors}, ${roomy.errors}`);
     }
     results.push([
-      `a disk filled up (${met} runs met it full): a clear error, and the run goes on with room`,
+      `a disk filled up (${met} runs met it full): a clear error, and the run continues with room`,
       times,
       survived,
     ]);

@@ -7,7 +7,7 @@
  *     npm run bench -- soak --mnist --minutes 60    MNIST, 32 filters, batch 64, with every callback that writes files, for an hour
  *
  * `cpu_s` is the processor time a step took, with the callbacks' share in it: unlike the time of the clock, it stays the
- * same where the machine has other work too. `--threads 1` keeps that of waiting threads out of it.
+ * same if the machine has other work too. `--threads 1` keeps that of waiting threads out of it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';

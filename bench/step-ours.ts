@@ -5,7 +5,7 @@
  *     npm run bench -- step-ours --filters 32 --batch 32 --steps 5 --threads 1 --simd relaxed --side 64
  *     npm run bench -- step-ours --backend cpu --batch 1 --steps 1 --warmup 0    TensorFlow.js's own, or wasm
  *
- * A step is one discriminator update and one generator update, each with fresh fakes, Adam, batch norm in the generator.
+ * A step is one discriminator update and one generator update, each with new fake samples, Adam, batch norm in the generator.
  * Prints one JSON line. For `wasm`: `npm install --no-save @tensorflow/tfjs-backend-wasm@4.22.0`.
  */
 import { availableParallelism } from 'node:os';

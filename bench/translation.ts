@@ -195,7 +195,7 @@ function placeOf(contestant: string, seed: number): string {
   return pathToFileURL(join(out, 'generators', name)).href;
 }
 
-/** Trains each contestant that was asked for with each seed, but those that are done. */
+/** Trains each requested contestant with each seed, but those that are done. */
 async function each<T>(
   contestants: Readonly<Record<string, T>>,
   defaultSteps: number,

@@ -85,7 +85,7 @@ export function drawGrowth(panels: readonly Growth[], title: string): string {
   ]);
 }
 
-/** Points that belong together, joined in their order where `line` is on. */
+/** Points that belong together, joined in their order if `line` is on. */
 export interface Series {
   readonly name: string;
   readonly color: string;

@@ -30,7 +30,7 @@ async function trainOn(backend: string, env: Record<string, string>): Promise<Tr
 
 describe('webgpu in Node, with the webgpu package', () => {
   test.skipIf(!existsSync(driver))(
-    'trains a DCGAN as cpu does on an emulated adapter, where nothing else was asked for',
+    'trains a DCGAN as cpu does on an emulated adapter, if nothing else was requested',
     async () => {
       const gpu = { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: chromium };
       const [got, wanted] = await Promise.all([trainOn('webgpu', gpu), trainOn('cpu', {})]);

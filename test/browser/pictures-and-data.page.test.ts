@@ -131,7 +131,7 @@ describe('loadMnist by fetch', () => {
     expect([fashion.name, fashion.size]).toEqual(['fashion', 10_000]);
   });
 
-  test('says what the server answers, and a page in place of a file', async () => {
+  test('says what the server returns, and a page in place of a file', async () => {
     stubServer({
       'ubyte.gz': () => new Response('<p>', { headers: { 'content-type': 'text/html' } }),
     });

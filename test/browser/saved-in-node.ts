@@ -19,7 +19,7 @@ declare module 'vitest' {
   }
 }
 
-/** Trains a generator in Node for a few steps and saves it where the tests' server finds it, and puts MNIST beside it. */
+/** Trains a generator in Node for a few steps and saves it in a place that the tests' server serves, and puts MNIST beside it. */
 export async function setup(project: TestProject): Promise<void> {
   const path = `node_modules/.cache/tfjs-gan/${project.name}`;
   const folder = repositoryPath(path);

@@ -27,7 +27,7 @@ afterEach(async () => {
 
 checkpointStoreContract('indexedDbStore', async () => indexedDbStore(freshName()));
 
-/** A database as some other code of the origin makes it. */
+/** A database as some other code of the origin creates it. */
 async function makeDatabase(name: string, fill: (database: IDBDatabase) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const request = indexedDB.open(name, 1);
@@ -63,7 +63,7 @@ describe('indexedDbStore', () => {
     expect(await whole.list()).toEqual(['0001-step-1', '0004-step-4', '0005-step-5']);
   });
 
-  test('makes no database by looking', async () => {
+  test('creates no database by looking', async () => {
     const store = indexedDbStore(freshName());
     expect(await store.list()).toEqual([]);
     expect(await indexedDB.databases()).toEqual([]);

@@ -33,7 +33,7 @@ export function checkpointStoreContract(name: string, make: () => Promise<Checkp
 
     test('keeps its own copy', async () => {
       const store = await make();
-      // Node's own kind of bytes, whose slice copies nothing, where there is one.
+      // Node's own kind of bytes, whose slice copies nothing, if there is one.
       const bytes = 'Buffer' in globalThis ? Buffer.from([1]) : new Uint8Array([1]);
       await store.write('0001-step-1', { a: bytes });
       bytes[0] = 7;

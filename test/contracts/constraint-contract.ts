@@ -41,7 +41,7 @@ export function constraintContract(make: () => Constraint): void {
       }
       expect(game.weights()).toHaveLength(count);
       const before = game.weights();
-      // A pass outside of a step computes with the weights that are read, and goes on doing so without the trainer.
+      // A pass outside of a step computes with the weights that are read, and continues to do so without the trainer.
       const seen = (): number[] =>
         tf.tidy(() => [
           ...game.discriminator.logits(game.generator.sample(2, { seed: 1 })).dataSync(),
@@ -101,7 +101,7 @@ export function constraintContract(make: () => Constraint): void {
     });
 
     test.each(['cpu', 'wasm-train'] as const)(
-      'goes on to the bit from a snapshot on %s',
+      'continues bit-for-bit from a snapshot on %s',
       async (backend) => {
         await useBackend(backend);
         const make2 = () =>

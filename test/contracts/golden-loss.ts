@@ -5,7 +5,7 @@ import { useBackend } from '../../src/backends/select-backend.ts';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
 import golden from '../golden/losses.json' with { type: 'json' };
 
-/** Numbers of one loss on one pair of answers, made by `test/golden/make_losses.py`. */
+/** Numbers of one loss on one pair of logits, made by `test/golden/make_losses.py`. */
 interface GoldenLoss {
   readonly discriminator: number;
   readonly generator: number;
@@ -15,7 +15,7 @@ interface GoldenLoss {
 }
 
 /**
- * Holds a loss and its gradients against PyTorch's in float64, to 1e-5 relative, on two backends: random answers, sure
+ * Compares a loss and its gradients with PyTorch's in float64, to 1e-5 relative, on two backends: random logits, sure
  * and wrong ones up to ±100, patches, and batches of unequal size.
  *
  * @param name - Which of the golden losses it equals.
@@ -32,7 +32,7 @@ export function equalsGoldenLoss(name: keyof typeof golden.losses, make: () => L
       await useBackend(backend);
     });
 
-    test.each(wanted)('on answers that are %s', (answers, numbers) => {
+    test.each(wanted)('on logits that are %s', (answers, numbers) => {
       expectNumbers(make(), golden.cases[answers as keyof typeof golden.cases], numbers);
     });
   });

@@ -25,7 +25,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
   });
 
   describe(`keeps the contract of a loss: ${make().name} ${about}`, () => {
-    test('answers a finite scalar to both networks', () => {
+    test('returns a finite scalar for both networks', () => {
       tf.tidy(() => {
         for (const value of [discriminate(make()), generate(make())]) {
           expect(value.shape).toEqual([]);
@@ -35,7 +35,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('takes the answers of a discriminator that judges patches', () => {
+    test('takes the logits of a discriminator of patches', () => {
       tf.tidy(() => {
         const [real, fake] = [realLogits, fakeLogits].map((values) =>
           tf.tensor4d(values, [1, 2, 2, 1]),
@@ -59,7 +59,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('pulls real answers up and fake ones down for the discriminator, fake ones up for the generator', () => {
+    test('pulls real logits up and fake ones down for the discriminator, fake ones up for the generator', () => {
       tf.tidy(() => {
         const low = logits([-3, -3]);
         const high = logits([3, 3]);
@@ -74,7 +74,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('looks at real answers in the generator’s turn only if it says so', () => {
+    test('reads real logits in the generator’s turn only if it says so', () => {
       const loss = make();
       tf.tidy(() => {
         const fake = logits(fakeLogits);
@@ -84,7 +84,7 @@ export function lossContract(make: () => Loss, backend = 'cpu'): void {
       });
     });
 
-    test('answers the same twice, bit-for-bit', () => {
+    test('returns the same twice, bit-for-bit', () => {
       tf.tidy(() => {
         const loss = make();
         expect(discriminate(loss).arraySync()).toBe(discriminate(loss).arraySync());

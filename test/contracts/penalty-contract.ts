@@ -79,7 +79,7 @@ export function penaltyContract(make: () => Penalty): void {
       };
       const start = tf.memory().numTensors;
       const game = smallGame({ penalties: [delegate(penalty, watch)] });
-      // Slots are filled as they are first asked for.
+      // Slots are filled when they are first requested.
       await game.trainer.fit(smallData(), { batchSize: 6, steps: 1 });
       const made = tf.memory().numTensors;
       const counts = new Set<number>();
@@ -110,7 +110,7 @@ export function penaltyContract(make: () => Penalty): void {
     });
 
     test.each(['cpu', 'wasm-train'] as const)(
-      'goes on to the bit from a snapshot on %s',
+      'continues bit-for-bit from a snapshot on %s',
       async (backend) => {
         await useBackend(backend);
         const play = async (stops: readonly number[]): Promise<unknown> => {

@@ -7,14 +7,11 @@ const tensors = (count: number): tf.Tensor[] =>
   Array.from({ length: count }, (_, i) => tf.tensor1d([(i + 1) / 10, i]));
 
 describe('addAll', () => {
-  test.each([1, 2, 7, 8, 13, 14, 40])(
-    'adds up %i tensors to the bit of adding one by one',
-    (count) => {
-      const all = tensors(count);
-      const wanted = all.slice(1).reduce((sum, next) => tf.add(sum, next), all[0]!);
-      expect(addAll(all).dataSync()).toEqual(wanted.dataSync());
-    },
-  );
+  test.each([1, 2, 7, 8, 13, 14, 40])('adds %i tensors bit-for-bit as one by one', (count) => {
+    const all = tensors(count);
+    const wanted = all.slice(1).reduce((sum, next) => tf.add(sum, next), all[0]!);
+    expect(addAll(all).dataSync()).toEqual(wanted.dataSync());
+  });
 
   test('never binds more than eight buffers, which is all that WebGPU promises', () => {
     const runKernel = vi.spyOn(tf.engine(), 'runKernel');

@@ -17,7 +17,7 @@ const name = fc
 const names = fc.array(name, { minLength: 1, maxLength: 4 });
 
 describe('pathOfFileAddress', () => {
-  test('undoes what Node makes of any absolute path', () => {
+  test('inverts what Node returns for any absolute path', () => {
     fc.assert(
       fc.property(names, (parts) => {
         const path = `/${parts.join('/')}`;
@@ -28,7 +28,7 @@ describe('pathOfFileAddress', () => {
     );
   });
 
-  test('undoes what Node makes of any path on a drive of Windows', () => {
+  test('inverts what Node returns for any path on a drive of Windows', () => {
     fc.assert(
       fc.property(names, (parts) => {
         const { href } = pathToFileURL(`C:\\${parts.join('\\')}`, { windows: true });

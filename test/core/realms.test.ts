@@ -62,7 +62,7 @@ async function firstBatch(dataset: ReturnType<typeof datasetFromArray>): Promise
   return undefined;
 }
 
-/** Each entry that takes bytes or numbers, and what it makes of `make(value)`. */
+/** Each entry that takes bytes or numbers, and what it returns for `make(value)`. */
 const entries: Record<string, (make: <T>(value: T) => T) => unknown> = {
   'datasetFromArray of Uint8Array': (make) =>
     firstBatch(datasetFromArray(make(pixels), { sampleShape: make([8, 8, 1]) })),
@@ -167,7 +167,7 @@ describe('values of another realm', () => {
     }
   });
 
-  test('that were not awaited are told apart from data', async () => {
+  test('that were not awaited are distinguished from data', async () => {
     const gan = tinyDcgan();
     const promise = realm.Promise.resolve() as never;
     await expect(gan.trainer.restore(promise)).rejects.toThrow(

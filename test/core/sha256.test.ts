@@ -12,7 +12,7 @@ describe('sha256', () => {
   test.each([
     ['the platform has cryptography', globalThis.crypto],
     ['only Node behind a simulated page has', { getRandomValues: () => undefined }],
-  ])('is the checksum that Node computes where %s', async (_, crypto) => {
+  ])('is the checksum that Node computes if %s', async (_, crypto) => {
     vi.stubGlobal('crypto', crypto);
     expect(await sha256(bytes)).toBe(createHash('sha256').update(bytes).digest('hex'));
   });

@@ -55,14 +55,14 @@ describe('datasetFromArray', () => {
     expect(values?.[3]).toBe(1);
   });
 
-  test('scales bytes to the range it is asked for', async () => {
+  test('scales bytes to the requested range', async () => {
     const bytes = new Uint8ClampedArray([0, 51, 255]);
     const dataset = datasetFromArray(bytes, { sampleShape: [3], valueRange: [0, 1] });
     const [values] = await valuesOf(dataset, { batchSize: 1 });
     expect(values?.map((value) => value.toFixed(6))).toEqual(['0.000000', '0.200000', '1.000000']);
   });
 
-  test('scales floats where inputRange says from what', async () => {
+  test('scales floats from inputRange if given', async () => {
     const pixels = new Float32Array([0, 127.5, 255]);
     const dataset = datasetFromArray(pixels, { sampleShape: [1, 1, 3], inputRange: [0, 255] });
     expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([[-1, 0, 1]]);
@@ -182,7 +182,7 @@ describe('datasetFromArray refuses', () => {
     ],
     ['something else', 7, {}, 'values must be a typed array or nested arrays of numbers, got 7'],
     [
-      'NaN, naming where',
+      'NaN, naming its place',
       [
         [0, 0],
         [0, NaN],
@@ -191,7 +191,7 @@ describe('datasetFromArray refuses', () => {
       'all values must be finite, got NaN at position [1] of sample 1',
     ],
     [
-      'infinity, naming where',
+      'infinity, naming its place',
       new Float32Array([0, 0, 0, 0, 0, 0, -Infinity, 0]),
       image,
       'all values must be finite, got -Infinity at position [1, 0, 0] of sample 1',

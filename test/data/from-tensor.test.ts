@@ -52,7 +52,7 @@ describe('datasetFromTensor', () => {
     expect(await labelsOf(byNumbers, { batchSize: 2 })).toEqual([[1, 0]]);
   });
 
-  test('scales integers where inputRange says from what', async () => {
+  test('scales integers from inputRange if given', async () => {
     const tensor = tf.tensor4d([0, 255], [1, 1, 2, 1], 'int32');
     const dataset = await datasetFromTensor(tensor, { inputRange: [0, 255], valueRange: [0, 1] });
     tensor.dispose();

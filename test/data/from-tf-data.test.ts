@@ -97,7 +97,7 @@ describe('datasetFromTfData', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('scales pixels where inputRange says from what, and bytes by themselves', async () => {
+  test('scales pixels from inputRange if given, and bytes by default', async () => {
     const pixels = stream(function* () {
       yield tf.tensor3d([0, 255], [1, 2, 1], 'int32');
     });
@@ -302,7 +302,7 @@ describe('datasetFromTfData', () => {
         return tf.add(x as tf.Tensor, 1);
       }) as Stream;
       const before = tf.memory().numTensors;
-      // Waits for nothing but the first element, though two more have been asked for.
+      // Waits for nothing but the first element, though two more have been requested.
       await datasetFromTfData(source.prefetch(3));
       expect(tf.memory().numTensors).toBeGreaterThan(before);
       while (tf.memory().numTensors > before) {

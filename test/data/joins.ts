@@ -32,7 +32,7 @@ export interface Watch {
   ended: number;
 }
 
-/** A dataset that counts its passes, and throws in place of one batch where asked to. */
+/** A dataset that counts its passes, and throws in place of one batch if requested. */
 export function watched(
   dataset: Dataset,
   failAt = Infinity,

@@ -123,7 +123,7 @@ describe('paired', () => {
   });
 
   test.each(['samples', 'source', 'depth'])(
-    'leaves nothing behind where %s fails',
+    'leaves nothing behind if %s fails',
     async (failing) => {
       const before = tf.memory().numTensors;
       const watches = ['samples', 'source', 'depth'].map((name) => ({

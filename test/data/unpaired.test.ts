@@ -85,7 +85,7 @@ describe('unpaired', () => {
   });
 
   test.each([undefined, 0, 5])(
-    'goes on at every batch as if it had not stopped, seed %s',
+    'continues at every batch as if it had not stopped, seed %s',
     async (seed) => {
       const sets = unpaired({ a: counted(5), b: counted(23, 100), c: counted(7, 200) });
       const whole = await everyTensorOf(sets, { batchSize: 2, seed });
@@ -99,7 +99,7 @@ describe('unpaired', () => {
   );
 
   test.each([1, 2, 3, 4])(
-    'leaves nothing behind where its reader breaks off at batch %i',
+    'leaves nothing behind if its reader breaks off at batch %i',
     async (count) => {
       const before = tf.memory().numTensors;
       const a = watched(counted(20, 0));
@@ -117,7 +117,7 @@ describe('unpaired', () => {
     },
   );
 
-  test.each(['a', 'b'])('leaves nothing behind where %s fails', async (failing) => {
+  test.each(['a', 'b'])('leaves nothing behind if %s fails', async (failing) => {
     const before = tf.memory().numTensors;
     const a = watched(counted(20, 0, upTo(20)), failing === 'a' ? 3 : Infinity);
     const b = watched(counted(6, 100), failing === 'b' ? 2 : Infinity);

@@ -109,7 +109,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(await page.locator('#losses .u-legend').textContent()).toContain('generator');
   });
 
-  test('shows real digits beside, of the class that is asked for', async () => {
+  test('shows real digits beside, of the requested class', async () => {
     const every = await pixelsOf(page, 'real');
     const sides = await page
       .locator('#samples, #real')
@@ -152,7 +152,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(await pixelsOf(page, 'samples')).toBe(samples);
   });
 
-  test('shows the class that is asked for, by mouse and by keyboard, also on a narrow screen', async () => {
+  test('shows the requested class, by mouse and by keyboard, also on a narrow screen', async () => {
     const step = await stepOf(page);
     const every = await pixelsOf(page, 'samples');
     const radios = page.getByRole('radio');

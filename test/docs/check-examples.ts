@@ -73,7 +73,7 @@ export function findTypeErrors(modules: readonly Module[]): string[] {
 /** What `import` gives in a module that {@link runModule} runs. */
 export type ModuleTable = Readonly<Record<string, unknown>>;
 
-/** Runs a module, with `import` and `console.log` put in its place; answers what it printed. */
+/** Runs a module, with `import` and `console.log` put in its place; returns what it printed. */
 export async function runModule(module: Module, table: ModuleTable): Promise<string[]> {
   const { outputText } = ts.transpileModule(module.code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },

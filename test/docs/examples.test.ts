@@ -72,7 +72,7 @@ describe('the example at', () => {
   }
 });
 
-/** Node prints `[ 1, 2 ]` where browsers print `[1, 2]`. */
+/** Node prints `[ 1, 2 ]`, browsers print `[1, 2]`. */
 function tight(text: string): string {
   return text.replace(/(?<=[[{]) | (?=[\]}])/g, '');
 }
@@ -135,7 +135,7 @@ describe('runModule', () => {
       table,
     );
 
-  test('answers what was printed, across `await`', async () => {
+  test('returns what was printed, across `await`', async () => {
     expect(await run('await Promise.resolve(); console.log([1, 2], true);')).toEqual([
       '[ 1, 2 ] true',
     ]);

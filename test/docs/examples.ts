@@ -7,7 +7,7 @@ export interface Example {
   readonly path: string;
   readonly line: number;
   readonly code: string;
-  /** Whether the test runs it; false where its fence says `no-run`. */
+  /** Whether the test runs it; false if its fence says `no-run`. */
   readonly runs: boolean;
 }
 

@@ -5,7 +5,7 @@ import { expectPng, gridSide } from './pictures.ts';
 import { runExample, temporaryFolder } from './run.ts';
 
 describe('npm run example -- conditional-digits', () => {
-  test.each(['projection', 'auxiliary'])('%s: asks for digits and judges them', async (how) => {
+  test.each(['projection', 'auxiliary'])('%s: requests digits and evaluates them', async (how) => {
     const out = await temporaryFolder();
     const flags = ['--quick', '--conditioning', how, '--out', out];
     const { code, output, errors } = await runExample('conditional-digits', flags);

@@ -40,7 +40,7 @@ describe('npm run example -- custom-loss', () => {
     expect(code).toBe(2);
   });
 
-  test('fails at once with code 1 where it cannot write', async () => {
+  test('fails at once with code 1 if it cannot write', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     const { code, output } = await runExample(script, ['--quick', '--out', join(file, 'run')]);

@@ -8,7 +8,7 @@ import { runExample, temporaryFolder } from './run.ts';
 const script = 'load-and-sample';
 
 describe('npm run example -- load-and-sample', () => {
-  test('makes the same digits from a folder and from a web server', async () => {
+  test('creates the same digits from a folder and from a web server', async () => {
     const out = await temporaryFolder();
     const { code, output, errors } = await runExample(script, ['--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });

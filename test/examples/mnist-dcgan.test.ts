@@ -53,7 +53,7 @@ describe('npm run mnist', () => {
       expect(await readFile(join(folder, curve), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
     }
 
-    // The picture shows what the saved generator makes: row 10 of the first image, drawn twice as
+    // The picture shows samples of the saved generator: row 10 of the first image, drawn twice as
     // wide.
     await useBackend('wasm-train');
     const generator = await Generator.load(`file://${join(folder, 'generator')}`);
@@ -204,7 +204,7 @@ describe('npm run mnist', () => {
     expect(code).toBe(1);
   });
 
-  test('fails with code 1 where the backend is not there', async () => {
+  test('fails with code 1 if the backend is not there', async () => {
     const out = await temporaryFolder();
     const { code, errors } = await runExample(script, [
       '--quick',

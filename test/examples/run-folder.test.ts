@@ -12,7 +12,7 @@ function settings(...flags: readonly string[]): Settings {
 }
 
 describe('makeRunFolder', () => {
-  test('makes a folder and notes the settings in it', async () => {
+  test('creates a folder and records the settings in it', async () => {
     const out = join(await temporaryFolder(), 'runs');
     const action = settings('--out', out, '--batch-size', '16');
     const folder = await makeRunFolder(action);
@@ -28,7 +28,7 @@ describe('makeRunFolder', () => {
     expect(await makeRunFolder(action)).toMatch(/mnist-3$/);
   });
 
-  test('replaces an earlier run of the same name only where asked', async () => {
+  test('replaces an earlier run of the same name only if requested', async () => {
     const flags = ['--out', await temporaryFolder(), '--name', 'mine'];
     const folder = await makeRunFolder(settings(...flags));
     await writeFile(join(folder, 'samples.png'), '');

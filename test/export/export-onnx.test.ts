@@ -79,7 +79,7 @@ describe('exportOnnx', () => {
     );
   });
 
-  test('refuses what a writer asks for and the layer lacks', async () => {
+  test('refuses what a writer requires and the layer lacks', async () => {
     const write = (layers: ExportOnnxOptions['layers']): Promise<unknown> =>
       exportOnnx(stretched(), { layers });
     await expect(
@@ -99,7 +99,7 @@ describe('exportOnnx', () => {
     );
   });
 
-  test('makes the bytes that pictures of this library have', async () => {
+  test('returns the bytes that pictures of this library have', async () => {
     const { generator } = createDcgan({ ...small, imageShape: [8, 8, 3] });
     const bytes = await exportOnnx(generator, { pixels: 'bytes' });
     const latents = generator.latents(1, { seed: 1 });

@@ -99,7 +99,7 @@ describe('exportTorch', () => {
     expect(tensors['shout_1']).toMatchObject({ shape: [3], values: new Float32Array([1, 1, 1]) });
   });
 
-  test('refuses what a writer asks for and the layer lacks', async () => {
+  test('refuses what a writer requires and the layer lacks', async () => {
     const member = (weight: object): Promise<unknown> =>
       exportTorch(shouting(), {
         layers: {

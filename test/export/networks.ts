@@ -348,7 +348,7 @@ export function batchFor(network: Network, count: number, seed: number): Record<
   return Object.fromEntries(entries);
 }
 
-/** What the network itself makes of a batch, by output, moving statistics in use. */
+/** What the network itself returns for a batch, by output, moving statistics in use. */
 export function expectedOf(
   network: Network,
   batch: Readonly<Record<string, tf.Tensor>>,

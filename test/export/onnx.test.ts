@@ -41,7 +41,7 @@ async function distanceOf(network: Network, options: ExportOnnxOptions): Promise
   return worst;
 }
 
-/** A sentence for each network of which ONNX Runtime makes something else. */
+/** A sentence for each network for which ONNX Runtime returns something else. */
 async function findDifferences(
   networks: readonly NamedNetwork[],
   layoutOf: (place: number) => 'nhwc' | 'nchw',

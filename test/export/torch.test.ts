@@ -36,7 +36,7 @@ async function stored(tensor: tf.Tensor): Promise<{ shape: number[]; values: Flo
   return { shape: held.shape, values: Float32Array.from(await held.data()) };
 }
 
-/** Writes a network with two batches; returns what the network makes of them. */
+/** Writes a network with two batches; returns the network's outputs for them. */
 async function writeCase(
   path: string,
   network: Network,
@@ -66,7 +66,7 @@ async function writeCase(
   return expected;
 }
 
-/** A sentence for each network of which PyTorch makes something else. */
+/** A sentence for each network for which PyTorch returns something else. */
 async function findDifferences(
   place: string,
   networks: readonly NamedNetwork[],

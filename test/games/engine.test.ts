@@ -85,7 +85,7 @@ describe('a turn', () => {
     trainer.dispose();
   });
 
-  test('takes the batches that are asked for: the next, or the last one taken', async () => {
+  test('takes the batches that are requested: the next, or the last one taken', async () => {
     const seen: [string, number[]][] = [];
     const noted = (turn: Turn<Trio, 'samples'>, more: Partial<Turn<Trio, 'samples'>>) => ({
       ...turn,
@@ -818,7 +818,7 @@ function mapValues(networks: ReturnType<typeof smallNetworks>): {
   };
 }
 
-/** All of a snapshot that a failing step must leave as it was: a run itself notes its data, and where it is in them. */
+/** All of a snapshot that a failing step must leave as it was: a run itself notes its data, and its position in them. */
 function stateOf(snapshot: TrainerSnapshot): object {
   return { ...snapshot, cursor: 0, description: 0 };
 }

@@ -74,7 +74,7 @@ describe('a pool of images', () => {
     ).toBe(5);
   });
 
-  test('fills up within one batch, and goes on from there', () => {
+  test('fills up within one batch, and continues from there', () => {
     const pass = memory();
     const reference = new ReferencePool(2);
     const returned = tf.tidy(() => [...pooled(pass, 'pool', numbered(1, 8), 2).dataSync()]);
@@ -85,7 +85,7 @@ describe('a pool of images', () => {
   test('without places returns the very same tensor, and draws nothing', () => {
     const fresh = numbered(1, 3);
     const nothing = () => {
-      throw new Error('is not asked for');
+      throw new Error('not requested');
     };
     expect(pooled({ random: nothing, slot: nothing }, 'pool', fresh, 0)).toBe(fresh);
   });

@@ -57,7 +57,7 @@ describe('second-order gradients', () => {
               const last = names.reduce((h, name) => smooth[name]!(tf.add(h, hidden)), hidden);
               return tf.sum(tf.add(last, tf.square(last)));
             };
-            // Smooth where the slope is zero, too.
+            // Smooth also at a slope of zero.
             const slope = tf.grad(critic)(x);
             return tf.mean(tf.square(tf.sub(tf.sum(tf.square(slope), 1), 1))).asScalar();
           });

@@ -73,7 +73,7 @@ function slopes(name: string): { gradients: number[]; differences: number[] } {
 }
 
 describe('enableSecondOrderGradients', () => {
-  test('keeps first-order gradients bit-for-bit, and mends those that were refused', async () => {
+  test('keeps first-order gradients bit-for-bit, and fixes those that were refused', async () => {
     const before = new Map<string, Uint32Array[]>();
     const activate = {
       cpu: () => tf.setBackend('cpu'),

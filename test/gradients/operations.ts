@@ -64,7 +64,7 @@ export const withWeights = (
   own: readonly tf.Tensor[],
   training = false,
 ): tf.Tensor => {
-  // Its first call makes its weights.
+  // Its first call creates its weights.
   (layer.apply(tf.zeros(h.shape)) as tf.Tensor).dispose();
   const variables = layer.trainableWeights as unknown as { val: tf.Tensor }[];
   const kept = variables.map(({ val }) => val);

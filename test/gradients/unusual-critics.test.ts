@@ -281,7 +281,7 @@ function witness([shape, make]: (typeof critics)[string]): {
   const penalty = (): tf.Scalar => tf.tidy(() => tf.sum(tf.square(tf.grad(critic)(x))));
   const variables = variablesOf(model);
   const { grads } = tf.variableGrads(penalty, variables);
-  // That of a last bias is none: tfjs answers null.
+  // That of a last bias is none: tfjs returns null.
   const gradients = variables.map(
     (variable) => (grads[variable.name] as tf.Tensor | null) ?? tf.zerosLike(variable),
   );

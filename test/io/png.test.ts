@@ -212,7 +212,7 @@ describe('decodePng', () => {
     expect([...decodePng(writePng(png)).data]).toEqual([9, 8, 7]);
   });
 
-  test('makes the color named transparent see-through', () => {
+  test('reads the color that is named transparent as transparent', () => {
     const chunks = [['tRNS', [0, 9]] as const];
     const gray = writePng({ width: 2, height: 1, depth: 8, colorType: 0, rows: [[9, 8]], chunks });
     expect([...decodePng(gray).data]).toEqual([9, 9, 9, 0, 8, 8, 8, 255]);

@@ -37,7 +37,7 @@ test('decodePng reads what Pillow writes', () => {
   expect(read).toEqual(goldenPictures.pngs.map(({ file: _, ...wanted }) => wanted));
 });
 
-test('convertPicture makes the grays of Pillow', () => {
+test('convertPicture returns the grays of Pillow', () => {
   const { colors, gray } = goldenPictures;
   const data = Uint8Array.from(colors.flat());
   const picture: Picture = { width: colors.length, height: 1, channels: 3, data };

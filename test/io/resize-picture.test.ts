@@ -15,7 +15,7 @@ const resizePicture = (picture: Picture, width: number, height: number): Picture
   resizeBy(picture, { width, height }, { fit: 'cover', filter: 'bilinear', background: 255 });
 
 describe('resizePicture', () => {
-  test('gives the size asked for and keeps one color one color', () => {
+  test('returns the requested size and keeps one color one color', () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(side, side, side, side, (width, height, toWidth, toHeight) => {
@@ -42,7 +42,7 @@ describe('resizePicture', () => {
     expect([...resizePicture(picture, 4, 4).data.subarray(0, 4)]).toEqual([7, 25, 45, 63]);
   });
 
-  test('turns a fine pattern gray where picking pixels would alias', () => {
+  test('turns a fine pattern gray if picking pixels would alias', () => {
     const stripes = gray(
       8,
       8,

@@ -13,7 +13,7 @@ export interface RawPng {
     damage?: 'wrong checksum',
   ])[];
   readonly interlace?: number;
-  /** Of every row; 0 where left out. */
+  /** Of every row; 0 if left out. */
   readonly filter?: number;
 }
 

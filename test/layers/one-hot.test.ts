@@ -14,7 +14,7 @@ describe('OneHot', () => {
     ['[batch]', () => tf.tensor1d([2, 0, 2], 'int32')],
     ['[batch, 1]', () => tf.tensor2d([[2], [0], [2]], undefined, 'int32')],
     ['whole numbers of another type', () => tf.tensor1d([2, 0, 2])],
-  ])('makes a row of zeros and a one of labels %s', (_, labels) => {
+  ])('returns a row of zeros and a one for labels %s', (_, labels) => {
     const layer = new OneHot({ classes: 3 });
     const before = tf.memory().numTensors;
     expect(tf.tidy(() => rowsOf(layer, labels()))).toEqual([
@@ -114,7 +114,7 @@ describe('a share of each class', () => {
   test.each([
     ['ConditionalBatchNorm', () => new ConditionalBatchNorm({ classes: 2 })],
     ['ProjectionHead', () => new ProjectionHead({ classes: 2, seed: 1 })],
-  ])('makes of %s the same mixture of its outputs for whole classes', (_, make) => {
+  ])('returns for %s the same mixture of its outputs for whole classes', (_, make) => {
     const layer = make();
     tf.tidy(() => {
       const x = tf.tensor2d([

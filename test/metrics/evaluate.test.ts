@@ -75,7 +75,7 @@ describe('evaluate', () => {
     { size: 1_003, samples: 700, real: 700 },
     { size: 30, samples: 31, real: 30 },
   ])(
-    'compares with $real of $size real samples where $samples are asked for',
+    'compares with $real of $size real samples if $samples are requested',
     async ({ size, samples, real }) => {
       const report = await evaluate(
         mlpGenerator({ sampleShape: [2], latentSize: 2 }),
@@ -231,7 +231,7 @@ describe('evaluate', () => {
     );
   });
 
-  test('refuses a generator that makes no numbers', async () => {
+  test('refuses a generator that returns no numbers', async () => {
     const { generator } = tinyDcgan();
     const [first] = generator.model.getWeights();
     generator.model.setWeights(
@@ -248,7 +248,7 @@ describe('evaluate', () => {
     const options = { features: points, samples: 400, metrics: { frechet: frechetDistance } };
     const some = ring8({ size: 1_000, seed: 1 });
 
-    test('answers the floor, from other samples for each seed', async () => {
+    test('returns the floor, from other samples for each seed', async () => {
       const report = await evaluate(some, ring8({ size: 400, seed: 2 }), { ...options, seeds: 3 });
       expect(report).toMatchObject({ samples: 400, realSamples: 400, seeds: [0, 1, 2] });
       const { mean, values } = report.figures['frechet']!;
@@ -305,7 +305,7 @@ describe('evaluate, class by class', () => {
     [0, 2],
   ];
 
-  /** Points around three centers; of the generator's classes, 1 and 2 are swapped if that is asked for. */
+  /** Points around three centers; of the generator's classes, 1 and 2 are swapped if requested. */
   function classes(swapped = false): Generator<ClassInputs> {
     const latents = tf.input({ shape: [2] });
     const labels = tf.input({ shape: [1], dtype: 'int32' });

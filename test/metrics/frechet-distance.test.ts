@@ -5,7 +5,7 @@ import { bothKinds, expectNear, golden, normal, onWasmTrain, tensorsLeft } from 
 
 onWasmTrain();
 
-/** Runs something and answers what it warned of. */
+/** Runs something and returns what it warned of. */
 async function warningsOf(run: () => Promise<unknown>): Promise<string[]> {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
   try {
@@ -25,7 +25,7 @@ describe('frechetDistance', () => {
     }
   });
 
-  test('agrees with numpy where covariances are not of full rank, and warns', async () => {
+  test('agrees with numpy if covariances are not of full rank, and warns', async () => {
     const warnings = await warningsOf(async () => {
       for (const [real, fake] of [
         [golden.flatReal, golden.flatFake],

@@ -30,7 +30,7 @@ export function normal(rows: number, columns: number, seed: number, mean = 0): t
   return tf.randomNormal<tf.Rank.R2>([rows, columns], mean, 1, 'float32', seed);
 }
 
-/** Runs something and answers by how many tensors it changed what is alive. */
+/** Runs something and returns by how many tensors it changed what is alive. */
 export async function tensorsLeft(run: () => Promise<unknown>): Promise<number> {
   const before = tf.memory().numTensors;
   await run();

@@ -18,7 +18,7 @@ describe('modeCoverage', () => {
     expect(judged.reverseKl).toBeCloseTo(expected, 12);
   });
 
-  test('gives log K where one mode has everything', async () => {
+  test('returns log K if one mode has everything', async () => {
     const samples = Array.from({ length: 10 }, () => [1, 0]);
     const judged = await modeCoverage(samples, ring8());
     expect(judged.modes).toBe(1);

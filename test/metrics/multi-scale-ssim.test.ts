@@ -17,7 +17,7 @@ describe('multiScaleSsim', () => {
   test('counts the range of the pixels', async () => {
     const [first, second] = pictures([1, 28, 28, 1]);
     const bytes = (images: tf.Tensor4D): tf.Tensor4D => images.add(1).mul(127.5);
-    // The brightness term feels the shift, so two ranges of one picture agree only where it is symmetric.
+    // The brightness term feels the shift, so two ranges of one picture agree only if it is symmetric.
     const same = await multiScaleSsim(bytes(first), bytes(first), { valueRange: [0, 255] });
     expectNear(same, 1, 1e-5);
     const half = await multiScaleSsim(first.mul(0.5), second.mul(0.5), { valueRange: [-0.5, 0.5] });

@@ -12,7 +12,7 @@ import '../support/on-cpu.ts';
 const labeled = (shape?: number[]) =>
   echo({ latents: 2, labels: { classes: 3 } }, shape && { shape });
 
-/** What a class generator of {@link echo} was asked for: the label in each row. */
+/** What a class generator of {@link echo} was requested to draw: the label in each row. */
 const labelsOf = (samples: tf.Tensor): number[] => {
   const labels = tf.tidy(() => read(tf.argMax(tf.slice(samples, [0, 2], [-1, 3]), 1)));
   samples.dispose();
@@ -60,7 +60,7 @@ describe('a generator of classes', () => {
     });
   });
 
-  test('draws the same latents under a seed, whatever it is asked for', () => {
+  test('draws the same latents under a seed, whatever the conditions', () => {
     using generator = labeled();
     const plain = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [1] });
     const latents = read(plain.latents(3, { seed: 7 }));
@@ -119,7 +119,7 @@ describe('a generator of classes', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('makes more samples than pass at once, each with its own label', () => {
+  test('draws more samples than pass at once, each with its own label', () => {
     using generator = labeled();
     const labels = Array.from({ length: 600 }, (_, i) => (i * i) % 3);
     withoutLeak(() => {
@@ -191,7 +191,7 @@ describe('generate', () => {
     expect(read(samples)).toEqual([0, 1, 5, 6]);
   });
 
-  test('without latents makes a sample of each row of conditions', () => {
+  test('without latents draws a sample for each row of conditions', () => {
     using generator = echo({ labels: { classes: 2 } });
     expect(generator.latentSize).toBe(0);
     expect(read(generator.generate({ labels: [1, 0] }))).toEqual([0, 1, 1, 0]);
@@ -213,7 +213,7 @@ describe('a generator of vectors', () => {
   const given = (samples: tf.Tensor): number[] =>
     read(samples).filter((_, place) => place % 3 !== 0);
 
-  test('makes what it is asked for: one row for all, one for each, a tensor', () => {
+  test('draws what is requested: one row for all, one for each, a tensor', () => {
     using generator = vectors();
     withoutLeak(() => {
       expect(given(generator.sample(2, { condition: [1, -2] }))).toEqual([1, -2, 1, -2]);
@@ -291,7 +291,7 @@ describe('a generator of codes', () => {
     ]);
   };
 
-  test('makes what it is asked for', () => {
+  test('draws what is requested', () => {
     using generator = coded();
     withoutLeak(() => {
       const codes = { categorical: [2, [0, 1]], continuous: [[-1, 0.5], 0.25] };
@@ -419,7 +419,7 @@ describe('interpolate', () => {
   });
 
   test.each(['concat', 'projection', 'auxiliary'] as const)(
-    'ends in what generate makes of its ends, by %s',
+    'ends in what generate returns for its ends, by %s',
     (conditioning) => {
       const generator = createGenerator(conditioning);
       withoutLeak(() => {

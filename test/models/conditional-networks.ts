@@ -16,7 +16,7 @@ export function read(tensor: tf.Tensor): number[] {
   return values;
 }
 
-/** A generator that gives back everything it is given, the latents first: its samples show what it was asked for. */
+/** A generator that gives back everything it is given, the latents first: its samples show what was requested. */
 export function echo<const I extends GeneratorInputs>(
   inputs: I,
   { shape = [1], ...options }: Partial<GeneratorOptions<I>> & { readonly shape?: number[] } = {},

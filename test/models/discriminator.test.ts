@@ -7,7 +7,7 @@ const dense = (activation?: 'sigmoid' | 'softmax' | 'tanh' | 'relu'): tf.layers.
   tf.layers.dense({ units: 1, inputShape: [2], ...(activation ? { activation } : {}) });
 
 describe('Discriminator', () => {
-  test('answers logits, and probabilities as a view of them', () => {
+  test('returns logits, and probabilities as a view of them', () => {
     const discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
     const before = tf.memory().numTensors;
     tf.tidy(() => {
@@ -43,7 +43,7 @@ describe('Discriminator', () => {
     );
   });
 
-  test('takes one that ends in a LeakyReLU, whose answers are of any size', () => {
+  test('takes one that ends in a LeakyReLU, whose logits are of any size', () => {
     const model = tf.sequential({ layers: [dense(), tf.layers.leakyReLU()] });
     expect(new Discriminator({ model }).inputShape).toEqual([2]);
   });

@@ -33,7 +33,7 @@ describe('Generator', () => {
     again.dispose();
   });
 
-  test('makes many samples in turns, each independent of its company', () => {
+  test('draws many samples in turns, each independent of its batch', () => {
     const generator = small();
     const many = generator.sample(300, { seed: 5 });
     expect(many.shape).toEqual([300, 8, 8, 1]);

@@ -294,7 +294,7 @@ describe('Generator.load from a server', () => {
     expect((await failureOf(serve(files))).message).toMatch(message);
   });
 
-  test('says that nothing answers', async () => {
+  test('says that no server responds', async () => {
     const { at: gone, close: shut } = server();
     shut();
     expect((await failureOf(`${gone}model.json`)).message).toMatch(

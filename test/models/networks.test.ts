@@ -150,7 +150,7 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     expect(() => dcganDiscriminator({ imageShape: imageShape as never })).toThrow(message);
   });
 
-  test('take two channels only where several images are judged together', () => {
+  test('take two channels only if several images are judged together', () => {
     expect(() => dcganGenerator({ imageShape: [28, 28, 2] })).toThrow(
       '1 (gray) or 3 (color), got 2',
     );

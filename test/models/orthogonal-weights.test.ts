@@ -37,7 +37,7 @@ describe('setOrthogonalWeights', () => {
     await tf.setBackend('cpu');
   });
 
-  test('makes the shorter side of every kernel orthonormal, times the gain', () => {
+  test('leaves the shorter side of every kernel orthonormal, times the gain', () => {
     const model = layersOfAllKinds();
     for (const gain of [1, 1.4]) {
       setOrthogonalWeights(model, { gain });

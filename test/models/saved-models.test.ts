@@ -200,7 +200,7 @@ describe('a generator that is saved and loaded', () => {
     ]);
   });
 
-  test.each(Object.entries(models))('makes the same samples with %s', async (_, make) => {
+  test.each(Object.entries(models))('draws the same samples with %s', async (_, make) => {
     const generator = new Generator({ model: make() });
     // A seed for each weight: no two may be equal.
     for (const [i, weight] of [...new Set(generator.model.weights)].entries()) {

@@ -15,7 +15,7 @@ import { catchWarnings } from '../support/catch-warnings.ts';
 
 type Held = tf.layers.Layer | tf.Variable;
 
-/** A layer that computes with what it holds, and lists it if it is told to. */
+/** A layer that computes with what it holds, and lists it if requested. */
 class Holding extends tf.layers.Layer {
   static className = 'Holding';
   readonly held: Held | readonly Held[];

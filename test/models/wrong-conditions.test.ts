@@ -362,7 +362,7 @@ describe('a Discriminator', () => {
     model.dispose();
   });
 
-  test('judges by its logits, wherever they are among its outputs, and asks for conditions', () => {
+  test('judges by its logits, wherever they are among its outputs, and requires conditions', () => {
     const [samples, labels] = [tf.input({ shape: [2] }), tf.input({ shape: [1] })];
     const both = tf.layers.concatenate().apply([samples, labels]) as tf.SymbolicTensor;
     const end = (units: number) => {

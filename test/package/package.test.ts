@@ -71,7 +71,7 @@ describe('the installed package', () => {
     expect(seen.names).toEqual(await valueNames());
   });
 
-  test('runs wasm-train and trains where CommonJS has no import(), as under Jest', async () => {
+  test('runs wasm-train and trains if CommonJS has no import(), as under Jest', async () => {
     const seen: unknown = JSON.parse(await run(folder, 'without-import.cjs'));
     expect(seen).toEqual({
       import: 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING',
@@ -138,7 +138,7 @@ describe('a bundle for the browser', () => {
     expect(outside.filter((path) => !path.startsWith('@tensorflow/'))).toEqual([]);
   });
 
-  test('loads the compiled kernels only when they are asked for', async () => {
+  test('loads the compiled kernels only when they are required', async () => {
     const { metafile } = await bundle("export { useBackend } from 'tfjs-gan';", {});
     const outputs = Object.values(metafile?.outputs ?? {});
     const entry = outputs.find(({ entryPoint }) => entryPoint !== undefined);
@@ -183,7 +183,7 @@ describe('a page that a bundler made without any setting', () => {
   );
 
   test.skipIf(findChromium() === undefined)(
-    'has one thread, and is told why, where its Content-Security-Policy forbids workers of blobs',
+    'has one thread, and says why, if its Content-Security-Policy forbids workers of blobs',
     async () => {
       const project = join(folder, 'strict');
       await cp(join(folder, 'page'), project, { recursive: true });
@@ -267,7 +267,7 @@ async function bundledPackages(): Promise<string[]> {
   const names = new Set<string>();
   for (const file of files.filter((name) => /\.c?js$/.test(name))) {
     const code = await readFile(installed(`dist/${file}`), 'utf8');
-    // The bundler says above each file's code where it comes from.
+    // The bundler names above each file's code the file that it comes from.
     for (const [, name] of code.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)) {
       names.add(name!);
     }

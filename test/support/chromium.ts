@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The Chromium of this machine: what `CHROMIUM_PATH` names, else the first in PATH; undefined where there is none. */
+/** The Chromium of this machine: what `CHROMIUM_PATH` names, else the first in PATH; undefined if there is none. */
 export function findChromium(): string | undefined {
   const named = process.env['CHROMIUM_PATH'];
   if (named !== undefined) return named;

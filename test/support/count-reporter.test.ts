@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { repositoryPath } from './public-api.ts';
 
-/** Runs vitest on test files of the given contents; answers its exit code and its last line. */
+/** Runs vitest on test files of the given contents; returns its exit code and its last line. */
 async function lastLine(...files: readonly string[]): Promise<[code: number, line: string]> {
   const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-reporter-'));
   try {

@@ -30,7 +30,7 @@ export const places: Readonly<Record<string, () => Promise<void>>> = {
 /** How many steps a record spans. */
 export const recordedSteps = 20;
 
-/** Plain SIMD rounds alike on every machine; work as small as this is spread over threads only if it is told to be. */
+/** Plain SIMD rounds alike on every machine; work as small as this is spread over threads only if requested. */
 async function startWasm(threads: number): Promise<void> {
   if (tf.engine().registryFactory['wasm-train'] !== undefined) {
     await tf.setBackend('cpu');

@@ -17,7 +17,7 @@ export interface ServedFolder {
   close(): Promise<void>;
 }
 
-/** Serves the files of a folder over HTTP, each answer with `headers`. */
+/** Serves the files of a folder over HTTP, each response with `headers`. */
 export async function serveFolder(
   folder: string,
   headers: Readonly<Record<string, string>> = {},

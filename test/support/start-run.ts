@@ -60,7 +60,7 @@ export function startRun(args: readonly (string | number)[], limit?: string): St
   return { pid: child.pid!, said, ended, kill: (signal) => child.kill(signal) };
 }
 
-/** The number in the last line that begins with a word, 0 where there is none. */
+/** The number in the last line that begins with a word, 0 if there is none. */
 export function lastNumber({ lines }: RunEnd, word: string): number {
   const line = lines.filter((text) => text.startsWith(`${word} `)).at(-1) ?? '';
   return Number(line.split(' ')[1] ?? 0);

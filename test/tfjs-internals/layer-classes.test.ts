@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { registeredClass } from '../../src/tfjs-internals/layer-classes.ts';
 
-test('finds the class of a name, and what makes it of a config', () => {
+test('finds the class of a name, and what creates it from a config', () => {
   const [modelClass, fromConfig] = registeredClass('Sequential')!;
   expect(modelClass).toBe(tf.Sequential);
   const layers = [{ className: 'Dense', config: { units: 3, batchInputShape: [null, 2] } }];

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { layersAfter, sourceOf } from '../../src/tfjs-internals/layer-graph.ts';
 
-test('knows what a tensor comes from, by which use of a layer, and where it goes', () => {
+test('knows which use of a layer a tensor comes from, and which layers take it', () => {
   const [first, second] = [tf.input({ shape: [2] }), tf.input({ shape: [2] })];
   const dense = tf.layers.dense({ units: 1 });
   const [one, other] = [first, second].map((input) => dense.apply(input) as tf.SymbolicTensor);

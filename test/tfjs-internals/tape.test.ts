@@ -20,7 +20,7 @@ const slopeAt3 = (f: (x: tf.Tensor) => tf.Tensor): number =>
   );
 
 describe('outsideTape', () => {
-  test('makes a constant of what a function returns', () => {
+  test('turns what a function returns into a constant', () => {
     expect(slopeAt3((x) => tf.mul(x, tf.square(x)))).toBeCloseTo(27, 5);
     expect(
       slopeAt3((x) =>

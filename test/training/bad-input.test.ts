@@ -139,7 +139,7 @@ describe('a loss that fails', () => {
     gan.dispose();
   });
 
-  test('tells what diverged, where, as fields', async () => {
+  test('says what diverged, and in which step, as fields', async () => {
     const loss: Loss = {
       ...linearLoss,
       generator: (fake) => tf.tidy(() => tf.sqrt(tf.mul(tf.mean(fake), 0)).asScalar()),
@@ -340,7 +340,7 @@ describe('data that do not fit', () => {
     expect(gan.trainer.step).toBe(0);
   });
 
-  describe('for a game that asks for more than samples', () => {
+  describe('for a game that requires more than samples', () => {
     const pictures = (name: string, side = 8, labels?: number[]): Dataset =>
       datasetFromArray(new Float32Array(8 * side * side).fill(-0.5), {
         name,

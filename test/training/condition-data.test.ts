@@ -318,7 +318,7 @@ describe('a run that continues', () => {
   });
 });
 
-/** What a GAN makes if it is asked for nothing. */
+/** What a GAN creates if nothing is requested. */
 function samplesOf({ generator }: ReturnType<typeof createMlpGan>): number[] {
   return tf.tidy(() => [...generator.sample(20, { seed: 3 }).dataSync()]);
 }

@@ -236,7 +236,7 @@ describe('constraints of a Trainer', () => {
       [halving('critic')],
       "target of constraints[0] ('halving') must be one of 'generator', 'discriminator', 'all', got 'critic'",
     ],
-  ])('are refused at the door: %#', (constraints, message) => {
+  ])('are refused at construction: %#', (constraints, message) => {
     expect(() => smallGame({ constraints: constraints as Constraint[] })).toThrow(
       `Cannot create a Trainer: ${message}`,
     );

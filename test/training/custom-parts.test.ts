@@ -147,7 +147,7 @@ describe('names and settings that a snapshot could not compare', () => {
     );
   });
 
-  test('of a loss: real logits that nobody asks for', () => {
+  test('of a loss: real logits that nobody requests', () => {
     const generator = (fake: tf.Tensor, real?: tf.Tensor): tf.Scalar =>
       tf.sub(tf.mean(real!), tf.mean(fake)).asScalar();
     expect(refusal({ loss: { ...linearLoss, generator } })).toBe(
@@ -197,7 +197,7 @@ describe('a schedule of one’s own is refused', () => {
 
 const asTensor = (shape: string): string => `a float32 tensor of shape ${shape}`;
 
-describe('an optimizer that returns what was not asked for', () => {
+describe('an optimizer that returns what was not requested', () => {
   const whole = ({ value }: WeightUpdate): object => ({ value, slots: [value] });
   test.each<[string, object, string]>([
     [
@@ -298,7 +298,7 @@ describe('a constraint of one’s own', () => {
     [{}, 'an object'],
     [{ ...live, state: undefined }, 'an object'],
     [{ ...live, dispose: undefined }, 'an object'],
-  ])('is named where bind returns %o', (attached, got) => {
+  ])('is named if bind returns %o', (attached, got) => {
     expect(refusal(rules(attached))).toBe(
       "Cannot create a Trainer: bind of the constraint 'own' must return a BoundConstraint with a Map as state and " +
         `the functions setState(name, value) and dispose(), got ${got}`,
@@ -315,7 +315,7 @@ describe('a constraint of one’s own', () => {
     ['without return', (pass) => void pass()],
     ['without the pass', () => undefined],
     ['with something else', (pass) => [pass()]],
-  ])('is named where wrapForward ends %s', async (_, wrapForward) => {
+  ])('is named if wrapForward ends %s', async (_, wrapForward) => {
     expect(await refusalInStep(rules({ ...live, wrapForward }))).toMatch(
       /^Cannot train: wrapForward of the constraint 'own' must return the result of the pass, got .*\. End it with return pass\(\)$/,
     );
@@ -331,7 +331,7 @@ describe('a constraint of one’s own', () => {
       `size as ${asTensor('[]')}, got ${asTensor('[3]')}`,
     ],
     ['a number by name', () => ({ size: 5 }), `size as ${asTensor('[]')}, got 5`],
-  ])('is named where observe gives %s', async (_, observe, message) => {
+  ])('is named if observe returns %s', async (_, observe, message) => {
     expect(await refusalInStep(rules({ ...live, observe }))).toBe(
       `Cannot train: observe of the constraint 'own' must return ${message}`,
     );

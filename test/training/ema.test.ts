@@ -81,7 +81,7 @@ describe.each(['cpu', 'wasm-train'] as const)('ema on %s', (backend) => {
       });
     }
     expect(seen).toBe(10);
-    // Training itself goes on with the last weights, as if there were no average.
+    // Training itself continues with the last weights, as if there were no average.
     await plain.trainer.fit(blobs(), { steps: 10, batchSize: 4 });
     expect(rawOf(gan.generator)).toEqual(rawOf(plain.generator));
     expect(samplesOf(gan.generator, false)).toEqual(samplesOf(plain.generator));
@@ -118,7 +118,7 @@ describe.each(['cpu', 'wasm-train'] as const)('ema on %s', (backend) => {
     await gan.trainer.fit(blobs(), { steps: 3, batchSize: 4 });
     const { io, saved } = handler();
     const tensors = tf.memory().numTensors;
-    // Training goes on while it is being saved.
+    // Training continues while it is being saved.
     const training = gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
     const [samples, raw] = [samplesOf(gan.generator), samplesOf(gan.generator, false)];
     await Promise.all([gan.generator.save(io), gan.generator.save(io, { averaged: false })]);

@@ -78,7 +78,7 @@ describe.each(['cpu', 'wasm-train'] as const)('with every part on, on %s', (back
     await useBackend(backend);
     const start = tf.memory().numTensors;
     const game = smallGame(everything());
-    // Slots are filled as they are first asked for.
+    // Slots are filled when they are first requested.
     await game.trainer.fit(smallData(), { ...run, steps: 1 });
     const made = tf.memory().numTensors;
     const counts = new Set<number>();

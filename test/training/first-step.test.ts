@@ -33,7 +33,7 @@ async function numbersWith(layer: tf.layers.Layer): Promise<unknown> {
 }
 
 // This must stay the first test of the file: what it looks at is the first step in the life of a program, in which
-// nothing else has yet mended TensorFlow.js.
+// nothing else has yet fixed TensorFlow.js.
 test('the first step of a program has the gradients that every later one has', async () => {
   const padded = (): tf.layers.Layer =>
     tf.layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' });

@@ -78,7 +78,7 @@ describe('History', () => {
   });
 
   test.each([500, 20_000, 20_001, 31_415])(
-    'goes on from %i steps as one that was never interrupted',
+    'continues from %i steps as one that was never interrupted',
     (interrupted) => {
       const [whole, first] = [new History(), new History()];
       grow(whole, 1, 50_000);

@@ -58,14 +58,14 @@ describe('accuracies', () => {
     [0.4, { real: 0, fake: 1 }],
     [0.6, { real: 1, fake: 0 }],
   ])(
-    'count answers around the border of the loss: %d under least squares',
+    'count logits around the border of the loss: %d under least squares',
     async (answer, wanted) => {
       const step = await firstStep(constantDiscriminator(answer), new LeastSquaresLoss());
       expect(accuracyOf(step)).toEqual(wanted);
     },
   );
 
-  test('count answers around 0 where the loss names no border', async () => {
+  test('count logits around 0 if the loss names no border', async () => {
     const step = await firstStep(constantDiscriminator(0.4), linearLoss);
     expect(accuracyOf(step)).toEqual({ real: 1, fake: 0 });
   });
@@ -85,7 +85,7 @@ describe('accuracies', () => {
 });
 
 describe('a discriminator that does not fit the loss', () => {
-  test('is refused if it answers several logits', async () => {
+  test('is refused if it returns several logits', async () => {
     const twoHeads = constantDiscriminator(0, tf.layers.dense({ units: 2 }));
     await expect(firstStep(twoHeads, new LeastSquaresLoss())).rejects.toThrow(
       'Cannot create a Trainer: discriminator must return one logit for each sample or patch, got a ' +
@@ -116,7 +116,7 @@ describe('a discriminator that does not fit the loss', () => {
       'a logit without an axis of its own',
       [tf.layers.dense({ units: 1 }), tf.layers.reshape({ targetShape: [] })],
     ],
-  ])('is not one that answers %s', async (_, last) => {
+  ])('is not one that returns %s', async (_, last) => {
     const step = await firstStep(constantDiscriminator(0, ...last), new LeastSquaresLoss());
     expect(step.losses.discriminator).toBeCloseTo(0.5, 6);
   });

@@ -156,7 +156,7 @@ describe('penalties of a Trainer', () => {
     game.dispose();
   });
 
-  test('see the labels of the batch, and fakes that a gradient reaches in the turn of the generator only', async () => {
+  test('see the labels of the batch, and fake samples that a gradient reaches in the turn of the generator only', async () => {
     const seen: unknown[] = [];
     const look = (target: Penalty['target']): Penalty => ({
       ...tilt(target),
@@ -199,7 +199,7 @@ describe('penalties of a Trainer', () => {
       },
       'mine',
     ],
-  ])('that answer %s are named, and nothing is lost', async (_name, compute, message) => {
+  ])('that return %s are named, and nothing is lost', async (_name, compute, message) => {
     const game = smallGame({ penalties: [tilt('discriminator', { compute })] });
     const [before, tensors] = [game.weights(), tf.memory().numTensors];
     const failing = game.trainer.fit(smallData(), { ...run, steps: 1 });
@@ -248,7 +248,7 @@ describe('penalties of a Trainer', () => {
       [tilt('generator', { slots: ['a'] })],
       "penalties[0] ('tilt') must have the function updateSlots(weight, update)",
     ],
-  ])('are refused at the door: %#', (penalties, message) => {
+  ])('are refused at construction: %#', (penalties, message) => {
     expect(() => smallGame({ penalties: penalties as Penalty[] })).toThrow(
       `Cannot create a Trainer: ${message}`,
     );

@@ -102,7 +102,7 @@ describe('restore with allow', () => {
         `"is none" is dropped:\n  ${line}`,
     );
 
-    // It learns on, and goes on from its own snapshot bit-for-bit.
+    // It continues to learn, and continues from its own snapshot bit-for-bit.
     const again = await second.trainer.snapshot();
     await second.trainer.fit(smallData(), few);
     const third = smallGame(later);

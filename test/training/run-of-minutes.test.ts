@@ -95,7 +95,7 @@ describe('a run of minutes', () => {
     game.dispose();
   });
 
-  test('ends by a signal before its time, and makes no more than maxSteps', async () => {
+  test('ends by a signal before its time, and after maxSteps at most', async () => {
     const game = decayingGame();
     const ending = new AbortController();
     const { signal } = ending;
@@ -114,7 +114,7 @@ describe('a run of minutes', () => {
     game.dispose();
   });
 
-  test('of steps() counts the time of the loop around it, from the first step asked for', async () => {
+  test('of steps() counts the time of the loop around it, from the first requested step', async () => {
     const game = decayingGame();
     const steps = game.trainer.steps(slowData(), { batchSize, minutes: 2 });
     clock += 1000;

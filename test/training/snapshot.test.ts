@@ -180,7 +180,7 @@ describe('restore', () => {
     await first.trainer.fit(ring8({ size: 8 }), { steps: 1, batchSize: 4 });
     await second.trainer.restore(await first.trainer.snapshot());
     expect(weightsOf(second)).toEqual(weightsOf(first));
-    // One that is left out is told by its own settings, and the order of the others stays.
+    // One that is left out is recognized by its own settings, and the order of the others stays.
     const [whole, part] = [make([atReal, between, onGenerator]), make([between, onGenerator])];
     const missing = ['target', 'weight', 'every'].map((name) => `penalties.r1.${name}`);
     await whole.trainer.fit(ring8({ size: 8 }), { steps: 1, batchSize: 4 });

@@ -60,7 +60,7 @@ function latentsOf(seed: number, batchSize: number, size: number, batches: numbe
 }
 
 describe('Trainer', () => {
-  test('makes the step that the mathematics says, discriminator first', async () => {
+  test('computes the step that the mathematics says, discriminator first', async () => {
     const networks = linearPlayers(0.5, 0.3);
     const trainer = new Trainer({
       ...networks,
@@ -237,7 +237,7 @@ describe('Trainer', () => {
     expect(new Set(masks).size).toBe(3);
   });
 
-  test('asks for real logits in the turn of the generator only if the loss wants them', async () => {
+  test('computes real logits in the turn of the generator only if the loss requires them', async () => {
     const given: (number[] | undefined)[] = [];
     const loss = (needs: boolean): Loss => ({
       ...linearLoss,
@@ -498,7 +498,7 @@ describe('fit and steps', () => {
       },
     });
 
-    test('trains for the steps that are asked for, in one epoch that never ends', async () => {
+    test('trains for the requested steps, in one epoch that never ends', async () => {
       using gan = tinyDcgan();
       const lengths: unknown[] = [];
       const callbacks: Callback[] = [

@@ -111,7 +111,7 @@ describe('a setting of a name that no callback and no dataset has', () => {
     expect(message).toContain("got 'evry'");
   });
 
-  test('names where it stands: labels of IDX files, the place of a download', async () => {
+  test('names its place: labels of IDX files, the place of a download', async () => {
     const labels = { labels: [0] } as never;
     expect(await thrownBy(() => datasetFromIdx({ images: image }, labels))).toContain(
       "Cannot make the dataset 'IDX': options must have only the names name, sampleShape, classes",
@@ -246,7 +246,7 @@ test.each<[object | null, string]>([
   }
 });
 
-describe('what would be passed over in silence', () => {
+describe('what would be ignored in silence', () => {
   const fit = (options: object): Promise<string> =>
     thrownBy(() => tinyDcgan().trainer.fit(blobs(), { steps: 1, batchSize: 8, ...options }));
 

@@ -24,7 +24,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 const imageShape = [8, 8, 1] as const;
 
-/** A preset knows by its options what its generator can be asked for. */
+/** A preset knows by its options what can be requested of its generator. */
 export const asked = (method: ConditioningMethod | undefined): void => {
   const plain = createDcgan({ imageShape });
   const known: Same<typeof plain, Gan<Unconditional>> = true;
@@ -74,7 +74,7 @@ export const asked = (method: ConditioningMethod | undefined): void => {
   createDcgan({ imageShape, classes: 10, conditioning: 'film' });
 };
 
-/** Options that are known later make a GAN that may be asked for anything. */
+/** Options that are known later create a GAN of which anything may be requested. */
 export const anything = (options: ConditioningOptions): Gan => {
   const gan = createDcgan({ imageShape, ...options });
   gan.generator.sample(1, { labels: 3 });
@@ -110,7 +110,7 @@ export const loaded = async (): Promise<void> => {
   digits.sample(1, { condition: [1] });
 };
 
-/** Inputs of one's own are asked for by their names. */
+/** Custom inputs are requested by their names. */
 export const own = (model: tf.LayersModel): void => {
   const generator = new Generator({
     model,

@@ -150,7 +150,7 @@ describe('WasmTrainBackend', () => {
 });
 
 describe('a large memory', () => {
-  test('works beyond two gigabytes, where addresses are no longer small integers', async () => {
+  test('works beyond two gigabytes, at which addresses are no longer small integers', async () => {
     await startedBackend();
     await tf.setBackend('cpu');
     tf.removeBackend('wasm-train');

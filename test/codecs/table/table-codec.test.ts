@@ -144,7 +144,7 @@ describe('TableCodec', () => {
     expect(load).toThrow("the columns in 'x' must be as they were saved");
   });
 
-  test('makes new ids', () => {
+  test('creates new ids', () => {
     const ids = (cells: (i: number) => unknown): unknown[] => {
       const rows = Array.from({ length: 30 }, (_, i) => ({ id: cells(i), x: i % 3 }));
       const { codec } = tableDataset(rows);

@@ -82,7 +82,7 @@ describe('schedules', () => {
       () => rmsprop({ learningRate: '1e-4' as unknown as number }),
       "learningRate must be a positive number or a Schedule, got '1e-4'",
     ],
-  ])('refuse what makes no sense: %#', (make, message) => {
+  ])('refuse settings without sense: %#', (make, message) => {
     expect(make).toThrow(message);
   });
 });

@@ -14,7 +14,7 @@ describe('BceLoss', () => {
     await tf.setBackend('cpu');
   });
 
-  test('is 2 ln 2 and ln 2 where the discriminator cannot tell', () => {
+  test('is 2 ln 2 and ln 2 if the discriminator cannot tell', () => {
     tf.tidy(() => {
       const zeros = tf.zeros([3, 1]);
       expect(new BceLoss().discriminator(zeros, zeros).arraySync()).toBeCloseTo(2 * Math.LN2, 6);

@@ -16,7 +16,7 @@ describe('LeastSquaresLoss', () => {
     await tf.setBackend('cpu');
   });
 
-  test('is nothing if every answer is on target', () => {
+  test('is zero if every logit is on target', () => {
     tf.tidy(() => {
       const [zeros, ones] = [tf.zeros([3, 1]), tf.ones([3, 1])];
       expect(new LeastSquaresLoss().discriminator(ones, zeros).arraySync()).toBe(0);

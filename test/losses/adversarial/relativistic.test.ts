@@ -50,7 +50,7 @@ describe('RelativisticLoss', () => {
     });
   });
 
-  test('says that the generator’s half needs the real answers', () => {
+  test('says that the generator’s half needs the real logits', () => {
     tf.tidy(() => {
       expect(() => new RelativisticLoss().generator(tf.zeros([8, 1]))).toThrow(
         "Cannot compute the generator's relativistic loss: real must be the discriminator's outputs for real samples, " +

@@ -12,7 +12,7 @@ describe('WassersteinLoss', () => {
     await tf.setBackend('cpu');
   });
 
-  test('is minus the gap between what real and fake samples are answered', () => {
+  test('is minus the gap between the logits of real and fake samples', () => {
     tf.tidy(() => {
       const real = tf.tensor2d([5, 3], [2, 1]);
       const fake = tf.tensor2d([1, -2, 1], [3, 1]);

@@ -60,7 +60,7 @@ describe('checkGradientPenalty', () => {
     await tf.setBackend('cpu');
   });
 
-  test('finds the networks of this library safe, and says where batch norm mixes samples', async () => {
+  test('finds the networks of this library safe, and says which batch norm mixes samples', async () => {
     const critics = [
       mlpDiscriminator({ sampleShape: [2], hiddenUnits: [32, 32], seed: 1 }),
       dcganDiscriminator({
@@ -269,7 +269,7 @@ describe('checkGradientPenalty', () => {
     ],
     ['half the slope', (x) => tf.tanh(halved(x))],
   ] as const satisfies [string, (x: tf.Tensor) => tf.Tensor][])(
-    'finds a slope that is not that of the answers, and names the layer of %s',
+    'finds a slope that is not that of the logits, and names the layer of %s',
     async (_, operation) => {
       const critic = criticWith(operation);
       const before = tf.memory().numTensors;
@@ -295,7 +295,7 @@ describe('checkGradientPenalty', () => {
     critic.dispose();
   });
 
-  test('leaves the critic as it was and answers the same twice', async () => {
+  test('leaves the critic as it was and returns the same twice', async () => {
     const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 2 });
     const weights = (): number[][] =>
       critic.model.weights.map((weight) => [...weight.read().dataSync()]);

@@ -28,7 +28,7 @@ describe('FeatureMatching', () => {
     expect(value).toBeCloseTo(2, 5);
   });
 
-  test('is zero if the generator makes the data', () => {
+  test('is zero if the generator returns the data', () => {
     const same = tf.tensor2d([[1, 2]]);
     const context = { features: () => ({ real: same, fake: same }) } as unknown as PenaltyContext;
     expect(tf.tidy(() => new FeatureMatching().compute(context).arraySync())).toBe(0);

@@ -85,7 +85,7 @@ export const firstUpdate: Pick<PenaltyContext, 'progress' | 'slot'> = {
   },
 };
 
-/** A context around a critic. What is not given must not be asked for. */
+/** A context around a critic. What is not given must not be requested. */
 export function contextOf(
   model: tf.LayersModel,
   given: Partial<PenaltyContext> & Pick<PenaltyContext, 'real' | 'fake'>,

@@ -85,10 +85,10 @@ describe('PyTorch in float64 gives the same', () => {
     random: new Random(0),
     step: 1,
     discriminate: (): never => {
-      throw new Error('not asked for');
+      throw new Error('not requested');
     },
     features: (): never => {
-      throw new Error('not asked for');
+      throw new Error('not requested');
     },
   };
 

@@ -29,7 +29,7 @@ function looking(
   random: Random = new Random(1),
 ): Parameters<Penalty['compute']>[0] {
   const features = (): never => {
-    throw new Error('not asked for');
+    throw new Error('not requested');
   };
   return {
     ...firstUpdate,
@@ -118,7 +118,7 @@ describe('GradientPenalty', () => {
     });
   });
 
-  test.each(['interpolated', 'fake'] as const)('takes fakes as constants: at %s', (at) => {
+  test.each(['interpolated', 'fake'] as const)('takes fake samples as constants: at %s', (at) => {
     tf.tidy(() => {
       const generator = tf.variable(tf.tensor2d([[0.5, 2]]));
       const real = tf.ones([4, 2]);
@@ -217,7 +217,7 @@ describe('a discriminator that cannot be differentiated', () => {
     });
   });
 
-  test('is named if its answer has nothing to do with the sample', () => {
+  test('is named if its output does not depend on the sample', () => {
     tf.tidy(() => {
       expect(() => valueOf(new R1Penalty(), () => tf.ones([2, 1]), tf.ones([2, 2]))).toThrow(
         "Cannot compute the penalty 'r1': the discriminator must be differentiable in its input, got the error: " +
@@ -226,7 +226,7 @@ describe('a discriminator that cannot be differentiated', () => {
     });
   });
 
-  test('is named with the penalties of a trainer, where only the second gradient is missing', async () => {
+  test('is named with the penalties of a trainer, if only the second gradient is missing', async () => {
     // Local response normalization has a gradient, which has none.
     const model = tf.sequential({
       layers: [

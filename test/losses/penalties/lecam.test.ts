@@ -37,14 +37,14 @@ describe('LecamPenalty', () => {
       [[3, 1], [-1, 0]],
       [[1, -2], [2, 0]],
     ]); // prettier-ignore
-    // Means 2 and −½: reals 3½ and 1½ above the fake mean, fakes 3 and 2 below the real one.
+    // Means 2 and −½: real logits are 3½ and 1½ above the fake mean, fake ones 3 and 2 below the real one.
     expect(first).toBeCloseTo((3.5 ** 2 + 1.5 ** 2) / 2 + (3 ** 2 + 2 ** 2) / 2, 5);
     // Corrected means (2/4 − ½/2) / ¾ = ⅓ and (−½/4 + 1/2) / ¾ = ½.
     const [ofReal, ofFake] = [1 / 3, 1 / 2];
     expect(second).toBeCloseTo((1 - ofFake) ** 2 / 2 + ofReal ** 2 / 2, 5);
   });
 
-  test('is zero while reals are below the fake mean and fakes above the real one', () => {
+  test('is zero while real logits are below the fake mean and fake ones above the real one', () => {
     expect(valuesOf(new LecamPenalty(), [[[-5, -6], [4, 5]]])).toEqual([0]); // prettier-ignore
   });
 

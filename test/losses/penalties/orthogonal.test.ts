@@ -39,7 +39,7 @@ function valueOf(penalty: OrthogonalPenalty, kernel: number[][]): number {
 }
 
 describe('OrthogonalPenalty', () => {
-  test('is zero where filters stand at right angles, of any length unless it asks for one', () => {
+  test('is zero if filters are orthogonal, of any length unless it requires one', () => {
     const kernel = [
       [3, 0],
       [0, 0.5],

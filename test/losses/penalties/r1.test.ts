@@ -9,7 +9,7 @@ penaltyContract(() => new R1Penalty());
 penaltyContract(() => new R1Penalty({ every: 3 }));
 penaltyContract(() => new R2Penalty());
 
-/** Value where the slope is 3 at each real sample and 1 at each fake one. */
+/** Value if the slope is 3 at each real sample and 1 at each fake one. */
 function valueOf(penalty: Penalty): number {
   const model = tf.sequential({
     layers: [tf.layers.dense({ units: 1, inputShape: [2], useBias: false })],
@@ -28,7 +28,7 @@ function valueOf(penalty: Penalty): number {
 }
 
 describe('R1Penalty', () => {
-  test('is half the squared slope at the real samples, however many fakes there are', () => {
+  test('is half the squared slope at the real samples, however many fake samples there are', () => {
     expect(valueOf(new R1Penalty())).toBeCloseTo(4.5, 5);
   });
 

@@ -83,7 +83,7 @@ describe('Translator.translate', () => {
     },
   );
 
-  test('fades from tile to tile where the network sees all of a tile', () => {
+  test('fades from tile to tile if the network sees all of a tile', () => {
     // Each tile becomes its own mean.
     const input = tf.input({ shape: [8, 8, 1] });
     const mean = tf.layers.averagePooling2d({ poolSize: 8 }).apply(input) as tf.SymbolicTensor;

@@ -6,12 +6,12 @@ import { indexedDbStore } from 'tfjs-gan/browser';
 export interface PageSaid {
   from?: number;
   wrote: number;
-  /** Digest of all that decides how training goes on. */
+  /** Digest of all that decides how training continues. */
   ended?: string;
   error?: string;
 }
 
-/** Goes on where the run `name` stopped, writes a checkpoint after every step, and says so in `said`. */
+/** Continues the run `name` at the step where it stopped, writes a checkpoint after every step, and says so in `said`. */
 async function train(name: string, until: number, said: PageSaid): Promise<void> {
   await useBackend('wasm-train');
   const gan = createMlpGan({ sampleShape: [2], latentSize: 4, hiddenUnits: [64, 64] });

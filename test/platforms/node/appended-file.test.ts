@@ -7,7 +7,7 @@ import { AppendedFile } from '../../../src/platforms/node/appended-file.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 describe('AppendedFile', () => {
-  test('makes the folder, and adds to what is there', async () => {
+  test('creates the folder, and adds to what is there', async () => {
     const path = join(await temporaryFolder(), 'a', 'b.txt');
     for (const record of ['one\n', 'two\n']) {
       const file = new AppendedFile('write', path);

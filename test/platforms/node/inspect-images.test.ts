@@ -198,7 +198,7 @@ describe('inspectImages', () => {
     expect(advice.join('\n')).toContain("Class 'cat' has 1 pictures and 'dog' 11");
   });
 
-  test('does not ask for a channel of opacity, or of gray, that is already asked for', async () => {
+  test('does not advise a channel of opacity, or of gray, that is already requested', async () => {
     const advice = await adviceOn({ 'a.png': plain(4, 4, 9, 9, 9, 7) }, { imageShape: [4, 4, 4] });
     expect(advice.join('\n')).not.toContain('partly transparent');
   });

@@ -110,7 +110,7 @@ describe('loadMnist', () => {
     );
   });
 
-  test('refuses an empty directory, where others would be looked in', async () => {
+  test('refuses an empty directory, instead of looking elsewhere', async () => {
     await expect(loadMnist({ directory: '' })).rejects.toThrow(
       new RangeError(
         "Cannot load MNIST: directory must be the path of a folder, got ''. " +
@@ -199,7 +199,7 @@ describe('loadMnist with download', () => {
     packageSeen.value = false;
   });
 
-  /** A server on this machine, and what it was asked for. */
+  /** A server on this machine, and what was requested of it. */
   async function serve(answer: RequestListener): Promise<{ from: string; action: string[] }> {
     const action: string[] = [];
     const server = createServer((request, response) => {
@@ -237,7 +237,7 @@ describe('loadMnist with download', () => {
     expect(action).toHaveLength(2);
   });
 
-  test('takes an answer whose packing the server declared', async () => {
+  test('takes a response whose encoding the server declared', async () => {
     const { from } = await serve((request, response) => {
       response.setHeader('content-encoding', 'gzip');
       mirror(request, response);
@@ -302,7 +302,7 @@ describe('loadMnist with download', () => {
     ).rejects.toThrow('enough');
   });
 
-  test('asks for nothing if the cache cannot be made', async () => {
+  test('requests nothing if the cache cannot be created', async () => {
     const { from, action } = await serve(mirror);
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');

@@ -5,7 +5,7 @@ import { makeFolder, writeFileWhole } from '../../../src/platforms/node/write-fi
 import { temporaryFolder } from './temporary-folder.ts';
 
 describe('makeFolder', () => {
-  test('makes what is missing and leaves what is there', async () => {
+  test('creates what is missing and leaves what is there', async () => {
     const folder = await temporaryFolder();
     const deep = join(folder, 'a', 'b', 'c');
     await makeFolder(deep);
@@ -15,7 +15,7 @@ describe('makeFolder', () => {
     expect(await readFile(join(deep, 'kept'), 'utf8')).toBe('x');
   });
 
-  test('makes the same folder from several sides at once', async () => {
+  test('creates the same folder from several sides at once', async () => {
     const deep = join(await temporaryFolder(), 'a', 'b');
     await Promise.all([makeFolder(deep), makeFolder(deep), makeFolder(join(deep, 'c'))]);
     expect((await stat(join(deep, 'c'))).isDirectory()).toBe(true);
@@ -32,7 +32,7 @@ describe('makeFolder', () => {
 describe('writeFileWhole', () => {
   // Node's own recursive mkdir waits for ever here.
   test.skipIf(process.platform !== 'linux')(
-    'fails at once where no folder can be made',
+    'fails at once if no folder can be created',
     async () => {
       await expect(writeFileWhole('save', '/proc/nowhere/deep/a.png', '')).rejects.toThrow(
         "Cannot save: '/proc/nowhere/deep/a.png' must be writable, got no such file",

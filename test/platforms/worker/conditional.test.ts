@@ -55,7 +55,7 @@ async function stepsOf(trainer: RemoteTrainer, options: RemoteFitOptions): Promi
 }
 
 describe('a conditional generator in a worker', () => {
-  test('makes the same samples as here for the same labels and seed', async () => {
+  test('draws the same samples as here for the same labels and seed', async () => {
     const { trainer } = await connected(points);
     using here = points();
     expect(trainer.inputs).toEqual(here.generator.inputs);
@@ -260,7 +260,7 @@ describe('data that are sent', () => {
 });
 
 describe('a game with two generators in a worker', () => {
-  test('is asked for either by name, the first by default', async () => {
+  test('samples either by name, the first by default', async () => {
     const { trainer } = await connected(() => twoGenerators().trainer);
     const here = twoGenerators();
     const { day, night } = here.trainer.game.generators;

@@ -414,7 +414,7 @@ describe('connectTrainer', () => {
 });
 
 describe('terminate', () => {
-  test('ends what waits for an answer', async () => {
+  test('ends what waits for a response', async () => {
     const { trainer } = await connected();
     const run = trainer.fit({ batchSize: 8 });
     await trainer.pause();

@@ -34,7 +34,7 @@ describe('a trainer in a thread of Node', () => {
     const trainer = await connectTrainer(worker);
     expect(trainer.backend.name).toBe('wasm-train');
     expect(trainer.backend.detail).toContain('WebAssembly SIMD');
-    // What comlink sends where a connection was forgotten and is collected as garbage.
+    // What comlink sends if a connection was forgotten and is collected as garbage.
     worker.postMessage({ id: '1', type: 'RELEASE' });
 
     const seen: number[] = [];

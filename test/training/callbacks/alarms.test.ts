@@ -39,7 +39,7 @@ const points = (options: Omit<CreateMlpGanOptions, 'sampleShape'> = {}): Gan =>
 const far = (): Promise<Dataset> =>
   datasetFromTensor(tf.randomNormal([512, 2], 20, 1, 'float32', 1));
 
-/** Trains points, and answers what the alarm saw. */
+/** Trains points, and returns what the alarm saw. */
 async function signsOf(
   options: Omit<CreateMlpGanOptions, 'sampleShape'>,
   data: Dataset = ring,
@@ -236,7 +236,7 @@ describe('overfittingAlarm', () => {
     for (const { gap } of records) expect(Math.abs(gap)).toBeLessThan(0.5);
   });
 
-  test('prints a warning if nothing else is asked, and frees all it makes', async () => {
+  test('prints a warning by default, and frees all it creates', async () => {
     const gan = points();
     const held = await datasetFromTensor(tf.fill([64, 2], 9));
     const alarm = overfittingAlarm(held, { every: { steps: 1 }, samples: 64, maxGap: 1e-9 });

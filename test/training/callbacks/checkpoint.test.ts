@@ -80,7 +80,7 @@ describe('checkpoint', () => {
     const callbacks = [checkpoint(store, { every, keep: 2 })];
     await gan.trainer.fit(blobs(), { steps: 9, batchSize: 4, callbacks });
     expect(await sorted(store)).toEqual(['0002-step-8', '0003-step-9']);
-    // A run that makes no step has nothing to write.
+    // A run without a step has nothing to write.
     await gan.trainer.fit(blobs(), { steps: 0, batchSize: 4, callbacks });
     await gan.trainer.fit(blobs(), { epochs: 1, batchSize: 4, callbacks });
     expect(await sorted(store)).toEqual(['0003-step-9', '0004-step-10']);
@@ -124,7 +124,7 @@ describe('checkpoint', () => {
     const third = tinyDcgan();
     await third.trainer.restore(store, { which: 'best' });
     expect(third.trainer.step).toBe(5);
-    // The run goes on from there; what was written last counts as the newest.
+    // The run continues from there; what was written last counts as the newest.
     await fit(third, 6);
     expect(await sorted(store)).toEqual(['0005-step-5', '0008-step-6']);
     for (const made of [gan, other, third]) made.dispose();
@@ -236,7 +236,7 @@ describe('checkpoint', () => {
 });
 
 describe('restore from a store', () => {
-  test('answers false if it is empty, and changes nothing', async () => {
+  test('returns false if it is empty, and changes nothing', async () => {
     const gan = tinyDcgan();
     const before = weightsOf(gan);
     expect(await gan.trainer.restore(memoryStore())).toBe(false);

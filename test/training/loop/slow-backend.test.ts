@@ -40,7 +40,7 @@ describe('training convolutions on the cpu backend', () => {
     ]);
   });
 
-  test('is told with the length of a step, if that is long', () => {
+  test('is reported with the length of a step, if that is long', () => {
     using gan = createDcgan({ imageShape: [28, 28, 1] });
     warnAboutSlowBackend(modelsOf(gan), 64);
     expect(ourWarnings()[0]).toMatch(

@@ -40,7 +40,7 @@ const networksOf = ({ generator, onFrames, onClips }: Parts) => {
   };
 };
 
-/** Fake clips, and the categories they were asked for. */
+/** Fake clips, and the categories that were requested of them. */
 const made = (pass: Pass<ReturnType<typeof networksOf>>, options: RunOptions<never>) => {
   const { category } = pass.conditions('generator');
   const inputs = { ...pass.latents('generator'), category };

@@ -31,7 +31,7 @@ describe.each(poolings)('pooling by %s', (_name, pool) => {
       fc.asyncProperty(windows, async ({ shape, size, strides, pad, seed }) => {
         // Padding wider than a window has positions without input.
         fc.pre(typeof pad === 'string' || Math.min(...size) > pad);
-        // A window of one pixel may be the image itself, which stays where it is.
+        // A window of one pixel may be the image itself, which stays in place.
         const ours = size.some((side) => side > 1);
         const x = (): tf.Tensor4D => noisy(shape, seed) as tf.Tensor4D;
         await expectAsOnCpu(() => pool(x(), size, strides, pad), { ours });
@@ -47,7 +47,7 @@ describe.each(poolings)('pooling by %s', (_name, pool) => {
   });
 
   test('has the gradient that small finite differences show', () => {
-    // Inside windows that do not overlap the padding, where both are piecewise linear.
+    // Inside windows that do not overlap the padding: there both are piecewise linear.
     const x = noisy([2, 6, 6, 5], 3) as tf.Tensor4D;
     const move = noisy([2, 6, 6, 5], 4, 1e-3) as tf.Tensor4D;
     const weights = noisy([2, 3, 3, 5], 5);

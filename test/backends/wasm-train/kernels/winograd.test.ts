@@ -129,7 +129,7 @@ describe('minimal filtering', () => {
     expect(isTaken({ ...shape, x: [1, 4, 4, 64] }), 'few places').toBe(false);
   });
 
-  test('returns infinities and NaN where direct products do', async () => {
+  test('returns infinities and NaN as direct products do', async () => {
     const shape: Case = { x: [8, 8, 8, 32], filter: [5, 5, 32, 32], strides: [2, 2], pad: 'same' };
     expect(isTaken(shape)).toBe(true);
     for (const odd of [Infinity, -Infinity, NaN, 3e38]) {

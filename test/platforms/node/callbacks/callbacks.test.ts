@@ -265,7 +265,7 @@ describe('historyFile', () => {
     expect(numbers).toEqual([1, 2, 3]);
   });
 
-  /** A file of a killed run, and what is left of it where a run goes on from step 2, without the new line. */
+  /** A file of a killed run, and what is left of it if a run continues from step 2, without the new line. */
   async function left(name: string, content: string): Promise<string> {
     const path = join(folder, name);
     const store = memoryStore();

@@ -34,7 +34,7 @@ function obstacle(folder: string): Callback {
 
 describe('callbacks that show a run', () => {
   test.each(Object.entries(showing))(
-    'let it go on where their folder is gone for a while: %s',
+    'let it continue if their folder is gone for a while: %s',
     async (name, make) => {
       const folder = join(await temporaryFolder(), 'run');
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
@@ -71,7 +71,7 @@ describe('callbacks that show a run', () => {
   });
 
   test.each(Object.entries(showing))(
-    'end it where they cannot write from the start, but for curves, which begin later: %s',
+    'end it if they cannot write from the start, except for curves, which begin later: %s',
     async (name, make) => {
       const folder = join(await temporaryFolder(), 'run');
       await writeFile(folder, '');

@@ -228,7 +228,7 @@ describe('writeReport of several folders', () => {
 });
 
 describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
-  test('shows pictures through time, hides a curve, reads values, and asks for nothing', async () => {
+  test('shows pictures through time, hides a curve, reads values, and requests nothing', async () => {
     const folder = join(root, 'opened');
     using gan = tinyDcgan();
     const grids = sampleGrid(join(folder, 'samples'), { every: { steps: 1 } });

@@ -83,7 +83,7 @@ describe('the grid of a generator that takes labels', () => {
 });
 
 describe('the grid of a generator that takes vectors', () => {
-  test('asks for those of the first samples, before training too', async () => {
+  test('requests those of the first samples, before training too', async () => {
     const folder = await temporaryFolder();
     using gan = createDcgan({ ...small, condition: { size: 2 } });
     const rows = Float32Array.from({ length: 80 }, (_, i) => Math.cos(i));

@@ -62,7 +62,7 @@ describe('tensorBoard', () => {
     const picture = decode(Buffer.from(png, 'hex'));
     expect([picture.height, picture.width, picture.channels]).toEqual([height, width, channels]);
 
-    // A run that goes on adds a file, and says where it begins.
+    // A run that continues adds a file, and says at which step it begins.
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks });
     expect(await readdir(folder)).toHaveLength(2);
     const starts = (await readBack(folder)).filter((event) => event.start === true);
@@ -70,7 +70,7 @@ describe('tensorBoard', () => {
     gan.dispose();
   });
 
-  test.skipIf(!hasPython)('shows the numbers alone where samples are no pictures', async () => {
+  test.skipIf(!hasPython)('shows the numbers alone if samples are no pictures', async () => {
     const folder = await temporaryFolder();
     const gan = createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] });
     const callbacks = [tensorBoard(folder, { every: { epochs: 1 } })];

@@ -90,7 +90,7 @@ describe('directoryStore', () => {
     expect(await readdir(join(folder, 'checkpoints'))).toEqual(['lock']);
   });
 
-  test('has one winner where many claim at once over a stale lock', async () => {
+  test('has one winner if many claim at once over a stale lock', async () => {
     const folder = await temporaryFolder();
     const lock = join(folder, 'checkpoints', 'lock');
     for (let round = 0; round < 20; round += 1) {

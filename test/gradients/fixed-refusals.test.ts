@@ -174,7 +174,7 @@ describe('an operation with a gradient of its own', () => {
     enableSecondOrderGradients();
   });
 
-  test.each(Object.keys(swishes))('is right in second order where it saves %s', (name) => {
+  test.each(Object.keys(swishes))('is right in second order if it saves %s', (name) => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const x = tf.randomNormal([3, 4], 0, 1, 'float32', 1);
