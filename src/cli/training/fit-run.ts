@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import type { BackendReport } from '../../backends/backend-report.ts';
+import { TrainingDivergedError } from '../../core/errors.ts';
+import { encodeCsv } from '../../data/table/encode-csv.ts';
+import { TableGenerator } from '../../models/table/table-generator.ts';
+import { historyFile } from '../../platforms/node/callbacks/history-file.ts';
+import { isPicture, isPoint } from '../../platforms/node/callbacks/grid-samples.ts';
+import { progress } from '../../platforms/node/callbacks/progress.ts';
+import { runReport } from '../../platforms/node/callbacks/run-report.ts';
+import { sampleGrid } from '../../platforms/node/callbacks/sample-grid.ts';
+import { samplePoints } from '../../platforms/node/callbacks/sample-points.ts';
+import { trainingCurves } from '../../platforms/node/callbacks/training-curves.ts';
+import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
+import { fileHandler } from '../../platforms/node/file-handler.ts';
+import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
+import { writeFileWhole } from '../../platforms/node/write-file.ts';
+import type { Callback } from '../../training/callback.ts';
+import { checkpoint } from '../../training/callbacks/checkpoint.ts';
+import { collapseAlarm } from '../../training/callbacks/collapse-alarm.ts';
+import type { Every } from '../../training/callbacks/every.ts';
+import { saveGenerator } from '../../training/callbacks/save-generator.ts';
+import type { TrainOptions } from '../../training/loop/train-options.ts';
+import type { Output } from '../output.ts';
+import { savePicture } from '../samples/save-picture.ts';
+import type { BuiltRun } from './build-run.ts';
+import type { RunSettings } from './run-settings.ts';
+
+/** When this part of a run ends. */
+export type FitEnd = Pick<TrainOptions, 'minutes' | 'steps' | 'epochs' | 'until'>;
+
+/** Exit code of a run that diverged, or that an alarm stopped. */
+const diverged = 3;
+
+/** Rows, or samples, that a run shows at its end. */
+const shownRows = 1000;
+
+/**
+ * Trains until the end, a signal or an alarm, and leaves the run's files in its folder.
+ *
+ * @returns The exit code: 3 if it diverged or an alarm stopped it; undefined if it is done, or a signal has set one.
+ */
+export async function fitRun(
+  run: BuiltRun,
+  {
+    folder,
+    settings,
+    end,
+    backend,
+    output,
+  }: {
+    readonly folder: string;
+    readonly settings: RunSettings;
+    readonly end: FitEnd;
+    readonly backend: BackendReport;
+    readonly output: Output;
+  },
+): Promise<number | undefined> {
+  const { trainer, dataset, generator } = run;
+  const resumeCommand = `npx tfjs-gan resume ${quoted(folder)}`;
+  const { preset, augment } = settings;
+  const shown = { data: dataset.name, preset, augment };
+  const report = runReport(folder, { backend, settings: shown, goOn: resumeCommand });
+  let alarm: string | undefined;
+  const watch = collapseAlarm({
+    onWarning: (warning, running) => {
+      report.warn(warning);
+      output.event({ event: 'warning', step: warning.step, message: warning.message });
+      if (!settings.stopOnAlarm) return;
+      alarm = warning.message;
+      running.stop();
+    },
+  });
+  // Only now: before, Ctrl-C ends the program at once.
+  const signal = stopOnInterrupt();
+  let failure: TrainingDivergedError | undefined;
+  try {
+    await trainer.fit(dataset, {
+      ...end,
+      batchSize: settings.batchSize,
+      signal,
+      callbacks: [
+        ...(output.quiet ? [] : [progress({ stream: output.stderr, every: { minutes: 1 } })]),
+        ...(output.json ? [eventOfSteps(output)] : []),
+        historyFile(join(folder, 'history.jsonl')),
+        ...pictures(folder, dataset.sampleShape, settings, end),
+        trainingCurves(folder),
+        checkpoint(directoryStore(folder)),
+        saveGenerator(fileHandler(join(folder, 'generator')), { every: { minutes: 1 } }),
+        watch,
+        report,
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    // The networks are back in their state before the failed step, so they are worth saving.
+    failure = error;
+  }
+  await generator.save(fileHandler(join(folder, 'generator')));
+  const samples = await saveSamples(folder, generator);
+  const { step } = trainer;
+  const state =
+    failure !== undefined
+      ? 'diverged'
+      : signal.aborted
+        ? 'interrupted'
+        : alarm === undefined
+          ? 'done'
+          : 'stopped';
+  const files = [
+    [`${folder}/report.html`, 'the run on one page: open it in a browser'],
+    ...(samples === undefined ? [] : [[samples, 'new samples']]),
+    [`${folder}/generator/`, `for npx tfjs-gan sample ${quoted(folder)}`],
+    [`${folder}/checkpoints/`, `to continue: ${resumeCommand}`],
+  ] as [string, string][];
+  output.result(
+    { event: 'done', state, step, epoch: trainer.epoch, folder, samples },
+    summary(state, step, files),
+  );
+  if (failure !== undefined) throw failure;
+  if (alarm === undefined) return undefined;
+  output.note(`Stopped by an alarm: ${alarm}`);
+  return diverged;
+}
+
+function summary(
+  state: string,
+  step: number,
+  files: readonly (readonly [string, string])[],
+): string {
+  const width = Math.max(...files.map(([name]) => name.length));
+  const lines = files.map(([name, what]) => `  ${name.padEnd(width)}  ${what}`);
+  const title = `${state.charAt(0).toUpperCase()}${state.slice(1)} after ${step} steps`;
+  return [title, ...lines].join('\n');
+}
+
+/** Pictures of samples in the course of training: about twenty. */
+function pictures(
+  folder: string,
+  shape: readonly number[],
+  { end: requested }: RunSettings,
+  end: FitEnd,
+): Callback[] {
+  const { minutes, steps } = { ...requested, ...end };
+  const every: Every =
+    minutes !== undefined && steps === undefined
+      ? { minutes: Math.max(minutes / 20, 0.1) }
+      : steps === undefined
+        ? { epochs: 1 }
+        : { steps: Math.max(1, Math.floor(steps / 20)) };
+  const own = join(folder, 'samples');
+  if (isPicture(shape)) return [sampleGrid(own, { every, scale: scaleOf(shape) })];
+  return isPoint(shape) ? [samplePoints(own, { every })] : [];
+}
+
+/** Small pictures are drawn twice as large. */
+function scaleOf([height = 0]: readonly number[]): number {
+  return height <= 48 ? 2 : 1;
+}
+
+/** One line of JSON a second at most, and one for the last step. */
+function eventOfSteps(output: Output): Callback {
+  let last = -Infinity;
+  return {
+    onStepEnd: ({ number, epoch, losses, metrics }, { lastStep }) => {
+      const now = performance.now();
+      if (now - last < 1000 && number !== lastStep) return;
+      last = now;
+      output.event({ event: 'step', step: number, of: lastStep, epoch, losses, metrics });
+    },
+  };
+}
+
+/** Saves samples of the trained generator; none of one whose samples are neither pictures nor rows. */
+async function saveSamples(
+  folder: string,
+  generator: BuiltRun['generator'],
+): Promise<string | undefined> {
+  if (generator instanceof TableGenerator) {
+    const file = join(folder, 'samples.csv');
+    await writeFileWhole(
+      'save samples',
+      file,
+      encodeCsv(await generator.sample(shownRows, { seed: 7 })),
+    );
+    return file;
+  }
+  if (!isPicture(generator.outputShape)) return undefined;
+  const file = join(folder, 'samples.png');
+  await savePicture(file, generator, {
+    count: undefined,
+    seed: 7,
+    scale: scaleOf(generator.outputShape),
+  });
+  return file;
+}
+
+/** A path as an argument of a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

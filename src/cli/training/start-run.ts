@@ -1,0 +1,83 @@
+import { libraryVersion } from '../../core/version.ts';
+import { messageOf } from '../../core/realms.ts';
+import { findData } from '../data/find-data.ts';
+import type { Output } from '../output.ts';
+import { type BackendSettings, startBackend } from '../start-backend.ts';
+import { UsageError } from '../usage-error.ts';
+import { buildRun, type BuiltRun } from './build-run.ts';
+import { fitRun } from './fit-run.ts';
+import { planRun, type PlanRequest } from './plan-run.ts';
+import { checkFree, chooseFolder, nameOf, startFolder } from './run-folder.ts';
+import type { RunEnd, RunSettings } from './run-settings.ts';
+
+/** Minutes of a run that no flag ends. */
+const usualMinutes = 10;
+
+/** The flags of `train`. */
+type TrainFlags = Omit<PlanRequest, 'minutes'> &
+  RunEnd &
+  BackendSettings &
+  Pick<RunSettings, 'baseFilters' | 'latentSize' | 'learningRate' | 'seed' | 'stopOnAlarm'> & {
+    readonly out: string | undefined;
+    readonly overwrite: boolean;
+    readonly dryRun: boolean;
+  };
+
+/** `npx tfjs-gan train DATA`: looks at the data, decides what the flags leave open, and trains. */
+export async function startRun({
+  operands,
+  settings: flags,
+  output,
+}: {
+  readonly operands: readonly string[];
+  readonly settings: TrainFlags;
+  readonly output: Output;
+}): Promise<number | undefined> {
+  const [operand = ''] = operands;
+  const end = checkEnd(flags);
+  const found = await findData('train', operand);
+  const folder = chooseFolder(flags.out, found.path === '' ? operand : nameOf(found.path));
+  await checkFree(folder, flags.overwrite);
+  const plan = await planRun(found, { ...flags, minutes: end.minutes ?? usualMinutes }, output);
+  if (flags.dryRun) return undefined;
+  const backend = await startBackend(flags, output);
+  const { baseFilters, latentSize, learningRate, seed, stopOnAlarm, threads } = flags;
+  const settings: RunSettings = {
+    version: libraryVersion,
+    ...plan,
+    ...{ baseFilters, latentSize, learningRate, seed, stopOnAlarm, end },
+    backend: { backend: flags.backend, threads },
+  };
+  const run = await build(settings);
+  try {
+    // Created only now: a run that cannot start leaves no folder and takes no name.
+    await startFolder(folder, settings);
+    return await fitRun(run, { folder, settings, end, backend, output });
+  } finally {
+    run.dispose();
+  }
+}
+
+/** The end that the flags request. */
+function checkEnd({ minutes, steps, epochs }: TrainFlags): RunEnd {
+  const given = Object.entries({ minutes, steps, epochs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 1) {
+    const names = given.map(([name]) => `--${name}`).join(' and ');
+    throw new UsageError(
+      `Cannot train: one of --minutes, --steps and --epochs must end the run, got ${names}`,
+    );
+  }
+  return given.length === 0 ? { minutes: usualMinutes } : Object.fromEntries(given);
+}
+
+/** Sizes and widths that the networks refuse are flags of the user's. */
+async function build(settings: RunSettings): Promise<BuiltRun> {
+  try {
+    return await buildRun(settings);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(messageOf(error), { cause: error });
+    throw error;
+  }
+}
