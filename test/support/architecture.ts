@@ -10,7 +10,7 @@ export const floors: readonly (readonly string[])[] = [
   ['platforms/node', 'platforms/browser', 'platforms/worker'],
   ['presets', 'report'],
   ['training'],
-  ['games'],
+  ['games', 'import'],
   ['losses', 'constraints', 'transforms', 'metrics', 'export'],
   ['models'],
   ['backends', 'gradients', 'layers', 'optimizers', 'data', 'io'],

@@ -1,0 +1,9 @@
+/**
+ * Networks from other programs: Keras files, PyTorch weights, models of the Hugging Face Hub.
+ *
+ * @module tfjs-gan/import
+ *
+ * @experimental
+ */
+
+export { kerasFile } from './keras-file.ts';
