@@ -36,6 +36,16 @@ export const bundlers: Readonly<Record<string, Bundler>> = {
   },
 };
 
+/** The page with the parts of TensorFlow.js that docs/guide/browsers.md names, in place of all of it. */
+export async function buildSmallPage(folder: string): Promise<void> {
+  await vite({
+    ...quiet,
+    root: folder,
+    resolve: { alias: [{ find: /^@tensorflow\/tfjs$/, replacement: join(folder, 'tfjs.js') }] },
+    build: { outDir: 'out' },
+  });
+}
+
 /** Builds `server.js` as a framework's server bundle, into `folder/server/server.mjs`. */
 export async function buildServerSide(folder: string): Promise<void> {
   await vite({

@@ -7,7 +7,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import { exportsOf, programOf, publicFaces, subpaths } from '../support/public-api.ts';
 import { serveFolder } from '../support/serve-folder.ts';
-import { buildServerSide, bundlers } from './bundlers.ts';
+import { buildServerSide, buildSmallPage, bundlers } from './bundlers.ts';
 import { installInto, pack, run, temporaryFolder } from './packed.ts';
 
 let folder: string;
@@ -179,6 +179,24 @@ describe('a page that a bundler made without any setting', () => {
         shape: [2, 8, 8, 1],
         finite: true,
       });
+    },
+  );
+
+  test.skipIf(findChromium() === undefined)(
+    'trains and samples with the core and the layers of TensorFlow.js alone',
+    async () => {
+      const project = join(folder, 'small');
+      await cp(join(folder, 'page'), project, { recursive: true });
+      await buildSmallPage(project);
+
+      expect(await seenByPage(join(project, 'out'))).toMatchObject({ steps: 3, finite: true });
+      const files = await readdir(join(project, 'out/assets'));
+      const code = await Promise.all(
+        files.map((file) => readFile(join(project, 'out/assets', file), 'utf8')),
+      );
+      expect(code.join('')).toContain('Conv2DBackpropInput');
+      // A kernel of WebGL, in its shading language, and tf.data.
+      expect(code.join('')).not.toMatch(/gl_FragCoord|GraphModel/);
     },
   );
 

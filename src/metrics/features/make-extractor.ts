@@ -136,11 +136,12 @@ function runnerOf(
       return part.apply(samples, { training: false }) as tf.Tensor;
     });
   }
-  if (source instanceof tf.GraphModel) {
+  if (typeof source === 'function') return tidyRun(source);
+  // A page may have TensorFlow.js without graph models, and so without their class.
+  if (typeof (source as Partial<tf.GraphModel> | null)?.execute === 'function') {
     const names = [layer ?? source.outputs[0]!.name, ...(logits === undefined ? [] : [logits])];
     return tidyRun((samples) => source.execute(samples, names));
   }
-  if (typeof source === 'function') return tidyRun(source);
   throw new TypeError(
     `Cannot ${action}: source must be a tf.LayersModel, a tf.GraphModel or a function, got ${formatValue(source)}`,
   );

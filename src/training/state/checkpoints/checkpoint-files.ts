@@ -1,4 +1,4 @@
-import { version } from '@tensorflow/tfjs';
+import { version_core } from '@tensorflow/tfjs';
 import { CheckpointError, DataFormatError } from '../../../core/errors.ts';
 import { formatValue } from '../../../core/format.ts';
 import { sha256 } from '../../../core/sha256.ts';
@@ -45,7 +45,7 @@ export async function encodeCheckpoint({ snapshot, best }: Checkpoint): Promise<
   const state = printState({
     format: 1,
     library: libraryVersion,
-    tensorflow: version['tfjs-core'],
+    tensorflow: version_core,
     best: takeApart(best).rest,
     snapshot: rest,
   });
