@@ -28,6 +28,7 @@ const entry = {
   metrics: 'src/metrics/index.ts',
   export: 'src/export/index.ts',
   import: 'src/import/index.ts',
+  serve: 'src/serve/index.ts',
   'features/mnist': 'src/metrics/features/mnist.ts',
   'image-to-image': 'src/presets/image-to-image/index.ts',
   tabular: 'src/presets/tabular/index.ts',

@@ -71,6 +71,7 @@ const config: ViteUserConfig = {
         find: /^tfjs-gan\/features\/mnist$/,
         replacement: source('./src/metrics/features/mnist.ts'),
       },
+      { find: /^tfjs-gan\/serve$/, replacement: source('./src/serve/index.ts') },
       { find: /^tfjs-gan\/export$/, replacement: source('./src/export/index.ts') },
       { find: /^tfjs-gan\/import$/, replacement: source('./src/import/index.ts') },
       {

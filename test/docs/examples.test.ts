@@ -9,6 +9,7 @@ import * as imageToImage from 'tfjs-gan/image-to-image';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
+import * as serving from 'tfjs-gan/serve';
 import * as tabular from 'tfjs-gan/tabular';
 import * as browser from 'tfjs-gan/browser';
 import * as worker from 'tfjs-gan/worker';
@@ -26,6 +27,7 @@ const table = {
   'tfjs-gan/worker': worker,
   'tfjs-gan/metrics': metrics,
   'tfjs-gan/export': exporting,
+  'tfjs-gan/serve': serving,
   'tfjs-gan/features/mnist': mnistFeatures,
   'tfjs-gan/image-to-image': imageToImage,
   'tfjs-gan/tabular': tabular,

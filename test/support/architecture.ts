@@ -11,7 +11,7 @@ export const floors: readonly (readonly string[])[] = [
   ['presets', 'report'],
   ['training'],
   ['games', 'import'],
-  ['losses', 'constraints', 'transforms', 'metrics', 'export'],
+  ['losses', 'constraints', 'transforms', 'metrics', 'export', 'serve'],
   ['models'],
   ['backends', 'gradients', 'layers', 'optimizers', 'data', 'io'],
   ['codecs'],

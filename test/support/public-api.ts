@@ -11,6 +11,7 @@ export const publicFaces: Readonly<Record<string, string>> = {
   'tfjs-gan/metrics': 'src/metrics/index.ts',
   'tfjs-gan/export': 'src/export/index.ts',
   'tfjs-gan/import': 'src/import/index.ts',
+  'tfjs-gan/serve': 'src/serve/index.ts',
   'tfjs-gan/features/mnist': 'src/metrics/features/mnist.ts',
   'tfjs-gan/image-to-image': 'src/presets/image-to-image/index.ts',
   'tfjs-gan/tabular': 'src/presets/tabular/index.ts',

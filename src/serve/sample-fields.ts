@@ -1,0 +1,104 @@
+import { isCondition } from '../models/conditions.ts';
+import type { NetworkInput } from '../models/network.ts';
+import type { Encoding } from './encode-samples.ts';
+import { integerField, type IntegerField, readInteger } from './fields.ts';
+import { HttpError } from './http-error.ts';
+import { parseJson } from './read-body.ts';
+import type { Call, Field, RouteContext } from './route.ts';
+import type { GeneratorAbout, Job } from './served-model.ts';
+
+/** Most pixels of one picture in a response: 64 images of 256×256. */
+const maxPixels = 2 ** 22;
+
+/** Whether samples are images that a PNG can show. @internal */
+export function isPictures({ outputShape }: GeneratorAbout): boolean {
+  return outputShape.length === 3 && (outputShape[2] === 1 || outputShape[2] === 3);
+}
+
+/** The conditions of a generator, as parameters of an address or members of a body. @internal */
+export function conditionFields({ inputs }: GeneratorAbout): Readonly<Record<string, Field>> {
+  const conditions = Object.entries(inputs).filter(([, input]) => isCondition(input));
+  return Object.fromEntries(conditions.map(([name, input]) => [name, conditionField(input)]));
+}
+
+function conditionField(input: NetworkInput): Field {
+  if (!isCondition(input)) throw new TypeError('Cannot describe an input that is no condition');
+  if (input.classes !== undefined) {
+    const one = { type: 'integer', minimum: 0, maximum: input.classes - 1 };
+    return {
+      help: 'One class, or a list with the class of each sample; drawn if left out',
+      schema: { anyOf: [one, { type: 'array', items: one }] },
+    };
+  }
+  if (input.categorical !== undefined) {
+    return {
+      help: 'Codes, as { "categorical": [3], "continuous": [0.5, -1] }; drawn if left out',
+      schema: { type: 'object' },
+    };
+  }
+  return {
+    help: 'One list of numbers, or a list for each sample; drawn from training data if left out',
+    schema: { type: 'array' },
+  };
+}
+
+/** Fields that lay images out in one picture. @internal */
+export const layoutFields: Readonly<Record<'columns' | 'scale' | 'padding', IntegerField>> = {
+  columns: integerField('Images in a row; a nearly square grid if left out', [1, 256]),
+  scale: integerField('Width and height of a pixel', [1, 32], 1),
+  padding: integerField('Pixels between images and around them', [0, 32], 0),
+};
+
+/** How images are to be drawn. @internal */
+export function readLayout(
+  get: (name: string) => unknown,
+  { outputShape }: GeneratorAbout,
+  count: number,
+): Encoding {
+  const columns = readInteger('columns', get('columns'), layoutFields.columns);
+  const scale = readInteger('scale', get('scale'), layoutFields.scale)!;
+  const padding = readInteger('padding', get('padding'), layoutFields.padding)!;
+  const [height = 0, width = 0] = outputShape;
+  if (count * (scale * height + padding) * (scale * width + padding) > maxPixels) {
+    throw new HttpError(400, `the picture must have at most ${maxPixels} pixels. Request less`);
+  }
+  return { format: 'png', columns, scale, padding };
+}
+
+/** The conditions in an address, each written as JSON: `labels=3`, `labels=[1,2]`. @internal */
+export function readQueryConditions(
+  { query }: Call,
+  about: GeneratorAbout,
+): Readonly<Record<string, unknown>> {
+  const names = Object.keys(conditionFields(about)).filter((name) => query.has(name));
+  return Object.fromEntries(names.map((name) => [name, parseJson(name, query.get(name)!)]));
+}
+
+/** A seed for a request without one. @internal */
+export function drawnSeed(): number {
+  return globalThis.crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+/** The headers of samples: their seed, and how long they may be kept if the request determines them. @internal */
+export function seedHeaders(
+  seed: number,
+  isGiven: boolean,
+  { settings }: RouteContext,
+): Readonly<Record<string, string>> {
+  const { maxAgeSeconds } = settings;
+  const isKept = isGiven && maxAgeSeconds > 0;
+  return {
+    'x-seed': String(seed),
+    ...(isKept && { 'cache-control': `public, max-age=${maxAgeSeconds}` }),
+  };
+}
+
+/** Computes a job for a call. @internal */
+export function computed(
+  { batcher }: RouteContext,
+  { request }: Call,
+  job: Job,
+  size: number,
+): Promise<Uint8Array> {
+  return batcher.submit(job, size, request.signal);
+}

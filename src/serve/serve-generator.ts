@@ -1,0 +1,56 @@
+import { formatValue } from '../core/format.ts';
+import { encodePng } from '../io/png.ts';
+import { Generator } from '../models/generator.ts';
+import { GeneratorModel } from './generator-model.ts';
+import { RequestHandler } from './request-handler.ts';
+import { type ServeGeneratorOptions, serveSettings } from './serve-options.ts';
+
+/**
+ * Serves a generator over HTTP: returns a function from a standard `Request` to a `Response`, which Hono, Next.js, Deno, Bun and
+ * Workers can mount. For a server of its own run `npx tfjs-gan serve model/`.
+ *
+ * | route | what it returns |
+ * | --- | --- |
+ * | `GET /samples.png?count&seed&columns&scale` | images, and `labels` or other conditions as JSON |
+ * | `GET /interpolate.png?from&to&steps` | images between those of two seeds |
+ * | `POST /samples` | `{ count, seed, latents, … }` as JSON, `.npy`, safetensors or PNG, by the `Accept` header |
+ * | `GET /v2/…`, `POST /v2/models/NAME/infer` | Open Inference Protocol, as KServe and Triton |
+ * | `GET /v1/models/NAME`, `POST /v1/models/NAME:predict` | as TensorFlow Serving |
+ * | `/`, `/healthz`, `/readyz`, `/metrics`, `/openapi.json` | a page to try it, and what operators need |
+ *
+ * Requests that arrive together are computed together. A request with a seed gets the same bytes each time, whatever it was
+ * computed with. Requests beyond `maxQueued` get status 503; an error is `{ "error": "…" }`.
+ *
+ * The network runs in this thread and blocks it: `npx tfjs-gan serve` has a thread for it.
+ *
+ * @param generator - The generator; the caller keeps owning it.
+ * @param options - Name, limits and batching.
+ * @returns The handler. It never rejects.
+ * @throws TypeError if `generator` is no generator, or an option is unknown; RangeError if an option is out of range.
+ *
+ * @example Four images
+ * ```ts
+ * const handle = serveGenerator(generator);
+ * const response = await handle(new Request('http://localhost/samples.png?count=4&seed=1'));
+ * const { width, height } = decodePng(new Uint8Array(await response.arrayBuffer()));
+ * console.log(response.status, width, height); // 200 16 16
+ * ```
+ *
+ * @see {@link https://github.com/kserve/open-inference-protocol}
+ */
+export function serveGenerator(
+  generator: Generator,
+  options: ServeGeneratorOptions = {},
+): (request: Request) => Promise<Response> {
+  const action = 'serve the generator';
+  if (!(generator instanceof Generator)) {
+    throw new TypeError(
+      `Cannot ${action}: generator must be a Generator, got ${formatValue(generator)}`,
+    );
+  }
+  generator.checkAlive(action);
+  const settings = serveSettings(action, 'generator', options);
+  const model = new GeneratorModel(generator, settings.batchSize, encodePng);
+  const handler = new RequestHandler(model, settings);
+  return (request) => handler.handle(request);
+}
