@@ -32,6 +32,7 @@ const entry = {
   'features/mnist': 'src/metrics/features/mnist.ts',
   'image-to-image': 'src/presets/image-to-image/index.ts',
   tabular: 'src/presets/tabular/index.ts',
+  latent: 'src/latent/index.ts',
   'backends/wasm-train': 'src/backends/wasm-train/index.ts',
 };
 

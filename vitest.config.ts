@@ -78,6 +78,7 @@ const config: ViteUserConfig = {
         find: /^tfjs-gan\/image-to-image$/,
         replacement: source('./src/presets/image-to-image/index.ts'),
       },
+      { find: /^tfjs-gan\/latent$/, replacement: source('./src/latent/index.ts') },
       { find: /^tfjs-gan\/tabular$/, replacement: source('./src/presets/tabular/index.ts') },
       {
         find: /^tfjs-gan\/backends\/wasm-train$/,

@@ -26,6 +26,8 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/conditional-gans': 'conditional labels classes cGAN ACGAN InfoGAN projection',
   'guide/tables': 'CSV tabular synthetic data CTGAN rows columns',
   'guide/how-to-choose-a-loss': 'loss WGAN hinge LSGAN',
+  'guide/latent-space':
+    'interpolation slerp truncation SeFa GANSpace directions inversion projection style mixing animation',
   'guide/few-images': 'augmentation DiffAugment ADA limited data overfitting',
   'guide/rates-and-averages': 'EMA TTUR learning rate',
   'guide/training-that-diverges': 'NaN mode collapse unstable rollback diverges',

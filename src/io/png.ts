@@ -22,6 +22,26 @@ import { largestRatio, type PngLayout, readSamples, unpackedBytes } from './png-
  * ```
  */
 export function encodePng(picture: Picture): Uint8Array {
+  const { header, pixels } = pngParts(picture);
+  return joinBytes([
+    Uint8Array.from(pngSignature),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', pixels),
+    pngChunk('IEND', new Uint8Array()),
+  ]);
+}
+
+/**
+ * The contents of a PNG's header, and its compressed pixels.
+ *
+ * @throws RangeError if width, height, channels and data do not fit together.
+ *
+ * @internal
+ */
+export function pngParts(picture: Picture): {
+  readonly header: Uint8Array;
+  readonly pixels: Uint8Array;
+} {
   const { width, height, channels, data } = picture;
   checkPositiveInteger('write a PNG', 'width', width);
   checkPositiveInteger('write a PNG', 'height', height);
@@ -49,12 +69,7 @@ export function encodePng(picture: Picture): Uint8Array {
   for (let y = 0; y < height; y += 1) {
     rows.set(data.subarray(y * row, (y + 1) * row), y * (1 + row) + 1);
   }
-  return joinBytes([
-    Uint8Array.from(signature),
-    pngChunk('IHDR', header),
-    pngChunk('IDAT', zlibSync(rows, { level: 9 })),
-    pngChunk('IEND', new Uint8Array()),
-  ]);
+  return { header, pixels: zlibSync(rows, { level: 9 }) };
 }
 
 /**
@@ -99,7 +114,8 @@ export function decodePng(bytes: Uint8Array): Picture {
     : fromSamples(header, samples, transparency);
 }
 
-const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+/** The first bytes of every PNG. @internal */
+export const pngSignature: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 interface PngHeader extends PngLayout {
   readonly kind: 'samples' | 'palette';
@@ -125,7 +141,7 @@ function readHeader(bytes: Uint8Array): PngHeader {
       `Cannot read the PNG: bytes must be a Uint8Array, got ${formatValue(bytes)}`,
     );
   }
-  if (signature.some((byte, i) => bytes[i] !== byte)) {
+  if (pngSignature.some((byte, i) => bytes[i] !== byte)) {
     throw refuse('the bytes do not begin with the signature of a PNG. The file has another format');
   }
   if (bytes.length < 33) throw refuse(`a PNG has at least 33 bytes, got ${bytes.length}`);

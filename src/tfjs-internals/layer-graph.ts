@@ -29,6 +29,25 @@ export function sourceOf({
   return { layer: sourceLayer, output: outputTensorIndex, use: nodeIndex, inputs };
 }
 
+/** One use of a tensor by a layer. @internal */
+export interface TensorUse {
+  readonly layer: tf.layers.Layer;
+  /** All inputs of that use. */
+  readonly inputs: readonly tf.SymbolicTensor[];
+  readonly outputs: readonly tf.SymbolicTensor[];
+}
+
+/** The uses of a tensor by other layers. @internal */
+export function usesOf(tensor: tf.SymbolicTensor): readonly TensorUse[] {
+  return tensor.sourceLayer.outboundNodes
+    .map(({ outboundLayer, inputTensors, outputTensors }) => ({
+      layer: outboundLayer,
+      inputs: inputTensors,
+      outputs: outputTensors,
+    }))
+    .filter(({ inputs }) => inputs.includes(tensor));
+}
+
 /** The layers to which the layer that computed a tensor is connected. @internal */
 export function layersAfter({ sourceLayer }: tf.SymbolicTensor): readonly tf.layers.Layer[] {
   return sourceLayer.outboundNodes.map(({ outboundLayer }) => outboundLayer);

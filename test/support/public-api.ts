@@ -15,6 +15,7 @@ export const publicFaces: Readonly<Record<string, string>> = {
   'tfjs-gan/features/mnist': 'src/metrics/features/mnist.ts',
   'tfjs-gan/image-to-image': 'src/presets/image-to-image/index.ts',
   'tfjs-gan/tabular': 'src/presets/tabular/index.ts',
+  'tfjs-gan/latent': 'src/latent/index.ts',
   'tfjs-gan/backends/wasm-train': 'src/backends/wasm-train/index.ts',
 };
 

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { eventLoopTurn } from '../../core/event-loop.ts';
-import { linearMap, type ValueRange } from '../../core/value-range.ts';
+import type { ValueRange } from '../../core/value-range.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { samplesOf } from '../../data/samples-of.ts';
 import type { Generator } from '../../models/generator.ts';
 import { extractChecked, type FeatureExtractor } from './feature-extractor.ts';
+import { inRange } from './in-range.ts';
 
 /** Features of many samples, and logits if the extractor returns them. @internal */
 export interface CollectedFeatures {
@@ -117,8 +118,9 @@ class Collector {
 
   /** Adds a batch with the classes of its samples, and disposes it. */
   async add(samples: tf.Tensor, labels?: tf.Tensor): Promise<void> {
+    const to = this.#extractor.valueRange;
     const extracted = tf.tidy(() => ({
-      ...extractChecked(this.#action, this.#extractor, this.#scaled(samples)),
+      ...extractChecked(this.#action, this.#extractor, inRange(samples, this.#range, to)),
     }));
     samples.dispose();
     if (labels !== undefined) {
@@ -146,16 +148,6 @@ class Collector {
           ? undefined
           : Int32Array.from(this.#labels.flatMap((part) => [...part])),
     };
-  }
-
-  /** The samples, scaled to the extractor's range if both ranges are known. */
-  #scaled(samples: tf.Tensor): tf.Tensor {
-    const to = this.#extractor.valueRange;
-    const from = this.#range;
-    if (from === undefined || to === undefined) return samples;
-    if (from[0] === to[0] && from[1] === to[1]) return samples;
-    const map = linearMap(from, to);
-    return tf.add(tf.mul(samples, map(1) - map(0)), map(0));
   }
 }
 
