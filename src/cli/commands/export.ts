@@ -1,0 +1,40 @@
+import { type Command, defineCommand } from '../command.ts';
+import { backendFlags } from '../backend-flags.ts';
+import { choice, text } from '../flags.ts';
+
+/** `npx tfjs-gan export MODEL`. */
+export const exportCommand: Command = defineCommand({
+  name: 'export',
+  summary: 'writes a generator for other programs: ONNX, PyTorch, safetensors',
+  operands: ['MODEL'],
+  flags: {
+    to: choice<'onnx' | 'torch' | 'safetensors'>(
+      'onnx',
+      ['onnx', 'torch', 'safetensors'],
+      'onnx, torch or safetensors',
+    ),
+    out: text<string | undefined>(
+      undefined,
+      'folder; that of the run or of the model by default',
+      'FOLDER',
+    ),
+    layout: choice<'nhwc' | 'nchw'>(
+      'nhwc',
+      ['nhwc', 'nchw'],
+      'axes of pictures in ONNX: nhwc or nchw',
+    ),
+    pixels: choice<'values' | 'bytes'>(
+      'values',
+      ['values', 'bytes'],
+      'samples in ONNX: values, or bytes 0…255',
+    ),
+    precision: choice<'float32' | 'float16'>(
+      'float32',
+      ['float32', 'float16'],
+      'weights in ONNX: float32 or float16',
+    ),
+    ...backendFlags,
+  },
+  examples: ['export runs/pictures', 'export runs/pictures --to torch --out python/'],
+  run: async (call) => (await import('../models/export-model.ts')).exportModel(call),
+});

@@ -1,0 +1,149 @@
+import * as tf from '@tensorflow/tfjs';
+import { evaluate } from '../../metrics/evaluate.ts';
+import type { FeatureExtractor } from '../../metrics/features/feature-extractor.ts';
+import { featureExtractor } from '../../metrics/features/make-extractor.ts';
+import { mnistFeatures } from '../../metrics/features/mnist.ts';
+import { tableReport } from '../../metrics/table/table-report.ts';
+import type { Generator } from '../../models/generator.ts';
+import { TableGenerator } from '../../models/table/table-generator.ts';
+import { bySubfolders, type DataSettings } from '../data/data-settings.ts';
+import { findData } from '../data/find-data.ts';
+import { readSamples, readTable } from '../data/read-data.ts';
+import type { Output } from '../output.ts';
+import { type BackendSettings, startBackend } from '../start-backend.ts';
+import { UsageError } from '../usage-error.ts';
+import { openModel, type OpenedModel } from './open-model.ts';
+
+interface EvaluateFlags extends BackendSettings {
+  readonly data: string | undefined;
+  readonly samples: number;
+  readonly seeds: number;
+  readonly features: 'mnist' | 'areas' | undefined;
+}
+
+const action = 'evaluate';
+
+/** `npx tfjs-gan evaluate MODEL`: figures of new samples beside real ones. */
+export async function evaluateModel({
+  operands: [operand = ''],
+  settings: flags,
+  output,
+}: {
+  readonly operands: readonly string[];
+  readonly settings: EvaluateFlags;
+  readonly output: Output;
+}): Promise<undefined> {
+  const model = await openModel(action, operand);
+  try {
+    const data = await dataOf(model, flags);
+    await startBackend(flags, output);
+    if (flags.data === undefined)
+      output.note(
+        'Comparing with the data of the run: held-out samples say more, --data names them',
+      );
+    const { generator } = model;
+    if (generator instanceof TableGenerator) await evaluateTable(generator, data, flags, output);
+    else await evaluateSamples(generator, data, flags, output);
+  } finally {
+    model.generator.dispose();
+  }
+}
+
+/** The real samples, in the shape of the generated ones. */
+async function dataOf(
+  { generator, run }: OpenedModel,
+  { data: operand }: EvaluateFlags,
+): Promise<DataSettings> {
+  if (operand === undefined) {
+    if (run !== undefined) return { ...run.settings.data, flip: false };
+    throw new UsageError(
+      'Cannot evaluate: --data must name real samples for a saved generator, got none',
+    );
+  }
+  const found = await findData(action, operand);
+  const isTable = found.kind === 'table';
+  if (isTable !== generator instanceof TableGenerator) {
+    throw new UsageError(
+      `Cannot evaluate: --data must be ${isTable ? 'pictures or arrays' : 'a table'} for this generator, got '${operand}'`,
+    );
+  }
+  if (found.kind !== 'images') return found;
+  const [height = 0, width = 0, channels = 0] = (generator as Generator).outputShape;
+  const { labels, fit } = run?.settings.data ?? {};
+  return {
+    ...found,
+    labels: labels === bySubfolders ? labels : undefined,
+    fit,
+    imageShape: [height, width, channels],
+  };
+}
+
+async function evaluateSamples(
+  generator: Generator,
+  data: DataSettings,
+  { features, samples, seeds }: EvaluateFlags,
+  output: Output,
+): Promise<void> {
+  const dataset = await readSamples(data);
+  const extractor = extractorOf(generator, features);
+  const most = Math.min(samples, dataset.size ?? samples);
+  const report = await evaluate(generator, dataset, { features: extractor, samples: most, seeds });
+  const rows = Object.entries(report.figures).map(
+    ([name, { mean, deviation }]) =>
+      `${name.padEnd(16)} ${mean.toPrecision(4)} ± ${deviation.toPrecision(2)}`,
+  );
+  const head = `${report.samples} samples of ${report.seeds.length} seeds, ${report.realSamples} of ${report.dataset}, features ${report.extractor}`;
+  output.result({ event: 'done', ...report }, [head, ...rows].join('\n'));
+}
+
+/** Areas across a picture. */
+const areas = 8;
+
+function extractorOf(
+  { outputShape }: Generator,
+  wanted: EvaluateFlags['features'],
+): FeatureExtractor {
+  const isDigit = outputShape.join() === '28,28,1';
+  if (wanted === 'mnist' || (wanted === undefined && isDigit)) {
+    if (isDigit) return mnistFeatures();
+    throw new UsageError(
+      `Cannot evaluate: --features mnist must be used with samples of 28×28×1, got ${outputShape.join('×')}`,
+    );
+  }
+  if (outputShape.length !== 3) {
+    return featureExtractor((samples) => tf.reshape(samples, [samples.shape[0]!, -1]), {
+      name: 'values',
+      inputShape: outputShape,
+    });
+  }
+  const [height = 0, width = 0] = outputShape;
+  const window: [number, number] = [Math.ceil(height / areas), Math.ceil(width / areas)];
+  return featureExtractor(
+    (samples) =>
+      tf.reshape(tf.avgPool(samples as tf.Tensor4D, window, window, 'same'), [
+        samples.shape[0]!,
+        -1,
+      ]),
+    { name: `means of ${window.join('×')} pixels`, inputShape: outputShape },
+  );
+}
+
+async function evaluateTable(
+  generator: TableGenerator,
+  data: DataSettings,
+  { samples }: EvaluateFlags,
+  output: Output,
+): Promise<void> {
+  const real = await readTable(data);
+  const rows = await generator.sample(samples, { seed: 0 });
+  const report = tableReport(real, rows);
+  const { shapes, trends, detection, privacy } = report;
+  const lines = [
+    `${samples} rows beside ${real.size} of ${real.name}`,
+    `column shapes    ${shapes.mean.toFixed(3)}   1 if each column has the same distribution`,
+    `column pairs     ${trends.mean.toFixed(3)}   ${trends.independent.toFixed(3)} if columns were independent`,
+    `detection        ${detection.score.toFixed(3)}   1 if a classifier cannot tell rows apart`,
+    `copies           ${privacy.copies}   share of rows that are in the data`,
+  ];
+  output.result({ event: 'done', ...report }, lines.join('\n'));
+}

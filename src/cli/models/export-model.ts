@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { exportWeights } from '../../export/export-weights.ts';
+import { exportOnnx } from '../../export/onnx/export-onnx.ts';
+import { exportTorch } from '../../export/torch/export-torch.ts';
+import { TableGenerator } from '../../models/table/table-generator.ts';
+import { writeFileWhole } from '../../platforms/node/write-file.ts';
+import type { Output } from '../output.ts';
+import { type BackendSettings, startBackend } from '../start-backend.ts';
+import { openModel } from './open-model.ts';
+
+interface ExportFlags extends BackendSettings {
+  readonly to: 'onnx' | 'torch' | 'safetensors';
+  readonly out: string | undefined;
+  readonly layout: 'nhwc' | 'nchw';
+  readonly pixels: 'values' | 'bytes';
+  readonly precision: 'float32' | 'float16';
+}
+
+/** `npx tfjs-gan export MODEL`: files for other programs. */
+export async function exportModel({
+  operands: [operand = ''],
+  settings,
+  output,
+}: {
+  readonly operands: readonly string[];
+  readonly settings: ExportFlags;
+  readonly output: Output;
+}): Promise<undefined> {
+  const model = await openModel('export', operand);
+  try {
+    await startBackend(settings, output);
+    const { generator: opened, run } = model;
+    const network = opened instanceof TableGenerator ? opened.generator : opened;
+    const { to, layout, pixels, precision } = settings;
+    const folder = settings.out ?? join(run?.folder ?? '.', to);
+    const files =
+      to === 'onnx'
+        ? { 'generator.onnx': await exportOnnx(network, { layout, pixels, precision }) }
+        : to === 'torch'
+          ? await exportTorch(network)
+          : { 'generator.safetensors': await exportWeights(network) };
+    for (const [name, bytes] of Object.entries(files)) {
+      const file = join(folder, name);
+      await writeFileWhole('export', file, bytes);
+      output.result(
+        { event: 'file', file, bytes: bytes.length },
+        `${file}: ${(bytes.length / 1e6).toFixed(1)} MB`,
+      );
+    }
+    output.event({ event: 'done', to, folder });
+  } finally {
+    model.generator.dispose();
+  }
+}

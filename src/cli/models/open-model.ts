@@ -1,0 +1,74 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Generator } from '../../models/generator.ts';
+import { TableGenerator } from '../../models/table/table-generator.ts';
+import { fileHandler } from '../../platforms/node/file-handler.ts';
+import { readSettings } from '../training/run-folder.ts';
+import type { RunSettings } from '../training/run-settings.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** A generator that a user named, and the run that it is from, if it is in one. */
+export interface OpenedModel {
+  readonly generator: Generator | TableGenerator;
+  /** Its name in messages and files. */
+  readonly name: string;
+  /** The folder of the run and its settings. */
+  readonly run: { readonly folder: string; readonly settings: RunSettings } | undefined;
+}
+
+/**
+ * Loads the generator of a run folder, of a folder with `model.json`, or of an address.
+ *
+ * @throws UsageError if there is none.
+ */
+export async function openModel(action: string, operand: string): Promise<OpenedModel> {
+  if (/^https?:/i.test(operand))
+    return { generator: await load(operand), name: operand, run: undefined };
+  if (await exists(join(operand, 'settings.json'))) {
+    const settings = await readSettings(action, operand);
+    const model = join(operand, 'generator');
+    if (!(await exists(join(model, 'model.json')))) {
+      throw new Error(
+        `Cannot ${action}: the run '${operand}' must have saved a generator, got none yet. A run saves it every minute`,
+      );
+    }
+    const run = { folder: operand, settings };
+    return { generator: await load(fileHandler(model)), name: basename(operand), run };
+  }
+  const folder = operand.endsWith('.json') ? dirname(operand) : operand;
+  const isModel = operand !== '' && (await exists(join(folder, 'model.json')));
+  if (!isModel) {
+    throw new UsageError(
+      `Cannot ${action}: MODEL must be the folder of a run, a folder with model.json or its address, got '${operand.slice(0, 80)}'`,
+    );
+  }
+  return { generator: await load(fileHandler(operand)), name: basename(folder), run: undefined };
+}
+
+/** A generator, or one of a table if its file has columns. */
+async function load(
+  source: string | ReturnType<typeof fileHandler>,
+): Promise<Generator | TableGenerator> {
+  const generator = await Generator.load(source);
+  const metadata = generator.model.getUserDefinedMetadata() as
+    { readonly table?: unknown } | undefined;
+  if (metadata?.table === undefined) return generator;
+  generator.dispose();
+  return TableGenerator.load(source);
+}
+
+/** Refuses a generator of a table. */
+export function samplesOf(action: string, { generator, name }: OpenedModel): Generator {
+  if (!(generator instanceof TableGenerator)) return generator;
+  generator.dispose();
+  throw new UsageError(
+    `Cannot ${action}: MODEL must generate pictures or arrays, got '${name}', which generates rows of a table`,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
