@@ -224,6 +224,7 @@ export function layerNetworks(): NamedNetwork[] {
     ...chains.map(([name, chain]): NamedNetwork => [name, networkOf(chain)]),
     ['branches and merges', branches()],
     ['a layer and a model used twice', shared()],
+    ['a convolution used at two sizes', convolvedTwice()],
     ['embedded labels', embedded('int32', [1])],
     ['embedded labels without an axis', embedded('int32', [])],
     ['embedded labels, as Keras has them', embedded('float32', [1])],
@@ -266,6 +267,20 @@ function shared(): Network {
   const second = block.apply(x) as Symbolic[];
   const outputs = L.concatenate().apply([...first, ...second]) as Symbolic;
   return networkOf(tf.model({ inputs: x, outputs }));
+}
+
+/** At 8 rows, it is padded behind alone, at 7 on both sides. */
+function convolvedTwice(): Network {
+  const x = tf.input({ shape: [8, 8, 2] });
+  const conv = L.conv2d({ filters: 3, kernelSize: 3, strides: 2, padding: 'same' });
+  const smaller = L.cropping2D({
+    cropping: [
+      [0, 1],
+      [1, 0],
+    ],
+  });
+  const both = [x, smaller.apply(x) as Symbolic].map((maps) => conv.apply(maps) as Symbolic);
+  return networkOf(tf.model({ inputs: x, outputs: L.concatenate().apply(both) as Symbolic }));
 }
 
 function embedded(dtype: 'int32' | 'float32', shape: number[]): Network {

@@ -28,7 +28,7 @@ export class ClassWriter {
   readonly weights: Map<string, WrittenWeight> = new Map<string, WrittenWeight>();
   readonly #action: string;
   readonly #names = new Map<PortableValue, string>();
-  /** Attributes by the layer's key: a layer that is used twice has one. */
+  /** Expressions of attributes by their names: a layer that is used twice has one. */
   readonly #attributes = new Map<string, string>();
 
   constructor(action: string) {
@@ -66,12 +66,21 @@ export class ClassWriter {
     weights: Readonly<Record<string, TorchWeight>>,
   ): string {
     // `3.conv2D` is the fourth layer.
-    const attribute = `${name}_${layer.key.split('.')[0]}`;
-    if (this.#attributes.get(attribute) === value) return attribute;
+    const first = `${name}_${layer.key.split('.')[0]}`;
+    // A convolution that is used at two sizes may need two paddings: members that share their weights.
+    let attribute = first;
+    for (let use = 2; this.#attributes.has(attribute); use += 1) {
+      if (this.#attributes.get(attribute) === value) return attribute;
+      attribute = `${first}_use${use}`;
+    }
     this.#attributes.set(attribute, value);
     this.members.push(`self.${attribute} = ${value}`);
     for (const [inner, weight] of Object.entries(weights)) {
       const full = inner === '' ? attribute : `${attribute}.${inner}`;
+      if (attribute !== first) {
+        const path = inner === '' ? '' : `.${inner}`.replace(/\.(\d+)/g, '[$1]');
+        this.members.push(`self.${attribute}${path} = self.${first}${path}`);
+      }
       const key = `${layer.key}/${weight.role}`;
       this.weights.set(full, { key, array: this.#arrayOf(layer, weight) });
     }
