@@ -7,3 +7,4 @@
  */
 
 export { kerasFile } from './keras-file.ts';
+export { setTorchWeights, type TorchWeightsOptions } from './set-torch-weights.ts';
