@@ -19,7 +19,6 @@ import type { GenerateOptions, GeneratorOptions, SampleOptions } from './generat
 import { latentPath, type LatentPathOptions } from './latent-path.ts';
 import { drawRows, type LatentDistribution, latentDistributions } from './latents.ts';
 import {
-  applyModel,
   checkLayersModel,
   checkModelAlive,
   disposeModel,
@@ -27,16 +26,10 @@ import {
   outputActivation,
   outputSampleShape,
 } from './layers-model.ts';
-import { feedAsGiven } from '../tfjs-internals/feed-as-given.ts';
 import { modelPlace } from './model-address.ts';
 import type { LatentInput, NetworkInput } from './network.ts';
+import { PreparedNetwork } from './prepared-network.ts';
 import { uniquelyNamed } from './unique-names.ts';
-
-/**
- * Maximum number of samples in one pass of the network; more are computed in several passes, to
- * bound the memory.
- */
-const samplesAtOnce = 256;
 
 /** The options of a call without options; the type says that every name is optional. */
 const noOptions = {} as never;
@@ -48,7 +41,9 @@ const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof Sampl
  * The network that generates samples from latents, and from conditions, if it has any.
  *
  * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch
- * norm's moving statistics, so samples do not depend on each other. If it was trained with `ema`,
+ * norm's moving statistics, so samples do not depend on each other, and folds them into the layer
+ * before where it can; other layers, also custom ones, run by their own `call`. From the second call
+ * with the same weights on it keeps the folded ones, and {@link Generator.dispose} frees them. If it was trained with `ema`,
  * sampling and saving use the averaged weights, which the generator keeps; {@link Generator.model}
  * has the trained ones.
  *
@@ -81,6 +76,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
   /** Names of the model's outputs, in its order. */
   readonly outputs: readonly 'samples'[] = ['samples'];
   readonly #asked: AskedInputs;
+  readonly #network: PreparedNetwork;
   readonly #ownsModel: boolean;
   readonly #random = new Random(0);
   readonly #conditionRandom = new Random(deriveSeed(0, 'conditions'));
@@ -119,6 +115,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     // Checked against the same options as the type.
     this.inputs = checked as NetworkInputsOf<I>;
     this.#asked = new AskedInputs(model, checked);
+    this.#network = new PreparedNetwork(model);
     this.outputShape = outputSampleShape(action, model);
     this.#ownsModel = ownsModel;
   }
@@ -398,6 +395,7 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     if (this.#disposed) return;
     this.#disposed = true;
     this.clearEma();
+    this.#network.dispose();
     if (this.#ownsModel) disposeModel(this.model);
   }
 
@@ -440,27 +438,13 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
     return this.#records;
   }
 
-  /** Samples of all inputs, computed in several passes. */
   #generate(
     tensors: Readonly<Record<string, tf.Tensor>>,
     options: GenerateOptions = {},
   ): tf.Tensor {
-    const all = Object.values(tensors);
-    const count = all[0]?.shape[0] ?? 0;
-    const parts: tf.Tensor[] = [];
-    for (let first = 0; first < count; first += samplesAtOnce) {
-      const size = Math.min(samplesAtOnce, count - first);
-      const some = all.map((tensor) => tf.slice(tensor, first, size));
-      parts.push(this.#withWeights(options, () => this.#pass(some)));
-    }
-    const [only] = parts;
-    return parts.length === 1 && only !== undefined ? only : tf.concat(parts, 0);
-  }
-
-  #pass(inputs: readonly tf.Tensor[]): tf.Tensor {
+    const inputs = Object.values(tensors);
     const shares = this.#asked.shares(inputs);
-    const run = (): tf.Tensor => applyModel(this.model, inputs, { training: false })[0]!;
-    return tf.tidy(() => feedAsGiven(shares, run));
+    return this.#withWeights(options, () => this.#network.run(inputs, shares));
   }
 
   #withWeights<T>({ averaged = true }: GenerateOptions, run: () => T): T {

@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 
 /**
  * The origin of a tensor of a model: a layer, the index of its output, which use of the layer it
- * was, and the inputs of that use.
+ * was, and the inputs and outputs of that use.
  *
  * @internal
  */
@@ -17,6 +17,7 @@ export interface TensorSource {
   /** Counted from 0. */
   readonly use: number;
   readonly inputs: readonly tf.SymbolicTensor[];
+  readonly outputs: readonly tf.SymbolicTensor[];
 }
 
 /** @internal */
@@ -25,8 +26,10 @@ export function sourceOf({
   nodeIndex,
   outputTensorIndex = 0,
 }: tf.SymbolicTensor): TensorSource {
-  const inputs = sourceLayer.inboundNodes[nodeIndex]?.inputTensors ?? [];
-  return { layer: sourceLayer, output: outputTensorIndex, use: nodeIndex, inputs };
+  const node = sourceLayer.inboundNodes[nodeIndex];
+  const inputs = node?.inputTensors ?? [];
+  const outputs = node?.outputTensors ?? [];
+  return { layer: sourceLayer, output: outputTensorIndex, use: nodeIndex, inputs, outputs };
 }
 
 /** One use of a tensor by a layer. @internal */

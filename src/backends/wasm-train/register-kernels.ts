@@ -15,6 +15,7 @@ import { poolKernels } from './kernels/pool.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { resizeBilinearGradKernels } from './kernels/resize-bilinear-grad.ts';
 import { resizeKernels } from './kernels/resize.ts';
+import { reusedTensorKernels } from './kernels/reused-tensor.ts';
 import { segmentSumKernels } from './kernels/segment-sum.ts';
 import { softmaxKernels } from './kernels/softmax.ts';
 import { unaryKernels } from './kernels/unary.ts';
@@ -38,6 +39,7 @@ const ownKernels: readonly WasmKernel[] = [
   ...reduceKernels,
   ...resizeBilinearGradKernels,
   ...resizeKernels,
+  ...reusedTensorKernels,
   ...segmentSumKernels,
   ...softmaxKernels,
   ...unaryKernels,

@@ -52,6 +52,8 @@ export class StoredTensor {
    */
   #converted: Map<ResidentType, number> | undefined;
   #later: LaterValues | undefined;
+  /** Blocks of what kernels computed from the values alone, by name, if they may be kept. */
+  #forms: Map<string, number> | undefined;
   /** The number of deferred tensors that depend on these values. */
   #holders = 0;
   #released = false;
@@ -156,6 +158,35 @@ export class StoredTensor {
     return converted;
   }
 
+  /** Lets kernels keep what they compute from the values alone, as long as these exist. */
+  keepForms(): void {
+    this.#forms = new Map();
+  }
+
+  /** Whether {@link StoredTensor.form} keeps what it computes. */
+  get keepsForms(): boolean {
+    return this.#forms !== undefined;
+  }
+
+  /**
+   * The block of a form of the values, such as a packed matrix; computed on first access.
+   *
+   * @returns Its address; `undefined` if forms are not kept.
+   */
+  form(name: string, bytes: number, compute: (address: number) => void): number | undefined {
+    const known = this.#forms?.get(name);
+    if (this.#forms === undefined || known !== undefined) return known;
+    const address = this.#pool.allocate(bytes);
+    try {
+      compute(address);
+    } catch (error) {
+      this.#pool.release(address);
+      throw error;
+    }
+    this.#forms.set(name, address);
+    return address;
+  }
+
   /** Returns the block's address and gives up its ownership. */
   takeBlock(): number {
     const address = this.pointer(this.dtype as ResidentType);
@@ -170,9 +201,12 @@ export class StoredTensor {
     this.#later?.forget();
     this.#later = undefined;
     if (this.#address !== undefined) this.#pool.release(this.#address);
-    for (const address of this.#converted?.values() ?? []) this.#pool.release(address);
+    for (const blocks of [this.#converted, this.#forms]) {
+      for (const address of blocks?.values() ?? []) this.#pool.release(address);
+    }
     this.#address = undefined;
     this.#converted = undefined;
+    this.#forms = undefined;
     this.#array = noValues;
   }
 

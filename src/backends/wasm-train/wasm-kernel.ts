@@ -30,6 +30,22 @@ export interface KernelCall {
    * Scratch memory, aligned to 64 bytes, with arbitrary contents; freed when the kernel returns.
    */
   scratch(bytes: number): number;
+  /** Lets {@link KernelCall.form} keep what it computes from a tensor. */
+  keepForms(tensor: tf.TensorInfo): void;
+  /** Whether {@link KernelCall.form} keeps what it computes from a tensor. */
+  keepsForms(tensor: tf.TensorInfo): boolean;
+  /**
+   * Memory with what `compute` writes there, a function of the tensor's values alone: scratch
+   * memory, or a block that is kept as long as the values and only computed once.
+   *
+   * @param name - Distinguishes the forms of a tensor; it must imply the number of bytes.
+   */
+  form(
+    tensor: tf.TensorInfo,
+    name: string,
+    bytes: number,
+    compute: (address: number) => void,
+  ): number;
   /** The number of threads that share the work. Each needs its own scratch memory. */
   readonly threads: number;
   /**

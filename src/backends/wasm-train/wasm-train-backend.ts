@@ -253,6 +253,27 @@ class Call implements KernelCall {
     return address;
   }
 
+  keepForms(tensor: tf.TensorInfo): void {
+    this.#backend.data.get(tensor.dataId).keepForms();
+  }
+
+  keepsForms(tensor: tf.TensorInfo): boolean {
+    return this.#backend.data.get(tensor.dataId).keepsForms;
+  }
+
+  form(
+    tensor: tf.TensorInfo,
+    name: string,
+    bytes: number,
+    compute: (address: number) => void,
+  ): number {
+    const kept = this.#backend.data.get(tensor.dataId).form(name, bytes, compute);
+    if (kept !== undefined) return kept;
+    const address = this.scratch(bytes);
+    compute(address);
+    return address;
+  }
+
   get threads(): number {
     return this.#backend.workers?.threads ?? 1;
   }

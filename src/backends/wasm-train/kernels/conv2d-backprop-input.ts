@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import { fusedConv2DTranspose } from '../../../tfjs-internals/optional-kernels.ts';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { KernelExports } from '../kernels-binary.ts';
 import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
+import { areFinite } from './are-finite.ts';
 import { convolutionOf, forwardTable, inputImage, outputImage } from './convolution.ts';
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
-import { startRow } from './fused-epilogue.ts';
+import { activate, addBias, startRow } from './fused-epilogue.ts';
+import type { Epilogue } from './fused-epilogue.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import type { GatherProduct } from './gather-multiply.ts';
 import { packedBytes } from './packed-bytes.ts';
@@ -22,25 +25,47 @@ type Attributes = ConvolutionAttributes & { readonly inputShape: number[] };
 export const conv2dBackpropInputKernels: readonly WasmKernel[] = [
   wasmKernel<Inputs<'dy' | 'filter'>, Attributes>(
     tf.Conv2DBackpropInput,
-    (call, { dy, filter }, attributes) => {
-      if (dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
-      const sizes = convolutionOf(attributes.inputShape, filter.shape, attributes);
-      // tfjs accepts a transposed convolution whose input does not have the size that its output
-      // implies.
-      if (sizes === undefined || !tf.util.arraysEqual(dy.shape, sizes.outShape)) return undefined;
-      const dyAddress = call.input(dy);
-      const filterAddress = call.input(filter);
-      const { tensor, address } = call.output(attributes.inputShape, 'float32');
-      const { inChannels, batchSize, filterHeight, filterWidth, outChannels } = sizes;
-      if (prefersScatter(inChannels, batchSize, filterHeight * filterWidth, outChannels)) {
-        scatterMultiply(call, forwardTable(sizes, address, dyAddress), filterAddress);
-      } else {
-        multiplyByPhases(call, sizes, address, dyAddress, filterAddress);
-      }
-      return tensor;
-    },
+    (call, { dy, filter }, attributes) => transposed(call, dy, filter, attributes, {}),
+  ),
+  wasmKernel<Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias'>, Attributes & Epilogue>(
+    fusedConv2DTranspose,
+    (call, { x, filter, bias }, attributes) =>
+      transposed(call, x, filter, attributes, { ...attributes, bias }),
   ),
 ];
+
+function transposed(
+  call: KernelCall,
+  dy: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  attributes: Attributes,
+  epilogue: Epilogue,
+): tf.TensorInfo | undefined {
+  if (dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
+  const shape = attributes.inputShape;
+  const sizes = convolutionOf(shape, filter.shape, attributes);
+  // tfjs accepts a transposed convolution whose input does not have the size that its output
+  // implies.
+  if (sizes === undefined || !tf.util.arraysEqual(dy.shape, sizes.outShape)) return undefined;
+  const dyAddress = call.input(dy);
+  const filterAddress = call.input(filter);
+  const { tensor, address } = call.output(shape, 'float32');
+  const { inChannels, batchSize, filterHeight, filterWidth, outChannels } = sizes;
+  const { bias } = epilogue;
+  const plan = planWinograd(sizes, 'transposed', call.keepsForms(filter));
+  const images = { high: address, low: dyAddress };
+  if (prefersScatter(inChannels, batchSize, filterHeight * filterWidth, outChannels)) {
+    scatterMultiply(call, forwardTable(sizes, address, dyAddress), filterAddress);
+    addBias(call, address, shape, bias);
+  } else if (plan !== undefined && winogradTransposed(call, plan, images, filter)) {
+    addBias(call, address, shape, bias);
+  } else {
+    const start = startRow(call, inChannels, bias);
+    multiplyByPhases(call, sizes, address, dyAddress, filter, start);
+  }
+  activate(call, address, shape, epilogue);
+  return tensor;
+}
 
 /** The taps along one axis that reach the input positions `phase`, `phase` + stride, …. */
 interface PhaseTaps {
@@ -80,36 +105,30 @@ function multiplyByPhases(
   sizes: Convolution,
   target: number,
   dy: number,
-  filter: number,
+  weights: tf.TensorInfo,
+  start: number,
 ): void {
-  const plan = planWinograd(sizes, 'transposed');
-  const images = { high: target, low: dy };
-  if (plan !== undefined && winogradTransposed(call, plan, images, filter)) return;
   const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outChannels } = sizes;
   const { inHeight, inWidth, dilationHeight, dilationWidth, padInfo, batchSize } = sizes;
   const vertical = phasesOf(inHeight, filterHeight, strideHeight, dilationHeight, padInfo.top);
   const horizontal = phasesOf(inWidth, filterWidth, strideWidth, dilationWidth, padInfo.left);
 
-  const values = filterHeight * filterWidth * inChannels * outChannels;
-  const exact = !call.wasm.areFinite(filter, values);
-  const start = startRow(call, inChannels);
-  const packed = call.scratch(packedBytes(filterHeight * filterWidth * outChannels, inChannels));
+  const filter = call.input(weights);
+  const exact = !areFinite(call, weights);
   const scratch = gatherScratch(call);
-  const packing: Parameters<KernelExports['packMatrix']>[] = [];
   const products: GatherProduct[] = [];
-  let to = packed;
+  const taps: (readonly [from: number, at: number, k: number])[] = [];
+  let bytes = 0;
   for (const [y, rows] of vertical.entries()) {
     for (const [x, columns] of horizontal.entries()) {
       const k = rows.taps.length * columns.taps.length * outChannels;
-      const address = to;
       for (const [i, tapY] of rows.taps.entries()) {
         for (const [j, tapX] of columns.taps.entries()) {
           const from = filter + (tapY * filterWidth + tapX) * inChannels * outChannels * 4;
-          const at = address + (i * columns.taps.length + j) * outChannels * panelBytes;
-          packing.push([at, from, 1, outChannels, outChannels, inChannels, k]);
+          const before = (i * columns.taps.length + j) * outChannels;
+          taps.push([from, bytes + before * panelBytes, k]);
         }
       }
-      to += packedBytes(k, inChannels);
       const table = {
         source: outputImage(sizes, dy),
         target: inputImage(sizes, target),
@@ -122,13 +141,24 @@ function multiplyByPhases(
         offsetsX: columns.offsets,
         exact,
       } as const;
-      products.push([table, { address, start, columns: inChannels, k, scratch }]);
+      products.push([table, { address: bytes, start, columns: inChannels, k, scratch }]);
+      bytes += packedBytes(k, inChannels);
     }
   }
-  if (call.partsFor(8 * values) > 1) {
-    runInTurns(call, 'packMatrix', packing);
-  } else {
-    for (const part of packing) call.wasm.packMatrix(...part);
-  }
-  gatherMultiply(call, products);
+  const name = `columns ${taps.map(([from]) => from - filter).join()}`;
+  const packed = call.form(weights, name, bytes, (to) => {
+    const packing = taps.map(([from, at, k]): Parameters<KernelExports['packMatrix']> => [
+      ...([to + at, from, 1, outChannels, outChannels, inChannels, k] as const),
+    ]);
+    if (call.partsFor(8 * filterHeight * filterWidth * inChannels * outChannels) > 1) {
+      runInTurns(call, 'packMatrix', packing);
+    } else {
+      for (const part of packing) call.wasm.packMatrix(...part);
+    }
+  });
+  const placed = products.map(([table, product]): GatherProduct => [
+    table,
+    { ...product, address: packed + product.address },
+  ]);
+  gatherMultiply(call, placed);
 }

@@ -5,6 +5,7 @@ import { convolutionOf, forwardTable, inputImage, outputImage } from './convolut
 import type { Convolution, ConvolutionAttributes } from './convolution.ts';
 import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { areFinite } from './are-finite.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { packMatrix } from './pack-matrix.ts';
 import { packedBytes } from './packed-bytes.ts';
@@ -44,7 +45,7 @@ function conv2d(
   if (sizes === undefined) return undefined;
   const { batchSize, outHeight, outWidth, outChannels } = sizes;
   const shape = [batchSize, outHeight, outWidth, outChannels];
-  const operands = { x: call.input(x), filter: call.input(filter) };
+  const operands = { x: call.input(x), filter: call.input(filter), weights: filter };
   const { tensor, address } = call.output(shape, 'float32');
 
   const taps = sizes.filterHeight * sizes.filterWidth;
@@ -64,6 +65,8 @@ function conv2d(
 interface Operands {
   readonly x: number;
   readonly filter: number;
+  /** The filter's tensor. */
+  readonly weights: tf.TensorInfo;
 }
 
 /** Patches of the input times the filter, added to a row of start values. */
@@ -71,18 +74,20 @@ function gather(
   call: KernelCall,
   sizes: Convolution,
   target: number,
-  { x, filter }: Operands,
+  { x, filter, weights }: Operands,
   start: number,
 ): void {
-  const plan = planWinograd(sizes, 'forward');
+  const plan = planWinograd(sizes, 'forward', call.keepsForms(weights));
   const images = { high: x, low: target };
-  if (plan !== undefined && winogradForward(call, plan, images, filter, start)) return;
+  if (plan !== undefined && winogradForward(call, plan, images, weights, start)) return;
   const { outChannels: columns } = sizes;
   const k = sizes.filterHeight * sizes.filterWidth * sizes.inChannels;
-  const packed = call.scratch(packedBytes(k, columns));
+  const matrix = { address: filter, rows: k, columns, rowStep: columns, columnStep: 1 };
+  const packed = call.form(weights, 'columns', packedBytes(k, columns), (to) => {
+    packMatrix(call, to, matrix);
+  });
   const scratch = gatherScratch(call);
-  packMatrix(call, packed, { address: filter, rows: k, columns, rowStep: columns, columnStep: 1 });
-  const exact = !call.wasm.areFinite(filter, k * columns);
+  const exact = !areFinite(call, weights);
   const table = { ...forwardTable(sizes, x, target), exact };
   gatherMultiply(call, [[table, { address: packed, start, columns, k, scratch }]]);
 }

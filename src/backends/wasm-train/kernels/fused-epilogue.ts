@@ -6,13 +6,13 @@ import { applyUnary } from './unary.ts';
 /** What tfjs's fused products apply to their result. @internal */
 export interface Epilogue {
   readonly bias?: tf.TensorInfo | undefined;
-  readonly activation?: tf.fused.Activation | undefined;
+  readonly activation?: tf.fused.Activation | 'tanh' | undefined;
   readonly preluActivationWeights?: tf.TensorInfo | undefined;
   readonly leakyreluAlpha?: number | undefined;
 }
 
 /** Numbers of the activations, as in assembly/unary.ts. */
-const activations = { relu: 0, leakyrelu: 1, sigmoid: 3, elu: 15, relu6: 16 } as const;
+const activations = { relu: 0, leakyrelu: 1, tanh: 2, sigmoid: 3, elu: 15, relu6: 16 } as const;
 
 /** Numbers of the operations, as in assembly/binary.ts. */
 const addOperation = 0;

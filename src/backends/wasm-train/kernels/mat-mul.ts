@@ -33,6 +33,8 @@ interface Work {
   /** The start values of the sums, one for each column. */
   readonly start: number;
   readonly packed: number;
+  /** Whether the right matrix is there already. */
+  readonly isPacked: boolean;
   /** With a block for each thread. */
   readonly scratch: number;
 }
@@ -79,9 +81,15 @@ function matMul(
   const left = matrixOf(call.input(a), a.shape, transposed.transposeA);
   const right = matrixOf(call.input(b), b.shape, transposed.transposeB);
   const { tensor, address } = call.output(shape, 'float32');
+  const isKept = bCount === 1 && right.columns > 1 && call.keepsForms(b);
+  const bytes = packedBytes(right.rows, right.columns);
+  const pack = (to: number): void => {
+    packMatrix(call, to, right);
+  };
   const work: Work = {
     start: startRow(call, right.columns, epilogue.bias),
-    packed: call.scratch(packedBytes(right.rows, right.columns)),
+    packed: isKept ? call.form(b, `columns ${right.columnStep}`, bytes, pack) : call.scratch(bytes),
+    isPacked: isKept,
     scratch: call.scratch(call.wasm.gemmScratch() * call.threads),
   };
 
@@ -118,7 +126,9 @@ function multiply(call: KernelCall, target: number, a: Matrix, b: Matrix, work: 
   const { address: y } = b;
   const product = { target, start: work.start, k: a.columns };
   // The values of a vector are adjacent, as a row or as a column.
-  if (b.columns === 1) {
+  if (work.isPacked) {
+    multiplyPacked(call, target, a, b.columns, work);
+  } else if (b.columns === 1) {
     const rows = { matrix: x, count: a.rows, startStep: 0 as const };
     if (a.columnStep === 1) rowsByVector(call, { ...product, ...rows, vector: y, step: a.rowStep });
     else vectorByRows(call, { ...product, ...rows, vector: y, step: a.columnStep });

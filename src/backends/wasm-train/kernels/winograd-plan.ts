@@ -9,6 +9,9 @@ const worthwhile = 0.85;
 /** The cost of transforming and packing one value of the filter, in products. */
 const productsPerFilterValue = 20;
 
+/** The cost of reading one value of the filter, where it is packed once for many calls. */
+const productsPerKeptValue = 4;
+
 /** With fewer channels, the products of points are too small. */
 const leastChannels = 32;
 
@@ -87,10 +90,15 @@ function pointsOf(three: readonly number[], tile: number): readonly boolean[] {
 /**
  * Plans a convolution by minimal filtering (Winograd), if that is faster.
  *
+ * @param isKept - Whether the transformed filter is kept for later calls.
  * @returns The plan, or `undefined` if the direct way is faster or the only one.
  * @internal
  */
-export function planWinograd(sizes: Convolution, direction: Direction): WinogradPlan | undefined {
+export function planWinograd(
+  sizes: Convolution,
+  direction: Direction,
+  isKept = false,
+): WinogradPlan | undefined {
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = sizes;
   const { filterHeight, filterWidth, inChannels, outChannels } = sizes;
   if (dilationHeight !== 1 || dilationWidth !== 1 || strideHeight > 2 || strideWidth > 2) return;
@@ -114,11 +122,12 @@ export function planWinograd(sizes: Convolution, direction: Direction): Winograd
   const places = sizes.batchSize * sizes.outHeight * sizes.outWidth;
   let least = worthwhile * places * filterHeight * filterWidth;
   let best: ByAxis | undefined;
+  const perFilterValue = isKept ? productsPerKeptValue : productsPerFilterValue;
   for (const y of tileSizes) {
     for (const x of tileSizes) {
       const tiles = sizes.batchSize * Math.ceil(height / y.places) * Math.ceil(width / x.places);
       const perTile = productsAlong(taps.y, y.places) * productsAlong(taps.x, x.places);
-      const products = y.cost * x.cost * perTile * (tiles + productsPerFilterValue);
+      const products = y.cost * x.cost * perTile * (tiles + perFilterValue);
       if (products >= least) continue;
       least = products;
       best = [y.places, x.places];

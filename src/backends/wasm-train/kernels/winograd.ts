@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { KernelExports } from '../kernels-binary.ts';
 import type { KernelCall } from '../wasm-kernel.ts';
 import { type Range, ranges } from './split.ts';
@@ -87,15 +88,29 @@ function packFilter(
   call: KernelCall,
   plan: WinogradPlan,
   table: number,
-  filter: number,
+  filter: tf.TensorInfo,
   direction: Direction,
 ): number {
+  const { sizes, taps, tile } = plan;
+  const bytes = productsOf(plan) * sizes.inChannels * sizes.outChannels * 4;
+  const name = `${direction} ${tile.join()} ${taps.y.join()} ${taps.x.join()}`;
+  return call.form(filter, name, bytes, (packed) => {
+    transformFilter(call, plan, table, call.input(filter), packed, direction);
+  });
+}
+
+function transformFilter(
+  call: KernelCall,
+  plan: WinogradPlan,
+  table: number,
+  filter: number,
+  packed: number,
+  direction: Direction,
+): void {
   const { inChannels, outChannels } = plan.sizes;
   const pairs = inChannels * outChannels;
   const all = productsOf(plan);
-  const bytes = all * pairs * 4;
-  const transformed = call.scratch(bytes);
-  const packed = call.scratch(bytes);
+  const transformed = call.scratch(all * pairs * 4);
   const room = threadRoom(call, 0);
   call.runParts(
     'winogradFilter',
@@ -114,7 +129,6 @@ function packFilter(
   });
   if (call.partsFor(pairs * all * 8) > 1) call.runParts('packMatrix', parts);
   else for (const part of parts) call.wasm.packMatrix(...part);
-  return packed;
 }
 
 /** Scratch memory of each thread, for transforms and gemm, and for `values` more values. */
@@ -154,7 +168,7 @@ export function winogradForward(
   call: KernelCall,
   plan: WinogradPlan,
   images: Images,
-  filter: number,
+  filter: tf.TensorInfo,
   start: number,
 ): boolean {
   const table = writeTable(call, plan, images);
@@ -180,7 +194,7 @@ export function winogradTransposed(
   call: KernelCall,
   plan: WinogradPlan,
   images: Images,
-  filter: number,
+  filter: tf.TensorInfo,
 ): boolean {
   const table = writeTable(call, plan, images);
   const packed = packFilter(call, plan, table.address, filter, 'transposed');
