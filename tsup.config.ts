@@ -37,7 +37,12 @@ const entry = {
 };
 
 const config: Options = {
-  entry: { ...entry, cli: 'src/cli/main.ts' },
+  entry: {
+    ...entry,
+    cli: 'src/cli/main.ts',
+    // A thread of the command line.
+    'serve-thread': 'src/platforms/node/serve/serve-thread.ts',
+  },
   format: ['esm', 'cjs'],
   // Types written out at every export of src/: a user's editor shows what a reader of the source sees.
   dts: { entry, compilerOptions: { isolatedDeclarations: true } },

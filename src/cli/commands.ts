@@ -8,12 +8,13 @@ import { interpolate } from './commands/interpolate.ts';
 import { report } from './commands/report.ts';
 import { resume } from './commands/resume.ts';
 import { sample } from './commands/sample.ts';
+import { serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   ...[train, resume],
   ...[sample, grid, interpolate, evaluate],
-  ...[exportCommand, card, report],
+  ...[serve, exportCommand, card, report],
   doctor,
 ];

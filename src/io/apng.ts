@@ -19,7 +19,7 @@ export function encodePictures(
   framesPerSecond: number,
   repeats: number,
 ): Uint8Array {
-  const frames = pictures.map(pngParts);
+  const frames = pictures.map((picture) => pngParts(picture));
   const [{ width, height }] = pictures as readonly [Picture, ...Picture[]];
   // Chunks of the animation are numbered from 0, across their two kinds.
   let number = 0;

@@ -22,7 +22,17 @@ import { largestRatio, type PngLayout, readSamples, unpackedBytes } from './png-
  * ```
  */
 export function encodePng(picture: Picture): Uint8Array {
-  const { header, pixels } = pngParts(picture);
+  return writePng(picture, smallest);
+}
+
+/** Makes a zlib stream. @internal */
+export type Compress = (rows: Uint8Array) => Uint8Array;
+
+const smallest: Compress = (rows) => zlibSync(rows, { level: 9 });
+
+/** {@link encodePng} with a compressor of one's own. @internal */
+export function writePng(picture: Picture, compress: Compress): Uint8Array {
+  const { header, pixels } = pngParts(picture, compress);
   return joinBytes([
     Uint8Array.from(pngSignature),
     pngChunk('IHDR', header),
@@ -38,7 +48,10 @@ export function encodePng(picture: Picture): Uint8Array {
  *
  * @internal
  */
-export function pngParts(picture: Picture): {
+export function pngParts(
+  picture: Picture,
+  compress: Compress = smallest,
+): {
   readonly header: Uint8Array;
   readonly pixels: Uint8Array;
 } {
@@ -69,7 +82,7 @@ export function pngParts(picture: Picture): {
   for (let y = 0; y < height; y += 1) {
     rows.set(data.subarray(y * row, (y + 1) * row), y * (1 + row) + 1);
   }
-  return { header, pixels: zlibSync(rows, { level: 9 }) };
+  return { header, pixels: compress(rows) };
 }
 
 /**

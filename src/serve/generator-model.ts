@@ -31,7 +31,7 @@ export class GeneratorModel implements ServedModel {
    */
   constructor(generator: Generator, batchSize: number, writePng: PngWriter) {
     const { outputShape, valueRange } = generator;
-    this.about = { kind: 'generator', ...inputsOf(generator), outputShape, valueRange };
+    this.about = { ...inputsOf(generator), outputShape, valueRange };
     this.#generator = generator;
     this.#batchSize = batchSize;
     this.#writePng = writePng;
@@ -45,7 +45,7 @@ export class GeneratorModel implements ServedModel {
         const inputs = caught(() => this.#inputs(job));
         if (inputs instanceof Refused) results.set(job, inputs);
         else drawn.set(job, inputs);
-      } else if (job.kind === 'path') {
+      } else {
         results.set(job, await this.#path(job));
       }
     }
@@ -179,7 +179,7 @@ function inputsOf({ inputs, model }: Generator): Pick<GeneratorAbout, 'inputs' |
   }
   const [[name, shape] = ['', []]] = shapes;
   throw new TypeError(
-    `Cannot serve the generator: it must have an input for latents, got ${name} ${formatShape(shape)}. ` +
-      'Pass a network from pictures to pictures as a Translator',
+    `Cannot serve the generator: it must have an input for latents, got ${name} ${formatShape(shape)}, ` +
+      'as a translator has. Only generators are served',
   );
 }

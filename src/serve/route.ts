@@ -1,6 +1,6 @@
 import type { Batcher } from './batcher.ts';
 import type { ServeSettings } from './serve-options.ts';
-import type { ModelAbout } from './served-model.ts';
+import type { GeneratorAbout } from './served-model.ts';
 
 /**
  * One address of the server and what it does. The list of routes is also what `/openapi.json` is written from.
@@ -35,8 +35,8 @@ export interface Call {
 }
 
 /** What routes work with. @internal */
-export interface RouteContext<A extends ModelAbout = ModelAbout> {
-  readonly about: A;
+export interface RouteContext {
+  readonly about: GeneratorAbout;
   readonly settings: ServeSettings;
   readonly batcher: Batcher;
 }

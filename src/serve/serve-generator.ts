@@ -49,7 +49,7 @@ export function serveGenerator(
     );
   }
   generator.checkAlive(action);
-  const settings = serveSettings(action, 'generator', options);
+  const settings = serveSettings(action, options);
   const model = new GeneratorModel(generator, settings.batchSize, encodePng);
   const handler = new RequestHandler(model, settings);
   return (request) => handler.handle(request);

@@ -6,7 +6,6 @@ import {
   withDefaults,
 } from '../core/checks.ts';
 import { formatValue } from '../core/format.ts';
-import type { ModelAbout } from './served-model.ts';
 
 /**
  * Settings of {@link serveGenerator}.
@@ -35,9 +34,9 @@ export interface ServeGeneratorOptions {
    */
   readonly basePath?: string | undefined;
   /**
-   * Most samples, or rows of a table, of one request.
+   * Most samples of one request.
    *
-   * @defaultValue `256`; `10_000` rows
+   * @defaultValue `256`
    */
   readonly maxCount?: number | undefined;
   /**
@@ -63,7 +62,7 @@ export interface ServeGeneratorOptions {
   /**
    * Longest body of a request, in bytes; a longer one gets status 413.
    *
-   * @defaultValue `1_048_576` (1 MiB); `16_777_216` for a `Translator`
+   * @defaultValue `1_048_576` (1 MiB)
    */
   readonly maxBodyBytes?: number | undefined;
   /**
@@ -87,19 +86,15 @@ export type ServeSettings = {
 };
 
 /** @internal */
-export function serveSettings(
-  action: string,
-  kind: ModelAbout['kind'],
-  options: ServeGeneratorOptions,
-): ServeSettings {
+export function serveSettings(action: string, options: ServeGeneratorOptions): ServeSettings {
   checkOptions(action, options);
-  const maxCount = options.maxCount ?? (kind === 'table' ? 10_000 : 256);
+  const maxCount = options.maxCount ?? 256;
   const settings: ServeSettings = withDefaults(action, options, {
     name: 'generator',
     basePath: '',
     batchSize: 8,
     batchWindowMs: 2,
-    maxBodyBytes: kind === 'translator' ? 2 ** 24 : 2 ** 20,
+    maxBodyBytes: 2 ** 20,
     maxAgeSeconds: 0,
     onError: (error: unknown) => console.error(error),
     maxCount,

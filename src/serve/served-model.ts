@@ -9,7 +9,7 @@ import type { Encoding } from './encode-samples.ts';
  * @internal
  */
 export interface ServedModel {
-  readonly about: ModelAbout;
+  readonly about: GeneratorAbout;
   /**
    * Computes several jobs, together if they can share a pass of the network. The result of a job does not depend on the
    * others.
@@ -21,11 +21,7 @@ export interface ServedModel {
 }
 
 /** What requests are checked against. @internal */
-export type ModelAbout = GeneratorAbout | TranslatorAbout | TableAbout;
-
-/** @internal */
 export interface GeneratorAbout {
-  readonly kind: 'generator';
   /** The kind of each input by name, in the model's order. */
   readonly inputs: NetworkInputs;
   /** Shape of one row of each input; labels have none: `[]`. */
@@ -35,20 +31,7 @@ export interface GeneratorAbout {
 }
 
 /** @internal */
-export interface TranslatorAbout {
-  readonly kind: 'translator';
-  readonly sourceShape: readonly [height: number, width: number, channels: number];
-  readonly targetShape: readonly [height: number, width: number, channels: number];
-}
-
-/** @internal */
-export interface TableAbout {
-  readonly kind: 'table';
-  readonly columns: readonly { readonly name: string; readonly kind: string }[];
-}
-
-/** @internal */
-export type Job = SampleJob | PathJob | TranslateJob | RowsJob;
+export type Job = SampleJob | PathJob;
 
 /** Samples of a seed, or of given inputs. @internal */
 export interface SampleJob {
@@ -71,24 +54,6 @@ export interface PathJob {
   readonly steps: number;
   readonly conditions: Readonly<Record<string, unknown>>;
   readonly encoding: Encoding;
-}
-
-/** A picture to translate. @internal */
-export interface TranslateJob {
-  readonly kind: 'translate';
-  /** The bytes of a PNG or JPEG file. */
-  readonly file: Uint8Array;
-}
-
-/** Rows of a table. @internal */
-export interface RowsJob {
-  readonly kind: 'rows';
-  readonly count: number;
-  readonly seed: number;
-  /** Checked by the generator. */
-  readonly where: unknown;
-  readonly maxDraws: number;
-  readonly format: 'json' | 'csv';
 }
 
 /** The body of a response, or why there is none. @internal */

@@ -66,7 +66,7 @@ export class ServerMetrics {
       '# HELP tfjs_gan_request_seconds Time from request to response.',
       '# TYPE tfjs_gan_request_seconds histogram',
       ...this.#seconds.lines('tfjs_gan_request_seconds'),
-      '# HELP tfjs_gan_batch_samples Samples, or rows, computed together.',
+      '# HELP tfjs_gan_batch_samples Samples computed together.',
       '# TYPE tfjs_gan_batch_samples histogram',
       ...this.#batches.lines('tfjs_gan_batch_samples'),
       '# HELP tfjs_gan_queued_samples Samples that wait or are computed.',

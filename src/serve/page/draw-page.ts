@@ -19,13 +19,14 @@ export function drawPage(about: GeneratorAbout, settings: ServeSettings, nonce: 
   const images = isPictures(about);
   const conditions = Object.entries(about.inputs).filter(([, input]) => isCondition(input));
   const shape = about.outputShape.join('×');
+  const kind = images ? `images of ${shape}` : `samples of ${shape} numbers`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">
 <title>${name}</title><style>${pageStyle}</style></head>
 <body data-images="${images}"><main>
 <h1>${name}</h1>
-<p class="soft">A generator of samples of ${shape} numbers. The same seed gives the same samples.</p>
+<p class="soft">A generator of ${kind}. The same seed gives the same ${images ? 'images' : 'samples'}.</p>
 <div class="columns">
 <form id="samples" class="card" action="samples.png">
 <h2>Samples</h2>

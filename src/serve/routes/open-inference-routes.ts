@@ -6,7 +6,6 @@ import { readJson } from '../read-body.ts';
 import { bodyResponse, jsonResponse } from '../respond.ts';
 import type { Call, Route, RouteContext } from '../route.ts';
 import { computed } from '../sample-fields.ts';
-import type { GeneratorAbout } from '../served-model.ts';
 import { checkCount, givenJob, inputTensors, outputTensor, wrapped } from './protocol-inputs.ts';
 
 const json = ['application/json'];
@@ -18,7 +17,7 @@ const json = ['application/json'];
  *
  * @internal
  */
-export function openInferenceRoutes(context: RouteContext<GeneratorAbout>): Route[] {
+export function openInferenceRoutes(context: RouteContext): Route[] {
   const { about, settings } = context;
   const { name } = settings;
   const output = outputTensor(about);
@@ -81,7 +80,7 @@ export function openInferenceRoutes(context: RouteContext<GeneratorAbout>): Rout
 /** The inputs of a request by name, and their number of rows. */
 function readInferBody(
   json: unknown,
-  { about, settings }: RouteContext<GeneratorAbout>,
+  { about, settings }: RouteContext,
 ): {
   readonly id: string | undefined;
   readonly values: Readonly<Record<string, unknown>>;

@@ -1,10 +1,9 @@
 import { drawPage } from '../page/draw-page.ts';
 import { bodyResponse } from '../respond.ts';
 import type { Route, RouteContext } from '../route.ts';
-import type { GeneratorAbout } from '../served-model.ts';
 
 /** A page to try the generator. @internal */
-export function pageRoute({ about, settings }: RouteContext<GeneratorAbout>): Route {
+export function pageRoute({ about, settings }: RouteContext): Route {
   return {
     method: 'GET',
     path: '/',

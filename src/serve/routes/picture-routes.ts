@@ -11,10 +11,9 @@ import {
   readQueryConditions,
   seedHeaders,
 } from '../sample-fields.ts';
-import type { GeneratorAbout } from '../served-model.ts';
 
 /** Pictures by address alone, for pages and people. @internal */
-export function pictureRoutes(context: RouteContext<GeneratorAbout>): Route[] {
+export function pictureRoutes(context: RouteContext): Route[] {
   const { about, settings } = context;
   if (!isPictures(about)) return [];
   const { maxCount } = settings;

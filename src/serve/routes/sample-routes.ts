@@ -14,7 +14,6 @@ import {
   readLayout,
   seedHeaders,
 } from '../sample-fields.ts';
-import type { GeneratorAbout } from '../served-model.ts';
 
 /** Formats of samples by media type; JSON if the client has no preference. */
 const formats: Readonly<Record<string, Exclude<Encoding['format'], 'png'>>> = {
@@ -24,7 +23,7 @@ const formats: Readonly<Record<string, Exclude<Encoding['format'], 'png'>>> = {
 };
 
 /** Samples of a seed or of given latents, in the format that the client accepts. @internal */
-export function sampleRoutes(context: RouteContext<GeneratorAbout>): Route[] {
+export function sampleRoutes(context: RouteContext): Route[] {
   const { about, settings } = context;
   const { maxCount, maxBodyBytes } = settings;
   const latents = Object.keys(about.inputs).filter(

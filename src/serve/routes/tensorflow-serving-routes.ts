@@ -6,7 +6,6 @@ import { readJson } from '../read-body.ts';
 import { bodyResponse, jsonResponse } from '../respond.ts';
 import type { Call, Route, RouteContext } from '../route.ts';
 import { computed } from '../sample-fields.ts';
-import type { GeneratorAbout } from '../served-model.ts';
 import { checkCount, givenJob, inputTensors, wrapped } from './protocol-inputs.ts';
 
 const json = ['application/json'];
@@ -18,7 +17,7 @@ const json = ['application/json'];
  *
  * @internal
  */
-export function tensorflowServingRoutes(context: RouteContext<GeneratorAbout>): Route[] {
+export function tensorflowServingRoutes(context: RouteContext): Route[] {
   const { about, settings } = context;
   const state = { state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' } };
   const status = { model_version_status: [{ version: '1', ...state }] };
@@ -65,7 +64,7 @@ interface Given {
 }
 
 /** One instance for each sample: the value of the only input, or a value for each input by name. */
-function rowsOf(instances: unknown, { about, settings }: RouteContext<GeneratorAbout>): Given {
+function rowsOf(instances: unknown, { about, settings }: RouteContext): Given {
   if (!Array.isArray(instances)) {
     throw new HttpError(400, `instances must be a list, got ${formatValue(instances)}`);
   }
@@ -82,7 +81,7 @@ function rowsOf(instances: unknown, { about, settings }: RouteContext<GeneratorA
 }
 
 /** All samples at once: the values of the only input, or those of each input by name. */
-function columnsOf(inputs: unknown, { about, settings }: RouteContext<GeneratorAbout>): Given {
+function columnsOf(inputs: unknown, { about, settings }: RouteContext): Given {
   const names = inputTensors(about).map(({ name }) => name);
   const [first = ''] = names;
   const values =

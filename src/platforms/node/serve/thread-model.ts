@@ -1,0 +1,66 @@
+import type { Worker } from 'node:worker_threads';
+import type { Job, JobResult, GeneratorAbout, ServedModel } from '../../../serve/served-model.ts';
+import type { DoneMessage, StartMessage, WorkMessage } from './thread-messages.ts';
+
+/** A model that computes in a thread of its own, whose file is serve-thread.ts. @internal */
+export class ThreadModel implements ServedModel {
+  readonly about: GeneratorAbout;
+  /** The backend of the thread, in words. */
+  readonly backend: string;
+  /** Resolves to the reason if the thread ends by itself. */
+  readonly ended: Promise<Error>;
+  readonly #worker: Worker;
+
+  private constructor(
+    worker: Worker,
+    started: { readonly about: GeneratorAbout; readonly backend: string },
+    ended: Promise<Error>,
+  ) {
+    this.about = started.about;
+    this.backend = started.backend;
+    this.ended = ended;
+    this.#worker = worker;
+  }
+
+  /**
+   * Waits until a thread has loaded its model.
+   *
+   * @throws the error of the thread if it could not.
+   */
+  static async start(worker: Worker): Promise<ThreadModel> {
+    const ended = new Promise<Error>((resolve) => {
+      worker.once('error', (error) => resolve(endOf(error.message)));
+      worker.once('exit', (code) => resolve(endOf(`it ended with code ${code}`)));
+    });
+    const started = await Promise.race([nextMessage<StartMessage>(worker), ended]);
+    if (started instanceof Error) throw started;
+    if ('about' in started) return new ThreadModel(worker, started, ended);
+    await worker.terminate();
+    throw started.problem;
+  }
+
+  /** Computes jobs. One call at a time: the next one must wait for the results. */
+  async run(jobs: readonly Job[]): Promise<readonly JobResult[]> {
+    const work: WorkMessage = { jobs };
+    this.#worker.postMessage(work);
+    const done = await Promise.race([nextMessage<DoneMessage>(this.#worker), this.ended]);
+    if (done instanceof Error) throw done;
+    if ('results' in done) return done.results;
+    throw done.problem;
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+function nextMessage<T>(worker: Worker): Promise<T> {
+  return new Promise((resolve) => {
+    worker.once('message', resolve);
+  });
+}
+
+function endOf(reason: string): Error {
+  return new Error(`The thread of the model has ended: ${reason}`);
+}
