@@ -8,6 +8,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { patched } from '../src/backends/wasm-train/kernel-bytes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = 'src/backends/wasm-train/assembly/index.ts';
@@ -66,14 +67,45 @@ function exportedSignatures(declaration: string): string[] {
   return signatures.map((match) => `  ${match[1] ?? ''}`).sort();
 }
 
+/** How many equal bytes end a difference. */
+const resync = 16;
+
+/** What turns one binary into a similar one, as `patched` reads it. */
+function differences(from: Uint8Array, to: Uint8Array): string {
+  const steps: string[] = [];
+  for (let [a, b] = [0, 0]; b < to.length;) {
+    let keep = 0;
+    while (b + keep < to.length && from[a + keep] === to[b + keep]) keep += 1;
+    [a, b] = [a + keep, b + keep];
+    const [drop, add] = shortest(from.subarray(a), to.subarray(b));
+    steps.push(`${keep},${drop},${Buffer.from(to.subarray(b, b + add)).toString('hex')}`);
+    [a, b] = [a + drop, b + add];
+  }
+  return steps.join(';');
+}
+
+/** How many bytes differ in both, until they are the same for a while. */
+function shortest(from: Uint8Array, to: Uint8Array): readonly [drop: number, add: number] {
+  for (let both = 1; both < from.length + to.length; both += 1) {
+    for (let drop = Math.max(0, both - to.length); drop <= Math.min(both, from.length); drop += 1) {
+      const add = both - drop;
+      const next = Buffer.from(to.subarray(add, add + resync));
+      if (next.equals(from.subarray(drop, drop + resync))) return [drop, add];
+    }
+  }
+  return [from.length, to.length];
+}
+
 async function generate(): Promise<string> {
   const compiled = await Promise.all(
     flavours.map(async (flavour) => ({ flavour, ...(await compile(flavour)) })),
   );
   const signatures = exportedSignatures(compiled[0]?.declaration ?? '');
-  const binaries = compiled.map(
-    ({ flavour, binary }) => `  ${flavour.name}: '${Buffer.from(binary).toString('base64')}',`,
-  );
+  const [plain, relaxed] = compiled.map(({ binary }) => binary) as [Uint8Array, Uint8Array];
+  const patch = differences(plain, relaxed);
+  if (!Buffer.from(patched(plain, patch)).equals(relaxed)) {
+    throw new Error('Cannot write the kernels: the patch must give the relaxed ones');
+  }
   return [
     '// Written by `npm run build:kernels` from assembly/: change the sources there, not this file.',
     '',
@@ -82,10 +114,11 @@ async function generate(): Promise<string> {
     ...signatures,
     '}',
     '',
-    '/** The compiled kernels in base64, one module for each kind of engine. @internal */',
-    'export const kernelBinaries: { readonly [flavour in KernelFlavour]: string } = {',
-    ...binaries,
-    '};',
+    '/** The compiled kernels, in hexadecimal: bytes stay aligned, so it compresses better than base64. @internal */',
+    `export const plainKernels: string = '${Buffer.from(plain).toString('hex')}';`,
+    '',
+    '/** How those for relaxed SIMD differ; kernel-bytes.ts applies it. @internal */',
+    `export const relaxedKernels: string = '${patch}';`,
     '',
     '/** The kinds of engine there is a module for. @internal */',
     `export type KernelFlavour = ${flavours.map(({ name }) => `'${name}'`).join(' | ')};`,

@@ -1,5 +1,5 @@
 import { ForkJoin } from './fork-join.ts';
-import { kernelBinaries } from './kernels-binary.ts';
+import { kernelBytes } from './kernel-bytes.ts';
 import type { KernelExports, KernelFlavour } from './kernels-binary.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { withRelaxedSimd } from './relaxed-simd.ts';
@@ -16,7 +16,8 @@ export type SimdChoice = 'auto' | KernelFlavour;
 /** Why the backend cannot run in this engine, or `undefined` if it can. @internal */
 export function missingFeature(simd: SimdChoice): string | undefined {
   if (typeof WebAssembly === 'undefined') return 'this JavaScript engine has no WebAssembly';
-  if (!WebAssembly.validate(binaryOf('plain'))) return 'the WebAssembly of this engine has no SIMD';
+  if (!WebAssembly.validate(kernelBytes('plain')))
+    return 'the WebAssembly of this engine has no SIMD';
   if (simd !== 'relaxed' || hasRelaxedSimd() || withRelaxedSimd(hasRelaxedSimd)) return undefined;
   return 'the WebAssembly of this engine has no relaxed SIMD';
 }
@@ -35,7 +36,7 @@ export function flavourFor(simd: SimdChoice): KernelFlavour {
 }
 
 function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(binaryOf('relaxed'));
+  return WebAssembly.validate(kernelBytes('relaxed'));
 }
 
 /**
@@ -49,7 +50,7 @@ export async function compileKernels(
   flavour: KernelFlavour,
   shared: boolean,
 ): Promise<WebAssembly.Module> {
-  const binary = binaryOf(flavour);
+  const binary = kernelBytes(flavour);
   const bytes = shared ? withSharedMemory(binary) : binary;
   if (flavour === 'relaxed' && !hasRelaxedSimd()) {
     return withRelaxedSimd(() => new WebAssembly.Module(bytes));
@@ -78,8 +79,4 @@ export function createBackend(
   const wasm = instance.exports as unknown as KernelExports;
   const workers = shared ? new ForkJoin(threads, wasm, module, memory) : undefined;
   return new WasmTrainBackend(wasm, flavour, new MemoryPool(memory, maximumMemory), workers);
-}
-
-function binaryOf(flavour: KernelFlavour): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(kernelBinaries[flavour]), (character) => character.charCodeAt(0));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { kernelBinaries } from '../../../src/backends/wasm-train/kernels-binary.ts';
+import { kernelBytes } from '../../../src/backends/wasm-train/kernel-bytes.ts';
 import { withSharedMemory } from '../../../src/backends/wasm-train/shared-memory.ts';
 
-const plain = new Uint8Array(Buffer.from(kernelBinaries.plain, 'base64'));
+const plain = kernelBytes('plain');
 
 function memory(shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: 65_535, shared });

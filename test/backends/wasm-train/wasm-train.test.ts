@@ -5,10 +5,10 @@ import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import type { Backend } from '../../../src/backends/backend.ts';
 import { useBackend } from '../../../src/backends/select-backend.ts';
 import { BackendUnavailableError } from '../../../src/core/errors.ts';
-import { kernelBinaries } from '../../../src/backends/wasm-train/kernels-binary.ts';
+import { kernelBytes } from '../../../src/backends/wasm-train/kernel-bytes.ts';
 import { currentBackend } from './support.ts';
 
-const relaxedKernels = Buffer.from(kernelBinaries.relaxed, 'base64');
+const relaxedKernels = Buffer.from(kernelBytes('relaxed'));
 
 async function detailOf(backend: Backend): Promise<string | undefined> {
   const availability = await backend.isAvailable();
