@@ -14,8 +14,10 @@ import { AppliedTransforms } from './applied-transforms.ts';
 import { bestRows, topShares } from './best-rows.ts';
 import { checkAdversarialParts } from './check-adversarial.ts';
 import { tensorSpec } from './check-game.ts';
-import { describeParts, partOrders, prefixed } from './describe-parts.ts';
+import { describeParts, prefixed } from './describe-parts.ts';
+import { GamePenalties } from './game-penalties.ts';
 import type { BatchSpec, EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
+import { generatorLoss } from './generator-loss.ts';
 import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
 import { boundaryOf, showAccuracy } from './show-accuracy.ts';
 
@@ -58,12 +60,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
   const { auxiliaryWeights } = parts;
   const transforms = new AppliedTransforms(parts.transforms);
   checkAdversarialParts(parts);
-  const penalties = uniqueNames(
-    parts.penalties.filter(({ weight }) => weight !== 0),
-    [loss.name, 'regularizers'],
-  );
-  const models = { generator: generator.model, discriminator: discriminator.model };
-  for (const [, penalty] of penalties) penalty.check?.(models);
+  const penalties = new GamePenalties(parts.penalties, [loss.name, 'regularizers'], parts);
   const conditions = Object.keys(discriminator.inputs).filter((name) => name !== 'samples');
   const heads = headsOf(discriminator.outputs, generator.inputs);
   const fakeInputs = (pass: Pass): Tensors<string> => ({
@@ -75,18 +72,6 @@ export function adversarialGame(parts: AdversarialParts): Game {
     samples,
     ...Object.fromEntries(conditions.map((name) => [name, given[name] ?? pass.batch[name]!])),
   });
-  const penaltyTerms = (
-    pass: Pass,
-    target: Penalty['target'],
-    { real, fake }: { readonly real: Tensors<string>; readonly fake: Tensors<string> },
-  ): Record<string, tf.Tensor | undefined> => {
-    const due = penalties.filter(([, penalty]) => penalty.target === target);
-    if (due.length === 0) return {};
-    const on = transforms.penalized(pass, real, fake);
-    return Object.fromEntries(
-      due.map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
-    );
-  };
   /** The weighted losses of the heads in the loss of a network. */
   const auxiliary = (
     pass: Pass,
@@ -104,7 +89,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
   };
   return {
     name: 'adversarial',
-    settings: settingsOf(parts, heads),
+    settings: settingsOf(parts, heads, penalties.settings),
     networks: {
       generator: { network: generator, optimizer: optimizers.generator, ema },
       discriminator: { network: discriminator, optimizer: optimizers.discriminator },
@@ -142,7 +127,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
           return {
             [loss.name]: value,
             ...auxiliary(pass, 'discriminator', ofHeads),
-            ...penaltyTerms(pass, 'discriminator', { real, fake }),
+            ...penalties.terms(pass, 'discriminator', () => transforms.penalized(pass, real, fake)),
           };
         },
       },
@@ -158,19 +143,15 @@ export function adversarialGame(parts: AdversarialParts): Game {
           const ofFake = pass.run('discriminator', transforms.seen(pass, fake));
           const onFake = ofFake['logits']!;
           const best = bestRows(onFake, scheduledValue(parts.topK, pass.progress, topShares));
-          const value =
-            loss.usesRealLogits === true
-              ? loss.generator(
-                  best(onFake),
-                  // Losses of pairs need the partners of the fake samples that are left.
-                  best(pass.run('discriminator', transforms.seen(pass, real))['logits']!),
-                )
-              : loss.generator(best(onFake));
+          // Losses of pairs need the partners of the fake samples that are left.
+          const value = generatorLoss(loss, best(onFake), () =>
+            best(pass.run('discriminator', transforms.seen(pass, real))['logits']!),
+          );
           const ofHeads = headTerms(heads, 'fake', { outputs: ofFake, conditions: given });
           return {
             [loss.name]: value,
             ...auxiliary(pass, 'generator', ofHeads),
-            ...penaltyTerms(pass, 'generator', { real, fake }),
+            ...penalties.terms(pass, 'generator', () => transforms.penalized(pass, real, fake)),
           };
         },
       },
@@ -205,16 +186,9 @@ function batchOf(
  * All settings that affect the game, except optimizers and averages, which belong to the networks.
  */
 function settingsOf(
-  {
-    generator,
-    loss,
-    penalties,
-    transforms,
-    updatesPerStep,
-    auxiliaryWeights,
-    topK,
-  }: AdversarialParts,
+  { generator, loss, transforms, updatesPerStep, auxiliaryWeights, topK }: AdversarialParts,
   heads: readonly Head[],
+  ofPenalties: Settings,
 ): Settings {
   const conditions = Object.entries(generator.inputs).flatMap(([name, input]) =>
     input.kind === 'condition' ? [prefixed(`conditions.${name}`, plain(input))] : [],
@@ -229,13 +203,7 @@ function settingsOf(
       ...describeScheduled('auxiliaryWeights.discriminator', auxiliaryWeights.discriminator),
     }),
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
-    ...describeParts('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
-      target,
-      ...describeScheduled('weight', weight),
-      every,
-      ...settings,
-    })),
-    ...partOrders('penalties', penalties, ['generator', 'discriminator']),
+    ...ofPenalties,
     ...describeParts('transforms', transforms, ({ settings = {} }) => settings),
     ...(transforms.length > 0 && {
       'transforms.order': uniqueNames(transforms)

@@ -1,6 +1,6 @@
-import { checkPart } from '../core/check-part.ts';
 import { checkOneOf, checkSameShape } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
+import { checkLoss as checkFunctions } from '../losses/check-loss.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Penalty } from '../losses/penalties/penalty.ts';
 import { checkHeadLogits, Discriminator } from '../models/discriminator.ts';
@@ -137,14 +137,7 @@ function checkHead(
  * @internal
  */
 export function checkLoss(loss: Loss, discriminator: AnyDiscriminator): void {
-  const candidate = loss as Partial<Loss> | null | undefined;
-  if (typeof candidate?.discriminator !== 'function' || typeof candidate.generator !== 'function') {
-    throw new TypeError(
-      `Cannot ${action}: loss must have the functions discriminator(real, fake) and generator(fake), ` +
-        `got ${formatValue(loss)}`,
-    );
-  }
-  checkPart(action, 'loss', loss);
+  checkFunctions(action, loss);
   for (const flag of ['usesRealLogits', 'multiLogit'] as const) {
     checkOneOf<boolean | undefined>(action, `loss.${flag}`, loss[flag], [true, false, undefined]);
   }

@@ -8,6 +8,7 @@ import type { Translator } from '../models/translators/translator.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { prefixed } from './describe-parts.ts';
 import type { EmaOptions, Game, Pass, Tensors } from './game.ts';
+import { generatorLoss } from './generator-loss.ts';
 import { pooled } from './image-pool.ts';
 import { showAccuracy } from './show-accuracy.ts';
 import { meanDistance, scaled } from './translation-terms.ts';
@@ -126,10 +127,8 @@ function generatorTerms(
   const terms: Record<string, tf.Tensor | undefined> = {};
   if (adversarial > 0) {
     const onFake = pass.run(judge, { samples: fake })['logits']!;
-    const value =
-      loss.usesRealLogits === true
-        ? loss.generator(onFake, pass.run(judge, { samples: wanted })['logits'])
-        : loss.generator(onFake);
+    const onReal = (): tf.Tensor => pass.run(judge, { samples: wanted })['logits']!;
+    const value = generatorLoss(loss, onFake, onReal);
     terms[`${loss.name}/${to}`] = scaled(value, adversarial);
   }
   if (cycle > 0) {

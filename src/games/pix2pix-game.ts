@@ -9,6 +9,7 @@ import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { tensorSpec } from './check-game.ts';
 import { prefixed } from './describe-parts.ts';
 import type { EmaOptions, Game, Pass } from './game.ts';
+import { generatorLoss } from './generator-loss.ts';
 import { showAccuracy } from './show-accuracy.ts';
 import { meanDistance, scaled } from './translation-terms.ts';
 
@@ -80,10 +81,8 @@ export function pix2pixGame(parts: Pix2pixParts): Game {
           const terms = { l1: scaled(distance, weightNow(pass, l1Weight)) };
           if (!isAdversarial) return terms;
           const onFake = pass.run('discriminator', { source, samples: fake })['logits']!;
-          const value =
-            loss.usesRealLogits === true
-              ? loss.generator(onFake, pass.run('discriminator', { source, samples })['logits'])
-              : loss.generator(onFake);
+          const onReal = (): tf.Tensor => pass.run('discriminator', { source, samples })['logits']!;
+          const value = generatorLoss(loss, onFake, onReal);
           return { [loss.name]: scaled(value, weightNow(pass, adversarialWeight)), ...terms };
         },
       },

@@ -466,7 +466,7 @@ describe('settings out of range', () => {
     [
       'no loss',
       { loss: {} as Loss },
-      'loss must have the functions discriminator(real, fake) and generator(fake)',
+      'loss must be a Loss with the functions discriminator(real, fake) and generator(fake)',
     ],
     [
       'no updates',

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { describeScheduled } from '../../core/schedules/scheduled-number.ts';
-import { uniqueNames } from '../../core/unique-part-names.ts';
 import type { TableCodec } from '../../codecs/table/table-codec.ts';
 import type { Loss } from '../../losses/loss.ts';
 import type { Penalty } from '../../losses/penalties/penalty.ts';
 import type { Discriminator } from '../../models/discriminator.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { OptimizerSpec } from '../../optimizers/optimizer.ts';
-import { describeParts, partOrders, prefixed } from '../describe-parts.ts';
+import { prefixed } from '../describe-parts.ts';
 import type { EmaOptions, Game, Pass, Settings, Tensors } from '../game.ts';
+import { GamePenalties } from '../game-penalties.ts';
+import { generatorLoss } from '../generator-loss.ts';
 import { TableSpans } from './table-spans.ts';
 
 /** The parts of {@link ctganGame}. @internal */
@@ -42,12 +42,8 @@ export function ctganGame(parts: CtganParts): Game {
   const { codec, generator, discriminator, loss, optimizers, updatesPerStep, ema, pack } = parts;
   const spans = new TableSpans(codec.places);
   const isConditional = codec.conditionWidth > 0;
-  const penalties = uniqueNames(
-    parts.penalties.filter(({ weight }) => weight !== 0),
-    [loss.name, 'condition', 'regularizers'],
-  );
-  const models = { generator: generator.model, discriminator: discriminator.model };
-  for (const [, penalty] of penalties) penalty.check?.(models);
+  const taken = [loss.name, 'condition', 'regularizers'];
+  const penalties = new GamePenalties(parts.penalties, taken, parts);
 
   /** Rows behind each other, `pack` to one. */
   const packed = (rows: tf.Tensor): tf.Tensor => {
@@ -72,20 +68,10 @@ export function ctganGame(parts: CtganParts): Game {
   };
   const logits = (pass: Pass, inputs: Tensors<string>): tf.Tensor =>
     pass.run('discriminator', inputs)['logits']!;
-  const penaltyTerms = (
-    pass: Pass,
-    target: Penalty['target'],
-    on: Record<'real' | 'fake', Tensors<string>>,
-  ): Record<string, tf.Tensor | undefined> =>
-    Object.fromEntries(
-      penalties
-        .filter(([, penalty]) => penalty.target === target)
-        .map(([name, penalty]) => [name, pass.penalty(penalty, 'discriminator', on)]),
-    );
 
   return {
     name: 'ctgan',
-    settings: settingsOf(parts),
+    settings: settingsOf(parts, penalties.settings),
     networks: {
       generator: { network: generator, optimizer: optimizers.generator, ema },
       discriminator: { network: discriminator, optimizer: optimizers.discriminator },
@@ -102,7 +88,7 @@ export function ctganGame(parts: CtganParts): Game {
         terms: (pass) => {
           const on = judged(pass, made(pass, true).rows);
           const value = loss.discriminator(logits(pass, on.real), logits(pass, on.fake));
-          return { [loss.name]: value, ...penaltyTerms(pass, 'discriminator', on) };
+          return { [loss.name]: value, ...penalties.terms(pass, 'discriminator', () => on) };
         },
       },
       {
@@ -113,10 +99,7 @@ export function ctganGame(parts: CtganParts): Game {
           const { output, rows } = made(pass, false);
           const on = judged(pass, rows);
           const onFake = logits(pass, on.fake);
-          const value =
-            loss.usesRealLogits === true
-              ? loss.generator(onFake, logits(pass, on.real))
-              : loss.generator(onFake);
+          const value = generatorLoss(loss, onFake, () => logits(pass, on.real));
           const condition = pass.batch['condition'];
           if (condition !== undefined) {
             pass.metric('condition/fake', () => spans.requestedShare(rows, condition));
@@ -124,7 +107,7 @@ export function ctganGame(parts: CtganParts): Game {
           return {
             [loss.name]: value,
             ...(condition !== undefined && { condition: spans.crossEntropy(output, condition) }),
-            ...penaltyTerms(pass, 'generator', on),
+            ...penalties.terms(pass, 'generator', () => on),
           };
         },
       },
@@ -144,8 +127,8 @@ function packsOf(rows: tf.Tensor, pack: number): number {
 }
 
 /** Everything that changes what the game computes, but optimizers and average, which are the networks'. */
-function settingsOf(parts: CtganParts): Settings {
-  const { codec, generator, loss, penalties, pack, temperature, updatesPerStep } = parts;
+function settingsOf(parts: CtganParts, ofPenalties: Settings): Settings {
+  const { codec, generator, loss, pack, temperature, updatesPerStep } = parts;
   return {
     latentSize: generator.latentSize,
     'table.width': codec.width,
@@ -153,13 +136,7 @@ function settingsOf(parts: CtganParts): Settings {
     pack,
     temperature,
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
-    ...describeParts('penalties', penalties, ({ target, weight, every = 1, settings }) => ({
-      target,
-      ...describeScheduled('weight', weight),
-      every,
-      ...settings,
-    })),
-    ...partOrders('penalties', penalties, ['generator', 'discriminator']),
+    ...ofPenalties,
     ...prefixed('updatesPerStep', updatesPerStep),
   };
 }
