@@ -2,7 +2,10 @@ import { CheckpointError, DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { isError, isUint8Array, messageOf } from '../../core/realms.ts';
 import type { CheckpointFiles, CheckpointStore } from '../../training/state/checkpoint-store.ts';
-import { parseCheckpointName } from '../../training/state/checkpoints/checkpoint-name.ts';
+import {
+  checkCheckpointName,
+  parseCheckpointName,
+} from '../../training/state/checkpoints/checkpoint-name.ts';
 import { completed, objectStore, openDatabase, resultOf } from './open-database.ts';
 
 /**
@@ -34,9 +37,9 @@ export function indexedDbStore(name: string = 'default'): CheckpointStore {
   return {
     name: `IndexedDB '${database}'`,
     list: () => list(database),
-    read: async (checkpoint) => read(database, checkName(checkpoint)),
-    write: async (checkpoint, files) => write(database, checkName(checkpoint), files),
-    remove: async (checkpoint) => remove(database, checkName(checkpoint)),
+    read: async (checkpoint) => read(database, checkCheckpointName(checkpoint)),
+    write: async (checkpoint, files) => write(database, checkCheckpointName(checkpoint), files),
+    remove: async (checkpoint) => remove(database, checkCheckpointName(checkpoint)),
     claim: () => claim(database),
   };
 }
@@ -194,11 +197,4 @@ function isCheckpointName(key: unknown): boolean {
 
 function isFiles(value: unknown): value is CheckpointFiles {
   return typeof value === 'object' && value !== null && Object.values(value).every(isUint8Array);
-}
-
-function checkName(checkpoint: string): string {
-  if (isCheckpointName(checkpoint)) return checkpoint;
-  throw new RangeError(
-    `Cannot find a checkpoint: its name must be like 0007-step-350, got ${formatValue(checkpoint)}`,
-  );
 }

@@ -1,6 +1,6 @@
 import { appendFile, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing, makeFolder, reasonOf } from './write-file.ts';
+import { makeFolder, orExplain, unlessMissing } from './write-file.ts';
 
 /**
  * A file of records that are appended. A record that does not fit on the disk is removed again, so
@@ -45,24 +45,13 @@ export class AppendedFile {
 
   /** Size in bytes; undefined if this is not a regular file, such as /dev/stdout. */
   async #length(): Promise<number | undefined> {
-    try {
-      const found = await stat(this.#path);
-      return found.isFile() ? found.size : undefined;
-    } catch (error) {
-      // A file that was moved away, as log rotation does, is created again.
-      if (isMissing(error)) return 0;
-      throw error;
-    }
+    const found = await unlessMissing(stat(this.#path));
+    // A file that was moved away, as log rotation does, is created again.
+    if (found === undefined) return 0;
+    return found.isFile() ? found.size : undefined;
   }
 
   async #orExplain(write: () => Promise<void>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      throw new Error(
-        `Cannot ${this.#action}: '${this.#path}' must be a writable file, got ${reasonOf(error)}`,
-        { cause: error },
-      );
-    }
+    await orExplain(`${this.#action}: '${this.#path}' must be a writable file`, write);
   }
 }

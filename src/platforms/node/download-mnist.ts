@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isError } from '../../core/realms.ts';
 import { gunzip } from '../../data/gunzip.ts';
 import { checkMnistFile, type MnistFile } from '../../data/mnist-files.ts';
-import { makeFolder, reasonOf, writeFileWhole } from './write-file.ts';
+import { makeFolder, orExplain, reasonOf, writeFileWhole } from './write-file.ts';
 
 /** How to download missing files. @internal */
 export interface DownloadMnistOptions {
@@ -23,14 +23,8 @@ export async function downloadMnist(
   { mirrors, folder, signal }: DownloadMnistOptions,
 ): Promise<void> {
   // Checked first: a folder that is not writable must not cost a download.
-  try {
-    await makeFolder(folder);
-  } catch (error) {
-    throw new Error(
-      `Cannot download MNIST: '${folder}' must be writable, got ${reasonOf(error)}. Pass cacheDirectory`,
-      { cause: error },
-    );
-  }
+  const claim = `download MNIST: '${folder}' must be writable`;
+  await orExplain(claim, () => makeFolder(folder), '. Pass cacheDirectory');
   for (const file of files) {
     const bytes = await fetchFirst(file, mirrors, signal);
     await writeFileWhole('download MNIST', join(folder, file.name), bytes);

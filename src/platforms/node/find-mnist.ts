@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isMissing } from './write-file.ts';
+import { unlessMissing } from './write-file.ts';
 
 /**
  * The file under its published name, with a dot in place of the last hyphens (as in some archives),
@@ -14,11 +14,7 @@ export async function findFile(folder: string, name: string): Promise<string | u
   const dotted = name.replace('-idx', '.idx');
   for (const candidate of [name, dotted, `${name}.gz`, `${dotted}.gz`]) {
     const path = join(folder, candidate);
-    try {
-      if ((await stat(path)).isFile()) return path;
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
+    if ((await unlessMissing(stat(path)))?.isFile() === true) return path;
   }
   return undefined;
 }

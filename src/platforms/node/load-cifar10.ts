@@ -8,7 +8,7 @@ import { datasetFromArray } from '../../data/from-array.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
 import { checkPath } from './check-path.ts';
 import { readBytes } from './read-bytes.ts';
-import { isMissing } from './write-file.ts';
+import { unlessMissing } from './write-file.ts';
 
 /**
  * Settings of {@link loadCifar10}.
@@ -147,12 +147,7 @@ async function findFolder(
 }
 
 async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  return (await unlessMissing(stat(path)))?.isFile() === true;
 }
 
 function checkFile(

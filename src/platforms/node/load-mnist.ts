@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { checkOptions } from '../../core/checks.ts';
 import type { ValueRange } from '../../core/value-range.ts';
@@ -9,7 +8,7 @@ import { type MnistPlace, readMnist } from '../../data/read-mnist.ts';
 import { checkPath } from './check-path.ts';
 import { downloadMnist } from './download-mnist.ts';
 import { findFile, findMnistPackage, mnistCache } from './find-mnist.ts';
-import { reasonOf } from './write-file.ts';
+import { readBytes } from './read-bytes.ts';
 
 /**
  * Settings of {@link loadMnist}.
@@ -163,13 +162,5 @@ async function missingIn(folder: string, files: readonly MnistFile[]): Promise<s
 }
 
 async function readUnpacked(path: string, limit: number): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new Error(`Cannot load MNIST: '${path}' must be readable, got ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  return gunzip('load MNIST', path, bytes, limit);
+  return gunzip('load MNIST', path, await readBytes('load MNIST', path), limit);
 }

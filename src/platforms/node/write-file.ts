@@ -12,14 +12,10 @@ export async function writeFileWhole(
   path: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  try {
+  await orExplain(`${action}: '${path}' must be writable`, async () => {
     await makeFolder(dirname(path));
     await replace(path, content);
-  } catch (error) {
-    throw new Error(`Cannot ${action}: '${path}' must be writable, got ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
+  });
 }
 
 /**
@@ -107,4 +103,23 @@ export function reasonOf(error: unknown): string {
 export function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Runs work on files. An error says `Cannot <claim>`, and why it does not hold. @internal */
+export async function orExplain<T>(claim: string, work: () => Promise<T>, cure = ''): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`Cannot ${claim}, got ${reasonOf(error)}${cure}`, { cause: error });
+  }
+}
+
+/** What is read, or `undefined` if it is not there. @internal */
+export async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }

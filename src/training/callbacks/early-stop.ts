@@ -1,6 +1,6 @@
 import { checkNonNegative, checkOptions, checkPositiveInteger } from '../../core/checks.ts';
 import type { Callback, TrainRun } from '../callback.ts';
-import { type Every, rhythm } from './every.ts';
+import { type Every, rhythm, whenDue } from './every.ts';
 import { checkMonitor, type Monitor } from './monitor.ts';
 
 /**
@@ -87,11 +87,6 @@ export function earlyStop(options: EarlyStopOptions): Callback {
     onTrainBegin: () => {
       [best, waited] = [Infinity, 0];
     },
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await look(run);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await look(run);
-    },
+    ...whenDue(due, look),
   };
 }

@@ -3,7 +3,7 @@ import { formatValue } from '../../core/format.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/evaluate.ts';
 import type { Callback, TrainRun } from '../callback.ts';
-import { type Every, rhythm } from './every.ts';
+import { type Every, rhythm, whenDue } from './every.ts';
 import { isBetter, type Monitor } from './monitor.ts';
 import { type ShownGenerator, shownGenerators } from './shown-generators.ts';
 
@@ -174,12 +174,7 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
       // Fail at the first evaluation instead of after an hour.
       judgedOf(action, run, dataset);
     },
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await judge(run);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await judge(run);
-    },
+    ...whenDue(due, judge),
   };
 }
 

@@ -1,6 +1,7 @@
 import { checkOptions, checkPositive, checkPositiveInteger } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { stopwatch } from '../../core/stopwatch.ts';
+import type { Callback, TrainRun } from '../callback.ts';
 
 /**
  * How often a callback acts: after a number of steps, epochs, or minutes of wall-clock time.
@@ -64,6 +65,21 @@ export function rhythm(action: string, every: Every): Rhythm {
       return true;
     },
     atEpoch: (number) => epochs !== undefined && number % epochs === 0,
+  };
+}
+
+/** The part of a callback that acts after each step and epoch that is due. @internal */
+export function whenDue(
+  due: Rhythm,
+  act: (run: TrainRun) => void | Promise<void>,
+): Pick<Callback, 'onStepEnd' | 'onEpochEnd'> {
+  return {
+    onStepEnd: async ({ number }, run) => {
+      if (due.atStep(number)) await act(run);
+    },
+    onEpochEnd: async ({ number }, run) => {
+      if (due.atEpoch(number)) await act(run);
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { checkPositive, checkPositiveInteger, withDefaults } from '../../core/ch
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { Discriminator } from '../../models/discriminator.ts';
 import type { Callback, TrainRun } from '../callback.ts';
-import { type Every, rhythm } from './every.ts';
+import { type Every, rhythm, whenDue } from './every.ts';
 
 /**
  * One measurement of {@link overfittingAlarm}.
@@ -153,12 +153,7 @@ export function overfittingAlarm(
     onTrainBegin: () => {
       [row, told] = [0, false];
     },
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await measure(run);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await measure(run);
-    },
+    ...whenDue(due, measure),
   };
 }
 

@@ -3,7 +3,7 @@ import { isUrl } from '../../core/address.ts';
 import { checkFinite, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Callback, TrainRun } from '../callback.ts';
-import { type Every, rhythm } from './every.ts';
+import { type Every, rhythm, whenDue } from './every.ts';
 import { checkBest, isBetter, type Monitor } from './monitor.ts';
 import { shownGenerators } from './shown-generators.ts';
 
@@ -104,12 +104,7 @@ export function saveGenerator(
           'Pass (step, generator) => a handler for each',
       );
     },
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await save(run);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await save(run);
-    },
+    ...whenDue(due, save),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Callback } from '../../../training/callback.ts';
 import { type Every, rhythm } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import { AppendedFile } from '../appended-file.ts';
-import { reasonOf } from '../write-file.ts';
+import { orExplain } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
 /**
@@ -80,7 +80,7 @@ const blockLength = 2 ** 16;
  * line that is kept: the whole file may exceed the maximum length of a string.
  */
 async function forgetAfter(path: string, step: number): Promise<void> {
-  try {
+  await orExplain(`write the history: '${path}' must be a readable file`, async () => {
     // Only regular files have a past, not /dev/stdout.
     if (!(await stat(path)).isFile()) return;
     const file = await open(path, 'r+');
@@ -92,12 +92,7 @@ async function forgetAfter(path: string, step: number): Promise<void> {
     } finally {
       await file.close();
     }
-  } catch (error) {
-    throw new Error(
-      `Cannot write the history: '${path}' must be a readable file, got ${reasonOf(error)}`,
-      { cause: error },
-    );
-  }
+  });
 }
 
 /**

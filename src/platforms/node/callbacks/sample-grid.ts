@@ -6,7 +6,7 @@ import { rangeOf } from '../../../data/join.ts';
 import { imageGrid, type ImageGridOptions } from '../../../io/image-grid.ts';
 import { encodePng } from '../../../io/png.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
-import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import { type Every, rhythm, whenDue } from '../../../training/callbacks/every.ts';
 import { shownGenerators } from '../../../training/callbacks/shown-generators.ts';
 import type { RunningTrainer } from '../../../training/running-trainer.ts';
 import { realPictureName } from '../report/read-pictures.ts';
@@ -125,12 +125,7 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
       await drawReal(run);
       if (run.trainer.step === 0) await draw(run);
     },
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await draw(run);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await draw(run);
-    },
+    ...whenDue(due, draw),
   });
 }
 

@@ -9,7 +9,7 @@ import { formatShape } from '../../../core/format.ts';
 import { firstSamples, type FirstSamples } from '../../../data/first-samples.ts';
 import { pointPlotNames, type PointsOptions } from '../../../io/point-plot.ts';
 import type { Callback, TrainRun } from '../../../training/callback.ts';
-import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import { type Every, rhythm, whenDue } from '../../../training/callbacks/every.ts';
 import { shownGenerators } from '../../../training/callbacks/shown-generators.ts';
 import { checkPath } from '../check-path.ts';
 import { savePoints } from '../save-points.ts';
@@ -110,12 +110,7 @@ export function samplePoints(folder: string | URL, options: SamplePointsOptions 
           : undefined;
       if (trainer.step === 0) await draw(run);
     },
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await draw(run);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await draw(run);
-    },
+    ...whenDue(due, draw),
   });
 }
 

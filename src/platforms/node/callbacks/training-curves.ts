@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { checkOptions } from '../../../core/checks.ts';
 import { checkPath } from '../check-path.ts';
 import { type Curve, drawCurves } from '../../../report/curves.ts';
-import type { Callback } from '../../../training/callback.ts';
-import { type Every, rhythm } from '../../../training/callbacks/every.ts';
+import type { Callback, TrainRun } from '../../../training/callback.ts';
+import { type Every, rhythm, whenDue } from '../../../training/callbacks/every.ts';
 import type { StepInfo } from '../../../training/step-info.ts';
 import type { History } from '../../../training/history.ts';
 import { writeFileWhole } from '../write-file.ts';
@@ -52,15 +52,8 @@ export function trainingCurves(
   checkOptions(action, options, ['every']);
   const path = checkPath(action, folder);
   const due = rhythm(action, options.every ?? { steps: 100 });
-  return goOnWithout({
-    onStepEnd: async (step, run) => {
-      if (due.atStep(step.number)) await drawHistory(path, run.trainer.history);
-    },
-    onEpochEnd: async (epoch, run) => {
-      if (due.atEpoch(epoch.number)) await drawHistory(path, run.trainer.history);
-    },
-    onTrainEnd: (_reason, run) => drawHistory(path, run.trainer.history),
-  });
+  const draw = (run: TrainRun): Promise<void> => drawHistory(path, run.trainer.history);
+  return goOnWithout({ ...whenDue(due, draw), onTrainEnd: (_reason, run) => draw(run) });
 }
 
 /** Smoothing of the lines: losses of a GAN vary strongly from step to step. */

@@ -5,8 +5,11 @@ import { checkPath } from '../check-path.ts';
 import { CheckpointError } from '../../../core/errors.ts';
 import { formatValue } from '../../../core/format.ts';
 import type { CheckpointFiles, CheckpointStore } from '../../../training/state/checkpoint-store.ts';
-import { parseCheckpointName } from '../../../training/state/checkpoints/checkpoint-name.ts';
-import { isMissing, makeFolder, reasonOf } from '../write-file.ts';
+import {
+  checkCheckpointName,
+  parseCheckpointName,
+} from '../../../training/state/checkpoints/checkpoint-name.ts';
+import { makeFolder, orExplain, reasonOf, unlessMissing } from '../write-file.ts';
 import { lockFolder } from './folder-lock.ts';
 
 /**
@@ -35,9 +38,9 @@ export function directoryStore(path: string | URL): CheckpointStore {
   return {
     name: `'${run}'`,
     list: () => list(folder),
-    read: (checkpoint) => read(join(folder, checkName(checkpoint))),
-    write: (checkpoint, files) => write(folder, checkName(checkpoint), files),
-    remove: (checkpoint) => remove(folder, checkName(checkpoint)),
+    read: (checkpoint) => read(join(folder, checkCheckpointName(checkpoint))),
+    write: (checkpoint, files) => write(folder, checkCheckpointName(checkpoint), files),
+    remove: (checkpoint) => remove(folder, checkCheckpointName(checkpoint)),
     claim: () => claim(folder),
   };
 }
@@ -85,28 +88,22 @@ async function namesIn(folder: string): Promise<string[] | undefined> {
 }
 
 async function read(folder: string): Promise<CheckpointFiles | undefined> {
-  let entries;
-  try {
-    entries = await readdir(folder, { withFileTypes: true });
-  } catch (error) {
+  const listing = readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(folder, error);
-  }
+    throw error;
+  });
+  const entries = await readable(folder, listing);
+  if (entries === undefined) return undefined;
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   const files = names.map(async (name): Promise<[string, Uint8Array]> => {
-    try {
-      return [name, await readFile(join(folder, name))];
-    } catch (error) {
-      throw unreadable(join(folder, name), error);
-    }
+    const path = join(folder, name);
+    return [name, await readable(path, readFile(path))];
   });
   return Object.fromEntries(await Promise.all(files));
 }
 
-function unreadable(path: string, error: unknown): Error {
-  return new Error(`Cannot read a checkpoint: '${path}' must be readable, got ${reasonOf(error)}`, {
-    cause: error,
-  });
+function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+  return orExplain(`read a checkpoint: '${path}' must be readable`, () => reading);
 }
 
 async function write(folder: string, name: string, files: CheckpointFiles): Promise<void> {
@@ -167,17 +164,13 @@ function hearFileSizeLimit(): () => void {
 /** Renamed before it is deleted, so that a kill leaves no partial checkpoint in the list. */
 async function remove(folder: string, name: string): Promise<void> {
   const removed = join(folder, `.${name}.removed`);
-  try {
+  const work = async (): Promise<void> => {
     await rm(removed, { recursive: true, force: true });
     await rename(join(folder, name), removed);
     await rm(removed, { recursive: true, force: true });
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw new Error(
-      `Cannot remove a checkpoint: '${join(folder, name)}' must be removable, got ${reasonOf(error)}`,
-      { cause: error },
-    );
-  }
+  };
+  const claim = `remove a checkpoint: '${join(folder, name)}' must be removable`;
+  await orExplain(claim, () => unlessMissing(work()));
 }
 
 async function claim(folder: string): Promise<() => Promise<void>> {
@@ -203,11 +196,4 @@ async function sweep(folder: string): Promise<void> {
   const names = await readdir(folder);
   const left = names.filter((name) => /^\.\d+-step-\d+\.(tmp|removed)$/.test(name));
   for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
-}
-
-function checkName(checkpoint: string): string {
-  if (parseCheckpointName(checkpoint) !== undefined) return checkpoint;
-  throw new RangeError(
-    `Cannot find a checkpoint: its name must be like 0007-step-350, got ${formatValue(checkpoint)}`,
-  );
 }

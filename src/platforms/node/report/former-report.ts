@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readReportMemory, type ReportMemory } from '../../../report/draw-report.ts';
-import { isMissing, reasonOf } from '../write-file.ts';
+import { orExplain, unlessMissing } from '../write-file.ts';
 
 /**
  * The stored data of the report at `path`; undefined if there is none, or it is damaged.
@@ -8,13 +8,8 @@ import { isMissing, reasonOf } from '../write-file.ts';
  * @internal
  */
 export async function formerReport(path: string): Promise<ReportMemory | undefined> {
-  try {
-    return readReportMemory(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw new Error(
-      `Cannot write the report: '${path}' must be a readable file, got ${reasonOf(error)}`,
-      { cause: error },
-    );
-  }
+  const html = await orExplain(`write the report: '${path}' must be a readable file`, () =>
+    unlessMissing(readFile(path, 'utf8')),
+  );
+  return html === undefined ? undefined : readReportMemory(html);
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReportPicture } from '../../../report/report-data.ts';
-import { isMissing, reasonOf } from '../write-file.ts';
+import { orExplain, unlessMissing } from '../write-file.ts';
 import { evenChoice } from './even-choice.ts';
 
 /** The images of a folder of sample grids, as a report shows them. @internal */
@@ -31,8 +31,8 @@ const mostPictures = 120;
  */
 export function pictureReader(folder: string): (lastStep: number) => Promise<ReadPictures> {
   let known = new Map<string, ReportPicture>();
-  return async (lastStep) => {
-    try {
+  return (lastStep) =>
+    orExplain(`write the report: '${folder}' must be a readable folder of pictures`, async () => {
       const found = await list(folder, lastStep);
       const generators = [...new Set(found.map(({ generator }) => generator))].sort();
       const now = new Map<string, ReportPicture>();
@@ -51,24 +51,13 @@ export function pictureReader(folder: string): (lastStep: number) => Promise<Rea
         picturesLeftOut: found.length - now.size,
         realPicture: await realPicture(folder),
       };
-    } catch (error) {
-      throw new Error(
-        `Cannot write the report: '${folder}' must be a readable folder of pictures, got ${reasonOf(error)}`,
-        { cause: error },
-      );
-    }
-  };
+    });
 }
 
 /** Read again each time: it is small, and a continued run may have other data. */
 async function realPicture(folder: string): Promise<string | undefined> {
-  try {
-    const file = await readFile(join(folder, realPictureName));
-    return file.length > budget ? undefined : file.toString('base64');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const file = await unlessMissing(readFile(join(folder, realPictureName)));
+  return file === undefined || file.length > budget ? undefined : file.toString('base64');
 }
 
 interface PictureFile {
@@ -83,7 +72,7 @@ interface PictureFile {
 
 async function list(folder: string, lastStep: number): Promise<readonly PictureFile[]> {
   const files: PictureFile[] = [];
-  for (const name of await namesIn(folder)) {
+  for (const name of (await unlessMissing(readdir(folder))) ?? []) {
     const [, digits, suffix] = /^step-(\d+)(?:-(.+))?\.png$/.exec(name) ?? [];
     const step = Number(digits);
     if (!(step <= lastStep)) continue;
@@ -106,14 +95,5 @@ function decoded(suffix: string): string {
     return decodeURIComponent(suffix);
   } catch {
     return suffix;
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }

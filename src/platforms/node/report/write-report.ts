@@ -7,7 +7,7 @@ import { type ComparedRun, drawComparison } from '../../../report/draw-compariso
 import { drawReport, nullAsNaN } from '../../../report/draw-report.ts';
 import { History } from '../../../training/history.ts';
 import type { LoggedInfo, StepInfo } from '../../../training/step-info.ts';
-import { reasonOf, writeFileWhole } from '../write-file.ts';
+import { orExplain, writeFileWhole } from '../write-file.ts';
 import { formerReport } from './former-report.ts';
 import { pictureReader } from './read-pictures.ts';
 import {
@@ -199,16 +199,9 @@ async function readHistory(path: string): Promise<History> {
   const history = new History();
   let [number, rest] = [0, ''];
   const chunks = createReadStream(path, 'utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
-  const read = async (): Promise<IteratorResult<string, unknown>> => {
-    try {
-      return await chunks.next();
-    } catch (error) {
-      throw new Error(
-        `Cannot write the report: '${path}' must be a readable history file, got ${reasonOf(error)}. historyFile writes one`,
-        { cause: error },
-      );
-    }
-  };
+  const claim = `write the report: '${path}' must be a readable history file`;
+  const read = (): Promise<IteratorResult<string, unknown>> =>
+    orExplain(claim, () => chunks.next(), '. historyFile writes one');
   try {
     for (let chunk = await read(); chunk.done !== true; chunk = await read()) {
       const lines = `${rest}${chunk.value}`.split('\n');

@@ -1,3 +1,5 @@
+import { formatValue } from '../../../core/format.ts';
+
 /** The number of a checkpoint in its run, and its step. @internal */
 export interface CheckpointPlace {
   readonly number: number;
@@ -16,6 +18,14 @@ export function checkpointName({ number, step }: CheckpointPlace): string {
 export function parseCheckpointName(name: string): CheckpointPlace | undefined {
   const [, number, step] = /^(\d{4,12})-step-(\d{1,15})$/.exec(name) ?? [];
   return step === undefined ? undefined : { number: Number(number), step: Number(step) };
+}
+
+/** Refuses what is not the name of a checkpoint, before a store uses it as a path or a key. @internal */
+export function checkCheckpointName(name: string): string {
+  if (parseCheckpointName(name) !== undefined) return name;
+  throw new RangeError(
+    `Cannot find a checkpoint: its name must be like 0007-step-350, got ${formatValue(name)}`,
+  );
 }
 
 /** The checkpoints of a store, newest first. @internal */
