@@ -5,24 +5,6 @@ import type { Network } from '../models/network.ts';
 import { checkNetwork, readWeights } from './read-network.ts';
 
 /**
- * Settings of {@link exportWeights}.
- *
- * @example The weights that are trained, not their averages
- * ```ts
- * const options: ExportWeightsOptions = { averaged: false };
- * const bytes = await exportWeights(generator, options);
- * ```
- */
-export interface ExportWeightsOptions {
-  /**
-   * Whether to export the averaged weights of a generator trained with `ema`, as `sample` uses.
-   *
-   * @defaultValue `true`
-   */
-  readonly averaged?: boolean | undefined;
-}
-
-/**
  * Writes the weights of a network as a safetensors file, with keys that are stable between runs, such as `3.conv2D/kernel`:
  * position of the layer, layer type, role. Checkpoints and snapshots use the same keys.
  *
@@ -39,7 +21,14 @@ export interface ExportWeightsOptions {
  */
 export async function exportWeights(
   network: Network,
-  options: ExportWeightsOptions = {},
+  options: {
+    /**
+     * Whether to export the averaged weights of a generator trained with `ema`, as `sample` uses.
+     *
+     * @defaultValue `true`
+     */
+    readonly averaged?: boolean | undefined;
+  } = {},
 ): Promise<Uint8Array> {
   const action = 'export weights';
   const { averaged } = withDefaults(action, options, { averaged: true });

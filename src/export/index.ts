@@ -9,7 +9,7 @@
 // Files
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export { exportTorch, type ExportTorchOptions } from './torch/export-torch.ts';
-export { exportWeights, type ExportWeightsOptions } from './export-weights.ts';
+export { exportWeights } from './export-weights.ts';
 
 // Model card
 export {

@@ -71,3 +71,11 @@ function unreadable(
       `got ${formatValue(value)}`,
   );
 }
+
+/** @internal */
+export function missingWeight(action: string, layer: PortableLayer, role: string): RangeError {
+  return new RangeError(
+    `Cannot ${action}: the layer '${layer.name}' (${layer.kind}) must have the weight ${formatValue(role)}, ` +
+      `got ${Object.keys(layer.weights).join(', ') || 'none'}`,
+  );
+}

@@ -2,6 +2,7 @@ import { isCondition } from '../../models/conditions.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import { numpyInput, torchInput } from '../example-inputs.ts';
+import { heldShape } from '../channels-first.ts';
 
 /** Where files of a generator lie. @internal */
 export interface CardFiles {
@@ -57,8 +58,7 @@ function onnxCode(generator: Generator, onnx: string): string {
 function torchCode(generator: Generator, torch: string): string {
   const stem = torch.replace(/^.*\//, '').replace(/\.py$/, '');
   const given = inputsOf(generator).map(([, input, shape]) => {
-    const first = shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape;
-    return torchInput(input, [16, ...first]);
+    return torchInput(input, [16, ...heldShape(shape)]);
   });
   return [
     'import torch',

@@ -15,13 +15,6 @@ export function toFirst(graph: OnnxGraph, value: string, shape: readonly number[
   return shape.length === 3 ? graph.op('Transpose', [value], { perm: channelsFirst }) : value;
 }
 
-/** The axis, counted from 0, that an axis of TensorFlow.js is held at. @internal */
-export function heldAxis(axis: number, shape: readonly number[]): number {
-  const rank = shape.length + 1;
-  const place = axis < 0 ? axis + rank : axis;
-  return rank === 4 ? channelsFirst.indexOf(place) : place;
-}
-
 /** One number. @internal */
 export function scalar(graph: OnnxGraph, value: number): string {
   return graph.floats({ shape: [], values: Float32Array.of(value) });

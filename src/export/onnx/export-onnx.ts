@@ -12,6 +12,7 @@ import { channelsFirst, channelsLast, scalar } from './channels.ts';
 import { GraphBuilder, type OnnxEnd, onnxTypes } from './graph-builder.ts';
 import { knownOnnxLayers } from './known-layers.ts';
 import type { OnnxLayer } from './onnx-layer.ts';
+import { heldShape } from '../channels-first.ts';
 
 /**
  * Settings of {@link exportOnnx}.
@@ -139,7 +140,7 @@ function writeGraph(
 ): { readonly inputs: readonly OnnxEnd[]; readonly outputs: readonly OnnxEnd[] } {
   const names = new Map<PortableValue, string>();
   const shapeOf = ({ shape }: PortableValue): readonly number[] =>
-    layout === 'nchw' && shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape;
+    layout === 'nchw' ? heldShape(shape) : shape;
   for (const { name } of [...graph.inputs, ...graph.outputs]) builder.reserve(name);
   const inputs = graph.inputs.map(({ name, dtype, value }): OnnxEnd => {
     const turns = layout === 'nhwc' && value.shape.length === 3;

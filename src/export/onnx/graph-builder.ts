@@ -12,6 +12,7 @@ import { permuted } from '../permuted.ts';
 import type { PortableLayer } from '../portable-layer.ts';
 import { largestHalf, toHalves } from './half.ts';
 import type { OnnxAttribute, OnnxGraph } from './onnx-graph.ts';
+import { missingWeight } from '../layer-config.ts';
 
 /** Kinds of numbers, as `TensorProto.DataType` counts them. @internal */
 export const onnxTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
@@ -120,12 +121,7 @@ export class GraphBuilder {
 
   #weight(layer: PortableLayer, role: string, order: readonly number[] | undefined): string {
     const weight = layer.weights[role];
-    if (weight === undefined) {
-      throw new RangeError(
-        `Cannot ${this.#action}: the layer '${layer.name}' (${layer.kind}) must have the weight ${formatValue(role)}, ` +
-          `got ${Object.keys(layer.weights).join(', ') || 'none'}`,
-      );
-    }
+    if (weight === undefined) throw missingWeight(this.#action, layer, role);
     const name = `${layer.key}/${role}`;
     const id = `${name} ${String(order ?? '')}`;
     const known = this.#weights.get(id);

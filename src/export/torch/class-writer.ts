@@ -1,5 +1,6 @@
-import { formatShape, formatValue } from '../../core/format.ts';
+import { formatShape } from '../../core/format.ts';
 import type { NamedArray } from '../../core/named-arrays.ts';
+import { missingWeight } from '../layer-config.ts';
 import { permuted } from '../permuted.ts';
 import type { PortableGraph, PortableValue } from '../portable-graph.ts';
 import type { PortableLayer } from '../portable-layer.ts';
@@ -90,10 +91,7 @@ export class ClassWriter {
   #arrayOf(layer: PortableLayer, { role, order, shape, otherwise }: TorchWeight): NamedArray {
     const own = layer.weights[role];
     if (own === undefined && (otherwise === undefined || shape === undefined)) {
-      throw new RangeError(
-        `Cannot ${this.#action}: the layer '${layer.name}' (${layer.kind}) must have the weight ${formatValue(role)}, ` +
-          `got ${Object.keys(layer.weights).join(', ') || 'none'}`,
-      );
+      throw missingWeight(this.#action, layer, role);
     }
     const sizes = shape?.reduce((product, size) => product * size, 1);
     if (own === undefined) {

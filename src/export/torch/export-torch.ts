@@ -12,6 +12,7 @@ import { checkNetwork, readWeights } from '../read-network.ts';
 import { ClassWriter } from './class-writer.ts';
 import { knownTorchLayers } from './known-layers.ts';
 import type { TorchLayer } from './torch-layer.ts';
+import { heldShape } from '../channels-first.ts';
 
 /**
  * Settings of {@link exportTorch}.
@@ -168,10 +169,7 @@ function moduleText({ network, name, file, graph, writer }: ModuleParts): string
 /** One line of Python that uses the network. */
 function usage(network: Network, graph: PortableGraph): string[] {
   const given = graph.inputs.map(({ name, value }) => {
-    return torchInput(network.inputs[name]!, [
-      8,
-      ...(value.shape.length === 3 ? first(value.shape) : value.shape),
-    ]);
+    return torchInput(network.inputs[name]!, [8, ...heldShape(value.shape)]);
   });
   return [
     '    with torch.no_grad():',
@@ -201,12 +199,8 @@ function loadText(name: string): string[] {
   ];
 }
 
-function first(shape: readonly number[]): readonly number[] {
-  return [shape[2]!, shape[0]!, shape[1]!];
-}
-
 function shapeText(shape: readonly number[]): string {
-  return `[${['N', ...(shape.length === 3 ? first(shape) : shape)].join(', ')}]`;
+  return `[${['N', ...heldShape(shape)].join(', ')}]`;
 }
 
 function checkClassName(action: string, name: string): void {
@@ -224,24 +218,13 @@ const takenNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Reserved words of Python, and names that the module uses. */
-const reservedWords: ReadonlySet<string> = new Set([
-  ...[
-    'False',
-    'None',
-    'True',
-    'and',
-    'as',
-    'assert',
-    'async',
-    'await',
-    'break',
-    'class',
-    'continue',
-  ],
-  ...['def', 'del', 'elif', 'else', 'except', 'finally', 'for', 'from', 'global', 'if', 'import'],
-  ...['in', 'is', 'lambda', 'nonlocal', 'not', 'or', 'pass', 'raise', 'return', 'try', 'while'],
-  ...['with', 'yield', 'self', 'torch', 'nn', 'F', 'json', 'len'],
-]);
+const reservedWords: ReadonlySet<string> = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else ' +
+    'except finally for from global if import in is lambda nonlocal not or pass raise ' +
+    'return try while with yield self torch nn F json len'
+  ).split(' '),
+);
 
 function checkInputNames(action: string, { inputs }: PortableGraph): void {
   const strange = inputs.find(

@@ -26,10 +26,3 @@ export function toLast(x: string, shape: readonly number[]): string {
 export function toFirst(x: string, shape: readonly number[]): string {
   return shape.length === 3 ? `${x}.permute(0, 3, 1, 2)` : x;
 }
-
-/** The axis, counted from 0, at which PyTorch has an axis of TensorFlow.js. @internal */
-export function heldAxis(axis: number, shape: readonly number[]): number {
-  const rank = shape.length + 1;
-  const place = axis < 0 ? axis + rank : axis;
-  return rank === 4 ? [0, 2, 3, 1][place]! : place;
-}

@@ -1,7 +1,8 @@
 import { activationIn } from '../../activation-of.ts';
 import { numberIn } from '../../layer-config.ts';
 import type { PortableLayer } from '../../portable-layer.ts';
-import { heldAxis, scalar } from '../channels.ts';
+import { heldAxis } from '../../channels-first.ts';
+import { scalar } from '../channels.ts';
 import type { OnnxGraph } from '../onnx-graph.ts';
 import type { OnnxLayer, OnnxLayers } from '../onnx-layer.ts';
 

@@ -1,6 +1,7 @@
 import type { NamedArray } from '../../../core/named-arrays.ts';
 import { numberIn } from '../../layer-config.ts';
 import type { OnnxLayers } from '../onnx-layer.ts';
+import { nearest } from '../windows.ts';
 
 /** Layers of `tfjs-gan/image-to-image`. @internal */
 export const onnxImageLayers: OnnxLayers = {
@@ -34,10 +35,6 @@ export const onnxImageLayers: OnnxLayers = {
         mode: 'linear',
       });
     }
-    return graph.op('Resize', [x!, '', scales], {
-      coordinate_transformation_mode: 'asymmetric',
-      mode: 'nearest',
-      nearest_mode: 'floor',
-    });
+    return graph.op('Resize', [x!, '', scales], nearest);
   },
 };

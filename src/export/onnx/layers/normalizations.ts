@@ -2,7 +2,8 @@ import type { NamedArray } from '../../../core/named-arrays.ts';
 import { numberIn, numbersIn, unsupported } from '../../layer-config.ts';
 import { permuted } from '../../permuted.ts';
 import type { PortableLayer } from '../../portable-layer.ts';
-import { channelsFirst, heldAxis, scalar } from '../channels.ts';
+import { heldAxis } from '../../channels-first.ts';
+import { channelsFirst, scalar } from '../channels.ts';
 import type { OnnxGraph } from '../onnx-graph.ts';
 import type { OnnxLayers } from '../onnx-layer.ts';
 

@@ -1,9 +1,10 @@
 import { checkChannelsLast, pairIn } from '../../layer-config.ts';
 import type { PortableLayer } from '../../portable-layer.ts';
-import { transposedTrims, windowMargins } from '../../windows.ts';
+import { transposedTrims } from '../../windows.ts';
 import { toFirst, toLast } from '../channels.ts';
 import type { OnnxGraph } from '../onnx-graph.ts';
 import type { OnnxLayers } from '../onnx-layer.ts';
+import { pads, windowAttributes } from '../windows.ts';
 
 /** Layers that multiply by a kernel. @internal */
 export const onnxProducts: OnnxLayers = {
@@ -23,14 +24,14 @@ export const onnxProducts: OnnxLayers = {
     // [height, width, in, out] → [out, in, height, width]
     const kernel = graph.weight('kernel', [3, 2, 0, 1]);
     return graph.op('Conv', [x!, kernel, ...biasOf(layer, graph)], {
-      ...convolution(layer, window),
+      ...windowAttributes(layer, window),
       dilations: pairIn(layer, 'dilationRate'),
     });
   },
   DepthwiseConv2D: (layer, [x], graph) => {
     checkChannelsLast(layer);
     return graph.op('Conv', [x!, depthwiseKernel(layer, graph), ...biasOf(layer, graph)], {
-      ...convolution(layer, layer.weights['depthwise_kernel']!.shape.slice(0, 2)),
+      ...windowAttributes(layer, layer.weights['depthwise_kernel']!.shape.slice(0, 2)),
       dilations: pairIn(layer, 'dilationRate'),
       group: layer.inputShapes[0]![2]!,
     });
@@ -38,7 +39,7 @@ export const onnxProducts: OnnxLayers = {
   SeparableConv2D: (layer, [x], graph) => {
     checkChannelsLast(layer);
     const depthwise = graph.op('Conv', [x!, depthwiseKernel(layer, graph)], {
-      ...convolution(layer, layer.weights['depthwise_kernel']!.shape.slice(0, 2)),
+      ...windowAttributes(layer, layer.weights['depthwise_kernel']!.shape.slice(0, 2)),
       dilations: pairIn(layer, 'dilationRate'),
       group: layer.inputShapes[0]![2]!,
     });
@@ -54,23 +55,11 @@ export const onnxProducts: OnnxLayers = {
     return graph.op('ConvTranspose', [x!, kernel, ...biasOf(layer, graph)], {
       kernel_shape: window,
       strides: pairIn(layer, 'strides'),
-      pads: [...trims.map(({ before }) => before), ...trims.map(({ after }) => after)],
+      pads: pads(trims),
       output_padding: trims.map(({ missing }) => missing),
     });
   },
 };
-
-function convolution(
-  layer: PortableLayer,
-  window: readonly number[],
-): Readonly<Record<'kernel_shape' | 'strides' | 'pads', readonly number[]>> {
-  const margins = windowMargins(layer, window);
-  return {
-    kernel_shape: window,
-    strides: pairIn(layer, 'strides'),
-    pads: [...margins.map(({ before }) => before), ...margins.map(({ after }) => after)],
-  };
-}
 
 /** [height, width, in, multiplier] → [in · multiplier, 1, height, width] */
 function depthwiseKernel({ weights, inputShapes }: PortableLayer, graph: OnnxGraph): string {

@@ -1,3 +1,4 @@
+import { heldAxis } from '../../channels-first.ts';
 import {
   checkChannelsLast,
   marginsIn,
@@ -8,10 +9,11 @@ import {
   unsupportedRank,
 } from '../../layer-config.ts';
 import { labelColumn } from '../../portable-graph.ts';
-import { windowMargins } from '../../windows.ts';
-import { heldAxis, scalar, toFirst, toLast } from '../channels.ts';
+import type { PortableLayer } from '../../portable-layer.ts';
+import { scalar, toFirst, toLast } from '../channels.ts';
 import { onnxTypes } from '../graph-builder.ts';
 import type { OnnxLayer, OnnxLayers } from '../onnx-layer.ts';
+import { nearest, type WindowAttributes, windowAttributes } from '../windows.ts';
 
 /** Keeps TensorFlow's order of numbers: channels are the last. */
 const reshape: OnnxLayer = ({ inputShapes, outputShape }, [x], graph) => {
@@ -41,11 +43,7 @@ export const onnxShapes: OnnxLayers = {
     });
     const { interpolation = 'nearest' } = layer.config;
     if (interpolation === 'nearest') {
-      return graph.op('Resize', [x!, '', scales], {
-        coordinate_transformation_mode: 'asymmetric',
-        mode: 'nearest',
-        nearest_mode: 'floor',
-      });
+      return graph.op('Resize', [x!, '', scales], nearest);
     }
     if (interpolation !== 'bilinear')
       throw unsupported(layer, 'interpolation', 'nearest or bilinear');
@@ -117,15 +115,7 @@ function merge(type: string): OnnxLayer {
   };
 }
 
-function pool(
-  layer: Parameters<OnnxLayer>[0],
-): Readonly<Record<'kernel_shape' | 'strides' | 'pads', readonly number[]>> {
+function pool(layer: PortableLayer): WindowAttributes {
   checkChannelsLast(layer);
-  const window = pairIn(layer, 'poolSize');
-  const margins = windowMargins(layer, window);
-  return {
-    kernel_shape: window,
-    strides: pairIn(layer, 'strides'),
-    pads: [...margins.map(({ before }) => before), ...margins.map(({ after }) => after)],
-  };
+  return windowAttributes(layer, pairIn(layer, 'poolSize'));
 }

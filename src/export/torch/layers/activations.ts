@@ -1,6 +1,7 @@
 import { activationIn } from '../../activation-of.ts';
 import { numberIn } from '../../layer-config.ts';
-import { heldAxis, python } from '../python.ts';
+import { heldAxis } from '../../channels-first.ts';
+import { python } from '../python.ts';
 import type { TorchLayers } from '../torch-layer.ts';
 
 type Activation = (x: string, axis: number) => string;

@@ -10,7 +10,8 @@ import {
 import type { PortableLayer } from '../../portable-layer.ts';
 import { labelColumn } from '../../portable-graph.ts';
 import { windowMargins } from '../../windows.ts';
-import { call, heldAxis, python, sides, toFirst, toLast } from '../python.ts';
+import { heldAxis } from '../../channels-first.ts';
+import { call, python, sides, toFirst, toLast } from '../python.ts';
 import type { TorchLayer, TorchLayers } from '../torch-layer.ts';
 
 /** Keeps TensorFlow's order of numbers: channels are the last. */
