@@ -1,12 +1,12 @@
 import { drawChart } from './page/chart.ts';
-import { columns, drawPage, section } from './page/draw-page.ts';
-import { dataUri, isLarge } from './page/picture-data.ts';
+import { card, columns, drawPage, section } from './page/draw-page.ts';
+import { picture } from './page/picture-data.ts';
 import { namedCurves, type ReportCurve } from './page/report-curve.ts';
-import { floorCurve } from './page/step-charts.ts';
-import { medianSeconds, stateWords } from './page/summary.ts';
-import { bestOf } from './page/tables.ts';
-import { digits, duration, figureWords, moment, whole } from './page/words.ts';
-import { betterWords, isBetterFigure, metricWords } from './metric-words.ts';
+import { capitalized, floorCurve } from './page/step-charts.ts';
+import { paceOf, secondsOf, short, stateWords } from './page/summary.ts';
+import { bestOf, byColumn } from './page/tables.ts';
+import { duration, figureWords, moment, whole } from './page/words.ts';
+import { betterWords, figureNames, isBetterFigure, metricWords } from './metric-words.ts';
 import type { ReportChart } from './page/chart.ts';
 import type { ReportData } from './report-data.ts';
 import { escapeText } from './svg.ts';
@@ -48,7 +48,7 @@ export function drawComparison({ title, writtenAt, runs }: ComparisonData): stri
   const content = [
     `<header><h1>${escapeText(title)}</h1></header>`,
     `<p class="verdict">${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, each with one color in all charts. Of a metric, the best value of a run and its step; the best of all runs is bold.</p>`,
-    `<div class="card scroll">${runsTable(runs)}</div>`,
+    card(runsTable(runs)),
     section('Samples at the end', gallery(samplesFigures(runs))),
     section('Curves', columns(drawn.map(({ html }) => html))),
     section('Settings that differ', differences(runs)),
@@ -59,7 +59,7 @@ export function drawComparison({ title, writtenAt, runs }: ComparisonData): stri
 
 /** A row for each run, with the best value of each metric and its step. */
 function runsTable(runs: readonly ComparedRun[]): string {
-  const names = figureNames(runs);
+  const names = figureNames(runs.flatMap(({ evaluations }) => evaluations));
   const best = new Map(names.map((name) => [name, bestValue(runs, name)]));
   const heads = names.map((name) => {
     const words = metricWords(name);
@@ -69,12 +69,11 @@ function runsTable(runs: readonly ComparedRun[]): string {
   });
   const rows = runs.map((run, i) => {
     const last = run.steps.at(-1);
-    const pace = run.secondsPerStep ?? medianSeconds(run.steps.slice(-100));
     const cells = [
       `<td>${escapeText(run.hasReport ? stateOf(run) : '–')}</td>`,
       `<td>${whole(last?.number ?? 0)}</td>`,
       `<td>${duration(secondsOf(run))}</td>`,
-      `<td>${last === undefined ? '' : digits(Number((last.samples / pace).toPrecision(3)))}</td>`,
+      `<td>${last === undefined ? '' : short(last.samples / paceOf(run))}</td>`,
       ...names.map((name) => figureCell(run, name, best.get(name))),
     ];
     return `<tr><th scope="row">${swatch(i)}${escapeText(run.title)}</th>${cells.join('')}</tr>`;
@@ -89,10 +88,6 @@ function runsTable(runs: readonly ComparedRun[]): string {
 /** A report in state 'running' may be of a run that was interrupted. */
 function stateOf({ state }: ComparedRun): string {
   return state === 'running' ? 'Running or interrupted' : stateWords[state];
-}
-
-function secondsOf({ seconds, steps }: ComparedRun): number {
-  return seconds ?? steps.reduce((sum, step) => sum + step.seconds, 0);
 }
 
 function figureCell(run: ComparedRun, name: string, best: number | undefined): string {
@@ -112,11 +107,6 @@ function bestValue(runs: readonly ComparedRun[], name: string): number | undefin
   return values.reduce((best, value) =>
     isBetterFigure(value, best, metricWords(name)) ? value : best,
   );
-}
-
-function figureNames(runs: readonly ComparedRun[]): readonly string[] {
-  const evaluations = runs.flatMap((run) => run.evaluations);
-  return [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
 }
 
 function swatch(run: number): string {
@@ -142,13 +132,12 @@ function gallery(figures: readonly string[]): string {
 }
 
 function figure(title: string, note: string, png: string): string {
-  const look = isLarge(png) ? ' class="large"' : '';
-  return `<figure class="samples"><h3>${title}</h3><p class="note">${note}</p><img src="${escapeText(dataUri(png))}" alt=""${look}></figure>`;
+  return `<figure class="samples"><h3>${title}</h3><p class="note">${note}</p>${picture(png, '')}</figure>`;
 }
 
 /** A chart for each figure of the metrics, with the floor if all runs that have one agree on it. */
 function metricCharts(runs: readonly ComparedRun[]): readonly ReportChart[] {
-  return figureNames(runs).map((name) => {
+  return figureNames(runs.flatMap(({ evaluations }) => evaluations)).map((name) => {
     const words = metricWords(name);
     const curves = curvesOf(runs, ({ evaluations }) =>
       evaluations.map(({ step, figures }): Point => [step, figures[name]?.mean ?? NaN]),
@@ -160,7 +149,7 @@ function metricCharts(runs: readonly ComparedRun[]): readonly ReportChart[] {
     return {
       title: words.title,
       unit: words.unit,
-      note: better === '' ? undefined : `${better[0]!.toUpperCase()}${better.slice(1)}.`,
+      note: capitalized(better),
       dots: true,
       // Not its usual color, which a run may have.
       curves: [...curves, ...floor.map((curve) => ({ ...curve, color: 6 }))],
@@ -233,5 +222,5 @@ function differences(runs: readonly ComparedRun[]): string {
     );
     return `<tr><th scope="row">${escapeText(name)}</th>${cells.join('')}</tr>`;
   });
-  return `<div class="card scroll"><table class="by-network"><thead><tr><th></th>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return card(byColumn(heads, rows));
 }

@@ -3,7 +3,7 @@ import { card, columns, drawPage, jsonBlock, type ScriptData, section } from './
 import { historyWarnings, notIn } from './page/history-warnings.ts';
 import { loggedCharts } from './page/logged-charts.ts';
 import { networkTables } from './page/network-tables.ts';
-import { dataUri, isLarge, sizeOfPng } from './page/picture-data.ts';
+import { dataUri, picture, sizeOfPng } from './page/picture-data.ts';
 import { metricCharts, stepCharts } from './page/step-charts.ts';
 import { stateWords, summary } from './page/summary.ts';
 import {
@@ -223,11 +223,6 @@ function samplesFigure(
     `<div class="controls" hidden><button type="button">Play</button><input type="range" ${range} step="1" aria-label="Step of the picture">`,
     `<output>step ${whole(last.step)}</output></div></figure>`,
   ].join('');
-}
-
-/** Small pictures are shown with sharp pixels, large ones as they are. */
-function picture(png: string, name: string): string {
-  return `<img src="${escapeText(dataUri(png))}" alt="${name}"${isLarge(png) ? ' class="large"' : ''}>`;
 }
 
 function goOn({ goOn: command, state }: ReportData): string {

@@ -8,151 +8,52 @@ export interface MetricWords {
   readonly meaning?: string | undefined;
 }
 
-const distance = { better: 'lower', unit: 'distance' } as const;
-const share = { better: 'higher', unit: 'share' } as const;
+type Kind = Pick<MetricWords, 'better' | 'unit'>;
 
-/** Words for the metrics of this library, by their usual names: letters and digits only. */
+const distance: Kind = { better: 'lower', unit: 'distance' };
+const share: Kind = { better: 'higher', unit: 'share' };
+
+/** Names of figures in lower case, their title, kind and meaning. */
+// prettier-ignore
+const rows: readonly (readonly [names: string, title: string, kind: Kind, meaning: string])[] = [
+  ['frechet frechetdistance fid', 'Fréchet distance', distance,
+    'How far the features of generated samples are from those of real ones, in mean and covariance.'],
+  ['kernel kerneldistance kid', 'Kernel distance', distance,
+    'The same by comparing pairs of samples; unbiased, so it may be used with few samples.'],
+  ['slicedwasserstein swd', 'Sliced Wasserstein distance', distance,
+    'How far the features must be moved, over random directions, to become those of real samples.'],
+  ['pyramid slicedwassersteinpyramid', 'Sliced Wasserstein distance, pyramid', distance,
+    'How far patches of the images must be moved to become those of real ones, over several scales.'],
+  ['perceptualpathlength ppl', 'Perceptual path length', distance,
+    'How much images change along short steps of the latents.'],
+  ['classifierscore inceptionscore score is', 'Classifier score', { better: 'higher', unit: 'score' },
+    'High if a classifier is sure of each sample, and all classes are there.'],
+  ['multiscalessim msssim', 'Similarity of samples (MS-SSIM)', { better: 'lower', unit: 'similarity' },
+    'How alike pairs of generated samples are; compare it with real data.'],
+  ['precision', 'Precision', share,
+    'Share of generated samples that lie among real ones: quality.'],
+  ['recall', 'Recall', share,
+    'Share of real samples that lie among generated ones: variety.'],
+  ['density', 'Density', share,
+    'How densely real samples lie around generated ones; it can exceed 1.'],
+  ['coverage', 'Coverage', share,
+    'Share of real samples with a generated one nearby.'],
+  ['gantrain', 'GAN-train accuracy', share,
+    'Accuracy on real samples of a classifier that learned from generated ones.'],
+  ['gantest', 'GAN-test accuracy', share,
+    'Accuracy on generated samples of a classifier that learned from real ones.'],
+  ['modes', 'Modes found', { better: 'higher', unit: 'modes' },
+    'Clusters of the data that generated samples reach.'],
+  ['highqualityshare', 'Samples near a mode', share,
+    'Share of generated samples close to a cluster of the data.'],
+  ['reversekl', 'Reverse KL divergence', { better: 'lower', unit: 'nats' },
+    'How unevenly generated samples are spread over the clusters.'],
+];
+
 const known: ReadonlyMap<string, MetricWords> = new Map(
-  (
-    [
-      [
-        ['frechet', 'frechetdistance', 'fid'],
-        {
-          title: 'Fréchet distance',
-          meaning:
-            'How far the features of generated samples are from those of real ones, in mean and covariance.',
-          ...distance,
-        },
-      ],
-      [
-        ['kernel', 'kerneldistance', 'kid'],
-        {
-          title: 'Kernel distance',
-          meaning:
-            'The same by comparing pairs of samples; unbiased, so it may be used with few samples.',
-          ...distance,
-        },
-      ],
-      [
-        ['slicedwasserstein', 'swd'],
-        {
-          title: 'Sliced Wasserstein distance',
-          meaning:
-            'How far the features must be moved, over random directions, to become those of real samples.',
-          ...distance,
-        },
-      ],
-      [
-        ['pyramid', 'slicedwassersteinpyramid'],
-        {
-          title: 'Sliced Wasserstein distance, pyramid',
-          meaning:
-            'How far patches of the images must be moved to become those of real ones, over several scales.',
-          ...distance,
-        },
-      ],
-      [
-        ['perceptualpathlength', 'ppl'],
-        {
-          title: 'Perceptual path length',
-          meaning: 'How much images change along short steps of the latents.',
-          ...distance,
-        },
-      ],
-      [
-        ['classifierscore', 'inceptionscore', 'score', 'is'],
-        {
-          title: 'Classifier score',
-          meaning: 'High if a classifier is sure of each sample, and all classes are there.',
-          better: 'higher',
-          unit: 'score',
-        },
-      ],
-      [
-        ['multiscalessim', 'msssim'],
-        {
-          title: 'Similarity of samples (MS-SSIM)',
-          meaning: 'How alike pairs of generated samples are; compare it with real data.',
-          better: 'lower',
-          unit: 'similarity',
-        },
-      ],
-      [
-        ['precision'],
-        {
-          title: 'Precision',
-          meaning: 'Share of generated samples that lie among real ones: quality.',
-          ...share,
-        },
-      ],
-      [
-        ['recall'],
-        {
-          title: 'Recall',
-          meaning: 'Share of real samples that lie among generated ones: variety.',
-          ...share,
-        },
-      ],
-      [
-        ['density'],
-        {
-          title: 'Density',
-          meaning: 'How densely real samples lie around generated ones; it can exceed 1.',
-          ...share,
-        },
-      ],
-      [
-        ['coverage'],
-        {
-          title: 'Coverage',
-          meaning: 'Share of real samples with a generated one nearby.',
-          ...share,
-        },
-      ],
-      [
-        ['gantrain'],
-        {
-          title: 'GAN-train accuracy',
-          meaning: 'Accuracy on real samples of a classifier that learned from generated ones.',
-          ...share,
-        },
-      ],
-      [
-        ['gantest'],
-        {
-          title: 'GAN-test accuracy',
-          meaning: 'Accuracy on generated samples of a classifier that learned from real ones.',
-          ...share,
-        },
-      ],
-      [
-        ['modes'],
-        {
-          title: 'Modes found',
-          meaning: 'Clusters of the data that generated samples reach.',
-          better: 'higher',
-          unit: 'modes',
-        },
-      ],
-      [
-        ['highqualityshare'],
-        {
-          title: 'Samples near a mode',
-          meaning: 'Share of generated samples close to a cluster of the data.',
-          ...share,
-        },
-      ],
-      [
-        ['reversekl'],
-        {
-          title: 'Reverse KL divergence',
-          meaning: 'How unevenly generated samples are spread over the clusters.',
-          better: 'lower',
-          unit: 'nats',
-        },
-      ],
-    ] satisfies [string[], MetricWords][]
-  ).flatMap(([names, words]) => names.map((name): [string, MetricWords] => [name, words])),
+  rows.flatMap(([names, title, kind, meaning]) =>
+    names.split(' ').map((name) => [name, { title, meaning, ...kind }] as const),
+  ),
 );
 
 /** Words for a figure of `evaluate`: `frechet`, `prdc.recall`, `aToB/kid.mean`. @internal */
@@ -185,4 +86,11 @@ export function isBetterFigure(value: number, than: number, { better }: MetricWo
 /** The better direction in words; empty if it is unknown. @internal */
 export function betterWords({ better }: MetricWords): string {
   return better === undefined ? '' : `${better} is better`;
+}
+
+/** The names of all figures, each once. @internal */
+export function figureNames(
+  evaluations: readonly { readonly figures: Readonly<Record<string, unknown>> }[],
+): readonly string[] {
+  return [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
 }

@@ -1,3 +1,5 @@
+import { escapeText } from '../svg.ts';
+
 /** A PNG as an address in the page. @internal */
 export function dataUri(png: string): string {
   return `data:image/png;base64,${png}`;
@@ -21,4 +23,9 @@ export function sizeOfPng(png: string): { readonly width: number; readonly heigh
       0,
     );
   return { width: read(16), height: read(20) };
+}
+
+/** A picture of the page. @internal */
+export function picture(png: string, name: string): string {
+  return `<img src="${escapeText(dataUri(png))}" alt="${name}"${isLarge(png) ? ' class="large"' : ''}>`;
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import type { Point } from '../thin-out.ts';
 
 /** A line of a chart of the report. @internal */
@@ -31,10 +32,5 @@ export function curveGroups(
   curves: readonly ReportCurve[],
   groupOf: (name: string) => string,
 ): ReadonlyMap<string, readonly ReportCurve[]> {
-  const groups = new Map<string, readonly ReportCurve[]>();
-  for (const curve of curves) {
-    const group = groupOf(curve.name);
-    groups.set(group, [...(groups.get(group) ?? []), curve]);
-  }
-  return groups;
+  return groupBy(curves, ({ name }) => groupOf(name));
 }

@@ -1,5 +1,5 @@
 import type { StepInfo } from '../../training/step-info.ts';
-import { betterWords, metricWords } from '../metric-words.ts';
+import { betterWords, figureNames, metricWords } from '../metric-words.ts';
 import type { ReportData } from '../report-data.ts';
 import type { Point } from '../thin-out.ts';
 import type { ReportChart } from './chart.ts';
@@ -64,8 +64,7 @@ export function metricCharts({
   evaluations,
   floor,
 }: Pick<ReportData, 'evaluations' | 'floor'>): readonly ReportChart[] {
-  const names = new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)));
-  return [...names].map((name) => {
+  return figureNames(evaluations).map((name) => {
     const words = metricWords(name);
     const points = evaluations.map(({ step, figures }): Point => [
       step,
@@ -96,7 +95,8 @@ export function floorCurve(
 /** The color of real data in all charts. */
 const floorColor = 2;
 
-function capitalized(words: string): string | undefined {
+/** A sentence of words, if there are any. @internal */
+export function capitalized(words: string): string | undefined {
   return words === '' ? undefined : `${words[0]!.toUpperCase()}${words.slice(1)}.`;
 }
 

@@ -83,11 +83,11 @@ function keyFigure({ name, value, more }: KeyFigure): string {
 function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
   const { steps, lastStep, state, evaluations } = data;
   const last = steps.at(-1);
-  const pace = data.secondsPerStep ?? medianSeconds(steps.slice(-100));
+  const pace = paceOf(data);
   const left = lastStep === undefined ? undefined : Math.max(0, lastStep - step) * pace;
   const newest = evaluations.at(-1);
   const [figure, value] = Object.entries(newest?.figures ?? {})[0] ?? [];
-  const total = data.seconds ?? steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  const total = secondsOf(data);
   return [
     {
       name: 'Step',
@@ -105,7 +105,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
       : [
           {
             name: 'Samples per second',
-            value: digits(Number((last.samples / pace).toPrecision(3))),
+            value: short(last.samples / pace),
             more: `${duration(pace)} per step`,
           },
           {
@@ -134,14 +134,27 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
   ];
 }
 
-/** Three significant digits, so that two fit side by side. */
-function short(value: number): string {
+/** Three significant digits, so that two fit side by side. @internal */
+export function short(value: number): string {
   return digits(Number(value.toPrecision(3)));
 }
 
 function recent(steps: readonly StepInfo[], read: (step: StepInfo) => number): number {
   const values = steps.slice(-50).map(read);
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Seconds per step, callbacks included if they are known. @internal */
+export function paceOf({
+  secondsPerStep,
+  steps,
+}: Pick<ReportData, 'secondsPerStep' | 'steps'>): number {
+  return secondsPerStep ?? medianSeconds(steps.slice(-100));
+}
+
+/** Seconds trained. @internal */
+export function secondsOf({ seconds, steps }: Pick<ReportData, 'seconds' | 'steps'>): number {
+  return seconds ?? steps.reduce((sum, step) => sum + step.seconds, 0);
 }
 
 /** @internal */

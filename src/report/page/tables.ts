@@ -1,7 +1,7 @@
 import type { EvaluationRecord } from '../../training/callbacks/evaluate-every.ts';
 import type { StepInfo } from '../../training/step-info.ts';
 import type { ReportData } from '../report-data.ts';
-import { betterWords, isBetterFigure, metricWords } from '../metric-words.ts';
+import { betterWords, figureNames, isBetterFigure, metricWords } from '../metric-words.ts';
 import { escapeText } from '../svg.ts';
 import { medianSeconds } from './summary.ts';
 import { digits, duration, figureWords, moment, percent, whole } from './words.ts';
@@ -13,7 +13,7 @@ const shownEvaluations = 20;
 export function metricsTable({ evaluations, floor }: ReportData): string {
   const newest = evaluations.at(-1);
   if (newest === undefined) return '';
-  const names = [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
+  const names = figureNames(evaluations);
   const best = new Map(names.map((name) => [name, markedOf(evaluations, name)]));
   // Chosen by the first metric whose better way is known.
   const bestRow = names.map((name) => best.get(name)).find((record) => record !== undefined);
@@ -87,7 +87,7 @@ export function metricsGuide({ evaluations, floor }: ReportData): string {
   const newest = evaluations.at(-1);
   if (newest === undefined) return '';
   const { extractor, dataset, realSamples, seeds } = newest;
-  const names = [...new Set(evaluations.flatMap(({ figures }) => Object.keys(figures)))];
+  const names = figureNames(evaluations);
   const meanings = names.flatMap((name) => {
     const { title, meaning } = metricWords(name);
     return meaning === undefined ? [] : [`<dt>${escapeText(title)}</dt><dd>${meaning}</dd>`];
@@ -160,6 +160,11 @@ export function settingsTables({ settings, networks, steps }: ReportData): reado
 /** The networks of a report that names none. */
 const everyday = { discriminator: 0, generator: 0 };
 
+/** A table with a column for each network or run. @internal */
+export function byColumn(heads: readonly string[], rows: readonly string[]): string {
+  return `<table class="by-network"><thead><tr><th></th>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
 function networkSettings(
   names: readonly string[],
   settings: ReadonlyMap<string, ReadonlyMap<string, string>>,
@@ -170,8 +175,8 @@ function networkSettings(
     const cells = shown.map((name) => `<td>${escapeText(row.get(name) ?? '–')}</td>`);
     return `<tr><th scope="row">${escapeText(setting)}</th>${cells.join('')}</tr>`;
   });
-  const heads = shown.map((name) => `<th>${escapeText(name)}</th>`).join('');
-  return `<table class="by-network"><thead><tr><th></th>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  const heads = shown.map((name) => `<th>${escapeText(name)}</th>`);
+  return byColumn(heads, rows);
 }
 
 /** The environment of each start of the program; unchanged entries are listed once. @internal */
