@@ -45,13 +45,18 @@ export function datasetFromArray(
   }
   const shapes =
     options.sampleShape === undefined
-      ? { size, sampleShape: inferred(action, inner, flat.data.length) }
+      ? { size, sampleShape: inferredShape(action, inner, flat.data.length) }
       : fitted(action, options.sampleShape, flat.shape, flat.data.length);
   return makeDataset(action, { ...flat, ...shapes, name }, options);
 }
 
 /** The shape of a sample, derived from the nesting. */
-function inferred(action: string, inner: readonly number[], length: number): readonly number[] {
+/** The shape of the samples, from that of the values. @internal */
+export function inferredShape(
+  action: string,
+  inner: readonly number[],
+  length: number,
+): readonly number[] {
   if (inner.length === 0) {
     throw new RangeError(
       `Cannot ${action}: sampleShape must be given for a flat array, got ${length} numbers without it. ` +

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
-import { formatShape, formatValue } from '../core/format.ts';
+import { formatShape } from '../core/format.ts';
+import { checkGivenTensor } from '../core/given-tensor.ts';
 import { checkDatasetOptions } from './check-dataset-options.ts';
 import type { DatasetOptions } from './dataset-options.ts';
-import { checkInferredShape, datasetFromArray } from './from-array.ts';
+import { inferredShape, datasetFromArray } from './from-array.ts';
 import type { InMemoryDataset } from './in-memory.ts';
 
 /**
@@ -27,27 +28,25 @@ export async function datasetFromTensor(
   options: DatasetFromTensorOptions = {},
 ): Promise<InMemoryDataset> {
   const { name, action } = checkDatasetOptions(options, 'tensor');
-  checkTensor(action, 'tensor', tensor);
+  checkGivenTensor(action, 'tensor', tensor);
+  const { dtype } = tensor;
+  if (dtype === 'string' || dtype === 'complex64') {
+    throw new TypeError(`Cannot ${action}: tensor must have real numbers, got ${dtype}`);
+  }
   const [, ...inner] = tensor.shape;
   if (inner.length === 0) {
     throw new RangeError(
       `Cannot ${action}: tensor must have the shape [samples, ...sampleShape], got ${formatShape(tensor.shape)}`,
     );
   }
-  if (options.sampleShape === undefined && tensor.shape[0] !== 0) checkInferredShape(action, inner);
-  if (inner.length === 2 && options.sampleShape === undefined) {
-    throw new RangeError(
-      `Cannot ${action}: samples must be vectors [features] or images [height, width, channels], ` +
-        `got ${formatShape(inner)}. Pass sampleShape: ${formatShape([...inner, 1])} for grayscale images`,
-    );
-  }
-  const { labels } = options;
+  const isEmpty = tensor.shape[0] === 0;
+  const { labels, sampleShape = isEmpty ? inner : inferredShape(action, inner, tensor.size) } =
+    options;
   const [values, classes] = await Promise.all([
     tensor.data(),
     isTensor(labels) ? labels.data() : labels,
   ]);
   // Copied, because a backend may return its own memory, which may change.
-  const sampleShape = options.sampleShape ?? inner;
   return datasetFromArray(Float32Array.from(values as ArrayLike<number>), {
     ...options,
     name,
@@ -79,17 +78,4 @@ export interface DatasetFromTensorOptions extends Omit<DatasetOptions, 'labels'>
 
 function isTensor(labels: DatasetFromTensorOptions['labels']): labels is tf.Tensor {
   return typeof (labels as Partial<tf.Tensor> | null | undefined)?.data === 'function';
-}
-
-function checkTensor(action: string, word: string, value: tf.Tensor): void {
-  const { dtype, isDisposed } = (value ?? {}) as Partial<tf.Tensor>;
-  if (dtype === undefined || typeof value.data !== 'function') {
-    throw new TypeError(`Cannot ${action}: ${word} must be a tensor, got ${formatValue(value)}`);
-  }
-  if (isDisposed === true) {
-    throw new Error(`Cannot ${action}: ${word} must not be disposed, got one that is`);
-  }
-  if (dtype === 'string' || dtype === 'complex64') {
-    throw new TypeError(`Cannot ${action}: ${word} must have real numbers, got ${dtype}`);
-  }
 }

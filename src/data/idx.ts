@@ -26,45 +26,32 @@ export interface IdxArray {
   readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 }
 
-interface Element {
-  readonly type: 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
-  readonly bytes: number;
-  readonly read: (view: DataView, count: number) => IdxArray['data'];
+/** The element types of the format, by their code in the header's third byte. */
+const elements = {
+  0x08: Uint8Array,
+  0x09: Int8Array,
+  0x0b: Int16Array,
+  0x0c: Int32Array,
+  0x0d: Float32Array,
+  0x0e: Float64Array,
+} as const;
+
+type Element = (typeof elements)[keyof typeof elements];
+
+function typeOf({ name }: Element): IdxArray['type'] {
+  return name.replace('Array', '').toLowerCase() as IdxArray['type'];
 }
 
-/** The element types of the format, by their code in the header's third byte. */
-const elements: Readonly<Record<number, Element>> = {
-  0x08: {
-    type: 'uint8',
-    bytes: 1,
-    read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count),
-  },
-  0x09: {
-    type: 'int8',
-    bytes: 1,
-    read: (view, count) => new Int8Array(view.buffer, view.byteOffset, count),
-  },
-  0x0b: {
-    type: 'int16',
-    bytes: 2,
-    read: (view, count) => Int16Array.from({ length: count }, (_, i) => view.getInt16(2 * i)),
-  },
-  0x0c: {
-    type: 'int32',
-    bytes: 4,
-    read: (view, count) => Int32Array.from({ length: count }, (_, i) => view.getInt32(4 * i)),
-  },
-  0x0d: {
-    type: 'float32',
-    bytes: 4,
-    read: (view, count) => Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i)),
-  },
-  0x0e: {
-    type: 'float64',
-    bytes: 8,
-    read: (view, count) => Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i)),
-  },
-};
+/** The numbers after the header; wide ones are stored with the highest byte first. */
+function numbersIn(view: DataView, element: Element): IdxArray['data'] {
+  const bytes = element.BYTES_PER_ELEMENT;
+  const count = view.byteLength / bytes;
+  if (bytes === 1) return new element(view.buffer as ArrayBuffer, view.byteOffset, count);
+  const read = `get${element.name.replace('Array', '')}` as 'getInt16';
+  return (element as Float64ArrayConstructor).from({ length: count }, (_, i) =>
+    view[read](bytes * i),
+  );
+}
 
 /**
  * Reads an IDX file, the format of MNIST, Fashion-MNIST, KMNIST and EMNIST.
@@ -105,9 +92,11 @@ export function parseIdx(bytes: Uint8Array | ArrayBuffer, name = 'IDX data'): Id
     throw refuse(`an IDX file begins with two zero bytes, got ${first}. It is not an IDX file`);
   }
   const code = view.getUint8(2);
-  const element = elements[code];
+  const element = (elements as Readonly<Record<number, Element>>)[code];
   if (element === undefined) {
-    const known = Object.entries(elements).map(([key, { type }]) => `${hex(Number(key))} ${type}`);
+    const known = Object.entries(elements).map(
+      ([key, one]) => `${hex(Number(key))} ${typeOf(one)}`,
+    );
     throw refuse(`the element type must be one of ${known.join(', ')}, got ${hex(code)}`);
   }
   const rank = view.getUint8(3);
@@ -121,18 +110,21 @@ export function parseIdx(bytes: Uint8Array | ArrayBuffer, name = 'IDX data'): Id
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   // Sizes are up to 2³² − 1 each: their product requires a BigInt.
-  const promised = shape.reduce((count, size) => count * BigInt(size), BigInt(element.bytes));
+  const promised = shape.reduce(
+    (count, size) => count * BigInt(size),
+    BigInt(element.BYTES_PER_ELEMENT),
+  );
   const follow = view.byteLength - header;
   if (promised !== BigInt(follow)) {
     const cure =
       promised > BigInt(follow) ? 'The download may be truncated' : 'The file is too long';
     throw refuse(
-      `the header states ${formatShape(shape)} of ${element.type} (${promised} bytes), ` +
+      `the header states ${formatShape(shape)} of ${typeOf(element)} (${promised} bytes), ` +
         `but ${follow} bytes follow. ${cure}`,
     );
   }
   const body = new DataView(view.buffer, view.byteOffset + header, follow);
-  return { shape, type: element.type, data: element.read(body, follow / element.bytes) };
+  return { shape, type: typeOf(element), data: numbersIn(body, element) };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts';
 import { convertPicture } from './convert-picture.ts';
 import type { Color, Picture } from './picture.ts';
 
@@ -75,13 +76,13 @@ export interface PictureSurvey {
 
 /** Sums up what was seen. @internal */
 export function surveyOf(facts: readonly PictureFacts[]): PictureSurvey {
-  const bySize = groupsOf(facts, ({ width, height }) => `${width}×${height}`);
+  const bySize = [...groupBy(facts, ({ width, height }) => `${width}×${height}`).values()];
   const sizes = bySize.map((group) => {
     const { width, height } = group[0]!;
     return { width, height, count: group.length };
   });
-  const byFormat = groupsOf(facts, ({ format }) => format);
-  const byPixels = groupsOf(facts, ({ fingerprint }) => fingerprint);
+  const byFormat = [...groupBy(facts, ({ format }) => format).values()];
+  const byPixels = [...groupBy(facts, ({ fingerprint }) => fingerprint).values()];
   const color = facts.filter(({ isColor }) => isColor).length;
   return {
     count: facts.length,
@@ -99,19 +100,4 @@ export function surveyOf(facts: readonly PictureFacts[]): PictureSurvey {
 
 function nameOf({ name }: PictureFacts): string {
   return name;
-}
-
-/** What has one key, in the order in which the keys came. */
-function groupsOf(
-  facts: readonly PictureFacts[],
-  keyOf: (fact: PictureFacts) => string,
-): PictureFacts[][] {
-  const groups = new Map<string, PictureFacts[]>();
-  for (const fact of facts) {
-    const key = keyOf(fact);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [fact]);
-    else group.push(fact);
-  }
-  return [...groups.values()];
 }

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { formatShape, formatValue } from '../core/format.ts';
+import { formatShape } from '../core/format.ts';
 import { imageGrid, type ImageGridOptions } from './image-grid.ts';
 import type { Picture } from './picture.ts';
+import { checkGivenTensor } from '../core/given-tensor.ts';
 
 /**
  * Reads a batch of images from a tensor and draws them into one picture.
@@ -13,12 +14,7 @@ export async function readImageGrid(
   images: tf.Tensor,
   options: ImageGridOptions,
 ): Promise<Picture> {
-  if (typeof (images as Partial<tf.Tensor> | undefined)?.data !== 'function') {
-    throw new TypeError(`Cannot ${action}: images must be a tensor, got ${formatValue(images)}`);
-  }
-  if (images.isDisposed) {
-    throw new Error(`Cannot ${action}: images must not be disposed, got a tensor that is`);
-  }
+  checkGivenTensor(action, 'images', images);
   if (images.shape.length !== 4) {
     throw new RangeError(
       `Cannot ${action}: images must have the shape [batch, height, width, channels], ` +

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkOptions } from '../core/checks.ts';
-import { formatShape, formatValue } from '../core/format.ts';
+import { formatShape } from '../core/format.ts';
 import type { Picture } from './picture.ts';
 import { pointPlot, pointPlotNames, type PointsOptions } from './point-plot.ts';
+import { checkGivenTensor } from '../core/given-tensor.ts';
 
 /**
  * Reads points from tensors and draws them.
@@ -26,12 +27,7 @@ async function coordinatesOf(
   name: string,
   points: tf.Tensor,
 ): Promise<ArrayLike<number>> {
-  if (typeof (points as Partial<tf.Tensor> | undefined)?.data !== 'function') {
-    throw new TypeError(`Cannot ${action}: ${name} must be a tensor, got ${formatValue(points)}`);
-  }
-  if (points.isDisposed) {
-    throw new Error(`Cannot ${action}: ${name} must not be disposed, got a tensor that is`);
-  }
+  checkGivenTensor(action, name, points);
   checkPointShape(action, name, points.shape);
   return points.data();
 }

@@ -1,4 +1,5 @@
 import type { DataFormatError } from '../core/errors.ts';
+import { isRecord } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { decodeText } from '../core/text.ts';
 
@@ -20,28 +21,16 @@ export interface SafetensorsHeader {
 }
 
 /** Bits per number, by dtype. */
-const bits: Readonly<Record<string, number>> = {
-  BOOL: 8,
-  U8: 8,
-  I8: 8,
-  U16: 16,
-  I16: 16,
-  U32: 32,
-  I32: 32,
-  U64: 64,
-  I64: 64,
-  F16: 16,
-  BF16: 16,
-  F32: 32,
-  F64: 64,
-  C64: 64,
-  F4: 4,
-  F6_E2M3: 6,
-  F6_E3M2: 6,
-  F8_E5M2: 8,
-  F8_E4M3: 8,
-  F8_E8M0: 8,
-};
+const bits: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    4: 'F4',
+    6: 'F6_E2M3 F6_E3M2',
+    8: 'BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0',
+    16: 'U16 I16 F16 BF16',
+    32: 'U32 I32 F32',
+    64: 'U64 I64 F64 C64',
+  }).flatMap(([width, names]) => names.split(' ').map((name) => [name, Number(width)] as const)),
+);
 
 /** Creates the error for a file. @internal */
 export type Refuse = (what: string, cause?: unknown) => DataFormatError;
@@ -145,7 +134,7 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): HeaderEntry {
       `${of} must have data_offsets, its first byte and the one after the last, got ${formatValue(offsets)}`,
     );
   }
-  const width = Object.hasOwn(bits, dtype) ? bits[dtype] : undefined;
+  const width = bits.get(dtype);
   if (width === undefined) {
     throw refuse(`${of} must have a valid dtype, got ${formatValue(dtype)}`);
   }
@@ -157,10 +146,6 @@ function readEntry(name: string, entry: unknown, refuse: Refuse): HeaderEntry {
     );
   }
   return { name, dtype, shape: shape, begin, end };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -103,7 +103,7 @@ describe('datasetFromTensor', () => {
     const tensor = tf.zeros([2, 2]);
     tensor.dispose();
     await expect(datasetFromTensor(tensor)).rejects.toThrow(
-      'tensor must not be disposed, got one that is',
+      'tensor must not be disposed, got a tensor that is',
     );
     await expect(datasetFromTensor([[1]] as unknown as tf.Tensor)).rejects.toThrow(
       'tensor must be a tensor, got [[1]]',

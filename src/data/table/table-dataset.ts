@@ -25,7 +25,8 @@ import type {
   TableValue,
 } from '../../codecs/table/table-row.ts';
 import type { Batch, BatchesOptions, Dataset } from '../dataset.ts';
-import { checkBatches } from '../in-memory.ts';
+import { batchIndices, checkBatches } from '../in-memory.ts';
+import { ChoiceIndex } from './choice-index.ts';
 import { findColumn } from './find-column.ts';
 import { readCells } from './table-cells.ts';
 
@@ -199,27 +200,17 @@ export class TableDataset implements Dataset {
     return this.#pass(options);
   }
 
-  async *#pass({ batchSize, seed, firstBatch = 0 }: BatchesOptions): AsyncGenerator<Batch> {
-    const { codec } = this;
-    const order =
-      seed !== undefined && codec.conditionWidth === 0
-        ? new Random(seed).permutation(this.size)
-        : undefined;
-    const count = Math.floor(this.size / batchSize);
-    for (let batch = firstBatch; batch < count; batch += 1) {
-      const stored = (i: number): number => batch * batchSize + i;
-      if (codec.conditionWidth === 0) {
-        yield this.#batch(
-          Array.from({ length: batchSize }, (_, i) => order?.[stored(i)] ?? stored(i)),
-        );
-      } else if (seed === undefined) {
-        yield this.#batch(
-          Array.from({ length: batchSize }, (_, i) => stored(i)),
-          stored,
-        );
-      } else {
+  async *#pass(options: BatchesOptions): AsyncGenerator<Batch> {
+    const { batchSize, seed, firstBatch = 0 } = options;
+    const isConditional = this.codec.conditionWidth > 0;
+    if (isConditional && seed !== undefined) {
+      for (let batch = firstBatch; (batch + 1) * batchSize <= this.size; batch += 1) {
         yield this.#drawn(batchSize, new Random(deriveSeed(seed, 'rows', batch)));
       }
+      return;
+    }
+    for (const rows of batchIndices(this.size, options)) {
+      yield this.#batch(rows, isConditional ? (i) => rows[i]! : undefined);
     }
   }
 
@@ -235,23 +226,24 @@ export class TableDataset implements Dataset {
     return this.#batch(rows, (i) => conditions[i]!);
   }
 
-  #batch(rows: readonly number[], conditionOf?: (i: number) => number): Batch {
+  #batch(rows: ArrayLike<number>, conditionOf?: (i: number) => number): Batch {
     const { codec } = this;
     const encoded = this.#encode();
     const samples = new Float32Array(rows.length * codec.width);
-    rows.forEach((row, i) => {
-      codec.writeRow(encoded, row, samples, i * codec.width);
-    });
+    for (let i = 0; i < rows.length; i += 1) {
+      codec.writeRow(encoded, rows[i]!, samples, i * codec.width);
+    }
     const batch = { samples: tf.tensor(samples, [rows.length, codec.width], 'float32') };
     if (conditionOf === undefined) return batch;
     const requested = codec.places.flatMap((place, i) =>
       place.condition < 0 ? [] : [{ place, i }],
     );
     const condition = new Float32Array(rows.length * codec.conditionWidth);
-    rows.forEach((row, i) => {
+    for (let i = 0; i < rows.length; i += 1) {
       const { place, i: column } = requested[conditionOf(i) % requested.length]!;
-      condition[i * codec.conditionWidth + place.condition + encoded[column]!.choices[row]!] = 1;
-    });
+      const choice = encoded[column]!.choices[rows[i]!]!;
+      condition[i * codec.conditionWidth + place.condition + choice] = 1;
+    }
     const shape: [number, number] = [rows.length, codec.conditionWidth];
     return { ...batch, condition: tf.tensor(condition, shape, 'float32') };
   }
@@ -267,42 +259,6 @@ export class TableDataset implements Dataset {
       condition < 0 ? [] : [new ChoiceIndex(encoded[i]!.choices, codec.choices)],
     );
     return this.#byChoice;
-  }
-}
-
-/** The rows of each choice of a column. */
-class ChoiceIndex {
-  /** All rows, sorted by choice. */
-  readonly #rows: Uint32Array;
-  /** Index of the first row of each choice. */
-  readonly #starts: Uint32Array;
-  /** Cumulative sums of log(1 + frequency). */
-  readonly #sums: Float64Array;
-
-  constructor(choices: ArrayLike<number>, count: number) {
-    const counts = new Uint32Array(count);
-    const all = Array.from(choices);
-    for (const choice of all) counts[choice]! += 1;
-    this.#starts = new Uint32Array(count + 1);
-    this.#sums = new Float64Array(count);
-    counts.forEach((rows, choice) => {
-      this.#starts[choice + 1] = this.#starts[choice]! + rows;
-      this.#sums[choice] = (this.#sums[choice - 1] ?? 0) + Math.log(1 + rows);
-    });
-    const next = this.#starts.slice();
-    this.#rows = new Uint32Array(all.length);
-    for (const [row, choice] of all.entries()) {
-      this.#rows[next[choice]!] = row;
-      next[choice]! += 1;
-    }
-  }
-
-  draw(random: Random): number {
-    const at = random.uniform() * (this.#sums.at(-1) ?? 0);
-    // Choices without rows repeat the previous sum, so they are never drawn.
-    const choice = this.#sums.findIndex((sum) => at < sum);
-    const [from, to] = [this.#starts[choice]!, this.#starts[choice + 1]!];
-    return this.#rows[from + random.integer(to - from)]!;
   }
 }
 

@@ -1,9 +1,4 @@
-/** Rows of numbers, one after the other. */
-interface Rows {
-  readonly values: Float64Array;
-  readonly rows: number;
-  readonly width: number;
-}
+import type { Rows } from './rows.ts';
 
 /** A leaf, or a question about one feature. */
 type TreeNode =

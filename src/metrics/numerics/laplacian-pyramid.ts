@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { planesOf } from './structural-similarity.ts';
 
 /** The binomial window of Burt and Adelson, along one axis. */
 const window = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16];
@@ -21,12 +22,6 @@ export function laplacianLevel(images: tf.Tensor4D, level: number, isLast: boole
     const [, height, width] = planes.shape;
     return tf.transpose(tf.reshape(planes, [count, channels, height, width]), [0, 2, 3, 1]);
   });
-}
-
-/** [batch, height, width, channels] → [batch·channels, height, width, 1] */
-function planesOf(images: tf.Tensor4D): tf.Tensor4D {
-  const [count, height, width, channels] = images.shape;
-  return tf.reshape(tf.transpose(images, [0, 3, 1, 2]), [count * channels, height, width, 1]);
 }
 
 /** Blurs, and keeps every second row and column. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import type { AlignedColumn } from './aligned-tables.ts';
 
 /** Rows of a table by its place among aligned ones. */
@@ -69,7 +70,8 @@ function scaledRows(columns: readonly AlignedColumn[], { table, rows }: Rows): S
   return scaled;
 }
 
-function rangeOf(values: Float64Array): readonly [number, number] {
+/** The least and the greatest number; missing ones are left out. @internal */
+export function rangeOf(values: Float64Array): readonly [number, number] {
   return values.reduce(
     ([low, high], value) =>
       Number.isNaN(value)
@@ -89,13 +91,7 @@ export function copyShare(columns: readonly AlignedColumn[], from: Rows, to: Row
   const numbers = columns.filter(({ isNumber }) => isNumber);
   const keyOf = (table: number, row: number): string =>
     categories.map(({ values }) => values[table]![row]!).join();
-  const groups = new Map<string, number[]>();
-  for (const row of to.rows) {
-    const key = keyOf(to.table, row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
+  const groups = groupBy(to.rows, (row) => keyOf(to.table, row));
   const isCopy = (row: number, other: number): boolean =>
     numbers.every(({ values }) => {
       const [a, b] = [values[from.table]![row]!, values[to.table]![other]!];

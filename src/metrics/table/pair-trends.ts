@@ -1,5 +1,6 @@
 import type { AlignedColumn } from './aligned-tables.ts';
 import { totalVariation } from './column-shapes.ts';
+import { rangeOf } from './closest-records.ts';
 
 /**
  * How alike the relation of two columns is in two tables.
@@ -80,13 +81,7 @@ function centerOf(values: Float64Array): number {
 
 /** Numbers as the parts of the real range that they are in; missing ones are −1. */
 function binned({ values }: AlignedColumn): readonly Float64Array[] {
-  const [low, high] = values[0]!.reduce(
-    ([least, most], value) =>
-      Number.isNaN(value)
-        ? ([least, most] as const)
-        : ([Math.min(least, value), Math.max(most, value)] as const),
-    [Infinity, -Infinity] as const,
-  );
+  const [low, high] = rangeOf(values[0]!);
   const edges = Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
   return values.map((all) =>
     Float64Array.from(all, (value) =>

@@ -1,15 +1,8 @@
+import type { Rows } from '../numerics/rows.ts';
 import type { AlignedColumn } from './aligned-tables.ts';
 
 /** Most categories that are features of their own. */
 const mostCategories = 20;
-
-/** Rows as features of a classifier: standardized numbers with a flag for missing ones, categories as ones among zeros. @internal */
-export interface FeatureRows {
-  readonly width: number;
-  /** Row by row. */
-  readonly values: Float64Array;
-  readonly rows: number;
-}
 
 /**
  * Makes features of rows of any of the tables, scaled as the first table is.
@@ -18,7 +11,7 @@ export interface FeatureRows {
  */
 export function featureMaker(
   columns: readonly AlignedColumn[],
-): (table: number, rows: Uint32Array) => FeatureRows {
+): (table: number, rows: Uint32Array) => Rows {
   const parts = columns.map((column) => (column.isNumber ? numberPart(column) : codePart(column)));
   const width = parts.reduce((sum, part) => sum + part.width, 0);
   return (table, rows) => {

@@ -7,7 +7,8 @@ import { type AlignedColumn, alignTables, someRows } from './aligned-tables.ts';
 import { closestRecords, copyShare } from './closest-records.ts';
 import { columnShape, type ColumnShape } from './column-shapes.ts';
 import { pairTrends, type PairTrend } from './pair-trends.ts';
-import { featureMaker, type FeatureRows } from './table-features.ts';
+import { featureMaker } from './table-features.ts';
+import type { Rows } from '../numerics/rows.ts';
 
 /**
  * Settings of {@link tableReport}.
@@ -252,11 +253,11 @@ function detectionOf(
 }
 
 /** Rows of both sides, labeled 0 and 1. */
-function joined(sides: readonly FeatureRows[]): {
-  readonly rows: FeatureRows;
+function joined(sides: readonly Rows[]): {
+  readonly rows: Rows;
   readonly labels: Uint8Array;
 } {
-  const [first, second] = sides as readonly [FeatureRows, FeatureRows];
+  const [first, second] = sides as readonly [Rows, Rows];
   const values = new Float64Array(first.values.length + second.values.length);
   values.set(first.values);
   values.set(second.values, first.values.length);
