@@ -3,26 +3,6 @@ import { checkRows, type Features, type FeatureTable, readFeatures } from './fea
 import { meanAndDeviation, type MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 
 /**
- * Settings of {@link classifierScore}.
- *
- * @example In two parts, to estimate the standard deviation
- * ```ts
- * const options: ClassifierScoreOptions = { splits: 2 };
- * const logits = [[50, 0], [0, 50], [50, 0], [50, 0]];
- * const { mean, deviation } = await classifierScore(logits, options);
- * console.log(mean.toFixed(2), deviation.toFixed(2)); // 1.50 0.50
- * ```
- */
-export interface ClassifierScoreOptions {
-  /**
-   * Number of parts of the samples, in their order; the score is computed for each.
-   *
-   * @defaultValue `10`
-   */
-  readonly splits?: number | undefined;
-}
-
-/**
  * The confidence of a classifier in each sample and the entropy of its predictions over all: the
  * Inception score if the classifier is InceptionV3.
  *
@@ -52,7 +32,14 @@ export interface ClassifierScoreOptions {
  */
 export async function classifierScore(
   logits: Features,
-  options: ClassifierScoreOptions = {},
+  options: {
+    /**
+     * Number of parts of the samples, in their order; the score is computed for each.
+     *
+     * @defaultValue `10`
+     */
+    readonly splits?: number | undefined;
+  } = {},
 ): Promise<MeanAndDeviation> {
   const action = 'compute the classifier score';
   const { splits = 10 } = options;

@@ -21,26 +21,6 @@ export interface LabeledFeatures {
 }
 
 /**
- * Settings of {@link ganTrainTest}.
- *
- * @example Three votes, so that one wrong label has no effect
- * ```ts
- * const options: GanTrainTestOptions = { neighbors: 3 };
- * const real = { features: [[0], [0.1], [0.2], [5], [5.1], [5.2]], labels: [0, 1, 0, 1, 1, 1] };
- * const fake = { features: [[0.1], [0.3], [5.1]], labels: [0, 0, 1] };
- * console.log((await ganTrainTest(real, fake, options)).ganTest); // 1
- * ```
- */
-export interface GanTrainTestOptions {
-  /**
-   * How many neighbors vote; ties go to the lower class.
-   *
-   * @defaultValue `1`
-   */
-  readonly neighbors?: number | undefined;
-}
-
-/**
  * The result of {@link ganTrainTest}.
  *
  * @example Good fake samples without one of the kinds
@@ -96,7 +76,14 @@ export interface GanTrainTest {
 export async function ganTrainTest(
   real: LabeledFeatures,
   fake: LabeledFeatures,
-  options: GanTrainTestOptions = {},
+  options: {
+    /**
+     * How many neighbors vote; ties go to the lower class.
+     *
+     * @defaultValue `1`
+     */
+    readonly neighbors?: number | undefined;
+  } = {},
 ): Promise<GanTrainTest> {
   const action = 'classify real and fake samples';
   const { neighbors = 1 } = options;

@@ -31,24 +31,15 @@ export {
 } from './sliced-wasserstein-pyramid.ts';
 
 // Quality and diversity
-export { classifierScore, type ClassifierScoreOptions } from './classifier-score.ts';
-export {
-  ganTrainTest,
-  type GanTrainTest,
-  type GanTrainTestOptions,
-  type LabeledFeatures,
-} from './gan-train-test.ts';
+export { classifierScore } from './classifier-score.ts';
+export { ganTrainTest, type GanTrainTest, type LabeledFeatures } from './gan-train-test.ts';
 export { type Mixture, modeCoverage, type ModeCoverage } from './mode-coverage.ts';
-export { multiScaleSsim, type MultiScaleSsimOptions } from './multi-scale-ssim.ts';
-export {
-  precisionRecall,
-  type PrecisionRecall,
-  type PrecisionRecallOptions,
-} from './precision-recall.ts';
+export { multiScaleSsim } from './multi-scale-ssim.ts';
+export { precisionRecall, type PrecisionRecall } from './precision-recall.ts';
 
 // Pictures and their partners
 export { psnr } from './psnr.ts';
-export { ssim, type SsimOptions } from './ssim.ts';
+export { ssim } from './ssim.ts';
 
 // Overfitting and smoothness
 export {

@@ -10,25 +10,6 @@ import {
   weightedMeans,
 } from './numerics/structural-similarity.ts';
 
-/**
- * Settings of {@link multiScaleSsim}.
- *
- * @example Images in 0…1, the range of a sigmoid
- * ```ts
- * const options: MultiScaleSsimOptions = { valueRange: [0, 1] };
- * const noise = (seed: number) => tf.randomUniform<tf.Rank.R4>([10, 16, 16, 1], 0, 1, 'float32', seed);
- * console.log((await multiScaleSsim(noise(1), noise(2), options)) < 0.5); // true
- * ```
- */
-export interface MultiScaleSsimOptions {
-  /**
-   * The range of the pixels.
-   *
-   * @defaultValue `[-1, 1]`
-   */
-  readonly valueRange?: ValueRange | undefined;
-}
-
 /** Weights of the scales, the finest first (Wang et al., 2003, section 3.2). */
 const scaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 /** Side and standard deviation of the Gaussian window (Wang et al., 2004). */
@@ -72,7 +53,14 @@ const imagesAtOnce = 64;
 export async function multiScaleSsim(
   first: tf.Tensor4D,
   second: tf.Tensor4D,
-  options: MultiScaleSsimOptions = {},
+  options: {
+    /**
+     * The range of the pixels.
+     *
+     * @defaultValue `[-1, 1]`
+     */
+    readonly valueRange?: ValueRange | undefined;
+  } = {},
 ): Promise<number> {
   const action = 'compute the multi-scale SSIM';
   const { valueRange = imageRange } = options;

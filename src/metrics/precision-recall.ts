@@ -4,27 +4,6 @@ import { checkRows, type Features, type FeatureTable, readPair } from './feature
 import { nearestRows } from './numerics/nearest.ts';
 
 /**
- * Settings of {@link precisionRecall}.
- *
- * @example Three neighbors, as in the first paper; coverage is then at most about 1 − 2⁻³
- * ```ts
- * const options: PrecisionRecallOptions = { neighbors: 3 };
- * const cloud = (seed: number) => tf.randomNormal<tf.Rank.R2>([500, 2], 0, 1, 'float32', seed);
- * const { coverage } = await precisionRecall(cloud(1), cloud(2), options);
- * console.log(Math.abs(coverage - 0.875) < 0.05); // true
- * ```
- */
-export interface PrecisionRecallOptions {
-  /**
-   * How many neighbors define the ball around a sample. The paper on precision and recall uses 3,
-   * the one on density and coverage 5.
-   *
-   * @defaultValue `5`
-   */
-  readonly neighbors?: number | undefined;
-}
-
-/**
  * The result of {@link precisionRecall}.
  *
  * @example Widely scattered fake samples: high recall, low quality
@@ -88,7 +67,15 @@ export interface PrecisionRecall {
 export async function precisionRecall(
   real: Features,
   fake: Features,
-  options: PrecisionRecallOptions = {},
+  options: {
+    /**
+     * How many neighbors define the ball around a sample. The paper on precision and recall uses 3,
+     * the one on density and coverage 5.
+     *
+     * @defaultValue `5`
+     */
+    readonly neighbors?: number | undefined;
+  } = {},
 ): Promise<PrecisionRecall> {
   const action = 'compute precision and recall';
   const { neighbors = 5 } = options;

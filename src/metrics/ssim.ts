@@ -10,32 +10,6 @@ import {
   weightedMeans,
 } from './numerics/structural-similarity.ts';
 
-/**
- * Settings of {@link ssim}.
- *
- * @example scikit-image's default window, for images in 0…1
- * ```ts
- * const options: SsimOptions = { window: 'uniform', valueRange: [0, 1] };
- * const images = tf.randomUniform<tf.Rank.R4>([2, 16, 16, 1], 0, 1, 'float32', 1);
- * console.log((await ssim(images, images, options)).toFixed(3)); // 1.000
- * ```
- */
-export interface SsimOptions {
-  /**
-   * The window that local means and variances are taken in: an 11 × 11 Gaussian of deviation 1.5, as in the paper, or 7 × 7
-   * equal weights with variances of samples (divided by 48), scikit-image's default.
-   *
-   * @defaultValue `'gaussian'`
-   */
-  readonly window?: 'gaussian' | 'uniform' | undefined;
-  /**
-   * The lowest and the highest value a pixel may have.
-   *
-   * @defaultValue `[-1, 1]`
-   */
-  readonly valueRange?: ValueRange | undefined;
-}
-
 /** Sides of the two windows. */
 const sides = { gaussian: 11, uniform: 7 } as const;
 const deviation = 1.5;
@@ -72,7 +46,21 @@ const deviation = 1.5;
 export async function ssim(
   first: tf.Tensor4D,
   second: tf.Tensor4D,
-  options: SsimOptions = {},
+  options: {
+    /**
+     * The window that local means and variances are taken in: an 11 × 11 Gaussian of deviation 1.5, as in the paper, or 7 × 7
+     * equal weights with variances of samples (divided by 48), scikit-image's default.
+     *
+     * @defaultValue `'gaussian'`
+     */
+    readonly window?: 'gaussian' | 'uniform' | undefined;
+    /**
+     * The lowest and the highest value a pixel may have.
+     *
+     * @defaultValue `[-1, 1]`
+     */
+    readonly valueRange?: ValueRange | undefined;
+  } = {},
 ): Promise<number> {
   const action = 'compute the SSIM';
   checkOptions(action, options, ['window', 'valueRange']);

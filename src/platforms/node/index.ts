@@ -41,13 +41,13 @@ export { directoryStore } from './checkpoints/directory-store.ts';
 export { stopOnInterrupt } from './stop-on-interrupt.ts';
 
 // Callbacks
-export { historyFile, type HistoryFileOptions } from './callbacks/history-file.ts';
+export { historyFile } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
 export { runReport, type RunReport, type RunReportOptions } from './callbacks/run-report.ts';
 export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';
 export { samplePoints, type SamplePointsOptions } from './callbacks/sample-points.ts';
 export { tensorBoard, type TensorBoardOptions } from './callbacks/tensor-board.ts';
-export { trainingCurves, type TrainingCurvesOptions } from './callbacks/training-curves.ts';
+export { trainingCurves } from './callbacks/training-curves.ts';
 export type { ReportWarning } from '../../report/report-data.ts';
 export type { ReportOptions } from './report/report-options.ts';
 export {

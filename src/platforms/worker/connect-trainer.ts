@@ -6,32 +6,6 @@ import { RemoteTrainer } from './remote-trainer.ts';
 import type { TrainerService } from './trainer-service.ts';
 import { WorkerCalls } from './worker-calls.ts';
 
-/**
- * Settings of {@link connectTrainer}.
- *
- * @example Tell the worker which backend to use, and wait for at most ten seconds
- * ```ts no-run
- * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
- * const options: ConnectTrainerOptions = { settings: { backend: 'webgpu' }, timeoutMs: 10_000 };
- * const trainer = await connectTrainer(worker, options);
- * ```
- */
-export interface ConnectTrainerOptions {
-  /**
-   * Argument of the worker's function: plain data. Only the first connection to a worker may have
-   * settings.
-   *
-   * @defaultValue `undefined`
-   */
-  readonly settings?: unknown;
-  /**
-   * How long to wait for a response, in milliseconds. Creating the GAN and its data is not counted.
-   *
-   * @defaultValue `60000`
-   */
-  readonly timeoutMs?: number | undefined;
-}
-
 /** Milliseconds between connection attempts. */
 const patience = 200;
 
@@ -63,7 +37,21 @@ const patience = 200;
  */
 export async function connectTrainer(
   worker: PageWorker | NodeWorker,
-  options: ConnectTrainerOptions = {},
+  options: {
+    /**
+     * Argument of the worker's function: plain data. Only the first connection to a worker may have
+     * settings.
+     *
+     * @defaultValue `undefined`
+     */
+    readonly settings?: unknown;
+    /**
+     * How long to wait for a response, in milliseconds. Creating the GAN and its data is not counted.
+     *
+     * @defaultValue `60000`
+     */
+    readonly timeoutMs?: number | undefined;
+  } = {},
 ): Promise<RemoteTrainer> {
   const action = 'connect to the trainer';
   if (typeof (worker as Partial<PageWorker> | undefined)?.postMessage !== 'function') {

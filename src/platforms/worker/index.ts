@@ -10,7 +10,7 @@ export { serveTrainer } from './serve-trainer.ts';
 export type { ServedTrainer } from './served-trainer.ts';
 
 // Outside
-export { connectTrainer, type ConnectTrainerOptions } from './connect-trainer.ts';
+export { connectTrainer } from './connect-trainer.ts';
 export type { NodeWorker, PageWorker } from './endpoints.ts';
 export type {
   DrawnPicture,

@@ -9,24 +9,6 @@ import { orExplain } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
 /**
- * Settings of {@link historyFile}.
- *
- * @example Every tenth step of a long run
- * ```ts
- * const options: HistoryFileOptions = { every: { steps: 10 } };
- * await trainer.fit(dataset, { steps: 10, batchSize: 8, callbacks: [historyFile('runs/a/tenths.jsonl', options)] });
- * ```
- */
-export interface HistoryFileOptions {
-  /**
-   * How often to write a step. Numbers that other callbacks log are always written.
-   *
-   * @defaultValue `{ steps: 1 }`
-   */
-  readonly every?: Every | undefined;
-}
-
-/**
  * Writes each step as one line of JSON when it ends.
  *
  * Each line is a `StepInfo`: losses and their terms, gradient norms, learning rates, accuracy,
@@ -47,7 +29,17 @@ export interface HistoryFileOptions {
  * await trainer.fit(dataset, { epochs: 1, callbacks: [historyFile('runs/a/history.jsonl')] });
  * ```
  */
-export function historyFile(path: string | URL, options: HistoryFileOptions = {}): Callback {
+export function historyFile(
+  path: string | URL,
+  options: {
+    /**
+     * How often to write a step. Numbers that other callbacks log are always written.
+     *
+     * @defaultValue `{ steps: 1 }`
+     */
+    readonly every?: Every | undefined;
+  } = {},
+): Callback {
   const action = 'write the history';
   checkOptions(action, options, ['every']);
   const due = rhythm(action, options.every ?? { steps: 1 });

@@ -10,24 +10,6 @@ import { writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
 
 /**
- * Settings of {@link trainingCurves}.
- *
- * @example Once per epoch in a long run
- * ```ts
- * const options: TrainingCurvesOptions = { every: { epochs: 1 } };
- * await trainer.fit(dataset, { epochs: 1, batchSize: 32, callbacks: [trainingCurves('runs/a', options)] });
- * ```
- */
-export interface TrainingCurvesOptions {
-  /**
-   * How often to redraw; the end of a run is always drawn.
-   *
-   * @defaultValue `{ steps: 100 }`
-   */
-  readonly every?: Every | undefined;
-}
-
-/**
  * Draws the losses of all turns and the discriminator's accuracy over the steps, as `losses.svg`
  * and `accuracy.svg`; also the accuracy on held-out samples, if `overfittingAlarm` measures it, and
  * other metrics of a game as `metrics.svg`. Curves that cannot be written are skipped, with a
@@ -46,7 +28,14 @@ export interface TrainingCurvesOptions {
  */
 export function trainingCurves(
   folder: string | URL,
-  options: TrainingCurvesOptions = {},
+  options: {
+    /**
+     * How often to redraw; the end of a run is always drawn.
+     *
+     * @defaultValue `{ steps: 100 }`
+     */
+    readonly every?: Every | undefined;
+  } = {},
 ): Callback {
   const action = 'draw training curves';
   checkOptions(action, options, ['every']);
