@@ -8,7 +8,7 @@ import ts from 'typescript';
 export const floors: readonly (readonly string[])[] = [
   ['cli'],
   ['platforms/node', 'platforms/browser', 'platforms/worker'],
-  ['presets', 'report', 'latent'],
+  ['presets', 'report', 'latent', 'platforms/pictures'],
   ['training'],
   ['games', 'import'],
   ['losses', 'constraints', 'transforms', 'metrics', 'export', 'serve'],

@@ -4,7 +4,7 @@ import {
   folderDataset,
   type ImageFolder,
   type ImageFolderOptions,
-} from '../../data/image-folder.ts';
+} from '../pictures/image-folder.ts';
 import { decodeBlob } from './decode-blob.ts';
 
 /**

@@ -4,7 +4,7 @@ import {
   folderDataset,
   type ImageFolder,
   type ImageFolderOptions,
-} from '../../data/image-folder.ts';
+} from '../pictures/image-folder.ts';
 import { checkPath } from './check-path.ts';
 import { listPictures } from './list-pictures.ts';
 import { readPicture } from './read-picture.ts';

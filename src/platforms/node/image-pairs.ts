@@ -9,7 +9,7 @@ import {
   datasetOnDemand,
   type PictureFiles,
 } from '../../data/files-dataset.ts';
-import type { ImageFolderOptions } from '../../data/image-folder.ts';
+import type { ImageFolderOptions } from '../pictures/image-folder.ts';
 import type { OnDemandDataset } from '../../data/on-demand.ts';
 import { paired } from '../../data/paired.ts';
 import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';

@@ -10,7 +10,7 @@ import './register-file-handler.ts';
 export { fileHandler, type FileHandler } from './file-handler.ts';
 
 // Data
-export type { ImageFolder, ImageFolderOptions } from '../../data/image-folder.ts';
+export type { ImageFolder, ImageFolderOptions } from '../pictures/image-folder.ts';
 export { imageFolder } from './image-folder.ts';
 export {
   type ImageInspection,

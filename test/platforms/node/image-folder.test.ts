@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataFormatError } from '../../../src/core/errors.ts';
 import { decodeJpeg } from '../../../src/io/jpeg/jpeg.ts';
-import type { ImageFolderOptions } from '../../../src/data/image-folder.ts';
+import type { ImageFolderOptions } from '../../../src/platforms/pictures/image-folder.ts';
 import { imageFolder } from '../../../src/platforms/node/image-folder.ts';
 import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
 import { bytesOf, goldenPictures, jpegNamed } from '../../io/golden-pictures.ts';

@@ -1,17 +1,17 @@
-import { checkOneOf, checkPositiveInteger, withDefaults } from '../core/checks.ts';
-import { isError } from '../core/realms.ts';
-import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
-import { fitPicture, type FitPlan, fitPlan } from '../io/fit-picture.ts';
-import type { Color, Picture } from '../io/picture.ts';
-import type { ResizeOptions } from '../io/resize-picture.ts';
-import type { Dataset } from './dataset.ts';
+import { checkOneOf, checkPositiveInteger, withDefaults } from '../../core/checks.ts';
+import { isError } from '../../core/realms.ts';
+import { checkValueRange, imageRange, type ValueRange } from '../../core/value-range.ts';
+import { fitPicture, type FitPlan, fitPlan } from '../../io/fit-picture.ts';
+import type { Color, Picture } from '../../io/picture.ts';
+import type { ResizeOptions } from '../../io/resize-picture.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import {
   allocatePixels,
   datasetInMemory,
   datasetOnDemand,
   type PictureFiles,
-} from './files-dataset.ts';
-import type { OnDemandDataset } from './on-demand.ts';
+} from '../../data/files-dataset.ts';
+import type { OnDemandDataset } from '../../data/on-demand.ts';
 
 /**
  * Settings of `imageFolder` and `imageFiles`.
