@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import { sharedTests } from './test/support/shared-tests.ts';
 import { slowTests } from './test/support/slow-tests.ts';
 import { findChromium } from './test/support/chromium.ts';
 
@@ -13,6 +14,12 @@ const chromiumFlags = [
   '--use-webgpu-adapter=swiftshader',
   '--enable-unsafe-swiftshader',
 ];
+
+/** Files take turns in a process of each core, and find it as the first one did. */
+export const oneProcess: TestProjectInlineConfiguration['test'] = {
+  isolate: false,
+  setupFiles: [source('./test/support/shared-process.ts')],
+};
 
 interface BrowserProjectOptions {
   /** What the server sends with each answer. */
@@ -93,14 +100,23 @@ const config: ViteUserConfig = {
     // Every core: by default one is left idle, which is half of two.
     maxWorkers: '100%',
     reporters: ['default', './test/support/count-reporter.ts'],
-    // `npm test` runs the first, `npm run test:slow` the second, `npm run test:browser` the others, `npx vitest run` every one.
+    // `npm test` runs the first two, `npm run test:slow` the third, `npm run test:browser` the others, `npx vitest run` every one.
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**/*.page.test.ts', ...slowTests],
+          exclude: ['test/browser/**/*.page.test.ts', ...slowTests, sharedTests()],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node-shared',
+          include: [sharedTests()],
+          exclude: [...slowTests],
+          ...oneProcess,
         },
       },
       {

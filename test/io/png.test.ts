@@ -53,7 +53,7 @@ describe('encodePng and decodePng', () => {
           expect(error).toBeInstanceOf(DataFormatError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -87,7 +87,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
           expect(error).toBeInstanceOf(DataFormatError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

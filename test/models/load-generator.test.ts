@@ -189,21 +189,21 @@ describe('weights in any groups and parts', () => {
           await writeFile(join(folder, `${run}`, name), file);
         await expectWhole(`file://${folder}/${run}`);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
   test('load from a server', async () => {
     await fc.assert(
       fc.asyncProperty(partition, ({ files }) => expectWhole(serve(files))),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
   test('load from files that a page was given', async () => {
     await fc.assert(
       fc.asyncProperty(partition, ({ files }) => expectWhole(browserFiles(files))),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
@@ -231,7 +231,7 @@ describe('weights in any groups and parts', () => {
       fc.asyncProperty(partition, fc.boolean(), async ({ files }, streamWeights) => {
         await expectWhole(tf.io.http(serve(files), { streamWeights }));
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });

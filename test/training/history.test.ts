@@ -77,15 +77,25 @@ describe('History', () => {
     );
   });
 
+  let whole: string | undefined;
+  const uninterrupted = (): string => {
+    if (whole === undefined) {
+      const history = new History();
+      grow(history, 1, 50_000);
+      whole = JSON.stringify(history);
+    }
+    return whole;
+  };
+
   test.each([500, 20_000, 20_001, 31_415])(
     'continues from %i steps as one that was never interrupted',
     (interrupted) => {
-      const [whole, first] = [new History(), new History()];
-      grow(whole, 1, 50_000);
+      const first = new History();
       grow(first, 1, interrupted);
       const second = new History(throughJson(first));
       grow(second, interrupted + 1, 50_000);
-      expect(second.toJSON()).toEqual(whole.toJSON());
+      // As text, because to compare so many steps by their fields takes seconds.
+      expect(JSON.stringify(second) === uninterrupted()).toBe(true);
     },
   );
 
@@ -93,7 +103,7 @@ describe('History', () => {
     const steps = range(1, 33_333).map((number) => step(number));
     const grown = new History();
     for (const one of steps) grown.addStep(one);
-    expect(new History({ steps, epochs: [] }).toJSON()).toEqual(grown.toJSON());
+    expect(JSON.stringify(new History({ steps, epochs: [] })) === JSON.stringify(grown)).toBe(true);
   });
 
   test('sums up an epoch over all its steps, those that were thinned out and those before a restart too', () => {

@@ -65,7 +65,7 @@ describe('checkGradientPenalty', () => {
       mlpDiscriminator({ sampleShape: [2], hiddenUnits: [32, 32], seed: 1 }),
       dcganDiscriminator({
         imageShape: [16, 16, 3],
-        baseFilters: 16,
+        baseFilters: 8,
         normalization: 'none',
         seed: 1,
       }),
@@ -161,7 +161,7 @@ describe('checkGradientPenalty', () => {
         filters: 8,
         kernelSize: 3,
         padding: 'same',
-        inputShape: [6, 6, 6, 1],
+        inputShape: [4, 4, 4, 1],
         kernelInitializer: seeded(1),
       }),
       tf.layers.maxPooling3d({ poolSize: [2, 2, 2], strides: [2, 2, 2] }),

@@ -235,7 +235,7 @@ describe('decodeCheckpoint', () => {
         if (outcome === undefined) await gan.trainer.restore(snapshot);
         expect(weightsOf(gan)).toEqual(before);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
     await gan.trainer.restore(snapshot);
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });

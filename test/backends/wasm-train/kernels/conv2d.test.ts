@@ -80,7 +80,7 @@ describe('Conv2D', () => {
       fc.asyncProperty(cases(false), async (shape) => {
         await expectAsOnCpu(() => run(shape), tolerance);
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 
@@ -210,7 +210,7 @@ describe('convolutions of values that are not finite', () => {
           }, tolerance);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -228,7 +228,7 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
       fc.asyncProperty(cases(false), async (shape) => {
         await expectAsOnCpu(() => gradients(shape, outputShape(shape)), tolerance);
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 

@@ -1,0 +1,17 @@
+/** Rooms whose test files share a process: to load TensorFlow.js and `src/` anew for each takes longer than most of them. */
+const sharedRooms: readonly string[] = [
+  ...['codecs', 'constraints', 'core', 'data', 'export', 'games', 'io', 'layers', 'losses'],
+  ...['metrics', 'models', 'optimizers', 'presets', 'report', 'training', 'transforms'],
+  'backends/wasm-train/kernels',
+];
+
+/** Files of these rooms that have a process of their own: they change it for good, or expect it as it begins. */
+const filesAlone: readonly string[] = [
+  ...['event-loop', 'first-step', 'load-generator', 'math-random', 'memory-limit', 'model-address'],
+  ...['on-relaxed-simd', 'prepared-network', 'realms', 'unlisted-weights'],
+];
+
+/** The test files of some rooms that share a process, as a glob. */
+export function sharedTests(rooms: readonly string[] = sharedRooms): string {
+  return `test/{${rooms.join(',')}}/**/!(${filesAlone.join('|')}).test.ts`;
+}
