@@ -219,6 +219,38 @@ describe('train of a folder of pictures', () => {
   });
 });
 
+describe('train that diverges', () => {
+  test('ends with exit code 3, and leaves the networks as they were before', async () => {
+    const flags = [
+      '--out',
+      at('diverged'),
+      '--base-filters',
+      '4',
+      '--learning-rate',
+      '1e30',
+      ...tiny,
+    ];
+    const { code, stdout, stderr } = await runCli(
+      'train',
+      at('pictures'),
+      ...flags,
+      '--steps',
+      '20',
+      '--json',
+    );
+    expect(code).toBe(3);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as OutputEvent);
+    expect(lines.slice(-2)).toMatchObject([
+      { event: 'done', state: 'diverged' },
+      { event: 'error', exitCode: 3, message: stderr.trimEnd() },
+    ]);
+    expect(existsSync(at('diverged/generator/model.json'))).toBe(true);
+  });
+});
+
 describe('train of other data', () => {
   test('takes each subfolder as a class, and sample takes classes by name', async () => {
     const run = at('animals-run');

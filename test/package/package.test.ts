@@ -52,6 +52,7 @@ describe('the installed package', () => {
       'THIRD_PARTY_LICENSES',
       'dist',
       'package.json',
+      'tfjs-gan.schema.json',
     ]);
     const licenses = await readFile(installed('THIRD_PARTY_LICENSES'), 'utf8');
     const named = [...licenses.matchAll(/^(\S+) \d+\.\d+\.\d+\n-+$/gm)].map(([, name]) => name);

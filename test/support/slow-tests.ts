@@ -5,6 +5,7 @@
 export const slowTests: readonly string[] = [
   'test/backends/wasm-train/kernels/on-threads.test.ts',
   'test/backends/wasm-train/kernels/winograd.test.ts',
+  'test/cli/signals.test.ts',
   'test/docs/examples.test.ts',
   'test/examples/mnist-dcgan.test.ts',
   'test/op-suite/op-suite.test.ts',

@@ -1,6 +1,8 @@
 import { libraryVersion } from '../../core/version.ts';
 import { messageOf } from '../../core/realms.ts';
+import { readConfig, usualConfig } from '../config/read-config.ts';
 import { findData } from '../data/find-data.ts';
+import type { Flags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
@@ -21,19 +23,34 @@ type TrainFlags = Omit<PlanRequest, 'minutes'> &
     readonly out: string | undefined;
     readonly overwrite: boolean;
     readonly dryRun: boolean;
+    readonly config: string | undefined;
   };
 
-/** `npx tfjs-gan train DATA`: looks at the data, decides what the flags leave open, and trains. */
-export async function startRun({
-  operands,
-  settings: flags,
-  output,
-}: {
-  readonly operands: readonly string[];
-  readonly settings: TrainFlags;
-  readonly output: Output;
-}): Promise<number | undefined> {
-  const [operand = ''] = operands;
+/**
+ * `npx tfjs-gan train DATA`: looks at the data, decides what flags and file of settings leave open, and trains.
+ *
+ * @param inConfig - The flags that the file of settings may have.
+ */
+export async function startRun(
+  {
+    operands,
+    settings,
+    given,
+    output,
+  }: {
+    readonly operands: readonly string[];
+    readonly settings: TrainFlags;
+    readonly given: ReadonlySet<string>;
+    readonly output: Output;
+  },
+  inConfig: Flags,
+): Promise<number | undefined> {
+  const config = await readConfig(settings.config, inConfig);
+  if (config !== undefined) output.note(`Settings from ${settings.config ?? usualConfig}`);
+  const { data, ...configured } = config ?? {};
+  const operand = operands[0] ?? data;
+  if (typeof operand !== 'string') throw new UsageError('Cannot train: DATA is missing');
+  const flags = merged(settings, given, configured);
   const end = checkEnd(flags);
   const found = await findData('train', operand);
   const folder = chooseFolder(flags.out, found.path === '' ? operand : nameOf(found.path));
@@ -42,20 +59,35 @@ export async function startRun({
   if (flags.dryRun) return undefined;
   const backend = await startBackend(flags, output);
   const { baseFilters, latentSize, learningRate, seed, stopOnAlarm, threads } = flags;
-  const settings: RunSettings = {
+  const runSettings: RunSettings = {
     version: libraryVersion,
     ...plan,
     ...{ baseFilters, latentSize, learningRate, seed, stopOnAlarm, end },
     backend: { backend: flags.backend, threads },
   };
-  const run = await build(settings);
+  const run = await build(runSettings);
   try {
     // Created only now: a run that cannot start leaves no folder and takes no name.
-    await startFolder(folder, settings);
-    return await fitRun(run, { folder, settings, end, backend, output });
+    await startFolder(folder, runSettings);
+    return await fitRun(run, { folder, settings: runSettings, end, backend, output });
   } finally {
     run.dispose();
   }
+}
+
+/** Flags over the file of settings over defaults; an end by a flag replaces that of the file. */
+function merged(
+  settings: TrainFlags,
+  given: ReadonlySet<string>,
+  configured: Readonly<Record<string, unknown>>,
+): TrainFlags {
+  const ends = ['minutes', 'steps', 'epochs'];
+  const isEnded = ends.some((name) => given.has(name));
+  const taken = Object.entries(configured).filter(
+    ([name]) => !given.has(name) && !(isEnded && ends.includes(name)),
+  );
+  // Read by the flags of the same names.
+  return { ...settings, ...(Object.fromEntries(taken) as Partial<TrainFlags>) };
 }
 
 /** The end that the flags request. */
