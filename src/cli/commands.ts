@@ -4,6 +4,7 @@ import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { grid } from './commands/grid.ts';
+import { importCommand } from './commands/import.ts';
 import { interpolate } from './commands/interpolate.ts';
 import { report } from './commands/report.ts';
 import { resume } from './commands/resume.ts';
@@ -15,6 +16,6 @@ import { train } from './commands/train.ts';
 export const commands: readonly Command[] = [
   ...[train, resume],
   ...[sample, grid, interpolate, evaluate],
-  ...[serve, exportCommand, card, report],
+  ...[serve, exportCommand, importCommand, card, report],
   doctor,
 ];

@@ -8,3 +8,4 @@
 
 export { kerasFile } from './keras-file.ts';
 export { setTorchWeights, type TorchWeightsOptions } from './set-torch-weights.ts';
+export { hub, type HubOptions } from './hub.ts';
