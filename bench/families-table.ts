@@ -1,4 +1,5 @@
 import {
+  adam,
   type Constraint,
   createDcgan,
   createInfoGan,
@@ -7,8 +8,10 @@ import {
   createWganGp,
   type Dataset,
   type Gan,
+  GradientPenalty,
   ring8,
   SpectralNorm,
+  WassersteinLoss,
 } from 'tfjs-gan';
 import { loadMnist } from 'tfjs-gan/node';
 
@@ -78,6 +81,26 @@ export const families: Readonly<Record<string, Family>> = {
       createSngan({ ...images, seed, networks: 'resnet', constraints: spectralNorm }),
     constraints: spectralNorm,
     hasExactSigma: true,
+    ...digits,
+  },
+  dense: {
+    preset: 'createMlpGan of images',
+    create: (seed) => createMlpGan({ sampleShape: images.imageShape, seed }),
+    ...digits,
+  },
+  'wgan-gp-dense': {
+    preset: "createMlpGan of images, WGAN-GP's settings",
+    create: (seed) => {
+      const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
+      return createMlpGan({
+        sampleShape: images.imageShape,
+        loss: new WassersteinLoss(),
+        penalties: [new GradientPenalty()],
+        optimizers: { generator: optimizer, discriminator: optimizer },
+        updatesPerStep: { discriminator: 5 },
+        seed,
+      });
+    },
     ...digits,
   },
   mlp: {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { handleOf } from '../tfjs-internals/tensor-handle.ts';
 import { type ModelWeight, modelWeights } from './model-weights.ts';
 
 /**
@@ -26,7 +27,7 @@ export class EmaWeights {
   /** Replaces one average; the caller keeps owning the given tensor. */
   setState(key: string, value: tf.Tensor): void {
     const held = this.#averages.get(key);
-    this.#averages.set(key, tf.keep(value.clone()));
+    this.#averages.set(key, tf.keep(handleOf(value)));
     held?.dispose();
   }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { overrideVariable } from '../tfjs-internals/layer-variables.ts';
+import { handleOf } from '../tfjs-internals/tensor-handle.ts';
 import { innermostLayers, type LayerPlace, layerPlaces, leafLayers } from './layers-model.ts';
 
 /**
@@ -148,7 +149,7 @@ function layerKind(layer: tf.layers.Layer): string {
  */
 export function withStatisticsHeld<T>(weights: readonly ModelWeight[], run: () => T): T {
   const statistics = weights.filter((weight) => !weight.trainable);
-  const before = statistics.map((weight) => weight.read().clone());
+  const before = statistics.map((weight) => handleOf(weight.read()));
   try {
     return run();
   } finally {

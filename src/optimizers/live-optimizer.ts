@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkTensor, checkTensors } from '../core/check-tensors.ts';
 import { type NamedArrays, toTensor } from '../core/named-arrays.ts';
+import { handleOf } from '../tfjs-internals/tensor-handle.ts';
 import type { OptimizerSpec, UpdatedWeight } from './optimizer.ts';
 import type { TrainingProgress, UpdateProgress } from '../core/schedules/schedule.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -91,9 +92,7 @@ export class LiveOptimizer {
 
   /** Replaces one state tensor; the caller keeps owning the given one. */
   setSlot(key: string, value: tf.Tensor): void {
-    const held = this.#slots.get(key);
-    this.#slots.set(key, tf.keep(value.clone()));
-    held?.dispose();
+    this.#own(key, handleOf(value));
   }
 
   /**
@@ -127,7 +126,7 @@ export class LiveOptimizer {
 
   /** Saves its state as tensor handles. */
   hold(): { revert(): void; release(): void } {
-    const slots = [...this.#slots].map(([key, slot]) => [key, slot.clone()] as const);
+    const slots = [...this.#slots].map(([key, slot]) => [key, handleOf(slot)] as const);
     const missed = [...this.#missed];
     const [step, former] = [this.#step, this.#former];
     return {
@@ -220,8 +219,15 @@ export class LiveOptimizer {
     weight.write(checkTensor(from, 'value', updated?.value, value.shape));
     const shapes = keys.map(() => value.shape);
     checkTensors(from, 'slots', updated?.slots, shapes).forEach((slot, index) => {
-      this.setSlot(keys[index]!, slot);
+      // A tensor that somebody keeps may be the state of another weight.
+      this.#own(keys[index]!, slot.kept ? handleOf(slot) : slot);
     });
+  }
+
+  #own(key: string, value: tf.Tensor): void {
+    const held = this.#slots.get(key);
+    this.#slots.set(key, tf.keep(value));
+    held?.dispose();
   }
 }
 

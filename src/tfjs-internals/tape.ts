@@ -63,6 +63,124 @@ export function recordIfNested<T>(run: () => T): {
   }
 }
 
+/** An operation on the tape. @internal */
+export interface RecordedOperation {
+  readonly kernelName: string;
+  readonly inputs: tf.NamedTensorMap;
+  readonly outputs: tf.Tensor[];
+  /** What its gradient needs; freed after the backward pass. */
+  readonly saved: tf.Tensor[];
+  /**
+   * Maps the gradients of the outputs to those of the inputs.
+   *
+   * @param wanted - Names of the inputs whose gradients are needed; all, if left out.
+   */
+  readonly gradient: OperationGradient;
+}
+
+type OperationGradient = (
+  dys: tf.Tensor[],
+  wanted?: ReadonlySet<string>,
+) => Readonly<Record<string, () => tf.Tensor>>;
+
+/** One of TensorFlow.js may have no gradient. */
+type TapeNode = Omit<RecordedOperation, 'gradient'> & { readonly gradient?: OperationGradient };
+
+/** Records an operation that is none of TensorFlow.js. @internal */
+export function recordOperation(operation: RecordedOperation): void {
+  const { state } = tf.engine();
+  state.activeTape.push({ ...operation, id: state.nextTapeNodeId++ });
+}
+
+/**
+ * Computes a scalar and its gradients with respect to some tensors, like `tf.variableGrads`, and
+ * tells each operation which of its gradients are needed.
+ *
+ * @param compute - Computes the scalar.
+ * @param sources - The tensors.
+ * @returns The scalar, and a gradient for each tensor that it depends on.
+ *
+ * @internal
+ */
+export function differentiate(
+  compute: () => tf.Scalar,
+  sources: readonly tf.Tensor[],
+): { readonly value: tf.Scalar; readonly gradients: readonly (tf.Tensor | undefined)[] } {
+  const engine = tf.engine() as unknown as { startTape(): void; endTape(): void };
+  engine.startTape();
+  let value: tf.Scalar;
+  try {
+    value = tf.tidy('forward', compute);
+  } finally {
+    engine.endTape();
+  }
+  const found = tf.tidy('backward', () => backward(value, sources) as tf.TensorContainer);
+  freeTape();
+  return { value, gradients: found as (tf.Tensor | undefined)[] };
+}
+
+function backward(value: tf.Tensor, sources: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
+  const gradients = new Map<number, tf.Tensor>([[value.id, tf.scalar(1)]]);
+  for (const [node, wanted] of pathsBetween(sources, value).reverse()) {
+    if (node.gradient === undefined) {
+      throw new Error(
+        `Cannot compute gradient: gradient function not found for ${node.kernelName}.`,
+      );
+    }
+    const slopes = node.gradient(
+      node.outputs.map(({ id }) => gradients.get(id)) as tf.Tensor[],
+      wanted,
+    );
+    for (const name of wanted) {
+      const slope = slopes[name];
+      if (slope === undefined) {
+        throw new Error(
+          `Cannot backprop through input ${name}. Available gradients found: ${Object.keys(slopes).join()}.`,
+        );
+      }
+      const dx = tf.tidy(slope);
+      const x = node.inputs[name]!;
+      checkGradient(node.kernelName, name, dx, x);
+      const before = gradients.get(x.id);
+      gradients.set(x.id, before === undefined ? dx : tf.add(before, dx));
+      before?.dispose();
+    }
+  }
+  return sources.map(({ id }) => gradients.get(id));
+}
+
+function checkGradient(kernelName: string, input: string, dx: tf.Tensor, x: tf.Tensor): void {
+  if (dx.dtype === 'float32' && tf.util.arraysEqual(dx.shape, x.shape)) return;
+  throw new Error(
+    `Error in gradient for op ${kernelName}. The gradient of input '${input}' must have dtype float32 and the shape ` +
+      `'${x.shape.join()}' of the input, got ${dx.dtype} and '${dx.shape.join()}'`,
+  );
+}
+
+/** The operations between the sources and the value, each with the inputs that lie between. */
+function pathsBetween(
+  sources: readonly tf.Tensor[],
+  value: tf.Tensor,
+): (readonly [node: TapeNode, wanted: ReadonlySet<string>])[] {
+  const reached = new Set(sources.map(({ id }) => id));
+  const forward: (readonly [TapeNode, ReadonlySet<string>])[] = [];
+  for (const node of tf.engine().state.activeTape as unknown as TapeNode[]) {
+    const names = Object.keys(node.inputs).filter((name) => reached.has(node.inputs[name]!.id));
+    if (names.length === 0) continue;
+    for (const { id } of node.outputs) reached.add(id);
+    forward.push([node, new Set(names)]);
+  }
+  const needed = new Set([value.id]);
+  return forward
+    .reverse()
+    .filter(([{ inputs, outputs }, wanted]) => {
+      if (!outputs.some(({ id }) => needed.has(id))) return false;
+      for (const name of wanted) needed.add(inputs[name]!.id);
+      return true;
+    })
+    .reverse();
+}
+
 /** Runs a function and returns the inputs of its recorded operations. @internal */
 export function recordedInputs<T>(run: () => T): {
   readonly value: T;

@@ -11,6 +11,7 @@ import { convertKernels } from './kernels/convert.ts';
 import { depthwiseKernels } from './kernels/depthwise.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { gatherKernels } from './kernels/gather.ts';
+import { globalNormKernels } from './kernels/global-norm.ts';
 import { poolKernels } from './kernels/pool.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { resizeBilinearGradKernels } from './kernels/resize-bilinear-grad.ts';
@@ -35,6 +36,7 @@ const ownKernels: readonly WasmKernel[] = [
   ...depthwiseKernels,
   ...matMulKernels,
   ...gatherKernels,
+  ...globalNormKernels,
   ...poolKernels,
   ...reduceKernels,
   ...resizeBilinearGradKernels,
@@ -44,6 +46,14 @@ const ownKernels: readonly WasmKernel[] = [
   ...softmaxKernels,
   ...unaryKernels,
 ];
+
+/** One of the backend's own kernels. @internal */
+export function ownKernel(kernelName: string): WasmKernel {
+  const kernel = ownKernels.find((one) => one.kernelName === kernelName);
+  if (kernel === undefined)
+    throw new RangeError(`Cannot run ${kernelName}: wasm-train has no such kernel`);
+  return kernel;
+}
 
 /**
  * Registers every kernel of the backend under a name: cpu's, overridden by its own.

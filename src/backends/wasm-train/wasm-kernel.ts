@@ -128,6 +128,18 @@ export interface KernelRunner {
   ): tf.TensorInfo | tf.TensorInfo[] | undefined;
 }
 
+/** The backend, as a planned pass sees it. @internal */
+export interface KernelHost {
+  /**
+   * Runs a kernel on tensors that it supports, without deferring it.
+   *
+   * @returns The results; the caller frees them.
+   */
+  compute(kernel: WasmKernel, inputs: object, attributes: object): tf.TensorInfo | tf.TensorInfo[];
+  /** Frees one reference to a tensor. */
+  disposeData(dataId: object): boolean;
+}
+
 /** The input tensors of a kernel, by their names in tfjs: `Inputs<'a' | 'b'>`. @internal */
 export type Inputs<Names extends string> = { readonly [name in Names]: tf.TensorInfo };
 

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { PassPlanner, TrainingPass } from '../training-pass.ts';
 import type { ForkJoin, ThreadScratch } from './fork-join.ts';
 import { InheritedOps } from './inherited-ops.ts';
 import type { KernelExports, KernelFlavour } from './kernels-binary.ts';
 import type { MemoryPool } from './memory-pool.ts';
+import { NetworkPass } from './pass/network-pass.ts';
 import { bytesPerValue, StoredTensor, viewOf } from './stored-tensor.ts';
 import type { ResidentArray, ResidentType } from './stored-tensor.ts';
 import type {
   KernelCall,
+  KernelHost,
   KernelName,
   KernelOutput,
   KernelRunner,
@@ -33,7 +36,10 @@ export interface WasmTrainMemory {
  *
  * @internal
  */
-export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
+export class WasmTrainBackend
+  extends MathBackendCPU
+  implements KernelRunner, KernelHost, PassPlanner
+{
   // Only this class adds entries.
   declare data: tf.DataStorage<StoredTensor>;
   readonly wasm: KernelExports;
@@ -42,6 +48,7 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
   readonly pool: MemoryPool;
   /** The operations that ran on cpu's kernels. */
   readonly inherited: InheritedOps = new InheritedOps();
+  readonly #passes = new WeakMap<tf.LayersModel, NetworkPass | 'none'>();
   /** The threads that share the work; `undefined` for one thread. */
   readonly workers: ForkJoin | undefined;
 
@@ -133,6 +140,25 @@ export class WasmTrainBackend extends MathBackendCPU implements KernelRunner {
     const shape = kernel.shapeOfLater?.(inputs as never, (attributes ?? {}) as never);
     if (shape !== undefined) return this.#runLater(kernel, inputs, attributes, shape);
     return this.#runNow(kernel, inputs, attributes);
+  }
+
+  compute(kernel: WasmKernel, inputs: object, attributes: object): tf.TensorInfo | tf.TensorInfo[] {
+    const result = this.#runNow(
+      kernel,
+      inputs as tf.NamedTensorInfoMap,
+      attributes as tf.NamedAttrMap,
+    );
+    if (result !== undefined) return result;
+    throw new TypeError(`Cannot run ${kernel.kernelName} on wasm-train with these tensors`);
+  }
+
+  trainingPass(model: tf.LayersModel): TrainingPass | undefined {
+    let pass = this.#passes.get(model);
+    if (pass === undefined) {
+      pass = NetworkPass.of(model, this) ?? 'none';
+      this.#passes.set(model, pass);
+    }
+    return pass === 'none' ? undefined : pass;
   }
 
   #runNow(

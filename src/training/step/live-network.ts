@@ -5,9 +5,11 @@ import { isTransposed } from '../../models/kernel-matrix.ts';
 import { applyModel, leafLayers } from '../../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
 import { warnAboutUnlisted } from '../../models/unlisted-weights.ts';
+import type { PassPlanner } from '../../backends/training-pass.ts';
 import { LiveOptimizer } from '../../optimizers/live-optimizer.ts';
 import type { OptimizerSpec } from '../../optimizers/optimizer.ts';
 import { isRecording } from '../../tfjs-internals/tape.ts';
+import { handleOf } from '../../tfjs-internals/tensor-handle.ts';
 import { type Held, holdPart, type StatefulPart } from '../state/stateful-part.ts';
 import type { NetworkEma } from './ema.ts';
 import type { NetworkConstraints } from './network-constraints.ts';
@@ -98,14 +100,20 @@ export class LiveNetwork {
   run(inputs: readonly tf.Tensor[], moves: boolean): readonly tf.Tensor[] {
     const { model } = this.network;
     const training = this.optimizer !== undefined;
-    const pass = (): readonly tf.Tensor[] => applyModel(model, inputs, { training });
+    const plan = training ? (tf.backend() as PassPlanner).trainingPass?.(model) : undefined;
+    const planned = plan?.canRun(inputs[0]!) === true ? plan : undefined;
+    const pass = (): readonly tf.Tensor[] =>
+      planned === undefined
+        ? applyModel(model, inputs, { training })
+        : [planned.run(inputs[0]!, moves)];
     const watched = (): readonly tf.Tensor[] => {
       // Only what is differentiated is recorded; the first update determines what that is.
       if (!training || this.#isWatched || !isRecording()) return pass();
       this.#isWatched = true;
       return warnAboutUnlisted(this.name, model, this.#variables, pass);
     };
-    return moves || !training ? watched() : withStatisticsHeld(this.#statistics, watched);
+    const isHeld = moves || !training || planned?.isWhole === true;
+    return isHeld ? watched() : withStatisticsHeld(this.#statistics, watched);
   }
 
   /**
@@ -125,7 +133,7 @@ export class LiveNetwork {
   /** Saves its state without copies: tensors are immutable, so handles are enough. */
   hold(): Held {
     if (this.optimizer === undefined) return { revert: nothing, release: nothing };
-    const weights = this.weights.map((weight) => weight.read().clone());
+    const weights = this.weights.map((weight) => handleOf(weight.read()));
     const optimizer = this.optimizer.hold();
     const parts = this.parts.map(holdPart);
     return {

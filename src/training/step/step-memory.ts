@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { formatShape, formatValue } from '../../core/format.ts';
 import { deriveSeed, Random } from '../../core/random.ts';
+import { handleOf } from '../../tfjs-internals/tensor-handle.ts';
 import type { StatefulPart } from '../state/stateful-part.ts';
 
 /** The memory's own tensors by `part/name`. */
@@ -117,6 +118,6 @@ export function checkSlot(name: string, value: tf.Tensor, shape?: readonly numbe
 
 function replace(tensors: Tensors, name: string, value: tf.Tensor): void {
   const held = tensors.get(name);
-  tensors.set(name, tf.keep(value.clone()));
+  tensors.set(name, tf.keep(handleOf(value)));
   held?.dispose();
 }

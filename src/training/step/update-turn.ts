@@ -3,7 +3,7 @@ import { addAll } from '../../core/add-all.ts';
 import { formatValue } from '../../core/format.ts';
 import { messageOf } from '../../core/realms.ts';
 import type { Tensors, Terms, Turn } from '../../games/game.ts';
-import { computedFrom, freeTape, outsideTape } from '../../tfjs-internals/tape.ts';
+import { computedFrom, differentiate, freeTape, outsideTape } from '../../tfjs-internals/tape.ts';
 import { GamePass, type PassScene } from './game-pass.ts';
 import type { LiveNetwork } from './live-network.ts';
 import { checkTerm, KeptTerms, type LossTerm, regularizers } from './loss-term.ts';
@@ -82,7 +82,7 @@ function gradientsOf(
   const terms = underConstraints(scene, () => termsOf(scene, pass, variables));
   let own: { readonly error: unknown } | undefined;
   try {
-    const { value, grads } = tf.variableGrads(() => {
+    const { value, gradients } = differentiate(() => {
       try {
         return kept.sum([...terms(), ...regularizersOf(updated)]);
       } catch (error) {
@@ -90,11 +90,15 @@ function gradientsOf(
         throw error;
       }
     }, variables);
+    if (!gradients.some((gradient) => gradient !== undefined)) {
+      own = { error: independent(`the ${scene.turn.name} loss`, scene.updated) };
+      throw own.error;
+    }
     return {
       loss: value,
       terms: kept.byName(value),
       metrics: Object.fromEntries([...pass.metrics].map(([name, value]) => [name, value.clone()])),
-      gradients: variables.map((variable) => grads[variable.name]),
+      gradients,
       used: pass.used,
     };
   } catch (error) {
@@ -178,11 +182,8 @@ function independent(what: string, updated: ReadonlySet<string>): RangeError {
   );
 }
 
-function whyNoGradient({ turn, penalties, updated }: TurnScene, error: unknown): Error {
+function whyNoGradient({ turn, penalties }: TurnScene, error: unknown): Error {
   const said = messageOf(error);
-  if (said.includes('Cannot find a connection')) {
-    return independent(`the ${turn.name} loss`, updated);
-  }
   const { names } = penalties;
   // A penalty on a gradient requires second derivatives of every operation.
   const cure =
@@ -198,10 +199,12 @@ function whyNoGradient({ turn, penalties, updated }: TurnScene, error: unknown):
 
 /** Euclidean norm of all gradients together. */
 function norm(gradients: readonly (tf.Tensor | undefined)[]): tf.Scalar {
-  const squares = gradients
-    .filter((gradient) => gradient !== undefined)
-    .map((gradient) => tf.sum(tf.square(gradient)));
-  return tf.sqrt(addAll(squares)).asScalar();
+  const given = gradients.filter((gradient) => gradient !== undefined);
+  // One call, if the backend has a kernel for it.
+  if ((tf.getKernel('GlobalNorm', tf.getBackend()) as tf.KernelConfig | undefined) !== undefined) {
+    return tf.engine().runKernel('GlobalNorm', given as object as tf.NamedTensorMap);
+  }
+  return tf.sqrt(addAll(given.map((gradient) => tf.sum(tf.square(gradient))))).asScalar();
 }
 
 /** The means of numbers over several updates, or over micro-batches of one. @internal */

@@ -6,6 +6,16 @@ import { denseSteps, stridedCopy } from './strided-copy.ts';
 
 /** Kernels that move values without changing them. @internal */
 export const arrangeKernels: readonly WasmKernel[] = [
+  // Without the values, which may not be computed yet. The parts of a complex tensor are left to cpu.
+  wasmKernel<Inputs<'x'>>(tf.Identity, (call, { x }) =>
+    x.dtype === 'complex64' ? undefined : call.reshaped(x, x.shape),
+  ),
+  wasmKernel<Inputs<'x'>, tf.ReshapeAttrs>(tf.Reshape, (call, { x }, { shape }) => {
+    const size = tf.util.sizeFromShape(x.shape);
+    const whole = tf.util.inferFromImplicitShape(shape, size);
+    const fits = tf.util.sizeFromShape(whole) === size;
+    return fits && x.dtype !== 'complex64' ? call.reshaped(x, whole) : undefined;
+  }),
   wasmKernel<Inputs<'x'>, tf.TransposeAttrs>(tf.Transpose, (call, { x }, { perm }) => {
     if (!isMovable(x)) return undefined;
     const shape = perm.map((axis) => x.shape[axis] ?? 1);

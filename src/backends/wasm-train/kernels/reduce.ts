@@ -65,8 +65,10 @@ const columnsApart = 16;
 /**
  * Reduces `[outer, reduced, inner]` to `[outer, inner]`; splits along outer, or along inner if
  * outer is 1.
+ *
+ * @internal
  */
-function reduce(
+export function reduce(
   call: KernelCall,
   reduction: Reduction,
   target: number,

@@ -1,0 +1,83 @@
+import * as tf from '@tensorflow/tfjs';
+import { leakyRelu, type PlannedActivation, plannedActivation } from './planned-activation.ts';
+import { plannedBatchNorm } from './planned-batch-norm.ts';
+import type { PlannedLayer } from './planned-layer.ts';
+import {
+  plannedConvolution,
+  plannedDense,
+  plannedTransposedConvolution,
+} from './planned-product.ts';
+
+/**
+ * A layer of tfjs as kernels.
+ *
+ * @param shape - Of its input.
+ * @returns `undefined` for a layer that has to run itself: one of another class, such as a
+ * subclass, or with settings that are not planned.
+ * @internal
+ */
+export function planLayer(
+  layer: tf.layers.Layer,
+  shape: readonly (number | null)[],
+): PlannedLayer | undefined {
+  const { length: rank } = shape;
+  const name = layer.getClassName();
+  if (!isStock(layer, name)) return undefined;
+  const settings = layer as { readonly maxValue?: number | null; readonly alpha?: number };
+  switch (name) {
+    case 'Dense':
+      return rank === 2 ? plannedDense(layer) : undefined;
+    case 'Conv2D':
+      return plannedConvolution(layer);
+    case 'Conv2DTranspose':
+      return plannedTransposedConvolution(layer);
+    case 'BatchNormalization':
+      return plannedBatchNorm(layer, rank);
+    case 'Flatten':
+    case 'Reshape':
+      return arrangement(layer);
+    case 'Activation':
+      return elementwise(plannedActivation((layer.getConfig()['activation'] ?? '') as string));
+    case 'ReLU':
+      return elementwise(
+        (settings.maxValue ?? undefined) === undefined ? plannedActivation('relu') : undefined,
+      );
+    case 'LeakyReLU':
+      return settings.alpha! >= 0 ? elementwise(leakyRelu(settings.alpha!)) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a layer is of tfjs's own class of the name, not of one derived from it. */
+function isStock(layer: tf.layers.Layer, name: string): boolean {
+  const registered = tf.serialization.SerializationMap.getMap().classNameMap[name];
+  return registered?.[0] === layer.constructor;
+}
+
+function elementwise(activation: PlannedActivation | undefined): PlannedLayer | undefined {
+  if (activation === undefined || activation.isLinear) return undefined;
+  return {
+    weights: [],
+    forward: (run, x) => {
+      const y = activation.forward(run, x);
+      return { y, saved: [y] };
+    },
+    backward: (run, dy, [y]) => ({ x: activation.backward(run, dy, y!), weights: [] }),
+  };
+}
+
+/** The same values under another shape. */
+function arrangement(layer: tf.layers.Layer): PlannedLayer {
+  return {
+    weights: [],
+    forward: (run, x) => {
+      const shape = layer.computeOutputShape(x.shape);
+      return { y: run(tf.Reshape, { x }, { shape }), saved: [x] };
+    },
+    backward: (run, dy, [x]) => ({
+      x: run(tf.Reshape, { x: dy }, { shape: x!.shape }),
+      weights: [],
+    }),
+  };
+}
