@@ -111,7 +111,7 @@ function extractorOf(
     );
   }
   if (outputShape.length !== 3) {
-    return featureExtractor((samples) => tf.reshape(samples, [samples.shape[0]!, -1]), {
+    return featureExtractor((samples) => tf.reshape(samples, [samples.shape[0], -1]), {
       name: 'values',
       inputShape: outputShape,
     });
@@ -121,7 +121,7 @@ function extractorOf(
   return featureExtractor(
     (samples) =>
       tf.reshape(tf.avgPool(samples as tf.Tensor4D, window, window, 'same'), [
-        samples.shape[0]!,
+        samples.shape[0],
         -1,
       ]),
     { name: `means of ${window.join('×')} pixels`, inputShape: outputShape },

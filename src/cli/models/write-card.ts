@@ -49,7 +49,11 @@ export async function writeCard({
     await write(
       'README.md',
       writeModelCard({
-        ...{ generator, name, license, description, limits },
+        generator,
+        name,
+        license,
+        description,
+        limits,
         datasets: dataset,
         ...(training && { training }),
         files: {

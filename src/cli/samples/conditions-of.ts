@@ -20,8 +20,6 @@ export function classInputOf(generator: Generator): ClassInput | undefined {
 
 /**
  * Parses `--labels`: classes by number or by name, separated by commas, repeated until there are as many as samples.
- *
- * @param classNames - Names of the classes, by number, if they are known.
  * @throws UsageError for a generator without classes, and for an unknown class.
  */
 export function parseLabels(

@@ -35,7 +35,10 @@ export async function drawGrid({
     const parsed = labels && parseLabels('grid', labels, generator, model.run?.settings.classNames);
     await startBackend(settings, output);
     await savePicture(out, generator, {
-      ...{ count, seed, scale, columns },
+      count,
+      seed,
+      scale,
+      columns,
       labels: parsed === undefined || parsed === '' ? undefined : repeated(parsed, count ?? 64),
     });
     output.result({ event: 'done', file: out, seed }, `${out}: new samples of seed ${seed}`);

@@ -63,5 +63,8 @@ function requestOf(
     );
   }
   const isRange = typeof former === 'object' && former !== null && !Array.isArray(former);
-  return { ...(isRange ? former : {}), [sign === '>=' ? 'min' : 'max']: bound } as ColumnRequest;
+  const range: { readonly min?: string | number; readonly max?: string | number } = isRange
+    ? (former as object)
+    : {};
+  return { ...range, [sign === '>=' ? 'min' : 'max']: bound };
 }

@@ -127,7 +127,7 @@ async function sampleTensors(
   const conditions = labels === undefined || input === undefined ? {} : { [input.name]: labels };
   const samples = generator.sample(count ?? 64, { seed, ...conditions });
   try {
-    const total = samples.shape[0]!;
+    const total = samples.shape[0];
     if (format === 'png') await savePngs(out, samples, generator, scale);
     else {
       const values = (await samples.data()) as Float32Array;
@@ -154,8 +154,8 @@ async function savePngs(
   scale: number,
 ): Promise<void> {
   const { valueRange } = generator;
-  const width = String(samples.shape[0]! - 1).length;
-  for (let i = 0; i < samples.shape[0]!; i += 1) {
+  const width = String(samples.shape[0] - 1).length;
+  for (let i = 0; i < samples.shape[0]; i += 1) {
     const one = tf.slice(samples, i, 1);
     try {
       const file = join(folder, `${String(i).padStart(width, '0')}.png`);
@@ -176,7 +176,7 @@ function formatOf(
   const chosen =
     format ?? named ?? (out === undefined || !possible.includes('png') ? usual : 'png');
   if (possible.includes(chosen)) return chosen;
-  const from = format === undefined ? `'${out ?? ''}'` : format;
+  const from = format ?? `'${out ?? ''}'`;
   throw new UsageError(
     `Cannot sample: the format must be one of ${possible.join(', ')} for these samples, got ${from}`,
   );

@@ -3,7 +3,7 @@ import { linearDecay } from '../../core/schedules/linear-decay.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { ImageShape } from '../../models/image-shape.ts';
-import { TableGenerator } from '../../models/table/table-generator.ts';
+import type { TableGenerator } from '../../models/table/table-generator.ts';
 import { adam } from '../../optimizers/adam.ts';
 import type { PresetTrainerOptions } from '../../presets/assemble-gan.ts';
 import { createDcgan } from '../../presets/dcgan.ts';

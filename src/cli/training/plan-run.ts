@@ -273,7 +273,7 @@ function checkFileRequest({ kind }: FoundData, request: PlanRequest): void {
 
 function planText({ preset, sampleShape, classes, augment, batchSize, data }: RunPlan): string {
   const parts = [
-    `${preset}`,
+    preset,
     ...(sampleShape === undefined ? [] : [`samples of ${sampleShape.join('×')}`]),
     ...(classes === undefined ? [] : [`${classes} classes`]),
     ...(data.fit === 'contain' ? ['pictures fitted in whole'] : []),

@@ -62,7 +62,12 @@ export async function startRun(
   const runSettings: RunSettings = {
     version: libraryVersion,
     ...plan,
-    ...{ baseFilters, latentSize, learningRate, seed, stopOnAlarm, end },
+    baseFilters,
+    latentSize,
+    learningRate,
+    seed,
+    stopOnAlarm,
+    end,
     backend: { backend: flags.backend, threads },
   };
   const run = await build(runSettings);
