@@ -165,7 +165,7 @@ function withWeights(step: FoldedStep, [kernel, bias]: tf.Tensor[]): NetworkStep
   const { layer, activation, reshaped } = step;
   const run = ([x]: tf.Tensor[]): tf.Tensor => {
     const y = runLinearLayer(layer, x!, kernel!, bias, activation);
-    return reshaped === undefined ? y : tf.reshape(y, [y.shape[0]!, ...reshaped]);
+    return reshaped === undefined ? y : tf.reshape(y, [y.shape[0], ...reshaped]);
   };
   return { ...step, run };
 }
