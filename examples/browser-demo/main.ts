@@ -5,7 +5,7 @@
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
 import { ClassChoice } from './class-choice.ts';
 import { Curves } from './curves.ts';
-import { LatentPoint } from './latent-point.ts';
+import { LatentPoint, SLIDERS } from './latent-point.ts';
 import { type KeptModel, readModel, writeModel } from './model-file.ts';
 import { download, element, oneAtATime, paint, write } from './page.ts';
 import { RealImages } from './real-images.ts';
@@ -24,6 +24,9 @@ import { forgetRun, keptRun, rememberRun } from './kept-run.ts';
 
 /** Milliseconds between two pictures of the samples. */
 const PICTURE_EVERY = 700;
+
+/** Milliseconds between two searches for directions: they change as the generator does. */
+const DIRECTIONS_EVERY = 10_000;
 
 /** What the page is doing; it determines the buttons. */
 type State = 'idle' | 'kept' | 'starting' | 'training' | 'paused' | 'stopped';
@@ -46,12 +49,16 @@ let settings: RunSettings | undefined;
 let seed = 1;
 
 const curves = new Curves(element('losses', HTMLElement));
-const point = new LatentPoint(() => drawOne());
+const point = new LatentPoint(
+  () => drawOne(),
+  () => drawEnds(),
+);
 const real = new RealImages();
 const choice = new ClassChoice(() => {
   drawSamples();
   drawReal();
   drawOne();
+  drawEnds();
 });
 
 const drawSamples = oneAtATime(async () => {
@@ -71,6 +78,16 @@ const drawOne = oneAtATime(async () => {
       await now.draw(point.values, { ...choice.labelOf(seed), padding: 0 }),
     );
   });
+});
+
+const drawEnds = oneAtATime(async () => {
+  await onTrainer(async (now) => {
+    const layout = { columns: 2, padding: 0, background: 0 };
+    point.showEnds(await now.draw(point.ends, { ...choice.labelOf(seed), ...layout }));
+  });
+});
+const findDirections = oneAtATime(async () => {
+  await onTrainer(async (now) => choosePoint(now, { unlessMoved: true }));
 });
 
 const drawReal = oneAtATime(async () => {
@@ -102,7 +119,7 @@ stop.addEventListener('click', () => {
 });
 another.addEventListener('click', () => {
   seed += 1;
-  void onTrainer(choosePoint);
+  void onTrainer(async (now) => choosePoint(now));
 });
 save.addEventListener('click', () => void onTrainer(saveModel));
 open.addEventListener('click', () => {
@@ -200,6 +217,7 @@ async function showTrainer(now: RemoteTrainer, run: RunSettings, hasPast: boolea
 /** Trains until the visitor stops it. */
 async function train(now: RemoteTrainer): Promise<void> {
   let pictured = 0;
+  let found = performance.now();
   if (settings !== undefined) rememberRun(settings);
   show('training', 'Training.');
   try {
@@ -212,10 +230,15 @@ async function train(now: RemoteTrainer): Promise<void> {
         pictured = performance.now();
         drawSamples();
         drawOne();
+        // Not under the visitor's hand.
+        if (pictured - found < DIRECTIONS_EVERY || point.isMoved) return;
+        found = pictured;
+        findDirections();
       },
     });
     drawSamples();
     drawOne();
+    findDirections();
     show('stopped', `Stopped after step ${step}. Start anew takes the settings above.`);
   } catch (error) {
     if (now === trainer) fail(error);
@@ -228,6 +251,7 @@ async function pause(now: RemoteTrainer): Promise<void> {
   await now.pause();
   drawSamples();
   drawOne();
+  findDirections();
   const { step, running } = await now.status();
   if (running) show('paused', `Paused after step ${step}.`);
 }
@@ -239,9 +263,22 @@ async function resume(now: RemoteTrainer): Promise<void> {
   show('training', 'Training.');
 }
 
-async function choosePoint(now: RemoteTrainer): Promise<void> {
-  point.set((await now.latents(1, { seed })).values);
+/**
+ * Starts from the point of the seed, along the directions that change its class most. With
+ * `unlessMoved`, a point that the visitor has moved meanwhile stays.
+ */
+async function choosePoint(now: RemoteTrainer, { unlessMoved = false } = {}): Promise<void> {
+  const [{ values }, directions] = await Promise.all([
+    now.latents(1, { seed }),
+    now.directions({ ...choice.labelOf(seed), count: SLIDERS, draws: 16 }),
+  ]);
+  if (unlessMoved && point.isMoved) return;
+  point.set(
+    values,
+    directions.map(({ vector }) => vector),
+  );
   drawOne();
+  drawEnds();
 }
 
 async function saveModel(now: RemoteTrainer): Promise<void> {

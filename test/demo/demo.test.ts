@@ -145,6 +145,12 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     const step = await stepOf(page);
     const samples = await pixelsOf(page, 'samples');
     const one = await pixelsOf(page, 'one');
+    const ends = async (): Promise<string[]> =>
+      page
+        .locator('.thumbnail')
+        .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+    // Two of each slider, all of them different.
+    await expect.poll(async () => new Set(await ends()).size, { timeout: 120_000 }).toBe(16);
     await page.locator('#latent-1').focus();
     for (let press = 0; press < 12; press += 1) await page.keyboard.press('ArrowRight');
     await expect.poll(async () => pixelsOf(page, 'one'), { timeout: 120_000 }).not.toBe(one);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { layersAfter, sourceOf } from '../../src/tfjs-internals/layer-graph.ts';
+import { layersAfter, sourceOf, usesOf } from '../../src/tfjs-internals/layer-graph.ts';
 
 test('knows which use of a layer a tensor comes from, and which layers take it', () => {
   const [first, second] = [tf.input({ shape: [2] }), tf.input({ shape: [2] })];
@@ -10,4 +10,5 @@ test('knows which use of a layer a tensor comes from, and which layers take it',
   expect(sourceOf(one!)).toEqual({ ...source, use: 0, inputs: [first], outputs: [one] });
   expect(sourceOf(other!)).toEqual({ ...source, use: 1, inputs: [second], outputs: [other] });
   expect(layersAfter(first)).toEqual([dense]);
+  expect(usesOf(second!)).toEqual([{ layer: dense, inputs: [second], outputs: [other] }]);
 });

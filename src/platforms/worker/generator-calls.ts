@@ -11,12 +11,14 @@ import type { Picture } from '../../io/picture.ts';
 import { pointPlot, pointPlotNames } from '../../io/point-plot.ts';
 import { checkPointShape } from '../../io/read-point-plot.ts';
 import { isCondition, isTensor } from '../../models/conditions.ts';
+import { type Direction, directions } from '../../latent/directions.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import type {
   DrawnPicture,
   DrawOptions,
   DrawPointsOptions,
+  RemoteDirectionsOptions,
   RemoteGenerateOptions,
   RemoteGeneratorOptions,
   RemoteInputs,
@@ -99,6 +101,15 @@ export async function interpolateOf(
   } finally {
     tf.dispose(ends);
   }
+}
+
+/** @internal */
+export async function directionsOf(
+  generators: Generators,
+  options: RemoteDirectionsOptions,
+): Promise<Direction[]> {
+  const { generator, told } = chosen('find directions', generators, options);
+  return directions(generator, told);
 }
 
 const layoutNames: readonly string[] = ['columns', 'padding', 'background', 'scale', 'valueRange'];

@@ -17,6 +17,7 @@ export type {
   DrawOptions,
   DrawPointsOptions,
   RemoteData,
+  RemoteDirectionsOptions,
   RemoteDataset,
   RemoteFitOptions,
   RemoteGenerateOptions,

@@ -2,6 +2,7 @@ import type { NamedArray } from '../../core/named-arrays.ts';
 import type { DatasetOptions } from '../../data/dataset-options.ts';
 import type { ImageGridOptions } from '../../io/image-grid.ts';
 import type { PointsOptions } from '../../io/point-plot.ts';
+import type { DirectionsOptions } from '../../latent/directions.ts';
 import type { Codes } from '../../models/conditions.ts';
 import type { GenerateOptions, SampleOptions } from '../../models/generator-options.ts';
 import type { LatentPathOptions } from '../../models/latent-path.ts';
@@ -180,6 +181,23 @@ export interface RemoteSampleOptions extends SampleOptions, RemoteGenerateOption
  * ```
  */
 export interface RemoteInterpolateOptions extends LatentPathOptions, RemoteGenerateOptions {}
+
+/**
+ * Settings of {@link RemoteTrainer.directions}: those of `directions` that can be sent to another thread, classes or codes, and the
+ * generator.
+ *
+ * @example Eight directions for the digit 3
+ * ```ts no-run
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = await connectTrainer(worker);
+ * const options: RemoteDirectionsOptions = { labels: 3, count: 8 };
+ * const found = await trainer.directions(options);
+ * ```
+ */
+export interface RemoteDirectionsOptions
+  extends
+    Omit<DirectionsOptions, 'features'>,
+    Pick<RemoteGenerateOptions, 'generator' | 'labels' | 'codes'> {}
 
 /**
  * Settings of {@link RemoteTrainer.draw}: layout, seed, a value for each condition, generator and

@@ -3,6 +3,7 @@ import { transfer } from 'comlink';
 import type { RefusedBackend } from '../../backends/backend-report.ts';
 import type { NamedArray } from '../../core/named-arrays.ts';
 import type { ValueRange } from '../../core/value-range.ts';
+import type { Direction } from '../../latent/directions.ts';
 import type { LatentDistribution } from '../../models/latents.ts';
 import type { NetworkInputs } from '../../models/network.ts';
 import { History } from '../../training/history.ts';
@@ -14,6 +15,7 @@ import type {
   DrawnPicture,
   DrawOptions,
   DrawPointsOptions,
+  RemoteDirectionsOptions,
   RemoteFitOptions,
   RemoteGenerateOptions,
   RemoteGeneratorOptions,
@@ -260,6 +262,28 @@ export class RemoteTrainer {
   ): Promise<NamedArray> {
     checkPlain('interpolate', { from, to, ...options });
     return this.#calls.ask('interpolate', (service) => service.interpolate(from, to, options));
+  }
+
+  /**
+   * Finds directions in latent space that change samples most, as `directions` of `tfjs-gan/latent` does. During training it sees the
+   * weights of several steps.
+   *
+   * @param options - Method, number, how to measure the effect; classes or codes; generator.
+   * @returns The directions, the one with the largest effect first.
+   * @throws RangeError if the latents do not go to a dense layer, or a value is out of range.
+   *
+   * @example Both ends of the strongest one
+   * ```ts no-run
+   * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+   * const trainer = await connectTrainer(worker);
+   * const [first] = await trainer.directions({ count: 1 });
+   * const { values } = await trainer.latents(1, { seed: 1 });
+   * const [low, high] = [-3, 3].map((reach) => values.map((value, i) => value + reach * first!.vector[i]!));
+   * ```
+   */
+  async directions(options: RemoteDirectionsOptions = {}): Promise<Direction[]> {
+    checkPlain('find directions', options);
+    return this.#calls.ask('find directions', (service) => service.directions(options));
   }
 
   /**

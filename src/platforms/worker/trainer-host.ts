@@ -12,6 +12,7 @@ import {
   drawPointsOf,
   generateOf,
   type Generators,
+  directionsOf,
   interpolateOf,
   latentsOf,
   sampleOf,
@@ -81,6 +82,7 @@ export class TrainerHost {
       this.#made((generators) => generateOf(generators, inputs, options)),
     interpolate: (from, to, options) =>
       this.#made((generators) => interpolateOf(generators, from, to, options)),
+    directions: (options) => this.#made((generators) => directionsOf(generators, options)),
     draw: (from, options) => this.#made((generators) => drawOf(generators, from, options)),
     drawPoints: (from, options) =>
       this.#made(async (generators) =>

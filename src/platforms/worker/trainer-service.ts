@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RefusedBackend } from '../../backends/backend-report.ts';
 import type { NamedArray } from '../../core/named-arrays.ts';
 import type { ValueRange } from '../../core/value-range.ts';
+import type { Direction } from '../../latent/directions.ts';
 import type { LatentDistribution } from '../../models/latents.ts';
 import type { NetworkInputs } from '../../models/network.ts';
 import type { TrainEndReason } from '../../training/callback.ts';
@@ -13,6 +14,7 @@ import type {
   DrawOptions,
   DrawPointsOptions,
   DrawnPicture,
+  RemoteDirectionsOptions,
   RemoteFitOptions,
   RemoteGenerateOptions,
   RemoteGeneratorOptions,
@@ -147,6 +149,7 @@ export interface TrainerService {
     to: number | Float32Array,
     options: RemoteInterpolateOptions,
   ): Promise<Answer<NamedArray>>;
+  directions(options: RemoteDirectionsOptions): Promise<Answer<Direction[]>>;
   draw(from: number | RemoteInputs, options: DrawOptions): Promise<Answer<DrawnPicture>>;
   drawPoints(
     from: number | RemoteInputs,

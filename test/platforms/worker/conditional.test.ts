@@ -15,6 +15,7 @@ import type {
   RemoteSampleOptions,
   RemoteTrainer,
 } from 'tfjs-gan/worker';
+import { directions } from 'tfjs-gan/latent';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { firstSamples } from '../../../src/data/first-samples.ts';
 import { canvasPixels } from '../../../src/io/canvas-pixels.ts';
@@ -75,6 +76,11 @@ describe('a conditional generator in a worker', () => {
     ];
     const between = { steps: 4, labels: [0, 2] };
     expect(await trainer.interpolate(one.values, two.values, between)).toEqual(strip);
+    const settings = { count: 2, draws: 4, labels: 1, seed: 3 };
+    expect(await trainer.directions(settings)).toEqual(await directions(here.generator, settings));
+    await expect(trainer.directions({ count: 99 })).rejects.toThrow(
+      'Cannot find directions: count must be at most the number of latents, 4, got 99',
+    );
   });
 
   test('takes vectors and codes as plain numbers', async () => {
