@@ -233,7 +233,10 @@ async function search(
       const [value, ...slots] = state as [tf.Tensor, ...tf.Tensor[]];
       state = tf.tidy(() => {
         const updated = optimizer.update({
-          ...{ value, slots, step, gradient: slope(value) },
+          value,
+          slots,
+          step,
+          gradient: slope(value),
           learningRate: learningRate * rampAt(step / steps),
           progress: { step, update: step, samples: 0 },
         });

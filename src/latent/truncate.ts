@@ -17,7 +17,7 @@ export interface TruncateOptions {
   /**
    * The largest magnitude of a latent; larger ones are redrawn. A positive number.
    *
-   * @defaultValue `1`; none if `psi` is set
+   * @defaultValue `1.5`; none if `psi` is set
    */
   readonly threshold?: number | undefined;
   /**
@@ -65,7 +65,7 @@ export function truncate(
 ): tf.Tensor2D {
   const action = 'truncate latents';
   const { psi, seed, threshold } = withDefaults(action, options, {
-    threshold: options.psi === undefined ? 1 : undefined,
+    threshold: options.psi === undefined ? 1.5 : undefined,
     psi: undefined,
     seed: 0,
   });

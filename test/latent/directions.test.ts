@@ -170,7 +170,11 @@ describe('directions by GANSpace', () => {
       seed: 3,
     });
     const found = await directions(generator, {
-      ...{ ...quick, method: 'ganspace', count: 3, samples: 40, labels: 1 },
+      ...quick,
+      method: 'ganspace',
+      count: 3,
+      samples: 40,
+      labels: 1,
     });
     expect(found.map(({ vector }) => vector.length)).toEqual([3, 3, 3]);
     const total = found.reduce((sum, { share }) => sum + share, 0);
@@ -200,7 +204,8 @@ describe('directions', () => {
 
   test('have the effect on features, if they are given', async () => {
     const features = featureExtractor((rows) => tf.slice(rows, [0, 2], [-1, 1]), {
-      ...{ name: 'third', inputShape: [3] },
+      name: 'third',
+      inputShape: [3],
     });
     const [first] = await directions(scaled(), { method: 'ganspace', samples: 2000, features });
     expect(first!.vector.indexOf(Math.max(...first!.vector))).toBe(2);

@@ -16,7 +16,9 @@ describe('encodeApng', () => {
     'writes frames of %i channels that fast-png reads',
     async (channels) => {
       const bytes = await encodeApng(frames(4, channels), {
-        ...{ framesPerSecond: 12, repeats: 3, valueRange: [0, 255] },
+        framesPerSecond: 12,
+        repeats: 3,
+        valueRange: [0, 255],
       });
       const { frames: decoded, numberOfFrames, numberOfPlays, ...header } = decodeApng(bytes);
       expect([header.width, header.height, header.channels]).toEqual([3, 2, channels]);

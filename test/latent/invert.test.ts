@@ -74,7 +74,8 @@ describe('invert', () => {
     const generator = echo({ latents: 2 });
     // Without a latent for the second number, only the sum can be matched.
     const features = featureExtractor((rows) => tf.mul(tf.sum(rows, 1, true), 100), {
-      ...{ name: 'sum', inputShape: [2] },
+      name: 'sum',
+      inputShape: [2],
     });
     const image = tf.tensor2d([1, 1], [1, 2]);
     const found = await invert(generator, image, { ...quick, features });

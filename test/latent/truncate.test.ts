@@ -40,7 +40,9 @@ describe('truncate', () => {
 
   test('keeps uniform latents uniform', () => {
     const generator = mlpGenerator({
-      ...{ sampleShape: [2], latentSize: 100, hiddenUnits: [2] },
+      sampleShape: [2],
+      latentSize: 100,
+      hiddenUnits: [2],
       latentDistribution: 'uniform',
     });
     const values = read(truncate(generator, 200, { threshold: 0.25, seed: 1 }));
