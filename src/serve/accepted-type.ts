@@ -21,7 +21,7 @@ export function acceptedType(request: Request, offered: readonly string[]): stri
     [type, `${type.split('/')[0]!}/*`, '*/*']
       .map((range) => ranges.find((one) => one.type === range)?.quality)
       .find((quality) => quality !== undefined) ?? 0;
-  const [best = '', quality = 0] = offered
+  const [best, quality] = offered
     .map((type) => [type, qualityOf(type)] as const)
     .sort(([, a], [, b]) => b - a)[0]!;
   if (quality > 0) return best;

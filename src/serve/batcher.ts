@@ -52,6 +52,7 @@ export class Batcher {
   /**
    * Computes a job, together with others that wait.
    *
+   * @param job - What to compute.
    * @param size - Its samples.
    * @param signal - Aborted when nobody waits for the result anymore.
    * @throws HttpError if too many samples wait, or the job is invalid.

@@ -26,7 +26,9 @@ export class GeneratorModel implements ServedModel {
   readonly #writePng: PngWriter;
 
   /**
+   * @param generator - The generator; the caller keeps owning it.
    * @param batchSize - Samples in each pass of the network.
+   * @param writePng - Writes PNG files.
    * @throws TypeError if the generator has inputs that a request cannot have.
    */
   constructor(generator: Generator, batchSize: number, writePng: PngWriter) {

@@ -79,18 +79,13 @@ export function drawnSeed(): number {
   return globalThis.crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
 
-/** The headers of samples: their seed, and how long they may be kept if the request determines them. @internal */
-export function seedHeaders(
-  seed: number,
-  isGiven: boolean,
-  { settings }: RouteContext,
+/** How long caches may keep samples, if the request determines them. @internal */
+export function cacheHeaders(
+  isDetermined: boolean,
+  { settings: { maxAgeSeconds } }: RouteContext,
 ): Readonly<Record<string, string>> {
-  const { maxAgeSeconds } = settings;
-  const isKept = isGiven && maxAgeSeconds > 0;
-  return {
-    'x-seed': String(seed),
-    ...(isKept && { 'cache-control': `public, max-age=${maxAgeSeconds}` }),
-  };
+  if (!isDetermined || maxAgeSeconds === 0) return {};
+  return { 'cache-control': `public, max-age=${maxAgeSeconds}` };
 }
 
 /** Computes a job for a call. @internal */

@@ -11,8 +11,14 @@ import { runCli } from './capture.ts';
 
 /** The settings without any flag, at a free port. */
 const settings = {
-  ...{ port: 0, host: '127.0.0.1', name: 'generator', threads: 1, batchSize: 8 },
-  ...{ maxCount: undefined, maxQueued: undefined, maxAge: undefined },
+  port: 0,
+  host: '127.0.0.1',
+  name: 'generator',
+  threads: 1,
+  batchSize: 8,
+  maxCount: undefined,
+  maxQueued: undefined,
+  maxAge: undefined,
 };
 
 async function savedRun(): Promise<string> {

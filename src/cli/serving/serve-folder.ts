@@ -27,6 +27,8 @@ const drainMs = 30_000;
  * Serves the generator of a folder until a signal ends the program.
  *
  * @param path - A folder with `model.json`, that file, or the folder of a run.
+ * @param settings - The values of the flags.
+ * @param output - Prints the address.
  * @param startThread - Starts the thread of the model.
  * @returns 0 after a signal, when all accepted requests have a response; 1 if the model has ended by itself.
  * @throws UsageError if settings do not fit each other.
@@ -39,7 +41,10 @@ export async function serveFolder(
 ): Promise<number> {
   const { port, host, threads, name, batchSize, maxCount, maxQueued, maxAge } = settings;
   const options: ServeGeneratorOptions = {
-    ...{ name, batchSize, maxCount, maxQueued },
+    name,
+    batchSize,
+    maxCount,
+    maxQueued,
     maxAgeSeconds: maxAge,
   };
   checkSettings(options);

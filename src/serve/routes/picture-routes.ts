@@ -2,6 +2,7 @@ import { integerField, readInteger, seedField } from '../fields.ts';
 import { bodyResponse } from '../respond.ts';
 import type { Route, RouteContext } from '../route.ts';
 import {
+  cacheHeaders,
   computed,
   conditionFields,
   drawnSeed,
@@ -9,7 +10,6 @@ import {
   layoutFields,
   readLayout,
   readQueryConditions,
-  seedHeaders,
 } from '../sample-fields.ts';
 
 /** Pictures by address alone, for pages and people. @internal */
@@ -42,7 +42,8 @@ export function pictureRoutes(context: RouteContext): Route[] {
         const seed = given ?? drawnSeed();
         const job = { kind: 'sample', count, seed, conditions, given: {}, encoding } as const;
         const png = await computed(context, call, job, count);
-        const headers = seedHeaders(seed, given !== undefined, context);
+        const kept = cacheHeaders(given !== undefined, context);
+        const headers = { ...kept, 'x-seed': String(seed) };
         return bodyResponse(png, 'image/png', { headers });
       },
     },
@@ -68,7 +69,7 @@ export function pictureRoutes(context: RouteContext): Route[] {
         const job = { kind: 'path', ...seeds, steps, conditions, encoding } as const;
         const png = await computed(context, call, job, steps);
         const isGiven = from !== undefined && to !== undefined;
-        const { 'x-seed': _, ...kept } = seedHeaders(seeds.from, isGiven, context);
+        const kept = cacheHeaders(isGiven, context);
         const headers = { ...kept, 'x-seeds': `${seeds.from},${seeds.to}` };
         return bodyResponse(png, 'image/png', { headers });
       },

@@ -14,6 +14,9 @@ export interface TensorAbout {
   readonly shape: readonly number[];
 }
 
+/** The name and the values of an input. */
+type GivenInput = readonly [name: string, values: Float32Array | Int32Array];
+
 /** The inputs of the network. @internal */
 export function inputTensors({ inputs, inputShapes }: GeneratorAbout): TensorAbout[] {
   return Object.entries(inputs).map(([name, input]) => ({
@@ -41,13 +44,13 @@ export function givenJob(
   count: number,
   format: 'nested' | 'flat',
 ): SampleJob {
-  const given = inputTensors(about).map(({ name, shape: [, ...row] }) => {
+  const given = inputTensors(about).map(({ name, shape: [, ...row] }): GivenInput => {
     const value = values[name];
     if (value === undefined) throw new HttpError(400, `${name} must be given, got none`);
     const numbers = readNumbers(name, value, [count, ...row]);
     const input = about.inputs[name]!;
     if (!isCondition(input) || input.classes === undefined) {
-      return [name, Float32Array.from(numbers)] as const;
+      return [name, Float32Array.from(numbers)];
     }
     const { classes } = input;
     const wrong = numbers.find(
@@ -59,7 +62,7 @@ export function givenJob(
         `${name} must be integers from 0 to ${classes - 1}, got ${formatValue(wrong)}`,
       );
     }
-    return [name, Int32Array.from(numbers)] as const;
+    return [name, Int32Array.from(numbers)];
   });
   // Nothing is left to draw.
   const seed = 0;
@@ -68,7 +71,7 @@ export function givenJob(
     count,
     seed,
     conditions: {},
-    given: Object.fromEntries(given),
+    given: Object.fromEntries<Float32Array | Int32Array>(given),
     encoding: { format },
   };
 }

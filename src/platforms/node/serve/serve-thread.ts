@@ -26,8 +26,8 @@ try {
         const done: DoneMessage = { results };
         port.postMessage(done, results.flatMap(buffersOf));
       },
-      (problem: Error) => {
-        const done: DoneMessage = { problem };
+      (problem: unknown) => {
+        const done: DoneMessage = { problem: problem as Error };
         port.postMessage(done);
       },
     );
