@@ -76,11 +76,14 @@ function dcgan(
   return { steps: 4500, batchSize: 32, create, ...(data && { data }) };
 }
 
-/** The paper's rates, 0.001 and 0.0002, that fall to 0 in the second half. */
-function infoGan(informationWeight: number): Contestant {
+/**
+ * The paper's rates, 0.001 and 0.0002, that fall to 0 in the second half. Without information the generator outruns so slow
+ * a discriminator and collapses, so the control takes 0.001 for both.
+ */
+function infoGan(informationWeight: number, discriminatorRate = 2e-4): Contestant {
   const create = (seed: number, steps: number): Gan => {
     const generator = recipe({ learningRate: 1e-3, ...falling }, steps);
-    const discriminator = recipe({ learningRate: 2e-4, ...falling }, steps);
+    const discriminator = recipe({ learningRate: discriminatorRate, ...falling }, steps);
     return createInfoGan({
       imageShape,
       seed,
@@ -115,7 +118,8 @@ const contestants: Readonly<Record<string, Contestant>> = {
       }),
   },
   infogan: infoGan(1),
-  'infogan-no-information': infoGan(0),
+  'infogan-equal-rates': infoGan(1, 1e-3),
+  'infogan-no-information': infoGan(0, 1e-3),
 };
 
 /** The same images with labels that say nothing of them. */
