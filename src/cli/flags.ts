@@ -39,11 +39,6 @@ export function positive<V extends number | undefined>(value: V, help: string): 
   return number(value, 'X', help, 'a positive number', (n) => Number.isFinite(n) && n > 0);
 }
 
-/** A number of at least 0 and less than 1. */
-export function share(value: number, help: string): Flag<number> {
-  return number(value, 'X', help, 'at least 0 and less than 1', (n) => n >= 0 && n < 1);
-}
-
 /** Any text that is not empty. */
 export function text<V extends string | undefined>(
   value: V,
