@@ -219,8 +219,9 @@ export class LiveOptimizer {
     weight.write(checkTensor(from, 'value', updated?.value, value.shape));
     const shapes = keys.map(() => value.shape);
     checkTensors(from, 'slots', updated?.slots, shapes).forEach((slot, index) => {
-      // A tensor that somebody keeps may be the state of another weight.
-      this.#own(keys[index]!, slot.kept ? handleOf(slot) : slot);
+      // The weight, the gradient, and a tensor that is kept, maybe as other state, belong to others.
+      const isOwned = slot.kept || slot === value || slot === gradient;
+      this.#own(keys[index]!, isOwned ? handleOf(slot) : slot);
     });
   }
 

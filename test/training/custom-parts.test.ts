@@ -197,6 +197,25 @@ describe('a schedule of one’s own is refused', () => {
 
 const asTensor = (shape: string): string => `a float32 tensor of shape ${shape}`;
 
+test('an optimizer may return tensors that it was given as its state', async () => {
+  const trained = async (changes: object): Promise<readonly unknown[]> => {
+    const [generator, discriminator] = [descent(changes), descent(changes)];
+    const before = tf.memory().numTensors;
+    const game = smallGame({ optimizers: { generator, discriminator } });
+    await game.trainer.fit(smallData(), { steps: 3, batchSize: 6 });
+    const weights = game.weights();
+    game.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    return weights;
+  };
+  const remembering = descent({ slots: ['weight', 'gradient'] });
+  const update = (given: WeightUpdate): object => ({
+    ...remembering.update(given),
+    slots: [given.value, given.gradient],
+  });
+  expect(await trained({ ...remembering, update })).toEqual(await trained({}));
+});
+
 describe('an optimizer that returns what was not requested', () => {
   const whole = ({ value }: WeightUpdate): object => ({ value, slots: [value] });
   test.each<[string, object, string]>([
