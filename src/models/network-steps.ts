@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { isStockModel } from '../tfjs-internals/layer-classes.ts';
 import { sourceOf } from '../tfjs-internals/layer-graph.ts';
 
 /** Settings of the call of a layer. */
@@ -26,25 +27,33 @@ export interface NetworkSteps {
   readonly outputs: readonly number[];
 }
 
-/** Sorts the layers of a model. @internal */
+/** Sorts the layers of a model. One of a derived class is a single step. @internal */
 export function networkSteps(model: tf.LayersModel): NetworkSteps {
   const steps: NetworkStep[] = [];
   let count = model.inputs.length;
-  const numbersOf = (part: tf.LayersModel, inputs: readonly number[]): number[] => {
+  const add = (
+    layer: tf.layers.Layer,
+    from: readonly number[],
+    outputs: readonly tf.SymbolicTensor[],
+  ): readonly number[] => {
+    const to = outputs.map(() => count++);
+    // Not `call`: a recurrent layer separates its first state from its input in `apply`.
+    const run: NetworkStep['run'] = (given, settings) =>
+      layer.apply(given, settings) as tf.Tensor | tf.Tensor[];
+    steps.push({ layer, from, to, shape: outputs[0]!.shape, run });
+    return to;
+  };
+  const numbersOf = (part: tf.LayersModel, inputs: readonly number[]): readonly number[] => {
+    if (!isStockModel(part)) return add(part, inputs, part.outputs);
     const numbers = new Map(part.inputs.map(({ id }, i) => [id, inputs[i]!]));
     const numberOf = (tensor: tf.SymbolicTensor): number => {
       const known = numbers.get(tensor.id);
       if (known !== undefined) return known;
-      const source = sourceOf(tensor);
-      const { layer, outputs } = source;
-      const from = source.inputs.map(numberOf);
+      const { layer, inputs: sources, outputs } = sourceOf(tensor);
+      const from = sources.map(numberOf);
       const to =
-        layer instanceof tf.LayersModel ? numbersOf(layer, from) : outputs.map(() => count++);
+        layer instanceof tf.LayersModel ? numbersOf(layer, from) : add(layer, from, outputs);
       outputs.forEach(({ id }, i) => numbers.set(id, to[i]!));
-      if (!(layer instanceof tf.LayersModel)) {
-        const run: NetworkStep['run'] = (given, settings) => layer.call(given, settings);
-        steps.push({ layer, from, to, shape: outputs[0]!.shape, run });
-      }
       return numbers.get(tensor.id)!;
     };
     return part.outputs.map(numberOf);
@@ -57,7 +66,7 @@ export function networkSteps(model: tf.LayersModel): NetworkSteps {
 }
 
 /**
- * Runs a pass in inference mode, as `model.apply` does, without its checks. Each tensor is freed
+ * Runs a pass in inference mode, as `model.apply` does. Each tensor is freed
  * after its last use.
  *
  * @param inputs - One for each input of the model; the caller keeps owning them.

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { isTapped } from '../tfjs-internals/layer-classes.ts';
 import { heldValue } from '../tfjs-internals/layer-variables.ts';
 import {
   activationOf,
+  arrangementOf,
   batchNormWeights,
   type BatchNormWeights,
   type LayerActivation,
@@ -62,7 +64,7 @@ export class PreparedNetwork {
   /**
    * Runs the model in inference mode.
    *
-   * While a gradient is recorded, or the `call` of a layer is replaced, each layer runs by itself.
+   * While a gradient is recorded, or the `call` of a layer is replaced or listened to, each layer runs by itself.
    *
    * @param inputs - In the model's order, with equally many rows. Labels `[batch]` are accepted for
    * an input `[batch, 1]`, the form of Keras models.
@@ -72,7 +74,7 @@ export class PreparedNetwork {
   run(inputs: readonly tf.Tensor[], asGiven: readonly tf.SymbolicTensor[]): tf.Tensor {
     return tf.tidy(() => {
       const { steps, outputs } = this.#layers;
-      const isPlain = isRecording() || steps.some(({ layer }) => Object.hasOwn(layer, 'call'));
+      const isPlain = isRecording() || steps.some(({ layer }) => isTapped(layer));
       const plan = { steps: isPlain ? steps : this.#current(), outputs };
       const pass = (rows: readonly tf.Tensor[]): tf.Tensor => {
         const fed = rows.map((tensor, i) => {
@@ -191,13 +193,14 @@ function foldSteps({ steps, outputs }: NetworkSteps): (NetworkStep | FoldedStep)
       const statistics = batchNormWeights(layer, shape.length);
       const own = activationOf(layer);
       const sample = next.shape.slice(1);
+      const arrangement = arrangementOf(layer);
       if (isLinear && norm === undefined && statistics && channels % (sample.at(-1) ?? 0) === 0) {
         norm = statistics;
       } else if (isLinear && own !== undefined) {
         activation = own;
-      } else if (['Reshape', 'Flatten'].includes(layer.getClassName()) && !sample.includes(null)) {
+      } else if (arrangement === 'reshape' && !sample.includes(null)) {
         reshaped = sample as number[];
-      } else if (layer.getClassName() !== 'Dropout') {
+      } else if (arrangement !== 'idle') {
         break;
       }
       merged.add(next);

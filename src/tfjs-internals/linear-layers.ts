@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { stockName } from './layer-classes.ts';
 import { fusedConv2DTranspose, runOptionalKernel } from './optional-kernels.ts';
 
 /** The fields that TensorFlow.js does not declare of its layers with a kernel, and of batch norm. */
@@ -39,7 +40,7 @@ export interface LinearLayer {
  * @internal
  */
 export function linearLayer(layer: tf.layers.Layer): LinearLayer | undefined {
-  const name = layer.getClassName();
+  const name = stockName(layer) ?? '';
   const { kernel, depthwiseKernel, bias, activation, dataFormat } = layer as Fields;
   const weight = depthwiseKernel ?? kernel;
   const isKnown = ['Dense', 'Conv1D', 'Conv2D', 'Conv2DTranspose', 'DepthwiseConv2D'].includes(
@@ -110,7 +111,7 @@ export function batchNormWeights(
   rank: number,
 ): BatchNormWeights | undefined {
   const { axis } = layer as Fields;
-  const isFit = layer.getClassName() === 'BatchNormalization' && [-1, rank - 1].includes(axis!);
+  const isFit = stockName(layer) === 'BatchNormalization' && [-1, rank - 1].includes(axis!);
   return isFit ? (layer as tf.layers.Layer & BatchNormWeights) : undefined;
 }
 
@@ -120,10 +121,11 @@ export function batchNormWeights(
  * @internal
  */
 export function activationOf(layer: tf.layers.Layer): LayerActivation | undefined {
-  const name = layer.getClassName();
+  const name = stockName(layer) ?? '';
   const { activation, alpha, maxValue } = layer as Fields;
   if (name === 'Activation') {
-    return activation?.getClassName() === 'softmax' ? undefined : activation;
+    const own = activation && stockName(activation);
+    return own === undefined || /softmax/i.test(own) ? undefined : activation;
   }
   const kinds: Readonly<Record<string, string>> = { ReLU: 'relu', LeakyReLU: 'leakyrelu' };
   const kind = kinds[name];
@@ -133,4 +135,18 @@ export function activationOf(layer: tf.layers.Layer): LayerActivation | undefine
     apply: (x) => layer.call(x, {}) as tf.Tensor,
     ...(alpha !== undefined && { alpha }),
   };
+}
+
+/**
+ * Whether a layer only changes the shape, `'reshape'`, or nothing in inference, `'idle'`; `undefined`
+ * for another layer.
+ *
+ * @internal
+ */
+export function arrangementOf(layer: tf.layers.Layer): 'reshape' | 'idle' | undefined {
+  const name = stockName(layer);
+  if (name === 'Dropout') return 'idle';
+  // A flattening of channels-first images moves values.
+  const isInOrder = (layer as Fields).dataFormat !== 'channelsFirst';
+  return name === 'Reshape' || (name === 'Flatten' && isInOrder) ? 'reshape' : undefined;
 }

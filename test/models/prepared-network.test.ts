@@ -259,6 +259,86 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     generator.dispose();
   });
 
+  /** Compares samples with those of the layers, before and after weights are kept. */
+  function expectSamplesOf(model: tf.LayersModel): void {
+    const generator = new Generator({ model, ownsModel: true });
+    scramble(model);
+    tf.tidy(() => {
+      const latents = generator.latents(3, { seed: 2 });
+      const wanted = model.predict(latents) as tf.Tensor;
+      for (let again = 0; again < 3; again += 1) {
+        expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-5);
+      }
+    });
+    generator.dispose();
+  }
+
+  const { dense, reshape, flatten, activation, batchNormalization } = tf.layers;
+
+  test.each<[string, () => tf.layers.Layer[]]>([
+    [
+      'a flattening of channels-first images, which moves values',
+      () => [reshape({ targetShape: [2, 4, 3] }), flatten({ dataFormat: 'channelsFirst' })],
+    ],
+    [
+      'a softmax over a part of the outputs',
+      () => [reshape({ targetShape: [6, 4] }), activation({ activation: 'logSoftmax' as 'softmax' })],
+    ],
+  ])('does not fold %s', (_, after) => {
+    const layers = [dense({ units: 24, inputShape: [5] }), ...after(), batchNormalization()];
+    expectSamplesOf(tf.sequential({ layers }));
+  });
+
+  test('does not fold layers and models of derived classes, which may compute something else', () => {
+    const Dense = dense({ units: 1 }).constructor as new (
+      settings: object,
+    ) => tf.layers.Layer & { readonly kernel: tf.LayerVariable };
+    class Normalized extends Dense {
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        const kernel = this.kernel.read();
+        return tf.tidy(() => tf.dot([inputs].flat()[0]!, tf.div(kernel, tf.norm(kernel))));
+      }
+    }
+    class Halved extends tf.LayersModel {
+      override call(...given: Parameters<tf.LayersModel['call']>): tf.Tensor {
+        return tf.tidy(() => tf.div([super.call(...given)].flat()[0]!, 2));
+      }
+    }
+    const halved = (): Halved => {
+      const inputs = tf.input({ shape: [5] });
+      const outputs = dense({ units: 3 }).apply(inputs) as tf.SymbolicTensor;
+      return new Halved({ inputs, outputs, name: 'halved' });
+    };
+    const normalized = new Normalized({ units: 5, inputShape: [5] });
+    expectSamplesOf(tf.sequential({ layers: [normalized, batchNormalization(), halved()] }));
+    const generator = new Generator({ model: halved(), ownsModel: true });
+    tf.tidy(() => {
+      const latents = generator.latents(3, { seed: 2 });
+      const wanted = generator.model.apply(latents) as tf.Tensor;
+      expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-5);
+    });
+    generator.dispose();
+  });
+
+  test('hands a recurrent layer its first state', () => {
+    const inputs = tf.input({ shape: [4] });
+    const state = dense({ units: 3 }).apply(inputs) as tf.SymbolicTensor;
+    const steps = tf.layers.repeatVector({ n: 2 }).apply(inputs) as tf.SymbolicTensor;
+    const initialState = [state];
+    const outputs = tf.layers.gru({ units: 3 }).apply(steps, { initialState }) as tf.SymbolicTensor;
+    expectSamplesOf(tf.model({ inputs, outputs }));
+  });
+
+  test('calls the hooks of its layers', () => {
+    const layers = [dense({ units: 4, inputShape: [5] }), activation({ activation: 'relu' })];
+    const generator = new Generator({ model: tf.sequential({ layers }), ownsModel: true });
+    const called: string[] = [];
+    for (const layer of layers) layer.setCallHook(() => called.push(layer.getClassName()));
+    generator.sample(1).dispose();
+    expect(called).toEqual(['Dense', 'Activation']);
+    generator.dispose();
+  });
+
   test('can be differentiated, like its layers', () => {
     const generator = dcganGenerator(image);
     scramble(generator.model);

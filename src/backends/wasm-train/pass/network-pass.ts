@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { isStockModel, isTapped } from '../../../tfjs-internals/layer-classes.ts';
 import { sourceOf } from '../../../tfjs-internals/layer-graph.ts';
 import type { TrainingPass } from '../../training-pass.ts';
 import type { KernelHost } from '../wasm-kernel.ts';
@@ -57,8 +58,7 @@ export class NetworkPass implements TrainingPass {
       x.size > 0 &&
       x.rank === this.#shape.length &&
       this.#shape.every((size, axis) => size === null || size === x.shape[axis]) &&
-      // A tap replaces the method of one layer.
-      !this.#layers.some((layer) => Object.hasOwn(layer, 'call'))
+      !this.#layers.some(isTapped)
     );
   }
 
@@ -79,9 +79,7 @@ export class NetworkPass implements TrainingPass {
 function linksOf(model: tf.LayersModel): readonly Link[] | undefined {
   const [input, output] = [model.inputs[0], model.outputs[0]];
   const isOne = model.inputs.length === 1 && model.outputs.length === 1;
-  const prototype: unknown = Object.getPrototypeOf(model);
-  const isStock = prototype === tf.Sequential.prototype || prototype === tf.LayersModel.prototype;
-  if (!isOne || !isStock || (input?.dtype ?? 'float32') !== 'float32') return undefined;
+  if (!isOne || !isStockModel(model) || (input?.dtype ?? 'float32') !== 'float32') return undefined;
   const links: Link[] = [];
   for (let tensor = output; tensor !== input;) {
     const { layer, use, inputs } = sourceOf(tensor!);

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { stockName } from '../../../tfjs-internals/layer-classes.ts';
+import { arrangementOf } from '../../../tfjs-internals/linear-layers.ts';
 import { leakyRelu, type PlannedActivation, plannedActivation } from './planned-activation.ts';
 import { plannedBatchNorm } from './planned-batch-norm.ts';
 import type { PlannedLayer } from './planned-layer.ts';
@@ -21,10 +23,8 @@ export function planLayer(
   shape: readonly (number | null)[],
 ): PlannedLayer | undefined {
   const { length: rank } = shape;
-  const name = layer.getClassName();
-  if (!isStock(layer, name)) return undefined;
   const settings = layer as { readonly maxValue?: number | null; readonly alpha?: number };
-  switch (name) {
+  switch (stockName(layer)) {
     case 'Dense':
       return rank === 2 ? plannedDense(layer) : undefined;
     case 'Conv2D':
@@ -35,7 +35,7 @@ export function planLayer(
       return plannedBatchNorm(layer, rank);
     case 'Flatten':
     case 'Reshape':
-      return arrangement(layer);
+      return arrangementOf(layer) && arrangement(layer);
     case 'Activation':
       return elementwise(plannedActivation((layer.getConfig()['activation'] ?? '') as string));
     case 'ReLU':
@@ -47,12 +47,6 @@ export function planLayer(
     default:
       return undefined;
   }
-}
-
-/** Whether a layer is of tfjs's own class of the name, not of one derived from it. */
-function isStock(layer: tf.layers.Layer, name: string): boolean {
-  const registered = tf.serialization.SerializationMap.getMap().classNameMap[name];
-  return registered?.[0] === layer.constructor;
 }
 
 function elementwise(activation: PlannedActivation | undefined): PlannedLayer | undefined {

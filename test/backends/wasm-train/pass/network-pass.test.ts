@@ -183,8 +183,12 @@ describe('a model runs itself', () => {
       return tf.sum(a);
     })(x);
     expect(inside).toEqual([true, false]);
-    const [layer] = model.layers;
-    layer!.call = (inputs) => inputs;
+    const layer = model.layers[0]!;
+    layer.setCallHook(() => undefined);
+    expect(pass.canRun(x)).toBe(false);
+    layer.clearCallHook();
+    expect(pass.canRun(x)).toBe(true);
+    layer.call = (inputs) => inputs;
     expect(pass.canRun(x)).toBe(false);
   });
 
@@ -205,6 +209,15 @@ describe('a model runs itself', () => {
     ];
     for (const model of all) expect(backend().trainingPass(model)).toBeUndefined();
     tf.dispose([layer, masked].flatMap(({ weights }) => weights.map((weight) => weight.read())));
+  });
+
+  test('in part, if a flattening moves values', () => {
+    const model = modelOf([
+      () => tf.layers.conv2d({ ...image, filters: 3, kernelSize: 3 }),
+      () => tf.layers.flatten({ dataFormat: 'channelsFirst' }),
+    ]);
+    const x = inputOf(model);
+    expect(bits([planned(model, x)])).toEqual(bits([itself(model, x)]));
   });
 
   test('in part, where a layer is of a class derived from one of tfjs', () => {
