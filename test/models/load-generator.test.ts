@@ -392,7 +392,7 @@ describe('Generator.load of what is no layers model', () => {
           ),
         },
       },
-      /must describe layers that TensorFlow\.js can build, got ".*"\. Keras 3 wrote it, .* save it with Keras 2/,
+      /must describe layers that TensorFlow\.js can build, got ".*"\. Keras 3 wrote it, .* kerasFile of 'tfjs-gan\/import'/,
     ],
     [
       'layers that do not fit each other',

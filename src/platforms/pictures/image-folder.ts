@@ -178,7 +178,8 @@ export async function folderDataset<F>(
   for (const labeled of files) {
     if (taken.length === most) break;
     try {
-      pixels?.set(await read(labeled.file), taken.length * imageSize);
+      const data = await read(labeled.file);
+      pixels?.set(data, taken.length * imageSize);
       taken.push(labeled);
     } catch (error) {
       if (onError === 'throw' || !isError(error)) throw error;
