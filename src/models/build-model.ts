@@ -146,8 +146,10 @@ export async function buildLayers(
   if (registered === undefined) throw unknownClass(name, 'layer', class_name);
   const [modelClass, fromConfig] = registered;
   // Without initializers, as in tf.loadLayersModel, because orthogonal ones are slow.
-  const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel =>
-    freeingVariables(() => fromConfig(modelClass, converted, customObjects, true));
+  const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel => {
+    endWaiting(converted);
+    return freeingVariables(() => fromConfig(modelClass, converted, customObjects, true));
+  };
   try {
     const customObjects = { [builtHere]: [modelClass, build] } as never;
     // A copy, because TensorFlow.js modifies it; by JSON, because Jest's structuredClone returns
@@ -165,6 +167,26 @@ export async function buildLayers(
       : undefined;
     throw refuse(`${name} must describe layers that TensorFlow.js can build`, cure, error);
   }
+}
+
+/**
+ * TensorFlow.js passes over the layers until each has its inputs, without end if one never gets them: its input is damaged, or its
+ * own output. Each pass but the last calls a layer; more passes than calls throw.
+ */
+function endWaiting(config: object): void {
+  const { layers } = config as { readonly layers?: unknown };
+  if (!Array.isArray(layers)) return;
+  let passes = 2;
+  for (const layer of layers as ({ config?: object; inboundNodes?: unknown[] } | null)[]) {
+    passes += layer?.inboundNodes?.length ?? 0;
+    endWaiting(layer?.config ?? {});
+  }
+  const iterator = (): ArrayIterator<unknown> => {
+    passes -= 1;
+    if (passes < 0) throw new Error('a layer whose input no other layer gives');
+    return layers.values();
+  };
+  Object.defineProperty(layers, Symbol.iterator, { value: iterator });
 }
 
 /** Layers of this library that the root does not load, and how to load a file with them. */
