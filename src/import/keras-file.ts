@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { unzipSync } from 'fflate';
+import { isRecord } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { joinBytes } from '../core/join-bytes.ts';
@@ -11,6 +11,7 @@ import { checkSettings } from './keras/check-settings.ts';
 import { type Hdf5Group, openHdf5 } from './keras/hdf5-file.ts';
 import { type KerasPart, kerasTopology, layersIn } from './keras/keras-topology.ts';
 import { placeLegacyWeights, type PlacedWeights, placeWeights } from './keras/place-weights.ts';
+import { readZip } from './keras/read-zip.ts';
 import { refusePickle } from './refuse-pickle.ts';
 
 /**
@@ -142,11 +143,7 @@ async function zippedContent(bytes: Uint8Array, file: string): Promise<KerasCont
   const wanted = ['config.json', 'metadata.json', 'model.weights.h5'];
   let files: Readonly<Record<string, Uint8Array>>;
   try {
-    files = unzipSync(bytes, {
-      // A small file can unpack to more than the memory can hold; text packs well, floats do not.
-      filter: ({ name, size, originalSize }) =>
-        wanted.includes(name) && originalSize <= 100 * size + 1e6,
-    });
+    files = readZip(bytes, wanted);
   } catch (error) {
     throw refuse(
       file,
@@ -159,19 +156,15 @@ async function zippedContent(bytes: Uint8Array, file: string): Promise<KerasCont
     const found = Object.keys(files).join(', ') || 'neither';
     throw refuse(file, `a .keras file must contain config.json and model.weights.h5, got ${found}`);
   }
-  const { keras_version: version = '3' } = parse(decodeText(metadata ?? encodedBraces), file) as {
-    readonly keras_version?: string;
-  };
+  const about = metadata === undefined ? {} : parse(decodeText(metadata), file);
+  const version = isRecord(about) ? about['keras_version'] : undefined;
   const group = await openHdf5(weights, `${file} (model.weights.h5)`);
   return {
     config: decodeText(config),
-    version,
+    version: typeof version === 'string' ? version : '3',
     place: (model, part) => placeWeights(model, part, group, file),
   };
 }
-
-/** `{}` */
-const encodedBraces: Uint8Array = Uint8Array.of(0x7b, 0x7d);
 
 function parse(json: string, file: string): unknown {
   try {

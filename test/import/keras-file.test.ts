@@ -198,6 +198,56 @@ describe('kerasFile', () => {
     expect((error as Error).message).toContain(message);
   });
 
+  test.each(['dcgan.keras', 'conditional.keras'])('refuses a flipped bit in %s', async (file) => {
+    const bytes = read(file);
+    // In the weights, whose bytes are any floats.
+    bytes[Math.floor(bytes.length * 0.8)]! ^= 4;
+    const error: unknown = await kerasFile(bytes, 'g').load!().catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DataFormatError);
+    expect((error as Error).message).toContain('another checksum of model.weights.h5');
+  });
+
+  test('unpacks no file to far more than it has', async () => {
+    const bytes = read('dcgan.keras');
+    const at = (text: string): number =>
+      bytes.findLastIndex((_, i) => String.fromCharCode(...bytes.subarray(i, i + 11)) === text);
+    const huge = bytes.slice();
+    // Both sizes in the central directory, 22 and 26 bytes before the name.
+    huge.set([255, 255, 255, 127, 255, 255, 255, 127], at('config.json') - 26);
+    for (const [damaged, message] of [
+      [
+        zipSync({ 'config.json': new Uint8Array(3e7) }),
+        /"\d+ bytes of config.json that would unpack to 30000000"/,
+      ],
+      [huge, /that would unpack to 2147483647"/],
+    ] as const) {
+      await expect(kerasFile(damaged, 'g').load!()).rejects.toThrow(message);
+    }
+  });
+
+  test.each([
+    [
+      'a call that is a number',
+      () =>
+        '{"class_name":"Functional","config":{"name":"a","input_layers":[],"output_layers":[],"layers":[' +
+        '{"class_name":"Dense","config":{"name":"b","units":1},"inbound_nodes":[[7]]}]}}',
+    ],
+    [
+      'a nest that overflows the stack',
+      () =>
+        '{"class_name":"Sequential","config":{"name":"a","layers":['.repeat(2e4) +
+        ']}}'.repeat(2e4),
+    ],
+  ])('refuses a description with %s', async (_, change) => {
+    await expect(kerasFile(changed(change), 'g').load!()).rejects.toThrow(DataFormatError);
+  });
+
+  test('reads a file whose metadata are null', async () => {
+    const files = unzipSync(read('dcgan.keras'));
+    const bytes = zipSync({ ...files, 'metadata.json': new TextEncoder().encode('null') });
+    expect((await kerasFile(bytes).load!()).generatedBy).toBe('Keras 3');
+  });
+
   test('refuses weights that are no floats', async () => {
     const bytes = read('dcgan-keras2.h5');
     // The first byte of a datatype: version 1, class 1 (floats); class 0 are integers.

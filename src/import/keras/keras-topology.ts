@@ -1,6 +1,7 @@
 import { isRecord } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
+import { messageOf } from '../../core/realms.ts';
 
 /** A model or a layer as Keras describes it. @internal */
 export interface KerasPart {
@@ -23,7 +24,17 @@ export function kerasTopology(
   part: unknown,
   options: { readonly file: string; readonly isKeras3: boolean },
 ): KerasPart {
-  return new Reader(options).model(part, 'the model');
+  try {
+    return new Reader(options).model(part, 'the model');
+  } catch (error) {
+    if (error instanceof DataFormatError) throw error;
+    // Numbers where Keras writes lists, or objects so deep that they overflow the stack.
+    throw new DataFormatError(
+      'Keras',
+      `Cannot read ${options.file}: its layers must be described as Keras does, got "${messageOf(error)}". The file is damaged`,
+      { cause: error },
+    );
+  }
 }
 
 /** Layers inside a model, as `kerasTopology` returns them. @internal */
