@@ -10,6 +10,9 @@ export class ThreadModel implements ServedModel {
   /** Resolves to the reason if the thread ends by itself. */
   readonly ended: Promise<Error>;
   readonly #worker: Worker;
+  /** Why the thread has ended, and what is told then. */
+  #end: Error | undefined;
+  #onEnd: ((reason: Error) => void) | undefined;
 
   private constructor(
     worker: Worker,
@@ -20,6 +23,10 @@ export class ThreadModel implements ServedModel {
     this.backend = started.backend;
     this.ended = ended;
     this.#worker = worker;
+    void ended.then((reason) => {
+      this.#end = reason;
+      this.#onEnd?.(reason);
+    });
   }
 
   /**
@@ -41,10 +48,15 @@ export class ThreadModel implements ServedModel {
 
   /** Computes jobs. One call at a time: the next one must wait for the results. */
   async run(jobs: readonly Job[]): Promise<readonly JobResult[]> {
-    const work: WorkMessage = { jobs };
-    this.#worker.postMessage(work);
-    const done = await Promise.race([nextMessage<DoneMessage>(this.#worker), this.ended]);
-    if (done instanceof Error) throw done;
+    const done = await new Promise<DoneMessage>((resolve, reject) => {
+      if (this.#end !== undefined) reject(this.#end);
+      // A race with `ended` would keep the results of every call: its reactions are freed only when it settles.
+      this.#onEnd = reject;
+      this.#worker.once('message', resolve);
+      const work: WorkMessage = { jobs };
+      this.#worker.postMessage(work);
+    });
+    this.#onEnd = undefined;
     if ('results' in done) return done.results;
     throw done.problem;
   }
