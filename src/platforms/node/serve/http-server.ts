@@ -15,6 +15,9 @@ export interface HttpServerOptions {
 /** Most connections at once: each may hold a body. */
 const maxConnections = 1024;
 
+/** How long a client may take none of a response: what is not read stays in memory. */
+const stalledMs = 30_000;
+
 /** How long the rest of a body that is not wanted may take. */
 const discardMs = 1_000;
 
@@ -98,6 +101,7 @@ export class HttpServer {
       // Otherwise the client would send its next request to a server that ends.
       ...((this.#isDraining || !isWhole) && { connection: 'close' }),
     });
+    outgoing.setTimeout(stalledMs);
     outgoing.end(body);
   }
 }
