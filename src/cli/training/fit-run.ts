@@ -23,6 +23,7 @@ import type { TrainOptions } from '../../training/loop/train-options.ts';
 import type { Output } from '../output.ts';
 import { savePicture } from '../samples/save-picture.ts';
 import type { BuiltRun } from './build-run.ts';
+import { quoted } from './run-folder.ts';
 import type { RunSettings } from './run-settings.ts';
 
 /** When this part of a run ends. */
@@ -192,9 +193,4 @@ async function saveSamples(
     scale: scaleOf(generator.outputShape),
   });
   return file;
-}
-
-/** A path as an argument of a shell. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

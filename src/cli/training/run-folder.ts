@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { makeFolder, reasonOf, writeFileWhole } from '../../platforms/node/write-file.ts';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve, sep } from 'node:path';
+import { isRecord } from '../../core/checks.ts';
+import { makeFolder, reasonOf } from '../../platforms/node/write-file.ts';
 import { UsageError } from '../usage-error.ts';
-import type { RunSettings } from './run-settings.ts';
+import { presets, type RunSettings } from './run-settings.ts';
 
 /** The file that identifies a folder as a run. */
 const mark = 'settings.json';
@@ -36,25 +37,59 @@ export async function checkFree(folder: string, overwrite: boolean): Promise<voi
     );
   });
   if (names.length === 0) return;
-  const isRun = names.includes(mark);
+  // By its content: other programs have a settings.json too, and --overwrite removes the folder.
+  const isRun =
+    (await readFile(join(folder, mark), 'utf8').then(parse, () => undefined)) !== undefined;
   if (overwrite && isRun) return;
   throw new UsageError(
     `Cannot train: --out must be an empty folder, got '${folder}' with ${isRun ? 'an earlier run' : 'other files'}. ` +
       (isRun
-        ? `Continue it: npx tfjs-gan resume ${folder}. Or add --overwrite`
+        ? `Continue it: npx tfjs-gan resume ${quoted(folder)}. Or add --overwrite`
         : 'Choose another one'),
   );
 }
 
-/** Creates the folder of a run with its settings; an earlier run in it is removed. */
-export async function startFolder(folder: string, settings: RunSettings): Promise<void> {
-  if (existsSync(join(folder, mark))) await rm(folder, { recursive: true });
+/**
+ * Creates the folder of a run with its settings; an earlier run in it is removed if it may be overwritten.
+ *
+ * @throws UsageError if another run has started in it meanwhile, or the data lie in it.
+ */
+export async function startFolder(
+  folder: string,
+  settings: RunSettings,
+  overwrite: boolean,
+): Promise<void> {
+  await checkFree(folder, overwrite);
+  if (existsSync(join(folder, mark))) {
+    if (`${settings.data.path}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
+      throw new UsageError(
+        `Cannot train: --overwrite must not remove the data, got '${settings.data.path}' in '${folder}'. Choose another --out`,
+      );
+    }
+    await rm(folder, { recursive: true });
+  }
   await makeFolder(folder).catch((error: unknown) => {
     throw new Error(`Cannot train: '${folder}' must be a writable folder, got ${reasonOf(error)}`, {
       cause: error,
     });
   });
-  await writeFileWhole('train', join(folder, mark), `${JSON.stringify(settings, null, 2)}\n`);
+  await writeFile(join(folder, mark), `${JSON.stringify(settings, null, 2)}\n`, {
+    flag: 'wx',
+  }).catch((error: unknown) => {
+    const got = isThere(error) ? 'another run that has just started there' : reasonOf(error);
+    throw new Error(`Cannot train: '${folder}' must be a writable folder of its own, got ${got}`, {
+      cause: error,
+    });
+  });
+}
+
+function isThere(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}
+
+/** A path as an argument of a shell. */
+export function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -82,7 +117,11 @@ export async function readSettings(action: string, folder: string): Promise<RunS
 function parse(text: string): RunSettings | undefined {
   try {
     const settings = JSON.parse(text) as Partial<RunSettings> | null;
-    const isSound = typeof settings?.data?.kind === 'string' && typeof settings.preset === 'string';
+    const isSound =
+      typeof settings?.data?.kind === 'string' &&
+      presets.some((preset) => preset === settings.preset) &&
+      isRecord(settings.end) &&
+      isRecord(settings.backend);
     return isSound ? (settings as RunSettings) : undefined;
   } catch {
     return undefined;
