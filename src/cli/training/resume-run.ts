@@ -65,12 +65,12 @@ function requestedEnd({ minutes, steps, epochs, until }: ResumeFlags): FitEnd | 
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** The end that the run had before: of minutes, the number of steps that there was time for. */
+/** The end that the run had before: of its last part, which may have been resumed for longer; of minutes, in steps. */
 async function plannedEnd(trainer: Trainer, { end }: RunSettings): Promise<FitEnd> {
   const { minutes, steps, epochs } = end;
-  if (minutes === undefined) return { until: { steps, epochs } };
   const { plan } = await trainer.snapshot();
-  return plan === undefined ? { minutes } : { until: { steps: plan.lastStep } };
+  if (plan?.lastStep !== undefined) return { until: { steps: plan.lastStep } };
+  return minutes === undefined ? { until: { steps, epochs } } : { minutes };
 }
 
 function checkAhead({ until }: FitEnd, { step, epoch }: Trainer, folder: string): void {
