@@ -2,10 +2,12 @@
 import { runProgram } from './program.ts';
 
 // The reader of a pipe may have seen enough, such as `head`: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 
 const exitCode = await runProgram(process.argv.slice(2), process);
 if (exitCode !== undefined) process.exitCode = exitCode;

@@ -92,6 +92,11 @@ function checkOperands({ name, operands: wanted }: Command, operands: readonly s
   if (operands.length < least) {
     throw new UsageError(`Cannot ${name}: ${wanted[operands.length]!} is missing`);
   }
+  const empty = operands.indexOf('');
+  // Otherwise it would stand for the folder of the shell.
+  if (empty >= 0 && wanted[empty]?.startsWith('[') !== true) {
+    throw new UsageError(`Cannot ${name}: ${wanted[Math.min(empty, wanted.length - 1)]!} is empty`);
+  }
   if (operands.length > most) {
     throw new UsageError(
       `Cannot ${name}: '${operands[most]!.slice(0, 80)}' is one argument too many`,

@@ -6,6 +6,7 @@ import { TableGenerator } from '../../models/table/table-generator.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
 import { type BackendSettings, startBackend } from '../start-backend.ts';
+import { UsageError } from '../usage-error.ts';
 import { openModel } from './open-model.ts';
 
 interface ExportFlags extends BackendSettings {
@@ -20,12 +21,20 @@ interface ExportFlags extends BackendSettings {
 export async function exportModel({
   operands: [operand = ''],
   settings,
+  given,
   output,
 }: {
   readonly operands: readonly string[];
   readonly settings: ExportFlags;
+  readonly given: ReadonlySet<string>;
   readonly output: Output;
 }): Promise<undefined> {
+  const ofOnnx = ['layout', 'pixels', 'precision'].find((name) => given.has(name));
+  if (ofOnnx !== undefined && settings.to !== 'onnx') {
+    throw new UsageError(
+      `Cannot export: --${ofOnnx} must be used with --to onnx, got ${settings.to}`,
+    );
+  }
   const model = await openModel('export', operand);
   try {
     await startBackend(settings, output);

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
@@ -23,7 +23,7 @@ export interface OpenedModel {
  */
 export async function openModel(action: string, operand: string): Promise<OpenedModel> {
   if (/^https?:/i.test(operand))
-    return { generator: await load(operand), name: operand, run: undefined };
+    return { generator: await load(operand), name: nameOfAddress(operand), run: undefined };
   if (await exists(join(operand, 'settings.json'))) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
@@ -33,7 +33,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
       );
     }
     const run = { folder: operand, settings };
-    return { generator: await load(fileHandler(model)), name: basename(operand), run };
+    return { generator: await load(fileHandler(model)), name: basename(resolve(operand)), run };
   }
   const folder = operand.endsWith('.json') ? dirname(operand) : operand;
   const isModel = operand !== '' && (await exists(join(folder, 'model.json')));
@@ -42,7 +42,20 @@ export async function openModel(action: string, operand: string): Promise<Opened
       `Cannot ${action}: MODEL must be the folder of a run, a folder with model.json or its address, got '${operand.slice(0, 80)}'`,
     );
   }
-  return { generator: await load(fileHandler(operand)), name: basename(folder), run: undefined };
+  return {
+    generator: await load(fileHandler(operand)),
+    name: basename(resolve(folder)),
+    run: undefined,
+  };
+}
+
+/** The last folder of an address: the name of a file, which the whole address cannot be. */
+function nameOfAddress(address: string): string {
+  const parts = address
+    .replace(/[?#].*$/, '')
+    .split('/')
+    .slice(3);
+  return parts.filter((part) => part !== '' && !part.endsWith('.json')).at(-1) ?? 'model';
 }
 
 /** A generator, or one of a table if its file has columns. */

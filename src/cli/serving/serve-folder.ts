@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../core/realms.ts';
 import { type ModelServer, serveModel } from '../../platforms/node/serve/serve-model.ts';
@@ -63,7 +63,7 @@ function builtThread(workerData: ThreadSettings): Worker {
 
 /** The folder of the model: this one, or that in the folder of a run. */
 function modelIn(path: string): string {
-  const folder = path.endsWith('model.json') ? dirname(path) : path;
+  const folder = basename(path) === 'model.json' ? dirname(path) : path;
   const found = [folder, join(folder, 'generator')].find((each) => {
     return existsSync(join(each, 'model.json'));
   });

@@ -32,7 +32,12 @@ export interface BuiltRun {
 export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
   if (settings.preset === 'ctgan') {
     const table = await readTable(settings.data);
-    const { seed, latentSize } = settings;
+    const { seed, latentSize, learningRate, baseFilters } = settings;
+    if (learningRate !== undefined || baseFilters !== undefined) {
+      throw new UsageError(
+        `Cannot train: --${learningRate === undefined ? 'base-filters' : 'learning-rate'} must be used with pictures or arrays, got a table`,
+      );
+    }
     const gan = createCtgan({ table, seed, latentSize });
     return {
       dataset: table,

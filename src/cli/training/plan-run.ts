@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { messageOf } from '../../core/realms.ts';
 import { inspectImages, type ImageInspection } from '../../platforms/node/inspect-images.ts';
 import { listPictures } from '../../platforms/node/list-pictures.ts';
@@ -67,6 +68,11 @@ async function planPictures(
 ): Promise<RunPlan> {
   const action = 'train';
   const { path } = found;
+  if (request.preset === 'ctgan') {
+    throw new UsageError(
+      'Cannot train: --preset must be one for samples with pictures, got ctgan, which learns tables',
+    );
+  }
   const labels = await labelsOf(path, request.labels);
   const options = { labels, others: 'list' } as const;
   const { files, classNames } = await listPictures(action, path, options).catch(asWrongUse);
@@ -104,7 +110,8 @@ async function planPictures(
 
 /** A folder without pictures is not the one that was meant. */
 function asWrongUse(error: unknown): never {
-  throw new UsageError(messageOf(error), { cause: error });
+  const message = messageOf(error).replace("Pass labels: 'subfolders'", 'Pass --labels subfolders');
+  throw new UsageError(message, { cause: error });
 }
 
 /** Whether classes are used: the preset `dcgan` by name is without. */
@@ -151,7 +158,10 @@ function sayPictures(
 ): void {
   const { count, sizes, modes, advice, unusable } = seen;
   const looked = count + unusable.length;
-  const of = looked < total ? `the first ${looked} of ${total} pictures` : `${total} pictures`;
+  const of =
+    looked < total
+      ? `the first ${looked} of ${total} pictures`
+      : `${total} picture${total === 1 ? '' : 's'}`;
   const [first] = sizes;
   const sizeText =
     first === undefined
@@ -217,6 +227,11 @@ function augmentOf({ augment }: PlanRequest, count: number): RunSettings['augmen
 }
 
 function batchSizeOf({ batchSize }: PlanRequest, count: number, usual: number): number {
+  if (batchSize !== undefined && batchSize > count) {
+    throw new UsageError(
+      `Cannot train: --batch-size must be at most the number of samples, ${count}, got ${batchSize}`,
+    );
+  }
   return batchSize ?? Math.max(1, Math.min(usual, count));
 }
 
@@ -224,13 +239,16 @@ function batchSizeOf({ batchSize }: PlanRequest, count: number, usual: number): 
 async function planFile(found: FoundData, request: PlanRequest): Promise<RunPlan> {
   const isTable = found.kind === 'table';
   checkFileRequest(found, request);
-  const labels = request.labels === 'none' ? undefined : request.labels;
+  // Absolute, because a run may be resumed from another folder.
+  const isFile = request.labels !== undefined && request.labels !== 'none';
+  const labels = isFile ? resolve(request.labels) : undefined;
   const data: DataSettings = { ...found, labels, flip: request.flip, limit: request.limit };
   const dataset = await readSamples(data);
   const size = dataset.size ?? 0;
   if (isTable) {
     // Whole packs of ten rows: what stands over would be dropped.
-    const batchSize = request.batchSize ?? Math.max(10, Math.min(500, 10 * Math.floor(size / 20)));
+    const usual = Math.max(10, Math.min(500, 10 * Math.floor(size / 20)));
+    const batchSize = request.batchSize === undefined ? usual : batchSizeOf(request, size, usual);
     return { data, preset: 'ctgan', augment: 'none', batchSize };
   }
   const { sampleShape } = dataset;
@@ -257,6 +275,12 @@ function checkFileRequest({ kind }: FoundData, request: PlanRequest): void {
     );
   }
   const isTable = kind === 'table';
+  const isIgnored = isTable && (request.flip || !['auto', 'none'].includes(request.augment));
+  if (isIgnored) {
+    throw new UsageError(
+      'Cannot train: --flip and --augment must be used with pictures, got a table',
+    );
+  }
   const fits = isTable === (request.preset === 'ctgan') || request.preset === 'auto';
   if (!fits) {
     const wanted = isTable ? 'auto or ctgan' : 'one for samples';
