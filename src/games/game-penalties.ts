@@ -12,7 +12,9 @@ export class GamePenalties {
   readonly #named: readonly (readonly [name: string, penalty: Penalty])[];
 
   /**
+   * @param penalties - All of them; those of weight 0 add no term.
    * @param taken - Names of other terms.
+   * @param networks - What the penalties act on.
    * @throws RangeError if a penalty does not fit the networks.
    */
   constructor(

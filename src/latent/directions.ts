@@ -123,7 +123,7 @@ export interface Direction {
  */
 export async function directions<I extends GeneratorInputs = GeneratorInputs>(
   generator: Generator<I>,
-  options: DirectionsOptions & ConditionsOf<I> = {} as never,
+  options: DirectionsOptions & ConditionsOf<I> = {},
 ): Promise<Direction[]> {
   const action = 'find directions';
   const plain = generator as unknown as Generator;

@@ -82,7 +82,7 @@ export function firstActivations(
     tf.tidy(() => {
       const run = (): tf.Tensor => applyModel(part, inputs, { training: false })[0]!;
       const values = withAverages(generator, run);
-      return tf.reshape(values, [values.shape[0]!, -1]);
+      return tf.reshape(values, [values.shape[0], -1]);
     });
 }
 

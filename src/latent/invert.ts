@@ -119,7 +119,7 @@ const shellWeight = 0.01;
 export async function invert<I extends GeneratorInputs = GeneratorInputs>(
   generator: Generator<I>,
   images: tf.Tensor,
-  options: InvertOptions & ConditionsOf<I> = {} as never,
+  options: InvertOptions & ConditionsOf<I> = {},
 ): Promise<Inversion> {
   const action = 'invert images';
   const plain = generator as unknown as Generator;
@@ -133,7 +133,7 @@ export async function invert<I extends GeneratorInputs = GeneratorInputs>(
   latentInput(action, plain);
   checkImages(action, generator.outputShape, images);
   if (features !== undefined) checkTakes(action, features, generator.outputShape);
-  const count = images.shape[0]!;
+  const count = images.shape[0];
   const fixed = tf.tidy(() => {
     const drawn = plain.drawInputs(action, count, { ...given, seed });
     return Object.fromEntries(Object.keys(given).map((name) => [name, drawn[name]!]));
@@ -184,7 +184,7 @@ async function search(
 ): Promise<Inversion> {
   const name = latentInput(action, generator);
   const { latentDistribution, latentSize } = generator;
-  const count = images.shape[0]!;
+  const count = images.shape[0];
   const tables = (samples: tf.Tensor): readonly tf.Tensor2D[] =>
     [undefined, ...(features === undefined ? [] : [features])].map((by) =>
       featuresOf(action, generator, samples, by),
@@ -275,8 +275,10 @@ function rampAt(share: number): number {
 /**
  * The rows with the smallest values among those of each image.
  *
+ * @param rows - All rows.
  * @param each - Rows of one image, one after another.
  * @param kept - How many of them to keep.
+ * @param values - A value of each row.
  */
 async function bestOf(
   rows: Inputs,
@@ -300,7 +302,7 @@ async function bestOf(
 
 /** Each row several times, one after another. */
 function repeated<T extends tf.Tensor>(rows: T, times: number): T {
-  const places = Array.from({ length: rows.shape[0]! * times }, (_, i) => Math.floor(i / times));
+  const places = Array.from({ length: rows.shape[0] * times }, (_, i) => Math.floor(i / times));
   return tf.gather(rows, tf.tensor1d(places, 'int32'));
 }
 

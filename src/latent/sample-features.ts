@@ -14,7 +14,7 @@ export function featuresOf(
   samples: tf.Tensor,
   extractor: FeatureExtractor | undefined,
 ): tf.Tensor2D {
-  if (extractor === undefined) return tf.reshape(samples, [samples.shape[0]!, -1]);
+  if (extractor === undefined) return tf.reshape(samples, [samples.shape[0], -1]);
   return extractChecked(action, extractor, inRange(samples, valueRange, extractor.valueRange))
     .features;
 }

@@ -73,7 +73,7 @@ const names: readonly string[] = ['stops', 'steps', 'closed', 'seed'];
  */
 export function slerpWalk<I extends GeneratorInputs = GeneratorInputs>(
   generator: Generator<I>,
-  options: SlerpWalkOptions & ConditionsOf<I> = {} as never,
+  options: SlerpWalkOptions & ConditionsOf<I> = {},
 ): tf.Tensor {
   const action = 'walk through latent space';
   const given = conditionOptions(action, generator, options, names);

@@ -153,7 +153,7 @@ export function withStatisticsHeld<T>(weights: readonly ModelWeight[], run: () =
   try {
     return run();
   } finally {
-    statistics.forEach((weight, index) => weight.restore(before[index] as tf.Tensor));
+    statistics.forEach((weight, index) => weight.restore(before[index]!));
     tf.dispose(before);
   }
 }

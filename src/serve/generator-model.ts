@@ -78,7 +78,7 @@ export class GeneratorModel implements ServedModel {
         this.about.inputs[name]!.kind === 'latents';
       const givenConditions = Object.fromEntries(tensors.filter((entry) => !isLatent(entry)));
       const options = { seed, ...conditions, ...givenConditions };
-      const drawn: Tensors = this.#generator.drawInputs(action, count, options as never);
+      const drawn: Tensors = this.#generator.drawInputs(action, count, options);
       return { ...drawn, ...Object.fromEntries(tensors.filter(isLatent)) };
     });
   }
@@ -92,7 +92,7 @@ export class GeneratorModel implements ServedModel {
       return tf.tidy(() => {
         const names = Object.keys(this.about.inputs);
         const [first = ''] = names;
-        const rows = all.reduce((sum, inputs) => sum + inputs[first]!.shape[0]!, 0);
+        const rows = all.reduce((sum, inputs) => sum + inputs[first]!.shape[0], 0);
         const count = Math.ceil(rows / this.#batchSize);
         const filled = names.map((name) => {
           const parts = all.map((inputs) => inputs[name]!);
@@ -104,7 +104,7 @@ export class GeneratorModel implements ServedModel {
           const own = filled.map(([name, tensor]) => {
             return [name, tf.slice(tensor, i * this.#batchSize, this.#batchSize)] as const;
           });
-          return this.#generator.generate(Object.fromEntries(own) as never);
+          return this.#generator.generate(Object.fromEntries(own));
         });
         return tf.concat(passes, 0);
       });
@@ -115,9 +115,7 @@ export class GeneratorModel implements ServedModel {
 
   async #path(job: PathJob): Promise<JobResult> {
     const { from, to, steps, conditions } = job;
-    const samples = caught(() =>
-      this.#generator.interpolate(from, to, { steps, ...conditions } as never),
-    );
+    const samples = caught(() => this.#generator.interpolate(from, to, { steps, ...conditions }));
     if (samples instanceof Refused) return samples;
     return this.#result(job, await valuesOf(samples), steps);
   }

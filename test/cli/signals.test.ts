@@ -63,7 +63,7 @@ describe('a signal during training', () => {
     const ended = await runProcess(train(signal, '100000'), { signal, steps: 1 });
     expect(ended.code).toBe(code);
     expect(ended.stderr).toContain('Finishing this step');
-    const done = JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!) as {
+    const done = JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)) as {
       state: string;
       step: number;
     };

@@ -111,7 +111,7 @@ describe('hub', () => {
     expect(changed.message).toContain(
       `'generator/weights.bin' must have the checksum ${right[weights]}, got ${await sha256(files[weights]!)}`,
     );
-    const unlisted = { [model]: right[model]! };
+    const unlisted = { [model]: right[model] };
     const missing = await failure(hub('me/digits', { endpoint, sha256: unlisted }).load!());
     expect(missing.message).toContain('must have the checksum that sha256 lists, which has none');
   });

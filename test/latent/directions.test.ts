@@ -68,8 +68,8 @@ describe('directions by SeFa', () => {
   });
 
   test.each<[string, Generator]>([
-    ['a dense network with classes', conditional as unknown as Generator],
-    ['a convolutional one', convolutional as unknown as Generator],
+    ['a dense network with classes', conditional],
+    ['a convolutional one', convolutional],
     [
       'a residual one',
       r3ganGenerator({
@@ -77,7 +77,7 @@ describe('directions by SeFa', () => {
         latentSize: 6,
         baseFilters: 8,
         seed: 4,
-      }) as unknown as Generator,
+      }),
     ],
   ])('are the eigenvectors of the weights of %s', async (_, generator) => {
     const size = generator.latentSize;

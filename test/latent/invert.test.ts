@@ -28,7 +28,7 @@ describe('invert', () => {
     const apart = tf.max(tf.abs(tf.sub(found.inputs['latents']!, latents))).dataSync()[0];
     expect(apart).toBeLessThan(0.01);
     expect(Math.max(...found.distances)).toBeLessThan(0.01);
-    const again = generator.generate(found.inputs as { latents: tf.Tensor });
+    const again = generator.generate(found.inputs);
     expect([...again.dataSync()]).toEqual([...found.samples.dataSync()]);
   });
 

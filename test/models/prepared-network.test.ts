@@ -282,7 +282,10 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     ],
     [
       'a softmax over a part of the outputs',
-      () => [reshape({ targetShape: [6, 4] }), activation({ activation: 'logSoftmax' as 'softmax' })],
+      () => [
+        reshape({ targetShape: [6, 4] }),
+        activation({ activation: 'logSoftmax' as 'softmax' }),
+      ],
     ],
   ])('does not fold %s', (_, after) => {
     const layers = [dense({ units: 24, inputShape: [5] }), ...after(), batchNormalization()];
@@ -310,6 +313,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       return new Halved({ inputs, outputs, name: 'halved' });
     };
     const normalized = new Normalized({ units: 5, inputShape: [5] });
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- TensorFlow.js does not export Dense
     expectSamplesOf(tf.sequential({ layers: [normalized, batchNormalization(), halved()] }));
     const generator = new Generator({ model: halved(), ownsModel: true });
     tf.tidy(() => {

@@ -20,7 +20,7 @@ function served(of: ServeGeneratorOptions & { readonly classes?: number } = {}):
   const { classes, ...options } = of;
   const gan = tinyDcgan({ seed: 3, ...(classes !== undefined && { classes }) });
   onTestFinished(() => gan.dispose());
-  const generator = gan.generator as Generator;
+  const generator = gan.generator;
   return { get: fetchOf(serveGenerator(generator, options)), generator };
 }
 
@@ -97,7 +97,7 @@ describe('GET /samples.png', () => {
       const png = await bytesOf(
         await get(`/samples.png?count=2&seed=1&labels=${JSON.stringify(labels)}`),
       );
-      const numbers = await numbersOf(generator.sample(2, { seed: 1, labels } as never));
+      const numbers = await numbersOf(generator.sample(2, { seed: 1, labels }));
       const { data } = decodePng(png);
       expect(data[0]).toBe(Math.round((255 * (numbers[0]! + 1)) / 2));
       expect(data[8]).toBe(Math.round((255 * (numbers[64]! + 1)) / 2));
@@ -215,7 +215,7 @@ describe('the Open Inference Protocol', () => {
       [1, 2, 3, 4],
       [0, 1, 0, 1],
     ]);
-    const expected = await numbersOf(generator.generate({ latents, labels: [2, 0] } as never));
+    const expected = await numbersOf(generator.generate({ latents, labels: [2, 0] }));
     latents.dispose();
     const labels = { name: 'labels', datatype: 'INT64', shape: [2], data: [2, 0] };
     for (const data of [
@@ -271,7 +271,7 @@ describe('TensorFlow Serving', () => {
       [0, 1, 0, 1],
     ];
     const latents = tf.tensor2d(rows);
-    const expected = await numbersOf(generator.generate({ latents, labels: [2, 0] } as never));
+    const expected = await numbersOf(generator.generate({ latents, labels: [2, 0] }));
     latents.dispose();
     const instances = [
       { latents: rows[0], labels: 2 },

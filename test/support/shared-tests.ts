@@ -2,7 +2,6 @@
 const sharedRooms: readonly string[] = [
   ...['codecs', 'constraints', 'core', 'data', 'export', 'games', 'io', 'layers', 'losses'],
   ...['metrics', 'models', 'optimizers', 'presets', 'report', 'training', 'transforms'],
-  'backends/wasm-train/kernels',
 ];
 
 /** Files of these rooms that have a process of their own: they change it for good, or expect it as it begins. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import quick from '../../vitest.quick.config.ts';
 import config from '../../vitest.config.ts';
 import { repositoryPath } from './public-api.ts';
+import { sharedTests } from './shared-tests.ts';
 import { slowTests } from './slow-tests.ts';
 
 /** What the project of a name runs, and what it leaves out. */
@@ -23,7 +24,7 @@ describe('slow tests', () => {
   test('are those that npm test leaves out, and no others', () => {
     const { include, exclude } = projectOf('node');
     expect(include).toEqual(['test/**/*.test.ts']);
-    expect(exclude).toEqual(['test/browser/**/*.page.test.ts', ...slowTests]);
+    expect(exclude).toEqual(['test/browser/**/*.page.test.ts', ...slowTests, sharedTests()]);
     expect(projectOf('slow').include).toEqual(slowTests);
   });
 

@@ -10,5 +10,5 @@ test('knows which use of a layer a tensor comes from, and which layers take it',
   expect(sourceOf(one!)).toEqual({ ...source, use: 0, inputs: [first], outputs: [one] });
   expect(sourceOf(other!)).toEqual({ ...source, use: 1, inputs: [second], outputs: [other] });
   expect(layersAfter(first)).toEqual([dense]);
-  expect(usesOf(second!)).toEqual([{ layer: dense, inputs: [second], outputs: [other] }]);
+  expect(usesOf(second)).toEqual([{ layer: dense, inputs: [second], outputs: [other] }]);
 });

@@ -20,12 +20,12 @@ test('has the values of a tensor that is disposed, or of a variable that is assi
 
 test('runs no kernel and records nothing', () => {
   const engine = tf.engine();
-  const { runKernel } = engine;
+  const runKernel = engine.runKernel.bind(engine);
   let kernels = 0;
-  engine.runKernel = ((...call: Parameters<typeof runKernel>) => {
+  engine.runKernel = (...call: Parameters<typeof runKernel>) => {
     kernels += 1;
-    return runKernel.apply(engine, call);
-  }) as typeof runKernel;
+    return runKernel(...call);
+  };
   try {
     tf.tidy(() => handleOf(tf.scalar(1)));
   } finally {

@@ -37,8 +37,7 @@ export interface KernelCall {
   /**
    * Memory with what `compute` writes there, a function of the tensor's values alone: scratch
    * memory, or a block that is kept as long as the values and only computed once.
-   *
-   * @param name - Distinguishes the forms of a tensor; it must imply the number of bytes.
+   * `name` distinguishes the forms of a tensor; it must imply the number of bytes.
    */
   form(
     tensor: tf.TensorInfo,

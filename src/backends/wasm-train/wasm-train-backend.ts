@@ -153,6 +153,8 @@ export class WasmTrainBackend
   }
 
   trainingPass(model: tf.LayersModel): TrainingPass | undefined {
+    // A backend that wraps the kernels of this one, for instance to time them, has another name.
+    if (tf.getBackend() !== 'wasm-train') return undefined;
     let pass = this.#passes.get(model);
     if (pass === undefined) {
       pass = NetworkPass.of(model, this) ?? 'none';

@@ -19,6 +19,7 @@ const words: readonly string[] = ['mnist', 'none', 'subfolders'];
 /**
  * Reads a file of settings: the names of the flags in camel case, and `data`.
  *
+ * @param named - The file; the usual one, if it exists, if left out.
  * @param flags - The flags that may be set.
  * @returns The settings; undefined if the usual file does not exist.
  * @throws UsageError if it is damaged, or a setting is unknown or of the wrong kind.
@@ -49,8 +50,8 @@ export async function readConfig(
     if (read === undefined) {
       throw refuse(`${name} must be ${expectedOf(flag)}`, formatValue(value));
     }
-    const isPath = paths.includes(name) && !words.includes(String(read));
-    return [name, isPath ? resolve(dirname(file), String(read)) : read] as const;
+    const isPath = typeof read === 'string' && paths.includes(name) && !words.includes(read);
+    return [name, isPath ? resolve(dirname(file), read) : read] as const;
   });
   return Object.fromEntries(settings);
 }

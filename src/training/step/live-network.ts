@@ -138,7 +138,7 @@ export class LiveNetwork {
     const parts = this.parts.map(holdPart);
     return {
       revert: (): void => {
-        this.weights.forEach((weight, index) => weight.restore(weights[index] as tf.Tensor));
+        this.weights.forEach((weight, index) => weight.restore(weights[index]!));
         optimizer.revert();
         for (const part of parts) part.revert();
       },

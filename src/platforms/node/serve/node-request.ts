@@ -18,7 +18,7 @@ export function nodeRequest(incoming: IncomingMessage, signal: AbortSignal): Req
     const init = { method, headers: kept, signal };
     if (method === 'GET' || method === 'HEAD') return new Request(`http://localhost${url}`, init);
     const withBody = { ...init, body: bodyOf(incoming), duplex: 'half' };
-    return new Request(`http://localhost${url}`, withBody as RequestInit);
+    return new Request(`http://localhost${url}`, withBody);
   } catch {
     // An address that cannot be parsed, or TRACE, which a Request refuses.
     return undefined;
