@@ -4,7 +4,8 @@
  * @module tfjs-gan
  */
 
-// The public face: import from here or a subpath, never from a file inside. Inside, files import the defining file.
+// The public face: import from here or a subpath, never from a file inside. Inside, files import
+// the defining file.
 
 // core
 export {

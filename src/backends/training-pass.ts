@@ -10,8 +10,8 @@ export interface TrainingPass {
   /** Whether no layer runs itself: statistics then change only in passes that update them. */
   readonly isWhole: boolean;
   /**
-   * Whether the pass can run now. If not, the model itself has to: for another shape or dtype, under
-   * a gradient of a gradient, or while the call of a layer is replaced.
+   * Whether the pass can run now. If not, the model itself has to: for another shape or dtype,
+   * under a gradient of a gradient, or while the call of a layer is replaced.
    *
    * @param x - The model's only input.
    */

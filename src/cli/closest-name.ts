@@ -1,6 +1,6 @@
 /**
- * The known name that a mistyped one most likely stands for; `undefined` if none is close: more than one edit in three
- * letters apart.
+ * The known name that a mistyped one most likely stands for; `undefined` if none is close: more
+ * than one edit in three letters apart.
  */
 export function closestName(typed: string, known: readonly string[]): string | undefined {
   const ranked = known

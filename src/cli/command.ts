@@ -4,14 +4,17 @@ import type { Output } from './output.ts';
 /**
  * A command of `npx tfjs-gan`: what its help shows, and what it does.
  *
- * The file of a command must not import TensorFlow.js, directly or not: `run` loads what it needs, so that `--help` is
- * instant and works without it.
+ * The file of a command must not import TensorFlow.js, directly or not: `run` loads what it needs,
+ * so that `--help` is instant and works without it.
  */
 export interface Command<F extends Flags = Flags> {
   readonly name: string;
   /** What it does, in the list of commands. */
   readonly summary: string;
-  /** Its operands as the help shows them: `RUN`, `[DATA]` if it may be left out, `RUN…` if there may be several. */
+  /**
+   * Its operands as the help shows them: `RUN`, `[DATA]` if it may be left out, `RUN…` if there may
+   * be several.
+   */
   readonly operands: readonly string[];
   /** Its flags, besides those that every command has: `--json`, `--quiet`, `--help`. */
   readonly flags: F;
@@ -21,7 +24,8 @@ export interface Command<F extends Flags = Flags> {
    * Runs the command.
    *
    * @returns The exit code; undefined for 0, or for the one that a signal has set.
-   * @throws UsageError for a wrong command line, exit code 2; any other error is printed, exit code 1.
+   * @throws UsageError for a wrong command line, exit code 2; any other error is printed, exit code
+   *   1.
    */
   run(call: CommandCall<F>): Promise<number | undefined>;
 }

@@ -11,11 +11,17 @@ export interface Flag<T> {
   readonly expected: string;
   /** The parsed value, or undefined if the text is invalid. */
   readonly read: (text: string) => T | undefined;
-  /** Whether the flag may be given several times; `read` then receives each text, and the setting is a list. */
+  /**
+   * Whether the flag may be given several times; `read` then receives each text, and the setting is
+   * a list.
+   */
   readonly isList?: boolean;
 }
 
-/** The flags of a command by the names of their settings: the setting `batchSize` has the flag `--batch-size`. */
+/**
+ * The flags of a command by the names of their settings: the setting `batchSize` has the flag
+ * `--batch-size`.
+ */
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 
 /** The settings that a table of flags describes. */

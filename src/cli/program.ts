@@ -20,12 +20,13 @@ const everyFlag = {
 /**
  * Runs a command line of `npx tfjs-gan`.
  *
- * Errors are printed as sentences, without a stack: to stderr, and with `--json` also as the last line of stdout.
+ * Errors are printed as sentences, without a stack: to stderr, and with `--json` also as the last
+ * line of stdout.
  *
  * @param typed - The arguments after the name of the program.
  * @param streams - Where results and progress go.
- * @returns The exit code: 0 done, 1 failed, 2 wrong use, 3 diverged or stopped by an alarm; undefined if nothing went
- * wrong and a signal may have set one.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong use, 3 diverged or stopped by an alarm;
+ * undefined if nothing went wrong and a signal may have set one.
  */
 export async function runProgram(
   typed: readonly string[],

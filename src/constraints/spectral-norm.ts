@@ -61,8 +61,8 @@ import { BoundSpectralNorm } from './bound-spectral-norm.ts';
  * console.log(Object.keys(steps[0]!.constraintMetrics.generator)); // [ 'spectralNorm/0.dense/kernel' ]
  * ```
  *
- * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, algorithm 1.
- * {@link https://arxiv.org/abs/1802.05957}
+ * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, algorithm
+ * 1. {@link https://arxiv.org/abs/1802.05957}
  */
 export class SpectralNorm implements Constraint {
   readonly name = 'spectralNorm';

@@ -36,7 +36,8 @@ import { type BoundConstraint, checkTarget, type Constraint } from './constraint
  * console.log(Math.max(...values.map((numbers) => Math.max(...numbers)))); // 0.25
  * ```
  *
- * @see Arjovsky et al., Wasserstein GAN, 2017, algorithm 1. {@link https://arxiv.org/abs/1701.07875}
+ * @see Arjovsky et al., Wasserstein GAN, 2017, algorithm 1.
+ *   {@link https://arxiv.org/abs/1701.07875}
  */
 export class WeightClipping implements Constraint {
   readonly name = 'weightClipping';

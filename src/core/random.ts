@@ -141,7 +141,8 @@ function hash32(value: number): number {
 }
 
 /**
- * Derives a seed for the initial weights of a layer. TensorFlow.js takes a seed of 0 as none and falls back to Math.random.
+ * Derives a seed for the initial weights of a layer. TensorFlow.js takes a seed of 0 as none and
+ * falls back to Math.random.
  *
  * @internal
  */

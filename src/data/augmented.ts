@@ -19,7 +19,8 @@ import { isStream, markStream } from './streams.ts';
  */
 export interface AugmentOptions {
   /**
-   * Whether to flip half of the images horizontally. Not for letters, digits, or other images with a handedness.
+   * Whether to flip half of the images horizontally. Not for letters, digits, or other images with
+   * a handedness.
    *
    * @defaultValue `false`
    */
@@ -35,18 +36,21 @@ export interface AugmentOptions {
 /**
  * Augments the images of a dataset by random horizontal flips and random crops.
  *
- * All images of a row, such as those of {@link paired}, are flipped and cropped alike. An image of another size than
- * `samples`, such as the low-resolution input of super-resolution, is cropped at the same relative position.
+ * All images of a row, such as those of {@link paired}, are flipped and cropped alike. An image of
+ * another size than `samples`, such as the low-resolution input of super-resolution, is cropped at
+ * the same relative position.
  *
- * - Order: augmentation depends on the seed of the pass and the batch index, so a resumed run repeats it. Without a seed, as in
- *   evaluation, nothing is flipped, and the crop is centered.
+ * - Order: augmentation depends on the seed of the pass and the batch index, so a resumed run
+ *   repeats it. Without a seed, as in evaluation, nothing is flipped, and the crop is centered.
  * - Memory: a batch is copied; the batch of `dataset` is disposed.
  *
- * @param dataset - Images `[height, width, channels]`. Other tensors, such as vectors, are unchanged.
+ * @param dataset - Images `[height, width, channels]`. Other tensors, such as vectors, are
+ *   unchanged.
  * @param options - Which augmentations.
  * @returns The dataset, of the same size, with the shape of the crop.
  * @throws TypeError if `dataset` is not a dataset, or an option is unknown.
- * @throws RangeError if the samples are not images, no augmentation is set, or the crop does not fit into each image of a row.
+ * @throws RangeError if the samples are not images, no augmentation is set, or the crop does not
+ *   fit into each image of a row.
  *
  * @example A picture and its outline, cut alike
  * ```ts

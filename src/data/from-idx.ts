@@ -27,7 +27,10 @@ import type { InMemoryDataset } from './in-memory.ts';
  */
 export function datasetFromIdx(
   files: {
-    /** Images `[samples, height, width]` or `[samples, height, width, channels]`, or vectors `[samples, features]`. */
+    /**
+     * Images `[samples, height, width]` or `[samples, height, width, channels]`, or vectors
+     * `[samples, features]`.
+     */
     readonly images: Uint8Array | ArrayBuffer | IdxArray;
     /** The class of each sample, `[samples]`. */
     readonly labels?: Uint8Array | ArrayBuffer | IdxArray | undefined;

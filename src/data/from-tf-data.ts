@@ -31,7 +31,8 @@ export interface DatasetFromTfDataOptions extends Omit<DatasetOptions, 'labels'>
   /**
    * Number of samples in one pass; a positive integer, or `Infinity` if the stream never ends.
    *
-   * A finite size divides an endless stream into epochs. Each pass starts a new iterator of the stream.
+   * A finite size divides an endless stream into epochs. Each pass starts a new iterator of the
+   * stream.
    *
    * @defaultValue the stream's own `size`; `undefined` if that is `null`
    */

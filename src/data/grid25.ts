@@ -4,7 +4,8 @@ import { mixture, type MixtureDataset, mixtureNames, type MixtureOptions } from 
 const side = [-4, -2, 0, 2, 4];
 
 /**
- * Points around 25 modes on a square grid from −4 to 4: a harder test for mode collapse than {@link ring8}.
+ * Points around 25 modes on a square grid from −4 to 4: a harder test for mode collapse than
+ * {@link ring8}.
  *
  * @param options - Number of points, seed, and standard deviation.
  * @returns Points `[2]`, labeled by mode.
@@ -16,8 +17,8 @@ const side = [-4, -2, 0, 2, 4];
  * console.log(grid.modes.length, grid.standardDeviation); // 25 0.05
  * ```
  *
- * @see Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, section 4.1.
- * {@link https://arxiv.org/abs/1712.04086}
+ * @see Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018,
+ * section 4.1. {@link https://arxiv.org/abs/1712.04086}
  */
 export function grid25(options: MixtureOptions = {}): MixtureDataset {
   const modes = side.flatMap((x) => side.map((y): [number, number] => [x, y]));

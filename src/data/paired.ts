@@ -30,8 +30,8 @@ import { isStream } from './streams.ts';
  * @returns The join; name, shape, classes and value range are those of `samples`, and `tensors` has
  * the others.
  * @throws TypeError if one of them is not a dataset or returns something other than samples.
- * @throws RangeError if there are fewer than two, none is `samples`, one is called `labels`, is a join itself or has no
- *   finite size, if their sizes differ, or if streams are joined with others.
+ * @throws RangeError if there are fewer than two, none is `samples`, one is called `labels`, is a
+ *   join itself or has no finite size, if their sizes differ, or if streams are joined with others.
  *
  * @example Points, and how far each lies from the origin
  * ```ts

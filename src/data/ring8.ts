@@ -16,8 +16,8 @@ import { mixture, type MixtureDataset, mixtureNames, type MixtureOptions } from 
  * console.log(ring.modes.length, ring.standardDeviation); // 8 0.01
  * ```
  *
- * @see Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, section 4.1.
- * {@link https://arxiv.org/abs/1712.04086}
+ * @see Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018,
+ * section 4.1. {@link https://arxiv.org/abs/1712.04086}
  */
 export function ring8(options: MixtureOptions = {}): MixtureDataset {
   const modes = Array.from({ length: 8 }, (_, i): [number, number] => {

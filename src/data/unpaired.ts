@@ -30,8 +30,8 @@ import { samplesOf } from './samples-of.ts';
  * the first.
  * @returns The join; shape and value range are those of the first set, and `tensors` has all sets.
  * @throws TypeError if one of them is not a dataset or returns something other than samples.
- * @throws RangeError if there are fewer than two, one is called `labels`, is a join itself or has no finite size, or if
- *   `samples` is not the first.
+ * @throws RangeError if there are fewer than two, one is called `labels`, is a join itself or has
+ *   no finite size, or if `samples` is not the first.
  *
  * @example A ring and a grid of another size
  * ```ts

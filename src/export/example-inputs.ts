@@ -2,7 +2,8 @@ import { isCondition } from '../models/conditions.ts';
 import type { NetworkInput } from '../models/network.ts';
 
 /**
- * NumPy code that draws an input of the distribution that the network was trained with; labels are 0.
+ * NumPy code that draws an input of the distribution that the network was trained with; labels are
+ * 0.
  *
  * @param input - Its description.
  * @param sizes - Number of samples, then the shape of one.

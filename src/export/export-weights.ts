@@ -5,8 +5,9 @@ import type { Network } from '../models/network.ts';
 import { checkNetwork, readWeights } from './read-network.ts';
 
 /**
- * Writes the weights of a network as a safetensors file, with keys that are stable between runs, such as `3.conv2D/kernel`:
- * position of the layer, layer type, role. Checkpoints and snapshots use the same keys.
+ * Writes the weights of a network as a safetensors file, with keys that are stable between runs,
+ * such as `3.conv2D/kernel`: position of the layer, layer type, role. Checkpoints and snapshots use
+ * the same keys.
  *
  * @param network - A `Generator`, a `Discriminator` or any network; it is not modified.
  * @param options - Which weights.

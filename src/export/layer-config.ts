@@ -37,7 +37,12 @@ export function marginsIn(layer: PortableLayer, name: string): readonly (readonl
   throw unreadable(layer, name, '[[top, bottom], [left, right]]', value);
 }
 
-/** Refuses layers that hold images channels first, which no backend of TensorFlow.js but one can train. @internal */
+/**
+ * Refuses layers that hold images channels first, which no backend of TensorFlow.js but one can
+ * train.
+ *
+ * @internal
+ */
 export function checkChannelsLast(layer: PortableLayer): void {
   const { dataFormat = 'channelsLast' } = layer.config;
   if (dataFormat !== 'channelsLast') throw unsupported(layer, 'dataFormat', "'channelsLast'");
@@ -51,7 +56,11 @@ export function unsupported(layer: PortableLayer, name: string, wanted: string):
   );
 }
 
-/** Refuses a layer whose inputs have a number of axes that an exporter has no words for. @internal */
+/**
+ * Refuses a layer whose inputs have a number of axes that an exporter has no words for.
+ *
+ * @internal
+ */
 export function unsupportedRank(layer: PortableLayer, wanted: string): RangeError {
   const axes = layer.inputShapes.map(({ length }) => length + 1).join(' and ');
   return new RangeError(

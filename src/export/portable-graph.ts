@@ -35,8 +35,8 @@ export interface PortableGraph {
 }
 
 /**
- * A node that the walk puts behind an input for labels, `[batch]`, where a layer takes `[batch, 1]` or numbers with a
- * fraction, as Keras has labels.
+ * A node that the walk puts behind an input for labels, `[batch]`, where a layer takes `[batch, 1]`
+ * or numbers with a fraction, as Keras has labels.
  *
  * @internal
  */
@@ -60,8 +60,8 @@ const labelLayers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Walks over a network: models inside models are opened, layers that do nothing are left out, activations of layers are
- * nodes of their own, labels are `[batch]`.
+ * Walks over a network: models inside models are opened, layers that do nothing are left out,
+ * activations of layers are nodes of their own, labels are `[batch]`.
  *
  * @param network - Checked by {@link checkNetwork}.
  * @param weights - Its weights by key.

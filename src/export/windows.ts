@@ -8,8 +8,8 @@ export interface Margin {
 }
 
 /**
- * What `padding: 'same'` adds to height and width for a convolution or a pool: as little as gives ⌈size / stride⌉ places,
- * the odd one behind.
+ * What `padding: 'same'` adds to height and width for a convolution or a pool: as little as gives
+ * ⌈size / stride⌉ places, the odd one behind.
  *
  * @internal
  */
@@ -31,7 +31,8 @@ export interface Trim extends Margin {
 }
 
 /**
- * What a transposed convolution drops: TensorFlow pads as the convolution from its output would, so the odd one is behind.
+ * What a transposed convolution drops: TensorFlow pads as the convolution from its output would, so
+ * the odd one is behind.
  *
  * @internal
  */

@@ -24,7 +24,9 @@ export class AppliedTransforms {
     return { ...inputs, samples: applied(pass, inputs['samples']!, this.#all) };
   }
 
-  /** What a penalty is about, rows as they are packed, and the way from there to the discriminator. */
+  /**
+   * What a penalty is about, rows as they are packed, and the way from there to the discriminator.
+   */
   penalized(
     pass: Pass,
     real: Tensors<string>,

@@ -46,8 +46,8 @@ const directions: readonly [Direction, Direction] = [
 ];
 
 /**
- * The game of CycleGAN: both generators are updated together, then both discriminators on this step's fake samples, which
- * pass the pools.
+ * The game of CycleGAN: both generators are updated together, then both discriminators on this
+ * step's fake samples, which pass the pools.
  *
  * @internal
  */

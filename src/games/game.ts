@@ -286,7 +286,10 @@ export interface RunOptions<T extends string = string> {
 export interface PenaltyInputs<I> {
   /** The network's inputs for real samples, with their conditions. */
   readonly real: I;
-  /** The network's inputs for fake samples, with theirs. A penalty that pairs rows requires the conditions of `real`. */
+  /**
+   * The network's inputs for fake samples, with theirs. A penalty that pairs rows requires the
+   * conditions of `real`.
+   */
   readonly fake: I;
   /**
    * Applied to inputs before the network runs, such as augmentation; the penalty differentiates

@@ -4,11 +4,13 @@ import type { Pass } from './game.ts';
 /**
  * Fake samples of this step and of earlier ones, for the discriminator.
  *
- * As in the papers' code, sample by sample: while the pool has free places, the sample is stored and returned. Then, with equal
- * chance, a stored one is returned and the sample takes its place, or the sample itself is returned and not stored. Nothing is
- * read from the backend: how full the pool is, is a tensor. Each sample draws two random numbers, used or not.
+ * As in the papers' code, sample by sample: while the pool has free places, the sample is stored
+ * and returned. Then, with equal chance, a stored one is returned and the sample takes its place,
+ * or the sample itself is returned and not stored. Nothing is read from the backend: how full the
+ * pool is, is a tensor. Each sample draws two random numbers, used or not.
  *
- * @param pass - Its slots hold the pool, `${name}/images` and `${name}/count`, so that it is saved and put back.
+ * @param pass - Its slots hold the pool, `${name}/images` and `${name}/count`, so that it is saved
+ *   and put back.
  * @param name - What the pool is called in the game.
  * @param fresh - Fake samples, `[batch, ...sample]`: constants.
  * @param size - Number of places; at 0 the samples are returned as they are, and nothing is drawn.
@@ -45,7 +47,10 @@ export function pooled(
   return tf.concat(returned, 0);
 }
 
-/** One of two by a mask of zeros and ones: exactly the same numbers, by kernels that every backend has. */
+/**
+ * One of two by a mask of zeros and ones: exactly the same numbers, by kernels that every backend
+ * has.
+ */
 function choose(mask: tf.Tensor, ifOne: tf.Tensor, ifZero: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(mask, ifOne), tf.mul(tf.sub(1, mask), ifZero));
 }

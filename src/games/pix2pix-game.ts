@@ -27,12 +27,15 @@ export interface Pix2pixParts {
   readonly ema: EmaOptions | undefined;
 }
 
-/** The paper's code halves the discriminator's loss, so that it learns more slowly than the generator (under Adam it does not). */
+/**
+ * The paper's code halves the discriminator's loss, so that it learns more slowly than the
+ * generator (under Adam it does not).
+ */
 const discriminatorWeight = 0.5;
 
 /**
- * The game of pix2pix: the discriminator, which sees the source beside the picture, is updated, then the generator, whose
- * translation is to be judged real and to be near the target.
+ * The game of pix2pix: the discriminator, which sees the source beside the picture, is updated,
+ * then the generator, whose translation is to be judged real and to be near the target.
  *
  * @internal
  */

@@ -18,26 +18,30 @@ import { kerasFile } from './keras-file.ts';
  */
 export interface HubOptions {
   /**
-   * A branch, a tag, or a commit of 40 digits. Only a commit stays the same: a branch may be changed by its owner.
+   * A branch, a tag, or a commit of 40 digits. Only a commit stays the same: a branch may be
+   * changed by its owner.
    *
    * @defaultValue `'main'`
    */
   readonly revision?: string | undefined;
   /**
-   * Path of the model in the repository: a `model.json` of TensorFlow.js with its weights beside it, or a `.keras` or `.h5` file.
+   * Path of the model in the repository: a `model.json` of TensorFlow.js with its weights beside
+   * it, or a `.keras` or `.h5` file.
    *
    * @defaultValue `'generator/model.json'`
    */
   readonly file?: string | undefined;
   /**
-   * SHA-256 of every file that is read, in hexadecimal, by path in the repository. A file that is not listed is refused.
+   * SHA-256 of every file that is read, in hexadecimal, by path in the repository. A file that is
+   * not listed is refused.
    *
    * @defaultValue none: checksums are not compared
    */
   readonly sha256?: Readonly<Record<string, string>> | undefined;
   /**
-   * Address at which to keep the model: `file://folder` (after importing `tfjs-gan/node`), `indexeddb://name`, or a handler. If it
-   * holds the commit, weights are not downloaded; if `revision` is a commit, nothing is.
+   * Address at which to keep the model: `file://folder` (after importing `tfjs-gan/node`),
+   * `indexeddb://name`, or a handler. If it holds the commit, weights are not downloaded; if
+   * `revision` is a commit, nothing is.
    *
    * @defaultValue none
    */
@@ -70,13 +74,14 @@ const commitPattern = /^[0-9a-f]{40}$/;
 /**
  * A model on the Hugging Face Hub in place of an address: `Generator.load(hub('user/model'))`.
  *
- * All files are of one commit, even if the branch is changed meanwhile. Nothing is written unless you set `cache`, and nothing that
- * failed a check is kept.
+ * All files are of one commit, even if the branch is changed meanwhile. Nothing is written unless
+ * you set `cache`, and nothing that failed a check is kept.
  *
  * @param repository - `user/model`.
  * @param options - Revision, file, checksums, cache.
- * @returns A handler whose `load` throws DataFormatError if a checksum differs, a file is damaged or names one outside of its
- * folder, and Error if a file is missing, private or cannot be downloaded.
+ * @returns A handler whose `load` throws DataFormatError if a checksum differs, a file is damaged
+ * or names one outside of its folder, and Error if a file is missing, private or cannot be
+ * downloaded.
  * @throws TypeError or RangeError if the repository or an option is wrong.
  *
  * @example Sample from a published generator, and keep it

@@ -15,22 +15,26 @@ import { readZip } from './keras/read-zip.ts';
 import { refusePickle } from './refuse-pickle.ts';
 
 /**
- * A model that Keras saved, `.keras` or `.h5`, in place of an address: `Generator.load(kerasFile(bytes))`,
- * or `tf.loadLayersModel(kerasFile(bytes))` for any other network.
+ * A model that Keras saved, `.keras` or `.h5`, in place of an address:
+ * `Generator.load(kerasFile(bytes))`, or `tf.loadLayersModel(kerasFile(bytes))` for any other
+ * network.
  *
- * It reads what `model.save` of Keras 2 and 3 writes: sequential and functional models, and models inside them, whose layers
- * TensorFlow.js has. What TensorFlow.js would compute differently is refused with the name of the layer. The model
- * computes in 32-bit floats; the state of the optimizer is left out.
+ * It reads what `model.save` of Keras 2 and 3 writes: sequential and functional models, and models
+ * inside them, whose layers TensorFlow.js has. What TensorFlow.js would compute differently is
+ * refused with the name of the layer. The model computes in 32-bit floats; the state of the
+ * optimizer is left out.
  *
  * Requires the optional package `jsfive`: `npm install jsfive`.
  *
- * A generator with `tanh` at its end returns samples in −1…1, with `sigmoid` in 0…1, as `generator.valueRange` says. Keras does
- * not save the distribution of the latents: if it is not normal, pass the model to `new Generator({ model, latentDistribution })`.
+ * A generator with `tanh` at its end returns samples in −1…1, with `sigmoid` in 0…1, as
+ * `generator.valueRange` says. Keras does not save the distribution of the latents: if it is not
+ * normal, pass the model to `new Generator({ model, latentDistribution })`.
  *
  * @param bytes - The whole file; not modified.
  * @param name - Name of the data in errors: usually the file's name.
- * @returns A handler whose `load` throws DataFormatError if the file is damaged, has weights alone or something that
- * TensorFlow.js does not have, and Error if `jsfive` is not installed. It leaks no tensor.
+ * @returns A handler whose `load` throws DataFormatError if the file is damaged, has weights alone
+ * or something that TensorFlow.js does not have, and Error if `jsfive` is not installed. It leaks
+ * no tensor.
  * @throws TypeError if `bytes` is not a Uint8Array.
  *
  * @example Sixteen images from a generator that was trained in Keras

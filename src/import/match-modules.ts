@@ -24,7 +24,8 @@ interface TorchModule {
  * @param entries - What PyTorch has for the network, by the names of this library.
  * @param tensors - The file.
  * @param names - Layers by the names of modules, as the caller gives them.
- * @throws DataFormatError if something has no counterpart, or which it is cannot be told; RangeError if `names` is wrong.
+ * @throws DataFormatError if something has no counterpart, or which it is cannot be told;
+ *   RangeError if `names` is wrong.
  *
  * @internal
  */

@@ -6,8 +6,8 @@ import { DataFormatError } from '../core/errors.ts';
  * @internal
  */
 export function refusePickle(bytes: Uint8Array, file: string): void {
-  // A pickle begins with its protocol, and the last entries of a zip name its members. The length of
-  // the header of safetensors may have the same bytes, but the header itself follows it.
+  // A pickle begins with its protocol, and the last entries of a zip name its members. The length
+  // of the header of safetensors may have the same bytes, but the header itself follows it.
   const isPickle = bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5 && bytes[8] !== 0x7b;
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const end = isZip ? latin1(bytes.subarray(-0x10000)) : '';

@@ -23,15 +23,17 @@ import { channelsFirstOrder, type Reorder, torchTable, type TorchEntry } from '.
  */
 export interface TorchWeightsOptions {
   /**
-   * Layers by the names of PyTorch's modules, such as `{ 'main.0': '0.dense' }`; keys of layers are those of `exportWeights`.
-   * Modules that are left out are matched by the shapes of their tensors and the numbers in their names.
+   * Layers by the names of PyTorch's modules, such as `{ 'main.0': '0.dense' }`; keys of layers are
+   * those of `exportWeights`. Modules that are left out are matched by the shapes of their tensors
+   * and the numbers in their names.
    *
    * @defaultValue none
    */
   readonly names?: Readonly<Record<string, string>> | undefined;
   /**
-   * How the PyTorch network makes images from vectors, and vectors from images: `view(-1, channels, height, width)` is
-   * channels first. Files of `exportTorch` and `exportWeights` are recognized and need no setting.
+   * How the PyTorch network makes images from vectors, and vectors from images:
+   * `view(-1, channels, height, width)` is channels first. Files of `exportTorch` and
+   * `exportWeights` are recognized and need no setting.
    *
    * @defaultValue `'channels-first'`
    */
@@ -39,22 +41,27 @@ export interface TorchWeightsOptions {
 }
 
 /**
- * Sets the weights of a network from a safetensors file that PyTorch wrote, or that `exportTorch` or `exportWeights` did.
+ * Sets the weights of a network from a safetensors file that PyTorch wrote, or that `exportTorch`
+ * or `exportWeights` did.
  *
- * The network must have the layers of the PyTorch module. Modules are matched with layers by the shapes of their tensors;
- * equal ones by the numbers in their names, such as `main.3` and `main.6`. Axes are exchanged as required. If a module has no
- * layer, a layer no module, or the order is unclear, it throws, and the network keeps its weights.
+ * The network must have the layers of the PyTorch module. Modules are matched with layers by the
+ * shapes of their tensors; equal ones by the numbers in their names, such as `main.3` and `main.6`.
+ * Axes are exchanged as required. If a module has no layer, a layer no module, or the order is
+ * unclear, it throws, and the network keeps its weights.
  *
- * What a file does not have is not checked: strides, paddings, slopes, the epsilon of batch norm. `ConvTranspose2d(k=4, s=2, p=1)` and
- * `Conv2d(k=4, s=2, p=1)` are `padding: 'same'` here; `Conv2d(k=3, s=2, p=1)` is not.
+ * What a file does not have is not checked: strides, paddings, slopes, the epsilon of batch norm.
+ * `ConvTranspose2d(k=4, s=2, p=1)` and `Conv2d(k=4, s=2, p=1)` are `padding: 'same'` here;
+ * `Conv2d(k=3, s=2, p=1)` is not.
  *
- * - Memory: no tensors are left behind. Averages of a generator (`ema`) are dropped, so that it samples from the new weights.
+ * - Memory: no tensors are left behind. Averages of a generator (`ema`) are dropped, so that it
+ *   samples from the new weights.
  *
  * @param network - A `Generator`, a `Discriminator` or any network.
  * @param weights - The safetensors file, or tensors by name, as `decodeSafetensors` returns.
  * @param options - Names, and the order of flattened images.
- * @throws DataFormatError if the file is damaged, a pickle (`.pt`), or of another network; RangeError if a layer has no
- * counterpart in PyTorch or `names` has an unknown layer; TypeError if `network` is not a network.
+ * @throws DataFormatError if the file is damaged, a pickle (`.pt`), or of another network;
+ * RangeError if a layer has no counterpart in PyTorch or `names` has an unknown layer; TypeError if
+ * `network` is not a network.
  *
  * @example Weights that this library exported
  * ```ts

@@ -67,8 +67,9 @@ const pointwise: ReadonlySet<string> = new Set([
 export type Reorder = (position: number) => number;
 
 /**
- * The weights around each Reshape to an image and each Flatten. A PyTorch network with `view(-1, channels, height, width)`
- * has these vectors in another order than this library, whose images have channels last.
+ * The weights around each Reshape to an image and each Flatten. A PyTorch network with
+ * `view(-1, channels, height, width)` has these vectors in another order than this library, whose
+ * images have channels last.
  *
  * @returns By the key of the weight, from its position in the order of PyTorch to that here.
  * @throws RangeError if the layers between do not tell which weights these are.

@@ -4,7 +4,8 @@ import { pngChunk } from './png-chunks.ts';
 import { pngParts, pngSignature } from './png.ts';
 
 /**
- * Writes pictures of one size as an animated PNG, which programs without animation show as the first one.
+ * Writes pictures of one size as an animated PNG, which programs without animation show as the
+ * first one.
  *
  * @param pictures - The frames; at least one.
  * @param framesPerSecond - A positive integer.

@@ -25,7 +25,8 @@ const goodSides = [128, 96, 64, 48, 32, 28, 16];
 const smallestSide = 16;
 
 /**
- * What to do about what was seen, one sentence or two each, the most pressing first. Nothing if nothing stands out.
+ * What to do about what was seen, one sentence or two each, the most pressing first. Nothing if
+ * nothing stands out.
  *
  * @internal
  */

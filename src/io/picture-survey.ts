@@ -2,7 +2,11 @@ import { groupBy } from '../core/group-by.ts';
 import { convertPicture } from './convert-picture.ts';
 import type { Color, Picture } from './picture.ts';
 
-/** What is remembered of a picture: little, so that a folder of any size can be looked at. @internal */
+/**
+ * What is remembered of a picture: little, so that a folder of any size can be looked at.
+ *
+ * @internal
+ */
 export interface PictureFacts {
   readonly name: string;
   readonly format: string;
@@ -18,7 +22,10 @@ export interface PictureFacts {
   readonly fingerprint: string;
 }
 
-/** Standard deviation of each channel, in levels of 256, below which nobody sees anything in a picture. */
+/**
+ * Standard deviation of each channel, in levels of 256, below which nobody sees anything in a
+ * picture.
+ */
 const emptyDeviation = 2;
 
 /** Looks at one picture. @internal */

@@ -43,7 +43,11 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
   }
 }
 
-/** The bytes of a chunk: its length, its type, its data, and the checksum of the latter two. @internal */
+/**
+ * The bytes of a chunk: its length, its type, its data, and the checksum of the latter two.
+ *
+ * @internal
+ */
 export function pngChunk(type: string, data: Uint8Array): Uint8Array {
   const chunk = new Uint8Array(12 + data.length);
   const view = new DataView(chunk.buffer);

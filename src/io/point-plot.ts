@@ -118,7 +118,8 @@ type Rgb = readonly [red: number, green: number, blue: number];
  * Draws points in the plane: generated ones over real ones, with labeled axes.
  *
  * @param real - Points of the data, drawn below; none if left out.
- * @throws RangeError if a coordinate is not finite, there are no points, or an option is out of range.
+ * @throws RangeError if a coordinate is not finite, there are no points, or an option is out of
+ *   range.
  *
  * @internal
  */

@@ -1,8 +1,8 @@
 import { encodeText } from '../core/text.ts';
 
 /**
- * Part of a protocol buffer: bytes, or parts that follow each other. Weights of megabytes stay where they are until
- * {@link joinParts} copies them, once.
+ * Part of a protocol buffer: bytes, or parts that follow each other. Weights of megabytes stay
+ * where they are until {@link joinParts} copies them, once.
  *
  * @internal
  */

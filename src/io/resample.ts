@@ -1,7 +1,8 @@
 import type { Picture } from './picture.ts';
 
 /**
- * What pixels are weighed by when a picture is resized, by Pillow's names; `ResizeOptions` says which to take when.
+ * What pixels are weighed by when a picture is resized, by Pillow's names; `ResizeOptions` says
+ * which to take when.
  *
  * @example The sharpest for photographs
  * ```ts
@@ -47,8 +48,9 @@ function sinc(x: number): number {
 /**
  * Brings a part of a picture to another size.
  *
- * When it shrinks, the filter widens with it, so that every pixel of the original counts and fine patterns do not alias.
- * Colors count by their opacity. In integers, with the precision and the order of Pillow's `resize`, whose pixels it gives.
+ * When it shrinks, the filter widens with it, so that every pixel of the original counts and fine
+ * patterns do not alias. Colors count by their opacity. In integers, with the precision and the
+ * order of Pillow's `resize`, whose pixels it gives.
  *
  * @internal
  */
@@ -107,7 +109,10 @@ function pick(
   return { width, height, channels, data: picked };
 }
 
-/** In steps that are added up: what is exactly between two pixels then falls to the one that Pillow takes. */
+/**
+ * In steps that are added up: what is exactly between two pixels then falls to the one that Pillow
+ * takes.
+ */
 function centersOf(from: number, to: number, [start, length]: Span): Uint32Array {
   const step = length / to;
   const centers = new Uint32Array(to);
@@ -127,7 +132,10 @@ function single([start, length]: Span): Span {
   return [first, Math.fround(Math.fround(start + length) - first)];
 }
 
-/** For one row or column of the result: where it reads, and how much of each, times 2^{@link weightBits}. */
+/**
+ * For one row or column of the result: where it reads, and how much of each, times
+ * 2^{@link weightBits}.
+ */
 interface Taps {
   readonly first: number;
   readonly weights: Int32Array;

@@ -16,15 +16,17 @@ import { resample, type ResizeFilter } from './resample.ts';
 export interface ResizeOptions {
   /**
    * - `'cover'` scales a picture until it covers the size, and cuts what stands over at both sides.
-   * - `'contain'` scales it until it fits in, and fills the rest: with the background, or with nothing if opacity is kept.
+   * - `'contain'` scales it until it fits in, and fills the rest: with the background, or with
+   *   nothing if opacity is kept.
    * - `'stretch'` scales height and width apart.
    *
    * @defaultValue `'cover'`
    */
   readonly fit?: 'cover' | 'contain' | 'stretch' | undefined;
   /**
-   * The filter, by Pillow's names: `'nearest'` picks pixels and keeps the colors of pixel art; the others weigh all pixels
-   * when they shrink a picture, `'lanczos'` the sharpest. The result is that of Pillow's `Image.resize`.
+   * The filter, by Pillow's names: `'nearest'` picks pixels and keeps the colors of pixel art; the
+   * others weigh all pixels when they shrink a picture, `'lanczos'` the sharpest. The result is
+   * that of Pillow's `Image.resize`.
    *
    * @defaultValue `'bilinear'`
    */

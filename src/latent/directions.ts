@@ -28,7 +28,8 @@ import { sefaAxes } from './sefa-axes.ts';
  */
 export interface DirectionsOptions {
   /**
-   * `'sefa'` reads them off the weights of the first layer; `'ganspace'` are the principal components of its activations.
+   * `'sefa'` reads them off the weights of the first layer; `'ganspace'` are the principal
+   * components of its activations.
    *
    * @defaultValue `'sefa'`
    */
@@ -40,8 +41,8 @@ export interface DirectionsOptions {
    */
   readonly count?: number | undefined;
   /**
-   * Draws whose activations `'ganspace'` decomposes: more than there are latents. Its time grows with the cube of the smaller one of
-   * draws and activations.
+   * Draws whose activations `'ganspace'` decomposes: more than there are latents. Its time grows
+   * with the cube of the smaller one of draws and activations.
    *
    * @defaultValue `600`, or four times the number of latents
    */
@@ -91,22 +92,31 @@ const names: readonly string[] = [
 export interface Direction {
   /** `latentSize` numbers of length 1; the largest one is positive. */
   readonly vector: Float32Array;
-  /** Share of the weights' squares, or of the activations' variance, that lies in it; all directions together have 1. */
+  /**
+   * Share of the weights' squares, or of the activations' variance, that lies in it; all directions
+   * together have 1.
+   */
   readonly share: number;
-  /** Mean root-mean-square difference of features between `latents + reach · vector` and `latents − reach · vector`. */
+  /**
+   * Mean root-mean-square difference of features between `latents + reach · vector` and
+   * `latents − reach · vector`.
+   */
   readonly effect: number;
 }
 
 /**
- * Finds directions in latent space that change samples most, without labels or training: sliders for a page.
+ * Finds directions in latent space that change samples most, without labels or training: sliders
+ * for a page.
  *
- * SeFa: the kernel A of the first layer, each of its outputs scaled to length 1; the directions are the eigenvectors of AAᵀ with the
- * largest eigenvalues. GANSpace: the principal components of the values after the first activation; each is regressed on the latents
- * by least squares. Of either, the first `count` are tried on samples and sorted by their measured effect.
+ * SeFa: the kernel A of the first layer, each of its outputs scaled to length 1; the directions are
+ * the eigenvectors of AAᵀ with the largest eigenvalues. GANSpace: the principal components of the
+ * values after the first activation; each is regressed on the latents by least squares. Of either,
+ * the first `count` are tried on samples and sorted by their measured effect.
  *
- * @param generator - The generator, whose latents go to a dense layer; it may be concatenated with conditions.
- * @param options - Method, number of directions, how to measure their effect, and a value for each condition, such as
- * `{ labels: 3 }`.
+ * @param generator - The generator, whose latents go to a dense layer; it may be concatenated with
+ *   conditions.
+ * @param options - Method, number of directions, how to measure their effect, and a value for each
+ * condition, such as `{ labels: 3 }`.
  * @returns The directions, the one with the largest effect first. No tensors are left behind.
  * @throws RangeError if the latents go to another kind of layer, or a value is out of range.
  * @throws TypeError if an option is unknown.
@@ -118,8 +128,10 @@ export interface Direction {
  * console.log(effects[0]! >= effects[2]!); // true
  * ```
  *
- * @see Shen and Zhou, Closed-Form Factorization of Latent Semantics in GANs, 2021, section 3. {@link https://arxiv.org/abs/2007.06600}
- * @see Härkönen et al., GANSpace: Discovering Interpretable GAN Controls, 2020, section 2. {@link https://arxiv.org/abs/2004.02546}
+ * @see Shen and Zhou, Closed-Form Factorization of Latent Semantics in GANs, 2021, section 3.
+ *   {@link https://arxiv.org/abs/2007.06600}
+ * @see Härkönen et al., GANSpace: Discovering Interpretable GAN Controls, 2020, section 2.
+ *   {@link https://arxiv.org/abs/2004.02546}
  */
 export async function directions<I extends GeneratorInputs = GeneratorInputs>(
   generator: Generator<I>,

@@ -55,7 +55,8 @@ export interface EncodeApngOptions {
  * @param images - The frames; the caller keeps owning them.
  * @param options - Speed, repetitions, size, values.
  * @returns The bytes of the file.
- * @throws RangeError if the images have another shape, a value is NaN, or a setting is out of range.
+ * @throws RangeError if the images have another shape, a value is NaN, or a setting is out of
+ *   range.
  * @throws TypeError if `images` is not a tensor, or an option is unknown.
  *
  * @example A walk through the latent space that a page can show

@@ -16,7 +16,9 @@ interface FirstDense {
 /** Layers that pass latents on as they are. */
 const passing: readonly string[] = ['Dropout', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'];
 
-/** Layers that are linear in each of their numbers, at most followed by an activation of their own. */
+/**
+ * Layers that are linear in each of their numbers, at most followed by an activation of their own.
+ */
 const linear: readonly string[] = [
   ...['Dense', 'Reshape', 'Flatten', 'BatchNormalization', 'ConditionalBatchNorm', 'LearnedBasis'],
   ...passing,
@@ -47,7 +49,8 @@ function firstDense(action: string, generator: Generator): readonly FirstDense[]
 }
 
 /**
- * The weights between latents and the first layer, `[latentSize, units]`; of several layers beside each other.
+ * The weights between latents and the first layer, `[latentSize, units]`; of several layers beside
+ * each other.
  *
  * @throws RangeError if the latents go to another kind of layer than a dense one.
  *
@@ -67,7 +70,8 @@ export function firstWeights(action: string, generator: Generator): tf.Tensor2D 
 }
 
 /**
- * A function from the inputs of a generator to the values after its first activation, `[batch, numbers]`.
+ * A function from the inputs of a generator to the values after its first activation,
+ * `[batch, numbers]`.
  *
  * @internal
  */
@@ -86,7 +90,9 @@ export function firstActivations(
     });
 }
 
-/** The output of the first layer that is not linear, or the last one before the network branches. */
+/**
+ * The output of the first layer that is not linear, or the last one before the network branches.
+ */
 function afterActivation(layer: tf.layers.Layer, output: tf.SymbolicTensor): tf.SymbolicTensor {
   const { activation } = layer.getConfig() as { activation?: unknown };
   const isLinear =

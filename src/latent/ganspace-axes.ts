@@ -74,7 +74,9 @@ async function eigenOf(
   return symmetricEigen(matrix, size, true);
 }
 
-/** A function from the products of latents with a target to the slopes of the target on the latents. */
+/**
+ * A function from the products of latents with a target to the slopes of the target on the latents.
+ */
 async function leastSquares(
   latents: tf.Tensor2D,
 ): Promise<(products: Float64Array) => Float64Array> {

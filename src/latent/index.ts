@@ -1,5 +1,6 @@
 /**
- * Tools for the latent space of a trained generator: truncation, semantic directions, projection of images, walks as animations.
+ * Tools for the latent space of a trained generator: truncation, semantic directions, projection of
+ * images, walks as animations.
  *
  * @module tfjs-gan/latent
  *

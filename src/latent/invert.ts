@@ -25,7 +25,8 @@ import { featuresOf } from './sample-features.ts';
  */
 export interface InvertOptions {
   /**
-   * Adds the squared distance of these features, divided by the squared length of the image's own, to what is minimized.
+   * Adds the squared distance of these features, divided by the squared length of the image's own,
+   * to what is minimized.
    *
    * @defaultValue none: values alone
    */
@@ -43,7 +44,8 @@ export interface InvertOptions {
    */
   readonly restarts?: number | undefined;
   /**
-   * Largest step of Adam, which grows to it over the first twentieth of the steps and falls to 0 over the last quarter.
+   * Largest step of Adam, which grows to it over the first twentieth of the steps and falls to 0
+   * over the last quarter.
    *
    * @defaultValue `0.1`
    */
@@ -87,19 +89,22 @@ const searchesAtOnce = 128;
 const shellWeight = 0.01;
 
 /**
- * Finds latents whose samples are most like given images (projection), to edit or interpolate images that were not generated.
+ * Finds latents whose samples are most like given images (projection), to edit or interpolate
+ * images that were not generated.
  *
- * Of random latents the best are improved by Adam through the frozen generator. For normal latents it minimizes
+ * Of random latents the best are improved by Adam through the frozen generator. For normal latents
+ * it minimizes
  *
  *     mean((x − G(z))²) + 0.01 · (‖z‖² / latentSize − 1)²
  *
- * where the second term keeps them near the sphere on which latents lie; uniform ones are kept in −1…1. A generator can only make what
- * it has learned: `distances` tells how near it came.
+ * where the second term keeps them near the sphere on which latents lie; uniform ones are kept in
+ * −1…1. A generator can only make what it has learned: `distances` tells how near it came.
  *
  * @param generator - The generator; its weights are not changed.
- * @param images - `[batch, ...outputShape]`, in the range of its samples; the caller keeps owning them.
- * @param options - Features, steps, restarts, seed, and conditions of the images, such as `{ labels: [3, 8] }`. One that is left out is
- * chosen among random ones.
+ * @param images - `[batch, ...outputShape]`, in the range of its samples; the caller keeps owning
+ *   them.
+ * @param options - Features, steps, restarts, seed, and conditions of the images, such as
+ * `{ labels: [3, 8] }`. One that is left out is chosen among random ones.
  * @returns Latents and conditions, their samples, and how far these are from the images.
  * @throws RangeError if the images have another shape, or a value is out of range.
  * @throws TypeError if `images` is not a tensor, or an option is unknown.
@@ -112,9 +117,10 @@ const shellWeight = 0.01;
  * tf.dispose([images, found.inputs, found.samples]);
  * ```
  *
- * @see Lipton and Tripathi, Precise Recovery of Latent Vectors from Generative Adversarial Networks, 2017.
- * {@link https://arxiv.org/abs/1702.04782}
- * @see Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, appendix D. {@link https://arxiv.org/abs/1912.04958}
+ * @see Lipton and Tripathi, Precise Recovery of Latent Vectors from Generative Adversarial
+ * Networks, 2017. {@link https://arxiv.org/abs/1702.04782}
+ * @see Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, appendix D.
+ *   {@link https://arxiv.org/abs/1912.04958}
  */
 export async function invert<I extends GeneratorInputs = GeneratorInputs>(
   generator: Generator<I>,

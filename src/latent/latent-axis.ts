@@ -30,7 +30,11 @@ export function largestEigen(
     }));
 }
 
-/** A vector scaled to length 1, its largest number positive: eigenvectors have no sign of their own. @internal */
+/**
+ * A vector scaled to length 1, its largest number positive: eigenvectors have no sign of their own.
+ *
+ * @internal
+ */
 export function unitVector(vector: Float64Array): Float32Array {
   const largest = vector.reduce(
     (most, value) => (Math.abs(value) > Math.abs(most) ? value : most),

@@ -19,7 +19,8 @@ import { conditionOptions, latentInput } from './own-options.ts';
  */
 export interface SlerpWalkOptions {
   /**
-   * How many latents to visit, or the latents, `[stops, latentSize]`, which the caller keeps owning; at least 2.
+   * How many latents to visit, or the latents, `[stops, latentSize]`, which the caller keeps
+   * owning; at least 2.
    *
    * @defaultValue `4`
    */
@@ -49,15 +50,18 @@ const names: readonly string[] = ['stops', 'steps', 'closed', 'seed'];
 /**
  * Samples along a closed walk through latent space, for an animation.
  *
- * Between two stops it goes as `generator.interpolate` does: on an arc for normal latents, whose norm a straight line would
- * shrink, and on a line for uniform ones. A condition that is given once stays; a list with one for each stop is interpolated,
- * and one that is left out is drawn for each stop.
+ * Between two stops it goes as `generator.interpolate` does: on an arc for normal latents, whose
+ * norm a straight line would shrink, and on a line for uniform ones. A condition that is given once
+ * stays; a list with one for each stop is interpolated, and one that is left out is drawn for each
+ * stop.
  *
  * @param generator - The generator.
- * @param options - Stops, frames between them, seed, and a value for each condition, such as `{ labels: 3 }`.
- * @returns The frames, `[frames, ...outputShape]`: stops · steps of a closed walk, otherwise (stops − 1) · steps + 1. The caller
- * disposes them.
- * @throws RangeError if there are fewer than two stops, or a condition has values for another number of stops.
+ * @param options - Stops, frames between them, seed, and a value for each condition, such as
+ *   `{ labels: 3 }`.
+ * @returns The frames, `[frames, ...outputShape]`: stops · steps of a closed walk, otherwise (stops
+ * − 1) · steps + 1. The caller disposes them.
+ * @throws RangeError if there are fewer than two stops, or a condition has values for another
+ *   number of stops.
  * @throws TypeError if an option is unknown.
  *
  * @example Eight digits in turn, as an animated PNG
@@ -69,7 +73,8 @@ const names: readonly string[] = ['stops', 'steps', 'closed', 'seed'];
  * frames.dispose();
  * ```
  *
- * @see White, Sampling Generative Networks, 2016, section 2.1. {@link https://arxiv.org/abs/1609.04468}
+ * @see White, Sampling Generative Networks, 2016, section 2.1.
+ *   {@link https://arxiv.org/abs/1609.04468}
  */
 export function slerpWalk<I extends GeneratorInputs = GeneratorInputs>(
   generator: Generator<I>,
@@ -109,7 +114,10 @@ export function slerpWalk<I extends GeneratorInputs = GeneratorInputs>(
   });
 }
 
-/** A condition at two stops. Classes that were given as numbers stay numbers, so that equal ones need not be mixed. */
+/**
+ * A condition at two stops. Classes that were given as numbers stay numbers, so that equal ones
+ * need not be mixed.
+ */
 function ofEnds(given: unknown, drawn: tf.Tensor, ends: readonly [number, number]): unknown {
   if (drawn.rank === 1 && typeof given === 'number') return given;
   if (drawn.rank === 1 && given !== undefined && !isTensor(given)) {

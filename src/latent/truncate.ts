@@ -37,9 +37,9 @@ export interface TruncateOptions {
 /**
  * Draws latents near the center of their distribution: samples are more typical and less diverse.
  *
- * Two ways, of which the call takes one. `threshold` redraws each latent whose magnitude is larger, as BigGAN does. `psi`
- * multiplies all of them, as StyleGAN does around its mean. Latents that both ways leave alone are those of
- * `generator.latents(count, { seed })`.
+ * Two ways, of which the call takes one. `threshold` redraws each latent whose magnitude is larger,
+ * as BigGAN does. `psi` multiplies all of them, as StyleGAN does around its mean. Latents that both
+ * ways leave alone are those of `generator.latents(count, { seed })`.
  *
  * @param generator - The generator, which knows size and distribution of its latents.
  * @param count - How many; a positive integer.
@@ -55,8 +55,8 @@ export interface TruncateOptions {
  * tf.dispose([latents, samples]);
  * ```
  *
- * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.1.
- * {@link https://arxiv.org/abs/1809.11096}
+ * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019,
+ * section 3.1. {@link https://arxiv.org/abs/1809.11096}
  */
 export function truncate(
   generator: Pick<Generator, 'latents' | 'latentSize' | 'latentDistribution'>,
@@ -94,7 +94,9 @@ export function truncate(
   return tf.tensor2d(values, [count, latentSize]);
 }
 
-/** A number of at most a magnitude: a uniform one, for a normal distribution kept with its density. */
+/**
+ * A number of at most a magnitude: a uniform one, for a normal distribution kept with its density.
+ */
 function within(random: Random, threshold: number, isNormal: boolean): number {
   for (;;) {
     const value = threshold * (2 * random.uniform() - 1);

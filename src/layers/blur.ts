@@ -9,11 +9,11 @@ import { registerLayer } from './registration.ts';
 const weights = [0.25, 0.5, 0.25] as const;
 
 /**
- * Blurs images with the separable filter [1, 2, 1] / 4, for resampling without aliasing. A TensorFlow.js layer without
- * weights, with zero padding.
+ * Blurs images with the separable filter [1, 2, 1] / 4, for resampling without aliasing. A
+ * TensorFlow.js layer without weights, with zero padding.
  *
- * After `upSampling2d`, the result is linear interpolation. Before 2×2 average pooling, the combined filter is the
- * [1, 3, 3, 1] of R3GAN and StyleGAN2.
+ * After `upSampling2d`, the result is linear interpolation. Before 2×2 average pooling, the
+ * combined filter is the [1, 3, 3, 1] of R3GAN and StyleGAN2.
  *
  * - Shapes: input and output are `[batch, height, width, channels]`.
  * - Saving: as {@link ConditionalBatchNorm}.
@@ -30,7 +30,8 @@ const weights = [0.25, 0.5, 0.25] as const;
  * console.log(model.outputs[0]!.shape); // [ null, 14, 14, 3 ]
  * ```
  *
- * @see Zhang, Making Convolutional Networks Shift-Invariant Again, 2019. {@link https://arxiv.org/abs/1904.11486}
+ * @see Zhang, Making Convolutional Networks Shift-Invariant Again, 2019.
+ *   {@link https://arxiv.org/abs/1904.11486}
  */
 export class Blur extends BaseLayer {
   /** Name of the class in saved models. */

@@ -60,7 +60,8 @@ const names = [
  * console.log(new ConditionalBatchNorm(byClass).name === new ConditionalBatchNorm(byVector).name); // false
  * ```
  *
- * @see de Vries et al., Modulating Early Visual Processing by Language, 2017. {@link https://arxiv.org/abs/1707.00683}
+ * @see de Vries et al., Modulating Early Visual Processing by Language, 2017.
+ *   {@link https://arxiv.org/abs/1707.00683}
  * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018; its generator uses the form with
  * classes. {@link https://arxiv.org/abs/1802.05637}
  * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019; its
@@ -78,11 +79,15 @@ export class ConditionalBatchNorm extends BaseLayer {
 
   /**
    * @param options - Its settings.
-   * @throws TypeError if both or none of `classes` and `conditionSize` are given, or an option is unknown or of the wrong kind.
+   * @throws TypeError if both or none of `classes` and `conditionSize` are given, or an option is
+   *   unknown or of the wrong kind.
    * @throws RangeError if an option is out of range.
    */
   constructor(options: {
-    /** Number of classes: the condition is labels 0 … classes − 1, and each class has its own scale and offset. */
+    /**
+     * Number of classes: the condition is labels 0 … classes − 1, and each class has its own scale
+     * and offset.
+     */
     readonly classes?: number | undefined;
     /** Length of the condition vectors, from which scale and offset are computed. */
     readonly conditionSize?: number | undefined;

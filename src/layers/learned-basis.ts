@@ -13,7 +13,8 @@ const names = ['height', 'width', 'seed', ...layerSettings] as const;
  *
  *     output[y, x, c] = basis[y, x, c] · features[c]
  *
- * A TensorFlow.js layer with the weight `basis`, `[height, width, features]`, initialized from N(0, 1).
+ * A TensorFlow.js layer with the weight `basis`, `[height, width, features]`, initialized from N(0,
+ * 1).
  *
  * - Shapes: `[batch, features]` to `[batch, height, width, features]`.
  * - Saving: as {@link ConditionalBatchNorm}.
@@ -29,8 +30,8 @@ const names = ['height', 'width', 'seed', ...layerSettings] as const;
  * console.log(model.outputs[0]!.shape, model.countParams()); // [ null, 4, 4, 32 ] 2560
  * ```
  *
- * @see Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024; the layer is in its code.
- * {@link https://arxiv.org/abs/2501.05441}
+ * @see Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024; the layer is
+ * in its code. {@link https://arxiv.org/abs/2501.05441}
  */
 export class LearnedBasis extends BaseLayer {
   /** Name of the class in saved models. */

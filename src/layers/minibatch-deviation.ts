@@ -9,18 +9,21 @@ import { registerLayer } from './registration.ts';
 const epsilon = 1e-8;
 
 /**
- * Minibatch standard deviation: adds a feature that measures how much the samples of a group differ, so the discriminator can
- * detect low diversity. A TensorFlow.js layer without weights, for the last layers of a discriminator.
+ * Minibatch standard deviation: adds a feature that measures how much the samples of a group
+ * differ, so the discriminator can detect low diversity. A TensorFlow.js layer without weights, for
+ * the last layers of a discriminator.
  *
  * For each group of G samples, with the variance of each feature over the group:
  *
  *     deviation = mean over all features and positions of √(variance + 1e-8)
  *
- * The result is one more channel, equal at every position and for each sample of the group. Samples i, i + n, i + 2n, … form a
- * group, n = batch / G. G is `groupSize`, or the largest smaller number that divides the batch.
+ * The result is one more channel, equal at every position and for each sample of the group. Samples
+ * i, i + n, i + 2n, … form a group, n = batch / G. G is `groupSize`, or the largest smaller number
+ * that divides the batch.
  *
  * - Shapes: `[batch, …, channels]` with 2 to 4 axes to `[batch, …, channels + 1]`.
- * - Gradient penalties assume independent samples, which the layer violates; StyleGAN2 combines the two anyway.
+ * - Gradient penalties assume independent samples, which the layer violates; StyleGAN2 combines the
+ *   two anyway.
  * - Saving: for `tf.loadLayersModel` in a program that has created no such layer, call
  *   `tf.serialization.registerClass(MinibatchDeviation)` first.
  *
@@ -38,7 +41,8 @@ const epsilon = 1e-8;
  * console.log(model.layers[1]!.outputShape); // [ null, 3, 3, 5 ]
  * ```
  *
- * @see Karras et al., Progressive Growing of GANs, 2018, section 3. {@link https://arxiv.org/abs/1710.10196}
+ * @see Karras et al., Progressive Growing of GANs, 2018, section 3.
+ *   {@link https://arxiv.org/abs/1710.10196}
  */
 export class MinibatchDeviation extends BaseLayer {
   /** Name of the class in saved models. */

@@ -31,7 +31,8 @@ import { registerLayer } from './registration.ts';
  * console.log(new OneHot(options).name); // label_vector
  * ```
  *
- * @see Mirza & Osindero, Conditional Generative Adversarial Nets, 2014. {@link https://arxiv.org/abs/1411.1784}
+ * @see Mirza & Osindero, Conditional Generative Adversarial Nets, 2014.
+ *   {@link https://arxiv.org/abs/1411.1784}
  */
 export class OneHot extends BaseLayer {
   /** Class name in saved models. */

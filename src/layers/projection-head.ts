@@ -25,8 +25,9 @@ const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
  * `kernel` is `[features, 1]`, `bias` `[1]`. The matrices are Glorot uniform initially, the bias 0.
  * {@link SpectralNorm} normalizes each matrix separately, as in the paper.
  *
- * - Shapes: `features` is `[batch, features]` or `[batch, …, features]`, such as maps `[batch, height, width, features]`
- *   after a last ReLU, which are summed; the output is `[batch, 1]`, logits in −∞…∞.
+ * - Shapes: `features` is `[batch, features]` or `[batch, …, features]`, such as maps
+ *   `[batch, height, width, features]` after a last ReLU, which are summed; the output is
+ *   `[batch, 1]`, logits in −∞…∞.
  * - Labels out of range: `cpu` and `wasm-train` throw, GPU backends do not detect them.
  * - Labels as an input of a model: `tf.input({ shape: [1], dtype: 'int32' })`, because
  *   `model.predict` converts labels `[batch]` to `[batch, 1]`.
@@ -51,7 +52,8 @@ const names = ['classes', 'conditionSize', 'seed', ...layerSettings] as const;
  * console.log(new ProjectionHead(byClass).name === new ProjectionHead(byVector).name); // false
  * ```
  *
- * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3. {@link https://arxiv.org/abs/1802.05637}
+ * @see Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
+ *   {@link https://arxiv.org/abs/1802.05637}
  */
 export class ProjectionHead extends BaseLayer {
   /** Class name in saved models. */
@@ -63,11 +65,14 @@ export class ProjectionHead extends BaseLayer {
 
   /**
    * @param options - Its settings.
-   * @throws TypeError if both or none of `classes` and `conditionSize` are given, or an option is unknown or of the wrong kind.
+   * @throws TypeError if both or none of `classes` and `conditionSize` are given, or an option is
+   *   unknown or of the wrong kind.
    * @throws RangeError if an option is out of range.
    */
   constructor(options: {
-    /** Number of classes: the condition is labels 0 … classes − 1, each with a row of `embeddings`. */
+    /**
+     * Number of classes: the condition is labels 0 … classes − 1, each with a row of `embeddings`.
+     */
     readonly classes?: number | undefined;
     /** Length of the condition vectors, which `condition_kernel` maps to features. */
     readonly conditionSize?: number | undefined;

@@ -6,8 +6,9 @@ import { ProjectionHead } from './projection-head.ts';
 import { registerLayer } from './registration.ts';
 
 /**
- * Lets TensorFlow.js load models with the layers of this library. Those of discriminators alone, such as MinibatchDeviation,
- * are left to their constructors: they would be in every page that samples.
+ * Lets TensorFlow.js load models with the layers of this library. Those of discriminators alone,
+ * such as MinibatchDeviation, are left to their constructors: they would be in every page that
+ * samples.
  *
  * @internal
  */

@@ -35,8 +35,8 @@ const action = 'compute the Fréchet distance';
  * console.log((await frechetDistance(real, fake)).toFixed(3)); // 9.000
  * ```
  *
- * @see Heusel et al., GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium, 2017, equation 6.
- * {@link https://arxiv.org/abs/1706.08500}
+ * @see Heusel et al., GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
+ * Equilibrium, 2017, equation 6. {@link https://arxiv.org/abs/1706.08500}
  */
 export async function frechetDistance(real: Features, fake: Features): Promise<number> {
   const [realTable, fakeTable] = await readPair(action, real, fake);

@@ -46,7 +46,8 @@ export interface KernelDistanceOptions {
  * not depend on their number, and equal distributions give 0 on average (single values may be
  * negative).
  *
- * The squared maximum mean discrepancy with k(x, y) = (x·y / d + 1)³ for d features, over m samples of each kind,
+ * The squared maximum mean discrepancy with k(x, y) = (x·y / d + 1)³ for d features, over m samples
+ * of each kind,
  *
  *     Σᵢ≠ⱼ k(rᵢ, rⱼ) / (m(m − 1)) + Σᵢ≠ⱼ k(fᵢ, fⱼ) / (m(m − 1)) − 2·Σᵢⱼ k(rᵢ, fⱼ) / m²
  *

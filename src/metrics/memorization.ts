@@ -70,8 +70,8 @@ export interface Memorization {
  * console.log(probability, nearest[0]); // 1 100
  * ```
  *
- * @see Meehan et al., A Non-Parametric Test to Detect Data-Copying in Generative Models, 2020, section 3.
- * {@link https://arxiv.org/abs/2004.05675}
+ * @see Meehan et al., A Non-Parametric Test to Detect Data-Copying in Generative Models, 2020,
+ * section 3. {@link https://arxiv.org/abs/2004.05675}
  */
 export async function memorization(sets: MemorizationSets): Promise<Memorization> {
   const action = 'check for memorization';

@@ -35,7 +35,10 @@ export interface ModeCoverage {
   readonly modes: number;
   /** Number of modes of the mixture. */
   readonly totalModes: number;
-  /** Share of samples, 0…1, within three standard deviations of a mode. Real samples of two dimensions: 0.989. */
+  /**
+   * Share of samples, 0…1, within three standard deviations of a mode. Real samples of two
+   * dimensions: 0.989.
+   */
   readonly highQualityShare: number;
   /**
    * Kullback–Leibler divergence, in nats, of the high-quality samples' distribution over the modes
@@ -79,8 +82,8 @@ const highQuality = 3;
  * points.dispose();
  * ```
  *
- * @see Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, section 4.1.
- * {@link https://arxiv.org/abs/1712.04086}
+ * @see Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018,
+ * section 4.1. {@link https://arxiv.org/abs/1712.04086}
  */
 export async function modeCoverage(samples: Features, mixture: Mixture): Promise<ModeCoverage> {
   const action = 'count modes';

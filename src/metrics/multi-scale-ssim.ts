@@ -30,7 +30,8 @@ const imagesAtOnce = 64;
  * with different numbers of scales are not comparable. For images smaller than the window, the
  * window and its standard deviation shrink. Negative terms count as 0.
  *
- * - Shapes: both are `[batch, height, width, channels]` and equal; image i is compared with image i.
+ * - Shapes: both are `[batch, height, width, channels]` and equal; image i is compared with image
+ *   i.
  * - Memory: the caller keeps owning the images; 64 are compared at a time.
  *
  * @param first - Images.

@@ -73,8 +73,8 @@ const highest = 0.99;
  * const length = await perceptualPathLength(generator, { features: means, samples: 100 });
  * ```
  *
- * @see Karras et al., A Style-Based Generator Architecture for Generative Adversarial Networks, 2019, section 4.1.
- * {@link https://arxiv.org/abs/1812.04948}
+ * @see Karras et al., A Style-Based Generator Architecture for Generative Adversarial Networks,
+ * 2019, section 4.1. {@link https://arxiv.org/abs/1812.04948}
  */
 export async function perceptualPathLength(
   generator: Generator,

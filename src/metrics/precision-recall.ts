@@ -59,8 +59,8 @@ export interface PrecisionRecall {
  * console.log(precision > 0.95, coverage < 0.2); // true true
  * ```
  *
- * @see Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models, 2019.
- * {@link https://arxiv.org/abs/1904.06991}
+ * @see Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models,
+ * 2019. {@link https://arxiv.org/abs/1904.06991}
  * @see Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020.
  * {@link https://arxiv.org/abs/2002.09797}
  */

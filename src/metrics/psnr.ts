@@ -4,22 +4,25 @@ import { checkValueRange, imageRange, type ValueRange } from '../core/value-rang
 import { meanOverPairs } from './numerics/paired-images.ts';
 
 /**
- * Peak signal-to-noise ratio in decibels: how small the squared error between images is; more is better.
+ * Peak signal-to-noise ratio in decibels: how small the squared error between images is; more is
+ * better.
  *
  *     10 · log₁₀(range² / mean((x − y)²)), for each image; then the mean over images
  *
- * It compares pictures with their true partners, as those of pix2pix or super-resolution. It favors blurred pictures: a network
- * trained without an adversary often has the higher value, so state a perceptual measure beside it.
+ * It compares pictures with their true partners, as those of pix2pix or super-resolution. It favors
+ * blurred pictures: a network trained without an adversary often has the higher value, so state a
+ * perceptual measure beside it.
  *
- * - Shapes: both are `[batch, height, width, channels]` and equal; image i is compared with image i.
+ * - Shapes: both are `[batch, height, width, channels]` and equal; image i is compared with image
+ *   i.
  * - Memory: the images stay the caller's; 64 are compared at a time.
  *
  * @param first - Images.
  * @param second - Their partners.
  * @param options - The lowest and the highest value a pixel may have, `[-1, 1]` by default.
  * @returns The mean over images; `Infinity` if a pair is equal.
- * @throws RangeError if the shapes differ or are not those of images, or a pixel is not finite; TypeError if an option is
- *   unknown.
+ * @throws RangeError if the shapes differ or are not those of images, or a pixel is not finite;
+ *   TypeError if an option is unknown.
  *
  * @example An error of a tenth of the range
  * ```ts

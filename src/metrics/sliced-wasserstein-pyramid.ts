@@ -119,8 +119,8 @@ const shortest = 16;
  * console.log(levels.map(({ height }) => height)); // [32, 16]
  * ```
  *
- * @see Karras et al., Progressive Growing of GANs for Improved Quality, Stability, and Variation, 2018, section 5.
- * {@link https://arxiv.org/abs/1710.10196}
+ * @see Karras et al., Progressive Growing of GANs for Improved Quality, Stability, and Variation,
+ * 2018, section 5. {@link https://arxiv.org/abs/1710.10196}
  */
 export async function slicedWassersteinPyramid(
   real: tf.Tensor4D,

@@ -69,7 +69,8 @@ const rowsAtOnce = 8192;
  * ```
  *
  * @see Rabin et al., Wasserstein Barycenter and its Application to Texture Mixing, 2011.
- * @see Kolouri et al., Generalized Sliced Wasserstein Distances, 2019. {@link https://arxiv.org/abs/1902.00434}
+ * @see Kolouri et al., Generalized Sliced Wasserstein Distances, 2019.
+ *   {@link https://arxiv.org/abs/1902.00434}
  */
 export async function slicedWasserstein(
   real: Features,

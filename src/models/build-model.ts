@@ -170,8 +170,9 @@ export async function buildLayers(
 }
 
 /**
- * TensorFlow.js passes over the layers until each has its inputs, without end if one never gets them: its input is damaged, or its
- * own output. Each pass but the last calls a layer; more passes than calls throw.
+ * TensorFlow.js passes over the layers until each has its inputs, without end if one never gets
+ * them: its input is damaged, or its own output. Each pass but the last calls a layer; more passes
+ * than calls throw.
  */
 function endWaiting(config: object): void {
   const { layers } = config as { readonly layers?: unknown };

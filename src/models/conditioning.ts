@@ -24,9 +24,12 @@ import type { CodeInput } from './network.ts';
  * }
  * ```
  *
- * @see Mirza & Osindero, Conditional Generative Adversarial Nets. {@link https://arxiv.org/abs/1411.1784}
- * @see Miyato & Koyama, cGANs with Projection Discriminator. {@link https://arxiv.org/abs/1802.05637}
- * @see Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs. {@link https://arxiv.org/abs/1610.09585}
+ * @see Mirza & Osindero, Conditional Generative Adversarial Nets.
+ *   {@link https://arxiv.org/abs/1411.1784}
+ * @see Miyato & Koyama, cGANs with Projection Discriminator.
+ *   {@link https://arxiv.org/abs/1802.05637}
+ * @see Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs.
+ *   {@link https://arxiv.org/abs/1610.09585}
  */
 export type ConditioningMethod = 'concat' | 'projection' | 'auxiliary';
 

@@ -15,7 +15,8 @@ import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.
 export type ClassLabels = number | readonly number[] | Int32Array | Uint8Array | tf.Tensor1D;
 
 /**
- * Conditions of several numbers: one for all samples, or one for each. A tensor has a row for each sample.
+ * Conditions of several numbers: one for all samples, or one for each. A tensor has a row for each
+ * sample.
  *
  * @example The same four attributes for all samples
  * ```ts

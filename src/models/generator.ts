@@ -42,10 +42,10 @@ const drawNames: readonly string[] = ['seed', 'averaged'] satisfies (keyof Sampl
  *
  * It knows the shape of its latents, draws them, and saves and loads itself. Sampling uses batch
  * norm's moving statistics, so samples do not depend on each other, and folds them into the layer
- * before where it can; other layers, also custom ones, run by their own `call`. From the second call
- * with the same weights on it keeps the folded ones, and {@link Generator.dispose} frees them. If it was trained with `ema`,
- * sampling and saving use the averaged weights, which the generator keeps; {@link Generator.model}
- * has the trained ones.
+ * before where it can; other layers, also custom ones, run by their own `call`. From the second
+ * call with the same weights on it keeps the folded ones, and {@link Generator.dispose} frees them.
+ * If it was trained with `ema`, sampling and saving use the averaged weights, which the generator
+ * keeps; {@link Generator.model} has the trained ones.
  *
  * @typeParam I - Its inputs by name: latents alone, or conditions as well.
  *
@@ -213,7 +213,8 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
    * latents for all conditions.
    *
    * @param count - How many; a positive integer.
-   * @param options - The seed, which weights, and a value for each condition, such as `{ labels: 3 }`.
+   * @param options - The seed, which weights, and a value for each condition, such as
+   *   `{ labels: 3 }`.
    * @returns `[count, ...outputShape]`; the caller disposes it.
    * @throws RangeError if `count` is not a positive integer, a class is unknown, or the number of
    * labels is wrong.

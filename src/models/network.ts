@@ -132,7 +132,8 @@ export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
 /**
  * A model with named inputs and outputs.
  *
- * A `Generator` and a `Discriminator` are networks; a model with several inputs or outputs becomes one by naming them:
+ * A `Generator` and a `Discriminator` are networks; a model with several inputs or outputs becomes
+ * one by naming them:
  * `{ model, inputs: { source: { kind: 'condition' }, samples: { kind: 'tensor' } }, outputs: ['logits'] }`.
  *
  * @typeParam I - Its inputs by name.
@@ -155,6 +156,9 @@ export interface Network<I extends NetworkInputs = NetworkInputs, O extends stri
   readonly model: tf.LayersModel;
   /** The kind of each input, in the model's order. */
   readonly inputs: I;
-  /** Names of the outputs, in the model's order. A discriminator's only output is `logits`, a generator's `samples`. */
+  /**
+   * Names of the outputs, in the model's order. A discriminator's only output is `logits`, a
+   * generator's `samples`.
+   */
   readonly outputs: readonly O[];
 }

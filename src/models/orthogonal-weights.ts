@@ -44,10 +44,10 @@ import { checkLayersModel } from './layers-model.ts';
  * setOrthogonalWeights(discriminator.model, options);
  * ```
  *
- * @see Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2014.
- * {@link https://arxiv.org/abs/1312.6120}
- * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.
- * {@link https://arxiv.org/abs/1809.11096}
+ * @see Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural
+ * networks, 2014. {@link https://arxiv.org/abs/1312.6120}
+ * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019,
+ * section 3. {@link https://arxiv.org/abs/1809.11096}
  */
 export function setOrthogonalWeights(
   model: tf.LayersModel,

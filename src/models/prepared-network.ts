@@ -34,16 +34,16 @@ interface FoldedStep extends NetworkStep {
  * A model prepared for inference: layers are sorted once, batch norm is folded into the layer
  * before it, and activations run as a part of that layer if the backend can.
  *
- * Batch norm with moving statistics is linear: γ · (W·x + b − mean) / √(variance + ε) + β is a layer
- * with the kernel W · s and the offset (b − mean) · s + β, where s = γ / √(variance + ε). It is
- * folded if it directly follows a dense layer, a convolution, a transposed or a depthwise one whose
- * output nothing else reads; layers that only reshape may be between. Every other layer, also a
- * custom one, runs by its own `call`.
+ * Batch norm with moving statistics is linear: γ · (W·x + b − mean) / √(variance + ε) + β is a
+ * layer with the kernel W · s and the offset (b − mean) · s + β, where s = γ / √(variance + ε). It
+ * is folded if it directly follows a dense layer, a convolution, a transposed or a depthwise one
+ * whose output nothing else reads; layers that only reshape may be between. Every other layer, also
+ * a custom one, runs by its own `call`.
  *
  * The folded weights are kept from the second pass with unchanged weights on, so that a sample
- * during training leaves nothing behind; on the backend `cpu` never, because folding takes little of
- * the time of a pass in JavaScript. New weights, such as those of a training step, are noticed in
- * each pass.
+ * during training leaves nothing behind; on the backend `cpu` never, because folding takes little
+ * of the time of a pass in JavaScript. New weights, such as those of a training step, are noticed
+ * in each pass.
  *
  * @internal
  */
@@ -64,7 +64,8 @@ export class PreparedNetwork {
   /**
    * Runs the model in inference mode.
    *
-   * While a gradient is recorded, or the `call` of a layer is replaced or listened to, each layer runs by itself.
+   * While a gradient is recorded, or the `call` of a layer is replaced or listened to, each layer
+   * runs by itself.
    *
    * @param inputs - In the model's order, with equally many rows. Labels `[batch]` are accepted for
    * an input `[batch, 1]`, the form of Keras models.

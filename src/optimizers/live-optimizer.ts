@@ -219,7 +219,8 @@ export class LiveOptimizer {
     weight.write(checkTensor(from, 'value', updated?.value, value.shape));
     const shapes = keys.map(() => value.shape);
     checkTensors(from, 'slots', updated?.slots, shapes).forEach((slot, index) => {
-      // The weight, the gradient, and a tensor that is kept, maybe as other state, belong to others.
+      // The weight, the gradient, and a tensor that is kept, maybe as other state, belong to
+      // others.
       const isOwned = slot.kept || slot === value || slot === gradient;
       this.#own(keys[index]!, isOwned ? handleOf(slot) : slot);
     });

@@ -43,7 +43,8 @@ export function rmsprop(
      */
     readonly learningRate?: number | Schedule | undefined;
     /**
-     * Decay of the running mean of the squared gradient, `alpha` in PyTorch; at least 0, less than 1.
+     * Decay of the running mean of the squared gradient, `alpha` in PyTorch; at least 0, less than
+     * 1.
      *
      * @defaultValue `0.99`
      */

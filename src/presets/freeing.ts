@@ -4,7 +4,8 @@ interface Disposable {
 }
 
 /**
- * Creates an object from several networks. If that fails, the networks already created are disposed.
+ * Creates an object from several networks. If that fails, the networks already created are
+ * disposed.
  *
  * @param make - Passes each network to `built` as soon as it exists.
  *

@@ -82,7 +82,8 @@ const names = [...dcganNames, 'codes', 'denseUnits', 'informationWeight'].filter
  * const row = gan.generator.sample(10, { codes: { categorical: [3], continuous: [0.5, -1] } });
  * ```
  *
- * @see Chen et al., InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets,
+ * @see Chen et al., InfoGAN: Interpretable Representation Learning by Information Maximizing
+ *   Generative Adversarial Nets,
  * 2016. {@link https://arxiv.org/abs/1606.03657}
  */
 export function createInfoGan(options: CreateInfoGanOptions): Gan<CodeInputs> {

@@ -34,7 +34,8 @@ import { assembleGan, pick, type PresetTrainerOptions, seenShape } from './assem
 export type CreateMlpGanOptions = Omit<MlpGeneratorOptions, 'seed' | 'hiddenUnits'> &
   PresetTrainerOptions & {
     /**
-     * Widths of the generator's hidden layers, from latents to sample. The discriminator has the same in reverse.
+     * Widths of the generator's hidden layers, from latents to sample. The discriminator has the
+     * same in reverse.
      *
      * @defaultValue `[256, 512]`
      */
@@ -64,7 +65,8 @@ const names: readonly (keyof CreateMlpGanOptions)[] = [
  * gan.dispose();
  * ```
  *
- * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
+ * @see Goodfellow et al., Generative Adversarial Networks, 2014.
+ *   {@link https://arxiv.org/abs/1406.2661}
  */
 export function createMlpGan(options: CreateMlpGanOptions & ClassConditioning): Gan<ClassInputs>;
 /**

@@ -45,20 +45,23 @@ import { fillIn } from './fill-in.ts';
 export type CreateR3ganOptions = Omit<R3ganGeneratorOptions, 'seed'> &
   PresetTrainerOptions & {
     /**
-     * Weight γ of both penalties at the end of the run: a number of at least 0, reached by decay from ten times its value; or a
-     * schedule. A larger γ stabilizes training, too large a γ blurs; the paper increases it with the number of pixels.
+     * Weight γ of both penalties at the end of the run: a number of at least 0, reached by decay
+     * from ten times its value; or a schedule. A larger γ stabilizes training, too large a γ blurs;
+     * the paper increases it with the number of pixels.
      *
      * @defaultValue `0.1`
      */
     readonly gamma?: number | Schedule | undefined;
     /**
-     * Interval, in steps, of the penalties; their weight is multiplied by it. The paper uses 1; more is faster, but may fail.
+     * Interval, in steps, of the penalties; their weight is multiplied by it. The paper uses 1;
+     * more is faster, but may fail.
      *
      * @defaultValue `1`
      */
     readonly penaltyEvery?: number | undefined;
     /**
-     * Number of updates of a network over which γ, learning rate, β₂ and the half-life of the average change from initial to final values.
+     * Number of updates of a network over which γ, learning rate, β₂ and the half-life of the
+     * average change from initial to final values.
      *
      * @defaultValue all of the run
      */
@@ -73,8 +76,8 @@ const names: readonly (keyof CreateR3ganOptions)[] = [
 ];
 
 /**
- * R3GAN in one call: residual networks without normalization, a relativistic pairing loss, and gradient penalties on real
- * and fake samples, with proven local convergence.
+ * R3GAN in one call: residual networks without normalization, a relativistic pairing loss, and
+ * gradient penalties on real and fake samples, with proven local convergence.
  *
  * | setting | value | source |
  * | --- | --- | --- |
@@ -87,11 +90,13 @@ const names: readonly (keyof CreateR3ganOptions)[] = [
  * | latents | 64, normal | paper |
  * | batch | 64, the default of `fit` (the paper uses 256 and 512) | trains in minutes on a CPU |
  *
- * The paper also augments images with a probability that rises to 0.3 or 0.55: for small datasets, add
- * `adaptiveAugment({ probability: cosineDecay({ from: 0, to: 0.3 }) })` to `transforms`. The paper draws new real samples for
- * the generator's update; this preset reuses those of the discriminator's update. Conditioning is as in the other presets.
+ * The paper also augments images with a probability that rises to 0.3 or 0.55: for small datasets,
+ * add `adaptiveAugment({ probability: cosineDecay({ from: 0, to: 0.3 }) })` to `transforms`. The
+ * paper draws new real samples for the generator's update; this preset reuses those of the
+ * discriminator's update. Conditioning is as in the other presets.
  *
- * The schedules require the end of the run: pass steps, epochs, `until` or `minutes` to `fit`, or set `burnIn`.
+ * The schedules require the end of the run: pass steps, epochs, `until` or `minutes` to `fit`, or
+ * set `burnIn`.
  *
  * @param options - Image size, widths, γ, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.

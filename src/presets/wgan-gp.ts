@@ -47,7 +47,8 @@ import { fillIn } from './fill-in.ts';
  * gan.dispose();
  * ```
  *
- * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017. {@link https://arxiv.org/abs/1704.00028}
+ * @see Gulrajani et al., Improved Training of Wasserstein GANs, 2017.
+ *   {@link https://arxiv.org/abs/1704.00028}
  */
 export function createWganGp(options: CreateDcganOptions & ClassConditioning): Gan<ClassInputs>;
 /**

@@ -13,7 +13,10 @@ export interface BatcherOptions {
   readonly onBatch: (samples: number) => void;
 }
 
-/** Most passes that the model computes at once: more would delay the first responses, fewer leave more rows unused. */
+/**
+ * Most passes that the model computes at once: more would delay the first responses, fewer leave
+ * more rows unused.
+ */
 const passesAtOnce = 4;
 
 interface Waiting {

@@ -84,8 +84,8 @@ export class GeneratorModel implements ServedModel {
   }
 
   /**
-   * Samples of all jobs, in passes of equal size: kernels may add in another order for another number of rows. Frees the
-   * inputs.
+   * Samples of all jobs, in passes of equal size: kernels may add in another order for another
+   * number of rows. Frees the inputs.
    */
   #passes(all: readonly Tensors[]): tf.Tensor {
     try {
@@ -128,7 +128,9 @@ export class GeneratorModel implements ServedModel {
   }
 }
 
-/** Samples that are not numbers are the fault of given values that are too large, or of the model. */
+/**
+ * Samples that are not numbers are the fault of given values that are too large, or of the model.
+ */
 function notFinite(job: SampleJob | PathJob): JobResult {
   const isGiven = job.kind === 'sample' && Object.keys(job.given).length > 0;
   return isGiven || Object.keys(job.conditions).length > 0

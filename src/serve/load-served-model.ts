@@ -5,10 +5,11 @@ import { GeneratorModel } from './generator-model.ts';
 import type { ServedModel } from './served-model.ts';
 
 /**
- * Loads a saved generator to serve it, and computes once, so that the first request does not wait for it.
+ * Loads a saved generator to serve it, and computes once, so that the first request does not wait
+ * for it.
  *
- * @throws DataFormatError if a file is damaged; Error if one is missing; TypeError if it is a translator, or generates the rows
- * of a table.
+ * @throws DataFormatError if a file is damaged; Error if one is missing; TypeError if it is a
+ * translator, or generates the rows of a table.
  *
  * @internal
  */

@@ -2,7 +2,10 @@ import { joinBytes } from '../core/join-bytes.ts';
 import { decodeText } from '../core/text.ts';
 import { ClientGoneError, HttpError } from './http-error.ts';
 
-/** Deepest lists and objects in each other: far more than samples need, far less than recursion fails at. */
+/**
+ * Deepest lists and objects in each other: far more than samples need, far less than recursion
+ * fails at.
+ */
 const deepest = 32;
 
 /**

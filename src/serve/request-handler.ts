@@ -10,7 +10,9 @@ import type { ServeSettings } from './serve-options.ts';
 import { ServerMetrics } from './server-metrics.ts';
 import type { ServedModel } from './served-model.ts';
 
-/** Status of a request whose client has gone: nobody reads it but `/metrics`. As nginx counts them. */
+/**
+ * Status of a request whose client has gone: nobody reads it but `/metrics`. As nginx counts them.
+ */
 const clientGone = 499;
 
 /** Responds to requests for a model. @internal */

@@ -7,7 +7,11 @@ export function jsonResponse(
   return bodyResponse(JSON.stringify(value), 'application/json', { status, headers });
 }
 
-/** A response with a body of a media type, which must not be stored unless `headers` say otherwise. @internal */
+/**
+ * A response with a body of a media type, which must not be stored unless `headers` say otherwise.
+ *
+ * @internal
+ */
 export function bodyResponse(
   body: string | Uint8Array,
   type: string,

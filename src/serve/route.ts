@@ -3,7 +3,8 @@ import type { ServeSettings } from './serve-options.ts';
 import type { GeneratorAbout } from './served-model.ts';
 
 /**
- * One address of the server and what it does. The list of routes is also what `/openapi.json` is written from.
+ * One address of the server and what it does. The list of routes is also what `/openapi.json` is
+ * written from.
  *
  * @internal
  */

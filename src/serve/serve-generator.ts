@@ -6,8 +6,9 @@ import { RequestHandler } from './request-handler.ts';
 import { type ServeGeneratorOptions, serveSettings } from './serve-options.ts';
 
 /**
- * Serves a generator over HTTP: returns a function from a standard `Request` to a `Response`, which Hono, Next.js, Deno, Bun and
- * Workers can mount. For a server of its own run `npx tfjs-gan serve model/`.
+ * Serves a generator over HTTP: returns a function from a standard `Request` to a `Response`, which
+ * Hono, Next.js, Deno, Bun and Workers can mount. For a server of its own run
+ * `npx tfjs-gan serve model/`.
  *
  * | route | what it returns |
  * | --- | --- |
@@ -18,15 +19,17 @@ import { type ServeGeneratorOptions, serveSettings } from './serve-options.ts';
  * | `GET /v1/models/NAME`, `POST /v1/models/NAME:predict` | as TensorFlow Serving |
  * | `/`, `/healthz`, `/readyz`, `/metrics`, `/openapi.json` | a page to try it, and what operators need |
  *
- * Requests that arrive together are computed together. A request with a seed gets the same bytes each time, whatever it was
- * computed with. Requests beyond `maxQueued` get status 503; an error is `{ "error": "…" }`.
+ * Requests that arrive together are computed together. A request with a seed gets the same bytes
+ * each time, whatever it was computed with. Requests beyond `maxQueued` get status 503; an error is
+ * `{ "error": "…" }`.
  *
  * The network runs in this thread and blocks it: `npx tfjs-gan serve` has a thread for it.
  *
  * @param generator - The generator; the caller keeps owning it.
  * @param options - Name, limits and batching.
  * @returns The handler. It never rejects.
- * @throws TypeError if `generator` is no generator, or an option is unknown; RangeError if an option is out of range.
+ * @throws TypeError if `generator` is no generator, or an option is unknown; RangeError if an
+ *   option is out of range.
  *
  * @example Four images
  * ```ts

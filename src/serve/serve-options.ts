@@ -20,15 +20,15 @@ import { formatValue } from '../core/format.ts';
  */
 export interface ServeGeneratorOptions {
   /**
-   * Name of the model in the addresses of the two inference protocols: `/v2/models/NAME/infer`. Letters, digits, `_`, `-` and
-   * `.`.
+   * Name of the model in the addresses of the two inference protocols: `/v2/models/NAME/infer`.
+   * Letters, digits, `_`, `-` and `.`.
    *
    * @defaultValue `'generator'`
    */
   readonly name?: string | undefined;
   /**
-   * Path of the application below which the routes lie, such as `/api/gan`. Leave it out if the framework removes the path, as
-   * `app.mount` of Hono does.
+   * Path of the application below which the routes lie, such as `/api/gan`. Leave it out if the
+   * framework removes the path, as `app.mount` of Hono does.
    *
    * @defaultValue `''`
    */
@@ -40,21 +40,23 @@ export interface ServeGeneratorOptions {
    */
   readonly maxCount?: number | undefined;
   /**
-   * Samples in each pass of the network: those of requests that arrive together, filled up with zeros. The number is fixed,
-   * because the last bits of a sample may depend on it. More gives more samples per second, fewer a shorter response time of a
-   * single request.
+   * Samples in each pass of the network: those of requests that arrive together, filled up with
+   * zeros. The number is fixed, because the last bits of a sample may depend on it. More gives more
+   * samples per second, fewer a shorter response time of a single request.
    *
    * @defaultValue `8`
    */
   readonly batchSize?: number | undefined;
   /**
-   * Most samples that wait or are computed. A request beyond it gets status 503 and a `Retry-After` header.
+   * Most samples that wait or are computed. A request beyond it gets status 503 and a `Retry-After`
+   * header.
    *
    * @defaultValue `4 * maxCount`
    */
   readonly maxQueued?: number | undefined;
   /**
-   * How long an idle generator waits for further requests to compute with the first one, in milliseconds.
+   * How long an idle generator waits for further requests to compute with the first one, in
+   * milliseconds.
    *
    * @defaultValue `2`
    */
@@ -66,8 +68,8 @@ export interface ServeGeneratorOptions {
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * How long browsers and proxies may keep a response to a GET request with a seed, in seconds. Raise it if the address changes
-   * with the generator.
+   * How long browsers and proxies may keep a response to a GET request with a seed, in seconds.
+   * Raise it if the address changes with the generator.
    *
    * @defaultValue `0`: they must not
    */

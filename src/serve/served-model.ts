@@ -3,16 +3,16 @@ import type { NetworkInputs } from '../models/network.ts';
 import type { Encoding } from './encode-samples.ts';
 
 /**
- * A model that computes jobs: in this thread, or in another one. Jobs, results and the description are plain data, so that
- * they can be sent to a thread.
+ * A model that computes jobs: in this thread, or in another one. Jobs, results and the description
+ * are plain data, so that they can be sent to a thread.
  *
  * @internal
  */
 export interface ServedModel {
   readonly about: GeneratorAbout;
   /**
-   * Computes several jobs, together if they can share a pass of the network. The result of a job does not depend on the
-   * others.
+   * Computes several jobs, together if they can share a pass of the network. The result of a job
+   * does not depend on the others.
    *
    * @returns A result for each job, in their order.
    * @throws Error if the model itself failed; an invalid job has a failed result instead.

@@ -11,7 +11,11 @@ interface Holder extends tf.layers.Layer {
   readonly backwardLayer?: tf.layers.Layer | undefined;
 }
 
-/** The layers of a model, or those inside a wrapper such as timeDistributed or bidirectional. @internal */
+/**
+ * The layers of a model, or those inside a wrapper such as timeDistributed or bidirectional.
+ *
+ * @internal
+ */
 export function heldLayers(layer: tf.layers.Layer): readonly tf.layers.Layer[] {
   const { layers, forwardLayer, backwardLayer } = layer as Holder;
   return (

@@ -24,8 +24,8 @@ export function registeredClass(
 }
 
 /**
- * The class name of a layer or an activation of TensorFlow.js; `undefined` for one of another class,
- * also of a derived one, which inherits the name.
+ * The class name of a layer or an activation of TensorFlow.js; `undefined` for one of another
+ * class, also of a derived one, which inherits the name.
  *
  * @internal
  */
@@ -34,13 +34,21 @@ export function stockName(part: { getClassName(): string }): string | undefined 
   return registeredClass(name)?.[0] === part.constructor ? name : undefined;
 }
 
-/** Whether a model is of a class of TensorFlow.js: a derived one may compute something else. @internal */
+/**
+ * Whether a model is of a class of TensorFlow.js: a derived one may compute something else.
+ *
+ * @internal
+ */
 export function isStockModel(model: tf.LayersModel): boolean {
   const prototype: unknown = Object.getPrototypeOf(model);
   return prototype === tf.Sequential.prototype || prototype === tf.LayersModel.prototype;
 }
 
-/** Whether the `call` of a layer is replaced, or somebody listens to it by `setCallHook`. @internal */
+/**
+ * Whether the `call` of a layer is replaced, or somebody listens to it by `setCallHook`.
+ *
+ * @internal
+ */
 export function isTapped(layer: tf.layers.Layer): boolean {
   const { _callHook } = layer as unknown as { readonly _callHook: unknown };
   return Object.hasOwn(layer, 'call') || _callHook !== null;

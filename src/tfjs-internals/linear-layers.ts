@@ -2,7 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { stockName } from './layer-classes.ts';
 import { fusedConv2DTranspose, runOptionalKernel } from './optional-kernels.ts';
 
-/** The fields that TensorFlow.js does not declare of its layers with a kernel, and of batch norm. */
+/**
+ * The fields that TensorFlow.js does not declare of its layers with a kernel, and of batch norm.
+ */
 interface Fields extends tf.layers.Layer {
   readonly kernel?: tf.LayerVariable | null;
   readonly depthwiseKernel?: tf.LayerVariable | null;
@@ -138,8 +140,8 @@ export function activationOf(layer: tf.layers.Layer): LayerActivation | undefine
 }
 
 /**
- * Whether a layer only changes the shape, `'reshape'`, or nothing in inference, `'idle'`; `undefined`
- * for another layer.
+ * Whether a layer only changes the shape, `'reshape'`, or nothing in inference, `'idle'`;
+ * `undefined` for another layer.
  *
  * @internal
  */

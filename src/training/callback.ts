@@ -56,7 +56,8 @@ export interface TrainRun {
    */
   log(values: Readonly<Record<string, number>>): Promise<void>;
   /**
-   * Stops the clock of a run of `minutes`, while someone holds the run. Returns what starts it again.
+   * Stops the clock of a run of `minutes`, while someone holds the run. Returns what starts it
+   * again.
    *
    * @internal
    */

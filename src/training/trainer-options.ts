@@ -95,13 +95,15 @@ export interface TrainerOptions {
    */
   readonly transforms?: readonly Transform[] | undefined;
   /**
-   * The share of the fake samples that the generator's loss is taken over, those with the largest logits: more than 0, at
-   * most 1, or a schedule. The paper lets it fall from 1 to 0.5 once the discriminator is a good judge. Rounded down to whole
-   * samples, at least one; of several logits for a sample the mean counts.
+   * The share of the fake samples that the generator's loss is taken over, those with the largest
+   * logits: more than 0, at most 1, or a schedule. The paper lets it fall from 1 to 0.5 once the
+   * discriminator is a good judge. Rounded down to whole samples, at least one; of several logits
+   * for a sample the mean counts.
    *
    * @defaultValue `1`: all of them
    *
-   * @see Sinha et al., Top-k Training of GANs, 2020, section 3. {@link https://arxiv.org/abs/2002.06224}
+   * @see Sinha et al., Top-k Training of GANs, 2020, section 3.
+   *   {@link https://arxiv.org/abs/2002.06224}
    */
   readonly topK?: number | Schedule | undefined;
   /**

@@ -81,7 +81,8 @@ export class Trainer implements RunningTrainer {
   #disposed = false;
 
   /**
-   * @param options - Networks, loss, penalties, constraints, optimizers and seed; or a game, constraints and seed.
+   * @param options - Networks, loss, penalties, constraints, optimizers and seed; or a game,
+   *   constraints and seed.
    * @throws TypeError if a part is of the wrong kind, such as a `tf.Optimizer` in place of a spec.
    * @throws RangeError if the networks do not fit each other or a number is out of range.
    */

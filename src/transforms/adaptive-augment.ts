@@ -35,15 +35,17 @@ function checkProbability(action: string, name: string, value: number): void {
 }
 
 /**
- * Adaptive augmentation (ADA): flips, rotates, scales, shifts and recolors images before the discriminator, each with a
- * probability p that rises while the discriminator overfits and falls while it does not.
+ * Adaptive augmentation (ADA): flips, rotates, scales, shifts and recolors images before the
+ * discriminator, each with a probability p that rises while the discriminator overfits and falls
+ * while it does not.
  *
- * The overfitting heuristic is r = mean(sign(D(x) − b)) over the real samples x of four updates, with b the decision boundary
- * of the loss. After every four updates
+ * The overfitting heuristic is r = mean(sign(D(x) − b)) over the real samples x of four updates,
+ * with b the decision boundary of the loss. After every four updates
  *
  *     p ← clip(p + sign(r − target) · (samples of these updates) / rampSamples, 0, maximum)
  *
- * p starts at 0. Snapshots contain it, and the history has it as the metric `adaptiveAugment/probability`.
+ * p starts at 0. Snapshots contain it, and the history has it as the metric
+ * `adaptiveAugment/probability`.
  *
  * | policy | operations, each with probability p per image |
  * | --- | --- |
@@ -51,11 +53,12 @@ function checkProbability(action: string, name: string, value: number): void {
  * | `'geometric'` | isotropic scale 2^N(0, 0.2); rotation by any angle; anisotropic scale 2^N(0, 0.2); shift by N(0, ⅛) of the sides |
  * | `'color'` | brightness + N(0, 0.2); contrast · 2^N(0, ½); luma flip; for color images also hue and saturation |
  *
- * Sampling is bilinear, with reflection padding at the edges. The authors' code warps at twice the resolution, between two
- * sym6 filters, which matters for sharp edges of large images; this transform does not.
+ * Sampling is bilinear, with reflection padding at the edges. The authors' code warps at twice the
+ * resolution, between two sym6 filters, which matters for sharp edges of large images; this
+ * transform does not.
  *
- * Up to a p of about 0.8, augmentations do not leak into samples, because enough images stay unchanged. Above that, rotated
- * and flipped samples appear: `maximum` limits p.
+ * Up to a p of about 0.8, augmentations do not leak into samples, because enough images stay
+ * unchanged. Above that, rotated and flipped samples appear: `maximum` limits p.
  *
  * @param options - Target, policy and limits, or a fixed probability.
  * @returns A transform of the stage `'augment'` for images of 1 or 3 channels.
@@ -76,8 +79,8 @@ function checkProbability(action: string, name: string, value: number): void {
  * const gentle = adaptiveAugment({ probability: 0.3, policy: ['color'] });
  * ```
  *
- * @see Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, section 3 and appendix B.
- * {@link https://arxiv.org/abs/2006.06676}
+ * @see Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, section 3
+ * and appendix B. {@link https://arxiv.org/abs/2006.06676}
  */
 export function adaptiveAugment(
   options: {
@@ -88,8 +91,8 @@ export function adaptiveAugment(
      */
     readonly target?: number | undefined;
     /**
-     * A fixed or scheduled probability instead of the adaptive one, from 0 to 1. It disables `target`, `maximum` and
-     * `rampSamples`.
+     * A fixed or scheduled probability instead of the adaptive one, from 0 to 1. It disables
+     * `target`, `maximum` and `rampSamples`.
      *
      * @defaultValue none
      */
@@ -107,7 +110,8 @@ export function adaptiveAugment(
      */
     readonly maximum?: number | undefined;
     /**
-     * Number of real samples within which p can rise by 1. The authors use 500,000, for runs of 25 million.
+     * Number of real samples within which p can rise by 1. The authors use 500,000, for runs of 25
+     * million.
      *
      * @defaultValue `50000`
      */

@@ -15,8 +15,9 @@ const policies: Readonly<
 };
 
 /**
- * Differentiable augmentation: random brightness, saturation, contrast, translation and cutout of real and fake images before
- * the discriminator. Use it on small datasets to prevent the discriminator from memorizing them.
+ * Differentiable augmentation: random brightness, saturation, contrast, translation and cutout of
+ * real and fake images before the discriminator. Use it on small datasets to prevent the
+ * discriminator from memorizing them.
  *
  * Each image gets new random numbers in each pass. With U uniform:
  *
@@ -26,12 +27,14 @@ const policies: Readonly<
  * | `'translation'` | shift by whole pixels, up to an eighth of each side, padded with 0 (gray in −1…1) |
  * | `'cutout'` | 0 in a rectangle with half the height and width, centered anywhere in the image |
  *
- * Gradients of the generator and of penalties pass through it. In long training, cutout and strong color may leak into
- * samples; omit these policies if that happens. Flips are not included: they change the meaning of many datasets.
+ * Gradients of the generator and of penalties pass through it. In long training, cutout and strong
+ * color may leak into samples; omit these policies if that happens. Flips are not included: they
+ * change the meaning of many datasets.
  *
  * @param options - The policies.
  * @returns A transform of the stage `'augment'`.
- * @throws TypeError if `policy` is not a list; RangeError if it is empty, has an unknown policy, or repeats one.
+ * @throws TypeError if `policy` is not a list; RangeError if it is empty, has an unknown policy, or
+ *   repeats one.
  *
  * @example A DCGAN for a few hundred pictures
  * ```ts

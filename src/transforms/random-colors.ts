@@ -50,7 +50,10 @@ export function recolor(images: tf.Tensor, draws: AugmentDraws): tf.Tensor {
   return tf.reshape(tf.add(mixed, tf.reshape(offset, [batch, 1, 3])), images.shape);
 }
 
-/** Matrix and offset of each image: `[batch, 3, 3]` and `[batch, 3]`, or, for gray ones, a factor and an offset. */
+/**
+ * Matrix and offset of each image: `[batch, 3, 3]` and `[batch, 3]`, or, for gray ones, a factor
+ * and an offset.
+ */
 function colorTransform(
   batch: number,
   channels: number,

@@ -13,7 +13,8 @@ export interface AugmentDraws {
 }
 
 /**
- * Numbers of each image that are 0 unless a change with some probability falls on it: all of one change alike.
+ * Numbers of each image that are 0 unless a change with some probability falls on it: all of one
+ * change alike.
  *
  * @param values - One list for each number, with an entry for each image.
  *

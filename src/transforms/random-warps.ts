@@ -23,7 +23,8 @@ const entries = {
 /**
  * Flips, turns, moves and scales each image of a batch at random.
  *
- * Values between pixels are linear between the four around them; outside, the image is mirrored about its outermost pixels.
+ * Values between pixels are linear between the four around them; outside, the image is mirrored
+ * about its outermost pixels.
  *
  * @param images - `[batch, height, width, channels]`.
  * @returns The same shape.
@@ -45,8 +46,8 @@ export function warp(images: tf.Tensor, draws: AugmentDraws): tf.Tensor {
 }
 
 /**
- * Where the pixels of the warped images are in the given ones: rows of `[batch · height · width]`, four for each pixel with
- * the weight of each, or one alone if all lie on pixels.
+ * Where the pixels of the warped images are in the given ones: rows of `[batch · height · width]`,
+ * four for each pixel with the weight of each, or one alone if all lie on pixels.
  */
 function sampledPixels(
   [batch, height, width]: ImageBatch,

@@ -46,8 +46,8 @@ export interface TransformContext {
  */
 export interface TransformFeedback {
   /**
-   * The discriminator's logits on real samples, less the loss's decision boundary: above 0 where one is judged real. Of the shape
-   * of the logits.
+   * The discriminator's logits on real samples, less the loss's decision boundary: above 0 where
+   * one is judged real. Of the shape of the logits.
    */
   readonly margins: tf.Tensor;
   /** Number of real samples in the batch. */
@@ -105,11 +105,13 @@ export interface Transform {
    */
   undo?(rows: tf.Tensor): tf.Tensor;
   /**
-   * Called once in each update of the discriminator, after its pass; what it computes is not recorded for the gradient.
+   * Called once in each update of the discriminator, after its pass; what it computes is not
+   * recorded for the gradient.
    *
    * @param feedback - What the discriminator returned.
    * @param context - Where it keeps what it learns.
-   * @returns Scalars to be shown in the history, by name: `{ probability }` as `adaptiveAugment/probability`.
+   * @returns Scalars to be shown in the history, by name: `{ probability }` as
+   *   `adaptiveAugment/probability`.
    */
   observe?(
     feedback: TransformFeedback,

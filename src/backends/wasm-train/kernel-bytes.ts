@@ -8,8 +8,8 @@ export function kernelBytes(flavour: KernelFlavour): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Applies what `npm run build:kernels` writes of a module that is nearly the same: steps, separated by semicolons, that each
- * keep some bytes, drop some, and add those in hexadecimal.
+ * Applies what `npm run build:kernels` writes of a module that is nearly the same: steps, separated
+ * by semicolons, that each keep some bytes, drop some, and add those in hexadecimal.
  *
  * @internal
  */

@@ -2,7 +2,9 @@ import type { FoundData } from './find-data.ts';
 
 /** Everything that determines a dataset, as `settings.json` has it. */
 export interface DataSettings extends FoundData {
-  /** What the classes are: subfolders, or the path of a file of labels; undefined without classes. */
+  /**
+   * What the classes are: subfolders, or the path of a file of labels; undefined without classes.
+   */
   readonly labels?: string | undefined;
   /** Shape of pictures of a folder after resizing. */
   readonly imageShape?: readonly [height: number, width: number, channels: number] | undefined;

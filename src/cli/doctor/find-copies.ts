@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * The folders of TensorFlow.js's core that this program and the project in the working directory load; empty if the
- * project has none.
+ * The folders of TensorFlow.js's core that this program and the project in the working directory
+ * load; empty if the project has none.
  */
 export async function findCopies(): Promise<readonly string[]> {
   const ours = resolveCore(import.meta.url);

@@ -19,7 +19,8 @@ export function classInputOf(generator: Generator): ClassInput | undefined {
 }
 
 /**
- * Parses `--labels`: classes by number or by name, separated by commas, repeated until there are as many as samples.
+ * Parses `--labels`: classes by number or by name, separated by commas, repeated until there are as
+ * many as samples.
  * @throws UsageError for a generator without classes, and for an unknown class.
  */
 export function parseLabels(

@@ -6,8 +6,8 @@ import { UsageError } from '../usage-error.ts';
 type Columns = TableGenerator['columns'];
 
 /**
- * Parses what `--where` requests of columns: `species=Adelie`, `species=Adelie,Gentoo`, `mass>=4000`, `mass<=5000`. Two
- * bounds of one column make a range.
+ * Parses what `--where` requests of columns: `species=Adelie`, `species=Adelie,Gentoo`,
+ * `mass>=4000`, `mass<=5000`. Two bounds of one column make a range.
  *
  * @throws UsageError if a request is malformed, or names no column.
  */

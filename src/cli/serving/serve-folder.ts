@@ -30,7 +30,8 @@ const drainMs = 30_000;
  * @param settings - The values of the flags.
  * @param output - Prints the address.
  * @param startThread - Starts the thread of the model.
- * @returns 0 after a signal, when all accepted requests have a response; 1 if the model has ended by itself.
+ * @returns 0 after a signal, when all accepted requests have a response; 1 if the model has ended
+ *   by itself.
  * @throws UsageError if settings do not fit each other.
  */
 export async function serveFolder(

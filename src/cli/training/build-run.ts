@@ -51,7 +51,10 @@ export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
   return { dataset, trainer: gan.trainer, generator: gan.generator, dispose: () => gan.dispose() };
 }
 
-/** Half-life, in samples, of the average at the end of a run: about the twentieth of a run of some minutes. */
+/**
+ * Half-life, in samples, of the average at the end of a run: about the twentieth of a run of some
+ * minutes.
+ */
 const endHalfLife = 5000;
 
 function createGan(settings: RunSettings): ReturnType<typeof createDcgan> {
@@ -88,7 +91,8 @@ function createGan(settings: RunSettings): ReturnType<typeof createDcgan> {
 }
 
 /**
- * Adam with a rate that falls to 0 in the second half, however long the run is: docs/results/mnist.md has the effect.
+ * Adam with a rate that falls to 0 in the second half, however long the run is:
+ * docs/results/mnist.md has the effect.
  */
 function quickOptimizers(
   { learningRate }: RunSettings,
@@ -101,7 +105,10 @@ function quickOptimizers(
   return { generator: optimizer, discriminator: optimizer };
 }
 
-/** Translation and cutout: of gray pictures, and of colors that matter, the policy `color` would change too much. */
+/**
+ * Translation and cutout: of gray pictures, and of colors that matter, the policy `color` would
+ * change too much.
+ */
 function transformsOf({ augment }: RunSettings): PresetTrainerOptions['transforms'] {
   if (augment === 'none') return undefined;
   return augment === 'diff'

@@ -38,7 +38,8 @@ const shownRows = 1000;
 /**
  * Trains until the end, a signal or an alarm, and leaves the run's files in its folder.
  *
- * @returns The exit code: 3 if it diverged or an alarm stopped it; undefined if it is done, or a signal has set one.
+ * @returns The exit code: 3 if it diverged or an alarm stopped it; undefined if it is done, or a
+ *   signal has set one.
  */
 export async function fitRun(
   run: BuiltRun,
@@ -171,7 +172,9 @@ function eventOfSteps(output: Output): Callback {
   };
 }
 
-/** Saves samples of the trained generator; none of one whose samples are neither pictures nor rows. */
+/**
+ * Saves samples of the trained generator; none of one whose samples are neither pictures nor rows.
+ */
 async function saveSamples(
   folder: string,
   generator: BuiltRun['generator'],

@@ -34,7 +34,9 @@ const mostInspected = 2000;
 /** Sides that networks halve well, the largest first; larger ones take hours on a CPU. */
 const sides = [64, 48, 32, 28, 16] as const;
 
-/** Largest side for a run of less than half an hour: 64×64 takes about five times as long as 32×32. */
+/**
+ * Largest side for a run of less than half an hour: 64×64 takes about five times as long as 32×32.
+ */
 const quickSide = 32;
 
 /** Below this, discriminators memorize the pictures within minutes (docs/results/few-images.md). */
@@ -195,7 +197,9 @@ function listed(names: readonly string[]): string {
   return names.length > 6 ? `${names.slice(0, 6).join(', ')}, …` : names.join(', ');
 }
 
-/** Whether some pictures are wide and others high, so that cropping to one shape would lose much. */
+/**
+ * Whether some pictures are wide and others high, so that cropping to one shape would lose much.
+ */
 function isSpread({ sizes }: ImageInspection): boolean {
   const ratios = sizes.map(({ width, height }) => width / height);
   return Math.max(...ratios) / Math.min(...ratios) > 1.5;

@@ -65,7 +65,10 @@ function requestedEnd({ minutes, steps, epochs, until }: ResumeFlags): FitEnd | 
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** The end that the run had before: of its last part, which may have been resumed for longer; of minutes, in steps. */
+/**
+ * The end that the run had before: of its last part, which may have been resumed for longer; of
+ * minutes, in steps.
+ */
 async function plannedEnd(trainer: Trainer, { end }: RunSettings): Promise<FitEnd> {
   const { minutes, steps, epochs } = end;
   const { plan } = await trainer.snapshot();

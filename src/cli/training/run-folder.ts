@@ -25,7 +25,8 @@ export function nameOf(path: string): string {
 }
 
 /**
- * Refuses a folder that has files, unless it is an earlier run that may be overwritten. Nothing is changed.
+ * Refuses a folder that has files, unless it is an earlier run that may be overwritten. Nothing is
+ * changed.
  *
  * @throws UsageError with what is there.
  */
@@ -50,7 +51,8 @@ export async function checkFree(folder: string, overwrite: boolean): Promise<voi
 }
 
 /**
- * Creates the folder of a run with its settings; an earlier run in it is removed if it may be overwritten.
+ * Creates the folder of a run with its settings; an earlier run in it is removed if it may be
+ * overwritten.
  *
  * @throws UsageError if another run has started in it meanwhile, or the data lie in it.
  */

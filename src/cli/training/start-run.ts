@@ -27,7 +27,8 @@ type TrainFlags = Omit<PlanRequest, 'minutes'> &
   };
 
 /**
- * `npx tfjs-gan train DATA`: looks at the data, decides what flags and file of settings leave open, and trains.
+ * `npx tfjs-gan train DATA`: looks at the data, decides what flags and file of settings leave open,
+ * and trains.
  *
  * @param inConfig - The flags that the file of settings may have.
  */

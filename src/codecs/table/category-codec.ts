@@ -13,8 +13,8 @@ interface Level {
 }
 
 /**
- * A column of categories: a choice for each value, the most frequent first. If there are too many, the rarest share the
- * last one, and a value is drawn from them by its frequency.
+ * A column of categories: a choice for each value, the most frequent first. If there are too many,
+ * the rarest share the last one, and a value is drawn from them by its frequency.
  *
  * @internal
  */

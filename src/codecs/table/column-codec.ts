@@ -2,7 +2,8 @@ import type { Random } from '../../core/random.ts';
 import type { ColumnKind, ColumnValues, TableValue } from './table-row.ts';
 
 /**
- * A column as networks see it: a number in −1…1, if it has one, and a choice among some, each there in every row.
+ * A column as networks see it: a number in −1…1, if it has one, and a choice among some, each there
+ * in every row.
  *
  * @internal
  */
@@ -34,7 +35,10 @@ export interface ColumnCodec {
   decode(number: number, choice: number, random: Random, isWanted?: IsWanted): TableValue;
   /** How many rows of the data, about, have a wanted value and each choice. */
   wanted(isWanted: IsWanted): readonly number[];
-  /** What a value is compared by: a number, the time of a date; `undefined` if it is missing or has no order. */
+  /**
+   * What a value is compared by: a number, the time of a date; `undefined` if it is missing or has
+   * no order.
+   */
   rank(value: TableValue): number | undefined;
   /** Plain data, from which an equal codec can be made. */
   toJSON(): ColumnJson;

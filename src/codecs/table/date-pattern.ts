@@ -1,8 +1,9 @@
 import type { NumberFormat, TableValue } from './table-row.ts';
 
 /**
- * Dates as text. A pattern says how: `YYYY` or `YY`, `MM` or `M`, `DD` or `D`, then, after a space or a T, `HH` or `H`, `mm`,
- * `ss`, `SSS`, and `Z` for universal time. All are read and written as universal time: a table has no time zone.
+ * Dates as text. A pattern says how: `YYYY` or `YY`, `MM` or `M`, `DD` or `D`, then, after a space
+ * or a T, `HH` or `H`, `mm`, `ss`, `SSS`, and `Z` for universal time. All are read and written as
+ * universal time: a table has no time zone.
  */
 
 const [second, day] = [1000, 86_400_000];
@@ -53,7 +54,8 @@ function loosen(pattern: string): string {
 }
 
 /**
- * The pattern that all texts have; `undefined` if there is none. If both the day and the month may be first, the month is.
+ * The pattern that all texts have; `undefined` if there is none. If both the day and the month may
+ * be first, the month is.
  *
  * @internal
  */
@@ -86,7 +88,11 @@ function isDayFirst(pattern: string): boolean {
   return pattern.startsWith('D');
 }
 
-/** Milliseconds since 1970; `undefined` if the text has another pattern or the day does not exist. @internal */
+/**
+ * Milliseconds since 1970; `undefined` if the text has another pattern or the day does not exist.
+ *
+ * @internal
+ */
 export function readDate(text: string, pattern: string): number | undefined {
   if (!patternsOf(text).some((one) => loosen(one) === loosen(pattern))) return undefined;
   const digits = text.match(/\d+/g)!.map(Number);
@@ -119,13 +125,21 @@ function writeDate(time: number, pattern: string): string {
   });
 }
 
-/** The unit that all times are multiples of: a day, a minute, a second or a millisecond. @internal */
+/**
+ * The unit that all times are multiples of: a day, a minute, a second or a millisecond.
+ *
+ * @internal
+ */
 export function timeUnit(times: Float64Array): number {
   const units = [day, 60 * second, second];
   return units.find((unit) => times.every((time) => Number.isNaN(time) || time % unit === 0)) ?? 1;
 }
 
-/** A number as a value of its column: rounded to its unit, as text or a date if these came. @internal */
+/**
+ * A number as a value of its column: rounded to its unit, as text or a date if these came.
+ *
+ * @internal
+ */
 export function printNumber(value: number, { type, unit }: NumberFormat): TableValue {
   const rounded = roundTo(value, unit);
   if (type === 'number') return rounded;

@@ -59,8 +59,8 @@ export interface IdRule {
 }
 
 /**
- * A column of ids: each row gets the next number after those of the data, behind the letters that all of them begin with.
- * If they are no numbers, ids are called after the column.
+ * A column of ids: each row gets the next number after those of the data, behind the letters that
+ * all of them begin with. If they are no numbers, ids are called after the column.
  *
  * @internal
  */

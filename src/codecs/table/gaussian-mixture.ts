@@ -37,18 +37,18 @@ const ridge = 1e-6;
 const smallest = 10 * Number.EPSILON;
 
 /**
- * Fits a mixture of Gaussians to numbers by variational inference under a Dirichlet process, which leaves unneeded
- * components without weight.
+ * Fits a mixture of Gaussians to numbers by variational inference under a Dirichlet process, which
+ * leaves unneeded components without weight.
  *
- * It starts from Lloyd's clusters of equal quantiles, so it draws no random numbers. Numbers should have about mean 0 and
- * deviation 1, as the ridge of variances is absolute.
+ * It starts from Lloyd's clusters of equal quantiles, so it draws no random numbers. Numbers should
+ * have about mean 0 and deviation 1, as the ridge of variances is absolute.
  *
  * @param numbers - Finite numbers, at least one, and how often each comes.
  * @param initial - The component of each number to start from; clusters if left out.
  * @returns Every component, those without weight too; weights sum to 1.
  *
- * @see Blei & Jordan, Variational Inference for Dirichlet Process Mixtures, 2006; Bishop, Pattern Recognition and Machine
- * Learning, 2006, section 10.2.
+ * @see Blei & Jordan, Variational Inference for Dirichlet Process Mixtures, 2006; Bishop, Pattern
+ * Recognition and Machine Learning, 2006, section 10.2.
  *
  * @internal
  */
@@ -84,7 +84,9 @@ interface Prior {
   readonly variance: number;
 }
 
-/** The posterior of one component: beta of its stick, normal of its mean, Wishart of its precision. */
+/**
+ * The posterior of one component: beta of its stick, normal of its mean, Wishart of its precision.
+ */
 interface Posterior {
   readonly stick: readonly [a: number, b: number];
   readonly mean: number;

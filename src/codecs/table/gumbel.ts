@@ -1,8 +1,8 @@
 import type { Random } from '../../core/random.ts';
 
 /**
- * One number of Gumbel's distribution, −log(−log u): the greatest of logits to which such numbers were added is a sample of
- * their softmax.
+ * One number of Gumbel's distribution, −log(−log u): the greatest of logits to which such numbers
+ * were added is a sample of their softmax.
  *
  * @internal
  */

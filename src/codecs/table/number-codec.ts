@@ -14,7 +14,10 @@ import type {
 const fittedRows = 10_000;
 /** Components with less weight are left out. */
 const leastWeight = 0.005;
-/** A value with at least this share of the rows is a choice by itself, such as the zeros of a column that is mostly 0. */
+/**
+ * A value with at least this share of the rows is a choice by itself, such as the zeros of a column
+ * that is mostly 0.
+ */
 const frequentShare = 0.1;
 /** A column with so few values, such as grades, has a choice for each. */
 const fewValues = 10;
@@ -47,12 +50,12 @@ interface Parts {
 }
 
 /**
- * A column of numbers by mode-specific normalization: the choice is a component of a mixture of Gaussians, the number the
- * place in it, (x − mean) / (4 · deviation).
+ * A column of numbers by mode-specific normalization: the choice is a component of a mixture of
+ * Gaussians, the number the place in it, (x − mean) / (4 · deviation).
  *
- * Beyond the paper, so that each column has an exact inverse: frequent values and missing ones are choices of their own,
- * values too far from every component make up a mode at each end, and columns with heavy tails are fitted on the scale of
- * asinh.
+ * Beyond the paper, so that each column has an exact inverse: frequent values and missing ones are
+ * choices of their own, values too far from every component make up a mode at each end, and columns
+ * with heavy tails are fitted on the scale of asinh.
  *
  * @see Xu et al., Modeling Tabular Data using Conditional GAN, 2019, section 4.2.
  *
@@ -177,7 +180,9 @@ function numbersOf(values: ColumnValues): Float64Array {
   throw new Error('a column of numbers has numbers');
 }
 
-/** Values that make up a share of all, the most frequent first; every value if there are only a few. */
+/**
+ * Values that make up a share of all, the most frequent first; every value if there are only a few.
+ */
 function frequentValues(values: Float64Array): readonly number[] {
   const sorted = values.slice().sort();
   const found: { readonly value: number; readonly count: number }[] = [];
@@ -218,7 +223,10 @@ function momentsOf(values: Float64Array): { readonly mean: number; readonly devi
   return { mean, deviation: Math.sqrt(squares / values.length) };
 }
 
-/** The modes of numbers: components of a mixture, and one at each end for what is too far from all of them. */
+/**
+ * The modes of numbers: components of a mixture, and one at each end for what is too far from all
+ * of them.
+ */
 function modesOf(values: Float64Array, random: Random): readonly Mode[] {
   const { mean, deviation } = momentsOf(values);
   const unit = deviation > 0 ? deviation : Math.max(Math.abs(mean), 1) * 1e-6;

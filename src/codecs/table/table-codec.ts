@@ -14,7 +14,11 @@ const format = 'tfjs-gan table';
 /** Raised when files of before cannot be read any more. */
 const version = 1;
 
-/** Where a column is in a row of numbers, and in the vector that requests one of its values. @internal */
+/**
+ * Where a column is in a row of numbers, and in the vector that requests one of its values.
+ *
+ * @internal
+ */
 export interface ColumnPlace {
   readonly codec: ColumnCodec;
   /** Place of its first choice; its number is right before it. */
@@ -33,8 +37,8 @@ export interface DecodeOptions {
 /**
  * Rows of a table as rows of numbers, and back.
  *
- * A row is one column after the other: its number in −1…1, if it has one, then a one among zeros for its choice. What it
- * learned of the data is saved as JSON.
+ * A row is one column after the other: its number in −1…1, if it has one, then a one among zeros
+ * for its choice. What it learned of the data is saved as JSON.
  *
  * @internal
  */
@@ -158,7 +162,10 @@ export class TableCodec {
     }
   }
 
-  /** A row of a table from a row of numbers, which has a one among the choices of each column, or the greatest number. */
+  /**
+   * A row of a table from a row of numbers, which has a one among the choices of each column, or
+   * the greatest number.
+   */
   decode(values: Float32Array | Float64Array, { random, wanted }: DecodeOptions): TableRow {
     const ofPlace = new Map(
       this.places.map(({ codec, first }) => {

@@ -3,10 +3,12 @@ import type { TableRow, TableValue } from './table-row.ts';
 /**
  * What is true of every row of a table, and so of every generated one.
  *
- * - `{ total, of }`: a column is the sum of others. It is not learned, but computed; missing if one of them is.
- * - `{ order }`: numbers or dates that do not fall from one column to the next, such as `['temp_min', 'temp_max']`.
- *   Missing ones are skipped.
- * - `{ together }`: values of these columns occur in one row only if they do in the data, such as `['city', 'country']`.
+ * - `{ total, of }`: a column is the sum of others. It is not learned, but computed; missing if one
+ *   of them is.
+ * - `{ order }`: numbers or dates that do not fall from one column to the next, such as
+ *   `['temp_min', 'temp_max']`. Missing ones are skipped.
+ * - `{ together }`: values of these columns occur in one row only if they do in the data, such as
+ *   `['city', 'country']`.
  *
  * Generated rows that break one of the last two are drawn again.
  *

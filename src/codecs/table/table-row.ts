@@ -59,7 +59,12 @@ export interface TableColumn {
   readonly distinct: number;
 }
 
-/** The values of a column: numbers with NaN for missing ones, or places in a list of levels with −1 for missing ones. @internal */
+/**
+ * The values of a column: numbers with NaN for missing ones, or places in a list of levels with −1
+ * for missing ones.
+ *
+ * @internal
+ */
 export type ColumnValues =
   | { readonly numbers: Float64Array }
   | { readonly levels: readonly Exclude<TableValue, null>[]; readonly codes: Int32Array };
@@ -77,6 +82,9 @@ export interface ColumnData extends TableColumn {
 export interface NumberFormat {
   /** `'number'`, `'text'` for numbers in quotes, `'Date'`, or a pattern of dates. */
   readonly type: string;
-  /** Numbers are multiples of it: 1 for integers, 0.1 for one decimal place, a day in milliseconds; 0 if of nothing. */
+  /**
+   * Numbers are multiples of it: 1 for integers, 0.1 for one decimal place, a day in milliseconds;
+   * 0 if of nothing.
+   */
   readonly unit: number;
 }

@@ -22,8 +22,8 @@ import type { Schedule } from './schedule.ts';
  * const optimizer = adam({ learningRate: cosineDecay({ from: 2e-4, to: 2e-5, end: 100_000 }) });
  * ```
  *
- * @see Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017, equation 5.
- * {@link https://arxiv.org/abs/1608.03983}
+ * @see Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017, equation
+ * 5. {@link https://arxiv.org/abs/1608.03983}
  */
 export function cosineDecay(options: DecayOptions): Schedule {
   const settings = checkDecay('create cosineDecay', options);

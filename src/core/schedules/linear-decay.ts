@@ -43,8 +43,9 @@ export interface DecayOptions {
    */
   readonly end?: number | undefined;
   /**
-   * Share of the run at the first value before it begins to change, in place of `begin`, for a decay that ends with the run;
-   * at least 0 and less than 1. With 0.5 the second half decays, however many steps the run turns out to have.
+   * Share of the run at the first value before it begins to change, in place of `begin`, for a
+   * decay that ends with the run; at least 0 and less than 1. With 0.5 the second half decays,
+   * however many steps the run turns out to have.
    *
    * @defaultValue none; `begin` counts
    */
@@ -67,9 +68,9 @@ export interface DecayOptions {
  * @returns A schedule.
  * @throws RangeError if a value is out of range or it ends before it begins.
  *
- * Without `end` it ends with the run. In a run of `minutes`, whose number of steps is planned during
- * training, it keeps the first value until there is a plan, continues without a jump if the plan
- * changes, and has the last value in the last step.
+ * Without `end` it ends with the run. In a run of `minutes`, whose number of steps is planned
+ * during training, it keeps the first value until there is a plan, continues without a jump if the
+ * plan changes, and has the last value in the last step.
  *
  * @example Decay in the second half of a run
  * ```ts
@@ -85,8 +86,8 @@ export interface DecayOptions {
  * const optimizer = adam({ learningRate: linearDecay({ from: 2e-4, begin: 50_000, end: 100_000 }) });
  * ```
  *
- * @see Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, section 4.
- * {@link https://arxiv.org/abs/1703.10593}
+ * @see Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks,
+ * 2017, section 4. {@link https://arxiv.org/abs/1703.10593}
  */
 export function linearDecay(options: DecayOptions): Schedule {
   const settings = checkDecay('create linearDecay', options);

@@ -1,6 +1,7 @@
 /**
- * How the share of a run that lies behind goes with its steps when its end moves: in lines from point to point, and from the
- * last point to 1 in the last step. A new end adds a point where the run stands, so the share bends there and never jumps.
+ * How the share of a run that lies behind goes with its steps when its end moves: in lines from
+ * point to point, and from the last point to 1 in the last step. A new end adds a point where the
+ * run stands, so the share bends there and never jumps.
  *
  * @internal
  */

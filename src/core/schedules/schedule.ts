@@ -15,13 +15,18 @@ export interface TrainingProgress {
   readonly step: number;
   /** Real samples used before this step. */
   readonly samples: number;
-  /** Number of the last step of the run, if it is known. In a run of `minutes` it moves when the run is planned anew. */
+  /**
+   * Number of the last step of the run, if it is known. In a run of `minutes` it moves when the run
+   * is planned anew.
+   */
   readonly plannedSteps?: number | undefined;
   /**
-   * How much of the run lies behind, 0…1, if its end is known: what a schedule that ends with the run goes by.
+   * How much of the run lies behind, 0…1, if its end is known: what a schedule that ends with the
+   * run goes by.
    *
-   * With a fixed number of steps it is (step − 1) / plannedSteps. In a run of `minutes` it stays where it was until there is a
-   * first plan, then runs in a line to 1 in the planned last step; a new plan bends the line and never breaks it.
+   * With a fixed number of steps it is (step − 1) / plannedSteps. In a run of `minutes` it stays
+   * where it was until there is a first plan, then runs in a line to 1 in the planned last step; a
+   * new plan bends the line and never breaks it.
    */
   readonly share?: number | undefined;
   /** The line of `share` in a run of `minutes`. @internal */

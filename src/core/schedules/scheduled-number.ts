@@ -16,8 +16,8 @@ export interface NumberKind {
 }
 
 /**
- * The progress with which schedules are checked at construction. The end of the run is unknown then,
- * so one is assumed.
+ * The progress with which schedules are checked at construction. The end of the run is unknown
+ * then, so one is assumed.
  */
 const firstUpdate: UpdateProgress = {
   step: 1,

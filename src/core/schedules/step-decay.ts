@@ -29,8 +29,8 @@ import type { Schedule } from './schedule.ts';
  * console.log(rates); // [ 0.0002, 0.0001, 0.00005 ]
  * ```
  *
- * @see Ledig et al., Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network, 2017,
- * section 3.2. {@link https://arxiv.org/abs/1609.04802}
+ * @see Ledig et al., Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial
+ * Network, 2017, section 3.2. {@link https://arxiv.org/abs/1609.04802}
  */
 export function stepDecay(options: {
   /** The first value; positive. */

@@ -3,16 +3,17 @@ import { formatValue } from '../../core/format.ts';
 import type { TableRow, TableValue } from '../../codecs/table/table-row.ts';
 
 /**
- * Writes rows as CSV (RFC 4180): a header, then one line per row, terminated by CR LF. A missing value is an empty field,
- * a date is in ISO 8601.
+ * Writes rows as CSV (RFC 4180): a header, then one line per row, terminated by CR LF. A missing
+ * value is an empty field, a date is in ISO 8601.
  *
- * Spreadsheets run a string that begins with `=`, `+`, `-`, `@`, a tab or CR as a formula. Such strings are prefixed with an
- * apostrophe, as OWASP recommends; numbers are not.
+ * Spreadsheets run a string that begins with `=`, `+`, `-`, `@`, a tab or CR as a formula. Such
+ * strings are prefixed with an apostrophe, as OWASP recommends; numbers are not.
  *
  * @param rows - At least one; the columns are those of the first row.
  * @param options - Whether formulas are escaped, and the delimiter.
  * @returns The text.
- * @throws TypeError if a row is not an object; RangeError if its columns differ from those of the first row.
+ * @throws TypeError if a row is not an object; RangeError if its columns differ from those of the
+ *   first row.
  *
  * @example Rows to a file's text
  * ```ts
@@ -24,7 +25,8 @@ export function encodeCsv(
   rows: readonly TableRow[],
   options: {
     /**
-     * Whether to escape strings that a spreadsheet would run. The escaped string differs from the value.
+     * Whether to escape strings that a spreadsheet would run. The escaped string differs from the
+     * value.
      *
      * @defaultValue `true`
      */

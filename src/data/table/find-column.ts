@@ -34,8 +34,9 @@ const mostDecimals = 9;
 /**
  * Detects the kind of a column, or reads it as the caller's kind.
  *
- * @throws TypeError if its cells have several types, an unsupported type, or not the caller's kind; RangeError if it is free
- * text, or a number is not finite. Each error names the column and, if there is one, the row.
+ * @throws TypeError if its cells have several types, an unsupported type, or not the caller's kind;
+ * RangeError if it is free text, or a number is not finite. Each error names the column and, if
+ * there is one, the row.
  *
  * @internal
  */
@@ -138,7 +139,9 @@ function kindOfTexts(column: FoundColumn, texts: readonly string[], distinct: nu
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** Whether the strings of a column are numbers; a leading zero, as in a postal code, excludes that. */
+/**
+ * Whether the strings of a column are numbers; a leading zero, as in a postal code, excludes that.
+ */
 function isNumeric(column: FoundColumn, values: readonly TableValue[]): boolean {
   const texts = values.map((value) => (value === null ? undefined : String(value).trim()));
   const present = texts.filter((text) => text !== undefined);
@@ -217,7 +220,10 @@ function datesOf(column: FoundColumn, values: readonly TableValue[]): Numbers {
   return { numbers, format: { type: pattern ?? 'Date', unit: timeUnit(numbers) } };
 }
 
-/** Greatest common divisor of all integers, such as 25 for masses from a coarse scale; 1 if there are only a few. */
+/**
+ * Greatest common divisor of all integers, such as 25 for masses from a coarse scale; 1 if there
+ * are only a few.
+ */
 function integerUnit(numbers: Float64Array): number {
   const different = new Set(numbers.filter((value) => value !== 0 && !Number.isNaN(value)));
   if (different.size < fewRows) return 1;

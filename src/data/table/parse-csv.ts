@@ -16,8 +16,8 @@ const lookedAt = 65_536;
 const action = 'read CSV';
 
 /**
- * Reads CSV (RFC 4180): quoted fields may contain delimiters, line breaks and doubled quotes. Lines may end in
- * CR LF, LF or CR; a byte order mark and empty lines are skipped.
+ * Reads CSV (RFC 4180): quoted fields may contain delimiters, line breaks and doubled quotes. Lines
+ * may end in CR LF, LF or CR; a byte order mark and empty lines are skipped.
  *
  * @param text - The whole text.
  * @param delimiter - One character; detected if omitted.

@@ -18,7 +18,8 @@ export interface TableCells {
 /**
  * Splits rows or CSV into columns.
  *
- * @throws TypeError if it is neither; DataFormatError if CSV is invalid: rows of different lengths, duplicate column names.
+ * @throws TypeError if it is neither; DataFormatError if CSV is invalid: rows of different lengths,
+ *   duplicate column names.
  *
  * @internal
  */

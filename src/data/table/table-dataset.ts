@@ -30,7 +30,9 @@ import { ChoiceIndex } from './choice-index.ts';
 import { findColumn } from './find-column.ts';
 import { readCells } from './table-cells.ts';
 
-/** CSV strings for missing values. `None` is not included, because it is a category in many tables. */
+/**
+ * CSV strings for missing values. `None` is not included, because it is a category in many tables.
+ */
 const missingTexts: readonly string[] = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'];
 
 const settable = ['category', 'boolean', 'integer', 'real', 'date', 'id', 'ignore'] as const;
@@ -57,7 +59,8 @@ export type ColumnSetting =
        */
       readonly kind?: Exclude<ColumnKind, 'constant'> | undefined;
       /**
-       * Maximum number of categories that are learned separately; the rarest share one, whose values are drawn by frequency.
+       * Maximum number of categories that are learned separately; the rarest share one, whose
+       * values are drawn by frequency.
        *
        * @defaultValue `256`
        */
@@ -102,8 +105,8 @@ export interface TableDatasetOptions {
 }
 
 /**
- * A table as a dataset: rows are encoded by mode-specific normalization, each with a condition that requests one of its
- * values.
+ * A table as a dataset: rows are encoded by mode-specific normalization, each with a condition that
+ * requests one of its values.
  *
  * @example Look at what was found
  * ```ts
@@ -187,9 +190,10 @@ export class TableDataset implements Dataset {
   /**
    * One pass through the table.
    *
-   * With a seed, each row of a batch is drawn for a condition: a uniformly drawn column with categories or frequent values; one
-   * of its values, in proportion to the logarithm of its frequency; and a row with that value. So a pass may repeat rows,
-   * above all those with rare values. Without a seed, rows are in stored order. A table without such columns has no
+   * With a seed, each row of a batch is drawn for a condition: a uniformly drawn column with
+   * categories or frequent values; one of its values, in proportion to the logarithm of its
+   * frequency; and a row with that value. So a pass may repeat rows, above all those with rare
+   * values. Without a seed, rows are in stored order. A table without such columns has no
    * conditions, and is shuffled.
    *
    * @param options - Batch size, order and start.
@@ -275,13 +279,14 @@ export class TableDataset implements Dataset {
  * | one value | `'constant'` |
  * | more than 80 % distinct strings | an error: free text and names cannot be learned |
  *
- * In CSV, the delimiter (comma, semicolon, tab or vertical bar) is detected; numbers use a decimal point.
+ * In CSV, the delimiter (comma, semicolon, tab or vertical bar) is detected; numbers use a decimal
+ * point.
  *
  * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its UTF-8 bytes.
  * @param options - Settings of columns, strings for missing values, constraints.
  * @returns The dataset, which copies the data it requires.
- * @throws TypeError if a cell does not match its column's kind, RangeError if a column cannot be learned, DataFormatError if
- * CSV is invalid; each names the row and the column.
+ * @throws TypeError if a cell does not match its column's kind, RangeError if a column cannot be
+ * learned, DataFormatError if CSV is invalid; each names the row and the column.
  *
  * @example CSV
  * ```ts

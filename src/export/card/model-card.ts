@@ -123,12 +123,14 @@ export interface ModelCardOptions {
 
 const action = 'write a model card';
 /**
- * Writes the `README.md` of a published generator: front matter that the Hugging Face Hub reads, inputs and samples, training,
- * metrics with their standard deviation, and code to use its files. Missing information is marked as missing, never guessed.
+ * Writes the `README.md` of a published generator: front matter that the Hugging Face Hub reads,
+ * inputs and samples, training, metrics with their standard deviation, and code to use its files.
+ * Missing information is marked as missing, never guessed.
  *
  * @param options - The generator, and information about it.
  * @returns Markdown with YAML front matter.
- * @throws TypeError if an option is unknown or of the wrong kind; Error if the generator was disposed.
+ * @throws TypeError if an option is unknown or of the wrong kind; Error if the generator was
+ *   disposed.
  *
  * @example The first lines of a card
  * ```ts

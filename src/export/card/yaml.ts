@@ -2,7 +2,12 @@
 export type YamlValue =
   string | number | undefined | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
-/** Writes members of an object as YAML, one a line; texts are quoted as JSON has them, which YAML reads. @internal */
+/**
+ * Writes members of an object as YAML, one a line; texts are quoted as JSON has them, which YAML
+ * reads.
+ *
+ * @internal
+ */
 export function yaml(value: YamlValue, indent = ''): string {
   return lines(value, indent)
     .map((line) => `${line}\n`)

@@ -5,7 +5,11 @@ export const channelsFirst: readonly number[] = [0, 3, 1, 2];
 /** @internal */
 export const channelsLast: readonly number[] = [0, 2, 3, 1];
 
-/** A value as TensorFlow.js has it: images, of 4 axes with the batch, are held channels first. @internal */
+/**
+ * A value as TensorFlow.js has it: images, of 4 axes with the batch, are held channels first.
+ *
+ * @internal
+ */
 export function toLast(graph: OnnxGraph, value: string, shape: readonly number[]): string {
   return shape.length === 3 ? graph.op('Transpose', [value], { perm: channelsLast }) : value;
 }

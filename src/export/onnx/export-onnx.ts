@@ -25,20 +25,22 @@ import { heldShape } from '../channels-first.ts';
  */
 export interface ExportOnnxOptions {
   /**
-   * Axis order of input and output images: `[batch, height, width, channels]`, as in this library, or
-   * `[batch, channels, height, width]`, as in PyTorch.
+   * Axis order of input and output images: `[batch, height, width, channels]`, as in this library,
+   * or `[batch, channels, height, width]`, as in PyTorch.
    *
    * @defaultValue `'nhwc'`
    */
   readonly layout?: 'nhwc' | 'nchw' | undefined;
   /**
-   * Samples as the network outputs them, such as −1…1, float32, or as bytes 0…255, uint8, ready to display.
+   * Samples as the network outputs them, such as −1…1, float32, or as bytes 0…255, uint8, ready to
+   * display.
    *
    * @defaultValue `'values'`
    */
   readonly pixels?: 'values' | 'bytes' | undefined;
   /**
-   * Storage type of weights with two or more axes. Computation is always in float32, and vectors stay float32.
+   * Storage type of weights with two or more axes. Computation is always in float32, and vectors
+   * stay float32.
    *
    * @defaultValue `'float32'`
    */
@@ -58,22 +60,24 @@ export interface ExportOnnxOptions {
 }
 
 /**
- * Writes a network as an ONNX file, for ONNX Runtime in Python, C++, C#, Java, on phones and in browsers, and for other
- * programs that read ONNX. It requires no other package.
+ * Writes a network as an ONNX file, for ONNX Runtime in Python, C++, C#, Java, on phones and in
+ * browsers, and for other programs that read ONNX. It requires no other package.
  *
- * Opset 13, IR version 7. Inputs and outputs have the network's names: `latents`, `[batch, latentSize]`, float32; `labels`,
- * `[batch]`, int32; `samples`; `logits`. The batch size is dynamic. The file's metadata has everything that sampling requires:
- * `kind`, `layout`, `pixels`, `latentSize`, `latentDistribution`, `valueRange`, and `inputs` (JSON): the purpose of each
- * input, the number of classes and their frequencies in training.
+ * Opset 13, IR version 7. Inputs and outputs have the network's names: `latents`,
+ * `[batch, latentSize]`, float32; `labels`, `[batch]`, int32; `samples`; `logits`. The batch size
+ * is dynamic. The file's metadata has everything that sampling requires: `kind`, `layout`,
+ * `pixels`, `latentSize`, `latentDistribution`, `valueRange`, and `inputs` (JSON): the purpose of
+ * each input, the number of classes and their frequencies in training.
  *
- * The network is exported in inference mode: batch norm uses its moving statistics, and dropout is removed.
- * Results agree with `generate` and `logits` to 1e-5 of the largest value (docs/guide/export.md).
+ * The network is exported in inference mode: batch norm uses its moving statistics, and dropout is
+ * removed. Results agree with `generate` and `logits` to 1e-5 of the largest value
+ * (docs/guide/export.md).
  *
  * @param network - A `Generator`, a `Discriminator` or any network; it is not modified.
  * @param options - Settings of the file.
  * @returns The bytes of the file.
- * @throws RangeError if a layer has no writer (the error names it), a size is unknown, or samples cannot be bytes; TypeError
- *   if `network` is not a network; Error if it was disposed.
+ * @throws RangeError if a layer has no writer (the error names it), a size is unknown, or samples
+ *   cannot be bytes; TypeError if `network` is not a network; Error if it was disposed.
  *
  * @example A file for Python
  * ```ts

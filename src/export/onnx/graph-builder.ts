@@ -39,7 +39,8 @@ const irVersion = 7;
 const opset = 13;
 
 /**
- * Collects the operators of one graph and writes them as a file. Fields are numbered by `onnx.proto`.
+ * Collects the operators of one graph and writes them as a file. Fields are numbered by
+ * `onnx.proto`.
  *
  * @internal
  */

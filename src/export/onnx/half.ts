@@ -1,6 +1,6 @@
 /**
- * Numbers of 32 bits as IEEE 754 binary16, rounded to the nearest, ties to even: 1 bit of sign, 5 of exponent, 10 of
- * fraction.
+ * Numbers of 32 bits as IEEE 754 binary16, rounded to the nearest, ties to even: 1 bit of sign, 5
+ * of exponent, 10 of fraction.
  *
  * @internal
  */
@@ -26,6 +26,7 @@ function toHalf(bits: number): number {
   const rest = fraction & ((2 ** shift - 1) >>> 0);
   const middle = 2 ** (shift - 1);
   const up = rest > middle || (rest === middle && (kept & 1) === 1) ? 1 : 0;
-  // The leading one of the fraction counts as one of the exponent, and so does a carry of the rounding.
+  // The leading one of the fraction counts as one of the exponent, and so does a carry of the
+  // rounding.
   return sign | ((exponent > 0 ? (exponent - 1) << 10 : 0) + kept + up);
 }

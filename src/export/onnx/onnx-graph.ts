@@ -1,7 +1,8 @@
 import type { NamedArray } from '../../core/named-arrays.ts';
 
 /**
- * An attribute of an ONNX operator: an integer, a string, a list of integers, or a float, which is tagged.
+ * An attribute of an ONNX operator: an integer, a string, a list of integers, or a float, which is
+ * tagged.
  *
  * @example The settings of LeakyRelu and of Concat
  * ```ts
@@ -21,7 +22,8 @@ export type OnnxAttribute =
 /**
  * The ONNX graph that a layer is written into. Values are referenced by name.
  *
- * Images (4 axes) are channels first, `[batch, channels, height, width]`; all other values are as in TensorFlow.js.
+ * Images (4 axes) are channels first, `[batch, channels, height, width]`; all other values are as
+ * in TensorFlow.js.
  *
  * @example Sine as a layer
  * ```ts
@@ -60,7 +62,8 @@ export interface OnnxGraph {
    * Adds a weight of the layer, with optionally transposed axes, as float16 if the file uses it.
    *
    * @param role - Its name in the layer, such as `kernel`.
-   * @param order - Axis i of the written array is axis `order[i]` of the weight; unchanged if omitted.
+   * @param order - Axis i of the written array is axis `order[i]` of the weight; unchanged if
+   *   omitted.
    * @returns Its name.
    * @throws RangeError if the layer has no such weight.
    */

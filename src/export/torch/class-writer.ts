@@ -68,7 +68,8 @@ export class ClassWriter {
   ): string {
     // `3.conv2D` is the fourth layer.
     const first = `${name}_${layer.key.split('.')[0]}`;
-    // A convolution that is used at two sizes may need two paddings: members that share their weights.
+    // A convolution that is used at two sizes may need two paddings: members that share their
+    // weights.
     let attribute = first;
     for (let use = 2; this.#attributes.has(attribute); use += 1) {
       if (this.#attributes.get(attribute) === value) return attribute;

@@ -45,18 +45,20 @@ export interface ExportTorchOptions {
 }
 
 /**
- * Writes a network as a readable PyTorch module and its weights as a safetensors file, with PyTorch's names and axis
- * orders. Python requires only `torch`: `generator = load('generator.safetensors')`.
+ * Writes a network as a readable PyTorch module and its weights as a safetensors file, with
+ * PyTorch's names and axis orders. Python requires only `torch`:
+ * `generator = load('generator.safetensors')`.
  *
- * Images are channels first, `[batch, channels, height, width]`; labels are `[batch]`, of any integer type. A table below the
- * class maps each weight to its key in this library. `load` returns the network in inference mode. After `.train()`, the
- * moving variance of batch norm divides by n − 1, that of this library by n; dropout is omitted.
+ * Images are channels first, `[batch, channels, height, width]`; labels are `[batch]`, of any
+ * integer type. A table below the class maps each weight to its key in this library. `load` returns
+ * the network in inference mode. After `.train()`, the moving variance of batch norm divides by n −
+ * 1, that of this library by n; dropout is omitted.
  *
  * @param network - A `Generator`, a `Discriminator` or any network; it is not modified.
  * @param options - Which weights, and custom layers.
  * @returns The files by name, such as `generator.py` and `generator.safetensors`.
- * @throws RangeError if a layer has no writer (the error names it) or a size is unknown; TypeError if `network` is not a network;
- *   Error if it was disposed.
+ * @throws RangeError if a layer has no writer (the error names it) or a size is unknown; TypeError
+ *   if `network` is not a network; Error if it was disposed.
  *
  * @example The lines that Python runs
  * ```ts
@@ -211,7 +213,10 @@ function checkClassName(action: string, name: string): void {
   );
 }
 
-/** Class names that would hide a word of Python, a class of the module or, as a file, a package that it imports. */
+/**
+ * Class names that would hide a word of Python, a class of the module or, as a file, a package that
+ * it imports.
+ */
 const takenNames: ReadonlySet<string> = new Set([
   ...['True', 'False', 'None', 'F', 'Torch', 'Json'],
   ...['ProjectionHead', 'ClassBatchNorm', 'VectorBatchNorm'],

@@ -41,15 +41,18 @@ export interface TorchModule {
   /**
    * Adds an attribute for the layer to the class, once even if the layer is used several times.
    *
-   * @param name - Name of the attribute, before the position of the layer: `conv` becomes `self.conv_3`.
+   * @param name - Name of the attribute, before the position of the layer: `conv` becomes
+   *   `self.conv_3`.
    * @param value - Python expression that creates it, such as `nn.Linear(4, 2)`.
-   * @param weights - Its weights, by their names in its `state_dict()`; an empty name if the attribute is a parameter.
+   * @param weights - Its weights, by their names in its `state_dict()`; an empty name if the
+   *   attribute is a parameter.
    * @returns The attribute, such as `self.conv_3`.
    * @throws RangeError if the layer has other weights.
    */
   member(name: string, value: string, weights: Readonly<Record<string, TorchWeight>>): string;
   /**
-   * Adds Python before the class, such as a class or a function that the layer requires; duplicates are added once.
+   * Adds Python before the class, such as a class or a function that the layer requires; duplicates
+   * are added once.
    *
    * @param code - Lines of Python.
    */

@@ -27,11 +27,12 @@ export interface CtganParts {
 }
 
 /**
- * The game of CTGAN: the discriminator judges packs of rows with the conditions that they were drawn or made for; the
- * generator also lowers the cross-entropy of the choice that each row was requested with.
+ * The game of CTGAN: the discriminator judges packs of rows with the conditions that they were
+ * drawn or made for; the generator also lowers the cross-entropy of the choice that each row was
+ * requested with.
  *
- * Real and fake rows of a place in the batch have one condition, as in the paper's algorithm 1. Rows beyond a multiple of the
- * pack are left out of the step.
+ * Real and fake rows of a place in the batch have one condition, as in the paper's algorithm 1.
+ * Rows beyond a multiple of the pack are left out of the step.
  *
  * @see Xu et al., Modeling Tabular Data using Conditional GAN, 2019, section 4 and algorithm 1.
  * {@link https://arxiv.org/abs/1907.00503}
@@ -126,7 +127,10 @@ function packsOf(rows: tf.Tensor, pack: number): number {
   );
 }
 
-/** Everything that changes what the game computes, but optimizers and average, which are the networks'. */
+/**
+ * Everything that changes what the game computes, but optimizers and average, which are the
+ * networks'.
+ */
 function settingsOf(parts: CtganParts, ofPenalties: Settings): Settings {
   const { codec, generator, loss, pack, temperature, updatesPerStep } = parts;
   return {

@@ -13,10 +13,11 @@ interface Span {
 }
 
 /**
- * The parts of a row, and what stands in them when a network has made it: tanh for numbers, a sample of the
- * Gumbel-softmax distribution for choices.
+ * The parts of a row, and what stands in them when a network has made it: tanh for numbers, a
+ * sample of the Gumbel-softmax distribution for choices.
  *
- * @see Jang et al., Categorical Reparameterization with Gumbel-Softmax, 2017. {@link https://arxiv.org/abs/1611.01144}
+ * @see Jang et al., Categorical Reparameterization with Gumbel-Softmax, 2017.
+ *   {@link https://arxiv.org/abs/1611.01144}
  *
  * @internal
  */

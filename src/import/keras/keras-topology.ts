@@ -238,7 +238,9 @@ function modelsAmong(layers: readonly LayerPart[]): ReadonlySet<unknown> {
   );
 }
 
-/** Keras 3 counts the uses of a model inside a model from 0; before it, use 0 was the model itself. */
+/**
+ * Keras 3 counts the uses of a model inside a model from 0; before it, use 0 was the model itself.
+ */
 function withUsesOfModels(layers: readonly LayerPart[]): readonly LayerPart[] {
   const models = modelsAmong(layers);
   return layers.map((layer) => ({

@@ -78,7 +78,9 @@ export function placeWeights(
   return placed;
 }
 
-/** The arrays of a layer; those of a recurrent layer are its cell's, those of a wrapper its layer's. */
+/**
+ * The arrays of a layer; those of a recurrent layer are its cell's, those of a wrapper its layer's.
+ */
 function storedIn(group: Hdf5Group): StoredArray[] {
   const own = group.group('vars');
   const names = [...(own?.names ?? [])].sort((a, b) => Number(a) - Number(b));

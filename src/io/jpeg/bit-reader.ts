@@ -4,8 +4,8 @@ import { cutJpeg, damagedJpeg } from './jpeg-error.ts';
 /**
  * The bits of a scan, the highest of each byte first.
  *
- * A zero byte after 255 is left out; another byte there is a marker, which ends the bits. A code may be looked up with bits
- * from behind the end, but none of those may be used.
+ * A zero byte after 255 is left out; another byte there is a marker, which ends the bits. A code
+ * may be looked up with bits from behind the end, but none of those may be used.
  *
  * @see ITU-T T.81, sections B.1.1.5 and F.2.2.5.
  *

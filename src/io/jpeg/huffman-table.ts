@@ -5,7 +5,10 @@ export const fastBits: number = 9;
 
 /** A code of variable length for the numbers 0…255. @internal */
 export interface HuffmanTable {
-  /** For the next {@link fastBits} bits: `length << 8 | value` of the code they begin with, 0 if it is longer. */
+  /**
+   * For the next {@link fastBits} bits: `length << 8 | value` of the code they begin with, 0 if it
+   * is longer.
+   */
   readonly fast: Uint16Array;
   /** The largest code of each length, −1 if there is none. */
   readonly largest: Int32Array;

@@ -18,15 +18,16 @@ const c3072 = 25172;
 /**
  * Turns the 64 frequencies of a block into its pixels.
  *
- * In integers, by the algorithm and with the precision of the Independent JPEG Group's accurate method, so that the pixels
- * are those of libjpeg, bit for bit.
+ * In integers, by the algorithm and with the precision of the Independent JPEG Group's accurate
+ * method, so that the pixels are those of libjpeg, bit for bit.
  *
  * @param frequencies - In row-major order, dequantized; overwritten.
  * @param pixels - Where to write.
  * @param at - Position of the block's first pixel.
  * @param stride - Pixels in a row.
  *
- * @see Loeffler, Ligtenberg and Moschytz 1989, "Practical Fast 1-D DCT Algorithms with 11 Multiplications".
+ * @see Loeffler, Ligtenberg and Moschytz 1989, "Practical Fast 1-D DCT Algorithms with 11
+ *   Multiplications".
  *
  * @internal
  */

@@ -17,13 +17,18 @@ export interface JpegPlane {
 export interface JpegFile {
   readonly frame: JpegFrame;
   readonly planes: readonly JpegPlane[];
-  /** Whether its three components are red, green and blue rather than brightness and two differences. */
+  /**
+   * Whether its three components are red, green and blue rather than brightness and two
+   * differences.
+   */
   readonly isRgb: boolean;
   /** How to turn it, 1 if not at all: the number of the Exif tag. */
   readonly orientation: number;
 }
 
-/** Scans of a progressive file; those in use have up to 30. A file made to harm may have thousands. */
+/**
+ * Scans of a progressive file; those in use have up to 30. A file made to harm may have thousands.
+ */
 const mostScans = 256;
 
 /**

@@ -20,7 +20,10 @@ export interface JpegScan {
   /** The first and the last frequency it holds. */
   readonly first: number;
   readonly last: number;
-  /** How many of the lowest bits were left out before this scan, 0 if it is the first of these frequencies. */
+  /**
+   * How many of the lowest bits were left out before this scan, 0 if it is the first of these
+   * frequencies.
+   */
   readonly high: number;
   /** How many of the lowest bits are left out still. */
   readonly low: number;

@@ -8,15 +8,17 @@ import { turnUpright } from './orientation.ts';
 import { upsample } from './upsample.ts';
 
 /**
- * Reads a JPEG file: baseline or progressive, gray or in color, with colors of a lower resolution or not.
+ * Reads a JPEG file: baseline or progressive, gray or in color, with colors of a lower resolution
+ * or not.
  *
- * The pixels are those of libjpeg-turbo, and so of Pillow, bit for bit. A picture that a camera has stored on its side is
- * turned upright (the Exif tag Orientation).
+ * The pixels are those of libjpeg-turbo, and so of Pillow, bit for bit. A picture that a camera has
+ * stored on its side is turned upright (the Exif tag Orientation).
  *
  * @param bytes - The bytes of the file.
  * @returns The picture, with 1 channel for grayscale, 3 for color.
- * @throws DataFormatError if the bytes are truncated, damaged, or not a JPEG, or if it is of a rare kind: four inks (CMYK),
- *   12 bits, arithmetic-coded, lossless; TypeError if `bytes` is not a `Uint8Array`.
+ * @throws DataFormatError if the bytes are truncated, damaged, or not a JPEG, or if it is of a rare
+ *   kind: four inks (CMYK), 12 bits, arithmetic-coded, lossless; TypeError if `bytes` is not a
+ *   `Uint8Array`.
  *
  * @example A photograph
  * ```ts no-run

@@ -6,7 +6,8 @@ const [orientationTag, shortType] = [0x0112, 3];
 /**
  * Reads from an Exif segment how the camera was held.
  *
- * @returns 1…8, as the tag has it; 1 if it is missing or damaged, as the picture can be read without it.
+ * @returns 1…8, as the tag has it; 1 if it is missing or damaged, as the picture can be read
+ *   without it.
  *
  * @see Exif 2.32, section 4.6.
  *

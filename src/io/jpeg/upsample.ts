@@ -15,8 +15,8 @@ interface Factors {
 /**
  * Enlarges a component to the size of the picture.
  *
- * Twice as wide or as high: each pixel is ¾ the nearest and ¼ the next, as libjpeg has it, bit for bit. Other factors, and
- * components up to two pixels wide, repeat pixels, as there.
+ * Twice as wide or as high: each pixel is ¾ the nearest and ¼ the next, as libjpeg has it, bit for
+ * bit. Other factors, and components up to two pixels wide, repeat pixels, as there.
  *
  * @returns Rows of `width` · `across` pixels.
  *

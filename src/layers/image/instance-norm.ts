@@ -6,18 +6,19 @@ import { registerLayer } from '../registration.ts';
 import { mapSizes, onlyInput } from './feature-maps.ts';
 
 /**
- * Instance normalization: normalizes each channel of each image to mean 0 and variance 1. A TensorFlow.js layer.
+ * Instance normalization: normalizes each channel of each image to mean 0 and variance 1. A
+ * TensorFlow.js layer.
  *
- * It equals batch norm in training with one image per batch, as in pix2pix and CycleGAN, but is the same in training and
- * at inference, so it requires no moving statistics.
+ * It equals batch norm in training with one image per batch, as in pix2pix and CycleGAN, but is the
+ * same in training and at inference, so it requires no moving statistics.
  *
  *     output = γ · (x − mean) / √(variance + epsilon) + β
  *
- * - Shapes: `[batch, height, width, channels]` in and out. Mean and variance (divided by height · width) are
- *   per channel and image. Maps of one pixel become 0 (or β).
+ * - Shapes: `[batch, height, width, channels]` in and out. Mean and variance (divided by height ·
+ *   width) are per channel and image. Maps of one pixel become 0 (or β).
  * - Weights: none, or `gamma` (initially 1) and `beta` (initially 0), `[channels]`, with `affine`.
- * - Saving: `Translator.load` reads a network with the layer. For `tf.loadLayersModel` in a program that has created no such
- *   layer, call `tf.serialization.registerClass(InstanceNorm)` first.
+ * - Saving: `Translator.load` reads a network with the layer. For `tf.loadLayersModel` in a program
+ *   that has created no such layer, call `tf.serialization.registerClass(InstanceNorm)` first.
  *
  * @example Maps of any brightness and contrast become alike
  * ```ts
@@ -36,8 +37,8 @@ import { mapSizes, onlyInput } from './feature-maps.ts';
  * console.log(layer.countParams()); // 32
  * ```
  *
- * @see Ulyanov et al., Instance Normalization: The Missing Ingredient for Fast Stylization, 2016, equation 6.
- * {@link https://arxiv.org/abs/1607.08022}
+ * @see Ulyanov et al., Instance Normalization: The Missing Ingredient for Fast Stylization, 2016,
+ * equation 6. {@link https://arxiv.org/abs/1607.08022}
  */
 export class InstanceNorm extends BaseLayer {
   /** Name of the class in saved models. */
@@ -49,7 +50,8 @@ export class InstanceNorm extends BaseLayer {
 
   /**
    * @param options - Settings of the layer.
-   * @throws TypeError if an option is unknown or of the wrong kind; RangeError if `epsilon` is not positive.
+   * @throws TypeError if an option is unknown or of the wrong kind; RangeError if `epsilon` is not
+   *   positive.
    */
   constructor(
     options: {

@@ -7,14 +7,15 @@ import { registerLayer } from '../registration.ts';
 import { type MapSizes, mapSizes, onlyInput } from './feature-maps.ts';
 
 /**
- * Pixel shuffle (depth to space): rearranges factor² channels into one channel with `factor` times the height and width. A
- * TensorFlow.js layer without weights.
+ * Pixel shuffle (depth to space): rearranges factor² channels into one channel with `factor` times
+ * the height and width. A TensorFlow.js layer without weights.
  *
- * After a convolution, it upsamples images while all arithmetic runs at the low resolution. Channels are in PyTorch's
- * order, so PyTorch weights fit: channel c · factor² + i · factor + j of a pixel becomes row i,
- * column j of channel c. (`tf.depthToSpace` has c last.)
+ * After a convolution, it upsamples images while all arithmetic runs at the low resolution.
+ * Channels are in PyTorch's order, so PyTorch weights fit: channel c · factor² + i · factor + j of
+ * a pixel becomes row i, column j of channel c. (`tf.depthToSpace` has c last.)
  *
- * - Shapes: `[batch, height, width, channels · factor²]` to `[batch, height · factor, width · factor, channels]`.
+ * - Shapes: `[batch, height, width, channels · factor²]` to
+ *   `[batch, height · factor, width · factor, channels]`.
  * - Saving: as {@link InstanceNorm}.
  *
  * @example Four channels of one pixel
@@ -29,8 +30,8 @@ import { type MapSizes, mapSizes, onlyInput } from './feature-maps.ts';
  * console.log(new PixelShuffle(options).computeOutputShape([null, 8, 8, 27])); // [ null, 24, 24, 3 ]
  * ```
  *
- * @see Shi et al., Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural
- * Network, 2016, equation 4. {@link https://arxiv.org/abs/1609.05158}
+ * @see Shi et al., Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
+ * Convolutional Neural Network, 2016, equation 4. {@link https://arxiv.org/abs/1609.05158}
  */
 export class PixelShuffle extends BaseLayer {
   /** Name of the class in saved models. */

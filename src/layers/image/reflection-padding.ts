@@ -7,12 +7,14 @@ import { registerLayer } from '../registration.ts';
 import { mapSizes, onlyInput } from './feature-maps.ts';
 
 /**
- * Reflection padding of feature maps, without repeating the edge pixels: with a padding of 2, `1 2 3` becomes
- * `3 2 1 2 3 2 1`. A TensorFlow.js layer without weights.
+ * Reflection padding of feature maps, without repeating the edge pixels: with a padding of 2,
+ * `1 2 3` becomes `3 2 1 2 3 2 1`. A TensorFlow.js layer without weights.
  *
- * Before a convolution with `padding: 'valid'`, it avoids the dark borders that zero padding causes in translated images.
+ * Before a convolution with `padding: 'valid'`, it avoids the dark borders that zero padding causes
+ * in translated images.
  *
- * - Shapes: `[batch, height, width, channels]` to `[batch, height + 2p, width + 2p, channels]`; each side must exceed p.
+ * - Shapes: `[batch, height, width, channels]` to `[batch, height + 2p, width + 2p, channels]`;
+ *   each side must exceed p.
  * - Saving: as {@link InstanceNorm}.
  *
  * @example A row of three pixels
@@ -30,8 +32,8 @@ import { mapSizes, onlyInput } from './feature-maps.ts';
  * console.log(maps.shape); // [ null, 32, 32, 64 ]
  * ```
  *
- * @see Johnson et al., Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016, supplementary material.
- * {@link https://arxiv.org/abs/1603.08155}
+ * @see Johnson et al., Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016,
+ * supplementary material. {@link https://arxiv.org/abs/1603.08155}
  */
 export class ReflectionPadding extends BaseLayer {
   /** Name of the class in saved models. */

@@ -8,14 +8,18 @@ import { mapSizes, onlyInput } from './feature-maps.ts';
 const interpolations = ['nearest', 'bilinear'] as const;
 
 /**
- * Upsamples feature maps by nearest-neighbor or bilinear interpolation. A TensorFlow.js layer without weights.
+ * Upsamples feature maps by nearest-neighbor or bilinear interpolation. A TensorFlow.js layer
+ * without weights.
  *
- * Followed by a convolution, it is a resize-convolution, which has no checkerboard artifacts: every output pixel sums equally
- * many products, unlike in a transposed convolution whose kernel size is not a multiple of its stride.
+ * Followed by a convolution, it is a resize-convolution, which has no checkerboard artifacts: every
+ * output pixel sums equally many products, unlike in a transposed convolution whose kernel size is
+ * not a multiple of its stride.
  *
- * Half-pixel centers: `bilinear` equals PyTorch with `align_corners=False` and browsers, unlike `tf.layers.upSampling2d`.
+ * Half-pixel centers: `bilinear` equals PyTorch with `align_corners=False` and browsers, unlike
+ * `tf.layers.upSampling2d`.
  *
- * - Shapes: `[batch, height, width, channels]` to `[batch, height · factor, width · factor, channels]`.
+ * - Shapes: `[batch, height, width, channels]` to
+ *   `[batch, height · factor, width · factor, channels]`.
  * - Saving: as {@link InstanceNorm}.
  *
  * @example A row of two pixels, four times as long
@@ -34,7 +38,8 @@ const interpolations = ['nearest', 'bilinear'] as const;
  * console.log(outputs.shape); // [ null, 16, 16, 8 ]
  * ```
  *
- * @see Odena et al., Deconvolution and Checkerboard Artifacts, 2016. {@link https://distill.pub/2016/deconv-checkerboard/}
+ * @see Odena et al., Deconvolution and Checkerboard Artifacts, 2016.
+ *   {@link https://distill.pub/2016/deconv-checkerboard/}
  */
 export class Upsampling extends BaseLayer {
   /** Name of the class in saved models. */
@@ -119,13 +124,17 @@ export class Upsampling extends BaseLayer {
   }
 }
 
-// Slices and sums instead of tf.image.resizeBilinear and resizeNearestNeighbor, whose gradients are wrong on some backends.
+// Slices and sums instead of tf.image.resizeBilinear and resizeNearestNeighbor, whose gradients are
+// wrong on some backends.
 
 function repeated(x: tf.Tensor4D, axis: 1 | 2, factor: number): tf.Tensor4D {
   return interleaved(new Array<tf.Tensor4D>(factor).fill(x), axis);
 }
 
-/** Of the `factor` new pixels in each old one, number p lies (p + ½) / factor − ½ old pixels from its center. */
+/**
+ * Of the `factor` new pixels in each old one, number p lies (p + ½) / factor − ½ old pixels from
+ * its center.
+ */
 function interpolated(x: tf.Tensor4D, axis: 1 | 2, factor: number): tf.Tensor4D {
   const phases = Array.from({ length: factor }, (_, p) => (p + 0.5) / factor - 0.5);
   return interleaved(

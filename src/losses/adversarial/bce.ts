@@ -36,8 +36,8 @@ import type { Loss } from '../loss.ts';
  *
  * @see Goodfellow et al., Generative Adversarial Networks, 2014, section 3.
  * {@link https://arxiv.org/abs/1406.2661}
- * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.4 (one-sided label smoothing).
- * {@link https://arxiv.org/abs/1606.03498}
+ * @see Salimans et al., Improved Techniques for Training GANs, 2016, section 3.4 (one-sided label
+ * smoothing). {@link https://arxiv.org/abs/1606.03498}
  */
 export class BceLoss implements Loss {
   readonly name = 'bce';

@@ -22,8 +22,8 @@ import type { Loss } from '../loss.ts';
  * ```
  *
  * @see Lim and Ye, Geometric GAN, 2017. {@link https://arxiv.org/abs/1705.02894}
- * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, equations 16 and 17.
- * {@link https://arxiv.org/abs/1802.05957}
+ * @see Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, equations
+ * 16 and 17. {@link https://arxiv.org/abs/1802.05957}
  */
 export class HingeLoss implements Loss {
   readonly name = 'hinge';

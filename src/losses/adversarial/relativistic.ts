@@ -55,8 +55,8 @@ const costs: Readonly<
  * tf.dispose([real, fake, byPartner, byAverage]);
  * ```
  *
- * @see Jolicoeur-Martineau, The relativistic discriminator: a key element missing from standard GAN, 2018,
- * sections 4.1 to 4.3. {@link https://arxiv.org/abs/1807.00734}
+ * @see Jolicoeur-Martineau, The relativistic discriminator: a key element missing from standard
+ * GAN, 2018, sections 4.1 to 4.3. {@link https://arxiv.org/abs/1807.00734}
  */
 export class RelativisticLoss implements Loss {
   readonly name = 'relativistic';

@@ -31,7 +31,8 @@ import type { Loss } from '../loss.ts';
  * });
  * ```
  *
- * @see Arjovsky et al., Wasserstein GAN, 2017, equations 2 and 3 and algorithm 1. {@link https://arxiv.org/abs/1701.07875}
+ * @see Arjovsky et al., Wasserstein GAN, 2017, equations 2 and 3 and algorithm 1.
+ *   {@link https://arxiv.org/abs/1701.07875}
  */
 export class WassersteinLoss implements Loss {
   readonly name = 'wasserstein';

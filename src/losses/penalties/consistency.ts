@@ -7,15 +7,17 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * Consistency regularization (CR): penalizes different logits for a sample and its augmented copy. With `sides: 'both'`, the
- * balanced form (bCR), which prevents augmentations from leaking into samples.
+ * Consistency regularization (CR): penalizes different logits for a sample and its augmented copy.
+ * With `sides: 'both'`, the balanced form (bCR), which prevents augmentations from leaking into
+ * samples.
  *
  * With T the augmentation, over real samples, or over real and fake samples:
  *
  *     penalty = mean((D(x) − D(T(x)))²)      + mean((D(G(z)) − D(T(G(z))))²) for both sides
  *
- * The paper's T flips images and shifts them by up to four of 32 pixels. The penalty costs two more discriminator passes per
- * side. Unlike a transform of the trainer, it affects only the discriminator.
+ * The paper's T flips images and shifts them by up to four of 32 pixels. The penalty costs two more
+ * discriminator passes per side. Unlike a transform of the trainer, it affects only the
+ * discriminator.
  *
  * - Shapes: logits of any shape; the result is a scalar.
  * - Memory: the trainer owns the inputs, the caller the result.
@@ -41,8 +43,8 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  * await gan.trainer.fit(ring8({ size: 64 }), { steps: 2, batchSize: 32 });
  * ```
  *
- * @see Zhang et al., Consistency Regularization for Generative Adversarial Networks, 2020, equation 4.
- * {@link https://arxiv.org/abs/1910.12027}
+ * @see Zhang et al., Consistency Regularization for Generative Adversarial Networks, 2020, equation
+ * 4. {@link https://arxiv.org/abs/1910.12027}
  * @see Zhao et al., Improved Consistency Regularization for GANs, 2021, section 3.1 (bCR).
  * {@link https://arxiv.org/abs/2002.04724}
  */
@@ -67,7 +69,10 @@ export class ConsistencyPenalty implements Penalty {
        * @defaultValue `10`
        */
       readonly weight?: number | Schedule | undefined;
-      /** T: a transform such as `diffAugment({ policy: ['translation'] })`, which keeps the number of samples. */
+      /**
+       * T: a transform such as `diffAugment({ policy: ['translation'] })`, which keeps the number
+       * of samples.
+       */
       readonly augment: {
         /** Name of the transform. */
         readonly name: string;

@@ -5,16 +5,17 @@ import type { Penalty, PenaltyContext } from './penalty.ts';
 import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
 
 /**
- * LeCam regularization: penalizes the distance of real logits from the running mean of fake logits, and vice versa, so the
- * logits of a discriminator that memorizes cannot diverge. Use it for small datasets, with a loss of unbounded logits such as
- * {@link HingeLoss}.
+ * LeCam regularization: penalizes the distance of real logits from the running mean of fake logits,
+ * and vice versa, so the logits of a discriminator that memorizes cannot diverge. Use it for small
+ * datasets, with a loss of unbounded logits such as {@link HingeLoss}.
  *
  * With α the running means of the logits on real and fake samples, including this update:
  *
  *     penalty = mean(relu(D(x) − α_fake)²) + mean(relu(α_real − D(G(z)))²)
  *
- * It costs two more discriminator passes. The means start at the first update with a nonzero weight, are bias-corrected, and
- * are saved in snapshots. The paper starts after 1,000 steps: pass a schedule as weight.
+ * It costs two more discriminator passes. The means start at the first update with a nonzero
+ * weight, are bias-corrected, and are saved in snapshots. The paper starts after 1,000 steps: pass
+ * a schedule as weight.
  *
  * - Shapes: logits of any shape; the result is a scalar.
  * - Memory: the trainer owns the inputs, the caller the result.
@@ -34,8 +35,8 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  * console.log(Object.keys(steps[0]!.terms.discriminator)); // [ 'bce' ]
  * ```
  *
- * @see Tseng et al., Regularizing Generative Adversarial Networks under Limited Data, 2021, equation 6.
- * {@link https://arxiv.org/abs/2104.03310}
+ * @see Tseng et al., Regularizing Generative Adversarial Networks under Limited Data, 2021,
+ * equation 6. {@link https://arxiv.org/abs/2104.03310}
  */
 export class LecamPenalty implements Penalty {
   readonly name = 'lecam';

@@ -43,8 +43,8 @@ import { checkPenaltyOptions, type PenaltyOptions } from './penalty-options.ts';
  * await trainer.fit(ring8({ size: 64 }), { steps: 1, batchSize: 32 });
  * ```
  *
- * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, section 3.1.
- * {@link https://arxiv.org/abs/1809.11096}
+ * @see Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019,
+ * section 3.1. {@link https://arxiv.org/abs/1809.11096}
  */
 export class OrthogonalPenalty implements Penalty {
   readonly name = 'orthogonal';

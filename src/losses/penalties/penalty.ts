@@ -77,7 +77,8 @@ export interface PenaltyContext {
   /** How far training is, for schedules. */
   readonly progress: UpdateProgress;
   /**
-   * A tensor of the penalty's own that lasts from step to step and is saved in snapshots, such as a running mean.
+   * A tensor of the penalty's own that lasts from step to step and is saved in snapshots, such as a
+   * running mean.
    *
    * @param name - Its name in the penalty.
    * @param initial - Makes its first value, once in the trainer's life; decides its shape.

@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { linearMap, type ValueRange } from '../../core/value-range.ts';
 
-/** Samples of one range of values in another one, if both are known; otherwise the samples themselves. @internal */
+/**
+ * Samples of one range of values in another one, if both are known; otherwise the samples
+ * themselves.
+ *
+ * @internal
+ */
 export function inRange(
   samples: tf.Tensor,
   from: ValueRange | undefined,

@@ -60,7 +60,8 @@ export type FeatureSource =
  *
  * - Memory: the caller disposes the model; the extractor has no tensors.
  *
- * @param source - A `tf.LayersModel`, a `tf.GraphModel`, or a function from samples to features, or to features and logits.
+ * @param source - A `tf.LayersModel`, a `tf.GraphModel`, or a function from samples to features, or
+ *   to features and logits.
  * @param options - Its name, the layers, and the input.
  * @returns The extractor.
  * @throws TypeError if the source is none of these.

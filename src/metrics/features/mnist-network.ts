@@ -24,7 +24,8 @@ export const mnistLayers: readonly MnistLayer[] = [
 ];
 
 /**
- * The digit classifier: four convolutions, a dense layer whose outputs are the features, and one logit for each digit.
+ * The digit classifier: four convolutions, a dense layer whose outputs are the features, and one
+ * logit for each digit.
  *
  * Training and evaluation use this function.
  *

@@ -16,8 +16,8 @@ const deepest = 8;
 const leastRows = 5;
 
 /**
- * A decision tree: each question is the one after which Gini's impurity is least, among all features and all borders between
- * two values; of equal ones the first.
+ * A decision tree: each question is the one after which Gini's impurity is least, among all
+ * features and all borders between two values; of equal ones the first.
  *
  * @param labels - A class for each row, from 0.
  * @returns The class of each row of other features.
@@ -58,7 +58,10 @@ function grow(growth: Growth, rows: Uint32Array, depth: number): TreeNode {
   return { ...split, below, above };
 }
 
-/** The border after which Σ (squares of counts / rows) of both sides is greatest, which is the least impurity. */
+/**
+ * The border after which Σ (squares of counts / rows) of both sides is greatest, which is the least
+ * impurity.
+ */
 function bestSplit(
   { features, labels, classes }: Growth,
   rows: Uint32Array,

@@ -9,7 +9,8 @@ const window = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16];
  * next level; for the last level, the halved image itself.
  *
  * @param images - `[batch, height, width, channels]`, with sides of at least 3 at every level.
- * @returns `[batch, height / 2^level, width / 2^level, channels]`, rounded up; the caller disposes it.
+ * @returns `[batch, height / 2^level, width / 2^level, channels]`, rounded up; the caller disposes
+ *   it.
  *
  * @internal
  */

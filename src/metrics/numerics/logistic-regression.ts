@@ -11,7 +11,8 @@ const tolerance = 1e-6;
 const mostIterations = 30;
 
 /**
- * Logistic regression with the penalty ½‖w‖² on the weights, as scikit-learn's default (C = 1), by Newton's method.
+ * Logistic regression with the penalty ½‖w‖² on the weights, as scikit-learn's default (C = 1), by
+ * Newton's method.
  *
  * @param labels - 0 or 1 for each row.
  *
@@ -42,7 +43,10 @@ export function logOdds(features: Rows, { weights, intercept }: LogisticModel): 
   });
 }
 
-/** Gradient and Hessian of the penalized loss; the last weight is the intercept, which has no penalty. */
+/**
+ * Gradient and Hessian of the penalized loss; the last weight is the intercept, which has no
+ * penalty.
+ */
 function derivatives(
   { values, rows, width }: Rows,
   labels: ArrayLike<number>,
@@ -102,7 +106,12 @@ function solveInPlace(matrix: Float64Array, vector: Float64Array): void {
   }
 }
 
-/** The area under the ROC curve: the chance that a row labeled 1 scores higher than one labeled 0, ties half. @internal */
+/**
+ * The area under the ROC curve: the chance that a row labeled 1 scores higher than one labeled 0,
+ * ties half.
+ *
+ * @internal
+ */
 export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
   let [below, area, positive] = [0, 0, 0];

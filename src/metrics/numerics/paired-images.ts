@@ -9,7 +9,8 @@ const imagesAtOnce = 64;
  * The mean over images of a number that tells how far each is from its partner.
  *
  * @param action - What is done, for errors.
- * @param compare - One number for each of some pairs, `[count]`; it must be NaN if a pixel is not finite.
+ * @param compare - One number for each of some pairs, `[count]`; it must be NaN if a pixel is not
+ *   finite.
  * @throws RangeError if the shapes differ or are not those of images, or a pixel is not finite.
  *
  * @internal

@@ -4,7 +4,11 @@ import * as tf from '@tensorflow/tfjs';
 const k1 = 0.01;
 const k2 = 0.03;
 
-/** Makes the local means of planes, `[count, height, width, 1]`, kept inside the image. @internal */
+/**
+ * Makes the local means of planes, `[count, height, width, 1]`, kept inside the image.
+ *
+ * @internal
+ */
 export type LocalMeans = (plane: tf.Tensor4D) => tf.Tensor4D;
 
 /** [batch, height, width, channels] → [batch·channels, height, width, 1]. @internal */
@@ -13,7 +17,11 @@ export function planesOf(images: tf.Tensor4D): tf.Tensor4D {
   return tf.reshape(tf.transpose(images, [0, 3, 1, 2]), [count * channels, height, width, 1]);
 }
 
-/** Local means by the same weights along both axes, as two passes; the weights sum to one. @internal */
+/**
+ * Local means by the same weights along both axes, as two passes; the weights sum to one.
+ *
+ * @internal
+ */
 export function weightedMeans(line: readonly number[]): LocalMeans {
   const size = line.length;
   return (plane) => {
@@ -36,7 +44,8 @@ export function gaussianLine(size: number, deviation: number): readonly number[]
  *
  * @param means - The window.
  * @param range - Of the pixels.
- * @param correction - What local variances and covariances are multiplied by: n / (n − 1) for those of samples.
+ * @param correction - What local variances and covariances are multiplied by: n / (n − 1) for those
+ *   of samples.
  *
  * @internal
  */

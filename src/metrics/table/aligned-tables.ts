@@ -7,7 +7,12 @@ import { TableDataset, tableDataset } from '../../data/table/table-dataset.ts';
 /** A table, or its rows. @internal */
 export type TableSource = TableDataset | readonly object[];
 
-/** A column of several tables: numbers with NaN for missing ones, or codes of shared levels with −1 for missing ones. @internal */
+/**
+ * A column of several tables: numbers with NaN for missing ones, or codes of shared levels with −1
+ * for missing ones.
+ *
+ * @internal
+ */
 export interface AlignedColumn {
   readonly name: string;
   readonly kind: ColumnKind;
@@ -19,10 +24,12 @@ export interface AlignedColumn {
 }
 
 /**
- * The columns of several tables, read as those of the first one. Ids and columns of one value tell nothing and are left out.
+ * The columns of several tables, read as those of the first one. Ids and columns of one value tell
+ * nothing and are left out.
  *
  * @param names - What messages call the tables.
- * @throws TypeError if a table is none, or a cell is not of the kind of the first table's column; RangeError if a column is missing.
+ * @throws TypeError if a table is none, or a cell is not of the kind of the first table's column;
+ *   RangeError if a column is missing.
  *
  * @internal
  */
@@ -98,7 +105,11 @@ function read(
   return tableDataset(given, { columns, name });
 }
 
-/** Some rows of a table by their numbers, at most so many; the same ones for the same seed. @internal */
+/**
+ * Some rows of a table by their numbers, at most so many; the same ones for the same seed.
+ *
+ * @internal
+ */
 export function someRows(size: number, most: number, seed: number): Uint32Array {
   return new Random(seed).permutation(size).slice(0, most);
 }

@@ -14,8 +14,8 @@ export interface ClosestRecords {
 }
 
 /**
- * Distances to the closest records: the mean over columns of |difference| / real range for numbers, 0 or 1 for categories; a
- * missing value is at 1 from any other, at 0 from a missing one.
+ * Distances to the closest records: the mean over columns of |difference| / real range for numbers,
+ * 0 or 1 for categories; a missing value is at 1 from any other, at 0 from a missing one.
  *
  * @param columns - Aligned; the ranges are those of the first table.
  *
@@ -82,7 +82,8 @@ export function rangeOf(values: Float64Array): readonly [number, number] {
 }
 
 /**
- * The share of rows that copy one of others: equal categories, and numbers that differ by at most a hundredth of them.
+ * The share of rows that copy one of others: equal categories, and numbers that differ by at most a
+ * hundredth of them.
  *
  * @internal
  */

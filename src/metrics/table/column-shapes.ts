@@ -14,9 +14,15 @@ import type { AlignedColumn } from './aligned-tables.ts';
 export interface ColumnShape {
   /** Its name. */
   readonly name: string;
-  /** 1 − Kolmogorov–Smirnov distance of numbers, 1 − total variation distance of categories, in which missing is one. */
+  /**
+   * 1 − Kolmogorov–Smirnov distance of numbers, 1 − total variation distance of categories, in
+   * which missing is one.
+   */
   readonly shape: number;
-  /** Of a column of numbers of which more than half are one value, such as 0: the same of the other rows alone. */
+  /**
+   * Of a column of numbers of which more than half are one value, such as 0: the same of the other
+   * rows alone.
+   */
   readonly otherRows?: number | undefined;
   /** 1 − difference of the shares of missing values. */
   readonly missing: number;
@@ -48,7 +54,12 @@ function mostCommon(sorted: Float64Array): number | undefined {
   return 2 * count > sorted.length ? middle : undefined;
 }
 
-/** The greatest difference of two empirical distribution functions; 1 if one has no numbers and the other has. @internal */
+/**
+ * The greatest difference of two empirical distribution functions; 1 if one has no numbers and the
+ * other has.
+ *
+ * @internal
+ */
 export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): number {
   if (first.length === 0 || second.length === 0) return first.length === second.length ? 0 : 1;
   let [i, j, most] = [0, 0, 0];

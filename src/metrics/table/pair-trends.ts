@@ -17,11 +17,17 @@ import { rangeOf } from './closest-records.ts';
 export interface PairTrend {
   /** Names of the columns. */
   readonly columns: readonly [string, string];
-  /** 1 − half the difference of correlations of numbers; else 1 − total variation distance of the tables of counts. */
+  /**
+   * 1 − half the difference of correlations of numbers; else 1 − total variation distance of the
+   * tables of counts.
+   */
   readonly trend: number;
   /** The score of the same columns if nothing related them: what the trend has to beat. */
   readonly independent: number;
-  /** How strong the relation is in the real table, 0…1: |correlation|, or Cramér's V without its bias. */
+  /**
+   * How strong the relation is in the real table, 0…1: |correlation|, or Cramér's V without its
+   * bias.
+   */
   readonly association: number;
 }
 

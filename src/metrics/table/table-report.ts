@@ -29,7 +29,8 @@ export interface TableReportOptions {
    */
   readonly heldOut?: TableDataset | readonly object[] | undefined;
   /**
-   * A column of categories that a classifier predicts from the others in the rows of `heldOut`, which it requires.
+   * A column of categories that a classifier predicts from the others in the rows of `heldOut`,
+   * which it requires.
    *
    * @defaultValue none: usefulness is left out
    */
@@ -41,7 +42,8 @@ export interface TableReportOptions {
    */
   readonly leastAssociation?: number | undefined;
   /**
-   * Most rows of each table for detection, usefulness and privacy, whose time grows faster than the rows: at least 3.
+   * Most rows of each table for detection, usefulness and privacy, whose time grows faster than the
+   * rows: at least 3.
    *
    * @defaultValue `2000`
    */
@@ -57,8 +59,8 @@ export interface TableReportOptions {
 /**
  * How good synthetic rows are: all shares and scores are 0…1. Plain data, fit for JSON.
  *
- * Every figure needs two others beside it: that of real rows in place of synthetic ones, and that of columns drawn
- * independently.
+ * Every figure needs two others beside it: that of real rows in place of synthetic ones, and that
+ * of columns drawn independently.
  *
  * @example The two figures to look at first
  * ```ts
@@ -108,9 +110,15 @@ export interface TableReport {
   readonly privacy: {
     /** Share of synthetic rows that copy a real one: equal categories, numbers within 1 %. */
     readonly copies: number;
-    /** Median distance to the closest real record: the mean over columns of |difference| / range, or 0 and 1. */
+    /**
+     * Median distance to the closest real record: the mean over columns of |difference| / range, or
+     * 0 and 1.
+     */
     readonly distance: number;
-    /** Median of the distance to the closest real record by that to the second closest: low if single records are imitated. */
+    /**
+     * Median of the distance to the closest real record by that to the second closest: low if
+     * single records are imitated.
+     */
     readonly neighborRatio: number;
     /** The same of held-out rows, which cannot have been copied. Left out without `heldOut`. */
     readonly heldOut?: {
@@ -120,33 +128,41 @@ export interface TableReport {
       readonly distance: number;
       /** Median ratio to the second closest one. */
       readonly neighborRatio: number;
-      /** Share of synthetic rows that are closer to a training row than to a held-out one, of equally many; ½ if neither is imitated. */
+      /**
+       * Share of synthetic rows that are closer to a training row than to a held-out one, of
+       * equally many; ½ if neither is imitated.
+       */
       readonly closerToTraining: number;
       /** min(2 · (1 − closerToTraining), 1), SDMetrics' overfitting protection. */
       readonly protection: number;
-      /** AUC of an attacker who takes real rows close to a synthetic one for training rows: ½ if that tells nothing. */
+      /**
+       * AUC of an attacker who takes real rows close to a synthetic one for training rows: ½ if
+       * that tells nothing.
+       */
       readonly membershipAuc: number;
     };
   };
 }
 
 /**
- * Compares synthetic rows with real ones: columns, relations of columns, whether a classifier tells them apart, whether they
- * can replace real rows in training, and how close they are to single records.
+ * Compares synthetic rows with real ones: columns, relations of columns, whether a classifier tells
+ * them apart, whether they can replace real rows in training, and how close they are to single
+ * records.
  *
- * Definitions are those of SDMetrics: 1 − Kolmogorov–Smirnov distance, 1 − total variation distance, correlation and
- * contingency similarity with 10 bins, logistic detection, distance to the closest record. Three things differ: only pairs that
- * are related in the real rows count in the mean of trends, as unrelated ones score high whatever a generator does; a missing
- * value is a category of its own in a pair; and features of the classifiers are standardized numbers and the 20 most frequent
- * categories.
+ * Definitions are those of SDMetrics: 1 − Kolmogorov–Smirnov distance, 1 − total variation
+ * distance, correlation and contingency similarity with 10 bins, logistic detection, distance to
+ * the closest record. Three things differ: only pairs that are related in the real rows count in
+ * the mean of trends, as unrelated ones score high whatever a generator does; a missing value is a
+ * category of its own in a pair; and features of the classifiers are standardized numbers and the
+ * 20 most frequent categories.
  *
  * @param real - The rows that the generator was trained on.
  * @param synthetic - Generated rows.
  * @param options - Held-out rows, a column to predict, limits.
  * @returns The figures.
- * @throws TypeError if a table is none, a column is of another kind, or an option is unknown; RangeError if a column is missing,
- *   a table has fewer than 3 rows (`heldOut`: none), `target` is no column of categories or comes without `heldOut`, or a number
- *   is out of range.
+ * @throws TypeError if a table is none, a column is of another kind, or an option is unknown;
+ *   RangeError if a column is missing, a table has fewer than 3 rows (`heldOut`: none), `target` is
+ *   no column of categories or comes without `heldOut`, or a number is out of range.
  *
  * @example Real rows against real rows: the ceiling
  * ```ts

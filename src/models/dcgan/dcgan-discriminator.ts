@@ -41,8 +41,8 @@ const leak = 0.2;
  * discriminator.dispose();
  * ```
  *
- * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, section 3.
- * {@link https://arxiv.org/abs/1511.06434}
+ * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016,
+ * section 3. {@link https://arxiv.org/abs/1511.06434}
  */
 export function dcganDiscriminator(
   options: DcganNetworkOptions & ClassConditioning,

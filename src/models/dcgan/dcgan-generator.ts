@@ -75,8 +75,8 @@ export interface DcganGeneratorOptions extends DcganNetworkOptions {
  * generator.dispose();
  * ```
  *
- * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, section 3.
- * {@link https://arxiv.org/abs/1511.06434}
+ * @see Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016,
+ * section 3. {@link https://arxiv.org/abs/1511.06434}
  */
 export function dcganGenerator(
   options: DcganGeneratorOptions & ClassConditioning,

@@ -72,7 +72,9 @@ export interface DcganNetworkOptions {
 export type DcganSizes = {
   readonly [K in keyof DcganNetworkOptions]-?: NonNullable<DcganNetworkOptions[K]>;
 } & {
-  /** Units of a dense layer at the far end of the image, of which InfoGAN has one in each network. */
+  /**
+   * Units of a dense layer at the far end of the image, of which InfoGAN has one in each network.
+   */
   readonly denseUnits?: number;
 };
 

@@ -27,7 +27,8 @@ import { type MlpNetworkOptions, mlpSizes } from './mlp-options.ts';
  * discriminator.dispose();
  * ```
  *
- * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
+ * @see Goodfellow et al., Generative Adversarial Networks, 2014.
+ *   {@link https://arxiv.org/abs/1406.2661}
  */
 export function mlpDiscriminator(
   options: MlpNetworkOptions & ClassConditioning,

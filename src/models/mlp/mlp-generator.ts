@@ -64,7 +64,8 @@ export interface MlpGeneratorOptions extends MlpNetworkOptions {
  * generator.dispose();
  * ```
  *
- * @see Goodfellow et al., Generative Adversarial Networks, 2014. {@link https://arxiv.org/abs/1406.2661}
+ * @see Goodfellow et al., Generative Adversarial Networks, 2014.
+ *   {@link https://arxiv.org/abs/1406.2661}
  */
 export function mlpGenerator(
   options: MlpGeneratorOptions & ClassConditioning,

@@ -14,7 +14,8 @@ const activationGain = Math.sqrt(2 / (1 + leak ** 2));
 const expansion = 2;
 
 /**
- * The layers of R3GAN's networks, each with first weights of its own: N(0, gain² / inputs of an output).
+ * The layers of R3GAN's networks, each with first weights of its own: N(0, gain² / inputs of an
+ * output).
  *
  * @internal
  */
@@ -33,8 +34,9 @@ export class R3ganBlocks {
   }
 
   /**
-   * x plus convolutions of it: 1×1 to twice the filters, 3×3, 1×1 back, with a LeakyReLU between them. The last one starts as
-   * zero, and the block as the identity; the others are smaller the more blocks there are.
+   * x plus convolutions of it: 1×1 to twice the filters, 3×3, 1×1 back, with a LeakyReLU between
+   * them. The last one starts as zero, and the block as the identity; the others are smaller the
+   * more blocks there are.
    */
   residual(x: tf.SymbolicTensor): tf.SymbolicTensor {
     const filters = x.shape.at(-1)!;
@@ -46,7 +48,10 @@ export class R3ganBlocks {
     return tf.layers.add().apply([x, y]) as tf.SymbolicTensor;
   }
 
-  /** Twice as large, by linear interpolation; a 1×1 convolution first if the number of filters changes. */
+  /**
+   * Twice as large, by linear interpolation; a 1×1 convolution first if the number of filters
+   * changes.
+   */
   up(x: tf.SymbolicTensor, filters: number): tf.SymbolicTensor {
     const mixed = x.shape.at(-1) === filters ? x : this.convolution(x, filters);
     return pass(new Blur(), pass(tf.layers.upSampling2d({ size: [2, 2] }), mixed));

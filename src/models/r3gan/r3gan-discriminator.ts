@@ -15,8 +15,9 @@ import { pass } from '../symbolic.ts';
 import { type R3ganNetworkOptions, r3ganSizes } from './r3gan-options.ts';
 
 /**
- * R3GAN's discriminator, the mirror image of {@link r3ganGenerator}: residual blocks at each size, without any normalization,
- * then a weighted sum over places for each channel and one over channels.
+ * R3GAN's discriminator, the mirror image of {@link r3ganGenerator}: residual blocks at each size,
+ * without any normalization, then a weighted sum over places for each channel and one over
+ * channels.
  *
  * With f base filters, for 28×28 images:
  *
@@ -29,8 +30,8 @@ import { type R3ganNetworkOptions, r3ganSizes } from './r3gan-options.ts';
  *     7×7 depthwise conv        → [4f]
  *     dense                     → [1]              a logit
  *
- * Samples do not see each other, as gradient penalties need it. Its logits have no zero point of their own: it is made for
- * {@link RelativisticLoss}.
+ * Samples do not see each other, as gradient penalties need it. Its logits have no zero point of
+ * their own: it is made for {@link RelativisticLoss}.
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.

@@ -49,7 +49,8 @@ export interface R3ganGeneratorOptions extends R3ganNetworkOptions {
 export const r3ganLatentNames = ['latentSize', 'latentDistribution'] as const;
 
 /**
- * R3GAN's generator: a learned 7×7 image for each feature, then residual blocks at each size, without any normalization.
+ * R3GAN's generator: a learned 7×7 image for each feature, then residual blocks at each size,
+ * without any normalization.
  *
  * With f base filters, for 28×28 images:
  *
@@ -62,7 +63,8 @@ export const r3ganLatentNames = ['latentSize', 'latentDistribution'] as const;
  *     residual block              → [28, 28, f]
  *     1×1 conv                    → [28, 28, 1]     no tanh: pixels may leave −1…1
  *
- * The paper's 3×3 convolutions are in groups of 8 to 16 channels, of which TensorFlow.js has none; here each is whole.
+ * The paper's 3×3 convolutions are in groups of 8 to 16 channels, of which TensorFlow.js has none;
+ * here each is whole.
  *
  * @param options - Sizes, latents and seed.
  * @returns A generator that owns its model.

@@ -30,7 +30,8 @@ export interface R3ganNetworkOptions {
   /**
    * How often the image is halved on the way through.
    *
-   * @defaultValue as often as leaves whole sides of at least 4: 28 → 7 in two stages, 32 → 4 in three
+   * @defaultValue as often as leaves whole sides of at least 4: 28 → 7 in two stages, 32 → 4 in
+   *   three
    */
   readonly stages?: number | undefined;
   /**

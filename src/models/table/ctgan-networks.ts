@@ -17,9 +17,11 @@ export interface CtganSizes {
 }
 
 /**
- * Latents and condition, then for each layer [relu(batch norm(dense(x))), x], then a dense layer as wide as a row.
+ * Latents and condition, then for each layer [relu(batch norm(dense(x))), x], then a dense layer as
+ * wide as a row.
  *
- * It returns what tanh and Gumbel-softmax are applied to: the game does so in training, the codec when rows are sampled.
+ * It returns what tanh and Gumbel-softmax are applied to: the game does so in training, the codec
+ * when rows are sampled.
  *
  * @internal
  */
@@ -31,7 +33,8 @@ export function ctganGenerator(codec: TableCodec, sizes: CtganSizes): Generator 
   let top = condition === undefined ? latents : joined([latents, condition]);
   generatorUnits.forEach((units, place) => {
     const dense = denseLayer(top, units, deriveSeed(seed, 'weights', place));
-    // PyTorch's batch norm, which the paper's code has: momentum 0.1 of the new value, epsilon 1e-5.
+    // PyTorch's batch norm, which the paper's code has: momentum 0.1 of the new value, epsilon
+    // 1e-5.
     const normal = tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }).apply(dense);
     const active = tf.layers.reLU().apply(normal) as tf.SymbolicTensor;
     top = joined([active, top]);
@@ -52,8 +55,8 @@ export function ctganGenerator(codec: TableCodec, sizes: CtganSizes): Generator 
 }
 
 /**
- * Packs of rows with their conditions, then for each layer dense, leaky ReLU of slope 0.2 and dropout of one half, then a
- * logit.
+ * Packs of rows with their conditions, then for each layer dense, leaky ReLU of slope 0.2 and
+ * dropout of one half, then a logit.
  *
  * @internal
  */

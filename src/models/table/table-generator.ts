@@ -25,8 +25,8 @@ const drawsPerRow = 100;
  */
 export interface TableSampleOptions extends GenerateOptions {
   /**
-   * What is requested of columns, by name. One of them is given to the network as its condition, the rarest one that can be;
-   * rows that do not fit are drawn again.
+   * What is requested of columns, by name. One of them is given to the network as its condition,
+   * the rarest one that can be; rows that do not fit are drawn again.
    *
    * @defaultValue `{}`: rows as they come
    */
@@ -34,7 +34,8 @@ export interface TableSampleOptions extends GenerateOptions {
   /**
    * Decides the rows: the same seed gives the same rows, bit-for-bit on the same backend.
    *
-   * @defaultValue none: each call continues from the last one, the same way in every run of the program
+   * @defaultValue none: each call continues from the last one, the same way in every run of the
+   *   program
    */
   readonly seed?: number | undefined;
   /**
@@ -61,7 +62,10 @@ export interface TableSample {
   readonly rows: TableRow[];
   /** Number of rows that were drawn for them. */
   readonly drawn: number;
-  /** Share of all drawn rows, before any was rejected, that fit the request for a column, by its name. */
+  /**
+   * Share of all drawn rows, before any was rejected, that fit the request for a column, by its
+   * name.
+   */
   readonly shares: Readonly<Record<string, number>>;
   /** Share of all drawn rows, before any was rejected, that keep the constraints of the table. */
   readonly constraintShare: number;
@@ -70,8 +74,9 @@ export interface TableSample {
 /**
  * A generator of the rows of a table: a network, and what was learned of the columns.
  *
- * Rows have the types that the data had: numbers, booleans, dates, text; a missing value is `null`. Sampling uses batch norm's
- * moving statistics, and requests values as often as the data have them, not in proportion to logarithms as in training.
+ * Rows have the types that the data had: numbers, booleans, dates, text; a missing value is `null`.
+ * Sampling uses batch norm's moving statistics, and requests values as often as the data have them,
+ * not in proportion to logarithms as in training.
  *
  * @example Rows of a saved generator
  * ```ts no-run
@@ -82,8 +87,8 @@ export interface TableSample {
  */
 export class TableGenerator {
   /**
-   * The network. Its samples are what tanh and softmax are applied to, `[batch, width]`; it is what checkpoints and
-   * `saveGenerator` keep, with the columns.
+   * The network. Its samples are what tanh and softmax are applied to, `[batch, width]`; it is what
+   * checkpoints and `saveGenerator` keep, with the columns.
    */
   readonly generator: Generator;
   readonly #codec: TableCodec;
@@ -261,8 +266,8 @@ type ConditionWeights = readonly {
 }[];
 
 /**
- * How conditions are drawn: of the rarest requested column that can be one, else of every column, its values as often as the
- * data have them.
+ * How conditions are drawn: of the rarest requested column that can be one, else of every column,
+ * its values as often as the data have them.
  */
 function conditionWeights(codec: TableCodec, wanted: WantedColumns): ConditionWeights | undefined {
   const places = codec.places.filter(({ condition }) => condition >= 0);
@@ -274,7 +279,8 @@ function conditionWeights(codec: TableCodec, wanted: WantedColumns): ConditionWe
       const share = sum(weights) / sum(place.codec.counts);
       return { place, weights, share };
     })
-    // A narrow range may fall between what a mixture is looked at: then the column is left to chance.
+    // A narrow range may fall between what a mixture is looked at: then the column is left to
+    // chance.
     .filter(({ share }) => share > 0)
     .sort((a, b) => a.share - b.share);
   const [rarest] = requested;

@@ -6,8 +6,8 @@ import type { TableCodec } from '../../codecs/table/table-codec.ts';
 import type { TableValue } from '../../codecs/table/table-row.ts';
 
 /**
- * What is requested of a column: a value (`null` for a missing one), a list of which any will do, or a range of numbers or
- * dates, both ends included.
+ * What is requested of a column: a value (`null` for a missing one), a list of which any will do,
+ * or a range of numbers or dates, both ends included.
  *
  * @example Penguins of two species that weigh at least 4 kg
  * ```ts
@@ -30,7 +30,8 @@ export type WantedColumns = Readonly<Record<string, IsWanted>>;
 /**
  * Checks what is requested against what a generator learned.
  *
- * @throws TypeError if it is of the wrong kind; RangeError if a column or value is unknown, or a range is empty.
+ * @throws TypeError if it is of the wrong kind; RangeError if a column or value is unknown, or a
+ *   range is empty.
  *
  * @internal
  */
@@ -134,7 +135,10 @@ function rangeOf(
   };
 }
 
-/** What tells values of a column apart: a date by its time, also if it comes as text of another form. */
+/**
+ * What tells values of a column apart: a date by its time, also if it comes as text of another
+ * form.
+ */
 function keyOf(column: ColumnCodec, value: TableValue): unknown {
   const rank = column.kind === 'date' ? column.rank(value) : undefined;
   return rank ?? identity(value);

@@ -27,16 +27,18 @@ export interface PatchDiscriminatorOptions {
   /** `[height, width, channels]` of the pictures it judges. */
   readonly imageShape: ImageShape;
   /**
-   * Of the pictures they were made from, which it sees beside them; height and width are those of `imageShape`.
+   * Of the pictures they were made from, which it sees beside them; height and width are those of
+   * `imageShape`.
    *
    * @defaultValue none: it sees the pictures alone
    */
   readonly sourceShape?: ImageShape | undefined;
   /**
-   * How often the sides are halved, 1 to 3; a logit then sees 16, 34 or 70 pixels in each direction. Height and width must be
-   * multiples of 2 to this power.
+   * How often the sides are halved, 1 to 3; a logit then sees 16, 34 or 70 pixels in each
+   * direction. Height and width must be multiples of 2 to this power.
    *
-   * @defaultValue the most by which a logit sees little more than half of the shorter side: 1 below 62, 2 below 128, then 3
+   * @defaultValue the most by which a logit sees little more than half of the shorter side: 1 below
+   *   62, 2 below 128, then 3
    */
   readonly levels?: number | undefined;
   /**
@@ -66,10 +68,11 @@ const seenByLevels = [16, 34, 70] as const;
 const mostSeen = 0.55;
 
 /**
- * The discriminator of pix2pix and CycleGAN (PatchGAN): a map of logits, each for one patch of the picture.
+ * The discriminator of pix2pix and CycleGAN (PatchGAN): a map of logits, each for one patch of the
+ * picture.
  *
- * It judges texture and edges; what the picture is as a whole is left to the other terms of the loss. With f base filters and
- * 3 levels, for 256×256 pictures:
+ * It judges texture and edges; what the picture is as a whole is left to the other terms of the
+ * loss. With f base filters and 3 levels, for 256×256 pictures:
  *
  *     picture, source joined to it     → [256, 256, c]
  *     conv 4×4, stride 2, LeakyReLU    → [128, 128, f]     no normalization next to the picture
@@ -78,11 +81,14 @@ const mostSeen = 0.55;
  *     conv, norm, LeakyReLU            → [32, 32, 8f]      stride 1
  *     conv                             → [32, 32, 1]       stride 1: logits
  *
- * Weights start as N(0, 0.02). Convolutions of stride 1 keep the size; the paper's lose a pixel each.
+ * Weights start as N(0, 0.02). Convolutions of stride 1 keep the size; the paper's lose a pixel
+ * each.
  *
  * @param options - Sizes and seed.
- * @returns A discriminator that owns its model; its inputs are `samples`, or `source` and `samples`.
- * @throws RangeError if the sides cannot be halved as often, or an option is out of range; TypeError if an option is unknown.
+ * @returns A discriminator that owns its model; its inputs are `samples`, or `source` and
+ *   `samples`.
+ * @throws RangeError if the sides cannot be halved as often, or an option is out of range;
+ *   TypeError if an option is unknown.
  *
  * @example A judge of pairs
  * ```ts
@@ -91,8 +97,8 @@ const mostSeen = 0.55;
  * discriminator.dispose();
  * ```
  *
- * @see Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, section 6.1.2.
- * {@link https://arxiv.org/abs/1611.07004}
+ * @see Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017,
+ * section 6.1.2. {@link https://arxiv.org/abs/1611.07004}
  */
 export function patchDiscriminator(
   options: PatchDiscriminatorOptions & { readonly sourceShape: ImageShape },

@@ -24,7 +24,10 @@ import {
  * ```
  */
 export interface ResnetTranslatorOptions {
-  /** `[height, width, channels]` of the pictures to translate; height and width are multiples of 4 and at least 8. */
+  /**
+   * `[height, width, channels]` of the pictures to translate; height and width are multiples of 4
+   * and at least 8.
+   */
   readonly sourceShape: ImageShape;
   /** Of the results; height and width are those of the source. */
   readonly targetShape: ImageShape;
@@ -41,8 +44,8 @@ export interface ResnetTranslatorOptions {
    */
   readonly baseFilters?: number | undefined;
   /**
-   * How the way up enlarges feature maps. The paper's transposed 3×3 convolutions of stride 2 leave checkerboards, as 3 is no
-   * multiple of 2; `'transposed'` has 4×4.
+   * How the way up enlarges feature maps. The paper's transposed 3×3 convolutions of stride 2 leave
+   * checkerboards, as 3 is no multiple of 2; `'transposed'` has 4×4.
    *
    * @defaultValue `'nearest'`, a resize-convolution
    */
@@ -68,7 +71,8 @@ const halvings = 2;
 const smallest = 8;
 
 /**
- * The translator of CycleGAN: the picture is made smaller twice, changed by residual blocks, and enlarged twice.
+ * The translator of CycleGAN: the picture is made smaller twice, changed by residual blocks, and
+ * enlarged twice.
  *
  * With f base filters:
  *
@@ -85,7 +89,8 @@ const smallest = 8;
  *
  * @param options - Shapes, blocks, widths, seed.
  * @returns A translator that owns its network.
- * @throws RangeError if the sides are no multiples of 4, or an option is out of range; TypeError if an option is unknown.
+ * @throws RangeError if the sides are no multiples of 4, or an option is out of range; TypeError if
+ *   an option is unknown.
  *
  * @example For small pictures
  * ```ts
@@ -95,8 +100,8 @@ const smallest = 8;
  * translator.dispose();
  * ```
  *
- * @see Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, section 7.2.
- * {@link https://arxiv.org/abs/1703.10593}
+ * @see Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks,
+ * 2017, section 7.2. {@link https://arxiv.org/abs/1703.10593}
  * @see Johnson et al., Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016.
  * {@link https://arxiv.org/abs/1603.08155}
  */

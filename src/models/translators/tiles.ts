@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * A picture in tiles of the size of a network, each of which shares half of its height and width with its neighbors.
+ * A picture in tiles of the size of a network, each of which shares half of its height and width
+ * with its neighbors.
  *
- * The picture is a grid of cells of half a tile; tile i covers the cells i and i + 1 of an axis. Beyond its sides it is
- * continued by its mirror image.
+ * The picture is a grid of cells of half a tile; tile i covers the cells i and i + 1 of an axis.
+ * Beyond its sides it is continued by its mirror image.
  *
  * @internal
  */
@@ -40,7 +41,8 @@ export class Tiles {
       const [batch, , , channels] = pictures.shape;
       const [down, across] = this.counts;
       const [high, wide] = this.#tile;
-      // [batch, rows, columns, channels] → [batch, down, high, columns, channels] → [batch, down, high, across, wide, channels]
+      // [batch, rows, columns, channels] → [batch, down, high, columns, channels] → [batch, down,
+      // high, across, wide, channels]
       const rows = cutAxis(this.#continued(pictures, 0), 1, down, high);
       const both = cutAxis(this.#continued(rows, 1), 3, across, wide);
       const apart = tf.transpose(both, [0, 1, 3, 2, 4, 5]);
@@ -51,10 +53,12 @@ export class Tiles {
   /**
    * Joins tiles to pictures; the caller disposes them.
    *
-   * Across half of what two tiles share, one fades into the other. A quarter of it on either side, an eighth of a tile, belongs to
-   * one of them alone, so that the rim of a tile, which lacks its surroundings, does not count.
+   * Across half of what two tiles share, one fades into the other. A quarter of it on either side,
+   * an eighth of a tile, belongs to one of them alone, so that the rim of a tile, which lacks its
+   * surroundings, does not count.
    *
-   * @param tiles - `[batch · down · across, tile height, tile width, channels]`, as {@link Tiles.cut} returns them.
+   * @param tiles - `[batch · down · across, tile height, tile width, channels]`, as
+   *   {@link Tiles.cut} returns them.
    * @returns `[batch, height, width, channels]`.
    */
   join(tiles: tf.Tensor4D): tf.Tensor4D {
@@ -63,7 +67,8 @@ export class Tiles {
       const [down, across] = this.counts;
       const batch = all / (down * across);
       const grid = tf.reshape(tiles, [batch, down, across, high, wide, channels]);
-      // [batch, down, high, across, wide, channels] → [batch, down, high, columns, channels] → [batch, rows, columns, channels]
+      // [batch, down, high, across, wide, channels] → [batch, down, high, columns, channels] →
+      // [batch, rows, columns, channels]
       const apart = tf.transpose(grid, [0, 1, 3, 2, 4, 5]);
       const columns = joinAxis(apart, 3);
       const whole = joinAxis(columns, 1) as tf.Tensor4D;

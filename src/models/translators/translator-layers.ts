@@ -21,8 +21,8 @@ interface ConvolutionSettings {
 }
 
 /**
- * The layers of image translators and of the discriminators that judge pictures by patches, each with first weights of its
- * own: N(0, 0.02).
+ * The layers of image translators and of the discriminators that judge pictures by patches, each
+ * with first weights of its own: N(0, 0.02).
  *
  * @internal
  */

@@ -15,8 +15,9 @@ import type { ImageShape } from '../image-shape.ts';
 export type TranslatorNormalization = 'instance' | 'batch' | 'none';
 
 /**
- * How a translator enlarges feature maps: a transposed 4×4 convolution, a resize-convolution (pixels repeated, or on straight
- * lines between them, then 3×3), or a 3×3 convolution and a pixel shuffle.
+ * How a translator enlarges feature maps: a transposed 4×4 convolution, a resize-convolution
+ * (pixels repeated, or on straight lines between them, then 3×3), or a 3×3 convolution and a pixel
+ * shuffle.
  *
  * @example All four
  * ```ts

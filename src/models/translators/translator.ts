@@ -23,7 +23,10 @@ import { Tiles } from './tiles.ts';
  * ```
  */
 export interface TranslatorOptions {
-  /** Any `tf.LayersModel` from pictures, `[batch, height, width, channels]`, to pictures of the same height and width. */
+  /**
+   * Any `tf.LayersModel` from pictures, `[batch, height, width, channels]`, to pictures of the same
+   * height and width.
+   */
   readonly model: tf.LayersModel;
   /**
    * What a game calls the pictures to translate: the name of a batch's tensor.
@@ -39,15 +42,19 @@ export interface TranslatorOptions {
   readonly ownsModel?: boolean | undefined;
 }
 
-/** Most pixels that pass through the network at once; more are translated in turns, to bound the memory. */
+/**
+ * Most pixels that pass through the network at once; more are translated in turns, to bound the
+ * memory.
+ */
 const pixelsAtOnce = 2 ** 18;
 
 /**
  * A network that makes one picture of another, of any size.
  *
- * Pictures are tensors with values in −1…1, as datasets give them. It is used as a {@link Generator} is: it translates with
- * moving statistics and without dropout, so a picture always has the same translation, whatever is translated with it; and by
- * averaged weights, if it was trained with `ema`.
+ * Pictures are tensors with values in −1…1, as datasets give them. It is used as a
+ * {@link Generator} is: it translates with moving statistics and without dropout, so a picture
+ * always has the same translation, whatever is translated with it; and by averaged weights, if it
+ * was trained with `ema`.
  *
  * @example Pictures translated by a saved network
  * ```ts no-run
@@ -59,7 +66,10 @@ const pixelsAtOnce = 2 ** 18;
  * ```
  */
 export class Translator {
-  /** The network as games, callbacks and `evaluate` take it. Its one input has the name that was given, `source` by default. */
+  /**
+   * The network as games, callbacks and `evaluate` take it. Its one input has the name that was
+   * given, `source` by default.
+   */
   readonly generator: Generator;
   /** `[height, width, channels]` of the pictures it was made for. */
   readonly sourceShape: ImageShape;
@@ -70,7 +80,8 @@ export class Translator {
   /**
    * @param options - The network.
    * @throws TypeError if the model is none, or an option is unknown.
-   * @throws RangeError if the model takes something else than pictures of a known size, or changes their height or width.
+   * @throws RangeError if the model takes something else than pictures of a known size, or changes
+   *   their height or width.
    */
   constructor(options: TranslatorOptions) {
     const action = 'create a Translator';
@@ -116,8 +127,9 @@ export class Translator {
    *
    * @param source - Where from, as {@link Generator.load} takes it.
    * @returns The translator; it owns its model.
-   * @throws DataFormatError if a file is damaged, cut or another model's; Error if one is missing or cannot be read; RangeError
-   *   if it holds a generator of something else. No tensor is left behind.
+   * @throws DataFormatError if a file is damaged, cut or another model's; Error if one is missing
+   *   or cannot be read; RangeError if it holds a generator of something else. No tensor is left
+   *   behind.
    */
   static async load(source: string | URL | tf.io.IOHandler): Promise<Translator> {
     registerImageLayers();
@@ -147,21 +159,25 @@ export class Translator {
   /**
    * Translates pictures of any size.
    *
-   * Those of the size of the network pass through it as they are. Others are translated in tiles of that size, at every half of
-   * a tile, which fade into each other; the rim of a tile does not count. Away from the rim of the picture the result is what the
-   * network would return for the whole, up to 1e-5, if a pixel of its output depends on no others than those within an eighth of a
-   * tile. A network that sees more, and instance norm, whose statistics are those of a tile, make of each tile a picture of
-   * its own. Smaller pictures are continued by their mirror image, and cut again.
+   * Those of the size of the network pass through it as they are. Others are translated in tiles of
+   * that size, at every half of a tile, which fade into each other; the rim of a tile does not
+   * count. Away from the rim of the picture the result is what the network would return for the
+   * whole, up to 1e-5, if a pixel of its output depends on no others than those within an eighth of
+   * a tile. A network that sees more, and instance norm, whose statistics are those of a tile, make
+   * of each tile a picture of its own. Smaller pictures are continued by their mirror image, and
+   * cut again.
    *
-   * With one channel more than the network takes (2 for gray, 4 for color), the last channel is opacity: the picture is laid on
-   * white, as `imageFolder` does, translated, and gets its opacity back unchanged.
+   * With one channel more than the network takes (2 for gray, 4 for color), the last channel is
+   * opacity: the picture is laid on white, as `imageFolder` does, translated, and gets its opacity
+   * back unchanged.
    *
-   * @param images - Pictures, `[batch, height, width, channels]` or one `[height, width, channels]`, float32 in −1…1; they stay
-   * the caller's.
+   * @param images - Pictures, `[batch, height, width, channels]` or one
+   * `[height, width, channels]`, float32 in −1…1; they stay the caller's.
    * @param options - Which weights.
-   * @returns As many, of the same height and width, with the channels of {@link Translator.targetShape} (one more with
-   * opacity); the caller disposes them.
-   * @throws TypeError if `images` is no tensor of real numbers; RangeError if it has another number of axes or channels.
+   * @returns As many, of the same height and width, with the channels of
+   * {@link Translator.targetShape} (one more with opacity); the caller disposes them.
+   * @throws TypeError if `images` is no tensor of real numbers; RangeError if it has another number
+   *   of axes or channels.
    *
    * @example One large picture with opacity
    * ```ts
@@ -189,7 +205,8 @@ export class Translator {
       const [colors, opacity] = [0, channels].map((first) =>
         tf.slice(pictures, [0, 0, 0, first], [batch, height, width, first === 0 ? channels : 1]),
       ) as [tf.Tensor4D, tf.Tensor4D];
-      // In −1…1 white is 1, and an opacity of −1 lets all of it through: c·α + 1·(1 − α) with α = (opacity + 1) / 2.
+      // In −1…1 white is 1, and an opacity of −1 lets all of it through: c·α + 1·(1 − α) with α =
+      // (opacity + 1) / 2.
       const alpha = tf.div(tf.add(opacity, 1), 2);
       const onWhite = tf.add(tf.mul(tf.sub(colors, 1), alpha), 1);
       const result = tf.concat([this.#inTiles(onWhite as tf.Tensor4D, options), opacity], 3);
@@ -203,8 +220,8 @@ export class Translator {
    * @param target - Where to, as {@link Generator.save} takes it.
    * @param options - Which weights.
    * @returns The result of the handler.
-   * @throws TypeError if `target` is not an address or a handler; Error if no handler takes the address, the handler cannot write,
-   *   or the translator was disposed.
+   * @throws TypeError if `target` is not an address or a handler; Error if no handler takes the
+   *   address, the handler cannot write, or the translator was disposed.
    */
   save(
     target: string | URL | tf.io.IOHandler,

@@ -38,11 +38,13 @@ export interface UnetTranslatorOptions {
   /**
    * How often the sides are halved; height and width must be multiples of 2 to this power.
    *
-   * @defaultValue as often as leaves whole sides of at least 2, at most 8: 4 for 32×32, 7 for 256×256 (the paper has 8)
+   * @defaultValue as often as leaves whole sides of at least 2, at most 8: 4 for 32×32, 7 for
+   *   256×256 (the paper has 8)
    */
   readonly depth?: number | undefined;
   /**
-   * Filters of the first convolution; each further level has twice as many, at most eight times as many.
+   * Filters of the first convolution; each further level has twice as many, at most eight times as
+   * many.
    *
    * @defaultValue `32`, which a CPU trains; the paper has 64
    */
@@ -56,12 +58,14 @@ export interface UnetTranslatorOptions {
   /**
    * What stands behind the convolutions inside.
    *
-   * @defaultValue `'instance'`, which is what batch norm does with the paper's batches of one picture
+   * @defaultValue `'instance'`, which is what batch norm does with the paper's batches of one
+   *   picture
    */
   readonly normalization?: TranslatorNormalization | undefined;
   /**
-   * Share of the values that are dropped in training, in the levels on the way up between those of eight times the base
-   * filters, as in the paper: networks of depth 6 and more have such levels. At least 0, less than 1.
+   * Share of the values that are dropped in training, in the levels on the way up between those of
+   * eight times the base filters, as in the paper: networks of depth 6 and more have such levels.
+   * At least 0, less than 1.
    *
    * @defaultValue `0.5`
    */
@@ -81,8 +85,8 @@ const widest = 8;
 const deepest = 8;
 
 /**
- * The U-Net of pix2pix: halves the picture level by level, then enlarges it again, and joins to each level on the way up the
- * maps of the same size from the way down.
+ * The U-Net of pix2pix: halves the picture level by level, then enlarges it again, and joins to
+ * each level on the way up the maps of the same size from the way down.
  *
  * With f base filters and depth 4, for 32×32 pictures:
  *
@@ -96,12 +100,14 @@ const deepest = 8;
  *     ReLU, transposed conv, norm     → [16, 16, f]      joined with [16, 16, f]
  *     ReLU, transposed conv, tanh     → [32, 32, target channels]
  *
- * Weights start as N(0, 0.02). Dropout, if the depth has it, works in training only: the paper keeps it at sampling too, but
- * reports hardly any variety from it, and without it a picture always has the same translation.
+ * Weights start as N(0, 0.02). Dropout, if the depth has it, works in training only: the paper
+ * keeps it at sampling too, but reports hardly any variety from it, and without it a picture always
+ * has the same translation.
  *
  * @param options - Shapes, depth, widths, seed.
  * @returns A translator that owns its network.
- * @throws RangeError if the sides cannot be halved as often, or an option is out of range; TypeError if an option is unknown.
+ * @throws RangeError if the sides cannot be halved as often, or an option is out of range;
+ *   TypeError if an option is unknown.
  *
  * @example Depth and way up chosen
  * ```ts
@@ -112,8 +118,8 @@ const deepest = 8;
  * translator.dispose();
  * ```
  *
- * @see Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, section 6.1.1.
- * {@link https://arxiv.org/abs/1611.07004}
+ * @see Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017,
+ * section 6.1.1. {@link https://arxiv.org/abs/1611.07004}
  * @see Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
  * {@link https://arxiv.org/abs/1505.04597}
  */

@@ -3,7 +3,8 @@ import { messageOf } from '../../core/realms.ts';
 import type { Picture } from '../../io/picture.ts';
 
 /**
- * Decodes a file by what the browser has: PNG, JPEG, WebP, AVIF and whatever else it knows, turned upright.
+ * Decodes a file by what the browser has: PNG, JPEG, WebP, AVIF and whatever else it knows, turned
+ * upright.
  *
  * @param name - What the file is called in an error.
  *

@@ -4,8 +4,8 @@ import { readPointPlot } from '../../io/read-point-plot.ts';
 import { checkCanvas, paintPicture } from './paint-picture.ts';
 
 /**
- * Draws 2-D samples as points in the plane, over points of the data, on a canvas, which is resized to
- * the picture: the same pixels as `savePoints` of `tfjs-gan/node`.
+ * Draws 2-D samples as points in the plane, over points of the data, on a canvas, which is resized
+ * to the picture: the same pixels as `savePoints` of `tfjs-gan/node`.
  *
  * - Shapes: `points` and `real` are `[count, 2]`.
  * - Memory: the tensors stay the caller's.
@@ -13,8 +13,8 @@ import { checkCanvas, paintPicture } from './paint-picture.ts';
  * @param canvas - Where to draw: a canvas of the page, or an `OffscreenCanvas` in a worker.
  * @param points - The generated samples.
  * @param options - The real samples, the part of the plane, size and colors.
- * @throws TypeError if the canvas is none or an option is unknown; RangeError if a shape does not fit
- * or a number is not finite; Error if the canvas already has another kind of context.
+ * @throws TypeError if the canvas is none or an option is unknown; RangeError if a shape does not
+ * fit or a number is not finite; Error if the canvas already has another kind of context.
  *
  * @example The same points after every step
  * ```ts no-run

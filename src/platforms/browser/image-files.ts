@@ -33,26 +33,30 @@ export type ImageFilesOptions = ImageFolderOptions;
 export type ImageFiles = ImageFolder;
 
 /**
- * A dataset of picture files in a page: those that a user chose or dropped, or blobs that were fetched.
+ * A dataset of picture files in a page: those that a user chose or dropped, or blobs that were
+ * fetched.
  *
- * The browser decodes them, so whatever it can show can be read: PNG, JPEG, WebP, AVIF. Photographs are turned upright.
- * Files are sorted by name, folders included; blobs without a name stay in their order, before those. Hidden files and
- * those that are no pictures by their type are left out, as a folder has them.
+ * The browser decodes them, so whatever it can show can be read: PNG, JPEG, WebP, AVIF. Photographs
+ * are turned upright. Files are sorted by name, folders included; blobs without a name stay in
+ * their order, before those. Hidden files and those that are no pictures by their type are left
+ * out, as a folder has them.
  *
- * With `labels: 'subfolders'`, the class of a file is the folder it lies in; a picture beside the folder of others is an error.
- * Files have folders if the user chose one: `<input type="file" webkitdirectory>`.
+ * With `labels: 'subfolders'`, the class of a file is the folder it lies in; a picture beside the
+ * folder of others is an error. Files have folders if the user chose one:
+ * `<input type="file" webkitdirectory>`.
  *
- * The rest is as in `imageFolder` of `tfjs-gan/node`. A canvas keeps little of a color that is almost transparent, so with 4
- * channels such colors differ from those of Node by some levels.
+ * The rest is as in `imageFolder` of `tfjs-gan/node`. A canvas keeps little of a color that is
+ * almost transparent, so with 4 channels such colors differ from those of Node by some levels.
  *
- * - Memory: one byte a value for all images, or two batches with `onDemand`. Nothing needs disposing.
+ * - Memory: one byte a value for all images, or two batches with `onDemand`. Nothing needs
+ *   disposing.
  *
  * @param files - A `FileList`, or any files and blobs.
  * @param options - Shape, labels and what to do with other sizes.
  * @returns The dataset.
- * @throws RangeError if an image has another size, a file has no class, or an option is out of range; DataFormatError if the
- *   browser cannot read a file; TypeError if something else than files is passed, or an option is unknown; Error if none is a
- *   picture.
+ * @throws RangeError if an image has another size, a file has no class, or an option is out of
+ *   range; DataFormatError if the browser cannot read a file; TypeError if something else than
+ *   files is passed, or an option is unknown; Error if none is a picture.
  *
  * @example Pictures that a user dropped on the page
  * ```ts no-run

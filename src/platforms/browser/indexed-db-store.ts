@@ -9,7 +9,8 @@ import {
 import { completed, objectStore, openDatabase, resultOf } from './open-database.ts';
 
 /**
- * Keeps checkpoints in the browser, in the IndexedDB database `tfjs-gan/<name>` of the page's origin.
+ * Keeps checkpoints in the browser, in the IndexedDB database `tfjs-gan/<name>` of the page's
+ * origin.
  *
  * Each checkpoint is written in one transaction, so closing the tab leaves no partial one. While a
  * run writes, no other run can, in this tab or another; the lock of a closed tab is released. A

@@ -12,17 +12,19 @@ import { readPicture } from './read-picture.ts';
 /**
  * A dataset of the PNG and JPEG files in a folder, told apart by their first bytes.
  *
- * Photographs are turned upright. Gray becomes color and color becomes gray as `imageShape` asks; transparency is laid on
- * `background`, or kept as a fourth channel. The order is that of the names, the same on every system.
+ * Photographs are turned upright. Gray becomes color and color becomes gray as `imageShape` asks;
+ * transparency is laid on `background`, or kept as a fourth channel. The order is that of the
+ * names, the same on every system.
  *
- * - Memory: one byte a value for all images, or two batches with `onDemand`. Nothing needs disposing.
+ * - Memory: one byte a value for all images, or two batches with `onDemand`. Nothing needs
+ *   disposing.
  *
  * @param path - The folder, as a path or a `file:` address.
  * @param options - Shape, labels and what to do with other sizes.
  * @returns The dataset.
- * @throws RangeError if an image has another size, or an option or `path` is out of range; TypeError if an option is unknown
- *   or of another type; DataFormatError if a file is damaged or of another kind; Error if the folder holds none, or none that
- *   can be used.
+ * @throws RangeError if an image has another size, or an option or `path` is out of range;
+ *   TypeError if an option is unknown or of another type; DataFormatError if a file is damaged or
+ *   of another kind; Error if the folder holds none, or none that can be used.
  *
  * @example Faces by name
  * ```ts no-run

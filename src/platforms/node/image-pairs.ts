@@ -42,7 +42,8 @@ export interface ImagePairsOptions extends Pick<
    */
   readonly sourceShape?: readonly [height: number, width: number, channels: number] | undefined;
   /**
-   * `'folders'`: two subfolders with files of the same names. `'halves'`: each file is a pair, left and right.
+   * `'folders'`: two subfolders with files of the same names. `'halves'`: each file is a pair, left
+   * and right.
    *
    * @defaultValue `'folders'`
    */
@@ -74,7 +75,8 @@ export interface ImagePairs extends Dataset {
   /** Number of pairs. */
   readonly size: number;
   /**
-   * The pairs from `start` up to, not including, `end`. Nothing is copied. Negative positions count from the end.
+   * The pairs from `start` up to, not including, `end`. Nothing is copied. Negative positions count
+   * from the end.
    *
    * @param start - Position of the first pair.
    * @param end - Position after the last pair; the end of the dataset if omitted.
@@ -85,19 +87,22 @@ export interface ImagePairs extends Dataset {
 }
 
 /**
- * Creates a dataset of pairs for image-to-image GANs, from two folders or from files with both images side by side.
+ * Creates a dataset of pairs for image-to-image GANs, from two folders or from files with both
+ * images side by side.
  *
- * Batches have `source`, the input image, and `samples`, the target, as `paired({ source, samples })` of two datasets. For
- * unpaired images, combine two `imageFolder` datasets with `unpaired`.
+ * Batches have `source`, the input image, and `samples`, the target, as
+ * `paired({ source, samples })` of two datasets. For unpaired images, combine two `imageFolder`
+ * datasets with `unpaired`.
  *
  * - Memory: one byte per value, or two batches with `onDemand`. Nothing to dispose.
  *
  * @param path - The folder, as a path or a `file:` URL.
  * @param options - Shapes, and the layout of the pairs.
  * @returns The dataset.
- * @throws RangeError if an image has another size, halves have an odd width, or an option or `path` is out of range; TypeError
- *   if an option is unknown or of another type; DataFormatError if an image is damaged or has an unknown format; Error if a
- *   folder is missing or empty, or an image has no partner.
+ * @throws RangeError if an image has another size, halves have an odd width, or an option or `path`
+ *   is out of range; TypeError if an option is unknown or of another type; DataFormatError if an
+ *   image is damaged or has an unknown format; Error if a folder is missing or empty, or an image
+ *   has no partner.
  *
  * @example Outlines in one folder, shoes in the other, mirrored alike
  * ```ts no-run

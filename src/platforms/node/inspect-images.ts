@@ -98,15 +98,16 @@ export interface ImageInspection {
 }
 
 /**
- * Inspects a folder of images before training: sizes, colors, copies, empty and damaged images, with advice.
+ * Inspects a folder of images before training: sizes, colors, copies, empty and damaged images,
+ * with advice.
  *
  * Every file is read and decoded once, sequentially. Only the report stays in memory.
  *
  * @param path - The folder, as a path or a `file:` address.
  * @param options - Labels and the required shape.
  * @returns The report. An unusable file is listed and does not throw.
- * @throws RangeError if an option or `path` is out of range; TypeError if an option is unknown or of another type; Error if
- *   the folder is missing or has no images.
+ * @throws RangeError if an option or `path` is out of range; TypeError if an option is unknown or
+ *   of another type; Error if the folder is missing or has no images.
  *
  * @example Before the first run
  * ```ts

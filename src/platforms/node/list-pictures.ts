@@ -20,7 +20,8 @@ export interface ListedFiles {
 /**
  * Finds the pictures of a folder, or of its subfolders.
  *
- * @param others - Whether pictures of kinds that are not read are an error, or listed with the rest.
+ * @param others - Whether pictures of kinds that are not read are an error, or listed with the
+ *   rest.
  *
  * @internal
  */
@@ -55,7 +56,9 @@ export async function listPictures(
   };
 }
 
-/** Files and folders that are not hidden, in the order of their names' code units on every system. */
+/**
+ * Files and folders that are not hidden, in the order of their names' code units on every system.
+ */
 async function list(action: string, path: string): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
@@ -77,7 +80,9 @@ async function entriesOf(action: string, path: string): Promise<Dirent[]> {
   }
 }
 
-/** The target of a link. A broken link may have been an image or a whole class, so it is an error. */
+/**
+ * The target of a link. A broken link may have been an image or a whole class, so it is an error.
+ */
 async function targetOf(action: string, link: string): Promise<Stats> {
   try {
     return await stat(link);

@@ -27,8 +27,8 @@ export interface LoadCifar10Options {
    */
   readonly split?: 'train' | 'test' | undefined;
   /**
-   * Whether to verify the checksums of CIFAR-10. Pass `false` for other data in its format: any number of records of a label
-   * and 3072 bytes, in files of the same names.
+   * Whether to verify the checksums of CIFAR-10. Pass `false` for other data in its format: any
+   * number of records of a label and 3072 bytes, in files of the same names.
    *
    * @defaultValue `true`
    */
@@ -48,8 +48,9 @@ export interface LoadCifar10Options {
 }
 
 /**
- * The files of the binary version with their SHA-1, as in Apache MXNet's `gluon.data.vision.CIFAR10`. No stronger
- * checksum of the single files is published; SHA-1 suffices against accidental damage.
+ * The files of the binary version with their SHA-1, as in Apache MXNet's
+ * `gluon.data.vision.CIFAR10`. No stronger checksum of the single files is published; SHA-1
+ * suffices against accidental damage.
  */
 const files: Readonly<
   Record<'train' | 'test', readonly (readonly [name: string, sha1: string])[]>
@@ -64,7 +65,9 @@ const files: Readonly<
   test: [['test_batch.bin', '67eb016db431130d61cd03c7ad570b013799c88c']],
 };
 
-/** Number of classes, and bytes per plane and per record: a label, then red, green and blue planes. */
+/**
+ * Number of classes, and bytes per plane and per record: a label, then red, green and blue planes.
+ */
 const [classes, plane] = [10, 32 * 32];
 const record = 1 + 3 * plane;
 
@@ -72,16 +75,17 @@ const record = 1 + 3 * plane;
  * CIFAR-10: 32×32 color images of ten classes, with their labels.
  *
  * The function downloads nothing: get `cifar-10-binary.tar.gz`, the binary version, from
- * {@link https://www.cs.toronto.edu/~kriz/cifar.html}, and unpack it. Classes 0…9 are airplane, automobile, bird, cat, deer,
- * dog, frog, horse, ship and truck.
+ * {@link https://www.cs.toronto.edu/~kriz/cifar.html}, and unpack it. Classes 0…9 are airplane,
+ * automobile, bird, cat, deer, dog, frog, horse, ship and truck.
  *
  * - Memory: the training images take 154 MB. Nothing needs disposing.
  *
- * @param path - The folder with the `.bin` files, or the one that `cifar-10-batches-bin` was unpacked into.
+ * @param path - The folder with the `.bin` files, or the one that `cifar-10-batches-bin` was
+ *   unpacked into.
  * @param options - Split, value range and count.
  * @returns The images `[32, 32, 3]` with labels 0…9.
- * @throws RangeError if an option is wrong; Error if a file is missing or cannot be read; DataFormatError if a file is damaged
- *   or has another checksum.
+ * @throws RangeError if an option is wrong; Error if a file is missing or cannot be read;
+ *   DataFormatError if a file is damaged or has another checksum.
  *
  * @example The training images
  * ```ts no-run

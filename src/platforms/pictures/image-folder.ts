@@ -26,19 +26,21 @@ import type { OnDemandDataset } from '../../data/on-demand.ts';
  */
 export interface ImageFolderOptions {
   /**
-   * What every image becomes, `[height, width, channels]`: 1 channel for gray, 3 for color, 4 for color with opacity.
+   * What every image becomes, `[height, width, channels]`: 1 channel for gray, 3 for color, 4 for
+   * color with opacity.
    */
   readonly imageShape: readonly [height: number, width: number, channels: number];
   /**
-   * `'subfolders'` takes the folder of each image as its class, numbered in the order of their names: in Node the direct
-   * subfolders, in a page the folders that the user chose by `<input type="file" webkitdirectory>`.
+   * `'subfolders'` takes the folder of each image as its class, numbered in the order of their
+   * names: in Node the direct subfolders, in a page the folders that the user chose by
+   * `<input type="file" webkitdirectory>`.
    *
    * @defaultValue `'none'`: the images directly in the folder, or all files
    */
   readonly labels?: 'none' | 'subfolders' | undefined;
   /**
-   * Whether to bring images of other sizes to that of `imageShape`, and how: `true` scales them until they cover it, and
-   * cuts what stands over at both sides.
+   * Whether to bring images of other sizes to that of `imageShape`, and how: `true` scales them
+   * until they cover it, and cuts what stands over at both sides.
    *
    * @defaultValue `false`: they are an error
    */
@@ -62,15 +64,17 @@ export interface ImageFolderOptions {
    */
   readonly limit?: number | undefined;
   /**
-   * Whether to read the files of each batch when it is due, rather than all at once: for more images than memory holds.
-   * Order and values are the same, bit for bit. A file that cannot be used is an error when its turn comes.
+   * Whether to read the files of each batch when it is due, rather than all at once: for more
+   * images than memory holds. Order and values are the same, bit for bit. A file that cannot be
+   * used is an error when its turn comes.
    *
    * @defaultValue `false`
    */
   readonly onDemand?: boolean | undefined;
   /**
-   * What to do about an image that cannot be used: damaged, unreadable, of another size, or of another kind. `'skip'`
-   * leaves it out and lists it in `skipped`; in Node it warns once. With `onDemand`, all files are then looked at once before.
+   * What to do about an image that cannot be used: damaged, unreadable, of another size, or of
+   * another kind. `'skip'` leaves it out and lists it in `skipped`; in Node it warns once. With
+   * `onDemand`, all files are then looked at once before.
    *
    * @defaultValue `'throw'`
    */
@@ -102,8 +106,8 @@ export interface ImageFolder extends Dataset {
     readonly error: Error;
   }[];
   /**
-   * The images from `start` up to, not including, `end`, in the order of their names. Nothing is copied. Negative positions
-   * count from the end.
+   * The images from `start` up to, not including, `end`, in the order of their names. Nothing is
+   * copied. Negative positions count from the end.
    *
    * @param start - Position of the first image.
    * @param end - Position after the last image; the end of the dataset if left out.
@@ -154,7 +158,8 @@ export interface ListedImages<F> extends Pick<PictureFiles<F>, 'name' | 'files' 
 }
 
 /**
- * The dataset of listed pictures. Unless they are read on demand and any failure is an error, all are looked at once.
+ * The dataset of listed pictures. Unless they are read on demand and any failure is an error, all
+ * are looked at once.
  *
  * @internal
  */

@@ -46,7 +46,8 @@ export async function connectTrainer(
      */
     readonly settings?: unknown;
     /**
-     * How long to wait for a response, in milliseconds. Creating the GAN and its data is not counted.
+     * How long to wait for a response, in milliseconds. Creating the GAN and its data is not
+     * counted.
      *
      * @defaultValue `60000`
      */

@@ -183,8 +183,8 @@ export interface RemoteSampleOptions extends SampleOptions, RemoteGenerateOption
 export interface RemoteInterpolateOptions extends LatentPathOptions, RemoteGenerateOptions {}
 
 /**
- * Settings of {@link RemoteTrainer.directions}: those of `directions` that can be sent to another thread, classes or codes, and the
- * generator.
+ * Settings of {@link RemoteTrainer.directions}: those of `directions` that can be sent to another
+ * thread, classes or codes, and the generator.
  *
  * @example Eight directions for the digit 3
  * ```ts no-run
@@ -215,8 +215,8 @@ export interface RemoteDirectionsOptions
 export interface DrawOptions extends ImageGridOptions, RemoteSampleOptions {}
 
 /**
- * Settings of {@link RemoteTrainer.drawPoints}: the part of the plane, size and colors, seed, a value
- * for each condition, generator and weights.
+ * Settings of {@link RemoteTrainer.drawPoints}: the part of the plane, size and colors, seed, a
+ * value for each condition, generator and weights.
  *
  * @example No real points, and always the same part of the plane
  * ```ts no-run

@@ -265,8 +265,8 @@ export class RemoteTrainer {
   }
 
   /**
-   * Finds directions in latent space that change samples most, as `directions` of `tfjs-gan/latent` does. During training it sees the
-   * weights of several steps.
+   * Finds directions in latent space that change samples most, as `directions` of `tfjs-gan/latent`
+   * does. During training it sees the weights of several steps.
    *
    * @param options - Method, number, how to measure the effect; classes or codes; generator.
    * @returns The directions, the one with the largest effect first.

@@ -116,7 +116,10 @@ export interface RemoteStatus {
   readonly running: boolean;
   /** Whether the active run is paused. */
   readonly paused: boolean;
-  /** Number of the step that will be the last of the run under way, if it is known; in a run of `minutes` it is planned, and moves. */
+  /**
+   * Number of the step that will be the last of the run under way, if it is known; in a run of
+   * `minutes` it is planned, and moves.
+   */
   readonly lastStep?: number | undefined;
 }
 

@@ -39,7 +39,10 @@ export interface CreateCycleGanOptions
     Omit<ResnetTranslatorOptions, 'sourceShape' | 'targetShape'>,
     Pick<PatchDiscriminatorOptions, 'levels'>,
     Pick<PresetTrainerOptions, 'loss' | 'ema' | 'constraints'> {
-  /** `[height, width, channels]` of the images of each set, with the same height and width, multiples of 4. */
+  /**
+   * `[height, width, channels]` of the images of each set, with the same height and width,
+   * multiples of 4.
+   */
   readonly shapes: Readonly<Record<'a' | 'b', ImageShape>>;
   /**
    * Filters of the first convolution of the discriminators.
@@ -58,25 +61,28 @@ export interface CreateCycleGanOptions
   /**
    * Weight of each adversarial term in the generators' loss: a number of at least 0, or a schedule.
    *
-   * @defaultValue `2`: the paper's term is a mean square, that of {@link LeastSquaresLoss} half of it
+   * @defaultValue `2`: the paper's term is a mean square, that of {@link LeastSquaresLoss} half of
+   *   it
    */
   readonly adversarialWeight?: number | Schedule | undefined;
   /**
-   * Weight λ of the cycle term, the distance between an image and its translation there and back: a number of at least 0, or
-   * a schedule.
+   * Weight λ of the cycle term, the distance between an image and its translation there and back: a
+   * number of at least 0, or a schedule.
    *
    * @defaultValue `10`
    */
   readonly cycleWeight?: number | Schedule | undefined;
   /**
-   * Weight of the identity term, the distance between an image of the target set and its translation, which preserves
-   * colors: a number of at least 0, or a schedule. Must be 0 if the sets have different numbers of channels.
+   * Weight of the identity term, the distance between an image of the target set and its
+   * translation, which preserves colors: a number of at least 0, or a schedule. Must be 0 if the
+   * sets have different numbers of channels.
    *
    * @defaultValue `5`, half of the cycle's; 0 if the sets have different numbers of channels
    */
   readonly identityWeight?: number | Schedule | undefined;
   /**
-   * Number of earlier fake samples in the pool of each discriminator; 0 uses only those of the current step.
+   * Number of earlier fake samples in the pool of each discriminator; 0 uses only those of the
+   * current step.
    *
    * @defaultValue `50`
    */
@@ -84,10 +90,11 @@ export interface CreateCycleGanOptions
 }
 
 /**
- * CycleGAN in one call: two networks that learn to translate between two sets of images, without pairs.
+ * CycleGAN in one call: two networks that learn to translate between two sets of images, without
+ * pairs.
  *
- * Train it with `fit(unpaired({ a, b }))`. A translation must look like the other set, and, translated back, like its source
- * image.
+ * Train it with `fit(unpaired({ a, b }))`. A translation must look like the other set, and,
+ * translated back, like its source image.
  *
  * | setting | value | source |
  * | --- | --- | --- |
@@ -106,8 +113,8 @@ export interface CreateCycleGanOptions
  *
  * @param options - Shapes, sizes, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError if the sides differ or are not multiples of 4, or a number is out of range; TypeError if an option is
- *   unknown.
+ * @throws RangeError if the sides differ or are not multiples of 4, or a number is out of range;
+ *   TypeError if an option is unknown.
  *
  * @example Two sets of different sizes
  * ```ts
@@ -120,8 +127,8 @@ export interface CreateCycleGanOptions
  * gan.dispose();
  * ```
  *
- * @see Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017.
- * {@link https://arxiv.org/abs/1703.10593}
+ * @see Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks,
+ * 2017. {@link https://arxiv.org/abs/1703.10593}
  */
 export function createCycleGan(options: CreateCycleGanOptions): CycleGan {
   const action = 'create a CycleGAN';

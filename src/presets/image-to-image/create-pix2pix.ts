@@ -37,8 +37,8 @@ export interface CreatePix2pixOptions
     Pick<PatchDiscriminatorOptions, 'levels'>,
     Pick<PresetTrainerOptions, 'loss' | 'optimizers' | 'ema' | 'constraints'> {
   /**
-   * Weight of the adversarial term in the generator's loss: a number of at least 0, or a schedule. At 0, the discriminator
-   * is never updated, and the generator learns by L1 alone.
+   * Weight of the adversarial term in the generator's loss: a number of at least 0, or a schedule.
+   * At 0, the discriminator is never updated, and the generator learns by L1 alone.
    *
    * @defaultValue `1`
    */
@@ -54,7 +54,8 @@ export interface CreatePix2pixOptions
 /**
  * pix2pix in one call: learns image-to-image translation from pairs, such as drawings to paintings.
  *
- * Train it with `fit(paired({ source, samples }))`: `source` holds the input images, `samples` the targets.
+ * Train it with `fit(paired({ source, samples }))`: `source` holds the input images, `samples` the
+ * targets.
  *
  * | setting | value | source |
  * | --- | --- | --- |
@@ -72,7 +73,8 @@ export interface CreatePix2pixOptions
  *
  * @param options - Shapes, sizes, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError if the sides differ or cannot be halved, or a number is out of range; TypeError if an option is unknown.
+ * @throws RangeError if the sides differ or cannot be halved, or a number is out of range;
+ *   TypeError if an option is unknown.
  *
  * @example Color for gray pictures
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * Image-to-image translation: pix2pix for pairs, CycleGAN for unpaired sets, and the layers of their networks.
+ * Image-to-image translation: pix2pix for pairs, CycleGAN for unpaired sets, and the layers of
+ * their networks.
  *
  * @module tfjs-gan/image-to-image
  *

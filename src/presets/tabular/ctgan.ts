@@ -55,7 +55,8 @@ export type CreateCtganOptions = Pick<
    */
   readonly discriminatorUnits?: readonly number[] | undefined;
   /**
-   * Rows per pack that the discriminator classifies (PacGAN). Rows of a batch beyond a multiple of it are dropped.
+   * Rows per pack that the discriminator classifies (PacGAN). Rows of a batch beyond a multiple of
+   * it are dropped.
    *
    * @defaultValue `10`
    */
@@ -81,14 +82,18 @@ export type CreateCtganOptions = Pick<
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.9 | section 5.1; β as in WGAN-GP's code |
  * | batch | 500 in the paper: pass `batchSize` to `fit` | section 5.1 |
  *
- * Beyond the paper, frequent and missing values of numeric columns are conditions too. In training, the metric
- * `condition/fake` is the mean probability of the requested value in fake rows: near 1, the generator follows its conditions.
+ * Beyond the paper, frequent and missing values of numeric columns are conditions too. In training,
+ * the metric `condition/fake` is the mean probability of the requested value in fake rows: near 1,
+ * the generator follows its conditions.
  *
- * A generator may reproduce rows of the data, without differential privacy: `tableReport` measures how close rows are.
+ * A generator may reproduce rows of the data, without differential privacy: `tableReport` measures
+ * how close rows are.
  *
  * @param options - The table, widths, and overrides for any part of the training.
- * @returns The generator, the discriminator and their trainer; `dispose()` frees all except the table.
- * @throws TypeError if the table is not a `TableDataset`; RangeError if it has no column to learn, or a number is out of range.
+ * @returns The generator, the discriminator and their trainer; `dispose()` frees all except the
+ *   table.
+ * @throws TypeError if the table is not a `TableDataset`; RangeError if it has no column to learn,
+ *   or a number is out of range.
  *
  * @example Penguins
  * ```ts no-run
@@ -100,7 +105,8 @@ export type CreateCtganOptions = Pick<
  * await gan.generator.save('file://penguins');
  * ```
  *
- * @see Xu et al., Modeling Tabular Data using Conditional GAN, 2019. {@link https://arxiv.org/abs/1907.00503}
+ * @see Xu et al., Modeling Tabular Data using Conditional GAN, 2019.
+ *   {@link https://arxiv.org/abs/1907.00503}
  */
 export function createCtgan(options: CreateCtganOptions): TableGan {
   const action = 'create a CTGAN';

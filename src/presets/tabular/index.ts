@@ -1,5 +1,6 @@
 /**
- * Synthetic tables: CSV or JSON rows as a dataset, CTGAN to learn them, and a report on the quality of generated rows.
+ * Synthetic tables: CSV or JSON rows as a dataset, CTGAN to learn them, and a report on the quality
+ * of generated rows.
  *
  * @module tfjs-gan/tabular
  *

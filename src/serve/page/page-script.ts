@@ -1,6 +1,6 @@
 /**
- * The script of the page: shows samples in place, and the command that gets the same ones. Without it the forms still open
- * pictures. Text of the server is only ever set as `textContent`.
+ * The script of the page: shows samples in place, and the command that gets the same ones. Without
+ * it the forms still open pictures. Text of the server is only ever set as `textContent`.
  *
  * @internal
  */

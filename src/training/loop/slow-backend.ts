@@ -15,8 +15,8 @@ const shortStep = 1;
 
 /**
  * A small WebAssembly module with SIMD, which wasm-train needs: a function that returns the
- * `i8x16.popcnt` of a splat. The kernels would tell as well, but importing them here would add them to
- * every bundle.
+ * `i8x16.popcnt` of a splat. The kernels would tell as well, but importing them here would add them
+ * to every bundle.
  */
 const simdModule = [
   ...[0, 97, 115, 109, 1, 0, 0, 0], // \0asm, version 1

@@ -37,9 +37,10 @@ export interface TimePlannerStart {
 /**
  * Turns the minutes of a run into a number of steps.
  *
- * The first plan comes after 20 steps, or a quarter of the time. A minute later at the latest, and at half of the time or the
- * steps that were left, it is looked at again; one that still fits is kept. The time of a step is that of the steps since the
- * last look; callbacks, which are often rare, count with their mean over the run.
+ * The first plan comes after 20 steps, or a quarter of the time. A minute later at the latest, and
+ * at half of the time or the steps that were left, it is looked at again; one that still fits is
+ * kept. The time of a step is that of the steps since the last look; callbacks, which are often
+ * rare, count with their mean over the run.
  *
  * @internal
  */
@@ -116,7 +117,10 @@ export class TimePlanner {
     return this.#seconds() - this.#paused;
   }
 
-  /** Whether to look at the plan: time or steps have halved, a minute went by, or there is time for one more step only. */
+  /**
+   * Whether to look at the plan: time or steps have halved, a minute went by, or there is time for
+   * one more step only.
+   */
   #isDue(step: number, lastStep: number, now: number): boolean {
     const { seconds, step: lookStep } = this.#look;
     if (2 * (step - lookStep) >= lastStep - lookStep) return true;
@@ -174,8 +178,8 @@ export class TimePlanner {
 }
 
 /**
- * What is known before the first step: an end if the run may have a few steps only, or as many as the run before it had left,
- * which it then repeats bit-for-bit.
+ * What is known before the first step: an end if the run may have a few steps only, or as many as
+ * the run before it had left, which it then repeats bit-for-bit.
  */
 function firstPlan(start: TimePlannerStart): TrainingPlan {
   const { step, latestStep, pass, former } = start;

@@ -284,7 +284,10 @@ function checkFurther(
   }
 }
 
-/** Asks whether two tensors of a batch were given each other's names, if each has the shape of the other. */
+/**
+ * Asks whether two tensors of a batch were given each other's names, if each has the shape of the
+ * other.
+ */
 function swapHint(
   name: string,
   { sampleShape, tensors = {} }: Dataset,

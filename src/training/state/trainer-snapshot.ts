@@ -62,8 +62,9 @@ export interface TrainerSnapshot {
         /** The data, as in `cursor.pass`. */
         readonly pass: string;
         /**
-         * Where a run of `minutes` was planned: number of the step, and share of the run, 0…1, that lay behind it. Schedules
-         * that end with the run go in lines from point to point, and from the last one to the last step.
+         * Where a run of `minutes` was planned: number of the step, and share of the run, 0…1, that
+         * lay behind it. Schedules that end with the run go in lines from point to point, and from
+         * the last one to the last step.
          *
          * @defaultValue none: the number of steps was fixed from the beginning
          */

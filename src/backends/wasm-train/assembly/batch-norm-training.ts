@@ -1,5 +1,6 @@
-// Batch norm by the statistics of the batch itself: [rows, channels], normalized along the rows. Sums are kept in double
-// precision, and each channel's is added up in the order of the rows: a split over channels gives the same bits.
+// Batch norm by the statistics of the batch itself: [rows, channels], normalized along the rows.
+// Sums are kept in double precision, and each channel's is added up in the order of the rows: a
+// split over channels gives the same bits.
 
 import { upper } from './lanes';
 
@@ -7,9 +8,11 @@ import { upper } from './lanes';
 const rowsAtOnce: usize = 64;
 
 /**
- * Adds up two series by channel: x and x², or, where there is a gradient dy, dy and dy · (x − mean).
+ * Adds up two series by channel: x and x², or, where there is a gradient dy, dy and dy · (x −
+ * mean).
  *
- * `sums` is two rows of `channels` doubles; the addresses are those of the part's first column, of `columns`.
+ * `sums` is two rows of `channels` doubles; the addresses are those of the part's first column, of
+ * `columns`.
  */
 export function batchNormSums(
   sums: usize,
@@ -114,8 +117,8 @@ export function batchNormMoments(
 }
 
 /**
- * From the sums of dy and dy · (x − mean): the gradients of scale and offset, and three rows of `channels` floats, `slopes`,
- * that {@link batchNormGradient} needs.
+ * From the sums of dy and dy · (x − mean): the gradients of scale and offset, and three rows of
+ * `channels` floats, `slopes`, that {@link batchNormGradient} needs.
  */
 export function batchNormSlopes(
   slopes: usize,

@@ -102,8 +102,8 @@ function rowsOf(
 /**
  * target[i, j] = op(a[i, j], b[i, j]) for a dense target.
  *
- * `aRow` and `bRow` are the values from one row of an operand to the next (0: the same row again); `moves` tells which
- * operands move along a row, the other standing still.
+ * `aRow` and `bRow` are the values from one row of an operand to the next (0: the same row again);
+ * `moves` tells which operands move along a row, the other standing still.
  */
 export function binary(
   op: i32,

@@ -67,8 +67,8 @@ function packGradients(gather: Gather, to: usize, n: i32, p0: i32, p1: i32): voi
 }
 
 /**
- * Packs the five inputs `offset` … `offset + 4` of a group as the places p0 … p1 − 1 see them, leaving out the places that
- * see none of them.
+ * Packs the five inputs `offset` … `offset + 4` of a group as the places p0 … p1 − 1 see them,
+ * leaving out the places that see none of them.
  *
  * @returns The end of the segments that tell which places were packed.
  */
@@ -126,12 +126,14 @@ function packInputs(
 }
 
 /**
- * The gradient of a convolution's filter: for each tap and input channel the sum over all places of input · gradient.
+ * The gradient of a convolution's filter: for each tap and input channel the sum over all places of
+ * input · gradient.
  *
- * Places are summed in the order (y, x, n), block by block, and each value of the result by itself: a split of the
- * tiles over threads gives the same bits.
+ * Places are summed in the order (y, x, n), block by block, and each value of the result by itself:
+ * a split of the tiles over threads gives the same bits.
  *
- * @param table - A {@link Gather} of the forward convolution whose target is the gradient of its output.
+ * @param table - A {@link Gather} of the forward convolution whose target is the gradient of its
+ *   output.
  * @param result - `[taps · channels, n]`, dense.
  * @param zeros - As many zeros as `n`, filled up to a multiple of eight.
  * @param n - Channels of the gradient.

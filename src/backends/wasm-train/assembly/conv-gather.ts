@@ -3,16 +3,18 @@ import { packRuns } from './gemm-pack';
 import { COLUMN_BYTES, multiplyTile, ROW_BYTES, TILE_COLUMNS, TILE_ROWS } from './gemm-tile';
 
 /**
- * A convolution as a product of matrices whose left one is gathered from an image, never written out whole.
+ * A convolution as a product of matrices whose left one is gathered from an image, never written
+ * out whole.
  *
- * A grid of places is laid over the source; the place (y, x) of image n sees, for each tap, the source pixel at
- * (y · stepY + offsetY, x · stepX + offsetX), and nothing where that lies outside. One row of A is what one place sees.
- * This is a forward convolution as it stands, and the gradient of its input for one phase of the stride.
+ * A grid of places is laid over the source; the place (y, x) of image n sees, for each tap, the
+ * source pixel at (y · stepY + offsetY, x · stepX + offsetX), and nothing where that lies outside.
+ * One row of A is what one place sees. This is a forward convolution as it stands, and the gradient
+ * of its input for one phase of the stride.
  *
  * A group of taps is a run of neighbors along x: what a place sees of it is one run in memory.
  *
- * Filled from TypeScript (kernels/convolution-tables.ts): the fields in order, then for each group offsetY and offsetX of its first
- * tap. Steps named `Image`, `Row` and `Pixel` are in bytes.
+ * Filled from TypeScript (kernels/convolution-tables.ts): the fields in order, then for each group
+ * offsetY and offsetX of its first tap. Steps named `Image`, `Row` and `Pixel` are in bytes.
  */
 @unmanaged
 export class Gather {
@@ -34,7 +36,10 @@ export class Gather {
   stepX!: i32;
   groups!: i32;
   tapsPerGroup!: i32;
-  /** Rows of A for each place of the grid: the images, filled up to whole tiles where each tile must be at one place. */
+  /**
+   * Rows of A for each place of the grid: the images, filled up to whole tiles where each tile must
+   * be at one place.
+   */
   rowsPerPlace!: i32;
 }
 
@@ -50,7 +55,10 @@ export function offsetX(gather: Gather, group: i32): i32 {
   return load<i32>(changetype<usize>(gather) + offsetof<Gather>() + <usize>group * GROUP_BYTES, 4);
 }
 
-/** What one row of A is: the source pixel it is laid over (perhaps outside), as an address and as coordinates. */
+/**
+ * What one row of A is: the source pixel it is laid over (perhaps outside), as an address and as
+ * coordinates.
+ */
 @unmanaged
 class Place {
   source!: usize;
@@ -73,7 +81,10 @@ export function gatherScratch(): i32 {
   );
 }
 
-/** Finds the places of the rows first … first + rows − 1 of A, and the rows of the target that they fill. */
+/**
+ * Finds the places of the rows first … first + rows − 1 of A, and the rows of the target that they
+ * fill.
+ */
 function placeRows(gather: Gather, first: i32, rows: i32, places: usize, addresses: usize): void {
   // Images run fastest: neighbors in a tile then mostly see the same taps of different images.
   let row = first % gather.rowsPerPlace;
@@ -229,8 +240,8 @@ function sourceOf(places: usize, row: i32): usize {
 /**
  * Target = start + A · B, with A gathered by a {@link Gather}.
  *
- * Rows are counted by (y, x, n), images fastest. Each value depends on its own place only and sums k in order, block by
- * block, so a split of the tiles over threads gives the same bits.
+ * Rows are counted by (y, x, n), images fastest. Each value depends on its own place only and sums
+ * k in order, block by block, so a split of the tiles over threads gives the same bits.
  *
  * @param table - A {@link Gather}.
  * @param b - Packed columns, `n` of them; k runs over groups, taps and channels.

@@ -3,7 +3,10 @@ import { gemm } from './gemm';
 import { packPanel } from './gemm-pack';
 import { COLUMN_BYTES, TILE_COLUMNS } from './gemm-tile';
 
-/** About how many columns one product has: its result then stays in a near cache until it is added up. */
+/**
+ * About how many columns one product has: its result then stays in a near cache until it is added
+ * up.
+ */
 const BLOCK_COLUMNS = 512;
 
 /** Images, filled up to whole panels. */
@@ -40,20 +43,25 @@ function addRow(to: usize, from: usize, count: i32): void {
 }
 
 /**
- * A {@link Gather} read backwards, for images of few channels: each place sends to every pixel it sees the product of its values and
- * the filter's tap.
+ * A {@link Gather} read backwards, for images of few channels: each place sends to every pixel it
+ * sees the product of its values and the filter's tap.
  *
- * With few channels the columns of the usual product would be mostly padding. Here the taps are the rows, the columns are images at one
- * place, and what the rows give is added to the pixels they belong to, all images of a pixel side by side.
- * This is the gradient of an input of few channels; with stride 1 also a forward convolution to few channels.
+ * With few channels the columns of the usual product would be mostly padding. Here the taps are the
+ * rows, the columns are images at one place, and what the rows give is added to the pixels they
+ * belong to, all images of a pixel side by side. This is the gradient of an input of few channels;
+ * with stride 1 also a forward convolution to few channels.
  *
- * Each image is summed by itself, over places in order and taps in order: a split of the images, by whole eights, over threads gives the same bits.
+ * Each image is summed by itself, over places in order and taps in order: a split of the images, by
+ * whole eights, over threads gives the same bits.
  *
- * @param table - A {@link Gather} whose source is what is made (only its sizes are used), and whose target is what is read.
- * @param sums - The result, `[height, width, channels, images]` with the images filled up to a multiple of eight.
+ * @param table - A {@link Gather} whose source is what is made (only its sizes are used), and whose
+ *   target is what is read.
+ * @param sums - The result, `[height, width, channels, images]` with the images filled up to a
+ *   multiple of eight.
  * @param filter - `[taps · channels, k]`, dense.
  * @param k - Channels of what is read.
- * @param scratch - Room for {@link scatterColumns} columns of `taps · channels + k + 1` values, and for {@link gemm}.
+ * @param scratch - Room for {@link scatterColumns} columns of `taps · channels + k + 1` values, and
+ *   for {@link gemm}.
  */
 export function scatterMultiply(
   table: usize,

@@ -1,8 +1,8 @@
 /**
  * Copies 32-bit values between two strided layouts of four axes.
  *
- * `n0`…`n3` are the sizes; `t0`…`t3` and `s0`…`s3` tell how many values apart neighbors along an axis are, in the
- * target and in the source. A source step of 0 repeats.
+ * `n0`…`n3` are the sizes; `t0`…`t3` and `s0`…`s3` tell how many values apart neighbors along an
+ * axis are, in the target and in the source. A source step of 0 repeats.
  */
 export function copyStrided(
   target: usize,

@@ -75,7 +75,10 @@ export function depthwiseInputGradient(
   }
 }
 
-/** Gradients of some taps: for each filter the sum of input · gradient over all places, image by image. */
+/**
+ * Gradients of some taps: for each filter the sum of input · gradient over all places, image by
+ * image.
+ */
 export function depthwiseFilterGradient(
   table: usize,
   result: usize,

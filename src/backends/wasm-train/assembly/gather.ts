@@ -1,5 +1,6 @@
 /**
- * target[b, o, i, :] = x[b, o, indices[b, i], :], for x of [batches, outer, positions, length] and 32-bit values.
+ * target[b, o, i, :] = x[b, o, indices[b, i], :], for x of [batches, outer, positions, length] and
+ * 32-bit values.
  *
  * Indices must be within the positions.
  */

@@ -47,7 +47,10 @@ export function packRuns(
   }
 }
 
-/** Packs `count` groups of five neighboring values, `step` bytes apart, into a tile of rows, `[count][5]`. */
+/**
+ * Packs `count` groups of five neighboring values, `step` bytes apart, into a tile of rows,
+ * `[count][5]`.
+ */
 @inline
 export function packFives(to: usize, from: usize, step: usize, count: i32): void {
   for (; count > 0; count--) {
@@ -58,7 +61,9 @@ export function packFives(to: usize, from: usize, step: usize, count: i32): void
   }
 }
 
-/** As {@link packFives} for the values `first` ≤ i < `last` of each five; the others become zero. */
+/**
+ * As {@link packFives} for the values `first` ≤ i < `last` of each five; the others become zero.
+ */
 export function packFivesPart(
   to: usize,
   from: usize,
@@ -152,9 +157,11 @@ function packSquare(to: usize, from: usize, step: usize): void {
 }
 
 /**
- * Packs B, `k` rows by `n` columns, into panels of eight columns, the last one filled up with zeros.
+ * Packs B, `k` rows by `n` columns, into panels of eight columns, the last one filled up with
+ * zeros.
  *
- * @param panelK - Rows of a whole panel, of which these are `k`: more than `k` where B is packed in parts.
+ * @param panelK - Rows of a whole panel, of which these are `k`: more than `k` where B is packed in
+ *   parts.
  */
 export function packColumns(
   to: usize,

@@ -1,4 +1,7 @@
-/** Rows of a register tile. Five rows of two vectors leave room for the operands in sixteen registers. */
+/**
+ * Rows of a register tile. Five rows of two vectors leave room for the operands in sixteen
+ * registers.
+ */
 export const TILE_ROWS = 5;
 /** Columns of a register tile: two vectors. */
 export const TILE_COLUMNS = 8;
@@ -58,12 +61,13 @@ function storeRow(to: usize, from: usize, low: v128, high: v128, columns: i32): 
  *
  * The sums run over k in order, in one register each, and are added to C at the end.
  *
- * Not unrolled: measured at 50 GFLOP/s like this, at 43 unrolled by two or four. One load of four rows and four shuffles
- * beat five broadcasting loads (27 to 37 GFLOP/s); a sixth row spills (32).
+ * Not unrolled: measured at 50 GFLOP/s like this, at 43 unrolled by two or four. One load of four
+ * rows and four shuffles beat five broadcasting loads (27 to 37 GFLOP/s); a sixth row spills (32).
  *
  * @param a - Packed rows, `[k][5]`.
  * @param b - A packed panel of columns, `[k][8]`.
- * @param segments - Pairs of where a run of k begins in `b`, in bytes, and how long it is. In `a` the runs are dense.
+ * @param segments - Pairs of where a run of k begins in `b`, in bytes, and how long it is. In `a`
+ *   the runs are dense.
  * @param segmentEnd - The end of the pairs.
  * @param addresses - The addresses of the tile's rows of C.
  * @param column - What to add to each of them, in bytes.

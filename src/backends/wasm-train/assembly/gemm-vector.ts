@@ -19,7 +19,8 @@ function rest(a: usize, x: usize, from: usize, bytes: usize): f32 {
 }
 
 /**
- * y[i] = start + Σ a[i, l] · x[l] for a matrix whose rows are dense: one dot product each, four at a time.
+ * y[i] = start + Σ a[i, l] · x[l] for a matrix whose rows are dense: one dot product each, four at
+ * a time.
  *
  * @param y - `m` values, one after the other.
  * @param aStep - Values from one row of A to the next.
@@ -78,7 +79,8 @@ export function multiplyRowsByVector(
 }
 
 /**
- * y[j] = start + Σ x[l] · b[l, j] for a matrix whose rows are dense: thirty-two sums at a time in registers.
+ * y[j] = start + Σ x[l] · b[l, j] for a matrix whose rows are dense: thirty-two sums at a time in
+ * registers.
  *
  * @param y - `n` values, one after the other.
  * @param bStep - Values from one row of B to the next.

@@ -3,10 +3,16 @@ import { COLUMN_BYTES, multiplyTile, ROW_BYTES, TILE_COLUMNS, TILE_ROWS } from '
 
 /** Rows of A packed at a time: with BLOCK_K they fill a part of the second-level cache. */
 export const BLOCK_TILES = 32;
-/** The most of k that is packed at a time: one panel of B and a tile of A then stay in the first-level cache. */
+/**
+ * The most of k that is packed at a time: one panel of B and a tile of A then stay in the
+ * first-level cache.
+ */
 export const BLOCK_K = 384;
 
-/** How much of k one block takes, so that all blocks are about equal. It depends on k alone, as sums do. */
+/**
+ * How much of k one block takes, so that all blocks are about equal. It depends on k alone, as sums
+ * do.
+ */
 @inline
 export function blockOf(k: i32): i32 {
   const blocks = max(1, (k + BLOCK_K - 1) / BLOCK_K);
@@ -21,9 +27,11 @@ export function gemmScratch(): i32 {
 }
 
 /**
- * Packs B for {@link gemm}, into as many bytes as kernels/packed-bytes.ts says: `k` rows by `n` columns, steps in values.
+ * Packs B for {@link gemm}, into as many bytes as kernels/packed-bytes.ts says: `k` rows by `n`
+ * columns, steps in values.
  *
- * @param panelK - Rows of the whole of B: more than `k` where it is packed in parts, each `k` · 32 bytes after the last.
+ * @param panelK - Rows of the whole of B: more than `k` where it is packed in parts, each `k` · 32
+ *   bytes after the last.
  */
 export function packMatrix(
   to: usize,
@@ -38,18 +46,21 @@ export function packMatrix(
 }
 
 /**
- * C = start + A · B, or C += A · B where `start` is 0, for rows of A and C that are neighbors in memory or not, and a packed B.
+ * C = start + A · B, or C += A · B where `start` is 0, for rows of A and C that are neighbors in
+ * memory or not, and a packed B.
  *
- * Each value of C is the sum of the blocks of k, in order, and depends on its own row and column only: any split of the rows or the
- * columns over threads gives the same bits.
+ * Each value of C is the sum of the blocks of k, in order, and depends on its own row and column
+ * only: any split of the rows or the columns over threads gives the same bits.
  *
  * @param c - `m` rows of `n` values, dense in each row.
  * @param cStep - Values from one row of C to the next.
  * @param a - `m` rows of `k` values.
  * @param aStep - Values from one row of A to the next.
- * @param aStepK - Values from one of A's columns to the next; this or `aStep` is 1 in the fast cases.
+ * @param aStepK - Values from one of A's columns to the next; this or `aStep` is 1 in the fast
+ *   cases.
  * @param b - What {@link packMatrix} made.
- * @param start - What the sums are added to, for each column, filled up to a multiple of eight; 0 to add them to C.
+ * @param start - What the sums are added to, for each column, filled up to a multiple of eight; 0
+ *   to add them to C.
  * @param scratch - {@link gemmScratch} bytes.
  */
 export function gemm(

@@ -1,5 +1,5 @@
-// Functions of four floats at a time, to about one unit in the last place or two. Polynomials after Cephes
-// (S. L. Moshier, public domain). NaN in gives NaN out; infinities give their limits.
+// Functions of four floats at a time, to about one unit in the last place or two. Polynomials after
+// Cephes (S. L. Moshier, public domain). NaN in gives NaN out; infinities give their limits.
 
 @inline
 function horner(sum: v128, x: v128, next: f32): v128 {

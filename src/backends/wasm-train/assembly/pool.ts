@@ -1,7 +1,9 @@
 import { loadLanes, storeLanes } from './lanes';
 import { inputAt, outputAt, seeingX, seeingY, seenX, seenY, Window } from './window';
 
-/** The largest value of each window, a NaN left out as cpu does; rows are counted over all images. */
+/**
+ * The largest value of each window, a NaN left out as cpu does; rows are counted over all images.
+ */
 export function maxPool(table: usize, firstRow: i32, lastRow: i32): void {
   const window = changetype<Window>(table);
   for (let row = firstRow; row < lastRow; row++) {
@@ -91,7 +93,10 @@ function addLane(target: usize, position: i32, value: f32): void {
   store<f32>(at, load<f32>(at) + value);
 }
 
-/** Adds the output's gradients where the input of each window is the largest, at the first of several; nowhere if all are NaN. */
+/**
+ * Adds the output's gradients where the input of each window is the largest, at the first of
+ * several; nowhere if all are NaN.
+ */
 export function maxPoolGradient(table: usize, target: usize, firstImage: i32, lastImage: i32): void {
   const window = changetype<Window>(table);
   const imageBytes = (window.inHeight * window.inWidth * window.channels) << 2;

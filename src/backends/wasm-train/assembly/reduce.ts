@@ -1,9 +1,9 @@
-// Reductions of [outer, reduced, inner] to [outer, inner]. Sums are kept in double precision: the memory is the
-// bottleneck, and sums over a batch cancel.
+// Reductions of [outer, reduced, inner] to [outer, inner]. Sums are kept in double precision: the
+// memory is the bottleneck, and sums over a batch cancel.
 //
-// `step` is the values from one reduced position to the next: `inner`, or more where x has more columns than are reduced
-// here, which is for an `outer` of 1. Each value of the result is reduced by itself, in order: a split over outer
-// positions or columns gives the same bits.
+// `step` is the values from one reduced position to the next: `inner`, or more where x has more
+// columns than are reduced here, which is for an `outer` of 1. Each value of the result is reduced
+// by itself, in order: a split over outer positions or columns gives the same bits.
 
 import { upper } from './lanes';
 
@@ -135,7 +135,9 @@ export function max(
   extreme(true, target, x, outer, reduced, inner, step);
 }
 
-/** target = the smallest over the middle axis, which has at least one value; NaN if there is one. */
+/**
+ * target = the smallest over the middle axis, which has at least one value; NaN if there is one.
+ */
 export function min(
   target: usize,
   x: usize,

@@ -1,7 +1,8 @@
 import { loadLanes, storeLanes } from './lanes';
 
 /**
- * Images whose rows and columns are taken from others: `rows` and `columns` are tables of which (i32).
+ * Images whose rows and columns are taken from others: `rows` and `columns` are tables of which
+ * (i32).
  *
  * @param firstRow - Rows are counted over all images of the result.
  */
@@ -68,7 +69,10 @@ export function resizeNearestGradient(
   }
 }
 
-/** What an entry of a table for {@link resizeBilinear} takes: the two indices (i32) and the fraction (f32) between them. */
+/**
+ * What an entry of a table for {@link resizeBilinear} takes: the two indices (i32) and the fraction
+ * (f32) between them.
+ */
 const ENTRY_BYTES: usize = 12;
 
 /** Images whose pixels are between four others. */

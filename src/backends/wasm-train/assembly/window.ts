@@ -1,8 +1,9 @@
 /**
  * A window that slides over images, channel by channel: of a pooling or a depthwise convolution.
  *
- * The output's place (y, x) sees the input's pixels (y · strideY − padTop + tap · dilationY, …), where these are inside. Filled
- * from TypeScript (kernels/window.ts): the fields in order. `output` has `channels` · `multiplier` channels.
+ * The output's place (y, x) sees the input's pixels (y · strideY − padTop + tap · dilationY, …),
+ * where these are inside. Filled from TypeScript (kernels/window.ts): the fields in order. `output`
+ * has `channels` · `multiplier` channels.
  */
 @unmanaged
 export class Window {

@@ -4,7 +4,8 @@ import { before, phaseAt, report, Winograd } from './winograd-table';
 import { gatherTaps, LINE, transformTaps } from './winograd-tile';
 
 /**
- * Transforms the filter, [taps, high channels, low channels], to [point, slot, high channels, low channels].
+ * Transforms the filter, [taps, high channels, low channels], to [point, slot, high channels, low
+ * channels].
  *
  * @param first - The first pair of channels; a multiple of sixteen, as the last is.
  * @param last - One past the last.
@@ -55,7 +56,8 @@ export function winogradTiles(
 }
 
 /**
- * Sums the products of a filter's gradient over a block of tiles, at some points: [point, slot, high channels, low channels].
+ * Sums the products of a filter's gradient over a block of tiles, at some points: [point, slot,
+ * high channels, low channels].
  *
  * @param sums - Where the sums go, or are added to.
  * @param points - What {@link winogradTiles} made, as is `gradients`.

@@ -1,7 +1,8 @@
 import { read, times, write } from './winograd-value';
 
-// The transforms of F(4, 3) along one axis, as those of F(2, 3) in winograd-two.ts, at the points 0, ±a, ±2a and ∞ with a = 3/4.
-// They lie nearer to each other than ±1 and ±2 and are exact as well, so that less is lost in rounding.
+// The transforms of F(4, 3) along one axis, as those of F(2, 3) in winograd-two.ts, at the points
+// 0, ±a, ±2a and ∞ with a = 3/4. They lie nearer to each other than ±1 and ±2 and are exact as
+// well, so that less is lost in rounding.
 
 const A: f32 = 0.75;
 const A2: f32 = A * A;

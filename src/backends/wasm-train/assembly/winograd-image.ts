@@ -3,7 +3,10 @@ import { findHigh, findLow, findPoints, findSlots } from './winograd-places';
 import { before, report, Winograd } from './winograd-table';
 import { ADDRESSES, gatherPoints, spreadTile, TRANSFORM_BYTES, transformWindow } from './winograd-tile';
 
-/** Bytes of scratch that a thread needs beside what points and products take: for gemm, then for transforms. */
+/**
+ * Bytes of scratch that a thread needs beside what points and products take: for gemm, then for
+ * transforms.
+ */
 export function winogradScratch(): i32 {
   return transformsAt() + <i32>(2 * ADDRESSES + TRANSFORM_BYTES);
 }
@@ -68,7 +71,8 @@ export function transformLow(
  *
  * @param filter - For each point, what packMatrix made of [slot · high channels, low channels].
  * @param start - What is added to each channel.
- * @param scratch - {@link winogradScratch} bytes, what the window's points take and what the products take.
+ * @param scratch - {@link winogradScratch} bytes, what the window's points take and what the
+ *   products take.
  */
 export function winogradForward(
   table: usize,

@@ -1,6 +1,8 @@
 import { before, phaseAt, slotOf, Winograd } from './winograd-table';
 
-/** Finds the pixels of a rectangle from (y0, x0) on, by steps; `outside` where the image has none. */
+/**
+ * Finds the pixels of a rectangle from (y0, x0) on, by steps; `outside` where the image has none.
+ */
 @inline
 function findPixels(
   addresses: usize,
@@ -100,7 +102,10 @@ export function findPoints(
   }
 }
 
-/** Finds the rows of a tile of one phase in [point, tile, slot, channels]; `outside` at points that the phase lacks. */
+/**
+ * Finds the rows of a tile of one phase in [point, tile, slot, channels]; `outside` at points that
+ * the phase lacks.
+ */
 export function findSlots(
   table: usize,
   p: i32,

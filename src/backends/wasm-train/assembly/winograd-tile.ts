@@ -6,8 +6,8 @@ import { FAR, NEAR } from './winograd-value';
 /** Bytes of the addresses of all points or pixels of a tile: at most six by six. */
 export const ADDRESSES: usize = 192;
 /**
- * Bytes of channels transformed at a time: a cache line, so that each line of memory is met once. Rows of channels are often a
- * power of two apart, and then push each other out of the cache.
+ * Bytes of channels transformed at a time: a cache line, so that each line of memory is met once.
+ * Rows of channels are often a power of two apart, and then push each other out of the cache.
  */
 export const LINE: usize = 64;
 /** Vectors of one channel of all points. */
@@ -154,7 +154,10 @@ function ifNotFinite(value: v128): v128 {
   return f32x4.mul(value, f32x4.splat(0));
 }
 
-/** Taps of one phase of a filter at sixteen pairs of channels to its points: G · g · Gᵀ. Steps in bytes. */
+/**
+ * Taps of one phase of a filter at sixteen pairs of channels to its points: G · g · Gᵀ. Steps in
+ * bytes.
+ */
 export function transformTaps(table: usize, phase: usize, to: usize, from: usize, step: usize, room: usize): void {
   const winograd = changetype<Winograd>(table);
   const taps = room + ROOM;

@@ -1,7 +1,7 @@
 import { read, times, write } from './winograd-value';
 
-// The transforms of F(2, 3) along one axis, at the points 0, 1, −1 and ∞. Every line has values `step` bytes apart; of `c` and
-// the flags see winograd-value.ts.
+// The transforms of F(2, 3) along one axis, at the points 0, 1, −1 and ∞. Every line has values
+// `step` bytes apart; of `c` and the flags see winograd-value.ts.
 
 /** Four pixels to points: Bᵀ · d. */
 @inline

@@ -2,7 +2,9 @@
 export const NEAR: usize = 16;
 export const FAR: usize = 4;
 
-/** A value of a line: a vector at `at`, or the one at `channel` of the row whose address is there. */
+/**
+ * A value of a line: a vector at `at`, or the one at `channel` of the row whose address is there.
+ */
 @inline
 export function read(at: usize, channel: usize, isFar: bool): v128 {
   return isFar ? v128.load(<usize>load<u32>(at) + channel) : v128.load(at);

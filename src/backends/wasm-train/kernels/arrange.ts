@@ -6,7 +6,8 @@ import { denseSteps, stridedCopy } from './strided-copy.ts';
 
 /** Kernels that move values without changing them. @internal */
 export const arrangeKernels: readonly WasmKernel[] = [
-  // Without the values, which may not be computed yet. The parts of a complex tensor are left to cpu.
+  // Without the values, which may not be computed yet. The parts of a complex tensor are left to
+  // cpu.
   wasmKernel<Inputs<'x'>>(tf.Identity, (call, { x }) =>
     x.dtype === 'complex64' ? undefined : call.reshaped(x, x.shape),
   ),

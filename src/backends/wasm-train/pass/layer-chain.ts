@@ -129,7 +129,9 @@ export class LayerChain {
     });
   }
 
-  /** All gradients, in operations that can be differentiated again: those of the layers themselves. */
+  /**
+   * All gradients, in operations that can be differentiated again: those of the layers themselves.
+   */
   #differentiable(
     inputs: Readonly<Record<string, tf.Tensor>>,
     dy: tf.Tensor,

@@ -75,7 +75,9 @@ export class NetworkPass implements TrainingPass {
   }
 }
 
-/** The layers from the input to the output; `undefined` if they are no chain of different layers. */
+/**
+ * The layers from the input to the output; `undefined` if they are no chain of different layers.
+ */
 function linksOf(model: tf.LayersModel): readonly Link[] | undefined {
   const [input, output] = [model.inputs[0], model.outputs[0]];
   const isOne = model.inputs.length === 1 && model.outputs.length === 1;

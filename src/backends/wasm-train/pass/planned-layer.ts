@@ -1,6 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** Runs a kernel of the backend; the result is freed with the layer's step unless it is returned. @internal */
+/**
+ * Runs a kernel of the backend; the result is freed with the layer's step unless it is returned.
+ *
+ * @internal
+ */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- infers a type
 export type RunKernel = <Result = tf.TensorInfo>(
   kernelName: string,

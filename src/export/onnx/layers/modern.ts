@@ -2,7 +2,11 @@ import { numberIn } from '../../layer-config.ts';
 import { scalar } from '../channels.ts';
 import type { OnnxLayers } from '../onnx-layer.ts';
 
-/** Layers of networks without normalization: blur, learned constants, deviations over the batch. @internal */
+/**
+ * Layers of networks without normalization: blur, learned constants, deviations over the batch.
+ *
+ * @internal
+ */
 export const onnxModernLayers: OnnxLayers = {
   Blur: ({ outputShape }, [x], graph) => {
     const channels = outputShape.at(-1)!;

@@ -37,7 +37,8 @@ export const onnxNormalizations: OnnxLayers = {
 };
 
 /**
- * Normalizes by moving statistics, then scales by γ and moves by β, as far as the layer has them as vectors.
+ * Normalizes by moving statistics, then scales by γ and moves by β, as far as the layer has them as
+ * vectors.
  *
  * @internal
  */
@@ -63,7 +64,10 @@ export function normalizedByStatistics(layer: PortableLayer, x: string, graph: O
   return graph.op('Add', [scaled, graph.floats({ shape: [channels], values: offset })]);
 }
 
-/** What is made of a weight over some axes, in the order in which the value is held; nothing if there is none. */
+/**
+ * What is made of a weight over some axes, in the order in which the value is held; nothing if
+ * there is none.
+ */
 function withWeight(
   { weights, outputShape }: PortableLayer,
   role: string,

@@ -1,7 +1,11 @@
 import { numberIn } from '../../layer-config.ts';
 import type { TorchLayers } from '../torch-layer.ts';
 
-/** Layers of networks without normalization: blur, learned constants, deviations over the batch. @internal */
+/**
+ * Layers of networks without normalization: blur, learned constants, deviations over the batch.
+ *
+ * @internal
+ */
 export const torchModernLayers: TorchLayers = {
   Blur: (_layer, [x], module) => {
     module.define(blur);

@@ -5,7 +5,9 @@ import { call, python, sides, toFirst, toLast } from '../python.ts';
 import type { TorchLayer, TorchLayers } from '../torch-layer.ts';
 import type { TorchWeight } from '../torch-module.ts';
 
-/** [height, width, in, out] → [out, in, height, width], and the same for transposed convolutions. */
+/**
+ * [height, width, in, out] → [out, in, height, width], and the same for transposed convolutions.
+ */
 const filters: readonly number[] = [3, 2, 0, 1];
 
 /** Layers that multiply by a kernel. @internal */

@@ -45,7 +45,8 @@ export interface ReportOptions {
   readonly evaluations?: Pick<EvaluateEvery, 'records'> | undefined;
   /**
    * The metrics of other real samples with the same settings:
-   * `await evaluate(training, test, options)`. The report draws them as the limit for any generator.
+   * `await evaluate(training, test, options)`. The report draws them as the limit for any
+   * generator.
    *
    * @defaultValue none
    */

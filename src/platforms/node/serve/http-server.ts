@@ -106,7 +106,10 @@ export class HttpServer {
   }
 }
 
-/** Reads what a client still sends, for a while: otherwise it would see a broken connection in place of the response. */
+/**
+ * Reads what a client still sends, for a while: otherwise it would see a broken connection in place
+ * of the response.
+ */
 async function discardRest(incoming: IncomingMessage): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, discardMs);

@@ -25,7 +25,10 @@ export function nodeRequest(incoming: IncomingMessage, signal: AbortSignal): Req
   }
 }
 
-/** Node's own conversion destroys the connection if the body is not read to its end; here a response still follows. */
+/**
+ * Node's own conversion destroys the connection if the body is not read to its end; here a response
+ * still follows.
+ */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   const parts = incoming.iterator({ destroyOnReturn: false });
   return new ReadableStream({

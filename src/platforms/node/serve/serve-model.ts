@@ -18,7 +18,8 @@ export interface ModelServer {
 /**
  * Serves the model of a thread.
  *
- * @param worker - Runs serve-thread.ts, with `ThreadSettings` as its data. It is ended with the server, or if that cannot start.
+ * @param worker - Runs serve-thread.ts, with `ThreadSettings` as its data. It is ended with the
+ *   server, or if that cannot start.
  * @throws the error of the thread if its model cannot be loaded; Error if the port cannot be used.
  *
  * @internal

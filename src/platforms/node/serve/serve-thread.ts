@@ -9,7 +9,8 @@ import type { JobResult } from '../../../serve/served-model.ts';
 import { fileHandler } from '../file-handler.ts';
 import type { DoneMessage, StartMessage, ThreadSettings, WorkMessage } from './thread-messages.ts';
 
-// The file of a thread that computes what a server responds, so that the server can respond to other requests meanwhile.
+// The file of a thread that computes what a server responds, so that the server can respond to
+// other requests meanwhile.
 
 /** Several times as fast as a compressor in JavaScript. */
 const png: PngWriter = (picture) => writePng(picture, (rows) => deflateSync(rows));

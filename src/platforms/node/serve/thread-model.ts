@@ -50,7 +50,8 @@ export class ThreadModel implements ServedModel {
   async run(jobs: readonly Job[]): Promise<readonly JobResult[]> {
     const done = await new Promise<DoneMessage>((resolve, reject) => {
       if (this.#end !== undefined) reject(this.#end);
-      // A race with `ended` would keep the results of every call: its reactions are freed only when it settles.
+      // A race with `ended` would keep the results of every call: its reactions are freed only when
+      // it settles.
       this.#onEnd = reject;
       this.#worker.once('message', resolve);
       const work: WorkMessage = { jobs };

@@ -20,7 +20,11 @@ export function parseCheckpointName(name: string): CheckpointPlace | undefined {
   return step === undefined ? undefined : { number: Number(number), step: Number(step) };
 }
 
-/** Refuses what is not the name of a checkpoint, before a store uses it as a path or a key. @internal */
+/**
+ * Refuses what is not the name of a checkpoint, before a store uses it as a path or a key.
+ *
+ * @internal
+ */
 export function checkCheckpointName(name: string): string {
   if (parseCheckpointName(name) !== undefined) return name;
   throw new RangeError(
