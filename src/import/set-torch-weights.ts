@@ -129,6 +129,13 @@ function readTensors(action: string, weights: unknown): ReadonlyMap<string, Name
           `${formatValue(name)} must be floats, got ${kind ?? formatValue(values)}`,
         );
       }
+      const size = shape.reduce((product, side) => product * side, 1);
+      if (values.length !== size) {
+        throw refuse(
+          action,
+          `${formatValue(name)} must have ${size} numbers for the shape ${formatShape(shape)}, got ${values.length}`,
+        );
+      }
       return [name, { shape, values: Float32Array.from(values as Float32Array) }];
     }),
   );

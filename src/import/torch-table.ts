@@ -81,6 +81,8 @@ export function channelsFirstOrder(
   { graph }: TorchTable,
 ): ReadonlyMap<string, Reorder> {
   const found = new Map<string, Reorder>();
+  /** The kernels of dense layers, which may have one order on each side. */
+  const kernels = new Map<string, { rows?: Reorder; columns?: Reorder }>();
   const { nodes } = graph;
   const visit = (value: PortableValue, size: readonly number[], isBefore: boolean): void => {
     const next = nodes.filter(({ inputs, output }) =>
@@ -90,10 +92,12 @@ export function channelsFirstOrder(
       const unit = fromChannelsFirst(size);
       if (layer.kind === 'Dense') {
         const units = layer.outputShape[0]!;
-        const ofKernel: Reorder = isBefore
-          ? (i) => Math.floor(i / units) * units + unit(i % units)
-          : (i) => unit(Math.floor(i / units)) * units + (i % units);
-        found.set(`${layer.key}/kernel`, ofKernel);
+        const sides = kernels.get(layer.key) ?? {};
+        kernels.set(layer.key, { ...sides, [isBefore ? 'columns' : 'rows']: unit });
+        found.set(`${layer.key}/kernel`, (i) => {
+          const { rows = same, columns = same } = kernels.get(layer.key)!;
+          return rows(Math.floor(i / units)) * units + columns(i % units);
+        });
         if (isBefore) found.set(`${layer.key}/bias`, unit);
       } else if (pointwise.has(layer.kind)) {
         for (const role of Object.keys(layer.weights)) found.set(`${layer.key}/${role}`, unit);
@@ -115,6 +119,10 @@ export function channelsFirstOrder(
     if (isFlat && isMoved(from)) visit(output, from, false);
   }
   return found;
+}
+
+function same(position: number): number {
+  return position;
 }
 
 function fromChannelsFirst([height = 1, width = 1, channels = 1]: readonly number[]): Reorder {

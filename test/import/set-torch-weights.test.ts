@@ -100,6 +100,38 @@ describe('setTorchWeights', () => {
     expect(worst(samples.dataSync(), numbers.samples)).toBeGreaterThan(0.01);
   });
 
+  test('a dense layer between two images has the order of channels first on both sides', () => {
+    const model = tf.sequential({
+      layers: [
+        L.flatten({ inputShape: [1, 2, 2] }),
+        L.dense({ units: 4 }),
+        L.reshape({ targetShape: [2, 1, 2] }),
+      ],
+    });
+    const network = new Discriminator({ model, ownsModel: true });
+    const weight = Float32Array.from({ length: 16 }, (_, i) => i * i);
+    setTorchWeights(network, {
+      'fc.weight': { shape: [4, 4], values: weight },
+      'fc.bias': { shape: [4], values: new Float32Array(4) },
+    });
+    // PyTorch sees channel 0 of both pixels, then channel 1, and gives the same.
+    const [a, b, c, d] = [1, 10, 100, 1000];
+    const torch = [0, 1, 2, 3].map((row) =>
+      [a, b, c, d].reduce((sum, x, column) => sum + x * weight[4 * row + column]!, 0),
+    );
+    tf.tidy(() => {
+      const output = model.predict(tf.tensor4d([a, c, b, d], [1, 1, 2, 2])) as tf.Tensor;
+      expect([...output.dataSync()]).toEqual([torch[0], torch[2], torch[1], torch[3]]);
+    });
+    expect(() =>
+      setTorchWeights(network, {
+        'fc.weight': { shape: [4, 4], values: weight.subarray(1) },
+        'fc.bias': { shape: [4], values: new Float32Array(4) },
+      }),
+    ).toThrow("'fc.weight' must have 16 numbers for the shape [4, 4], got 15");
+    network.dispose();
+  });
+
   test('takes back what exportTorch and exportWeights wrote, bit for bit, for every preset', async () => {
     const wrong: string[] = [];
     for (const [name, network] of presetNetworks()) {

@@ -14,7 +14,8 @@ export function checkCanvas(action: string, canvas: Canvas): void {
 
 /** Draws a picture on a canvas, which takes its size. @internal */
 export function paintPicture(action: string, canvas: Canvas, picture: Picture): void {
-  const context = canvas.getContext('2d');
+  // Both kinds have it; TypeScript does not always find the common type of the two.
+  const context = (canvas as HTMLCanvasElement).getContext('2d');
   if (context === null) {
     throw new Error(
       `Cannot ${action}: canvas must have a 2d context, got one that is in use for another kind. Use a new canvas`,
