@@ -6,6 +6,7 @@ import * as root from 'tfjs-gan';
 import * as exporting from 'tfjs-gan/export';
 import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
 import * as imageToImage from 'tfjs-gan/image-to-image';
+import * as importing from 'tfjs-gan/import';
 import * as latent from 'tfjs-gan/latent';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
@@ -32,6 +33,7 @@ const table = {
   'tfjs-gan/features/mnist': mnistFeatures,
   'tfjs-gan/image-to-image': imageToImage,
   'tfjs-gan/tabular': tabular,
+  'tfjs-gan/import': importing,
   'tfjs-gan/latent': latent,
   'tfjs-gan/backends/wasm-train': wasmTrain,
   './fixtures.ts': fixtures,
