@@ -74,7 +74,7 @@ async function measureLoad(): Promise<void> {
 
 async function measureMemory(requests: number): Promise<void> {
   const server = await startServer(8);
-  // Row by row: whoever waits sees whether it grows.
+  // Row by row, so that its growth shows during the run.
   console.log(table(['requests', 'resident memory, MiB', 'requests / s', 'responses'], []));
   let done = 0;
   while (done < requests) {

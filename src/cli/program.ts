@@ -68,7 +68,7 @@ async function runCommand(
   streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
 ): Promise<number | undefined> {
   const flags = { ...command.flags, ...everyFlag };
-  // Before the other flags are checked: whoever asks for help may not know them.
+  // Before the other flags are checked: a user who requests help may not know them.
   if (words.includes('--help') || words.includes('-h')) {
     streams.stdout.write(commandHelp(command));
     return 0;

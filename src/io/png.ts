@@ -30,7 +30,7 @@ export type Compress = (rows: Uint8Array) => Uint8Array;
 
 const smallest: Compress = (rows) => zlibSync(rows, { level: 9 });
 
-/** {@link encodePng} with a compressor of one's own. @internal */
+/** {@link encodePng} with a custom compressor. @internal */
 export function writePng(picture: Picture, compress: Compress): Uint8Array {
   const { header, pixels } = pngParts(picture, compress);
   return joinBytes([

@@ -372,7 +372,7 @@ describe('heads', () => {
       model: tf.model({ inputs: model.inputs, outputs: model.outputs[0]! }),
     });
     const generator = new Generator({ model: gan.generator.model, inputs: gan.generator.inputs });
-    // It would be refused, as nothing tells it of labels; a game of one's own may have it so.
+    // It would be refused, as nothing tells it of labels; a custom game may have it so.
     const { game } = gan.trainer;
     const turns = game.turns.map((turn) => ({
       ...turn,

@@ -32,7 +32,7 @@ const pointsOf = (labels: readonly number[], options = {}) =>
 const cycle = (size: number, classes: number): number[] =>
   Array.from({ length: size }, (_, i) => i % classes);
 
-/** A dataset of one's own, which says nothing of its labels. */
+/** A custom dataset, which says nothing of its labels. */
 const handmade = (...batches: readonly (() => Partial<Batch>)[]): Dataset => ({
   name: 'handmade',
   size: 4 * batches.length,

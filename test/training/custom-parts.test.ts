@@ -18,7 +18,7 @@ import { smallData, smallGame } from '../contracts/training-contract.ts';
 import { linearLoss } from '../support/tiny-gan.ts';
 import '../support/on-cpu.ts';
 
-// Parts of one's own, as JavaScript lets them be.
+// Custom parts, as JavaScript lets them be.
 
 /** What a Trainer says to such parts; it leaves nothing behind, and the generator as it was. */
 function refusal(rules: object): string {

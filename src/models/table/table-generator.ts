@@ -2,16 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { deriveSeed, Random } from '../../core/random.ts';
-import type { IsWanted } from '../../codecs/table/column-codec.ts';
 import { gumbel } from '../../codecs/table/gumbel.ts';
 import { type ColumnPlace, TableCodec } from '../../codecs/table/table-codec.ts';
 import type { ColumnKind, TableRow } from '../../codecs/table/table-row.ts';
 import { Generator } from '../generator.ts';
 import type { GenerateOptions } from '../generator-options.ts';
+import { RowTally } from './row-tally.ts';
 import { type ColumnRequest, type WantedColumns, wantedColumns } from './table-where.ts';
 
-/** Most rows that are drawn at once. */
-const rowsAtOnce = 1024;
 /** How many rows are drawn for each one that is wanted, if nothing else is said. */
 const drawsPerRow = 100;
 
@@ -181,11 +179,11 @@ export class TableGenerator {
     checkOneOf(action, 'averaged', averaged, [true, false]);
     const wanted = wantedColumns(action, this.#codec, where);
     const own = seed ?? this.#random.integer(2 ** 32);
-    const tally = new Tally(this.#codec, wanted);
+    const tally = new RowTally(this.#codec, wanted);
     const conditions = conditionWeights(this.#codec, wanted);
     for (let part = 0; tally.rows.length < count; part += 1) {
-      const size = Math.min(rowsAtOnce, tally.nextSize(count), limit - tally.drawn);
-      if (size <= 0) throw tooFew(action, count, tally);
+      const size = Math.min(tally.nextSize(count), limit - tally.drawn);
+      if (size <= 0) throw tally.tooFew(action, count);
       const random = new Random(deriveSeed(own, 'rows', part));
       const values = await this.#outputs(size, conditions, random, averaged);
       tally.add(this.#rows(values, random, wanted), count);
@@ -306,69 +304,4 @@ function drawConditions(
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** Counts what fits of the rows that are drawn. */
-class Tally {
-  readonly rows: TableRow[] = [];
-  drawn = 0;
-  readonly #codec: TableCodec;
-  readonly #wanted: readonly (readonly [name: string, isWanted: IsWanted])[];
-  readonly #fitting: Map<string, number>;
-  #keeping = 0;
-
-  constructor(codec: TableCodec, wanted: WantedColumns) {
-    this.#codec = codec;
-    this.#wanted = Object.entries(wanted);
-    this.#fitting = new Map(this.#wanted.map(([name]) => [name, 0]));
-  }
-
-  get shares(): Readonly<Record<string, number>> {
-    return Object.fromEntries(
-      [...this.#fitting].map(([name, count]) => [name, count / this.drawn]),
-    );
-  }
-
-  get constraintShare(): number {
-    return this.#keeping / this.drawn;
-  }
-
-  /** So many rows as should fill up what is missing. */
-  nextSize(count: number): number {
-    const missing = count - this.rows.length;
-    if (this.drawn === 0) return missing;
-    const share = this.rows.length / this.drawn;
-    return share === 0 ? rowsAtOnce : Math.ceil((1.1 * missing) / share);
-  }
-
-  add(rows: readonly TableRow[], count: number): void {
-    for (const row of rows) {
-      this.drawn += 1;
-      const fits = this.#wanted.map(([name, isWanted]) => {
-        const isFit = isWanted(row[name] ?? null);
-        if (isFit) this.#fitting.set(name, this.#fitting.get(name)! + 1);
-        return isFit;
-      });
-      const holds = this.#codec.holds(row);
-      if (holds) this.#keeping += 1;
-      if (holds && fits.every(Boolean) && this.rows.length < count) this.rows.push(row);
-    }
-  }
-}
-
-function tooFew(
-  action: string,
-  count: number,
-  { rows, drawn, shares, constraintShare }: Tally,
-): RangeError {
-  const fitting = Object.entries(shares).map(([name, share]) => `${name} ${percent(share)}`);
-  const found = [...fitting, `constraints ${percent(constraintShare)}`].join(', ');
-  return new RangeError(
-    `Cannot ${action}: ${count} rows must fit, got ${rows.length} among ${drawn} that were drawn (share of rows that fit: ` +
-      `${found}). Request less at once, raise maxDraws, or train longer`,
-  );
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
 }

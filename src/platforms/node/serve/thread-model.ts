@@ -10,7 +10,7 @@ export class ThreadModel implements ServedModel {
   /** Resolves to the reason if the thread ends by itself. */
   readonly ended: Promise<Error>;
   readonly #worker: Worker;
-  /** Why the thread has ended, and what is told then. */
+  /** Why the thread has ended, and what is called then. */
   #end: Error | undefined;
   #onEnd: ((reason: Error) => void) | undefined;
 
