@@ -11,7 +11,7 @@
  * `directions`: how much `mnistFeatures` change along the first three directions, as a multiple of random ones of equal length. Control:
  * the same with the untrained generator, and with the last three directions.
  *
- * Writes `figures.json` and pictures to `--out`.
+ * Writes a JSON file for each part, and pictures, to `--out`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

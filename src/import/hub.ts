@@ -2,8 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkOptions, withDefaults } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
-import { messageOf } from '../core/realms.ts';
 import { sha256 as digestOf } from '../core/sha256.ts';
+import { reasonOf } from '../models/http-model.ts';
 import { modelPlace } from '../models/model-address.ts';
 import { readModelFiles } from '../models/model-files.ts';
 import { kerasFile } from './keras-file.ts';
@@ -109,7 +109,12 @@ export function hub(repository: string, options: HubOptions = {}): tf.io.IOHandl
   checkText('revision', revision, /^[\w.-]+(\/[\w.-]+)*$/, 'a branch, a tag or a commit');
   checkText('file', file, /^[^\\?#%]+\.(json|keras|h5)$/, 'a .json, .keras or .h5 file');
   checkText('endpoint', endpoint, /^https?:\/\/[^?#]+$/, 'an https: address');
-  for (const path of [repository, revision, file]) checkInside(path);
+  for (const path of [repository, revision, file]) {
+    if (isInside(path)) continue;
+    throw new RangeError(
+      `Cannot ${action}: repository, revision and file must not lead out of their folder, got ${formatValue(path)}`,
+    );
+  }
   if (sha256 !== undefined) checkOptions(action, sha256, undefined, 'sha256');
   const place = cache === undefined ? undefined : modelPlace('save', cache).handler;
   return { load: () => new Download({ repository, ...settings, cache: place }).load() };
@@ -194,7 +199,13 @@ class Download {
   }
 
   async #read(path: string): Promise<Uint8Array> {
-    checkInside(path);
+    // A model.json may name any file.
+    if (!isInside(path)) {
+      throw new DataFormatError(
+        'model.json',
+        `Cannot ${action}: files must be in the folder of the model, got ${formatValue(path)}`,
+      );
+    }
     const { repository, revision, endpoint, token, sha256 } = this.#parts;
     const at = encodeURIComponent(this.#commit ?? revision);
     const folder = path.split('/').map(encodeURIComponent).join('/');
@@ -209,7 +220,7 @@ class Download {
       bytes = response.ok ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array(0);
     } catch (error) {
       throw refuse(
-        messageOf(error),
+        reasonOf(error),
         'Check the network; with a commit as revision, cache works without it',
         error,
       );
@@ -242,15 +253,8 @@ function factsOf({ userDefinedMetadata }: tf.io.ModelArtifacts): CachedFacts | u
   return (userDefinedMetadata as { readonly hub?: CachedFacts } | undefined)?.hub;
 }
 
-/** Refuses paths that lead out of the repository: a model.json may name any file. */
-function checkInside(path: string): void {
-  const isInside =
-    !/[\\?#:]/.test(path) && path.split('/').every((part) => !['', '.', '..'].includes(part));
-  if (isInside) return;
-  throw new DataFormatError(
-    'model.json',
-    `Cannot ${action}: files must be in the folder of the model, got ${formatValue(path)}`,
-  );
+function isInside(path: string): boolean {
+  return !/[\\?#:]/.test(path) && path.split('/').every((part) => !['', '.', '..'].includes(part));
 }
 
 function checkText(name: string, value: unknown, pattern: RegExp, wanted: string): void {

@@ -1,5 +1,6 @@
 import { DataFormatError } from '../core/errors.ts';
 import { formatShape, formatValue } from '../core/format.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { NamedArray } from '../core/named-arrays.ts';
 import type { TorchEntry } from './torch-table.ts';
 
@@ -65,10 +66,9 @@ export function matchModules(
     }
     take(module, place);
   }
-  for (const kind of new Set([...places.values()].map((place) => place.kind))) {
-    const ofKind = (all: ReadonlyMap<string, TorchModule>): TorchModule[] =>
-      [...all.values()].filter((module) => module.kind === kind);
-    const [layers, modules] = [ofKind(places), ofKind(given)];
+  const byKind = groupBy(given.values(), ({ kind }) => kind);
+  for (const [kind, layers] of groupBy(places.values(), (place) => place.kind)) {
+    const modules = byKind.get(kind) ?? [];
     if (layers.length !== modules.length) continue;
     const sorted = [...modules].sort((a, b) => byNumbers(a.name, b.name));
     // Other words, such as `up.conv` and `head.conv`, do not tell the order.

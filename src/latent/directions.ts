@@ -1,11 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  checkOneOf,
-  checkOptions,
-  checkPositive,
-  checkPositiveInteger,
-  checkSeed,
-} from '../core/checks.ts';
+import { checkOneOf, checkPositive, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { deriveSeed } from '../core/random.ts';
 import { checkTakes, type FeatureExtractor } from '../metrics/features/feature-extractor.ts';
 import type { Generator } from '../models/generator.ts';
@@ -139,7 +133,6 @@ export async function directions<I extends GeneratorInputs = GeneratorInputs>(
 ): Promise<Direction[]> {
   const action = 'find directions';
   const plain = generator as unknown as Generator;
-  checkOptions(action, options);
   const given = conditionOptions(action, plain, options, names);
   const { latentSize, outputShape } = generator;
   const { method = 'sefa', count = Math.min(8, latentSize), features, seed = 0 } = options;

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions, checkPositive, checkPositiveInteger, checkSeed } from '../core/checks.ts';
+import { checkPositive, checkPositiveInteger, checkSeed } from '../core/checks.ts';
 import { eventLoopTurn } from '../core/event-loop.ts';
-import { formatShape, formatValue } from '../core/format.ts';
+import { formatShape } from '../core/format.ts';
+import { checkGivenTensor } from '../core/given-tensor.ts';
 import { deriveSeed } from '../core/random.ts';
 import { checkTakes, type FeatureExtractor } from '../metrics/features/feature-extractor.ts';
-import { isTensor } from '../models/conditions.ts';
 import type { Generator } from '../models/generator.ts';
 import type { ConditionsOf, GeneratorInputs } from '../models/generator-inputs.ts';
 import { adam } from '../optimizers/adam.ts';
@@ -129,7 +129,6 @@ export async function invert<I extends GeneratorInputs = GeneratorInputs>(
 ): Promise<Inversion> {
   const action = 'invert images';
   const plain = generator as unknown as Generator;
-  checkOptions(action, options);
   const given = conditionOptions(action, plain, options, names);
   const { features, steps = 300, restarts = 4, learningRate = 0.1, seed = 0 } = options;
   checkPositiveInteger(action, 'steps', steps);
@@ -243,7 +242,7 @@ async function search(
           slots,
           step,
           gradient: slope(value),
-          learningRate: learningRate * rampAt(step / steps),
+          learningRate: learningRate * rampAt((step - 0.5) / steps),
           progress: { step, update: step, samples: 0 },
         });
         const isUniform = latentDistribution === 'uniform';
@@ -340,10 +339,8 @@ function joined(parts: readonly Inversion[]): Inversion {
   };
 }
 
-function checkImages(action: string, shape: readonly number[], images: unknown): void {
-  if (!isTensor(images)) {
-    throw new TypeError(`Cannot ${action}: images must be a tensor, got ${formatValue(images)}`);
-  }
+function checkImages(action: string, shape: readonly number[], images: tf.Tensor): void {
+  checkGivenTensor(action, 'images', images);
   const [count = 0, ...sample] = images.shape;
   if (count > 0 && String(sample) === String(shape)) return;
   throw new RangeError(

@@ -1,11 +1,10 @@
 import { checkOptions } from '../core/checks.ts';
+import { presetConditions } from '../models/conditions.ts';
 import type { Generator } from '../models/generator.ts';
 
-/** Conditions of the presets: a generator without one names the cure in its own error. */
-const ofPresets: readonly string[] = ['labels', 'condition', 'codes'];
-
 /**
- * The options of a call that are conditions of its generator, which checks their values.
+ * The options of a call that are conditions of its generator, which checks their values. For one of
+ * the presets that it does not take, its own error names the cure.
  *
  * @param own - Names of the call's settings.
  * @throws TypeError if an option is neither.
@@ -21,7 +20,8 @@ export function conditionOptions(
   const conditions = Object.entries(inputs)
     .filter(([, { kind }]) => kind === 'condition')
     .map(([name]) => name);
-  const isPresets = (name: string): boolean => ofPresets.includes(name);
+  const isPresets = (name: string): boolean => presetConditions.includes(name);
+  checkOptions(action, options);
   checkOptions(
     action,
     Object.fromEntries(Object.entries(options).filter(([name]) => !isPresets(name))),

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkPositiveInteger, checkSeed, withDefaults } from '../core/checks.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { Generator } from '../models/generator.ts';
+import { drawValues } from '../models/latents.ts';
 
 /**
  * Settings of {@link truncate}.
@@ -82,11 +83,9 @@ export function truncate(
   }
   checkPositive(action, 'threshold', threshold!);
   const { latentSize, latentDistribution } = generator;
-  const isNormal = latentDistribution === 'normal';
   // The latents of `generator.latents`.
-  const random = new Random(seed);
-  const size = count * latentSize;
-  const values = isNormal ? random.normalArray(size) : random.uniformArray(size, -1, 1);
+  const values = drawValues(new Random(seed), count * latentSize, latentDistribution);
+  const isNormal = latentDistribution === 'normal';
   const redraws = new Random(deriveSeed(seed, 'truncate'));
   for (const [i, value] of values.entries()) {
     if (Math.abs(value) > threshold!) values[i] = within(redraws, threshold!, isNormal);

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkOptions } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import { conditionTensor } from './asked-conditions.ts';
-import { isCondition, isTensor } from './conditions.ts';
+import { isCondition, isTensor, presetConditions } from './conditions.ts';
 import type { NetworkInput, NetworkInputs } from './network.ts';
 import type { Random } from '../core/random.ts';
 
@@ -53,7 +53,7 @@ export class AskedInputs {
     const conditions = this.names.filter((name) => isCondition(this.#inputs[name]!));
     const known = [...own, ...conditions];
     const strange = Object.keys(options).find((key) => !known.includes(key));
-    if (strange !== undefined && ['labels', 'condition', 'codes'].includes(strange)) {
+    if (strange !== undefined && presetConditions.includes(strange)) {
       const cure = { labels: 'classes', condition: 'condition', codes: 'codes' }[strange];
       throw new TypeError(
         `Cannot ${action}: ${strange} must be left out, because this generator takes ` +

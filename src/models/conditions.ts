@@ -3,6 +3,9 @@ import type { Random } from '../core/random.ts';
 import { drawRows } from './latents.ts';
 import type { CodeInput, LabelInput, NetworkInput, ValueInput } from './network.ts';
 
+/** Names of the conditions that presets have. @internal */
+export const presetConditions: readonly string[] = ['labels', 'condition', 'codes'];
+
 /**
  * The classes of samples: one for all, or one for each, counted from 0.
  *

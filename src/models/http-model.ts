@@ -50,8 +50,8 @@ async function read(url: string): Promise<Uint8Array> {
   }
 }
 
-/** fetch reports only "fetch failed"; the reason is in the cause. */
-function reasonOf(error: unknown): string {
+/** fetch reports only "fetch failed"; the reason is in the cause. @internal */
+export function reasonOf(error: unknown): string {
   const { message = String(error), cause } = error as Partial<Error>;
   return isError(cause) && cause.message !== '' ? cause.message : message;
 }

@@ -30,9 +30,16 @@ export function drawRows(
   distribution: LatentDistribution,
 ): tf.Tensor {
   const size = shape.reduce((product, length) => product * length, count);
-  const values =
-    distribution === 'normal' ? random.normalArray(size) : random.uniformArray(size, -1, 1);
-  return tf.tensor(values, [count, ...shape]);
+  return tf.tensor(drawValues(random, size, distribution), [count, ...shape]);
+}
+
+/** Random numbers. @internal */
+export function drawValues(
+  random: Random,
+  size: number,
+  distribution: LatentDistribution,
+): Float32Array {
+  return distribution === 'normal' ? random.normalArray(size) : random.uniformArray(size, -1, 1);
 }
 
 /** Names of the settings of every generator, besides its sizes. @internal */

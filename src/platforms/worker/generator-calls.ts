@@ -10,7 +10,7 @@ import { imageGrid } from '../../io/image-grid.ts';
 import type { Picture } from '../../io/picture.ts';
 import { pointPlot, pointPlotNames } from '../../io/point-plot.ts';
 import { checkPointShape } from '../../io/read-point-plot.ts';
-import { isCondition, isTensor } from '../../models/conditions.ts';
+import { isCondition, isTensor, presetConditions } from '../../models/conditions.ts';
 import { type Direction, directions } from '../../latent/directions.ts';
 import type { Generator } from '../../models/generator.ts';
 import type { NetworkInput } from '../../models/network.ts';
@@ -164,8 +164,10 @@ function split(
   const { generator } = chosen(action, generators, options);
   const conditions = Object.keys(generator.inputs).filter((name) => name !== latentName(generator));
   // Conditions of the presets are refused by the generator: its error names the cure.
-  const presets = ['labels', 'condition', 'codes'];
-  const ofSamples = ['generator', 'seed', 'averaged', ...new Set([...presets, ...conditions])];
+  const ofSamples = [
+    ...['generator', 'seed', 'averaged'],
+    ...new Set([...presetConditions, ...conditions]),
+  ];
   checkOptions(action, options, [...ofLayout, ...ofSamples]);
   const part = (isLayout: boolean): object =>
     Object.fromEntries(
