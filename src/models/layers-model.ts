@@ -72,13 +72,15 @@ export function applyModel(
   inputs: readonly tf.Tensor[],
   options: { readonly training: boolean },
 ): readonly tf.Tensor[] {
-  const given = inputs.map((tensor, i) => {
-    const { shape } = model.inputs[i]!;
-    return tensor.rank === 1 && shape.length === 2 ? tf.expandDims(tensor, 1) : tensor;
-  });
+  const given = inputs.map((tensor, i) => columnFor(model.inputs[i]!, tensor));
   const [only] = given;
   const passed = given.length === 1 && only !== undefined ? only : given;
   return [model.apply(passed, options) as tf.Tensor | tf.Tensor[]].flat();
+}
+
+/** Labels `[batch]` as `[batch, 1]` if the input of the model has that rank. @internal */
+export function columnFor({ shape }: tf.SymbolicTensor, tensor: tf.Tensor): tf.Tensor {
+  return tensor.rank === 1 && shape.length === 2 ? tf.expandDims(tensor, 1) : tensor;
 }
 
 /** Shape of one output sample, without the batch. @internal */

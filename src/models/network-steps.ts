@@ -86,6 +86,7 @@ export function runSteps(
   for (const [i, { layer, from, to, run }] of steps.entries()) {
     const given = from.map((number) => values[number]!);
     const masked = from.map((number) => masks[number] ?? null) as tf.Tensor[];
+    // As in TensorFlow.js, the layers after it receive it too.
     if (masked.some(Boolean)) settings['mask'] = masked[0]!;
     const results = [run(given, settings)].flat();
     const mask = layer.supportsMasking ? [layer.computeMask(given, masked)].flat()[0] : undefined;

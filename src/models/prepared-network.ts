@@ -13,6 +13,7 @@ import {
 } from '../tfjs-internals/linear-layers.ts';
 import { reusedTensor, runOptionalKernel } from '../tfjs-internals/optional-kernels.ts';
 import { isRecording } from '../tfjs-internals/tape.ts';
+import { columnFor } from './layers-model.ts';
 import { type NetworkStep, type NetworkSteps, networkSteps, runSteps } from './network-steps.ts';
 
 /**
@@ -80,8 +81,7 @@ export class PreparedNetwork {
       const pass = (rows: readonly tf.Tensor[]): tf.Tensor => {
         const fed = rows.map((tensor, i) => {
           const input = this.#model.inputs[i]!;
-          const isRow = tensor.rank === 1 && input.shape.length === 2;
-          const shaped = isRow ? tf.expandDims(tensor, 1) : tensor;
+          const shaped = columnFor(input, tensor);
           const isFit = asGiven.includes(input) || tensor.dtype === input.dtype;
           return isFit ? shaped : tf.cast(shaped, input.dtype);
         });
@@ -109,9 +109,7 @@ export class PreparedNetwork {
   /** The steps with the current weights. */
   #current(): NetworkStep[] {
     const version = [tf.getBackend(), ...this.#folded.flatMap(versionOf)];
-    const isKnown =
-      version.length === this.#version.length &&
-      version.every((part, i) => part === this.#version[i]);
+    const isKnown = version.every((part, i) => part === this.#version[i]);
     let weights = isKnown ? this.#weights : undefined;
     if (weights === undefined) {
       this.dispose();
@@ -147,7 +145,7 @@ function foldedWeights({ linear, norm }: FoldedStep): tf.Tensor[] {
     const { movingMean, movingVariance, gamma, beta, epsilon } = norm;
     const inverse = tf.rsqrt(tf.add(movingVariance.read(), epsilon));
     const factor = gamma ? tf.mul(gamma.read(), inverse) : inverse;
-    const size = linear.channels.reduce((product, channels) => product * channels, 1);
+    const size = tf.util.sizeFromShape([...linear.channels]);
     // A reshape between the two may have split channels.
     const all = (values: tf.Tensor): tf.Tensor => tf.tile(values, [size / values.size]);
     const factors = all(factor);
@@ -180,7 +178,7 @@ function foldSteps({ steps, outputs }: NetworkSteps): (NetworkStep | FoldedStep)
     const linear = linearLayer(step.layer);
     if (merged.has(step)) return [];
     if (linear === undefined) return [step];
-    const channels = linear.channels.reduce((product, size) => product * size, 1);
+    const channels = tf.util.sizeFromShape([...linear.channels]);
     let { to, shape } = step;
     let { activation } = linear;
     let norm: BatchNormWeights | undefined;

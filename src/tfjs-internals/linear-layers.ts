@@ -48,8 +48,9 @@ export function linearLayer(layer: tf.layers.Layer): LinearLayer | undefined {
   const isKnown = ['Dense', 'Conv1D', 'Conv2D', 'Conv2DTranspose', 'DepthwiseConv2D'].includes(
     name,
   );
-  if (!isKnown || !weight || !activation) return undefined;
-  if (dataFormat === 'channelsFirst') return undefined;
+  if (!isKnown || !weight || !activation || dataFormat === 'channelsFirst') return undefined;
+  // A derived activation has the name of its parent.
+  if (stockName(activation) === undefined) return undefined;
   const [inputs = 1, outputs = 1] = weight.shape.slice(-2) as number[];
   const channels =
     name === 'Conv2DTranspose' ? [inputs, 1] : depthwiseKernel ? [inputs, outputs] : [outputs];
@@ -101,6 +102,8 @@ export interface BatchNormWeights {
   /** None without an offset. */
   readonly beta?: tf.LayerVariable | null;
   readonly epsilon: number;
+  /** The share of the moving statistics that an update keeps. */
+  readonly momentum: number;
 }
 
 /**

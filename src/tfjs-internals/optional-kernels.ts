@@ -19,6 +19,13 @@ export const fusedConv2DTranspose = 'FusedConv2DTranspose';
 export const reusedTensor = 'ReusedTensor';
 
 /**
+ * The Euclidean norm of all values of all its inputs together, a scalar. The inputs are a list.
+ *
+ * @internal
+ */
+export const globalNorm = 'GlobalNorm';
+
+/**
  * Runs a kernel that only some backends have.
  *
  * @returns Its result; `undefined` if the current backend does not have it.

@@ -11,6 +11,7 @@ import { unetTranslator } from '../../src/models/translators/unet-translator.ts'
 import { createInfoGan } from '../../src/presets/info-gan.ts';
 import { tableDataset } from '../../src/data/table/table-dataset.ts';
 import { createCtgan } from '../../src/presets/tabular/ctgan.ts';
+import { shiftedRelu } from '../support/shifted-relu.ts';
 
 const image = { imageShape: [8, 8, 3], baseFilters: 4, latentSize: 6, seed: 1 } as const;
 const pair = {
@@ -322,6 +323,15 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-5);
     });
     generator.dispose();
+  });
+
+  test('does not fuse activations of derived classes', () => {
+    const layers = [
+      dense({ units: 5, inputShape: [5], activation: shiftedRelu() }),
+      dense({ units: 5 }),
+      activation({ activation: shiftedRelu() }),
+    ];
+    expectSamplesOf(tf.sequential({ layers }));
   });
 
   test('hands a recurrent layer its first state', () => {

@@ -112,8 +112,8 @@ export class LiveNetwork {
       this.#isWatched = true;
       return warnAboutUnlisted(this.name, model, this.#variables, pass);
     };
-    const isHeld = moves || !training || planned?.isWhole === true;
-    return isHeld ? watched() : withStatisticsHeld(this.#statistics, watched);
+    const needsNoHold = moves || !training || planned?.isWhole === true;
+    return needsNoHold ? watched() : withStatisticsHeld(this.#statistics, watched);
   }
 
   /**

@@ -3,6 +3,7 @@ import { addAll } from '../../core/add-all.ts';
 import { formatValue } from '../../core/format.ts';
 import { messageOf } from '../../core/realms.ts';
 import type { Tensors, Terms, Turn } from '../../games/game.ts';
+import { globalNorm, runOptionalKernel } from '../../tfjs-internals/optional-kernels.ts';
 import { computedFrom, differentiate, freeTape, outsideTape } from '../../tfjs-internals/tape.ts';
 import { GamePass, type PassScene } from './game-pass.ts';
 import type { LiveNetwork } from './live-network.ts';
@@ -201,9 +202,8 @@ function whyNoGradient({ turn, penalties }: TurnScene, error: unknown): Error {
 function norm(gradients: readonly (tf.Tensor | undefined)[]): tf.Scalar {
   const given = gradients.filter((gradient) => gradient !== undefined);
   // One call, if the backend has a kernel for it.
-  if ((tf.getKernel('GlobalNorm', tf.getBackend()) as tf.KernelConfig | undefined) !== undefined) {
-    return tf.engine().runKernel('GlobalNorm', given as object as tf.NamedTensorMap);
-  }
+  const fused = runOptionalKernel(globalNorm, given as object as tf.NamedTensorMap);
+  if (fused !== undefined) return fused as tf.Scalar;
   return tf.sqrt(addAll(given.map((gradient) => tf.sum(tf.square(gradient))))).asScalar();
 }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { globalNorm } from '../../../tfjs-internals/optional-kernels.ts';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { WasmKernel } from '../wasm-kernel.ts';
 import { reduce } from './reduce.ts';
@@ -8,16 +9,12 @@ import { applyUnary } from './unary.ts';
 const square = 10;
 
 /**
- * The Euclidean norm of all tensors together, by name: TensorFlow.js has no such kernel.
- *
- *     const norm = tf.engine().runKernel('GlobalNorm', tensors);
- *
- * The bits are those of `tf.sqrt` of the sum, in order, of each tensor's `tf.sum(tf.square(x))`.
+ * The norm of all tensors together. The bits are those of `tf.sqrt` of the sum, in order, of each tensor's `tf.sum(tf.square(x))`.
  *
  * @internal
  */
 export const globalNormKernels: readonly WasmKernel[] = [
-  wasmKernel<readonly tf.TensorInfo[]>('GlobalNorm', (call, tensors) => {
+  wasmKernel<readonly tf.TensorInfo[]>(globalNorm, (call, tensors) => {
     const sizes = tensors.map(({ shape }) => tf.util.sizeFromShape(shape));
     const areFloats = tensors.every(({ dtype }) => dtype === 'float32');
     if (!areFloats || sizes.length === 0 || sizes.includes(0)) return undefined;

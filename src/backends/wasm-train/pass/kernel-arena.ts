@@ -1,5 +1,4 @@
 import type * as tf from '@tensorflow/tfjs';
-import { handleOf } from '../../../tfjs-internals/tensor-handle.ts';
 import { ownKernel } from '../register-kernels.ts';
 import type { KernelHost } from '../wasm-kernel.ts';
 import type { RunKernel } from './planned-layer.ts';
@@ -45,10 +44,5 @@ export class KernelArena {
       this.#made.delete(info);
       this.#backend.disposeData(info.dataId);
     }
-  }
-
-  /** A tensor of these values, which stay the arena's as well. */
-  tensor(info: tf.TensorInfo): tf.Tensor {
-    return handleOf(info);
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { withVariables } from '../../../tfjs-internals/layer-variables.ts';
 import { isRecording, recordOperation } from '../../../tfjs-internals/tape.ts';
+import { handleOf } from '../../../tfjs-internals/tensor-handle.ts';
 import type { KernelHost } from '../wasm-kernel.ts';
 import { KernelArena } from './kernel-arena.ts';
 import type { PlannedLayer } from './planned-layer.ts';
@@ -65,24 +66,23 @@ export class LayerChain {
         value = result.y;
         arena.sweep([value, ...saved]);
       }
-      const output = arena.tensor(value);
-      if (isRecorded) this.#record(arena, inputs, output, kept, saved);
+      const output = handleOf(value);
+      if (isRecorded) this.#record(inputs, output, kept, saved);
       return output;
     });
   }
 
   #record(
-    arena: KernelArena,
     inputs: Readonly<Record<string, tf.Tensor>>,
     output: tf.Tensor,
     kept: readonly KeptLink[],
     saved: ReadonlySet<tf.TensorInfo>,
   ): void {
-    const tensors = new Map([...saved].map((info) => [info, tf.keep(arena.tensor(info))] as const));
+    const tensors = new Map([...saved].map((info) => [info, tf.keep(handleOf(info))] as const));
     const given = inputs['x']!;
     // In the place of a tensor that may be freed before the gradient: the tape knows tensors by
     // their numbers.
-    const input = tf.keep(arena.tensor(given));
+    const input = tf.keep(handleOf(given));
     Object.assign(input, { id: given.id });
     const links = kept.map(({ saved: own, weights, ...rest }) => ({
       ...rest,
@@ -124,7 +124,7 @@ export class LayerChain {
         arena.sweep([slope, ...found.values()]);
       }
       if (wanted.has('x')) found.set('x', slope);
-      const tensors = [...found].map(([name, info]) => [name, arena.tensor(info)] as const);
+      const tensors = [...found].map(([name, info]) => [name, handleOf(info)] as const);
       return Object.fromEntries(tensors.map(([name, tensor]) => [name, () => tensor]));
     });
   }
@@ -138,7 +138,7 @@ export class LayerChain {
   ): Record<string, () => tf.Tensor> {
     const variables = this.#links.flatMap(({ planned }) => planned.weights);
     const statistics = this.#links.flatMap(({ layer }) => layer.nonTrainableWeights);
-    const before = statistics.map((variable) => variable.read().clone());
+    const before = statistics.map((variable) => handleOf(variable.read()));
     const pass = (...[x, ...weights]: tf.Tensor[]): tf.Tensor =>
       withVariables(variables, weights, () =>
         this.#links.reduce<tf.Tensor>(

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { stockName } from '../../../tfjs-internals/layer-classes.ts';
-import { arrangementOf } from '../../../tfjs-internals/linear-layers.ts';
+import { activationOf, arrangementOf } from '../../../tfjs-internals/linear-layers.ts';
 import { leakyRelu, type PlannedActivation, plannedActivation } from './planned-activation.ts';
 import { plannedBatchNorm } from './planned-batch-norm.ts';
 import type { PlannedLayer } from './planned-layer.ts';
@@ -23,7 +23,6 @@ export function planLayer(
   shape: readonly (number | null)[],
 ): PlannedLayer | undefined {
   const { length: rank } = shape;
-  const settings = layer as { readonly maxValue?: number | null; readonly alpha?: number };
   switch (stockName(layer)) {
     case 'Dense':
       return rank === 2 ? plannedDense(layer) : undefined;
@@ -37,20 +36,21 @@ export function planLayer(
     case 'Reshape':
       return arrangementOf(layer) && arrangement(layer);
     case 'Activation':
-      return elementwise(plannedActivation((layer.getConfig()['activation'] ?? '') as string));
     case 'ReLU':
-      return elementwise(
-        (settings.maxValue ?? undefined) === undefined ? plannedActivation('relu') : undefined,
-      );
-    case 'LeakyReLU':
-      return settings.alpha! >= 0 ? elementwise(leakyRelu(settings.alpha!)) : undefined;
+    case 'LeakyReLU': {
+      const own = activationOf(layer);
+      if (own?.alpha === undefined) {
+        return elementwise(plannedActivation(own?.getClassName() ?? ''));
+      }
+      return own.alpha >= 0 ? elementwise(leakyRelu(own.alpha)) : undefined;
+    }
     default:
       return undefined;
   }
 }
 
 function elementwise(activation: PlannedActivation | undefined): PlannedLayer | undefined {
-  if (activation === undefined || activation.isLinear) return undefined;
+  if (activation === undefined || activation.fused === 'linear') return undefined;
   return {
     weights: [],
     forward: (run, x) => {

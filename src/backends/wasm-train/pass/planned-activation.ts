@@ -3,7 +3,6 @@ import type { RunKernel } from './planned-layer.ts';
 
 /** An activation and its gradient, which needs the output only. @internal */
 export interface PlannedActivation {
-  readonly isLinear: boolean;
   /** The name under which tfjs fuses it with the product before it; `undefined` if it does not. */
   readonly fused: 'linear' | 'relu' | undefined;
   forward(run: RunKernel, x: tf.TensorInfo): tf.TensorInfo;
@@ -19,19 +18,17 @@ export interface PlannedActivation {
 export function plannedActivation(name: string): PlannedActivation | undefined {
   switch (name) {
     case 'linear':
-      return { isLinear: true, fused: 'linear', forward: (_, x) => x, backward: (_, dy) => dy };
+      return { fused: 'linear', forward: (_, x) => x, backward: (_, dy) => dy };
     case 'relu':
       return { ...leakyRelu(0), fused: 'relu', forward: (run, x) => run(tf.Relu, { x }) };
     case 'tanh':
       return {
-        isLinear: false,
         fused: undefined,
         forward: (run, x) => run(tf.Tanh, { x }),
         backward: (run, dy, y) => product(run, complement(run, run(tf.Square, { x: y })), dy),
       };
     case 'sigmoid':
       return {
-        isLinear: false,
         fused: undefined,
         forward: (run, x) => run(tf.Sigmoid, { x }),
         backward: (run, dy, y) => product(run, dy, product(run, y, complement(run, y))),
@@ -49,7 +46,6 @@ export function plannedActivation(name: string): PlannedActivation | undefined {
  */
 export function leakyRelu(alpha: number): PlannedActivation {
   return {
-    isLinear: false,
     fused: undefined,
     forward: (run, x) => run(tf.LeakyRelu, { x }, { alpha }),
     backward: (run, dy, y) => product(run, dy, run(tf.Step, { x: y }, { alpha })),

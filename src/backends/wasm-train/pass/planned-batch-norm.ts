@@ -1,18 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { batchNormWeights } from '../../../tfjs-internals/linear-layers.ts';
 import { handleOf } from '../../../tfjs-internals/tensor-handle.ts';
 import { batchNormTraining, batchNormTrainingGradient } from '../kernels/batch-norm-training.ts';
 import type { PlannedLayer, RunKernel } from './planned-layer.ts';
-
-/** The members of tfjs's batch norm layer that are used here. */
-interface BatchNormLayer extends tf.layers.Layer {
-  readonly axis: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  readonly gamma: tf.LayerVariable | null | undefined;
-  readonly beta: tf.LayerVariable | null | undefined;
-  readonly movingMean: tf.LayerVariable;
-  readonly movingVariance: tf.LayerVariable;
-}
 
 type Three = [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
 
@@ -23,9 +13,9 @@ type Three = [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
  * @internal
  */
 export function plannedBatchNorm(layer: tf.layers.Layer, rank: number): PlannedLayer | undefined {
-  const { axis, momentum, epsilon, gamma, beta, ...rest } = layer as BatchNormLayer;
-  if (axis !== -1 && axis !== rank - 1) return undefined;
-  const { movingMean, movingVariance } = rest;
+  const norm = batchNormWeights(layer, rank);
+  if (norm === undefined) return undefined;
+  const { momentum, epsilon, gamma, beta, movingMean, movingVariance } = norm;
   const named = (weights: readonly (tf.TensorInfo | undefined)[]) => {
     const [scale, offset] = gamma ? weights : [undefined, ...weights];
     return { ...(scale && { scale }), ...(offset && { offset }) };

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { stockName } from '../../../tfjs-internals/layer-classes.ts';
 import { type PlannedActivation, plannedActivation } from './planned-activation.ts';
 import type { PlannedLayer, RunKernel } from './planned-layer.ts';
 
@@ -115,17 +116,17 @@ function attributesOf({
 }
 
 function planned(layer: ProductLayer, product: Product): PlannedLayer | undefined {
-  const activation = plannedActivation(layer.activation.getClassName());
+  const activation = plannedActivation(stockName(layer.activation) ?? '');
   if (activation === undefined) return undefined;
   const { kernel, bias } = layer;
   return {
     weights: bias ? [kernel, bias] : [kernel],
     forward: (run, x, [filter, offset], { isRecorded }) => {
       const y = combine(run, product, activation, isRecorded)(x, filter!, offset);
-      return { y, saved: activation.isLinear ? [x] : [x, y] };
+      return { y, saved: activation.fused === 'linear' ? [x] : [x, y] };
     },
     backward: (run, dy, [x, y], [filter], wanted) => {
-      const dSum = activation.isLinear ? dy : activation.backward(run, dy, y!);
+      const dSum = activation.fused === 'linear' ? dy : activation.backward(run, dy, y!);
       return {
         x: wanted.x ? product.dx(run, dSum, x!, filter!) : undefined,
         weights: [

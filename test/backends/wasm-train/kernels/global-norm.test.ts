@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { addAll } from '../../../../src/core/add-all.ts';
+import { globalNorm, runOptionalKernel } from '../../../../src/tfjs-internals/optional-kernels.ts';
 import { leavingNothingBehind, noisy } from '../support.ts';
 
 describe('GlobalNorm', () => {
   leavingNothingBehind();
 
   const normOf = (tensors: readonly tf.Tensor[]): tf.Tensor =>
-    tf.engine().runKernel('GlobalNorm', [...tensors] as unknown as tf.NamedTensorMap);
+    runOptionalKernel(globalNorm, [...tensors] as unknown as tf.NamedTensorMap)!;
 
   test('has the bits of the composed norm', () => {
     // More than the seven that are added at once, one of them large enough to be split.
