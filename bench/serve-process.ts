@@ -7,12 +7,11 @@ import { serveModel } from '../src/platforms/node/serve/serve-model.ts';
 import { modelThread } from '../test/support/model-thread.ts';
 import { readOptions } from './shared/options.ts';
 
-const { path, threads, batch, window } = readOptions({ path: '', threads: 2, batch: 8, window: 2 });
+const { path, threads, batch } = readOptions({ path: '', threads: 2, batch: 8 });
 const server = await serveModel(modelThread({ path, threads, batchSize: batch }), {
   host: '127.0.0.1',
   port: 0,
   batchSize: batch,
-  batchWindowMs: window,
 });
 console.log(server.url);
 process.stdin.resume().on('end', () => void server.drain(10_000));

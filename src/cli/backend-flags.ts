@@ -1,6 +1,7 @@
 import { choice, count, type Flag } from './flags.ts';
 
-const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] as const;
+/** Names of the backends to choose from. */
+export const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] as const;
 
 /** The flags of every command that computes. */
 export const backendFlags: {

@@ -53,3 +53,8 @@ export function colorParts(
 export function luminance(red: number, green: number, blue: number): number {
   return 0.299 * red + 0.587 * green + 0.114 * blue;
 }
+
+/** Whether samples of a shape are images that can be drawn in gray or in color. @internal */
+export function isPicture(shape: readonly number[]): boolean {
+  return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+}

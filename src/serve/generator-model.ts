@@ -29,10 +29,18 @@ export class GeneratorModel implements ServedModel {
    * @param generator - The generator; the caller keeps owning it.
    * @param batchSize - Samples in each pass of the network.
    * @param writePng - Writes PNG files.
-   * @throws TypeError if the generator has inputs that a request cannot have.
+   * @throws TypeError if the generator has inputs that a request cannot have, or generates rows of a
+   *   table.
    */
   constructor(generator: Generator, batchSize: number, writePng: PngWriter) {
     const { outputShape, valueRange } = generator;
+    const metadata = generator.model.getUserDefinedMetadata() as
+      { readonly table?: object } | undefined;
+    if (metadata?.table !== undefined) {
+      throw new TypeError(
+        'Cannot serve the generator: it must generate images or arrays, got one that generates rows of a table',
+      );
+    }
     this.about = { ...inputsOf(generator), outputShape, valueRange };
     this.#generator = generator;
     this.#batchSize = batchSize;

@@ -19,13 +19,6 @@ export async function loadServedModel(
   png: PngWriter,
 ): Promise<ServedModel> {
   const generator = await Generator.load(source);
-  const metadata = generator.model.getUserDefinedMetadata() as
-    { readonly table?: object } | undefined;
-  if (metadata?.table !== undefined) {
-    throw new TypeError(
-      'Cannot serve the generator: it must generate images or arrays, got one that generates rows of a table',
-    );
-  }
   const model = new GeneratorModel(generator, batchSize, png);
   generator.sample(1, { seed: 0 }).dispose();
   return model;

@@ -1,5 +1,4 @@
-import { isCondition } from '../models/conditions.ts';
-import type { NetworkInput } from '../models/network.ts';
+import { type ConditionInput, isCondition } from '../models/conditions.ts';
 import type { Encoding } from './encode-samples.ts';
 import { integerField, type IntegerField, readInteger } from './fields.ts';
 import { HttpError } from './http-error.ts';
@@ -10,19 +9,15 @@ import type { GeneratorAbout, Job } from './served-model.ts';
 /** Most pixels of one picture in a response: 64 images of 256×256. */
 const maxPixels = 2 ** 22;
 
-/** Whether samples are images that a PNG can show. @internal */
-export function isPictures({ outputShape }: GeneratorAbout): boolean {
-  return outputShape.length === 3 && (outputShape[2] === 1 || outputShape[2] === 3);
-}
-
 /** The conditions of a generator, as parameters of an address or members of a body. @internal */
 export function conditionFields({ inputs }: GeneratorAbout): Readonly<Record<string, Field>> {
-  const conditions = Object.entries(inputs).filter(([, input]) => isCondition(input));
+  const conditions = Object.entries(inputs).filter((entry): entry is [string, ConditionInput] =>
+    isCondition(entry[1]),
+  );
   return Object.fromEntries(conditions.map(([name, input]) => [name, conditionField(input)]));
 }
 
-function conditionField(input: NetworkInput): Field {
-  if (!isCondition(input)) throw new TypeError('Cannot describe an input that is no condition');
+function conditionField(input: ConditionInput): Field {
   if (input.classes !== undefined) {
     const one = { type: 'integer', minimum: 0, maximum: input.classes - 1 };
     return {

@@ -156,7 +156,7 @@ describe('hub', () => {
       { revision: 'private' },
       'private, gated or does not exist: check its name, and pass token',
     ],
-    ['cut short', { revision: 'cut' }, 'must be readable, got terminated'],
+    ['cut short', { revision: 'cut' }, 'must be readable, got other side closed'],
   ])('says what is wrong if the file is %s', async (_, options, message) => {
     const error = await failure(hub('me/digits', { endpoint, ...options }).load!());
     expect(error.message).toContain(message);

@@ -442,5 +442,9 @@ describe('serveGenerator', () => {
     expect(() => serveGenerator({} as never)).toThrow(
       'Cannot serve the generator: generator must be a Generator, got an object',
     );
+    const table = mlpGenerator({ sampleShape: [2], hiddenUnits: [2] });
+    table.model.setUserDefinedMetadata({ table: {} });
+    expect(() => serveGenerator(table)).toThrow('got one that generates rows of a table');
+    table.dispose();
   });
 });

@@ -1,9 +1,8 @@
 import { type Command, defineCommand } from '../command.ts';
-import { backendFlags } from '../backend-flags.ts';
-import { type Flag, choice, count, onOff, positive } from '../flags.ts';
+import { backendFlags, backends } from '../backend-flags.ts';
+import { choice, count, onOff, positive } from '../flags.ts';
 
 const { threads } = backendFlags;
-type Backend = typeof backendFlags.backend extends Flag<infer V> ? V | undefined : never;
 
 /** `npx tfjs-gan resume RUN`. */
 export const resume: Command = defineCommand({
@@ -19,9 +18,9 @@ export const resume: Command = defineCommand({
       'step at which the run ends, counted from its first',
     ),
     stopOnAlarm: onOff('stops with exit code 3 when training no longer works'),
-    backend: choice<Backend>(
+    backend: choice<(typeof backends)[number] | undefined>(
       undefined,
-      ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'],
+      backends,
       'another backend than before',
     ),
     threads,

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { augmented } from '../../data/augmented.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { datasetFromArray } from '../../data/from-array.ts';
@@ -10,6 +9,7 @@ import type { InMemoryDataset } from '../../data/in-memory.ts';
 import { tableDataset, type TableDataset } from '../../data/table/table-dataset.ts';
 import { imageFolder } from '../../platforms/node/image-folder.ts';
 import { loadMnist } from '../../platforms/node/load-mnist.ts';
+import { readBytes } from '../../platforms/node/read-bytes.ts';
 import { bySubfolders, type DataSettings } from './data-settings.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
@@ -96,5 +96,5 @@ async function readLabels(path: string): Promise<NpyArray['data']> {
 }
 
 async function readUnpacked(path: string): Promise<Uint8Array> {
-  return gunzip('read the data', `'${path}'`, await readFile(path), mostBytes);
+  return gunzip('read the data', `'${path}'`, await readBytes('read the data', path), mostBytes);
 }

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { kerasFile } from '../../import/keras-file.ts';
 import { refusePickle } from '../../import/refuse-pickle.ts';
@@ -6,6 +7,7 @@ import { setTorchWeights } from '../../import/set-torch-weights.ts';
 import { buildModel, disposeWeights } from '../../models/build-model.ts';
 import { Generator } from '../../models/generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
+import { reasonOf } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
 import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
@@ -47,7 +49,7 @@ export async function importModel({
     );
   }
   const folder = settings.out ?? basename(file, extname(file));
-  if (!settings.overwrite && (await exists(join(folder, 'model.json')))) {
+  if (!settings.overwrite && existsSync(join(folder, 'model.json'))) {
     throw new UsageError(
       `Cannot import: '${folder}' must not hold a model yet. Pass --out FOLDER, or --overwrite`,
     );
@@ -104,16 +106,9 @@ async function read(file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    const reason = reasonOf(error);
     throw new UsageError(`Cannot import: FILE must be readable, got '${file}' (${reason})`, {
       cause: error,
     });
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

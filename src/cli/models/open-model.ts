@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
@@ -24,10 +24,10 @@ export interface OpenedModel {
 export async function openModel(action: string, operand: string): Promise<OpenedModel> {
   if (/^https?:/i.test(operand))
     return { generator: await load(operand), name: nameOfAddress(operand), run: undefined };
-  if (await exists(join(operand, 'settings.json'))) {
+  if (existsSync(join(operand, 'settings.json'))) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
-    if (!(await exists(join(model, 'model.json')))) {
+    if (!existsSync(join(model, 'model.json'))) {
       throw new Error(
         `Cannot ${action}: the run '${operand}' must have saved a generator, got none yet. A run saves it every minute`,
       );
@@ -36,7 +36,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
     return { generator: await load(fileHandler(model)), name: basename(resolve(operand)), run };
   }
   const folder = operand.endsWith('.json') ? dirname(operand) : operand;
-  const isModel = operand !== '' && (await exists(join(folder, 'model.json')));
+  const isModel = operand !== '' && existsSync(join(folder, 'model.json'));
   if (!isModel) {
     throw new UsageError(
       `Cannot ${action}: MODEL must be the folder of a run, a folder with model.json or its address, got '${operand.slice(0, 80)}'`,
@@ -76,12 +76,5 @@ export function samplesOf(action: string, { generator, name }: OpenedModel): Gen
   generator.dispose();
   throw new UsageError(
     `Cannot ${action}: MODEL must generate pictures or arrays, got '${name}', which generates rows of a table`,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }

@@ -5,7 +5,7 @@ import { writeModelCard } from '../../export/card/model-card.ts';
 import { exportWeights } from '../../export/export-weights.ts';
 import { exportOnnx } from '../../export/onnx/export-onnx.ts';
 import { exportTorch } from '../../export/torch/export-torch.ts';
-import { isPicture } from '../../platforms/node/callbacks/grid-samples.ts';
+import { isPicture } from '../../io/picture.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';

@@ -1,4 +1,4 @@
-import { isPicture } from '../../platforms/node/callbacks/grid-samples.ts';
+import { isPicture } from '../../io/picture.ts';
 import { saveImageGrid } from '../../platforms/node/save-image-grid.ts';
 import type { Output } from '../output.ts';
 import { openModel, samplesOf } from '../models/open-model.ts';
@@ -32,14 +32,17 @@ export async function drawGrid({
   const model = await openModel('grid', operand);
   const generator = picturesOf('grid', samplesOf('grid', model));
   try {
-    const parsed = labels && parseLabels('grid', labels, generator, model.run?.settings.classNames);
+    const parsed =
+      labels === undefined
+        ? undefined
+        : parseLabels('grid', labels, generator, model.run?.settings.classNames);
     await startBackend(settings, output);
     await savePicture(out, generator, {
       count,
       seed,
       scale,
       columns,
-      labels: parsed === undefined || parsed === '' ? undefined : repeated(parsed, count ?? 64),
+      labels: parsed && repeated(parsed, count ?? 64),
     });
     output.result({ event: 'done', file: out, seed }, `${out}: new samples of seed ${seed}`);
   } finally {

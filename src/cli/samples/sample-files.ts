@@ -6,7 +6,7 @@ import { encodeSafetensors } from '../../io/safetensors.ts';
 import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { saveImageGrid } from '../../platforms/node/save-image-grid.ts';
-import { isPicture } from '../../platforms/node/callbacks/grid-samples.ts';
+import { isPicture } from '../../io/picture.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
 import { openModel, type OpenedModel } from '../models/open-model.ts';

@@ -1,7 +1,6 @@
-import { isCondition } from '../../models/conditions.ts';
 import type { Generator } from '../../models/generator.ts';
-import type { NetworkInput } from '../../models/network.ts';
 import { saveImageGrid } from '../../platforms/node/save-image-grid.ts';
+import { classInputOf } from './conditions-of.ts';
 
 /** What a picture of samples shows. */
 export interface PictureRequest {
@@ -23,18 +22,15 @@ export async function savePicture(
   generator: Generator,
   { count, seed, scale, columns, labels }: PictureRequest,
 ): Promise<void> {
-  const inputs: Readonly<Record<string, NetworkInput>> = generator.inputs;
-  const classes = Object.entries(inputs).find(
-    ([, input]) => isCondition(input) && input.classes !== undefined,
-  );
-  const classCount = (classes?.[1] as { readonly classes?: number } | undefined)?.classes;
+  const input = classInputOf(generator);
+  const classCount = input?.classes;
   const isByClass = labels === undefined && classCount !== undefined && classCount <= usualCount;
   const total =
     count ??
     (isByClass ? classCount * Math.max(1, Math.floor(usualCount / classCount)) : usualCount);
   const given =
     labels ?? (isByClass ? Array.from({ length: total }, (_, i) => i % classCount) : undefined);
-  const conditions = classes === undefined || given === undefined ? {} : { [classes[0]]: given };
+  const conditions = input === undefined || given === undefined ? {} : { [input.name]: given };
   const samples = generator.sample(total, { seed, ...conditions });
   try {
     const { valueRange } = generator;

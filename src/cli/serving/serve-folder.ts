@@ -4,11 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../core/realms.ts';
 import { type ModelServer, serveModel } from '../../platforms/node/serve/serve-model.ts';
 import type { ThreadSettings } from '../../platforms/node/serve/thread-messages.ts';
+import { onInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { type ServeGeneratorOptions, serveSettings } from '../../serve/serve-options.ts';
 import type { Output } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What `npx tfjs-gan serve` was told. */
+/** The settings of `npx tfjs-gan serve`. */
 export interface ServeFolderSettings {
   readonly port: number;
   readonly host: string;
@@ -86,13 +87,9 @@ function checkSettings(options: ServeGeneratorOptions): void {
 
 async function untilEnd(server: ModelServer, output: Output): Promise<number> {
   const signal = new Promise<void>((resolve) => {
-    const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
-    for (const [name, exitCode] of Object.entries(exitCodes)) {
-      process.once(name, () => {
-        resolve();
-        process.once(name, () => process.exit(exitCode));
-      });
-    }
+    onInterrupt(() => {
+      resolve();
+    });
   });
   const end = await Promise.race([signal, server.ended]);
   if (end === undefined) output.note('Responding to the last requests; again to end at once');

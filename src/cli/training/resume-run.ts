@@ -27,7 +27,9 @@ export async function resumeRun({
 }): Promise<number | undefined> {
   const requested = requestedEnd(flags);
   const saved = await readSettings('resume', folder);
-  const { threads = saved.backend.threads } = flags;
+  // Another backend may not have threads to set.
+  const savedThreads = flags.backend === undefined ? saved.backend.threads : undefined;
+  const { threads = savedThreads } = flags;
   const settings: RunSettings = {
     ...saved,
     stopOnAlarm: flags.stopOnAlarm || saved.stopOnAlarm,

@@ -30,18 +30,30 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
  */
 export function stopOnInterrupt(): AbortSignal {
   const controller = new AbortController();
-  let secondsSinceFirst = stopwatch();
+  onInterrupt((exitCode) => {
+    process.exitCode = exitCode;
+    console.error('\nFinishing this step. Press Ctrl-C again to end the program at once');
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+/**
+ * Calls a function at the first SIGINT or SIGTERM; another one, at least a second later, ends the
+ * program.
+ *
+ * @internal
+ */
+export function onInterrupt(first: (exitCode: number) => void): void {
+  let secondsSinceFirst: (() => number) | undefined;
   for (const [name, exitCode] of Object.entries(exitCodes)) {
     process.on(name, () => {
-      if (!controller.signal.aborted) {
+      if (secondsSinceFirst === undefined) {
         secondsSinceFirst = stopwatch();
-        process.exitCode = exitCode;
-        console.error('\nFinishing this step. Press Ctrl-C again to end the program at once');
-        controller.abort();
+        first(exitCode);
       } else if (secondsSinceFirst() > oneKeyPressSeconds) {
         process.exit(exitCode);
       }
     });
   }
-  return controller.signal;
 }

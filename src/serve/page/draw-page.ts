@@ -1,7 +1,7 @@
+import { isPicture } from '../../io/picture.ts';
 import { isCondition } from '../../models/conditions.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import type { ServeSettings } from '../serve-options.ts';
-import { isPictures } from '../sample-fields.ts';
 import type { GeneratorAbout } from '../served-model.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
@@ -16,7 +16,7 @@ import { pageStyle } from './page-style.ts';
 export function drawPage(about: GeneratorAbout, settings: ServeSettings, nonce: string): string {
   // A name has no characters that mean something in HTML.
   const { name, maxCount } = settings;
-  const images = isPictures(about);
+  const images = isPicture(about.outputShape);
   const conditions = Object.entries(about.inputs).filter(([, input]) => isCondition(input));
   const shape = about.outputShape.join('×');
   const kind = images ? `images of ${shape}` : `samples of ${shape} numbers`;

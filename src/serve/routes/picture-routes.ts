@@ -1,3 +1,4 @@
+import { isPicture } from '../../io/picture.ts';
 import { integerField, readInteger, seedField } from '../fields.ts';
 import { bodyResponse } from '../respond.ts';
 import type { Route, RouteContext } from '../route.ts';
@@ -6,7 +7,6 @@ import {
   computed,
   conditionFields,
   drawnSeed,
-  isPictures,
   layoutFields,
   readLayout,
   readQueryConditions,
@@ -15,7 +15,7 @@ import {
 /** Pictures by address alone, for pages and people. @internal */
 export function pictureRoutes(context: RouteContext): Route[] {
   const { about, settings } = context;
-  if (!isPictures(about)) return [];
+  if (!isPicture(about.outputShape)) return [];
   const { maxCount } = settings;
   const fields = {
     count: integerField('Number of images', [1, maxCount], 1),

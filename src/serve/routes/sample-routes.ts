@@ -1,3 +1,4 @@
+import { isPicture } from '../../io/picture.ts';
 import { acceptedType } from '../accepted-type.ts';
 import type { Encoding } from '../encode-samples.ts';
 import { integerField, readInteger, readNumbers, readRecord, seedField } from '../fields.ts';
@@ -9,7 +10,6 @@ import {
   computed,
   conditionFields,
   drawnSeed,
-  isPictures,
   layoutFields,
   readLayout,
 } from '../sample-fields.ts';
@@ -32,7 +32,7 @@ export function sampleRoutes(context: RouteContext): Route[] {
     count: integerField('Number of samples', [1, maxCount], 1),
     seed: seedField('The same seed gives the same samples; drawn, and told in X-Seed, if left out'),
   };
-  const layout = isPictures(about) ? layoutFields : {};
+  const layout = isPicture(about.outputShape) ? layoutFields : {};
   const conditions = conditionFields(about);
   const ofLatents = latents.map((name) => {
     const [size = ''] = about.inputShapes[name]!;
@@ -40,7 +40,7 @@ export function sampleRoutes(context: RouteContext): Route[] {
     return [name, { help, schema: { type: 'array' } }] as const;
   });
   const properties = { ...fields, ...Object.fromEntries(ofLatents), ...conditions, ...layout };
-  const types = [...Object.keys(formats), ...(isPictures(about) ? ['image/png'] : [])];
+  const types = [...Object.keys(formats), ...(isPicture(about.outputShape) ? ['image/png'] : [])];
   return [
     {
       method: 'POST',

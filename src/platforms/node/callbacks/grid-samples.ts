@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { isPicture } from '../../../io/picture.ts';
 import type { NamedArray } from '../../../core/named-arrays.ts';
 import { deriveSeed, Random } from '../../../core/random.ts';
 import type { Dataset } from '../../../data/dataset.ts';
@@ -63,11 +64,6 @@ export function pointGenerators(trainer: RunningTrainer): readonly ShownGenerato
 export function pictureFile(step: number, name: string | undefined): string {
   const suffix = name === undefined ? '' : `-${encodeURIComponent(name)}`;
   return `step-${String(step).padStart(6, '0')}${suffix}.png`;
-}
-
-/** @internal */
-export function isPicture(shape: readonly number[]): boolean {
-  return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
 }
 
 /** @internal */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isPicture } from '../../../io/picture.ts';
 import { checkPath } from '../check-path.ts';
 import { checkOptions, checkPositiveInteger } from '../../../core/checks.ts';
 import { formatShape } from '../../../core/format.ts';
@@ -13,7 +14,7 @@ import { realPictureName } from '../report/read-pictures.ts';
 import { saveImageGrid } from '../save-image-grid.ts';
 import { writeFileWhole } from '../write-file.ts';
 import { goOnWithout } from './go-on-without.ts';
-import { gridSampler, isPicture, isPoint, pictureFile, pictureGenerators } from './grid-samples.ts';
+import { gridSampler, isPoint, pictureFile, pictureGenerators } from './grid-samples.ts';
 import { realSamples } from './real-samples.ts';
 
 /**
