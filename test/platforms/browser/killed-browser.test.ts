@@ -41,7 +41,9 @@ async function openBrowser(profile: string): Promise<OpenedBrowser> {
   const port = async (): Promise<string> =>
     (await readFile(portFile, 'utf8').catch(() => '')).split('\n')[0] ?? '';
   await expect.poll(port, { timeout: 120_000 }).toMatch(/^\d+$/);
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await port()}`);
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await port()}`, {
+    timeout: 120_000,
+  });
   return { page: await browser.contexts()[0]!.newPage(), kill };
 }
 
@@ -88,7 +90,13 @@ describe.skipIf(executable === undefined)('a run whose browser is killed', () =>
       const { page, kill } = await openBrowser(profile);
       await start(page, 'killed', 1e6);
       await expect.poll(async () => (await saidIn(page)).from, { timeout: 120_000 }).toBeDefined();
-      await setTimeout(100 + 300 * random.uniform());
+      const news = async (): Promise<number> => {
+        const { from = 0, wrote } = await saidIn(page);
+        return wrote - from;
+      };
+      // On a busy machine a moment may be too short for a step.
+      await expect.poll(news, { timeout: 120_000 }).toBeGreaterThanOrEqual(2);
+      await setTimeout(300 * random.uniform());
       const { from = -1, wrote, error } = await saidIn(page);
       await kill();
       expect(error).toBeUndefined();
