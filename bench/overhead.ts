@@ -1,0 +1,134 @@
+/**
+ * What a training step costs besides compiled kernels: calls of kernels through TensorFlow.js, and milliseconds of JavaScript.
+ *
+ *     npm run bench -- overhead
+ *     npm run bench -- overhead --steps 40 --threads 2
+ *
+ * A call costs JavaScript around its kernel, which small networks and batches feel. Kernels that the backend runs by itself are not
+ * counted. JavaScript is what a step takes if the compiled kernels do nothing; their caches are then warmer than in training.
+ * To compare with another commit, copy this file there.
+ */
+import * as tf from '@tensorflow/tfjs';
+import {
+  adam,
+  createDcgan,
+  createMlpGan,
+  datasetFromArray,
+  type Gan,
+  GradientPenalty,
+  useBackend,
+  WassersteinLoss,
+} from 'tfjs-gan';
+import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
+import { table } from './shared/table.ts';
+
+/** What of the backend is replaced. */
+interface Replaced {
+  wasm: Readonly<Record<string, unknown>>;
+  workers: unknown;
+  readSync: (dataId: object) => Float32Array;
+}
+
+const { steps, threads } = readOptions({ steps: 40, threads: 1 });
+const imageShape = [28, 28, 1] as const;
+const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
+const dense = { sampleShape: imageShape, hiddenUnits: [256, 512], seed: 1 };
+
+const rows: Readonly<Record<string, { readonly batchSize: number; readonly gan: () => Gan }>> = {
+  'dense, 256 and 512 units': { batchSize: 32, gan: () => createMlpGan(dense) },
+  'the same as WGAN-GP, five updates of the critic': {
+    batchSize: 32,
+    gan: () =>
+      createMlpGan({
+        ...dense,
+        loss: new WassersteinLoss(),
+        penalties: [new GradientPenalty()],
+        optimizers: { generator: optimizer, discriminator: optimizer },
+        updatesPerStep: { discriminator: 5 },
+      }),
+  },
+  'DCGAN, 64 filters': {
+    batchSize: 64,
+    gan: () => createDcgan({ imageShape, baseFilters: 64, seed: 1 }),
+  },
+  'DCGAN, 16 filters': {
+    batchSize: 4,
+    gan: () => createDcgan({ imageShape, baseFilters: 16, seed: 1 }),
+  },
+};
+
+console.log(await useBackend(wasmTrain({ threads })));
+const backend = tf.backend() as unknown as Replaced;
+const { wasm, workers, readSync } = backend;
+const pixels = Uint8Array.from({ length: 320 * 784 }, (_, i) => (i * 31) % 256);
+const data = datasetFromArray(pixels, { sampleShape: imageShape });
+const measured: (readonly (string | number)[])[] = [];
+for (const [name, { batchSize, gan }] of Object.entries(rows)) {
+  const networks = gan();
+  const { trainer } = networks;
+  const play = async (count: number): Promise<string> => {
+    const { steps: made } = await trainer.fit(data, { steps: count, batchSize });
+    return (1000 * median(made.slice(-count).map(({ seconds }) => seconds))).toFixed(1);
+  };
+  await play(3);
+  const calls = await callsOf(() => play(1));
+  const whole = await play(steps);
+  Object.assign(backend, {
+    wasm: withoutWork(wasm),
+    workers: undefined,
+    // Memory that no kernel wrote may hold NaN, which ends training.
+    readSync: (id: object) => readSync.call(backend, id).fill(0),
+  } satisfies Replaced);
+  const script = await play(steps);
+  Object.assign(backend, { wasm, workers, readSync });
+  const total = [...calls.values()].reduce((sum, count) => sum + count, 0);
+  const [copies = 0, shapes = 0] = ['Identity', 'Reshape'].map((kernel) => calls.get(kernel));
+  measured.push([name, batchSize, total, copies, shapes, whole, script]);
+  networks.dispose();
+}
+console.log(
+  table(
+    [
+      'networks',
+      'batch',
+      'calls of kernels',
+      'copies of a handle',
+      'changes of shape',
+      'ms per step',
+      'ms of JavaScript',
+    ],
+    measured,
+  ),
+);
+
+/** How often TensorFlow.js calls each kernel meanwhile. */
+async function callsOf(work: () => Promise<unknown>): Promise<ReadonlyMap<string, number>> {
+  type Call = (given: { readonly kernelName?: string }) => unknown;
+  const engine = tf.engine() as unknown as { runKernelFunc: Call };
+  const original = engine.runKernelFunc;
+  const calls = new Map<string, number>();
+  engine.runKernelFunc = (given) => {
+    const { kernelName = 'a function' } = given;
+    calls.set(kernelName, (calls.get(kernelName) ?? 0) + 1);
+    return original.call(engine, given);
+  };
+  try {
+    await work();
+  } finally {
+    engine.runKernelFunc = original;
+  }
+  return calls;
+}
+
+/** The compiled kernels, doing nothing; those that return a size still do. */
+function withoutWork(kernels: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const isSize = /Scratch$|^filterGradientTiles$|^scatterColumns$/;
+  return Object.fromEntries(
+    Object.entries(kernels).map(([name, kernel]) => [
+      name,
+      isSize.test(name) || typeof kernel !== 'function' ? kernel : () => true,
+    ]),
+  );
+}
