@@ -40,6 +40,7 @@ const shelves: Readonly<Record<string, string>> = {
 
 /** Pages that lie elsewhere. */
 const places: Readonly<Record<string, Place>> = {
+  'docs/README.md': { address: 'overview', shelf: 'Guide' },
   'examples/README.md': { address: 'examples', shelf: 'Examples', name: 'All examples' },
   'CONTRIBUTING.md': { address: 'contributing', shelf: 'Contributing' },
   'src/README.md': { address: 'architecture', shelf: 'Contributing', name: 'Architecture' },
@@ -76,7 +77,7 @@ const rooms: Readonly<Record<string, string>> = {
 /** Where the landing page leads, below its first words. */
 const cards: readonly (readonly [address: string, title: string, text: string])[] = [
   ['guide/getting-started', 'Getting started', 'From npm install to images'],
-  ['guide/how-to-choose-a-loss', 'Guide', 'Losses, metrics, browsers, workers'],
+  ['overview', 'Overview', 'What there is, all guides, other libraries'],
   ['examples', 'Examples', 'One lesson each, with pictures'],
   ['modules', 'API', 'Every function, class and type'],
   ['results/mnist', 'Measured', 'Quality and speed, beside PyTorch'],
