@@ -31,8 +31,10 @@ const smallestSide = 16;
  * @internal
  */
 export function adviceOn(survey: Surveyed): string[] {
-  if (survey.count === 0)
-    return [`The ${survey.unusable} files cannot be used: unusable says why.`];
+  if (survey.count === 0) {
+    const files = survey.unusable === 1 ? 'The file' : `The ${survey.unusable} files`;
+    return [`${files} cannot be used: unusable says why.`];
+  }
   return [
     ...aboutUnusable(survey),
     ...aboutSizes(survey),
@@ -51,6 +53,11 @@ function aboutUnusable({ unusable, count }: Surveyed): string[] {
   return [
     `${unusable} of ${count + unusable} files cannot be used: repair or remove them, or pass onError: 'skip'.`,
   ];
+}
+
+/** How many of all pictures, with the verb that fits: `1 of 3 pictures is`. */
+function countOf(part: number, all: number): string {
+  return `${part} of ${all} ${all === 1 ? 'picture' : 'pictures'} ${part === 1 ? 'is' : 'are'}`;
 }
 
 function aboutSizes({ sizes, count, imageShape }: Surveyed): string[] {
@@ -81,7 +88,7 @@ function aboutSizes({ sizes, count, imageShape }: Surveyed): string[] {
     .reduce((sum, one) => sum + one.count, 0);
   if (small > 0) {
     advice.push(
-      `${small} of ${count} pictures are smaller than ${width}×${height} and would be enlarged, which blurs them: ` +
+      `${countOf(small, count)} smaller than ${width}×${height} and would be enlarged, which blurs them: ` +
         'choose a smaller imageShape, or leave them out.',
     );
   }
@@ -95,12 +102,12 @@ function aboutChannels({ modes, count, imageShape }: Surveyed): string[] {
   }
   if (modes.color > 0 && modes.gray > 0 && imageShape?.[2] !== 1) {
     advice.push(
-      `${modes.gray} of ${count} pictures are gray among ones in color: the generator learns both.`,
+      `${countOf(modes.gray, count)} gray among ones in color: the generator learns both.`,
     );
   }
   if (modes.transparent > 0 && imageShape?.[2] !== 4) {
     advice.push(
-      `${modes.transparent} of ${count} pictures are partly transparent: background shows through, white unless you set it; ` +
+      `${countOf(modes.transparent, count)} partly transparent: background shows through, white unless you set it; ` +
         '4 channels in imageShape keep the opacity.',
     );
   }
@@ -111,7 +118,7 @@ function aboutCopies({ duplicates, count }: Surveyed): string[] {
   const copies = duplicates.reduce((sum, group) => sum + group.length - 1, 0);
   if (copies === 0) return [];
   return [
-    `${copies} of ${count} pictures are copies, such as ${listed(duplicates[0]!)}: remove them, or what you hold back to judge ` +
+    `${countOf(copies, count)} ${copies === 1 ? 'a copy' : 'copies'}, such as ${listed(duplicates[0]!)}: remove them, or what you hold back to judge ` +
       'is among what was trained on.',
   ];
 }
@@ -119,7 +126,7 @@ function aboutCopies({ duplicates, count }: Surveyed): string[] {
 function aboutEmpty({ nearEmpty, count }: Surveyed): string[] {
   if (nearEmpty.length === 0) return [];
   return [
-    `${nearEmpty.length} of ${count} pictures are all but one color: ${listed(nearEmpty)}. Remove them if they are mistakes.`,
+    `${countOf(nearEmpty.length, count)} nearly a single color: ${listed(nearEmpty)}. Remove them if they are mistakes.`,
   ];
 }
 
@@ -128,7 +135,7 @@ function aboutClasses({ classes = {} }: Surveyed): string[] {
   const [fewest, most] = [named[0], named.at(-1)];
   if (fewest === undefined || most === undefined || most[1] <= 10 * fewest[1]) return [];
   return [
-    `Class '${fewest[0]}' has ${fewest[1]} pictures and '${most[0]}' ${most[1]}: the generator hardly sees the rare one. ` +
+    `Class '${fewest[0]}' has ${fewest[1]} ${fewest[1] === 1 ? 'picture' : 'pictures'} and '${most[0]}' ${most[1]}: the generator hardly sees the rare one. ` +
       'Add pictures to it, or leave it out.',
   ];
 }

@@ -16,7 +16,7 @@ export interface PictureFacts {
   readonly isColor: boolean;
   /** Whether anything shows through. */
   readonly isTransparent: boolean;
-  /** Whether it is all but one color. */
+  /** Whether it is nearly a single color. */
   readonly isNearEmpty: boolean;
   /** The same for the same pixels, in whatever kind of file. */
   readonly fingerprint: string;

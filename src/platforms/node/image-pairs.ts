@@ -225,7 +225,7 @@ async function listPairs(
   if (alone !== undefined) {
     throw new Error(
       `Cannot ${action}: each picture must have a partner of the same name in the other folder, ` +
-        `'${source}' or '${samples}', got '${alone[1]}' alone (${sources.size} and ${targets.size} pictures). ` +
+        `'${source}' or '${samples}', got '${alone[1]}' alone (the folders hold ${sources.size} and ${targets.size}). ` +
         'Remove it, or join two of imageFolder by unpaired({ a, b })',
     );
   }

@@ -140,13 +140,13 @@ describe('imagePairs', () => {
       'a picture without a partner',
       { 'A/1.png': plain(1, 1, 1), 'A/2.png': plain(1, 1, 1), 'B/1.png': plain(1, 1, 1) },
       {},
-      "A/2.png' alone (2 and 1 pictures). Remove it, or join",
+      "A/2.png' alone (the folders hold 2 and 1). Remove it, or join",
     ],
     [
       'a partner without a picture',
       { 'A/1.png': plain(1, 1, 1), 'B/1.png': plain(1, 1, 1), 'B/9.png': plain(1, 1, 1) },
       {},
-      "B/9.png' alone (1 and 2 pictures)",
+      "B/9.png' alone (the folders hold 1 and 2)",
     ],
     [
       'no such folder',

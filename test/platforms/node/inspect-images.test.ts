@@ -138,7 +138,7 @@ describe('inspectImages', () => {
       'small ones',
       { ...many(2, 40, 40), 'x.png': noise(20, 30, 3, 9) },
       { imageShape: [32, 32, 3] },
-      '1 of 3 pictures are smaller than 32×32 and would be enlarged',
+      '1 of 3 pictures is smaller than 32×32 and would be enlarged',
     ],
     [
       'gray ones',
@@ -150,25 +150,25 @@ describe('inspectImages', () => {
       'gray among color',
       { ...many(2, 4, 4), 'x.png': noise(4, 4, 1, 9) },
       {},
-      '1 of 3 pictures are gray among ones in color',
+      '1 of 3 pictures is gray among ones in color',
     ],
     [
       'opacity',
       { 'a.png': plain(4, 4, 1, 2, 3, 9) },
       {},
-      '1 of 1 pictures are partly transparent: background shows through',
+      '1 of 1 picture is partly transparent: background shows through',
     ],
     [
       'copies',
       { ...many(2, 4, 4), 'x.png': noise(4, 4, 3, 0) },
       {},
-      '1 of 3 pictures are copies, such as ',
+      '1 of 3 pictures is a copy, such as ',
     ],
     [
       'empty ones',
       { ...many(2, 4, 4), 'x.png': plain(4, 4, 8, 9, 7) },
       {},
-      '1 of 3 pictures are all but one color: ',
+      '1 of 3 pictures is nearly a single color: ',
     ],
     [
       'few',
@@ -195,7 +195,7 @@ describe('inspectImages', () => {
       { ...dogs, 'cat/1.png': noise(4, 4, 3, 99) },
       { labels: 'subfolders' },
     );
-    expect(advice.join('\n')).toContain("Class 'cat' has 1 pictures and 'dog' 11");
+    expect(advice.join('\n')).toContain("Class 'cat' has 1 picture and 'dog' 11");
   });
 
   test('does not advise a channel of opacity, or of gray, that is already requested', async () => {
@@ -209,7 +209,7 @@ describe('inspectImages', () => {
     expect([count, unusable.length, advice]).toEqual([
       0,
       1,
-      ['The 1 files cannot be used: unusable says why.'],
+      ['The file cannot be used: unusable says why.'],
     ]);
   });
 
