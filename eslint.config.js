@@ -93,9 +93,9 @@ export default defineConfig(
     rules: {
       // A contract is often kept by a function with nothing to await.
       '@typescript-eslint/require-await': 'off',
-      // isolatedDeclarations asks for types on exports that this rule calls trivial.
+      // isolatedDeclarations requires types on exports that this rule calls trivial.
       '@typescript-eslint/no-inferrable-types': 'off',
-      // Checks at the door look at what callers without types may pass.
+      // Checks of arguments also test what callers without types may pass.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       // In a loop bounded by the array's length, `values[i]!` is the honest reading.
       '@typescript-eslint/no-non-null-assertion': 'off',

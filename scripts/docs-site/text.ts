@@ -19,7 +19,7 @@ export function linkNames(
         ? find(/^`([\w.]+)(?:\(\))?`$/.exec(part.text)?.[1] ?? '')
         : undefined;
     if (part.kind === 'text') {
-      // No link goes on after an empty line.
+      // No link continues after an empty line.
       const text = part.text.slice(Math.max(0, part.text.lastIndexOf('\n\n')));
       if (text !== part.text) brackets = 0;
       for (const sign of text) brackets += { '[': 1, ']': -1 }[sign] ?? 0;

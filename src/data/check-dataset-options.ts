@@ -24,7 +24,7 @@ export function checkDatasetOptions(
 ): { readonly name: string; readonly action: string } {
   const given = isRecord(options) ? options['name'] : undefined;
   const name = typeof given === 'string' ? given : defaultName;
-  const action = `make the dataset '${name}'`;
+  const action = `create the dataset '${name}'`;
   checkOptions(action, options, [...names.filter((known) => !without.includes(known)), ...others]);
   return { name, action };
 }

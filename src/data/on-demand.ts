@@ -24,7 +24,7 @@ export interface OnDemandContent extends Omit<InMemoryContent, 'values'> {
 /**
  * A dataset that holds no samples, and reads those of each batch when it is due.
  *
- * Order and values are those of a dataset in memory, bit for bit. The next batch is read while the
+ * Order and values are those of a dataset in memory, bit-for-bit. The next batch is read while the
  * last one is in use, so two are in memory at most.
  *
  * @internal

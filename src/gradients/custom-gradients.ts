@@ -29,7 +29,7 @@ const fusedMatMulScope = 'fusedMatMul__op';
  *
  * @internal
  */
-export function mendCustomGradients(): void {
+export function fixCustomGradients(): void {
   let lastFused: tf.NamedAttrMap | undefined;
   replaceCustomOperations(
     (call, scope) => {

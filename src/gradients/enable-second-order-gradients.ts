@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { activationGradients } from './activations.ts';
 import { arrangementGradients } from './arrangement.ts';
 import { averagePoolingGradients } from './average-pooling.ts';
-import { mendBatchNormLayers } from '../tfjs-internals/batch-norm-layers.ts';
+import { fixBatchNormLayers } from '../tfjs-internals/batch-norm-layers.ts';
 import { comparisonGradients } from './comparisons.ts';
 import { convolutionGradients } from './convolution.ts';
-import { mendCustomGradients } from './custom-gradients.ts';
+import { fixCustomGradients } from './custom-gradients.ts';
 import { maxPoolingGradients } from './max-pooling.ts';
-import { mendMissingScaleAndOffset, normalizationGradients } from './normalization.ts';
+import { fixMissingScaleAndOffset, normalizationGradients } from './normalization.ts';
 import { productGradients } from './products.ts';
 import { reductionGradients } from './reductions.ts';
 import { resizingGradients } from './resizing.ts';
@@ -61,9 +61,9 @@ export function enableSecondOrderGradients(): void {
     if (hasGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);
     tf.registerGradient(gradient);
   }
-  mendCustomGradients();
-  mendMissingScaleAndOffset();
-  mendBatchNormLayers();
+  fixCustomGradients();
+  fixMissingScaleAndOffset();
+  fixBatchNormLayers();
 }
 
 function hasGradient(kernelName: string): boolean {

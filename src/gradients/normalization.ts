@@ -64,7 +64,7 @@ function checkLiesAlongLastAxes(shape: readonly number[], statistics: readonly n
  *
  * @internal
  */
-export function mendMissingScaleAndOffset(): void {
+export function fixMissingScaleAndOffset(): void {
   changeKernelInputs(tf.FusedBatchNorm, (inputs) => (isRecording() ? complete(inputs) : inputs));
 }
 

@@ -25,7 +25,7 @@ interface TorchModule {
  * @param entries - What PyTorch has for the network, by the names of this library.
  * @param tensors - The file.
  * @param names - Layers by the names of modules, as the caller gives them.
- * @throws DataFormatError if something has no counterpart, or which it is cannot be told;
+ * @throws DataFormatError if something has no counterpart, or its counterpart is ambiguous;
  *   RangeError if `names` is wrong.
  *
  * @internal
@@ -71,12 +71,12 @@ export function matchModules(
     const modules = byKind.get(kind) ?? [];
     if (layers.length !== modules.length) continue;
     const sorted = [...modules].sort((a, b) => byNumbers(a.name, b.name));
-    // Other words, such as `up.conv` and `head.conv`, do not tell the order.
+    // Other words, such as `up.conv` and `head.conv`, do not determine the order.
     const words = new Set(modules.map(({ name }) => name.replace(/\d+/g, '#')));
     if (words.size > 1) {
       throw refuse(
         action,
-        `the order of ${modules.map(({ name }) => formatValue(name)).join(', ')} must be told by numbers in their names, got other words. ` +
+        `the order of ${modules.map(({ name }) => formatValue(name)).join(', ')} must follow from numbers in their names, got other words. ` +
           `Pass names: { ${formatValue(modules[0]!.name)}: ${formatValue(layerOf(layers[0]!))}, … }`,
       );
     }

@@ -75,7 +75,7 @@ const names: readonly string[] = ['features', 'steps', 'restarts', 'learningRate
 export interface Inversion {
   /** Latents and conditions by the names of the generator's inputs, for `generator.generate`. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  /** What the generator makes of them, `[batch, ...outputShape]`. */
+  /** What the generator outputs for them, `[batch, ...outputShape]`. */
   readonly samples: tf.Tensor;
   /** Mean absolute difference of values between each image and its sample. */
   readonly distances: Float32Array;
@@ -98,7 +98,7 @@ const shellWeight = 0.01;
  *     mean((x − G(z))²) + 0.01 · (‖z‖² / latentSize − 1)²
  *
  * where the second term keeps them near the sphere on which latents lie; uniform ones are kept in
- * −1…1. A generator can only make what it has learned: `distances` tells how near it came.
+ * −1…1. A generator can only generate what it has learned: `distances` measures how close it came.
  *
  * @param generator - The generator; its weights are not changed.
  * @param images - `[batch, ...outputShape]`, in the range of its samples; the caller keeps owning

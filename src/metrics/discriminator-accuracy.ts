@@ -43,8 +43,8 @@ export type JudgedSet =
  * ```ts
  * const fake = generator.sample(64, { seed: 1 });
  * const heldOut = tf.randomUniform([128, 8, 8, 1], -1, 1, 'float32', 2);
- * const answer: DiscriminatorAccuracy = await discriminatorAccuracy(discriminator, { real: images, fake, heldOut });
- * console.log((answer.gap ?? 0) > 0.3 ? 'take more data' : 'go on'); // go on
+ * const accuracy: DiscriminatorAccuracy = await discriminatorAccuracy(discriminator, { real: images, fake, heldOut });
+ * console.log((accuracy.gap ?? 0) > 0.3 ? 'use more data' : 'continue'); // continue
  * ```
  */
 export interface DiscriminatorAccuracy {

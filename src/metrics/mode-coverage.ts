@@ -58,7 +58,7 @@ const highQuality = 3;
 /**
  * Counts the modes of a known mixture that a generator covers.
  *
- * A test of mode collapse with a known answer: the literature draws 2,500 samples of a generator
+ * A test of mode collapse with a known result: the literature draws 2,500 samples of a generator
  * trained on eight Gaussians on a ring, or 25 on a grid. A sample is of high quality if it is
  * within three standard deviations of the nearest mode; with p̂ the high-quality samples'
  * distribution over K modes,

@@ -15,7 +15,7 @@ interface BatchNormLayer extends tf.layers.Layer {
  *
  * @internal
  */
-export function mendBatchNormLayers(): void {
+export function fixBatchNormLayers(): void {
   const prototype = Object.getPrototypeOf(tf.layers.batchNormalization({})) as BatchNormLayer;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the layer as `this`
   const original = prototype.call;

@@ -199,7 +199,7 @@ export class Trainer implements RunningTrainer {
    * Trains step by step: endless unless bounded; `break` ends the run cleanly.
    *
    * With `minutes`, time counts from the first requested step and includes the loop around the
-   * steps: if the loop takes as long as a step, half as many steps are made.
+   * steps: if the loop takes as long as a step, half as many steps are taken.
    *
    * @param dataset - The real samples.
    * @param options - The batch size, the callbacks, and an optional bound.

@@ -19,7 +19,7 @@ export interface TransformContext {
    * A tensor of its own that lasts from step to step and is saved in snapshots.
    *
    * @param name - Its name in the transform.
-   * @param initial - Makes its first value, once in the trainer's life; decides its shape.
+   * @param initial - Creates its first value, once in the trainer's life, and so sets its shape.
    */
   slot(
     name: string,

@@ -118,7 +118,7 @@ describe('the error for an element that is no sample shows what it holds and a m
     const source = streamOf(element);
     const before = tf.memory().numTensors;
     const message = await messageOf(source);
-    expect(message).toBe(`Cannot make the dataset 'tf.data': ${problem}. ${cure}`);
+    expect(message).toBe(`Cannot create the dataset 'tf.data': ${problem}. ${cure}`);
     expect(tf.memory().numTensors).toBe(before);
     const dataset = await datasetFromTfData(cured(source, message));
     expect(await valuesOf(dataset, { batchSize: 1 })).toEqual([[1, 2]]);
@@ -169,7 +169,7 @@ describe('the error for an element that is no sample shows what it holds and a m
   ])('with no more than the form of a map: %s', async (_, element, got) => {
     const before = tf.memory().numTensors;
     expect(await messageOf(streamOf(element))).toBe(
-      `Cannot make the dataset 'tf.data': ${wanted}, got ${got}. ` +
+      `Cannot create the dataset 'tf.data': ${wanted}, got ${got}. ` +
         'Map each element to one of them: source.map((element) => ({ xs: …, ys: … }))',
     );
     expect(tf.memory().numTensors).toBe(before);

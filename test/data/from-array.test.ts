@@ -265,7 +265,7 @@ describe('datasetFromArray refuses', () => {
   ])('%s', (_, values, options, message) => {
     const make = datasetFromArray as (values: unknown, options: unknown) => unknown;
     expect(() => make(values, { name: 'mine', ...options })).toThrow(
-      "Cannot make the dataset 'mine': ",
+      "Cannot create the dataset 'mine': ",
     );
     expect(() => make(values, options)).toThrow(message);
   });

@@ -55,14 +55,14 @@ describe('datasetFromIdx', () => {
 
   test('refuses labels in place of images', () => {
     expect(() => datasetFromIdx({ images: labels })).toThrow(
-      "Cannot make the dataset 'IDX': images must have the shape [samples, height, width], got [10]. " +
+      "Cannot create the dataset 'IDX': images must have the shape [samples, height, width], got [10]. " +
         'Pass labels as { labels }',
     );
   });
 
   test('refuses images in place of labels', () => {
     expect(() => datasetFromIdx({ images, labels: images })).toThrow(
-      "Cannot make the dataset 'IDX': labels must have the shape [samples], got [10, 2, 3]",
+      "Cannot create the dataset 'IDX': labels must have the shape [samples], got [10, 2, 3]",
     );
   });
 

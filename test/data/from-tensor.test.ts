@@ -94,7 +94,7 @@ describe('datasetFromTensor', () => {
     ['text', () => tf.tensor2d([['a']]), 'tensor must have real numbers, got string'],
   ])('refuses %s', async (_, make, message) => {
     const tensor = make();
-    await expect(datasetFromTensor(tensor)).rejects.toThrow(`Cannot make the dataset 'tensor': `);
+    await expect(datasetFromTensor(tensor)).rejects.toThrow(`Cannot create the dataset 'tensor': `);
     await expect(datasetFromTensor(tensor)).rejects.toThrow(message);
     tensor.dispose();
   });
@@ -113,7 +113,7 @@ describe('datasetFromTensor', () => {
   test.each([null, undefined, 7])('refuses %s in place of the tensor', async (value) => {
     await expect(datasetFromTensor(value as never)).rejects.toThrow(
       new TypeError(
-        `Cannot make the dataset 'tensor': tensor must be a tensor, got ${String(value)}`,
+        `Cannot create the dataset 'tensor': tensor must be a tensor, got ${String(value)}`,
       ),
     );
   });
@@ -122,7 +122,7 @@ describe('datasetFromTensor', () => {
     const tensor = tf.zeros([2, 2]);
     await expect(datasetFromTensor(tensor, { labels: labels as never })).rejects.toThrow(
       new TypeError(
-        `Cannot make the dataset 'tensor': labels must be an array, got ${String(labels)}`,
+        `Cannot create the dataset 'tensor': labels must be an array, got ${String(labels)}`,
       ),
     );
     tensor.dispose();

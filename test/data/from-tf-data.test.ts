@@ -71,7 +71,7 @@ describe('datasetFromTfData', () => {
     ['10', "got '10'"],
   ])('refuses the size %s', async (size, got) => {
     await expect(datasetFromTfData(stream(points), { size: size as number })).rejects.toThrow(
-      `Cannot make the dataset 'tf.data': size must be a positive integer, ${got}`,
+      `Cannot create the dataset 'tf.data': size must be a positive integer, ${got}`,
     );
   });
 
@@ -181,7 +181,7 @@ describe('datasetFromTfData', () => {
       yield element();
     });
     await expect(datasetFromTfData(source, options)).rejects.toThrow(
-      `Cannot make the dataset 'tf.data': `,
+      `Cannot create the dataset 'tf.data': `,
     );
     await expect(datasetFromTfData(source, options)).rejects.toThrow(message);
     expect(tf.memory().numTensors).toBe(before);
@@ -190,7 +190,7 @@ describe('datasetFromTfData', () => {
   test('refuses an empty stream and what is no stream', async () => {
     const empty = tf.data.array([]) as unknown as Stream;
     await expect(datasetFromTfData(empty)).rejects.toThrow(
-      "Cannot make the dataset 'tf.data': the stream must have a sample, got none",
+      "Cannot create the dataset 'tf.data': the stream must have a sample, got none",
     );
     await expect(datasetFromTfData([[1]] as never)).rejects.toThrow(
       'source must be a tf.data.Dataset, got [[1]]',
@@ -200,7 +200,7 @@ describe('datasetFromTfData', () => {
   test.each([null, undefined])('refuses %s in place of a stream', async (source) => {
     await expect(datasetFromTfData(source as never)).rejects.toThrow(
       new TypeError(
-        `Cannot make the dataset 'tf.data': source must be a tf.data.Dataset, got ${String(source)}`,
+        `Cannot create the dataset 'tf.data': source must be a tf.data.Dataset, got ${String(source)}`,
       ),
     );
   });

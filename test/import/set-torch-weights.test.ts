@@ -132,7 +132,7 @@ describe('setTorchWeights', () => {
     network.dispose();
   });
 
-  test('takes back what exportTorch and exportWeights wrote, bit for bit, for every preset', async () => {
+  test('takes back what exportTorch and exportWeights wrote, bit-for-bit, for every preset', async () => {
     const wrong: string[] = [];
     for (const [name, network] of presetNetworks()) {
       const original = await exportWeights(network, { averaged: false });
@@ -176,7 +176,7 @@ describe('setTorchWeights', () => {
     expect(() => {
       setTorchWeights(generator, weights);
     }).toThrow(
-      "Cannot set the weights: the order of 'two.conv', 'one.conv' must be told by numbers in their names, got other words. " +
+      "Cannot set the weights: the order of 'two.conv', 'one.conv' must follow from numbers in their names, got other words. " +
         "Pass names: { 'two.conv': '7.conv2D', … }",
     );
     const names = { 'two.conv': '10.conv2D', 'one.conv': '7.conv2D' };

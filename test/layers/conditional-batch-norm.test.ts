@@ -76,7 +76,7 @@ describe.each(Object.entries(backends))('ConditionalBatchNorm on %s', (_, activa
   test.each([
     ['rows', [6, 3]],
     ['images', [2, 4, 4, 3]],
-  ])('of one class is plain batch norm on %s, bit for bit', (_case, shape) => {
+  ])('of one class is plain batch norm on %s, bit-for-bit', (_case, shape) => {
     const settings = { momentum: 0.8, epsilon: 1e-3 };
     const layer = new ConditionalBatchNorm({ classes: 1, ...settings });
     const plain = tf.layers.batchNormalization(settings);

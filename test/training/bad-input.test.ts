@@ -90,7 +90,7 @@ describe('a loss that fails', () => {
     expect(gan.trainer.step).toBe(2);
     expect(tf.memory().numTensors).toBe(tensors);
 
-    // Moments and random numbers were put back as well: going on equals never having failed.
+    // Moments and random numbers were put back as well: continuing equals never having failed.
     failing = false;
     await gan.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4 });
     await undisturbed.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4 });

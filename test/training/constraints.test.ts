@@ -12,7 +12,7 @@ const halving = (target: Constraint['target'], role = 'kernel'): Constraint => (
   name: 'halving',
   target,
   settings: { by: 2 },
-  bind: (_model, _player, seed, weights) => {
+  bind: (_model, _network, seed, weights) => {
     const weight = weights.findLast(({ key }) => key.endsWith(`/${role}`))!;
     const state = new Map<string, tf.Tensor>();
     const put = (name: string, value: tf.Tensor): void => {

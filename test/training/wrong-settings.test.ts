@@ -95,10 +95,10 @@ describe('a setting of a name that no callback and no dataset has', () => {
     ['watch for collapse', () => collapseAlarm(wrong)],
     ['watch for overfitting', () => overfittingAlarm(blobs(), wrong)],
     ['evaluate during training', () => evaluateEvery({ steps: 1 }, wrong)],
-    ["make the dataset 'array'", () => datasetFromArray([[1, 2]], wrong)],
-    ["make the dataset 'IDX'", () => datasetFromIdx({ images: image }, wrong)],
-    ["make the dataset 'tensor'", () => datasetFromTensor(tf.zeros([2, 2]), wrong)],
-    ["make the dataset 'tf.data'", () => datasetFromTfData(tf.data.array([[1, 2]]), wrong)],
+    ["create the dataset 'array'", () => datasetFromArray([[1, 2]], wrong)],
+    ["create the dataset 'IDX'", () => datasetFromIdx({ images: image }, wrong)],
+    ["create the dataset 'tensor'", () => datasetFromTensor(tf.zeros([2, 2]), wrong)],
+    ["create the dataset 'tf.data'", () => datasetFromTfData(tf.data.array([[1, 2]]), wrong)],
     ['draw ring8', () => ring8(wrong)],
     ['draw grid25', () => grid25(wrong)],
     ['load MNIST', () => loadMnist(wrong)],
@@ -114,13 +114,13 @@ describe('a setting of a name that no callback and no dataset has', () => {
   test('names its place: labels of IDX files, the place of a download', async () => {
     const labels = { labels: [0] } as never;
     expect(await thrownBy(() => datasetFromIdx({ images: image }, labels))).toContain(
-      "Cannot make the dataset 'IDX': options must have only the names name, sampleShape, classes",
+      "Cannot create the dataset 'IDX': options must have only the names name, sampleShape, classes",
     );
     expect(await thrownBy(() => loadMnist({ download: { form: 'x' } as never }))).toBe(
       "Cannot load MNIST: download must have only the names from, got 'form'",
     );
     expect(await thrownBy(() => datasetFromArray([[1, 2]], 5 as never))).toBe(
-      "Cannot make the dataset 'array': options must be an object of settings, got 5",
+      "Cannot create the dataset 'array': options must be an object of settings, got 5",
     );
   });
 });

@@ -76,7 +76,7 @@ export class IdCodec implements ColumnCodec {
 
   /**
    * @param name - Of the column.
-   * @param rule - How ids are made.
+   * @param rule - How ids are created.
    */
   constructor(name: string, rule: IdRule) {
     this.name = name;

@@ -96,7 +96,7 @@ export class TableCodec {
   }
 
   /**
-   * @param json - What {@link TableCodec.toJSON} made.
+   * @param json - What {@link TableCodec.toJSON} returned.
    * @param name - What messages call the file.
    * @throws DataFormatError if it is something else, or of a later version.
    */

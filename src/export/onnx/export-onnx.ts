@@ -193,14 +193,14 @@ const pixelLayer = {
 function byteSource(action: string, network: Network): ValueRange {
   if (!(network instanceof Generator)) {
     throw new RangeError(
-      `Cannot ${action}: with pixels 'bytes' network must be a Generator, which makes samples, ` +
+      `Cannot ${action}: with pixels 'bytes' network must be a Generator, which outputs samples, ` +
         `got one that makes ${formatValue(network.outputs.join(', '))}. Leave pixels out`,
     );
   }
   const { valueRange, outputShape } = network;
   if (valueRange === undefined || outputShape.length !== 3) {
     throw new RangeError(
-      `Cannot ${action}: with pixels 'bytes' the generator must make images and end in tanh or sigmoid, ` +
+      `Cannot ${action}: with pixels 'bytes' the generator must output images and end in tanh or sigmoid, ` +
         `got samples of shape ${formatShape(outputShape)}${valueRange === undefined ? ' of any size' : ''}. ` +
         'Leave pixels out, and scale them yourself',
     );

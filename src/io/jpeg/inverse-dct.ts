@@ -19,7 +19,7 @@ const c3072 = 25172;
  * Turns the 64 frequencies of a block into its pixels.
  *
  * In integers, by the algorithm and with the precision of the Independent JPEG Group's accurate
- * method, so that the pixels are those of libjpeg, bit for bit.
+ * method, so that the pixels are those of libjpeg, bit-for-bit.
  *
  * @param frequencies - In row-major order, dequantized; overwritten.
  * @param pixels - Where to write.

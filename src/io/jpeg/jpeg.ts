@@ -11,7 +11,7 @@ import { upsample } from './upsample.ts';
  * Reads a JPEG file: baseline or progressive, gray or in color, with colors of a lower resolution
  * or not.
  *
- * The pixels are those of libjpeg-turbo, and so of Pillow, bit for bit. A picture that a camera has
+ * The pixels are those of libjpeg-turbo, and so of Pillow, bit-for-bit. A picture that a camera has
  * stored on its side is turned upright (the Exif tag Orientation).
  *
  * @param bytes - The bytes of the file.

@@ -81,7 +81,7 @@ export interface PenaltyContext {
    * running mean.
    *
    * @param name - Its name in the penalty.
-   * @param initial - Makes its first value, once in the trainer's life; decides its shape.
+   * @param initial - Creates its first value, once in the trainer's life, and so sets its shape.
    */
   readonly slot: (
     name: string,

@@ -31,7 +31,7 @@ import { type R3ganNetworkOptions, r3ganSizes } from './r3gan-options.ts';
  *     dense                     → [1]              a logit
  *
  * Samples do not see each other, as gradient penalties need it. Its logits have no zero point of
- * their own: it is made for {@link RelativisticLoss}.
+ * their own: it is meant for {@link RelativisticLoss}.
  *
  * @param options - Sizes and seed.
  * @returns A discriminator that owns its model.
@@ -67,7 +67,7 @@ export function r3ganDiscriminator(
  */
 export function r3ganDiscriminator(options: R3ganNetworkOptions & NoConditioning): Discriminator;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * The same for options of which a type does not know whether they include a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A discriminator that owns its model.

@@ -32,7 +32,7 @@ import { type R3ganNetworkOptions, r3ganSizes } from './r3gan-options.ts';
  */
 export interface R3ganGeneratorOptions extends R3ganNetworkOptions {
   /**
-   * How many numbers one image is made from.
+   * How many numbers one image is generated from.
    *
    * @defaultValue `64`
    */
@@ -104,7 +104,7 @@ export function r3ganGenerator(
   options: R3ganGeneratorOptions & NoConditioning,
 ): Generator<Unconditional>;
 /**
- * The same for options of which a type does not know whether they ask for a condition.
+ * The same for options of which a type does not know whether they include a condition.
  *
  * @param options - Settings, perhaps with a condition.
  * @returns A generator that owns its model.

@@ -199,7 +199,7 @@ export class TableGenerator {
    *
    * @param target - Where to, as for `Generator.save`.
    * @param options - Which weights.
-   * @returns What the handler answers.
+   * @returns What the handler returns.
    */
   async save(
     target: string | URL | tf.io.IOHandler,

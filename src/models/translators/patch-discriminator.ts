@@ -27,7 +27,7 @@ export interface PatchDiscriminatorOptions {
   /** `[height, width, channels]` of the pictures it judges. */
   readonly imageShape: ImageShape;
   /**
-   * Of the pictures they were made from, which it sees beside them; height and width are those of
+   * Of the source pictures, which it sees beside the judged ones; height and width are those of
    * `imageShape`.
    *
    * @defaultValue none: it sees the pictures alone

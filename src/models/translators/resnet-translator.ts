@@ -71,7 +71,7 @@ const halvings = 2;
 const smallest = 8;
 
 /**
- * The translator of CycleGAN: the picture is made smaller twice, changed by residual blocks, and
+ * The translator of CycleGAN: the picture is downsampled twice, changed by residual blocks, and
  * enlarged twice.
  *
  * With f base filters:

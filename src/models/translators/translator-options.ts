@@ -34,7 +34,7 @@ export const upsamplingMethods: readonly UpsamplingMethod[] = [
   ...(['transposed', 'nearest', 'bilinear', 'shuffle'] as const),
 ];
 
-/** Shapes of the pictures that a network translates, and of what it makes of them. @internal */
+/** Shapes of the pictures that a network translates, and of their translations. @internal */
 export interface TranslatedShapes {
   readonly sourceShape: ImageShape;
   readonly targetShape: ImageShape;

@@ -49,7 +49,7 @@ export interface TranslatorOptions {
 const pixelsAtOnce = 2 ** 18;
 
 /**
- * A network that makes one picture of another, of any size.
+ * A network that translates pictures of any size.
  *
  * Pictures are tensors with values in −1…1, as datasets give them. It is used as a
  * {@link Generator} is: it translates with moving statistics and without dropout, so a picture
@@ -71,9 +71,9 @@ export class Translator {
    * given, `source` by default.
    */
   readonly generator: Generator;
-  /** `[height, width, channels]` of the pictures it was made for. */
+  /** `[height, width, channels]` of the pictures it was trained on. */
   readonly sourceShape: ImageShape;
-  /** Of what it makes of them. */
+  /** Of their translations. */
   readonly targetShape: ImageShape;
   readonly #inputName: string;
 

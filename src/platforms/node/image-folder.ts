@@ -12,7 +12,7 @@ import { readPicture } from './read-picture.ts';
 /**
  * A dataset of the PNG and JPEG files in a folder, told apart by their first bytes.
  *
- * Photographs are turned upright. Gray becomes color and color becomes gray as `imageShape` asks;
+ * Photographs are turned upright. Gray becomes color and color becomes gray as `imageShape` requires;
  * transparency is laid on `background`, or kept as a fourth channel. The order is that of the
  * names, the same on every system.
  *

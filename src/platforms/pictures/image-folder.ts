@@ -65,7 +65,7 @@ export interface ImageFolderOptions {
   readonly limit?: number | undefined;
   /**
    * Whether to read the files of each batch when it is due, rather than all at once: for more
-   * images than memory holds. Order and values are the same, bit for bit. A file that cannot be
+   * images than memory holds. Order and values are the same, bit-for-bit. A file that cannot be
    * used is an error when its turn comes.
    *
    * @defaultValue `false`

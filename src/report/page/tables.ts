@@ -102,7 +102,7 @@ export function metricsGuide({ evaluations, floor }: ReportData): string {
     ...(floor === undefined
       ? []
       : [
-          'Real data: other real samples in place of generated ones. A generator that reaches it cannot be told from the data by that metric.',
+          'Real data: other real samples in place of generated ones. By that metric, a generator that reaches it cannot be distinguished from the data.',
         ]),
   ];
   return `<div class="card"><h3>How to read them</h3><p>${escapeText(sentences.join(' '))}</p><dl class="guide">${meanings.join('')}</dl></div>`;

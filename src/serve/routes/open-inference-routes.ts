@@ -136,7 +136,7 @@ function readInferBody(
   return { id, values: Object.fromEntries(given), count: count! };
 }
 
-/** There is one output; a client may name it, but not ask for another form. */
+/** There is one output; a client may name it, but not request another form. */
 function checkOutputs(outputs: unknown): void {
   if (outputs === undefined) return;
   const fits =

@@ -19,7 +19,9 @@ export function pictureRoutes(context: RouteContext): Route[] {
   const { maxCount } = settings;
   const fields = {
     count: integerField('Number of images', [1, maxCount], 1),
-    seed: seedField('The same seed gives the same images; drawn, and told in X-Seed, if left out'),
+    seed: seedField(
+      'The same seed gives the same images; if left out, it is drawn and returned in X-Seed',
+    ),
   };
   const ends = {
     from: seedField('Seed of the first image; drawn if left out'),

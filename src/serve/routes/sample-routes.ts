@@ -30,7 +30,9 @@ export function sampleRoutes(context: RouteContext): Route[] {
   );
   const fields = {
     count: integerField('Number of samples', [1, maxCount], 1),
-    seed: seedField('The same seed gives the same samples; drawn, and told in X-Seed, if left out'),
+    seed: seedField(
+      'The same seed gives the same samples; if left out, it is drawn and returned in X-Seed',
+    ),
   };
   const layout = isPicture(about.outputShape) ? layoutFields : {};
   const conditions = conditionFields(about);

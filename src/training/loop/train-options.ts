@@ -21,7 +21,7 @@ import type { TrainBound } from '../train-bound.ts';
  * ```ts
  * const options: TrainOptions = { steps: 1_000, batchSize: 8, signal: AbortSignal.timeout(50) };
  * const { steps } = await trainer.fit(dataset, options);
- * console.log(`made ${steps.length} steps`);
+ * console.log(`${steps.length} steps`);
  * ```
  */
 export interface TrainOptions {
@@ -50,13 +50,13 @@ export interface TrainOptions {
    * They are converted to a number of steps, so that schedules that end with the run reach their
    * end in its last step, on any machine. The number is planned from the first 20 steps (or a
    * quarter of the time, if that is less), and again if it no longer fits: a machine that becomes
-   * slower makes fewer steps, one that becomes faster more. `fit` logs each plan as
+   * slower takes fewer steps, one that becomes faster more. `fit` logs each plan as
    * `plannedSteps`, a snapshot has it in `plan`, and `checkpoint` writes one with it. A
    * schedule keeps its initial value until the first plan, and continues without a jump if the
    * plan changes.
    *
    * Time counts from the first requested step, including data, callbacks and the loop around
-   * `steps()`; callbacks at the end of the run take additional time. At least one step is made.
+   * `steps()`; callbacks at the end of the run take additional time. At least one step is taken.
    * Only this option lets time affect the result: to repeat a run, restore a snapshot and train
    * with `{ until: { steps: snapshot.plan.lastStep } }`.
    */
@@ -138,7 +138,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   );
 }
 
-/** Refuses more than one answer to when the run ends. */
+/** Refuses more than one limit of a run. */
 function checkBounds({ epochs, steps, until, minutes, maxSteps }: TrainOptions): void {
   const given = Object.entries({ epochs, steps, until, minutes }).filter(
     ([, bound]) => bound !== undefined,

@@ -21,7 +21,7 @@ const damaged = fc
 
 describe('decodeJpeg', () => {
   test.each(readable)(
-    'reads the pixels of Pillow, bit for bit: $name',
+    'reads the pixels of Pillow, bit-for-bit: $name',
     ({ name, file, ...wanted }) => {
       expect(summaryOf(decodeJpeg(bytesOf(file)))).toEqual(wanted);
       expect(name).not.toBe('');

@@ -151,7 +151,7 @@ describe('checkpoint', () => {
     );
     expect(other.trainer.step).toBe(0);
     expect(await store.list()).toHaveLength(2);
-    // And gives it back: the run it belongs to can go on.
+    // And gives it back: the run it belongs to can continue.
     await other.trainer.restore(store);
     await other.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks });
     expect(await store.list()).toHaveLength(3);

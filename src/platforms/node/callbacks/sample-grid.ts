@@ -130,7 +130,7 @@ export function sampleGrid(folder: string | URL, options: SampleGridOptions = {}
   });
 }
 
-/** Refuses a game that makes no pictures before its first step. */
+/** Refuses a game that generates no pictures before its first step. */
 function checkPictures(action: string, trainer: RunningTrainer): void {
   if (pictureGenerators(trainer).length > 0) return;
   const shapes = shownGenerators(trainer).map(({ generator }) => generator.outputShape);

@@ -114,7 +114,7 @@ export function samplePoints(folder: string | URL, options: SamplePointsOptions 
   });
 }
 
-/** Refuses a game that makes no points before its first step. */
+/** Refuses a game that generates no points before its first step. */
 function checkPoints(action: string, { trainer }: TrainRun): void {
   if (pointGenerators(trainer).length > 0) return;
   const shapes = shownGenerators(trainer).map(({ generator }) =>

@@ -85,7 +85,7 @@ describe('a server with the model in a thread', () => {
     expect(await samples).toBe(200);
   });
 
-  test('says that a body is too long, with its length known or not, and goes on', async () => {
+  test('says that a body is too long, with its length known or not, and continues', async () => {
     const { url } = await startServer({ maxBodyBytes: 1000 });
     const body = ' '.repeat(200_000);
     const known = await fetch(`${url}/samples`, { method: 'POST', body });
