@@ -3,6 +3,7 @@
  * path` runs any file.
  */
 export const slowTests: readonly string[] = [
+  'test/backends/wasm-train/kernels-binary.test.ts',
   'test/backends/wasm-train/kernels/on-threads.test.ts',
   'test/backends/wasm-train/kernels/winograd.test.ts',
   'test/cli/signals.test.ts',
@@ -10,6 +11,8 @@ export const slowTests: readonly string[] = [
   'test/examples/mnist-dcgan.test.ts',
   'test/op-suite/op-suite.test.ts',
   'test/package/package.test.ts',
+  'test/platforms/browser/killed-browser.test.ts',
+  'test/platforms/node/checkpoints/real-processes.test.ts',
   'test/training/callbacks/alarms.test.ts',
   'test/training/recipes.test.ts',
 ];
