@@ -1,5 +1,5 @@
 /**
- * Seconds per training step of a DCGAN on square images, ours alone; `step` and `scaling` start it.
+ * Seconds per training step of a DCGAN on square images, ours alone; `step` starts it.
  *
  *     npm run bench -- step-ours
  *     npm run bench -- step-ours --filters 32 --batch 32 --steps 5 --threads 1 --simd relaxed --side 64

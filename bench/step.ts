@@ -11,11 +11,10 @@
  * contestant runs once in each round, so that a busy moment of the machine falls on all alike; the figure is the
  * median of the rounds' medians. `ratio` is ours ÷ the peer's best.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { drawBars } from './shared/charts.ts';
-import { lastJson } from './shared/last-json.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 
@@ -64,7 +63,8 @@ const env = Object.fromEntries(
 const medians = new Map(contestants.map(({ name }) => [name, [] as number[]]));
 for (let round = 0; round < rounds; round += 1) {
   for (const { name, command, args } of contestants) {
-    medians.get(name)!.push((lastJson(command, args, env) as { median_s: number }).median_s);
+    const line = execFileSync(command, args, { encoding: 'utf8', env });
+    medians.get(name)!.push((JSON.parse(line) as { median_s: number }).median_s);
   }
 }
 
