@@ -5,16 +5,13 @@
  *     npm run bench -- step --json            one JSON object
  *     npm run bench -- step --rounds 5        more rounds (default 3)
  *     npm run bench -- step --batch 32        another batch size (default 64)
- *     npm run bench -- step --chart a.svg     a picture as well
  *
  * The peer needs Debian's python3-torch and libopenblas0-pthread; without them ours is measured alone. Every
  * contestant runs once in each round, so that a busy moment of the machine falls on all alike; the figure is the
  * median of the rounds' medians. `ratio` is ours ÷ the peer's best.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { drawBars } from './shared/charts.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 
@@ -26,12 +23,11 @@ interface Contestant {
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const { json, rounds, batch, steps, chart } = readOptions({
+const { json, rounds, batch, steps } = readOptions({
   json: false,
   rounds: 3,
   batch: 64,
   steps: 5,
-  chart: '',
 });
 const ours = ['--import', 'tsx', here('./step-ours.ts'), `--batch=${batch}`, `--steps=${steps}`];
 const python = '/usr/bin/python3';
@@ -92,8 +88,4 @@ if (json) {
       ? 'No PyTorch here: apt-get install python3-torch libopenblas0-pthread'
       : `ratio ${ratio} (ours ÷ the best of the peer; under 1 is faster); plain ${ratioPlain}, relaxed ${ratioRelaxed}`,
   );
-}
-
-if (chart !== '') {
-  writeFileSync(chart, drawBars(results, `The tutorial's step, batch ${batch}`));
 }
