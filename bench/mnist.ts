@@ -28,8 +28,9 @@ import {
   useBackend,
 } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { mnistFeatures } from 'tfjs-gan/features/mnist';
+import { classifierScore, evaluate, frechetDistance, precisionRecall } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
-import { judgedSamples, judgeDigits } from './mnist-judge.ts';
 import { type MnistRecipe, recipes } from './mnist-recipes.ts';
 import { mnistTable, type Row } from './mnist-table.ts';
 import { readJsonLines } from './shared/json-lines.ts';
@@ -41,7 +42,7 @@ const options = readOptions({
   points: '',
   only: '',
   threads: 1,
-  samples: judgedSamples,
+  samples: 10_000,
   out: 'runs/mnist-bench',
   judge: '',
 });
@@ -53,12 +54,14 @@ const file = join(out, 'figures.jsonl');
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
 const mnist = await loadMnist({ split: 'train' });
+const test = await loadMnist({ split: 'test' });
+const features = mnistFeatures();
 if (judge === '') {
   for (const name of names) await trainAll(name);
   console.log(mnistTable((await readJsonLines(file)) as Row[]));
 } else {
   const generator = await Generator.load(`file://${judge}/model.json`);
-  console.log(JSON.stringify(await judgeDigits(generator, samples)));
+  console.log(JSON.stringify(await judgeDigits(generator)));
   generator.dispose();
 }
 
@@ -96,13 +99,28 @@ async function once(
   await appendFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
+/** Figures by name: ours and the peer's by the same extractor, against the same test images. */
+async function judgeDigits(judged: Generator | Dataset): Promise<Row['figures']> {
+  const { figures } = await evaluate(judged, test, {
+    features,
+    samples,
+    seeds: [0],
+    metrics: {
+      frechet: frechetDistance,
+      prdc: (real, fake) => precisionRecall(real, fake, { neighbors: 5 }),
+    },
+    logitMetrics: { score: classifierScore },
+  });
+  return Object.fromEntries(Object.entries(figures).map(([name, { mean }]) => [name, mean]));
+}
+
 /** Judges a generator, or samples that the peer left, and shows its first hundred. */
 async function record(
   run: Pick<Row, 'recipe' | 'side' | 'seed' | 'step' | 'images' | 'seconds' | 'cpuSeconds'>,
   judged: Generator | Dataset,
   hundred: tf.Tensor,
 ): Promise<Row> {
-  const row: Row = { ...run, threads, samples, figures: await judgeDigits(judged, samples) };
+  const row: Row = { ...run, threads, samples, figures: await judgeDigits(judged) };
   console.log(JSON.stringify(row));
   const picture = join(out, `${labelOf(run)}-${run.step}.png`);
   await saveImageGrid(picture, hundred, { columns: 10, scale: 2 });

@@ -1,8 +1,8 @@
 /**
- * Which modes a GAN finds on eight Gaussians on a ring and on 25 on a grid: every loss, and losses with their parts.
+ * Which modes a GAN finds on eight Gaussians on a ring and on 25 on a grid.
  *
  *     npm run bench -- modes                                all recipes, both data sets, 3 seeds; a table
- *     npm run bench -- modes --recipes bce,r1 --data grid25 some of them
+ *     npm run bench -- modes --recipes bce,wgan-gp --data grid25 some of them
  *     npm run bench -- modes --steps 500 --seeds 1          a shorter run
  *     npm run bench -- modes --out runs/mine.jsonl          where finished cells are kept
  *
