@@ -12,10 +12,8 @@
  * Floor: the untrained generator. Control: `shuffled`, whose labels were shuffled before training. Ceiling: training images
  * in place of generated ones. A recipe and seed that is finished is a line of `figures.jsonl` and is not trained again.
  */
-import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {
   createDcgan,
@@ -34,21 +32,19 @@ import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { recipe } from '../examples/mnist-dcgan/recipe.ts';
 import { type CodeMap, codesOfDigits } from './code-map.ts';
 import { trainByPyTorch } from './families-peer.ts';
+import { readJsonLines } from './shared/json-lines.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    recipes: { type: 'string', default: 'all' },
-    seeds: { type: 'string', default: '1,2,3' },
-    steps: { type: 'string' },
-    threads: { type: 'string', default: '2' },
-    peer: { type: 'boolean', default: false },
-    samples: { type: 'string', default: '10000' },
-    out: { type: 'string', default: 'runs/conditional' },
-  },
+const { out, samples, threads, peer, ...options } = readOptions({
+  recipes: 'all',
+  seeds: '1,2,3',
+  // As many as the recipe says, if 0.
+  steps: 0,
+  threads: 2,
+  peer: false,
+  samples: 10_000,
+  out: 'runs/conditional',
 });
-const { out } = values;
-const samples = Number(values.samples);
-const threads = Number(values.threads);
 const file = join(out, 'figures.jsonl');
 const imageShape = [28, 28, 1] as const;
 const falling = { beta1: 0.5, falling: 0.5, average: 0.05 };
@@ -156,10 +152,10 @@ await useBackend(wasmTrain({ threads }));
 const mnist = await loadMnist({ split: 'train' });
 const test = await loadMnist({ split: 'test' });
 const features = mnistFeatures();
-const names = values.recipes === 'all' ? Object.keys(contestants) : values.recipes.split(',');
+const names = options.recipes === 'all' ? Object.keys(contestants) : options.recipes.split(',');
 
 for (const name of names) {
-  for (const seed of values.seeds.split(',').map(Number)) await once(name, seed);
+  for (const seed of options.seeds.split(',').map(Number)) await once(name, seed);
 }
 console.log(JSON.stringify({ recipe: 'real', ...figuresOf(await judge(mnist)) }));
 
@@ -170,10 +166,9 @@ async function once(name: string, seed: number): Promise<void> {
       `Cannot train a recipe: --recipes must be of ${Object.keys(contestants).join(', ')}, got ${name}`,
     );
   }
-  const steps = Number(values.steps ?? contestant.steps);
-  const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
-  const before = lines.map((line) => JSON.parse(line) as Row);
-  const recipeName = values.peer ? `${name}, PyTorch` : name;
+  const steps = options.steps || contestant.steps;
+  const before = (await readJsonLines(file)) as Row[];
+  const recipeName = peer ? `${name}, PyTorch` : name;
   if (before.some((row) => row.recipe === recipeName && row.seed === seed && row.steps === steps))
     return;
   const gan = contestant.create(seed, steps);
@@ -181,7 +176,7 @@ async function once(name: string, seed: number): Promise<void> {
   const data = contestant.data?.(mnist) ?? mnist;
   const { batchSize } = contestant;
   const folder = join(out, 'peer', `${name}-${seed}`);
-  if (values.peer) await trainByPyTorch(gan, mnist, { folder, steps, batchSize, seed, threads });
+  if (peer) await trainByPyTorch(gan, mnist, { folder, steps, batchSize, seed, threads });
   else await gan.trainer.fit(data, { steps, batchSize });
   const seconds = (performance.now() - begin) / 1000;
   const isInfoGan = 'codes' in gan.generator.inputs;

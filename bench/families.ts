@@ -18,7 +18,6 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   type Dataset,
   decodeSafetensors,
@@ -39,23 +38,18 @@ import {
 import { flattened, runPeer, stateOf } from './families-peer.ts';
 import { GameRecorder, type RecordedUpdate } from './families-recorder.ts';
 import { families, type Family } from './families-table.ts';
+import { median } from './shared/median.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    families: { type: 'string', default: 'all' },
-    steps: { type: 'string', default: '5' },
-    alternations: { type: 'string', default: '3' },
-    timed: { type: 'string', default: '5' },
-    threads: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '42' },
-    out: { type: 'string', default: 'runs/families' },
-  },
+const { steps, alternations, timed, threads, seed, out, ...options } = readOptions({
+  families: 'all',
+  steps: 5,
+  alternations: 3,
+  timed: 5,
+  threads: 1,
+  seed: 42,
+  out: 'runs/families',
 });
-const [steps, alternations, timedSteps] = [values.steps, values.alternations, values.timed].map(
-  Number,
-) as [number, number, number];
-const threads = Number(values.threads);
-const seed = Number(values.seed);
 /** Steps before the clock counts, in which kernels are compiled and memory is taken. */
 const warmUp = 2;
 /** How far losses may be apart, in parts of their value. */
@@ -96,7 +90,9 @@ interface Row {
 
 await useBackend(wasmTrain({ threads }));
 const rows: Row[] = [];
-for (const name of values.families === 'all' ? Object.keys(families) : values.families.split(',')) {
+for (const name of options.families === 'all'
+  ? Object.keys(families)
+  : options.families.split(',')) {
   const family = families[name];
   if (family === undefined) {
     throw new RangeError(
@@ -114,7 +110,7 @@ if (far.length > 0) {
 }
 
 async function compare(name: string, family: Family): Promise<Row> {
-  const folder = join(values.out, name);
+  const folder = join(out, name);
   await mkdir(folder, { recursive: true });
   const dataset = await family.data();
   const ours = await record(folder, family, dataset);
@@ -254,9 +250,9 @@ async function time(
   }
   const [ours, theirs]: [number[], number[]] = [[], []];
   for (let run = 0; run < alternations; run += 1) {
-    const { steps: made } = await gan.trainer.fit(dataset, { steps: timedSteps, batchSize });
-    ours.push(...made.slice(-timedSteps).map(({ seconds }) => seconds));
-    const { seconds } = runPeer(['time', folder, threads, warmUp + timedSteps], threads) as { seconds: number[] }; // prettier-ignore
+    const { steps: made } = await gan.trainer.fit(dataset, { steps: timed, batchSize });
+    ours.push(...made.slice(-timed).map(({ seconds }) => seconds));
+    const { seconds } = runPeer(['time', folder, threads, warmUp + timed], threads) as { seconds: number[] }; // prettier-ignore
     theirs.push(...seconds.slice(warmUp));
   }
   gan.dispose();
@@ -301,8 +297,4 @@ function small(value: number): string {
 
 function range(numbers: readonly number[]): Range {
   return [median(numbers), Math.max(...numbers)];
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }

@@ -8,10 +8,9 @@
  * test images every so many steps; `overfittingAlarm` compares the discriminator's logits on training and test images.
  * A run that is finished is a line of `figures.jsonl` and is not trained again.
  */
-import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import {
   adaptiveAugment,
   type Callback,
@@ -26,27 +25,21 @@ import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { evaluate, frechetDistance, precisionRecall } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { recipe } from '../examples/mnist-dcgan/recipe.ts';
+import { readJsonLines } from './shared/json-lines.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    images: { type: 'string', default: '100,1000' },
-    contestants: { type: 'string', default: 'none,diffAugment,noColor,adaptiveAugment' },
-    seeds: { type: 'string', default: '1' },
-    steps: { type: 'string', default: '1500' },
-    every: { type: 'string', default: '500' },
-    samples: { type: 'string', default: '2000' },
-    filters: { type: 'string', default: '16' },
-    rate: { type: 'string', default: '0.002' },
-    threads: { type: 'string', default: '2' },
-    out: { type: 'string', default: 'runs/few-images' },
-  },
+const { out, steps, every, samples, filters, rate, ...options } = readOptions({
+  images: '100,1000',
+  contestants: 'none,diffAugment,noColor,adaptiveAugment',
+  seeds: '1',
+  steps: 1500,
+  every: 500,
+  samples: 2000,
+  filters: 16,
+  rate: 0.002,
+  threads: 2,
+  out: 'runs/few-images',
 });
-const { out } = values;
-const [steps, every, samples] = [values.steps, values.every, values.samples].map(Number) as [
-  number,
-  number,
-  number,
-];
 const file = join(out, 'figures.jsonl');
 
 const contestants: Readonly<Record<string, () => readonly Transform[]>> = {
@@ -59,34 +52,26 @@ const contestants: Readonly<Record<string, () => readonly Transform[]>> = {
 };
 
 await mkdir(out, { recursive: true });
-await useBackend(wasmTrain({ threads: Number(values.threads) }));
+await useBackend(wasmTrain({ threads: options.threads }));
 const mnist = await loadMnist({ split: 'train' });
 const test = await loadMnist({ split: 'test' });
 const features = mnistFeatures();
 
-for (const images of values.images.split(',').map(Number)) {
-  for (const name of values.contestants.split(',')) {
-    for (const seed of values.seeds.split(',').map(Number)) await once(images, name, seed);
+for (const images of options.images.split(',').map(Number)) {
+  for (const name of options.contestants.split(',')) {
+    for (const seed of options.seeds.split(',').map(Number)) await once(images, name, seed);
   }
 }
 
 async function once(images: number, name: string, seed: number): Promise<void> {
-  const about = {
-    images,
-    name,
-    seed,
-    steps,
-    filters: Number(values.filters),
-    rate: Number(values.rate),
-  };
-  const key = JSON.stringify(about).slice(0, -1);
-  const done = existsSync(file) ? await readFile(file, 'utf8') : '';
-  if (done.split('\n').some((line) => line.startsWith(key))) return;
+  const about = { images, name, seed, steps, filters, rate };
+  const isDone = (row: object): boolean => isDeepStrictEqual({ ...row, ...about }, row);
+  if ((await readJsonLines(file)).some((row) => isDone(row as object))) return;
   const gan = createDcgan({
     imageShape: [28, 28, 1],
-    baseFilters: about.filters,
+    baseFilters: filters,
     transforms: contestants[name]!(),
-    ...recipe({ learningRate: about.rate, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
+    ...recipe({ learningRate: rate, beta1: 0.5, falling: 0.5, average: 0.05 }, steps),
     seed,
   });
   const data = mnist.slice(0, images);
@@ -121,16 +106,14 @@ async function once(images: number, name: string, seed: number): Promise<void> {
         ...(probability !== undefined && { probability }),
       });
       judging += (performance.now() - begin) / 1000;
-      console.log(key, JSON.stringify(scores.at(-1)));
+      console.log(JSON.stringify({ ...about, ...scores.at(-1) }));
     },
   };
   const begin = performance.now();
   await gan.trainer.fit(data, { steps, batchSize: 32, callbacks: [alarm, judge] });
   const seconds = (performance.now() - begin) / 1000 - judging;
-  await appendFile(
-    file,
-    `${key},${JSON.stringify({ seconds: Math.round(seconds), scores }).slice(1)}\n`,
-  );
+  const row = { ...about, seconds: Math.round(seconds), scores };
+  await appendFile(file, `${JSON.stringify(row)}\n`);
   const hundred = gan.generator.sample(100, { seed: 7 });
   await saveImageGrid(join(out, `${images}-${name}-${seed}.png`), hundred, {
     columns: 10,

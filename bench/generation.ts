@@ -13,13 +13,27 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { dcganGenerator, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
-import { onnxEngines } from './onnx-engines.ts';
+import { exportOnnx } from 'tfjs-gan/export';
 import { readOptions } from './shared/options.ts';
 import { table } from './shared/table.ts';
 
 const { threads, simd } = readOptions({ threads: availableParallelism(), simd: 'plain' });
 const { detail } = await useBackend(wasmTrain({ threads, simd: simd as 'plain' | 'relaxed' }));
 const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
+
+/** What we use of onnxruntime; of its packages only the one for the web is a dependency of ours. */
+interface Onnxruntime {
+  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
+  readonly InferenceSession: {
+    create(
+      model: Uint8Array,
+      options: object,
+    ): Promise<{
+      run(feeds: Record<string, object>): Promise<Record<string, { data: Float32Array }>>;
+    }>;
+  };
+  readonly env: { readonly wasm: { numThreads?: number | undefined } };
+}
 
 /** From latents to pixels, both in JavaScript. */
 type Engine = (latents: Float32Array) => Promise<ArrayLike<number>>;
@@ -34,10 +48,7 @@ const ours: Engine = async (latents) => {
   images.dispose();
   return pixels;
 };
-const engines = new Map<string, Engine>([
-  ['tfjs-gan', ours],
-  ...(await onnxEngines(generator, threads)),
-]);
+const engines = new Map<string, Engine>([['tfjs-gan', ours], ...(await onnxEngines())]);
 
 const probe = latentsOf(4);
 const expected = await ours(probe);
@@ -78,4 +89,40 @@ generator.dispose();
 
 function latentsOf(batch: number): Float32Array {
   return Float32Array.from({ length: batch * generator.latentSize }, (_, i) => Math.sin(1.7 * i));
+}
+
+/** The packages of onnxruntime that are installed, with the same weights. */
+async function onnxEngines(): Promise<[name: string, engine: Engine][]> {
+  const made: [string, Engine][] = [];
+  const file = await exportOnnx(generator);
+  for (const name of ['onnxruntime-node', 'onnxruntime-web']) {
+    const runtime = await installed(name);
+    if (runtime === undefined) continue;
+    runtime.env.wasm.numThreads = threads;
+    const session = await runtime.InferenceSession.create(file, {
+      intraOpNumThreads: threads,
+      // Threads that wait in a loop would take the cores from the engine whose turn it is.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    made.push([
+      name,
+      async (latents) => {
+        const input = new runtime.Tensor('float32', latents, [
+          latents.length / generator.latentSize,
+          generator.latentSize,
+        ]);
+        return (await session.run({ latents: input }))['samples']!.data;
+      },
+    ]);
+  }
+  return made;
+}
+
+async function installed(name: string): Promise<Onnxruntime | undefined> {
+  try {
+    return (await import(name)) as Onnxruntime;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }

@@ -15,7 +15,6 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { createDcgan, Generator, Random, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
@@ -23,24 +22,22 @@ import { mnistFeatures } from 'tfjs-gan/features/mnist';
 import { directions, encodeApng, invert, slerpWalk, truncate } from 'tfjs-gan/latent';
 import { precisionRecall } from 'tfjs-gan/metrics';
 import { loadMnist, saveImageGrid } from 'tfjs-gan/node';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    generator: { type: 'string', default: 'runs/conditional/generators/projection-2' },
-    parts: { type: 'string', default: 'directions,truncation,projection,pictures' },
-    images: { type: 'string', default: '20' },
-    steps: { type: 'string', default: '300' },
-    restarts: { type: 'string', default: '4' },
-    threads: { type: 'string', default: '2' },
-    out: { type: 'string', default: 'runs/latent' },
-  },
+const { out, threads, ...options } = readOptions({
+  generator: 'runs/conditional/generators/projection-2',
+  parts: 'directions,truncation,projection,pictures',
+  images: 20,
+  steps: 300,
+  restarts: 4,
+  threads: 2,
+  out: 'runs/latent',
 });
-const { out } = values;
 type Labeled = Generator<{ latents: number; labels: { classes: 10 } }>;
 
-console.log(await useBackend(wasmTrain({ threads: Number(values.threads) })));
+console.log(await useBackend(wasmTrain({ threads })));
 await mkdir(out, { recursive: true });
-const trained: Labeled = await Generator.load(`file://${values.generator}`);
+const trained: Labeled = await Generator.load(`file://${options.generator}`);
 const untrained = createDcgan({ imageShape: [28, 28, 1], classes: 10, seed: 2 }).generator;
 const extractor = mnistFeatures();
 const mnist = await loadMnist({ split: 'test' });
@@ -54,7 +51,7 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
     return {};
   },
 };
-for (const part of values.parts.split(',')) {
+for (const part of options.parts.split(',')) {
   const began = process.cpuUsage();
   const figures = await parts[part]!();
   const { user, system } = process.cpuUsage(began);
@@ -77,12 +74,8 @@ async function testDigits(count: number): Promise<{ images: tf.Tensor; labels: n
 }
 
 async function projectionFigures(): Promise<object> {
-  const count = Number(values.images);
-  const options = {
-    steps: Number(values.steps),
-    restarts: Number(values.restarts),
-    seed: 5,
-  };
+  const { images: count, steps, restarts } = options;
+  const search = { steps, restarts, seed: 5 };
   const own = trained.sample(count, { labels: inTurn(count), seed: 11 });
   const digits = await testDigits(count);
   const negatives = tf.neg(digits.images);
@@ -94,7 +87,7 @@ async function projectionFigures(): Promise<object> {
   const figures: Record<string, object> = {};
   for (const [name, { images, labels }] of Object.entries(sets)) {
     const nearest = await nearestOfSamples(images, labels, 1000);
-    const found = await invert(trained, images, { ...options, labels });
+    const found = await invert(trained, images, { ...search, labels });
     const { distances } = found;
     figures[name] = {
       nearest: mean(nearest),
@@ -111,7 +104,7 @@ async function projectionFigures(): Promise<object> {
       background: 255,
     });
   }
-  const unknown = await invert(trained, own, options);
+  const unknown = await invert(trained, own, search);
   const labels = [...(await unknown.inputs['labels']!.data())];
   figures['own samples, class not told'] = {
     inverted: mean(unknown.distances),

@@ -10,7 +10,6 @@
  * training continues, so that a run that is cut short says something.
  */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { Random, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import {
@@ -22,14 +21,14 @@ import {
   type TableRow,
   type TableValue,
 } from 'tfjs-gan/tabular';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    tables: { type: 'string', default: 'penguins,weather,birdstrikes' },
-    seeds: { type: 'string', default: '1' },
-    steps: { type: 'string' },
-    threads: { type: 'string', default: '2' },
-  },
+const { threads, ...options } = readOptions({
+  tables: 'penguins,weather,birdstrikes',
+  seeds: '1',
+  // As many as the table needs, if 0.
+  steps: 0,
+  threads: 2,
 });
 
 /** A table and how it is learned. */
@@ -77,17 +76,17 @@ interface Line {
   readonly [figure: string]: string | number | undefined;
 }
 
-console.log(`backend ${String(await useBackend(wasmTrain({ threads: Number(values.threads) })))}`);
-for (const name of values.tables.split(',')) {
+console.log(`backend ${String(await useBackend(wasmTrain({ threads })))}`);
+for (const name of options.tables.split(',')) {
   const contest = contests[name];
   if (contest === undefined)
     throw new RangeError(`no table ${name}: ${Object.keys(contests).join(', ')}`);
-  for (const seed of values.seeds.split(',').map(Number)) await play(name, contest, seed);
+  for (const seed of options.seeds.split(',').map(Number)) await play(name, contest, seed);
 }
 
 async function play(name: string, contest: Contest, seed: number): Promise<void> {
   const { batchSize, constraints, request } = contest;
-  const steps = Number(values.steps ?? contest.steps);
+  const steps = options.steps || contest.steps;
   const all = await readTable(contest.file);
   const order = [...new Random(1).permutation(all.length)].map((row) => all[row]!);
   const half = order.length >> 1;

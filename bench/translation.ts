@@ -15,10 +15,9 @@
  * Distances (L1) are of values in 0…1. A contestant and seed that is finished is a line of `figures.jsonl`, not trained again.
  */
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {
   adam,
@@ -34,20 +33,21 @@ import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-ima
 import { featureExtractor, frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
 import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
 import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
+import { readJsonLines } from './shared/json-lines.ts';
+import { readOptions } from './shared/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    tasks: { type: 'string', default: 'emoji,digits' },
-    contestants: { type: 'string', default: 'all' },
-    seeds: { type: 'string', default: '1' },
-    steps: { type: 'string' },
-    'base-filters': { type: 'string', default: '32' },
-    threads: { type: 'string', default: '2' },
-    'classifier-steps': { type: 'string', default: '600' },
-    out: { type: 'string', default: 'runs/translation' },
-  },
+const { out, threads, ...options } = readOptions({
+  tasks: 'emoji,digits',
+  contestants: 'all',
+  seeds: '1',
+  // As many as the task needs, if 0.
+  steps: 0,
+  'base-filters': 32,
+  threads: 2,
+  'classifier-steps': 600,
+  out: 'runs/translation',
 });
-const { out } = values;
+const seeds = options.seeds.split(',').map(Number);
 const file = join(out, 'figures.jsonl');
 const side = 32;
 
@@ -67,9 +67,9 @@ interface Row {
 }
 
 await mkdir(out, { recursive: true });
-await useBackend(wasmTrain({ threads: Number(values.threads) }));
+await useBackend(wasmTrain({ threads }));
 const tasks: Readonly<Record<string, () => Promise<void>>> = { emoji, digits };
-for (const name of values.tasks.split(',')) {
+for (const name of options.tasks.split(',')) {
   const task = tasks[name];
   if (task === undefined) {
     const known = Object.keys(tasks).join(', ');
@@ -120,7 +120,7 @@ async function emoji(): Promise<void> {
       seed,
       adversarialWeight: weight,
       ema: { decay: 0.99 },
-      baseFilters: Number(values['base-filters']),
+      baseFilters: options['base-filters'],
       optimizers: { generator: optimizer, discriminator: optimizer },
     });
     const begin = performance.now();
@@ -131,7 +131,7 @@ async function emoji(): Promise<void> {
     await gan.generator.save(placeOf(contestant, seed));
     gan.dispose();
   });
-  const [seed = 1] = values.seeds.split(',').map(Number);
+  const [seed = 1] = seeds;
   const places = ['L1 only', 'pix2pix'].map((contestant) => placeOf(contestant, seed));
   if (!places.every((place) => existsSync(new URL(`${place}/model.json`)))) return;
   const [byDistance, byBoth] = await Promise.all(
@@ -201,13 +201,12 @@ async function each<T>(
   defaultSteps: number,
   train: (contestant: string, setting: T, seed: number, steps: number) => Promise<void>,
 ): Promise<void> {
-  const steps = Number(values.steps ?? defaultSteps);
-  const lines = existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n') : [];
-  const done = lines.map((line) => JSON.parse(line) as Row);
+  const steps = options.steps || defaultSteps;
+  const done = (await readJsonLines(file)) as Row[];
   for (const [contestant, setting] of Object.entries(contestants)) {
-    if (values.contestants !== 'all' && !values.contestants.split(',').includes(contestant))
+    if (options.contestants !== 'all' && !options.contestants.split(',').includes(contestant))
       continue;
-    for (const seed of values.seeds.split(',').map(Number)) {
+    for (const seed of seeds) {
       const isDone = (row: Row): boolean =>
         row.contestant === contestant && row.seed === seed && row.steps === steps;
       if (!done.some(isDone)) await train(contestant, setting, seed, steps);
@@ -292,7 +291,7 @@ async function groupFeatures(training: EmojiPairs): Promise<(images: tf.Tensor4D
     labels: training.groups,
   });
   let step = 0;
-  const steps = Number(values['classifier-steps']);
+  const steps = options['classifier-steps'];
   for (let epoch = 0; step < steps; epoch += 1) {
     for await (const { samples, labels } of data.batches({ batchSize: 64, seed: epoch })) {
       if (step < steps) {
