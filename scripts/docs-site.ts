@@ -7,6 +7,7 @@ import {
   CommentTag,
   type Context,
   Converter,
+  DefaultTheme,
   type DeclarationReflection,
   DocumentReflection,
   IndexEvent,
@@ -18,7 +19,9 @@ import {
   type Reflection,
   ReflectionKind,
   RendererEvent,
+  type Theme,
 } from 'typedoc';
+import { build } from 'vite';
 import { findMisses, synonyms } from './docs-site/search.ts';
 import { type Home, linkNames, withImports } from './docs-site/text.ts';
 
@@ -77,11 +80,11 @@ const rooms: Readonly<Record<string, string>> = {
 /** Where the landing page leads, below its first words. */
 const cards: readonly (readonly [address: string, title: string, text: string])[] = [
   ['guide/getting-started', 'Getting started', 'From npm install to images'],
+  ['demo/index', 'Live demo', 'A GAN that trains in your browser'],
   ['overview', 'Overview', 'What there is, all guides, other libraries'],
   ['examples', 'Examples', 'One lesson each, with pictures'],
   ['modules', 'API', 'Every function, class and type'],
   ['results/mnist', 'Measured', 'Quality and speed, beside PyTorch'],
-  ['architecture', 'Architecture', 'How it is built, for contributors'],
 ];
 
 /**
@@ -91,6 +94,7 @@ const cards: readonly (readonly [address: string, title: string, text: string])[
  *   comments, and a new file is in its place by lying there. A page is called by its own heading, up to a colon.
  * - Addresses are short, and made of paths and names only: they stay when a page is added or a heading changes.
  * - Inline code links to the API; the first block of a page has its imports; each example is a page.
+ * - The demo is built into `demo/`.
  * - The search knows synonyms, and the build fails if a query of `docs-site/search.ts` misses its page. This is no test
  *   of `npm test`, for the index is what a build of the whole site leaves.
  */
@@ -106,12 +110,20 @@ export function load(app: Application): void {
     writePages(project);
   });
   app.renderer.on(IndexEvent.PREPARE_INDEX, addSynonyms);
+  app.renderer.on(PageEvent.BEGIN, (page: PageEvent) => {
+    compileGrammar(app.renderer.theme, page);
+  });
   app.renderer.on(PageEvent.END, finishPage);
   app.renderer.hooks.on('content.end', ({ page, urlTo }) => pager(page.model, urlTo));
   app.renderer.on(RendererEvent.BEGIN, ({ outputDirectory }: RendererEvent) => {
     app.renderer.postRenderAsyncJobs.push(async () => {
       const misses = findMisses(join(outputDirectory, 'assets', 'search.js'));
       for (const miss of misses) app.logger.error(miss);
+      await build({
+        configFile: join(root, 'examples/browser-demo/vite.config.ts'),
+        logLevel: 'warn',
+        build: { outDir: join(outputDirectory, 'demo') },
+      });
     });
   });
 }
@@ -303,6 +315,18 @@ interface Token {
   readonly type: string;
   readonly content: string;
   children?: Token[] | null;
+}
+
+/**
+ * Colors some code and drops the result. The first code of a language compiles its grammar; on a busy machine that takes
+ * longer than is allowed for a line, and the rest of the line gets one color.
+ */
+function compileGrammar(theme: Theme | undefined, page: PageEvent): void {
+  if (page.url !== 'index.html' || !(theme instanceof DefaultTheme)) return;
+  const code = "import { a } from 'a';\nconst b = await a.b({ c: [1, 'd'] });";
+  theme
+    .getRenderContext(page as PageEvent<Reflection>)
+    .markdown([{ kind: 'code', text: `\`\`\`ts\n${code}\n\`\`\`` }]);
 }
 
 /** Gives a page its own description, and the landing page its cards. */
