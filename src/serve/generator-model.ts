@@ -29,8 +29,8 @@ export class GeneratorModel implements ServedModel {
    * @param generator - The generator; the caller keeps owning it.
    * @param batchSize - Samples in each pass of the network.
    * @param writePng - Writes PNG files.
-   * @throws TypeError if the generator has inputs that a request cannot have, or generates rows of a
-   *   table.
+   * @throws TypeError if the generator has inputs that a request cannot have, or generates rows of
+   *   a table.
    */
   constructor(generator: Generator, batchSize: number, writePng: PngWriter) {
     const { outputShape, valueRange } = generator;

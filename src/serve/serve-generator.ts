@@ -28,8 +28,8 @@ import { type ServeGeneratorOptions, serveSettings } from './serve-options.ts';
  * @param generator - The generator; the caller keeps owning it.
  * @param options - Name, limits and batching.
  * @returns The handler. It never rejects.
- * @throws TypeError if `generator` is no generator, or one of rows of a table, or an option is unknown; RangeError if an
- *   option is out of range.
+ * @throws TypeError if `generator` is no generator, or one of rows of a table, or an option is
+ *   unknown; RangeError if an option is out of range.
  *
  * @example Four images
  * ```ts

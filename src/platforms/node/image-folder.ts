@@ -10,11 +10,11 @@ import { listPictures } from './list-pictures.ts';
 import { readPicture } from './read-picture.ts';
 
 /**
- * A dataset of the PNG and JPEG files in a folder, told apart by their first bytes.
+ * A dataset of the PNG and JPEG files in a folder, distinguished by their first bytes.
  *
- * Photographs are turned upright. Gray becomes color and color becomes gray as `imageShape` requires;
- * transparency is laid on `background`, or kept as a fourth channel. The order is that of the
- * names, the same on every system.
+ * Photographs are turned upright. Gray becomes color and color becomes gray as `imageShape`
+ * requires; transparency is laid on `background`, or kept as a fourth channel. The order is that of
+ * the names, the same on every system.
  *
  * - Memory: one byte a value for all images, or two batches with `onDemand`. Nothing needs
  *   disposing.

@@ -9,7 +9,8 @@ import { applyUnary } from './unary.ts';
 const square = 10;
 
 /**
- * The norm of all tensors together. The bits are those of `tf.sqrt` of the sum, in order, of each tensor's `tf.sum(tf.square(x))`.
+ * The norm of all tensors together. The bits are those of `tf.sqrt` of the sum, in order,
+ * of each tensor's `tf.sum(tf.square(x))`.
  *
  * @internal
  */
