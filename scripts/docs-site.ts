@@ -121,7 +121,7 @@ export function load(app: Application): void {
       for (const miss of misses) app.logger.error(miss);
       await build({
         configFile: join(root, 'examples/browser-demo/vite.config.ts'),
-        logLevel: 'warn',
+        logLevel: 'error',
         build: { outDir: join(outputDirectory, 'demo') },
       });
     });
