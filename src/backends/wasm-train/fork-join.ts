@@ -12,6 +12,12 @@ import type { WorkerData } from './worker-source.ts';
  */
 const leastOperations = 2 ** 17;
 
+/**
+ * Waking a thread takes this one about 40 microseconds, and work of this many times
+ * {@link leastOperations} 100 (docs/results/kernels.md).
+ */
+const leastToWake = 32;
+
 /** More parts than threads: a thread that starts late or is interrupted then takes fewer. */
 const partsPerThread = 4;
 
@@ -53,7 +59,10 @@ export interface ForkJoinOptions {
 export class ForkJoin {
   /** The number of threads with scratch memory: the main one and the requested workers. */
   readonly threads: number;
-  /** Work of fewer than twice as many operations is not split; tests lower it. */
+  /**
+   * Work of fewer than twice as many operations is not split, and of fewer than 32 times as many
+   * wakes no thread; tests lower it.
+   */
   leastOperations: number = leastOperations;
   readonly #functions: readonly ((...values: number[]) => void)[];
   readonly #numbers: ReadonlyMap<string, number>;
@@ -113,8 +122,13 @@ export class ForkJoin {
     await this.#started;
   }
 
-  /** The number of parts to split about this many operations into. */
+  /**
+   * The number of parts to split about this many operations into; 1 also if every worker sleeps and
+   * the work is not worth waking one.
+   */
   partsFor(operations: number): number {
+    const isAsleep = Atomics.load(this.#words, control.sleeping) >= this.#workers.size;
+    if (isAsleep && operations < leastToWake * this.leastOperations) return 1;
     const most = Math.min(this.threads * partsPerThread, control.mostParts);
     return Math.max(1, Math.min(most, Math.floor(operations / this.leastOperations)));
   }

@@ -8,7 +8,7 @@ import type { KernelExports } from '../../../src/backends/wasm-train/kernels-bin
 import { compileKernels } from '../../../src/backends/wasm-train/load-kernels.ts';
 import { startWorker } from '../../../src/backends/wasm-train/threads.ts';
 import type { StartedWorker, StartWorker } from '../../../src/backends/wasm-train/threads.ts';
-import { control } from '../../../src/backends/wasm-train/worker-source.ts';
+import { control, type WorkerData } from '../../../src/backends/wasm-train/worker-source.ts';
 
 const made: ForkJoin[] = [];
 
@@ -96,10 +96,26 @@ describe('ForkJoin', () => {
   });
 
   test('splits only work that is large enough', async () => {
-    const { pool } = await forkJoin(2);
+    const awake: StartWorker = (_, data, events) =>
+      startWorker('(_, ready) => { ready(); for (;;); }', data, events);
+    const { pool } = await forkJoin(2, { startWorker: awake });
     expect(pool.partsFor(1000)).toBe(1);
     expect(pool.partsFor(1e6)).toBeGreaterThan(1);
     expect(pool.partsFor(1e12)).toBe(8);
+  });
+
+  test('splits work for sleeping workers only if it is worth waking one', async () => {
+    let words: Int32Array | undefined;
+    const start: StartWorker = (source, data, events) => {
+      words = new Int32Array((data as WorkerData).control);
+      return startWorker(source, data, events);
+    };
+    const { pool } = await forkJoin(2, { startWorker: start });
+    await vi.waitFor(() => {
+      expect(words?.[control.sleeping]).toBe(1);
+    }, 60_000);
+    expect(pool.partsFor(1e6)).toBe(1);
+    expect(pool.partsFor(1e7)).toBe(8);
   });
 
   test('throws the error of a part, and continues', async () => {

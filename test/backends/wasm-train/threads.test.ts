@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { createDcgan, datasetFromArray } from 'tfjs-gan';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import { currentBackend, noise, noisy } from './support.ts';
 
@@ -117,7 +118,10 @@ const everythingElse: fc.Arbitrary<Computation> = fc
   });
 
 describe('threads', () => {
-  afterEach(removeBackend);
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await removeBackend();
+  });
 
   test('use memory that has grown since they started', async () => {
     const kept: tf.Tensor[] = [];
@@ -136,6 +140,41 @@ describe('threads', () => {
       expect(pool.bytesReserved).toBeGreaterThan(50 * before);
     });
     tf.dispose(kept);
+  });
+
+  test('are not woken by small work', async () => {
+    await withThreads(2, async () => {
+      currentBackend().workers!.leastOperations = 2 ** 17;
+      const [rows, weights] = [noise(32 * 64, 1), noise(64 * 64, 2)];
+      const [image, filter] = [noise(4 * 7 * 7 * 32, 3), noise(5 * 5 * 32 * 32, 4)];
+      const x = tf.tensor(rows, [32, 64]);
+      const dense = (): tf.Tensor =>
+        x
+          .matMul(tf.tensor(weights, [64, 64]))
+          .tanh()
+          .sum(0);
+      const dy = tf.tensor4d(image, [4, 7, 7, 32]);
+      // Four products, one for each phase of the stride, with too few places for minimal filtering.
+      const phases = (): tf.Tensor =>
+        tf.conv2dTranspose(
+          dy.slice([0, 0, 0, 0], [1, 2, 2, 32]),
+          tf.tensor4d(filter, [5, 5, 32, 32]),
+          [1, 4, 4, 32],
+          2,
+          'same',
+        );
+      const notify = vi.spyOn(Atomics, 'notify');
+      for (let round = 0; round < 10; round += 1) {
+        await setTimeout(5);
+        tf.dispose(tf.tidy(() => [dense(), phases()]));
+      }
+      expect(notify).not.toHaveBeenCalled();
+      await vi.waitFor(() => {
+        tf.tidy(() => tf.ones([512, 512]).matMul(tf.ones([512, 512])));
+        expect(notify).toHaveBeenCalled();
+      }, 60_000);
+      tf.dispose([x, dy]);
+    });
   });
 });
 

@@ -150,11 +150,8 @@ function multiplyByPhases(
     const packing = taps.map(([from, at, k]): Parameters<KernelExports['packMatrix']> => [
       ...([to + at, from, 1, outChannels, outChannels, inChannels, k] as const),
     ]);
-    if (call.partsFor(8 * filterHeight * filterWidth * inChannels * outChannels) > 1) {
-      runInTurns(call, 'packMatrix', packing);
-    } else {
-      for (const part of packing) call.wasm.packMatrix(...part);
-    }
+    const values = filterHeight * filterWidth * inChannels * outChannels;
+    runInTurns(call, 'packMatrix', packing, 8 * values);
   });
   const placed = products.map(([table, product]): GatherProduct => [
     table,

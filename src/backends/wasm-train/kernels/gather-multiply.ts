@@ -34,16 +34,21 @@ export type GatherProduct = readonly [table: GatherTable, packed: PackedColumns]
  */
 export function gatherMultiply(call: KernelCall, products: readonly GatherProduct[]): void {
   const most = Math.max(1, Math.floor(control.mostParts / products.length));
+  let all = 0;
   const parts = products.flatMap(([table, { address, start, columns, k, scratch }]) => {
     const tiles = gatherTiles(table);
-    const worth = Math.min(most, call.partsFor(2 * tiles * tileRows * k * columns));
+    const operations = 2 * tiles * tileRows * k * columns;
+    all += operations;
     const written = writeGatherTable(call, table);
-    return ranges(tiles, 1, worth).map(
+    return ranges(tiles, 1, Math.min(most, call.partsFor(operations))).map(
       ({ first, count }) =>
         [written, address, start, columns, first, first + count, scratch] as Parameters<
           KernelExports['gatherMultiply']
         >,
     );
   });
-  runInTurns(call, 'gatherMultiply', parts, { argument: 6, bytes: call.wasm.gatherScratch() });
+  runInTurns(call, 'gatherMultiply', parts, all, {
+    argument: 6,
+    bytes: call.wasm.gatherScratch(),
+  });
 }

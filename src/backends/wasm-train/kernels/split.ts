@@ -44,15 +44,22 @@ export function rowRanges(call: KernelCall, rows: number, columns: number): Rang
   return ranges(rows, 1, call.partsFor(rows * columns * operationsPerValue));
 }
 
-/** Runs any number of parts, at most `mostParts` at a time. @internal */
+/**
+ * Runs any number of parts, at most `mostParts` at a time, or all on this thread if they are too
+ * little work for several.
+ *
+ * @param operations - Of all parts together; see {@link KernelCall.partsFor}.
+ * @internal
+ */
 export function runInTurns<Name extends KernelName>(
   call: KernelCall,
   kernel: Name,
   parts: readonly Parameters<KernelExports[Name]>[],
+  operations: number,
   scratch?: ThreadScratch,
 ): void {
-  const { mostParts } = control;
-  for (let first = 0; first < parts.length; first += mostParts) {
-    call.runParts(kernel, parts.slice(first, first + mostParts), scratch);
+  const most = call.partsFor(operations) > 1 ? control.mostParts : 1;
+  for (let first = 0; first < parts.length; first += most) {
+    call.runParts(kernel, parts.slice(first, first + most), scratch);
   }
 }

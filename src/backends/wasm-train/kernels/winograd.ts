@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelExports } from '../kernels-binary.ts';
 import type { KernelCall } from '../wasm-kernel.ts';
-import { type Range, ranges } from './split.ts';
+import { type Range, ranges, runInTurns } from './split.ts';
 import { type Direction, productsOf, type WinogradPlan } from './winograd-plan.ts';
 
 /**
@@ -127,8 +127,7 @@ function transformFilter(
       ? [...matrix, outChannels, 1, rows, outChannels, rows]
       : [...matrix, 1, outChannels, outChannels, rows, outChannels];
   });
-  if (call.partsFor(pairs * all * 8) > 1) call.runParts('packMatrix', parts);
-  else for (const part of parts) call.wasm.packMatrix(...part);
+  runInTurns(call, 'packMatrix', parts, pairs * all * 8);
 }
 
 /** Scratch memory of each thread, for transforms and gemm, and for `values` more values. */
