@@ -12,6 +12,8 @@ import type { TorchModule, TorchWeight } from './torch-module.ts';
 export interface WrittenWeight {
   readonly key: string;
   readonly array: NamedArray;
+  /** Axis i of it is axis `order[i]` of the weight in TensorFlow.js. */
+  readonly order: readonly number[];
 }
 
 /**
@@ -50,6 +52,19 @@ export class ClassWriter {
     this.statements.push(`return ${results.join(', ')}`);
   }
 
+  /** The lines of the class. */
+  classLines(name: string, { inputs }: PortableGraph): string[] {
+    return [
+      `class ${name}(nn.Module):`,
+      '    def __init__(self):',
+      '        super().__init__()',
+      ...this.members.map((line) => `        ${line}`),
+      '',
+      `    def forward(self, ${inputs.map((input) => input.name).join(', ')}):`,
+      ...this.statements.map((line) => `        ${line}`),
+    ];
+  }
+
   /** The class as one layer sees it. */
   #moduleFor(layer: PortableLayer): TorchModule {
     return {
@@ -84,7 +99,9 @@ export class ClassWriter {
         this.members.push(`self.${attribute}${path} = self.${first}${path}`);
       }
       const key = `${layer.key}/${weight.role}`;
-      this.weights.set(full, { key, array: this.#arrayOf(layer, weight) });
+      const array = this.#arrayOf(layer, weight);
+      const { order = array.shape.map((_, axis) => axis) } = weight;
+      this.weights.set(full, { key, array, order });
     }
     return attribute;
   }

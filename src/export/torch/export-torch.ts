@@ -119,8 +119,7 @@ interface ModuleParts {
 }
 
 function moduleText({ network, name, file, graph, writer }: ModuleParts): string {
-  const { members, statements, definitions, weights } = writer;
-  const inputs = graph.inputs.map((input) => input.name);
+  const { definitions, weights } = writer;
   const shapes = (
     ends: readonly { readonly name: string; readonly value: PortableValue }[],
   ): string => ends.map((end) => `${end.name} ${shapeText(end.value.shape)}`).join(', ');
@@ -145,15 +144,7 @@ function moduleText({ network, name, file, graph, writer }: ModuleParts): string
       ],
     ],
     ...[...definitions].sort().map((code) => code.split('\n')),
-    [
-      `class ${name}(nn.Module):`,
-      '    def __init__(self):',
-      '        super().__init__()',
-      ...members.map((line) => `        ${line}`),
-      '',
-      `    def forward(self, ${inputs.join(', ')}):`,
-      ...statements.map((line) => `        ${line}`),
-    ],
+    writer.classLines(name, graph),
     loadText(name),
     [
       '# The weights, and their keys in checkpoints and safetensors files of tfjs-gan.',

@@ -4,8 +4,11 @@ import { python, toFirst, toLast } from '../python.ts';
 import type { TorchLayers } from '../torch-layer.ts';
 import type { TorchWeight } from '../torch-module.ts';
 
-/** @internal */
-export const torchNormalizations: TorchLayers = {
+/** Writes batch norm without its weights. @internal */
+export type BatchNormWriter = (layer: PortableLayer, isAffine: boolean) => string;
+
+/** Normalizations, with a writer for what batch norm is. @internal */
+export const normalizationsWith = (batchNorm: BatchNormWriter): TorchLayers => ({
   BatchNormalization: (layer, [x], module) => {
     const { config, outputShape } = layer;
     const { axis = -1 } = config;
@@ -99,7 +102,10 @@ export const torchNormalizations: TorchLayers = {
     const row = shape!.length === 0 ? labels! : `${labels}.reshape(-1)`;
     return `F.one_hot(${row}.long(), ${numberIn(layer, 'classes')}).float()`;
   },
-};
+});
+
+/** For use: batch norm by its moving statistics. @internal */
+export const torchNormalizations: TorchLayers = normalizationsWith(batchNorm);
 
 const statistics: Readonly<Record<string, TorchWeight>> = {
   running_mean: { role: 'moving_mean' },
