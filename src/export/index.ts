@@ -9,6 +9,7 @@
 // Files
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export { exportTorch, type ExportTorchOptions } from './torch/export-torch.ts';
+export { exportTorchTraining } from './torch-training/export-torch-training.ts';
 export { exportWeights } from './export-weights.ts';
 
 // Model card

@@ -42,8 +42,8 @@ export interface PortableGraph {
  */
 export const labelColumn = 'LabelColumn';
 
-/** Layers that do nothing when a network is used. */
-const idleLayers: ReadonlySet<string> = new Set([
+/** Layers that do nothing when a network is used. @internal */
+export const idleLayers: ReadonlySet<string> = new Set([
   ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
 ]);
 

@@ -9,6 +9,7 @@ export const slowTests: readonly string[] = [
   'test/cli/signals.test.ts',
   'test/docs/examples.test.ts',
   'test/examples/mnist-dcgan.test.ts',
+  'test/export/torchrun.test.ts',
   'test/op-suite/op-suite.test.ts',
   'test/package/package.test.ts',
   'test/platforms/browser/killed-browser.test.ts',

@@ -1,0 +1,50 @@
+/** Layers that differ from those of PyTorch: `tfjs_gan/layers.py`. @internal */
+export const layersPy: string = String.raw`"""Layers that differ from PyTorch's own."""
+import contextlib
+
+import torch
+from torch import nn
+
+from tfjs_gan import ranks
+
+
+class BatchNorm(nn.Module):
+    """Batch norm over the batch of all processes. The moving variance divides by n, as in TensorFlow.js, and momentum is
+    the share of the moving statistics that stays."""
+
+    def __init__(self, channels, eps, momentum, affine=True):
+        super().__init__()
+        self.num_features, self.eps, self.momentum, self.held = channels, eps, momentum, False
+        self.weight = nn.Parameter(torch.ones(channels)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
+        self.register_buffer('running_mean', torch.zeros(channels))
+        self.register_buffer('running_var', torch.ones(channels))
+
+    def forward(self, x):
+        axes = [0, *range(2, x.dim())]
+        shape = [1, -1] + [1] * (x.dim() - 2)
+        mean = ranks.mean(x.mean(axes))
+        centered = x - mean.view(shape)
+        variance = ranks.mean(centered.square().mean(axes))
+        if not self.held:
+            with torch.no_grad():
+                for moving, now in ((self.running_mean, mean), (self.running_var, variance)):
+                    moving -= (moving - now) * (1 - self.momentum)
+        scale = torch.rsqrt(variance + self.eps)
+        if self.weight is None:
+            return centered * scale.view(shape)
+        return centered * (scale * self.weight).view(shape) + self.bias.view(shape)
+
+
+@contextlib.contextmanager
+def held(network):
+    """Passes inside do not change the moving statistics of batch norm."""
+    norms = [module for module in network.modules() if isinstance(module, BatchNorm)]
+    for norm in norms:
+        norm.held = True
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.held = False
+`;

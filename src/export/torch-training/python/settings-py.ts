@@ -1,0 +1,58 @@
+/** Settings of a run: `tfjs_gan/settings.py`. @internal */
+export const settingsPy: string = String.raw`"""The settings of a run, by the names that its checkpoints have for them."""
+
+
+class Settings:
+    """Knows which settings were read: what nothing reads would be left out of the computation."""
+
+    def __init__(self, values):
+        self.values, self.known = values, set()
+
+    def __getitem__(self, name):
+        self.known.add(name)
+        return self.values[name]
+
+    def get(self, name, otherwise=None):
+        return self[name] if name in self.values else otherwise
+
+    def names(self, kind):
+        """The parts of a kind: gradientPenalty in penalties.gradientPenalty.weight."""
+        parts = [name.split('.')[1] for name in self.values if name.startswith(f'{kind}.')]
+        return [part for part in dict.fromkeys(parts) if part != 'order']
+
+    def of(self, prefix):
+        """The settings of a part, by their own names."""
+        return Part(self, prefix)
+
+    def refuse_rest(self):
+        left = [name for name in self.values if name not in self.known and name.split('.')[1:2] != ['order']]
+        if left:
+            raise SystemExit(f"Cannot train: the setting '{left[0]}' ({self.values[left[0]]}) must be one that these files "
+                             f"compute, got one that nothing reads. Compute it in train.py, from settings['{left[0]}']")
+
+
+class Part:
+    """The settings below a prefix."""
+
+    def __init__(self, settings, prefix):
+        self.settings, self.prefix = settings, prefix
+
+    def __getitem__(self, name):
+        return self.settings[f'{self.prefix}.{name}']
+
+    def __contains__(self, name):
+        return f'{self.prefix}.{name}' in self.settings.values
+
+    def get(self, name, otherwise=None):
+        return self[name] if name in self else otherwise
+
+    def of(self, name):
+        return Part(self.settings, f'{self.prefix}.{name}')
+
+
+def look_up(table, kind, name, place):
+    """A part by its name; refuses one that is missing with the place to add it."""
+    if name in table:
+        return table[name]
+    raise SystemExit(f"Cannot train: the {kind} '{name}' must be one of {', '.join(table)}. Add it to {place}")
+`;

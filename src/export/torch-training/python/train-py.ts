@@ -1,0 +1,283 @@
+/** The program: arguments, steps, checkpoints: `train.py`. @internal */
+export const trainPy: string = String.raw`"""Continues a run of tfjs-gan in PyTorch, from the newest checkpoint beside this file, on as many processes as torchrun or
+srun starts. It writes checkpoints that tfjs-gan restores.
+
+    torchrun --nproc_per_node 2 train.py --data digits.npy --until 20000
+
+The number of processes is no setting of the run: the batch, its latents and the statistics of batch norm belong to all of
+them together.
+"""
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+
+import torch
+
+from networks import KEYS, Discriminator, Generator
+from tfjs_gan import checkpoints, ranks
+from tfjs_gan.data import Data
+from tfjs_gan.history import add_step, close_epoch
+from tfjs_gan.live_network import LiveNetwork
+from tfjs_gan.losses import loss_of
+from tfjs_gan.penalties import Penalty
+from tfjs_gan.random_numbers import Random, derive_seed
+from tfjs_gan.settings import Settings
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description='Continues a run of tfjs-gan in PyTorch.')
+    parser.add_argument('--data', required=True, help='a .npy file, an IDX file or a folder of PNG files')
+    parser.add_argument('--labels', help='classes of the samples: a .npy or an IDX file')
+    parser.add_argument('--input-range', nargs=2, type=float, metavar=('LOW', 'HIGH'), help='range of samples that are not bytes')
+    parser.add_argument('--limit', type=int, help='how many samples of the data to take, from the first')
+    parser.add_argument('--until', type=int, help='number of the last step; the planned one by default')
+    parser.add_argument('--batch-size', type=int, help='of all processes together; that of the run by default')
+    parser.add_argument('--checkpoint-every', type=int, default=1000, metavar='STEPS')
+    parser.add_argument('--keep', type=int, default=3, help='how many of the newest checkpoints to keep')
+    parser.add_argument('--device', choices=['cpu', 'cuda'], default='cuda' if torch.cuda.is_available() else 'cpu')
+    return parser.parse_args()
+
+
+class Training:
+    def __init__(self, args, checkpoint):
+        self.args, self.checkpoint, self.snapshot = args, checkpoint, checkpoint.snapshot
+        settings = self.settings = Settings(self.snapshot['configuration'])
+        if settings['game'] != 'adversarial':
+            raise SystemExit(f"Cannot train: the game must be adversarial, got {settings['game']}. Write its turns in train.py")
+        for network, optimizer in self.snapshot['optimizers'].items():
+            if optimizer.get('former'):
+                raise SystemExit(f'Cannot train: the {network} must have had one optimizer, got one that replaced another')
+        facts = checkpoint.description['data']  # there after the first step
+        size = args.batch_size or facts['batchSize']
+        if size % ranks.count() != 0 or size < 1:
+            raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {ranks.count()} processes, got {size}')
+        self.size, self.seed = size, settings['seed']
+        self.data = Data(args.data, args.labels, args.input_range, args.limit, facts)
+        self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
+        facts['batchSize'] = size
+        self.plan = self.planned()
+        self.loss = loss_of(settings.of('loss'))
+        self.penalties = [Penalty(name, settings.of(f'penalties.{name}')) for name in settings.names('penalties')]
+        self.networks = {name: LiveNetwork(name, module.to(args.device), KEYS[name], self.snapshot, settings)
+                         for name, module in (('generator', Generator()), ('discriminator', Discriminator()))}
+        self.times = {name: settings[f'updatesPerStep.{name}'] for name in self.networks}
+        for name in self.networks:
+            settings.get(f'turns.{name}.times')
+        self.latents = settings['latentSize'], settings['latentDistribution']
+        self.classes, self.label_source = settings.get('conditions.labels.classes'), settings.get('conditions.labels.source')
+        settings.refuse_rest()
+        if self.classes is not None and self.data.labels is None:
+            raise SystemExit('Cannot train: --labels must be given for a run with classes')
+        steps = facts['size'] // size // self.times['discriminator']
+        if steps < 1:
+            raise SystemExit(f"Cannot train: --data must hold {self.times['discriminator']} batches of {size}, got {facts['size']} samples")
+        self.steps_per_epoch = steps
+
+    def planned(self):
+        """The plan of the run; another end is another plan."""
+        former, until = self.snapshot.get('plan') or {}, self.args.until
+        if until is None:
+            until = former.get('lastStep')
+        if until is None:
+            raise SystemExit('Cannot train: --until must be given, as the run has no planned end')
+        if until <= self.snapshot['step']:
+            raise SystemExit(f"Cannot train: --until must be more than {self.snapshot['step']}, the step of the newest checkpoint, "
+                             f'got {until}')
+        is_same = former.get('pass') == self.passing and former.get('lastStep') == until
+        plan = former if is_same else {'lastStep': until, 'until': {'steps': until}, 'pass': self.passing}
+        self.snapshot['plan'] = plan
+        return plan
+
+    def random(self, name):
+        states = self.snapshot['random']
+        return Random(state=states[name]) if name in states else Random(derive_seed(self.seed, name))
+
+    def drawn(self, name, draw):
+        """Random numbers of a source; all processes draw those of the whole batch."""
+        random = self.random(name)
+        numbers = draw(random)
+        self.snapshot['random'][name] = random.state
+        return numbers
+
+    def conditions(self, batch):
+        size, distribution = self.latents
+        draw = (lambda random: random.normal(self.size, size)) if distribution == 'normal' else (
+            lambda random: random.uniform(-1, 1, self.size, size))
+        given = {'latents': ranks.own_rows(self.drawn('latents', draw)).to(self.args.device)}
+        if self.classes is None:
+            return given
+        if self.label_source == 'batch':
+            return {**given, 'labels': batch['labels']}
+        labels = self.drawn('conditions/generator', lambda random: random.integers(self.classes, self.size))
+        return {**given, 'labels': ranks.own_rows(labels).to(self.args.device)}
+
+    def judged(self, samples, conditions):
+        """The inputs of the discriminator: samples with their labels."""
+        return {'samples': samples, **{name: value for name, value in conditions.items() if name == 'labels'}}
+
+    def train_discriminator(self, batch, progress):
+        generator, discriminator = self.networks['generator'], self.networks['discriminator']
+        for constraint in discriminator.constraints.values():
+            constraint.before_update()
+        given = self.conditions(batch)
+        with generator.constrained(), discriminator.constrained():
+            with torch.no_grad():
+                made = generator.run(given)
+            sides = {'real': batch, 'fake': given}
+            real = discriminator.run(self.judged(batch['samples'], batch), moves=True)
+            fake = discriminator.run(self.judged(made, given), moves=True)
+            terms = {self.settings['loss.name']: self.loss.discriminator(real, fake)}
+
+            def discriminate(samples, side):
+                return discriminator.run(self.judged(samples, sides[side]))
+
+            for penalty in self.penalties:
+                factor = penalty.factor(progress)
+                if factor != 0:
+                    terms[penalty.name] = factor * self.drawn('penalties', lambda random, penalty=penalty: penalty.compute(
+                        batch['samples'], made, discriminate, random))
+            loss = sum(terms.values())
+            norm = discriminator.update(loss, progress)
+        boundary = self.loss.boundary_of(real.detach(), fake.detach())
+        accuracy = {'real': (real > boundary).float().mean(), 'fake': (fake < boundary).float().mean()}
+        return {'losses/discriminator': loss, 'gradientNorms/discriminator': norm,
+                **{f'terms/discriminator/{name}': term for name, term in terms.items()},
+                **{f'metrics/accuracy/{side}': share for side, share in accuracy.items()}}
+
+    def train_generator(self, batch, progress):
+        generator, discriminator = self.networks['generator'], self.networks['discriminator']
+        for constraint in generator.constraints.values():
+            constraint.before_update()
+        given = self.conditions(batch)
+        with generator.constrained(), discriminator.constrained():
+            fake = discriminator.run(self.judged(generator.run(given, moves=True), given))
+            real = [discriminator.run(self.judged(batch['samples'], batch))] if self.loss.uses_real else []
+            loss = self.loss.generator(fake, *real)
+            norm = generator.update(loss, progress)
+        return {'losses/generator': loss, f"terms/generator/{self.settings['loss.name']}": loss,
+                'gradientNorms/generator': norm}
+
+    def step(self, batches, progress):
+        """One step; returns its numbers by path."""
+        every = [constraint for network in self.networks.values() for constraint in network.constraints.values()]
+        for constraint in every:
+            constraint.before_step()
+        turns = {'discriminator': [], 'generator': []}
+        for name, train in (('discriminator', self.train_discriminator), ('generator', self.train_generator)):
+            for time_in_step in range(self.times[name]):
+                updates = self.snapshot['updates']
+                updates[name] = updates.get(name, 0) + 1
+                batch = batches[time_in_step] if name == 'discriminator' else batches[-1]
+                turns[name].append(train(batch, {**progress, 'update': updates[name]}))
+        numbers = {}
+        for records in turns.values():
+            for name in dict.fromkeys(name for record in records for name in record):
+                values = [record[name].detach() for record in records if name in record]
+                numbers[name] = torch.stack(values).mean()
+        for name, network in self.networks.items():
+            numbers.update({f'constraintMetrics/{name}/{key}': value for key, value in network.metrics().items()})
+        for constraint in reversed(every):
+            constraint.after_step()
+        for network in self.networks.values():
+            network.average.follow(progress, self.size * len(batches))
+        return numbers
+
+    def save(self):
+        for network in self.networks.values():
+            network.save()
+        self.snapshot['backend'] = f'torch {torch.__version__}'
+        if ranks.rank() == 0:
+            checkpoints.write(os.path.join(HERE, 'checkpoints'), self.checkpoint, self.args.keep)
+            print(json.dumps({'event': 'checkpoint', 'name': self.checkpoint.name}), flush=True)
+
+    def run(self, is_stopped):
+        """Trains to the planned end, or until a signal came; returns whether it did."""
+        snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.times['discriminator']
+        last, saved = self.plan['lastStep'], snapshot['step']
+        while snapshot['step'] < last:
+            if cursor['pass'] != self.passing:
+                cursor.update(batch=0, **{'pass': self.passing})
+            batches = self.data.batches(self.seed, cursor['epoch'], cursor['batch'], self.size, self.args.device)
+            epoch = cursor['epoch']
+            while snapshot['step'] < last and cursor['epoch'] == epoch:
+                clock = time.perf_counter()
+                group = [next(batches) for _ in range(count)]
+                data_seconds, clock = time.perf_counter() - clock, time.perf_counter()
+                number = snapshot['step'] + 1
+                numbers = self.step(group, {'step': number, 'plan': self.plan})
+                stop = is_stopped()
+                values = ranks.mean_all([torch.stack([*numbers.values(), torch.tensor(float(stop), device=self.args.device)])])
+                *values, stop = values[0].tolist()
+                self.check_finite(number, dict(zip(numbers, values)))
+                self.note(number, dict(zip(numbers, values)), time.perf_counter() - clock, data_seconds)
+                if stop or number % self.args.checkpoint_every == 0 or number == last:
+                    self.save()
+                    saved = number
+                if stop:
+                    return True
+        if saved != snapshot['step']:
+            self.save()
+        return False
+
+    def check_finite(self, number, values):
+        for name, value in values.items():
+            if value != value or abs(value) == float('inf'):
+                print(f'Cannot continue training: {name} became {value} at step {number}. The newest checkpoint is intact: '
+                      'lower the learning rate', file=sys.stderr)
+                sys.exit(3)
+
+    def note(self, number, values, seconds, data_seconds):
+        snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.times['discriminator']
+        cursor['batch'] += count
+        record = {'losses': {}, 'terms': {'discriminator': {}, 'generator': {}}, 'gradientNorms': {}, 'metrics': {},
+                  'constraintMetrics': {'generator': {}, 'discriminator': {}}}
+        for path, value in values.items():
+            kind, name = path.split('/', 1)
+            if kind in ('terms', 'constraintMetrics'):
+                name, inner = name.split('/', 1)
+                record[kind][name][inner] = value
+            else:
+                record[kind][name] = value
+        step = {'number': number, 'epoch': cursor['epoch'] + 1, 'stepInEpoch': cursor['batch'] // count,
+                'samples': self.size * count, **record,
+                'learningRates': {name: self.networks[name].optimizer.rate for name in ('discriminator', 'generator')},
+                'seconds': seconds,
+                'partSeconds': {'callbacks': 0, 'data': data_seconds, 'turns': {'discriminator': 0, 'generator': 0}, 'read': seconds}}
+        snapshot['step'] = number
+        snapshot['samples'] += step['samples']
+        add_step(snapshot['history'], step)
+        if step['stepInEpoch'] == self.steps_per_epoch:
+            close_epoch(snapshot['history'], step['epoch'])
+            cursor.update(epoch=cursor['epoch'] + 1, batch=0, **{'pass': ''})
+        if ranks.rank() == 0:
+            print(json.dumps({'event': 'step', 'step': number, **record['losses'], 'seconds': round(seconds, 4)}), flush=True)
+
+
+def main():
+    args = arguments()
+    ranks.start(args.device)
+    folder = os.path.join(HERE, 'checkpoints')
+    unlock = checkpoints.lock(folder) if ranks.rank() == 0 else lambda: None
+    stopped = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _: stopped.append(number))
+    try:
+        training = Training(args, checkpoints.read_newest(folder))
+        ranks.check_same({'checkpoint': training.checkpoint.name, 'plan': training.plan,
+                          'data': training.data.digest})
+        was_stopped = training.run(lambda: bool(stopped))
+        ranks.end()
+    finally:
+        unlock()
+    if was_stopped:
+        sys.exit(128 + (stopped[0] if stopped else signal.SIGTERM))
+
+
+if __name__ == '__main__':
+    main()
+`;

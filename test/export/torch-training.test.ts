@@ -1,0 +1,302 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  adam,
+  BceLoss,
+  clipGradients,
+  cosineDecay,
+  createDcgan,
+  createMlpGan,
+  createSngan,
+  createWganGp,
+  decodeSafetensors,
+  Discriminator,
+  DraganPenalty,
+  HingeLoss,
+  LeastSquaresLoss,
+  linearDecay,
+  type Loss,
+  mlpGenerator,
+  R1Penalty,
+  RelativisticLoss,
+  rmsprop,
+  sgd,
+  stepDecay,
+  Trainer,
+  type TrainerSnapshot,
+  warmup,
+  WassersteinLoss,
+  WeightClipping,
+} from 'tfjs-gan';
+import { exportTorchTraining } from 'tfjs-gan/export';
+import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
+import { catchWarnings } from '../support/catch-warnings.ts';
+import { timeless } from '../support/tiny-gan.ts';
+import { hasPythonModule, runPython } from './python.ts';
+import {
+  argumentsOf,
+  difference,
+  prepareRun,
+  type PreparedRun,
+  type Recipe,
+  restored,
+} from './torch-training.ts';
+
+const images = { imageShape: [8, 8, 1] as const, baseFilters: 4, latentSize: 6 };
+const vectors = { sampleShape: [6], hiddenUnits: [12, 16], latentSize: 4 };
+const falling = { learningRate: linearDecay({ from: 1e-3, hold: 0.5 }) };
+const both = <T>(optimizer: T): { generator: T; discriminator: T } => ({
+  generator: optimizer,
+  discriminator: optimizer,
+});
+const ofImages = (create: Recipe['create'], more: Partial<Recipe> = {}): Recipe => ({
+  create,
+  sampleShape: [8, 8, 1],
+  ...more,
+});
+const ofVectors = (create: Recipe['create'], more: Partial<Recipe> = {}): Recipe => ({
+  create,
+  sampleShape: [6],
+  ...more,
+});
+
+/** Runs that are so calm that rounding stays rounding over twenty steps. */
+const calm: Readonly<Record<string, Recipe>> = {
+  'of an MLP after a long history': ofVectors(() => createMlpGan(vectors), { first: 103 }),
+  'of a DCGAN with a planned rate and an average': ofImages(() =>
+    createDcgan({
+      ...images,
+      ema: { halfLife: cosineDecay({ from: 0, to: 100 }), startStep: 5 },
+      optimizers: both(adam(falling)),
+    }),
+  ),
+  'of a WGAN-GP': ofImages(() => createWganGp({ ...images, updatesPerStep: { discriminator: 2 } })),
+  'with classes by projection': ofImages(() => createDcgan({ ...images, classes: 3 }), {
+    classes: 3,
+  }),
+  'with classes that are joined, layer norm and a lazy R1': ofImages(
+    () =>
+      createDcgan({
+        ...images,
+        classes: 3,
+        conditioning: 'concat',
+        normalization: { generator: 'batch', discriminator: 'layer' },
+        loss: new HingeLoss(),
+        penalties: [new R1Penalty({ every: 2 })],
+      }),
+    { classes: 3 },
+  ),
+  'of a WGAN with clipped weights, RMSProp and uniform latents': ofVectors(() =>
+    createMlpGan({
+      ...vectors,
+      latentDistribution: 'uniform',
+      loss: new WassersteinLoss(),
+      constraints: [new WeightClipping({ limit: 0.1 })],
+      optimizers: both(rmsprop({ learningRate: warmup(5e-4, { updates: 10 }) })),
+    }),
+  ),
+  'with least squares, SGD and clipped gradients': ofVectors(() => {
+    const momentum = sgd({ learningRate: stepDecay({ from: 0.01, every: 8 }), momentum: 0.5 });
+    const clipped = clipGradients(clipGradients(momentum, { value: 0.1 }), { globalNorm: 0.2 });
+    return createMlpGan({ ...vectors, loss: new LeastSquaresLoss(), optimizers: both(clipped) });
+  }),
+};
+
+/** Runs that multiply the rounding of each step: compared over two. */
+const lively: Readonly<Record<string, Recipe>> = {
+  'of an SNGAN': ofImages(() => createSngan({ ...images, updatesPerStep: { discriminator: 1 } }), {
+    more: 2,
+  }),
+  // The last bias has the gradient 0, of which Adam makes steps of rounding.
+  'with a relativistic loss': ofImages(
+    () =>
+      createDcgan({
+        ...images,
+        loss: new RelativisticLoss(),
+        optimizers: both(sgd({ learningRate: 0.01 })),
+      }),
+    { more: 2 },
+  ),
+};
+
+const ownLoss: Loss = {
+  name: 'own',
+  discriminator: (real, fake) => new BceLoss().discriminator(real, fake),
+  generator: (fake) => new BceLoss().generator(fake),
+};
+
+/** Runs with a part that Python has no formula for, and the place that the error names. */
+const refused: Readonly<Record<string, readonly [Recipe['create'], string]>> = {
+  'a custom loss': [() => createMlpGan({ ...vectors, loss: ownLoss }), "the loss 'own'.*losses.py"],
+  'another penalty': [
+    () => createMlpGan({ ...vectors, penalties: [new DraganPenalty()] }),
+    "the penalty 'dragan'.*penalties.py",
+  ],
+  topK: [() => createMlpGan({ ...vectors, topK: 0.5 }), "the setting 'topK'.*train.py"],
+};
+
+let root: string;
+const runs = new Map<string, PreparedRun>();
+let ended: Readonly<Record<string, string | null>> = {};
+
+async function prepare(name: string, recipe: Recipe, given?: readonly string[]): Promise<void> {
+  const run = await prepareRun(join(root, String(runs.size)), recipe);
+  await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(given ?? argumentsOf(run)));
+  runs.set(name, run);
+}
+
+/** How a run ended: null, or its error. */
+function endOf(name: string): string | null {
+  return ended[String([...runs.keys()].indexOf(name))]!;
+}
+
+const roundTrip = 'read and written';
+const otherData = 'other data';
+
+describe.skipIf(!hasPythonModule('torch'))(
+  'train.py of exportTorchTraining (needs python3-torch)',
+  () => {
+    beforeAll(async () => {
+      await wasmTrain({ threads: 1 }).activate();
+      root = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-training-'));
+      for (const [name, recipe] of Object.entries({ ...calm, ...lively }))
+        await prepare(name, recipe);
+      await prepare(roundTrip, { ...Object.values(calm)[1]!, first: 103, more: 0 }, []);
+      for (const [name, [create]] of Object.entries(refused)) {
+        await prepare(name, ofVectors(create, { first: 1, more: 1 }));
+      }
+      const file = join(root, '0', 'samples.npy');
+      const given = ['--data', file, '--until', '5'];
+      await prepare(
+        otherData,
+        ofImages(() => createDcgan(images), { first: 1, more: 0 }),
+        given,
+      );
+      ended = JSON.parse(runPython('run_training.py', root)) as typeof ended;
+    });
+    afterAll(async () => {
+      await rm(root, { recursive: true });
+    });
+
+    const warn = catchWarnings();
+
+    async function bothOf(name: string): Promise<Record<'wanted' | 'got', TrainerSnapshot>> {
+      expect(endOf(name)).toBeNull();
+      const run = runs.get(name)!;
+      const got = await restored(run);
+      expect(warn.mock.lastCall?.[0]).toMatch(/was computed on torch .* but not bit-for-bit$/);
+      return { wanted: run.expected, got };
+    }
+
+    test.each(Object.keys({ ...calm, ...lively }))(
+      'continues a run %s as a trainer does',
+      async (name) => {
+        const { wanted, got } = await bothOf(name);
+        for (const network of ['generator', 'discriminator'] as const) {
+          expect(difference(wanted.networks[network], got.networks[network])).toBeLessThan(1e-6);
+          const { slots } = wanted.optimizers[network];
+          expect(difference(slots, got.optimizers[network].slots)).toBeLessThan(1e-5);
+        }
+        expect(Object.keys(got.parts)).toEqual(Object.keys(wanted.parts));
+        for (const [part, arrays] of Object.entries(wanted.parts)) {
+          expect(difference(arrays, got.parts[part]!)).toBeLessThan(name in calm ? 1e-6 : 1e-3);
+        }
+      },
+    );
+
+    test.each(Object.keys({ ...calm, ...lively }))('keeps the books of a run %s', async (name) => {
+      const { wanted, got } = await bothOf(name);
+      const { step, samples, cursor, plan, updates, random, description } = wanted;
+      expect(got).toMatchObject({ step, samples, cursor, plan, updates, random, description });
+      expect(got.history.epochs.map(({ steps }) => steps)).toEqual(
+        wanted.history.epochs.map(({ steps }) => steps),
+      );
+      const [gotSteps, wantedSteps] = [got, wanted].map(({ history }) => timeless(history.steps));
+      const numbers = numbersIn(gotSteps);
+      const away = numbersIn(wantedSteps).filter(([path, number], i) => {
+        const [gotPath, gotNumber] = numbers[i] ?? ['', NaN];
+        return (
+          path !== gotPath || !(Math.abs(gotNumber - number) < 1e-5 * Math.max(1, Math.abs(number)))
+        );
+      });
+      expect(away).toEqual([]);
+    });
+
+    test('reads and writes a checkpoint bit-for-bit', async () => {
+      expect(endOf(roundTrip)).toBeNull();
+      const { folder, expected } = runs.get(roundTrip)!;
+      const checkpoints = join(folder, 'checkpoints');
+      const names = (await readdir(checkpoints)).filter((name) => name.includes('step')).sort();
+      expect(names).toEqual(['0001-step-103', '0002-step-103']);
+      const [before, after] = await Promise.all(
+        names.map((name) => readFile(join(checkpoints, name, 'weights.safetensors'))),
+      );
+      expect(decodeSafetensors(after!).tensors).toEqual(decodeSafetensors(before!).tensors);
+      expect(after!.equals(before!)).toBe(true);
+      expect(await restored(runs.get(roundTrip)!)).toEqual(expected);
+    });
+
+    test.each(Object.entries(refused))(
+      'refuses %s, and names the place to add it',
+      (name, [, why]) => {
+        expect(endOf(name)).toMatch(new RegExp(why));
+      },
+    );
+
+    test('refuses other data than those of the run', () => {
+      expect(endOf(otherData)).toContain(
+        "--data must be the data of the run, 'waves' of the shape [80, 8, 8, 1], got [80, 6]",
+      );
+    });
+  },
+);
+
+/** The numbers of nested records, by their paths. */
+function numbersIn(value: unknown, path = ''): [path: string, number: number][] {
+  if (typeof value === 'number') return [[path, value]];
+  return Object.entries(value as object)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, inner]) => numbersIn(inner, `${path}/${name}`));
+}
+
+describe('exportTorchTraining', () => {
+  const layersOf = (...layers: tf.layers.Layer[]): Trainer =>
+    new Trainer({
+      generator: mlpGenerator({ sampleShape: [2], latentSize: 2 }),
+      discriminator: new Discriminator({ model: tf.sequential({ layers }) }),
+      loss: new BceLoss(),
+    });
+
+  test('writes networks as a person would', async () => {
+    const { trainer } = createDcgan(images);
+    const files = await exportTorchTraining(trainer);
+    const code = new TextDecoder().decode(files['networks.py']);
+    expect(code).toContain('self.batch_norm_2 = BatchNorm(4, eps=0.00001, momentum=0.9)');
+    expect(code).toContain(
+      "'conv_transpose_4.weight': ('4.conv2DTranspose/kernel', (3, 2, 0, 1)),",
+    );
+  });
+
+  test('refuses a layer that draws random numbers, and a regularizer', async () => {
+    const dense = tf.layers.dense({ inputShape: [2], units: 1 });
+    const dropout = tf.layers.dropout({ rate: 0.5, inputShape: [2] });
+    await expect(exportTorchTraining(layersOf(dropout, dense))).rejects.toThrow(
+      'Cannot export training to PyTorch: layers must not draw random numbers, got',
+    );
+    const regular = tf.layers.dense({ inputShape: [2], units: 1, kernelRegularizer: 'l1l2' });
+    await expect(exportTorchTraining(layersOf(regular))).rejects.toThrow(
+      'got kernelRegularizer in',
+    );
+  });
+
+  test('refuses heads, and what is no trainer', async () => {
+    const { trainer } = createDcgan({ ...images, classes: 3, conditioning: 'auxiliary' });
+    await expect(exportTorchTraining(trainer)).rejects.toThrow('and the output logits, got');
+    await expect(exportTorchTraining({} as never)).rejects.toThrow(
+      'trainer must be a Trainer, got',
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
+import { exportTorchTraining } from 'tfjs-gan/export';
+import { directoryStore } from 'tfjs-gan/node';
+
+/** Eighty samples of bytes, by a fixed seed. */
+export function samplesOf(sampleShape: readonly number[], count = 80): Uint8Array {
+  const size = sampleShape.reduce((product, side) => product * side, count);
+  const length = size / count;
+  // Smooth, so that networks have something to learn.
+  const phases = new Random(5).uniformArray(count, 0, 6);
+  return Uint8Array.from({ length: size }, (_, i) =>
+    Math.round(127.5 + 127 * Math.sin(phases[Math.floor(i / length)]! + (i % length) * 0.3)),
+  );
+}
+
+/** A NumPy file of bytes. */
+export function npy(shape: readonly number[], values: Uint8Array): Uint8Array {
+  const text = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
+  const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
+  const start = Buffer.from(`\x93NUMPY\x01\x00  ${header}`, 'latin1');
+  start.writeUInt16LE(header.length, 8);
+  return Buffer.concat([start, values]);
+}
+
+/** What is trained, and on what. */
+export interface Recipe {
+  readonly create: () => Pick<Gan, 'trainer' | 'dispose'>;
+  readonly sampleShape: readonly number[];
+  readonly classes?: number;
+  /** Steps before and in PyTorch. */
+  readonly first?: number;
+  readonly more?: number;
+}
+
+/** A run of some steps in a folder, and what it would be some steps later. */
+export interface PreparedRun {
+  readonly folder: string;
+  readonly recipe: Recipe;
+  readonly until: number;
+  readonly expected: TrainerSnapshot;
+}
+
+export const batchSize = 16;
+
+export function datasetOf({ sampleShape, classes }: Recipe): ReturnType<typeof datasetFromArray> {
+  const values = samplesOf(sampleShape);
+  const labels = classes === undefined ? undefined : labelsOf(classes);
+  return datasetFromArray(values, { name: 'waves', sampleShape, labels });
+}
+
+function labelsOf(classes: number): Uint8Array {
+  return Uint8Array.from({ length: 80 }, (_, i) => (i * 7) % classes);
+}
+
+/** Trains a few steps, writes a checkpoint and the program beside it, and trains on. */
+export async function prepareRun(folder: string, recipe: Recipe): Promise<PreparedRun> {
+  const { first = 3, more = 20 } = recipe;
+  const data = datasetOf(recipe);
+  const gan = recipe.create();
+  try {
+    const callbacks = [checkpoint(directoryStore(folder), { every: { steps: 1000 } })];
+    await gan.trainer.fit(data, { until: { steps: first }, batchSize, callbacks });
+    for (const [name, bytes] of Object.entries(await exportTorchTraining(gan.trainer))) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), bytes);
+    }
+    const { sampleShape, classes } = recipe;
+    await writeFile(join(folder, 'samples.npy'), npy([80, ...sampleShape], samplesOf(sampleShape)));
+    if (classes !== undefined) {
+      await writeFile(join(folder, 'labels.npy'), npy([80], labelsOf(classes)));
+    }
+    const until = first + more;
+    if (more > 0) await gan.trainer.fit(data, { until: { steps: until }, batchSize });
+    return { folder, recipe, until, expected: await gan.trainer.snapshot() };
+  } finally {
+    gan.dispose();
+  }
+}
+
+/** The same run in another folder. */
+export async function copyRun(run: PreparedRun, folder: string): Promise<PreparedRun> {
+  await rm(folder, { recursive: true, force: true });
+  await cp(run.folder, folder, { recursive: true });
+  return { ...run, folder };
+}
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Debian's PyTorch 1.13 cannot redirect with Python 3.11 in another way. */
+const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--redirects', '1', '--tee', '1'];
+
+/** The arguments of `train.py` for a run. */
+export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
+  const data = ['--data', join(folder, 'samples.npy'), '--until', String(until)];
+  return recipe.classes === undefined ? data : [...data, '--labels', join(folder, 'labels.npy')];
+}
+
+/** Runs `train.py` of a run: one process, or as many as torchrun starts. */
+export async function train(
+  run: PreparedRun,
+  {
+    given = [],
+    processes = 1,
+    launcher = [],
+    env = {},
+    onStep,
+  }: {
+    readonly given?: readonly string[];
+    readonly processes?: number;
+    readonly launcher?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    /** Called with each step that process 0 prints, and the id of the program. */
+    readonly onStep?: (step: number, pid: number) => void;
+  } = {},
+): Promise<Ended> {
+  const many = [...torchrun, ...launcher, '--nproc_per_node', String(processes)];
+  const program = [join(run.folder, 'train.py'), ...argumentsOf(run), ...given];
+  const child = spawn('/usr/bin/python3', [...(processes === 1 ? [] : many), ...program], {
+    env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += String(chunk);
+    for (const [, step] of String(chunk).matchAll(/"step": (\d+)/g))
+      onStep?.(Number(step), child.pid!);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += String(chunk);
+  });
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+/** The state in a folder of a run, as a trainer restores it. */
+export async function restored({ folder, recipe }: PreparedRun): Promise<TrainerSnapshot> {
+  const gan = recipe.create();
+  try {
+    await gan.trainer.restore(directoryStore(folder));
+    return await gan.trainer.snapshot();
+  } finally {
+    gan.dispose();
+  }
+}
+
+/** The largest difference of two records of arrays, relative to the largest number of each array if that exceeds 1. */
+export function difference(wanted: NamedArrays, got: NamedArrays): number {
+  expect(Object.keys(got)).toEqual(Object.keys(wanted));
+  const each = Object.entries(wanted).map(([name, { values }]) => {
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const distances = values.map((value, i) => Math.abs(value - got[name]!.values[i]!));
+    return distances.reduce((most, distance) => (distance <= most ? most : distance), 0) / largest;
+  });
+  return Math.max(0, ...each);
+}
+
+type NamedArrays = TrainerSnapshot['parts'][string];
