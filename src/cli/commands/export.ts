@@ -5,13 +5,14 @@ import { choice, text } from '../flags.ts';
 /** `npx tfjs-gan export MODEL`. */
 export const exportCommand: Command = defineCommand({
   name: 'export',
-  summary: 'writes a generator for other programs: ONNX, PyTorch, safetensors',
+  summary:
+    'writes a generator, or the training of a run, for other programs: ONNX, PyTorch, safetensors',
   operands: ['MODEL'],
   flags: {
-    to: choice<'onnx' | 'torch' | 'safetensors'>(
+    to: choice<'onnx' | 'torch' | 'torch-training' | 'safetensors'>(
       'onnx',
-      ['onnx', 'torch', 'safetensors'],
-      'onnx, torch or safetensors',
+      ['onnx', 'torch', 'torch-training', 'safetensors'],
+      'onnx, torch, torch-training or safetensors',
     ),
     out: text<string | undefined>(
       undefined,
@@ -35,6 +36,10 @@ export const exportCommand: Command = defineCommand({
     ),
     ...backendFlags,
   },
-  examples: ['export runs/pictures', 'export runs/pictures --to torch --out python/'],
+  examples: [
+    'export runs/pictures',
+    'export runs/pictures --to torch --out python/',
+    'export runs/pictures --to torch-training',
+  ],
   run: async (call) => (await import('../models/export-model.ts')).exportModel(call),
 });

@@ -7,10 +7,11 @@ import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
 import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
+import { exportTraining } from './export-training.ts';
 import { openModel } from './open-model.ts';
 
 interface ExportFlags extends BackendSettings {
-  readonly to: 'onnx' | 'torch' | 'safetensors';
+  readonly to: 'onnx' | 'torch' | 'torch-training' | 'safetensors';
   readonly out: string | undefined;
   readonly layout: 'nhwc' | 'nchw';
   readonly pixels: 'values' | 'bytes';
@@ -35,6 +36,15 @@ export async function exportModel({
       `Cannot export: --${ofOnnx} must be used with --to onnx, got ${settings.to}`,
     );
   }
+  if (settings.to === 'torch-training') {
+    await startBackend(settings, output);
+    const { folder, files } = await exportTraining(operand, settings.out);
+    await writeFiles(settings.to, folder, files, output);
+    output.note(
+      `Continue the run: torchrun --nproc_per_node 2 ${join(folder, 'train.py')} --data DATA`,
+    );
+    return;
+  }
   const model = await openModel('export', operand);
   try {
     await startBackend(settings, output);
@@ -48,16 +58,25 @@ export async function exportModel({
         : to === 'torch'
           ? await exportTorch(network)
           : { 'generator.safetensors': await exportWeights(network) };
-    for (const [name, bytes] of Object.entries(files)) {
-      const file = join(folder, name);
-      await writeFileWhole('export', file, bytes);
-      output.result(
-        { event: 'file', file, bytes: bytes.length },
-        `${file}: ${(bytes.length / 1e6).toFixed(1)} MB`,
-      );
-    }
-    output.event({ event: 'done', to, folder });
+    await writeFiles(to, folder, files, output);
   } finally {
     model.generator.dispose();
   }
+}
+
+async function writeFiles(
+  to: ExportFlags['to'],
+  folder: string,
+  files: Readonly<Record<string, Uint8Array>>,
+  output: Output,
+): Promise<void> {
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = join(folder, name);
+    await writeFileWhole('export', file, bytes);
+    output.result(
+      { event: 'file', file, bytes: bytes.length },
+      `${file}: ${(bytes.length / 1e6).toFixed(1)} MB`,
+    );
+  }
+  output.event({ event: 'done', to, folder });
 }

@@ -57,7 +57,8 @@ export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
  */
 const endHalfLife = 5000;
 
-function createGan(settings: RunSettings): ReturnType<typeof createDcgan> {
+/** The networks and the trainer that the settings of a run describe, other than those of a table. */
+export function createGan(settings: RunSettings): ReturnType<typeof createDcgan> {
   const { preset, sampleShape = [], classes, baseFilters, latentSize, seed } = settings;
   const transforms = transformsOf(settings);
   // At the start of a run the average would keep the untrained weights.

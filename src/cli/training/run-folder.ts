@@ -7,7 +7,7 @@ import { UsageError } from '../usage-error.ts';
 import { presets, type RunSettings } from './run-settings.ts';
 
 /** The file that identifies a folder as a run. */
-const mark = 'settings.json';
+export const settingsFile = 'settings.json';
 
 /** The folder of a new run: the requested one, or `runs/<name>` with the next free number. */
 export function chooseFolder(out: string | undefined, name: string): string {
@@ -40,7 +40,7 @@ export async function checkFree(folder: string, overwrite: boolean): Promise<voi
   if (names.length === 0) return;
   // By its content: other programs have a settings.json too, and --overwrite removes the folder.
   const isRun =
-    (await readFile(join(folder, mark), 'utf8').then(parse, () => undefined)) !== undefined;
+    (await readFile(join(folder, settingsFile), 'utf8').then(parse, () => undefined)) !== undefined;
   if (overwrite && isRun) return;
   throw new UsageError(
     `Cannot train: --out must be an empty folder, got '${folder}' with ${isRun ? 'an earlier run' : 'other files'}. ` +
@@ -62,7 +62,7 @@ export async function startFolder(
   overwrite: boolean,
 ): Promise<void> {
   await checkFree(folder, overwrite);
-  if (existsSync(join(folder, mark))) {
+  if (existsSync(join(folder, settingsFile))) {
     if (`${settings.data.path}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
       throw new UsageError(
         `Cannot train: --overwrite must not remove the data, got '${settings.data.path}' in '${folder}'. Choose another --out`,
@@ -75,7 +75,7 @@ export async function startFolder(
       cause: error,
     });
   });
-  await writeFile(join(folder, mark), `${JSON.stringify(settings, null, 2)}\n`, {
+  await writeFile(join(folder, settingsFile), `${JSON.stringify(settings, null, 2)}\n`, {
     flag: 'wx',
   }).catch((error: unknown) => {
     const got = isThere(error) ? 'another run that has just started there' : reasonOf(error);
@@ -100,11 +100,11 @@ export function quoted(path: string): string {
  * @throws UsageError if the folder is no run.
  */
 export async function readSettings(action: string, folder: string): Promise<RunSettings> {
-  const path = join(folder, mark);
+  const path = join(folder, settingsFile);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) {
     throw new UsageError(
-      `Cannot ${action}: RUN must be the folder of a run, got '${folder.slice(0, 80)}' without ${mark}`,
+      `Cannot ${action}: RUN must be the folder of a run, got '${folder.slice(0, 80)}' without ${settingsFile}`,
     );
   }
   const settings = parse(text);

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { exportTorchTraining } from '../../export/torch-training/export-torch-training.ts';
+import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
+import { makeFolder } from '../../platforms/node/write-file.ts';
+import { newestFirst } from '../../training/state/checkpoints/checkpoint-name.ts';
+import { createGan } from '../training/build-run.ts';
+import { readSettings, settingsFile } from '../training/run-folder.ts';
+import { UsageError } from '../usage-error.ts';
+
+/**
+ * The program that continues a run in PyTorch. A folder other than the run's becomes a run: it gets
+ * the settings and the newest checkpoint.
+ *
+ * @throws UsageError if the run has no checkpoint yet, or trains a table.
+ */
+export async function exportTraining(
+  run: string,
+  out: string | undefined,
+): Promise<{
+  readonly folder: string;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}> {
+  const settings = await readSettings('export', run);
+  if (settings.preset === 'ctgan') {
+    throw new UsageError(
+      'Cannot export: --to torch-training must be used with pictures or arrays, got the run of a table',
+    );
+  }
+  const [from, folder] = [directoryStore(run), out ?? run];
+  const [newest] = newestFirst(await from.list());
+  if (newest === undefined) {
+    throw new UsageError(`Cannot export: the run '${run}' must have a checkpoint, got none yet`);
+  }
+  const gan = createGan(settings);
+  try {
+    const files = await exportTorchTraining(gan.trainer);
+    if (resolve(folder) !== resolve(run)) {
+      const to = directoryStore(folder);
+      if (existsSync(join(folder, settingsFile)) || (await to.list()).length > 0) {
+        throw new UsageError(
+          `Cannot export: --out must not be another run, got '${folder}'. Choose another folder`,
+        );
+      }
+      await makeFolder(folder);
+      await to.write(newest, (await from.read(newest))!);
+      await copyFile(join(run, settingsFile), join(folder, settingsFile));
+    }
+    return { folder, files };
+  } finally {
+    gan.dispose();
+  }
+}
