@@ -67,7 +67,7 @@ async function main(): Promise<number | undefined> {
   }
   console.log(`${mnist.size} images of ${mnist.name}; writing pictures to ${folder}`);
 
-  const report = runReport(folder, { backend, goOn: resumeCommand(folder, settings.out) });
+  const report = runReport(folder, { backend, resumeCommand: resumeCommand(folder, settings.out) });
   const signal = stopOnInterrupt();
   let failure: TrainingDivergedError | undefined;
   try {

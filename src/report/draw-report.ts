@@ -41,8 +41,8 @@ export function drawReport(data: ReportData): string {
   // With several generators, it is unknown which data each one imitates.
   const realPicture = figures.length === 1 ? data.realPicture : undefined;
   const { beside, isLeft } = arrangement(figures, realPicture !== undefined, ofCurves.length);
-  const left = [samplesFigures({ ...data, realPicture }, figures), isLeft ? goOn(data) : ''];
-  const right = [...ofCurves.slice(0, beside), isLeft ? '' : goOn(data)];
+  const left = [samplesFigures({ ...data, realPicture }, figures), isLeft ? resuming(data) : ''];
+  const right = [...ofCurves.slice(0, beside), isLeft ? '' : resuming(data)];
   const script: ScriptData = {
     running: data.state === 'running',
     writtenAt: data.writtenAt,
@@ -72,7 +72,7 @@ export function drawReport(data: ReportData): string {
 }
 
 /** Approximate heights on a wide screen, in pixels. */
-const heights = { chart: 405, goOn: 175, picture: 600, aroundPicture: 150 };
+const heights = { chart: 405, resuming: 175, picture: 600, aroundPicture: 150 };
 
 /** Widths of the samples: alone, and next to real ones. */
 const widths = { alone: 560, paired: 270 };
@@ -97,7 +97,7 @@ function arrangement(
     .filter((beside) => beside <= Math.max(first, charts))
     .flatMap((beside) => [true, false].map((isLeft) => ({ beside, isLeft })));
   const gap = ({ beside, isLeft }: (typeof choices)[number]): number =>
-    Math.abs(left - beside * heights.chart + (isLeft ? heights.goOn : -heights.goOn));
+    Math.abs(left - beside * heights.chart + (isLeft ? heights.resuming : -heights.resuming));
   return choices.reduce((best, choice) => (gap(choice) < gap(best) ? choice : best));
 }
 
@@ -130,7 +130,7 @@ const whereKnown = [
   'stepsPerEpoch',
   'state',
   'error',
-  'goOn',
+  'resumeCommand',
   'secondsPerStep',
   'seen',
 ] as const;
@@ -225,7 +225,7 @@ function samplesFigure(
   ].join('');
 }
 
-function goOn({ goOn: command, state }: ReportData): string {
+function resuming({ resumeCommand: command, state }: ReportData): string {
   const ended =
     state === 'finished'
       ? 'To train further, raise the number of steps or epochs; then'

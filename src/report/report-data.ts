@@ -103,5 +103,5 @@ export interface ReportData {
    */
   readonly seen?: readonly ReportWarning[] | undefined;
   /** The command that continues the run. */
-  readonly goOn?: string | undefined;
+  readonly resumeCommand?: string | undefined;
 }

@@ -122,7 +122,7 @@ describe('drawReport', () => {
       title: evil,
       error: evil,
       state: 'failed',
-      goOn: evil,
+      resumeCommand: evil,
       settings: { [evil]: evil },
       steps: [step(1, { terms: { discriminator: { [evil]: 1, b: 2 }, generator: { b: 1 } } })],
       logged: [{ step: 1, values: { [`x/${evil}`]: 1, [evil]: 2 } }],

@@ -62,7 +62,7 @@ export async function fitRun(
   const resumeCommand = `npx tfjs-gan resume ${quoted(folder)}`;
   const { preset, augment } = settings;
   const shown = { data: dataset.name, preset, augment };
-  const report = runReport(folder, { backend, settings: shown, goOn: resumeCommand });
+  const report = runReport(folder, { backend, settings: shown, resumeCommand });
   let alarm: string | undefined;
   const watch = collapseAlarm({
     onWarning: (warning, running) => {

@@ -33,7 +33,7 @@ import { goOnWithout } from './go-on-without.ts';
  * @example Show the environment, and the command that continues the run
  * ```ts
  * const backend = await useBackend(['wasm-train', 'cpu']);
- * const options: RunReportOptions = { backend, goOn: 'npm run train -- --resume runs/b' };
+ * const options: RunReportOptions = { backend, resumeCommand: 'npm run train -- --resume runs/b' };
  * const { trainer } = createMlpGan({ sampleShape: [2] });
  * await trainer.fit(ring8({ size: 256 }), { steps: 1, callbacks: [runReport('runs/b', options)] });
  * ```
@@ -117,7 +117,7 @@ const leastRatio = 150;
 export function runReport(folder: string | URL, options: RunReportOptions = {}): RunReport {
   const action = 'write the report';
   checkOptions(action, options, [
-    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'goOn'],
+    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'resumeCommand'],
     ...['backend', 'every'],
   ]);
   const due = options.every === undefined ? undefined : rhythm(action, options.every);
@@ -175,7 +175,7 @@ export function runReport(folder: string | URL, options: RunReportOptions = {}):
       networks,
       warnings,
       seen,
-      goOn: options.goOn,
+      resumeCommand: options.resumeCommand,
     });
     await writeFileWhole('write the report', path, html);
     lastWriting = took();

@@ -56,7 +56,7 @@ export interface ReportOptions {
    *
    * @defaultValue none; the page explains how a program does it
    */
-  readonly goOn?: string | undefined;
+  readonly resumeCommand?: string | undefined;
 }
 
 /** The folder of a run's images. @internal */

@@ -111,7 +111,7 @@ export async function writeReport(
 ): Promise<string> {
   if (Array.isArray(folder)) return writeComparison(folder as readonly (string | URL)[], options);
   checkOptions(action, options, [
-    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'goOn'],
+    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'resumeCommand'],
     'history',
   ]);
   const ofRun = checkPath(action, folder as string | URL);
@@ -190,7 +190,7 @@ async function readRun(folder: string, options: WriteReportOptions): Promise<Com
     ...(await readPictures(steps.at(-1)?.number ?? 0)),
     evaluations: mergedEvaluations(former?.evaluations ?? [], options.evaluations?.records),
     ...(options.floor === undefined ? {} : { floor: options.floor }),
-    ...(options.goOn === undefined ? {} : { goOn: options.goOn }),
+    ...(options.resumeCommand === undefined ? {} : { resumeCommand: options.resumeCommand }),
   };
 }
 

@@ -222,7 +222,9 @@ describe('writeReport of several folders', () => {
       'got one of them twice',
     );
     await expect(writeReport(['runs/a', ''])).rejects.toThrow("folder must name a folder, got ''");
-    await expect(writeReport(['runs/a'], { goOn: 'x' } as never)).rejects.toThrow("got 'goOn'");
+    await expect(writeReport(['runs/a'], { resumeCommand: 'x' } as never)).rejects.toThrow(
+      "got 'resumeCommand'",
+    );
     await expect(writeReport([join(root, 'none')])).rejects.toThrow('historyFile writes one');
   });
 });
