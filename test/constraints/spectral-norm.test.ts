@@ -312,7 +312,7 @@ describe('SpectralNorm', () => {
     test('has them back after a step that failed', async () => {
       const hinge = new HingeLoss();
       let fails = false;
-      const gan = made({
+      using gan = made({
         name: 'moody',
         discriminator: (real, fake) => {
           if (fails) throw new Error('a bad mood');
@@ -328,7 +328,6 @@ describe('SpectralNorm', () => {
       fails = false;
       await play(gan);
       for (const value of kernel(gan)) expect(value).toBeCloseTo(0.25, 2);
-      gan.dispose();
     });
   });
 

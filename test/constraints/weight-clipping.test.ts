@@ -18,7 +18,7 @@ describe('WeightClipping', () => {
   });
 
   test('keeps every trained weight within the limit, the scales of batch norm too', async () => {
-    const gan = tinyDcgan({
+    using gan = tinyDcgan({
       imageShape: [16, 16, 1],
       constraints: [new WeightClipping({ limit: 0.03 })],
     });
@@ -28,7 +28,6 @@ describe('WeightClipping', () => {
     await gan.trainer.fit(blobs(16, [16, 16, 1]), { steps: 1, batchSize: 8 });
     expect(largest(model)).toBe(Math.fround(0.03));
     expect(largest(gan.generator.model)).toBeGreaterThan(0.5);
-    gan.dispose();
   });
 
   test('clips before the first update as well as after it', () => {
@@ -47,14 +46,13 @@ describe('WeightClipping', () => {
   test('goes with spectral norm in either order', async () => {
     const rules = [new SpectralNorm(), new WeightClipping()];
     for (const constraints of [rules, rules.toReversed()]) {
-      const game = smallGame({ constraints });
+      using game = smallGame({ constraints });
       for await (const step of game.trainer.steps(smallData(), { steps: 3, batchSize: 6 })) {
         const sigma = step.constraintMetrics.discriminator['spectralNorm/0.conv2D/kernel']!;
         // 18 weights of at most 0.01, while the model holds a weight of norm 1.
         expect(sigma).toBeLessThanOrEqual(0.01 * Math.sqrt(18));
         expect(largest(game.discriminator.model)).toBeGreaterThan(0.1);
       }
-      game.dispose();
     }
   });
 

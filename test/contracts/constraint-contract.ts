@@ -29,7 +29,7 @@ export function constraintContract(make: () => Constraint): void {
     });
 
     test('leaves plain finite weights between steps, as many as before', async () => {
-      const game = smallGame({ constraints: [make()] });
+      using game = smallGame({ constraints: [make()] });
       const count = game.weights().length;
       for await (const step of game.trainer.steps(smallData(), { steps: 3, batchSize: 6 })) {
         expect(game.weights().flat().every(Number.isFinite)).toBe(true);
@@ -50,7 +50,6 @@ export function constraintContract(make: () => Constraint): void {
       game.trainer.dispose();
       expect(seen()).toEqual(logits);
       expect(game.weights()).toEqual(before);
-      game.dispose();
     });
 
     test('leaves no tensors behind', async () => {
@@ -78,8 +77,8 @@ export function constraintContract(make: () => Constraint): void {
           return bce.generator(fake);
         },
       };
-      const game = smallGame({ loss, constraints: [make()] });
-      const undisturbed = smallGame({ loss, constraints: [make()] });
+      using game = smallGame({ loss, constraints: [make()] });
+      using undisturbed = smallGame({ loss, constraints: [make()] });
       await game.trainer.fit(smallData(), { steps: 2, batchSize: 6 });
       const [before, tensors] = [game.weights(), tf.memory().numTensors];
       failing = true;
@@ -96,8 +95,6 @@ export function constraintContract(make: () => Constraint): void {
       expect((await game.trainer.snapshot()).parts).toEqual(
         (await undisturbed.trainer.snapshot()).parts,
       );
-      game.dispose();
-      undisturbed.dispose();
     });
 
     test.each(['cpu', 'wasm-train'] as const)(

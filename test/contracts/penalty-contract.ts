@@ -26,7 +26,7 @@ export function penaltyContract(make: () => Penalty): void {
 
   describe(`keeps the contract of a penalty: ${name}`, () => {
     test('is a finite scalar in the loss of its network', async () => {
-      const game = smallGame({ penalties: [make()] });
+      using game = smallGame({ penalties: [make()] });
       const history = await game.trainer.fit(smallData(), { steps, batchSize: 6 });
       const due = history.steps.filter((step) => step.number % every === 0);
       for (const step of due) {
@@ -38,7 +38,6 @@ export function penaltyContract(make: () => Penalty): void {
           step.terms[target === 'generator' ? 'discriminator' : 'generator'],
         ).not.toHaveProperty(name);
       }
-      game.dispose();
     });
 
     test('moves its own network and not the other', async () => {

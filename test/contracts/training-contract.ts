@@ -3,6 +3,7 @@ import {
   type Batch,
   type Dataset,
   Discriminator,
+  Gan,
   Generator,
   type Loss,
   Trainer,
@@ -43,26 +44,12 @@ export function smallGame(rules: Partial<TrainerOptions> = {}): SmallGame {
   const generator = new Generator({ model: made, ownsModel: true });
   const discriminator = new Discriminator({ model: judged, ownsModel: true });
   const trainer = new Trainer({ generator, discriminator, seed: 3, ...rules });
-  return {
-    generator,
-    discriminator,
-    trainer,
-    weights: () => weightsOf({ generator, discriminator }),
-    dispose: () => {
-      for (const part of [trainer, generator, discriminator]) part.dispose();
-    },
-  };
+  const gan = new Gan({ generator, discriminator, trainer });
+  return Object.assign(gan, { weights: () => weightsOf(gan) });
 }
 
-/** What {@link smallGame} gives. */
-export interface SmallGame {
-  readonly generator: Generator;
-  readonly discriminator: Discriminator;
-  readonly trainer: Trainer;
-  /** Every weight of both networks. */
-  weights(): number[][];
-  dispose(): void;
-}
+/** What {@link smallGame} gives: a Gan, and how to read every weight of both networks. */
+export type SmallGame = Gan & { weights(): number[][] };
 
 /** Images for {@link smallGame}, with labels. */
 export function smallData(): Dataset {

@@ -47,10 +47,9 @@ export function transformContract(make: () => Transform): void {
     });
 
     test('lets a gradient through to the generator', async () => {
-      const game = gan([]);
+      using game = gan([]);
       const { steps } = await game.trainer.fit(blobs(), { ...run, steps: 2 });
       expect(steps[1]!.gradientNorms.generator).toBeGreaterThan(0);
-      game.dispose();
     });
 
     test('is exact at second order: the penalty falls as its gradient says', () => {
@@ -92,12 +91,11 @@ export function transformContract(make: () => Transform): void {
     });
 
     test('trains with no tensors left behind', async () => {
-      const game = gan();
+      using game = gan();
       await game.trainer.fit(blobs(), { ...run, steps: 1 });
       const before = tf.memory().numTensors;
       await game.trainer.fit(blobs(), { ...run, steps: 2 });
       expect(tf.memory().numTensors).toBe(before);
-      game.dispose();
     });
 
     test.each(['cpu', 'wasm-train'] as const)(

@@ -168,13 +168,12 @@ describe('values of another realm', () => {
   });
 
   test('that were not awaited are distinguished from data', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const promise = realm.Promise.resolve() as never;
     await expect(gan.trainer.restore(promise)).rejects.toThrow(
       /Wait for it: await trainer\.snapshot/,
     );
     await expect(gan.trainer.fit(promise, { steps: 1 })).rejects.toThrow(/await/);
-    gan.dispose();
   });
 });
 

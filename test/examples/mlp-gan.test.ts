@@ -17,8 +17,7 @@ describe('npm run example -- mlp-gan', () => {
     const grids = ['real.png', 'step-000000.png', 'step-000004.png'];
     expect((await readdir(join(out, 'samples'))).sort()).toEqual(grids);
     await expectSvg(join(out, 'losses.svg'));
-    const generator = await Generator.load(`file://${join(out, 'generator')}`);
+    using generator = await Generator.load(`file://${join(out, 'generator')}`);
     expect(generator.outputShape).toEqual([28, 28, 1]);
-    generator.dispose();
   });
 });

@@ -23,10 +23,9 @@ describe('npm run example -- mnist-dcgan-by-hand', () => {
       const picture = decode(await readFile(join(out, file)), { checkCrc: true });
       expect([picture.width, picture.height, picture.channels]).toEqual([side, side, 1]);
     }
-    const generator = await Generator.load(`file://${join(out, 'generator')}`);
+    using generator = await Generator.load(`file://${join(out, 'generator')}`);
     expect(generator.latentSize).toBe(100);
     expect(generator.outputShape).toEqual([28, 28, 1]);
-    generator.dispose();
   });
 
   test('refuses an unknown flag with code 2', async () => {

@@ -56,13 +56,12 @@ describe('npm run mnist', () => {
     // The picture shows samples of the saved generator: row 10 of the first image, drawn twice as
     // wide.
     await useBackend('wasm-train');
-    const generator = await Generator.load(`file://${join(folder, 'generator')}`);
+    using generator = await Generator.load(`file://${join(folder, 'generator')}`);
     const samples = generator.sample(100, { seed: 7 });
     const pixels = (await samples.data()).slice(10 * 28, 11 * 28);
     const drawn = picture.data.subarray(22 * 582 + 2, 22 * 582 + 2 + 56);
     expect([...drawn]).toEqual([...pixels].flatMap((value) => [toByte(value), toByte(value)]));
     samples.dispose();
-    generator.dispose();
   });
 
   test('repeats a run from its seed, and another seed gives another', async () => {

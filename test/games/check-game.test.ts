@@ -311,12 +311,11 @@ describe('a step is refused', () => {
 });
 
 test('a discriminator that a game lacks is refused by name', () => {
-  const trainer = new Trainer({ game: changed(() => ({})) });
+  using trainer = new Trainer({ game: changed(() => ({})) });
   expect(() => trainer.discriminator).toThrow(
     "the game 'trio' must have a Discriminator by that name, got the networks generator, encoder, critic",
   );
   expect(trainer.generator).toBe(Object.values(trainer.game.generators)[0]);
-  trainer.dispose();
 });
 
 test('conditions of fake samples other than those of their rows are refused by penalties that pair rows', async () => {

@@ -46,12 +46,11 @@ describe('a turn', () => {
       const other = others[turn.name as 'encoder' | 'generator'];
       const skipped = { ...(other === 'encoder' ? encoderTurn : generatorTurn), when: () => false };
       const before = { ...networks, ...mapValues(networks) };
-      const trainer = new Trainer({ game: trio(networks, [turn, skipped]) });
+      using trainer = new Trainer({ game: trio(networks, [turn, skipped]) });
       await trainer.fit(points(), { ...run, steps: 3 });
       expect(valuesOf(networks[turn.name as 'encoder'])).not.toEqual(before.values[turn.name]);
       expect(valuesOf(networks[other])).toEqual(before.values[other]);
       expect(valuesOf(networks.critic)).toEqual(before.values['critic']);
-      trainer.dispose();
     }
   });
 
@@ -65,7 +64,7 @@ describe('a turn', () => {
         return { code: tf.mean(pass.run('encoder', { samples }).code) };
       },
     };
-    const trainer = new Trainer({ game: trio(networks, [both]) });
+    using trainer = new Trainer({ game: trio(networks, [both]) });
     const { steps } = await trainer.fit(points(), { ...run, steps: 1 });
     // code = e·g for g = (0.5, −0.25) and e = (0.3, 0.7): each is the other's gradient.
     expect(valuesOf(networks.generator)).toEqual([
@@ -82,7 +81,6 @@ describe('a turn', () => {
     expect(gradientNorms.generator).toBeCloseTo(Math.hypot(0.3, 0.7), 6);
     expect(gradientNorms['encoder']).toBeCloseTo(Math.hypot(0.5, 0.25), 6);
     expect(steps[0]!.learningRates).toEqual({ generator: 0.1, encoder: 0.1 });
-    trainer.dispose();
   });
 
   test('takes the batches that are requested: the next, or the last one taken', async () => {
@@ -102,7 +100,7 @@ describe('a turn', () => {
       noted({ ...generatorTurn, name: 'skipped' }, { batch: 'next', when: () => false }),
       noted({ ...generatorTurn, name: 'last' }, {}),
     ]);
-    const trainer = new Trainer({ game });
+    using trainer = new Trainer({ game });
     const given: number[][] = [];
     const data: Dataset = {
       ...points(),
@@ -124,7 +122,6 @@ describe('a turn', () => {
       // The batch of a turn that is skipped is taken all the same.
       ['last', given[4]],
     ]);
-    trainer.dispose();
   });
 
   test('accumulates: the mean over two batches is what one batch of both gives', async () => {
@@ -153,7 +150,7 @@ describe('a turn', () => {
       return trainer;
     };
     const seen: TrainingProgress[] = [];
-    const trainer = await play((progress) => {
+    using trainer = await play((progress) => {
       seen.push(progress);
       return progress.step > 2;
     });
@@ -176,24 +173,21 @@ describe('a turn', () => {
       ['encoder', 'generator'],
     ]);
     // Two updates of an unbroken game have drawn as many latents.
-    const short = new Trainer({ game: trio(smallNetworks(), [encoderTurn, generatorTurn]) });
+    using short = new Trainer({ game: trio(smallNetworks(), [encoderTurn, generatorTurn]) });
     await short.fit(points(), { ...run, steps: 2 });
     expect((await short.snapshot()).random['latents']).toEqual(random['latents']);
     const [epoch] = trainer.history.epochs;
     expect(epoch).toBeUndefined();
-    trainer.dispose();
-    short.dispose();
   });
 
   test('means of an epoch are over the steps that have the number', async () => {
     const turn = { ...generatorTurn, when: ({ step }: TrainingProgress) => step > 4 };
-    const trainer = new Trainer({ game: trio(smallNetworks(), [encoderTurn, turn]) });
+    using trainer = new Trainer({ game: trio(smallNetworks(), [encoderTurn, turn]) });
     const { steps, epochs } = await trainer.fit(points(), { ...run, epochs: 1 });
     const played = steps.filter(({ losses }) => 'generator' in losses);
     expect(played).toHaveLength(2);
     const mean = played.reduce((sum, { losses }) => sum + losses.generator, 0) / 2;
     expect(epochs[0]!.losses.generator).toBeCloseTo(mean, 12);
-    trainer.dispose();
   });
 });
 
@@ -216,14 +210,13 @@ describe('a pass', () => {
     };
     const idle = { ...generatorTurn, when: () => false };
     const before = valuesOf(critic);
-    const trainer = new Trainer({ game: trio({ ...networks, critic }, [turn, idle]) });
+    using trainer = new Trainer({ game: trio({ ...networks, critic }, [turn, idle]) });
     const rows: number[][] = [];
     const data = points();
     await trainer.fit(data, { batchSize: 24, steps: 2 });
     for (const values of seen) rows.push(values.map((value) => Math.round(1e6 * value)).sort());
     expect(rows[0]).toEqual(rows[1]);
     expect(valuesOf(critic)).toEqual(before);
-    trainer.dispose();
   });
 
   test('holds statistics on request, in detached passes, and of other networks', async () => {
@@ -279,7 +272,7 @@ describe('a pass', () => {
       },
     };
     const idle = { ...generatorTurn, when: () => false };
-    const trainer = new Trainer({ game: trio(networks, [turn, idle]) });
+    using trainer = new Trainer({ game: trio(networks, [turn, idle]) });
     const before = valuesOf(networks.encoder);
     const data = points();
     const { steps } = await trainer.fit(data, { batchSize: 24, steps: 1 });
@@ -295,7 +288,6 @@ describe('a pass', () => {
       expect(value).toBeCloseTo(before[i]! - 0.1 * gradient[i]!, 6);
     });
     expect(steps[0]!.gradientNorms['encoder']).toBeCloseTo(Math.hypot(...gradient), 6);
-    trainer.dispose();
   });
 
   test('reads layers by name beside the outputs', async () => {
@@ -320,14 +312,13 @@ describe('a pass', () => {
       },
     };
     const idle = { ...generatorTurn, when: () => false };
-    const trainer = new Trainer({ game: trio({ ...networks, encoder }, [turn, idle]) });
+    using trainer = new Trainer({ game: trio({ ...networks, encoder }, [turn, idle]) });
     await trainer.fit(points(), { ...run, steps: 1 });
     expect(shapes).toEqual([
       [4, 3],
       [4, 3],
       [4, 1],
     ]);
-    trainer.dispose();
   });
 
   test('runs the average on request, as a constant', async () => {
@@ -361,7 +352,7 @@ describe('a pass', () => {
       ],
       generators: { samples: networks.generator },
     });
-    const trainer = new Trainer({ game });
+    using trainer = new Trainer({ game });
     const constant: Dataset = {
       ...points(),
       batches: async function* () {
@@ -375,7 +366,6 @@ describe('a pass', () => {
     });
     expect(seen).toHaveLength(3);
     expect(Object.keys((await trainer.snapshot()).parts)).toContain('ema/encoder');
-    trainer.dispose();
   });
 
   test('draws by name: another draw shifts no other', async () => {
@@ -461,9 +451,8 @@ describe('a pass', () => {
           }
         },
       };
-      const trainer = new Trainer({ game, seed: 9 });
+      using trainer = new Trainer({ game, seed: 9 });
       await trainer.fit(data, { ...run, steps: 20 });
-      trainer.dispose();
     };
     await play();
     const first = seen.splice(0);
@@ -521,14 +510,13 @@ describe('what is kept', () => {
 
   test('within a step is there in later turns of it, and freed at its end', async () => {
     const seen: number[][] = [];
-    const trainer = new Trainer({ game: trio(smallNetworks(), [keeping(), using(seen)]) });
+    using trainer = new Trainer({ game: trio(smallNetworks(), [keeping(), using(seen)]) });
     await trainer.fit(points(), { ...run, steps: 1 });
     const tensors = tf.memory().numTensors;
     await trainer.fit(points(), { ...run, steps: 3 });
     expect(tf.memory().numTensors).toBe(tensors);
     expect(seen.map(({ length }) => length)).toEqual([4, 4, 4, 4]);
     expect(seen[0]).not.toEqual(seen[1]);
-    trainer.dispose();
   });
 
   test.each<[string, (seen: number[][]) => readonly Turn<Trio, 'samples'>[], string]>([
@@ -554,13 +542,12 @@ describe('what is kept', () => {
     ],
   ])('is refused: %s, and the step leaves no trace', async (_, turns, message) => {
     const networks = smallNetworks();
-    const trainer = new Trainer({ game: trio(networks, turns([])) });
+    using trainer = new Trainer({ game: trio(networks, turns([])) });
     const [before, tensors] = [await trainer.snapshot(), tf.memory().numTensors];
     await expect(trainer.fit(points(), { ...run, steps: 1 })).rejects.toThrow(message);
     // The run stands at the beginning of a pass, all else is as before.
     expect(stateOf(await trainer.snapshot())).toEqual(stateOf(before));
     expect(tf.memory().numTensors).toBe(tensors);
-    trainer.dispose();
   });
 });
 
@@ -581,16 +568,16 @@ describe('a slot', () => {
     new Trainer({ game: trio(smallNetworks(), [encoderTurn, following(state)]) });
 
   test('lasts from step to step, and a run resumed from a snapshot continues bit-for-bit', async () => {
-    const whole = make();
+    using whole = make();
     await whole.fit(points(), { ...run, steps: 9 });
     const means = whole.history.steps.map(({ metrics }) => metrics['mean']);
     expect(means[0]).toBe(0);
     expect(new Set(means).size).toBe(9);
     for (const stop of [0, 1, 4, 6]) {
-      const first = make();
+      using first = make();
       await first.fit(points(), { ...run, until: { steps: stop } });
       const snapshot = structuredClone(await first.snapshot());
-      const second = make();
+      using second = make();
       // Another life before, whose slots and random sources must go.
       await second.fit(points(), { ...run, steps: 2 });
       await second.restore(snapshot);
@@ -599,10 +586,7 @@ describe('a slot', () => {
         ...(await whole.snapshot()),
         history: 0,
       });
-      first.dispose();
-      second.dispose();
     }
-    whole.dispose();
   });
 
   test('is put back with everything else if a step fails', async () => {
@@ -623,13 +607,12 @@ describe('a slot', () => {
   });
 
   test('that a failing first step made is gone with it', async () => {
-    const trainer = make({ failing: true });
+    using trainer = make({ failing: true });
     const [before, tensors] = [await trainer.snapshot(), tf.memory().numTensors];
     await expect(trainer.fit(points(), { ...run, steps: 1 })).rejects.toThrow('NaN');
     expect(stateOf(await trainer.snapshot())).toEqual(stateOf(before));
     expect(before.parts['memory']).toBeUndefined();
     expect(tf.memory().numTensors).toBe(tensors);
-    trainer.dispose();
   });
 
   test.each<[() => tf.Tensor, string]>([
@@ -644,11 +627,10 @@ describe('a slot', () => {
         return generate(pass);
       },
     };
-    const trainer = new Trainer({ game: trio(smallNetworks(), [encoderTurn, turn]) });
+    using trainer = new Trainer({ game: trio(smallNetworks(), [encoderTurn, turn]) });
     await expect(trainer.fit(points(), { ...run, steps: 1 })).rejects.toThrow(
       `Cannot train: the slot 'mean' ${message}`,
     );
-    trainer.dispose();
   });
 });
 
@@ -688,11 +670,10 @@ describe('a penalty', () => {
       ],
       generators: { samples: networks.generator },
     });
-    const trainer = new Trainer({ game });
+    using trainer = new Trainer({ game });
     const { steps } = await trainer.fit(points(), { ...run, steps: 1 });
     // ½·(3² + 4² + 12²)
     expect(steps[0]!.terms['pairs']!['r1']).toBeCloseTo(84.5, 3);
-    trainer.dispose();
   });
 
   test('has its memory by turn, and a step that fails puts it back', async () => {
@@ -704,12 +685,11 @@ describe('a penalty', () => {
         average: pass.penalty(penalty, 'encoder', { real: pass.batch, fake: pass.batch }),
       }),
     };
-    const trainer = new Trainer({ game: trio(smallNetworks(), [turn, generatorTurn]) });
+    using trainer = new Trainer({ game: trio(smallNetworks(), [turn, generatorTurn]) });
     await trainer.fit(points(), { ...run, steps: 2 });
     expect(Object.keys((await trainer.snapshot()).parts['memory']!)).toEqual([
       'penalties/encoder/encoder/historicalAveraging/0.dense/kernel#average',
     ]);
-    trainer.dispose();
   });
 });
 
@@ -742,7 +722,7 @@ describe('constraints', () => {
 
 describe('a snapshot of another game', () => {
   test('is refused with the list of differences', async () => {
-    const first = new Trainer({ game: trio(smallNetworks(), [encoderTurn, generatorTurn]) });
+    using first = new Trainer({ game: trio(smallNetworks(), [encoderTurn, generatorTurn]) });
     const snapshot = await first.snapshot();
     const networks = smallNetworks();
     const other: Game = {
@@ -758,7 +738,7 @@ describe('a snapshot of another game', () => {
         judge: { network: networks.critic },
       },
     };
-    const second = new Trainer({ game: other });
+    using second = new Trainer({ game: other });
     const error: unknown = await second.restore(snapshot).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CheckpointError);
     const { differences } = error as CheckpointError;
@@ -772,8 +752,6 @@ describe('a snapshot of another game', () => {
     ]) {
       expect(differences).toContain(line);
     }
-    first.dispose();
-    second.dispose();
   });
 });
 

@@ -108,7 +108,7 @@ describe('setTorchWeights', () => {
         L.reshape({ targetShape: [2, 1, 2] }),
       ],
     });
-    const network = new Discriminator({ model, ownsModel: true });
+    using network = new Discriminator({ model, ownsModel: true });
     const weight = Float32Array.from({ length: 16 }, (_, i) => i * i);
     setTorchWeights(network, {
       'fc.weight': { shape: [4, 4], values: weight },
@@ -129,7 +129,6 @@ describe('setTorchWeights', () => {
         'fc.bias': { shape: [4], values: new Float32Array(4) },
       }),
     ).toThrow("'fc.weight' must have 16 numbers for the shape [4, 4], got 15");
-    network.dispose();
   });
 
   test('takes back what exportTorch and exportWeights wrote, bit-for-bit, for every preset', async () => {

@@ -296,7 +296,7 @@ describe('ConditionalBatchNorm in a model', () => {
   });
 
   test('is saved and loaded, in a program that never made one too', async () => {
-    const generator = new Generator({ model: bigGanBlock(), ownsModel: true });
+    using generator = new Generator({ model: bigGanBlock(), ownsModel: true });
     tf.tidy(() => {
       generator.model.apply(tf.randomNormal([16, 4], 1, 2, 'float32', 1), { training: true });
     });
@@ -312,7 +312,6 @@ describe('ConditionalBatchNorm in a model', () => {
     );
     loaded.dispose();
     expect(tf.memory().numTensors).toBe(before);
-    generator.dispose();
   });
 
   test('leaves its name to a class of the program, which is loaded by it', async () => {

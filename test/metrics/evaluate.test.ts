@@ -256,10 +256,9 @@ describe('evaluate', () => {
       const { mean, values } = report.figures['frechet']!;
       expect(new Set(values).size).toBe(3);
       // An untrained generator is far off.
-      const generator = mlpGenerator({ sampleShape: [2], latentSize: 2 });
+      using generator = mlpGenerator({ sampleShape: [2], latentSize: 2 });
       const untrained = await evaluate(generator, some, { ...options, seeds: 1 });
       expect(untrained.figures['frechet']!.mean).toBeGreaterThan(20 * mean);
-      generator.dispose();
     });
 
     test('judges just the samples a seed draws', async () => {

@@ -234,7 +234,7 @@ describe('a generator of vectors', () => {
   });
 
   test('draws none that it has not seen, and after training rows of the data', async () => {
-    const gan = createMlpGan({
+    using gan = createMlpGan({
       sampleShape: [2],
       latentSize: 1,
       hiddenUnits: [2],
@@ -261,7 +261,6 @@ describe('a generator of vectors', () => {
     const saved = await savedBy((handler) => generator.save(handler));
     using loaded = await Generator.load(tf.io.fromMemory(saved));
     expect(read(loaded.sample(300, { seed: 5 }))).toEqual(read(generator.sample(300, { seed: 5 })));
-    gan.dispose();
   });
 
   test('goes straight from one vector to another', () => {
@@ -421,7 +420,7 @@ describe('interpolate', () => {
   test.each(['concat', 'projection', 'auxiliary'] as const)(
     'ends in what generate returns for its ends, by %s',
     (conditioning) => {
-      const generator = createGenerator(conditioning);
+      using generator = createGenerator(conditioning);
       withoutLeak(() => {
         const [from, to] = [1, 2].map((seed) => generator.latents(1, { seed })) as [
           tf.Tensor2D,
@@ -438,7 +437,6 @@ describe('interpolate', () => {
         expect(read(generator.interpolate(a, b, { steps: 2, labels: [2, 0] }))).toEqual(strip);
         tf.dispose([from, to, a, b]);
       });
-      generator.dispose();
     },
   );
 
@@ -510,7 +508,7 @@ describe('interpolate', () => {
 
 describe('averaged weights', () => {
   test('are what a conditional generator samples from and saves', async () => {
-    const gan = createMlpGan({
+    using gan = createMlpGan({
       sampleShape: [2],
       latentSize: 2,
       hiddenUnits: [4],
@@ -528,7 +526,6 @@ describe('averaged weights', () => {
     expect(read(loaded.sample(3, asked))).toEqual(averaged);
     generator.clearEma();
     expect(read(generator.sample(3, asked))).toEqual(trained);
-    gan.dispose();
   });
 });
 

@@ -8,7 +8,7 @@ const dense = (activation?: 'sigmoid' | 'softmax' | 'tanh' | 'relu'): tf.layers.
 
 describe('Discriminator', () => {
   test('returns logits, and probabilities as a view of them', () => {
-    const discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
+    using discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const samples = tf.randomNormal([3, 8, 8, 1], 0, 1, 'float32', 1);
@@ -19,7 +19,6 @@ describe('Discriminator', () => {
         .forEach((p, i) => expect(p).toBeCloseTo(1 / (1 + Math.exp(-(logits[i] ?? NaN))), 6));
     });
     expect(tf.memory().numTensors).toBe(before);
-    discriminator.dispose();
   });
 
   test.each([
@@ -54,10 +53,9 @@ describe('Discriminator', () => {
   });
 
   test('names samples of another shape', () => {
-    const discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
+    using discriminator = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
     expect(() => discriminator.logits(tf.zeros([1, 8, 8, 3]))).toThrow(
       'Cannot score samples: samples must have the shape [null, 8, 8, 1], got [1, 8, 8, 3]',
     );
-    discriminator.dispose();
   });
 });

@@ -118,7 +118,7 @@ describe('after weights were freed from outside', () => {
 
   describe.each(calls)('by %s', (call, free) => {
     test.each(uses)('%s says so of %s', async (action, network, use) => {
-      const gan = make();
+      using gan = make();
       const snapshot = await gan.trainer.snapshot();
       free(gan);
       await tf.setBackend('cpu');
@@ -129,7 +129,6 @@ describe('after weights were freed from outside', () => {
         `Cannot ${action}: ${network} was disposed: ${call} freed its weights. Create or load the network again; ` +
           'to free only what one run created, call dispose() of its Gan, networks and trainer',
       );
-      gan.dispose();
     });
 
     test('is disposed, and dispose() frees the rest without an error', async () => {
@@ -145,7 +144,7 @@ describe('after weights were freed from outside', () => {
     });
 
     test('in a callback ends the run with the same sentence, and nothing is left behind', async () => {
-      const gan = make();
+      using gan = make();
       const freeing = {
         onStepEnd: () => {
           free(gan);
@@ -153,7 +152,6 @@ describe('after weights were freed from outside', () => {
       };
       const run = gan.trainer.fit(data, { steps: 2, batchSize: 32, callbacks: [freeing] });
       await expect(run).rejects.toThrow(`the generator was disposed: ${call} freed its weights`);
-      gan.dispose();
     });
   });
 

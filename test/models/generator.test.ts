@@ -19,7 +19,7 @@ const read = (tensor: tf.Tensor): number[] => {
 
 describe('Generator', () => {
   test('gives the same samples for the same seed, fresh ones without', () => {
-    const generator = small();
+    using generator = small();
     expect(read(generator.sample(3, { seed: 1 }))).toEqual(read(generator.sample(3, { seed: 1 })));
     expect(read(generator.sample(3, { seed: 1 }))).not.toEqual(
       read(generator.sample(3, { seed: 2 })),
@@ -27,37 +27,33 @@ describe('Generator', () => {
     const [first, second] = [read(generator.sample(3)), read(generator.sample(3))];
     expect(first).not.toEqual(second);
     // Without a seed it draws from a source of its own, so a program still repeats itself.
-    const again = small();
+    using again = small();
     expect(read(again.sample(3))).toEqual(first);
-    generator.dispose();
-    again.dispose();
   });
 
   test('draws many samples in turns, each independent of its batch', () => {
-    const generator = small();
+    using generator = small();
     const many = generator.sample(300, { seed: 5 });
     expect(many.shape).toEqual([300, 8, 8, 1]);
     const latents = generator.latents(300, { seed: 5 });
     const last = tf.tidy(() => generator.generate(latents.slice([299, 0], [1, 4])));
     expect(read(last)).toEqual(read(tf.tidy(() => many.slice([299], [1]))));
     tf.dispose([many, latents]);
-    generator.dispose();
   });
 
   test.each([
     ['tanh', -1, 1],
     ['sigmoid', 0, 1],
   ] as const)('knows that %s bounds its samples', (outputActivation, low, high) => {
-    const generator = small({ outputActivation });
+    using generator = small({ outputActivation });
     expect(generator.valueRange).toEqual([low, high]);
     const values = read(generator.sample(4));
     expect(Math.min(...values)).toBeGreaterThanOrEqual(low);
     expect(Math.max(...values)).toBeLessThanOrEqual(high);
-    generator.dispose();
   });
 
   test('draws normal or uniform latents', () => {
-    const uniform = small({ latentDistribution: 'uniform' });
+    using uniform = small({ latentDistribution: 'uniform' });
     const values = read(uniform.latents(2000, { seed: 1 }));
     expect(Math.max(...values)).toBeLessThan(1);
     expect(Math.min(...values)).toBeGreaterThanOrEqual(-1);
@@ -65,11 +61,10 @@ describe('Generator', () => {
     expect(Math.max(...values)).toBeGreaterThan(0.99);
     expect(Math.min(...values)).toBeLessThan(-0.99);
     expect(values.filter((v) => v < -0.5).length / values.length).toBeCloseTo(0.25, 1);
-    uniform.dispose();
   });
 
   test('saves and loads: same samples, same kind of latents, metadata of others kept', async () => {
-    const generator = small({ latentDistribution: 'uniform' });
+    using generator = small({ latentDistribution: 'uniform' });
     generator.model.setUserDefinedMetadata({ author: 'someone' });
     let saved: tf.io.ModelArtifacts | undefined;
     await generator.save(
@@ -88,7 +83,6 @@ describe('Generator', () => {
     expect(read(loaded.sample(2, { seed: 3 }))).toEqual(read(generator.sample(2, { seed: 3 })));
     loaded.dispose();
     expect(tf.memory().numTensors).toBe(before);
-    generator.dispose();
   });
 
   test('leaves nothing behind of a saved model that is no generator', async () => {
@@ -132,7 +126,7 @@ describe('Generator', () => {
 
 describe('interpolate', () => {
   test('begins and ends at its ends and leaves no tensors behind', () => {
-    const generator = small();
+    using generator = small();
     const before = tf.memory().numTensors;
     const strip = generator.interpolate(1, 2, { steps: 5 });
     expect(strip.shape).toEqual([5, 8, 8, 1]);
@@ -142,11 +136,10 @@ describe('interpolate', () => {
       image.forEach((value, pixel) => expect(value).toBeCloseTo(ends[i]?.[pixel] ?? NaN, 5));
     });
     expect(tf.memory().numTensors).toBe(before);
-    generator.dispose();
   });
 
   test('keeps normal latents on their shell: halfway between orthogonal ends lies on the circle', () => {
-    const generator = identity();
+    using generator = identity();
     const [from, to] = [tf.tensor1d([3, 0]), tf.tensor1d([0, 3])];
     const arc = read(generator.interpolate(from, to, { steps: 3 }));
     const half = 3 * Math.SQRT1_2;
@@ -163,18 +156,16 @@ describe('interpolate', () => {
     const still = read(generator.interpolate(from, from, { steps: 3 }));
     [3, 0, 3, 0, 3, 0].forEach((value, i) => expect(still[i]).toBeCloseTo(value, 5));
     tf.dispose([from, to]);
-    generator.dispose();
   });
 
   test('refuses too few steps and ends of another size', () => {
-    const generator = identity();
+    using generator = identity();
     expect(() => generator.interpolate(1, 2, { steps: 1 })).toThrow(
       'Cannot interpolate: steps must be at least 2, got 1',
     );
     expect(() => generator.interpolate(tf.tensor1d([1, 2, 3]), 2)).toThrow(
       'Cannot interpolate: each end must be a seed or latents of shape [2], got [3]',
     );
-    generator.dispose();
   });
 });
 

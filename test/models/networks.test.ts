@@ -17,8 +17,8 @@ const shapes = (model: tf.LayersModel, kind: string): (number | null)[][] =>
 
 describe('dcganGenerator and dcganDiscriminator', () => {
   test("have the tutorial's sizes at 64 base filters", () => {
-    const generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
-    const discriminator = dcganDiscriminator({ imageShape: [28, 28, 1], baseFilters: 64 });
+    using generator = dcganGenerator({ imageShape: [28, 28, 1], baseFilters: 64 });
+    using discriminator = dcganDiscriminator({ imageShape: [28, 28, 1], baseFilters: 64 });
     expect(shapes(generator.model, 'Dense')).toEqual([[7 * 7 * 128]]);
     expect(shapes(generator.model, 'Conv2DTranspose')).toEqual([
       [14, 14, 128],
@@ -30,8 +30,6 @@ describe('dcganGenerator and dcganDiscriminator', () => {
       [7, 7, 128],
     ]);
     expect(generator.latentSize).toBe(100);
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test.each<[ImageShape, number, number]>([
@@ -43,8 +41,8 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     [[10, 12, 1], 1, 5],
     [[16, 64, 1], 2, 4],
   ])('fit each other at %o in %d stages from a side of %d', (imageShape, stages, start) => {
-    const generator = dcganGenerator({ imageShape, baseFilters: 1 });
-    const discriminator = dcganDiscriminator({ imageShape, baseFilters: 1 });
+    using generator = dcganGenerator({ imageShape, baseFilters: 1 });
+    using discriminator = dcganDiscriminator({ imageShape, baseFilters: 1 });
     expect(generator.outputShape).toEqual(imageShape);
     expect(discriminator.inputShape).toEqual(imageShape);
     expect(shapes(discriminator.model, 'Conv2D')).toHaveLength(stages);
@@ -52,13 +50,11 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     tf.tidy(() => {
       expect(discriminator.logits(generator.sample(2)).shape).toEqual([2, 1]);
     });
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test('start as in the paper: N(0, 0.02) weights, batch norm in all layers but the outermost', () => {
-    const generator = dcganGenerator({ imageShape: [28, 28, 1] });
-    const discriminator = dcganDiscriminator({ imageShape: [28, 28, 1] });
+    using generator = dcganGenerator({ imageShape: [28, 28, 1] });
+    using discriminator = dcganDiscriminator({ imageShape: [28, 28, 1] });
     for (const { model } of [generator, discriminator]) {
       const values = model.layers.flatMap((layer) => [
         ...(layer.getClassName().startsWith('Conv')
@@ -79,8 +75,6 @@ describe('dcganGenerator and dcganDiscriminator', () => {
     expect(kinds(discriminator.model)).toBe(
       'Conv2D LeakyReLU Conv2D BatchNormalization LeakyReLU Flatten Dense',
     );
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test.each([
@@ -102,7 +96,7 @@ describe('dcganGenerator and dcganDiscriminator', () => {
 
   test('judge each sample on its own under layer norm', async () => {
     await tf.setBackend('cpu');
-    const discriminator = dcganDiscriminator({
+    using discriminator = dcganDiscriminator({
       imageShape: [16, 16, 1],
       baseFilters: 2,
       normalization: 'layer',
@@ -118,7 +112,6 @@ describe('dcganGenerator and dcganDiscriminator', () => {
           expect(logit).toBeCloseTo(alone[i]!, 5);
         });
     });
-    discriminator.dispose();
   });
 
   test('have the same weights for the same seed, others for another', () => {
@@ -183,14 +176,12 @@ describe('dcganGenerator and dcganDiscriminator', () => {
 
 describe('mlpGenerator and mlpDiscriminator', () => {
   test.each([[[2]], [[28, 28, 1]]])('fit each other at %o', (sampleShape) => {
-    const generator = mlpGenerator({ sampleShape, hiddenUnits: [8] });
-    const discriminator = mlpDiscriminator({ sampleShape, hiddenUnits: [8, 4] });
+    using generator = mlpGenerator({ sampleShape, hiddenUnits: [8] });
+    using discriminator = mlpDiscriminator({ sampleShape, hiddenUnits: [8, 4] });
     tf.tidy(() => {
       expect(discriminator.logits(generator.sample(3)).shape).toEqual([3, 1]);
     });
     expect(generator.valueRange).toEqual(sampleShape.length === 3 ? [-1, 1] : undefined);
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test.each([

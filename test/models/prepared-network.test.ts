@@ -90,7 +90,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
   afterAll(() => tf.setBackend('cpu'));
 
   test.each(Object.entries(generators))('makes the samples of its layers: %s', (_, make) => {
-    const generator = make();
+    using generator = make();
     scramble(generator.model);
     tf.tidy(() => {
       for (const count of [1, 3]) {
@@ -108,7 +108,6 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
         expect(again.dataSync()).toEqual(made.dataSync());
       }
     });
-    generator.dispose();
   });
 
   test('runs no batch norm, and one kernel for each layer that has weights, if the backend can', async () => {
@@ -129,7 +128,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
   });
 
   test('notices new weights, of a step, of averages, and set by hand', () => {
-    const generator = dcganGenerator(image);
+    using generator = dcganGenerator(image);
     const { model } = generator;
     const check = (): void => {
       tf.tidy(() => {
@@ -158,7 +157,6 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     check();
     generator.clearEma();
     expect(sampled(true)).toEqual(sampled(false));
-    generator.dispose();
   });
 
   test('leaves no tensors behind: nothing after one sample, and nothing when it is disposed', () => {
@@ -192,7 +190,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     // Read twice, so it is not folded into the layer before it.
     const norm = tf.layers.batchNormalization().apply(doubled) as tf.SymbolicTensor;
     const outputs = tf.layers.concatenate().apply([norm, dense, norm]) as tf.SymbolicTensor;
-    const generator = new Generator({
+    using generator = new Generator({
       model: tf.model({ inputs: input, outputs }),
       ownsModel: true,
     });
@@ -202,7 +200,6 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       const wanted = generator.model.predict(latents) as tf.Tensor;
       expect(generator.generate(latents).dataSync()).toEqual(wanted.dataSync());
     });
-    generator.dispose();
   });
 
   test('does not fold a batch norm of another axis, or behind an activation or a second reader', () => {
@@ -218,7 +215,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     const outputs = tf.layers.add().apply([byRow, thin]) as tf.SymbolicTensor;
     const model = tf.model({ inputs: input, outputs });
     const inputs = { source: { kind: 'condition' } } as const;
-    const generator = new Generator({ model, inputs, ownsModel: true });
+    using generator = new Generator({ model, inputs, ownsModel: true });
     scramble(model);
     tf.tidy(() => {
       const source = tf.randomUniform([2, 4, 4, 2], -1, 1, 'float32', 5);
@@ -226,7 +223,6 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       const made = generator.generate({ source });
       expect(differences(made, wanted).largest).toBeLessThan(1e-5);
     });
-    generator.dispose();
   });
 
   test('folds behind depthwise and plain convolutions, and through a reshape that splits channels', () => {
@@ -248,7 +244,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
         tf.layers.softmax(),
       ],
     });
-    const generator = new Generator({ model, ownsModel: true });
+    using generator = new Generator({ model, ownsModel: true });
     scramble(model);
     tf.tidy(() => {
       for (const count of [1, 4]) {
@@ -257,12 +253,11 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
         expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-5);
       }
     });
-    generator.dispose();
   });
 
   /** Compares samples with those of the layers, before and after weights are kept. */
   function expectSamplesOf(model: tf.LayersModel): void {
-    const generator = new Generator({ model, ownsModel: true });
+    using generator = new Generator({ model, ownsModel: true });
     scramble(model);
     tf.tidy(() => {
       const latents = generator.latents(3, { seed: 2 });
@@ -271,7 +266,6 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
         expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-5);
       }
     });
-    generator.dispose();
   }
 
   const { dense, reshape, flatten, activation, batchNormalization } = tf.layers;
@@ -316,13 +310,12 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     const normalized = new Normalized({ units: 5, inputShape: [5] });
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- TensorFlow.js does not export Dense
     expectSamplesOf(tf.sequential({ layers: [normalized, batchNormalization(), halved()] }));
-    const generator = new Generator({ model: halved(), ownsModel: true });
+    using generator = new Generator({ model: halved(), ownsModel: true });
     tf.tidy(() => {
       const latents = generator.latents(3, { seed: 2 });
       const wanted = generator.model.apply(latents) as tf.Tensor;
       expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-5);
     });
-    generator.dispose();
   });
 
   test('does not fuse activations of derived classes', () => {
@@ -345,16 +338,15 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
 
   test('calls the hooks of its layers', () => {
     const layers = [dense({ units: 4, inputShape: [5] }), activation({ activation: 'relu' })];
-    const generator = new Generator({ model: tf.sequential({ layers }), ownsModel: true });
+    using generator = new Generator({ model: tf.sequential({ layers }), ownsModel: true });
     const called: string[] = [];
     for (const layer of layers) layer.setCallHook(() => called.push(layer.getClassName()));
     generator.sample(1).dispose();
     expect(called).toEqual(['Dense', 'Activation']);
-    generator.dispose();
   });
 
   test('can be differentiated, like its layers', () => {
-    const generator = dcganGenerator(image);
+    using generator = dcganGenerator(image);
     scramble(generator.model);
     tf.tidy(() => {
       const latents = generator.latents(2, { seed: 1 });
@@ -364,11 +356,10 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       const wanted = loss((z) => generator.model.predict(z) as tf.Tensor)(latents);
       expect([...made.dataSync()]).toEqual([...wanted.dataSync()]);
     });
-    generator.dispose();
   });
 
   test('runs a layer whose call was replaced as it is now', () => {
-    const generator = mlpGenerator({ sampleShape: [2], latentSize: 4, seed: 1 });
+    using generator = mlpGenerator({ sampleShape: [2], latentSize: 4, seed: 1 });
     const sampled = (): number[] => tf.tidy(() => [...generator.sample(2, { seed: 1 }).dataSync()]);
     const before = sampled();
     const layer = generator.model.layers[0]!;
@@ -378,7 +369,6 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
     expect(sampled).toThrow('mine');
     delete (layer as { call?: unknown }).call;
     expect(sampled()).toEqual(before);
-    generator.dispose();
   });
 
   test('passes masks on, as TensorFlow.js does', () => {
@@ -390,7 +380,7 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       ],
     });
     const inputs = { words: { kind: 'condition' } } as const;
-    const generator = new Generator({ model, inputs, ownsModel: true });
+    using generator = new Generator({ model, inputs, ownsModel: true });
     tf.tidy(() => {
       const words = tf.tensor2d([
         [1, 2, 0, 0],
@@ -400,6 +390,5 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       const made = generator.generate({ words });
       expect(differences(made, wanted).largest).toBeLessThan(1e-6);
     });
-    generator.dispose();
   });
 });

@@ -23,7 +23,7 @@ describe('resnetGenerator and resnetDiscriminator', () => {
     expect(trained(generator.model)).toBe(128 * 16 * c + 16 * c + 3 * block + last);
     generator.dispose();
 
-    const discriminator = resnetDiscriminator({ imageShape: [32, 32, 3], baseFilters: 128 });
+    using discriminator = resnetDiscriminator({ imageShape: [32, 32, 3], baseFilters: 128 });
     expect(shapes(discriminator.model, 'Add')).toEqual([
       [16, 16, 128],
       [8, 8, 128],
@@ -33,7 +33,6 @@ describe('resnetGenerator and resnetDiscriminator', () => {
     const [d, pair] = [128, 2 * (128 * 128 * 9 + 128)];
     const first = 3 * d * 9 + d + d * d * 9 + d + 3 * d + d;
     expect(trained(discriminator.model)).toBe(first + 3 * pair + d * d + d + d + 1);
-    discriminator.dispose();
   });
 
   test.each([
@@ -54,20 +53,18 @@ describe('resnetGenerator and resnetDiscriminator', () => {
       [6, 6, 6],
     ],
   ] as const)('halve %o until the sides are at most 8', (imageShape, heights) => {
-    const discriminator = resnetDiscriminator({ imageShape, baseFilters: 2 });
+    using discriminator = resnetDiscriminator({ imageShape, baseFilters: 2 });
     expect(shapes(discriminator.model, 'Add').map(([height]) => height)).toEqual([...heights]);
-    const generator = resnetGenerator({ imageShape, baseFilters: 2, latentSize: 4 });
+    using generator = resnetGenerator({ imageShape, baseFilters: 2, latentSize: 4 });
     const images = generator.sample(2, { seed: 1 });
     expect(images.shape).toEqual([2, ...imageShape]);
     const logits = discriminator.logits(images);
     expect(logits.shape).toEqual([2, 1]);
     tf.dispose([images, logits]);
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test('sum over all places', () => {
-    const discriminator = resnetDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
+    using discriminator = resnetDiscriminator({ imageShape: [8, 8, 1], baseFilters: 2 });
     const { layers } = discriminator.model;
     tf.tidy(() => {
       const x = tf.randomNormal([3, 4, 4, 2], 0, 1, 'float32', 1);
@@ -77,7 +74,6 @@ describe('resnetGenerator and resnetDiscriminator', () => {
       const miss = tf.sub(summed, tf.sum(x, [1, 2]));
       expect(tf.max(tf.abs(miss)).dataSync()[0]).toBeLessThan(1e-5);
     });
-    discriminator.dispose();
   });
 
   test('start with the same weights for the same seed, and no two layers alike', () => {
@@ -107,7 +103,7 @@ describe('resnetGenerator and resnetDiscriminator', () => {
 
 describe('snganDiscriminator', () => {
   test("has table 3's sizes for 32×32 images", () => {
-    const discriminator = snganDiscriminator({ imageShape: [32, 32, 3], baseFilters: 64 });
+    using discriminator = snganDiscriminator({ imageShape: [32, 32, 3], baseFilters: 64 });
     expect(shapes(discriminator.model, 'Conv2D')).toEqual([
       [32, 32, 64],
       [16, 16, 64],
@@ -117,7 +113,6 @@ describe('snganDiscriminator', () => {
       [4, 4, 256],
       [4, 4, 512],
     ]);
-    discriminator.dispose();
   });
 });
 

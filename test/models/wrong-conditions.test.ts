@@ -370,7 +370,7 @@ describe('a Discriminator', () => {
       return layer.apply(both) as tf.SymbolicTensor;
     };
     const model = tf.model({ inputs: [labels, samples], outputs: [end(3), end(1)] });
-    const judge = new Discriminator({
+    using judge = new Discriminator({
       model,
       ownsModel: true,
       inputs: ['labels', 'samples'],
@@ -389,6 +389,5 @@ describe('a Discriminator', () => {
         `${wanted} got labels, codes, samples`,
       );
     });
-    judge.dispose();
   });
 });

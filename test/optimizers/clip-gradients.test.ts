@@ -104,7 +104,7 @@ describe('clipGradients', () => {
   test('bounds how far a network moves, while the step tells the length before', async () => {
     const learningRate = 0.5;
     const optimizer = clipGradients(sgd({ learningRate }), { globalNorm: 1e-3 });
-    const gan = tinyDcgan({ optimizers: { generator: optimizer } });
+    using gan = tinyDcgan({ optimizers: { generator: optimizer } });
     const read = (): number[] =>
       gan.generator.model.trainableWeights.flatMap((weight) => [...weight.read().dataSync()]);
     const before = read();
@@ -113,7 +113,6 @@ describe('clipGradients', () => {
     const moved = Math.hypot(...after.map((value, i) => value - (before[i] ?? 0)));
     expect(steps[0]?.gradientNorms.generator).toBeGreaterThan(1e-2);
     expect(moved).toBeCloseTo(learningRate * 1e-3, 6);
-    gan.dispose();
   });
 
   test.each<[unknown, string]>([

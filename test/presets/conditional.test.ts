@@ -165,44 +165,39 @@ describe('by projection', () => {
     ['createSngan of residual networks', presets[4]![1]],
   ])('%s normalizes by class in the generator and projects in the discriminator', (_, make) => {
     for (const conditioning of ['projection', undefined]) {
-      const gan = make({ classes: 3, conditioning });
+      using gan = make({ classes: 3, conditioning });
       expect(kinds(gan.generator.model)).toContain('ConditionalBatchNorm');
       expect(kinds(gan.generator.model)).not.toContain('OneHot');
       expect(kinds(gan.discriminator.model)).toContain('ProjectionHead');
-      gan.dispose();
     }
-    const joined = make({ classes: 3, conditioning: 'concat' });
+    using joined = make({ classes: 3, conditioning: 'concat' });
     expect(kinds(joined.generator.model)).not.toContain('ConditionalBatchNorm');
     expect(kinds(joined.discriminator.model)).not.toContain('ProjectionHead');
-    joined.dispose();
   });
 
   test('without batch norm the generator is given the class beside its latents', () => {
-    const gan = createDcgan({ ...image, classes: 3, normalization: 'none' });
+    using gan = createDcgan({ ...image, classes: 3, normalization: 'none' });
     expect(kinds(gan.generator.model)).not.toContain('ConditionalBatchNorm');
     const [two, one] = [2, 1].map((labels) =>
       tf.tidy(() => [...gan.generator.sample(1, { seed: 1, labels }).dataSync()]),
     );
     expect(two).not.toEqual(one);
-    gan.dispose();
   });
 
   test('createSngan holds the embeddings of the head at one, as its kernels', async () => {
-    const gan = createSngan({ ...image, ...once, classes: 3 });
+    using gan = createSngan({ ...image, ...once, classes: 3 });
     const { steps } = await gan.trainer.fit(images(), { steps: 2, batchSize: 6 });
     const names = Object.keys(steps.at(-1)!.constraintMetrics.discriminator);
     expect(names.filter((name) => name.endsWith('embeddings'))).toHaveLength(1);
     expect(names.some((name) => name.includes('projection') && name.endsWith('kernel'))).toBe(true);
-    gan.dispose();
   });
 
   test('createWganGp weighs the head of the generator by a tenth', () => {
-    const gan = createWganGp({ ...image, kernelSize: 3, classes: 3, conditioning: 'auxiliary' });
+    using gan = createWganGp({ ...image, kernelSize: 3, classes: 3, conditioning: 'auxiliary' });
     expect(gan.trainer.configuration).toMatchObject({
       heads: 'classes',
       'auxiliaryWeights.generator': 0.1,
       'auxiliaryWeights.discriminator': 1,
     });
-    gan.dispose();
   });
 });

@@ -56,9 +56,8 @@ describe('createInfoGan', () => {
     );
     expect(discriminator.outputs).toEqual(['logits', 'codes']);
     gan.dispose();
-    const wide = createInfoGan({ ...tiny, codes: { categorical: [2] }, denseUnits: 7 });
+    using wide = createInfoGan({ ...tiny, codes: { categorical: [2] }, denseUnits: 7 });
     expect(dense(wide.generator.model)[0]).toEqual([6, 7]);
-    wide.dispose();
   });
 
   test('charges ln n for a categorical code of n values that nothing is said of', async () => {

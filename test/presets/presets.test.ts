@@ -61,7 +61,7 @@ describe('createDcgan', () => {
       discriminator: () => tf.scalar(0),
       generator: () => tf.scalar(0),
     };
-    const gan = createDcgan({
+    using gan = createDcgan({
       imageShape: [8, 8, 1],
       baseFilters: 1,
       loss,
@@ -74,7 +74,6 @@ describe('createDcgan', () => {
       'updatesPerStep.discriminator': 5,
       'optimizers.generator.beta1': 0.5,
     });
-    gan.dispose();
   });
 
   test('leaves nothing behind when its settings are refused', () => {

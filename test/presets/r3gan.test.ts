@@ -91,7 +91,7 @@ describe('createR3gan', () => {
   });
 
   test('moves γ, rates, β₂ and the half-life to their last values over the run', async () => {
-    const gan = tinyR3gan({ gamma: 0.2 });
+    using gan = tinyR3gan({ gamma: 0.2 });
     expect(gan.trainer.configuration).toMatchObject({
       'loss.average': false,
       'penalties.r1.weight.from': 2,
@@ -105,7 +105,6 @@ describe('createR3gan', () => {
     expect(rates[0]).toBeCloseTo(2e-4, 9);
     // The last update is a fifth of the way before the end: 5e-5 + 1.5e-4 · (1 + cos(0.8π)) / 2.
     expect(rates.at(-1)).toBeCloseTo(6.4323726e-5, 9);
-    gan.dispose();
   });
 
   test('draws classes, judges packs, and samples alike after loading', async () => {

@@ -65,9 +65,8 @@ describe.each(presets)('%s', (_name, make, settings) => {
   });
 
   test("has the paper's settings", () => {
-    const gan = make();
+    using gan = make();
     expect(gan.trainer.configuration).toMatchObject(settings);
-    gan.dispose();
   });
 
   test('trains: every trained weight of both networks moves, and stays finite', async () => {
@@ -100,7 +99,7 @@ describe.each(presets)('%s', (_name, make, settings) => {
   });
 
   test('lets any part be changed and keeps the others', () => {
-    const gan = make({
+    using gan = make({
       optimizers: { generator: undefined, discriminator: sgd({ learningRate: 0.1 }) },
       updatesPerStep: { discriminator: 2 },
     });
@@ -109,7 +108,6 @@ describe.each(presets)('%s', (_name, make, settings) => {
       'optimizers.discriminator.name': 'sgd',
       'updatesPerStep.discriminator': 2,
     });
-    gan.dispose();
   });
 
   test('leaves nothing behind when its settings are refused', () => {
@@ -147,12 +145,11 @@ describe('the critics', () => {
   });
 
   test('of SNGAN are held at one, however they start', async () => {
-    const gan = createSngan({ ...tiny, networks: 'resnet' });
+    using gan = createSngan({ ...tiny, networks: 'resnet' });
     await gan.trainer.fit(blobs(80, [16, 16, 1]), { steps: 1, batchSize: 4 });
     // Smallest stretch of any 1×1 kernel is the norm of a column; the last, a single column, is of length one.
     const last = gan.discriminator.model.layers.at(-1).getWeights()[0]!;
     expect(tf.tidy(() => tf.norm(last).dataSync()[0])).toBeCloseTo(1, 3);
-    gan.dispose();
   });
 
   test('refuse networks that are not there', () => {

@@ -188,12 +188,11 @@ describe('POST /samples', () => {
     expectClose(((await response.json()) as number[]).flat(3), expected);
     gan.dispose();
 
-    const points = mlpGenerator({ sampleShape: [2], latentSize: 4, seed: 1 });
+    using points = mlpGenerator({ sampleShape: [2], latentSize: 4, seed: 1 });
     const getPoints = fetchOf(serveGenerator(points));
     expect((await getPoints('/samples.png')).status).toBe(404);
     const rows = (await (await getPoints('/samples', post({ count: 3 }))).json()) as number[][];
     expect(rows.map(({ length }) => length)).toEqual([2, 2, 2]);
-    points.dispose();
   });
 });
 
@@ -442,9 +441,8 @@ describe('serveGenerator', () => {
     expect(() => serveGenerator({} as never)).toThrow(
       'Cannot serve the generator: generator must be a Generator, got an object',
     );
-    const table = mlpGenerator({ sampleShape: [2], hiddenUnits: [2] });
+    using table = mlpGenerator({ sampleShape: [2], hiddenUnits: [2] });
     table.model.setUserDefinedMetadata({ table: {} });
     expect(() => serveGenerator(table)).toThrow('got one that generates rows of a table');
-    table.dispose();
   });
 });

@@ -78,8 +78,8 @@ describe('a loss that fails', () => {
           ? broken.generator(fake)
           : linearLoss.generator(fake),
     };
-    const gan = tinyDcgan({ loss });
-    const undisturbed = tinyDcgan({ loss });
+    using gan = tinyDcgan({ loss });
+    using undisturbed = tinyDcgan({ loss });
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     const before = weightsOf(gan);
     const tensors = tf.memory().numTensors;
@@ -95,8 +95,6 @@ describe('a loss that fails', () => {
     await gan.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4 });
     await undisturbed.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4 });
     expect(weightsOf(gan)).toEqual(weightsOf(undisturbed));
-    gan.dispose();
-    undisturbed.dispose();
   });
 
   test('a network without a gradient is named, with what tfjs says, and leaves nothing behind', async () => {
@@ -123,7 +121,7 @@ describe('a loss that fails', () => {
   });
 
   test('names both learning rates if they differ, as either network may have leapt', async () => {
-    const gan = tinyDcgan({
+    using gan = tinyDcgan({
       loss: {
         ...linearLoss,
         generator: (fake) => tf.tidy(() => tf.div(tf.mean(fake), 0).asScalar()),
@@ -136,7 +134,6 @@ describe('a loss that fails', () => {
     await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 })).rejects.toThrow(
       'at step 1 (learning rates 0.0001 of the discriminator, 2 of the generator). All networks',
     );
-    gan.dispose();
   });
 
   test('says what diverged, and in which step, as fields', async () => {
@@ -144,20 +141,19 @@ describe('a loss that fails', () => {
       ...linearLoss,
       generator: (fake) => tf.tidy(() => tf.sqrt(tf.mul(tf.mean(fake), 0)).asScalar()),
     };
-    const gan = tinyDcgan({ loss });
+    using gan = tinyDcgan({ loss });
     const error = await gan.trainer
       .fit(blobs(), { steps: 1, batchSize: 4 })
       .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TrainingDivergedError);
     // The root of zero is zero, but its slope is infinite: only the gradient shows it.
     expect(error).toMatchObject({ term: 'generator gradient', step: 1 });
-    gan.dispose();
   });
 });
 
 test('a last update that ruins the weights ends the step that made it', async () => {
   const leap = sgd({ learningRate: 1e300 });
-  const gan = tinyDcgan({ optimizers: { generator: leap }, ema: { decay: 0.5 } });
+  using gan = tinyDcgan({ optimizers: { generator: leap }, ema: { decay: 0.5 } });
   const [before, tensors] = [weightsOf(gan), tf.memory().numTensors];
   const error = await gan.trainer
     .fit(blobs(), { steps: 1, batchSize: 4 })
@@ -174,12 +170,11 @@ test('a last update that ruins the weights ends the step that made it', async ()
   expect(gan.generator.sample(4).dataSync().every(Number.isFinite)).toBe(true);
   expect(gan.trainer.step).toBe(0);
   expect(tf.memory().numTensors).toBe(tensors + 1);
-  gan.dispose();
 });
 
 describe('data that do not fit', () => {
   const fit = async (dataset: Dataset, options: TrainOptions = {}): Promise<string> => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const tensors = tf.memory().numTensors;
     try {
       await gan.trainer.fit(dataset, { steps: 1, batchSize: 4, ...options });
@@ -187,8 +182,6 @@ describe('data that do not fit', () => {
     } catch (error) {
       expect(tf.memory().numTensors).toBe(tensors);
       return (error as Error).message;
-    } finally {
-      gan.dispose();
     }
   };
   const filled = (value: number, count = 4): Dataset => ({
@@ -352,9 +345,9 @@ describe('data that do not fit', () => {
       dataset: Dataset,
       shape: readonly (number | null)[] | undefined,
     ): Promise<string> => {
-      const gan = tinyDcgan();
+      using gan = tinyDcgan();
       const { game } = gan.trainer;
-      const trainer = new Trainer({
+      using trainer = new Trainer({
         game: { ...game, name: 'mine', batch: { ...game.batch, source: { shape } } },
       });
       const tensors = tf.memory().numTensors;
@@ -364,9 +357,6 @@ describe('data that do not fit', () => {
       } catch (error) {
         expect(tf.memory().numTensors).toBe(tensors);
         return (error as Error).message;
-      } finally {
-        trainer.dispose();
-        gan.dispose();
       }
     };
     const asks = "must return batches with 'source', which the game 'mine' requires, got";
@@ -446,9 +436,8 @@ describe('settings out of range', () => {
     ],
     [{}, 'Cannot train: fit must have a bound, got no epochs, steps, until, minutes or signal'],
   ])('fit refuses %o', async (options, message) => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     await expect(gan.trainer.fit(blobs(), options)).rejects.toThrow(message);
-    gan.dispose();
   });
 
   test.each<[string, Partial<TrainerOptions>, string]>([
@@ -500,7 +489,7 @@ describe('use at the wrong time', () => {
     'dispose in %s',
     async (hook) => {
       for (const what of ['trainer', 'generator'] as const) {
-        const gan = tinyDcgan();
+        using gan = tinyDcgan();
         const disposer = {
           [hook]: () => {
             gan[what].dispose();
@@ -509,18 +498,16 @@ describe('use at the wrong time', () => {
         await expect(
           gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8, callbacks: [disposer] }),
         ).rejects.toThrow(/Cannot continue training: the (Trainer|generator) was disposed/);
-        gan.dispose();
       }
     },
   );
 
   test('a model that was disposed behind the back of its network', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     gan.generator.model.dispose();
     await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
       'the generator was disposed',
     );
-    gan.dispose();
   });
 
   test('after dispose', async () => {
@@ -540,31 +527,28 @@ describe('use at the wrong time', () => {
   });
 
   test('with a network that was disposed', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     gan.discriminator.dispose();
     await expect(gan.trainer.fit(blobs(), { steps: 1 })).rejects.toThrow(
       'Cannot train: the discriminator was disposed',
     );
-    gan.dispose();
   });
 
   test('two runs at once', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const first = gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     await expect(gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 })).rejects.toThrow(
       'Cannot train: this Trainer is training already',
     );
     await first;
     expect(gan.trainer.step).toBe(2);
-    gan.dispose();
   });
 });
 
 test('a discriminator that is not the same kind is refused with the way to wrap it', () => {
-  const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
+  using generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
   expect(
     () => new Trainer({ generator, discriminator: model as unknown as Discriminator }),
   ).toThrow('Wrap a model: new Discriminator({ model })');
-  generator.dispose();
 });

@@ -93,14 +93,13 @@ describe('fit of a GAN of classes refuses', () => {
         'Create them with classes: 10',
     ],
   ])('%s, before anything is drawn', async (_, make, message) => {
-    const gan = classGan();
+    using gan = classGan();
     const data = await make();
     const before = { weights: weightsOf(gan), tensors: tf.memory().numTensors };
     expect(() => gan.trainer.steps(data, { batchSize: 4 })).toThrow(new RangeError(message));
     await expect(gan.trainer.fit(data, { steps: 1, batchSize: 4 })).rejects.toThrow(message);
     expect({ weights: weightsOf(gan), tensors: tf.memory().numTensors }).toEqual(before);
     expect(gan.trainer.step).toBe(0);
-    gan.dispose();
   });
 
   const wrong = (got: string, name = 'handmade'): string =>
@@ -135,7 +134,7 @@ describe('fit of a GAN of classes refuses', () => {
       "Cannot train: a batch of the dataset 'handmade' must be { labels: a tensor }, got an object with labels undefined",
     ],
   ])('%s at its batch, and keeps what it learned before', async (_, make, message) => {
-    const gan = classGan();
+    using gan = classGan();
     const data = await make();
     await gan.trainer.fit(data, { steps: 1, batchSize: 4 });
     const state = async () => ({
@@ -149,11 +148,10 @@ describe('fit of a GAN of classes refuses', () => {
       message,
     });
     expect(await state()).toEqual(before);
-    gan.dispose();
   });
 
   test('a condition that the data do not give', async () => {
-    const gan = createMlpGan({ ...small, condition: { size: 3 } });
+    using gan = createMlpGan({ ...small, condition: { size: 3 } });
     const fit = (data: Dataset) => gan.trainer.fit(data, { steps: 1, batchSize: 4 });
     await expect(fit(plain)).rejects.toThrow(
       "Cannot train: the dataset 'plain' must return batches with 'condition', which the game 'adversarial' requires, got " +
@@ -162,14 +160,13 @@ describe('fit of a GAN of classes refuses', () => {
     await expect(fit(paired({ samples: plain, condition: plain }))).rejects.toThrow(
       /condition .*\[3\], got \[2\]/,
     );
-    gan.dispose();
   });
 });
 
 describe('what data say of classes', () => {
   test('is warned of once, if the classes are unlike', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
-    const gan = classGan();
+    using gan = classGan();
     const data = pointsOf([...cycle(8, 3), ...new Array<number>(40).fill(0)]);
     const told = (): unknown[] =>
       warn.mock.calls.flat().filter((text) => String(text).includes('classes'));
@@ -181,17 +178,15 @@ describe('what data say of classes', () => {
     ]);
     await gan.trainer.fit(pointsOf(cycle(12, 3)), { steps: 1, batchSize: 4 });
     expect(told()).toHaveLength(1);
-    gan.dispose();
   });
 
   test('may be left open by a stream and by a dataset of its own', async () => {
     const stream = await streamOf(cycle(8, 3), { size: 8 });
     for (const data of [stream, handmade(() => ({ labels: int32(0, 1, 2, 0) }))]) {
-      const gan = classGan();
+      using gan = classGan();
       await gan.trainer.fit(data, { steps: 1, batchSize: 4 });
       expect(gan.trainer.step).toBe(1);
       expect(drawn(gan)).toEqual(drawn(classGan()));
-      gan.dispose();
     }
   });
 
@@ -229,7 +224,7 @@ describe('what data say of classes', () => {
         return linearLoss.generator(fake);
       },
     };
-    const gan = classGan({ loss: failing });
+    using gan = classGan({ loss: failing });
     const data = pointsOf([0, 1, 2, 2, 2, 2, 2, 2]);
     const [before, weights] = [drawn(gan), weightsOf(gan)];
     const tensors = tf.memory().numTensors;
@@ -240,7 +235,6 @@ describe('what data say of classes', () => {
     expect(tf.memory().numTensors).toBe(tensors);
     await fit();
     expect(drawn(gan)).not.toEqual(before);
-    gan.dispose();
   });
 });
 
@@ -270,7 +264,7 @@ describe('a run that continues', () => {
       });
       const until = (steps: number) => ({ until: { steps }, batchSize: 2 });
 
-      const unbroken = make();
+      using unbroken = make();
       await unbroken.trainer.fit(data, until(7));
 
       const first = make();
@@ -278,7 +272,7 @@ describe('a run that continues', () => {
       const snapshot = revive(JSON.stringify(await first.trainer.snapshot()));
       const asLeft = samplesOf(first);
       first.dispose();
-      const second = make();
+      using second = make();
       await second.trainer.restore(snapshot);
       // What the generator draws came back with it.
       expect(samplesOf(second)).toEqual(asLeft);
@@ -291,14 +285,12 @@ describe('a run that continues', () => {
       expect(samplesOf(second)).toEqual(samplesOf(unbroken));
       const [a, b] = [await second.trainer.snapshot(), await unbroken.trainer.snapshot()];
       expect({ ...a, history: 0 }).toEqual({ ...b, history: 0 });
-      second.dispose();
-      unbroken.dispose();
     },
   );
 
   test('refuses a snapshot of other conditions', async () => {
     const make = (options: object) => createMlpGan({ ...small, classes: 3, ...options });
-    const first = make({ conditioning: 'auxiliary' });
+    using first = make({ conditioning: 'auxiliary' });
     const snapshot = await first.trainer.snapshot();
     const others = [
       [
@@ -308,13 +300,11 @@ describe('a run that continues', () => {
       [{ conditioning: 'projection' }, 'heads: was classes, is none'],
     ] as const;
     for (const [options, difference] of others) {
-      const other = make(options);
+      using other = make(options);
       const weights = weightsOf(other);
       await expect(other.trainer.restore(snapshot)).rejects.toThrow(difference);
       expect(weightsOf(other)).toEqual(weights);
-      other.dispose();
     }
-    first.dispose();
   });
 });
 

@@ -129,7 +129,7 @@ describe('constraints of a Trainer', () => {
   test('end the step for both networks if one fails, and report the error', async () => {
     const calls: string[] = [];
     const failing = noted(calls);
-    const game = smallGame({
+    using game = smallGame({
       constraints: [
         {
           ...failing,
@@ -155,11 +155,10 @@ describe('constraints of a Trainer', () => {
     ]);
     expect(game.weights()).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
-    game.dispose();
   });
 
   test('of one name are told apart in what they show, in snapshots and in the configuration', async () => {
-    const game = smallGame({
+    using game = smallGame({
       constraints: [
         { ...halving('all'), settings: { by: 2 } },
         { ...halving('discriminator', 'bias'), settings: { by: 3 } },
@@ -184,7 +183,6 @@ describe('constraints of a Trainer', () => {
       'constraints.halving.target': 'all',
       'constraints.halving_2.by': 3,
     });
-    game.dispose();
   });
 
   test('are refused in a snapshot that does not hold them, and may be left out on purpose', async () => {
@@ -213,7 +211,7 @@ describe('constraints of a Trainer', () => {
   });
 
   test('that cannot rule a model leave nothing behind', () => {
-    const game = smallGame();
+    using game = smallGame();
     const { generator, discriminator } = game;
     const before = tf.memory().numTensors;
     const stuck: Constraint = {
@@ -226,7 +224,6 @@ describe('constraints of a Trainer', () => {
       () => new Trainer({ generator, discriminator, constraints: [halving('all'), stuck] }),
     ).toThrow('no kernel');
     expect(tf.memory().numTensors).toBe(before);
-    game.dispose();
   });
 
   test.each<[unknown, string]>([

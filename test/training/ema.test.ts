@@ -125,10 +125,9 @@ describe.each(['cpu', 'wasm-train'] as const)('ema on %s', (backend) => {
     await training;
     expect(tf.memory().numTensors).toBe(tensors);
     for (const [i, wanted] of [samples, raw].entries()) {
-      const loaded = await Generator.load(tf.io.fromMemory(saved[i]!));
+      using loaded = await Generator.load(tf.io.fromMemory(saved[i]!));
       expect(loaded.hasEma).toBe(false);
       expect(samplesOf(loaded)).toEqual(wanted);
-      loaded.dispose();
     }
     gan.dispose();
     await useBackend('cpu');
@@ -157,7 +156,7 @@ describe('averaged weights', () => {
   });
 
   test('are shared by trainers of one generator, and not left behind by one that does not average', async () => {
-    const gan = tinyDcgan({ ema: { decay: 0.8 } });
+    using gan = tinyDcgan({ ema: { decay: 0.8 } });
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     const samples = samplesOf(gan.generator);
     const { generator, discriminator } = gan;
@@ -172,7 +171,6 @@ describe('averaged weights', () => {
     second.dispose();
     generator.clearEma();
     new Trainer({ generator, discriminator }).dispose();
-    gan.dispose();
   });
 
   test('are put back when a step fails', async () => {
@@ -182,7 +180,7 @@ describe('averaged weights', () => {
       generator: (fake) =>
         tf.tidy(() => tf.mul(linearLoss.generator(fake), failing ? Number.NaN : 1).asScalar()),
     };
-    const gan = tinyDcgan({ loss, ema: { decay: 0.5 } });
+    using gan = tinyDcgan({ loss, ema: { decay: 0.5 } });
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     const [samples, tensors] = [samplesOf(gan.generator), tf.memory().numTensors];
     failing = true;
@@ -191,11 +189,10 @@ describe('averaged weights', () => {
     );
     expect(samplesOf(gan.generator)).toEqual(samples);
     expect(tf.memory().numTensors).toBe(tensors);
-    gan.dispose();
   });
 
   test('leave the weights that are trained in place when a pass fails', () => {
-    const game = smallGame({ ema: {} });
+    using game = smallGame({ ema: {} });
     const before = game.weights();
     const layer = game.generator.model.layers.at(-1);
     layer.call = () => {
@@ -203,7 +200,6 @@ describe('averaged weights', () => {
     };
     expect(() => game.generator.sample(1)).toThrow('mine');
     expect(game.weights()).toEqual(before);
-    game.dispose();
   });
 
   test('are named in the configuration, and refused if they differ', async () => {
@@ -252,7 +248,7 @@ describe('ema with halfLife', () => {
       name: 'grows',
       valueAt: ({ samples }: UpdateProgress): number => 4 * samples,
     };
-    const gan = tinyDcgan({ ema: { halfLife } });
+    using gan = tinyDcgan({ ema: { halfLife } });
     const weight = modelWeights(gan.generator.model).find(({ trainable }) => trainable)!;
     let wanted = await weight.read().data();
     for await (const step of gan.trainer.steps(blobs(), { steps: 4, batchSize: 4 })) {
@@ -265,7 +261,6 @@ describe('ema with halfLife', () => {
     values.forEach((value, i) => {
       expect(value).toBeCloseTo(wanted[i]!, 6);
     });
-    gan.dispose();
   });
 
   test('and decay are one too many', () => {

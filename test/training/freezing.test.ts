@@ -132,7 +132,7 @@ describe.each(['cpu', 'wasm-train'] as const)(
 
 describe('a network whose layers are frozen while it is trained', () => {
   test('is refused when nothing of it is left to train, and stays as it was', async () => {
-    const game = smallGame();
+    using game = smallGame();
     await game.trainer.fit(smallData(), one);
     const [before, tensors] = [game.weights(), tf.memory().numTensors];
     game.discriminator.model.trainable = false;
@@ -145,7 +145,6 @@ describe('a network whose layers are frozen while it is trained', () => {
     game.discriminator.model.trainable = true;
     await game.trainer.fit(smallData(), one);
     expect(game.trainer.step).toBe(2);
-    game.dispose();
   });
 
   test('forgets what a step that fails began for a layer that was thawed before it', async () => {
@@ -157,11 +156,11 @@ describe('a network whose layers are frozen while it is trained', () => {
       generator: (fake) =>
         tf.tidy(() => tf.mul(bce.generator(fake), failing ? Number.NaN : 1).asScalar()),
     };
-    const game = smallGame();
+    using game = smallGame();
     const { generator, discriminator } = game;
     const [conv] = layersOf(game);
     conv.trainable = generator.model.layers[0]!.trainable = false;
-    const trainer = new Trainer({ generator, discriminator, ...everything(), loss });
+    using trainer = new Trainer({ generator, discriminator, ...everything(), loss });
     await trainer.fit(smallData(), one);
     const before = await trainer.snapshot();
     conv.trainable = generator.model.layers[0]!.trainable = true;
@@ -176,8 +175,6 @@ describe('a network whose layers are frozen while it is trained', () => {
     expect(after.parts['penalties/historicalAveraging']).toEqual(
       before.parts['penalties/historicalAveraging'],
     );
-    trainer.dispose();
-    game.dispose();
   });
 });
 

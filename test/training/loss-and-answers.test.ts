@@ -86,13 +86,12 @@ describe('accuracies', () => {
 
 describe('a discriminator that does not fit the loss', () => {
   test('is refused if it returns several logits', async () => {
-    const twoHeads = constantDiscriminator(0, tf.layers.dense({ units: 2 }));
+    using twoHeads = constantDiscriminator(0, tf.layers.dense({ units: 2 }));
     await expect(firstStep(twoHeads, new LeastSquaresLoss())).rejects.toThrow(
       'Cannot create a Trainer: discriminator must return one logit for each sample or patch, got a ' +
         'model with the output shape [null, 2]. Use units: 1 or filters: 1 in its last layer, without flatten after it; for a loss ' +
         'of several logits, set multiLogit: true',
     );
-    twoHeads.dispose();
   });
 
   test('is taken if the loss reads several logits', async () => {

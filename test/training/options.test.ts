@@ -123,15 +123,13 @@ describe('a name that is misspelt', () => {
   });
 
   test('is refused by a Trainer', () => {
-    const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
-    const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
+    using generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [2] });
+    using discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
     const options = { generator, discriminator, penalty: [new R1Penalty()] };
     expect(() => new Trainer(options)).toThrow(
       'Cannot create a Trainer: options must have only the names generator, discriminator, loss, penalties, ' +
         "constraints, ema, optimizers, updatesPerStep, auxiliaryWeights, transforms, topK, seed, got 'penalty'",
     );
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test('clipGradients refuses what is no optimizer', () => {

@@ -68,8 +68,8 @@ describe('penalties of a Trainer', () => {
       discriminator: (real, fake) =>
         tf.tidy(() => tf.mul(loss.discriminator(real, fake), 1.5).asScalar()),
     };
-    const game = smallGame({ loss, penalties: [again], optimizers });
-    const alike = smallGame({ loss: stronger, optimizers });
+    using game = smallGame({ loss, penalties: [again], optimizers });
+    using alike = smallGame({ loss: stronger, optimizers });
     const [a, b] = [
       await game.trainer.fit(smallData(), { ...run, steps: 3 }),
       await alike.trainer.fit(smallData(), { ...run, steps: 3 }),
@@ -90,8 +90,6 @@ describe('penalties of a Trainer', () => {
       // The generator's loss has one term, which is the loss itself.
       expect(step.terms.generator).toEqual({ oneSided: step.losses.generator });
     });
-    game.dispose();
-    alike.dispose();
   });
 
   test('that are lazy come in the steps their number divides, as many times stronger', async () => {
@@ -103,7 +101,7 @@ describe('penalties of a Trainer', () => {
         return tf.tidy(() => tf.add(2, tf.mul(0, tf.mean(discriminate(real)))).asScalar());
       },
     });
-    const game = smallGame({
+    using game = smallGame({
       penalties: [constant(3)],
       updatesPerStep: { discriminator: 2 },
     });
@@ -117,22 +115,19 @@ describe('penalties of a Trainer', () => {
       [6, 11],
       [6, 12],
     ]);
-    game.dispose();
   });
 
   test('of weight 0 are never asked and take no room', async () => {
     const never = (): never => expect.unreachable('weight 0');
     const idle = tilt('generator', { weight: 0, slots: ['a'], compute: never, updateSlots: never });
     const before = tf.memory().numTensors;
-    const game = smallGame({ penalties: [idle] });
+    using game = smallGame({ penalties: [idle] });
     const made = tf.memory().numTensors - before;
-    const plain = smallGame();
+    using plain = smallGame();
     expect(tf.memory().numTensors - before - made).toBe(made);
     await game.trainer.fit(smallData(), { ...run, steps: 2 });
     await plain.trainer.fit(smallData(), { ...run, steps: 2 });
     expect(game.weights()).toEqual(plain.weights());
-    game.dispose();
-    plain.dispose();
   });
 
   test('of one name are told apart, and from the loss', async () => {
@@ -142,7 +137,7 @@ describe('penalties of a Trainer', () => {
       tilt('discriminator', { weight: 2 }),
       tilt('discriminator', { name: 'bce' }),
     ];
-    const game = smallGame({ penalties });
+    using game = smallGame({ penalties });
     const { steps } = await game.trainer.fit(smallData(), { ...run, steps: 1 });
     expect(Object.keys(steps[0]?.terms.discriminator ?? {})).toEqual([
       ...['bce', 'tilt', 'tilt_3', 'bce_2'],
@@ -153,7 +148,6 @@ describe('penalties of a Trainer', () => {
       'penalties.tilt_2.target': 'generator',
       'penalties.tilt_3.weight': 2,
     });
-    game.dispose();
   });
 
   test('see the labels of the batch, and fake samples that a gradient reaches in the turn of the generator only', async () => {
@@ -166,14 +160,13 @@ describe('penalties of a Trainer', () => {
         return tf.tidy(() => tf.mean(discriminate(fake)).asScalar());
       },
     });
-    const game = smallGame({ penalties: [look('discriminator'), look('generator')] });
+    using game = smallGame({ penalties: [look('discriminator'), look('generator')] });
     await game.trainer.fit(smallData(), { ...run, steps: 1 });
     const shape = [6, 6, 6, 1];
     expect(seen).toEqual([
       ['discriminator', 'int32', [0, 1, 0, 1, 0, 1], shape, shape],
       ['generator', 'int32', [0, 1, 0, 1, 0, 1], shape, shape],
     ]);
-    game.dispose();
   });
 
   test.each([
@@ -200,26 +193,24 @@ describe('penalties of a Trainer', () => {
       'mine',
     ],
   ])('that return %s are named, and nothing is lost', async (_name, compute, message) => {
-    const game = smallGame({ penalties: [tilt('discriminator', { compute })] });
+    using game = smallGame({ penalties: [tilt('discriminator', { compute })] });
     const [before, tensors] = [game.weights(), tf.memory().numTensors];
     const failing = game.trainer.fit(smallData(), { ...run, steps: 1 });
     await expect(failing).rejects.toThrow(message);
     expect(game.weights()).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
-    game.dispose();
   });
 
   test('that diverge are named exactly, if the sum and its gradient are gone too', async () => {
     const root: Penalty = tilt('generator', {
       compute: ({ fake }) => tf.tidy(() => tf.log(tf.mul(0, tf.sum(tf.abs(fake)))).asScalar()),
     });
-    const game = smallGame({ penalties: [root] });
+    using game = smallGame({ penalties: [root] });
     const error: unknown = await game.trainer
       .fit(smallData(), { ...run, steps: 1 })
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ term: 'generator tilt', step: 1, value: -Infinity });
     expect((error as Error).message).toContain("a logarithm of zero in the term 'tilt'");
-    game.dispose();
   });
 
   test.each<[unknown, string]>([
@@ -260,7 +251,7 @@ describe('penalties of a Trainer', () => {
   });
 
   test('can refuse the networks, and leave no tensor then', () => {
-    const game = smallGame();
+    using game = smallGame();
     const { generator, discriminator } = game;
     const before = tf.memory().numTensors;
     const fussy = tilt('generator', {
@@ -273,7 +264,6 @@ describe('penalties of a Trainer', () => {
       'not with these',
     );
     expect(tf.memory().numTensors).toBe(before);
-    game.dispose();
   });
 });
 

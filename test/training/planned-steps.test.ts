@@ -106,7 +106,7 @@ describe('a run with schedules that end with it', () => {
 
 describe('the plan of a run', () => {
   test('is made from what the data promise, and is what schedules end with', async () => {
-    const game = await trainedTo(Infinity, shortData(), { epochs: 3 });
+    using game = await trainedTo(Infinity, shortData(), { epochs: 3 });
     const { plan } = await game.trainer.snapshot();
     // 40 samples are 6 batches of 6, though a pass gives 4.
     expect(plan).toEqual({
@@ -118,11 +118,10 @@ describe('the plan of a run', () => {
     ratesOf(game).forEach((rate, i) => {
       expect(rate).toBeCloseTo(1e-3 * (1 - i / 18), 12);
     });
-    game.dispose();
   });
 
   test('is another one for another end, and other data', async () => {
-    const game = await trainedTo(3, shortData(), { epochs: 3 });
+    using game = await trainedTo(3, shortData(), { epochs: 3 });
     const lastSteps: (number | undefined)[] = [];
     const look = { onTrainBegin: ({ lastStep }: TrainRun) => void lastSteps.push(lastStep) };
     const next = { callbacks: [look], batchSize };
@@ -132,17 +131,15 @@ describe('the plan of a run', () => {
     await game.trainer.fit(smallData(), { ...next, steps: 2 });
     // 1 of 6 steps was left; the pass ended with the fourth; 6 a pass were promised; then it is known better.
     expect(lastSteps).toEqual([6, 16, 16, 18]);
-    game.dispose();
   });
 
   test('is not there before the first step, and if nothing tells the end', async () => {
-    const game = smallGame();
+    using game = smallGame();
     expect(await game.trainer.snapshot()).not.toHaveProperty('plan');
     for await (const { number } of game.trainer.steps(smallData(), { batchSize })) {
       if (number === 2) break;
     }
     expect(await game.trainer.snapshot()).not.toHaveProperty('plan');
-    game.dispose();
   });
 
   test.each<readonly [string, unknown]>([
@@ -152,13 +149,12 @@ describe('the plan of a run', () => {
     ['no data', { lastStep: 1, until: {} }],
     ['a number', 7],
   ])('is refused with %s', async (_name, plan) => {
-    const game = smallGame();
+    using game = smallGame();
     const snapshot = { ...(await game.trainer.snapshot()), plan } as unknown as TrainerSnapshot;
     const restoring = game.trainer.restore(snapshot);
     await expect(restoring).rejects.toThrow(
       'plan of the snapshot must be as returned by trainer.snapshot()',
     );
     await expect(restoring).rejects.toBeInstanceOf(CheckpointError);
-    game.dispose();
   });
 });

@@ -206,7 +206,7 @@ describe('restore with allow', () => {
         dispose: () => undefined,
       }),
     };
-    const game = smallGame({ constraints: [stubborn], ema: {} });
+    using game = smallGame({ constraints: [stubborn], ema: {} });
     await game.trainer.fit(smallData(), few);
     const snapshot = await game.trainer.snapshot();
     await game.trainer.fit(smallData(), few);
@@ -216,6 +216,5 @@ describe('restore with allow', () => {
     await expect(game.trainer.restore(snapshot)).rejects.toThrow('mine');
     failing = false;
     expect(await game.trainer.snapshot()).toEqual(before);
-    game.dispose();
   });
 });

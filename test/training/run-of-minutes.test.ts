@@ -60,7 +60,7 @@ function equal(some: readonly number[], others: readonly number[]): boolean {
 
 describe('a run of minutes', () => {
   test('ends in time with rates at 0, logs its plans, and tells callbacks of them first', async () => {
-    const game = decayingGame();
+    using game = decayingGame();
     const seen: string[] = [];
     const look: Callback = {
       onTrainBegin: ({ minutes, lastStep }) => void seen.push(`begin ${minutes} ${lastStep}`),
@@ -92,11 +92,10 @@ describe('a run of minutes', () => {
       `step 10 ${planned} ${planned}`,
       `step 11 ${planned} ${planned}`,
     ]);
-    game.dispose();
   });
 
   test('ends by a signal before its time, and after maxSteps at most', async () => {
-    const game = decayingGame();
+    using game = decayingGame();
     const ending = new AbortController();
     const { signal } = ending;
     const end: Callback = {
@@ -111,11 +110,10 @@ describe('a run of minutes', () => {
     expect(ratesOf(game).at(-1)).toBe(0);
     await game.trainer.fit(slowData(), { batchSize, minutes: 2, maxSteps: 0 });
     expect(game.trainer.step).toBe(17);
-    game.dispose();
   });
 
   test('of steps() counts the time of the loop around it, from the first requested step', async () => {
-    const game = decayingGame();
+    using game = decayingGame();
     const steps = game.trainer.steps(slowData(), { batchSize, minutes: 2 });
     clock += 1000;
     const began = clock;
@@ -123,16 +121,14 @@ describe('a run of minutes', () => {
     expect(clock - began).toBeLessThanOrEqual(120);
     expect(game.trainer.step).toBeGreaterThan(17);
     expect(ratesOf(game).at(-1)).toBe(0);
-    game.dispose();
   });
 
   test('needs no schedule, and no size of the data', async () => {
-    const game = smallGame();
+    using game = smallGame();
     const data = { ...slowData(), size: undefined };
     await game.trainer.fit(data, { batchSize, minutes: 0.5 });
     expect(game.trainer.step).toBeGreaterThan(7);
     expect(clock).toBeLessThanOrEqual(30);
-    game.dispose();
   });
 
   test('shows a schedule of the user how much of it lies behind', async () => {
@@ -144,7 +140,7 @@ describe('a run of minutes', () => {
         return from;
       },
     };
-    const game = smallGame({ optimizers: { generator: adam({ learningRate: own }) } });
+    using game = smallGame({ optimizers: { generator: adam({ learningRate: own }) } });
     shares.length = 0;
     await game.trainer.fit(slowData(), { batchSize, minutes: 0.5 });
     expect(shares[0]).toBe(0);
@@ -155,7 +151,6 @@ describe('a run of minutes', () => {
       (game.trainer.step - 2) / game.trainer.step,
       1 - 1 / game.trainer.step,
     ]);
-    game.dispose();
   });
 });
 
@@ -166,7 +161,7 @@ describe('a run of minutes that was killed', () => {
   test('continues from each checkpoint with the same plan to the same bits until the next plan', async () => {
     const store = memoryStore();
     const options = { every: { steps: 9 }, keep: Infinity };
-    const whole = decayingGame();
+    using whole = decayingGame();
     const callbacks = [checkpoint(store, options)];
     await whole.trainer.fit(slowData(pace), { batchSize, minutes: 2, callbacks });
     const plans = plansOf(whole).map(([step]) => step);
@@ -183,7 +178,7 @@ describe('a run of minutes that was killed', () => {
     const planned = names.filter((_name, i) => steps[i]! >= plans[0]!);
     // From the last to the first, each as if the run had been killed after it.
     for (const name of planned.reverse()) {
-      const resumed = decayingGame();
+      using resumed = decayingGame();
       await resumed.trainer.restore(store);
       await store.remove(name);
       const { plan, step } = await resumed.trainer.snapshot();
@@ -197,14 +192,12 @@ describe('a run of minutes that was killed', () => {
       // The weights of the end are those of the whole run if no plan came in between.
       const isWhole = resumed.weights().every((values, i) => equal(values, whole.weights()[i]!));
       expect(isWhole).toBe(next === Infinity);
-      resumed.dispose();
     }
     expect(names.length).toBeGreaterThan(plans.length + 1);
-    whole.dispose();
   });
 
   test('continues for that many more minutes, with rates from where they were', async () => {
-    const game = decayingGame();
+    using game = decayingGame();
     const kill: Callback = {
       onStepEnd: ({ number }, run) => {
         if (number === 25) run.stop();
@@ -212,7 +205,7 @@ describe('a run of minutes that was killed', () => {
     };
     await game.trainer.fit(slowData(), { batchSize, minutes: 2, callbacks: [kill] });
     const snapshot = structuredClone(await game.trainer.snapshot());
-    const resumed = decayingGame();
+    using resumed = decayingGame();
     await resumed.trainer.restore(snapshot);
     const began = clock;
     await resumed.trainer.fit(slowData(), { batchSize, minutes: 1 });
@@ -221,12 +214,10 @@ describe('a run of minutes that was killed', () => {
     const rates = ratesOf(resumed);
     expect(rates[25]).toBe(rates[24]);
     expect(rates.at(-1)).toBe(0);
-    game.dispose();
-    resumed.dispose();
   });
 
   test('needs a plan that is one', async () => {
-    const game = smallGame();
+    using game = smallGame();
     const until = { steps: 9 };
     const good = { lastStep: 9, until, pass: '', points: [{ step: 0, share: 0 }] };
     const snapshot = await game.trainer.snapshot();
@@ -237,7 +228,6 @@ describe('a run of minutes that was killed', () => {
       await expect(restore({ ...good, points })).rejects.toThrow('plan of the snapshot must be');
     }
     await expect(restore({ until, pass: '' })).rejects.toThrow('plan of the snapshot must be');
-    game.dispose();
   });
 });
 
@@ -265,11 +255,10 @@ describe('what ends a run', () => {
     ['maxSteps alone', { maxSteps: 5 }, 'maxSteps must be used with minutes'],
     ['a part of a step', { minutes: 1, maxSteps: 1.5 }, 'maxSteps must be an integer of at least'],
   ])('is refused: %s', async (_name, options, message) => {
-    const game = smallGame();
+    using game = smallGame();
     const data = smallData();
     await expect(game.trainer.fit(data, { batchSize, ...options })).rejects.toThrow(message);
     expect(() => game.trainer.steps(data, { batchSize, ...options })).toThrow(message);
     expect(game.trainer.step).toBe(0);
-    game.dispose();
   });
 });

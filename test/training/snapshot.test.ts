@@ -89,28 +89,26 @@ test('a restored trainer draws the masks of dropout that come next', async () =>
 
 describe('snapshot', () => {
   test('taken while a step is under way waits for it to be whole', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const run = gan.trainer.fit(blobs(), { steps: 3, batchSize: 4 });
     const snapshots: TrainerSnapshot[] = [];
     for (let i = 0; i < 5; i += 1) snapshots.push(await gan.trainer.snapshot());
     await run;
-    const other = tinyDcgan();
+    using other = tinyDcgan();
     for (const snapshot of snapshots) {
       await other.trainer.restore(snapshot);
       await other.trainer.fit(blobs(), { until: { steps: 3 }, batchSize: 4 });
       expect(weightsOf(other)).toEqual(weightsOf(gan));
     }
-    gan.dispose();
-    other.dispose();
   });
 });
 
 describe('restore', () => {
   test('refuses other settings, with the list, and changes nothing', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     await gan.trainer.fit(blobs(), { steps: 2, batchSize: 4 });
     const snapshot = await gan.trainer.snapshot();
-    const other = tinyDcgan({
+    using other = tinyDcgan({
       seed: 7,
       optimizers: { generator: adam({ learningRate: 1e-3 }) },
     });
@@ -129,8 +127,6 @@ describe('restore', () => {
       allow: ['seed', 'optimizers.generator.learningRate'],
     });
     expect(weightsOf(other)).toEqual(weightsOf(gan));
-    gan.dispose();
-    other.dispose();
   });
 
   const [between, atReal] = [new GradientPenalty(), new R1Penalty()];
@@ -246,7 +242,7 @@ describe('restore', () => {
       'JSON does not preserve typed arrays: copy a snapshot with structuredClone',
     ],
   ])('refuses %s and changes nothing', async (_name, damage, message) => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const snapshot = structuredClone(await gan.trainer.snapshot()) as unknown as Draft;
     damage(snapshot);
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
@@ -255,17 +251,15 @@ describe('restore', () => {
     await expect(restoring).rejects.toThrow(message);
     await expect(restoring).rejects.toBeInstanceOf(CheckpointError);
     expect(await gan.trainer.snapshot()).toEqual(before);
-    gan.dispose();
   });
 
   test('refuses a snapshot of a newer form politely', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const snapshot = { ...(await gan.trainer.snapshot()), format: 2 } as unknown as TrainerSnapshot;
     await expect(gan.trainer.restore(snapshot)).rejects.toThrow(
       'Cannot restore: the snapshot must be of format 1, got 2. A higher number was written by a newer version',
     );
     await expect(gan.trainer.restore(undefined as never)).rejects.toThrow('got undefined');
-    gan.dispose();
   });
 });
 

@@ -62,7 +62,7 @@ function latentsOf(seed: number, batchSize: number, size: number, batches: numbe
 describe('Trainer', () => {
   test('computes the step that the mathematics says, discriminator first', async () => {
     const networks = linearPlayers(0.5, 0.3);
-    const trainer = new Trainer({
+    using trainer = new Trainer({
       ...networks,
       loss: linearLoss,
       optimizers: {
@@ -92,7 +92,6 @@ describe('Trainer', () => {
     expect(steps[0]?.losses.generator).toBeCloseTo(-d2 * 0.5 * z3, 6);
     expect(steps[0]?.gradientNorms.generator).toBeCloseTo(Math.abs(d2 * z3), 6);
     expect(steps[0]?.samples).toBe(8);
-    trainer.dispose();
     networks.generator.dispose();
     networks.discriminator.dispose();
   });
@@ -110,10 +109,10 @@ describe('Trainer', () => {
         tf.layers.dense({ units: 1 }),
       ],
     });
-    const generator = new Generator({ model, ownsModel: true });
-    const discriminator = new Discriminator({ model: judge, ownsModel: true });
+    using generator = new Generator({ model, ownsModel: true });
+    using discriminator = new Discriminator({ model: judge, ownsModel: true });
     const updatesPerStep = { discriminator: 3 };
-    const trainer = new Trainer({ generator, discriminator, updatesPerStep, seed: 9 });
+    using trainer = new Trainer({ generator, discriminator, updatesPerStep, seed: 9 });
     const seen: number[][] = [];
     const data: Dataset = {
       ...blobs(12, [2]),
@@ -143,9 +142,6 @@ describe('Trainer', () => {
       const wanted = means.reduce((held, batchMean) => 0.5 * (0.5 * held + 0.5 * batchMean), 0);
       expect(judged[feature]).toBeCloseTo(wanted, 6);
     }
-    trainer.dispose();
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test.each(['cpu', 'wasm-train'] as const)('leaves no tensors behind on %s', async (backend) => {
@@ -249,9 +245,8 @@ describe('Trainer', () => {
       },
     });
     for (const needs of [false, true]) {
-      const gan = tinyDcgan({ loss: loss(needs) });
+      using gan = tinyDcgan({ loss: loss(needs) });
       await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
-      gan.dispose();
     }
     expect(given).toEqual([undefined, [4, 1]]);
   });
@@ -283,7 +278,7 @@ describe('Trainer', () => {
       discriminator: (real) => tf.tidy(() => tf.mul(tf.mean(real), 0).asScalar()),
       generator: (fake) => linearLoss.generator(fake),
     };
-    const trainer = new Trainer({
+    using trainer = new Trainer({
       ...networks,
       loss: still,
       optimizers: {
@@ -302,7 +297,6 @@ describe('Trainer', () => {
     expect(
       Math.min(...(model.layers[1]?.getWeights()[0]?.dataSync() ?? [-1])),
     ).toBeGreaterThanOrEqual(0);
-    trainer.dispose();
     networks.generator.dispose();
     networks.discriminator.dispose();
   });
@@ -345,7 +339,7 @@ describe('Trainer', () => {
     const networks = linearPlayers(1, 0.1);
     const shift = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
     const generator = new Generator({ model: shift, ownsModel: true });
-    const trainer = new Trainer({
+    using trainer = new Trainer({
       generator,
       discriminator: networks.discriminator,
       loss: new BceLoss(),
@@ -365,7 +359,6 @@ describe('Trainer', () => {
     await trainer.fit(data, { epochs: 150, batchSize: 64 });
     const after = tf.tidy(() => generator.sample(256, { seed: 1 }).mean().dataSync()[0] ?? 0);
     expect(Math.abs(after - target)).toBeLessThan(0.5 * Math.abs(before - target));
-    trainer.dispose();
     generator.dispose();
     networks.generator.dispose();
     networks.discriminator.dispose();
@@ -408,16 +401,15 @@ describe('fit and steps', () => {
   });
 
   test('log refuses what is no number', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const callback: Callback = { onStepEnd: (_, run) => run.log({ score: '3' as never }) };
     await expect(
       gan.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks: [callback] }),
     ).rejects.toThrow("Cannot log: 'score' must be a number, got '3'");
-    gan.dispose();
   });
 
   test('count steps and epochs over the life of the trainer', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const seen: string[] = [];
     const watcher: Callback = {
       onTrainBegin: (run) => void seen.push(`begin ${run.stepsPerEpoch} ${run.lastStep}`),
@@ -453,11 +445,10 @@ describe('fit and steps', () => {
     expect(gan.trainer.epoch).toBe(2);
     expect(gan.trainer.history.steps).toHaveLength(4);
     expect(gan.trainer.history.epochs.map((epoch) => epoch.steps)).toEqual([2, 2]);
-    gan.dispose();
   });
 
   test('an interrupted epoch continues in the same batches and begins anew in others', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8 });
     const places: string[] = [];
     const note = (step: StepInfo): void => void places.push(`${step.epoch}.${step.stepInEpoch}`);
@@ -465,11 +456,10 @@ describe('fit and steps', () => {
     for await (const step of gan.trainer.steps(blobs(), { steps: 1, batchSize: 4 })) note(step);
     for await (const step of gan.trainer.steps(blobs(32), { steps: 1, batchSize: 4 })) note(step);
     expect(places).toEqual(['1.2', '1.1', '1.1']);
-    gan.dispose();
   });
 
   test('an epoch is over with its last step, however the run ended there', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const ends: number[] = [];
     const callbacks: Callback[] = [{ onEpochEnd: (epoch) => void ends.push(epoch.number) }];
     for await (const step of gan.trainer.steps(blobs(), { batchSize: 8, callbacks })) {
@@ -484,7 +474,6 @@ describe('fit and steps', () => {
     await gan.trainer.fit(stream, { steps: 5, batchSize: 8 });
     await gan.trainer.fit(stream, { epochs: 1, batchSize: 8 });
     expect([gan.trainer.step, gan.trainer.epoch]).toEqual([20, 4]);
-    gan.dispose();
   });
 
   describe('an endless dataset', () => {
@@ -560,7 +549,7 @@ describe('fit and steps', () => {
   });
 
   test('iterators made together are served one after the other', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const [first, second] = [1, 2].map(() =>
       gan.trainer.steps(blobs(), { batchSize: 8, steps: 2 }),
     );
@@ -568,7 +557,6 @@ describe('fit and steps', () => {
       while ((await iterator?.next())?.done === false);
     }
     expect(gan.trainer.step).toBe(4);
-    gan.dispose();
   });
 
   describe.each([
@@ -609,11 +597,10 @@ describe('fit and steps', () => {
     };
 
     test('ends the run, though they never come', async () => {
-      const gan = await abortSoon(silent(new Promise(() => undefined)));
+      using gan = await abortSoon(silent(new Promise(() => undefined)));
       // The trainer is free for the next run.
       await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8 });
       expect(gan.trainer.step).toBe(batches + 1);
-      gan.dispose();
     });
 
     test('frees what comes afterwards', async () => {
@@ -635,13 +622,13 @@ describe('fit and steps', () => {
       const gan = await abortSoon(silent(new Promise((_resolve, reject) => (fail = reject))));
       fail(new Error('the socket closed'));
       await pause(20);
-      expect(heard).toEqual([]);
       gan.dispose();
+      expect(heard).toEqual([]);
     });
   });
 
   test('a stop while the data are silent ends the run', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const silent: Dataset = {
       ...blobs(),
       batches: async function* (options) {
@@ -665,11 +652,10 @@ describe('fit and steps', () => {
     const { steps } = await gan.trainer.fit(silent, { steps: 9, batchSize: 8, callbacks });
     expect(steps).toHaveLength(1);
     expect(reasons).toEqual(['stopped']);
-    gan.dispose();
   });
 
   test('a dataset that aborts the run when it is asked may go silent with that', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const controller = new AbortController();
     const never = new Promise<IteratorResult<Batch>>(() => undefined);
     const next = (): typeof never => {
@@ -683,11 +669,10 @@ describe('fit and steps', () => {
     const { signal } = controller;
     const { steps } = await gan.trainer.fit(data, { steps: 9, batchSize: 8, signal });
     expect(steps).toHaveLength(0);
-    gan.dispose();
   });
 
   test('an abort between two steps plays no other', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const controller = new AbortController();
     const aborter: Callback = {
       onEpochBegin: () => {
@@ -701,11 +686,10 @@ describe('fit and steps', () => {
       callbacks: [aborter],
     });
     expect(gan.trainer.step).toBe(0);
-    gan.dispose();
   });
 
   test('every callback hears the end, and the first failure is the one thrown', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const heard: string[] = [];
     const callbacks: Callback[] = [
       {
@@ -722,11 +706,10 @@ describe('fit and steps', () => {
       'first',
     );
     expect(heard).toEqual(['failed']);
-    gan.dispose();
   });
 
   test('break ends a run properly', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const before = tf.memory().numTensors;
     const reasons: string[] = [];
     const callbacks = [{ onTrainEnd: (reason: string) => void reasons.push(reason) }];
@@ -736,11 +719,10 @@ describe('fit and steps', () => {
     expect(reasons).toEqual(['stopped']);
     expect(gan.trainer.step).toBe(13);
     expect(tf.memory().numTensors).toBe(before);
-    gan.dispose();
   });
 
   test('a signal ends the run within one step, without an error', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const controller = new AbortController();
     const reasons: string[] = [];
     const watcher: Callback = {
@@ -755,22 +737,20 @@ describe('fit and steps', () => {
     await gan.trainer.fit(blobs(), { ...options, epochs: 5 });
     expect(gan.trainer.step).toBe(3);
     expect(reasons).toEqual(['aborted', 'aborted']);
-    gan.dispose();
   });
 
   test('the event loop gets a turn at every step', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const controller = new AbortController();
     setTimeout(() => {
       controller.abort();
     }, 0);
     await gan.trainer.fit(blobs(), { epochs: 1000, batchSize: 4, signal: controller.signal });
     expect(gan.trainer.step).toBeLessThan(50);
-    gan.dispose();
   });
 
   test('a callback can stop the run, and one that throws ends it', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const stopper: Callback = { onStepEnd: (_step, run) => run.stop() };
     await gan.trainer.fit(blobs(), { epochs: 5, batchSize: 4, callbacks: [stopper] });
     expect(gan.trainer.step).toBe(1);
@@ -787,6 +767,5 @@ describe('fit and steps', () => {
     expect(reasons).toEqual(['failed']);
     expect(tf.memory().numTensors).toBe(before);
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
-    gan.dispose();
   });
 });

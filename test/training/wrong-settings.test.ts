@@ -272,10 +272,9 @@ describe('what would be ignored in silence', () => {
   });
 
   test('but not a callback that does nothing', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     await gan.trainer.fit(blobs(), { batchSize: 8, steps: 1, callbacks: [{}] });
     expect(gan.trainer.step).toBe(1);
-    gan.dispose();
   });
 
   test('a controller in place of its signal', async () => {

@@ -98,11 +98,10 @@ describe('adaptiveAugment', () => {
   test('is shown in the history, and measures from the middle under a loss of differences', async () => {
     const options = { target: -1, rampSamples: 16, policy: ['blit'] } as const;
     const transforms = [adaptiveAugment(options)];
-    const gan = tinyDcgan({ loss: new RelativisticLoss(), transforms });
+    using gan = tinyDcgan({ loss: new RelativisticLoss(), transforms });
     const { steps } = await gan.trainer.fit(blobs(), { steps: 4, batchSize: 4 });
     const seen = steps.map(({ metrics }) => metrics['adaptiveAugment/probability']);
     expect(seen).toEqual([0, 0, 0, Math.fround(0.8)]);
-    gan.dispose();
   });
 
   test('is refused for points, and for images of two channels', () => {

@@ -103,12 +103,11 @@ describe('transforms', () => {
 
   test('leave no tensors behind', async () => {
     const transforms = [shift(1), packing(2), instanceNoise()];
-    const gan = make({ transforms, penalties: [new GradientPenalty()] });
+    using gan = make({ transforms, penalties: [new GradientPenalty()] });
     await gan.trainer.fit(data, { steps: 1, batchSize: 16 });
     const before = tf.memory().numTensors;
     await gan.trainer.fit(data, { steps: 1, batchSize: 16 });
     expect(tf.memory().numTensors).toBe(before);
-    gan.dispose();
   });
 
   test.each([

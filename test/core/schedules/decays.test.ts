@@ -96,7 +96,7 @@ describe('a scheduled learning rate', () => {
   const falling = linearDecay({ from: 0.1, to: 0.01, end: 4 });
 
   test('moves each network by its own updates, and is seen in each step', async () => {
-    const gan = tinyDcgan({
+    using gan = tinyDcgan({
       optimizers: { discriminator: sgd({ learningRate: falling }), generator: adam() },
       updatesPerStep: { discriminator: 2 },
     });
@@ -106,13 +106,12 @@ describe('a scheduled learning rate', () => {
       { discriminator: falling.valueAt(progressAt(4)), generator: 2e-4 },
       { discriminator: 0.01, generator: 2e-4 },
     ]);
-    gan.dispose();
   });
 
   test('is part of the configuration, so another one is refused by name', async () => {
     const make = (learningRate: number | Schedule) =>
       tinyDcgan({ optimizers: { generator: adam({ learningRate }) } });
-    const gan = make(warmup(falling, { updates: 5 }));
+    using gan = make(warmup(falling, { updates: 5 }));
     expect(gan.trainer.configuration).toMatchObject({
       'optimizers.generator.learningRate': 'warmup',
       'optimizers.generator.learningRate.updates': 5,
@@ -120,12 +119,10 @@ describe('a scheduled learning rate', () => {
       'optimizers.generator.learningRate.value.end': 4,
     });
     const snapshot = await gan.trainer.snapshot();
-    const other = make(warmup(falling, { updates: 6 }));
+    using other = make(warmup(falling, { updates: 6 }));
     await expect(other.trainer.restore(snapshot)).rejects.toThrow(
       'optimizers.generator.learningRate.updates: was 5, is 6',
     );
-    gan.dispose();
-    other.dispose();
   });
 
   test('that is no number ends the step before anything moved', async () => {
@@ -134,14 +131,13 @@ describe('a scheduled learning rate', () => {
       settings: {},
       valueAt: ({ update }) => (update < 2 ? 1e-4 : Number.NaN),
     };
-    const gan = tinyDcgan({ optimizers: { generator: adam({ learningRate: broken }) } });
+    using gan = tinyDcgan({ optimizers: { generator: adam({ learningRate: broken }) } });
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
     const before = weightsOf(gan);
     await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 })).rejects.toThrow(
       "Cannot train: the value of the schedule 'broken' for update 2 must be a number of at least 0, got NaN",
     );
     expect(weightsOf(gan)).toEqual(before);
-    gan.dispose();
   });
 });
 
@@ -187,7 +183,7 @@ describe('a decay without end', () => {
       'Cannot compute the value of linearDecay: the last step of the run must be known, got undefined. ' +
       'Pass end, or train for minutes, a number of steps, or epochs of a dataset with a size';
     expect(() => decay.valueAt(progressAt(1))).toThrow(message);
-    const gan = tinyDcgan({ optimizers: { generator: sgd({ learningRate: decay }) } });
+    using gan = tinyDcgan({ optimizers: { generator: sgd({ learningRate: decay }) } });
     const { steps } = await gan.trainer.fit(blobs(), { steps: 5, batchSize: 4 });
     const wanted = [1, 1, 1, 1 - 0.5 / 3, 1 - 1 / 3];
     steps.forEach(({ learningRates }, i) => {
@@ -200,6 +196,5 @@ describe('a decay without end', () => {
     });
     await expect(endless).rejects.toThrow(message);
     expect(weightsOf(gan)).toEqual(before);
-    gan.dispose();
   });
 });

@@ -84,7 +84,7 @@ describe('checkGradientPenalty', () => {
   });
 
   test('finds operations with kinks safe in a wide network', async () => {
-    const critic = new Discriminator({
+    using critic = new Discriminator({
       model: tf.sequential({
         layers: [
           tf.layers.conv2d({
@@ -112,7 +112,6 @@ describe('checkGradientPenalty', () => {
       ownsModel: true,
     });
     expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, layers: [] });
-    critic.dispose();
   });
 
   const withSteps: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
@@ -126,13 +125,12 @@ describe('checkGradientPenalty', () => {
   };
 
   test.each(Object.keys(withSteps))('finds %s safe in a wide layer', async (name) => {
-    const critic = criticWith(withSteps[name]!, 64);
+    using critic = criticWith(withSteps[name]!, 64);
     for (const seed of [0, 1, 2]) {
       const report = await checkGradientPenalty(critic, { seed });
       expect(report).toMatchObject({ ok: true, layers: [] });
       expect(report.relativeError).toBeLessThan(2e-3);
     }
-    critic.dispose();
   });
 
   test('finds elu safe in wide convolutions', async () => {
@@ -168,51 +166,46 @@ describe('checkGradientPenalty', () => {
       tf.layers.flatten(),
       tf.layers.dense({ units: 1, kernelInitializer: seeded(2) }),
     ];
-    const critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
+    using critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
     expect(await checkGradientPenalty(critic)).toMatchObject({ ok: true, layers: [] });
-    critic.dispose();
   });
 
   test('names the layer of an operation without a gradient', async () => {
-    const critic = criticWith((x) => tf.cumprod(x, 1));
+    using critic = criticWith((x) => tf.cumprod(x, 1));
     const before = tf.memory().numTensors;
     const report = await checkGradientPenalty(critic);
     expect(tf.memory().numTensors).toBe(before);
     expect(report.ok).toBe(false);
     expect(report.problem).toContain('gradient function not found for Cumprod');
     expect(report.layers).toEqual([critic.model.layers[1]!.name]);
-    critic.dispose();
   });
 
   test('names the layer of an operation of a user whose second order is wrong', async () => {
-    const critic = criticWith((x) => tf.tanh(squareOnce(x)));
+    using critic = criticWith((x) => tf.tanh(squareOnce(x)));
     const before = tf.memory().numTensors;
     const report = await checkGradientPenalty(critic);
     expect(tf.memory().numTensors).toBe(before);
     expect(report.ok).toBe(false);
     expect(report.relativeError).toBeGreaterThan(0.02);
     expect(report.layers).toEqual([critic.model.layers[1]!.name]);
-    critic.dispose();
   });
 
   test('says if the slope is zero everywhere', async () => {
-    const critic = criticWith((x) => tf.round(x));
+    using critic = criticWith((x) => tf.round(x));
     expect(await checkGradientPenalty(critic)).toMatchObject({
       ok: false,
       layers: [],
       problem:
         'the gradient of the critic is zero at every sample, so there is nothing to compare. Check it with other weights',
     });
-    critic.dispose();
   });
 
   test('says so, and blames nothing, if the last weights are zero', async () => {
-    const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 });
+    using critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 1 });
     critic.model.setWeights(critic.model.getWeights().map((weight) => tf.zerosLike(weight)));
     const report = await checkGradientPenalty(critic);
     expect(report.problem).toContain('the gradient of the critic is zero at every sample');
     expect(report).toMatchObject({ ok: false, layers: [], relativeError: undefined });
-    critic.dispose();
   });
 
   test.each([1e-1, 1e-3, 1e-5])('measures last weights of %s as finely', async (stddev) => {
@@ -226,11 +219,10 @@ describe('checkGradientPenalty', () => {
       }),
       tf.layers.dense({ units: 1, kernelInitializer: last }),
     ];
-    const critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
+    using critic = new Discriminator({ model: tf.sequential({ layers }), ownsModel: true });
     const report = await checkGradientPenalty(critic);
     expect(report).toMatchObject({ ok: true, layers: [] });
     expect(report.relativeError).toBeLessThan(1e-3);
-    critic.dispose();
   });
 
   test('says which numbers are none before it looks at layers', async () => {
@@ -253,13 +245,12 @@ describe('checkGradientPenalty', () => {
     samples.dispose();
     critic.dispose();
 
-    const overflowing = criticWith((x) => tf.exp(tf.mul(tf.square(x), 1e9)));
+    using overflowing = criticWith((x) => tf.exp(tf.mul(tf.square(x), 1e9)));
     expect(await checkGradientPenalty(overflowing)).toMatchObject({
       ok: false,
       layers: [],
       problem: "the critic's outputs are NaN or infinite",
     });
-    overflowing.dispose();
   });
 
   test.each([
@@ -271,7 +262,7 @@ describe('checkGradientPenalty', () => {
   ] as const satisfies [string, (x: tf.Tensor) => tf.Tensor][])(
     'finds a slope that is not that of the logits, and names the layer of %s',
     async (_, operation) => {
-      const critic = criticWith(operation);
+      using critic = criticWith(operation);
       const before = tf.memory().numTensors;
       const report = await checkGradientPenalty(critic);
       expect(tf.memory().numTensors).toBe(before);
@@ -280,34 +271,31 @@ describe('checkGradientPenalty', () => {
         /^the gradient of the critic differs from central differences of its outputs by 0\.(48|49|5)/,
       );
       expect(report.layers).toEqual([critic.model.layers[1]!.name]);
-      critic.dispose();
     },
   );
 
   test('takes no sharp bend for an error', async () => {
-    const critic = criticWith((x) => tf.tanh(tf.mul(x, 300)));
+    using critic = criticWith((x) => tf.tanh(tf.mul(x, 300)));
     const samples = tf.tensor2d([
       [1e-3, 0, -1e-3],
       [2, -1, 1],
     ]);
     expect(await checkGradientPenalty(critic, { samples })).toMatchObject({ ok: true, layers: [] });
     samples.dispose();
-    critic.dispose();
   });
 
   test('leaves the critic as it was and returns the same twice', async () => {
-    const critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 2 });
+    using critic = dcganDiscriminator({ imageShape: [8, 8, 1], baseFilters: 4, seed: 2 });
     const weights = (): number[][] =>
       critic.model.weights.map((weight) => [...weight.read().dataSync()]);
     const before = weights();
     const first = await checkGradientPenalty(critic, { seed: 3 });
     expect(weights()).toEqual(before);
     expect(await checkGradientPenalty(critic, { seed: 3 })).toEqual(first);
-    critic.dispose();
   });
 
   test('refuses samples that it cannot look at', async () => {
-    const critic = mlpDiscriminator({ sampleShape: [2] });
+    using critic = mlpDiscriminator({ sampleShape: [2] });
     const [wide, none, gone] = [tf.zeros([4, 3]), tf.zeros([0, 2]), tf.zeros([4, 2])];
     gone.dispose();
     const wrong: readonly (readonly [samples: tf.Tensor, message: string])[] = [
@@ -323,11 +311,10 @@ describe('checkGradientPenalty', () => {
       );
     }
     tf.dispose([wide, none]);
-    critic.dispose();
   });
 
   test('refuses options that mean nothing', async () => {
-    const critic = mlpDiscriminator({ sampleShape: [2] });
+    using critic = mlpDiscriminator({ sampleShape: [2] });
     const wrong: readonly (readonly [options: object, message: string])[] = [
       [{ tolerance: 0 }, 'tolerance must be a positive number, got 0'],
       [
@@ -341,7 +328,6 @@ describe('checkGradientPenalty', () => {
         `Cannot check a critic: ${message}`,
       );
     }
-    critic.dispose();
   });
 
   test('refuses what is no discriminator, or was one', async () => {

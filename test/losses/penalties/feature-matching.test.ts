@@ -39,7 +39,7 @@ describe('FeatureMatching', () => {
     const silent: Penalty[] = [new FeatureMatching({ weight: 20 })];
     const constant = (logits: tf.Tensor): tf.Scalar =>
       tf.tidy(() => tf.mul(tf.mean(logits), 0).asScalar());
-    const game = smallGame({
+    using game = smallGame({
       penalties: silent,
       optimizers: { generator: adam({ learningRate: 0.02 }) },
       loss: { name: 'none', discriminator: (real) => constant(real), generator: constant },
@@ -48,18 +48,17 @@ describe('FeatureMatching', () => {
     const terms = steps.map((step) => step.terms.generator['featureMatching']!);
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     expect(mean(terms.slice(-30))).toBeLessThan(0.75 * mean(terms.slice(0, 10)));
-    game.dispose();
   });
 
   test('finds a layer by name in a model inside the model, and refuses one that is not there', () => {
     const inner = tf.sequential({
       layers: [tf.layers.dense({ units: 3, inputShape: [2], name: 'inside' })],
     });
-    const discriminator = new Discriminator({
+    using discriminator = new Discriminator({
       ownsModel: true,
       model: tf.sequential({ layers: [inner, tf.layers.dense({ units: 1, name: 'last' })] }),
     });
-    const generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [3] });
+    using generator = mlpGenerator({ sampleShape: [2], latentSize: 2, hiddenUnits: [3] });
     const make = (layer: string): void => {
       const penalties = [new FeatureMatching({ layer })];
       new Trainer({ generator, discriminator, penalties }).dispose();
@@ -74,8 +73,6 @@ describe('FeatureMatching', () => {
       "Cannot create a Trainer: layer of the penalty 'featureMatching' must be a layer of the discriminator, got " +
         "'outside'. It has 0.dense ('inside'), 1.dense ('last')",
     );
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test('refuses a layer that is no name, and a negative strength', () => {

@@ -288,7 +288,7 @@ describe('batch norm under a penalty on slopes', () => {
   }
 
   test('is warned of once, as the trainer is made, with the cure', () => {
-    const discriminator = critic(tf.layers.batchNormalization({ name: 'blender' }));
+    using discriminator = critic(tf.layers.batchNormalization({ name: 'blender' }));
     const penalties = [new GradientPenalty(), new R1Penalty()];
     const warnings = warningsOf(discriminator, penalties);
     expect(warnings).toEqual([
@@ -298,13 +298,11 @@ describe('batch norm under a penalty on slopes', () => {
       ),
     ]);
     expect(warningsOf(discriminator, penalties)).toEqual([]);
-    discriminator.dispose();
   });
 
   test.each([new R1Penalty(), new R2Penalty(), new DraganPenalty()])('by $name too', (penalty) => {
-    const discriminator = critic(tf.layers.batchNormalization());
+    using discriminator = critic(tf.layers.batchNormalization());
     expect(warningsOf(discriminator, [penalty])).toHaveLength(1);
-    discriminator.dispose();
   });
 
   test('is warned of inside a wrapper, and inside a model inside one', async () => {
@@ -333,9 +331,8 @@ describe('batch norm under a penalty on slopes', () => {
   });
 
   test('is not what layer norm does', () => {
-    const discriminator = critic(tf.layers.layerNormalization());
+    using discriminator = critic(tf.layers.layerNormalization());
     expect(warningsOf(discriminator, [new GradientPenalty()])).toEqual([]);
-    discriminator.dispose();
   });
 
   test('is found in the default DCGAN', () => {

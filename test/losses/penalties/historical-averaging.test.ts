@@ -48,12 +48,11 @@ describe('HistoricalAveraging', () => {
   });
 
   test('is zero in the first update and in the second, before anything moved', async () => {
-    const game = smallGame({ penalties: [new HistoricalAveraging()] });
+    using game = smallGame({ penalties: [new HistoricalAveraging()] });
     const { steps } = await game.trainer.fit(smallData(), { steps: 3, batchSize: 6 });
     const terms = steps.map((step) => step.terms.generator['historicalAveraging']!);
     expect(terms.slice(0, 2)).toEqual([0, 0]);
     expect(terms[2]).toBeGreaterThan(0);
-    game.dispose();
   });
 
   test('brings two networks who circle each other to rest', () => {

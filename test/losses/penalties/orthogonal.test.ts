@@ -117,8 +117,8 @@ describe('OrthogonalPenalty', () => {
     const model = tf.sequential({
       layers: [tf.layers.layerNormalization({ inputShape: [2] })],
     });
-    const generator = new Generator({ model, ownsModel: true });
-    const discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
+    using generator = new Generator({ model, ownsModel: true });
+    using discriminator = mlpDiscriminator({ sampleShape: [2], hiddenUnits: [2] });
     const make = (): Trainer =>
       new Trainer({ generator, discriminator, penalties: [new OrthogonalPenalty()] });
     expect(make).toThrow(
@@ -126,8 +126,6 @@ describe('OrthogonalPenalty', () => {
         "'orthogonal', got 0.layerNormalization/gamma, 0.layerNormalization/beta",
     );
     expect(discriminator).toBeInstanceOf(Discriminator);
-    generator.dispose();
-    discriminator.dispose();
   });
 
   test.each([

@@ -16,7 +16,7 @@ const one = (weight: Penalty['weight'], every = 1): Penalty => ({
 
 test('the weight of a penalty may change, and at 0 there is no term', async () => {
   const penalties = [one(linearDecay({ from: 4, to: 0, end: 4 })), one(2, 2)];
-  const game = smallGame({ penalties });
+  using game = smallGame({ penalties });
   const { steps } = await game.trainer.fit(smallData(), { steps: 6, batchSize: 6 });
   const terms = steps.map(({ terms: { discriminator } }) => discriminator);
   expect(terms.map((each) => each['one'])).toEqual([4, 3, 2, 1, undefined, undefined]);
@@ -26,7 +26,6 @@ test('the weight of a penalty may change, and at 0 there is no term', async () =
     'penalties.one.weight.from': 4,
     'penalties.one_2.weight': 2,
   });
-  game.dispose();
 });
 
 test('a weight that is none is refused as the penalty is made, and in the step in which it comes', async () => {
@@ -34,7 +33,7 @@ test('a weight that is none is refused as the penalty is made, and in the step i
   expect(() => bad(-1)).toThrow('weight must be a number of at least 0, got -1');
   expect(() => bad('1')).toThrow("weight must be a number of at least 0 or a Schedule, got '1'");
   const later: Schedule = { name: 'later', valueAt: ({ step }) => (step < 2 ? 1 : -1) };
-  const game = smallGame({ penalties: [new R1Penalty({ weight: later })] });
+  using game = smallGame({ penalties: [new R1Penalty({ weight: later })] });
   const before = game.weights();
   await game.trainer.fit(smallData(), { steps: 1, batchSize: 6 });
   const after = game.weights();
@@ -43,5 +42,4 @@ test('a weight that is none is refused as the penalty is made, and in the step i
     "Cannot train: the value of the schedule 'later' for update 2 must be a number of at least 0, got -1",
   );
   expect(game.weights()).toEqual(after);
-  game.dispose();
 });

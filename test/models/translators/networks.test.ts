@@ -40,7 +40,7 @@ describe('unetTranslator', () => {
     (shape, depth) => {
       const [height, width] = shape;
       const targetShape: ImageShape = [height, width, 3];
-      const translator = unetTranslator({ sourceShape: shape, targetShape, baseFilters: 2 });
+      using translator = unetTranslator({ sourceShape: shape, targetShape, baseFilters: 2 });
       const { model } = translator.generator;
       expect(sidesIn(model, 'Conv2D')).toHaveLength(depth);
       expect(sidesIn(model, 'Conv2DTranspose')).toHaveLength(depth);
@@ -49,13 +49,12 @@ describe('unetTranslator', () => {
         const translated = translator.translate(tf.zeros<tf.Rank.R4>([2, height, width, 1]));
         expect(translated.shape).toEqual([2, height, width, 3]);
       });
-      translator.dispose();
     },
   );
 
   test('has the weights of the paper, for 256×256 with 64 filters and depth 8', () => {
     const shape: ImageShape = [256, 256, 3];
-    const translator = unetTranslator({
+    using translator = unetTranslator({
       sourceShape: shape,
       targetShape: shape,
       baseFilters: 64,
@@ -70,24 +69,22 @@ describe('unetTranslator', () => {
     // It has no biases in the first and the last convolution on the way down.
     expect(trained).toBe(54_413_955 + 64 + 512);
     expect(classesIn(translator).filter((name) => name === 'Dropout')).toHaveLength(3);
-    translator.dispose();
   });
 
   test('may be of any depth that the sides allow, down to one pixel', () => {
-    const translator = unetTranslator({ ...small(16), baseFilters: 2, depth: 4 });
+    using translator = unetTranslator({ ...small(16), baseFilters: 2, depth: 4 });
     expect(sidesIn(translator.generator.model, 'Conv2D')).toEqual([8, 4, 2, 1]);
     const other = tf.tidy(() => {
       const first = translator.translate(tf.randomUniform<tf.Rank.R3>([16, 16, 1], -1, 1));
       return tf.max(tf.abs(first)).dataSync()[0]!;
     });
     expect(other).toBeGreaterThan(0);
-    translator.dispose();
   });
 
   test.each<UpsamplingMethod>(['transposed', 'nearest', 'bilinear', 'shuffle'])(
     'enlarges by %s, and every weight gets a gradient',
     (upsampling) => {
-      const translator = unetTranslator({ ...small(16), baseFilters: 2, upsampling });
+      using translator = unetTranslator({ ...small(16), baseFilters: 2, upsampling });
       const { model } = translator.generator;
       tf.tidy(() => {
         const x = tf.randomUniform([2, 16, 16, 1], -1, 1, 'float32', 1);
@@ -99,23 +96,20 @@ describe('unetTranslator', () => {
           expect(tf.max(tf.abs(grad)).dataSync()[0], name).toBeGreaterThan(0);
         }
       });
-      translator.dispose();
     },
   );
 
   test('drops values in training and not when it translates', () => {
     const shapes = small(64);
-    const translator = unetTranslator({ ...shapes, baseFilters: 1, depth: 6 });
+    using translator = unetTranslator({ ...shapes, baseFilters: 1, depth: 6 });
     expect(classesIn(translator).filter((name) => name === 'Dropout')).toHaveLength(1);
-    const none = unetTranslator({ ...shapes, baseFilters: 1, depth: 6, dropout: 0 });
+    using none = unetTranslator({ ...shapes, baseFilters: 1, depth: 6, dropout: 0 });
     expect(classesIn(none)).not.toContain('Dropout');
     tf.tidy(() => {
       const x = tf.randomUniform<tf.Rank.R4>([1, 64, 64, 1], -1, 1, 'float32', 1);
       const [first, second] = [translator.translate(x), translator.translate(x)];
       expect(second.dataSync()).toEqual(first.dataSync());
     });
-    translator.dispose();
-    none.dispose();
   });
 
   test('has the same weights for the same seed, and others for another', () => {
@@ -180,12 +174,11 @@ describe('resnetTranslator', () => {
   test('has the weights of the paper, for 256×256 with 64 filters', () => {
     const shape: ImageShape = [256, 256, 3];
     const sizes = { sourceShape: shape, targetShape: shape, baseFilters: 64 };
-    const translator = resnetTranslator(sizes);
+    using translator = resnetTranslator(sizes);
     const count = translator.generator.model.countParams();
     // netG 'resnet_9blocks' of the authors' PyTorch code prints 11.378 M parameters (11,378,179). It has biases before each
     // instance norm, which takes them away again: 64 + 128 + 256 + 18 · 256 + 128 + 64.
     expect(count).toBe(11_378_179 - (64 + 128 + 256 + 18 * 256 + 128 + 64));
-    translator.dispose();
   });
 
   test.each<[ImageShape, object]>([
@@ -194,7 +187,7 @@ describe('resnetTranslator', () => {
     [[8, 8, 2], { blocks: 2, normalization: 'batch', upsampling: 'shuffle' }],
     [[12, 8, 3], { normalization: 'none', upsampling: 'bilinear' }],
   ])('keeps height and width of %o with %o, and every weight gets a gradient', (shape, options) => {
-    const translator = resnetTranslator({
+    using translator = resnetTranslator({
       sourceShape: shape,
       targetShape: [shape[0], shape[1], 3],
       baseFilters: 2,
@@ -212,7 +205,6 @@ describe('resnetTranslator', () => {
       }
       expect(translator.translate(x as tf.Tensor4D).shape).toEqual([2, shape[0], shape[1], 3]);
     });
-    translator.dispose();
   });
 
   test.each<[string, object, string]>([
@@ -244,10 +236,9 @@ describe('patchDiscriminator', () => {
   ])(
     'of %d pixels has %d levels by itself, and %d logits along each side',
     (side, levels, logits) => {
-      const discriminator = patchDiscriminator({ imageShape: [side, side, 1], baseFilters: 1 });
+      using discriminator = patchDiscriminator({ imageShape: [side, side, 1], baseFilters: 1 });
       expect(discriminator.model.outputs[0]!.shape).toEqual([null, logits, logits, 1]);
       expect(sidesIn(discriminator.model, 'Conv2D')).toHaveLength(levels + 2);
-      discriminator.dispose();
     },
   );
 
@@ -257,7 +248,7 @@ describe('patchDiscriminator', () => {
     [3, 70],
   ])('of %d levels lets a logit see %d pixels', (levels, seen) => {
     const side = 128;
-    const discriminator = patchDiscriminator({
+    using discriminator = patchDiscriminator({
       imageShape: [side, side, 1],
       baseFilters: 1,
       levels,
@@ -275,11 +266,10 @@ describe('patchDiscriminator', () => {
       const rows = tf.any(tf.notEqual(tf.squeeze(slope), 0), 1);
       expect(tf.sum(tf.cast(rows, 'int32')).dataSync()[0]).toBe(seen);
     });
-    discriminator.dispose();
   });
 
   test('sees the source beside the picture', () => {
-    const discriminator = patchDiscriminator({
+    using discriminator = patchDiscriminator({
       imageShape: [16, 16, 3],
       sourceShape: [16, 16, 2],
       baseFilters: 2,
@@ -297,7 +287,6 @@ describe('patchDiscriminator', () => {
       );
       expect([...first!.dataSync()]).not.toEqual([...second!.dataSync()]);
     });
-    discriminator.dispose();
   });
 
   test.each<[string, object, string]>([

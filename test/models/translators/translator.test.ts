@@ -42,7 +42,7 @@ const largest = (x: tf.Tensor, y: tf.Tensor): number =>
 
 describe('Translator.translate', () => {
   test('passes pictures of its size through the network as they are, one by one or in a batch', () => {
-    const translator = local(8, 1);
+    using translator = local(8, 1);
     const pictures = noise([3, 8, 8, 1]);
     tf.tidy(() => {
       const whole = translator.translate(pictures);
@@ -53,7 +53,6 @@ describe('Translator.translate', () => {
       expect(largest(second, tf.squeeze(tf.slice(whole, 1, 1), [0]))).toBeLessThan(1e-6);
     });
     tf.dispose(pictures);
-    translator.dispose();
   });
 
   // Sides that are a whole number of half tiles, and others; a receptive field of an eighth of a tile at most.
@@ -64,8 +63,8 @@ describe('Translator.translate', () => {
   ])(
     'is the whole picture inside, for tiles of %d that see %d pixels and pictures of %o',
     (side, radius, [height = 0, width = 0]) => {
-      const translator = local(side, radius);
-      const whole = resized(translator, 64, radius);
+      using translator = local(side, radius);
+      using whole = resized(translator, 64, radius);
       tf.tidy(() => {
         const canvas = noise([2, 64, 64, 1]);
         const picture = tf.slice(canvas, [0, 0, 0, 0], [2, height, width, 1]);
@@ -78,8 +77,6 @@ describe('Translator.translate', () => {
         expect(largest(inside[0]!, inside[1]!)).toBeLessThan(1e-5);
         expect(largest(wanted, tf.zerosLike(wanted))).toBeGreaterThan(0.1);
       });
-      translator.dispose();
-      whole.dispose();
     },
   );
 
@@ -88,7 +85,7 @@ describe('Translator.translate', () => {
     const input = tf.input({ shape: [8, 8, 1] });
     const mean = tf.layers.averagePooling2d({ poolSize: 8 }).apply(input) as tf.SymbolicTensor;
     const outputs = tf.layers.upSampling2d({ size: [8, 8] }).apply(mean) as tf.SymbolicTensor;
-    const translator = new Translator({ model: tf.model({ inputs: input, outputs }) });
+    using translator = new Translator({ model: tf.model({ inputs: input, outputs }) });
     tf.tidy(() => {
       // 12 pixels: a tile of −1, then one half of −1 and half of 1.
       const picture = tf.concat<tf.Tensor4D>([tf.fill([1, 8, 8, 1], -1), tf.ones([1, 8, 4, 1])], 2);
@@ -98,11 +95,10 @@ describe('Translator.translate', () => {
       // Four shared pixels: an eighth of a tile is the first one's, then a share of ¼, of ¾, then the second one's.
       expect(row).toEqual([-1, -1, -1, -1, -1, -0.75, -0.25, 0, 0, 0, 0, 0]);
     });
-    translator.dispose();
   });
 
   test('continues smaller pictures by their mirror image', () => {
-    const translator = local(8, 1);
+    using translator = local(8, 1);
     tf.tidy(() => {
       const small = noise([1, 5, 3, 1]);
       const rows = tf.gather(small, [0, 1, 2, 3, 4, 3, 2, 1], 1);
@@ -113,11 +109,10 @@ describe('Translator.translate', () => {
       expect(largest(translated, tf.slice(wanted, [0, 0, 0, 0], [1, 5, 3, 2]))).toBe(0);
       expect(translator.translate(tf.zeros<tf.Rank.R3>([1, 1, 1])).shape).toEqual([1, 1, 2]);
     });
-    translator.dispose();
   });
 
   test('lays pictures with opacity on white, and gives them their opacity back', () => {
-    const translator = local(8, 1, 3);
+    using translator = local(8, 1, 3);
     tf.tidy(() => {
       const colors = noise([2, 20, 9, 3]);
       const opacity = noise([2, 20, 9, 1], 2);
@@ -134,11 +129,10 @@ describe('Translator.translate', () => {
       const white = translator.translate(tf.ones<tf.Rank.R4>([2, 20, 9, 3]));
       expect(largest(tf.slice(clear, 0, 2).slice([0, 0, 0, 0], [2, 20, 9, 2]), white)).toBe(0);
     });
-    translator.dispose();
   });
 
   test('translates many tiles in turns, and leaves no tensors behind', () => {
-    const translator = local(64, 1);
+    using translator = local(64, 1);
     const picture = tf.fill<tf.Rank.R4>([1, 512, 300, 1], 0.5);
     translator.translate(picture).dispose();
     const before = tf.memory().numTensors;
@@ -150,7 +144,6 @@ describe('Translator.translate', () => {
       expect(tf.max(first!).dataSync()[0]! - tf.min(first!).dataSync()[0]!).toBeLessThan(1e-5);
     });
     tf.dispose([picture, translated]);
-    translator.dispose();
   });
 
   test.each<[string, () => unknown, string]>([
@@ -185,12 +178,11 @@ describe('Translator.translate', () => {
   });
 
   test('refuses larger pictures for a network with odd sides', () => {
-    const translator = local(9, 1);
+    using translator = local(9, 1);
     expect(translator.translate(tf.zeros<tf.Rank.R3>([9, 4, 1])).shape).toEqual([9, 4, 2]);
     expect(() => translator.translate(tf.zeros<tf.Rank.R3>([9, 10, 1]))).toThrow(
       'images must be no larger than 9×9, as only a network with even sides works in tiles, got [9, 10, 1]',
     );
-    translator.dispose();
   });
 });
 

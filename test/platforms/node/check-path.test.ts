@@ -111,9 +111,8 @@ describe('a file: address', () => {
       fileHandler(url),
       `file://${folder}/My Project/model.json`,
     ]) {
-      const loaded = await Generator.load(place);
+      using loaded = await Generator.load(place);
       expect(loaded.outputShape).toEqual([8, 8, 1]);
-      loaded.dispose();
     }
     generator.dispose();
     gan.discriminator.dispose();

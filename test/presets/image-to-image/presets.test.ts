@@ -82,7 +82,7 @@ const weightsOf = (model: tf.LayersModel): number[] =>
 
 describe('createPix2pix', () => {
   test('has the terms of the paper', async () => {
-    const gan = pix2pix();
+    using gan = pix2pix();
     const before = {
       generator: weightsOf(gan.generator.generator.model),
       discriminator: weightsOf(gan.discriminator.model),
@@ -117,17 +117,15 @@ describe('createPix2pix', () => {
       'optimizers.generator.learningRate': 0.0002,
     });
     tf.dispose([source!, samples]);
-    gan.dispose();
   });
 
   test('without an adversary learns by distance alone, and leaves the discriminator as it is', async () => {
-    const gan = pix2pix({ adversarialWeight: 0, l1Weight: 1 });
+    using gan = pix2pix({ adversarialWeight: 0, l1Weight: 1 });
     const before = weightsOf(gan.discriminator.model);
     const { steps } = await gan.trainer.fit(await pairs(), { steps: 2, batchSize: 4 });
     expect(weightsOf(gan.discriminator.model)).toEqual(before);
     expect(Object.keys(steps[0]!.losses)).toEqual(['generator']);
     expect(steps[0]!.losses.generator).toBe(steps[0]!.metrics['l1']);
-    gan.dispose();
   });
 
   test('learns a map of gray to color', async () => {
@@ -137,7 +135,7 @@ describe('createPix2pix', () => {
       source: await datasetFromTensor(source),
       samples: await datasetFromTensor(samples),
     });
-    const gan = pix2pix({
+    using gan = pix2pix({
       baseFilters: 8,
       depth: 1,
       ema: { decay: 0.9 },
@@ -151,7 +149,6 @@ describe('createPix2pix', () => {
     await gan.trainer.fit(data, { steps: 80, batchSize: 8 });
     expect(distance()).toBeLessThan(0.5 * before);
     expect(gan.generator.generator.hasEma).toBe(true);
-    gan.dispose();
   });
 
   test('resumes bit-for-bit, dropout included', async () => {
@@ -170,7 +167,7 @@ describe('createPix2pix', () => {
   });
 
   test('takes other losses, schedules and constraints', async () => {
-    const gan = pix2pix({
+    using gan = pix2pix({
       loss: new RelativisticLoss(),
       l1Weight: linearDecay({ from: 10, to: 0, begin: 1, end: 2 }),
       constraints: [new SpectralNorm({ target: 'discriminator' })],
@@ -180,7 +177,6 @@ describe('createPix2pix', () => {
     // At weight 0 the term is left out.
     expect(Object.keys(steps.at(-1)!.terms.generator)).toHaveLength(1);
     expect(Object.keys(steps[0]!.constraintMetrics.discriminator)).toHaveLength(3);
-    gan.dispose();
   });
 
   test('saves a translator, and frees all that it made', async () => {
@@ -219,11 +215,10 @@ describe('createPix2pix', () => {
       'source must have the size of samples, 9, got 8',
     ],
   ])('refuses %s', async (_, data, message) => {
-    const gan = pix2pix();
+    using gan = pix2pix();
     const run = async (): Promise<unknown> =>
       gan.trainer.fit(await data(), { steps: 1, batchSize: 4 });
     await expect(run()).rejects.toThrow(message);
-    gan.dispose();
   });
 
   test.each<[string, object, string]>([
@@ -240,7 +235,7 @@ describe('createPix2pix', () => {
 
 describe('createCycleGan', () => {
   test('updates the generators first, then the discriminators, with the terms of the paper', async () => {
-    const gan = cycleGan();
+    using gan = cycleGan();
     const { steps } = await gan.trainer.fit(await collections(), { steps: 1, batchSize: 4 });
     const { terms, metrics } = steps[0]!;
     expect(gan.trainer.game.turns.map(({ name }) => name)).toEqual([
@@ -254,11 +249,10 @@ describe('createCycleGan', () => {
     expect(Object.keys(metrics)).toEqual(
       expect.arrayContaining(['accuracy/a/real', 'accuracy/b/fake']),
     );
-    gan.dispose();
   });
 
   test('has the identity term of sets with the same channels', async () => {
-    const gan = createCycleGan({
+    using gan = createCycleGan({
       shapes: { a: [16, 16, 3], b: [16, 16, 3] },
       baseFilters: 2,
       discriminatorFilters: 2,
@@ -283,7 +277,6 @@ describe('createCycleGan', () => {
       expect(steps[0]!.terms['generators']![name], name).toBeCloseTo(value, 3);
     }
     tf.dispose([a!, b!]);
-    gan.dispose();
   });
 
   test('resumes bit-for-bit, with pools that fill and that are full', async () => {
@@ -364,13 +357,12 @@ describe('createCycleGan', () => {
   });
 
   test('refuses pairs of the wrong kind, and sets of another size', async () => {
-    const gan = cycleGan();
+    using gan = cycleGan();
     const run = { steps: 1, batchSize: 2 };
     await expect(gan.trainer.fit(await pairs(), run)).rejects.toThrow(
       "must return batches with 'a', which the game 'cycleGan' requires, got samples and source only",
     );
     const swapped = unpaired({ a: await set(10, 3, 1), b: await set(10, 1, 1) });
     await expect(gan.trainer.fit(swapped, run)).rejects.toThrow('Are a and b swapped?');
-    gan.dispose();
   });
 });

@@ -40,7 +40,7 @@ function tiny(options: Partial<CreateCtganOptions> = {}): ReturnType<typeof crea
 
 describe('createCtgan', () => {
   test('moves both networks by the terms of the paper', async () => {
-    const gan = tiny();
+    using gan = tiny();
     const { steps } = await gan.trainer.fit(table, { steps: 1, batchSize: 64 });
     const names = Object.entries(steps[0]!.terms).map(([turn, terms]) => [
       turn,
@@ -51,7 +51,6 @@ describe('createCtgan', () => {
       generator: ['wasserstein', 'condition'],
     });
     expect(Object.keys(steps[0]!.metrics)).toEqual(['condition/fake']);
-    gan.dispose();
   });
 
   test('leaves no tensors behind', async () => {
@@ -64,7 +63,7 @@ describe('createCtgan', () => {
   });
 
   test('gives the same rows for the same seed, and after saving and loading', async () => {
-    const gan = tiny();
+    using gan = tiny();
     await gan.trainer.fit(table, { steps: 3, batchSize: 50 });
     const rows = await gan.sample(20, { seed: 7 });
     expect(await gan.sample(20, { seed: 7 })).toEqual(rows);
@@ -75,41 +74,35 @@ describe('createCtgan', () => {
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
     });
     await gan.generator.save(handler);
-    const loaded = await TableGenerator.load(tf.io.fromMemory(saved!));
+    using loaded = await TableGenerator.load(tf.io.fromMemory(saved!));
     expect(await loaded.sample(20, { seed: 7 })).toEqual(rows);
     expect(loaded.columns).toEqual(gan.generator.columns);
-    loaded.dispose();
-    gan.dispose();
   });
 
   test('continues from a checkpoint bit-for-bit', async () => {
     const run = { steps: 2, batchSize: 50 };
-    const whole = tiny();
+    using whole = tiny();
     await whole.trainer.fit(table, run);
     const snapshot = await whole.trainer.snapshot();
     await whole.trainer.fit(table, run);
-    const other = tiny();
+    using other = tiny();
     await other.trainer.restore(snapshot);
     await other.trainer.fit(table, run);
     expect(await other.sample(10, { seed: 1 })).toEqual(await whole.sample(10, { seed: 1 }));
-    whole.dispose();
-    other.dispose();
   });
 
   test('refuses the checkpoint of another table', async () => {
-    const gan = tiny();
+    using gan = tiny();
     const snapshot = await gan.trainer.snapshot();
     const fewer = tableDataset(animals.slice(0, 300), {
       constraints: [{ order: ['low', 'high'] }],
     });
-    const other = createCtgan({ table: fewer, ...small });
+    using other = createCtgan({ table: fewer, ...small });
     await expect(other.trainer.restore(snapshot)).rejects.toThrow('table.checksum');
-    gan.dispose();
-    other.dispose();
   });
 
   test('gives rows of the types of the data, with new ids, that keep the constraints', async () => {
-    const gan = tiny();
+    using gan = tiny();
     const { rows, constraintShare } = await gan.generator.draw(100, { seed: 1 });
     expect(constraintShare).toBeLessThan(1);
     const days = /^20\d\d-\d\d-\d\d$/;
@@ -123,7 +116,6 @@ describe('createCtgan', () => {
       expect(row['born']).toMatch(days);
       expect(Number(row['low'])).toBeLessThanOrEqual(Number(row['high']));
     }
-    gan.dispose();
   });
 
   test.each<[string, TableSampleOptions['where'], (row: Record<string, unknown>) => boolean]>([
@@ -144,12 +136,11 @@ describe('createCtgan', () => {
       (row) => String(row['born']) <= '2015-01-01',
     ],
   ])('gives rows with %s', async (_, where, fits) => {
-    const gan = tiny();
+    using gan = tiny();
     const { rows, shares } = await gan.generator.draw(20, { where, seed: 1 });
     expect(rows).toHaveLength(20);
     expect(rows.every(fits)).toBe(true);
     expect(Object.keys(shares)).toEqual(Object.keys(where!));
-    gan.dispose();
   });
 
   test.each<[TableSampleOptions, string]>([
@@ -183,18 +174,16 @@ describe('createCtgan', () => {
     [{ maxDraws: 0 }, 'maxDraws must be a positive integer, got 0'],
     [{ seed: -1 }, 'seed must be an integer of at least 0'],
   ])('refuses %j', async (options, message) => {
-    const gan = tiny();
+    using gan = tiny();
     await expect(gan.sample(1, options)).rejects.toThrow(`Cannot sample the table: ${message}`);
-    gan.dispose();
   });
 
   test('says how few rows fit, in place of drawing without end', async () => {
-    const gan = tiny();
+    using gan = tiny();
     const where = { size: 'large', mass: { min: 20, max: 21 }, low: { max: 1 } };
     await expect(gan.sample(50, { where, maxDraws: 200, seed: 1 })).rejects.toThrow(
       /^Cannot sample the table: 50 rows must fit, got \d+ among 200 that were drawn \(share of rows that fit: size/,
     );
-    gan.dispose();
   });
 
   test.each<[Partial<CreateCtganOptions>, string]>([
@@ -208,11 +197,10 @@ describe('createCtgan', () => {
   });
 
   test('refuses batches without a whole pack', async () => {
-    const gan = tiny();
+    using gan = tiny();
     await expect(gan.trainer.fit(table, { steps: 1, batchSize: 9 })).rejects.toThrow(
       'Cannot train: batchSize must be at least 10, as so many rows are judged together, got 9',
     );
-    gan.dispose();
   });
 
   test('learns a table without categories, with other losses', async () => {
@@ -220,7 +208,7 @@ describe('createCtgan', () => {
       Array.from({ length: 100 }, () => ({ x: random.uniform(), y: random.uniform() })),
     );
     const loss = new RelativisticLoss();
-    const gan = createCtgan({
+    using gan = createCtgan({
       table: numbers,
       ...small,
       loss,
@@ -230,7 +218,6 @@ describe('createCtgan', () => {
     await gan.trainer.fit(numbers, { steps: 2, batchSize: 20 });
     const rows = await gan.sample(10, { seed: 1 });
     expect(rows.every(({ x }) => Number(x) >= 0 && Number(x) <= 1)).toBe(true);
-    gan.dispose();
   });
 
   test('learns to give a rare value that is requested, and what goes with it', async () => {

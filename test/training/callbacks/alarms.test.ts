@@ -79,7 +79,7 @@ describe('collapseAlarm', () => {
 
   test('ends a run on request, and prints a warning if nothing else is asked', async () => {
     const optimizers = { generator: adam({ learningRate: 1 }), discriminator: adam() };
-    const gan = points({ optimizers });
+    using gan = points({ optimizers });
     const alarm = collapseAlarm({
       every: { steps: 20 },
       onWarning: (_sign, run) => {
@@ -96,7 +96,6 @@ describe('collapseAlarm', () => {
     expect(warn.mock.calls.flat().join()).toMatch(
       /^tfjs-gan: at step \d+ (samples of the generator|the discriminator was below chance)/,
     );
-    gan.dispose();
   });
 
   test('sees a gradient that vanishes and a discriminator that is always right', async () => {
@@ -237,7 +236,7 @@ describe('overfittingAlarm', () => {
   });
 
   test('prints a warning by default, and frees all it creates', async () => {
-    const gan = points();
+    using gan = points();
     const held = await datasetFromTensor(tf.fill([64, 2], 9));
     const alarm = overfittingAlarm(held, { every: { steps: 1 }, samples: 64, maxGap: 1e-9 });
     const tensors = tf.memory().numTensors;
@@ -254,11 +253,10 @@ describe('overfittingAlarm', () => {
       ],
     ]);
     expect(alarm.records[5]!.gap).toBeGreaterThan(0);
-    gan.dispose();
   });
 
   test('logs what it measured, by name, and a snapshot holds it', async () => {
-    const gan = points();
+    using gan = points();
     // Samples of one kind are all alike, so all of them or none are judged right.
     const at = (place: number): Promise<Dataset> => datasetFromTensor(tf.fill([64, 2], place));
     const alarm = overfittingAlarm(await at(-9), { every: { steps: 20 }, samples: 64 });
@@ -279,20 +277,17 @@ describe('overfittingAlarm', () => {
     });
     expect(gan.trainer.history.logged).toEqual(logged);
     const snapshot = await gan.trainer.snapshot();
-    const again = points();
+    using again = points();
     await again.trainer.restore(snapshot);
     expect(again.trainer.history.logged).toEqual(logged);
-    gan.dispose();
-    again.dispose();
   });
 
   test('names a dataset that is too small', async () => {
-    const gan = points();
+    using gan = points();
     const callbacks = [overfittingAlarm(ring8({ size: 8 }), { every: { steps: 1 } })];
     await expect(gan.trainer.fit(ring, { steps: 1, callbacks })).rejects.toThrow(
       /Cannot watch for overfitting: the dataset '.*' must hold at least 256 samples, got fewer\. Lower samples/,
     );
-    gan.dispose();
   });
 });
 

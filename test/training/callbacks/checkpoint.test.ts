@@ -75,7 +75,7 @@ describe.each(['cpu', 'wasm-train'] as const)('checkpoint and restore on %s', (b
 describe('checkpoint', () => {
   test('writes in its rhythm and at the end, and keeps the newest', async () => {
     const store = memoryStore();
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const every = { steps: 4 };
     const callbacks = [checkpoint(store, { every, keep: 2 })];
     await gan.trainer.fit(blobs(), { steps: 9, batchSize: 4, callbacks });
@@ -84,12 +84,11 @@ describe('checkpoint', () => {
     await gan.trainer.fit(blobs(), { steps: 0, batchSize: 4, callbacks });
     await gan.trainer.fit(blobs(), { epochs: 1, batchSize: 4, callbacks });
     expect(await sorted(store)).toEqual(['0003-step-9', '0004-step-10']);
-    gan.dispose();
   });
 
   test('goes by epochs and by the clock', async () => {
     const [byEpoch, byMinute] = [memoryStore(), memoryStore()];
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const callbacks = [
       checkpoint(byEpoch, { every: { epochs: 1 }, keep: Infinity }),
       checkpoint(byMinute, { every: { minutes: 1e-9 }, keep: Infinity }),
@@ -97,7 +96,6 @@ describe('checkpoint', () => {
     await gan.trainer.fit(blobs(), { steps: 11, batchSize: 4, callbacks });
     expect(await byEpoch.list()).toEqual(['0001-step-10', '0002-step-11']);
     expect(await byMinute.list()).toHaveLength(11);
-    gan.dispose();
   });
 
   test('keeps the best as well, over a restart, and restores it', async () => {
@@ -132,18 +130,17 @@ describe('checkpoint', () => {
 
   test('says if no best one is kept', async () => {
     const store = memoryStore();
-    const gan = await trained(store, 1);
+    using gan = await trained(store, 1);
     await expect(gan.trainer.restore(store, { which: 'best' })).rejects.toThrow(
       `Cannot restore from ${store.name}: it must keep a best checkpoint, got 0001-step-1 which names none. ` +
         'Write with checkpoint(store, { best: … })',
     );
-    gan.dispose();
   });
 
   test('refuses a store of another run before the first step', async () => {
     const store = memoryStore();
     (await trained(store, 2)).dispose();
-    const other = tinyDcgan();
+    using other = tinyDcgan();
     const callbacks = [checkpoint(store)];
     await expect(other.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks })).rejects.toThrow(
       `Cannot checkpoint: ${store.name} must be empty, or what the trainer was restored from, got the checkpoints of ` +
@@ -155,7 +152,6 @@ describe('checkpoint', () => {
     await other.trainer.restore(store);
     await other.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks });
     expect(await store.list()).toHaveLength(3);
-    other.dispose();
   });
 
   test('ends the run if it cannot write, with all else unharmed', async () => {
@@ -172,7 +168,7 @@ describe('checkpoint', () => {
         full = true;
       },
     };
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const callbacks = [checkpoint(disk, { every: { steps: 2 } })];
     const run = gan.trainer.fit(blobs(), { steps: 6, batchSize: 4, callbacks });
     await expect(run).rejects.toBeInstanceOf(CheckpointError);
@@ -182,11 +178,9 @@ describe('checkpoint', () => {
     );
     full = false;
     await gan.trainer.fit(blobs(), { until: { steps: 6 }, batchSize: 4, callbacks });
-    const undisturbed = tinyDcgan();
+    using undisturbed = tinyDcgan();
     await undisturbed.trainer.fit(blobs(), { steps: 6, batchSize: 4 });
     expect(weightsOf(gan)).toEqual(weightsOf(undisturbed));
-    gan.dispose();
-    undisturbed.dispose();
   });
 
   test.each<[string, Error, string]>([
@@ -209,11 +203,10 @@ describe('checkpoint', () => {
     ],
   ])('advises to make room only if there is none: %s', async (_what, error, message) => {
     const store = { ...memoryStore(), write: () => Promise.reject(error) };
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const callbacks = [checkpoint(store)];
     const run = gan.trainer.fit(blobs(), { steps: 1, batchSize: 4, callbacks });
     await expect(run).rejects.toThrow(new CheckpointError(message));
-    gan.dispose();
   });
 
   test.each([
@@ -237,11 +230,10 @@ describe('checkpoint', () => {
 
 describe('restore from a store', () => {
   test('returns false if it is empty, and changes nothing', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const before = weightsOf(gan);
     expect(await gan.trainer.restore(memoryStore())).toBe(false);
     expect(weightsOf(gan)).toEqual(before);
-    gan.dispose();
   });
 
   const flip = (bytes: Uint8Array): Uint8Array =>
@@ -273,7 +265,7 @@ describe('restore from a store', () => {
     const store = memoryStore();
     (await trained(store, 3)).dispose();
     await harm(store, '0003-step-3', file, change);
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     expect(await gan.trainer.restore(store)).toBe(true);
     expect(gan.trainer.step).toBe(2);
     expect(said()).toContain(
@@ -283,18 +275,16 @@ describe('restore from a store', () => {
     const callbacks = [checkpoint(store, { keep: 1 })];
     await gan.trainer.fit(blobs(), { until: { steps: 4 }, batchSize: 4, callbacks });
     expect(await store.list()).toEqual(['0004-step-4']);
-    const undisturbed = tinyDcgan();
+    using undisturbed = tinyDcgan();
     await undisturbed.trainer.fit(blobs(), { steps: 4, batchSize: 4 });
     expect(weightsOf(gan)).toEqual(weightsOf(undisturbed));
-    gan.dispose();
-    undisturbed.dispose();
   });
 
   test('names each if all are damaged, and changes nothing', async () => {
     const store = memoryStore();
     (await trained(store, 2)).dispose();
     for (const name of await store.list()) await harm(store, name, 'state.json', () => undefined);
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const before = weightsOf(gan);
     const restoring = gan.trainer.restore(store);
     await expect(restoring).rejects.toBeInstanceOf(CheckpointError);
@@ -303,18 +293,16 @@ describe('restore from a store', () => {
         '  0002-step-2: state.json is missing\n  0001-step-1: state.json is missing',
     );
     expect(weightsOf(gan)).toEqual(before);
-    gan.dispose();
   });
 
   test('refuses another configuration with the list, unless it is allowed by name', async () => {
     const store = memoryStore();
     (await trained(store, 1)).dispose();
-    const other = tinyDcgan({ seed: 7 });
+    using other = tinyDcgan({ seed: 7 });
     await expect(other.trainer.restore(store)).rejects.toThrow('seed: was 42, is 7');
     expect(other.trainer.step).toBe(0);
     await other.trainer.restore(store, { allow: ['seed'] });
     expect(other.trainer.step).toBe(1);
-    other.dispose();
   });
 
   test('warns of another backend', async () => {

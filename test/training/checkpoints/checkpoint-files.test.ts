@@ -93,12 +93,11 @@ describe('encodeCheckpoint and decodeCheckpoint', () => {
       line.replace('"number":3', `"number":${i + 4}`),
     );
     const older = withState(state.replace(line, [line, ...lines].join(',\n')));
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     await gan.trainer.restore((await decodeCheckpoint(older)).snapshot);
     expect(gan.trainer.history.steps.map(({ number }) => number)).toEqual(
       Array.from({ length: 403 }, (_, i) => i + 1),
     );
-    gan.dispose();
   });
 
   test('write what people and sha256sum can read', () => {
@@ -222,7 +221,7 @@ describe('decodeCheckpoint', () => {
         return state.slice(0, place) + other + state.slice(place + other.length);
       }),
     );
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     await gan.trainer.restore(snapshot);
     const before = weightsOf(gan);
     await fc.assert(
@@ -240,7 +239,6 @@ describe('decodeCheckpoint', () => {
     await gan.trainer.restore(snapshot);
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 4 });
     expect(gan.trainer.step).toBe(4);
-    gan.dispose();
   });
 });
 

@@ -352,13 +352,12 @@ describe('saveGenerator', () => {
     const target = (step: number): string => `file://${join(folder, `generator-${step}`)}`;
     gan = tinyDcgan();
     await gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8, callbacks: [saveGenerator(target)] });
-    const loaded = await Generator.load(target(10));
+    using loaded = await Generator.load(target(10));
     const [wanted, got] = [gan, { generator: loaded }].map(({ generator }) =>
       tf.tidy(() => [...generator.sample(2, { seed: 1 }).dataSync()]),
     );
     expect(got).toEqual(wanted);
     await expect(Generator.load(target(5))).resolves.toBeInstanceOf(Generator);
-    loaded.dispose();
     gan.dispose();
   });
 });

@@ -35,7 +35,7 @@ async function readBack(folder: string): Promise<ReadEvent[]> {
 describe('tensorBoard', () => {
   test.skipIf(!hasPython)('shows every number and pictures, as python reads them', async () => {
     const folder = join(await temporaryFolder(), 'runs', 'a');
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const callbacks = [tensorBoard(folder, { imagesEvery: { steps: 2 }, count: 4 })];
     const { steps } = await gan.trainer.fit(blobs(), { steps: 3, batchSize: 8, callbacks });
     const [version, start, ...events] = await readBack(folder);
@@ -67,12 +67,11 @@ describe('tensorBoard', () => {
     expect(await readdir(folder)).toHaveLength(2);
     const starts = (await readBack(folder)).filter((event) => event.start === true);
     expect(starts.map((event) => event.step)).toEqual([1, 4]);
-    gan.dispose();
   });
 
   test.skipIf(!hasPython)('shows the numbers alone if samples are no pictures', async () => {
     const folder = await temporaryFolder();
-    const gan = createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] });
+    using gan = createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [4] });
     const callbacks = [tensorBoard(folder, { every: { epochs: 1 } })];
     await gan.trainer.fit(ring8({ size: 64 }), { epochs: 2, batchSize: 32, callbacks });
     const events = await readBack(folder);
@@ -80,16 +79,14 @@ describe('tensorBoard', () => {
       [2, {}],
       [4, {}],
     ]);
-    gan.dispose();
   });
 
   test('names a folder that cannot be made', async () => {
-    const gan = tinyDcgan();
+    using gan = tinyDcgan();
     const callbacks = [tensorBoard('/dev/null/a')];
     await expect(gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks })).rejects.toThrow(
       /^Cannot write for TensorBoard: '.dev.null.a.events.*' must be a writable file, got a file where a folder is needed$/,
     );
-    gan.dispose();
   });
 
   test('refuses a count that is none', () => {

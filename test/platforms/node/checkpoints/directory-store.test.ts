@@ -33,10 +33,9 @@ describe('directoryStore', () => {
     ]);
     // Another object, and a copy somewhere else, are the same run.
     await cp(folder, `${folder}-copy`, { recursive: true });
-    const again = tinyDcgan();
+    using again = tinyDcgan();
     expect(await again.trainer.restore(directoryStore(`${folder}-copy/`))).toBe(true);
     expect(again.trainer.step).toBe(3);
-    again.dispose();
   });
 
   test('sweeps away what a killed run left, when the next one begins', async () => {
