@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions } from '../core/checks.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import type { Random } from '../core/random.ts';
 import {
@@ -201,12 +202,7 @@ function checkCodes(
       `Cannot ${action}: ${name} must be { categorical, continuous }, got ${formatValue(value)}`,
     );
   }
-  const unknown = Object.keys(value).find((key) => key !== 'categorical' && key !== 'continuous');
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must have only the names categorical, continuous, got ${formatValue(unknown)}`,
-    );
-  }
+  checkOptions(action, value, ['categorical', 'continuous'], name);
   const given = value as Codes;
   const read = (
     key: 'categorical' | 'continuous',

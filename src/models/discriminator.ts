@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions } from '../core/checks.ts';
+import { fitsShape } from '../core/fits-shape.ts';
 import { formatShape, formatValue } from '../core/format.ts';
 import {
   applyModel,
@@ -208,10 +209,7 @@ export class Discriminator<I extends string = 'samples', O extends string = 'log
   #check(action: string, samples: tf.Tensor): void {
     this.checkAlive(action);
     const wanted = [null, ...this.inputShape];
-    const fits =
-      samples.shape.length === wanted.length &&
-      wanted.every((size, axis) => size === null || size === samples.shape[axis]);
-    if (fits) return;
+    if (fitsShape(samples.shape, wanted)) return;
     throw new RangeError(
       `Cannot ${action}: samples must have the shape ${formatShape(wanted)}, got ${formatShape(samples.shape)}`,
     );

@@ -182,12 +182,12 @@ function checkInput(
     check([input], name);
     return { kind: 'latents', distribution };
   }
-  if (!isRecord(input)) {
-    throw new TypeError(
+  const refuse = (): TypeError =>
+    new TypeError(
       `Cannot ${action}: ${path} must be a number of latents, { classes }, { size } or { categorical, continuous }, ` +
         `got ${formatValue(input)}`,
     );
-  }
+  if (!isRecord(input)) throw refuse();
   const names = ['kind', 'distribution', 'classes', 'source', 'size', 'categorical', 'continuous'];
   checkOptions(action, input, names, path);
   const given = input as Partial<Record<string, unknown>> & { readonly kind?: string };
@@ -215,10 +215,7 @@ function checkInput(
     checkPositiveInteger(action, `${path}.size`, size as number);
     check([size as number], name);
   } else if (given.kind === undefined) {
-    throw new TypeError(
-      `Cannot ${action}: ${path} must be a number of latents, { classes }, { size } or { categorical, continuous }, ` +
-        `got ${formatValue(input)}`,
-    );
+    throw refuse();
   }
   const from = source as ValueInput['source'];
   return { kind: 'condition', ...(from && { source: from }) };

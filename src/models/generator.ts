@@ -463,16 +463,12 @@ export class Generator<I extends GeneratorInputs = GeneratorInputs> {
 
   #pathEnd(end: number | tf.Tensor1D): tf.Tensor1D {
     if (typeof end === 'number') return this.latents(1, { seed: end }).reshape([this.latentSize]);
-    if (!(end instanceof tf.Tensor)) {
-      throw new TypeError(
-        `Cannot interpolate: each end must be a seed or latents of shape [${this.latentSize}], ` +
-          `got ${formatValue(end)}`,
-      );
-    }
-    if (end.shape.length === 1 && end.shape[0] === this.latentSize) return end;
-    throw new RangeError(
+    const shape = end instanceof tf.Tensor ? end.shape : undefined;
+    if (shape?.length === 1 && shape[0] === this.latentSize) return end;
+    const Kind = shape === undefined ? TypeError : RangeError;
+    throw new Kind(
       `Cannot interpolate: each end must be a seed or latents of shape [${this.latentSize}], ` +
-        `got ${formatShape(end.shape)}`,
+        `got ${shape === undefined ? formatValue(end) : formatShape(shape)}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { formatShape } from '../../core/format.ts';
 
 /** Height, width and channels of feature maps; the sides may be unknown. @internal */
@@ -33,4 +33,18 @@ function isSize(value: unknown): value is number {
 /** The input tensor of a layer with one input. @internal */
 export function onlyInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D {
   return [inputs].flat()[0] as tf.Tensor4D;
+}
+
+/** Some rows or columns of feature maps. @internal */
+export function slicedAlong(
+  x: tf.Tensor4D,
+  axis: 1 | 2,
+  start: number,
+  count: number,
+): tf.Tensor4D {
+  const begin: [number, number, number, number] = [0, 0, 0, 0];
+  const size: [number, number, number, number] = [...x.shape];
+  begin[axis] = start;
+  size[axis] = count;
+  return tf.slice(x, begin, size);
 }

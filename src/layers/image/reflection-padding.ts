@@ -4,7 +4,7 @@ import { formatShape } from '../../core/format.ts';
 import { BaseLayer } from '../base-layer.ts';
 import { layerArguments, layerSettings } from '../layer-settings.ts';
 import { registerLayer } from '../registration.ts';
-import { mapSizes, onlyInput } from './feature-maps.ts';
+import { mapSizes, onlyInput, slicedAlong } from './feature-maps.ts';
 
 /**
  * Reflection padding of feature maps, without repeating the edge pixels: with a padding of 2,
@@ -113,13 +113,7 @@ export class ReflectionPadding extends BaseLayer {
 /** Pads one axis by reflection, line by line: TensorFlow.js has no gradient for mirrorPad. */
 function reflected(x: tf.Tensor4D, axis: 1 | 2, padding: number): tf.Tensor4D {
   const size = x.shape[axis];
-  const line = (at: number): tf.Tensor4D => {
-    const begin: [number, number, number, number] = [0, 0, 0, 0];
-    const shape: [number, number, number, number] = [...x.shape];
-    begin[axis] = at;
-    shape[axis] = 1;
-    return tf.slice(x, begin, shape);
-  };
+  const line = (at: number): tf.Tensor4D => slicedAlong(x, axis, at, 1);
   const distances = Array.from({ length: padding }, (_, i) => i + 1);
   const before = distances.map((distance) => line(distance)).reverse();
   const after = distances.map((distance) => line(size - 1 - distance));

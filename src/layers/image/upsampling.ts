@@ -3,7 +3,7 @@ import { checkOneOf, checkPositiveInteger, withDefaults } from '../../core/check
 import { BaseLayer } from '../base-layer.ts';
 import { layerArguments, layerSettings } from '../layer-settings.ts';
 import { registerLayer } from '../registration.ts';
-import { mapSizes, onlyInput } from './feature-maps.ts';
+import { mapSizes, onlyInput, slicedAlong } from './feature-maps.ts';
 
 const interpolations = ['nearest', 'bilinear'] as const;
 
@@ -150,13 +150,7 @@ function interpolated(x: tf.Tensor4D, axis: 1 | 2, factor: number): tf.Tensor4D 
 /** The pixel before (−1) or after (1) each pixel; edge pixels repeat. */
 function neighbors(x: tf.Tensor4D, axis: 1 | 2, side: number): tf.Tensor4D {
   const size = x.shape[axis];
-  const from = (at: number, count: number): tf.Tensor4D => {
-    const begin: [number, number, number, number] = [0, 0, 0, 0];
-    const shape: [number, number, number, number] = [...x.shape];
-    begin[axis] = at;
-    shape[axis] = count;
-    return tf.slice(x, begin, shape);
-  };
+  const from = (at: number, count: number): tf.Tensor4D => slicedAlong(x, axis, at, count);
   if (size === 1) return x;
   const parts = side < 0 ? [from(0, 1), from(0, size - 1)] : [from(1, size - 1), from(size - 1, 1)];
   return tf.concat(parts, axis);

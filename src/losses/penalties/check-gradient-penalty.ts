@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPositive, checkPositiveInteger, checkSeed } from '../../core/checks.ts';
+import { fitsShape } from '../../core/fits-shape.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import { withSeededMathRandom } from '../../core/math-random.ts';
 import { Random } from '../../core/random.ts';
@@ -191,12 +192,11 @@ function checkSamples({ inputShape }: Discriminator, samples: tf.Tensor): void {
   if (samples.isDisposed) {
     throw new Error(`Cannot ${action}: samples must not be disposed, got a disposed tensor`);
   }
-  const fits =
-    samples.rank === inputShape.length + 1 &&
-    inputShape.every((size, axis) => size === samples.shape[axis + 1]);
+  const wanted = [null, ...inputShape];
+  const fits = fitsShape(samples.shape, wanted);
   if (fits && samples.size > 0) return;
   throw new RangeError(
-    `Cannot ${action}: samples must have the shape ${formatShape([null, ...inputShape])}` +
+    `Cannot ${action}: samples must have the shape ${formatShape(wanted)}` +
       `${fits ? ' and not be empty' : ''}, got ${formatShape(samples.shape)}`,
   );
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { fitsShape } from '../../core/fits-shape.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { ValueRange } from '../../core/value-range.ts';
 
@@ -89,10 +90,7 @@ export function checkTakes(
   { name, inputShape }: FeatureExtractor,
   sampleShape: readonly number[],
 ): void {
-  const fits =
-    inputShape.length === sampleShape.length &&
-    inputShape.every((size, axis) => size === null || size === sampleShape[axis]);
-  if (fits) return;
+  if (fitsShape(sampleShape, inputShape)) return;
   throw new RangeError(
     `Cannot ${action}: the extractor '${name}' must receive samples of shape ${formatShape(inputShape)}, ` +
       `got ${formatShape(sampleShape)}`,

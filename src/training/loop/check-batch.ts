@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { fitsShape } from '../../core/fits-shape.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import type { BatchSpec } from '../../games/game.ts';
@@ -57,9 +58,7 @@ function checkTensor(batch: Batch, name: string, expected: BatchExpectation): vo
   }
   const [count = 0, ...row] = tensor.shape;
   const wanted: readonly (number | null)[] = shape ?? row;
-  const fits =
-    wanted.length === row.length && wanted.every((size, i) => size === null || size === row[i]);
-  if (count > 0 && tensor.shape.length > 0 && fits) return;
+  if (count > 0 && tensor.shape.length > 0 && fitsShape(row, wanted)) return;
   throw new RangeError(
     `${action} have ${name === 'samples' ? '' : `${name} of `}the shape ${formatShape([null, ...wanted])} and hold a sample, ` +
       `got ${formatShape(tensor.shape)}`,

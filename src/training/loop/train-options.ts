@@ -5,6 +5,7 @@ import {
   isRecord,
   withDefaults,
 } from '../../core/checks.ts';
+import { fitsShape } from '../../core/fits-shape.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
 import { isPlainObject, isPromise } from '../../core/realms.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -246,7 +247,7 @@ export function checkDataset(dataset: Dataset, game: Game): void {
   }
   const given = dataset.sampleShape;
   const { shape } = game.batch['samples'] ?? {};
-  if (shape !== undefined && !fits(given, shape)) {
+  if (shape !== undefined && !fitsShape(given, shape)) {
     throw new RangeError(
       `Cannot train: samples of the dataset '${dataset.name}' must have the shape the networks were created for, ` +
         `${formatShape(shape)}, got ${formatShape(given)}${swapHint('samples', dataset, game)}`,
@@ -276,7 +277,7 @@ function checkFurther(
           'Join datasets with paired({ samples, source }) or unpaired({ a, b })',
       );
     }
-    if (shape === undefined || fits(given, shape)) continue;
+    if (shape === undefined || fitsShape(given, shape)) continue;
     throw new RangeError(
       `Cannot train: ${name} of the dataset '${dataset.name}' must have the shape the game '${game}' requires, ` +
         `${formatShape(shape)}, got ${formatShape(given)}${swapHint(name, dataset, { batch })}`,
@@ -296,7 +297,7 @@ function swapHint(
   const given: Dataset['tensors'] = { samples: sampleShape, ...tensors };
   const hasShapeOf = (one: string, other: string): boolean => {
     const [shape, wanted] = [given[one], batch[other]?.shape];
-    return shape !== undefined && wanted !== undefined && fits(shape, wanted);
+    return shape !== undefined && wanted !== undefined && fitsShape(shape, wanted);
   };
   const other = Object.keys(batch).find(
     (one) => one !== name && hasShapeOf(name, one) && hasShapeOf(one, name),
@@ -306,13 +307,6 @@ function swapHint(
 
 function inWords(words: readonly string[]): string {
   return [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ');
-}
-
-function fits(given: readonly number[], wanted: readonly (number | null)[]): boolean {
-  return (
-    given.length === wanted.length &&
-    wanted.every((size, axis) => size === null || size === given[axis])
-  );
 }
 
 function countSteps(
