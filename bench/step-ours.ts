@@ -10,9 +10,14 @@
  */
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
-import { useBackend } from 'tfjs-gan';
+import {
+  datasetFromArray,
+  dcganDiscriminator,
+  dcganGenerator,
+  Trainer,
+  useBackend,
+} from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
-import { dcganTrainer } from './dcgan-trainer.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 
@@ -34,7 +39,17 @@ if (backend === 'wasm-train') {
   if (backend === 'wasm') await import(`@tensorflow/tfjs-backend-${backend}`);
   await tf.setBackend(backend);
 }
-const { trainer, dataset } = dcganTrainer({ baseFilters: filters, batch, side });
+const imageShape = [side, side, 1] as const;
+const pixels = Uint8Array.from({ length: batch * side ** 2 }, (_, i) => (i * 31) % 256);
+const dataset = datasetFromArray(pixels, { sampleShape: imageShape });
+const generator = dcganGenerator({ imageShape, baseFilters: filters });
+const discriminator = dcganDiscriminator({
+  imageShape,
+  baseFilters: filters,
+  // The peer's discriminator has no batch norm either.
+  normalization: 'none',
+});
+const trainer = new Trainer({ generator, discriminator });
 const { steps: made } = await trainer.fit(dataset, { batchSize: batch, steps: steps + warmup });
 const seconds = made.slice(warmup).map((step) => step.seconds);
 console.log(
