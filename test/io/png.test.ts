@@ -7,6 +7,9 @@ import { decodePng, encodePng } from '../../src/io/png.ts';
 import { netpbmPngs, sampleOf } from './netpbm-pngs.ts';
 import { crc32, type RawPng, writePng } from './write-png.ts';
 
+/** What a PNG of a single pixel has, in bytes. */
+const pixel = { width: 1, height: 1, depth: 8 } as const;
+
 const pictures = fc
   .record({
     width: fc.integer({ min: 1, max: 20 }),
@@ -251,14 +254,7 @@ describe('decodePng', () => {
     ['no width', swap(19, 0), 'it must have pixels, got 0×4'],
     [
       'a color outside its palette',
-      writePng({
-        width: 1,
-        height: 1,
-        depth: 8,
-        colorType: 3,
-        rows: [[2]],
-        chunks: [['PLTE', [0, 0, 0]]],
-      }),
+      writePng({ ...pixel, colorType: 3, rows: [[2]], chunks: [['PLTE', [0, 0, 0]]] }),
       'the file is damaged (color 2 of a palette of 1)',
     ],
     [
@@ -268,14 +264,7 @@ describe('decodePng', () => {
     ],
     [
       'a palette of half colors',
-      writePng({
-        width: 1,
-        height: 1,
-        depth: 8,
-        colorType: 3,
-        rows: [[0]],
-        chunks: [['PLTE', [1, 2, 3, 4]]],
-      }),
+      writePng({ ...pixel, colorType: 3, rows: [[0]], chunks: [['PLTE', [1, 2, 3, 4]]] }),
       'the file is damaged (a palette has 1 to 256 colors of 3 bytes, got 4 bytes)',
     ],
     [
@@ -326,9 +315,7 @@ describe('decodePng', () => {
     [
       'a wrong checksum of its palette',
       writePng({
-        width: 1,
-        height: 1,
-        depth: 8,
+        ...pixel,
         colorType: 3,
         rows: [[0]],
         chunks: [['PLTE', [1, 2, 3], 'wrong checksum']],
@@ -337,22 +324,13 @@ describe('decodePng', () => {
     ],
     [
       'a critical chunk that nobody knows',
-      writePng({
-        width: 1,
-        height: 1,
-        depth: 8,
-        colorType: 0,
-        rows: [[0]],
-        chunks: [['ABCD', []]],
-      }),
+      writePng({ ...pixel, colorType: 0, rows: [[0]], chunks: [['ABCD', []]] }),
       'the file is damaged (it must not have the chunk ABCD there)',
     ],
     [
       'a second header',
       writePng({
-        width: 1,
-        height: 1,
-        depth: 8,
+        ...pixel,
         colorType: 0,
         rows: [[0]],
         chunks: [['IHDR', [0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0]]],
@@ -361,14 +339,7 @@ describe('decodePng', () => {
     ],
     [
       'a chunk without a name',
-      writePng({
-        width: 1,
-        height: 1,
-        depth: 8,
-        colorType: 0,
-        rows: [[0]],
-        chunks: [['t\0xt', []]],
-      }),
+      writePng({ ...pixel, colorType: 0, rows: [[0]], chunks: [['t\0xt', []]] }),
       'the file is damaged (a chunk has no name)',
     ],
   ])('refuses %s', (_, bytes, message) => {

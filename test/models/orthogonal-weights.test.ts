@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dcganDiscriminator, dcganGenerator, setOrthogonalWeights } from 'tfjs-gan';
 import { kernelMatrices } from '../../src/models/kernel-matrix.ts';
+import '../support/on-cpu.ts';
 
 /** By how much WWᵀ or WᵀW, whichever is smaller, misses gain² · I, for each kernel of a model. */
 function misses(model: tf.LayersModel, gain = 1): number[] {
@@ -33,10 +34,6 @@ function layersOfAllKinds(): tf.LayersModel {
 }
 
 describe('setOrthogonalWeights', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test('leaves the shorter side of every kernel orthonormal, times the gain', () => {
     const model = layersOfAllKinds();
     for (const gain of [1, 1.4]) {

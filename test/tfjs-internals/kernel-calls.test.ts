@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { changeKernelInputs, replaceKernelCalls } from '../../src/tfjs-internals/kernel-calls.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 test('sees each kernel that is recorded, with its inputs and attributes, and not what is inside of it', () => {
   const seen: string[] = [];

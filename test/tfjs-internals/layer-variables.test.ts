@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   heldValue,
   isOwnVariable,
   withVariables,
 } from '../../src/tfjs-internals/layer-variables.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 test('a layer computes with the tensors in the place of its weights, and gradients go to them', () => {
   const layer = tf.layers.dense({ units: 1, inputShape: [2] });

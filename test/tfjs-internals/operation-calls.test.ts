@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { replaceCustomOperations } from '../../src/tfjs-internals/operation-calls.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 test('replaces operations with gradients of their own, by the scope they run in, and observes kernels', () => {
   const scopes: string[] = [];

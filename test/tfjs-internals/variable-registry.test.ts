@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { freeingVariables, isRegistered } from '../../src/tfjs-internals/variable-registry.ts';
-
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+import '../support/on-cpu.ts';
 
 test('isRegistered tells a variable from one that is gone, and from another of its name', () => {
   const first = tf.variable(tf.scalar(1), true, 'twice');

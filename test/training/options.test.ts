@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   BceLoss,
@@ -36,6 +36,7 @@ import {
   WassersteinLoss,
   WeightClipping,
 } from 'tfjs-gan';
+import '../support/on-cpu.ts';
 
 /** As a program in JavaScript would call them, with a name that they do not know. */
 const makers: Readonly<Record<string, (options: never) => unknown>> = {
@@ -68,10 +69,6 @@ const makers: Readonly<Record<string, (options: never) => unknown>> = {
 };
 
 describe('a name that is misspelt', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test.each(Object.keys(makers))('is refused by: %s', (action) => {
     expect(() => makers[action]!({ lambda: 10 } as never)).toThrow(
       new RegExp(`^Cannot ${action}: options must have only the names .*, got 'lambda'$`),

@@ -16,6 +16,9 @@ interface Case {
   readonly pad: Padding;
 }
 
+/** Settings of a convolution at every pixel. */
+const plain: Omit<Case, 'x' | 'filter'> = { strides: [1, 1], dilations: [1, 1], pad: 'same' };
+
 const channels = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9, 16, 17);
 const paddings = fc.oneof(
   fc.constantFrom<Padding>('same', 'valid'),
@@ -98,27 +101,14 @@ describe('Conv2D', () => {
       [390, 9],
       [400, 1],
     ] as const) {
-      const shape: Case = {
-        x: [2, 4, 5, from],
-        filter: [3, 3, from, to],
-        strides: [1, 1],
-        dilations: [1, 1],
-        pad: 'same',
-      };
+      const shape: Case = { ...plain, x: [2, 4, 5, from], filter: [3, 3, from, to] };
       await expectAsOnCpu(() => run(shape), { relative: 1e-4, absolute: 5e-4 });
     }
   });
 
   test('takes more positions than one block holds', async () => {
     await expectAsOnCpu(
-      () =>
-        run({
-          x: [3, 31, 33, 2],
-          filter: [5, 5, 2, 3],
-          strides: [1, 1],
-          dilations: [1, 1],
-          pad: 'same',
-        }),
+      () => run({ ...plain, x: [3, 31, 33, 2], filter: [5, 5, 2, 3] }),
       tolerance,
     );
   });
@@ -234,23 +224,17 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
 
   test('fill the pixels that no tap reaches with zeros', async () => {
     const shape: Case = {
+      ...plain,
       x: [2, 8, 9, 9],
       filter: [1, 2, 9, 9],
       strides: [3, 3],
-      dilations: [1, 1],
       pad: 'valid',
     };
     await expectAsOnCpu(() => gradients(shape, outputShape(shape)), tolerance);
   });
 
   test('sum more positions and channels than one block takes', async () => {
-    const shape: Case = {
-      x: [9, 12, 11, 3],
-      filter: [3, 3, 3, 390],
-      strides: [1, 1],
-      dilations: [1, 1],
-      pad: 'same',
-    };
+    const shape: Case = { ...plain, x: [9, 12, 11, 3], filter: [3, 3, 3, 390] };
     await expectAsOnCpu(() => gradients(shape, outputShape(shape)), {
       relative: 1e-4,
       absolute: 1e-3,
@@ -281,13 +265,7 @@ describe('Conv2DBackpropInput and Conv2DBackpropFilter', () => {
 
   test('leave no memory behind but their results', async () => {
     const backend = await startedBackend();
-    const shape: Case = {
-      x: [8, 9, 8, 1],
-      filter: [3, 3, 1, 6],
-      strides: [2, 2],
-      dilations: [1, 1],
-      pad: 'same',
-    };
+    const shape: Case = { ...plain, x: [8, 9, 8, 1], filter: [3, 3, 1, 6], strides: [2, 2] };
     const once = (): void => {
       tf.dispose(tf.tidy(() => gradients(shape, outputShape(shape))));
     };
