@@ -29,8 +29,8 @@ export interface TrainingPass {
 /** A backend that plans passes. @internal */
 export interface PassPlanner {
   /**
-   * The planned pass of a model, which the backend remembers; `undefined` if the model is none that
-   * it can plan.
+   * The planned pass of a model with the current settings of its layers; `undefined` if the model
+   * is none that it can plan.
    */
   trainingPass?(model: tf.LayersModel): TrainingPass | undefined;
 }

@@ -17,6 +17,8 @@ export interface NetworkStep {
   readonly to: readonly number[];
   /** The shape of its first output. */
   readonly shape: tf.Shape;
+  /** Whether its output may have a mask. */
+  readonly hasMask: boolean;
   readonly run: (inputs: tf.Tensor[], settings: Settings) => tf.Tensor | tf.Tensor[];
 }
 
@@ -40,7 +42,8 @@ export function networkSteps(model: tf.LayersModel): NetworkSteps {
     // Not `call`: a recurrent layer separates its first state from its input in `apply`.
     const run: NetworkStep['run'] = (given, settings) =>
       layer.apply(given, settings) as tf.Tensor | tf.Tensor[];
-    steps.push({ layer, from, to, shape: outputs[0]!.shape, run });
+    const hasMask = layer.supportsMasking;
+    steps.push({ layer, from, to, shape: outputs[0]!.shape, hasMask, run });
     return to;
   };
   const numbersOf = (part: tf.LayersModel, inputs: readonly number[]): readonly number[] => {
@@ -83,13 +86,13 @@ export function runSteps(
   const settings: Settings = { training: false };
   const last = new Map(steps.flatMap(({ from }, i) => from.map((number) => [number, i])));
   const kept = new Set([...inputs.keys(), ...outputs]);
-  for (const [i, { layer, from, to, run }] of steps.entries()) {
+  for (const [i, { layer, from, to, hasMask, run }] of steps.entries()) {
     const given = from.map((number) => values[number]!);
     const masked = from.map((number) => masks[number] ?? null) as tf.Tensor[];
     // As in TensorFlow.js, the layers after it receive it too.
     if (masked.some(Boolean)) settings['mask'] = masked[0]!;
     const results = [run(given, settings)].flat();
-    const mask = layer.supportsMasking ? [layer.computeMask(given, masked)].flat()[0] : undefined;
+    const mask = hasMask ? [layer.computeMask(given, masked)].flat()[0] : undefined;
     to.forEach((number, at) => {
       values[number] = results[at];
       masks[number] = mask ?? null;

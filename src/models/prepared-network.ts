@@ -43,15 +43,14 @@ interface FoldedStep extends NetworkStep {
  *
  * The folded weights are kept from the second pass with unchanged weights on, so that a sample
  * during training leaves nothing behind; on the backend `cpu` never, because folding takes little
- * of the time of a pass in JavaScript. New weights, such as those of a training step, are noticed
- * in each pass.
+ * of the time of a pass in JavaScript. New weights, such as those of a training step, and new
+ * settings of layers are noticed in each pass.
  *
  * @internal
  */
 export class PreparedNetwork {
   readonly #model: tf.LayersModel;
   readonly #layers: NetworkSteps;
-  readonly #folded: readonly (NetworkStep | FoldedStep)[];
   /** What the folded weights were computed from. */
   #version: readonly unknown[] = [];
   #weights: readonly tf.Tensor[][] | undefined;
@@ -59,7 +58,6 @@ export class PreparedNetwork {
   constructor(model: tf.LayersModel) {
     this.#model = model;
     this.#layers = networkSteps(model);
-    this.#folded = foldSteps(this.#layers);
   }
 
   /**
@@ -108,32 +106,30 @@ export class PreparedNetwork {
 
   /** The steps with the current weights. */
   #current(): NetworkStep[] {
-    const version = [tf.getBackend(), ...this.#folded.flatMap(versionOf)];
+    const folded = foldSteps(this.#layers);
+    const version = [tf.getBackend(), ...folded.flatMap(versionOf)];
     const isKnown = version.every((part, i) => part === this.#version[i]);
     let weights = isKnown ? this.#weights : undefined;
     if (weights === undefined) {
       this.dispose();
       this.#version = version;
-      weights = this.#folded.map((step) => ('linear' in step ? foldedWeights(step) : []));
+      weights = folded.map((step) => ('linear' in step ? foldedWeights(step) : []));
       if (isKnown && tf.getBackend() !== 'cpu') {
         for (const tensor of weights.flat()) tf.keep(tensor);
         this.#weights = weights;
       }
     }
-    return this.#folded.map((step, i) =>
-      'linear' in step ? withWeights(step, weights[i]!) : step,
-    );
+    return folded.map((step, i) => ('linear' in step ? withWeights(step, weights[i]!) : step));
   }
 }
 
-/** What changes when the folded weights of a step do: tensors are immutable, so their ids do. */
+/** What changes when the folded weights do: tensors are immutable, so their ids do. */
 function versionOf(step: NetworkStep | FoldedStep): unknown[] {
-  if (!('linear' in step)) return [];
+  if (!('linear' in step)) return [step.layer];
   const { linear, norm } = step;
-  const { movingMean, movingVariance, gamma, beta } = norm ?? {};
-  return [linear.kernel, linear.bias, movingMean, movingVariance, gamma, beta].map(
-    (variable) => variable && heldValue(variable).dataId,
-  );
+  const { movingMean, movingVariance, gamma, beta, epsilon } = norm ?? {};
+  const variables = [linear.kernel, linear.bias, movingMean, movingVariance, gamma, beta];
+  return [epsilon, ...variables.map((variable) => variable && heldValue(variable).dataId)];
 }
 
 /** The kernel, and the bias if there is one, of a layer and the batch norm after it. */
@@ -179,7 +175,7 @@ function foldSteps({ steps, outputs }: NetworkSteps): (NetworkStep | FoldedStep)
     if (merged.has(step)) return [];
     if (linear === undefined) return [step];
     const channels = tf.util.sizeFromShape([...linear.channels]);
-    let { to, shape } = step;
+    let { to, shape, hasMask } = step;
     let { activation } = linear;
     let norm: BatchNormWeights | undefined;
     let reshaped: readonly number[] | undefined;
@@ -203,8 +199,9 @@ function foldSteps({ steps, outputs }: NetworkSteps): (NetworkStep | FoldedStep)
         break;
       }
       merged.add(next);
+      hasMask &&= next.hasMask;
       ({ to, shape } = next);
     }
-    return [{ ...step, to, shape, linear, norm, activation, reshaped }];
+    return [{ ...step, to, shape, hasMask, linear, norm, activation, reshaped }];
   });
 }

@@ -391,4 +391,67 @@ describe.each(['cpu', 'wasm-train'])('a prepared network on %s', (backend) => {
       expect(differences(made, wanted).largest).toBeLessThan(1e-6);
     });
   });
+
+  test('drops a mask in the layer that drops it', () => {
+    const seen: boolean[] = [];
+    class Seeing extends tf.layers.Layer {
+      static readonly className = 'Seeing';
+      override supportsMasking = true;
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        return tf.clone([inputs].flat()[0]!);
+      }
+      override computeMask(_: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        const [first = null] = [mask ?? []].flat();
+        seen.push(first !== null);
+        return first!;
+      }
+    }
+    const model = tf.sequential({
+      layers: [
+        tf.layers.masking({ inputShape: [4, 3] }),
+        tf.layers.dense({ units: 2 }),
+        new Seeing({}),
+        tf.layers.dense({ units: 2 }),
+        tf.layers.reshape({ targetShape: [2, 4] }),
+        new Seeing({}),
+      ],
+    });
+    const generator = new Generator({
+      model,
+      inputs: { z: { kind: 'condition' } },
+      ownsModel: true,
+    });
+    tf.tidy(() => {
+      const z = tf.ones([5, 4, 3]);
+      seen.length = 0;
+      model.predict(z);
+      // Each layer is asked twice, without a mask in its own `apply`.
+      expect(seen.splice(0)).toEqual([false, true, false, false]);
+      generator.generate({ z });
+      expect(seen).toEqual([false, true, false, false]);
+    });
+    generator.dispose();
+  });
+
+  test('has the settings that layers have now', () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 4, inputShape: [3] }),
+        tf.layers.batchNormalization(),
+        tf.layers.leakyReLU({ alpha: 0.2 }),
+        tf.layers.dense({ units: 2 }),
+      ],
+    });
+    scramble(model);
+    const generator = new Generator({ model, ownsModel: true });
+    tf.tidy(() => {
+      const latents = tf.randomNormal([6, 3], 0, 1, 'float32', 1);
+      for (let pass = 0; pass < 3; pass += 1) generator.generate(latents);
+      Object.assign(model.layers[1]!, { epsilon: 0.5 });
+      Object.assign(model.layers[2]!, { alpha: 0.9 });
+      const wanted = model.predict(latents) as tf.Tensor;
+      expect(differences(generator.generate(latents), wanted).largest).toBeLessThan(1e-6);
+    });
+    generator.dispose();
+  });
 });

@@ -48,7 +48,6 @@ export class WasmTrainBackend
   readonly pool: MemoryPool;
   /** The operations that ran on cpu's kernels. */
   readonly inherited: InheritedOps = new InheritedOps();
-  readonly #passes = new WeakMap<tf.LayersModel, NetworkPass | 'none'>();
   /** The threads that share the work; `undefined` for one thread. */
   readonly workers: ForkJoin | undefined;
 
@@ -155,12 +154,7 @@ export class WasmTrainBackend
   trainingPass(model: tf.LayersModel): TrainingPass | undefined {
     // A backend that wraps the kernels of this one, for instance to time them, has another name.
     if (tf.getBackend() !== 'wasm-train') return undefined;
-    let pass = this.#passes.get(model);
-    if (pass === undefined) {
-      pass = NetworkPass.of(model, this) ?? 'none';
-      this.#passes.set(model, pass);
-    }
-    return pass === 'none' ? undefined : pass;
+    return NetworkPass.of(model, this);
   }
 
   #runNow(

@@ -55,6 +55,27 @@ const chains: Readonly<Record<string, Layers>> = {
     () => tf.layers.flatten(),
     () => tf.layers.dense({ units: 2 }),
   ],
+  'uneven kernels and strides, and settings that are not the defaults': [
+    () =>
+      tf.layers.conv2d({
+        ...{ ...image, filters: 3, padding: 'same' },
+        ...{ kernelSize: [4, 2], strides: [1, 2], activation: 'sigmoid' },
+      }),
+    () => tf.layers.leakyReLU({ alpha: 0 }),
+    () => tf.layers.conv2dTranspose({ filters: 2, kernelSize: [3, 2], strides: [2, 1] }),
+    () => tf.layers.batchNormalization({ center: false, scale: false, epsilon: 0.1, momentum: 0 }),
+    () => tf.layers.activation({ activation: 'tanh' }),
+    () => tf.layers.flatten(),
+    () => tf.layers.dense({ units: 3, activation: 'relu' }),
+    () => tf.layers.batchNormalization({ axis: 1 }),
+  ],
+  'layers with settings that are not planned': [
+    () => tf.layers.conv2d({ ...image, ...same, filters: 3, dataFormat: 'channelsFirst' }),
+    () => tf.layers.reLU({ maxValue: 0.2 }),
+    () => tf.layers.leakyReLU({ alpha: -0.5 }),
+    () => tf.layers.reshape({ targetShape: [-1, 2] }),
+    () => tf.layers.dense({ units: 2 }),
+  ],
   'layers that run themselves in between': [
     () => tf.layers.conv2d({ ...image, filters: 4, kernelSize: 3, activation: 'relu' }),
     (seed) => tf.layers.dropout({ rate: 0.5, seed }),
@@ -164,6 +185,27 @@ describe.each(Object.entries(chains))('the planned pass of %s', (_, layers) => {
   });
 });
 
+test('a planned pass has the settings that layers have now', () => {
+  const [ours, wanted] = [planned, itself].map((run) => {
+    const model = modelOf([
+      () => tf.layers.dense({ ...first, units: 4 }),
+      () => tf.layers.batchNormalization({ momentum: 0.9 }),
+      () => tf.layers.leakyReLU({ alpha: 0.2 }),
+    ]);
+    const x = inputOf(model);
+    run(model, x);
+    const [dense, norm, leaky] = model.layers;
+    const { activation } = tf.layers.dense({ units: 1, activation: 'tanh' }) as object as {
+      readonly activation: object;
+    };
+    Object.assign(dense!, { activation });
+    Object.assign(norm!, { momentum: 0.5, epsilon: 0.01 });
+    Object.assign(leaky!, { alpha: 0.7 });
+    return [...bits([run(model, x)]), ...valuesOf(model)];
+  });
+  expect(ours).toEqual(wanted);
+});
+
 describe('a model runs itself', () => {
   const dense = (): tf.Sequential => modelOf(chains['dense layers']!);
 
@@ -210,6 +252,17 @@ describe('a model runs itself', () => {
     ];
     for (const model of all) expect(backend().trainingPass(model)).toBeUndefined();
     tf.dispose([layer, masked].flatMap(({ weights }) => weights.map((weight) => weight.read())));
+  });
+
+  test('in part, for dilated convolutions and batch norm of another axis', () => {
+    const model = modelOf([
+      () => tf.layers.conv2d({ ...image, filters: 3, kernelSize: 2, dilationRate: 2 }),
+      () => tf.layers.batchNormalization({ axis: 1 }),
+      () => tf.layers.reLU(),
+    ]);
+    const x = inputOf(model);
+    expect(backend().trainingPass(model)!.isWhole).toBe(false);
+    expect(bits([planned(model, x)])).toEqual(bits([itself(model, x)]));
   });
 
   test('in part, if a flattening moves values', () => {
