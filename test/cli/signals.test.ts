@@ -10,10 +10,10 @@ import { repositoryPath } from '../support/public-api.ts';
 let folder: string;
 const at = (path: string): string => join(folder, path);
 
-/** Runs the program, and sends a signal once `steps` steps are printed. */
+/** Runs the program, and sends a signal, or reads no more, once `steps` steps are printed. */
 async function runProcess(
   typed: readonly string[],
-  stop?: { readonly signal: NodeJS.Signals; readonly steps: number },
+  stop?: { readonly signal: NodeJS.Signals | 'EPIPE'; readonly steps: number },
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const words = ['--import', 'tsx', repositoryPath('src/cli/main.ts'), ...typed];
   const child = spawn(process.execPath, words, { cwd: repositoryPath('.') });
@@ -24,7 +24,8 @@ async function runProcess(
     const steps = stdout.split('"event":"step"').length - 1;
     if (stop === undefined || isSent || steps < stop.steps) return;
     isSent = true;
-    child.kill(stop.signal);
+    if (stop.signal === 'EPIPE') child.stdout.destroy();
+    else child.kill(stop.signal);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -75,6 +76,13 @@ describe('a signal during training', () => {
     const resumed = await runProcess(['resume', at(signal), '--steps', '1', '--json']);
     expect(resumed.code).toBe(0);
     expect(resumed.stdout).toContain(`"state":"done","step":${done.step + 1}`);
+  });
+
+  test('is no reader that ends, such as head: the run goes on to its end', async () => {
+    const { code, stderr } = await runProcess(train('head', '40'), { signal: 'EPIPE', steps: 1 });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/^backend /) });
+    expect(await readdir(at('head/checkpoints'))).toEqual(['0001-step-40']);
+    expect(existsSync(at('head/samples.png'))).toBe(true);
   });
 
   test('does not change the result: a run that was interrupted and resumed equals one that was not', async () => {
