@@ -88,7 +88,8 @@ export interface ParsedFlags<T extends Flags> {
  * Parses the flags and operands of a command.
  *
  * @param action - What the user requested, for errors: `Cannot <action>: …`.
- * @throws UsageError for an unknown flag, with the closest known one, and for an invalid value.
+ * @throws UsageError for an unknown flag, with the closest known one, for an invalid value, and for
+ * two values of one flag.
  */
 export function parseFlags<T extends Flags>(
   action: string,
@@ -125,6 +126,9 @@ export function parseFlags<T extends Flags>(
     if (isSwitch ? token.value !== undefined : value === undefined) {
       const got = isSwitch ? `got '${String(token.value)}'` : 'got no value';
       throw new UsageError(`Cannot ${action}: ${token.rawName} must be ${flag.expected}, ${got}`);
+    }
+    if (Object.hasOwn(given, name) && !isSwitch && flag.isList !== true) {
+      throw new UsageError(`Cannot ${action}: ${token.rawName} must be given once, got it twice`);
     }
     given[name] = readValue(action, token.rawName, flag, value ?? '', given[name]);
   }

@@ -67,6 +67,10 @@ describe('npx tfjs-gan', () => {
       ['train', 'a', '--preset', 'gan'],
       /^Cannot train: --preset must be one of auto, dcgan, .*, got 'gan'/,
     ],
+    [
+      ['train', 'a', '--steps', '3', '--steps=4'],
+      'Cannot train: --steps must be given once, got it twice',
+    ],
     [['train', 'a', '-q'], 'Cannot train: there is no flag -q'],
   ])('refuses %j', async (typed, message) => {
     const { code, stdout, stderr } = await runCli(...typed);
