@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { messageOf } from '../../core/realms.ts';
 import { inspectImages, type ImageInspection } from '../../platforms/node/inspect-images.ts';
 import { listPictures } from '../../platforms/node/list-pictures.ts';
@@ -81,6 +82,7 @@ async function planPictures(
   const seen = await inspectImages(path, { labels, limit: mostInspected });
   const total = Math.min(files.length, request.limit ?? Infinity);
   sayPictures(seen, files.length, classNames, output);
+  await sayLeftOut(path, labels, output);
   if (seen.count === 0)
     throw new Error(
       `Cannot train: no picture of '${path}' can be used. ${seen.unusable[0]?.error.message ?? ''}`,
@@ -186,6 +188,36 @@ function sayPictures(
     `Saw ${of}${sizeText}, ${colors}${classes}`,
   );
   for (const sentence of advice.filter(isForReader)) output.note(`- ${sentence}`);
+}
+
+/** Pictures beside subfolders that are classes, or in subfolders of a folder whose own are learned. */
+async function sayLeftOut(
+  path: string,
+  labels: 'none' | 'subfolders',
+  output: Output,
+): Promise<void> {
+  const isClasses = labels === 'subfolders';
+  const entries = isClasses ? [] : await readdir(path, { withFileTypes: true });
+  const names = entries.flatMap(({ name }) => (name.startsWith('.') ? [] : [name]));
+  const folders = isClasses ? [path] : names.map((name) => join(path, name));
+  const options = { labels: 'none', others: 'list' } as const;
+  const counts = await Promise.all(
+    folders.map((folder) =>
+      listPictures('train', folder, options).then(
+        ({ files }) => files.length,
+        // No folder, or none with pictures.
+        () => 0,
+      ),
+    ),
+  );
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  if (count === 0) return;
+  const where = isClasses
+    ? 'beside the subfolders'
+    : 'in its subfolders; --labels subfolders learns those alone, each subfolder as a class';
+  const message = `Leaving out ${count} picture${count === 1 ? '' : 's'} ${where}`;
+  output.event({ event: 'warning', message });
+  output.note(message);
 }
 
 /** Advice on options of functions is acted on here. */
