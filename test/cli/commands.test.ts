@@ -7,6 +7,7 @@ import { encodePng } from 'tfjs-gan/node';
 import { parseIdx } from 'tfjs-gan';
 import { tableDataset } from 'tfjs-gan/tabular';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockFolder } from '../../src/platforms/node/checkpoints/folder-lock.ts';
 import type { OutputEvent } from '../../src/cli/output.ts';
 import { type Outcome, runCli } from './capture.ts';
 
@@ -121,6 +122,19 @@ describe('train of a folder of pictures', () => {
     ]);
   });
 
+  test('resume and train leave a run alone that another process trains', async () => {
+    const history = await readFile(at('run/history.jsonl'), 'utf8');
+    const release = await lockFolder('train', at('run'));
+    const longer = await refusal('resume', at('run'), '--steps', '2');
+    const over = await refusal('train', at('pictures'), '--out', at('run'), '--overwrite');
+    await release();
+    const got = `'${at('run')}' must be free, got one that another run of this process writes to`;
+    expect(longer).toMatchObject({ code: 1, first: expect.stringContaining(`resume: ${got}`) });
+    expect(over).toMatchObject({ code: 1, first: expect.stringContaining(`train: ${got}`) });
+    expect(await readFile(at('run/history.jsonl'), 'utf8')).toBe(history);
+    expect(await readdir(at('run'))).not.toContain('lock');
+  });
+
   test('resume says that a run is at its end', async () => {
     const { code, first } = await refusal('resume', at('run'), '--until', '4');
     expect({ code, first }).toEqual({
@@ -130,23 +144,13 @@ describe('train of a folder of pictures', () => {
   });
 
   test('sample repeats the samples of a seed, in each format', async () => {
-    const out = async (name: string, ...more: string[]): Promise<Buffer> => {
-      await events(
-        'sample',
-        at('run'),
-        '--count',
-        '3',
-        '--seed',
-        '5',
-        '--out',
-        at(name),
-        ...more,
-        ...fast,
-      );
+    const out = async (name: string, seed = '5'): Promise<Buffer> => {
+      const flags = ['--count', '3', '--seed', seed, '--out', at(name), ...fast];
+      await events('sample', at('run'), ...flags);
       return readFile(at(name));
     };
     expect((await out('a.png')).equals(await out('b.png'))).toBe(true);
-    expect((await out('c.png', '--seed', '6')).equals(await out('a.png'))).toBe(false);
+    expect((await out('c.png', '6')).equals(await out('a.png'))).toBe(false);
     const npy = await out('a.npy');
     expect(npy.subarray(1, 6).toString()).toBe('NUMPY');
     expect(npy.toString('latin1')).toContain("'shape': (3, 16, 16, 3)");
@@ -229,16 +233,9 @@ describe('train that diverges', () => {
       '4',
       '--learning-rate',
       '1e30',
-      ...tiny,
+      ...['--steps', '20', '--batch-size', '4', '--seed', '3', ...fast],
     ];
-    const { code, stdout, stderr } = await runCli(
-      'train',
-      at('pictures'),
-      ...flags,
-      '--steps',
-      '20',
-      '--json',
-    );
+    const { code, stdout, stderr } = await runCli('train', at('pictures'), ...flags, '--json');
     expect(code).toBe(3);
     const lines = stdout
       .trimEnd()
@@ -277,6 +274,23 @@ describe('train of other data', () => {
       code: 2,
       first: "Cannot sample: --labels must be classes from 0 to 1, or cat, dog, got 'cow'",
     });
+  });
+
+  test('says which pictures it leaves out', async () => {
+    await cp(at('animals'), at('mixed'), { recursive: true });
+    await cp(at('pictures/0.png'), at('mixed/0.png'));
+    const dry = ['--dry-run', '--out', at('none')];
+    const own = await runCli('train', at('mixed'), ...dry, '--preset', 'dcgan');
+    expect(own.stderr).toContain(
+      'Leaving out 8 pictures in its subfolders; --labels subfolders learns those alone, each subfolder as a class\n',
+    );
+    const classes = await runCli('train', at('mixed'), ...dry, '--labels', 'subfolders', '--json');
+    expect(classes.stdout).toContain(
+      '{"event":"warning","message":"Leaving out 1 picture beside the subfolders"}\n',
+    );
+    for (const whole of ['animals', 'pictures']) {
+      expect((await runCli('train', at(whole), ...dry)).stderr).not.toContain('Leaving out');
+    }
   });
 
   test('learns a table, and sample gives rows with requested values', async () => {

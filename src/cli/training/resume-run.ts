@@ -5,7 +5,7 @@ import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildRun } from './build-run.ts';
 import { type FitEnd, fitRun } from './fit-run.ts';
-import { readSettings } from './run-folder.ts';
+import { lockRun, readSettings } from './run-folder.ts';
 import type { RunEnd, RunSettings } from './run-settings.ts';
 
 interface ResumeFlags extends RunEnd {
@@ -27,6 +27,22 @@ export async function resumeRun({
 }): Promise<number | undefined> {
   const requested = requestedEnd(flags);
   const saved = await readSettings('resume', folder);
+  // Before anything is read that another run may still write.
+  const release = await lockRun('resume', folder);
+  try {
+    return await continueRun(folder, saved, flags, requested, output);
+  } finally {
+    await release();
+  }
+}
+
+async function continueRun(
+  folder: string,
+  saved: RunSettings,
+  flags: ResumeFlags,
+  requested: FitEnd | undefined,
+  output: Output,
+): Promise<number | undefined> {
   // Another backend may not have threads to set.
   const savedThreads = flags.backend === undefined ? saved.backend.threads : undefined;
   const { threads = savedThreads } = flags;

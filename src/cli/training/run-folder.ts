@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { isRecord } from '../../core/checks.ts';
+import { CheckpointError } from '../../core/errors.ts';
+import { lockFolder } from '../../platforms/node/checkpoints/folder-lock.ts';
 import { makeFolder, reasonOf } from '../../platforms/node/write-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { presets, type RunSettings } from './run-settings.ts';
@@ -54,13 +56,15 @@ export async function checkFree(folder: string, overwrite: boolean): Promise<voi
  * Creates the folder of a run with its settings; an earlier run in it is removed if it may be
  * overwritten.
  *
- * @throws UsageError if another run has started in it meanwhile, or the data lie in it.
+ * @returns What {@link lockRun} returns: the run has its folder to itself until that is called.
+ * @throws UsageError if the data lie in it; CheckpointError or Error if another run uses it, or has
+ * started in it meanwhile.
  */
 export async function startFolder(
   folder: string,
   settings: RunSettings,
   overwrite: boolean,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   await checkFree(folder, overwrite);
   if (existsSync(join(folder, settingsFile))) {
     if (`${settings.data.path}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
@@ -68,12 +72,12 @@ export async function startFolder(
         `Cannot train: --overwrite must not remove the data, got '${settings.data.path}' in '${folder}'. Choose another --out`,
       );
     }
+    // Otherwise a run that still trains would lose its files. The lock goes with the folder.
+    await lockRun('train', folder);
     await rm(folder, { recursive: true });
   }
   await makeFolder(folder).catch((error: unknown) => {
-    throw new Error(`Cannot train: '${folder}' must be a writable folder, got ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw notWritable('train', folder, error);
   });
   await writeFile(join(folder, settingsFile), `${JSON.stringify(settings, null, 2)}\n`, {
     flag: 'wx',
@@ -83,6 +87,28 @@ export async function startFolder(
       cause: error,
     });
   });
+  return lockRun('train', folder);
+}
+
+/**
+ * Keeps other processes from writing to the folder of a run, until the returned function is called
+ * or this process has ended, however it ends.
+ *
+ * @throws CheckpointError if another run uses the folder; Error if it is not writable.
+ */
+export async function lockRun(action: string, folder: string): Promise<() => Promise<void>> {
+  try {
+    return await lockFolder(action, folder);
+  } catch (error) {
+    throw error instanceof CheckpointError ? error : notWritable(action, folder, error);
+  }
+}
+
+function notWritable(action: string, folder: string, error: unknown): Error {
+  return new Error(
+    `Cannot ${action}: '${folder}' must be a writable folder, got ${reasonOf(error)}`,
+    { cause: error },
+  );
 }
 
 function isThere(error: unknown): boolean {

@@ -74,8 +74,12 @@ export async function startRun(
   const run = await build(runSettings);
   try {
     // Created only now: a run that cannot start leaves no folder and takes no name.
-    await startFolder(folder, runSettings, flags.overwrite);
-    return await fitRun(run, { folder, settings: runSettings, end, backend, output });
+    const release = await startFolder(folder, runSettings, flags.overwrite);
+    try {
+      return await fitRun(run, { folder, settings: runSettings, end, backend, output });
+    } finally {
+      await release();
+    }
   } finally {
     run.dispose();
   }

@@ -178,7 +178,7 @@ async function claim(folder: string): Promise<() => Promise<void>> {
   await list(folder);
   try {
     await makeFolder(folder);
-    const release = await lockFolder(folder);
+    const release = await lockFolder('checkpoint', folder);
     await sweep(folder);
     return release;
   } catch (error) {

@@ -23,13 +23,15 @@ let claims = 0;
  *
  * The lock of a process that has ended, however it ended, is taken over.
  *
+ * @param action - What the user requested, for errors: `Cannot <action>: …`.
+ * @param folder - The folder; it must exist.
  * @returns A function that releases the lock.
  * @throws CheckpointError if a running process holds the lock, or a process of another machine,
  * whose state is unknown.
  *
  * @internal
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(action: string, folder: string): Promise<() => Promise<void>> {
   // Set before the first `await`: another call in this process may come in between.
   claims += 1;
   const claim = claims;
@@ -45,7 +47,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(draft);
   try {
     await writeFile(join(draft, 'owner.json'), `${JSON.stringify(own)}\n`);
-    while (!(await moved(draft, lock))) await removeIfGone(lock, folder);
+    while (!(await moved(draft, lock))) await removeIfGone(action, lock, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     throw error;
@@ -83,12 +85,14 @@ async function moved(from: string, to: string): Promise<boolean> {
  * lock and stays occupied until the new owner has ended: a late process finds the place occupied,
  * so it cannot move the new owner's lock away.
  */
-async function removeIfGone(lock: string, folder: string): Promise<void> {
+async function removeIfGone(action: string, lock: string, folder: string): Promise<void> {
   try {
     // Computed before the check: if the lock changes meanwhile, the check finds the new one.
     const { ino, mtimeMs } = await stat(lock);
     const owner = await readOwner(lock);
-    if (owner !== undefined && !(await ownerIsGone(owner))) throw taken(folder, lock, owner);
+    if (owner !== undefined && !(await ownerIsGone(owner))) {
+      throw taken(action, folder, owner);
+    }
     await moved(lock, join(folder, `${stalePrefix}${ino}-${mtimeMs}`));
   } catch (error) {
     // Another process moved it first, with the same result.
@@ -118,7 +122,7 @@ function isSame(a: Owner | undefined, b: Owner | undefined): boolean {
   );
 }
 
-function taken(folder: string, lock: string, { pid, host }: Owner): CheckpointError {
+function taken(action: string, folder: string, { pid, host }: Owner): CheckpointError {
   const who =
     host !== hostname()
       ? `process ${pid} on the machine '${host}'`
@@ -128,8 +132,8 @@ function taken(folder: string, lock: string, { pid, host }: Owner): CheckpointEr
   const cure =
     host === hostname()
       ? 'Wait for it to end, or choose another folder'
-      : `If that run has ended, remove '${lock}'`;
+      : `If that run has ended, remove '${join(folder, 'lock')}'`;
   return new CheckpointError(
-    `Cannot checkpoint: '${folder}' must be free, got one that ${who} writes to. ${cure}`,
+    `Cannot ${action}: '${folder}' must be free, got one that ${who} writes to. ${cure}`,
   );
 }
