@@ -28,6 +28,26 @@ describe('slerpWalk', () => {
     });
   });
 
+  test.each([
+    ['', [2, 0, 0], [-2, 0, 0], [0, 2, 0]],
+    [' of other lengths', [0, 0, 1], [0, 0, -3], [2, 0, 0]],
+    // The middle is the mean length along e₁ − û₁û, scaled to length 1.
+    [' that are nearly opposite', [3, 4, 0], [-3, -4, 1e-3], [4, -3, 0]],
+  ])('goes half a circle between opposite stops%s, not through zero', (_, from, to, middle) => {
+    const stops = tf.tensor2d([from, to]);
+    const points = rows(slerpWalk(echo({ latents: 3 }), { stops, steps: 2, closed: false }));
+    for (const [i, wanted] of [from, middle, to].entries()) {
+      points[i]!.forEach((value, j) => expect(value).toBeCloseTo(wanted[j]!, 2));
+    }
+    expect(points.length).toBe(3);
+  });
+
+  test('goes through zero between opposite latents of one number, which no circle joins', () => {
+    const stops = tf.tensor2d([1, -1], [2, 1]);
+    const points = rows(slerpWalk(echo({ latents: 1 }), { stops, steps: 2, closed: false }));
+    [1, 0, -1].forEach((wanted, i) => expect(points[i]![0]).toBeCloseTo(wanted, 5));
+  });
+
   test('is longer than the straight way, and never below the norm of its ends', () => {
     const generator = echo({ latents: 16 });
     const stops = generator.latents(2, { seed: 4 });
