@@ -16,9 +16,10 @@ import { drawValues } from '../models/latents.ts';
  */
 export interface TruncateOptions {
   /**
-   * The largest magnitude of a latent; larger ones are redrawn. A positive number.
+   * The largest magnitude of a latent; larger ones are redrawn. A positive number, and less than 1
+   * for uniform latents, which have no larger magnitude.
    *
-   * @defaultValue `1.5`; none if `psi` is set
+   * @defaultValue `1.5`, or `0.75` for uniform latents; none if `psi` is set
    */
   readonly threshold?: number | undefined;
   /**
@@ -65,8 +66,11 @@ export function truncate(
   options: TruncateOptions = {},
 ): tf.Tensor2D {
   const action = 'truncate latents';
+  const { latentSize, latentDistribution } = generator;
+  const isNormal = latentDistribution === 'normal';
+  const usual = isNormal ? 1.5 : 0.75;
   const { psi, seed, threshold } = withDefaults(action, options, {
-    threshold: options.psi === undefined ? 1.5 : undefined,
+    threshold: options.psi === undefined ? usual : undefined,
     psi: undefined,
     seed: 0,
   });
@@ -82,10 +86,13 @@ export function truncate(
     return tf.tidy(() => tf.mul<tf.Tensor2D>(generator.latents(count, { seed }), psi));
   }
   checkPositive(action, 'threshold', threshold!);
-  const { latentSize, latentDistribution } = generator;
+  if (!isNormal && threshold! >= 1) {
+    throw new RangeError(
+      `Cannot ${action}: threshold must be less than 1 for uniform latents, got ${threshold}`,
+    );
+  }
   // The latents of `generator.latents`.
   const values = drawValues(new Random(seed), count * latentSize, latentDistribution);
-  const isNormal = latentDistribution === 'normal';
   const redraws = new Random(deriveSeed(seed, 'truncate'));
   for (const [i, value] of values.entries()) {
     if (Math.abs(value) > threshold!) values[i] = within(redraws, threshold!, isNormal);

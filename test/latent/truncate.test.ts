@@ -45,6 +45,13 @@ describe('truncate', () => {
       hiddenUnits: [2],
       latentDistribution: 'uniform',
     });
+    // The default of normal latents would leave them as they are.
+    const usual = read(truncate(generator, 20, { seed: 1 })).map(Math.abs);
+    expect(Math.max(...usual)).toBeLessThanOrEqual(0.75);
+    expect(Math.max(...usual)).toBeGreaterThan(0.7);
+    expect(() => truncate(generator, 1, { threshold: 1 })).toThrow(
+      'Cannot truncate latents: threshold must be less than 1 for uniform latents, got 1',
+    );
     const values = read(truncate(generator, 200, { threshold: 0.25, seed: 1 }));
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.25);
     const square = values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
