@@ -111,8 +111,10 @@ export interface Direction {
  *   conditions.
  * @param options - Method, number of directions, how to measure their effect, and a value for each
  * condition, such as `{ labels: 3 }`.
- * @returns The directions, the one with the largest effect first. No tensors are left behind.
- * @throws RangeError if the latents go to another kind of layer, or a value is out of range.
+ * @returns The directions, the one with the largest effect first; by GANSpace at most as many as
+ *   there are outputs of the first layer that vary. No tensors are left behind.
+ * @throws RangeError if the latents go to another kind of layer or have no effect on it, or a value
+ *   is out of range.
  * @throws TypeError if an option is unknown.
  *
  * @example The three strongest directions

@@ -40,7 +40,7 @@ export async function ganspaceAxes(
   try {
     const isWide = table.shape[1] > samples;
     // The eigenvectors of XᵀX are components, those of XXᵀ the coordinates of all draws on them.
-    const components = largestEigen(await eigenOf(table, isWide), count);
+    const components = largestEigen(action, await eigenOf(table, isWide), count);
     const onLatents = await leastSquares(latents);
     const axes: LatentAxis[] = [];
     for (const { vector, share } of components) {
@@ -51,7 +51,8 @@ export async function ganspaceAxes(
       });
       const slopes = onLatents(Float64Array.from(await products.data()));
       products.dispose();
-      axes.push({ vector: unitVector(slopes), share });
+      // Units that never vary leave components without a direction.
+      if (slopes.some((slope) => slope !== 0)) axes.push({ vector: unitVector(slopes), share });
     }
     return axes;
   } finally {

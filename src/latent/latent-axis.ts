@@ -12,15 +12,22 @@ export interface LatentAxis {
  * The eigenvectors with the largest eigenvalues, first the largest.
  *
  * @returns For each, its row in `vectors`, and its share of the sum.
+ * @throws RangeError if all eigenvalues are 0.
  *
  * @internal
  */
 export function largestEigen(
+  action: string,
   { values, vectors }: Eigen,
   count: number,
 ): { readonly vector: Float64Array; readonly share: number }[] {
   const size = values.length;
   const sum = values.reduce((total, value) => total + value, 0);
+  if (!(sum > 0)) {
+    throw new RangeError(
+      `Cannot ${action}: the outputs of the first layer must vary with the latents, got weights of 0`,
+    );
+  }
   return Array.from(values.keys())
     .sort((a, b) => values[b]! - values[a]!)
     .slice(0, count)

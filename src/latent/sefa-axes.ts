@@ -23,8 +23,6 @@ export async function sefaAxes(
   });
   const matrix = Float64Array.from(await products.data());
   products.dispose();
-  return largestEigen(symmetricEigen(matrix, latentSize, true), count).map(({ vector, share }) => ({
-    vector: unitVector(vector),
-    share,
-  }));
+  const axes = largestEigen(action, symmetricEigen(matrix, latentSize, true), count);
+  return axes.map(({ vector, share }) => ({ vector: unitVector(vector), share }));
 }

@@ -161,6 +161,19 @@ describe('directions by GANSpace', () => {
     });
   });
 
+  test('leave out components of units that never vary', async () => {
+    const generator = mlpGenerator({ sampleShape: [3], latentSize: 4, hiddenUnits: [4], seed: 8 });
+    const [dense] = generator.model.layers;
+    const [kernel, bias] = dense!.getWeights() as [tf.Tensor2D, tf.Tensor];
+    dense!.setWeights([tf.mul(kernel, [1, 1, 0, 1]), bias]);
+    const found = await directions(generator, { ...quick, method: 'ganspace', samples: 60 });
+    expect(found.length).toBe(3);
+    for (const { vector, share } of found) {
+      expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+      expect(share).toBeGreaterThan(0);
+    }
+  });
+
   test('takes the values after the first activation of a convolutional network', async () => {
     const generator = dcganGenerator({
       imageShape: [8, 8, 1],
@@ -243,6 +256,15 @@ describe('directions', () => {
   ])('refuse %j', async (options, message) => {
     await expect(directions(echo({ latents: 2 }), options)).rejects.toThrow(
       `Cannot find directions: ${message}`,
+    );
+  });
+
+  test.each(['sefa', 'ganspace'] as const)('by %s need latents that matter', async (method) => {
+    const generator = mlpGenerator({ sampleShape: [3], latentSize: 4, hiddenUnits: [4], seed: 8 });
+    const [dense] = generator.model.layers;
+    dense!.setWeights(dense!.getWeights().map((weight) => tf.zerosLike(weight)));
+    await expect(directions(generator, { ...quick, method })).rejects.toThrow(
+      'Cannot find directions: the outputs of the first layer must vary with the latents, got weights of 0',
     );
   });
 
