@@ -254,20 +254,35 @@ async function search(
     }
     const ends: Inputs = { ...starts, [name]: state[0]! };
     const samples = generator.generate(ends);
+    owned.push([samples]);
     const best = await bestOf({ ...ends, samples }, restarts, 1, () => unlike(samples, restarts));
-    samples.dispose();
     const { samples: chosen, ...inputs } = best as Inputs & { readonly samples: tf.Tensor };
-    const apart = tf.tidy(() => {
-      const [real, made] = [images, chosen].map((one) =>
-        featuresOf(action, generator, one, undefined),
-      );
-      return tf.mean(tf.abs(tf.sub(real!, made!)), 1);
-    });
-    const distances = Float32Array.from(await apart.data());
-    apart.dispose();
-    return { inputs, samples: chosen, distances };
+    try {
+      return { inputs, samples: chosen, distances: await distancesOf(images, chosen) };
+    } catch (error) {
+      tf.dispose(best);
+      throw error;
+    }
   } finally {
     tf.dispose([owned, state]);
+  }
+}
+
+/** Mean absolute differences between images and samples. */
+async function distancesOf(images: tf.Tensor, samples: tf.Tensor): Promise<Float32Array> {
+  const apart = tf.tidy(() => {
+    const values = tf.abs(tf.sub(images, samples));
+    return tf.mean(tf.reshape(values, [images.shape[0], -1]), 1);
+  });
+  return Float32Array.from(await valuesOf(apart));
+}
+
+/** The values of a tensor, which is disposed. */
+async function valuesOf(tensor: tf.Tensor): Promise<ArrayLike<number>> {
+  try {
+    return await tensor.data();
+  } finally {
+    tensor.dispose();
   }
 }
 
@@ -291,9 +306,7 @@ async function bestOf(
   kept: number,
   values: () => tf.Tensor1D,
 ): Promise<Inputs> {
-  const tensor = tf.tidy(values);
-  const all = await tensor.data();
-  tensor.dispose();
+  const all = await valuesOf(tf.tidy(values));
   const chosen: number[] = [];
   for (let first = 0; first < all.length; first += each) {
     const places = Array.from({ length: each }, (_, i) => first + i);

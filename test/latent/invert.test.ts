@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { createMlpGan, Generator, type GeneratorOptions } from 'tfjs-gan';
 import { type Inversion, invert, type InvertOptions } from 'tfjs-gan/latent';
 import { featureExtractor } from 'tfjs-gan/metrics';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { echo } from '../models/conditional-networks.ts';
 import '../support/on-cpu.ts';
 
@@ -108,6 +108,37 @@ describe('invert', () => {
     expect(await latentsFor(5)).not.toEqual(first);
     await expect(invert(gan.generator, images, { labels: [0, 9] })).rejects.toThrow(RangeError);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('leaves nothing behind if its end fails', async () => {
+    const generator = linear('normal');
+    const images = generator.sample(1, { seed: 1 });
+    let calls = 0;
+    const failing = (samples: tf.Tensor): tf.Tensor => {
+      calls += 1;
+      // After those of the extractor itself, the image, the candidates and one step.
+      if (calls === 5) throw new Error('broken');
+      return samples;
+    };
+    const features = featureExtractor(failing, { name: 'failing', inputShape: [3] });
+    const one = { steps: 1, restarts: 1 };
+    // The generator keeps its prepared weights.
+    free(await invert(generator, images, one));
+    const before = tf.memory().numTensors;
+    await expect(invert(generator, images, { ...one, features })).rejects.toThrow('broken');
+    expect(tf.memory().numTensors).toBe(before);
+
+    // The third values that are read are the distances.
+    const { data } = tf.Tensor.prototype;
+    let reads = 0;
+    vi.spyOn(tf.Tensor.prototype, 'data').mockImplementation(function (this: tf.Tensor) {
+      reads += 1;
+      return reads === 3 ? Promise.reject(new Error('lost')) : data.call(this);
+    } as typeof data);
+    await expect(invert(generator, images, one)).rejects.toThrow('lost');
+    vi.restoreAllMocks();
+    expect(tf.memory().numTensors).toBe(before);
+    images.dispose();
   });
 
   test.each<[object, string]>([
