@@ -3,6 +3,7 @@ import { checkOptions, withDefaults } from '../core/checks.ts';
 import { DataFormatError } from '../core/errors.ts';
 import { formatValue } from '../core/format.ts';
 import { sha256 as digestOf } from '../core/sha256.ts';
+import { decodeText } from '../core/text.ts';
 import { reasonOf } from '../models/http-model.ts';
 import { modelPlace } from '../models/model-address.ts';
 import { readModelFiles } from '../models/model-files.ts';
@@ -40,8 +41,8 @@ export interface HubOptions {
   readonly sha256?: Readonly<Record<string, string>> | undefined;
   /**
    * Address at which to keep the model: `file://folder` (after importing `tfjs-gan/node`),
-   * `indexeddb://name`, or a handler. If it holds the commit, weights are not downloaded; if
-   * `revision` is a commit, nothing is.
+   * `indexeddb://name`, or a handler. If it holds the commit of `revision`, nothing is downloaded;
+   * if `revision` is a commit, the Hub is not even asked for it.
    *
    * @defaultValue none
    */
@@ -143,10 +144,11 @@ class Download {
   async load(): Promise<tf.io.ModelArtifacts> {
     const { file, cache } = this.#parts;
     const cached = await this.#cached();
+    // A file that the Hub keeps elsewhere comes without its commit.
+    if (cache !== undefined) this.#commit ??= await this.#commitOfRevision();
     if (cached !== undefined && this.#holds(cached)) return cached;
-    // The first answer tells the commit, from which all other files are read.
+    // Without a cache, the first response tells the commit, from which all other files are read.
     const first = await this.#read(file);
-    if (cached !== undefined && this.#holds(cached)) return cached;
     const folder = file.slice(0, file.lastIndexOf('/') + 1);
     const artifacts = file.endsWith('.json')
       ? await readModelFiles(file, {
@@ -154,11 +156,11 @@ class Download {
           beside: (name) => `${folder}${name}`,
         })
       : await kerasFile(first, file).load!();
-    if (cache === undefined || this.#commit === undefined) return artifacts;
+    if (cache === undefined) return artifacts;
     const facts: CachedFacts = {
       repository: this.#parts.repository,
       file,
-      commit: this.#commit,
+      commit: this.#commit!,
       sha256: this.#digests,
     };
     const kept = {
@@ -198,20 +200,31 @@ class Download {
     );
   }
 
-  async #read(path: string): Promise<Uint8Array> {
-    // A model.json may name any file.
-    if (!isInside(path)) {
-      throw new DataFormatError(
-        'model.json',
-        `Cannot ${action}: files must be in the folder of the model, got ${formatValue(path)}`,
-      );
+  async #commitOfRevision(): Promise<string> {
+    const { repository, revision } = this.#parts;
+    const path = `api/models/${repository}/revision/${encodeURIComponent(revision)}`;
+    const cure = 'With a commit as revision, cache works without it';
+    const { bytes } = await this.#get(path, `${cure}; check that ${repository} has this revision`);
+    let commit: unknown;
+    try {
+      commit = (JSON.parse(decodeText(bytes)) as { readonly sha?: unknown } | null)?.sha;
+    } catch {
+      commit = undefined;
     }
-    const { repository, revision, endpoint, token, sha256 } = this.#parts;
-    const at = encodeURIComponent(this.#commit ?? revision);
-    const folder = path.split('/').map(encodeURIComponent).join('/');
-    const url = `${endpoint.replace(/\/$/, '')}/${repository}/resolve/${at}/${folder}`;
-    const refuse = (actual: string, cure: string, cause?: unknown): Error =>
-      new Error(`Cannot ${action}: '${url}' must be readable, got ${actual}. ${cure}`, { cause });
+    if (typeof commit === 'string' && commitPattern.test(commit)) return commit;
+    throw new Error(
+      `Cannot ${action}: '${path}' of ${this.#parts.endpoint} must tell the commit of ${formatValue(revision)}, got none. ${cure}`,
+    );
+  }
+
+  async #get(
+    path: string,
+    cure: string,
+  ): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }> {
+    const { endpoint, token } = this.#parts;
+    const url = `${endpoint.replace(/\/$/, '')}/${path}`;
+    const refuse = (actual: string, how: string, cause?: unknown): Error =>
+      new Error(`Cannot ${action}: '${url}' must be readable, got ${actual}. ${how}`, { cause });
     let response: Response;
     let bytes: Uint8Array;
     try {
@@ -225,16 +238,32 @@ class Download {
         error,
       );
     }
-    if (!response.ok) {
-      const isRefused = response.status === 401 || response.status === 403;
-      throw refuse(
-        `status ${response.status}`,
-        isRefused
-          ? 'The repository is private, gated or does not exist: check its name, and pass token'
-          : `Check that ${repository} has ${formatValue(path)} at ${formatValue(revision)}`,
+    if (response.ok) return { bytes, headers: response.headers };
+    const isRefused = response.status === 401 || response.status === 403;
+    throw refuse(
+      `status ${response.status}`,
+      isRefused
+        ? 'The repository is private, gated or does not exist: check its name, and pass token'
+        : cure,
+    );
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
+    // A model.json may name any file.
+    if (!isInside(path)) {
+      throw new DataFormatError(
+        'model.json',
+        `Cannot ${action}: files must be in the folder of the model, got ${formatValue(path)}`,
       );
     }
-    const commit = response.headers.get('x-repo-commit') ?? '';
+    const { repository, revision, sha256 } = this.#parts;
+    const at = encodeURIComponent(this.#commit ?? revision);
+    const folder = path.split('/').map(encodeURIComponent).join('/');
+    const { bytes, headers } = await this.#get(
+      `${repository}/resolve/${at}/${folder}`,
+      `Check that ${repository} has ${formatValue(path)} at ${formatValue(revision)}`,
+    );
+    const commit = headers.get('x-repo-commit') ?? '';
     if (commitPattern.test(commit)) this.#commit ??= commit;
     if (sha256 === undefined && this.#parts.cache === undefined) return bytes;
     const digest = await digestOf(bytes);

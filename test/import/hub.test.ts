@@ -37,12 +37,16 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     const { url = '', headers } = request;
     requests.push({ url, token: headers.authorization });
+    if (url === '/api/models/me/digits/revision/main') {
+      response.writeHead(200).end(JSON.stringify({ id: 'me/digits', sha: commit }));
+      return;
+    }
     const [, revision, path] = /^\/me\/digits\/resolve\/([^/]+)\/(.*)$/.exec(url) ?? [];
     const isStored = url.startsWith('/cdn/');
     const bytes = files[isStored ? url.slice('/cdn/'.length) : (path ?? '')];
     if (revision === 'private') response.writeHead(401).end();
     else if (bytes === undefined) response.writeHead(404).end('Entry not found');
-    else if (!isStored && url.endsWith('.bin')) {
+    else if (!isStored && /\.(bin|keras)$/.test(url)) {
       response.writeHead(302, { location: `/cdn/${path}` }).end();
     } else if (revision === 'cut') {
       response.writeHead(200, { 'content-length': bytes.length });
@@ -121,15 +125,35 @@ describe('hub', () => {
     const first = await Generator.load(hub('me/digits', { endpoint, cache }));
     requests = [];
     const again = await Generator.load(hub('me/digits', { endpoint, cache }));
-    expect(requests.map(({ url }) => url)).toEqual([
-      '/me/digits/resolve/main/generator/model.json',
-    ]);
+    expect(requests.map(({ url }) => url)).toEqual(['/api/models/me/digits/revision/main']);
     requests = [];
     const pinned = await Generator.load(hub('me/digits', { endpoint, cache, revision: commit }));
     expect(requests).toEqual([]);
     const samples = [first, again, pinned].map((each) => each.sample(2, { seed: 1 }).dataSync());
     expect(samples[1]).toEqual(samples[0]);
     expect(samples[2]).toEqual(samples[0]);
+  });
+
+  test('keeps a file that a redirect brings without its commit', async () => {
+    const cache = memory();
+    const options = { endpoint, cache, file: 'keras/dcgan.keras' };
+    await Generator.load(hub('me/digits', options));
+    expect(requests.map(({ url }) => url)).toEqual([
+      '/api/models/me/digits/revision/main',
+      `/me/digits/resolve/${commit}/keras/dcgan.keras`,
+      '/cdn/keras/dcgan.keras',
+    ]);
+    requests = [];
+    await Generator.load(hub('me/digits', { ...options, revision: commit }));
+    expect(requests).toEqual([]);
+  });
+
+  test('says how to use a cache with a mirror that knows no commits', async () => {
+    const options = { endpoint: `${endpoint}/mirror`, cache: memory() };
+    expect((await failure(hub('me/digits', options).load!())).message).toBe(
+      `Cannot load from the Hugging Face Hub: '${endpoint}/mirror/api/models/me/digits/revision/main' must be readable, got status 404. ` +
+        'With a commit as revision, cache works without it; check that me/digits has this revision',
+    );
   });
 
   test('keeps nothing that failed, and overwrites no other model', async () => {
