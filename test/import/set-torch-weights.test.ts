@@ -1,6 +1,7 @@
 import '../support/on-cpu.ts';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
+import { zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import {
   createDcgan,
@@ -212,6 +213,18 @@ describe('setTorchWeights', () => {
     [
       'a pickle',
       Uint8Array.of(0x80, 2, 0x63),
+      DataFormatError,
+      'got a pickle of torch.save, which can run any code',
+    ],
+    [
+      'a zip with a pickle before all its tensors',
+      zipSync(
+        Object.fromEntries(
+          ['data.pkl', ...Array.from({ length: 900 }, (_, i) => `data/${'0'.repeat(60)}${i}`)].map(
+            (name) => [`model/${name}`, new Uint8Array(1)],
+          ),
+        ),
+      ),
       DataFormatError,
       'got a pickle of torch.save, which can run any code',
     ],
