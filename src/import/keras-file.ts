@@ -70,15 +70,17 @@ export function kerasFile(bytes: Uint8Array, name = 'the Keras file'): tf.io.IOH
 interface KerasContent {
   readonly config: string;
   readonly version: string;
+  /** How many numbers the arrays of the file have. */
+  readonly numbers: number;
   readonly place: (model: tf.LayersModel, part: KerasPart) => PlacedWeights;
 }
 
 async function readModel(bytes: Uint8Array, file: string): Promise<tf.io.ModelArtifacts> {
-  const { config, version, place } = await contentOf(bytes, file);
+  const { config, version, numbers, place } = await contentOf(bytes, file);
   const options = { file, isKeras3: Number.parseInt(version, 10) >= 3 };
   const part = kerasTopology(parse(config, file), options);
   // Only the built layers know the names and shapes of their weights.
-  const model = await buildLayers(part, file);
+  const model = await buildLayers(part, file, numbers);
   try {
     checkLayers(model, part, options);
     takeSavedNames(model, new Set());
@@ -138,6 +140,7 @@ function legacyContent(root: Hdf5Group, file: string): KerasContent {
   return {
     config,
     version: root.text('keras_version') ?? '2',
+    numbers: weights.numbers,
     place: (model) => placeLegacyWeights(model, weights, file),
   };
 }
@@ -166,6 +169,7 @@ async function zippedContent(bytes: Uint8Array, file: string): Promise<KerasCont
   return {
     config: decodeText(config),
     version: typeof version === 'string' ? version : '3',
+    numbers: group.numbers,
     place: (model, part) => placeWeights(model, part, group, file),
   };
 }

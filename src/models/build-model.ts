@@ -4,7 +4,7 @@ import { formatValue } from '../core/format.ts';
 import { joinBytes } from '../core/join-bytes.ts';
 import { isError } from '../core/realms.ts';
 import { registerLayers } from '../layers/register-layers.ts';
-import { registeredClass } from '../tfjs-internals/layer-classes.ts';
+import { countingWeights, registeredClass } from '../tfjs-internals/layer-classes.ts';
 import { freeingVariables } from '../tfjs-internals/variable-registry.ts';
 import { takeSavedNames } from './unique-names.ts';
 import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from './weight-bytes.ts';
@@ -30,9 +30,9 @@ export async function buildModel(
 ): Promise<tf.LayersModel> {
   const topology = topologyOf(artifacts, name);
   const weights = await weightsOf(artifacts, name);
-  const model = await buildLayers(topology, name);
+  const specs = artifacts.weightSpecs ?? [];
+  const model = await buildLayers(topology, name, numbersIn(specs));
   try {
-    const specs = artifacts.weightSpecs ?? [];
     takeSavedNames(model, new Set(specs.map((spec) => spec.name)));
     if (model.weights.length > 0 && specs.length === 0) {
       throw refuse(`${name} must come with weights, got none`, 'Pass the files of weights as well');
@@ -125,6 +125,11 @@ async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise
   return joinBytes(parts).buffer;
 }
 
+function numbersIn(specs: readonly tf.io.WeightsManifestEntry[]): number {
+  const sizes = specs.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** Replaces the class of the model, so that our function builds it. */
 const builtHere = 'tfjsGanModel';
 
@@ -133,13 +138,17 @@ const builtHere = 'tfjsGanModel';
  *
  * @param topology - The model as TensorFlow.js saves it; it is not modified.
  * @param name - Name of the model in messages, quoted.
- * @throws DataFormatError if TensorFlow.js cannot build a layer.
+ * @param numbers - How many numbers the weights in its files have: layers with far more are refused
+ * before they take memory.
+ * @throws DataFormatError if TensorFlow.js cannot build a layer, or its weights are far more than
+ * those of the files.
  *
  * @internal
  */
 export async function buildLayers(
   { class_name, config, isOfKeras3 = false }: Topology,
   name: string,
+  numbers: number,
 ): Promise<tf.LayersModel> {
   registerLayers();
   const registered = registeredClass(class_name);
@@ -148,7 +157,14 @@ export async function buildLayers(
   // Without initializers, as in tf.loadLayersModel, because orthogonal ones are slow.
   const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel => {
     endWaiting(converted);
-    return freeingVariables(() => fromConfig(modelClass, converted, customObjects, true));
+    return freeingVariables(() =>
+      countingWeights(
+        (count) => {
+          if (count > 2 * numbers + spareNumbers) throw tooLarge(name, numbers, count);
+        },
+        () => fromConfig(modelClass, converted, customObjects, true),
+      ),
+    );
   };
   try {
     const customObjects = { [builtHere]: [modelClass, build] } as never;
@@ -157,6 +173,7 @@ export async function buildLayers(
     const modelTopology = JSON.parse(JSON.stringify({ class_name: builtHere, config })) as never;
     return await tf.models.modelFromJSON({ modelTopology }, customObjects);
   } catch (error) {
+    if (error instanceof DataFormatError) throw error;
     const { message } = error as Error;
     const [, kind, missing] = /^Unknown ([\w ]+): (\S+?)\. This may/.exec(message) ?? [];
     if (kind !== undefined && missing !== undefined && !isOfKeras3) {
@@ -167,6 +184,18 @@ export async function buildLayers(
       : undefined;
     throw refuse(`${name} must describe layers that TensorFlow.js can build`, cure, error);
   }
+}
+
+/**
+ * Numbers that layers may have beyond those of their files, so that a small mistake gets the error
+ * that names its weight: 4 MiB.
+ */
+const spareNumbers = 2 ** 20;
+
+function tooLarge(name: string, numbers: number, count: number): DataFormatError {
+  return refuse(
+    `the layers of ${name} must have the weights of its files, ${numbers} numbers, got layers with at least ${count}`,
+  );
 }
 
 /**

@@ -23,6 +23,37 @@ export function registeredClass(
   return classNameMap[className] as unknown as readonly [unknown, FromConfig] | undefined;
 }
 
+type AddWeight = (
+  this: tf.layers.Layer,
+  ...given: [name: string, shape: readonly (number | null)[], ...rest: unknown[]]
+) => tf.LayerVariable;
+
+/**
+ * Runs a function that builds layers, and reports how many numbers their weights have so far,
+ * before the memory of a weight is taken: TensorFlow.js has no such point of its own.
+ *
+ * @param report - Throws to end the building.
+ * @param build - Builds the layers before it returns, so that nothing else runs meanwhile.
+ *
+ * @internal
+ */
+export function countingWeights<T>(report: (count: number) => void, build: () => T): T {
+  // Protected, as only layers call it.
+  const prototype = tf.layers.Layer.prototype as unknown as { addWeight: AddWeight };
+  const { addWeight } = prototype;
+  let count = 0;
+  prototype.addWeight = function (this: tf.layers.Layer, ...given) {
+    count += given[1].reduce<number>((product, size) => product * (size ?? 1), 1);
+    report(count);
+    return addWeight.apply(this, given);
+  };
+  try {
+    return build();
+  } finally {
+    prototype.addWeight = addWeight;
+  }
+}
+
 /**
  * The class name of a layer or an activation of TensorFlow.js; `undefined` for one of another
  * class, also of a derived one, which inherits the name.

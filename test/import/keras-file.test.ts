@@ -148,6 +148,11 @@ describe('kerasFile', () => {
       "the weight project/kernel of the layer 'project' must have the shape [6, 40], got [6, 20] ('0')",
     ],
     [
+      'layers that no memory would hold',
+      (config: string) => config.replace('"units": 20', '"units": 1000000000'),
+      'the layers of g.keras must have the weights of its files, 1095 numbers, got layers with at least 6000000000',
+    ],
+    [
       'another number of weights',
       (config: string) => config.replace('"use_bias": false', '"use_bias": true'),
       "the layer 'project' must come with 2 arrays, got 1",

@@ -404,6 +404,14 @@ describe('Generator.load of what is no layers model', () => {
       },
       /must describe layers that TensorFlow\.js can build, got ".+"$/,
     ],
+    [
+      'layers that no memory would hold',
+      {
+        modelTopology: sequential(dense('up', 1e9), dense('out', 3)),
+        weightsManifest: [{ paths: ['weights.bin'], weights: weights.map(({ spec }) => spec) }],
+      },
+      /the layers of '.*' must have the weights of its files, \d+ numbers, got layers with at least \d{10}/,
+    ],
     ['no weights', { modelTopology, weightsManifest: [] }, /must come with weights, got none/],
     [
       'weights of other names',

@@ -49,6 +49,11 @@ export class Hdf5Group {
     return this.#read(() => this.#group.keys);
   }
 
+  /** How many numbers the arrays inside have, also those of groups inside. */
+  get numbers(): number {
+    return this.#read(() => numbersIn(this.#group));
+  }
+
   /** An attribute that is a text. */
   text(name: string): string | undefined {
     const value = this.#attribute(name);
@@ -157,6 +162,11 @@ async function loadJsfive(file: string): Promise<Jsfive> {
       { cause: error },
     );
   }
+}
+
+function numbersIn(found: JsfiveGroup | JsfiveDataset): number {
+  if ('value' in found) return found.shape.reduce((product, length) => product * length, 1);
+  return found.keys.reduce((sum, name) => sum + numbersIn(found.get(name)), 0);
 }
 
 function damaged(file: string, cause: unknown): DataFormatError {
