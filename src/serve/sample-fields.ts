@@ -85,10 +85,33 @@ export function cacheHeaders(
 
 /** Computes a job for a call. @internal */
 export function computed(
-  { batcher }: RouteContext,
+  context: RouteContext,
   { request }: Call,
   job: Job,
   size: number,
 ): Promise<Uint8Array> {
-  return batcher.submit(job, size, request.signal);
+  checkLength(context, job.encoding.format, size);
+  return context.batcher.submit(job, size, request.signal);
+}
+
+/** Bytes of a number: a 32-bit float as JSON is at most `-1.2345678806304932e-38` and a comma. */
+const numberBytes = { nested: 24, flat: 24, npy: 4, safetensors: 4 } as const;
+
+/** A picture has its own limit, {@link maxPixels}. */
+function checkLength(
+  { about, settings }: RouteContext,
+  format: Encoding['format'],
+  count: number,
+): void {
+  if (format === 'png') return;
+  const { maxResponseBytes: most } = settings;
+  const numbers = about.outputShape.reduce((product, side) => product * side, count);
+  const length = numbers * numberBytes[format];
+  if (length <= most) return;
+  const isText = numberBytes[format] > 4;
+  throw new HttpError(
+    400,
+    `the response must have at most ${most} bytes, got about ${length}. Request fewer samples` +
+      (isText ? ', or application/x-npy of POST /samples' : ''),
+  );
 }

@@ -68,6 +68,13 @@ export interface ServeGeneratorOptions {
    */
   readonly maxBodyBytes?: number | undefined;
   /**
+   * Longest response with numbers, in bytes, by an upper estimate: 4 for each number of
+   * `application/x-npy` and `application/x-safetensors`, 24 in JSON. A longer one gets status 400.
+   *
+   * @defaultValue `134_217_728` (128 MiB)
+   */
+  readonly maxResponseBytes?: number | undefined;
+  /**
    * How long browsers and proxies may keep a response to a GET request with a seed, in seconds.
    * Raise it if the address changes with the generator.
    *
@@ -97,6 +104,7 @@ export function serveSettings(action: string, options: ServeGeneratorOptions): S
     batchSize: 8,
     batchWindowMs: 2,
     maxBodyBytes: 2 ** 20,
+    maxResponseBytes: 2 ** 27,
     maxAgeSeconds: 0,
     onError: (error: unknown) => console.error(error),
     maxCount,
@@ -112,6 +120,7 @@ export function serveSettings(action: string, options: ServeGeneratorOptions): S
   checkPositiveInteger(action, 'maxQueued', maxQueued);
   checkNonNegative(action, 'batchWindowMs', batchWindowMs);
   checkPositiveInteger(action, 'maxBodyBytes', maxBodyBytes);
+  checkPositiveInteger(action, 'maxResponseBytes', settings.maxResponseBytes);
   checkNonNegativeInteger(action, 'maxAgeSeconds', maxAgeSeconds);
   if (typeof settings.onError !== 'function') {
     throw new TypeError(

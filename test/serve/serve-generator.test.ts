@@ -321,6 +321,25 @@ test('the same seed gives the same bytes, alone and among others', async () => {
 });
 
 describe('too much at once', () => {
+  test('gets 400 if the numbers would be longer than allowed, by format', async () => {
+    // Two samples of 64 numbers as JSON, twelve as npy.
+    const { get } = served({ maxResponseBytes: 2 * 64 * 24 });
+    const statusOf = async (path: string, body: unknown, accept = '*/*'): Promise<number> =>
+      (await get(path, post(body, { accept }))).status;
+    const latents = [1, 2, 3].map(() => [0, 0, 0, 0]);
+    expect(await statusOf('/samples', { count: 2 })).toBe(200);
+    expect(await statusOf('/samples', { count: 12 }, 'application/x-npy')).toBe(200);
+    expect(await statusOf('/samples', { count: 13 }, 'application/x-npy')).toBe(400);
+    expect(await statusOf('/v1/models/generator:predict', { instances: latents })).toBe(400);
+    const input = { name: 'latents', shape: [3, 4], datatype: 'FP32', data: latents.flat() };
+    expect(await statusOf('/v2/models/generator/infer', { inputs: [input] })).toBe(400);
+    expect(await statusOf('/samples', { count: 3 }, 'image/png')).toBe(200);
+    expect(await jsonOf(await get('/samples', post({ count: 3 })))).toEqual({
+      error:
+        'the response must have at most 3072 bytes, got about 4608. Request fewer samples, or application/x-npy of POST /samples',
+    });
+  });
+
   test('gets 503 with Retry-After, and what was accepted is computed', async () => {
     const { get } = served({ maxQueued: 8, maxCount: 8 });
     const responses = await Promise.all(
@@ -426,10 +445,11 @@ describe('serveGenerator', () => {
       { maxQueued: 10 },
       'maxQueued must be at least maxCount, 256, got 10. Otherwise a request that is allowed would never be computed',
     ],
+    [{ maxResponseBytes: 0 }, 'maxResponseBytes must be a positive integer, got 0'],
     [{ batchWindowMs: -1 }, 'batchWindowMs must be a number of at least 0, got -1'],
     [
       { port: 80 },
-      "options must have only the names name, basePath, batchSize, batchWindowMs, maxBodyBytes, maxAgeSeconds, onError, maxCount, maxQueued, got 'port'",
+      "options must have only the names name, basePath, batchSize, batchWindowMs, maxBodyBytes, maxResponseBytes, maxAgeSeconds, onError, maxCount, maxQueued, got 'port'",
     ],
   ])('refuses %o', (options, message) => {
     expect(() => served(options as ServeGeneratorOptions)).toThrow(
