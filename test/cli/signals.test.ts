@@ -80,7 +80,8 @@ describe('a signal during training', () => {
 
   test('is no reader that ends, such as head: the run goes on to its end', async () => {
     const { code, stderr } = await runProcess(train('head', '40'), { signal: 'EPIPE', steps: 1 });
-    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/^backend /) });
+    expect(stderr).toMatch(/^backend /);
+    expect(code).toBe(0);
     expect(await readdir(at('head/checkpoints'))).toEqual(['0001-step-40']);
     expect(existsSync(at('head/samples.png'))).toBe(true);
   });

@@ -129,12 +129,12 @@ describe('invert', () => {
     expect(tf.memory().numTensors).toBe(before);
 
     // The third values that are read are the distances.
-    const { data } = tf.Tensor.prototype;
+    const data = Reflect.get(tf.Tensor.prototype, 'data') as (this: tf.Tensor) => Promise<never>;
     let reads = 0;
     vi.spyOn(tf.Tensor.prototype, 'data').mockImplementation(function (this: tf.Tensor) {
       reads += 1;
       return reads === 3 ? Promise.reject(new Error('lost')) : data.call(this);
-    } as typeof data);
+    });
     await expect(invert(generator, images, one)).rejects.toThrow('lost');
     vi.restoreAllMocks();
     expect(tf.memory().numTensors).toBe(before);
