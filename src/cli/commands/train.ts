@@ -75,7 +75,7 @@ export const train: Command = defineCommand({
     dryRun: onOff('says what it would train, and ends'),
     config: text<string | undefined>(
       undefined,
-      'file of settings; tfjs-gan.json of this folder by default',
+      'file of settings; tfjs-gan.json or gan.config.mjs of this folder by default',
       'FILE',
     ),
   },

@@ -1,3 +1,4 @@
+import { formatValue } from '../../core/format.ts';
 import { cosineDecay } from '../../core/schedules/cosine-decay.ts';
 import { linearDecay } from '../../core/schedules/linear-decay.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -12,9 +13,11 @@ import { createR3gan } from '../../presets/r3gan.ts';
 import { createSngan } from '../../presets/sngan.ts';
 import { createCtgan } from '../../presets/tabular/ctgan.ts';
 import { createWganGp } from '../../presets/wgan-gp.ts';
+import { Gan } from '../../training/gan.ts';
 import type { Trainer } from '../../training/trainer.ts';
 import { adaptiveAugment } from '../../transforms/adaptive-augment.ts';
 import { diffAugment } from '../../transforms/diff-augment.ts';
+import { importDefault } from '../config/read-config.ts';
 import { readData, readTable } from '../data/read-data.ts';
 import { UsageError } from '../usage-error.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -47,7 +50,8 @@ export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
     };
   }
   const dataset = await readData(settings.data);
-  const gan = createGan(settings);
+  const { gan: own } = settings;
+  const gan = own === undefined ? createGan(settings) : await ownGan(own, settings);
   return { dataset, trainer: gan.trainer, generator: gan.generator, dispose: () => gan.dispose() };
 }
 
@@ -56,6 +60,22 @@ export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
  * minutes.
  */
 const endHalfLife = 5000;
+
+/** The networks that the function `gan` of a module of settings creates. */
+async function ownGan(file: string, settings: RunSettings): Promise<Gan> {
+  const { sampleShape, classes, seed } = settings;
+  const config = (await importDefault(file)) as
+    { readonly gan?: (request: object) => unknown } | undefined;
+  const create = config?.gan;
+  const made: unknown =
+    typeof create === 'function'
+      ? await create({ sampleShape, classes, seed, transforms: transformsOf(settings) })
+      : undefined;
+  if (made instanceof Gan) return made;
+  throw new Error(
+    `Cannot train: gan of '${file}' must return what a preset such as createDcgan of 'tfjs-gan' returns, got ${formatValue(made)}`,
+  );
+}
 
 /** The networks and the trainer that the settings of a run describe, other than those of a table. */
 export function createGan(settings: RunSettings): ReturnType<typeof createDcgan> {

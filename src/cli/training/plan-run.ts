@@ -118,9 +118,9 @@ function asWrongUse(error: unknown): never {
   throw new UsageError(message, { cause: error });
 }
 
-/** Whether classes are used: the preset `dcgan` by name is without. */
+/** Whether classes are used: the preset `dcgan` by name is without. A function may ignore them. */
 function isForClasses(preset: PlanRequest['preset']): boolean {
-  return preset === 'auto' || preset === 'conditional';
+  return preset === 'auto' || preset === 'conditional' || preset === 'own';
 }
 
 function presetOf({ preset }: PlanRequest, usual: PresetName): PresetName {
@@ -291,7 +291,8 @@ async function planFile(found: FoundData, request: PlanRequest): Promise<RunPlan
   const isImage = sampleShape.length === 3;
   const isConditional =
     dataset.classes !== undefined &&
-    (request.preset === 'conditional' || (request.preset === 'auto' && labels !== undefined));
+    isForClasses(request.preset) &&
+    (request.preset === 'conditional' || labels !== undefined);
   checkClassesWanted(request, dataset.classes);
   return {
     data,
@@ -315,6 +316,11 @@ function checkFileRequest({ kind }: FoundData, request: PlanRequest): void {
   if (isIgnored) {
     throw new UsageError(
       'Cannot train: --flip and --augment must be used with pictures, got a table',
+    );
+  }
+  if (isTable && request.preset === 'own') {
+    throw new UsageError(
+      'Cannot train: gan must be left out of the settings for a table, which CTGAN learns, got a function',
     );
   }
   const fits = isTable === (request.preset === 'ctgan') || request.preset === 'auto';

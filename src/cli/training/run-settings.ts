@@ -1,8 +1,8 @@
 import type { BackendSettings } from '../start-backend.ts';
 import type { DataSettings } from '../data/data-settings.ts';
 
-/** The presets that a run can have. */
-export const presets = ['dcgan', 'wgan-gp', 'sngan', 'r3gan', 'mlp', 'ctgan'] as const;
+/** The presets that a run can have; `own` is the function of a module of settings. */
+export const presets = ['dcgan', 'wgan-gp', 'sngan', 'r3gan', 'mlp', 'ctgan', 'own'] as const;
 
 /** Name of a preset. */
 export type PresetName = (typeof presets)[number];
@@ -13,6 +13,8 @@ export interface RunSettings {
   readonly version: string;
   readonly data: DataSettings;
   readonly preset: PresetName;
+  /** Absolute path of the module with the function of the preset `own`. */
+  readonly gan?: string | undefined;
   /** Shape of a sample; of a table, left out. */
   readonly sampleShape?: readonly number[] | undefined;
   /** Number of classes; undefined without. */

@@ -1,8 +1,8 @@
 import { libraryVersion } from '../../core/version.ts';
 import { messageOf } from '../../core/realms.ts';
-import { readConfig, usualConfig } from '../config/read-config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { findData } from '../data/find-data.ts';
-import type { Flags } from '../flags.ts';
+import { type Flags, toFlag } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
@@ -47,22 +47,26 @@ export async function startRun(
   inConfig: Flags,
 ): Promise<number | undefined> {
   const config = await readConfig(settings.config, inConfig);
-  if (config !== undefined) output.note(`Settings from ${settings.config ?? usualConfig}`);
-  const { data, ...configured } = config ?? {};
+  if (config !== undefined) output.note(`Settings from ${config.file}`);
+  const { data, gan, ...configured } = config?.settings ?? {};
   const operand = operands[0] ?? data;
   if (typeof operand !== 'string') throw new UsageError('Cannot train: DATA is missing');
   const flags = merged(settings, given, configured);
+  if (gan !== undefined) checkOwn(flags);
   const end = checkEnd(flags);
   const found = await findData('train', operand);
   const folder = chooseFolder(flags.out, found.path === '' ? operand : nameOf(found.path));
   await checkFree(folder, flags.overwrite);
-  const plan = await planRun(found, { ...flags, minutes: end.minutes ?? usualMinutes }, output);
+  const preset = gan === undefined ? flags.preset : 'own';
+  const minutes = end.minutes ?? usualMinutes;
+  const plan = await planRun(found, { ...flags, preset, minutes }, output);
   if (flags.dryRun) return undefined;
   const backend = await startBackend(flags, output);
   const { baseFilters, latentSize, learningRate, seed, stopOnAlarm, threads } = flags;
   const runSettings: RunSettings = {
     version: libraryVersion,
     ...plan,
+    gan: gan as string | undefined,
     baseFilters,
     latentSize,
     learningRate,
@@ -98,6 +102,18 @@ function merged(
   );
   // Read by the flags of the same names.
   return { ...settings, ...(Object.fromEntries(taken) as Partial<TrainFlags>) };
+}
+
+/** A function that creates the networks decides what the presets would be told. */
+function checkOwn(flags: TrainFlags): void {
+  const { preset, baseFilters, latentSize, learningRate } = flags;
+  const isAuto = preset === 'auto';
+  const told = { preset: isAuto ? undefined : preset, baseFilters, latentSize, learningRate };
+  const name = Object.entries(told).find(([, value]) => value !== undefined)?.[0];
+  if (name === undefined) return;
+  throw new UsageError(
+    `Cannot train: --${toFlag(name)} must be used with a preset, got a function gan in the file of settings`,
+  );
 }
 
 /** The end that the flags request. */
