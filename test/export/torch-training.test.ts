@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -73,7 +73,10 @@ const calm: Readonly<Record<string, Recipe>> = {
       optimizers: both(adam(falling)),
     }),
   ),
-  'of a WGAN-GP': ofImages(() => createWganGp({ ...images, updatesPerStep: { discriminator: 2 } })),
+  'of a WGAN-GP, from an IDX file': ofImages(
+    () => createWganGp({ ...images, updatesPerStep: { discriminator: 2 } }),
+    { isIdx: true },
+  ),
   'with classes by projection': ofImages(() => createDcgan({ ...images, classes: 3 }), {
     classes: 3,
   }),
@@ -155,6 +158,8 @@ function endOf(name: string): string | null {
 
 const roundTrip = 'read and written';
 const otherData = 'other data';
+const damaged = 'damaged';
+const locked = 'locked';
 
 describe.skipIf(!hasPythonModule('torch'))(
   'train.py of exportTorchTraining (needs python3-torch)',
@@ -175,6 +180,16 @@ describe.skipIf(!hasPythonModule('torch'))(
         ofImages(() => createDcgan(images), { first: 1, more: 0 }),
         given,
       );
+      const short = ofVectors(() => createMlpGan(vectors), { first: 1, more: 1 });
+      await prepare(damaged, short);
+      const newest = join(runs.get(damaged)!.folder, 'checkpoints/0002-step-9');
+      await cp(join(newest, '../0001-step-1'), newest, { recursive: true });
+      await writeFile(join(newest, 'networks.json'), '{}');
+      await prepare(locked, short);
+      const lock = join(runs.get(locked)!.folder, 'checkpoints/lock');
+      await mkdir(lock);
+      const owner = { pid: process.pid, host: hostname(), claim: 1 };
+      await writeFile(join(lock, 'owner.json'), JSON.stringify(owner));
       ended = JSON.parse(runPython('run_training.py', root)) as typeof ended;
     });
     afterAll(async () => {
@@ -245,6 +260,16 @@ describe.skipIf(!hasPythonModule('torch'))(
         expect(endOf(name)).toMatch(new RegExp(why));
       },
     );
+
+    test('continues from the newest checkpoint that is whole', async () => {
+      const { wanted, got } = await bothOf(damaged);
+      expect(got.step).toBe(2);
+      expect(got.cursor).toEqual(wanted.cursor);
+    });
+
+    test('refuses a folder that another run writes to', () => {
+      expect(endOf(locked)).toMatch(/must be free, got one that process \d+ on .* writes to/);
+    });
 
     test('refuses other data than those of the run', () => {
       expect(endOf(otherData)).toContain(

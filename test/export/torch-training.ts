@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
@@ -26,11 +27,23 @@ export function npy(shape: readonly number[], values: Uint8Array): Uint8Array {
   return Buffer.concat([start, values]);
 }
 
+/** A gzipped IDX file of bytes. */
+function idx(shape: readonly number[], values: Uint8Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
+  header.setUint16(2, 0x0800 + shape.length);
+  shape.forEach((size, axis) => {
+    header.setUint32(4 + 4 * axis, size);
+  });
+  return gzipSync(Buffer.concat([new Uint8Array(header.buffer), values]));
+}
+
 /** What is trained, and on what. */
 export interface Recipe {
   readonly create: () => Pick<Gan, 'trainer' | 'dispose'>;
   readonly sampleShape: readonly number[];
   readonly classes?: number;
+  /** Whether Python reads the data from an IDX file. */
+  readonly isIdx?: boolean;
   /** Steps before and in PyTorch. */
   readonly first?: number;
   readonly more?: number;
@@ -69,7 +82,9 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
       await writeFile(join(folder, name), bytes);
     }
     const { sampleShape, classes } = recipe;
-    await writeFile(join(folder, 'samples.npy'), npy([80, ...sampleShape], samplesOf(sampleShape)));
+    const [shape, samples] = [[80, ...sampleShape], samplesOf(sampleShape)];
+    await writeFile(join(folder, 'samples.npy'), npy(shape, samples));
+    await writeFile(join(folder, 'samples.idx.gz'), idx(shape, samples));
     if (classes !== undefined) {
       await writeFile(join(folder, 'labels.npy'), npy([80], labelsOf(classes)));
     }
@@ -100,7 +115,8 @@ const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--redirects', 
 
 /** The arguments of `train.py` for a run. */
 export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
-  const data = ['--data', join(folder, 'samples.npy'), '--until', String(until)];
+  const file = recipe.isIdx === true ? 'samples.idx.gz' : 'samples.npy';
+  const data = ['--data', join(folder, file), '--until', String(until)];
   return recipe.classes === undefined ? data : [...data, '--labels', join(folder, 'labels.npy')];
 }
 

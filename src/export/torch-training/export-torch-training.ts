@@ -53,15 +53,10 @@ const known = {
  * @throws RangeError if the game is not adversarial, or if a layer has no writer, draws random
  *   numbers in training or has a regularizer; TypeError if `trainer` is not a trainer.
  *
- * @example Continue in PyTorch on two processes
- * ```ts no-run
+ * @example What to save in `runs/a`, for `torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy`
+ * ```ts
  * const files = await exportTorchTraining(trainer);
- * for (const [name, bytes] of Object.entries(files)) {
- *   await mkdir(dirname(`runs/a/${name}`), { recursive: true });
- *   await writeFile(`runs/a/${name}`, bytes);
- * }
- * // torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy --until 20000
- * await trainer.restore(directoryStore('runs/a'));
+ * console.log(Object.keys(files).slice(0, 3)); // [ 'train.py', 'networks.py', 'tfjs_gan/checkpoints.py' ]
  * ```
  */
 export async function exportTorchTraining(
