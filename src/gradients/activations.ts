@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { constant, mask } from './constant.ts';
+import { constant, mask, masked } from './constant.ts';
 import { gradientOf } from './gradient-of.ts';
 import { linkSavedOutput } from './linked-output.ts';
 import { sumToShape } from './sum-to-shape.ts';
@@ -38,25 +38,13 @@ const seluScaleAlpha = 1.7580993408473768;
 function kinked(): readonly tf.GradConfig[] {
   return [
     gradientOf(tf.Relu, ['x'], (dy, { x }) => ({
-      x: () =>
-        tf.mul(
-          dy,
-          mask(() => tf.step(x)),
-        ),
+      x: () => masked(dy, () => tf.step(x)),
     })),
     gradientOf(tf.Abs, ['x'], (dy, { x }) => ({
-      x: () =>
-        tf.mul(
-          dy,
-          mask(() => tf.step(tf.cast(x, 'float32'), -1)),
-        ),
+      x: () => masked(dy, () => tf.step(tf.cast(x, 'float32'), -1)),
     })),
     gradientOf(tf.LeakyRelu, ['x'], (dy, { x }, { alpha }: tf.LeakyReluAttrs) => ({
-      x: () =>
-        tf.mul(
-          dy,
-          mask(() => tf.step(x, alpha)),
-        ),
+      x: () => masked(dy, () => tf.step(x, alpha)),
     })),
     gradientOf(tf.Prelu, ['x', 'alpha'], (dy, { x, alpha }) => {
       const positive = constant(() => tf.greater(x, 0));
@@ -70,11 +58,7 @@ function kinked(): readonly tf.GradConfig[] {
       };
     }),
     gradientOf(tf.Relu6, ['x'], (dy, { x }) => ({
-      x: () =>
-        tf.mul(
-          dy,
-          mask(() => tf.mul(tf.lessEqual(x, 6), tf.step(x))),
-        ),
+      x: () => masked(dy, () => tf.mul(tf.lessEqual(x, 6), tf.step(x))),
     })),
     gradientOf(tf.Selu, ['x'], (dy, { x }) => ({
       x: () =>
@@ -93,11 +77,7 @@ function kinked(): readonly tf.GradConfig[] {
 function eluGrad(): tf.GradConfig {
   return gradientOf(tf.EluGrad, ['dy', 'y'], (ddx, { dy, y }) => ({
     dy: () => tf.engine().runKernel<tf.Tensor>(tf.EluGrad, { dy: ddx, y }),
-    y: () =>
-      tf.mul(
-        tf.mul(ddx, dy),
-        mask(() => tf.less(y, 0)),
-      ),
+    y: () => masked(tf.mul(ddx, dy), () => tf.less(y, 0)),
   }));
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { constant, mask } from './constant.ts';
+import { constant, masked } from './constant.ts';
 import { gradientOf } from './gradient-of.ts';
 import { sumToShape } from './sum-to-shape.ts';
 
@@ -33,42 +33,8 @@ export function comparisonGradients(): readonly tf.GradConfig[] {
     ...verdictsOnOne().map((name) =>
       gradientOf(name, ['x'], (_dy, { x }) => ({ x: () => tf.zeros(x.shape) })),
     ),
-    gradientOf(tf.Maximum, ['a', 'b'], (dy, { a, b }) => ({
-      a: () =>
-        sumToShape(
-          tf.mul(
-            dy,
-            mask(() => tf.greaterEqual(a, b)),
-          ),
-          a.shape,
-        ),
-      b: () =>
-        sumToShape(
-          tf.mul(
-            dy,
-            mask(() => tf.less(a, b)),
-          ),
-          b.shape,
-        ),
-    })),
-    gradientOf(tf.Minimum, ['a', 'b'], (dy, { a, b }) => ({
-      a: () =>
-        sumToShape(
-          tf.mul(
-            dy,
-            mask(() => tf.lessEqual(a, b)),
-          ),
-          a.shape,
-        ),
-      b: () =>
-        sumToShape(
-          tf.mul(
-            dy,
-            mask(() => tf.greater(a, b)),
-          ),
-          b.shape,
-        ),
-    })),
+    chosenOfTwo(tf.Maximum, tf.greaterEqual, tf.less),
+    chosenOfTwo(tf.Minimum, tf.lessEqual, tf.greater),
     gradientOf(
       tf.ClipByValue,
       ['x'],
@@ -88,4 +54,24 @@ export function comparisonGradients(): readonly tf.GradConfig[] {
       b: () => sumToShape(tf.mul(dy, tf.mul(tf.scalar(2), tf.sub(b, a))), b.shape),
     })),
   ];
+}
+
+/** A value's gradient goes to the one of two that it came from; the first, if both are equal. */
+function chosenOfTwo(
+  kernelName: string,
+  isFirst: typeof tf.greater,
+  isSecond: typeof tf.greater,
+): tf.GradConfig {
+  return gradientOf(kernelName, ['a', 'b'], (dy, { a, b }) => ({
+    a: () =>
+      sumToShape(
+        masked(dy, () => isFirst(a, b)),
+        a.shape,
+      ),
+    b: () =>
+      sumToShape(
+        masked(dy, () => isSecond(a, b)),
+        b.shape,
+      ),
+  }));
 }

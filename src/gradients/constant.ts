@@ -20,3 +20,8 @@ export function constant<T extends tf.Tensor>(make: () => T): T {
 export function mask(make: () => tf.Tensor): tf.Tensor {
   return constant(() => tf.cast(make(), 'float32'));
 }
+
+/** A gradient where a condition holds, and zero elsewhere; the condition is a constant. @internal */
+export function masked(dy: tf.Tensor, make: () => tf.Tensor): tf.Tensor {
+  return tf.mul(dy, mask(make));
+}
