@@ -6,6 +6,8 @@ import type { PerNetwork } from 'tfjs-gan';
 const MOST_POINTS = 1200;
 /** The weight of the latest value in a curve: single steps are mostly noise. */
 const SMOOTHING = 0.1;
+/** Pixels below the plot. */
+const LEGEND_HEIGHT = 30;
 
 /** The losses of both networks over the steps, smoothed. */
 export class Curves {
@@ -68,7 +70,8 @@ export class Curves {
   }
 
   #size(): { width: number; height: number } {
-    return { width: Math.max(200, this.#place.clientWidth), height: 240 };
+    const { clientWidth, clientHeight } = this.#place;
+    return { width: Math.max(200, clientWidth), height: clientHeight - LEGEND_HEIGHT };
   }
 
   #options(): uPlot.Options {

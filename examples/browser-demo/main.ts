@@ -347,8 +347,7 @@ function show(next: State, text: string): void {
   const running = next === 'training' || next === 'paused';
   primary.disabled = starting;
   stop.disabled = !running;
-  fresh.hidden = next === 'idle';
-  fresh.disabled = starting || next === 'training';
+  fresh.hidden = starting || next === 'idle' || next === 'training';
   save.disabled = another.disabled = trainer === undefined;
   open.disabled = starting;
   for (const select of [data, loss, penalty, backend]) {
