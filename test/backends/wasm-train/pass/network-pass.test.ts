@@ -58,8 +58,12 @@ const chains: Readonly<Record<string, Layers>> = {
   'uneven kernels and strides, and settings that are not the defaults': [
     () =>
       tf.layers.conv2d({
-        ...{ ...image, filters: 3, padding: 'same' },
-        ...{ kernelSize: [4, 2], strides: [1, 2], activation: 'sigmoid' },
+        ...image,
+        filters: 3,
+        kernelSize: [4, 2],
+        strides: [1, 2],
+        padding: 'same',
+        activation: 'sigmoid',
       }),
     () => tf.layers.leakyReLU({ alpha: 0 }),
     () => tf.layers.conv2dTranspose({ filters: 2, kernelSize: [3, 2], strides: [2, 1] }),
