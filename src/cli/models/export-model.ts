@@ -75,7 +75,7 @@ async function writeFiles(
     await writeFileWhole('export', file, bytes);
     output.result(
       { event: 'file', file, bytes: bytes.length },
-      `${file}: ${(bytes.length / 1e6).toFixed(1)} MB`,
+      `${file}: ${Math.ceil(bytes.length / 1e3).toLocaleString('en-US')} kB`,
     );
   }
   output.event({ event: 'done', to, folder });
