@@ -10,11 +10,12 @@ import { report } from './commands/report.ts';
 import { resume } from './commands/resume.ts';
 import { sample } from './commands/sample.ts';
 import { serve } from './commands/serve.ts';
+import { sweep } from './commands/sweep.ts';
 import { train } from './commands/train.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[train, resume],
+  ...[train, resume, sweep],
   ...[sample, grid, interpolate, evaluate],
   ...[serve, exportCommand, importCommand, card, report],
   doctor,

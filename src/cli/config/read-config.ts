@@ -40,25 +40,74 @@ export async function readConfig(
 ): Promise<Config | undefined> {
   const file = named ?? usualFile();
   if (file === undefined) return undefined;
+  const refuse = refusalsOf('train', file);
   const isModule = /\.m?js$/.test(file);
-  const refuse = (wanted: string, got: string): UsageError =>
-    new UsageError(`Cannot train: ${wanted} in '${file}', got ${got}`);
+  const given = isModule ? await readModule(file, refuse) : await readObject(file, refuse);
+  const isFlag = ([name]: readonly [string, unknown]): boolean =>
+    name !== '$schema' && !(isModule && name === 'gan');
+  const values = Object.fromEntries(Object.entries(given).filter(isFlag));
+  const settings = checkSettings(values, flags, dirname(file), refuse);
+  if (!isModule || given['gan'] === undefined) return { file, settings };
+  if (typeof given['gan'] === 'function') {
+    return { file, settings: { ...settings, gan: resolve(file) } };
+  }
+  throw refuse('gan must be a function that creates a GAN', formatValue(given['gan']));
+}
+
+/** Words an error about a setting, such as `seeds must be a list in 'sweep.json', got 3`. */
+export type Refuse = (wanted: string, got: string) => UsageError;
+
+/** Errors about a file of settings. */
+export function refusalsOf(action: string, file: string): Refuse {
+  return (wanted, got) => new UsageError(`Cannot ${action}: ${wanted} in '${file}', got ${got}`);
+}
+
+/** Reads a file with a JSON object. */
+export async function readObject(
+  file: string,
+  refuse: Refuse,
+): Promise<Readonly<Record<string, unknown>>> {
   let parsed: unknown;
   try {
-    parsed = isModule ? await importDefault(file) : JSON.parse(await readFile(file, 'utf8'));
+    parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw refuse(`there must be ${isModule ? 'a module' : 'JSON'}`, messageOf(error));
+    throw refuse('there must be JSON', messageOf(error));
   }
-  if (!isRecord(parsed)) throw refuse('there must be an object', formatValue(parsed));
-  const names = ['data', ...Object.keys(flags), ...(isModule ? ['gan'] : [])];
-  const entries = Object.entries(parsed).filter(([name]) => name !== '$schema');
-  const settings = entries.map(([name, value]) => {
+  return objectOf(parsed, refuse);
+}
+
+async function readModule(
+  file: string,
+  refuse: Refuse,
+): Promise<Readonly<Record<string, unknown>>> {
+  let read: unknown;
+  try {
+    read = await importDefault(file);
+  } catch (error) {
+    throw refuse('there must be a module', messageOf(error));
+  }
+  return objectOf(read, refuse);
+}
+
+function objectOf(value: unknown, refuse: Refuse): Readonly<Record<string, unknown>> {
+  if (isRecord(value)) return value;
+  throw refuse('there must be an object', formatValue(value));
+}
+
+/**
+ * Checks settings by the flags of their names, and `data`; paths of files, relative to `folder`,
+ * become absolute.
+ */
+export function checkSettings(
+  values: Readonly<Record<string, unknown>>,
+  flags: Flags,
+  folder: string,
+  refuse: Refuse,
+): Readonly<Record<string, unknown>> {
+  const names = ['data', ...Object.keys(flags)];
+  const settings = Object.entries(values).map(([name, value]) => {
     if (!names.includes(name)) {
       throw refuse('each name must be a setting', `'${name}'${didYouMean(name, names)}`);
-    }
-    if (name === 'gan') {
-      if (typeof value === 'function') return [name, resolve(file)] as const;
-      throw refuse('gan must be a function that creates a GAN', formatValue(value));
     }
     const flag = flags[name];
     const read = flag === undefined ? textOf(value) : valueOf(flag, value);
@@ -66,9 +115,9 @@ export async function readConfig(
       throw refuse(`${name} must be ${expectedOf(flag)}`, formatValue(value));
     }
     const isPath = typeof read === 'string' && paths.includes(name) && !words.includes(read);
-    return [name, isPath ? resolve(dirname(file), read) : read] as const;
+    return [name, isPath ? resolve(folder, read) : read] as const;
   });
-  return { file, settings: Object.fromEntries(settings) };
+  return Object.fromEntries(settings);
 }
 
 /** The default export of a module. */

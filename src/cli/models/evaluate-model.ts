@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { evaluate } from '../../metrics/evaluate.ts';
+import type { TableDataset } from '../../data/table/table-dataset.ts';
+import { evaluate, type Evaluation } from '../../metrics/evaluate.ts';
 import type { FeatureExtractor } from '../../metrics/features/feature-extractor.ts';
 import { featureExtractor } from '../../metrics/features/make-extractor.ts';
 import { mnistFeatures } from '../../metrics/features/mnist.ts';
-import { tableReport } from '../../metrics/table/table-report.ts';
+import { tableReport, type TableReport } from '../../metrics/table/table-report.ts';
 import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { bySubfolders, type DataSettings } from '../data/data-settings.ts';
@@ -14,12 +15,19 @@ import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { openModel, type OpenedModel } from './open-model.ts';
 
-interface EvaluateFlags extends BackendSettings {
+/** What a generator is compared with, and how. */
+export interface JudgeSettings {
+  /** DATA of real samples; those of the run if left out. */
   readonly data: string | undefined;
   readonly samples: number;
   readonly seeds: number;
   readonly features: 'mnist' | 'areas' | undefined;
 }
+
+/** Figures of new samples beside real ones. */
+export type Judgment =
+  | { readonly kind: 'samples'; readonly report: Evaluation }
+  | { readonly kind: 'table'; readonly report: TableReport; readonly real: TableDataset };
 
 const action = 'evaluate';
 
@@ -30,7 +38,7 @@ export async function evaluateModel({
   output,
 }: {
   readonly operands: readonly string[];
-  readonly settings: EvaluateFlags;
+  readonly settings: JudgeSettings & BackendSettings;
   readonly output: Output;
 }): Promise<undefined> {
   const model = await openModel(action, operand);
@@ -41,18 +49,40 @@ export async function evaluateModel({
       output.note(
         'Comparing with the data of the run: held-out samples say more, --data names them',
       );
-    const { generator } = model;
-    if (generator instanceof TableGenerator) await evaluateTable(generator, data, flags, output);
-    else await evaluateSamples(generator, data, flags, output);
+    const judgment = await judge(model.generator, data, flags);
+    const lines = judgment.kind === 'table' ? tableLines(judgment, flags) : figureLines(judgment);
+    output.result({ event: 'done', ...judgment.report }, lines.join('\n'));
   } finally {
     model.generator.dispose();
   }
 }
 
+/** Compares a generator with real samples. */
+export async function judgeModel(model: OpenedModel, settings: JudgeSettings): Promise<Judgment> {
+  return judge(model.generator, await dataOf(model, settings), settings);
+}
+
+async function judge(
+  generator: OpenedModel['generator'],
+  data: DataSettings,
+  { features, samples, seeds }: JudgeSettings,
+): Promise<Judgment> {
+  if (generator instanceof TableGenerator) {
+    const real = await readTable(data);
+    const rows = await generator.sample(samples, { seed: 0 });
+    return { kind: 'table', report: tableReport(real, rows), real };
+  }
+  const dataset = await readSamples(data);
+  const extractor = extractorOf(generator, features);
+  const most = Math.min(samples, dataset.size ?? samples);
+  const report = await evaluate(generator, dataset, { features: extractor, samples: most, seeds });
+  return { kind: 'samples', report };
+}
+
 /** The real samples, in the shape of the generated ones. */
 async function dataOf(
   { generator, run }: OpenedModel,
-  { data: operand }: EvaluateFlags,
+  { data: operand }: JudgeSettings,
 ): Promise<DataSettings> {
   if (operand === undefined) {
     if (run !== undefined) return { ...run.settings.data, flip: false };
@@ -78,22 +108,13 @@ async function dataOf(
   };
 }
 
-async function evaluateSamples(
-  generator: Generator,
-  data: DataSettings,
-  { features, samples, seeds }: EvaluateFlags,
-  output: Output,
-): Promise<void> {
-  const dataset = await readSamples(data);
-  const extractor = extractorOf(generator, features);
-  const most = Math.min(samples, dataset.size ?? samples);
-  const report = await evaluate(generator, dataset, { features: extractor, samples: most, seeds });
+function figureLines({ report }: Extract<Judgment, { kind: 'samples' }>): readonly string[] {
   const rows = Object.entries(report.figures).map(
     ([name, { mean, deviation }]) =>
       `${name.padEnd(16)} ${mean.toPrecision(4)} ± ${deviation.toPrecision(2)}`,
   );
   const head = `${report.samples} samples of ${report.seeds.length} seeds, ${report.realSamples} of ${report.dataset}, features ${report.extractor}`;
-  output.result({ event: 'done', ...report }, [head, ...rows].join('\n'));
+  return [head, ...rows];
 }
 
 /** Areas across a picture. */
@@ -101,7 +122,7 @@ const areas = 8;
 
 function extractorOf(
   { outputShape }: Generator,
-  wanted: EvaluateFlags['features'],
+  wanted: JudgeSettings['features'],
 ): FeatureExtractor {
   const isDigit = outputShape.join() === '28,28,1';
   if (wanted === 'mnist' || (wanted === undefined && isDigit)) {
@@ -128,22 +149,16 @@ function extractorOf(
   );
 }
 
-async function evaluateTable(
-  generator: TableGenerator,
-  data: DataSettings,
-  { samples }: EvaluateFlags,
-  output: Output,
-): Promise<void> {
-  const real = await readTable(data);
-  const rows = await generator.sample(samples, { seed: 0 });
-  const report = tableReport(real, rows);
+function tableLines(
+  { report, real }: Extract<Judgment, { kind: 'table' }>,
+  { samples }: JudgeSettings,
+): readonly string[] {
   const { shapes, trends, detection, privacy } = report;
-  const lines = [
+  return [
     `${samples} rows beside ${real.size} of ${real.name}`,
     `column shapes    ${shapes.mean.toFixed(3)}   1 if each column has the same distribution`,
     `column pairs     ${trends.mean.toFixed(3)}   ${trends.independent.toFixed(3)} if columns were independent`,
     `detection        ${detection.score.toFixed(3)}   1 if a classifier cannot tell rows apart`,
     `copies           ${privacy.copies}   share of rows that are in the data`,
   ];
-  output.result({ event: 'done', ...report }, lines.join('\n'));
 }

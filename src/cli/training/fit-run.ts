@@ -36,33 +36,75 @@ const diverged = 3;
 /** Rows, or samples, that a run shows at its end. */
 const shownRows = 1000;
 
+/** What a run is trained with. */
+export interface FitRequest {
+  readonly folder: string;
+  readonly settings: RunSettings;
+  readonly end: FitEnd;
+  readonly backend: BackendReport;
+  readonly output: Output;
+}
+
+/** How this part of a run ended. */
+export interface FitOutcome {
+  readonly state: 'done' | 'diverged' | 'interrupted' | 'stopped';
+  readonly failure?: TrainingDivergedError | undefined;
+  /** The alarm that stopped it. */
+  readonly alarm?: string | undefined;
+}
+
 /**
  * Trains until the end, a signal or an alarm, and leaves the run's files in its folder.
  *
  * @returns The exit code: 3 if it diverged or an alarm stopped it; undefined if it is done, or a
  *   signal has set one.
  */
-export async function fitRun(
-  run: BuiltRun,
-  {
-    folder,
-    settings,
-    end,
-    backend,
-    output,
-  }: {
-    readonly folder: string;
-    readonly settings: RunSettings;
-    readonly end: FitEnd;
-    readonly backend: BackendReport;
-    readonly output: Output;
-  },
-): Promise<number | undefined> {
-  const { trainer, dataset, generator } = run;
+export async function fitRun(run: BuiltRun, request: FitRequest): Promise<number | undefined> {
+  const { folder, output } = request;
   const resumeCommand = `npx tfjs-gan resume ${quoted(folder)}`;
+  // Only now: before, Ctrl-C ends the program at once.
+  const signal = stopOnInterrupt();
+  const { state, failure, alarm } = await trainRun(run, request, { signal, resumeCommand });
+  const samples = await saveSamples(folder, run.generator);
+  const { step, epoch } = run.trainer;
+  const files = [
+    [`${folder}/report.html`, 'the run on one page: open it in a browser'],
+    ...(samples === undefined ? [] : [[samples, 'new samples']]),
+    [`${folder}/generator/`, `for npx tfjs-gan sample ${quoted(folder)}`],
+    [`${folder}/checkpoints/`, `to continue: ${resumeCommand}`],
+  ] as [string, string][];
+  output.result(
+    { event: 'done', state, step, epoch, folder, samples },
+    summary(state, step, files),
+  );
+  if (failure !== undefined) throw failure;
+  if (alarm === undefined) return undefined;
+  output.note(`Stopped by an alarm: ${alarm}`);
+  return diverged;
+}
+
+/** Trains until the end, a signal, an alarm or a step, and saves the generator. */
+export async function trainRun(
+  run: BuiltRun,
+  { folder, settings, end, backend, output }: FitRequest,
+  {
+    signal,
+    resumeCommand,
+    title,
+    pauseAt,
+  }: {
+    readonly signal: AbortSignal;
+    readonly resumeCommand: string;
+    /** Title of the report; the name of the folder by default. */
+    readonly title?: string;
+    /** The step after which it ends early, with schedules as planned for the whole run. */
+    readonly pauseAt?: number | undefined;
+  },
+): Promise<FitOutcome> {
+  const { trainer, dataset, generator } = run;
   const { preset, augment } = settings;
   const shown = { data: dataset.name, preset, augment };
-  const report = runReport(folder, { backend, settings: shown, resumeCommand });
+  const report = runReport(folder, { title, backend, settings: shown, resumeCommand });
   let alarm: string | undefined;
   const watch = collapseAlarm({
     onWarning: (warning, running) => {
@@ -73,8 +115,6 @@ export async function fitRun(
       running.stop();
     },
   });
-  // Only now: before, Ctrl-C ends the program at once.
-  const signal = stopOnInterrupt();
   let failure: TrainingDivergedError | undefined;
   try {
     await trainer.fit(dataset, {
@@ -90,6 +130,7 @@ export async function fitRun(
         checkpoint(directoryStore(folder)),
         saveGenerator(fileHandler(join(folder, 'generator')), { every: { minutes: 1 } }),
         watch,
+        ...(pauseAt === undefined ? [] : [stopAt(pauseAt)]),
         report,
       ],
     });
@@ -99,8 +140,6 @@ export async function fitRun(
     failure = error;
   }
   await generator.save(fileHandler(join(folder, 'generator')));
-  const samples = await saveSamples(folder, generator);
-  const { step } = trainer;
   const state =
     failure !== undefined
       ? 'diverged'
@@ -109,20 +148,15 @@ export async function fitRun(
         : alarm === undefined
           ? 'done'
           : 'stopped';
-  const files = [
-    [`${folder}/report.html`, 'the run on one page: open it in a browser'],
-    ...(samples === undefined ? [] : [[samples, 'new samples']]),
-    [`${folder}/generator/`, `for npx tfjs-gan sample ${quoted(folder)}`],
-    [`${folder}/checkpoints/`, `to continue: ${resumeCommand}`],
-  ] as [string, string][];
-  output.result(
-    { event: 'done', state, step, epoch: trainer.epoch, folder, samples },
-    summary(state, step, files),
-  );
-  if (failure !== undefined) throw failure;
-  if (alarm === undefined) return undefined;
-  output.note(`Stopped by an alarm: ${alarm}`);
-  return diverged;
+  return { state, failure, alarm };
+}
+
+function stopAt(step: number): Callback {
+  return {
+    onStepEnd: ({ number }, running) => {
+      if (number >= step) running.stop();
+    },
+  };
 }
 
 function summary(

@@ -87,17 +87,21 @@ function requestedEnd({ minutes, steps, epochs, until }: ResumeFlags): FitEnd | 
  * The end that the run had before: of its last part, which may have been resumed for longer; of
  * minutes, in steps.
  */
-async function plannedEnd(trainer: Trainer, { end }: RunSettings): Promise<FitEnd> {
+export async function plannedEnd(trainer: Trainer, { end }: RunSettings): Promise<FitEnd> {
   const { minutes, steps, epochs } = end;
   const { plan } = await trainer.snapshot();
   if (plan?.lastStep !== undefined) return { until: { steps: plan.lastStep } };
   return minutes === undefined ? { until: { steps, epochs } } : { minutes };
 }
 
-function checkAhead({ until }: FitEnd, { step, epoch }: Trainer, folder: string): void {
-  const isAhead = step < (until?.steps ?? Infinity) && epoch < (until?.epochs ?? Infinity);
-  if (isAhead) return;
+function checkAhead(end: FitEnd, trainer: Trainer, folder: string): void {
+  if (isAhead(end, trainer)) return;
   throw new UsageError(
-    `Cannot resume: the run '${folder}' must have steps left, got its end at step ${step}. Say how much longer: --minutes 10`,
+    `Cannot resume: the run '${folder}' must have steps left, got its end at step ${trainer.step}. Say how much longer: --minutes 10`,
   );
+}
+
+/** Whether a run has steps left until its end. */
+export function isAhead({ until }: FitEnd, { step, epoch }: Trainer): boolean {
+  return step < (until?.steps ?? Infinity) && epoch < (until?.epochs ?? Infinity);
 }

@@ -8,15 +8,15 @@ import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildRun, type BuiltRun } from './build-run.ts';
 import { fitRun } from './fit-run.ts';
-import { planRun, type PlanRequest } from './plan-run.ts';
+import { planRun, type PlanRequest, type RunPlan } from './plan-run.ts';
 import { checkFree, chooseFolder, nameOf, startFolder } from './run-folder.ts';
 import type { RunEnd, RunSettings } from './run-settings.ts';
 
 /** Minutes of a run that no flag ends. */
-const usualMinutes = 10;
+export const usualMinutes = 10;
 
 /** The flags of `train`. */
-type TrainFlags = Omit<PlanRequest, 'minutes'> &
+export type TrainFlags = Omit<PlanRequest, 'minutes'> &
   RunEnd &
   BackendSettings &
   Pick<RunSettings, 'baseFilters' | 'latentSize' | 'learningRate' | 'seed' | 'stopOnAlarm'> & {
@@ -62,20 +62,9 @@ export async function startRun(
   const plan = await planRun(found, { ...flags, preset, minutes }, output);
   if (flags.dryRun) return undefined;
   const backend = await startBackend(flags, output);
-  const { baseFilters, latentSize, learningRate, seed, stopOnAlarm, threads } = flags;
-  const runSettings: RunSettings = {
-    version: libraryVersion,
-    ...plan,
-    gan: gan as string | undefined,
-    baseFilters,
-    latentSize,
-    learningRate,
-    seed,
-    stopOnAlarm,
-    end,
-    backend: { backend: flags.backend, threads },
-  };
-  const run = await build(runSettings);
+  const ownGan = gan as string | undefined;
+  const runSettings: RunSettings = { ...settingsOf(flags, plan, end), gan: ownGan };
+  const run = await buildRequested(runSettings);
   try {
     // Created only now: a run that cannot start leaves no folder and takes no name.
     const release = await startFolder(folder, runSettings, flags.overwrite);
@@ -117,7 +106,7 @@ function checkOwn(flags: TrainFlags): void {
 }
 
 /** The end that the flags request. */
-function checkEnd({ minutes, steps, epochs }: TrainFlags): RunEnd {
+export function checkEnd({ minutes, steps, epochs }: RunEnd): RunEnd {
   const given = Object.entries({ minutes, steps, epochs }).filter(
     ([, value]) => value !== undefined,
   );
@@ -130,8 +119,24 @@ function checkEnd({ minutes, steps, epochs }: TrainFlags): RunEnd {
   return given.length === 0 ? { minutes: usualMinutes } : Object.fromEntries(given);
 }
 
+/** Everything that determines the run. */
+export function settingsOf(flags: TrainFlags, plan: RunPlan, end: RunEnd): RunSettings {
+  const { baseFilters, latentSize, learningRate, seed, stopOnAlarm, backend, threads } = flags;
+  return {
+    version: libraryVersion,
+    ...plan,
+    baseFilters,
+    latentSize,
+    learningRate,
+    seed,
+    stopOnAlarm,
+    end,
+    backend: { backend, threads },
+  };
+}
+
 /** Sizes and widths that the networks refuse are flags of the user's. */
-async function build(settings: RunSettings): Promise<BuiltRun> {
+export async function buildRequested(settings: RunSettings): Promise<BuiltRun> {
   try {
     return await buildRun(settings);
   } catch (error) {

@@ -37,6 +37,9 @@ export { savePoints } from './save-points.ts';
 // Checkpoints
 export { directoryStore } from './checkpoints/directory-store.ts';
 
+// Work that several processes divide
+export { type Shard, shardOf } from './shard.ts';
+
 // Ctrl-C
 export { stopOnInterrupt } from './stop-on-interrupt.ts';
 

@@ -62,6 +62,12 @@ export async function lockFolder(action: string, folder: string): Promise<() => 
   };
 }
 
+/** Whether a process that may still run holds the lock of a folder. @internal */
+export async function isLocked(folder: string): Promise<boolean> {
+  const owner = await readOwner(join(folder, 'lock'));
+  return owner !== undefined && !(await ownerIsGone(owner));
+}
+
 const stalePrefix = '.stale-lock-';
 
 /** Whether a folder could be moved to a place that must be free. */
