@@ -4,7 +4,7 @@ import { formatValue } from '../core/format.ts';
 import { joinBytes } from '../core/join-bytes.ts';
 import { isError } from '../core/realms.ts';
 import { registerLayers } from '../layers/register-layers.ts';
-import { countingWeights, registeredClass } from '../tfjs-internals/layer-classes.ts';
+import { limitingWeights, registeredClass } from '../tfjs-internals/layer-classes.ts';
 import { freeingVariables } from '../tfjs-internals/variable-registry.ts';
 import { takeSavedNames } from './unique-names.ts';
 import { byteLengthOf, checkNoPage, checkWeightBytes, checkWeightSpecs } from './weight-bytes.ts';
@@ -31,7 +31,12 @@ export async function buildModel(
   const topology = topologyOf(artifacts, name);
   const weights = await weightsOf(artifacts, name);
   const specs = artifacts.weightSpecs ?? [];
-  const model = await buildLayers(topology, name, numbersIn(specs));
+  const sizes = specs.map(({ shape }) => tf.util.sizeFromShape(shape));
+  const model = await buildLayers(
+    topology,
+    name,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
   try {
     takeSavedNames(model, new Set(specs.map((spec) => spec.name)));
     if (model.weights.length > 0 && specs.length === 0) {
@@ -125,11 +130,6 @@ async function weightsOf(artifacts: tf.io.ModelArtifacts, name: string): Promise
   return joinBytes(parts).buffer;
 }
 
-function numbersIn(specs: readonly tf.io.WeightsManifestEntry[]): number {
-  const sizes = specs.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
 /** Replaces the class of the model, so that our function builds it. */
 const builtHere = 'tfjsGanModel';
 
@@ -158,12 +158,7 @@ export async function buildLayers(
   const build = (_: unknown, converted: object, customObjects: object): tf.LayersModel => {
     endWaiting(converted);
     return freeingVariables(() =>
-      countingWeights(
-        (count) => {
-          if (count > 2 * numbers + spareNumbers) throw tooLarge(name, numbers, count);
-        },
-        () => fromConfig(modelClass, converted, customObjects, true),
-      ),
+      limitingWeights(numbers, () => fromConfig(modelClass, converted, customObjects, true)),
     );
   };
   try {
@@ -173,7 +168,6 @@ export async function buildLayers(
     const modelTopology = JSON.parse(JSON.stringify({ class_name: builtHere, config })) as never;
     return await tf.models.modelFromJSON({ modelTopology }, customObjects);
   } catch (error) {
-    if (error instanceof DataFormatError) throw error;
     const { message } = error as Error;
     const [, kind, missing] = /^Unknown ([\w ]+): (\S+?)\. This may/.exec(message) ?? [];
     if (kind !== undefined && missing !== undefined && !isOfKeras3) {
@@ -184,18 +178,6 @@ export async function buildLayers(
       : undefined;
     throw refuse(`${name} must describe layers that TensorFlow.js can build`, cure, error);
   }
-}
-
-/**
- * Numbers that layers may have beyond those of their files, so that a small mistake gets the error
- * that names its weight: 4 MiB.
- */
-const spareNumbers = 2 ** 20;
-
-function tooLarge(name: string, numbers: number, count: number): DataFormatError {
-  return refuse(
-    `the layers of ${name} must have the weights of its files, ${numbers} numbers, got layers with at least ${count}`,
-  );
 }
 
 /**

@@ -32,7 +32,7 @@ export interface LatentPathOptions {
  * Points on a path between two latents, `[steps, latentSize]`; the caller disposes them.
  *
  * With ω the angle between the ends and t in 0…1, the arc is (sin((1 − t)ω)·a + sin(tω)·b) / sin ω.
- * Opposite ends, between which every arc is as short, have half a circle through an axis.
+ * Opposite ends, between which every arc is as short, have half a circle in a fixed plane.
  *
  * @internal
  */
@@ -50,8 +50,10 @@ export function latentPath(
     const rest = tf.sub(1, t);
     const line = tf.add(tf.mul(rest, from), tf.mul(t, to));
     if (path === 'linear') return line.as2D(steps, from.size);
-    const [start, end] = [unit(from), unit(to)];
-    const cosine = tf.sum(tf.mul(start, end));
+    const cosine = tf.div(
+      tf.sum(tf.mul(from, to)),
+      tf.maximum(tf.mul(tf.norm(from), tf.norm(to)), 1e-12),
+    );
     const angle = tf.acos(tf.clipByValue(cosine, -1, 1));
     const sine = tf.sin(angle);
     const arc = tf.div(
@@ -60,24 +62,18 @@ export function latentPath(
     );
     // Parallel ends have no arc to divide by; the line is used.
     const usual = tf.where(tf.greater(sine, 1e-4), arc, line);
-    // Nor have opposite ones: a line would go through 0, which no latent is like.
-    const half = halfCircle(start, t);
-    const radius = tf.add(tf.mul(rest, tf.norm(from)), tf.mul(t, tf.norm(to)));
-    const bend = tf.mul(t, tf.mul(tf.norm(to), tf.add(start, end)));
-    const opposite = tf.add(tf.mul(radius, half), bend);
-    return tf.where(tf.less(cosine, -0.9999), opposite, usual).as2D(steps, from.size);
+    // Nor have opposite ones: the line would go through 0, which no latent is like.
+    const share = tf.div(tf.add(tf.cos(tf.mul(t, Math.PI)), 1), 2);
+    const ends = tf.add(tf.mul(share, from), tf.mul(tf.sub(1, share), to));
+    const half = tf.add(ends, tf.mul(tf.sin(tf.mul(t, Math.PI)), across(from)));
+    return tf.where(tf.less(cosine, -0.9999), half, usual).as2D(steps, from.size);
   });
 }
 
-function unit(vector: tf.Tensor): tf.Tensor {
-  return tf.div(vector, tf.maximum(tf.norm(vector), 1e-12));
-}
-
-/** Half a circle from a direction to its opposite, through the first axis that is apart from it. */
-function halfCircle(start: tf.Tensor, t: tf.Tensor): tf.Tensor {
-  const [first, second] = tf.unstack(tf.eye(2, start.size));
-  const axis = tf.where(tf.less(tf.abs(tf.slice(start, 0, 1)), 0.8), first!, second!);
-  const across = unit(tf.sub(axis, tf.mul(tf.sum(tf.mul(axis, start)), start)));
-  const angle = tf.mul(t, Math.PI);
-  return tf.add(tf.mul(tf.cos(angle), start), tf.mul(tf.sin(angle), across));
+/** A vector of the same length at a right angle; 0 for a single number, which has none. */
+function across(vector: tf.Tensor): tf.Tensor {
+  const other = tf.cos(tf.range(0, vector.size));
+  const share = tf.div(tf.sum(tf.mul(other, vector)), tf.sum(tf.square(vector)));
+  const rest = tf.sub(other, tf.mul(share, vector));
+  return tf.mul(rest, tf.div(tf.norm(vector), tf.maximum(tf.norm(rest), 1e-3)));
 }

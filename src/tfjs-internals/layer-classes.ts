@@ -25,26 +25,29 @@ export function registeredClass(
 
 type AddWeight = (
   this: tf.layers.Layer,
-  ...given: [name: string, shape: readonly (number | null)[], ...rest: unknown[]]
+  ...given: [name: string, shape: number[], ...rest: unknown[]]
 ) => tf.LayerVariable;
 
 /**
- * Runs a function that builds layers, and reports how many numbers their weights have so far,
- * before the memory of a weight is taken: TensorFlow.js has no such point of its own.
+ * Runs a function that builds layers, and throws before the memory of a weight is taken that would
+ * make all of them far more than a file has: TensorFlow.js has no such point of its own.
  *
- * @param report - Throws to end the building.
+ * @param numbers - How many numbers the weights of the file have. Layers may have twice as many and
+ * 4 MiB more, so that a small mistake gets the error that names its weight.
  * @param build - Builds the layers before it returns, so that nothing else runs meanwhile.
  *
  * @internal
  */
-export function countingWeights<T>(report: (count: number) => void, build: () => T): T {
+export function limitingWeights<T>(numbers: number, build: () => T): T {
   // Protected, as only layers call it.
   const prototype = tf.layers.Layer.prototype as unknown as { addWeight: AddWeight };
   const { addWeight } = prototype;
   let count = 0;
   prototype.addWeight = function (this: tf.layers.Layer, ...given) {
-    count += given[1].reduce<number>((product, size) => product * (size ?? 1), 1);
-    report(count);
+    count += tf.util.sizeFromShape(given[1]);
+    if (count > 2 * numbers + 2 ** 20) {
+      throw new Error(`weights of ${count} numbers or more, of which its files have ${numbers}`);
+    }
     return addWeight.apply(this, given);
   };
   try {

@@ -150,7 +150,7 @@ describe('kerasFile', () => {
     [
       'layers that no memory would hold',
       (config: string) => config.replace('"units": 20', '"units": 1000000000'),
-      'the layers of g.keras must have the weights of its files, 983 numbers, got layers with at least 6000000000',
+      'g.keras must describe layers that TensorFlow.js can build, got "weights of 6000000000 numbers or more, of which its files have 983"',
     ],
     [
       'another number of weights',

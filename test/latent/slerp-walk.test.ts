@@ -28,18 +28,25 @@ describe('slerpWalk', () => {
     });
   });
 
-  test.each([
-    ['', [2, 0, 0], [-2, 0, 0], [0, 2, 0]],
-    [' of other lengths', [0, 0, 1], [0, 0, -3], [2, 0, 0]],
-    // The middle is the mean length along e₁ − û₁û, scaled to length 1.
-    [' that are nearly opposite', [3, 4, 0], [-3, -4, 1e-3], [4, -3, 0]],
-  ])('goes half a circle between opposite stops%s, not through zero', (_, from, to, middle) => {
-    const stops = tf.tensor2d([from, to]);
-    const points = rows(slerpWalk(echo({ latents: 3 }), { stops, steps: 2, closed: false }));
-    for (const [i, wanted] of [from, middle, to].entries()) {
-      points[i]!.forEach((value, j) => expect(value).toBeCloseTo(wanted[j]!, 2));
-    }
-    expect(points.length).toBe(3);
+  test.each([[[2, 0, 0]], [[0, 3, 4]]])(
+    'goes half a circle between %j and its opposite, not through zero',
+    (from) => {
+      const stops = tf.tensor2d([from, from.map((value) => -value)]);
+      const points = rows(slerpWalk(echo({ latents: 3 }), { stops, steps: 6, closed: false }));
+      const dot = (a: readonly number[], b: readonly number[]): number =>
+        a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+      points.forEach((point, i) => {
+        expect(norm(point) / norm(from)).toBeCloseTo(1, 2);
+        expect(dot(point, from) / norm(from) ** 2).toBeCloseTo(Math.cos((Math.PI * i) / 6), 2);
+      });
+    },
+  );
+
+  test('ends at a stop that is nearly opposite and of another length', () => {
+    const stops = tf.tensor2d([3, 4, 0, -6, -8, 1e-3], [2, 3]);
+    const points = rows(slerpWalk(echo({ latents: 3 }), { stops, steps: 6, closed: false }));
+    [-6, -8, 1e-3].forEach((value, i) => expect(points.at(-1)![i]).toBeCloseTo(value, 5));
+    expect(Math.min(...points.map(norm))).toBeGreaterThan(4);
   });
 
   test('goes through zero between opposite latents of one number, which no circle joins', () => {

@@ -33,7 +33,7 @@ export async function exportTraining(
   if (newest === undefined) {
     throw new UsageError(`Cannot export: the run '${run}' must have a checkpoint, got none yet`);
   }
-  const gan = createGan(settings);
+  const gan = await createGan(settings);
   try {
     const files = await exportTorchTraining(gan.trainer);
     if (resolve(folder) !== resolve(run)) {

@@ -50,8 +50,7 @@ export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
     };
   }
   const dataset = await readData(settings.data);
-  const { gan: own } = settings;
-  const gan = own === undefined ? createGan(settings) : await ownGan(own, settings);
+  const gan = await createGan(settings);
   return { dataset, trainer: gan.trainer, generator: gan.generator, dispose: () => gan.dispose() };
 }
 
@@ -60,6 +59,11 @@ export async function buildRun(settings: RunSettings): Promise<BuiltRun> {
  * minutes.
  */
 const endHalfLife = 5000;
+
+/** The networks and the trainer that the settings of a run describe, other than those of a table. */
+export async function createGan(settings: RunSettings): Promise<Gan> {
+  return settings.gan === undefined ? createPreset(settings) : ownGan(settings.gan, settings);
+}
 
 /** The networks that the function `gan` of a module of settings creates. */
 async function ownGan(file: string, settings: RunSettings): Promise<Gan> {
@@ -77,8 +81,7 @@ async function ownGan(file: string, settings: RunSettings): Promise<Gan> {
   );
 }
 
-/** The networks and the trainer that the settings of a run describe, other than those of a table. */
-export function createGan(settings: RunSettings): ReturnType<typeof createDcgan> {
+function createPreset(settings: RunSettings): Gan {
   const { preset, sampleShape = [], classes, baseFilters, latentSize, seed } = settings;
   const transforms = transformsOf(settings);
   // At the start of a run the average would keep the untrained weights.
