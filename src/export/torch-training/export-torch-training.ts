@@ -53,7 +53,7 @@ const known = {
  * @throws RangeError if the game is not adversarial, or if a layer has no writer, draws random
  *   numbers in training or has a regularizer; TypeError if `trainer` is not a trainer.
  *
- * @example What to save in `runs/a`, for `torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy`
+ * @example What to save in runs/a, for torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy
  * ```ts
  * const files = await exportTorchTraining(trainer);
  * console.log(Object.keys(files).slice(0, 3)); // [ 'train.py', 'networks.py', 'tfjs_gan/checkpoints.py' ]
