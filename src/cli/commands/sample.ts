@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../command.ts';
 import { backendFlags } from '../backend-flags.ts';
-import { choice, count, seed, text, texts } from '../flags.ts';
+import { choice, count, onOff, seed, text, texts } from '../flags.ts';
 
 type Format = 'grid' | 'png' | 'npy' | 'safetensors' | 'csv' | 'json' | undefined;
 
@@ -25,13 +25,29 @@ export const sample: Command = defineCommand({
     ),
     columns: count<number | undefined>(undefined, 'pictures in a row of a grid'),
     scale: count(1, 'times to enlarge pictures'),
+    shard: text<string | undefined>(
+      undefined,
+      'writes chunks into --out, and of them this part: 0/4, or auto under Slurm, Kubernetes, …',
+      'I/N',
+    ),
+    chunkSize: count(256, 'samples of a chunk'),
+    merge: onOff('checks the chunks of a folder, MODEL, and writes them to --out, a .npy file'),
     ...backendFlags,
   },
   examples: [
     'sample runs/pictures',
     'sample runs/pictures --count 1000 --out new/          # one file each',
     'sample runs/animals --labels cat --out cats.png',
+    'sample runs/digits --count 1000000 --shard 0/4 --out chunks/',
+    'sample chunks/ --merge --out digits.npy',
     "sample runs/customers --count 1000 --where city=Oslo --where 'age>=30' --out synthetic.csv",
   ],
-  run: async (call) => (await import('../samples/sample-files.ts')).sampleFiles(call),
+  run: async (call) => {
+    const { shard, merge } = call.settings;
+    if (shard === undefined && !merge && !call.given.has('chunkSize')) {
+      return (await import('../samples/sample-files.ts')).sampleFiles(call);
+    }
+    const chunks = await import('../samples/chunk-files.ts');
+    return merge ? chunks.mergeFiles(call) : chunks.chunkFiles(call);
+  },
 });

@@ -38,6 +38,8 @@ export { savePoints } from './save-points.ts';
 export { directoryStore } from './checkpoints/directory-store.ts';
 
 // Work that several processes divide
+export { mergeChunks } from './chunks/merge-chunks.ts';
+export { type ChunkJob, sampleChunks } from './chunks/sample-chunks.ts';
 export { type Shard, shardOf } from './shard.ts';
 
 // Ctrl-C
