@@ -32,11 +32,9 @@ export async function buildModel(
   const weights = await weightsOf(artifacts, name);
   const specs = artifacts.weightSpecs ?? [];
   const sizes = specs.map(({ shape }) => tf.util.sizeFromShape(shape));
-  const model = await buildLayers(
-    topology,
-    name,
-    sizes.reduce((sum, size) => sum + size, 0),
-  );
+  const stated = sizes.reduce((sum, size) => sum + size, 0);
+  // A number has at least a byte, whatever damaged specs state.
+  const model = await buildLayers(topology, name, Math.min(stated, weights.byteLength));
   try {
     takeSavedNames(model, new Set(specs.map((spec) => spec.name)));
     if (model.weights.length > 0 && specs.length === 0) {

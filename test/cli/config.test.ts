@@ -126,6 +126,10 @@ describe('gan.config.mjs', () => {
     ]);
     const model = JSON.parse(await readFile(join(run, 'generator/model.json'), 'utf8')) as object;
     expect(JSON.stringify(model)).toContain('"batch_input_shape":[null,5]');
+
+    const exported = await runCli('export', run, '--to', 'torch-training', '--quiet');
+    expect(exported).toMatchObject({ code: undefined, stderr: '' });
+    expect(requests).toHaveLength(3);
   });
 
   test.each<[gan: string, flags: string[], message: RegExp]>([

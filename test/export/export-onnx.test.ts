@@ -202,10 +202,10 @@ describe('exportOnnx', () => {
   test('refuses bytes of what has no known range', async () => {
     const { generator, discriminator } = createMlpGan({ sampleShape: [2], seed: 1 });
     await expect(exportOnnx(discriminator, { pixels: 'bytes' })).rejects.toThrow(
-      "with pixels 'bytes' network must be a Generator, which makes samples, got one that makes 'logits'",
+      "with pixels 'bytes' network must be a Generator, which outputs samples, got one that outputs 'logits'",
     );
     await expect(exportOnnx(generator, { pixels: 'bytes' })).rejects.toThrow(
-      "with pixels 'bytes' the generator must make images and end in tanh or sigmoid, got samples of shape [2]",
+      "with pixels 'bytes' the generator must output images and end in tanh or sigmoid, got samples of shape [2]",
     );
   });
 

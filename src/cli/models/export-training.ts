@@ -43,8 +43,14 @@ export async function exportTraining(
           `Cannot export: --out must not be another run, got '${folder}'. Choose another folder`,
         );
       }
+      const checkpoint = await from.read(newest);
+      if (checkpoint === undefined) {
+        throw new UsageError(
+          `Cannot export: the run '${run}' must keep its checkpoint meanwhile, got one that it replaced. Export again`,
+        );
+      }
       await makeFolder(folder);
-      await to.write(newest, (await from.read(newest))!);
+      await to.write(newest, checkpoint);
       await copyFile(join(run, settingsFile), join(folder, settingsFile));
     }
     return { folder, files };

@@ -198,7 +198,11 @@ async function sayLeftOut(
 ): Promise<void> {
   const isClasses = labels === 'subfolders';
   const entries = isClasses ? [] : await readdir(path, { withFileTypes: true });
-  const names = entries.flatMap(({ name }) => (name.startsWith('.') ? [] : [name]));
+  const names = entries.flatMap((entry) =>
+    !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink())
+      ? [entry.name]
+      : [],
+  );
   const folders = isClasses ? [path] : names.map((name) => join(path, name));
   const options = { labels: 'none', others: 'list' } as const;
   const counts = await Promise.all(

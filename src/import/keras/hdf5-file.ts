@@ -20,6 +20,9 @@ interface JsfiveDataset {
   readonly value: ArrayLike<number>;
 }
 
+/** How many numbers a byte of a file may hold: compression makes them a thousand times smaller. */
+const mostPerByte = 1024;
+
 /**
  * A group of an HDF5 file.
  *
@@ -49,9 +52,15 @@ export class Hdf5Group {
     return this.#read(() => this.#group.keys);
   }
 
-  /** How many numbers the arrays inside have, also those of groups inside. */
+  /**
+   * How many numbers the arrays inside have, also those of groups inside; at most what the file can
+   * hold, whatever a damaged one declares.
+   */
   get numbers(): number {
-    return this.#read(() => numbersIn(this.#group));
+    return Math.min(
+      this.#read(() => numbersIn(this.#group)),
+      mostPerByte * this.#length,
+    );
   }
 
   /** An attribute that is a text. */
@@ -96,8 +105,7 @@ export class Hdf5Group {
     }
     return this.#read(() => {
       const size = shape.reduce((product, length) => product * length, 1);
-      // Compression makes numbers at most about a thousand times smaller.
-      if (size > 1024 * this.#length)
+      if (size > mostPerByte * this.#length)
         throw new Error(`${name} has the shape ${formatShape(shape)}`);
       const values = Float32Array.from(found.value);
       if (values.length === size) return { shape, values };

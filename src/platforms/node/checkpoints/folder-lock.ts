@@ -128,15 +128,16 @@ function isSame(a: Owner | undefined, b: Owner | undefined): boolean {
   );
 }
 
-function taken(action: string, folder: string, { pid, host }: Owner): CheckpointError {
+function taken(action: string, folder: string, { pid, host, started }: Owner): CheckpointError {
   const who =
     host !== hostname()
       ? `process ${pid} on the machine '${host}'`
       : pid === process.pid
         ? 'another run of this process'
         : `process ${pid}`;
+  // Without a start time a number of a process may be that of a later one.
   const cure =
-    host === hostname()
+    host === hostname() && (started !== undefined || pid === process.pid)
       ? 'Wait for it to end, or choose another folder'
       : `If that run has ended, remove '${join(folder, 'lock')}'`;
   return new CheckpointError(
