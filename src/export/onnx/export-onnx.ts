@@ -194,7 +194,7 @@ function byteSource(action: string, network: Network): ValueRange {
   if (!(network instanceof Generator)) {
     throw new RangeError(
       `Cannot ${action}: with pixels 'bytes' network must be a Generator, which outputs samples, ` +
-        `got one that makes ${formatValue(network.outputs.join(', '))}. Leave pixels out`,
+        `got one that outputs ${formatValue(network.outputs.join(', '))}. Leave pixels out`,
     );
   }
   const { valueRange, outputShape } = network;
