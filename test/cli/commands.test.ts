@@ -207,6 +207,16 @@ describe('train of a folder of pictures', () => {
     expect(await readdir(at(to))).toEqual(files);
   });
 
+  test('export --to torch-training gives the newest checkpoint that is intact', async () => {
+    await cp(at('run'), at('damaged'), { recursive: true });
+    const names = (await readdir(at('damaged/checkpoints'))).sort();
+    const newest = names.at(-1)!;
+    await writeFile(at(`damaged/checkpoints/${newest}/networks.json`), '{}');
+    const out = at('intact');
+    await events('export', at('damaged'), '--to', 'torch-training', '--out', out, ...fast);
+    expect(await readdir(join(out, 'checkpoints'))).toEqual([names.at(-2)]);
+  });
+
   test('card writes a folder to publish, with checksums', async () => {
     await events('card', at('run'), '--license', 'mit', '--dataset', 'me/pictures', ...fast);
     const text = await readFile(at('run/card/README.md'), 'utf8');

@@ -4,16 +4,17 @@ import { join, resolve } from 'node:path';
 import { exportTorchTraining } from '../../export/torch-training/export-torch-training.ts';
 import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
 import { makeFolder } from '../../platforms/node/write-file.ts';
-import { newestFirst } from '../../training/state/checkpoints/checkpoint-name.ts';
+import { loadCheckpoint } from '../../training/state/checkpoints/load-checkpoint.ts';
 import { createGan } from '../training/build-run.ts';
 import { readSettings, settingsFile } from '../training/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
  * The program that continues a run in PyTorch. A folder other than the run's becomes a run: it gets
- * the settings and the newest checkpoint.
+ * the settings and the newest checkpoint that is intact.
  *
- * @throws UsageError if the run has no checkpoint yet, or trains a table.
+ * @throws UsageError if the run has no checkpoint yet, or trains a table; CheckpointError if none is
+ * intact.
  */
 export async function exportTraining(
   run: string,
@@ -29,7 +30,8 @@ export async function exportTraining(
     );
   }
   const [from, folder] = [directoryStore(run), out ?? run];
-  const [newest] = newestFirst(await from.list());
+  // As train.py continues: from the newest intact one.
+  const newest = (await loadCheckpoint(from))?.name;
   if (newest === undefined) {
     throw new UsageError(`Cannot export: the run '${run}' must have a checkpoint, got none yet`);
   }
