@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -15,6 +16,7 @@ import {
   decodeSafetensors,
   Discriminator,
   DraganPenalty,
+  type Gan,
   HingeLoss,
   LeastSquaresLoss,
   linearDecay,
@@ -27,6 +29,7 @@ import {
   stepDecay,
   Trainer,
   type TrainerSnapshot,
+  type Transform,
   warmup,
   WassersteinLoss,
   WeightClipping,
@@ -101,6 +104,10 @@ const calm: Readonly<Record<string, Recipe>> = {
       optimizers: both(rmsprop({ learningRate: warmup(5e-4, { updates: 10 }) })),
     }),
   ),
+  'with samples of 0 to 1': ofVectors(
+    () => createMlpGan({ ...vectors, outputActivation: 'sigmoid' }),
+    { valueRange: [0, 1] },
+  ),
   'with least squares, SGD and clipped gradients': ofVectors(() => {
     const momentum = sgd({ learningRate: stepDecay({ from: 0.01, every: 8 }), momentum: 0.5 });
     const clipped = clipGradients(clipGradients(momentum, { value: 0.1 }), { globalNorm: 0.2 });
@@ -125,6 +132,8 @@ const lively: Readonly<Record<string, Recipe>> = {
   ),
 };
 
+const own: Transform = { name: 'own', stage: 'noise', apply: (samples) => samples };
+
 const ownLoss: Loss = {
   name: 'own',
   discriminator: (real, fake) => new BceLoss().discriminator(real, fake),
@@ -138,6 +147,10 @@ const refused: Readonly<Record<string, readonly [Recipe['create'], string]>> = {
     () => createMlpGan({ ...vectors, penalties: [new DraganPenalty()] }),
     "the penalty 'dragan'.*penalties.py",
   ],
+  'a transform without settings': [
+    () => createMlpGan({ ...vectors, transforms: [own] }),
+    "the setting 'transforms.order' \\(own\\).*train.py",
+  ],
   topK: [() => createMlpGan({ ...vectors, topK: 0.5 }), "the setting 'topK'.*train.py"],
 };
 
@@ -145,9 +158,13 @@ let root: string;
 const runs = new Map<string, PreparedRun>();
 let ended: Readonly<Record<string, string | null>> = {};
 
-async function prepare(name: string, recipe: Recipe, given?: readonly string[]): Promise<void> {
+async function prepare(
+  name: string,
+  recipe: Recipe,
+  given: (run: PreparedRun) => readonly string[] = argumentsOf,
+): Promise<void> {
   const run = await prepareRun(join(root, String(runs.size)), recipe);
-  await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(given ?? argumentsOf(run)));
+  await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(given(run)));
   runs.set(name, run);
 }
 
@@ -160,6 +177,29 @@ const roundTrip = 'read and written';
 const otherData = 'other data';
 const damaged = 'damaged';
 const locked = 'locked';
+const labeled = 'labeled';
+const newer = 'newer';
+const infinite = 'infinite';
+const unreadable = 'unreadable';
+
+/** Arguments that are refused, and why. */
+const never: Readonly<Record<string, readonly [given: readonly string[], why: string]>> = {
+  'to keep no checkpoint': [['--keep', '0'], 'argument --keep: must be at least 1, got 0'],
+  'checkpoints every 0 steps': [['--checkpoint-every', '0'], 'must be at least 1, got 0'],
+  'samples out of range': [['--input-range', '0', '1'], 'samples must lie in -1 to 1, as the gene'],
+};
+
+/** Changes the first checkpoint of a run, and its checksums. */
+async function edit(name: string, change: (state: string) => string): Promise<void> {
+  const at = join(runs.get(name)!.folder, 'checkpoints/0001-step-1');
+  const text = await readFile(join(at, 'state.json'), 'utf8');
+  const changed = change(text);
+  expect(changed).not.toBe(text);
+  const [was, is] = [text, changed].map((one) => createHash('sha256').update(one).digest('hex'));
+  const sums = await readFile(join(at, 'SHA256SUMS'), 'utf8');
+  await writeFile(join(at, 'state.json'), changed);
+  await writeFile(join(at, 'SHA256SUMS'), sums.replace(was!, is!));
+}
 
 describe.skipIf(!hasPythonModule('torch'))(
   'train.py of exportTorchTraining (needs python3-torch)',
@@ -169,16 +209,15 @@ describe.skipIf(!hasPythonModule('torch'))(
       root = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-training-'));
       for (const [name, recipe] of Object.entries({ ...calm, ...lively }))
         await prepare(name, recipe);
-      await prepare(roundTrip, { ...Object.values(calm)[1]!, first: 103, more: 0 }, []);
+      await prepare(roundTrip, { ...Object.values(calm)[1]!, first: 103, more: 0 }, () => []);
       for (const [name, [create]] of Object.entries(refused)) {
         await prepare(name, ofVectors(create, { first: 1, more: 1 }));
       }
       const file = join(root, '0', 'samples.npy');
-      const given = ['--data', file, '--until', '5'];
       await prepare(
         otherData,
         ofImages(() => createDcgan(images), { first: 1, more: 0 }),
-        given,
+        () => ['--data', file, '--until', '5'],
       );
       const short = ofVectors(() => createMlpGan(vectors), { first: 1, more: 1 });
       await prepare(damaged, short);
@@ -190,6 +229,25 @@ describe.skipIf(!hasPythonModule('torch'))(
       await mkdir(lock);
       const owner = { pid: process.pid, host: hostname(), claim: 1 };
       await writeFile(join(lock, 'owner.json'), JSON.stringify(owner));
+      for (const [name, [given]] of Object.entries(never)) {
+        const create = (): Gan => createMlpGan({ ...vectors, outputActivation: 'tanh' });
+        await prepare(name, { ...short, create }, (run) => [...argumentsOf(run), ...given]);
+      }
+      const { folder } = runs.get('with classes by projection')!;
+      const labels = ['--labels', join(folder, 'labels.npy')];
+      await prepare(labeled, short, (run) => [...argumentsOf(run), ...labels]);
+      await prepare(newer, short);
+      await edit(newer, (state) => state.replace('"format": 1,', '"format": 2,'));
+      await prepare(infinite, {
+        ...short,
+        create: () =>
+          createMlpGan({ ...vectors, optimizers: { generator: sgd({ learningRate: 0.015 }) } }),
+      });
+      await edit(infinite, (state) => state.replaceAll(': 0.015', ': 1e42'));
+      await prepare(unreadable, short);
+      await mkdir(join(runs.get(unreadable)!.folder, 'checkpoints/lock/owner.json'), {
+        recursive: true,
+      });
       ended = JSON.parse(runPython('run_training.py', root)) as typeof ended;
     });
     afterAll(async () => {
@@ -269,6 +327,48 @@ describe.skipIf(!hasPythonModule('torch'))(
 
     test('refuses a folder that another run writes to', () => {
       expect(endOf(locked)).toMatch(/must be free, got one that process \d+ on .* writes to/);
+    });
+
+    test('refuses a lock that it cannot read', () => {
+      expect(endOf(unreadable)).toMatch(/lock' must be readable, got/);
+    });
+
+    test('locks a folder for one of two processes, and unlocks only its own lock', async () => {
+      const { folder } = runs.get(labeled)!;
+      const lock = join(folder, 'checkpoints/lock');
+      await mkdir(lock);
+      // No process of Linux has this number.
+      const owner = { pid: 2 ** 22 + 1, host: hostname(), claim: 1 };
+      await writeFile(join(lock, 'owner.json'), JSON.stringify(owner));
+      const { ino, mtimeMs } = await stat(lock);
+      const said = JSON.parse(runPython('lock_twice.py', folder)) as Record<string, unknown>;
+      expect(said['held']).toContain(`.stale-lock-${ino}-${mtimeMs}`);
+      expect(said['refused']).toMatch(
+        `must be free, got one that process ${String(said['other'])} on`,
+      );
+      expect(said).toMatchObject({ unlocked: [], foreign: ['lock'] });
+    });
+
+    test.each(Object.entries(never))('refuses %s', (name, [, why]) => {
+      expect(endOf(name)).toContain(why);
+    });
+
+    test('ignores labels that the run does not use', () => {
+      expect(endOf(labeled)).toBeNull();
+    });
+
+    test('refuses a checkpoint of a later format', () => {
+      expect(endOf(newer)).toMatch(
+        /the format of '.*0001-step-1' must be 1, got 2\. tfjs-gan \S+ wrote/,
+      );
+    });
+
+    test('does not save weights that became infinite in the last update', async () => {
+      expect(endOf(infinite)).toMatch(
+        /networks\/\S+ became NaN or infinite at step 2\..*intact.*3$/s,
+      );
+      const names = await readdir(join(runs.get(infinite)!.folder, 'checkpoints'));
+      expect(names).toEqual(['0001-step-1']);
     });
 
     test('refuses other data than those of the run', () => {

@@ -42,6 +42,8 @@ export interface Recipe {
   readonly create: () => Pick<Gan, 'trainer' | 'dispose'>;
   readonly sampleShape: readonly number[];
   readonly classes?: number;
+  /** The range of samples, if not that of tanh. */
+  readonly valueRange?: readonly [low: number, high: number];
   /** Whether Python reads the data from an IDX file. */
   readonly isIdx?: boolean;
   /** Steps before and in PyTorch. */
@@ -59,10 +61,14 @@ export interface PreparedRun {
 
 export const batchSize = 16;
 
-export function datasetOf({ sampleShape, classes }: Recipe): ReturnType<typeof datasetFromArray> {
+export function datasetOf({
+  sampleShape,
+  classes,
+  valueRange,
+}: Recipe): ReturnType<typeof datasetFromArray> {
   const values = samplesOf(sampleShape);
   const labels = classes === undefined ? undefined : labelsOf(classes);
-  return datasetFromArray(values, { name: 'waves', sampleShape, labels });
+  return datasetFromArray(values, { name: 'waves', sampleShape, labels, valueRange });
 }
 
 function labelsOf(classes: number): Uint8Array {

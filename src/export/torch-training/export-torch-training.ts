@@ -2,6 +2,7 @@ import { isRecord, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import { encodeText } from '../../core/text.ts';
 import { libraryVersion } from '../../core/version.ts';
+import { Generator } from '../../models/generator.ts';
 import { keyedLayers } from '../../models/model-weights.ts';
 import type { Network } from '../../models/network.ts';
 import { LayerTable } from '../layer-table.ts';
@@ -93,7 +94,7 @@ export async function exportTorchTraining(
   const classes = await Promise.all(networks.map((network) => writeClass(...network, table)));
   const text = {
     'train.py': trainPy,
-    'networks.py': networksText(classes),
+    'networks.py': networksText(classes, trainer.game.networks['generator']!.network),
     'tfjs_gan/checkpoints.py': checkpointsPy,
     'tfjs_gan/constraints.py': constraintsPy,
     'tfjs_gan/data.py': dataPy,
@@ -192,7 +193,8 @@ function checkLayers({ model }: Network, custom: ReadonlySet<string>): void {
   }
 }
 
-function networksText(classes: readonly WrittenClass[]): string {
+function networksText(classes: readonly WrittenClass[], generator: Network): string {
+  const valueRange = generator instanceof Generator ? generator.valueRange : undefined;
   const definitions = new Set(classes.flatMap((one) => [...one.definitions]));
   const keys = classes.flatMap(({ name, weights }) => [
     `    '${name}': {`,
@@ -215,6 +217,10 @@ function networksText(classes: readonly WrittenClass[]): string {
       'KEYS = {',
       ...keys,
       '}',
+    ],
+    [
+      '# The range of the samples that the generator makes; None if it may be any.',
+      `VALUE_RANGE = ${valueRange === undefined ? 'None' : python([...valueRange])}`,
     ],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n\n')}\n`;

@@ -1,6 +1,7 @@
 /** Reader and writer of checkpoints, as in `training/state/checkpoints`: `tfjs_gan/checkpoints.py`. @internal */
 export const checkpointsPy: string = String.raw`"""The checkpoints of tfjs-gan: numbered folders with state.json, networks.json, weights.safetensors and SHA256SUMS.
 Trainer.restore reads what is written here."""
+import errno
 import hashlib
 import json
 import math
@@ -15,12 +16,12 @@ import numpy
 
 KINDS = {'F32': '<f4', 'F64': '<f8'}
 SHORT_LIST, MOST_FORMS = 100, 64
+STALE = '.stale-lock-'
 
 
-def read_tensors(path):
-    with open(path, 'rb') as file:
-        length, = struct.unpack('<Q', file.read(8))
-        header, data = json.loads(file.read(length)), file.read()
+def read_tensors(content):
+    length, = struct.unpack('<Q', content[:8])
+    header, data = json.loads(content[8:8 + length]), memoryview(content)[8 + length:]
     header.pop('__metadata__', None)
     return {name: numpy.frombuffer(data[slice(*entry['data_offsets'])], KINDS[entry['dtype']]).reshape(entry['shape'])
             for name, entry in header.items()}
@@ -144,9 +145,10 @@ class Checkpoint:
         self.name = os.path.basename(path)
         self.description = json.loads(content['networks.json'])
         state = json.loads(content['state.json'])
-        if state['format'] != 1:
-            raise ValueError(f"the format must be 1, got {state['format']}")
-        self.state = put_together(state, read_tensors(os.path.join(path, 'weights.safetensors')))
+        if state.get('format') != 1:
+            raise SystemExit(f"Cannot train: the format of '{path}' must be 1, got {state.get('format')}. tfjs-gan "
+                             f"{state.get('library')} wrote it: export train.py with that version")
+        self.state = put_together(state, read_tensors(content['weights.safetensors']))
         self.snapshot = self.state['snapshot']
 
     def files(self):
@@ -185,13 +187,26 @@ def write(folder, checkpoint, keep):
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+    sync_folder(draft)
     os.rename(draft, os.path.join(folder, checkpoint.name))
+    sync_folder(folder)
     best = (checkpoint.state.get('best') or {}).get('name')
     for name in numbered(folder)[keep:]:
         if name != best:
             removed = os.path.join(folder, f'.{name}.removed')
             os.rename(os.path.join(folder, name), removed)
             shutil.rmtree(removed)
+
+
+def sync_folder(path):
+    """Flushes the names in a folder to the disk; Windows neither supports nor needs it."""
+    if os.name == 'nt':
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def start_of(pid):
@@ -214,6 +229,45 @@ def is_gone(owner):
     return owner.get('started') is not None and start_of(owner['pid']) != owner['started']
 
 
+def owner_of(place):
+    """The owner of a lock; None if there is no lock, or a power failure left one without content."""
+    try:
+        with open(os.path.join(place, 'owner.json')) as file:
+            owner = json.load(file)
+    except (FileNotFoundError, ValueError):
+        return None
+    except OSError as error:
+        raise SystemExit(f"Cannot train: the lock '{place}' must be readable, got {error}")
+    return owner if isinstance(owner, dict) and isinstance(owner.get('pid'), int) else None
+
+
+def moved(place, target):
+    """Whether a folder could be moved to a place that must be free."""
+    try:
+        os.rename(place, target)
+        return True
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+
+
+def remove_if_gone(place, folder):
+    """Moves the lock away if its owner has ended. The new place is named after the lock, as tfjs-gan names it, and stays
+    occupied until the next owner has ended: a late process cannot move that owner's lock there."""
+    try:
+        found = os.stat(place)
+        owner = owner_of(place)
+        if owner is not None and (owner.get('host') != socket.gethostname() or not is_gone(owner)):
+            raise SystemExit(f"Cannot train: '{folder}' must be free, got one that process {owner['pid']} on "
+                             f"{owner.get('host')} writes to. If that run has ended, remove '{place}'")
+        seconds, rest = divmod(found.st_mtime_ns, 10**9)
+        time = seconds * 1000 + rest / 1e6
+        moved(place, os.path.join(folder, f'{STALE}{found.st_ino}-{int(time) if time.is_integer() else time}'))
+    except FileNotFoundError:
+        pass  # Another process moved it first.
+
+
 def lock(folder):
     """Keeps other runs from writing to the folder, tfjs-gan's own among them; takes over the lock of a killed process.
     Returns a function that ends it."""
@@ -221,20 +275,27 @@ def lock(folder):
         return lambda: None
     place, draft = os.path.join(folder, 'lock'), os.path.join(folder, f'.lock-{os.getpid()}-1')
     own = {'pid': os.getpid(), 'host': socket.gethostname(), 'started': start_of(os.getpid()), 'claim': 1}
+    own = {name: value for name, value in own.items() if value is not None}
     shutil.rmtree(draft, ignore_errors=True)
     os.makedirs(draft)
-    with open(os.path.join(draft, 'owner.json'), 'w') as file:
-        json.dump({name: value for name, value in own.items() if value is not None}, file)
     try:
-        with open(os.path.join(place, 'owner.json')) as file:
-            owner = json.load(file)
-        if owner['host'] != own['host'] or not is_gone(owner):
+        with open(os.path.join(draft, 'owner.json'), 'w') as file:
+            json.dump(own, file)
+        while not moved(draft, place):
+            remove_if_gone(place, folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+    def unlock():
+        if owner_of(place) != own:
+            return
+        for name in os.listdir(folder):
+            if name.startswith(STALE):
+                shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+        # Moved before it is deleted: a partly deleted lock would look stale.
+        if moved(place, draft):
             shutil.rmtree(draft)
-            raise SystemExit(f"Cannot train: '{folder}' must be free, got one that process {owner['pid']} on "
-                             f"{owner['host']} writes to. If that run has ended, remove '{place}'")
-    except (OSError, ValueError):
-        pass
-    shutil.rmtree(place, ignore_errors=True)
-    os.rename(draft, place)
-    return lambda: shutil.rmtree(place, ignore_errors=True)
+
+    return unlock
 `;

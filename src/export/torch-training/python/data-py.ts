@@ -46,7 +46,7 @@ def read_pictures(folder, shape):
 class Data:
     """Samples as a run of tfjs-gan had them; refuses other ones."""
 
-    def __init__(self, path, labels, input_range, limit, facts):
+    def __init__(self, path, labels, input_range, limit, facts, value_range):
         if 'size' not in facts:
             raise SystemExit("Cannot train: the data of the run must have a known size, got a stream. Read them in tfjs_gan/data.py")
         if facts['name'].startswith('augmented('):
@@ -61,12 +61,14 @@ class Data:
                              f"{[facts['size'], *shape]}, got {list(samples.shape)} in '{path}'")
         if input_range is None and samples.dtype == numpy.uint8:
             input_range = 0, 255
-        self.low, self.slope = (None, 1) if input_range is None else (input_range[0], 2 / (input_range[1] - input_range[0]))
+        self.input_range, self.value_range = input_range, value_range
         self.labels = None if labels is None else numpy.asarray(read_array(labels), numpy.int64)[:limit]
         if labels is not None and self.labels.shape != (facts['size'],):
             raise SystemExit(f"Cannot train: --labels must hold a label for each of the {facts['size']} samples, "
                              f'got {list(self.labels.shape)}')
-        self.digest = hashlib.sha256(samples[[0, -1]].tobytes()).hexdigest()
+        # Of the processes, so that all are known to read the same.
+        self.facts = {'data': hashlib.sha256(samples[[0, -1]].tobytes()).hexdigest(), 'input range': input_range,
+                      'labels': None if labels is None else hashlib.sha256(self.labels.tobytes()).hexdigest()}
 
     def batches(self, seed, epoch, first, size, device):
         """Batches of the rows of this process, in the order of the whole epoch."""
@@ -74,13 +76,21 @@ class Data:
         for start in range(first * size, len(order) - size + 1, size):
             rows = ranks.own_rows(order[start:start + size])
             samples = self.samples[rows]
-            if self.low is not None:
-                samples = -1 + (samples.astype(numpy.float64) - self.low) * self.slope
+            if self.input_range is not None:
+                (low, high), (bottom, top) = self.input_range, self.value_range or (-1, 1)
+                samples = bottom + (samples.astype(numpy.float64) - low) * ((top - bottom) / (high - low))
             samples = torch.from_numpy(numpy.ascontiguousarray(samples, numpy.float32)).to(device)
-            if start == first * size and self.samples.ndim == 4 and samples.abs().max() > 1.02:
-                raise SystemExit('Cannot train: samples must lie in -1 to 1, got others. Add --input-range 0 255')
+            if start == first * size and self.value_range is not None:
+                self.check(samples.min().item(), samples.max().item())
             batch = {'samples': samples.permute(0, 3, 1, 2).contiguous() if samples.dim() == 4 else samples}
             if self.labels is not None:
                 batch['labels'] = torch.from_numpy(self.labels[rows]).to(device)
             yield batch
+
+    def check(self, low, high):
+        bottom, top = self.value_range
+        slack = 0.01 * (top - bottom)
+        if not (low >= bottom - slack and high <= top + slack):
+            raise SystemExit(f"Cannot train: samples must lie in {bottom} to {top}, as the generator's do, got {low} to {high}. "
+                             'Add --input-range LOW HIGH with the range of the data')
 `;

@@ -25,7 +25,8 @@ class Settings:
         return Part(self, prefix)
 
     def refuse_rest(self):
-        left = [name for name in self.values if name not in self.known and name.split('.')[1:2] != ['order']]
+        left = [name for name in self.values
+                if name not in self.known and not name.startswith(('penalties.order.', 'constraints.order.'))]
         if left:
             raise SystemExit(f"Cannot train: the setting '{left[0]}' ({self.values[left[0]]}) must be one that these files "
                              f"compute, got one that nothing reads. Compute it in train.py, from settings['{left[0]}']")

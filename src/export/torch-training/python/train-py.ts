@@ -14,9 +14,10 @@ import signal
 import sys
 import time
 
+import numpy
 import torch
 
-from networks import KEYS, Discriminator, Generator
+from networks import KEYS, VALUE_RANGE, Discriminator, Generator
 from tfjs_gan import checkpoints, ranks
 from tfjs_gan.data import Data
 from tfjs_gan.history import add_step, close_epoch
@@ -29,6 +30,13 @@ from tfjs_gan.settings import Settings
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'must be at least 1, got {number}')
+    return number
+
+
 def arguments():
     parser = argparse.ArgumentParser(description='Continues a run of tfjs-gan in PyTorch.')
     parser.add_argument('--data', required=True, help='a .npy file, an IDX file or a folder of PNG files')
@@ -36,9 +44,9 @@ def arguments():
     parser.add_argument('--input-range', nargs=2, type=float, metavar=('LOW', 'HIGH'), help='range of samples that are not bytes')
     parser.add_argument('--limit', type=int, help='how many samples of the data to take, from the first')
     parser.add_argument('--until', type=int, help='number of the last step; the planned one by default')
-    parser.add_argument('--batch-size', type=int, help='of all processes together; that of the run by default')
-    parser.add_argument('--checkpoint-every', type=int, default=1000, metavar='STEPS')
-    parser.add_argument('--keep', type=int, default=3, help='how many of the newest checkpoints to keep')
+    parser.add_argument('--batch-size', type=positive, help='of all processes together; that of the run by default')
+    parser.add_argument('--checkpoint-every', type=positive, default=1000, metavar='STEPS')
+    parser.add_argument('--keep', type=positive, default=3, help='how many of the newest checkpoints to keep')
     parser.add_argument('--device', choices=['cpu', 'cuda'], default='cuda' if torch.cuda.is_available() else 'cpu')
     return parser.parse_args()
 
@@ -54,10 +62,12 @@ class Training:
                 raise SystemExit(f'Cannot train: the {network} must have had one optimizer, got one that replaced another')
         facts = checkpoint.description['data']  # there after the first step
         size = args.batch_size or facts['batchSize']
-        if size % ranks.count() != 0 or size < 1:
+        if size % ranks.count() != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {ranks.count()} processes, got {size}')
         self.size, self.seed = size, settings['seed']
-        self.data = Data(args.data, args.labels, args.input_range, args.limit, facts)
+        self.classes, self.label_source = settings.get('conditions.labels.classes'), settings.get('conditions.labels.source')
+        labels = None if self.classes is None else args.labels
+        self.data = Data(args.data, labels, args.input_range, args.limit, facts, VALUE_RANGE)
         self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
         facts['batchSize'] = size
         self.plan = self.planned()
@@ -69,7 +79,6 @@ class Training:
         for name in self.networks:
             settings.get(f'turns.{name}.times')
         self.latents = settings['latentSize'], settings['latentDistribution']
-        self.classes, self.label_source = settings.get('conditions.labels.classes'), settings.get('conditions.labels.source')
         settings.refuse_rest()
         if self.classes is not None and self.data.labels is None:
             raise SystemExit('Cannot train: --labels must be given for a run with classes')
@@ -190,6 +199,7 @@ class Training:
     def save(self):
         for network in self.networks.values():
             network.save()
+        self.check_arrays()
         self.snapshot['backend'] = f'torch {torch.__version__}'
         if ranks.rank() == 0:
             checkpoints.write(os.path.join(HERE, 'checkpoints'), self.checkpoint, self.args.keep)
@@ -227,9 +237,19 @@ class Training:
     def check_finite(self, number, values):
         for name, value in values.items():
             if value != value or abs(value) == float('inf'):
-                print(f'Cannot continue training: {name} became {value} at step {number}. The newest checkpoint is intact: '
-                      'lower the learning rate', file=sys.stderr)
-                sys.exit(3)
+                self.diverged(f'{name} became {value} at step {number}')
+
+    def check_arrays(self):
+        """The last update may have made weights infinite, which no loss has seen."""
+        arrays = {}
+        checkpoints.take_apart({name: self.snapshot[name] for name in ('networks', 'optimizers', 'parts')}, arrays)
+        for name, array in arrays.items():
+            if not numpy.isfinite(array).all():
+                self.diverged(f"{name} became NaN or infinite at step {self.snapshot['step']}")
+
+    def diverged(self, what):
+        print(f'Cannot continue training: {what}. The newest checkpoint is intact: lower the learning rate', file=sys.stderr)
+        sys.exit(3)
 
     def note(self, number, values, seconds, data_seconds):
         snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.times['discriminator']
@@ -268,8 +288,7 @@ def main():
         signal.signal(name, lambda number, _: stopped.append(number))
     try:
         training = Training(args, checkpoints.read_newest(folder))
-        ranks.check_same({'checkpoint': training.checkpoint.name, 'plan': training.plan,
-                          'data': training.data.digest})
+        ranks.check_same({'checkpoint': training.checkpoint.name, 'plan': training.plan, **training.data.facts})
         was_stopped = training.run(lambda: bool(stopped))
         ranks.end()
     finally:
