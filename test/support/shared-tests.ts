@@ -1,6 +1,17 @@
 /** Rooms whose test files share a process: to load TensorFlow.js and `src/` anew for each takes longer than most of them. */
 const sharedRooms: readonly string[] = [
-  ...['codecs', 'constraints', 'core', 'data', 'export', 'games', 'io', 'latent', 'layers', 'losses'],
+  ...[
+    'codecs',
+    'constraints',
+    'core',
+    'data',
+    'export',
+    'games',
+    'io',
+    'latent',
+    'layers',
+    'losses',
+  ],
   ...['metrics', 'models', 'optimizers', 'presets', 'report', 'training', 'transforms'],
 ];
 
