@@ -199,7 +199,7 @@ describe('npx tfjs-gan sweep', () => {
     expect(csv.trimEnd().split('\r\n')).toHaveLength(5);
   });
 
-  test('trains a run as train does, to the bit', async () => {
+  test('trains a run as train does, bit-for-bit', async () => {
     const [run] = (await readSweep(at('rates.json'), train.flags)).runs;
     await runCli(
       ...['train', at('points.npy'), '--out', at('alone'), '--steps', '4', '--batch-size', '8'],
@@ -260,7 +260,7 @@ describe('npx tfjs-gan sweep', () => {
     }
   });
 
-  test('drops those behind at each step of halving; those that go on end as if alone', async () => {
+  test('drops those behind at each step of halving; those that continue end as if alone', async () => {
     const grid = { learningRate: [1e-4, 1e-3, 1e-2, 3e-2] };
     const whole = { ...base, steps: 5 };
     const file = await write('halved', { base: whole, grid, halving: { from: 2, factor: 2 } });

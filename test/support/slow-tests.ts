@@ -8,6 +8,7 @@ export const slowTests: readonly string[] = [
   'test/backends/wasm-train/kernels/winograd.test.ts',
   'test/cli/signals.test.ts',
   'test/cli/sweep-killed.test.ts',
+  'test/cli/sweep.test.ts',
   'test/docs/examples.test.ts',
   'test/examples/mnist-dcgan.test.ts',
   'test/export/torchrun.test.ts',
