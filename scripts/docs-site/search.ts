@@ -35,7 +35,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/watching': 'TensorBoard progress log report',
   'guide/browsers': 'browser WebGPU WebGL cross-origin isolation COOP COEP',
   'guide/workers': 'web worker',
-  'guide/scale': 'cluster Slurm Kubernetes sweep hyperparameters grid search distributed',
+  'guide/scale': 'cluster Slurm Kubernetes sweep hyperparameters grid search many machines',
   'guide/extending': 'custom own loss penalty backend dataset',
   'guide/second-order-gradients': 'double backward second derivative',
   'guide/from-a-tutorial': 'migrate tutorial tfjs example',

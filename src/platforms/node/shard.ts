@@ -43,13 +43,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws RangeError if the text is none of these, the index is outside, or `auto` finds no engine,
  *   or an array that is no range.
  *
- * @example A task of a Slurm job array, `sbatch --array=1-8`
+ * @example A task of a Slurm job array, started by sbatch --array=1-8
  * ```ts
  * const variables = { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_MIN: '1', SLURM_ARRAY_TASK_MAX: '8', SLURM_ARRAY_TASK_COUNT: '8' };
  * console.log(shardOf('auto', variables)); // { index: 2, count: 8 }
  * ```
  */
-export function shardOf(text: string, environment: Environment = process.env): Shard {
+export function shardOf(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Shard {
   const [, word, given] = /^(auto|\d+)(?:\/(\d+))?$/.exec(text) ?? [];
   const total = given === undefined ? undefined : Number(given);
   if (word === undefined || (word !== 'auto' && total === undefined)) throw refusal(text);
