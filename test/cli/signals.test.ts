@@ -78,7 +78,7 @@ describe('a signal during training', () => {
     expect(resumed.stdout).toContain(`"state":"done","step":${done.step + 1}`);
   });
 
-  test('is no reader that ends, such as head: the run goes on to its end', async () => {
+  test('is no reader that ends, such as head: the run continues to its end', async () => {
     const { code, stderr } = await runProcess(train('head', '40'), { signal: 'EPIPE', steps: 1 });
     expect(stderr).toMatch(/^backend /);
     expect(code).toBe(0);

@@ -29,7 +29,7 @@ export interface SweepRun {
 export interface Halving {
   /** The steps at which runs are compared, ascending; the end of the runs is none of them. */
   readonly rungs: readonly number[];
-  /** Of so many runs, the best one goes on. */
+  /** Of so many runs, the best one continues. */
   readonly factor: number;
 }
 

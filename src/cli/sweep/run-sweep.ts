@@ -58,7 +58,7 @@ export async function runSweep(
   return hasFailed ? 1 : undefined;
 }
 
-/** All runs to the first step at which they are compared, those that go on to the next, … */
+/** All runs to the first step at which they are compared, those that continue to the next, … */
 async function trainAll(
   sweep: Sweep,
   own: readonly SweepRun[],

@@ -32,7 +32,7 @@ const mostNamed = 5;
  * @param folder - The folder of the chunks, as a path or a `file:` address.
  * @param options - The file to write.
  * @returns How many chunks and samples there are, and the SHA-256 of all numbers, as little-endian
- *   float32 in the order of the chunks: the same whoever made them.
+ *   float32 in the order of the chunks: the same for any number of processes.
  * @throws Error if chunks are missing, short, damaged, of another job, or too many: with their names.
  *   No file is written then.
  *
