@@ -27,14 +27,8 @@ export function configSchema(): object {
   };
 }
 
-function property({ hint, help, expected, value }: Flag<unknown>): object {
-  const about = { description: help, ...(value === undefined ? {} : { default: value }) };
-  if (hint === '') return { type: 'boolean', ...about };
-  if (hint === 'N')
-    return { type: 'integer', minimum: expected.startsWith('a positive') ? 1 : 0, ...about };
-  if (hint === 'X') return { type: 'number', exclusiveMinimum: 0, ...about };
-  if (hint !== 'WORD') return { type: 'string', minLength: 1, ...about };
-  return { enum: expected.replace('one of ', '').split(', '), ...about };
+function property({ schema, help, value }: Flag<unknown>): object {
+  return { ...schema, description: help, ...(value === undefined ? {} : { default: value }) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

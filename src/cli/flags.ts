@@ -9,6 +9,8 @@ export interface Flag<T> {
   readonly hint: string;
   readonly help: string;
   readonly expected: string;
+  /** What the setting may be in a file of settings. */
+  readonly schema: FlagSchema;
   /** The parsed value, or undefined if the text is invalid. */
   readonly read: (text: string) => T | undefined;
   /**
@@ -16,6 +18,12 @@ export interface Flag<T> {
    * a list.
    */
   readonly isList?: boolean;
+}
+
+/** The JSON schema of a setting. */
+export interface FlagSchema {
+  readonly type: 'boolean' | 'integer' | 'number' | 'string';
+  readonly [keyword: string]: unknown;
 }
 
 /**
@@ -31,19 +39,33 @@ export type SettingsOf<T extends Flags> = {
 
 /** A positive integer. If `value` is undefined, so is the setting unless its flag is given. */
 export function count<V extends number | undefined>(value: V, help: string): Flag<V | number> {
-  return number(value, 'N', help, 'a positive integer', (n) => Number.isSafeInteger(n) && n > 0);
+  const schema = { type: 'integer', minimum: 1 } as const;
+  const expected = 'a positive integer';
+  return number(
+    { value, hint: 'N', help, expected, schema },
+    (n) => Number.isSafeInteger(n) && n > 0,
+  );
 }
 
 /** An integer from 0 to 2³² − 1. */
 export function seed<V extends number | undefined>(value: V, help: string): Flag<V | number> {
-  const fits = (n: number): boolean => Number.isSafeInteger(n) && n >= 0 && n < 2 ** 32;
-  return number(value, 'N', help, 'an integer of at least 0 and less than 2³²', fits);
+  const schema = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 } as const;
+  const expected = 'an integer of at least 0 and less than 2³²';
+  const fits = (n: number): boolean => Number.isSafeInteger(n) && n >= 0 && n <= schema.maximum;
+  return number({ value, hint: 'N', help, expected, schema }, fits);
 }
 
 /** A positive number. */
 export function positive<V extends number | undefined>(value: V, help: string): Flag<V | number> {
-  return number(value, 'X', help, 'a positive number', (n) => Number.isFinite(n) && n > 0);
+  const schema = { type: 'number', exclusiveMinimum: 0 } as const;
+  const expected = 'a positive number';
+  return number({ value, hint: 'X', help, expected, schema }, (n) => Number.isFinite(n) && n > 0);
 }
+
+const nonempty = {
+  expected: 'a nonempty text',
+  schema: { type: 'string', minLength: 1 },
+} as const;
 
 /** Any text that is not empty. */
 export function text<V extends string | undefined>(
@@ -51,14 +73,14 @@ export function text<V extends string | undefined>(
   help: string,
   hint = 'TEXT',
 ): Flag<V | string> {
-  return { value, hint, help, expected: 'a nonempty text', read: (given) => given || undefined };
+  return { ...nonempty, value, hint, help, read: (given) => given || undefined };
 }
 
 /** Nonempty texts, one for each time the flag is given. */
 export function texts(help: string, hint = 'TEXT'): Flag<readonly string[]> {
   const read = (given: string): readonly string[] | undefined =>
     given === '' ? undefined : [given];
-  return { value: [], hint, help, expected: 'a nonempty text', read, isList: true };
+  return { ...nonempty, value: [], hint, help, read, isList: true };
 }
 
 /** One of a few words. */
@@ -68,12 +90,14 @@ export function choice<V extends string | undefined>(
   help: string,
 ): Flag<V> {
   const read = (given: string): V | undefined => words.find((word) => word === given);
-  return { value, hint: 'WORD', help, expected: `one of ${words.join(', ')}`, read };
+  const expected = `one of ${words.join(', ')}`;
+  return { value, hint: 'WORD', help, expected, schema: { type: 'string', enum: words }, read };
 }
 
 /** On if the flag is given. */
 export function onOff(help: string): Flag<boolean> {
-  return { value: false, hint: '', help, expected: 'given without a value', read: () => true };
+  const expected = 'given without a value';
+  return { value: false, hint: '', help, expected, schema: { type: 'boolean' }, read: () => true };
 }
 
 /** A parsed command line. */
@@ -178,15 +202,12 @@ export function toFlag(name: string): string {
 }
 
 function number<V extends number | undefined>(
-  value: V,
-  hint: string,
-  help: string,
-  expected: string,
+  flag: Omit<Flag<V>, 'read'>,
   fits: (n: number) => boolean,
 ): Flag<V | number> {
   const read = (typed: string): number | undefined => {
     const n = typed.trim() === '' ? NaN : Number(typed);
     return fits(n) ? n : undefined;
   };
-  return { value, hint, help, expected, read };
+  return { ...flag, read };
 }

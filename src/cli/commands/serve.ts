@@ -7,6 +7,7 @@ const port: Flag<number> = {
   hint: 'N',
   help: 'port; 0 for any free one',
   expected: 'an integer from 0 to 65535',
+  schema: { type: 'integer', minimum: 0, maximum: 65535 },
   read: (typed) => (/^\d{1,5}$/.test(typed) && Number(typed) < 65536 ? Number(typed) : undefined),
 };
 

@@ -142,12 +142,12 @@ function textOf(value: unknown): string | undefined {
 
 /** The value of a flag: true or false for a switch, a number for a number. */
 function valueOf(flag: Flag<unknown>, value: unknown): unknown {
-  if (flag.hint === '') return typeof value === 'boolean' ? value : undefined;
-  const isNumber = ['N', 'X'].includes(flag.hint);
-  return typeof value === (isNumber ? 'number' : 'string') ? flag.read(String(value)) : undefined;
+  const { type } = flag.schema;
+  if (typeof value !== (type === 'integer' ? 'number' : type)) return undefined;
+  return type === 'boolean' ? value : flag.read(String(value));
 }
 
 function expectedOf(flag: Flag<unknown> | undefined): string {
   if (flag === undefined) return 'a nonempty text';
-  return flag.hint === '' ? 'true or false' : flag.expected;
+  return flag.schema.type === 'boolean' ? 'true or false' : flag.expected;
 }

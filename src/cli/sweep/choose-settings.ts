@@ -54,7 +54,10 @@ function drawn(random: Given, flags: Flags, refuse: Refuse): readonly Choice[] {
     const entries = settings.map(([name, range]) => {
       // A source for each draw of each setting: more runs or settings leave the others as they are.
       const source = new Random(deriveSeed(seed, 'sweep', name, i));
-      return [name, draw(name, range, flags[name]?.hint === 'N', source, refuse)] as const;
+      return [
+        name,
+        draw(name, range, flags[name]?.schema.type === 'integer', source, refuse),
+      ] as const;
     });
     choices.set(JSON.stringify(entries), Object.fromEntries(entries));
   }
