@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
-import { readSettings } from '../training/run-folder.ts';
+import { readSettings, settingsFile } from '../training/run-folder.ts';
 import type { RunSettings } from '../training/run-settings.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -24,7 +24,7 @@ export interface OpenedModel {
 export async function openModel(action: string, operand: string): Promise<OpenedModel> {
   if (/^https?:/i.test(operand))
     return { generator: await load(operand), name: nameOfAddress(operand), run: undefined };
-  if (existsSync(join(operand, 'settings.json'))) {
+  if (existsSync(join(operand, settingsFile))) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
     if (!existsSync(join(model, 'model.json'))) {

@@ -4,7 +4,8 @@ import { formatValue } from '../../core/format.ts';
 import { checkSettings, readObject, type Refuse, refusalsOf } from '../config/read-config.ts';
 import { defaultsOf, type Flags } from '../flags.ts';
 import type { JudgeSettings } from '../models/evaluate-model.ts';
-import { checkEnd, type TrainFlags } from '../training/start-run.ts';
+import { checkEnd } from '../training/run-end.ts';
+import type { TrainFlags } from '../training/start-run.ts';
 import { chosenSettings, type Choice } from './choose-settings.ts';
 import { checkNames, integerIn, recordIn, textIn } from './sweep-values.ts';
 
@@ -83,7 +84,7 @@ export async function readSweep(file: string, trainFlags: Flags): Promise<Sweep>
       seed,
       data,
       id: idOf({ ...merged, seed }),
-      title: titleOf(varied, seed),
+      title: wordsOf({ ...varied, seed }),
       // Read by the flags of the same names.
       flags: { ...defaultsOf(trainFlags), ...settings, seed } as unknown as TrainFlags,
     }));
@@ -159,7 +160,9 @@ function idOf(settings: Readonly<Record<string, unknown>>): string {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
 }
 
-function titleOf(varied: Choice, seed: number): string {
-  const words = Object.entries(varied).map(([name, value]) => `${name} ${String(value)}`);
-  return [...words, `seed ${seed}`].join(', ');
+/** Settings in words, such as `steps 500, seed 3`. */
+export function wordsOf(settings: Choice): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
 }

@@ -6,6 +6,7 @@ import { isLocked } from '../../platforms/node/checkpoints/folder-lock.ts';
 import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
 import { unlessMissing, writeFileWhole } from '../../platforms/node/write-file.ts';
 import { parseCheckpointName } from '../../training/state/checkpoints/checkpoint-name.ts';
+import { settingsFile } from '../training/run-folder.ts';
 
 /** How far a run of a sweep is: what its `outcome.json` has. */
 export interface RunOutcome {
@@ -66,7 +67,7 @@ export async function statusOf(folder: string): Promise<RunStatus> {
     const state = isTraining ? 'training' : outcome.state;
     return { state, step, score: scores.at(-1)?.score ?? undefined, message };
   }
-  const isBegun = existsSync(join(folder, 'settings.json'));
+  const isBegun = existsSync(join(folder, settingsFile));
   const checkpoints = isBegun ? await directoryStore(folder).list() : [];
   const steps = checkpoints.map((name) => parseCheckpointName(name)?.step ?? 0);
   const state = isTraining ? 'training' : isBegun ? 'begun' : 'waiting';

@@ -55,7 +55,8 @@ export async function runSweep(
   };
   const hasFailed = await trainAll(sweep, own, workshop);
   await showSweep(sweep, output);
-  return hasFailed ? 1 : undefined;
+  // A signal has set its own exit code.
+  return hasFailed && !workshop.signal.aborted ? 1 : undefined;
 }
 
 /** All runs to the first step at which they are compared, those that continue to the next, … */
@@ -70,7 +71,8 @@ async function trainAll(
       if (workshop.signal.aborted) return failed.size > 0;
       if (!(await trainOne(run, rung, sweep, workshop))) failed.add(run);
     }
-    if (rung !== undefined) await dropBehind(sweep, own, rung);
+    // After a signal a run may lack its score: it would be compared without it, for good.
+    if (rung !== undefined && !workshop.signal.aborted) await dropBehind(sweep, own, rung);
   }
   return failed.size > 0;
 }
@@ -96,6 +98,6 @@ async function trainOne(
   } catch (error) {
     // Another process trains it: a result, not a failure, unless that process is of another machine.
     workshop.output.stderr.write(`Run ${name}: ${messageOf(error)}\n`);
-    return error instanceof CheckpointError && error.message.includes('must be free');
+    return error instanceof CheckpointError && error.message.includes('Wait for it to end');
   }
 }

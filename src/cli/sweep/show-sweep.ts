@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeCsv } from '../../data/table/encode-csv.ts';
+import { meanAndDeviation } from '../../metrics/numerics/mean-and-deviation.ts';
 import { writeReport } from '../../platforms/node/report/write-report.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
-import type { Sweep, SweepRun } from './read-sweep.ts';
+import { type Sweep, type SweepRun, wordsOf } from './read-sweep.ts';
 import { type RunStatus, statusOf } from './run-outcome.ts';
 
 /** Runs on the page that compares: the best of a long list. */
@@ -93,21 +94,15 @@ function means(shown: readonly ShownRun[]): readonly string[] {
   const groups = new Map<string, number[]>();
   for (const { run, status } of shown) {
     if (status.state !== 'done' || status.score === undefined) continue;
-    const settings = Object.entries(run.varied).map(([name, value]) => `${name} ${String(value)}`);
-    const name = settings.join(', ') || 'all';
+    const name = wordsOf(run.varied) || 'all';
     groups.set(name, [...(groups.get(name) ?? []), status.score]);
   }
   return [...groups]
-    .map(([name, scores]) => ({ name, scores, mean: meanOf(scores) }))
-    .filter(({ scores }) => scores.length > 1)
+    .map(([name, scores]) => ({ name, count: scores.length, ...meanAndDeviation(scores, 1) }))
+    .filter(({ count }) => count > 1)
     .sort((a, b) => a.mean - b.mean)
-    .map(({ name, scores, mean }) => {
-      const squares = scores.map((score) => (score - mean) ** 2);
-      const deviation = Math.sqrt((meanOf(squares) * scores.length) / (scores.length - 1));
-      return `${name}: ${mean.toPrecision(4)} ± ${deviation.toPrecision(2)} of ${scores.length} seeds`;
-    });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+    .map(
+      ({ name, count, mean, deviation }) =>
+        `${name}: ${mean.toPrecision(4)} ± ${deviation.toPrecision(2)} of ${count} seeds`,
+    );
 }

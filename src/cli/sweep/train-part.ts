@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendReport } from '../../backends/backend-report.ts';
-import { lockFolder } from '../../platforms/node/checkpoints/folder-lock.ts';
 import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
+import { fileHandler } from '../../platforms/node/file-handler.ts';
 import { writeReport } from '../../platforms/node/report/write-report.ts';
 import { makeFolder, writeFileWhole } from '../../platforms/node/write-file.ts';
 import { findData } from '../data/find-data.ts';
@@ -12,10 +12,10 @@ import type { BackendSettings } from '../start-backend.ts';
 import type { BuiltRun } from '../training/build-run.ts';
 import { type FitOutcome, trainRun } from '../training/fit-run.ts';
 import { planRun } from '../training/plan-run.ts';
-import { isAhead, plannedEnd } from '../training/resume-run.ts';
-import { readSettings } from '../training/run-folder.ts';
+import { checkEnd, isAhead, plannedEnd, usualMinutes } from '../training/run-end.ts';
+import { lockRun, readSettings, settingsFile } from '../training/run-folder.ts';
 import type { RunSettings } from '../training/run-settings.ts';
-import { buildRequested, checkEnd, settingsOf, usualMinutes } from '../training/start-run.ts';
+import { buildRequested, settingsOf } from '../training/start-run.ts';
 import type { SweepRun } from './read-sweep.ts';
 import { isEnded, readOutcome, type RunOutcome, writeOutcome } from './run-outcome.ts';
 
@@ -44,12 +44,12 @@ export async function trainPart(
 ): Promise<RunOutcome | undefined> {
   if (isThere(await readOutcome(run.folder), pauseAt)) return undefined;
   await makeFolder(run.folder);
-  const release = await lockFolder('sweep', run.folder);
+  const release = await lockRun('sweep', run.folder);
   try {
     // Another process may have finished it meanwhile.
     const before = await readOutcome(run.folder);
     if (isThere(before, pauseAt)) return undefined;
-    const mark = join(run.folder, 'settings.json');
+    const mark = join(run.folder, settingsFile);
     const isNew = !existsSync(mark);
     const known = isNew ? await planned(run, workshop) : await readSettings('sweep', run.folder);
     const settings = { ...known, backend: workshop.backendSettings };
@@ -110,6 +110,8 @@ async function trainBuilt(
   if (isAhead(end, trainer) && trainer.step < (pauseAt ?? Infinity)) {
     const request = { folder, settings, end, backend, output };
     fitted = await trainRun(built, request, { signal, resumeCommand, title, pauseAt });
+  } else {
+    await built.generator.save(fileHandler(join(folder, 'generator')));
   }
   if (fitted.state === 'interrupted') return undefined;
   const { step } = trainer;

@@ -20,15 +20,12 @@ import { checkpoint } from '../../training/callbacks/checkpoint.ts';
 import { collapseAlarm } from '../../training/callbacks/collapse-alarm.ts';
 import type { Every } from '../../training/callbacks/every.ts';
 import { saveGenerator } from '../../training/callbacks/save-generator.ts';
-import type { TrainOptions } from '../../training/loop/train-options.ts';
 import type { Output } from '../output.ts';
 import { savePicture } from '../samples/save-picture.ts';
 import type { BuiltRun } from './build-run.ts';
+import type { FitEnd } from './run-end.ts';
 import { quoted } from './run-folder.ts';
 import type { RunSettings } from './run-settings.ts';
-
-/** When this part of a run ends. */
-export type FitEnd = Pick<TrainOptions, 'minutes' | 'steps' | 'epochs' | 'until'>;
 
 /** Exit code of a run that diverged, or that an alarm stopped. */
 const diverged = 3;

@@ -4,7 +4,8 @@ import type { Output } from '../output.ts';
 import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildRun } from './build-run.ts';
-import { type FitEnd, fitRun } from './fit-run.ts';
+import { fitRun } from './fit-run.ts';
+import { type FitEnd, isAhead, plannedEnd, requestedEnd } from './run-end.ts';
 import { lockRun, readSettings } from './run-folder.ts';
 import type { RunEnd, RunSettings } from './run-settings.ts';
 
@@ -69,39 +70,9 @@ async function continueRun(
   }
 }
 
-function requestedEnd({ minutes, steps, epochs, until }: ResumeFlags): FitEnd | undefined {
-  const given = Object.entries({ minutes, steps, epochs, until }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (given.length > 1) {
-    const names = given.map(([name]) => `--${name}`).join(' and ');
-    throw new UsageError(
-      `Cannot resume: one of --minutes, --steps, --epochs and --until must end the run, got ${names}`,
-    );
-  }
-  if (until !== undefined) return { until: { steps: until } };
-  return given.length === 0 ? undefined : Object.fromEntries(given);
-}
-
-/**
- * The end that the run had before: of its last part, which may have been resumed for longer; of
- * minutes, in steps.
- */
-export async function plannedEnd(trainer: Trainer, { end }: RunSettings): Promise<FitEnd> {
-  const { minutes, steps, epochs } = end;
-  const { plan } = await trainer.snapshot();
-  if (plan?.lastStep !== undefined) return { until: { steps: plan.lastStep } };
-  return minutes === undefined ? { until: { steps, epochs } } : { minutes };
-}
-
 function checkAhead(end: FitEnd, trainer: Trainer, folder: string): void {
   if (isAhead(end, trainer)) return;
   throw new UsageError(
     `Cannot resume: the run '${folder}' must have steps left, got its end at step ${trainer.step}. Say how much longer: --minutes 10`,
   );
-}
-
-/** Whether a run has steps left until its end. */
-export function isAhead({ until }: FitEnd, { step, epoch }: Trainer): boolean {
-  return step < (until?.steps ?? Infinity) && epoch < (until?.epochs ?? Infinity);
 }

@@ -9,11 +9,9 @@ import { UsageError } from '../usage-error.ts';
 import { buildRun, type BuiltRun } from './build-run.ts';
 import { fitRun } from './fit-run.ts';
 import { planRun, type PlanRequest, type RunPlan } from './plan-run.ts';
+import { checkEnd, usualMinutes } from './run-end.ts';
 import { checkFree, chooseFolder, nameOf, startFolder } from './run-folder.ts';
 import type { RunEnd, RunSettings } from './run-settings.ts';
-
-/** Minutes of a run that no flag ends. */
-export const usualMinutes = 10;
 
 /** The flags of `train`. */
 export type TrainFlags = Omit<PlanRequest, 'minutes'> &
@@ -103,20 +101,6 @@ function checkOwn(flags: TrainFlags): void {
   throw new UsageError(
     `Cannot train: --${toFlag(name)} must be used with a preset, got a function gan in the file of settings`,
   );
-}
-
-/** The end that the flags request. */
-export function checkEnd({ minutes, steps, epochs }: RunEnd): RunEnd {
-  const given = Object.entries({ minutes, steps, epochs }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (given.length > 1) {
-    const names = given.map(([name]) => `--${name}`).join(' and ');
-    throw new UsageError(
-      `Cannot train: one of --minutes, --steps and --epochs must end the run, got ${names}`,
-    );
-  }
-  return given.length === 0 ? { minutes: usualMinutes } : Object.fromEntries(given);
 }
 
 /** Everything that determines the run. */

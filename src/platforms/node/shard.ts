@@ -22,7 +22,6 @@ const engines: readonly (readonly [index: string, count: string])[] = [
   ['JOB_COMPLETION_INDEX', ''],
   ['AWS_BATCH_JOB_ARRAY_INDEX', 'AWS_BATCH_JOB_ARRAY_SIZE'],
   ['CLOUD_RUN_TASK_INDEX', 'CLOUD_RUN_TASK_COUNT'],
-  ['OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE'],
 ];
 
 const action = 'divide the work';
@@ -38,10 +37,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `auto/16` stands for an array of 0–15 even if only some of its tasks are submitted again.
  *
  * @param text - `i/n`, with i from 0 to n − 1; `auto`; or `auto/n`.
- * @param environment - The variables of the process.
+ * @param environment - The variables of the process; `process.env` if left out.
  * @returns The shard.
  * @throws RangeError if the text is none of these, the index is outside, or `auto` finds no engine,
- *   or an array that is no range.
+ *   or an array that is no range, or a variable is no integer.
  *
  * @example A task of a Slurm job array, started by sbatch --array=1-8
  * ```ts
@@ -58,7 +57,7 @@ export function shardOf(
   if (word === undefined || (word !== 'auto' && total === undefined)) throw refusal(text);
   if (word !== 'auto') return checked({ index: Number(word), count: total! });
   const found = slurmArray(environment, total) ?? ofEngine(environment, total);
-  const step = slurmStep(environment);
+  const step = rankOf(environment);
   if (found === undefined && step === undefined) {
     throw new RangeError(
       `Cannot ${action}: shard auto must find the variables of Slurm, a Kubernetes Indexed Job, AWS Batch, Cloud Run or mpirun, got none. ` +
@@ -87,11 +86,19 @@ function slurmArray(environment: Environment, total: number | undefined): Shard 
   );
 }
 
-/** A process of `srun`; the script of `sbatch` itself has the rank, but not the number of tasks. */
-function slurmStep(environment: Environment): Shard | undefined {
-  if (environment['SLURM_STEP_NUM_TASKS'] === undefined) return undefined;
-  const count = numberOf(environment, 'SLURM_STEP_NUM_TASKS');
-  return { index: numberOf(environment, 'SLURM_PROCID'), count };
+/**
+ * A process of `mpirun`, which `srun` may have started, or of `srun`; the script of `sbatch` itself
+ * has the rank, but not the number of tasks.
+ */
+function rankOf(environment: Environment): Shard | undefined {
+  const names = [
+    ['OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE'],
+    ['SLURM_PROCID', 'SLURM_STEP_NUM_TASKS'],
+  ] as const;
+  const found = names.find(([, size]) => environment[size] !== undefined);
+  if (found === undefined) return undefined;
+  const [index, count] = found.map((name) => numberOf(environment, name)) as [number, number];
+  return { index, count };
 }
 
 function ofEngine(environment: Environment, total: number | undefined): Shard | undefined {

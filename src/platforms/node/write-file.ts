@@ -1,4 +1,5 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../../core/realms.ts';
 
@@ -14,7 +15,7 @@ export async function writeFileWhole(
 ): Promise<void> {
   await orExplain(`${action}: '${path}' must be writable`, async () => {
     await makeFolder(dirname(path));
-    await replace(path, content);
+    await replace(path, (file) => file.writeFile(content));
   });
 }
 
@@ -52,24 +53,29 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-let written = 0;
-
 /**
- * Written under a unique name next to the target first, because a rename within a folder is atomic.
+ * Writes a file atomically: under a name next to it first, because a rename within a folder is
+ * atomic. The name is random, as containers that share a disk may have the same process numbers.
+ *
+ * @internal
  */
-async function replace(path: string, content: string | Uint8Array): Promise<void> {
-  written += 1;
-  const draft = `${path}.${process.pid}-${written}.tmp`;
+export async function replace<T>(
+  path: string,
+  write: (file: FileHandle) => Promise<T>,
+): Promise<T> {
+  const draft = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(draft, 'wx');
+    let result: T;
     try {
-      await file.writeFile(content);
+      result = await write(file);
       // Otherwise the rename may reach the disk before the content.
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(draft, path);
+    return result;
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;

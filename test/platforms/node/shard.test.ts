@@ -27,6 +27,8 @@ describe('shardOf', () => {
     ['auto', { AWS_BATCH_JOB_ARRAY_INDEX: '2', AWS_BATCH_JOB_ARRAY_SIZE: '10' }, 2, 10],
     ['auto', { CLOUD_RUN_TASK_INDEX: '0', CLOUD_RUN_TASK_COUNT: '6' }, 0, 6],
     ['auto', { OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '2' }, 1, 2],
+    ['auto', { ...step, OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '4' }, 1, 4],
+    ['auto', { ...array(3, 0, 3, 4), OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '2' }, 7, 8],
   ])('reads %s of %j', (text, variables, index, count) => {
     expect(shardOf(text, variables)).toEqual({ index, count });
   });

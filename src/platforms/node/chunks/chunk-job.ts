@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { isRecord } from '../../../core/checks.ts';
+import { joinBytes } from '../../../core/join-bytes.ts';
 import { sha256 } from '../../../core/sha256.ts';
+import { encodeText } from '../../../core/text.ts';
 import type { Generator } from '../../../models/generator.ts';
 import { unlessMissing } from '../write-file.ts';
 
@@ -42,7 +44,7 @@ export function sizeOf({ count, chunkSize }: JobRecord, number: number): number 
 
 /** Identifies a job in each of its chunks. @internal */
 export function idOf(record: JobRecord): Promise<string> {
-  return sha256(new TextEncoder().encode(textOf(record)));
+  return sha256(encodeText(textOf(record)));
 }
 
 /** The record as JSON, the same for the same job. @internal */
@@ -100,7 +102,7 @@ export async function modelSum(generator: Generator): Promise<string> {
     const { weightData, weightSpecs = [] } = artifacts;
     const shapes = JSON.stringify(weightSpecs.map(({ shape, dtype }) => [shape, dtype]));
     const parts = [weightData ?? []].flat().map((part) => new Uint8Array(part));
-    bytes = new Uint8Array(Buffer.concat([new TextEncoder().encode(shapes), ...parts]));
+    bytes = joinBytes([encodeText(shapes), ...parts]);
     return Promise.resolve({
       modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' as const },
     });

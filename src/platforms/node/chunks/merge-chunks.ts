@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkOptions } from '../../../core/checks.ts';
 import { DataFormatError } from '../../../core/errors.ts';
@@ -7,7 +7,7 @@ import { encodeNpy } from '../../../io/npy.ts';
 import { decodeSafetensors } from '../../../io/safetensors.ts';
 import { checkPath } from '../check-path.ts';
 import { readBytes } from '../read-bytes.ts';
-import { makeFolder } from '../write-file.ts';
+import { makeFolder, replace } from '../write-file.ts';
 import {
   chunkFile,
   chunkNames,
@@ -33,8 +33,9 @@ const mostNamed = 5;
  * @param options - The file to write.
  * @returns How many chunks and samples there are, and the SHA-256 of all numbers, as little-endian
  *   float32 in the order of the chunks: the same for any number of processes.
- * @throws Error if chunks are missing, short, damaged, of another job, or too many: with their names.
- *   No file is written then.
+ * @throws Error if chunks are missing, short, damaged, of another job, or too many: with their names;
+ *   or `job.json` is missing or damaged. No file is written then.
+ * @throws TypeError if an option is unknown.
  *
  * @example Make, check and merge
  * ```ts
@@ -91,23 +92,10 @@ async function writeAll(
   path: string,
 ): Promise<string> {
   await makeFolder(dirname(path));
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(draft, 'wx');
-    let sum: string;
-    try {
-      await file.writeFile(encodeNpy([record.count, ...record.sampleShape], new Float32Array(0)));
-      sum = await readAll(folder, names, record, file);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-    return sum;
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  return replace(path, async (file) => {
+    await file.writeFile(encodeNpy([record.count, ...record.sampleShape], new Float32Array(0)));
+    return readAll(folder, names, record, file);
+  });
 }
 
 async function readAll(

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { checkOptions, checkPositiveInteger, checkSeed } from '../../../core/checks.ts';
 import { formatValue } from '../../../core/format.ts';
 import { deriveSeed } from '../../../core/random.ts';
@@ -72,12 +73,14 @@ export interface ChunkJob {
  * - Files: `chunk-000042.safetensors` with the tensor `samples`, `[chunkSize, ...outputShape]`, and
  *   `job.json` with everything that determines the samples.
  *
- * @param generator - Its averaged weights are used if it has some, as `sample` does.
+ * @param generator - Its averaged weights are used if it has some, as `sample` does; the caller keeps
+ *   owning it.
  * @param job - How many samples, their seed, and where to write them.
  * @param options - Which part this process makes (all of them if left out), and a signal that ends it
  *   after a chunk.
  * @returns How many chunks were written, and how many were there.
- * @throws RangeError if a number is out of range, or the folder has chunks of another job.
+ * @throws RangeError if a number is out of range, or the folder has chunks of another job; TypeError
+ *   if an option is unknown; Error if `job.json` is damaged, or a file cannot be written.
  *
  * @example One of two processes
  * ```ts
@@ -89,7 +92,11 @@ export async function sampleChunks(
   generator: Generator,
   job: ChunkJob,
   options: {
-    /** The part of the chunks: those whose number, modulo its count, is its index. */
+    /**
+     * The part of the chunks: those whose number, modulo its count, is its index.
+     *
+     * @defaultValue all chunks
+     */
     readonly shard?: Shard | undefined;
     /** Ends the call after the chunk that is being generated. */
     readonly signal?: AbortSignal | undefined;
@@ -113,6 +120,9 @@ export async function sampleChunks(
   }
   const folder = checkPath(action, job.folder);
   const record = await recordOf(generator, job);
+  const { conditions, seed } = record;
+  // Before the folder is claimed: what cannot be drawn is no job.
+  tf.tidy(() => void generator.drawInputs(action, 1, { ...conditions, seed }));
   await claimFolder(folder, record);
   const id = await idOf(record);
   const counts = { written: 0, found: 0 };
