@@ -74,6 +74,9 @@ export async function startFolder(
     }
     // Otherwise a run that still trains would lose its files. The lock goes with the folder.
     await lockRun('train', folder);
+    // What continues it in PyTorch locks its checkpoints alone.
+    const kept = join(folder, 'checkpoints');
+    if (existsSync(kept)) await lockRun('train', kept);
     await rm(folder, { recursive: true });
   }
   await makeFolder(folder).catch((error: unknown) => {
