@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { messageOf } from '../../core/realms.ts';
 import { inspectImages, type ImageInspection } from '../../platforms/node/inspect-images.ts';
 import { listPictures } from '../../platforms/node/list-pictures.ts';
@@ -9,6 +8,7 @@ import type { FoundData } from '../data/find-data.ts';
 import { readSamples } from '../data/read-data.ts';
 import { UsageError } from '../usage-error.ts';
 import type { PresetName, RunSettings } from './run-settings.ts';
+import { sayLeftOut, sayPictures } from './say-pictures.ts';
 
 /** What the flags of `train` say about the data and the networks. */
 export interface PlanRequest {
@@ -69,7 +69,6 @@ async function planPictures(
   request: PlanRequest,
   output: Output,
 ): Promise<RunPlan> {
-  const action = 'train';
   const { path } = found;
   if (request.preset === 'ctgan') {
     throw new UsageError(
@@ -78,7 +77,7 @@ async function planPictures(
   }
   const labels = await labelsOf(path, request.labels);
   const options = { labels, others: 'list' } as const;
-  const { files, classNames } = await listPictures(action, path, options).catch(asWrongUse);
+  const { files, classNames } = await listPictures('train', path, options).catch(asWrongUse);
   const seen = await inspectImages(path, { labels, limit: mostInspected });
   const total = Math.min(files.length, request.limit ?? Infinity);
   sayPictures(seen, files.length, classNames, output);
@@ -152,85 +151,6 @@ async function labelsOf(
       () => false,
     );
   return !(await isIn('none')) && (await isIn('subfolders')) ? 'subfolders' : 'none';
-}
-
-function sayPictures(
-  seen: ImageInspection,
-  total: number,
-  classNames: readonly string[] | undefined,
-  output: Output,
-): void {
-  const { count, sizes, modes, advice, unusable } = seen;
-  const looked = count + unusable.length;
-  const of =
-    looked < total
-      ? `the first ${looked} of ${total} pictures`
-      : `${total} picture${total === 1 ? '' : 's'}`;
-  const [first] = sizes;
-  const sizeText =
-    first === undefined
-      ? ''
-      : sizes.length === 1
-        ? `, all ${first.width}×${first.height}`
-        : `, of ${sizes.length} sizes, most often ${first.width}×${first.height}`;
-  const colors = modes.color === 0 ? 'gray' : modes.gray === 0 ? 'in color' : 'in color and gray';
-  const classes =
-    classNames === undefined ? '' : `, in ${classNames.length} subfolders: ${listed(classNames)}`;
-  output.result(
-    {
-      event: 'data',
-      pictures: total,
-      sizes: sizes.slice(0, 5),
-      modes,
-      classes: seen.classes,
-      advice,
-    },
-    `Saw ${of}${sizeText}, ${colors}${classes}`,
-  );
-  for (const sentence of advice.filter(isForReader)) output.note(`- ${sentence}`);
-}
-
-/** Pictures beside subfolders that are classes, or in subfolders of a folder whose own are learned. */
-async function sayLeftOut(
-  path: string,
-  labels: 'none' | 'subfolders',
-  output: Output,
-): Promise<void> {
-  const isClasses = labels === 'subfolders';
-  const entries = isClasses ? [] : await readdir(path, { withFileTypes: true });
-  const names = entries.flatMap((entry) =>
-    !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink())
-      ? [entry.name]
-      : [],
-  );
-  const folders = isClasses ? [path] : names.map((name) => join(path, name));
-  const options = { labels: 'none', others: 'list' } as const;
-  const counts = await Promise.all(
-    folders.map((folder) =>
-      listPictures('train', folder, options).then(
-        ({ files }) => files.length,
-        // No folder, or none with pictures.
-        () => 0,
-      ),
-    ),
-  );
-  const count = counts.reduce((sum, each) => sum + each, 0);
-  if (count === 0) return;
-  const where = isClasses
-    ? 'beside the subfolders'
-    : 'in its subfolders; --labels subfolders learns those alone, each subfolder as a class';
-  const message = `Leaving out ${count} picture${count === 1 ? '' : 's'} ${where}`;
-  output.event({ event: 'warning', message });
-  output.note(message);
-}
-
-/** Advice on options of functions is acted on here. */
-function isForReader(sentence: string): boolean {
-  return !/pass |imageShape|augmented\(/.test(sentence);
-}
-
-function listed(names: readonly string[]): string {
-  return names.length > 6 ? `${names.slice(0, 6).join(', ')}, …` : names.join(', ');
 }
 
 /**
