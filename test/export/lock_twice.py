@@ -12,7 +12,7 @@ from pathlib import Path
 folder = Path(sys.argv[1])
 sys.path.insert(0, str(folder))
 sys.dont_write_bytecode = True
-from tfjs_gan import checkpoints  # noqa: E402
+from tfjs_gan import folder_lock  # noqa: E402
 
 place = folder / "checkpoints"
 
@@ -22,18 +22,18 @@ def names():
 
 
 if "hold" in sys.argv:
-    unlock = checkpoints.lock(str(place))
+    unlock = folder_lock.lock(str(place))
     print(json.dumps(names()), flush=True)
     sys.stdin.read()
     unlock()
     sys.exit()
 
-is_gone, others = checkpoints.is_gone, []
+is_gone, others = folder_lock.is_gone, []
 
 
 def slow(owner):
     """The other process takes the lock between a check and what follows it."""
-    checkpoints.is_gone = is_gone
+    folder_lock.is_gone = is_gone
     gone = is_gone(owner)
     command = [sys.executable, __file__, str(folder), "hold"]
     others.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
@@ -41,16 +41,16 @@ def slow(owner):
     return gone
 
 
-said, checkpoints.is_gone = {"refused": None}, slow
+said, folder_lock.is_gone = {"refused": None}, slow
 try:
-    checkpoints.lock(str(place))
+    folder_lock.lock(str(place))
 except SystemExit as end:
     said["refused"] = str(end)
 said["other"] = others[0].pid
 others[0].communicate()
 said["unlocked"] = names()
 
-unlock = checkpoints.lock(str(place))
+unlock = folder_lock.lock(str(place))
 (place / "lock/owner.json").write_text(json.dumps({"pid": os.getpid(), "host": "another", "claim": 1}))
 unlock()
 said["foreign"] = names()

@@ -14,6 +14,7 @@ import type { TorchLayer } from '../torch/torch-layer.ts';
 import { checkpointsPy } from './python/checkpoints-py.ts';
 import { constraintsPy } from './python/constraints-py.ts';
 import { dataPy } from './python/data-py.ts';
+import { folderLockPy } from './python/folder-lock-py.ts';
 import { historyPy } from './python/history-py.ts';
 import { layersPy } from './python/layers-py.ts';
 import { liveNetworkPy } from './python/live-network-py.ts';
@@ -98,6 +99,7 @@ export async function exportTorchTraining(
     'tfjs_gan/checkpoints.py': checkpointsPy,
     'tfjs_gan/constraints.py': constraintsPy,
     'tfjs_gan/data.py': dataPy,
+    'tfjs_gan/folder_lock.py': folderLockPy,
     'tfjs_gan/history.py': historyPy,
     'tfjs_gan/layers.py': layersPy,
     'tfjs_gan/live_network.py': liveNetworkPy,

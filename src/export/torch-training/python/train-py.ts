@@ -18,7 +18,7 @@ import numpy
 import torch
 
 from networks import KEYS, VALUE_RANGE, Discriminator, Generator
-from tfjs_gan import checkpoints, ranks
+from tfjs_gan import checkpoints, folder_lock, ranks
 from tfjs_gan.data import Data
 from tfjs_gan.history import add_step, close_epoch
 from tfjs_gan.live_network import LiveNetwork
@@ -282,7 +282,7 @@ def main():
     args = arguments()
     ranks.start(args.device)
     folder = os.path.join(HERE, 'checkpoints')
-    unlock = checkpoints.lock(folder) if ranks.rank() == 0 else lambda: None
+    unlock = folder_lock.lock(folder) if ranks.rank() == 0 else lambda: None
     stopped = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, _: stopped.append(number))
