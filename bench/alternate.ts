@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import type * as WasmTrain from '../src/backends/wasm-train/index.ts';
 import type * as Library from '../src/index.ts';
+import { median } from './shared/median.ts';
 
 const { values } = parseArgs({
   options: {
@@ -68,8 +69,4 @@ async function medianStep(root: string, game: string): Promise<number> {
   const data = await library.datasetFromTensor(tf.randomUniform(shape, -1, 1, 'float32', 1));
   const { steps } = await gan.trainer.fit(data, { steps: isDense ? 60 : 12, batchSize: 32 });
   return median(steps.slice(3).map(({ seconds }) => seconds));
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }

@@ -275,10 +275,9 @@ describe('kerasFile', () => {
       const damaged = bytes.slice();
       damaged[at % bytes.length]! ^= 1 << (i % 8);
       const result: unknown = await kerasFile(damaged).load!().catch((error: unknown) => error);
-      const isSound =
-        result instanceof DataFormatError ||
-        (result as tf.io.ModelArtifacts).weightSpecs?.length === weightSpecs!.length;
-      expect(isSound, `byte ${at % bytes.length}`).toBe(true);
+      if (result instanceof DataFormatError) continue;
+      const read = (result as tf.io.ModelArtifacts).weightSpecs?.map(({ shape }) => shape);
+      expect(read, `byte ${at % bytes.length}`).toEqual(weightSpecs!.map(({ shape }) => shape));
     }
   });
 

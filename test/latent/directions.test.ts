@@ -114,6 +114,7 @@ describe('directions by SeFa', () => {
     const kernel = new Matrix(first.map((row, i) => [...row, ...second[i]!]));
     const { vectors } = sefaByMlMatrix(kernel);
     const found = byShare(await directions(generator, quick));
+    expect(found).toHaveLength(3);
     found.forEach(({ vector }, i) => expectParallel(vector, vectors[i]!));
   });
 
@@ -154,6 +155,7 @@ describe('directions by GANSpace', () => {
       autoTranspose: true,
     });
     const sum = diagonal.reduce((total, value) => total + value ** 2, 0);
+    expect(found).toHaveLength(3);
     found.forEach(({ vector, share }, i) => {
       const coordinates = table.mmul(Matrix.columnVector(rightSingularVectors.getColumn(i)));
       expectParallel(vector, solve(latents, coordinates).getColumn(0));
