@@ -42,7 +42,7 @@ export interface HubOptions {
   /**
    * Address at which to keep the model: `file://folder` (after importing `tfjs-gan/node`),
    * `indexeddb://name`, or a handler. If it holds the commit of `revision`, nothing is downloaded;
-   * if `revision` is a commit, the Hub is not even asked for it.
+   * if `revision` is a commit, no request is sent.
    *
    * @defaultValue none
    */

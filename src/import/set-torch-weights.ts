@@ -60,8 +60,9 @@ export interface TorchWeightsOptions {
  * @param weights - The safetensors file, or tensors by name, as `decodeSafetensors` returns.
  * @param options - Names, and the order of flattened images.
  * @throws DataFormatError if the file is damaged, a pickle (`.pt`), or of another network;
- * RangeError if a layer has no counterpart in PyTorch or `names` has an unknown layer; TypeError if
- * `network` is not a network.
+ * RangeError if a layer has no counterpart in PyTorch, `names` has an unknown layer or `flatten` is
+ * unknown; TypeError if `network` is not a network, `weights` are no file or tensors, or an option is
+ * unknown.
  *
  * @example Weights that this library exported
  * ```ts

@@ -77,7 +77,7 @@ export interface Inversion {
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   /** What the generator outputs for them, `[batch, ...outputShape]`. */
   readonly samples: tf.Tensor;
-  /** Mean absolute difference of values between each image and its sample. */
+  /** `[batch]`: mean absolute difference of values between each image and its sample. */
   readonly distances: Float32Array;
 }
 

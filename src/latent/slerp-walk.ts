@@ -60,8 +60,8 @@ const names: readonly string[] = ['stops', 'steps', 'closed', 'seed'];
  *   `{ labels: 3 }`.
  * @returns The frames, `[frames, ...outputShape]`: stops · steps of a closed walk, otherwise (stops
  * − 1) · steps + 1. The caller disposes them.
- * @throws RangeError if there are fewer than two stops, or a condition has values for another
- *   number of stops.
+ * @throws RangeError if there are fewer than two stops or `stops` has another shape, a number is out
+ *   of range, or a condition has values for another number of stops.
  * @throws TypeError if an option is unknown.
  *
  * @example Eight digits in turn, as an animated PNG

@@ -23,7 +23,8 @@ export interface TruncateOptions {
    */
   readonly threshold?: number | undefined;
   /**
-   * Multiplies the latents instead: 1 leaves them as they are, 0 would be their mean.
+   * Multiplies the latents instead, a positive number: 1 leaves them as they are, 0 would be their
+   * mean.
    *
    * @defaultValue none
    */
@@ -40,8 +41,8 @@ export interface TruncateOptions {
  * Draws latents near the center of their distribution: samples are more typical and less diverse.
  *
  * Two ways, of which the call takes one. `threshold` redraws each latent whose magnitude is larger,
- * as BigGAN does. `psi` multiplies all of them, as StyleGAN does around its mean. Latents that both
- * ways leave alone are those of `generator.latents(count, { seed })`.
+ * as BigGAN does. `psi` multiplies all of them, as StyleGAN does around its mean. Latents that
+ * `threshold` leaves alone are those of `generator.latents(count, { seed })`.
  *
  * @param generator - The generator, which knows size and distribution of its latents.
  * @param count - How many; a positive integer.
