@@ -136,6 +136,18 @@ describe('train of a folder of pictures', () => {
     expect(await readdir(at('run'))).not.toContain('lock');
   });
 
+  test('train leaves a run alone that PyTorch continues, which locks its checkpoints', async () => {
+    const release = await lockFolder('train', at('run/checkpoints'));
+    const { code, first } = await refusal(
+      ...['train', at('pictures'), '--out', at('run'), '--overwrite'],
+    );
+    await release();
+    expect(code).toBe(1);
+    expect(first).toContain(`train: '${at('run/checkpoints')}' must be free`);
+    expect(await readdir(at('run'))).not.toContain('lock');
+    expect(await readdir(at('run'))).toContain('history.jsonl');
+  });
+
   test('resume says that a run is at its end', async () => {
     const { code, first } = await refusal('resume', at('run'), '--until', '4');
     expect({ code, first }).toEqual({

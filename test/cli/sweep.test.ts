@@ -246,6 +246,18 @@ describe('npx tfjs-gan sweep', () => {
     expect(stdout).toMatch(/ 1 +training +0\n.* 2 +done/);
   });
 
+  test('ends with 1 if a run has the lock of another machine, which may have ended', async () => {
+    const file = await write('elsewhere', { base, seeds: [1, 2] });
+    const [run] = (await readSweep(file, train.flags)).runs;
+    await mkdir(join(run!.folder, 'lock'), { recursive: true });
+    const owner = { pid: 1, host: 'another', claim: 1 };
+    await writeFile(join(run!.folder, 'lock/owner.json'), JSON.stringify(owner));
+    const { code, stderr, stdout } = await sweep(file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\(seed 1\): .* on the machine 'another' .* remove '.*lock'/);
+    expect(stdout).toMatch(/ 2 +done/);
+  });
+
   test('trains the other runs if one cannot be, ends with 1, and tries it again', async () => {
     const file = await write('mixed', { base, grid: { batchSize: [100, 8] } });
     for (let i = 0; i < 2; i += 1) {

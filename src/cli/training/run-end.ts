@@ -33,7 +33,7 @@ function onlyEnd(
   if (given.length === 0) return undefined;
   if (given.length === 1) return Object.fromEntries(given);
   const flags = Object.keys(ends).map((name) => `--${name}`);
-  const wanted = `${flags.slice(0, -1).join(', ')} and ${flags.at(-1)!}`;
+  const wanted = `${flags.slice(0, -1).join(', ')} and ${flags.at(-1)}`;
   const got = given.map(([name]) => `--${name}`).join(' and ');
   throw new UsageError(`Cannot ${action}: one of ${wanted} must end the run, got ${got}`);
 }

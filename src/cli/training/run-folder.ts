@@ -73,10 +73,15 @@ export async function startFolder(
       );
     }
     // Otherwise a run that still trains would lose its files. The lock goes with the folder.
-    await lockRun('train', folder);
-    // What continues it in PyTorch locks its checkpoints alone.
-    const kept = join(folder, 'checkpoints');
-    if (existsSync(kept)) await lockRun('train', kept);
+    const release = await lockRun('train', folder);
+    try {
+      // What continues it in PyTorch locks its checkpoints alone.
+      const kept = join(folder, 'checkpoints');
+      if (existsSync(kept)) await lockRun('train', kept);
+    } catch (error) {
+      await release();
+      throw error;
+    }
     await rm(folder, { recursive: true });
   }
   await makeFolder(folder).catch((error: unknown) => {

@@ -112,6 +112,8 @@ describe('sampleChunks', () => {
     expect(await refusal(sampleChunks(generator, job('two', { count: 0 })))).toBe(
       'Cannot sample chunks: count must be a positive integer, got 0',
     );
+    const labels = sampleChunks(generator, job('two', { conditions: { labels: 3 } }));
+    expect(await refusal(labels)).toContain('labels');
     const shard = { index: 5, count: 4 };
     expect(await refusal(sampleChunks(generator, job('two'), { shard }))).toMatch(
       /^Cannot sample chunks: shard must have an index from 0 to count − 1, got /,
