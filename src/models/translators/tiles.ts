@@ -58,8 +58,8 @@ export class Tiles {
    * surroundings, does not count.
    *
    * @param tiles - `[batch · down · across, tile height, tile width, channels]`, as
-   *   {@link Tiles.cut} returns them.
-   * @returns `[batch, height, width, channels]`.
+   *   {@link Tiles.cut} returns them, or all as many times as large.
+   * @returns `[batch, height, width, channels]`, as many times as large.
    */
   join(tiles: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
@@ -72,7 +72,9 @@ export class Tiles {
       const apart = tf.transpose(grid, [0, 1, 3, 2, 4, 5]);
       const columns = joinAxis(apart, 3);
       const whole = joinAxis(columns, 1) as tf.Tensor4D;
-      return tf.slice(whole, [0, 0, 0, 0], [batch, ...this.#sides, channels]);
+      const scale = high / this.#tile[0];
+      const [height, width] = this.#sides;
+      return tf.slice(whole, [0, 0, 0, 0], [batch, height * scale, width * scale, channels]);
     });
   }
 

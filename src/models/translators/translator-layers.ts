@@ -9,6 +9,12 @@ import type { TranslatorNormalization, UpsamplingMethod } from './translator-opt
 /** Standard deviation of the first weights in the papers' code. */
 const standardDeviation = 0.02;
 
+/**
+ * How weights start: N(0, 0.02); or small, a tenth of He's, as where each block adds a correction to
+ * what it gets.
+ */
+type FirstWeights = 'normal' | 'small';
+
 /** What a convolution of these networks may differ in. */
 interface ConvolutionSettings {
   readonly kernelSize: number;
@@ -22,22 +28,29 @@ interface ConvolutionSettings {
 
 /**
  * The layers of image translators and of the discriminators that judge pictures by patches, each
- * with first weights of its own: N(0, 0.02).
+ * with first weights of its own.
  *
  * @internal
  */
 export class TranslatorLayers {
   readonly #seed: number;
   readonly #normalization: TranslatorNormalization;
+  readonly #firstWeights: FirstWeights;
   #count = 0;
 
   /**
    * @param seed - Decides the initial weights.
    * @param normalization - What stands behind the convolutions inside.
+   * @param firstWeights - How kernels start.
    */
-  constructor(seed: number, normalization: TranslatorNormalization) {
+  constructor(
+    seed: number,
+    normalization: TranslatorNormalization,
+    firstWeights: FirstWeights = 'normal',
+  ) {
     this.#seed = seed;
     this.#normalization = normalization;
+    this.#firstWeights = firstWeights;
   }
 
   /** Whether a normalization follows, which makes the bias before it void. */
@@ -50,7 +63,7 @@ export class TranslatorLayers {
     filters: number,
     { padding = 'same', ...settings }: ConvolutionSettings,
   ): tf.SymbolicTensor {
-    const kernelInitializer = this.#normal(0);
+    const kernelInitializer = this.#kernel();
     return pass(tf.layers.conv2d({ filters, padding, kernelInitializer, ...settings }), x);
   }
 
@@ -63,7 +76,7 @@ export class TranslatorLayers {
   ): tf.SymbolicTensor {
     if (method === 'transposed') {
       const size = { filters, kernelSize: 4, strides: 2, padding: 'same' as const };
-      const kernelInitializer = this.#normal(0);
+      const kernelInitializer = this.#kernel();
       return pass(tf.layers.conv2dTranspose({ ...size, kernelInitializer, ...settings }), x);
     }
     if (method === 'shuffle') {
@@ -93,13 +106,24 @@ export class TranslatorLayers {
     return pass(tf.layers.reLU(), x);
   }
 
-  leaky(x: tf.SymbolicTensor): tf.SymbolicTensor {
-    return pass(tf.layers.leakyReLU({ alpha: 0.2 }), x);
+  leaky(x: tf.SymbolicTensor, alpha = 0.2): tf.SymbolicTensor {
+    return pass(tf.layers.leakyReLU({ alpha }), x);
+  }
+
+  #kernel(): ReturnType<typeof tf.initializers.heNormal> {
+    if (this.#firstWeights === 'normal') return this.#normal(0);
+    const scale = 2 * 0.1 ** 2;
+    const seed = this.#nextSeed();
+    return tf.initializers.varianceScaling({ scale, mode: 'fanIn', distribution: 'normal', seed });
   }
 
   #normal(mean: number): ReturnType<typeof tf.initializers.randomNormal> {
-    this.#count += 1;
-    const seed = layerSeed(this.#seed, 'weights', this.#count);
+    const seed = this.#nextSeed();
     return tf.initializers.randomNormal({ mean, stddev: standardDeviation, seed });
+  }
+
+  #nextSeed(): number {
+    this.#count += 1;
+    return layerSeed(this.#seed, 'weights', this.#count);
   }
 }

@@ -25,7 +25,7 @@ import { Tiles } from './tiles.ts';
 export interface TranslatorOptions {
   /**
    * Any `tf.LayersModel` from pictures, `[batch, height, width, channels]`, to pictures of the same
-   * height and width.
+   * height and width, or of a whole multiple of both.
    */
   readonly model: tf.LayersModel;
   /**
@@ -49,7 +49,7 @@ export interface TranslatorOptions {
 const pixelsAtOnce = 2 ** 18;
 
 /**
- * A network that translates pictures of any size.
+ * A network that translates pictures of any size, or enlarges them.
  *
  * Pictures are tensors with values in −1…1, as datasets give them. It is used as a
  * {@link Generator} is: it translates with moving statistics and without dropout, so a picture
@@ -73,15 +73,17 @@ export class Translator {
   readonly generator: Generator;
   /** `[height, width, channels]` of the pictures it was trained on. */
   readonly sourceShape: ImageShape;
-  /** Of their translations. */
+  /** Of their translations; height and width are those of the source times a whole number. */
   readonly targetShape: ImageShape;
   readonly #inputName: string;
+  /** How much larger a translation is. */
+  readonly #scale: number;
 
   /**
    * @param options - The network.
    * @throws TypeError if the model is none, or an option is unknown.
-   * @throws RangeError if the model takes something else than pictures of a known size, or changes
-   *   their height or width.
+   * @throws RangeError if the model takes something else than pictures of a known size, or returns
+   *   pictures whose height and width are not those of the source times one whole number.
    */
   constructor(options: TranslatorOptions) {
     const action = 'create a Translator';
@@ -112,12 +114,14 @@ export class Translator {
           `got one from ${formatShape(source)} to ${formatShape(target)}`,
       );
     }
-    if (source[0] !== target[0] || source[1] !== target[1]) {
+    const scale = target[0] / source[0];
+    if (!Number.isInteger(scale) || target[1] !== scale * source[1]) {
       throw new RangeError(
-        `Cannot ${action}: the model must keep height and width of a picture, got one from ${formatShape(source)} to ` +
-          formatShape(target),
+        `Cannot ${action}: the model must keep height and width of a picture, or multiply both by a whole number, ` +
+          `got one from ${formatShape(source)} to ${formatShape(target)}`,
       );
     }
+    this.#scale = scale;
     this.sourceShape = source;
     this.targetShape = target;
   }
@@ -157,7 +161,8 @@ export class Translator {
   }
 
   /**
-   * Translates pictures of any size.
+   * Translates pictures of any size; a network that enlarges makes each as many times as large as
+   * those it was trained on.
    *
    * Those of the size of the network pass through it as they are. Others are translated in tiles of
    * that size, at every half of a tile, which fade into each other; the rim of a tile does not
@@ -169,13 +174,14 @@ export class Translator {
    *
    * With one channel more than the network takes (2 for gray, 4 for color), the last channel is
    * opacity: the picture is laid on white, as `imageFolder` does, translated, and gets its opacity
-   * back unchanged.
+   * back unchanged, or on straight lines between its pixels if the network enlarges.
    *
    * @param images - Pictures, `[batch, height, width, channels]` or one
    * `[height, width, channels]`, float32 in −1…1; they stay the caller's.
    * @param options - Which weights.
-   * @returns As many, of the same height and width, with the channels of
-   * {@link Translator.targetShape} (one more with opacity); the caller disposes them.
+   * @returns As many, of the same height and width or as many times as large as the network makes
+   * them, with the channels of {@link Translator.targetShape} (one more with opacity); the caller
+   * disposes them.
    * @throws TypeError if `images` is no tensor of real numbers; RangeError if it has another number
    *   of axes or channels.
    *
@@ -209,7 +215,10 @@ export class Translator {
       // (opacity + 1) / 2.
       const alpha = tf.div(tf.add(opacity, 1), 2);
       const onWhite = tf.add(tf.mul(tf.sub(colors, 1), alpha), 1);
-      const result = tf.concat([this.#inTiles(onWhite as tf.Tensor4D, options), opacity], 3);
+      const result = tf.concat(
+        [this.#inTiles(onWhite as tf.Tensor4D, options), this.#enlarged(opacity)],
+        3,
+      );
       return (isOne ? tf.squeeze(result, [0]) : result) as T;
     });
   }
@@ -246,7 +255,8 @@ export class Translator {
     const tiles = new Tiles([height, width], [high, wide]);
     const cut = tiles.cut(pictures);
     const [count] = cut.shape;
-    const atOnce = Math.max(1, Math.floor(pixelsAtOnce / (high * wide)));
+    const [targetHigh, targetWide] = this.targetShape;
+    const atOnce = Math.max(1, Math.floor(pixelsAtOnce / (targetHigh * targetWide)));
     const parts: tf.Tensor4D[] = [];
     for (let first = 0; first < count; first += atOnce) {
       const some = tf.slice(cut, first, Math.min(atOnce, count - first));
@@ -254,6 +264,13 @@ export class Translator {
       parts.push(this.generator.generate(given, options) as tf.Tensor4D);
     }
     return tiles.join(parts.length === 1 ? parts[0]! : tf.concat(parts, 0));
+  }
+
+  #enlarged(opacity: tf.Tensor4D): tf.Tensor4D {
+    if (this.#scale === 1) return opacity;
+    const [, height, width] = opacity.shape;
+    const size: [number, number] = [height * this.#scale, width * this.#scale];
+    return tf.image.resizeBilinear(opacity, size, false, true);
   }
 
   #checkImages(action: string, images: unknown): void {

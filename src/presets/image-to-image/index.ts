@@ -1,6 +1,6 @@
 /**
- * Image-to-image translation: pix2pix for pairs, CycleGAN for unpaired sets, and the layers of
- * their networks.
+ * Image-to-image translation: pix2pix for pairs, CycleGAN for unpaired sets, SRGAN for enlarging,
+ * and the layers of their networks.
  *
  * @module tfjs-gan/image-to-image
  *
@@ -14,6 +14,7 @@ export { ReflectionPadding } from '../../layers/image/reflection-padding.ts';
 export { Upsampling } from '../../layers/image/upsampling.ts';
 
 // networks
+export { msrResnet, type MsrResnetOptions } from '../../models/translators/msr-resnet.ts';
 export { Translator, type TranslatorOptions } from '../../models/translators/translator.ts';
 export {
   patchDiscriminator,
@@ -35,5 +36,7 @@ export {
 // presets
 export { createCycleGan, type CreateCycleGanOptions } from './create-cycle-gan.ts';
 export { createPix2pix, type CreatePix2pixOptions } from './create-pix2pix.ts';
+export { createSrgan, type CreateSrganOptions } from './create-srgan.ts';
 export { CycleGan } from './cycle-gan.ts';
 export { Pix2pix } from './pix2pix.ts';
+export { Srgan } from './srgan.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DataFormatError, Generator, mlpGenerator, useBackend } from 'tfjs-gan';
-import { resnetTranslator, Translator, unetTranslator } from 'tfjs-gan/image-to-image';
+import { resnetTranslator, Translator, unetTranslator, Upsampling } from 'tfjs-gan/image-to-image';
 import { savedBy } from '../../layers/saved-by.ts';
 
 beforeAll(async () => {
@@ -131,6 +131,26 @@ describe('Translator.translate', () => {
     });
   });
 
+  test('enlarges pictures of any size, and their opacity', () => {
+    const input = tf.input({ shape: [8, 8, 1] });
+    const layer = new Upsampling({ factor: 2, interpolation: 'bilinear' });
+    const outputs = layer.apply(input) as tf.SymbolicTensor;
+    using translator = new Translator({ model: tf.model({ inputs: input, outputs }) });
+    tf.tidy(() => {
+      const picture = noise([2, 20, 13, 1]);
+      const opacity = noise([2, 20, 13, 1], 2);
+      const wanted = tf.image.resizeBilinear(picture, [40, 26], false, true);
+      const enlarged = translator.translate(picture);
+      expect(enlarged.shape).toEqual([2, 40, 26, 1]);
+      // Beyond the last pixels of a picture the tiles continue it, and the whole picture ends.
+      const inside = [enlarged, wanted].map((x) => tf.slice(x, [0, 0, 0, 0], [2, 38, 24, 1]));
+      expect(largest(inside[0]!, inside[1]!)).toBeLessThan(1e-5);
+      const [, kept] = tf.split(translator.translate(tf.concat([picture, opacity], 3)), 2, 3);
+      const both = tf.image.resizeBilinear(opacity, [40, 26], false, true);
+      expect(largest(kept!, both)).toBeLessThan(1e-6);
+    });
+  });
+
   test('translates many tiles in turns, and leaves no tensors behind', () => {
     using translator = local(64, 1);
     const picture = tf.fill<tf.Rank.R4>([1, 512, 300, 1], 0.5);
@@ -206,7 +226,8 @@ describe('a new Translator', () => {
     [
       'that makes pictures smaller',
       () => new Translator({ model: halving() }),
-      'the model must keep height and width of a picture, got one from [8, 8, 1] to [4, 4, 1]',
+      'the model must keep height and width of a picture, or multiply both by a whole number, ' +
+        'got one from [8, 8, 1] to [4, 4, 1]',
     ],
     [
       'with an unknown option',

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   adam,
   BceLoss,
-  type Batch,
   type Dataset,
   datasetFromTensor,
   type ImageShape,
@@ -11,19 +10,16 @@ import {
   paired,
   RelativisticLoss,
   SpectralNorm,
-  type Trainer,
   unpaired,
   useBackend,
 } from 'tfjs-gan';
 import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-image';
 import { savedBy } from '../../layers/saved-by.ts';
+import { expectResumes, firstBatch, set, weightsOf } from './small-runs.ts';
 
 beforeAll(async () => {
   await useBackend('wasm-train');
 });
-
-const set = (count: number, channels: number, seed: number): Promise<Dataset> =>
-  datasetFromTensor(tf.randomUniform([count, 16, 16, channels], -1, 1, 'float32', seed));
 
 const pairs = async (): Promise<Dataset> =>
   paired({ source: await set(12, 1, 1), samples: await set(12, 3, 2) });
@@ -46,39 +42,6 @@ const cycleGan = (options: object = {}): ReturnType<typeof createCycleGan> =>
     poolSize: 5,
     ...options,
   });
-
-async function firstBatch(data: Dataset, batchSize: number): Promise<Batch> {
-  for await (const batch of data.batches({ batchSize })) return batch;
-  throw new Error('there is no batch');
-}
-
-/** All of a trainer's state but the history, which holds times. */
-async function stateOf(trainer: Trainer): Promise<object> {
-  return { ...(await trainer.snapshot()), history: 0 };
-}
-
-/** Whether a run that is stopped and restored in another trainer is the unbroken one, bit-for-bit. */
-async function expectResumes(
-  make: () => { trainer: Trainer; dispose(): void },
-  data: Dataset,
-  stops: readonly number[],
-): Promise<void> {
-  const [whole, batchSize] = [make(), 2];
-  await whole.trainer.fit(data, { until: { steps: 7 }, batchSize });
-  for (const stop of stops) {
-    const [first, second] = [make(), make()];
-    await first.trainer.fit(data, { until: { steps: stop }, batchSize });
-    await second.trainer.fit(data, { steps: 1, batchSize });
-    await second.trainer.restore(structuredClone(await first.trainer.snapshot()));
-    await second.trainer.fit(data, { until: { steps: 7 }, batchSize });
-    expect(await stateOf(second.trainer)).toEqual(await stateOf(whole.trainer));
-    for (const one of [first, second]) one.dispose();
-  }
-  whole.dispose();
-}
-
-const weightsOf = (model: tf.LayersModel): number[] =>
-  model.weights.flatMap((weight) => [...weight.read().dataSync()]);
 
 describe('createPix2pix', () => {
   test('has the terms of the paper', async () => {
