@@ -133,12 +133,15 @@ export async function train(
     given = [],
     processes = 1,
     launcher = [],
+    starter = [],
     env = {},
     onStep,
   }: {
     readonly given?: readonly string[];
     readonly processes?: number;
     readonly launcher?: readonly string[];
+    /** A program that starts the processes, such as srun. */
+    readonly starter?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
     /** Called with each step that process 0 prints, and the id of the program. */
     readonly onStep?: (step: number, pid: number) => void;
@@ -146,7 +149,8 @@ export async function train(
 ): Promise<Ended> {
   const many = [...torchrun, ...launcher, '--nproc_per_node', String(processes)];
   const program = [join(run.folder, 'train.py'), ...argumentsOf(run), ...given];
-  const child = spawn('/usr/bin/python3', [...(processes === 1 ? [] : many), ...program], {
+  const words = [...starter, '/usr/bin/python3', ...(processes === 1 ? [] : many), ...program];
+  const child = spawn(words[0]!, words.slice(1), {
     env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },
   });
   let [stdout, stderr] = ['', ''];

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWganGp, type TrainerSnapshot } from 'tfjs-gan';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
 import { catchWarnings } from '../support/catch-warnings.ts';
+import { freePort } from '../support/free-port.ts';
+import { hasSlurm, startSlurm } from '../support/slurm.ts';
 import { hasPythonModule } from './python.ts';
 import {
   copyRun,
@@ -49,16 +50,6 @@ function workersOf(pid: number): readonly number[] {
   return children.map(Number).filter((child) => {
     return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('train.py');
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as { readonly port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe.skipIf(!hasPythonModule('torch'))('torchrun train.py (needs python3-torch)', () => {
@@ -123,13 +114,26 @@ describe.skipIf(!hasPythonModule('torch'))('torchrun train.py (needs python3-tor
     expect(numbersOf(await restored(parted))).toEqual(numbersOf(await restored(whole)));
   });
 
-  test('gives the same bits when Slurm starts the processes', async () => {
+  test('gives the same bits with the variables of Slurm', async () => {
     const run = await copy('slurm');
     const shared = { SLURM_NTASKS: '2', MASTER_PORT: String(await freePort()) };
     const tasks = ['0', '1'].map((task) =>
       train(run, { env: { ...shared, SLURM_PROCID: task, SLURM_LOCALID: task } }),
     );
     expect((await Promise.all(tasks)).map(({ code }) => code)).toEqual([0, 0]);
+    expect(numbersOf(await restored(run))).toEqual(numbersOf(undisturbed));
+  });
+
+  test.skipIf(!hasSlurm())('gives the same bits under srun', async () => {
+    const run = await copy('srun');
+    const slurm = await startSlurm(join(root, 'daemons'));
+    try {
+      const starter = ['srun', '--quiet', '--ntasks=2', '--mpi=none'];
+      const { code, stderr } = await train(run, { starter, env: slurm.env });
+      expect(code, stderr).toBe(0);
+    } finally {
+      await slurm.stop();
+    }
     expect(numbersOf(await restored(run))).toEqual(numbersOf(undisturbed));
   });
 
