@@ -1,19 +1,23 @@
 /**
- * CTGAN on real tables: half of the rows are learned, the other half is held out.
+ * CTGAN and TVAE on real tables: half of the rows are learned, the other half is held out.
  *
  *     npm run bench -- tables                                  birdstrikes, weather and penguins, seed 1
  *     npm run bench -- tables --tables weather --seeds 1,2,3
  *     npm run bench -- tables --tables birdstrikes --steps 6000 --threads 2
+ *     npm run bench -- tables --models tvae
+ *     npm run bench -- tables --control                        conditions shuffled among the rows of a batch
  *
  * Beside the figures of generated rows stand those of three others: `floor`, columns drawn independently; `untrained`, the
  * network before its first step; `ceiling`, the held-out half in place of generated rows. Figures are printed three times as
  * training continues, so that a run that is cut short says something.
  */
 import { readFile } from 'node:fs/promises';
-import { Random, useBackend } from 'tfjs-gan';
+import * as tf from '@tensorflow/tfjs';
+import { type Dataset, Random, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import {
   createCtgan,
+  createTvae,
   type TableConstraint,
   tableDataset,
   type TableDataset,
@@ -28,6 +32,10 @@ const { threads, ...options } = readOptions({
   seeds: '1',
   // As many as the table needs, if 0.
   steps: 0,
+  batch: 0,
+  models: 'ctgan',
+  control: false,
+  parts: 3,
   threads: 2,
 });
 
@@ -81,21 +89,25 @@ for (const name of options.tables.split(',')) {
   const contest = contests[name];
   if (contest === undefined)
     throw new RangeError(`no table ${name}: ${Object.keys(contests).join(', ')}`);
-  for (const seed of options.seeds.split(',').map(Number)) await play(name, contest, seed);
+  for (const model of options.models.split(',')) {
+    for (const seed of options.seeds.split(',').map(Number)) await play(name, contest, model, seed);
+  }
 }
 
-async function play(name: string, contest: Contest, seed: number): Promise<void> {
-  const { batchSize, constraints, request } = contest;
+async function play(name: string, contest: Contest, model: string, seed: number): Promise<void> {
+  const { constraints, request } = contest;
+  const batchSize = options.batch || contest.batchSize;
   const steps = options.steps || contest.steps;
   const all = await readTable(contest.file);
   const order = [...new Random(1).permutation(all.length)].map((row) => all[row]!);
   const half = order.length >> 1;
   const [training, heldOut] = [order.slice(0, half), order.slice(half)];
   const table = tableDataset(training, { name, constraints });
-  const gan = createCtgan({ table, seed });
+  const gan = model === 'tvae' ? createTvae({ table, seed }) : createCtgan({ table, seed });
+  const data = options.control ? withShuffledConditions(table) : table;
   const real = training.filter((row) => row[request[0]] === request[1]);
   console.log(
-    `\n${name}: ${all.length} rows, ${half} learned; ${table.sampleShape[0]} numbers a row; seed ${seed}; ` +
+    `\n${model}, ${name}${options.control ? ', control' : ''}: ${all.length} rows, ${half} learned; ${table.sampleShape[0]} numbers a row; seed ${seed}; ` +
       `${real.length} rows have ${request.join(' = ')}`,
   );
   const judge = (rows: string, made: readonly TableRow[]): Line =>
@@ -124,13 +136,15 @@ async function play(name: string, contest: Contest, seed: number): Promise<void>
     await ours('untrained'),
   ];
   console.table(lines);
-  const begin = performance.now();
-  for (let part = 1; part <= 3; part += 1) {
-    await gan.trainer.fit(table, { until: { steps: Math.round((steps * part) / 3) }, batchSize });
-    const seconds = (performance.now() - begin) / 1000;
-    const line = await ours(`step ${gan.trainer.step}`);
-    console.table([line]);
-    console.log(`${seconds.toFixed(0)} s in all, with the judging of parts before`);
+  let seconds = 0;
+  for (let part = 1; part <= options.parts; part += 1) {
+    const begin = performance.now();
+    const until = { steps: Math.round((steps * part) / options.parts) };
+    await gan.trainer.fit(data, { until, batchSize });
+    seconds += (performance.now() - begin) / 1000;
+    console.table([await ours(`${model} ${name} seed ${seed}, step ${gan.trainer.step}`)]);
+    const epoch = (seconds / gan.trainer.step) * Math.floor(half / batchSize);
+    console.log(`${seconds.toFixed(0)} s of training, ${epoch.toFixed(2)} s an epoch`);
   }
   const kept = (await gan.sample(1000, { seed: 4 })).every((row) =>
     constraints.every((one) => keeps(one, row)),
@@ -143,6 +157,28 @@ async function readTable(file: string): Promise<TableRow[]> {
   const path = new URL(`../node_modules/vega-datasets/data/${file}`, import.meta.url);
   const text = await readFile(path, 'utf8');
   return tableDataset(file.endsWith('.json') ? (JSON.parse(text) as TableRow[]) : text).rows();
+}
+
+/** The control of conditions: each row has the condition of another one of its batch. */
+function withShuffledConditions(table: TableDataset): Dataset {
+  const { name, size, sampleShape, tensors } = table;
+  return {
+    name,
+    size,
+    sampleShape,
+    tensors,
+    async *batches(pass) {
+      let batch = pass.firstBatch ?? 0;
+      for await (const { condition, ...rest } of table.batches(pass)) {
+        const seed = (pass.seed ?? 0) + batch;
+        batch += 1;
+        const order = new Random(seed % 2 ** 32).permutation(condition!.shape[0]!);
+        const shuffled = tf.tidy(() => tf.gather(condition!, tf.tensor1d([...order], 'int32')));
+        condition!.dispose();
+        yield { ...rest, condition: shuffled };
+      }
+    },
+  };
 }
 
 /** Each column in an order of its own. */

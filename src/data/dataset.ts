@@ -52,6 +52,13 @@ export interface BatchesOptions {
    * @defaultValue `0`
    */
   readonly firstBatch?: number | undefined;
+  /**
+   * Names of the tensors that the receiver uses. A dataset may leave out others, and return what
+   * suits these: a `TableDataset` draws rows for conditions only if `condition` is used.
+   *
+   * @defaultValue all
+   */
+  readonly tensors?: readonly string[] | undefined;
 }
 
 /**

@@ -183,7 +183,7 @@ export class TableDataset implements Dataset {
    * categories or frequent values; one of its values, in proportion to the logarithm of its
    * frequency; and a row with that value. So a pass may repeat rows, above all those with rare
    * values. Without a seed, rows are in stored order. A table without such columns has no
-   * conditions, and is shuffled.
+   * conditions, and is shuffled; so is every table if `tensors` does not name `condition`.
    *
    * @param options - Batch size, order and start.
    * @returns Batches of `samples` and `condition`; the caller disposes them.
@@ -194,8 +194,8 @@ export class TableDataset implements Dataset {
   }
 
   async *#pass(options: BatchesOptions): AsyncGenerator<Batch> {
-    const { batchSize, seed, firstBatch = 0 } = options;
-    const isConditional = this.codec.conditionWidth > 0;
+    const { batchSize, seed, firstBatch = 0, tensors } = options;
+    const isConditional = this.codec.conditionWidth > 0 && tensors?.includes('condition') !== false;
     if (isConditional && seed !== undefined) {
       for (let batch = firstBatch; (batch + 1) * batchSize <= this.size; batch += 1) {
         yield this.#drawn(batchSize, new Random(deriveSeed(seed, 'rows', batch)));

@@ -10,6 +10,8 @@ interface Span {
   readonly isNumber: boolean;
   /** Place of its first choice in conditions; −1 if rows cannot be requested by it. */
   readonly condition: number;
+  /** How many choices, the first ones, come with the number before them. */
+  readonly modes: number;
 }
 
 /**
@@ -28,8 +30,9 @@ export class TableSpans {
   /** @param places - The columns that networks see. */
   constructor(places: readonly ColumnPlace[]) {
     this.#spans = places.flatMap(({ codec, condition }) => {
-      const choices = { size: codec.choices, isNumber: false, condition };
-      const number = { size: 1, isNumber: true, condition: -1 };
+      const modes = codec.hasNumber ? codec.choices - codec.values.length : 0;
+      const choices = { size: codec.choices, isNumber: false, condition, modes };
+      const number = { size: 1, isNumber: true, condition: -1, modes: 0 };
       return codec.hasNumber ? [number, choices] : [choices];
     });
     this.#sizes = this.#spans.map(({ size }) => size);
@@ -75,6 +78,43 @@ export class TableSpans {
     return tf.div(addAll(shares), rows.shape[0] ?? 1);
   }
 
+  /**
+   * The negative logarithm of the likelihood of rows, without its constant, the mean over rows:
+   * choices by the softmax of their logits, numbers by a normal distribution around tanh. A number
+   * without a mode, in a row with a frequent or missing value, does not count.
+   *
+   * @param output - What the decoder returns, `[batch, width + numbers]`: a row, then the standard
+   *   deviation of each number.
+   * @param rows - The rows to reconstruct, `[batch, width]`.
+   * @returns A scalar.
+   */
+  negativeLogLikelihood(output: tf.Tensor, rows: tf.Tensor): tf.Tensor {
+    const [count = 0, width = 0] = rows.shape;
+    const made = this.#split(tf.slice(output, [0, 0], [count, width]));
+    const real = this.#split(rows);
+    const terms = this.#spans.flatMap(({ isNumber }, i) =>
+      isNumber ? [] : [tf.neg(tf.sum(tf.mul(real[i]!, tf.logSoftmax(made[i]!))))],
+    );
+    const numbers = this.#spans.flatMap(({ isNumber }, i) => (isNumber ? [i] : []));
+    if (numbers.length > 0) {
+      const [means, values, counted] = [
+        tf.tanh(joined(numbers.map((i) => made[i]!))),
+        joined(numbers.map((i) => real[i]!)),
+        joined(numbers.map((i) => this.#hasMode(real[i + 1]!, this.#spans[i + 1]!))),
+      ];
+      const deviations = tf.slice(output, [0, width], [count, numbers.length]);
+      const squares = tf.square(tf.div(tf.sub(values, means), deviations));
+      const each = tf.add(tf.div(squares, 2), tf.log(deviations));
+      terms.push(tf.sum(tf.mul(counted, each)));
+    }
+    return tf.div(addAll(terms), count);
+  }
+
+  /** One in rows whose choice is a mode, else 0: `[batch, 1]`. */
+  #hasMode(choices: tf.Tensor, { modes }: Span): tf.Tensor {
+    return tf.sum(tf.slice(choices, [0, 0], [choices.shape[0] ?? 0, modes]), 1, true);
+  }
+
   #requested(
     rows: tf.Tensor,
     condition: tf.Tensor,
@@ -91,6 +131,10 @@ export class TableSpans {
   #split(rows: tf.Tensor): readonly tf.Tensor[] {
     return this.#sizes.length === 1 ? [rows] : tf.split(rows, this.#sizes, 1);
   }
+}
+
+function joined(columns: tf.Tensor[]): tf.Tensor {
+  return tf.concat(columns, 1);
 }
 
 function gumbelNoise(random: Random, shape: [number, number]): tf.Tensor2D {

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../core/random.ts';
 import type { TableCodec } from '../../codecs/table/table-codec.ts';
 import { Discriminator } from '../discriminator.ts';
-import { Generator } from '../generator.ts';
+import type { Generator } from '../generator.ts';
+import { denseLayer, rowGenerator } from './table-layers.ts';
 
 /** Sizes of the networks of CTGAN. @internal */
 export interface CtganSizes {
@@ -41,16 +42,9 @@ export function ctganGenerator(codec: TableCodec, sizes: CtganSizes): Generator 
   });
   const output = denseLayer(top, width, deriveSeed(seed, 'output'));
   const inputs = condition === undefined ? [latents] : [latents, condition];
-  const model = tf.model({ inputs, outputs: output });
-  // As it will be read: JSON has no undefined.
-  model.setUserDefinedMetadata(JSON.parse(JSON.stringify({ table: codec })) as object);
-  return new Generator({
-    model,
-    inputs: {
-      latents: latentSize,
-      ...(condition !== undefined && { condition: { size: conditionWidth } }),
-    },
-    ownsModel: true,
+  return rowGenerator(codec, tf.model({ inputs, outputs: output }), {
+    latents: latentSize,
+    ...(condition !== undefined && { condition: { size: conditionWidth } }),
   });
 }
 
@@ -85,16 +79,4 @@ export function ctganDiscriminator(
 
 function joined(tensors: tf.SymbolicTensor[]): tf.SymbolicTensor {
   return tf.layers.concatenate().apply(tensors) as tf.SymbolicTensor;
-}
-
-/** A dense layer with the initial kernel of PyTorch's: uniform within ±1/√inputs. */
-function denseLayer(input: tf.SymbolicTensor, units: number, seed: number): tf.SymbolicTensor {
-  const kernelInitializer = tf.initializers.varianceScaling({
-    scale: 1 / 3,
-    mode: 'fanIn',
-    distribution: 'uniform',
-    // A seed of 0 would count as none.
-    seed: seed || 1,
-  });
-  return tf.layers.dense({ units, kernelInitializer }).apply(input) as tf.SymbolicTensor;
 }

@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { deriveSeed, Random } from '../../core/random.ts';
+import { registerLayer } from '../../layers/registration.ts';
 import { gumbel } from '../../codecs/table/gumbel.ts';
 import { type ColumnPlace, TableCodec } from '../../codecs/table/table-codec.ts';
 import type { ColumnKind, TableRow } from '../../codecs/table/table-row.ts';
 import { Generator } from '../generator.ts';
 import type { GenerateOptions } from '../generator-options.ts';
+import { LearnedDeviations } from './learned-deviations.ts';
 import { RowTally } from './row-tally.ts';
 import { type ColumnRequest, type WantedColumns, wantedColumns } from './table-where.ts';
 
@@ -111,13 +113,16 @@ export class TableGenerator {
    * @throws DataFormatError if it is damaged, or no generator of a table.
    */
   static async load(source: string | URL | tf.io.IOHandler): Promise<TableGenerator> {
+    registerLayer(LearnedDeviations);
     const generator = await Generator.load(source);
     try {
       const metadata = generator.model.getUserDefinedMetadata() as { readonly table?: unknown };
       const name = typeof source === 'string' ? `'${source}'` : 'the file';
       const codec = TableCodec.fromJSON(metadata?.table, name);
       const width = generator.outputShape.at(-1);
-      if (width === codec.width) return new TableGenerator(generator, codec);
+      const numbers = codec.places.filter((place) => place.codec.hasNumber).length;
+      if (width === codec.width || width === codec.width + numbers)
+        return new TableGenerator(generator, codec);
       throw new DataFormatError(
         'table',
         `Cannot load a table generator: the columns in ${name} must be those of its network, got columns of ` +
@@ -180,7 +185,8 @@ export class TableGenerator {
     const wanted = wantedColumns(action, this.#codec, where);
     const own = seed ?? this.#random.integer(2 ** 32);
     const tally = new RowTally(this.#codec, wanted);
-    const conditions = conditionWeights(this.#codec, wanted);
+    const isConditional = 'condition' in this.generator.inputs;
+    const conditions = isConditional ? conditionWeights(this.#codec, wanted) : undefined;
     for (let part = 0; tally.rows.length < count; part += 1) {
       const size = Math.min(tally.nextSize(count), limit - tally.drawn);
       if (size <= 0) throw tally.tooFew(action, count);
@@ -243,12 +249,18 @@ export class TableGenerator {
   }
 
   #rows(values: Float32Array, random: Random, wanted: WantedColumns): TableRow[] {
-    const { width, places } = this.#codec;
+    const { places, width: end } = this.#codec;
+    const width = this.generator.outputShape.at(-1)!;
     const count = values.length / width;
     return Array.from({ length: count }, (_, row) => {
       const own = values.subarray(row * width, (row + 1) * width);
+      let deviation = end;
       for (const { codec, first } of places) {
-        if (codec.hasNumber) own[first - 1] = Math.tanh(own[first - 1]!);
+        if (codec.hasNumber) {
+          own[first - 1] = Math.tanh(own[first - 1]!);
+          // Behind a row of TVAE are the standard deviations of its numbers.
+          if (width > end) own[first - 1]! += own[deviation++]! * random.normalArray(1)[0]!;
+        }
         // The greatest of logits with such noise is a sample of their softmax.
         for (let i = 0; i < codec.choices; i += 1) own[first + i]! += gumbel(random);
       }

@@ -1,8 +1,7 @@
 import { freeingOnError } from '../freeing.ts';
 import { checkPositive, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
-import { formatValue } from '../../core/format.ts';
 import { deriveSeed } from '../../core/random.ts';
-import { TableDataset } from '../../data/table/table-dataset.ts';
+import type { TableDataset } from '../../data/table/table-dataset.ts';
 import { checkLoss } from '../../games/check-adversarial.ts';
 import { ctganGame } from '../../games/table/ctgan-game.ts';
 import { WassersteinLoss } from '../../losses/adversarial/wasserstein.ts';
@@ -14,6 +13,7 @@ import { checkOptimizers, checkPenalties, checkUpdates } from '../../training/ch
 import { Trainer } from '../../training/trainer.ts';
 import type { PresetTrainerOptions } from '../assemble-gan.ts';
 import { fillIn } from '../fill-in.ts';
+import { checkTable, checkUnits } from './check-table.ts';
 import { TableGan } from './table-gan.ts';
 
 /**
@@ -125,11 +125,7 @@ export function createCtgan(options: CreateCtganOptions): TableGan {
     seed: 42,
   });
   const { table, pack, temperature, seed, loss, ema, constraints } = settings;
-  if (!(table instanceof TableDataset)) {
-    throw new TypeError(
-      `Cannot ${action}: table must be a TableDataset, got ${formatValue(table)}. Make one: tableDataset(rows)`,
-    );
-  }
+  checkTable(action, table);
   checkPositiveInteger(action, 'latentSize', settings.latentSize);
   checkPositiveInteger(action, 'pack', pack);
   checkPositive(action, 'temperature', temperature);
@@ -159,13 +155,4 @@ export function createCtgan(options: CreateCtganOptions): TableGan {
       trainer,
     });
   });
-}
-
-function checkUnits(action: string, name: string, units: readonly number[]): void {
-  if (!Array.isArray(units) || units.length === 0) {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be a list of positive integers, got ${formatValue(units)}`,
-    );
-  }
-  for (const size of units) checkPositiveInteger(action, `each number of ${name}`, size as number);
 }

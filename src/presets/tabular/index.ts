@@ -1,6 +1,6 @@
 /**
- * Synthetic tables: CSV or JSON rows as a dataset, CTGAN to learn them, and a report on the quality
- * of generated rows.
+ * Synthetic tables: CSV or JSON rows as a dataset, CTGAN or TVAE to learn them, and a report on the
+ * quality of generated rows.
  *
  * @module tfjs-gan/tabular
  *
@@ -23,9 +23,11 @@ export {
 } from '../../data/table/table-dataset.ts';
 export { encodeCsv } from '../../data/table/encode-csv.ts';
 
-// CTGAN
+// CTGAN and TVAE
 export { createCtgan, type CreateCtganOptions } from './ctgan.ts';
 export { TableGan } from './table-gan.ts';
+export { createTvae, type CreateTvaeOptions } from './tvae.ts';
+export { TableVae } from './table-vae.ts';
 export {
   TableGenerator,
   type TableSample,

@@ -228,7 +228,9 @@ export class TrainingRun {
     const { epoch, batch: firstBatch } = state.cursor;
     await notify(options.callbacks ?? [], 'onEpochBegin', epoch + 1, this.#run);
     const { batchesPerStep } = transaction;
-    const order = { batchSize, seed: deriveSeed(seed, 'data', epoch), firstBatch, batchesPerStep };
+    const tensors = Object.keys(trainer.game.batch);
+    const dataSeed = deriveSeed(seed, 'data', epoch);
+    const order = { batchSize, seed: dataSeed, firstBatch, batchesPerStep, tensors };
     const expected = {
       dataset,
       batch: trainer.game.batch,

@@ -69,4 +69,71 @@ describe('TableSpans', () => {
     });
     tf.dispose([output, condition, gradient, expected]);
   });
+
+  test('is the likelihood of rows: a normal distribution around tanh, and softmax', async () => {
+    const rows = tf.buffer([1, codec.width]);
+    rows.set(1, 0, a.first + 2);
+    rows.set(0.3, 0, n!.first - 1);
+    rows.set(1, 0, n!.first);
+    rows.set(1, 0, b!.first);
+    const deviation = tf.tensor2d([[0.2]]);
+    const output = tf.concat([tf.fill([1, codec.width], 0.5), deviation], 1);
+    const real = rows.toTensor();
+    const value = spans.negativeLogLikelihood(output, real);
+    const square = ((0.3 - Math.tanh(0.5)) / 0.2) ** 2 / 2 + Math.log(0.2);
+    const choices = Math.log(3) + Math.log(n!.codec.choices) + Math.log(2);
+    expect((await value.data())[0]).toBeCloseTo(square + choices, 4);
+    tf.dispose([deviation, output, real, value]);
+  });
+
+  test('leaves out the number of a row whose value is frequent or missing', async () => {
+    const values = Array.from({ length: 60 }, (_, i) => ({
+      x: i % 3 === 0 ? null : random.uniform(),
+    }));
+    const gaps = tableDataset(values);
+    const [x] = gaps.codec.places;
+    const own = new TableSpans(gaps.codec.places);
+    const likelihood = (choice: number, deviation: number): number =>
+      tf.tidy(() => {
+        const rows = tf.buffer([1, gaps.codec.width]);
+        rows.set(1, 0, x!.first + choice);
+        const output = tf.concat([tf.zeros([1, gaps.codec.width]), tf.tensor2d([[deviation]])], 1);
+        return own.negativeLogLikelihood(output, rows.toTensor()).dataSync()[0]!;
+      });
+    const gap = x!.codec.choices - 1;
+    expect(likelihood(gap, 0.5)).toBe(likelihood(gap, 0.1));
+    expect(likelihood(0, 0.5) - likelihood(0, 0.1)).toBeCloseTo(Math.log(5), 5);
+  });
+
+  test('has gradients of the likelihood that equal finite differences', async () => {
+    const { width } = codec;
+    const rows = tf.concat(
+      [
+        tf.oneHot([2], 3).toFloat(),
+        tf.tensor2d([[0.3]]),
+        tf.oneHot([0], n!.codec.choices).toFloat(),
+        tf.oneHot([1], 2).toFloat(),
+      ],
+      1,
+    );
+    const start = tf.concat(
+      [tf.randomNormal([1, width], 0, 1, 'float32', 5), tf.fill([1, 1], 0.4)],
+      1,
+    );
+    const value = (x: tf.Tensor): tf.Scalar => spans.negativeLogLikelihood(x, rows).asScalar();
+    const gradient = await tf.tidy(() => tf.grad(value)(start)).data();
+    for (let i = 0; i <= width; i += 1) {
+      const [up, down] = [1e-2, -1e-2].map((step) =>
+        tf.tidy(() => {
+          const moved = tf
+            .oneHot([i], width + 1)
+            .toFloat()
+            .mul(step);
+          return value(tf.add(start, moved)).dataSync()[0]!;
+        }),
+      );
+      expect(Math.abs((up! - down!) / 2e-2 - gradient[i]!)).toBeLessThan(0.02);
+    }
+    tf.dispose([rows, start]);
+  });
 });
