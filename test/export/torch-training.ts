@@ -134,6 +134,7 @@ export async function train(
     processes = 1,
     launcher = [],
     starter = [],
+    wrapper = [],
     env = {},
     onStep,
   }: {
@@ -142,13 +143,15 @@ export async function train(
     readonly launcher?: readonly string[];
     /** A program that starts the processes, such as srun. */
     readonly starter?: readonly string[];
+    /** A program of Python that runs `train.py`. */
+    readonly wrapper?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
     /** Called with each step that process 0 prints, and the id of the program. */
     readonly onStep?: (step: number, pid: number) => void;
   } = {},
 ): Promise<Ended> {
   const many = [...torchrun, ...launcher, '--nproc_per_node', String(processes)];
-  const program = [join(run.folder, 'train.py'), ...argumentsOf(run), ...given];
+  const program = [...wrapper, join(run.folder, 'train.py'), ...argumentsOf(run), ...given];
   const words = [...starter, '/usr/bin/python3', ...(processes === 1 ? [] : many), ...program];
   const child = spawn(words[0]!, words.slice(1), {
     env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },
