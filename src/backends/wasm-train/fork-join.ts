@@ -22,10 +22,10 @@ const leastToWake = 32;
 const partsPerThread = 4;
 
 /**
- * How many times a thread polls before it sleeps: about 0.1 ms, the time that JavaScript needs
- * between two kernels.
+ * How many times a thread polls before it sleeps: about 0.5 ms, the time that JavaScript needs
+ * between two kernels, or between two images that are generated one after the other.
  */
-const spins = 20_000;
+const spins = 100_000;
 
 const startTimeoutMs = 10_000;
 

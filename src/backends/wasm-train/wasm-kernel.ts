@@ -45,6 +45,12 @@ export interface KernelCall {
     bytes: number,
     compute: (address: number) => void,
   ): number;
+  /**
+   * What `compute` returns, a function of sizes alone; computed once.
+   *
+   * @param name - Distinguishes all plans of the backend.
+   */
+  plan<Plan>(name: string, compute: () => Plan): Plan;
   /** The number of threads that share the work. Each needs its own scratch memory. */
   readonly threads: number;
   /**

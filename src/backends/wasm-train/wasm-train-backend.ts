@@ -27,6 +27,8 @@ export interface WasmTrainMemory {
   wasmBytesReserved: number;
 }
 
+const mostPlans = 1000;
+
 /**
  * The tfjs backend. It extends the cpu backend: values are in a WebAssembly memory once a kernel of
  * this backend writes or reads them.
@@ -48,6 +50,8 @@ export class WasmTrainBackend
   readonly pool: MemoryPool;
   /** The operations that ran on cpu's kernels. */
   readonly inherited: InheritedOps = new InheritedOps();
+  /** What kernels planned for sizes that they met, by name. */
+  readonly plans: Map<string, unknown> = new Map<string, unknown>();
   /** The threads that share the work; `undefined` for one thread. */
   readonly workers: ForkJoin | undefined;
 
@@ -294,6 +298,14 @@ class Call implements KernelCall {
     const address = this.scratch(bytes);
     compute(address);
     return address;
+  }
+
+  plan<Plan>(name: string, compute: () => Plan): Plan {
+    const { plans } = this.#backend;
+    // Programs whose sizes keep changing start over now and then.
+    if (plans.size >= mostPlans) plans.clear();
+    if (!plans.has(name)) plans.set(name, compute());
+    return plans.get(name) as Plan;
   }
 
   get threads(): number {

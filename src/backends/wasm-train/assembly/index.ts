@@ -12,6 +12,7 @@ export * from './binary';
 export { filterGradient, filterGradientScratch, filterGradientTiles } from './conv-filter-gradient';
 export { gatherMultiply, gatherScratch } from './conv-gather';
 export { scatterColumns, scatterMultiply } from './conv-scatter';
+export { sumTaps } from './conv-taps';
 export * from './convert';
 export * from './copy';
 export { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
@@ -30,4 +31,11 @@ export {
   winogradFilterSums,
   winogradTiles,
 } from './winograd-filter';
-export { winogradForward, winogradScratch, winogradTransposed } from './winograd-image';
+export {
+  winogradForward,
+  winogradHigh,
+  winogradLowPoints,
+  winogradProducts,
+  winogradScratch,
+  winogradTransposed,
+} from './winograd-image';

@@ -137,44 +137,104 @@ export function winogradTransposed(
   scratch: usize,
 ): void {
   const winograd = changetype<Winograd>(table);
-  const addresses = scratch + transformsAt();
-  const targets = addresses + ADDRESSES;
-  const room = targets + ADDRESSES;
   const points = scratch + winogradScratch();
-  const inChannels = winograd.lowChannels;
-  const outChannels = winograd.highChannels;
-  const products = points + <usize>(winograd.points * winograd.block) * ((<usize>inChannels) << 2);
-  const inBytes = (<usize>inChannels) << 2;
-  const outBytes = (<usize>outChannels) << 2;
+  const inBytes = (<usize>winograd.lowChannels) << 2;
+  const products = points + <usize>(winograd.points * winograd.block) * inBytes;
   const tiles = winograd.batch * winograd.tilesY * winograd.tilesX;
-  let seen = f32x4.splat(0);
   for (let block = firstBlock; block < lastBlock; block++) {
     const first = block * winograd.block;
     const count = min(tiles - first, winograd.block);
-    transformLow(table, points, first, count, 0, count, true, addresses);
-    for (let point = 0; point < winograd.points; point++) {
-      const from = before(table, point);
-      const n = (before(table, point + 1) - from) * outChannels;
-      gemm(
-        products + <usize>(from * count) * outBytes,
-        n,
-        points + <usize>(point * count) * inBytes,
-        inChannels,
-        1,
-        filter + ((<usize>(from * inChannels * outChannels)) << 2),
-        winograd.zeros,
-        count,
-        n,
-        inChannels,
-        scratch,
-      );
-    }
-    for (let tile = 0; tile < count; tile++) {
-      for (let p = 0; p < winograd.phases; p++) {
-        findHigh(table, first + tile, p, false, targets, winograd.waste);
-        findSlots(table, p, addresses, products, tile, count, outBytes, winograd.zeros);
-        seen = gatherPoints(winograd, targets, addresses, winograd.zeros, outBytes, room, seen);
-      }
+    winogradLowPoints(table, points, first, count, 0, count, scratch);
+    winogradProducts(table, products, points, filter, count, 0, winograd.points, scratch);
+    winogradHigh(table, products, first, count, 0, count, scratch);
+  }
+}
+
+/**
+ * The first of three parts of {@link winogradTransposed}: transforms some tiles of a block of the low
+ * image to [point, tile, channels].
+ *
+ * @param block - The block's first tile.
+ * @param count - The block's tiles.
+ * @param first - The first to transform, counted in the block.
+ * @param last - One past the last.
+ * @param scratch - {@link winogradScratch} bytes.
+ */
+export function winogradLowPoints(
+  table: usize,
+  points: usize,
+  block: i32,
+  count: i32,
+  first: i32,
+  last: i32,
+  scratch: usize,
+): void {
+  transformLow(table, points, block, count, first, last, true, scratch + transformsAt());
+}
+
+/**
+ * The second: multiplies all tiles of a block at some points. A split by points reads each value of
+ * the filter once.
+ *
+ * @param products - The results, [point, tile, slot, high channels].
+ * @param points - What {@link winogradLowPoints} made of all tiles.
+ */
+export function winogradProducts(
+  table: usize,
+  products: usize,
+  points: usize,
+  filter: usize,
+  count: i32,
+  firstPoint: i32,
+  lastPoint: i32,
+  scratch: usize,
+): void {
+  const winograd = changetype<Winograd>(table);
+  const inChannels = winograd.lowChannels;
+  const outChannels = winograd.highChannels;
+  for (let point = firstPoint; point < lastPoint; point++) {
+    const from = before(table, point);
+    const n = (before(table, point + 1) - from) * outChannels;
+    gemm(
+      products + (<usize>(from * count * outChannels) << 2),
+      n,
+      points + (<usize>(point * count * inChannels) << 2),
+      inChannels,
+      1,
+      filter + (<usize>(from * inChannels * outChannels) << 2),
+      winograd.zeros,
+      count,
+      n,
+      inChannels,
+      scratch,
+    );
+  }
+}
+
+/**
+ * The third: transforms the products of some tiles to pixels of the high image. Its arguments are
+ * those of {@link winogradLowPoints}.
+ */
+export function winogradHigh(
+  table: usize,
+  products: usize,
+  block: i32,
+  count: i32,
+  first: i32,
+  last: i32,
+  scratch: usize,
+): void {
+  const winograd = changetype<Winograd>(table);
+  const addresses = scratch + transformsAt();
+  const targets = addresses + ADDRESSES;
+  const room = targets + ADDRESSES;
+  const bytes = (<usize>winograd.highChannels) << 2;
+  let seen = f32x4.splat(0);
+  for (let tile = first; tile < last; tile++) {
+    for (let p = 0; p < winograd.phases; p++) {
+      findHigh(table, block + tile, p, false, targets, winograd.waste);
+      findSlots(table, p, addresses, products, tile, count, bytes, winograd.zeros);
+      seen = gatherPoints(winograd, targets, addresses, winograd.zeros, bytes, room, seen);
     }
   }
   report(winograd, seen);

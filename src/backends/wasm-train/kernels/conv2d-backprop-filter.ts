@@ -6,7 +6,7 @@ import type { Convolution, ConvolutionAttributes, GatherTable } from './convolut
 import { startRow } from './fused-epilogue.ts';
 import { ranges } from './split.ts';
 import { winogradFilterGradient } from './winograd.ts';
-import { planWinograd } from './winograd-plan.ts';
+import { plannedWinograd } from './winograd-plan.ts';
 
 type Attributes = ConvolutionAttributes & { readonly filterShape: number[] };
 
@@ -23,7 +23,7 @@ export const conv2dBackpropFilterKernels: readonly WasmKernel[] = [
       const xAddress = call.input(x);
       const dyAddress = call.input(dy);
       const { tensor, address } = call.output(attributes.filterShape, 'float32');
-      const plan = planWinograd(sizes, 'forward');
+      const plan = plannedWinograd(call, sizes, 'forward');
       const images = { high: xAddress, low: dyAddress };
       if (plan !== undefined && winogradFilterGradient(call, plan, images, address)) return tensor;
       const table = forwardTable(sizes, xAddress, dyAddress);

@@ -11,10 +11,11 @@ import type { Epilogue } from './fused-epilogue.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import type { GatherProduct } from './gather-multiply.ts';
 import { packedBytes } from './packed-bytes.ts';
-import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
+import { scatterMultiply, wayOfFewChannels } from './scatter-multiply.ts';
 import { runInTurns } from './split.ts';
+import { multiplyTaps } from './sum-taps.ts';
 import { winogradTransposed } from './winograd.ts';
-import { planWinograd } from './winograd-plan.ts';
+import { plannedWinograd } from './winograd-plan.ts';
 
 /** Bytes of one step of k in a packed panel, as in assembly/gemm-tile.ts. */
 const panelBytes = 32;
@@ -52,10 +53,15 @@ function transposed(
   const { tensor, address } = call.output(shape, 'float32');
   const { inChannels, batchSize, filterHeight, filterWidth, outChannels } = sizes;
   const { bias } = epilogue;
-  const plan = planWinograd(sizes, 'transposed', call.keepsForms(filter));
+  const isKept = call.keepsForms(filter);
+  const taps = filterHeight * filterWidth;
+  const way = wayOfFewChannels(inChannels, batchSize, taps, outChannels, isKept);
+  const plan = way === undefined ? plannedWinograd(call, sizes, 'transposed', isKept) : undefined;
   const images = { high: address, low: dyAddress };
-  if (prefersScatter(inChannels, batchSize, filterHeight * filterWidth, outChannels)) {
-    scatterMultiply(call, forwardTable(sizes, address, dyAddress), filterAddress);
+  if (way !== undefined) {
+    const table = forwardTable(sizes, address, dyAddress);
+    if (way === 'taps') multiplyTaps(call, table, filter);
+    else scatterMultiply(call, table, filterAddress);
     addBias(call, address, shape, bias);
   } else if (plan !== undefined && winogradTransposed(call, plan, images, filter)) {
     addBias(call, address, shape, bias);

@@ -9,9 +9,9 @@ import { areFinite } from './are-finite.ts';
 import { gatherMultiply, gatherScratch } from './gather-multiply.ts';
 import { packMatrix } from './pack-matrix.ts';
 import { packedBytes } from './packed-bytes.ts';
-import { prefersScatter, scatterMultiply } from './scatter-multiply.ts';
+import { scatterMultiply, wayOfFewChannels } from './scatter-multiply.ts';
 import { winogradForward } from './winograd.ts';
-import { planWinograd } from './winograd-plan.ts';
+import { plannedWinograd } from './winograd-plan.ts';
 
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
 
@@ -50,7 +50,7 @@ function conv2d(
 
   const taps = sizes.filterHeight * sizes.filterWidth;
   const unitStride = sizes.strideHeight === 1 && sizes.strideWidth === 1;
-  if (unitStride && prefersScatter(outChannels, batchSize, taps, sizes.inChannels)) {
+  if (unitStride && wayOfFewChannels(outChannels, batchSize, taps, sizes.inChannels, false)) {
     scatter(call, sizes, address, operands);
     addBias(call, address, shape, epilogue.bias);
   } else {
@@ -77,7 +77,7 @@ function gather(
   { x, filter, weights }: Operands,
   start: number,
 ): void {
-  const plan = planWinograd(sizes, 'forward', call.keepsForms(weights));
+  const plan = plannedWinograd(call, sizes, 'forward', call.keepsForms(weights));
   const images = { high: x, low: target };
   if (plan !== undefined && winogradForward(call, plan, images, weights, start)) return;
   const { outChannels: columns } = sizes;

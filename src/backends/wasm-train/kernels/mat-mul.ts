@@ -4,6 +4,8 @@ import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import { broadcastAxes, forEachPosition } from './broadcast.ts';
 import { activate, addBias, isKnownEpilogue, isRow, startRow } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
+import { multiplyPacked } from './multiply-packed.ts';
+import type { PackedMatrix } from './multiply-packed.ts';
 import { packMatrix } from './pack-matrix.ts';
 import type { Matrix } from './pack-matrix.ts';
 import { packedBytes } from './packed-bytes.ts';
@@ -29,14 +31,9 @@ export const matMulKernels: readonly WasmKernel[] = [
 ];
 
 /** The scratch memory of a product. */
-interface Work {
-  /** The start values of the sums, one for each column. */
-  readonly start: number;
-  readonly packed: number;
-  /** Whether the right matrix is there already. */
+interface Work extends PackedMatrix {
+  /** Whether the right matrix is packed already. */
   readonly isPacked: boolean;
-  /** With a block for each thread. */
-  readonly scratch: number;
 }
 
 interface Transposed {
@@ -181,41 +178,5 @@ function vectorByRows(call: KernelCall, product: VectorProduct): void {
       ...([target + first * 4, vector, matrix + first * 4, step] as const),
       ...([start + first * startStep * 4, startStep, columns, k] as const),
     ]),
-  );
-}
-
-/** A product by a packed matrix; splits its longer side. */
-function multiplyPacked(
-  call: KernelCall,
-  target: number,
-  a: Matrix,
-  n: number,
-  { start, packed, scratch }: Work,
-): void {
-  const { address, rows: m, columns: k, rowStep, columnStep } = a;
-  const parts = call.partsFor(2 * m * n * k);
-  const byRows = m >= n;
-  // Tiles have five rows and eight columns; a part of four of them is worth its packing.
-  const runs = byRows ? ranges(m, 20, parts) : ranges(n, 32, parts);
-  call.runParts(
-    'gemm',
-    runs.map(({ first, count }) =>
-      byRows
-        ? [
-            ...([
-              target + first * n * 4,
-              n,
-              address + first * rowStep * 4,
-              rowStep,
-              columnStep,
-            ] as const),
-            ...([packed, start, count, n, k, scratch] as const),
-          ]
-        : [
-            ...([target + first * 4, n, address, rowStep, columnStep] as const),
-            ...([packed + first * k * 4, start + first * 4, m, count, k, scratch] as const),
-          ],
-    ),
-    { argument: 10, bytes: call.wasm.gemmScratch() },
   );
 }

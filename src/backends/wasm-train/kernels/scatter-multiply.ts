@@ -7,24 +7,31 @@ import { ranges } from './split.ts';
 const lanes = 8;
 
 /**
- * Whether {@link scatterMultiply} is faster for an image with so few channels. Compares the padding
- * of both ways, and the cost of summing the products with that of computing them.
+ * How an image with so few channels is computed fastest: by {@link scatterMultiply}, by
+ * `multiplyTaps`, or as images of many channels are. Compares the padding of all three ways, and
+ * the cost of summing the products with that of computing them.
  *
  * @param channels - Channels of the image to compute.
  * @param batch - The number of images.
  * @param taps - Taps of the filter.
  * @param depth - Channels of the image to read.
+ * @param isKept - Whether the packed filter is kept for later calls, which `multiplyTaps` requires:
+ * in training, sums keep one order for all batch sizes.
  * @internal
  */
-export function prefersScatter(
+export function wayOfFewChannels(
   channels: number,
   batch: number,
   taps: number,
   depth: number,
-): boolean {
+  isKept: boolean,
+): 'scatter' | 'taps' | undefined {
   const rows = taps * channels;
-  const scattered = padding(rows, 5) * padding(batch, 8) * (1.05 + 8 / depth);
-  return scattered < padding(channels, 8);
+  const gathered = padding(channels, 8);
+  const scattered = padding(rows, 5) * padding(batch, lanes) * (1.05 + 8 / depth);
+  const byTaps = isKept ? padding(rows, 8) * (1.05 + 32 / depth) : Infinity;
+  if (Math.min(scattered, byTaps) >= gathered) return undefined;
+  return byTaps < scattered ? 'taps' : 'scatter';
 }
 
 function padding(count: number, unit: number): number {

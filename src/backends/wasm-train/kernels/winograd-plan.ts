@@ -1,3 +1,5 @@
+import type { KernelCall } from '../wasm-kernel.ts';
+import { tileRows } from './convolution.ts';
 import type { Convolution } from './convolution.ts';
 
 /**
@@ -10,7 +12,12 @@ const worthwhile = 0.85;
 const productsPerFilterValue = 20;
 
 /** The cost of reading one value of the filter, where it is packed once for many calls. */
-const productsPerKeptValue = 4;
+const productsPerKeptValue = 2;
+
+/**
+ * The maximum number of values at the points of a block of tiles, so that they stay in the cache.
+ */
+const blockValues = 2 ** 21;
 
 /** With fewer channels, the products of points are too small. */
 const leastChannels = 32;
@@ -53,6 +60,12 @@ export interface WinogradPlan {
   readonly before: readonly number[];
   /** For each phase and point, the phase's index among those with the point, or −1. */
   readonly slots: readonly (readonly number[])[];
+  /** Tiles transformed at a time. */
+  readonly block: number;
+  /** Whether all tiles fit into one block. */
+  readonly isSmall: boolean;
+  /** What assembly/winograd-table.ts reads, without {@link tableAddresses}. */
+  readonly fields: Int32Array;
 }
 
 type Taps = readonly (readonly number[])[];
@@ -85,6 +98,24 @@ function tapsOf(
  */
 function pointsOf(three: readonly number[], tile: number): readonly boolean[] {
   return [three[0] !== -1, ...Array<boolean>(tile).fill(true), three[2] !== -1];
+}
+
+/** {@link planWinograd}, once for the same sizes. @internal */
+export function plannedWinograd(
+  call: KernelCall,
+  sizes: Convolution,
+  direction: Direction,
+  isKept = false,
+): WinogradPlan | undefined {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = sizes;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = sizes;
+  const { dilationHeight, dilationWidth } = sizes;
+  const name = [
+    ...['winograd', direction, isKept, batchSize, inHeight, inWidth, inChannels],
+    ...[outHeight, outWidth, outChannels, filterHeight, filterWidth, padInfo.top, padInfo.left],
+    ...[strideHeight, strideWidth, dilationHeight, dilationWidth],
+  ].join();
+  return call.plan(name, () => planWinograd(sizes, direction, isKept));
 }
 
 /**
@@ -126,8 +157,10 @@ export function planWinograd(
   for (const y of tileSizes) {
     for (const x of tileSizes) {
       const tiles = sizes.batchSize * Math.ceil(height / y.places) * Math.ceil(width / x.places);
+      // In training, the way of a size stays the same, as its bits do.
+      const rows = isKept ? Math.ceil(tiles / tileRows) * tileRows : tiles;
       const perTile = productsAlong(taps.y, y.places) * productsAlong(taps.x, x.places);
-      const products = y.cost * x.cost * perTile * (tiles + perFilterValue);
+      const products = y.cost * x.cost * perTile * (rows + perFilterValue);
       if (products >= least) continue;
       least = products;
       best = [y.places, x.places];
@@ -135,7 +168,25 @@ export function planWinograd(
   }
   if (best === undefined) return;
   const tiles = [Math.ceil(height / best[0]), Math.ceil(width / best[1])] as const;
-  return { sizes, taps, window, tile: best, tiles, ...pointsOfTiles(taps, best) };
+  const points = pointsOfTiles(taps, best);
+  const blocks = blocksOf(sizes, tiles, points);
+  const plan = { sizes, taps, window, tile: best, tiles, ...points, ...blocks };
+  return { ...plan, fields: fieldsOf(plan) };
+}
+
+/**
+ * The number of tiles per block. Blocks are of about equal size, and their number is a multiple of
+ * four, so that a few threads take equally many.
+ */
+function blocksOf(
+  { batchSize, inChannels, outChannels }: Convolution,
+  [tilesY, tilesX]: ByAxis,
+  { before, points }: Pick<WinogradPlan, 'before' | 'points'>,
+): Pick<WinogradPlan, 'block' | 'isSmall'> {
+  const tiles = batchSize * tilesY * tilesX;
+  const most = blockValues / ((before.at(-1) ?? 0) * inChannels + points * outChannels);
+  const blocks = Math.ceil(tiles / most / 4) * 4;
+  return { block: Math.ceil(tiles / blocks / tileRows) * tileRows, isSmall: tiles <= most };
 }
 
 function productsAlong(taps: Taps, tile: number): number {
@@ -176,4 +227,35 @@ function placesOf(sizes: Convolution, direction: Direction): ByAxis {
   return direction === 'forward'
     ? [outHeight, outWidth]
     : [Math.ceil(inHeight / strideHeight), Math.ceil(inWidth / strideWidth)];
+}
+
+/** The fields of a table that differ from call to call, by their index. @internal */
+export const tableAddresses = { high: 0, low: 7, zeros: 27, waste: 28, notFinite: 29 } as const;
+
+function fieldsOf(plan: Omit<WinogradPlan, 'fields'>): Int32Array {
+  const { sizes, taps, window, tile, tiles, points, before, slots, block } = plan;
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = sizes;
+  const { batchSize, strideHeight, strideWidth, filterWidth } = sizes;
+  const image = (height: number, width: number, channels: number): number[] => {
+    const pixel = channels * 4;
+    return [0, height * width * pixel, width * pixel, pixel, height, width, channels];
+  };
+  const phases = taps.y.flatMap((threeY, y) =>
+    taps.x.flatMap((threeX, x) => [
+      ...[y, x],
+      ...threeY.flatMap((tapY) =>
+        threeX.map((tapX) => (tapY < 0 || tapX < 0 ? -1 : tapY * filterWidth + tapX)),
+      ),
+      ...(slots[y * taps.x.length + x] ?? []),
+    ]),
+  );
+  return Int32Array.from([
+    ...image(inHeight, inWidth, inChannels),
+    ...image(outHeight, outWidth, outChannels),
+    ...[batchSize, ...tiles, strideHeight, strideWidth, ...window],
+    ...[...tile, ...tile.map((places) => places + 2), points, block],
+    ...[0, 0, 0, slots.length],
+    ...before,
+    ...phases,
+  ]);
 }

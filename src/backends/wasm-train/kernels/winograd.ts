@@ -2,15 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { KernelExports } from '../kernels-binary.ts';
 import type { KernelCall } from '../wasm-kernel.ts';
 import { type Range, ranges, runInTurns } from './split.ts';
-import { type Direction, productsOf, type WinogradPlan } from './winograd-plan.ts';
-
-/**
- * The maximum number of values at the points of a block of tiles, so that they stay in the cache.
- */
-const blockValues = 2 ** 21;
-
-/** Rows of gemm's register tile, as in assembly/gemm-tile.ts. */
-const tileRows = 5;
+import { type Direction, productsOf, tableAddresses, type WinogradPlan } from './winograd-plan.ts';
 
 type Pack = KernelExports['packMatrix'];
 
@@ -26,61 +18,33 @@ interface Images {
 interface WinogradTable {
   readonly address: number;
   readonly notFinite: number;
-  /** Tiles transformed at a time. */
-  readonly block: number;
-  readonly blocks: number;
-}
-
-/**
- * The number of tiles per block. Blocks are of about equal size, and their number is a multiple of
- * four, so that a few threads take equally many.
- */
-function blockOf(plan: WinogradPlan, tiles: number): number {
-  const { inChannels, outChannels } = plan.sizes;
-  const most = blockValues / (productsOf(plan) * inChannels + plan.points * outChannels);
-  const blocks = Math.ceil(tiles / most / 4) * 4;
-  return Math.ceil(tiles / blocks / tileRows) * tileRows;
 }
 
 function tilesOf({ sizes, tiles }: WinogradPlan): number {
   return sizes.batchSize * tiles[0] * tiles[1];
 }
 
+/** The number of blocks. */
+function blocksOf(plan: WinogradPlan): number {
+  return Math.ceil(tilesOf(plan) / plan.block);
+}
+
 function writeTable(call: KernelCall, plan: WinogradPlan, images: Images): WinogradTable {
-  const { sizes, taps, window, tile, tiles, points, before, slots } = plan;
-  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = sizes;
-  const { batchSize, strideHeight, strideWidth, filterWidth } = sizes;
-  const rowBytes = Math.max(inChannels * slots.length, outChannels) * 4;
+  const { sizes, slots, fields } = plan;
+  const rowBytes = Math.max(sizes.inChannels * slots.length, sizes.outChannels) * 4;
   const zeros = call.scratch(2 * rowBytes + 64);
   const notFinite = zeros + 2 * rowBytes;
   call.wasm.fillFloats(zeros, rowBytes / 4, 0);
   call.wasm.fillFloats(notFinite, 1, 0);
-  const image = (address: number, height: number, width: number, channels: number): number[] => {
-    const pixel = channels * 4;
-    return [address, height * width * pixel, width * pixel, pixel, height, width, channels];
-  };
-  const phases = taps.y.flatMap((threeY, y) =>
-    taps.x.flatMap((threeX, x) => [
-      ...[y, x],
-      ...threeY.flatMap((tapY) =>
-        threeX.map((tapX) => (tapY < 0 || tapX < 0 ? -1 : tapY * filterWidth + tapX)),
-      ),
-      ...(slots[y * taps.x.length + x] ?? []),
-    ]),
-  );
-  const block = blockOf(plan, tilesOf(plan));
-  const values = [
-    ...image(images.high, inHeight, inWidth, inChannels),
-    ...image(images.low, outHeight, outWidth, outChannels),
-    ...[batchSize, ...tiles, strideHeight, strideWidth, ...window],
-    ...[...tile, ...tile.map((places) => places + 2), points, block],
-    ...[zeros, zeros + rowBytes, notFinite, slots.length],
-    ...before,
-    ...phases,
-  ];
-  const address = call.scratch(values.length * 4);
-  call.view('int32', address, values.length).set(values);
-  return { address, notFinite, block, blocks: Math.ceil(tilesOf(plan) / block) };
+  const address = call.scratch(fields.length * 4);
+  const table = call.view('int32', address, fields.length);
+  table.set(fields);
+  table[tableAddresses.high] = images.high;
+  table[tableAddresses.low] = images.low;
+  table[tableAddresses.zeros] = zeros;
+  table[tableAddresses.waste] = zeros + rowBytes;
+  table[tableAddresses.notFinite] = notFinite;
+  return { address, notFinite };
 }
 
 /** The filter at the points, packed for the products. */
@@ -137,7 +101,8 @@ function threadRoom(call: KernelCall, values: number): { address: number; bytes:
 }
 
 /** Scratch memory of each thread for the points of a block on both sides. */
-function blockRoom(call: KernelCall, plan: WinogradPlan, { block }: WinogradTable) {
+function blockRoom(call: KernelCall, plan: WinogradPlan) {
+  const { block } = plan;
   const { inChannels, outChannels } = plan.sizes;
   return threadRoom(call, block * (productsOf(plan) * inChannels + plan.points * outChannels));
 }
@@ -147,8 +112,8 @@ function operationsOf(plan: WinogradPlan): number {
   return 2 * tilesOf(plan) * productsOf(plan) * inChannels * outChannels;
 }
 
-function blockRanges(call: KernelCall, plan: WinogradPlan, { blocks }: WinogradTable): Range[] {
-  return ranges(blocks, 1, call.partsFor(operationsOf(plan)));
+function blockRanges(call: KernelCall, plan: WinogradPlan): Range[] {
+  return ranges(blocksOf(plan), 1, call.partsFor(operationsOf(plan)));
 }
 
 function isFinite(call: KernelCall, table: WinogradTable): boolean {
@@ -172,10 +137,10 @@ export function winogradForward(
 ): boolean {
   const table = writeTable(call, plan, images);
   const packed = packFilter(call, plan, table.address, filter, 'forward');
-  const { address, bytes } = blockRoom(call, plan, table);
+  const { address, bytes } = blockRoom(call, plan);
   call.runParts(
     'winogradForward',
-    blockRanges(call, plan, table).map(({ first, count }) => [
+    blockRanges(call, plan).map(({ first, count }) => [
       ...([table.address, packed, start, first, first + count, address] as const),
     ]),
     { argument: 5, bytes },
@@ -197,15 +162,58 @@ export function winogradTransposed(
 ): boolean {
   const table = writeTable(call, plan, images);
   const packed = packFilter(call, plan, table.address, filter, 'transposed');
-  const { address, bytes } = blockRoom(call, plan, table);
+  if (plan.isSmall) {
+    transposedByPoints(call, plan, table.address, packed);
+    return isFinite(call, table);
+  }
+  const { address, bytes } = blockRoom(call, plan);
   call.runParts(
     'winogradTransposed',
-    blockRanges(call, plan, table).map(({ first, count }) => [
+    blockRanges(call, plan).map(({ first, count }) => [
       ...([table.address, packed, first, first + count, address] as const),
     ]),
     { argument: 4, bytes },
   );
   return isFinite(call, table);
+}
+
+/**
+ * The three parts of a transposed convolution of few tiles, one after the other for all of them:
+ * threads share the points, so that each value of the filter is read once. The bits are the same.
+ */
+function transposedByPoints(
+  call: KernelCall,
+  plan: WinogradPlan,
+  table: number,
+  filter: number,
+): void {
+  const { inChannels, outChannels } = plan.sizes;
+  const tiles = tilesOf(plan);
+  const lowValues = plan.points * outChannels;
+  const highValues = productsOf(plan) * inChannels;
+  const points = call.scratch(tiles * lowValues * 4);
+  const products = call.scratch(tiles * highValues * 4);
+  const { address, bytes } = threadRoom(call, 0);
+  const tileParts = (kernel: 'winogradLowPoints' | 'winogradHigh', values: number, at: number) => {
+    call.runParts(
+      kernel,
+      ranges(tiles, 1, call.partsFor(tiles * values * 8)).map(({ first, count }) => [
+        ...([table, at, 0, tiles, first, first + count, address] as const),
+      ]),
+      { argument: 6, bytes },
+    );
+  };
+  tileParts('winogradLowPoints', lowValues, points);
+  call.runParts(
+    'winogradProducts',
+    ranges(plan.points, 1, call.partsFor(operationsOf(plan)) > 1 ? plan.points : 1).map(
+      ({ first, count }) => [
+        ...([table, products, points, filter, tiles, first, first + count, address] as const),
+      ],
+    ),
+    { argument: 7, bytes },
+  );
+  tileParts('winogradHigh', highValues, products);
 }
 
 /**
@@ -223,7 +231,9 @@ export function winogradFilterGradient(
 ): boolean {
   const { inChannels, outChannels } = plan.sizes;
   const table = writeTable(call, plan, images);
-  const { address, block, blocks } = table;
+  const { address } = table;
+  const { block } = plan;
+  const blocks = blocksOf(plan);
   const all = productsOf(plan);
   const pairs = inChannels * outChannels;
   const highPoints = call.scratch(block * all * inChannels * 4);
