@@ -109,7 +109,7 @@ export function msrResnet(options: MsrResnetOptions): Translator {
   checkOneOf(action, 'upsampling', upsampling, upsamplingMethods);
   checkSeed(action, seed);
 
-  const layers = new TranslatorLayers(seed, 'none', 'small');
+  const layers = new TranslatorLayers(seed, 'none', 0.1);
   const convolution = (x: tf.SymbolicTensor, filters = baseFilters): tf.SymbolicTensor =>
     layers.convolution(x, filters, { kernelSize: 3 });
   const added = (x: tf.SymbolicTensor, change: tf.SymbolicTensor): tf.SymbolicTensor =>

@@ -9,12 +9,6 @@ import type { TranslatorNormalization, UpsamplingMethod } from './translator-opt
 /** Standard deviation of the first weights in the papers' code. */
 const standardDeviation = 0.02;
 
-/**
- * How weights start: N(0, 0.02); or small, a tenth of He's, as where each block adds a correction to
- * what it gets.
- */
-type FirstWeights = 'normal' | 'small';
-
 /** What a convolution of these networks may differ in. */
 interface ConvolutionSettings {
   readonly kernelSize: number;
@@ -23,7 +17,7 @@ interface ConvolutionSettings {
   readonly padding?: 'same' | 'valid';
   /** @defaultValue `true` */
   readonly useBias?: boolean;
-  readonly activation?: 'tanh';
+  readonly activation?: 'tanh' | 'elu' | 'sigmoid';
 }
 
 /**
@@ -35,22 +29,22 @@ interface ConvolutionSettings {
 export class TranslatorLayers {
   readonly #seed: number;
   readonly #normalization: TranslatorNormalization;
-  readonly #firstWeights: FirstWeights;
+  readonly #gain: number | undefined;
   #count = 0;
 
   /**
    * @param seed - Decides the initial weights.
    * @param normalization - What stands behind the convolutions inside.
-   * @param firstWeights - How kernels start.
+   * @param gain - Kernels start with so many times He's standard deviation, instead of 0.02.
    */
   constructor(
     seed: number,
     normalization: TranslatorNormalization,
-    firstWeights: FirstWeights = 'normal',
+    gain?: number,
   ) {
     this.#seed = seed;
     this.#normalization = normalization;
-    this.#firstWeights = firstWeights;
+    this.#gain = gain;
   }
 
   /** Whether a normalization follows, which makes the bias before it void. */
@@ -65,6 +59,21 @@ export class TranslatorLayers {
   ): tf.SymbolicTensor {
     const kernelInitializer = this.#kernel();
     return pass(tf.layers.conv2d({ filters, padding, kernelInitializer, ...settings }), x);
+  }
+
+  /**
+   * A convolution whose outputs are multiplied by gates, which a second convolution computes: ELU ·
+   * sigmoid.
+   */
+  gated(
+    x: tf.SymbolicTensor,
+    filters: number,
+    settings: Pick<ConvolutionSettings, 'kernelSize' | 'strides'>,
+  ): tf.SymbolicTensor {
+    const parts = (['elu', 'sigmoid'] as const).map((activation) =>
+      this.convolution(x, filters, { ...settings, activation }),
+    );
+    return tf.layers.multiply().apply(parts) as tf.SymbolicTensor;
   }
 
   /** Twice as large, by a transposed 4×4 convolution or by another way with a 3×3 convolution. */
@@ -111,8 +120,8 @@ export class TranslatorLayers {
   }
 
   #kernel(): ReturnType<typeof tf.initializers.heNormal> {
-    if (this.#firstWeights === 'normal') return this.#normal(0);
-    const scale = 2 * 0.1 ** 2;
+    if (this.#gain === undefined) return this.#normal(0);
+    const scale = 2 * this.#gain ** 2;
     const seed = this.#nextSeed();
     return tf.initializers.varianceScaling({ scale, mode: 'fanIn', distribution: 'normal', seed });
   }
