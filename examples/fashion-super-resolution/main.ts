@@ -1,7 +1,7 @@
 // What you learn: super-resolution: clothes of 14×14 pixels become 28×28, first by pixels, then with
 // an adversary and the features of a classifier that is trained here (SRGAN).
 // Run it: npm run example -- fashion-super-resolution (--quick for a few seconds)
-// In about 8 minutes, runs/fashion-super-resolution/clothes.png has rows of small pictures, bilinear
+// When it ends, runs/fashion-super-resolution/clothes.png has rows of small pictures, bilinear
 // enlargements, those after each phase, and the true ones, none of which training has seen.
 // The pictures are Fashion-MNIST's, from Debian's dataset-fashion-mnist or --folder; or else digits.
 
