@@ -127,6 +127,18 @@ export function decodePng(bytes: Uint8Array): Picture {
     : fromSamples(header, samples, transparency);
 }
 
+/**
+ * Width and height of a PNG, by its header alone.
+ *
+ * @throws DataFormatError if the bytes are not a PNG, its header is damaged, or it promises more
+ *   pixels than so many bytes can contain.
+ *
+ * @internal
+ */
+export function pngSize(bytes: Uint8Array): Pick<Picture, 'width' | 'height'> {
+  return readHeader(bytes);
+}
+
 /** The first bytes of every PNG. @internal */
 export const pngSignature: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 

@@ -4,6 +4,7 @@ import { isCondition } from '../models/conditions.ts';
 import type { Generator } from '../models/generator.ts';
 import type { NetworkInput } from '../models/network.ts';
 import { encodeSamples, type PngWriter } from './encode-samples.ts';
+import { isRefusal, notFinite } from './refusal.ts';
 import type {
   GeneratorAbout,
   Job,
@@ -29,8 +30,7 @@ export class GeneratorModel implements ServedModel {
    * @param generator - The generator; the caller keeps owning it.
    * @param batchSize - Samples in each pass of the network.
    * @param writePng - Writes PNG files.
-   * @throws TypeError if the generator has inputs that a request cannot have, or generates rows of
-   *   a table.
+   * @throws TypeError if it is the network of a translator or of a table, which are served as such.
    */
   constructor(generator: Generator, batchSize: number, writePng: PngWriter) {
     const { outputShape, valueRange } = generator;
@@ -38,10 +38,11 @@ export class GeneratorModel implements ServedModel {
       { readonly table?: object } | undefined;
     if (metadata?.table !== undefined) {
       throw new TypeError(
-        'Cannot serve the generator: it must generate images or arrays, got one that generates rows of a table',
+        'Cannot serve the generator: it must generate images or arrays, got one that generates rows of a table. ' +
+          'Pass the TableGenerator',
       );
     }
-    this.about = { ...inputsOf(generator), outputShape, valueRange };
+    this.about = { kind: 'generator', ...inputsOf(generator), outputShape, valueRange };
     this.#generator = generator;
     this.#batchSize = batchSize;
     this.#writePng = writePng;
@@ -56,7 +57,8 @@ export class GeneratorModel implements ServedModel {
         if (inputs instanceof Refused) results.set(job, inputs);
         else drawn.set(job, inputs);
       } else {
-        results.set(job, await this.#path(job));
+        // Routes of a generator have no others.
+        results.set(job, await this.#path(job as PathJob));
       }
     }
     if (drawn.size > 0) {
@@ -129,27 +131,21 @@ export class GeneratorModel implements ServedModel {
   }
 
   #result(job: SampleJob | PathJob, values: Float32Array, count: number): JobResult {
-    if (!values.every(Number.isFinite)) return notFinite(job);
+    if (!values.every(Number.isFinite)) return notFinite(isGiven(job));
     const { outputShape, valueRange } = this.about;
     const png = { write: this.#writePng, valueRange };
     return { body: encodeSamples(values, [count, ...outputShape], job.encoding, png) };
   }
 }
 
-/**
- * Samples that are not numbers are the fault of given values that are too large, or of the model.
- */
-function notFinite(job: SampleJob | PathJob): JobResult {
-  const isGiven = job.kind === 'sample' && Object.keys(job.given).length > 0;
-  return isGiven || Object.keys(job.conditions).length > 0
-    ? {
-        status: 422,
-        message: 'the samples are not finite numbers: the given values must be smaller',
-      }
-    : { status: 500, message: 'the samples of this model are not finite numbers' };
+/** Whether values of the request decide its samples, not the seed alone. */
+function isGiven(job: SampleJob | PathJob): boolean {
+  const given = job.kind === 'sample' ? job.given : {};
+  return Object.keys({ ...given, ...job.conditions }).length > 0;
 }
 
-async function valuesOf(samples: tf.Tensor): Promise<Float32Array> {
+/** The values of samples, which it frees. @internal */
+export async function valuesOf(samples: tf.Tensor): Promise<Float32Array> {
   try {
     return (await samples.data()) as Float32Array;
   } finally {
@@ -171,8 +167,7 @@ function caught<T>(make: () => T): T | Refused {
   try {
     return make();
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError)
-      return new Refused(error.message);
+    if (isRefusal(error)) return new Refused(error.message);
     throw error;
   }
 }
@@ -190,6 +185,6 @@ function inputsOf({ inputs, model }: Generator): Pick<GeneratorAbout, 'inputs' |
   const [[name, shape] = ['', []]] = shapes;
   throw new TypeError(
     `Cannot serve the generator: it must have an input for latents, got ${name} ${formatShape(shape)}, ` +
-      'as a translator has. Only generators are served',
+      'as a translator has. Pass the Translator',
   );
 }

@@ -1,15 +1,22 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { registerImageLayers } from '../layers/image/register-image-layers.ts';
+import { registerLayer } from '../layers/registration.ts';
 import { Generator } from '../models/generator.ts';
+import { LearnedDeviations } from '../models/table/learned-deviations.ts';
+import { TableGenerator } from '../models/table/table-generator.ts';
+import { Translator } from '../models/translators/translator.ts';
 import type { PngWriter } from './encode-samples.ts';
 import { GeneratorModel } from './generator-model.ts';
 import type { ServedModel } from './served-model.ts';
+import { TableModel } from './table-model.ts';
+import { TranslatorModel } from './translator-model.ts';
 
 /**
- * Loads a saved generator to serve it, and computes once, so that the first request does not wait
- * for it.
+ * Loads a saved generator, translator or generator of a table to serve it, and computes once, so
+ * that the first request does not wait for it.
  *
- * @throws DataFormatError if a file is damaged; Error if one is missing; TypeError if it is a
- * translator, or generates the rows of a table.
+ * @throws DataFormatError if a file is damaged; Error if one is missing; RangeError if it has no
+ *   latents and does not translate pictures.
  *
  * @internal
  */
@@ -18,7 +25,24 @@ export async function loadServedModel(
   batchSize: number,
   png: PngWriter,
 ): Promise<ServedModel> {
+  // The file may be a translator's, or a table's.
+  registerImageLayers();
+  registerLayer(LearnedDeviations);
   const generator = await Generator.load(source);
+  const metadata = generator.model.getUserDefinedMetadata() as
+    { readonly table?: unknown } | undefined;
+  if (metadata?.table !== undefined) {
+    generator.dispose();
+    const table = await TableGenerator.load(source);
+    await table.sample(1, { seed: 0 });
+    return new TableModel(table);
+  }
+  if (generator.latentSize === 0) {
+    generator.dispose();
+    const translator = await Translator.load(source);
+    tf.tidy(() => void translator.translate(tf.zeros<tf.Rank.R3>([...translator.sourceShape])));
+    return new TranslatorModel(translator, png);
+  }
   const model = new GeneratorModel(generator, batchSize, png);
   generator.sample(1, { seed: 0 }).dispose();
   return model;

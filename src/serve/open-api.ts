@@ -37,7 +37,11 @@ function operationOf({ summary, query = {}, body, returns }: Route): object {
     summary,
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
-      requestBody: { content: { [body.type]: { schema: body.schema } } },
+      requestBody: {
+        content: Object.fromEntries(
+          Object.entries(body).map(([type, schema]) => [type, { schema }]),
+        ),
+      },
     }),
     responses: {
       200: { description: 'Done', content },

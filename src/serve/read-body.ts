@@ -45,7 +45,11 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
  * @internal
  */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
-  const bytes = await readBytes(request, limit);
+  return decodeJson(await readBytes(request, limit));
+}
+
+/** @internal */
+export function decodeJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
     text = decodeText(bytes, { strict: true });

@@ -8,7 +8,7 @@ import { modelRoutes } from './routes/model-routes.ts';
 import { serverRoutes } from './routes/server-routes.ts';
 import type { ServeSettings } from './serve-options.ts';
 import { ServerMetrics } from './server-metrics.ts';
-import type { ServedModel } from './served-model.ts';
+import type { ModelAbout, ServedModel } from './served-model.ts';
 
 /**
  * Status of a request whose client has gone: nobody reads it but `/metrics`. As nginx counts them.
@@ -30,7 +30,11 @@ export class RequestHandler {
       ...settings,
       onBatch: (samples) => this.#metrics.batch(samples),
     });
-    const context: RouteContext = { about: model.about, settings, batcher: this.#batcher };
+    const context: RouteContext<ModelAbout> = {
+      about: model.about,
+      settings,
+      batcher: this.#batcher,
+    };
     const routes: Route[] = [
       ...modelRoutes(context),
       ...serverRoutes({

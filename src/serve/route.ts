@@ -1,6 +1,6 @@
 import type { Batcher } from './batcher.ts';
 import type { ServeSettings } from './serve-options.ts';
-import type { GeneratorAbout } from './served-model.ts';
+import type { GeneratorAbout, ModelAbout } from './served-model.ts';
 
 /**
  * One address of the server and what it does. The list of routes is also what `/openapi.json` is
@@ -15,8 +15,8 @@ export interface Route {
   readonly summary: string;
   /** Every parameter that the address may have. */
   readonly query?: Readonly<Record<string, Field>>;
-  /** The body of a POST request: its media type and its JSON schema. */
-  readonly body?: { readonly type: string; readonly schema: object };
+  /** The body of a POST request: the JSON schema of each media type. */
+  readonly body?: Readonly<Record<string, object>>;
   /** Media types of its response. */
   readonly returns: readonly string[];
   readonly run: (call: Call) => Response | Promise<Response>;
@@ -36,8 +36,8 @@ export interface Call {
 }
 
 /** What routes work with. @internal */
-export interface RouteContext {
-  readonly about: GeneratorAbout;
+export interface RouteContext<A extends ModelAbout = GeneratorAbout> {
+  readonly about: A;
   readonly settings: ServeSettings;
   readonly batcher: Batcher;
 }

@@ -4,7 +4,8 @@ import { integerField, type IntegerField, readInteger } from './fields.ts';
 import { HttpError } from './http-error.ts';
 import { parseJson } from './read-body.ts';
 import type { Call, Field, RouteContext } from './route.ts';
-import type { GeneratorAbout, Job } from './served-model.ts';
+import type { ServeSettings } from './serve-options.ts';
+import type { GeneratorAbout, Job, RowsJob } from './served-model.ts';
 
 /** Most pixels of one picture in a response: 64 images of 256×256. */
 const maxPixels = 2 ** 22;
@@ -44,10 +45,22 @@ export const layoutFields: Readonly<Record<'columns' | 'scale' | 'padding', Inte
   padding: integerField('Pixels between images and around them', [0, 32], 0),
 };
 
+/** The schema of a JSON body with these members and no others. @internal */
+export function bodySchema(fields: Readonly<Record<string, Field>>): object {
+  const properties = Object.entries(fields).map(
+    ([name, { help, schema }]) => [name, { ...schema, description: help }] as const,
+  );
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    additionalProperties: false,
+  };
+}
+
 /** How images are to be drawn. @internal */
 export function readLayout(
   get: (name: string) => unknown,
-  { outputShape }: GeneratorAbout,
+  { outputShape }: Pick<GeneratorAbout, 'outputShape'>,
   count: number,
 ): Encoding {
   const columns = readInteger('columns', get('columns'), layoutFields.columns);
@@ -77,20 +90,28 @@ export function drawnSeed(): number {
 /** How long caches may keep samples, if the request determines them. @internal */
 export function cacheHeaders(
   isDetermined: boolean,
-  { settings: { maxAgeSeconds } }: RouteContext,
+  { maxAgeSeconds }: ServeSettings,
 ): Readonly<Record<string, string>> {
   if (!isDetermined || maxAgeSeconds === 0) return {};
   return { 'cache-control': `public, max-age=${maxAgeSeconds}` };
 }
 
-/** Computes a job for a call. @internal */
+/**
+ * Computes a job for a call.
+ *
+ * @param size - Its samples.
+ * @param numbers - The numbers of its result.
+ *
+ * @internal
+ */
 export function computed(
   context: RouteContext,
   { request }: Call,
-  job: Job,
+  job: Exclude<Job, RowsJob>,
   size: number,
+  numbers = context.about.outputShape.reduce((product, side) => product * side, size),
 ): Promise<Uint8Array> {
-  checkLength(context, job.encoding.format, size);
+  checkLength(context, job.encoding.format, numbers);
   return context.batcher.submit(job, size, request.signal);
 }
 
@@ -99,13 +120,12 @@ const numberBytes = { nested: 24, flat: 24, npy: 4, safetensors: 4 } as const;
 
 /** A picture has its own limit, {@link maxPixels}. */
 function checkLength(
-  { about, settings }: RouteContext,
+  { settings }: RouteContext,
   format: Encoding['format'],
-  count: number,
+  numbers: number,
 ): void {
   if (format === 'png') return;
   const { maxResponseBytes: most } = settings;
-  const numbers = about.outputShape.reduce((product, side) => product * side, count);
   const length = numbers * numberBytes[format];
   if (length <= most) return;
   const isText = numberBytes[format] > 4;

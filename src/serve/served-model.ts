@@ -1,3 +1,4 @@
+import type { ColumnKind } from '../codecs/table/table-row.ts';
 import type { ValueRange } from '../core/value-range.ts';
 import type { NetworkInputs } from '../models/network.ts';
 import type { Encoding } from './encode-samples.ts';
@@ -9,7 +10,7 @@ import type { Encoding } from './encode-samples.ts';
  * @internal
  */
 export interface ServedModel {
-  readonly about: GeneratorAbout;
+  readonly about: ModelAbout;
   /**
    * Computes several jobs, together if they can share a pass of the network. The result of a job
    * does not depend on the others.
@@ -21,7 +22,12 @@ export interface ServedModel {
 }
 
 /** What requests are checked against. @internal */
+export type ModelAbout = GeneratorAbout | TableAbout;
+
+/** A network with tensors as inputs, and samples as its output. @internal */
 export interface GeneratorAbout {
+  /** A translator has pictures as its one input, and may be given pictures of any size. */
+  readonly kind: 'generator' | 'translator';
   /** The kind of each input by name, in the model's order. */
   readonly inputs: NetworkInputs;
   /** Shape of one row of each input; labels have none: `[]`. */
@@ -30,8 +36,14 @@ export interface GeneratorAbout {
   readonly valueRange: ValueRange | undefined;
 }
 
+/** A generator of the rows of a table. @internal */
+export interface TableAbout {
+  readonly kind: 'table';
+  readonly columns: readonly { readonly name: string; readonly kind: ColumnKind }[];
+}
+
 /** @internal */
-export type Job = SampleJob | PathJob;
+export type Job = SampleJob | PathJob | TranslationJob | RowsJob;
 
 /** Samples of a seed, or of given inputs. @internal */
 export interface SampleJob {
@@ -54,6 +66,26 @@ export interface PathJob {
   readonly steps: number;
   readonly conditions: Readonly<Record<string, unknown>>;
   readonly encoding: Encoding;
+}
+
+/** Translations of pictures of any size. @internal */
+export interface TranslationJob {
+  readonly kind: 'translation';
+  /** A PNG file, or checked numbers of the shape `[count, height, width, channels]`. */
+  readonly pictures:
+    | { readonly png: Uint8Array }
+    | { readonly values: Float32Array; readonly shape: readonly number[] };
+  readonly encoding: Encoding;
+}
+
+/** Rows of a table. @internal */
+export interface RowsJob {
+  readonly kind: 'rows';
+  readonly count: number;
+  readonly seed: number;
+  /** What is requested of columns, checked by the generator. */
+  readonly where: unknown;
+  readonly format: 'json' | 'csv';
 }
 
 /** The body of a response, or why there is none. @internal */

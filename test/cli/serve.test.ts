@@ -18,6 +18,7 @@ const settings = {
   batchSize: 8,
   maxCount: undefined,
   maxQueued: undefined,
+  maxBody: undefined,
   maxAge: undefined,
 };
 

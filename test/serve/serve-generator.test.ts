@@ -459,10 +459,12 @@ describe('serveGenerator', () => {
 
   test('refuses what is no generator of samples', () => {
     expect(() => serveGenerator({} as never)).toThrow(
-      'Cannot serve the generator: generator must be a Generator, got an object',
+      'Cannot serve the generator: generator must be a Generator, a Translator or a TableGenerator, got an object',
     );
     using table = mlpGenerator({ sampleShape: [2], hiddenUnits: [2] });
     table.model.setUserDefinedMetadata({ table: {} });
-    expect(() => serveGenerator(table)).toThrow('got one that generates rows of a table');
+    expect(() => serveGenerator(table)).toThrow(
+      'got one that generates rows of a table. Pass the TableGenerator',
+    );
   });
 });

@@ -14,7 +14,7 @@ const port: Flag<number> = {
 /** `npx tfjs-gan serve`. */
 export const serve: Command = defineCommand({
   name: 'serve',
-  summary: 'serves a generator over HTTP: pictures, numbers, a page to try it',
+  summary: 'serves a generator, a translator or a table over HTTP, with a page to try it',
   operands: ['MODEL'],
   flags: {
     port,
@@ -26,6 +26,10 @@ export const serve: Command = defineCommand({
     maxQueued: count<number | undefined>(
       undefined,
       'most samples that wait, others get 503; 4 times --max-count by default',
+    ),
+    maxBody: count<number | undefined>(
+      undefined,
+      'most bytes of a request, such as a picture to translate; 1,048,576 by default',
     ),
     maxAge: count<number | undefined>(
       undefined,

@@ -18,6 +18,7 @@ export interface ServeFolderSettings {
   readonly batchSize: number;
   readonly maxCount: number | undefined;
   readonly maxQueued: number | undefined;
+  readonly maxBody: number | undefined;
   readonly maxAge: number | undefined;
 }
 
@@ -25,7 +26,7 @@ export interface ServeFolderSettings {
 const drainMs = 30_000;
 
 /**
- * Serves the generator of a folder until a signal ends the program.
+ * Serves the model of a folder until a signal ends the program.
  *
  * @param path - A folder with `model.json`, that file, or the folder of a run.
  * @param settings - The values of the flags.
@@ -41,13 +42,14 @@ export async function serveFolder(
   output: Output,
   startThread: (settings: ThreadSettings) => Worker = builtThread,
 ): Promise<number> {
-  const { port, host, threads, name, batchSize, maxCount, maxQueued, maxAge } = settings;
+  const { port, host, threads, name, batchSize, maxCount, maxQueued } = settings;
   const options: ServeGeneratorOptions = {
     name,
     batchSize,
     maxCount,
     maxQueued,
-    maxAgeSeconds: maxAge,
+    maxBodyBytes: settings.maxBody,
+    maxAgeSeconds: settings.maxAge,
   };
   checkSettings(options);
   const model = modelIn(path);

@@ -8,15 +8,21 @@ export const pageScript = `'use strict';
 // The page may be opened without the slash at its end, which relative addresses need.
 const base = location.origin + location.pathname.replace(/\\/?$/, '/');
 for (const link of document.querySelectorAll('[data-to]')) link.href = base + link.dataset.to;
-const images = document.body.dataset.images === 'true';
+const { kind } = document.body.dataset;
+const drawn = kind === 'images' || kind === 'translator';
 const quoted = (text) => "'" + text.replaceAll("'", "'\\\\''") + "'";
 
 // The request of a form: fields that are left empty are drawn by the server.
 const requestOf = (form) => {
   const filled = [...new FormData(form)].filter(([, value]) => value !== '');
-  if (images) {
-    const address = base + form.getAttribute('action') + '?' + new URLSearchParams(filled);
-    return { address, options: {}, command: 'curl -o samples.png ' + quoted(address) };
+  const action = base + form.getAttribute('action');
+  if (kind === 'translator') {
+    const command = 'curl --data-binary @picture.png -o translation.png ' + quoted(action);
+    return { address: action, options: { method: 'POST', body: form.elements.picture.files[0] }, command };
+  }
+  if (kind !== 'numbers') {
+    const address = action + '?' + new URLSearchParams(filled);
+    return { address, options: {}, command: 'curl -o samples.' + (drawn ? 'png ' : 'csv ') + quoted(address) };
   }
   const body = '{' + filled.map(([name, value]) => JSON.stringify(name) + ':' + value).join(',') + '}';
   const address = base + 'samples';
@@ -34,10 +40,10 @@ for (const form of document.querySelectorAll('form')) {
     let problem = '';
     try {
       const response = await fetch(request.address, request.options);
-      const result = images && response.ok ? await response.blob() : await response.text();
+      const result = drawn && response.ok ? await response.blob() : await response.text();
       if (own !== latest) return;
       if (!response.ok) problem = JSON.parse(result).error;
-      else if (images) {
+      else if (drawn) {
         URL.revokeObjectURL(picture.src);
         picture.src = URL.createObjectURL(result);
         picture.hidden = false;
@@ -57,6 +63,6 @@ for (const form of document.querySelectorAll('form')) {
     form.elements.seed.value = crypto.getRandomValues(new Uint32Array(1))[0];
     show();
   });
-  show();
+  if (form.checkValidity()) show();
 }
 `;

@@ -41,7 +41,7 @@ export function openInferenceRoutes(context: RouteContext): Route[] {
     const start = `${JSON.stringify(head).slice(0, -1)},"outputs":[${tensor},"data":`;
     return bodyResponse(wrapped(start, samples, '}]}'), 'application/json');
   };
-  const body = { type: 'application/json', schema: inferSchema };
+  const body = { 'application/json': inferSchema };
   return [
     {
       method: 'GET',

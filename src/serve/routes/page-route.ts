@@ -1,9 +1,10 @@
 import { drawPage } from '../page/draw-page.ts';
 import { bodyResponse } from '../respond.ts';
 import type { Route, RouteContext } from '../route.ts';
+import type { ModelAbout } from '../served-model.ts';
 
-/** A page to try the generator. @internal */
-export function pageRoute({ about, settings }: RouteContext): Route {
+/** A page to try the model. @internal */
+export function pageRoute({ about, settings }: RouteContext<ModelAbout>): Route {
   return {
     method: 'GET',
     path: '/',

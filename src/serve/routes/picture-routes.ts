@@ -44,7 +44,7 @@ export function pictureRoutes(context: RouteContext): Route[] {
         const seed = given ?? drawnSeed();
         const job = { kind: 'sample', count, seed, conditions, given: {}, encoding } as const;
         const png = await computed(context, call, job, count);
-        const kept = cacheHeaders(given !== undefined, context);
+        const kept = cacheHeaders(given !== undefined, settings);
         const headers = { ...kept, 'x-seed': String(seed) };
         return bodyResponse(png, 'image/png', { headers });
       },
@@ -71,7 +71,7 @@ export function pictureRoutes(context: RouteContext): Route[] {
         const job = { kind: 'path', ...seeds, steps, conditions, encoding } as const;
         const png = await computed(context, call, job, steps);
         const isGiven = from !== undefined && to !== undefined;
-        const kept = cacheHeaders(isGiven, context);
+        const kept = cacheHeaders(isGiven, settings);
         const headers = { ...kept, 'x-seeds': `${seeds.from},${seeds.to}` };
         return bodyResponse(png, 'image/png', { headers });
       },

@@ -7,6 +7,7 @@ import { readJson } from '../read-body.ts';
 import { bodyResponse } from '../respond.ts';
 import type { Route, RouteContext } from '../route.ts';
 import {
+  bodySchema,
   computed,
   conditionFields,
   drawnSeed,
@@ -14,8 +15,8 @@ import {
   readLayout,
 } from '../sample-fields.ts';
 
-/** Formats of samples by media type; JSON if the client has no preference. */
-const formats: Readonly<Record<string, Exclude<Encoding['format'], 'png'>>> = {
+/** Formats of samples by media type; JSON if the client has no preference. @internal */
+export const formats: Readonly<Record<string, Exclude<Encoding['format'], 'png'>>> = {
   'application/json': 'nested',
   'application/x-npy': 'npy',
   'application/x-safetensors': 'safetensors',
@@ -48,19 +49,7 @@ export function sampleRoutes(context: RouteContext): Route[] {
       method: 'POST',
       path: '/samples',
       summary: 'Samples as numbers or as a picture, by the Accept header',
-      body: {
-        type: 'application/json',
-        schema: {
-          type: 'object',
-          properties: Object.fromEntries(
-            Object.entries(properties).map(([name, { help, schema }]) => [
-              name,
-              { ...schema, description: help },
-            ]),
-          ),
-          additionalProperties: false,
-        },
-      },
+      body: { 'application/json': bodySchema(properties) },
       returns: types,
       run: async (call) => {
         const type = acceptedType(call.request, types);

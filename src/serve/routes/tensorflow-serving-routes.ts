@@ -51,7 +51,7 @@ export function tensorflowServingRoutes(context: RouteContext): Route[] {
       method: 'POST',
       path: `/v1/models/${settings.name}${version}:predict`,
       summary: 'TensorFlow Serving: samples of given inputs',
-      body: { type: 'application/json', schema },
+      body: { 'application/json': schema },
       returns: json,
       run: predict,
     },

@@ -1,4 +1,4 @@
-import type { Job, JobResult, GeneratorAbout } from '../../../serve/served-model.ts';
+import type { Job, JobResult, ModelAbout } from '../../../serve/served-model.ts';
 
 /** What a thread with a model starts with: its `workerData`. @internal */
 export interface ThreadSettings {
@@ -12,7 +12,7 @@ export interface ThreadSettings {
 
 /** What the thread sends once: what it loaded, or why not. @internal */
 export type StartMessage =
-  { readonly about: GeneratorAbout; readonly backend: string } | { readonly problem: Error };
+  { readonly about: ModelAbout; readonly backend: string } | { readonly problem: Error };
 
 /** What is sent to the thread. @internal */
 export interface WorkMessage {

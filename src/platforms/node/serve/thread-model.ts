@@ -1,10 +1,10 @@
 import type { Worker } from 'node:worker_threads';
-import type { Job, JobResult, GeneratorAbout, ServedModel } from '../../../serve/served-model.ts';
+import type { Job, JobResult, ModelAbout, ServedModel } from '../../../serve/served-model.ts';
 import type { DoneMessage, StartMessage, WorkMessage } from './thread-messages.ts';
 
 /** A model that computes in a thread of its own, whose file is serve-thread.ts. @internal */
 export class ThreadModel implements ServedModel {
-  readonly about: GeneratorAbout;
+  readonly about: ModelAbout;
   /** The backend of the thread, in words. */
   readonly backend: string;
   /** Resolves to the reason if the thread ends by itself. */
@@ -16,7 +16,7 @@ export class ThreadModel implements ServedModel {
 
   private constructor(
     worker: Worker,
-    started: { readonly about: GeneratorAbout; readonly backend: string },
+    started: { readonly about: ModelAbout; readonly backend: string },
     ended: Promise<Error>,
   ) {
     this.about = started.about;
