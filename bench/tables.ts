@@ -62,8 +62,8 @@ const contests: Readonly<Record<string, Contest>> = {
   },
   weather: {
     file: 'weather.csv',
-    steps: 2400,
-    batchSize: 200,
+    steps: 3000,
+    batchSize: 500,
     target: 'weather',
     constraints: [{ order: ['temp_min', 'temp_max'] }],
     request: ['weather', 'snow'],

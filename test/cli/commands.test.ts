@@ -339,7 +339,9 @@ describe('train of other data', () => {
     }
     const { first } = await refusal('sample', run, '--where', 'specie=a');
     expect(first).toContain("got 'specie'. Did you mean species?");
-    const [report] = await events('evaluate', run, '--samples', '50', ...fast);
+    const page = at('table-run.html');
+    const [report] = await events('evaluate', run, '--samples', '50', '--page', page, ...fast);
+    expect(await readFile(page, 'utf8')).toContain('50 generated rows beside');
     expect(report).toMatchObject({ event: 'done', shapes: { mean: expect.any(Number) as number } });
   });
 

@@ -21,8 +21,17 @@ export const evaluate: Command = defineCommand({
       ['mnist', 'areas'],
       'mnist (a digit classifier) or areas (means of 8×8 parts of a picture); what fits by default',
     ),
+    page: text<string | undefined>(
+      undefined,
+      'of a table: writes a page with each column and what the figures mean',
+      'FILE',
+    ),
     ...backendFlags,
   },
-  examples: ['evaluate runs/digits --data mnist', 'evaluate runs/pictures --samples 500 --json'],
+  examples: [
+    'evaluate runs/digits --data mnist',
+    'evaluate runs/customers --page customers.html',
+    'evaluate runs/pictures --samples 500 --json',
+  ],
   run: async (call) => (await import('../models/evaluate-model.ts')).evaluateModel(call),
 });

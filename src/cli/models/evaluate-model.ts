@@ -1,12 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import type { TableRow } from '../../codecs/table/table-row.ts';
 import type { TableDataset } from '../../data/table/table-dataset.ts';
 import { evaluate, type Evaluation } from '../../metrics/evaluate.ts';
 import type { FeatureExtractor } from '../../metrics/features/feature-extractor.ts';
 import { featureExtractor } from '../../metrics/features/make-extractor.ts';
 import { mnistFeatures } from '../../metrics/features/mnist.ts';
+import { alignTables } from '../../metrics/table/aligned-tables.ts';
 import { tableReport, type TableReport } from '../../metrics/table/table-report.ts';
 import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
+import { writeFileWhole } from '../../platforms/node/write-file.ts';
+import { drawTableReport } from '../../report/draw-table-report.ts';
 import { bySubfolders, type DataSettings } from '../data/data-settings.ts';
 import { findData } from '../data/find-data.ts';
 import { readSamples, readTable } from '../data/read-data.ts';
@@ -27,7 +31,12 @@ export interface JudgeSettings {
 /** Figures of new samples beside real ones. */
 export type Judgment =
   | { readonly kind: 'samples'; readonly report: Evaluation }
-  | { readonly kind: 'table'; readonly report: TableReport; readonly real: TableDataset };
+  | {
+      readonly kind: 'table';
+      readonly report: TableReport;
+      readonly real: TableDataset;
+      readonly rows: readonly TableRow[];
+    };
 
 const action = 'evaluate';
 
@@ -38,11 +47,16 @@ export async function evaluateModel({
   output,
 }: {
   readonly operands: readonly string[];
-  readonly settings: JudgeSettings & BackendSettings;
+  readonly settings: JudgeSettings & BackendSettings & { readonly page: string | undefined };
   readonly output: Output;
 }): Promise<undefined> {
   const model = await openModel(action, operand);
   try {
+    if (flags.page !== undefined && !(model.generator instanceof TableGenerator)) {
+      throw new UsageError(
+        `Cannot evaluate: --page must be used with a generator of a table, got '${model.name}', which generates samples`,
+      );
+    }
     const data = await dataOf(model, flags);
     await startBackend(flags, output);
     if (flags.data === undefined)
@@ -51,6 +65,9 @@ export async function evaluateModel({
       );
     const judgment = await judge(model.generator, data, flags);
     const lines = judgment.kind === 'table' ? tableLines(judgment, flags) : figureLines(judgment);
+    if (judgment.kind === 'table' && flags.page !== undefined) {
+      await writeFileWhole(action, flags.page, pageOf(judgment));
+    }
     output.result({ event: 'done', ...judgment.report }, lines.join('\n'));
   } finally {
     model.generator.dispose();
@@ -70,7 +87,7 @@ async function judge(
   if (generator instanceof TableGenerator) {
     const real = await readTable(data);
     const rows = await generator.sample(samples, { seed: 0 });
-    return { kind: 'table', report: tableReport(real, rows), real };
+    return { kind: 'table', report: tableReport(real, rows), real, rows };
   }
   const dataset = await readSamples(data);
   const extractor = extractorOf(generator, features);
@@ -147,6 +164,16 @@ function extractorOf(
       ]),
     { name: `means of ${window.join('×')} pixels`, inputShape: outputShape },
   );
+}
+
+function pageOf({ report, real, rows }: Extract<Judgment, { kind: 'table' }>): string {
+  const columns = alignTables('draw the table', ['real', 'synthetic'], [real, rows]);
+  return drawTableReport({
+    title: real.name,
+    writtenAt: new Date().toISOString(),
+    report,
+    columns,
+  });
 }
 
 function tableLines(

@@ -17,8 +17,8 @@ export interface AlignedColumn {
   readonly name: string;
   readonly kind: ColumnKind;
   readonly isNumber: boolean;
-  /** How many levels there are, if it is no column of numbers. */
-  readonly levels: number;
+  /** The levels as text; none if it is a column of numbers. */
+  readonly labels: readonly string[];
   /** The values of each table. */
   readonly values: readonly Float64Array[];
 }
@@ -65,11 +65,13 @@ export function alignTables(
       );
     });
     const places = new Map<unknown, number>();
+    const labels: string[] = [];
     const place = (value: TableValue): number => {
       const key = identity(value);
       const known = places.get(key);
       if (known !== undefined) return known;
       places.set(key, places.size);
+      labels.push(value instanceof Date ? value.toISOString() : String(value));
       return places.size - 1;
     };
     const isNumber = 'numbers' in columns[0]!.values;
@@ -84,7 +86,7 @@ export function alignTables(
       const ofLevel = own.levels.map(place);
       return Float64Array.from(own.codes, (code) => (code < 0 ? -1 : ofLevel[code]!));
     });
-    return { name, kind, isNumber, levels: places.size, values };
+    return { name, kind, isNumber, labels, values };
   });
 }
 

@@ -64,9 +64,8 @@ export type CreateTvaeOptions = Pick<PresetTrainerOptions, 'ema' | 'seed'> & {
 /**
  * TVAE in one call: a variational autoencoder for tables, the plain alternative to `createCtgan`.
  *
- * It trains several times faster than CTGAN and its loss can be read, but it has no conditions:
- * `where` is met by rejection alone, so a rare value costs many draws. Compare the two by
- * `tableReport`.
+ * A step is cheaper than CTGAN's and its loss can be read, but it has no conditions: `where` is met
+ * by rejection alone, so a rare value costs many draws. Compare the two by `tableReport`.
  *
  * | setting | value | source |
  * | --- | --- | --- |
