@@ -10,13 +10,12 @@ import { judgeModel, type JudgeSettings, type Judgment } from '../models/evaluat
 import type { Output } from '../output.ts';
 import type { BackendSettings } from '../start-backend.ts';
 import type { BuiltRun } from '../training/build-run.ts';
-import { trainRun } from '../training/fit-run.ts';
+import { type FitOutcome, trainRun } from '../training/fit-run.ts';
 import { planRun } from '../training/plan-run.ts';
 import { checkEnd, isAhead, plannedEnd, usualMinutes } from '../training/run-end.ts';
 import { lockRun, readSettings, settingsFile } from '../training/run-folder.ts';
 import type { RunSettings } from '../training/run-settings.ts';
 import { buildRequested, settingsOf } from '../training/start-run.ts';
-import type { FitOutcome } from '../training/train-in-folder.ts';
 import type { SweepRun } from './read-sweep.ts';
 import { isEnded, readOutcome, type RunOutcome, writeOutcome } from './run-outcome.ts';
 

@@ -1,23 +1,31 @@
 import { join } from 'node:path';
 import type { BackendReport } from '../../backends/backend-report.ts';
+import { TrainingDivergedError } from '../../core/errors.ts';
 import { encodeCsv } from '../../data/table/encode-csv.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
+import { historyFile } from '../../platforms/node/callbacks/history-file.ts';
 import { isPicture } from '../../io/picture.ts';
 import { isPoint } from '../../platforms/node/callbacks/grid-samples.ts';
 import { progress } from '../../platforms/node/callbacks/progress.ts';
+import { runReport } from '../../platforms/node/callbacks/run-report.ts';
 import { sampleGrid } from '../../platforms/node/callbacks/sample-grid.ts';
 import { samplePoints } from '../../platforms/node/callbacks/sample-points.ts';
+import { trainingCurves } from '../../platforms/node/callbacks/training-curves.ts';
+import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
+import { fileHandler } from '../../platforms/node/file-handler.ts';
 import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Callback } from '../../training/callback.ts';
+import { checkpoint } from '../../training/callbacks/checkpoint.ts';
+import { collapseAlarm } from '../../training/callbacks/collapse-alarm.ts';
 import type { Every } from '../../training/callbacks/every.ts';
+import { saveGenerator } from '../../training/callbacks/save-generator.ts';
 import type { Output } from '../output.ts';
 import { savePicture } from '../samples/save-picture.ts';
 import type { BuiltRun } from './build-run.ts';
 import type { FitEnd } from './run-end.ts';
 import { quoted } from './run-folder.ts';
 import type { RunSettings } from './run-settings.ts';
-import { type FitOutcome, trainInFolder } from './train-in-folder.ts';
 
 /** Exit code of a run that diverged, or that an alarm stopped. */
 const diverged = 3;
@@ -32,6 +40,14 @@ export interface FitRequest {
   readonly end: FitEnd;
   readonly backend: BackendReport;
   readonly output: Output;
+}
+
+/** How this part of a run ended. */
+export interface FitOutcome {
+  readonly state: 'done' | 'diverged' | 'interrupted' | 'stopped';
+  readonly failure?: TrainingDivergedError | undefined;
+  /** The alarm that stopped it. */
+  readonly alarm?: string | undefined;
 }
 
 /**
@@ -82,25 +98,54 @@ export async function trainRun(
     readonly pauseAt?: number | undefined;
   },
 ): Promise<FitOutcome> {
-  const { preset, augment, batchSize, stopOnAlarm } = settings;
-  const shown = { data: run.dataset.name, preset, augment };
-  return trainInFolder(run, {
-    ...end,
-    folder,
-    batchSize,
-    signal,
-    report: { title, backend, settings: shown, resumeCommand },
-    onWarning: ({ step, message }) => {
-      output.event({ event: 'warning', step, message });
-      return stopOnAlarm;
+  const { trainer, dataset, generator } = run;
+  const { preset, augment } = settings;
+  const shown = { data: dataset.name, preset, augment };
+  const report = runReport(folder, { title, backend, settings: shown, resumeCommand });
+  let alarm: string | undefined;
+  const watch = collapseAlarm({
+    onWarning: (warning, running) => {
+      report.warn(warning);
+      output.event({ event: 'warning', step: warning.step, message: warning.message });
+      if (!settings.stopOnAlarm) return;
+      alarm = warning.message;
+      running.stop();
     },
-    callbacks: [
-      ...(output.quiet ? [] : [progress({ stream: output.stderr, every: { minutes: 1 } })]),
-      ...(output.json ? [eventOfSteps(output)] : []),
-      ...pictures(folder, run.dataset.sampleShape, settings, end),
-      ...(pauseAt === undefined ? [] : [stopAt(pauseAt)]),
-    ],
   });
+  let failure: TrainingDivergedError | undefined;
+  try {
+    await trainer.fit(dataset, {
+      ...end,
+      batchSize: settings.batchSize,
+      signal,
+      callbacks: [
+        ...(output.quiet ? [] : [progress({ stream: output.stderr, every: { minutes: 1 } })]),
+        ...(output.json ? [eventOfSteps(output)] : []),
+        historyFile(join(folder, 'history.jsonl')),
+        ...pictures(folder, dataset.sampleShape, settings, end),
+        trainingCurves(folder),
+        checkpoint(directoryStore(folder)),
+        saveGenerator(fileHandler(join(folder, 'generator')), { every: { minutes: 1 } }),
+        watch,
+        ...(pauseAt === undefined ? [] : [stopAt(pauseAt)]),
+        report,
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    // The networks are back in their state before the failed step, so they are worth saving.
+    failure = error;
+  }
+  await generator.save(fileHandler(join(folder, 'generator')));
+  const state =
+    failure !== undefined
+      ? 'diverged'
+      : signal.aborted
+        ? 'interrupted'
+        : alarm === undefined
+          ? 'done'
+          : 'stopped';
+  return { state, failure, alarm };
 }
 
 function stopAt(step: number): Callback {
