@@ -109,7 +109,7 @@ export function computed(
   { request }: Call,
   job: Exclude<Job, RowsJob>,
   size: number,
-  numbers = context.about.outputShape.reduce((product, side) => product * side, size),
+  numbers: number = context.about.outputShape.reduce((product, side) => product * side, size),
 ): Promise<Uint8Array> {
   checkLength(context, job.encoding.format, numbers);
   return context.batcher.submit(job, size, request.signal);
