@@ -1,6 +1,6 @@
 // What you learn: inpainting: holes in pictures of clothes are filled so that they fit.
 // Run it: npm run example -- fashion-inpainting (--quick for a few seconds)
-// When it ends, runs/fashion-inpainting/clothes.png has rows of pictures with a hole, filled by
+// After some minutes, runs/fashion-inpainting/clothes.png has rows of pictures with a hole, filled by
 // the mean picture, filled by the network, and true ones, none of which training has seen.
 // The pictures are Fashion-MNIST's, from Debian's dataset-fashion-mnist or --folder; or else digits.
 
