@@ -172,7 +172,7 @@ function withShuffledConditions(table: TableDataset): Dataset {
       for await (const { condition, ...rest } of table.batches(pass)) {
         const seed = (pass.seed ?? 0) + batch;
         batch += 1;
-        const order = new Random(seed % 2 ** 32).permutation(condition!.shape[0]!);
+        const order = new Random(seed % 2 ** 32).permutation(condition!.shape[0]);
         const shuffled = tf.tidy(() => tf.gather(condition!, tf.tensor1d([...order], 'int32')));
         condition!.dispose();
         yield { ...rest, condition: shuffled };

@@ -181,7 +181,7 @@ describe('POST /samples', () => {
       latentSize: 4,
       seed: 1,
     });
-    const get = fetchOf(serveGenerator(gan.generator as Generator));
+    const get = fetchOf(serveGenerator(gan.generator));
     const codes = { categorical: [2], continuous: [0.5] };
     const expected = await numbersOf(gan.generator.sample(2, { seed: 1, codes }));
     const response = await get('/samples', post({ count: 2, seed: 1, codes }));

@@ -21,7 +21,10 @@ beforeAll(async () => {
   const units = { generatorUnits: [16], discriminatorUnits: [16] };
   gan = createCtgan({ table: tableDataset(rows), ...units, seed: 1 });
   handle = serveGenerator(gan.generator, {
-    ...{ maxCount: 64, maxBodyBytes: 10_000, batchWindowMs: 0, maxAgeSeconds: 60 },
+    maxCount: 64,
+    maxBodyBytes: 10_000,
+    batchWindowMs: 0,
+    maxAgeSeconds: 60,
     onError: (error) => void failures.push(error),
   });
 });

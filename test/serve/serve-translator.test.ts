@@ -20,7 +20,10 @@ type Handle = (request: Request) => Promise<Response>;
 function served(options: ServeGeneratorOptions = {}): Handle {
   const weights = [-1 / 3, -1 / 3, -1 / 3];
   const layer = tf.layers.conv2d({
-    ...{ filters: 1, kernelSize: 1, useBias: false, inputShape: [8, 8, 3] },
+    filters: 1,
+    kernelSize: 1,
+    useBias: false,
+    inputShape: [8, 8, 3],
     weights: [tf.tensor4d(weights, [1, 1, 3, 1])],
   });
   const translator = new Translator({

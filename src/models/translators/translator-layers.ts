@@ -37,11 +37,7 @@ export class TranslatorLayers {
    * @param normalization - What stands behind the convolutions inside.
    * @param gain - Kernels start with so many times He's standard deviation, instead of 0.02.
    */
-  constructor(
-    seed: number,
-    normalization: TranslatorNormalization,
-    gain?: number,
-  ) {
+  constructor(seed: number, normalization: TranslatorNormalization, gain?: number) {
     this.#seed = seed;
     this.#normalization = normalization;
     this.#gain = gain;

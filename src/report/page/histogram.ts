@@ -40,7 +40,7 @@ function ofNumbers({ name, kind, values }: AlignedColumn): Histogram {
     }
     return [...shares, missing / values[table]!.length];
   }) as [number[], number[]];
-  const hasGaps = real.at(-1)! > 0 || made.at(-1)! > 0;
+  const hasGaps = real.at(-1) > 0 || made.at(-1) > 0;
   const kept = (shares: number[]): number[] => (hasGaps ? shares : shares.slice(0, -1));
   const labels = hasGaps ? ['missing'] : [];
   const isDate = kind === 'date';
