@@ -16,7 +16,7 @@ import { count, text } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
 
 const flags = {
-  steps: count(3000, 'training steps'),
+  steps: count(1000, 'training steps'),
   images: count(20_000, 'training pictures'),
   baseFilters: count(16, 'filters of the first layers'),
   strokes: count(2, 'most brush strokes in a hole of training'),
