@@ -1,26 +1,17 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import 'tfjs-gan/node';
-import { describe, expect, test, vi } from 'vitest';
+import type { ImageShape } from 'tfjs-gan';
+import { unetTranslator } from 'tfjs-gan/image-to-image';
+import { decodePng, encodePng } from 'tfjs-gan/node';
+import { createCtgan, tableDataset } from 'tfjs-gan/tabular';
+import { describe, expect, test } from 'vitest';
 import { createOutput } from '../../src/cli/output.ts';
 import { serveFolder } from '../../src/cli/serving/serve-folder.ts';
 import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
 import { modelThread } from '../support/model-thread.ts';
 import { tinyDcgan } from '../support/tiny-gan.ts';
 import { runCli } from './capture.ts';
-
-/** The settings without any flag, at a free port. */
-const settings = {
-  port: 0,
-  host: '127.0.0.1',
-  name: 'generator',
-  threads: 1,
-  batchSize: 8,
-  maxCount: undefined,
-  maxQueued: undefined,
-  maxBody: undefined,
-  maxAge: undefined,
-};
+import { settings, startServer } from './start-server.ts';
 
 async function savedRun(): Promise<string> {
   const run = await temporaryFolder();
@@ -33,12 +24,7 @@ async function savedRun(): Promise<string> {
 describe('npx tfjs-gan serve', () => {
   test('serves the generator of a run, and ends with 0 after SIGTERM', async () => {
     const run = await savedRun();
-    const printed: string[] = [];
-    const stdout = { write: (text: string) => printed.push(text) };
-    const output = createOutput({ json: true, quiet: true }, { stdout, stderr: stdout });
-    const ended = serveFolder(run, settings, output, modelThread);
-    await expect.poll(() => printed.length, { timeout: 60_000 }).toBe(1);
-    const event = JSON.parse(printed[0]!) as { readonly url: string };
+    const { event, stop } = await startServer(run);
     expect(event).toEqual({
       event: 'serving',
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
@@ -47,13 +33,40 @@ describe('npx tfjs-gan serve', () => {
     const response = await fetch(`${event.url}/samples.png?seed=1`);
     expect(response.headers.get('content-type')).toBe('image/png');
     await response.arrayBuffer();
-    // A runner may forward a signal that the program received as well.
-    const left = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
-    process.emit('SIGTERM');
-    process.emit('SIGTERM');
-    expect(await ended).toBe(0);
-    expect(left).not.toHaveBeenCalled();
-    left.mockRestore();
+    expect(await stop()).toBe(0);
+  });
+
+  test('serves a translator', async () => {
+    const model = await temporaryFolder();
+    const shape: ImageShape = [8, 8, 3];
+    const translator = unetTranslator({ sourceShape: shape, targetShape: shape, baseFilters: 2 });
+    await translator.save(`file://${model}`);
+    translator.dispose();
+    const { event, stop } = await startServer(model);
+    const data = new Uint8Array(12 * 9 * 3).fill(99);
+    const body = encodePng({ width: 12, height: 9, channels: 3, data });
+    const response = await fetch(`${event.url}/translate`, {
+      method: 'POST',
+      body: body as BodyInit,
+    });
+    const picture = decodePng(new Uint8Array(await response.arrayBuffer()));
+    expect([picture.width, picture.height, picture.channels]).toEqual([12, 9, 3]);
+    expect(await stop()).toBe(0);
+  });
+
+  test('serves the rows of a table', async () => {
+    const model = await temporaryFolder();
+    const rows = Array.from({ length: 40 }, (_, i) => ({ species: 'ab'[i % 2]!, mass: i }));
+    const units = { generatorUnits: [8], discriminatorUnits: [8] };
+    const gan = createCtgan({ table: tableDataset(rows), ...units });
+    await gan.generator.save(`file://${model}`);
+    gan.dispose();
+    const { event, stop } = await startServer(model);
+    const body = '{"count":3,"where":{"species":"a"}}';
+    const response = await fetch(`${event.url}/rows`, { method: 'POST', body });
+    const served = (await response.json()) as readonly { readonly species: string }[];
+    expect(served.map(({ species }) => species)).toEqual(['a', 'a', 'a']);
+    expect(await stop()).toBe(0);
   });
 
   test('says what is wrong with a damaged model', async () => {

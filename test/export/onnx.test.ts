@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Network } from 'tfjs-gan';
+import { Generator, type Network } from 'tfjs-gan';
 import { exportOnnx, type ExportOnnxOptions } from 'tfjs-gan/export';
+import 'tfjs-gan/node';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
 import {
   batchFor,
@@ -12,7 +13,11 @@ import {
   type NamedNetwork,
   presetNetworks,
 } from './networks.ts';
+import { repositoryPath } from '../support/public-api.ts';
 import { runOnnx } from './onnx-runtime.ts';
+
+/** DCGAN, five epochs of MNIST. */
+const trained = repositoryPath('examples/load-and-sample/generator');
 
 beforeAll(async () => {
   await wasmTrain({ threads: 1 }).activate();
@@ -69,4 +74,20 @@ describe('ONNX Runtime gives the numbers of the networks', () => {
       expect(await findDifferences(layerNetworks(), () => layout)).toEqual([]);
     },
   );
+
+  test('of trained digits: at most one byte in 10,000 of 1,024 images is another', async () => {
+    using generator = await Generator.load(`file://${trained}`);
+    const file = await exportOnnx(generator, { pixels: 'bytes' });
+    const latents = generator.latents(1024, { seed: 1 });
+    const images = generator.generate(latents);
+    const values = await images.data();
+    const [made] = await runOnnx(file, [{ latents }]);
+    tf.dispose([latents, images]);
+    const got = made!['samples']!.data as Uint8Array;
+    expect(got).toHaveLength(1024 * 28 * 28);
+    // Digits are black and white: a network that is wrong would differ in thousands.
+    expect(new Set(got).size).toBe(256);
+    const wrong = values.filter((value, i) => Math.round((255 * (value + 1)) / 2) !== got[i]);
+    expect(wrong.length).toBeLessThanOrEqual(got.length / 10_000);
+  });
 });

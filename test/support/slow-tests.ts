@@ -10,6 +10,7 @@ export const slowTests: readonly string[] = [
   'test/cli/slurm.test.ts',
   'test/cli/sweep-killed.test.ts',
   'test/cli/sweep.test.ts',
+  'test/cli/whole-way.test.ts',
   'test/docs/examples.test.ts',
   'test/examples/mnist-dcgan.test.ts',
   'test/examples/queue.test.ts',
