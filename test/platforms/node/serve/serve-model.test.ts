@@ -1,14 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodeSafetensors } from 'tfjs-gan';
-import { decodePng } from 'tfjs-gan/node';
+import { decodeSafetensors, type ImageShape } from 'tfjs-gan';
+import { unetTranslator } from 'tfjs-gan/image-to-image';
+import { decodePng, encodePng } from 'tfjs-gan/node';
 import type { ServeGeneratorOptions } from 'tfjs-gan/serve';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createCtgan, tableDataset } from 'tfjs-gan/tabular';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   HttpServer,
   type HttpServerOptions,
@@ -40,9 +42,10 @@ afterAll(async () => {
 /** Serves the model at a free port of this machine, until the test ends. */
 async function startServer(
   options: ServeGeneratorOptions & Partial<HttpServerOptions> = {},
+  served = model,
 ): Promise<HttpServer> {
   const { host = '127.0.0.1', port = 0, requestTimeoutMs, ...others } = options;
-  const handler = new RequestHandler(model, serveSettings('serve', others));
+  const handler = new RequestHandler(served, serveSettings('serve', others));
   const server = await HttpServer.start(handler, { host, port, requestTimeoutMs });
   onTestFinished(() => server.drain(0));
   return server;
@@ -161,27 +164,81 @@ describe('a server that cannot start says why', () => {
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-test.skipIf(!hasCurl)('every curl command of the guide works', async () => {
-  const guide = await readFile(repositoryPath('docs/guide/server.md'), 'utf8');
-  const commands = guide.split('\n').filter((line) => line.startsWith('curl '));
-  expect(commands).toHaveLength(7);
-  const cwd = await temporaryFolder();
-  const { url } = await startServer();
-  const printed: string[] = [];
-  for (const command of commands) {
-    const own = command.replace('curl ', 'curl --fail --silent --show-error ');
-    const line = own.replace('http://127.0.0.1:8080', url);
-    const { stdout } = await promisify(execFile)('sh', ['-c', line], { cwd });
-    if (stdout !== '') printed.push(stdout);
-  }
-  const [samples = '', about = ''] = printed;
-  expect(JSON.parse(samples)).toHaveLength(2);
-  expect(JSON.parse(about)).toMatchObject({ name: 'generator', platform: 'tfjs-gan' });
+describe.skipIf(!hasCurl)('every curl command of the guide works', () => {
+  let sections: readonly (readonly string[])[];
+  let cwd: string;
+
+  beforeAll(async () => {
+    const guide = await readFile(repositoryPath('docs/guide/server.md'), 'utf8');
+    sections = guide
+      .split(/^## (?:Translators|Tables)$/m)
+      .map((section) => section.split('\n').filter((line) => line.startsWith('curl ')));
+    expect(sections.map(({ length }) => length)).toEqual([7, 3, 3]);
+  });
+  beforeEach(async () => {
+    cwd = await temporaryFolder();
+  });
+
   const bytesOf = async (file: string): Promise<Uint8Array> =>
     new Uint8Array(await readFile(join(cwd, file)));
-  expect(decodePng(await bytesOf('samples.png')).width).toBe(16);
-  expect(decodePng(await bytesOf('path.png')).width).toBe(64);
-  expect(Buffer.from(await bytesOf('samples.npy')).toString('latin1', 1, 6)).toBe('NUMPY');
-  const { tensors } = decodeSafetensors(await bytesOf('samples.safetensors'));
-  expect(tensors['samples']?.shape).toEqual([2, 8, 8, 1]);
+
+  /** Runs the commands of a section; returns what they print. */
+  async function run(section: number, served: ThreadModel): Promise<readonly string[]> {
+    const { url } = await startServer({}, served);
+    const printed: string[] = [];
+    for (const command of sections[section]!) {
+      const own = command.replace('curl ', 'curl --fail-with-body --silent --show-error ');
+      const line = own.replace('http://127.0.0.1:8080', url);
+      const { stdout } = await promisify(execFile)('sh', ['-c', line], { cwd });
+      if (stdout !== '') printed.push(stdout);
+    }
+    return printed;
+  }
+
+  /** Serves a saved model in a thread of its own, until the test ends. */
+  async function inThread(path: string): Promise<ThreadModel> {
+    const served = await ThreadModel.start(modelThread({ path, threads: 1, batchSize: 8 }));
+    onTestFinished(() => served.close());
+    return served;
+  }
+
+  test('of generators', async () => {
+    const [samples = '', about = ''] = await run(0, model);
+    expect(JSON.parse(samples)).toHaveLength(2);
+    expect(JSON.parse(about)).toMatchObject({ name: 'generator', platform: 'tfjs-gan' });
+    expect(decodePng(await bytesOf('samples.png')).width).toBe(16);
+    expect(decodePng(await bytesOf('path.png')).width).toBe(64);
+    expect(Buffer.from(await bytesOf('samples.npy')).toString('latin1', 1, 6)).toBe('NUMPY');
+    const { tensors } = decodeSafetensors(await bytesOf('samples.safetensors'));
+    expect(tensors['samples']?.shape).toEqual([2, 8, 8, 1]);
+  });
+
+  test('of translators', async () => {
+    const shape: ImageShape = [8, 8, 3];
+    const translator = unetTranslator({ sourceShape: shape, targetShape: shape, baseFilters: 2 });
+    await translator.save(`file://${join(cwd, 'model')}`);
+    translator.dispose();
+    const data = new Uint8Array(20 * 10 * 3).fill(99);
+    const photo = encodePng({ width: 20, height: 10, channels: 3, data });
+    await writeFile(join(cwd, 'photo.png'), photo);
+    const [images = ''] = await run(1, await inThread(join(cwd, 'model')));
+    expect(decodePng(await bytesOf('painting.png'))).toMatchObject({ width: 20, height: 10 });
+    expect(Buffer.from(await bytesOf('painting.npy')).toString('latin1', 1, 6)).toBe('NUMPY');
+    expect((JSON.parse(images) as number[][][][])[0]![0]![0]).toHaveLength(3);
+  });
+
+  test('of tables', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => ({
+      species: ['Adelie', 'Gentoo'][i % 2]!,
+      mass: 3000 + 40 * i,
+    }));
+    const units = { generatorUnits: [8], discriminatorUnits: [8] };
+    const gan = createCtgan({ table: tableDataset(rows), ...units });
+    await gan.generator.save(`file://${join(cwd, 'model')}`);
+    gan.dispose();
+    const [csv = '', json = '', text = ''] = await run(2, await inThread(join(cwd, 'model')));
+    expect(csv).toMatch(/^species,mass\r\n(?:Adelie,[45]\d{3}(?:\.\d+)?\r\n){100}$/);
+    expect(JSON.parse(json)).toHaveLength(2);
+    expect(text).toMatch(/^species,mass\r\n(?:.+\r\n){2}$/);
+  });
 });
