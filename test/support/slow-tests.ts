@@ -1,16 +1,18 @@
 /**
- * Files that `npm test` leaves to `npm run test:slow`: each took half a minute or more on a core of its own. `npx vitest run
+ * Files that `npm test` leaves to `npm run test:slow`: each took 20 seconds or more on a core of its own. `npx vitest run
  * path` runs any file.
  */
 export const slowTests: readonly string[] = [
   'test/backends/wasm-train/kernels-binary.test.ts',
   'test/backends/wasm-train/kernels/on-threads.test.ts',
   'test/backends/wasm-train/kernels/winograd.test.ts',
+  'test/backends/webgpu-in-node.test.ts',
   'test/cli/signals.test.ts',
   'test/cli/slurm.test.ts',
   'test/cli/sweep-killed.test.ts',
   'test/cli/sweep.test.ts',
   'test/cli/whole-way.test.ts',
+  'test/demo/demo.test.ts',
   'test/docs/examples.test.ts',
   'test/examples/mnist-dcgan.test.ts',
   'test/examples/queue.test.ts',
