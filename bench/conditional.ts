@@ -33,7 +33,9 @@ import { recipe } from '../examples/mnist-dcgan/recipe.ts';
 import { type CodeMap, codesOfDigits } from './code-map.ts';
 import { trainByPyTorch } from './families-peer.ts';
 import { readJsonLines } from './shared/json-lines.ts';
+import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
+import { timeSteps } from './shared/time-steps.ts';
 
 const { out, samples, threads, peer, ...options } = readOptions({
   recipes: 'all',
@@ -142,6 +144,8 @@ interface Row {
   readonly seed: number;
   readonly steps: number;
   readonly seconds: number;
+  /** Median milliseconds of a step; not of the peer. */
+  readonly stepMs?: number;
   readonly figures: Readonly<Record<string, number>>;
   readonly byClass?: Readonly<Record<string, readonly number[]>> | undefined;
   readonly codes?: CodeMap | undefined;
@@ -172,12 +176,13 @@ async function once(name: string, seed: number): Promise<void> {
   if (before.some((row) => row.recipe === recipeName && row.seed === seed && row.steps === steps))
     return;
   const gan = contestant.create(seed, steps);
+  const stopwatch = timeSteps();
   const begin = performance.now();
   const data = contestant.data?.(mnist) ?? mnist;
   const { batchSize } = contestant;
   const folder = join(out, 'peer', `${name}-${seed}`);
   if (peer) await trainByPyTorch(gan, mnist, { folder, steps, batchSize, seed, threads });
-  else await gan.trainer.fit(data, { steps, batchSize });
+  else await gan.trainer.fit(data, { steps, batchSize, callbacks: [stopwatch.callback] });
   const seconds = (performance.now() - begin) / 1000;
   const isInfoGan = 'codes' in gan.generator.inputs;
   const row: Row = {
@@ -185,6 +190,7 @@ async function once(name: string, seed: number): Promise<void> {
     seed,
     steps,
     seconds: Math.round(seconds),
+    ...(!peer && { stepMs: Number((1000 * median(stopwatch.seconds.slice(1))).toFixed(1)) }),
     ...figuresOf(await judge(gan.generator)),
     ...(isInfoGan && { codes: await codesOfDigits(gan.generator, features, samples) }),
   };

@@ -31,6 +31,7 @@ import {
   trainClassifier,
 } from '../examples/shared/clothes.ts';
 import { resample } from '../src/io/resample.ts';
+import { choose } from './shared/choose.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
 
@@ -80,15 +81,7 @@ const extractor = featureExtractor(judgeNet, { name: '5×5', layer: 'features', 
 const real = extractor.extract(test.images);
 const others = tf.slice(training.images, 0, options.judged);
 const ceiling = await frechetDistance(real.features, extractor.extract(others).features);
-const tasks: Readonly<Record<string, () => Promise<void>>> = { enlarge, fill };
-for (const name of options.tasks.split(',')) {
-  const task = tasks[name];
-  if (task === undefined) {
-    const known = Object.keys(tasks).join(', ');
-    throw new RangeError(`Cannot run a task: --tasks must be of ${known}, got ${name}`);
-  }
-  await task();
-}
+for (const task of choose('tasks', options.tasks, { enlarge, fill })) await task();
 
 async function enlarge(): Promise<void> {
   const source = tf.avgPool(test.images, 2, 2, 'valid');

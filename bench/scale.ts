@@ -30,9 +30,11 @@ import {
   type Recipe,
   train,
 } from '../test/export/torch-training.ts';
+import { choose } from './shared/choose.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 import { table } from './shared/table.ts';
+import { timeSteps } from './shared/time-steps.ts';
 
 const { part, samples, steps } = readOptions({ part: 'training', samples: 20_000, steps: 10 });
 const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -46,8 +48,8 @@ const tutorial: Recipe = {
 const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-scale-'));
 await useBackend('wasm-train');
 try {
-  const parts = { training: training, samples: sampling, bytes: exchanged };
-  console.log(await (parts[part as keyof typeof parts] ?? training)());
+  const parts = { training, samples: sampling, bytes: exchanged };
+  for (const run of choose('part', part, parts)) console.log(await run());
 } finally {
   await rm(folder, { recursive: true });
 }
@@ -72,20 +74,9 @@ async function training(): Promise<string> {
     }
   }
   const gan = tutorial.create();
-  const seconds: number[] = [];
-  let begin = performance.now();
-  await gan.trainer.fit(datasetOf(tutorial), {
-    steps: 1 + steps,
-    batchSize: 64,
-    callbacks: [
-      {
-        onStepEnd: () => {
-          seconds.push((performance.now() - begin) / 1000);
-          begin = performance.now();
-        },
-      },
-    ],
-  });
+  const { callback, seconds } = timeSteps();
+  const fitted = { steps: 1 + steps, batchSize: 64, callbacks: [callback] };
+  await gan.trainer.fit(datasetOf(tutorial), fitted);
   gan.dispose();
   rows.push(['a trainer here, all threads', 1, 64, ...speed(seconds, 64)]);
   return table(['', 'processes', 'batch', 'ms a step', 'images a second'], rows);

@@ -33,6 +33,7 @@ import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-ima
 import { featureExtractor, frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
 import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
 import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
+import { choose } from './shared/choose.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
 
@@ -68,15 +69,7 @@ interface Row {
 
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
-const tasks: Readonly<Record<string, () => Promise<void>>> = { emoji, digits };
-for (const name of options.tasks.split(',')) {
-  const task = tasks[name];
-  if (task === undefined) {
-    const known = Object.keys(tasks).join(', ');
-    throw new RangeError(`Cannot run a task: --tasks must be of ${known}, got ${name}`);
-  }
-  await task();
-}
+for (const task of choose('tasks', options.tasks, { emoji, digits })) await task();
 
 async function emoji(): Promise<void> {
   const { training, heldOut } = await drawOpenmoji(side);

@@ -19,7 +19,7 @@ import { adam } from '../../optimizers/adam.ts';
 import { Trainer } from '../../training/trainer.ts';
 import type { PresetTrainerOptions } from '../assemble-gan.ts';
 import { freeingOnError } from '../freeing.ts';
-import { Pix2pix } from './pix2pix.ts';
+import { TranslatorGan } from './translator-gan.ts';
 
 /**
  * Settings of {@link createPix2pix}.
@@ -90,7 +90,7 @@ export interface CreatePix2pixOptions
  * @see Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017.
  * {@link https://arxiv.org/abs/1611.07004}
  */
-export function createPix2pix(options: CreatePix2pixOptions): Pix2pix {
+export function createPix2pix(options: CreatePix2pixOptions): TranslatorGan<'source'> {
   const action = 'create a pix2pix';
   const settings = withDefaults<CreatePix2pixOptions, typeof defaults>(action, options, defaults);
   const { sourceShape, targetShape, baseFilters, normalization, levels, seed } = settings;
@@ -128,7 +128,7 @@ export function createPix2pix(options: CreatePix2pixOptions): Pix2pix {
     };
     const optimizers = { generator, discriminator };
     const game = pix2pixGame({ ...parts, loss, adversarialWeight, l1Weight, ema, optimizers });
-    return new Pix2pix({ ...parts, trainer: new Trainer({ game, constraints, seed }) });
+    return new TranslatorGan({ ...parts, trainer: new Trainer({ game, constraints, seed }) });
   });
 }
 

@@ -27,7 +27,7 @@ import { adam } from '../../optimizers/adam.ts';
 import { Trainer } from '../../training/trainer.ts';
 import type { PresetTrainerOptions } from '../assemble-gan.ts';
 import { freeingOnError } from '../freeing.ts';
-import { Srgan } from './srgan.ts';
+import { TranslatorGan } from './translator-gan.ts';
 
 /**
  * Settings of {@link createSrgan}.
@@ -155,7 +155,7 @@ export interface CreateSrganOptions
  * @see Wang et al., ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks, 2018.
  * {@link https://arxiv.org/abs/1809.00219}
  */
-export function createSrgan(options: CreateSrganOptions): Srgan {
+export function createSrgan(options: CreateSrganOptions): TranslatorGan {
   const action = 'create an SRGAN';
   const settings = withDefaults<CreateSrganOptions, typeof defaults>(action, options, defaults);
   const { imageShape, scale, features, contentSteps, rampSteps, seed } = settings;
@@ -206,7 +206,7 @@ export function createSrgan(options: CreateSrganOptions): Srgan {
     const optimizers = { generator, discriminator };
     const rules = { features, loss, weights, contentSteps, rampSteps };
     const game = superResolutionGame({ ...parts, ...rules, optimizers, ema });
-    return new Srgan({ ...parts, trainer: new Trainer({ game, constraints, seed }) });
+    return new TranslatorGan({ ...parts, trainer: new Trainer({ game, constraints, seed }) });
   });
 }
 

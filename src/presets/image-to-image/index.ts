@@ -43,5 +43,4 @@ export { createPix2pix, type CreatePix2pixOptions } from './create-pix2pix.ts';
 export { createSrgan, type CreateSrganOptions } from './create-srgan.ts';
 export { CycleGan } from './cycle-gan.ts';
 export { InpaintingGan } from './inpainting-gan.ts';
-export { Pix2pix } from './pix2pix.ts';
-export { Srgan } from './srgan.ts';
+export { TranslatorGan } from './translator-gan.ts';

@@ -12,7 +12,9 @@ import { useBackend } from '../../../src/backends/select-backend.ts';
 import { wasmTrain } from '../../../src/backends/wasm-train/wasm-train.ts';
 import { Random } from '../../../src/core/random.ts';
 import { normalDivergence } from '../../../src/games/table/tvae-game.ts';
+import { savedBy } from '../../layers/saved-by.ts';
 import '../../support/on-cpu.ts';
+import { expectSameAfterRestore } from './same-after-restore.ts';
 
 const random = new Random(1);
 const normal = (): number => random.normalArray(1)[0]!;
@@ -86,27 +88,13 @@ describe('createTvae', () => {
     const rows = await vae.sample(20, { seed: 7 });
     expect(await vae.sample(20, { seed: 7 })).toEqual(rows);
     expect(await vae.sample(20, { seed: 8 })).not.toEqual(rows);
-    let saved: tf.io.ModelArtifacts | undefined;
-    await vae.generator.save(
-      tf.io.withSaveHandler(async (artifacts) => {
-        saved = artifacts;
-        return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-      }),
-    );
-    using loaded = await TableGenerator.load(tf.io.fromMemory(saved!));
+    const saved = await savedBy((handler) => vae.generator.save(handler));
+    using loaded = await TableGenerator.load(tf.io.fromMemory(saved));
     expect(await loaded.sample(20, { seed: 7 })).toEqual(rows);
   });
 
   test('continues from a checkpoint bit-for-bit', async () => {
-    const run = { steps: 2, batchSize: 50 };
-    using whole = tiny();
-    await whole.trainer.fit(table, run);
-    const snapshot = await whole.trainer.snapshot();
-    await whole.trainer.fit(table, run);
-    using other = tiny();
-    await other.trainer.restore(snapshot);
-    await other.trainer.fit(table, run);
-    expect(await other.sample(10, { seed: 1 })).toEqual(await whole.sample(10, { seed: 1 }));
+    await expectSameAfterRestore(tiny, table);
   });
 
   test('starts with deviations of 0.1', async () => {
