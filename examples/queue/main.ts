@@ -43,12 +43,20 @@ await lesson('queue', flags, { samples: 1000, chunkSize: 100, lock: 3 }, async (
   const children =
     part === 'all' ? Array.from({ length: workers }, () => startWorker(settings)) : [];
   const ends = children.map(async (child) => once(child, 'exit'));
+  // The others do the work of one that was killed, but nobody does that of all.
+  const abandoned = new AbortController();
+  const reason = new Error('No process is left that generates chunks');
+  if (part === 'all') void Promise.all(ends).then(() => abandoned.abort(reason));
+  const queue = new Queue<ChunkTask>(QUEUE, { connection: connection(redis) });
+  queue.on('error', () => undefined); // Redis is away; BullMQ connects again by itself.
+  const server = metricsServer(queue, settings);
   try {
-    // The others would do the work of one that was killed, but nobody that of all.
-    const noneLeft = part === 'all' ? Promise.all(ends) : new Promise<never>(() => undefined);
-    const isDone = await Promise.race([add(settings).then(() => true), noneLeft.then(() => false)]);
-    if (!isDone) throw new Error('No process is left that generates chunks');
+    const { metrics } = settings;
+    if (metrics !== undefined) await once(server.listen(metrics, '127.0.0.1'), 'listening');
+    await add(queue, settings, abandoned.signal);
   } finally {
+    server.close();
+    await queue.close();
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(ends);
   }
@@ -69,23 +77,15 @@ interface Settings {
  * Adds every chunk that has no file yet, until all have one. Files decide, not the queue: it may
  * forget what was in it when Redis restarts, and whoever makes a chunk twice finds it there.
  */
-async function add({
-  model,
-  samples,
-  chunkSize,
-  redis,
-  metrics,
-  seed,
-  out,
-}: Settings): Promise<void> {
-  const folder = resolve(out, 'chunks');
+async function add(
+  queue: Queue<ChunkTask>,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { model, samples, chunkSize, seed, out } = settings;
+  const { folder, chunks } = placeOf(settings);
   const job = { folder, count: samples, seed, chunkSize };
-  const chunks = Math.ceil(samples / chunkSize);
   const id = createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 12);
-  const queue = new Queue<ChunkTask>(QUEUE, { connection: connection(redis) });
-  queue.on('error', () => undefined); // Redis is away; BullMQ connects again by itself.
-  const server =
-    metrics === undefined ? undefined : await serveMetrics(queue, metrics, folder, chunks);
   const begin = performance.now();
   let missing = await missingChunks(folder, chunks);
   console.log(`${missing.length} of ${chunks} chunks to generate`);
@@ -99,7 +99,10 @@ async function add({
         opts: { jobId: `${id}-${chunk}`, attempts: 3, removeOnComplete: true },
       })),
     );
-    while ((await queue.getJobCountByTypes('waiting', 'active', 'delayed')) > 0) await sleep(200);
+    while ((await queue.getJobCountByTypes('waiting', 'active', 'delayed')) > 0) {
+      signal.throwIfAborted();
+      await sleep(200);
+    }
     const left = await missingChunks(folder, chunks);
     if (left.length === missing.length) {
       const [failed] = await queue.getFailed(0, 0);
@@ -112,8 +115,6 @@ async function add({
   const merged = await mergeChunks(folder, { path });
   console.log(`${merged.samples} samples in ${seconds.toFixed(1)} s; look at ${path}`);
   console.log(`sha256 ${merged.sha256}`);
-  server?.close();
-  await queue.close();
 }
 
 /** Generates chunks until SIGTERM, and finishes the one it is at. */
@@ -143,6 +144,10 @@ function startWorker({ redis, lock }: Settings): ChildProcess {
   });
 }
 
+function placeOf({ out, samples, chunkSize }: Settings): { folder: string; chunks: number } {
+  return { folder: resolve(out, 'chunks'), chunks: Math.ceil(samples / chunkSize) };
+}
+
 async function missingChunks(folder: string, chunks: number): Promise<number[]> {
   const names = new Set(await readdir(folder).catch(() => []));
   const nameOf = (chunk: number): string => `chunk-${String(chunk).padStart(6, '0')}.safetensors`;
@@ -150,26 +155,20 @@ async function missingChunks(folder: string, chunks: number): Promise<number[]> 
 }
 
 /** Numbers that Prometheus reads: jobs by state, as BullMQ counts them, and chunks. */
-async function serveMetrics(
-  queue: Queue,
-  port: number,
-  folder: string,
-  chunks: number,
-): Promise<Server> {
+function metricsServer(queue: Queue, settings: Settings): Server {
+  const { folder, chunks } = placeOf(settings);
   const page = async (): Promise<string> => {
     const jobs = await queue.exportPrometheusMetrics();
     const missing = (await missingChunks(folder, chunks)).length;
     return `${jobs}\nsample_chunks ${chunks}\nsample_chunks_missing ${missing}\n`;
   };
-  const server = createServer((request, response) => {
+  return createServer((request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end();
     return void page().then(
       (text) => response.setHeader('content-type', 'text/plain; version=0.0.4').end(text),
       () => response.writeHead(503).end(),
     );
   });
-  await once(server.listen(port, '127.0.0.1'), 'listening');
-  return server;
 }
 
 function connection(url: string): ConnectionOptions {

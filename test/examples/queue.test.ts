@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Generator } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
@@ -83,6 +84,29 @@ describe.skipIf(!hasPrograms('redis-server'))('npm run example -- queue', () => 
     expect(output).toContain(`sha256 ${sha256}\n`);
     workers[1]!.kill('SIGTERM');
     expect((await workers[1]!.ended).code).toBe(0);
+  });
+
+  test('ends with code 1 if all its workers have died, or none can load the model', async () => {
+    const out = await temporaryFolder();
+    const none = ['--workers', '1', '--model', join(out, 'none'), '--out', out];
+    const { code, errors } = await runExample(script, [...flags, ...none]);
+    expect(code).toBe(1);
+    expect(errors).toContain('No chunk could be generated: Cannot load');
+    const run = startExample(script, [
+      ...flags,
+      '--workers',
+      '1',
+      '--samples',
+      '9000',
+      '--out',
+      out,
+    ]);
+    await run.printed(': chunk ');
+    const [, pid] = /process (\d+) is ready/.exec(run.output()) ?? [];
+    process.kill(Number(pid), 'SIGKILL');
+    const ended = await run.ended;
+    expect(ended.code).toBe(1);
+    expect(ended.errors).toContain('No process is left that generates chunks');
   });
 
   test('starts workers itself, and finds what is there', async () => {

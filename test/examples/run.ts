@@ -23,6 +23,8 @@ export interface Outcome {
 export interface Run {
   /** Resolves once the example has printed a text, or has ended without. */
   printed(text: string): Promise<void>;
+  /** What it has printed so far. */
+  output(): string;
   /** Sends it a signal. */
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Outcome>;
@@ -62,7 +64,7 @@ export function startExample(name: string, flags: readonly string[]): Run {
         resolve();
       }, resolve);
     });
-  return { printed, ended, kill: (signal) => child.kill(signal) };
+  return { printed, ended, output: () => output, kill: (signal) => child.kill(signal) };
 }
 
 /** Runs an example to its end. */
