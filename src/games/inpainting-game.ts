@@ -4,7 +4,7 @@ import { describeScheduled, scheduledValue } from '../core/schedules/scheduled-n
 import type { Loss } from '../losses/loss.ts';
 import { penaltyWeights } from '../losses/penalties/penalty-options.ts';
 import type { Discriminator } from '../models/discriminator.ts';
-import { type Holes, holesOf } from '../models/inpainting/draw-holes.ts';
+import { type Holes, zerosAndOnes } from '../models/inpainting/draw-holes.ts';
 import type { Inpainter } from '../models/inpainting/inpainter.ts';
 import type { OptimizerSpec } from '../optimizers/optimizer.ts';
 import { prefixed } from './describe-parts.ts';
@@ -44,11 +44,8 @@ export function inpaintingGame(parts: InpaintingParts): Game {
   const [height, width, channels] = imageShape;
   const weightNow = (pass: Pass, weight: number | Schedule): number =>
     scheduledValue(weight, pass.progress, penaltyWeights);
-  const holeOf = (pass: Pass): tf.Tensor => {
-    if (holes === 'batch') return pass.batch['hole']!;
-    const [count = 0] = pass.batch['samples']!.shape;
-    return holesOf(pass.random('holes'), count, imageShape, holes);
-  };
+  // Masks that were read from pictures have −1 and 1.
+  const holeOf = (pass: Pass): tf.Tensor => zerosAndOnes(pass.conditions('generator')['hole']!);
   return {
     name: 'inpainting',
     settings: {
@@ -96,7 +93,7 @@ export function inpaintingGame(parts: InpaintingParts): Game {
           const hole = holeOf(pass);
           const fake = pass.run('generator', { samples, hole })['samples']!;
           // Outside of the hole the two are equal.
-          const filledPixels = tf.mul(tf.sum(hole), channels);
+          const filledPixels = tf.maximum(1, tf.mul(tf.sum(hole), channels));
           const distance = tf.div(tf.sum(tf.abs(tf.sub(samples, fake))), filledPixels);
           pass.metric('l1', distance);
           const terms = { l1: scaled(distance, weightNow(pass, l1Weight)) };

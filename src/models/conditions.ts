@@ -93,6 +93,7 @@ export function drawCondition(
 ): tf.Tensor {
   if (input.classes !== undefined) return labelTensor(drawLabels(random, input, count));
   if (input.categorical !== undefined) return codeTensor(random, input, count, {});
+  if (input.draw !== undefined) return input.draw(random, count);
   return drawRows(random, count, shape, input.source === 'normal' ? 'normal' : 'uniform');
 }
 

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Random } from '../core/random.ts';
 import type { LatentDistribution } from './latents.ts';
 
 /**
@@ -68,6 +69,12 @@ export interface ValueInput {
    * @defaultValue `'batch'`
    */
   readonly source?: 'batch' | LatentDistribution | undefined;
+  /**
+   * Draws values in place of a prior, such as masks of holes: `[count, ...shape]`. It is not saved.
+   *
+   * @internal
+   */
+  readonly draw?: ((random: Random, count: number) => tf.Tensor) | undefined;
 }
 
 /**

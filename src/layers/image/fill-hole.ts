@@ -57,6 +57,7 @@ export class FillHole extends BaseLayer {
    *
    * @param inputShape - Shapes of image, mask and filling.
    * @returns The shape of the image.
+   * @throws TypeError or RangeError as {@link FillHole.call}.
    */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const shapes = inputShape as tf.Shape[];
@@ -69,6 +70,7 @@ export class FillHole extends BaseLayer {
    *
    * @param inputs - Image, mask, and the filling if there is one.
    * @returns The image with other pixels in the hole.
+   * @throws TypeError if there are not two or three inputs; RangeError if their shapes do not fit.
    */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
@@ -77,11 +79,9 @@ export class FillHole extends BaseLayer {
         `run ${this.name}`,
         [inputs].flat().map(({ shape }) => shape),
       );
-      // Exactly 0 or 1, so that known pixels come back bit-for-bit, by kernels that every backend
-      // has.
-      const mask = tf.cast(tf.greater(hole, threshold), 'float32');
-      const known = tf.mul(image, tf.sub(1, mask));
-      return filling === undefined ? known : tf.add(known, tf.mul(filling, mask));
+      const isHole = tf.tile(tf.greater(hole, threshold), [1, 1, 1, image.shape[3]!]);
+      // Chosen, not weighted: what a hole holds may be NaN.
+      return tf.where(isHole, filling ?? tf.zerosLike(image), image);
     });
   }
 }

@@ -9,6 +9,7 @@ import {
 import { formatValue } from '../../core/format.ts';
 import { Random } from '../../core/random.ts';
 import type { ImageShape } from '../image-shape.ts';
+import { checkPictureShape } from '../translators/translator-options.ts';
 
 /**
  * Which holes are drawn: a box, brush strokes, or both together.
@@ -60,8 +61,8 @@ export const holeOptions: readonly string[] = ['box', 'place', 'strokes'];
  * @param options - The shape of the images, which holes, and the seed (42 by default), which
  *   determines them.
  * @returns `[count, height, width, 1]`; the caller disposes them.
- * @throws RangeError if a box exceeds the image, a hole would be empty, or a number is out of range;
- *   TypeError if an option is unknown.
+ * @throws RangeError if a box exceeds the image, a hole would be empty, or a number or a shape is
+ *   out of range; TypeError if an option is unknown or of the wrong kind.
  *
  * @example A box of 14×14 pixels in the center
  * ```ts
@@ -86,18 +87,30 @@ export function drawHoles(
   checkPositiveInteger(action, 'count', count);
   checkOptions(action, options, [...holeOptions, 'imageShape', 'seed']);
   const { imageShape, seed = 42, ...hole } = options;
+  checkPictureShape(action, 'imageShape', imageShape);
   checkSeed(action, seed);
-  return holesOf(new Random(seed), count, imageShape, checkHoles(action, hole, imageShape));
+  return holesOf(new Random(seed), count, imageShape, checkHoles(action, hole, imageShape, ''));
 }
 
-/** Checks the settings and fills in defaults. @internal */
-export function checkHoles(action: string, options: HoleOptions, shape: ImageShape): Holes {
-  checkOptions(action, options, holeOptions, 'hole');
+/**
+ * Checks the settings and fills in defaults.
+ *
+ * @param path - What errors put before the name of an option, such as `hole.`.
+ *
+ * @internal
+ */
+export function checkHoles(
+  action: string,
+  options: HoleOptions,
+  shape: ImageShape,
+  path: '' | 'hole.',
+): Holes {
+  checkOptions(action, options, holeOptions, path === '' ? undefined : 'hole');
   const [height, width] = shape;
   const { box: given = [Math.floor(height / 2), Math.floor(width / 2)] as const } = options;
   const { place = 'random', strokes = 0 } = options;
-  checkOneOf(action, 'hole.place', place, ['random', 'center'] as const);
-  checkNonNegativeInteger(action, 'hole.strokes', strokes);
+  checkOneOf(action, `${path}place`, place, ['random', 'center'] as const);
+  checkNonNegativeInteger(action, `${path}strokes`, strokes);
   const box = given === false ? undefined : given;
   if (box === undefined && strokes === 0) {
     throw new RangeError(
@@ -111,9 +124,14 @@ export function checkHoles(action: string, options: HoleOptions, shape: ImageSha
     return { box, place, strokes };
   }
   throw new RangeError(
-    `Cannot ${action}: hole.box must be [height, width] within the image, at most [${height}, ${width}], or false, ` +
+    `Cannot ${action}: ${path}box must be [height, width] within the image, at most [${height}, ${width}], or false, ` +
       `got ${formatValue(box)}`,
   );
+}
+
+/** A mask whose values above 0.5 count as 1, all others as 0. @internal */
+export function zerosAndOnes(hole: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.cast(tf.greater(tf.cast(hole, 'float32'), 0.5), 'float32'));
 }
 
 /** Masks of holes, `[count, height, width, 1]`. @internal */

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, checkOptions } from '../../core/checks.ts';
 import { formatShape, formatValue } from '../../core/format.ts';
+import type { Random } from '../../core/random.ts';
 import { registerImageLayers } from '../../layers/image/register-image-layers.ts';
 import { Generator } from '../generator.ts';
 import type { GenerateOptions } from '../generator-options.ts';
 import type { ImageShape } from '../image-shape.ts';
+import { zerosAndOnes } from './draw-holes.ts';
 
 /** Inputs of the network, in its order. */
 const inputNames = ['samples', 'hole'] as const;
@@ -45,12 +47,12 @@ export class Inpainter {
      */
     readonly model: tf.LayersModel;
     /**
-     * Whether the holes of training are a tensor `hole` of the batches; otherwise the game draws
-     * them.
+     * Draws holes where none are given, in training and for pictures of a run; without it, they are
+     * the tensor `hole` of the batches.
      *
-     * @defaultValue `true`
+     * @internal
      */
-    readonly holesOfBatch?: boolean | undefined;
+    readonly drawHoles?: ((random: Random, count: number) => tf.Tensor) | undefined;
     /**
      * Whether {@link Inpainter.dispose} also disposes the model.
      *
@@ -59,9 +61,8 @@ export class Inpainter {
     readonly ownsModel?: boolean | undefined;
   }) {
     const action = 'create an Inpainter';
-    checkOptions(action, options, ['model', 'holesOfBatch', 'ownsModel']);
-    const { model, holesOfBatch = true, ownsModel = false } = options;
-    checkOneOf(action, 'holesOfBatch', holesOfBatch, [true, false]);
+    checkOptions(action, options, ['model', 'drawHoles', 'ownsModel']);
+    const { model, drawHoles, ownsModel = false } = options;
     checkOneOf(action, 'ownsModel', ownsModel, [true, false]);
     if (!(model instanceof tf.LayersModel) || model.inputs.length !== 2) {
       const actual =
@@ -81,11 +82,14 @@ export class Inpainter {
           `shape, got ${formatShape(image!)} and ${formatShape(hole!)} to ${formatShape(output)}`,
       );
     }
+    const source = drawHoles === undefined ? 'batch' : 'uniform';
     const inputs = {
       samples: { kind: 'condition' },
-      hole: { kind: 'condition', source: holesOfBatch ? 'batch' : 'uniform' },
+      hole: { kind: 'condition', source },
     } as const;
     this.generator = new Generator({ model, inputs, ownsModel });
+    // Not enumerable, so that saved files and snapshots, which copy inputs, have no function.
+    Object.defineProperty(this.generator.inputs['hole'], 'draw', { value: drawHoles });
     this.imageShape = image as unknown as ImageShape;
   }
 
@@ -177,7 +181,7 @@ export class Inpainter {
     }
     return tf.tidy(() => {
       const samples = tf.reshape(images, [batch, ...this.imageShape]);
-      const mask = tf.reshape(tf.cast(hole, 'float32'), [masks, size]);
+      const mask = tf.reshape(zerosAndOnes(hole), [masks, size]);
       const each = masks === batch ? mask : tf.tile(mask, [batch, 1]);
       const inputs: Readonly<Record<string, tf.Tensor>> = {
         samples,

@@ -1,6 +1,6 @@
 import { SpectralNorm } from '../../constraints/spectral-norm.ts';
 import { checkPerNetwork, withDefaults } from '../../core/checks.ts';
-import { deriveSeed } from '../../core/random.ts';
+import { deriveSeed, type Random } from '../../core/random.ts';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 import { checkScheduled } from '../../core/schedules/scheduled-number.ts';
 import { inpaintingGame } from '../../games/inpainting-game.ts';
@@ -8,7 +8,7 @@ import { HingeLoss } from '../../losses/adversarial/hinge.ts';
 import { checkLoss } from '../../losses/check-loss.ts';
 import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
 import { Discriminator } from '../../models/discriminator.ts';
-import { checkHoles, type HoleOptions } from '../../models/inpainting/draw-holes.ts';
+import { checkHoles, type HoleOptions, holesOf } from '../../models/inpainting/draw-holes.ts';
 import { gatedUnet } from '../../models/inpainting/gated-unet.ts';
 import type { ImageShape } from '../../models/image-shape.ts';
 import { Inpainter } from '../../models/inpainting/inpainter.ts';
@@ -89,7 +89,7 @@ export interface CreateInpaintingGanOptions
  * | holes | a box of half of each side at a random place (the paper: of a quarter to a half, and strokes) | section 3.4 |
  * | order | discriminator, generator, once each | paper's code |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 (the paper's code uses 0.0001) | DCGAN |
- * | one stage | the paper has a coarse network before, attention, and dilated convolutions | trains in minutes on a CPU |
+ * | one stage | the paper has a coarse network before, attention, and dilated convolutions | fewer weights for a CPU |
  *
  * @param options - Shape, holes, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
@@ -124,6 +124,7 @@ export function createInpaintingGan(options: CreateInpaintingGanOptions): Inpain
   checkScheduled(action, 'adversarialWeight', adversarialWeight, penaltyWeights);
   checkScheduled(action, 'l1Weight', l1Weight, penaltyWeights);
   checkPerNetwork(action, 'optimizers', settings.optimizers ?? {});
+  const holes = hole === 'batch' ? hole : checkHoles(action, hole, imageShape, 'hole.');
   const { generator = adam(), discriminator = adam() } = settings.optimizers ?? {};
   return freeingOnError((built) => {
     const model = gatedUnet(action, {
@@ -131,9 +132,11 @@ export function createInpaintingGan(options: CreateInpaintingGanOptions): Inpain
       baseFilters,
       seed: deriveSeed(seed, 'generator'),
     });
-    const holesOfBatch = hole === 'batch';
-    const inpainter = built(new Inpainter({ model, holesOfBatch, ownsModel: true }));
-    const holes = hole === 'batch' ? hole : checkHoles(action, hole, imageShape);
+    const drawHoles =
+      holes === 'batch'
+        ? undefined
+        : (random: Random, count: number) => holesOf(random, count, imageShape, holes);
+    const inpainter = built(new Inpainter({ model, drawHoles, ownsModel: true }));
     const [height, width] = imageShape;
     const patches = built(
       patchDiscriminator({

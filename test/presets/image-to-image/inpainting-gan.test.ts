@@ -60,7 +60,7 @@ describe('drawHoles', () => {
     });
   });
 
-  test('paints connected strokes that leave some of each image known', () => {
+  test('paints strokes that leave some of each image known', () => {
     tf.tidy(() => {
       const holes = drawHoles(20, { imageShape: [24, 24, 1], box: false, strokes: 2, seed: 5 });
       const filled = areas(holes);
@@ -82,17 +82,19 @@ describe('drawHoles', () => {
       { box: [17, 4] },
       'within the image, at most [16, 16], or false, got',
     ],
-    ['a box of one number', { box: 8 }, 'hole.box must be [height, width]'],
-    ['half a stroke', { strokes: 0.5 }, 'hole.strokes must be an integer of at least 0, got 0.5'],
-    [
-      'another place',
-      { place: 'left' },
-      "hole.place must be one of 'random', 'center', got 'left'",
-    ],
+    ['a box of one number', { box: 8 }, 'box must be [height, width]'],
+    ['half a stroke', { strokes: 0.5 }, 'strokes must be an integer of at least 0, got 0.5'],
+    ['another place', { place: 'left' }, "place must be one of 'random', 'center', got 'left'"],
     ['an unknown option', { boxes: 1 }, "got 'boxes'"],
   ])('refuses %s', (_, options, message) => {
     expect(() => drawHoles(1, { imageShape, ...options })).toThrow(message);
     expect(() => inpainting({ hole: options })).toThrow(message);
+  });
+
+  test('names options as they were passed, and refuses a missing shape', () => {
+    expect(() => drawHoles(1, { imageShape, strokes: -1 })).toThrow(': strokes must');
+    expect(() => inpainting({ hole: { strokes: -1 } })).toThrow(': hole.strokes must');
+    expect(() => drawHoles(1, {} as never)).toThrow('Cannot draw holes: imageShape must be');
   });
 });
 
@@ -105,6 +107,18 @@ describe('FillHole', () => {
       const filled = layer.apply([image, hole, filling]) as tf.Tensor;
       const chosen = tf.where(tf.tile(tf.equal(hole, 1), [1, 1, 1, 3]), filling, image);
       expect(filled.dataSync()).toEqual(chosen.dataSync());
+      // What is unknown may be NaN, and a known −0 stays one.
+      const unknown = tf.where(
+        tf.tile(tf.equal(hole, 1), [1, 1, 1, 3]),
+        NaN,
+        tf.fill([2, 5, 4, 3], -0),
+      );
+      const zeros = (layer.apply([unknown, hole]) as tf.Tensor).dataSync();
+      expect(
+        zeros.every((value, i) =>
+          Object.is(value, hole.dataSync()[Math.floor(i / 3)] === 1 ? 0 : -0),
+        ),
+      ).toBe(true);
       const [ofImage, ofFilling] = tf.grads((x, y) => layer.apply([x, hole, y]) as tf.Tensor)([
         image,
         filling,
@@ -197,6 +211,11 @@ describe('createInpaintingGan', () => {
       const isKnown = (_: number, i: number): boolean => mask[i] === 0;
       expect(completed.dataSync().filter(isKnown)).toEqual(known.filter(isKnown));
       expect(loaded.fill(images, hole).dataSync()).toEqual(completed.dataSync());
+      // Above 0.5 is the hole: also in masks of bytes, or of −1 and 1.
+      for (const mask of [tf.mul(hole, 255), tf.sub(tf.mul(hole, 2), 1), tf.cast(hole, 'bool')]) {
+        const same = gan.inpainter.fill(images, mask as tf.Tensor4D);
+        expect(same.dataSync()).toEqual(completed.dataSync());
+      }
       // What is in the hole does not matter.
       const other = tf.add<tf.Tensor4D>(images, hole);
       expect(gan.inpainter.fill(other, hole).dataSync()).toEqual(completed.dataSync());
@@ -210,6 +229,32 @@ describe('createInpaintingGan', () => {
     gan.dispose();
     loaded.dispose();
     expect([gan.inpainter.isDisposed, tf.memory().numTensors]).toEqual([true, before]);
+  });
+
+  test('takes masks that were read from pictures, and batches without any hole', async () => {
+    const still = adam({ learningRate: 1e-12 });
+    const optimizers = { generator: still, discriminator: still };
+    const l1Of = async (hole: tf.Tensor4D): Promise<number> => {
+      using gan = inpainting({ hole: 'batch', optimizers });
+      const data = paired({ samples: await set(4, 1, 1), hole: await datasetFromTensor(hole) });
+      const { steps } = await gan.trainer.fit(data, { steps: 1, batchSize: 4 });
+      return steps[0]!.metrics['l1']!;
+    };
+    const hole = drawHoles(4, { imageShape, box: [3, 3] });
+    const ofBytes = await l1Of(tf.sub(tf.mul(hole, 2), 1));
+    expect(ofBytes).toBe(await l1Of(hole));
+    expect(ofBytes).toBeGreaterThan(0);
+    expect(await l1Of(tf.zerosLike(hole))).toBe(0);
+  });
+
+  test('draws holes of its own for pictures of a run', () => {
+    using gan = inpainting({ hole: { box: [4, 4] } });
+    tf.tidy(() => {
+      const samples = tf.fill([5, ...imageShape], 0.25);
+      const made = gan.inpainter.generator.sample(5, { samples, seed: 1 } as object);
+      const changed = tf.sum(tf.cast(tf.notEqual(made, samples), 'int32'), [1, 2, 3]);
+      expect([...changed.dataSync()]).toEqual(new Array(5).fill(16));
+    });
   });
 
   test('resumes bit-for-bit with holes that are drawn', async () => {
