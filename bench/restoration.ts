@@ -71,6 +71,9 @@ await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
 const training = await loadClothes('train', options.images, options.folder);
 const test = await loadClothes('test', options.judged, options.folder);
+if (training.name !== 'clothes') {
+  throw new Error('Cannot measure: install dataset-fashion-mnist, or pass its folder by --folder');
+}
 const classifierSteps = options['classifier-steps'];
 const judgeNet = await trainClassifier(training, {
   steps: classifierSteps,

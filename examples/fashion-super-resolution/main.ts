@@ -1,7 +1,7 @@
 // What you learn: super-resolution (SRGAN): clothes of 14×14 pixels become 28×28.
 // Run it: npm run example -- fashion-super-resolution (--quick for a few seconds)
-// It trains by pixels first, then with an adversary and the features of a classifier. Some minutes
-// later, runs/fashion-super-resolution/clothes.png has rows of small pictures, bilinear
+// It trains by pixels first, then with an adversary and the features of a classifier. How long it
+// takes is not measured yet. Then runs/fashion-super-resolution/clothes.png has rows of small pictures, bilinear
 // enlargements, those after each phase, and the true ones, none of which training has seen.
 // The pictures are Fashion-MNIST's, from Debian's dataset-fashion-mnist or --folder; or else digits.
 

@@ -133,7 +133,7 @@ type Pairs = Readonly<Record<'source' | 'samples', tf.Tensor>>;
 
 /**
  * Mean square of the difference of features, in units of the variance of the real ones over the
- * batch: 0 for equal pictures, about 2 for unrelated ones, whatever the network.
+ * batch: 0 for equal pictures, at most about 2 for unrelated ones, whatever the network.
  */
 function featureDistance(
   pass: Pass,

@@ -6,7 +6,7 @@ import { runExample, temporaryFolder } from './run.ts';
 
 describe.each([
   ['fashion-super-resolution', 'translator', 5, /^PSNR \d+\.\d with adversary$/m],
-  ['fashion-inpainting', 'inpainter', 4, /^PSNR \d+\.\d filled by the network$/m],
+  ['fashion-inpainting', 'inpainter', 4, /^PSNR in the hole \d+\.\d, filled by the network$/m],
 ])('npm run example -- %s', (name, network, rows, figure) => {
   test('learns from pictures, and shows what it makes of some that it has not seen', async () => {
     const out = await temporaryFolder();

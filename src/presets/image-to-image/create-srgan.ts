@@ -46,7 +46,7 @@ export interface CreateSrganOptions
     Pick<PresetTrainerOptions, 'loss' | 'optimizers' | 'ema' | 'constraints'> {
   /**
    * `[height, width, channels]` of the large images; height and width are multiples of `scale`, and
-   * even.
+   * at least 8.
    */
   readonly imageShape: ImageShape;
   /**
@@ -114,9 +114,8 @@ export interface CreateSrganOptions
  * large ones. Produce small images in training as those that you want to enlarge were produced: a
  * network that learned from means of 2×2 pixels does not undo another filter.
  *
- * In phase 1, the generator learns by L1 alone; the result has the best PSNR, and is blurred. In
- * phase 2, it also has to look real, and to have the features of the true image: sharper, with a
- * lower PSNR.
+ * In phase 1, the generator learns by L1 alone. In phase 2, it also has to look real, and to have the
+ * features of the true image: in the papers, details become sharper then, and PSNR falls.
  *
  * | setting | value | source |
  * | --- | --- | --- |
@@ -130,11 +129,11 @@ export interface CreateSrganOptions
  * | order | discriminator, generator, once each | SRGAN, section 3.2 |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 (the papers use β₁ 0.9) | DCGAN |
  * | batch | 64, the default of `fit`; 16 in the papers: pass `batchSize` | |
- * | sizes | 4 blocks, 32 filters (the papers use 16 or more, and 64) | trains in minutes on a CPU |
+ * | sizes | 4 blocks, 32 filters (the papers use 16 or more, and 64) | fewer weights for a CPU |
  *
  * @param options - Shape, scale, feature network, and overrides for any part of the training.
  * @returns The networks and their trainer; `dispose()` frees all of it.
- * @throws RangeError if the sides are not multiples of the scale, the feature network does not take
+ * @throws RangeError if the sides are not multiples of the scale or below 8, the feature network does not take
  *   such images or has no such layer, or a number is out of range; TypeError if an option is
  *   unknown or of the wrong kind.
  *
