@@ -1,4 +1,4 @@
-import { CheckpointError } from '../../core/errors.ts';
+import { FolderTakenError } from '../../platforms/node/checkpoints/folder-lock.ts';
 import { messageOf } from '../../core/realms.ts';
 import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { findData } from '../data/find-data.ts';
@@ -98,6 +98,6 @@ async function trainOne(
   } catch (error) {
     // Another process trains it: a result, not a failure, unless that process is of another machine.
     workshop.output.stderr.write(`Run ${name}: ${messageOf(error)}\n`);
-    return error instanceof CheckpointError && error.message.includes('Wait for it to end');
+    return error instanceof FolderTakenError && error.isAlive;
   }
 }

@@ -122,13 +122,24 @@ async function readOwner(lock: string): Promise<Owner | undefined> {
   }
 }
 
+/** Another run writes to a folder. @internal */
+export class FolderTakenError extends CheckpointError {
+  /** Whether its process is known to be alive: on another machine nobody knows. */
+  readonly isAlive: boolean;
+
+  constructor(message: string, isAlive: boolean) {
+    super(message);
+    this.isAlive = isAlive;
+  }
+}
+
 function isSame(a: Owner | undefined, b: Owner | undefined): boolean {
   return (
     a?.pid === b?.pid && a?.host === b?.host && a?.started === b?.started && a?.claim === b?.claim
   );
 }
 
-function taken(action: string, folder: string, { pid, host, started }: Owner): CheckpointError {
+function taken(action: string, folder: string, { pid, host, started }: Owner): FolderTakenError {
   const who =
     host !== hostname()
       ? `process ${pid} on the machine '${host}'`
@@ -136,11 +147,12 @@ function taken(action: string, folder: string, { pid, host, started }: Owner): C
         ? 'another run of this process'
         : `process ${pid}`;
   // Without a start time a number of a process may be that of a later one.
-  const cure =
-    host === hostname() && (started !== undefined || pid === process.pid)
-      ? 'Wait for it to end, or choose another folder'
-      : `If that run has ended, remove '${join(folder, 'lock')}'`;
-  return new CheckpointError(
+  const isAlive = host === hostname() && (started !== undefined || pid === process.pid);
+  const cure = isAlive
+    ? 'Wait for it to end, or choose another folder'
+    : `If that run has ended, remove '${join(folder, 'lock')}'`;
+  return new FolderTakenError(
     `Cannot ${action}: '${folder}' must be free, got one that ${who} writes to. ${cure}`,
+    isAlive,
   );
 }
