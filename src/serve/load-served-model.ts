@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerImageLayers } from '../layers/image/register-image-layers.ts';
-import { registerLayer } from '../layers/registration.ts';
-import { Generator } from '../models/generator.ts';
-import { LearnedDeviations } from '../models/table/learned-deviations.ts';
 import { TableGenerator } from '../models/table/table-generator.ts';
 import { Translator } from '../models/translators/translator.ts';
 import type { PngWriter } from './encode-samples.ts';
@@ -25,21 +22,15 @@ export async function loadServedModel(
   batchSize: number,
   png: PngWriter,
 ): Promise<ServedModel> {
-  // The file may be a translator's, or a table's.
+  // The file may be a translator's.
   registerImageLayers();
-  registerLayer(LearnedDeviations);
-  const generator = await Generator.load(source);
-  const metadata = generator.model.getUserDefinedMetadata() as
-    { readonly table?: unknown } | undefined;
-  if (metadata?.table !== undefined) {
-    generator.dispose();
-    const table = await TableGenerator.load(source);
-    await table.sample(1, { seed: 0 });
-    return new TableModel(table);
+  const generator = await TableGenerator.loadAny(source);
+  if (generator instanceof TableGenerator) {
+    await generator.sample(1, { seed: 0 });
+    return new TableModel(generator);
   }
   if (generator.latentSize === 0) {
-    generator.dispose();
-    const translator = await Translator.load(source);
+    const translator = Translator.of(generator);
     tf.tidy(() => void translator.translate(tf.zeros<tf.Rank.R3>([...translator.sourceShape])));
     return new TranslatorModel(translator, png);
   }

@@ -2,13 +2,16 @@ import { DataFormatError } from '../core/errors.ts';
 import type { Job, JobResult } from './served-model.ts';
 
 /**
- * Whether an error is the fault of the request that a model computed.
+ * Whether an error is the fault of the request that a model computed: one of this library, whose
+ * messages begin with what cannot be done. Others of the same class are faults of a program.
  *
  * @internal
  */
 export function isRefusal(error: unknown): error is Error {
+  if (error instanceof DataFormatError) return true;
   return (
-    error instanceof TypeError || error instanceof RangeError || error instanceof DataFormatError
+    (error instanceof TypeError || error instanceof RangeError) &&
+    /^Cannot [^:]+: /.test(error.message)
   );
 }
 

@@ -36,7 +36,8 @@ import { TranslatorModel } from './translator-model.ts';
  * @param options - Name, limits and batching.
  * @returns The handler. It never rejects.
  * @throws TypeError if `generator` is none of the three, or the network of a translator or of a
- *   table, or an option is unknown; RangeError if an option is out of range.
+ *   table, or an option is unknown; RangeError if an option is out of range; Error if the generator
+ *   was disposed.
  *
  * @example Four images
  * ```ts

@@ -34,7 +34,7 @@ export interface ServeGeneratorOptions {
    */
   readonly basePath?: string | undefined;
   /**
-   * Most samples of one request.
+   * Most samples of one request: tiles of a translator, rows of a table.
    *
    * @defaultValue `256`
    */
@@ -42,7 +42,8 @@ export interface ServeGeneratorOptions {
   /**
    * Samples in each pass of the network: those of requests that arrive together, filled up with
    * zeros. The number is fixed, because the last bits of a sample may depend on it. More gives more
-   * samples per second, fewer a shorter response time of a single request.
+   * samples per second, fewer a shorter response time of a single request. Of a translator or a table, requests are
+   * computed one by one.
    *
    * @defaultValue `8`
    */

@@ -80,7 +80,7 @@ export class TranslatorModel implements ServedModel {
     const [, , channels] = sourceShape;
     if (channels !== 1 && channels !== 3) {
       throw new RangeError(
-        `the body must be JSON, as a PNG does not fit pictures of ${formatShape(sourceShape)}`,
+        `Cannot read the picture: the body must be JSON, as a PNG does not fit pictures of ${formatShape(sourceShape)}`,
       );
     }
     const { width, height, data } = convertPicture(decodePng(png), channels, 255);

@@ -137,7 +137,15 @@ export class Translator {
    */
   static async load(source: string | URL | tf.io.IOHandler): Promise<Translator> {
     registerImageLayers();
-    const generator = await Generator.load(source);
+    return Translator.of(await Generator.load(source));
+  }
+
+  /**
+   * Takes over a loaded network; disposes it if it does not fit.
+   *
+   * @internal
+   */
+  static of(generator: Generator): Translator {
     const [inputName = '', ...others] = Object.keys(generator.inputs);
     const { model } = generator;
     if (generator.latentSize === 0 && others.length === 0) {
