@@ -1,5 +1,6 @@
 import { drawHistogram, histogramsOf } from './page/histogram.ts';
 import { card, columns, drawPage, section } from './page/draw-page.ts';
+import { type KeyFigure, keyFigure } from './page/summary.ts';
 import { moment, percent, whole } from './page/words.ts';
 import { escapeText } from './svg.ts';
 import type { AlignedColumn } from '../metrics/table/aligned-tables.ts';
@@ -44,7 +45,7 @@ export function drawTableReport(data: TablePageData): string {
   const content = [
     `<header><h1>${escapeText(title)}: generated rows</h1></header>`,
     `<p class="verdict">${whole(made)} generated rows beside ${whole(real)} real ones.</p>`,
-    `<dl class="figures">${figures(report).map(figure).join('')}</dl>`,
+    `<dl class="figures">${figures(report).map(keyFigure).join('')}</dl>`,
     section(
       'Columns, the least alike first',
       `<p class="note"><i class="swatch" style="--c:var(--c0)"></i>real rows &emsp;<i class="swatch" style="--c:var(--c1)"></i>generated rows. Bars show the share of rows.</p>${columns(drawn)}`,
@@ -57,25 +58,19 @@ export function drawTableReport(data: TablePageData): string {
   return drawPage(`${title} · generated rows`, content, script);
 }
 
-interface Figure {
-  readonly name: string;
-  readonly value: string;
-  readonly meaning: string;
-}
-
-function figures(report: TableReport): readonly Figure[] {
+function figures(report: TableReport): readonly KeyFigure[] {
   const { shapes, trends, detection, usefulness, privacy } = report;
   const heldOut = privacy.heldOut?.copies;
   return [
     {
       name: 'Columns alike',
       value: percent(shapes.mean),
-      meaning: 'each column by itself; 100 % is the same distribution',
+      more: 'each column by itself; 100 % is the same distribution',
     },
     {
       name: 'Relations kept',
       value: trends.related === 0 ? 'none found' : percent(trends.mean),
-      meaning:
+      more:
         trends.related === 0
           ? 'no two columns belong together'
           : `${trends.related} pairs of columns; shuffled columns would have ${percent(trends.independent)}`,
@@ -83,7 +78,7 @@ function figures(report: TableReport): readonly Figure[] {
     {
       name: 'Hard to tell apart',
       value: percent(detection.score),
-      meaning: '100 %: a simple classifier cannot tell generated rows from real ones',
+      more: '100 %: a simple classifier cannot tell generated rows from real ones',
     },
     ...(usefulness === undefined
       ? []
@@ -91,22 +86,18 @@ function figures(report: TableReport): readonly Figure[] {
           {
             name: `Predicting ${usefulness.target}`,
             value: percent(usefulness.synthetic),
-            meaning: `right after learning from generated rows; from real rows ${percent(usefulness.real)}, always the most frequent value ${percent(usefulness.majority)}`,
+            more: `right after learning from generated rows; from real rows ${percent(usefulness.real)}, always the most frequent value ${percent(usefulness.majority)}`,
           },
         ]),
     {
       name: 'Copies',
       value: percent(privacy.copies),
-      meaning:
+      more:
         heldOut === undefined
           ? 'generated rows that are a real row'
           : `generated rows that are a training row; of new real rows ${percent(heldOut)}`,
     },
   ];
-}
-
-function figure({ name, value, meaning }: Figure): string {
-  return `<div><dt>${escapeText(name)}</dt><dd>${value}<small>${escapeText(meaning)}</small></dd></div>`;
 }
 
 /** Related pairs, those that lost most first. */

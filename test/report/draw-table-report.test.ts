@@ -49,6 +49,17 @@ describe('drawTableReport', () => {
     expect(html).not.toContain('nothing to compare with');
   });
 
+  test('draws an axis for one value beside missing ones', () => {
+    const days = real.map((row, i) => ({
+      ...row,
+      'born <at>': i % 2 === 0 ? new Date(Date.UTC(2020, 1, 1)) : null,
+      mass: i % 3 === 0 ? 4.5 : null,
+    }));
+    const html = page(days, days);
+    expect(html).toContain('>2020-02-01</text>');
+    expect(html).not.toContain('NaN');
+  });
+
   test('loads nothing', () => {
     expect(page(real, real)).toContain("default-src 'none'");
   });

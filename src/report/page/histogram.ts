@@ -28,14 +28,16 @@ export function histogramsOf(columns: readonly AlignedColumn[]): readonly Histog
 function ofNumbers({ name, kind, values }: AlignedColumn): Histogram {
   const present = values[0]!.filter((value) => !Number.isNaN(value));
   const low = present.reduce((least, value) => Math.min(least, value), Infinity);
-  const high = present.reduce((most, value) => Math.max(most, value), -Infinity);
+  const most = present.reduce((largest, value) => Math.max(largest, value), -Infinity);
+  // Beside missing values there may be a single one.
+  const high = most > low ? most : low + 1;
   const [real, made] = [0, 1].map((table) => {
     const shares = new Array<number>(bins).fill(0);
     const missing = values[table]!.filter((value) => Number.isNaN(value)).length;
     for (const value of values[table]!) {
       if (Number.isNaN(value)) continue;
       // Values beyond the real range count as its ends.
-      const place = Math.floor((bins * (value - low)) / (high - low || 1));
+      const place = Math.floor((bins * (value - low)) / (high - low));
       shares[Math.max(0, Math.min(bins - 1, place))]! += 1 / values[table]!.length;
     }
     return [...shares, missing / values[table]!.length];

@@ -69,13 +69,15 @@ function goal({ state, lastStep, minutes }: ReportData): string {
   return `of ${isPlan ? 'about ' : ''}${whole(lastStep)}${isPlan ? ' planned' : ''}`;
 }
 
-interface KeyFigure {
+/** A figure at the top of a page. @internal */
+export interface KeyFigure {
   readonly name: string;
   readonly value: string;
   readonly more?: string | undefined;
 }
 
-function keyFigure({ name, value, more }: KeyFigure): string {
+/** {@link KeyFigure}s as a list. @internal */
+export function keyFigure({ name, value, more }: KeyFigure): string {
   const small = more === undefined ? '' : `<small>${escapeText(more)}</small>`;
   return `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}${small}</dd></div>`;
 }
