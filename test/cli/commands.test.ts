@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { encodePng } from 'tfjs-gan/node';
 import { parseIdx } from 'tfjs-gan';
-import { tableDataset } from 'tfjs-gan/tabular';
+import { createTvae, tableDataset } from 'tfjs-gan/tabular';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockFolder } from '../../src/platforms/node/checkpoints/folder-lock.ts';
 import type { OutputEvent } from '../../src/cli/output.ts';
@@ -343,6 +343,25 @@ describe('train of other data', () => {
     const [report] = await events('evaluate', run, '--samples', '50', '--page', page, ...fast);
     expect(await readFile(page, 'utf8')).toContain('50 generated rows beside');
     expect(report).toMatchObject({ event: 'done', shapes: { mean: expect.any(Number) as number } });
+    const held = ['--held-out', at('held.csv'), '--target', 'species'];
+    await writeFile(
+      at('held.csv'),
+      'species,mass,old\na,3,true\nb,30,false\na,4,false\nb,31,true\n',
+    );
+    const [more] = await events('evaluate', run, '--samples', '50', ...held, ...fast);
+    expect(more).toMatchObject({
+      privacy: { heldOut: { copies: expect.any(Number) as number } },
+      usefulness: { target: 'species' },
+    });
+  });
+
+  test('samples a saved TVAE, whose layer only tables have', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({ species: 'ab'[i % 2]!, mass: i }));
+    using vae = createTvae({ table: tableDataset(rows), units: [8] });
+    await vae.generator.save(`file://${at('tvae')}`);
+    const { code, stdout } = await runCli('sample', at('tvae'), '--count', '3', ...fast);
+    expect(code).toBeUndefined();
+    expect(tableDataset(stdout).size).toBe(3);
   });
 
   test('learns images in IDX and NumPy files', async () => {

@@ -26,6 +26,16 @@ export const evaluate: Command = defineCommand({
       'of a table: writes a page with each column and what the figures mean',
       'FILE',
     ),
+    heldOut: text<string | undefined>(
+      undefined,
+      'of a table: real rows that training has not seen, which copies are compared with',
+      'DATA',
+    ),
+    target: text<string | undefined>(
+      undefined,
+      'of a table: a column of categories that is predicted, in the rows of --held-out',
+      'COLUMN',
+    ),
     ...backendFlags,
   },
   examples: [

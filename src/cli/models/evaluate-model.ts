@@ -26,6 +26,10 @@ export interface JudgeSettings {
   readonly samples: number;
   readonly seeds: number;
   readonly features: 'mnist' | 'areas' | undefined;
+  /** DATA of rows that a generator of a table has not seen. */
+  readonly heldOut?: string | undefined;
+  /** The column that is predicted in these. */
+  readonly target?: string | undefined;
 }
 
 /** Figures of new samples beside real ones. */
@@ -52,9 +56,11 @@ export async function evaluateModel({
 }): Promise<undefined> {
   const model = await openModel(action, operand);
   try {
-    if (flags.page !== undefined && !(model.generator instanceof TableGenerator)) {
+    const { page, heldOut, target } = flags;
+    const given = Object.entries({ page, 'held-out': heldOut, target }).find(([, value]) => value);
+    if (given !== undefined && !(model.generator instanceof TableGenerator)) {
       throw new UsageError(
-        `Cannot evaluate: --page must be used with a generator of a table, got '${model.name}', which generates samples`,
+        `Cannot evaluate: --${given[0]} must be used with a generator of a table, got '${model.name}', which generates samples`,
       );
     }
     const data = await dataOf(model, flags);
@@ -65,10 +71,10 @@ export async function evaluateModel({
       );
     const judgment = await judge(model.generator, data, flags);
     const lines = judgment.kind === 'table' ? tableLines(judgment, flags) : figureLines(judgment);
-    if (judgment.kind === 'table' && flags.page !== undefined) {
-      await writeFileWhole(action, flags.page, pageOf(judgment));
-    }
     output.result({ event: 'done', ...judgment.report }, lines.join('\n'));
+    if (judgment.kind === 'table' && page !== undefined) {
+      await writeFileWhole(action, page, pageOf(judgment));
+    }
   } finally {
     model.generator.dispose();
   }
@@ -82,18 +88,25 @@ export async function judgeModel(model: OpenedModel, settings: JudgeSettings): P
 async function judge(
   generator: OpenedModel['generator'],
   data: DataSettings,
-  { features, samples, seeds }: JudgeSettings,
+  { features, samples, seeds, heldOut: operand, target }: JudgeSettings,
 ): Promise<Judgment> {
   if (generator instanceof TableGenerator) {
     const real = await readTable(data);
+    const heldOut = operand === undefined ? undefined : await readTable(await tableOf(operand));
     const rows = await generator.sample(samples, { seed: 0 });
-    return { kind: 'table', report: tableReport(real, rows), real, rows };
+    return { kind: 'table', report: tableReport(real, rows, { heldOut, target }), real, rows };
   }
   const dataset = await readSamples(data);
   const extractor = extractorOf(generator, features);
   const most = Math.min(samples, dataset.size ?? samples);
   const report = await evaluate(generator, dataset, { features: extractor, samples: most, seeds });
   return { kind: 'samples', report };
+}
+
+async function tableOf(operand: string): Promise<DataSettings> {
+  const found = await findData(action, operand);
+  if (found.kind === 'table') return found;
+  throw new UsageError(`Cannot evaluate: --held-out must be a table, got '${operand}'`);
 }
 
 /** The real samples, in the shape of the generated ones. */

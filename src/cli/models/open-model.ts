@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Generator } from '../../models/generator.ts';
+import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
 import { readSettings, settingsFile } from '../training/run-folder.ts';
@@ -23,7 +23,11 @@ export interface OpenedModel {
  */
 export async function openModel(action: string, operand: string): Promise<OpenedModel> {
   if (/^https?:/i.test(operand))
-    return { generator: await load(operand), name: nameOfAddress(operand), run: undefined };
+    return {
+      generator: await TableGenerator.loadAny(operand),
+      name: nameOfAddress(operand),
+      run: undefined,
+    };
   if (existsSync(join(operand, settingsFile))) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
@@ -33,7 +37,11 @@ export async function openModel(action: string, operand: string): Promise<Opened
       );
     }
     const run = { folder: operand, settings };
-    return { generator: await load(fileHandler(model)), name: basename(resolve(operand)), run };
+    return {
+      generator: await TableGenerator.loadAny(fileHandler(model)),
+      name: basename(resolve(operand)),
+      run,
+    };
   }
   const folder = operand.endsWith('.json') ? dirname(operand) : operand;
   const isModel = operand !== '' && existsSync(join(folder, 'model.json'));
@@ -43,7 +51,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
     );
   }
   return {
-    generator: await load(fileHandler(operand)),
+    generator: await TableGenerator.loadAny(fileHandler(operand)),
     name: basename(resolve(folder)),
     run: undefined,
   };
@@ -56,18 +64,6 @@ function nameOfAddress(address: string): string {
     .split('/')
     .slice(3);
   return parts.filter((part) => part !== '' && !part.endsWith('.json')).at(-1) ?? 'model';
-}
-
-/** A generator, or one of a table if its file has columns. */
-async function load(
-  source: string | ReturnType<typeof fileHandler>,
-): Promise<Generator | TableGenerator> {
-  const generator = await Generator.load(source);
-  const metadata = generator.model.getUserDefinedMetadata() as
-    { readonly table?: unknown } | undefined;
-  if (metadata?.table === undefined) return generator;
-  generator.dispose();
-  return TableGenerator.load(source);
 }
 
 /** Refuses a generator of a table. */
