@@ -54,7 +54,8 @@ export interface BatchesOptions {
   readonly firstBatch?: number | undefined;
   /**
    * Names of the tensors that the receiver uses. A dataset may leave out others, and return what
-   * suits these: a `TableDataset` draws rows for conditions only if `condition` is used.
+   * suits these: a `TableDataset` draws rows for conditions only if `condition` is used. Joined
+   * datasets (`paired`, `unpaired`), whose names differ from those of their parts, do not pass it on.
    *
    * @defaultValue all
    */

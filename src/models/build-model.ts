@@ -199,18 +199,23 @@ function endWaiting(config: object): void {
   Object.defineProperty(layers, Symbol.iterator, { value: iterator });
 }
 
-/** Layers of this library that the root does not load, and how to load a file with them. */
-const familyLayers: ReadonlyMap<string, string> = new Map(
-  ['InstanceNorm', 'PixelShuffle', 'ReflectionPadding', 'Upsampling'].map((layer) => [
-    layer,
-    "Read it by Translator.load(url): import { Translator } from 'tfjs-gan/image-to-image'",
-  ]),
-);
+/** Layers of this library that the root does not load, and what reads a file with them. */
+const familyReaders: ReadonlyMap<string, string> = new Map([
+  ['InstanceNorm', 'Translator'],
+  ['PixelShuffle', 'Translator'],
+  ['ReflectionPadding', 'Translator'],
+  ['Upsampling', 'Translator'],
+  ['FillHole', 'Inpainter'],
+  ['LearnedDeviations', 'TableGenerator'],
+]);
 
 function unknownClass(name: string, kind: string, missing: string, cause?: unknown): Error {
+  const reader = familyReaders.get(missing);
+  const family = reader === 'TableGenerator' ? 'tabular' : 'image-to-image';
   const cure =
-    familyLayers.get(missing) ??
-    'Import or define it, and call tf.serialization.registerClass with it before loading';
+    reader === undefined
+      ? 'Import or define it, and call tf.serialization.registerClass with it before loading'
+      : `Read it by ${reader}.load(url): import { ${reader} } from 'tfjs-gan/${family}'`;
   return new DataFormatError(
     'model.json',
     `Cannot ${action}: ${name} must have only registered classes, got the unknown ${kind} '${missing}'. ${cure}`,

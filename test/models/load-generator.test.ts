@@ -376,6 +376,19 @@ describe('Generator.load of what is no layers model', () => {
       { modelTopology: sequential(dense('up', 2), unknown) },
       /must have only registered classes, got the unknown layer 'Sparkle'\. Import or define it, and call tf\.serialization\.registerClass/,
     ],
+    ...(
+      [
+        ['Upsampling', 'Translator', 'image-to-image'],
+        ['FillHole', 'Inpainter', 'image-to-image'],
+        ['LearnedDeviations', 'TableGenerator', 'tabular'],
+      ] as const
+    ).map(([layer, reader, family]): [string, object, RegExp] => [
+      `the layer ${layer}, which ${reader} reads`,
+      { modelTopology: sequential(dense('up', 2), { class_name: layer, config: {} }) },
+      new RegExp(
+        `'${layer}'\\. Read it by ${reader}\\.load\\(url\\): import \\{ ${reader} \\} from 'tfjs-gan/${family}'`,
+      ),
+    ]),
     [
       'a model of an unknown class',
       { modelTopology: { class_name: 'Sparkle', config: {} } },

@@ -81,6 +81,11 @@ export class TableCodec {
     this.conditionWidth = conditionWidth;
   }
 
+  /** How many columns have a number in a row. */
+  get numberCount(): number {
+    return this.places.filter(({ codec }) => codec.hasNumber).length;
+  }
+
   /** Learns the values of columns. Those that follow from others are not seen by networks. */
   static fit(
     columns: readonly ColumnData[],

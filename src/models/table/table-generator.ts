@@ -114,15 +114,35 @@ export class TableGenerator {
    */
   static async load(source: string | URL | tf.io.IOHandler): Promise<TableGenerator> {
     registerLayer(LearnedDeviations);
+    return TableGenerator.#of(await Generator.load(source), source);
+  }
+
+  /**
+   * Loads a generator of any kind: one of a table if its file has columns.
+   *
+   * @internal
+   */
+  static async loadAny(
+    source: string | URL | tf.io.IOHandler,
+  ): Promise<Generator | TableGenerator> {
+    registerLayer(LearnedDeviations);
     const generator = await Generator.load(source);
+    return metadataOf(generator)?.table === undefined
+      ? generator
+      : TableGenerator.#of(generator, source);
+  }
+
+  /** Takes over a loaded network; disposes it if it does not fit. */
+  static #of(generator: Generator, source: unknown): TableGenerator {
     try {
-      const metadata = generator.model.getUserDefinedMetadata() as { readonly table?: unknown };
       const name = typeof source === 'string' ? `'${source}'` : 'the file';
-      const codec = TableCodec.fromJSON(metadata?.table, name);
+      const codec = TableCodec.fromJSON(metadataOf(generator)?.table, name);
       const width = generator.outputShape.at(-1);
-      const numbers = codec.places.filter((place) => place.codec.hasNumber).length;
-      if (width === codec.width || width === codec.width + numbers)
+      // A decoder also returns the deviation of each number.
+      const isDecoder = !('condition' in generator.inputs);
+      if (width === codec.width || (isDecoder && width === codec.width + codec.numberCount)) {
         return new TableGenerator(generator, codec);
+      }
       throw new DataFormatError(
         'table',
         `Cannot load a table generator: the columns in ${name} must be those of its network, got columns of ` +
@@ -296,6 +316,10 @@ function conditionWeights(codec: TableCodec, wanted: WantedColumns): ConditionWe
   const [rarest] = requested;
   if (rarest !== undefined) return [rarest];
   return places.map((place) => ({ place, weights: place.codec.counts }));
+}
+
+function metadataOf({ model }: Generator): { readonly table?: unknown } | undefined {
+  return model.getUserDefinedMetadata();
 }
 
 function drawConditions(

@@ -53,7 +53,7 @@ export function tvaeDecoder(codec: TableCodec, sizes: TvaeSizes): Generator {
   const latents = tf.input({ shape: [latentSize] });
   const top = hiddenLayers(latents, units, seed);
   const row = denseLayer(top, codec.width, deriveSeed(seed, 'output'), decay);
-  const count = codec.places.filter((place) => place.codec.hasNumber).length;
+  const count = codec.numberCount;
   const outputs =
     count === 0 ? row : (new LearnedDeviations({ count }).apply(row) as tf.SymbolicTensor);
   return rowGenerator(codec, tf.model({ inputs: latents, outputs }), { latents: latentSize });

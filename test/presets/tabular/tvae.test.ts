@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { adam } from 'tfjs-gan';
 import {
   createTvae,
@@ -61,15 +61,22 @@ describe('createTvae', () => {
   });
 
   test('trains on rows by their frequency, not by conditions', async () => {
-    const pass = table.batches({ batchSize: 400, seed: 1, tensors: ['samples'] });
-    for await (const batch of pass) {
+    let count = 0;
+    for await (const batch of table.batches({ batchSize: 400, seed: 1, tensors: ['samples'] })) {
       expect(Object.keys(batch)).toEqual(['samples']);
       const [place] = table.codec.places;
       const large = tf.sum(tf.slice(batch.samples, [0, place!.first + 1], [400, 1]));
       // One pass has each row once.
       expect((await large.data())[0]).toBe(50);
       tf.dispose([batch.samples, large]);
+      count += 1;
     }
+    expect(count).toBe(1);
+    const batches = vi.spyOn(table, 'batches');
+    using vae = tiny();
+    await vae.trainer.fit(table, { steps: 1, batchSize: 50 });
+    expect(batches.mock.calls.map(([{ tensors }]) => tensors)).toEqual([['samples']]);
+    batches.mockRestore();
   });
 
   test('leaves no tensors behind', async () => {
