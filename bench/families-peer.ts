@@ -11,9 +11,13 @@ import {
   type TrainerSnapshot,
 } from 'tfjs-gan';
 
-/** What `families_torch.py` prints. */
-export function runPeer(args: readonly (string | number)[], threads: number): unknown {
-  const script = fileURLToPath(new URL('./peers/families_torch.py', import.meta.url));
+/** What a program of `peers/` prints. */
+export function runPeer(
+  args: readonly (string | number)[],
+  threads: number,
+  program = 'families_torch.py',
+): unknown {
+  const script = fileURLToPath(new URL(`./peers/${program}`, import.meta.url));
   // Settings that pin OpenBLAS to an older processor would make the peer slower than it is.
   const pinned = ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'];
   const kept = Object.entries(process.env).filter(([name]) => !pinned.includes(name));
@@ -22,6 +26,7 @@ export function runPeer(args: readonly (string | number)[], threads: number): un
     maxBuffer: 2 ** 28,
     env: {
       ...Object.fromEntries(kept),
+      PYTHONDONTWRITEBYTECODE: '1',
       OMP_NUM_THREADS: `${threads}`,
       OPENBLAS_NUM_THREADS: `${threads}`,
     },
@@ -100,7 +105,7 @@ export async function trainByPyTorch(
 }
 
 /** Arrays of the same names, as a network was trained. */
-function replaced(arrays: NamedArrays, trained: NamedArrays, network: string): NamedArrays {
+export function replaced(arrays: NamedArrays, trained: NamedArrays, network: string): NamedArrays {
   const names = Object.keys(arrays);
   return Object.fromEntries(names.map((name) => [name, trained[`networks/${network}/${name}`]!]));
 }

@@ -16,6 +16,8 @@ export interface RecordedUpdate {
   readonly turn: string;
   /** `batch/samples`, `latents/latents`, `conditions/labels`, `penalties/gradientPenalty`. */
   readonly drawn: NamedArrays;
+  /** Where the sources of the game's own random numbers were before it drew them, by part. */
+  readonly sources: Readonly<Record<string, readonly number[]>>;
   readonly terms: Readonly<Record<string, number>>;
   /** How often each network was run, penalties included. */
   readonly runs: Readonly<Record<string, number>>;
@@ -25,6 +27,7 @@ export interface RecordedUpdate {
 interface OpenUpdate {
   readonly turn: string;
   readonly drawn: Map<string, tf.Tensor>;
+  readonly sources: Record<string, readonly number[]>;
   readonly terms: Map<string, tf.Tensor>;
   readonly runs: Record<string, number>;
 }
@@ -50,13 +53,14 @@ export class GameRecorder {
     const updates = this.#updates;
     this.#updates = [];
     const taken: RecordedUpdate[] = [];
-    for (const { turn, drawn, terms, runs } of updates) {
+    for (const { turn, drawn, sources, terms, runs } of updates) {
       const arrays = await readAll(drawn);
       const numbers = Object.entries(await readAll(terms));
       taken.push({
         turn,
         runs,
         drawn: arrays,
+        sources,
         terms: Object.fromEntries(numbers.map(([name, { values }]) => [name, values[0]!])),
       });
     }
@@ -71,6 +75,7 @@ export class GameRecorder {
           turn: turn.name,
           runs: {},
           drawn: new Map(),
+          sources: {},
           terms: new Map(),
         };
         this.#updates.push(update);
@@ -100,7 +105,11 @@ export class GameRecorder {
       conditions: (network, rows) => drawn('conditions', pass.conditions(network, rows)),
       weights: (network) => pass.weights(network),
       penalty: (penalty, network, on) => pass.penalty(this.#listeningPenalty(penalty), network, on),
-      random: (part) => pass.random(part),
+      random: (part) => {
+        const random = pass.random(part);
+        update.sources[part] = random.state;
+        return random;
+      },
       metric: (name, value) => {
         pass.metric(name, value);
       },

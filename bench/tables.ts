@@ -5,13 +5,19 @@
  *     npm run bench -- tables --tables weather --seeds 1,2,3
  *     npm run bench -- tables --tables birdstrikes --steps 6000 --threads 2
  *     npm run bench -- tables --models tvae
+ *     npm run bench -- tables --models ctgan,peer              CTGAN beside the same networks in PyTorch
  *     npm run bench -- tables --control                        conditions shuffled among the rows of a batch
  *
  * Beside the figures of generated rows stand those of three others: `floor`, columns drawn independently; `untrained`, the
  * network before its first step; `ceiling`, the held-out half in place of generated rows. Figures are printed three times as
  * training continues, so that a run that is cut short says something.
+ *
+ * The peer trains from the weights that ours begins with, on the rows as we encode them, with its own batches and random numbers;
+ * its generator is sampled by ours. Before that it repeats five steps of ours with the same numbers, and says how far its losses
+ * are from ours. It needs Debian's python3-torch and libopenblas0-pthread.
  */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { type Dataset, Random, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
@@ -21,13 +27,17 @@ import {
   type TableConstraint,
   tableDataset,
   type TableDataset,
+  TableGan,
   tableReport,
   type TableRow,
   type TableValue,
 } from 'tfjs-gan/tabular';
+import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
+import { timeSteps } from './shared/time-steps.ts';
+import { comparePeer, type TablePeer, trainTableByPyTorch } from './tables-peer.ts';
 
-const { threads, ...options } = readOptions({
+const { threads, out, ...options } = readOptions({
   tables: 'penguins,weather,birdstrikes',
   seeds: '1',
   // As many as the table needs, if 0.
@@ -37,6 +47,8 @@ const { threads, ...options } = readOptions({
   control: false,
   parts: 3,
   threads: 2,
+  // Where the files of the peer go.
+  out: 'runs/tables',
 });
 
 /** A table and how it is learned. */
@@ -136,21 +148,53 @@ async function play(name: string, contest: Contest, model: string, seed: number)
     await ours('untrained'),
   ];
   console.table(lines);
-  let seconds = 0;
-  for (let part = 1; part <= options.parts; part += 1) {
-    const begin = performance.now();
-    const until = { steps: Math.round((steps * part) / options.parts) };
-    await gan.trainer.fit(data, { until, batchSize });
-    seconds += (performance.now() - begin) / 1000;
-    console.table([await ours(`${model} ${name} seed ${seed}, step ${gan.trainer.step}`)]);
-    const epoch = (seconds / gan.trainer.step) * Math.floor(half / batchSize);
-    console.log(`${seconds.toFixed(0)} s of training, ${epoch.toFixed(2)} s an epoch`);
+  const ends = Array.from({ length: options.parts }, (_, part) =>
+    Math.round((steps * (part + 1)) / options.parts),
+  );
+  const clock = timeSteps();
+  const peer =
+    model === 'peer' && gan instanceof TableGan
+      ? await learnByPyTorch(gan, table, { name, batchSize, seed, ends })
+      : undefined;
+  for (const end of ends) {
+    if (peer === undefined) {
+      await gan.trainer.fit(data, {
+        until: { steps: end },
+        batchSize,
+        callbacks: [clock.callback],
+      });
+    } else await peer.take(end);
+    console.table([await ours(`${model} ${name} seed ${seed}, step ${end}`)]);
+    const seconds = (peer ?? clock).seconds.slice(0, end);
+    const total = seconds.reduce((sum, one) => sum + one, 0);
+    const epoch = (total / end) * Math.floor(half / batchSize);
+    console.log(
+      `${total.toFixed(0)} s of training, ${epoch.toFixed(2)} s an epoch, ` +
+        `${(1000 * median(seconds)).toFixed(0)} ms a step (median)`,
+    );
   }
   const kept = (await gan.sample(1000, { seed: 4 })).every((row) =>
     constraints.every((one) => keeps(one, row)),
   );
   console.log(`constraints in 1000 rows: ${kept ? 'all kept' : 'broken'}`);
   gan.dispose();
+}
+
+/** The peer's run; first, how far its steps are from ours with the same numbers. */
+async function learnByPyTorch(
+  gan: TableGan,
+  table: TableDataset,
+  { name, ends, ...run }: Pick<TablePeer, 'batchSize' | 'seed'> & { name: string; ends: number[] },
+): ReturnType<typeof trainTableByPyTorch> {
+  const peer = { ...run, threads, folder: join(out, `${name}-${run.seed}`) };
+  const twin = createCtgan({ table, seed: run.seed });
+  const { losses, weights } = await comparePeer(twin, table, peer, 5);
+  twin.dispose();
+  console.log(
+    `5 steps with the same numbers: losses differ by at most ${losses.toExponential(1)} of their size, ` +
+      `weights of the generator by ${weights.toExponential(1)} of their way`,
+  );
+  return trainTableByPyTorch(gan, table, peer, ends);
 }
 
 async function readTable(file: string): Promise<TableRow[]> {

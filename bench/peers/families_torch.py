@@ -21,43 +21,15 @@ are, at Reshape and Flatten, they are turned to channels last, which is what the
 import argparse
 import json
 import math
-import struct
 import time
 
 import numpy
 import torch
+from tensor_files import read_tensors, write_tensors
 from torch.nn import Parameter
 from torch.nn.functional import (
     avg_pool2d, batch_norm, conv2d, conv_transpose2d, cross_entropy, interpolate, layer_norm, leaky_relu, linear, one_hot,
     pad, relu, softplus)
-
-# ---------------------------------------------------------------------------------------------------------- files
-
-
-def read_tensors(path):
-    with open(path, "rb") as file:
-        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-        body = file.read()
-    header.pop("__metadata__", None)
-    dtype = torch.get_default_dtype()
-    return {
-        name: torch.from_numpy(numpy.frombuffer(body[slice(*one["data_offsets"])], "<f4").copy()).reshape(one["shape"]).to(dtype)
-        for name, one in header.items()
-    }
-
-
-def write_tensors(path, tensors):
-    header, parts, at = {}, [], 0
-    for name, tensor in sorted(tensors.items()):
-        part = tensor.detach().contiguous().numpy().astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [at, at + len(part)]}
-        parts.append(part)
-        at += len(part)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(parts))
-
 
 # ---------------------------------------------------------------------------------------------------------- layers
 # Each maker returns what the layer computes. `of(role)` gives a weight as it is at the moment, or None.

@@ -5,6 +5,9 @@ export function timeSteps(): { readonly callback: Callback; readonly seconds: re
   const seconds: number[] = [];
   let begin = performance.now();
   const callback: Callback = {
+    onTrainBegin: () => {
+      begin = performance.now();
+    },
     onStepEnd: () => {
       const now = performance.now();
       seconds.push((now - begin) / 1000);
