@@ -3,6 +3,7 @@
  *
  *     npm run bench -- overhead
  *     npm run bench -- overhead --steps 40 --threads 2
+ *     npm run bench -- overhead --networks dense,projection
  *
  * A call costs JavaScript around its kernel, which small networks and batches feel. Kernels that the backend runs by itself are not
  * counted. JavaScript is what a step takes if the compiled kernels do nothing; their caches are then warmer than in training.
@@ -20,6 +21,7 @@ import {
   WassersteinLoss,
 } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
+import { choose } from './shared/choose.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 import { table } from './shared/table.ts';
@@ -31,14 +33,20 @@ interface Replaced {
   readSync: (dataId: object) => Float32Array;
 }
 
-const { steps, threads } = readOptions({ steps: 40, threads: 1 });
+const { steps, threads, networks } = readOptions({
+  steps: 40,
+  threads: 1,
+  networks: 'dense,dense-wgan-gp,dcgan,dcgan-small,projection,concat',
+});
 const imageShape = [28, 28, 1] as const;
+const classes = { imageShape, classes: 10, seed: 1 } as const;
 const optimizer = adam({ learningRate: 1e-4, beta1: 0, beta2: 0.9 });
 const dense = { sampleShape: imageShape, hiddenUnits: [256, 512], seed: 1 };
 
+/** Dense networks of 256 and 512 units; the tutorial's DCGAN; one of 16 filters, and the same with 10 classes. */
 const rows: Readonly<Record<string, { readonly batchSize: number; readonly gan: () => Gan }>> = {
-  'dense, 256 and 512 units': { batchSize: 32, gan: () => createMlpGan(dense) },
-  'the same as WGAN-GP, five updates of the critic': {
+  dense: { batchSize: 32, gan: () => createMlpGan(dense) },
+  'dense-wgan-gp': {
     batchSize: 32,
     gan: () =>
       createMlpGan({
@@ -49,13 +57,21 @@ const rows: Readonly<Record<string, { readonly batchSize: number; readonly gan: 
         updatesPerStep: { discriminator: 5 },
       }),
   },
-  'DCGAN, 64 filters': {
+  dcgan: {
     batchSize: 64,
     gan: () => createDcgan({ imageShape, baseFilters: 64, seed: 1 }),
   },
-  'DCGAN, 16 filters': {
+  'dcgan-small': {
     batchSize: 4,
     gan: () => createDcgan({ imageShape, baseFilters: 16, seed: 1 }),
+  },
+  projection: {
+    batchSize: 4,
+    gan: () => createDcgan({ ...classes, baseFilters: 16, conditioning: 'projection' }),
+  },
+  concat: {
+    batchSize: 4,
+    gan: () => createDcgan({ ...classes, baseFilters: 16, conditioning: 'concat' }),
   },
 };
 
@@ -63,11 +79,13 @@ console.log(await useBackend(wasmTrain({ threads })));
 const backend = tf.backend() as unknown as Replaced;
 const { wasm, workers, readSync } = backend;
 const pixels = Uint8Array.from({ length: 320 * 784 }, (_, i) => (i * 31) % 256);
-const data = datasetFromArray(pixels, { sampleShape: imageShape });
+const labels = Uint8Array.from({ length: 320 }, (_, i) => i % 10);
+const data = datasetFromArray(pixels, { sampleShape: imageShape, labels, classes: 10 });
 const measured: (readonly (string | number)[])[] = [];
-for (const [name, { batchSize, gan }] of Object.entries(rows)) {
-  const networks = gan();
-  const { trainer } = networks;
+const names = networks.split(',');
+for (const [i, { batchSize, gan }] of choose('networks', networks, rows).entries()) {
+  const created = gan();
+  const { trainer } = created;
   const play = async (count: number): Promise<string> => {
     const { steps: made } = await trainer.fit(data, { steps: count, batchSize });
     return (1000 * median(made.slice(-count).map(({ seconds }) => seconds))).toFixed(1);
@@ -85,8 +103,8 @@ for (const [name, { batchSize, gan }] of Object.entries(rows)) {
   Object.assign(backend, { wasm, workers, readSync });
   const total = [...calls.values()].reduce((sum, count) => sum + count, 0);
   const [copies = 0, shapes = 0] = ['Identity', 'Reshape'].map((kernel) => calls.get(kernel));
-  measured.push([name, batchSize, total, copies, shapes, whole, script]);
-  networks.dispose();
+  measured.push([names[i]!, batchSize, total, copies, shapes, whole, script]);
+  created.dispose();
 }
 console.log(
   table(

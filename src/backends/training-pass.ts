@@ -7,23 +7,23 @@ import type * as tf from '@tensorflow/tfjs';
  * @internal
  */
 export interface TrainingPass {
-  /** Whether no layer runs itself: statistics then change only in passes that update them. */
-  readonly isWhole: boolean;
+  /** Whether no layer with statistics runs itself: they change only in passes that update them. */
+  readonly keepsStatistics: boolean;
   /**
    * Whether the pass can run now. If not, the model itself has to: for another shape or dtype,
    * under a gradient of a gradient, or while the call of a layer is replaced.
    *
-   * @param x - The model's only input.
+   * @param inputs - In the model's order.
    */
-  canRun(x: tf.Tensor): boolean;
+  canRun(inputs: readonly tf.Tensor[]): boolean;
   /**
    * Runs the pass. Under a gradient it is recorded like any operation.
    *
-   * @param x - The model's only input.
+   * @param inputs - In the model's order.
    * @param moves - Whether batch norm updates its moving statistics.
-   * @returns The model's only output.
+   * @returns The outputs in the model's order.
    */
-  run(x: tf.Tensor, moves: boolean): tf.Tensor;
+  run(inputs: readonly tf.Tensor[], moves: boolean): readonly tf.Tensor[];
 }
 
 /** A backend that plans passes. @internal */

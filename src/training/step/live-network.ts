@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { addAll } from '../../core/add-all.ts';
 import type { Network } from '../../models/network.ts';
 import { isTransposed } from '../../models/kernel-matrix.ts';
-import { applyModel, leafLayers } from '../../models/layers-model.ts';
+import { applyModel, columnFor, leafLayers } from '../../models/layers-model.ts';
 import { type ModelWeight, modelWeights, withStatisticsHeld } from '../../models/model-weights.ts';
 import { warnAboutUnlisted } from '../../models/unlisted-weights.ts';
 import type { PassPlanner } from '../../backends/training-pass.ts';
@@ -101,18 +101,17 @@ export class LiveNetwork {
     const { model } = this.network;
     const training = this.optimizer !== undefined;
     const plan = training ? (tf.backend() as PassPlanner).trainingPass?.(model) : undefined;
-    const planned = plan?.canRun(inputs[0]!) === true ? plan : undefined;
+    const given = inputs.map((input, i) => columnFor(model.inputs[i]!, input));
+    const planned = plan?.canRun(given) === true ? plan : undefined;
     const pass = (): readonly tf.Tensor[] =>
-      planned === undefined
-        ? applyModel(model, inputs, { training })
-        : [planned.run(inputs[0]!, moves)];
+      planned === undefined ? applyModel(model, given, { training }) : planned.run(given, moves);
     const watched = (): readonly tf.Tensor[] => {
       // Only what is differentiated is recorded; the first update determines what that is.
       if (!training || this.#isWatched || !isRecording()) return pass();
       this.#isWatched = true;
       return warnAboutUnlisted(this.name, model, this.#variables, pass);
     };
-    const needsNoHold = moves || !training || planned?.isWhole === true;
+    const needsNoHold = moves || !training || planned?.keepsStatistics === true;
     return needsNoHold ? watched() : withStatisticsHeld(this.#statistics, watched);
   }
 

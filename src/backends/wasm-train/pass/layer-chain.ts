@@ -47,6 +47,8 @@ export class LayerChain {
    * @param moves - Whether batch norm updates its moving statistics.
    */
   run(x: tf.Tensor, moves: boolean): tf.Tensor {
+    // Only a layer that runs itself can return others; what happens to them is not planned.
+    if (x.dtype !== 'float32') return moves ? this.#itself(x) : this.#held(() => this.#itself(x));
     const isRecorded = isRecording();
     const inputs: Record<string, tf.Tensor> = { x };
     const kept: KeptLink[] = [];
@@ -137,18 +139,26 @@ export class LayerChain {
     dy: tf.Tensor,
   ): Record<string, () => tf.Tensor> {
     const variables = this.#links.flatMap(({ planned }) => planned.weights);
+    const pass = (...[x, ...weights]: tf.Tensor[]): tf.Tensor =>
+      withVariables(variables, weights, () => this.#itself(x!));
+    const gradients = this.#held(() => tf.grads(pass)(Object.values(inputs), dy));
+    return Object.fromEntries(Object.keys(inputs).map((name, i) => [name, () => gradients[i]!]));
+  }
+
+  /** Runs the layers as TensorFlow.js does. */
+  #itself(x: tf.Tensor): tf.Tensor {
+    return this.#links.reduce<tf.Tensor>(
+      (value, { layer }) => layer.apply(value, { training: true }) as tf.Tensor,
+      x,
+    );
+  }
+
+  /** Runs a function that leaves the moving statistics as they were. */
+  #held<T>(run: () => T): T {
     const statistics = this.#links.flatMap(({ layer }) => layer.nonTrainableWeights);
     const before = statistics.map((variable) => handleOf(variable.read()));
-    const pass = (...[x, ...weights]: tf.Tensor[]): tf.Tensor =>
-      withVariables(variables, weights, () =>
-        this.#links.reduce<tf.Tensor>(
-          (value, { layer }) => layer.apply(value, { training: true }) as tf.Tensor,
-          x!,
-        ),
-      );
     try {
-      const gradients = tf.grads(pass)(Object.values(inputs), dy);
-      return Object.fromEntries(Object.keys(inputs).map((name, i) => [name, () => gradients[i]!]));
+      return run();
     } finally {
       statistics.forEach((variable, i) => variable.write(before[i]!));
       tf.dispose(before);

@@ -1,101 +1,155 @@
 import * as tf from '@tensorflow/tfjs';
-import { isStockModel, isTapped } from '../../../tfjs-internals/layer-classes.ts';
+import { isStockModel, isTapped, stockName } from '../../../tfjs-internals/layer-classes.ts';
 import { sourceOf } from '../../../tfjs-internals/layer-graph.ts';
 import type { TrainingPass } from '../../training-pass.ts';
 import type { KernelHost } from '../wasm-kernel.ts';
 import { LayerChain } from './layer-chain.ts';
 import { planLayer } from './plan-layer.ts';
 
-/** A layer of a model, and the shape of its input. */
+/** A layer of a model, and the tensors that it connects. */
 interface Link {
   readonly layer: tf.layers.Layer;
-  readonly shape: readonly (number | null)[];
+  readonly inputs: readonly tf.SymbolicTensor[];
+  readonly output: tf.SymbolicTensor;
+}
+
+/** What runs at once: planned layers, or a layer that runs itself. */
+interface Part {
+  readonly runner: LayerChain | tf.layers.Layer;
+  readonly inputs: readonly tf.SymbolicTensor[];
+  output: tf.SymbolicTensor;
 }
 
 /**
- * The pass of a model whose layers form a chain: runs of planned layers, each one operation on the
- * tape, and between them layers that run themselves.
+ * The pass of a model: chains of planned layers, each one operation on the tape, and between them
+ * layers that run themselves, such as those that join branches.
  *
  * @internal
  */
 export class NetworkPass implements TrainingPass {
-  readonly isWhole: boolean;
-  readonly #shape: readonly (number | null)[];
+  readonly keepsStatistics: boolean;
+  readonly #model: tf.LayersModel;
   readonly #layers: readonly tf.layers.Layer[];
-  readonly #parts: readonly (LayerChain | tf.layers.Layer)[];
+  readonly #parts: readonly Part[];
 
-  private constructor(links: readonly Link[], backend: KernelHost) {
-    this.#shape = links[0]!.shape;
+  private constructor(model: tf.LayersModel, links: readonly Link[], backend: KernelHost) {
+    this.#model = model;
     this.#layers = links.map(({ layer }) => layer);
-    const parts: (LayerChain | tf.layers.Layer)[] = [];
-    for (const { layer, shape } of links) {
-      const planned = planLayer(layer, shape);
+    const uses = countsOf([...links.flatMap(({ inputs }) => inputs), ...model.outputs]);
+    const parts: Part[] = [];
+    for (const { layer, inputs, output } of links) {
+      const [input] = inputs;
+      const planned = inputs.length === 1 ? planLayer(layer, input!.shape) : undefined;
       const last = parts.at(-1);
-      if (planned === undefined) parts.push(layer);
-      else if (last instanceof LayerChain) last.add(layer, planned);
-      else parts.push(new LayerChain(backend, layer, planned));
+      if (planned === undefined) parts.push({ runner: layer, inputs, output });
+      else if (
+        last?.runner instanceof LayerChain &&
+        last.output === input &&
+        uses.get(input) === 1
+      ) {
+        last.runner.add(layer, planned);
+        last.output = output;
+      } else parts.push({ runner: new LayerChain(backend, layer, planned), inputs, output });
     }
     this.#parts = parts;
-    this.isWhole = parts.length === 1 && parts[0] instanceof LayerChain;
+    this.keepsStatistics = parts.every(
+      ({ runner }) => runner instanceof LayerChain || runner.nonTrainableWeights.length === 0,
+    );
   }
 
-  /** The pass of a model; `undefined` for one with branches, masks or state between batches. */
+  /**
+   * The pass of a model; `undefined` for one with masks, with state between batches, or with a layer
+   * that is used twice or has several outputs.
+   */
   static of(model: tf.LayersModel, backend: KernelHost): NetworkPass | undefined {
+    if (!isStockModel(model)) return undefined;
     const links = linksOf(model);
     if (links === undefined) return undefined;
-    const pass = new NetworkPass(links, backend);
-    const isPlain = pass.#parts.every((part) => part instanceof LayerChain || isSimple(part));
+    const pass = new NetworkPass(model, links, backend);
+    const isPlain = pass.#parts.every(
+      ({ runner }) => runner instanceof LayerChain || isSimple(runner),
+    );
     return isPlain ? pass : undefined;
   }
 
-  canRun(x: tf.Tensor): boolean {
+  canRun(inputs: readonly tf.Tensor[]): boolean {
     const { gradientDepth, kernelDepth, profiling } = tf.engine().state;
     const isPlain = gradientDepth <= 1 && kernelDepth === 0 && !profiling;
     return (
       isPlain &&
       !tf.env().getBool('DEBUG') &&
-      x.dtype === 'float32' &&
-      x.size > 0 &&
-      x.rank === this.#shape.length &&
-      this.#shape.every((size, axis) => size === null || size === x.shape[axis]) &&
+      inputs.length === this.#model.inputs.length &&
+      inputs.every((x, i) => fits(x, this.#model.inputs[i]!)) &&
       !this.#layers.some(isTapped)
     );
   }
 
-  run(x: tf.Tensor, moves: boolean): tf.Tensor {
-    return tf.tidy(() =>
-      this.#parts.reduce<tf.Tensor>(
-        (value, part) =>
-          part instanceof LayerChain
-            ? part.run(value, moves)
-            : (part.apply(value, { training: true }) as tf.Tensor),
-        x,
-      ),
-    );
+  run(inputs: readonly tf.Tensor[], moves: boolean): readonly tf.Tensor[] {
+    const { inputs: names, outputs } = this.#model;
+    return tf.tidy(() => {
+      const values = new Map(names.map((name, i) => [name, inputs[i]!]));
+      for (const { runner, inputs: from, output } of this.#parts) {
+        const given = from.map((name) => values.get(name)!);
+        const made =
+          runner instanceof LayerChain
+            ? runner.run(given[0]!, moves)
+            : runner.apply(given, { training: true });
+        values.set(output, [made].flat()[0] as tf.Tensor);
+      }
+      return outputs.map((name) => values.get(name)!);
+    });
   }
 }
 
 /**
- * The layers from the input to the output; `undefined` if they are no chain of different layers.
+ * The layers between the inputs and the outputs, in the order in which TensorFlow.js runs them: the
+ * last input of a layer first. The order of sums of gradients depends on it.
+ *
+ * @returns `undefined` if a layer is used twice, or has several outputs.
  */
 function linksOf(model: tf.LayersModel): readonly Link[] | undefined {
-  const [input, output] = [model.inputs[0], model.outputs[0]];
-  const isOne = model.inputs.length === 1 && model.outputs.length === 1;
-  if (!isOne || !isStockModel(model) || (input?.dtype ?? 'float32') !== 'float32') return undefined;
+  const seen = new Set(model.inputs);
   const links: Link[] = [];
-  for (let tensor = output; tensor !== input;) {
-    const { layer, use, inputs } = sourceOf(tensor!);
-    const [from] = inputs;
-    const isLink = inputs.length === 1 && layer.inboundNodes[use]?.outputTensors.length === 1;
-    if (!isLink || links.some((link) => link.layer === layer)) return undefined;
-    links.unshift({ layer, shape: from!.shape });
-    tensor = from;
-  }
-  return links.length === 0 ? undefined : links;
+  const visit = (output: tf.SymbolicTensor): void => {
+    if (seen.has(output)) return;
+    seen.add(output);
+    const { layer, inputs } = sourceOf(output);
+    for (const input of [...inputs].reverse()) visit(input);
+    links.push({ layer, inputs, output });
+  };
+  for (const output of model.outputs) visit(output);
+  const isOnce = new Set(links.map(({ layer }) => layer)).size === links.length;
+  const isSingle = links.every(({ output }) => sourceOf(output).outputs.length === 1);
+  return isOnce && isSingle && links.length > 0 ? links : undefined;
 }
 
-/** Whether a layer that runs itself needs nothing but its input, and makes no mask. */
+function countsOf<T>(items: readonly T[]): ReadonlyMap<T, number> {
+  const counts = new Map<T, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
+/** Whether a tensor is one that TensorFlow.js would neither refuse nor convert. */
+function fits(x: tf.Tensor, { shape, dtype }: tf.SymbolicTensor): boolean {
+  const isShape =
+    x.rank === shape.length && shape.every((size, axis) => size === null || size === x.shape[axis]);
+  return isShape && x.dtype === dtype && x.size > 0;
+}
+
+/** Layers of TensorFlow.js that make a mask of the masks of their inputs only. */
+const joins: readonly string[] = [
+  'Add',
+  'Average',
+  'Concatenate',
+  'Dot',
+  'Maximum',
+  'Minimum',
+  'Multiply',
+];
+
+/** Whether a layer that runs itself needs nothing but its inputs, and makes no mask. */
 function isSimple(layer: tf.layers.Layer): boolean {
+  if (joins.includes(stockName(layer) ?? '')) return true;
   const { stateful, supportsMasking, computeMask } = layer as unknown as {
     readonly stateful: boolean;
     readonly supportsMasking: boolean;

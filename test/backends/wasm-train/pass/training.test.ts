@@ -34,7 +34,8 @@ async function trained(
   }) as typeof runKernel;
   const gan = create();
   const values = tf.randomUniform([8, ...shape], -1, 1, 'float32', 1);
-  const data = await datasetFromTensor(values);
+  const labels = tf.tensor1d([0, 1, 2, 0, 1, 2, 0, 1], 'int32');
+  const data = await datasetFromTensor(values, { labels });
   try {
     await gan.trainer.fit(data, { steps: 3, batchSize: 4 });
     const { networks, optimizers, parts, random } = await gan.trainer.snapshot();
@@ -43,7 +44,7 @@ async function trained(
     engine.runKernel = runKernel;
     backend().trainingPass = trainingPass;
     gan.dispose();
-    tf.dispose(values);
+    tf.dispose([values, labels]);
     (data as { dispose?(): void }).dispose?.();
   }
 }
@@ -62,6 +63,18 @@ test.each<readonly [string, () => Gan, number[]]>([
         baseFilters: 2,
         constraints: [new SpectralNorm()],
         ema: { decay: 0.9 },
+        seed: 1,
+      }),
+    [8, 8, 1],
+  ],
+  [
+    'a DCGAN of classes, with branches,',
+    () =>
+      createDcgan({
+        imageShape: [8, 8, 1],
+        baseFilters: 2,
+        classes: 3,
+        conditioning: 'projection',
         seed: 1,
       }),
     [8, 8, 1],
