@@ -7,6 +7,7 @@ const MAXIMUM = 4;
 const MINIMUM = 5;
 const SQUARED_DIFFERENCE = 6;
 const PRELU = 7;
+const ELU_GRADIENT = 8;
 
 const GREATER = 0;
 const GREATER_EQUAL = 1;
@@ -29,6 +30,11 @@ function apply(op: i32, a: v128, b: v128): v128 {
   if (op == MAXIMUM) return f32x4.max(a, b);
   if (op == MINIMUM) return f32x4.min(a, b);
   if (op == PRELU) return v128.bitselect(f32x4.mul(a, b), a, f32x4.lt(a, f32x4.splat(0)));
+  if (op == ELU_GRADIENT) {
+    const one = f32x4.splat(1);
+    // Of an output y = e^x − 1 below 0, and of 1 at 0 and above.
+    return f32x4.mul(a, f32x4.min(f32x4.add(b, one), one));
+  }
   const difference = f32x4.sub(a, b);
   return f32x4.mul(difference, difference);
 }
@@ -133,6 +139,8 @@ export function binary(
       return rowsOf(SQUARED_DIFFERENCE, target, a, b, rows, columns, aRow, bRow, moves);
     case PRELU:
       return rowsOf(PRELU, target, a, b, rows, columns, aRow, bRow, moves);
+    case ELU_GRADIENT:
+      return rowsOf(ELU_GRADIENT, target, a, b, rows, columns, aRow, bRow, moves);
     default:
       unreachable();
   }

@@ -26,6 +26,7 @@ const comparisons: readonly (readonly [kernelName: string, operation: number])[]
 ];
 
 const preluOperation = 7;
+const eluGradientOperation = 8;
 
 /** Elementwise functions of two tensors, with broadcasting. @internal */
 export const binaryKernels: readonly WasmKernel[] = [
@@ -41,6 +42,9 @@ export const binaryKernels: readonly WasmKernel[] = [
   ),
   wasmKernel<Inputs<'x' | 'alpha'>>(tf.Prelu, (call, { x, alpha }) =>
     broadcast(call, 'binary', preluOperation, x, alpha),
+  ),
+  wasmKernel<Inputs<'dy' | 'y'>>(tf.EluGrad, (call, { dy, y }) =>
+    broadcast(call, 'binary', eluGradientOperation, dy, y),
   ),
 ];
 

@@ -54,6 +54,17 @@ describe('functions of two values', () => {
     await expectAsOnCpu(() => tf.prelu(noisy([3, 5, 7], 1), noisy([7], 2)));
   });
 
+  test('the gradient of elu is that of cpu, on both sides of 0 and for special values', async () => {
+    const x = tf.concat([noisy([501], 1, 6), tf.tensor(specials)]);
+    await expectAsOnCpu(() => tf.grad(tf.elu)(x, noisy([501 + specials.length], 2)));
+    // At the outputs −1, 0 and 1, and between.
+    const y = tf.tensor([-1, -0.75, -0, 0, 1]);
+    const ofOutputs = (): tf.Tensor =>
+      tf.engine().runKernel<tf.Tensor>(tf.EluGrad, { dy: tf.fill([5], 2), y });
+    await expectAsOnCpu(ofOutputs, { absolute: 0 });
+    expect([...tf.tidy(ofOutputs).dataSync()]).toEqual([0, 0.5, 2, 2, 2]);
+  });
+
   test.each(operations)(
     '%s of whole numbers and of nothing is left to cpu',
     async (_name, apply) => {
