@@ -79,9 +79,8 @@ export class FillHole extends BaseLayer {
         `run ${this.name}`,
         [inputs].flat().map(({ shape }) => shape),
       );
-      const isHole = tf.tile(tf.greater(hole, threshold), [1, 1, 1, image.shape[3]!]);
       // Chosen, not weighted: what a hole holds may be NaN.
-      return tf.where(isHole, filling ?? tf.zerosLike(image), image);
+      return tf.where(tf.greater(hole, threshold), filling ?? tf.zerosLike(image), image);
     });
   }
 }
