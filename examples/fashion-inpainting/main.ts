@@ -38,7 +38,7 @@ await lesson('fashion-inpainting', flags, quick, async (settings) => {
   const gan = createInpaintingGan({
     imageShape,
     baseFilters,
-    discriminatorFilters: 2 * baseFilters,
+    discriminatorFilters: baseFilters,
     hole: { box: [14, 14], strokes: settings.strokes },
     optimizers: { generator: adam({ learningRate: rate }) },
     ema: { decay: 0.99 },

@@ -82,19 +82,6 @@ export function superResolutionGame(parts: SuperResolutionParts): Game {
     },
     turns: [
       {
-        name: 'discriminator',
-        updates: 'discriminator',
-        when: ({ step }) => isAdversarial && step > contentSteps,
-        terms: (pass) => {
-          const { source, samples } = pass.batch as Pairs;
-          const fake = pass.run('generator', { source }, { detached: true });
-          const real = pass.run('discriminator', { samples })['logits']!;
-          const onFake = pass.run('discriminator', fake)['logits']!;
-          showAccuracy(pass, { real, fake: onFake }, loss);
-          return { [loss.name]: loss.discriminator(real, onFake) };
-        },
-      },
-      {
         name: 'generator',
         updates: 'generator',
         terms: (pass) => {
@@ -104,6 +91,7 @@ export function superResolutionGame(parts: SuperResolutionParts): Game {
           pass.metric('l1', distance);
           const stepsOfPhase = pass.progress.step - contentSteps;
           if (stepsOfPhase <= 0) return { l1: distance };
+          if (isAdversarial) pass.keep('enlarged', fake);
           const weightOf = (term: keyof typeof weights): number =>
             scheduledValue(weights[term], pass.progress, penaltyWeights);
           const ramp = Math.min(1, stepsOfPhase / Math.max(1, rampSteps));
@@ -121,6 +109,18 @@ export function superResolutionGame(parts: SuperResolutionParts): Game {
               features: scaled(featureDistance(pass, { samples, fake }, features?.layer), feature),
             }),
           };
+        },
+      },
+      {
+        name: 'discriminator',
+        updates: 'discriminator',
+        when: ({ step }) => isAdversarial && step > contentSteps,
+        terms: (pass) => {
+          const { samples } = pass.batch as Pairs;
+          const real = pass.run('discriminator', { samples })['logits']!;
+          const onFake = pass.run('discriminator', { samples: pass.kept('enlarged') })['logits']!;
+          showAccuracy(pass, { real, fake: onFake }, loss);
+          return { [loss.name]: loss.discriminator(real, onFake) };
         },
       },
     ],

@@ -54,7 +54,7 @@ export interface CreateInpaintingGanOptions
   /**
    * Filters of the first convolution of the discriminator.
    *
-   * @defaultValue `32` (the paper uses 64)
+   * @defaultValue `16`, as in the generator (the paper uses 64)
    */
   readonly discriminatorFilters?: number | undefined;
   /**
@@ -87,7 +87,7 @@ export interface CreateInpaintingGanOptions
  * | loss | hinge, for every patch | section 3.3 |
  * | L1 | 10 · mean over the hole (the paper: over the image, weight 1) | |
  * | holes | a box of half of each side at a random place (the paper: of a quarter to a half, and strokes) | section 3.4 |
- * | order | discriminator, generator, once each | paper's code |
+ * | order | generator, then discriminator on the same completed images, once each (the paper's code: the discriminator first) | one pass of the generator less |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 (the paper's code uses 0.0001) | DCGAN |
  * | one stage | the paper has a coarse network before, attention, and dilated convolutions | fewer weights for a CPU |
  *
@@ -166,7 +166,7 @@ export function createInpaintingGan(options: CreateInpaintingGanOptions): Inpain
 const defaults = {
   imageShape: undefined,
   baseFilters: 16,
-  discriminatorFilters: undefined,
+  discriminatorFilters: 16,
   levels: undefined,
   hole: {},
   loss: undefined,

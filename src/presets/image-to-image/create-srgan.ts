@@ -126,7 +126,7 @@ export interface CreateSrganOptions
  * | features | mean square, as in SRGAN, equation 5, in units of their variance, of a network that you pass (the papers use VGG-19) | |
  * | loss | binary cross-entropy | SRGAN, equation 6 |
  * | ramp | the adversarial weight rises over 200 steps (not in the papers) | |
- * | order | discriminator, generator, once each | SRGAN, section 3.2 |
+ * | order | generator, then discriminator on the same enlarged images, once each | code of ESRGAN's authors |
  * | optimizer | Adam, learning rate 0.0002, β₁ 0.5, β₂ 0.999 (the papers use β₁ 0.9) | DCGAN |
  * | batch | 64, the default of `fit`; 16 in the papers: pass `batchSize` | |
  * | sizes | 4 blocks, 32 filters (the papers use 16 or more, and 64) | fewer weights for a CPU |
