@@ -78,6 +78,8 @@ export default defineConfig(
     'docs/api/',
     'src/backends/wasm-train/assembly/',
     'test/package/fixtures/',
+    // Of a package that is installed by hand.
+    'bench/peers/*.mjs',
   ]),
 
   js.configs.recommended,

@@ -7,6 +7,8 @@
  *
  * A call costs JavaScript around its kernel, which small networks and batches feel. Kernels that the backend runs by itself are not
  * counted. JavaScript is what a step takes if the compiled kernels do nothing; their caches are then warmer than in training.
+ * On one thread, the floor of dense networks is what their products and their optimizers would take at the speed of a large product and of a large
+ * weight, both measured in the same run; the share is that floor, of a step.
  * To compare with another commit, copy this file there.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -36,7 +38,7 @@ interface Replaced {
 const { steps, threads, networks } = readOptions({
   steps: 40,
   threads: 1,
-  networks: 'dense,dense-wgan-gp,dcgan,dcgan-small,projection,concat',
+  networks: 'dense,dense-256,dense-wgan-gp,dcgan,dcgan-small,projection,concat',
 });
 const imageShape = [28, 28, 1] as const;
 const classes = { imageShape, classes: 10, seed: 1 } as const;
@@ -46,6 +48,7 @@ const dense = { sampleShape: imageShape, hiddenUnits: [256, 512], seed: 1 };
 /** Dense networks of 256 and 512 units; the tutorial's DCGAN; one of 16 filters, and the same with 10 classes. */
 const rows: Readonly<Record<string, { readonly batchSize: number; readonly gan: () => Gan }>> = {
   dense: { batchSize: 32, gan: () => createMlpGan(dense) },
+  'dense-256': { batchSize: 256, gan: () => createMlpGan(dense) },
   'dense-wgan-gp': {
     batchSize: 32,
     gan: () =>
@@ -78,6 +81,7 @@ const rows: Readonly<Record<string, { readonly batchSize: number; readonly gan: 
 console.log(await useBackend(wasmTrain({ threads })));
 const backend = tf.backend() as unknown as Replaced;
 const { wasm, workers, readSync } = backend;
+const rates = { gemm: rateOfProducts(), adam: rateOfAdam() };
 const pixels = Uint8Array.from({ length: 320 * 784 }, (_, i) => (i * 31) % 256);
 const labels = Uint8Array.from({ length: 320 }, (_, i) => i % 10);
 const data = datasetFromArray(pixels, { sampleShape: imageShape, labels, classes: 10 });
@@ -92,6 +96,7 @@ for (const [i, { batchSize, gan }] of choose('networks', networks, rows).entries
   };
   await play(3);
   const calls = await callsOf(() => play(1));
+  const work = await workOf(() => play(1));
   const whole = await play(steps);
   Object.assign(backend, {
     wasm: withoutWork(wasm),
@@ -103,7 +108,13 @@ for (const [i, { batchSize, gan }] of choose('networks', networks, rows).entries
   Object.assign(backend, { wasm, workers, readSync });
   const total = [...calls.values()].reduce((sum, count) => sum + count, 0);
   const [copies = 0, shapes = 0] = ['Identity', 'Reshape'].map((kernel) => calls.get(kernel));
-  measured.push([names[i]!, batchSize, total, copies, shapes, whole, script]);
+  const name = names[i]!;
+  const floor = 1000 * (work.gemm / rates.gemm + work.adam / rates.adam);
+  const bound =
+    name.startsWith('dense') && threads === 1
+      ? [floor.toFixed(1), (floor / Number(whole)).toFixed(2)]
+      : ['', ''];
+  measured.push([name, batchSize, total, copies, shapes, whole, script, ...bound]);
   created.dispose();
 }
 console.log(
@@ -116,10 +127,66 @@ console.log(
       'changes of shape',
       'ms per step',
       'ms of JavaScript',
+      'ms of the floor',
+      'share',
     ],
     measured,
   ),
 );
+
+/** Multiplications of products, and weights that Adam updates, in some work on one thread. */
+async function workOf(run: () => Promise<unknown>): Promise<{ gemm: number; adam: number }> {
+  const work = { gemm: 0, adam: 0 };
+  type Kernel = (...given: number[]) => unknown;
+  const { gemm, adam: update } = wasm as Readonly<Record<string, Kernel>>;
+  const counting = {
+    ...wasm,
+    gemm: (...given: number[]) => {
+      const [m, n, k] = given.slice(7) as [number, number, number];
+      work.gemm += m * n * k;
+      return gemm!(...given);
+    },
+    adam: (...given: number[]) => {
+      work.adam += given[7]!;
+      return update!(...given);
+    },
+  };
+  Object.assign(backend, { wasm: counting });
+  try {
+    await run();
+  } finally {
+    Object.assign(backend, { wasm });
+  }
+  return work;
+}
+
+/** Multiplications a second of a product of 1,024 rows and columns. */
+function rateOfProducts(): number {
+  const size = 1024;
+  const matrix = tf.randomNormal<tf.Rank.R2>([size, size], 0, 1, 'float32', 1);
+  return size ** 3 / secondsOf(() => tf.matMul(matrix, matrix), 9);
+}
+
+/** Weights a second that Adam updates, of a million. */
+function rateOfAdam(): number {
+  const size = 2 ** 20;
+  const [value, gradient, firstMoment] = [1, 2, 3].map((seed) =>
+    tf.randomNormal([size], 0, 1, 'float32', seed),
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const inputs = { value, gradient, firstMoment, secondMoment: tf.square(gradient) };
+  const settings = { stepSize: 1e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8, secondCorrection: 1 };
+  return size / secondsOf(() => tf.engine().runKernel('AdamUpdate', inputs, settings), 30);
+}
+
+/** The median of some runs; the first ones do not count. */
+function secondsOf(run: () => tf.TensorContainer, rounds: number): number {
+  const times = Array.from({ length: rounds + 3 }, () => {
+    const begin = performance.now();
+    tf.dispose(run());
+    return (performance.now() - begin) / 1000;
+  });
+  return median(times.slice(3));
+}
 
 /** How often TensorFlow.js calls each kernel meanwhile. */
 async function callsOf(work: () => Promise<unknown>): Promise<ReadonlyMap<string, number>> {
