@@ -21,6 +21,7 @@ import {
 import { constraintContract } from '../contracts/constraint-contract.ts';
 import golden from '../golden/constraints.json' with { type: 'json' };
 import { blobs, weightsOf } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 constraintContract(() => new SpectralNorm());
 constraintContract(() => new SpectralNorm({ target: 'generator' }));
@@ -88,10 +89,6 @@ function expectClose(actual: tf.Tensor, wanted: readonly number[]): void {
 }
 
 describe('SpectralNorm', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   describe.each(Object.keys(golden) as Kind[])('on %s', (kind) => {
     const { weight, shape, probe, u, largest, after } = golden[kind];
     let model: tf.LayersModel;

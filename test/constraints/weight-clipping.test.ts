@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SpectralNorm, WeightClipping } from 'tfjs-gan';
 import { constraintContract } from '../contracts/constraint-contract.ts';
 import { smallData, smallGame } from '../contracts/training-contract.ts';
 import { blobs, tinyDcgan } from '../support/tiny-gan.ts';
+import '../support/on-cpu.ts';
 
 constraintContract(() => new WeightClipping());
 constraintContract(() => new WeightClipping({ limit: 0.05, target: 'all' }));
@@ -13,10 +14,6 @@ function largest(model: tf.LayersModel): number {
 }
 
 describe('WeightClipping', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test('keeps every trained weight within the limit, the scales of batch norm too', async () => {
     using gan = tinyDcgan({
       imageShape: [16, 16, 1],

@@ -1,15 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  createMlpGan,
-  type CreateMlpGanOptions,
-  linearDecay,
-  type Loss,
-  ring8,
-  useBackend,
-} from 'tfjs-gan';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { createMlpGan, type CreateMlpGanOptions, linearDecay, type Loss, ring8 } from 'tfjs-gan';
+import { describe, expect, test } from 'vitest';
 import { bestRows } from '../../src/games/best-rows.ts';
 import { valuesOf } from './small-games.ts';
+import { onWasmTrain } from '../support/on-wasm-train.ts';
 
 describe('bestRows', () => {
   test('takes the rows of the largest logits, of means if there are several in a row', () => {
@@ -33,9 +27,7 @@ describe('bestRows', () => {
 });
 
 describe('topK', () => {
-  beforeAll(async () => {
-    await useBackend('wasm-train');
-  });
+  onWasmTrain();
 
   const trained = async (options: Partial<CreateMlpGanOptions>): Promise<unknown> => {
     const gan = createMlpGan({ sampleShape: [2], latentSize: 2, hiddenUnits: [8], ...options });

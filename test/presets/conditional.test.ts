@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createDcgan,
   createMlpGan,
@@ -8,9 +8,9 @@ import {
   datasetFromArray,
   type Gan,
   paired,
-  useBackend,
 } from 'tfjs-gan';
 import { weightsOf } from '../support/tiny-gan.ts';
+import { onWasmTrain } from '../support/on-wasm-train.ts';
 
 const image = { imageShape: [8, 8, 1], baseFilters: 2, latentSize: 4 } as const;
 const once = { updatesPerStep: { discriminator: 1 } };
@@ -61,12 +61,7 @@ const kinds = (model: tf.LayersModel): string[] =>
   model.layers.map((layer) => layer.getClassName());
 
 describe.each(presets)('%s', (_name, make, loss, penalties) => {
-  beforeAll(async () => {
-    await useBackend('wasm-train');
-  });
-  afterAll(async () => {
-    await useBackend('cpu');
-  });
+  onWasmTrain();
 
   const cases = methods.flatMap((method) =>
     conditions.map((condition) => [method, ...condition] as const),

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createInfoGan, type CreateInfoGanOptions, type Gan, useBackend } from 'tfjs-gan';
+import { describe, expect, test } from 'vitest';
+import { createInfoGan, type CreateInfoGanOptions, type Gan } from 'tfjs-gan';
 import { blobs } from '../support/tiny-gan.ts';
+import { onWasmTrain } from '../support/on-wasm-train.ts';
 
 const tiny = { imageShape: [8, 8, 1], baseFilters: 2, latentSize: 4, kernelSize: 3 } as const;
 
@@ -25,12 +26,7 @@ async function firstStep(
 }
 
 describe('createInfoGan', () => {
-  beforeAll(async () => {
-    await useBackend('wasm-train');
-  });
-  afterAll(async () => {
-    await useBackend('cpu');
-  });
+  onWasmTrain();
 
   test('has a dense layer in each network, and two outputs that share the discriminator’s', () => {
     const gan = createInfoGan({ ...tiny, codes: { categorical: [3, 4], continuous: 2 } });

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Generator, CreateR3ganOptions, Dataset, Discriminator, Gan } from 'tfjs-gan';
 import { createR3gan, packing, useBackend } from 'tfjs-gan';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildModel } from '../../src/models/build-model.ts';
 import golden from '../golden/r3gan.json' with { type: 'json' };
 import { savedBy } from '../layers/saved-by.ts';
 import { blobs, timeless, weightsOf } from '../support/tiny-gan.ts';
+import { onWasmTrain } from '../support/on-wasm-train.ts';
 
 const tiny = { imageShape: [8, 8, 1], baseFilters: 2, latentSize: 3, seed: 5 } as const;
 
@@ -32,9 +33,7 @@ function setWeights({ model }: Generator | Discriminator, stored: typeof golden.
 }
 
 describe('createR3gan', () => {
-  beforeAll(async () => {
-    await useBackend('wasm-train');
-  });
+  onWasmTrain();
 
   test.each(['cpu', 'wasm-train'] as const)(
     'trains as PyTorch does by the formulas of the paper, on %s',

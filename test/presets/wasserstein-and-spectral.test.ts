@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adam, createSngan, createWgan, createWganGp, type Gan, sgd, useBackend } from 'tfjs-gan';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { adam, createSngan, createWgan, createWganGp, type Gan, sgd } from 'tfjs-gan';
 import { blobs, weightsOf } from '../support/tiny-gan.ts';
+import { onWasmTrain } from '../support/on-wasm-train.ts';
 
 const tiny = { imageShape: [16, 16, 1], baseFilters: 4, latentSize: 8 } as const;
 const kinds = (model: tf.LayersModel): Set<string> =>
@@ -57,12 +58,7 @@ const presets: [string, (options?: object) => Gan, Record<string, unknown>][] = 
 ];
 
 describe.each(presets)('%s', (_name, make, settings) => {
-  beforeAll(async () => {
-    await useBackend('wasm-train');
-  });
-  afterAll(async () => {
-    await useBackend('cpu');
-  });
+  onWasmTrain();
 
   test("has the paper's settings", () => {
     using gan = make();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
 import { WasmTrainBackend } from '../../../src/backends/wasm-train/wasm-train-backend.ts';
 
@@ -8,6 +8,13 @@ import { WasmTrainBackend } from '../../../src/backends/wasm-train/wasm-train-ba
 export async function startedBackend(): Promise<WasmTrainBackend> {
   await wasmTrain().activate();
   return currentBackend();
+}
+
+/** Has the tests of a file, or of a `describe`, run on `wasm-train`. */
+export function onWasmTrain(): void {
+  beforeAll(async () => {
+    await startedBackend();
+  });
 }
 
 /** The current backend, which must be `wasm-train`. */

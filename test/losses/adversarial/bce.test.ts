@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BceLoss } from 'tfjs-gan';
 import { equalsGoldenLoss } from '../../contracts/golden-loss.ts';
 import { lossContract } from '../../contracts/loss-contract.ts';
+import '../../support/on-cpu.ts';
 
 lossContract(() => new BceLoss());
 lossContract(() => new BceLoss({ labelSmoothing: 0.1 }));
@@ -10,10 +11,6 @@ equalsGoldenLoss('bce', () => new BceLoss());
 equalsGoldenLoss('bceSmoothed', () => new BceLoss({ labelSmoothing: 0.1 }));
 
 describe('BceLoss', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test('is 2 ln 2 and ln 2 if the discriminator cannot tell', () => {
     tf.tidy(() => {
       const zeros = tf.zeros([3, 1]);

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LeastSquaresLoss } from 'tfjs-gan';
 import { equalsGoldenLoss } from '../../contracts/golden-loss.ts';
 import { lossContract } from '../../contracts/loss-contract.ts';
+import '../../support/on-cpu.ts';
 
 const pearson = { a: -1, b: 1, c: 0 };
 
@@ -12,10 +13,6 @@ equalsGoldenLoss('leastSquares', () => new LeastSquaresLoss());
 equalsGoldenLoss('leastSquaresPearson', () => new LeastSquaresLoss(pearson));
 
 describe('LeastSquaresLoss', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test('is zero if every logit is on target', () => {
     tf.tidy(() => {
       const [zeros, ones] = [tf.zeros([3, 1]), tf.ones([3, 1])];

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RelativisticLoss } from 'tfjs-gan';
 import { equalsGoldenLoss } from '../../contracts/golden-loss.ts';
 import { lossContract } from '../../contracts/loss-contract.ts';
+import '../../support/on-cpu.ts';
 
 for (const [base, word] of [
   ['bce', 'Bce'],
@@ -17,10 +18,6 @@ for (const [base, word] of [
 }
 
 describe('RelativisticLoss', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test.each([true, false])('counts differences only (average: %s)', (average) => {
     tf.tidy(() => {
       const loss = new RelativisticLoss({ base: 'hinge', average });

@@ -1,17 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WassersteinLoss } from 'tfjs-gan';
 import { equalsGoldenLoss } from '../../contracts/golden-loss.ts';
 import { lossContract } from '../../contracts/loss-contract.ts';
+import '../../support/on-cpu.ts';
 
 lossContract(() => new WassersteinLoss());
 equalsGoldenLoss('wasserstein', () => new WassersteinLoss());
 
 describe('WassersteinLoss', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test('is minus the gap between the logits of real and fake samples', () => {
     tf.tidy(() => {
       const real = tf.tensor2d([5, 3], [2, 1]);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   checkGradientPenalty,
   dcganDiscriminator,
@@ -7,6 +7,7 @@ import {
   mlpDiscriminator,
 } from 'tfjs-gan';
 import { wasmTrain } from '../../../src/backends/wasm-train/index.ts';
+import '../../support/on-cpu.ts';
 
 /** A layer around any operation. */
 class OperationLayer extends tf.layers.Layer {
@@ -56,10 +57,6 @@ const halved = tf.customGrad((x) => ({
 }));
 
 describe('checkGradientPenalty', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
   test('finds the networks of this library safe, and says which batch norm mixes samples', async () => {
     const critics = [
       mlpDiscriminator({ sampleShape: [2], hiddenUnits: [32, 32], seed: 1 }),

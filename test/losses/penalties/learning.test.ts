@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   createMlpGan,
   type Generator,
   GradientPenalty,
   ring8,
-  useBackend,
   WassersteinLoss,
 } from 'tfjs-gan';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
 const ring = ring8({ size: 4096, standardDeviation: 0.05 });
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
-
-afterAll(async () => {
-  await useBackend('cpu');
-});
+onWasmTrain();
 
 /** Mean distance of 1,000 samples to the nearest mode, and how many modes have ten of them within three deviations. */
 async function judge(generator: Generator): Promise<{ distance: number; modes: number }> {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type ImageShape, useBackend } from 'tfjs-gan';
+import { describe, expect, test } from 'vitest';
+import { type ImageShape } from 'tfjs-gan';
 import {
   patchDiscriminator,
   resnetTranslator,
@@ -8,10 +8,9 @@ import {
   unetTranslator,
   type UpsamplingMethod,
 } from 'tfjs-gan/image-to-image';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
+onWasmTrain();
 
 const small = (side: number): { sourceShape: ImageShape; targetShape: ImageShape } => ({
   sourceShape: [side, side, 1],

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { DataFormatError, Generator, mlpGenerator, useBackend } from 'tfjs-gan';
+import { describe, expect, test } from 'vitest';
+import { DataFormatError, Generator, mlpGenerator } from 'tfjs-gan';
 import { resnetTranslator, Translator, unetTranslator, Upsampling } from 'tfjs-gan/image-to-image';
 import { savedBy } from '../../layers/saved-by.ts';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
+onWasmTrain();
 
 const noise = (shape: readonly number[], seed = 1): tf.Tensor4D =>
   tf.randomUniform<tf.Rank.R4>(

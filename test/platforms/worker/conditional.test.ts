@@ -7,7 +7,6 @@ import {
   ring8,
   type StepInfo,
   unpaired,
-  useBackend,
 } from 'tfjs-gan';
 import type {
   RemoteData,
@@ -16,7 +15,7 @@ import type {
   RemoteTrainer,
 } from 'tfjs-gan/worker';
 import { directions } from 'tfjs-gan/latent';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { firstSamples } from '../../../src/data/first-samples.ts';
 import { canvasPixels } from '../../../src/io/canvas-pixels.ts';
 import { pointPlot } from '../../../src/io/point-plot.ts';
@@ -24,10 +23,9 @@ import { remoteDataset } from '../../../src/platforms/worker/remote-dataset.ts';
 import { timeless, tinyDcgan } from '../../support/tiny-gan.ts';
 import { twoGenerators } from '../../support/two-generators.ts';
 import { connected } from './connected.ts';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
+onWasmTrain();
 
 const classes = 3;
 const points = () => createMlpGan({ sampleShape: [2], latentSize: 4, hiddenUnits: [8], classes });

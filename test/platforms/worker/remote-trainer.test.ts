@@ -7,17 +7,15 @@ import {
   sgd,
   type StepInfo,
   TrainingDivergedError,
-  useBackend,
 } from 'tfjs-gan';
 import { connectTrainer, WorkerEndedError } from 'tfjs-gan/worker';
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { blobs, timeless, tinyDcgan } from '../../support/tiny-gan.ts';
 import { connected as connect, type Make } from './connected.ts';
 import { serveHere } from './in-process.ts';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
+onWasmTrain();
 
 const withBlobs: Make = () => ({ gan: tinyDcgan(), data: blobs() });
 const connected = (make: Make = withBlobs): ReturnType<typeof connect> => connect(make);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adam,
   BceLoss,
@@ -11,15 +11,13 @@ import {
   RelativisticLoss,
   SpectralNorm,
   unpaired,
-  useBackend,
 } from 'tfjs-gan';
 import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-image';
 import { savedBy } from '../../layers/saved-by.ts';
 import { expectResumes, firstBatch, set, weightsOf } from './small-runs.ts';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
+onWasmTrain();
 
 const pairs = async (): Promise<Dataset> =>
   paired({ source: await set(12, 1, 1), samples: await set(12, 3, 2) });

@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { adam, BceLoss, type Dataset, datasetFromTensor, paired, useBackend } from 'tfjs-gan';
+import { describe, expect, test } from 'vitest';
+import { adam, BceLoss, type Dataset, datasetFromTensor, paired } from 'tfjs-gan';
 import { createSrgan, Translator, Upsampling } from 'tfjs-gan/image-to-image';
 import { savedBy } from '../../layers/saved-by.ts';
 import { expectResumes, firstBatch, set, weightsOf } from './small-runs.ts';
+import { onWasmTrain } from '../../support/on-wasm-train.ts';
 
-beforeAll(async () => {
-  await useBackend('wasm-train');
-});
+onWasmTrain();
 
 const srgan = (options: object = {}): ReturnType<typeof createSrgan> =>
   createSrgan({

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, shapes, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, shapes, onWasmTrain, startedBackend } from '../support.ts';
 
 const ranked = shapes.filter((shape) => shape.length > 0);
 
@@ -13,9 +13,7 @@ function permutations(rank: number): fc.Arbitrary<number[]> {
 const exactly = { relative: 0, absolute: 0 };
 
 describe('kernels that move values', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('transpose matches cpu for any order of the axes', async () => {
     // With one axis there is nothing to move, and tfjs runs no kernel.

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { enableSecondOrderGradients } from '../../../../src/gradients/enable-second-order-gradients.ts';
-import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { expectAsOnCpu, noisy, onWasmTrain } from '../support.ts';
 
 type LayerOptions = Parameters<typeof tf.layers.batchNormalization>[0];
 
@@ -44,9 +44,7 @@ function trained(shape: readonly number[], seed: number, options?: LayerOptions)
 }
 
 describe('a batch norm layer in training', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('matches cpu: outputs, gradients, moving statistics, for any rank that tfjs supports', async () => {
     await fc.assert(

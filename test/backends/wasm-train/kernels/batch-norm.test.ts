@@ -1,14 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, test } from 'vitest';
-import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { describe, test } from 'vitest';
+import { expectAsOnCpu, noisy, onWasmTrain } from '../support.ts';
 
 const side = fc.integer({ min: 1, max: 9 });
 
 describe('batch normalization', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('matches cpu with and without scale and offset', async () => {
     await fc.assert(

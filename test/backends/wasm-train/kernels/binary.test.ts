@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { broadcastAxes } from '../../../../src/backends/wasm-train/kernels/broadcast.ts';
-import { broadcastable, expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { broadcastable, expectAsOnCpu, noisy, onWasmTrain, startedBackend } from '../support.ts';
 
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
@@ -29,9 +29,7 @@ const left = specials.flatMap((a) => specials.map(() => a));
 const right = specials.flatMap(() => specials);
 
 describe('functions of two values', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test.each(operations)('%s broadcasts like cpu', async (_name, apply) => {
     await fc.assert(

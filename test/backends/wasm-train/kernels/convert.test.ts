@@ -1,14 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, test } from 'vitest';
-import { expectAsOnCpu, noisy, shapes, startedBackend } from '../support.ts';
+import { describe, test } from 'vitest';
+import { expectAsOnCpu, noisy, shapes, onWasmTrain } from '../support.ts';
 
 const exactly = { relative: 0, absolute: 0 };
 
 describe('casts and choices', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('integers and booleans become floats', async () => {
     await fc.assert(

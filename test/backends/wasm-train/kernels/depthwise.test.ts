@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, onWasmTrain } from '../support.ts';
 
 const convolutions = fc
   .record({
@@ -25,9 +25,7 @@ const convolutions = fc
   }));
 
 describe('depthwise convolution', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('matches cpu, and so do its gradients', async () => {
     await fc.assert(

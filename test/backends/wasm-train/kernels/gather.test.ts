@@ -1,14 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { currentBackend, expectAsOnCpu, noisy, shapes, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { currentBackend, expectAsOnCpu, noisy, shapes, onWasmTrain } from '../support.ts';
 
 const exactly = { relative: 0, absolute: 0 };
 
 describe('gather', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('matches cpu along any axis', async () => {
     const cases = shapes

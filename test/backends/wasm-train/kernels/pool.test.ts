@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, onWasmTrain } from '../support.ts';
 
 const windows = fc.record({
   shape: fc.tuple(
@@ -22,9 +22,7 @@ const poolings = [
 ] as const;
 
 describe.each(poolings)('pooling by %s', (_name, pool) => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('matches cpu, and so does its gradient', async () => {
     await fc.assert(
@@ -68,9 +66,7 @@ describe.each(poolings)('pooling by %s', (_name, pool) => {
 });
 
 describe('maxPool', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('passes a gradient to the first of several maxima, and past a NaN', async () => {
     await expectAsOnCpu(() => {

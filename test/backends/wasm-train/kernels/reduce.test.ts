@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, shapes, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, shapes, onWasmTrain, startedBackend } from '../support.ts';
 
 type Reduction = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 
@@ -25,9 +25,7 @@ const shapeAndAxes = shapes
   );
 
 describe('reductions', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test.each(reductions)('%s matches cpu over any axes', async (_name, reduce) => {
     await fc.assert(

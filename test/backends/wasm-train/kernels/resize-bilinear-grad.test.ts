@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, isResident, noise, noisy, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  expectAsOnCpu,
+  isResident,
+  noise,
+  noisy,
+  onWasmTrain,
+  startedBackend,
+} from '../support.ts';
 
 type Size = [height: number, width: number];
 
@@ -25,9 +32,7 @@ function differences(
 }
 
 describe('the gradient of resizeBilinear', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   const sizes: [from: Size, to: Size][] = [
     [[5, 7], [10, 14]], // prettier-ignore

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, onWasmTrain } from '../support.ts';
 
 const side = fc.integer({ min: 1, max: 9 });
 const resizings = fc.record({
@@ -12,9 +12,7 @@ const resizings = fc.record({
 });
 
 describe('resizing', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('to the nearest pixels matches cpu', async () => {
     await fc.assert(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, onWasmTrain } from '../support.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
 
@@ -9,9 +9,7 @@ describe.each([
   ['softmax', tf.softmax],
   ['logSoftmax', tf.logSoftmax],
 ] as const)('%s', (name, softmax) => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test('matches cpu, and so does its gradient', async () => {
     await fc.assert(

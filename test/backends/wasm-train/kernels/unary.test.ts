@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { expectAsOnCpu, noisy, shapes, startedBackend } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAsOnCpu, noisy, shapes, onWasmTrain, startedBackend } from '../support.ts';
 
 const functions: readonly (readonly [string, (x: tf.Tensor) => tf.Tensor])[] = [
   ['relu', tf.relu],
@@ -57,9 +57,7 @@ function sweep(limit: number): Float32Array {
 }
 
 describe('functions of one value', () => {
-  beforeAll(async () => {
-    await startedBackend();
-  });
+  onWasmTrain();
 
   test.each(functions)('%s matches cpu for any shape', async (_name, apply) => {
     await fc.assert(
