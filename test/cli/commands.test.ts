@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { encodePng } from 'tfjs-gan/node';
 import { parseIdx } from 'tfjs-gan';
 import { createTvae, tableDataset } from 'tfjs-gan/tabular';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { lockFolder } from '../../src/platforms/node/checkpoints/folder-lock.ts';
 import type { OutputEvent } from '../../src/cli/output.ts';
 import { type Outcome, runCli } from './capture.ts';
+import { sharedFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-const at = (path: string): string => join(folder, path);
+const at = sharedFolder();
 const fast = ['--backend', 'wasm-train', '--quiet'];
 const tiny = ['--steps', '2', '--batch-size', '4', '--seed', '3', ...fast];
 
@@ -44,15 +43,10 @@ async function refusal(...typed: readonly string[]): Promise<Outcome & { readonl
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-cli-'));
   await drawPictures(at('pictures'), 8, 16);
   for (const name of ['cat', 'dog']) await drawPictures(at(`animals/${name}`), 4, 16);
   const rows = Array.from({ length: 60 }, (_, i) => `${'ab'[i % 2]!},${i % 7},${i % 3 === 0}`);
   await writeFile(at('customers.csv'), `species,mass,old\n${rows.join('\n')}\n`);
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe('train of a folder of pictures', () => {

@@ -1,22 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDcgan } from 'tfjs-gan';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { configSchema } from '../../scripts/config-schema.ts';
 import { encodeNpy } from '../../src/io/npy.ts';
 import { repositoryPath } from '../support/public-api.ts';
 import { runCli } from './capture.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-config-'));
+  folder = await temporaryFolder();
   await writeFile(join(folder, 'table.csv'), `a,b\n${'1,x\n2,y\n3,x\n'.repeat(20)}`);
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true });
 });
 
 /** Plans a run by a file of settings, without training. */

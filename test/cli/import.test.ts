@@ -1,21 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCli } from './capture.ts';
+import { sharedFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-const at = (path: string): string => join(folder, path);
+const at = sharedFolder();
 const keras = fileURLToPath(new URL('../import/files/dcgan.h5', import.meta.url));
 const fast = ['--backend', 'cpu', '--quiet'];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-import-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
 
 test('import makes a model of a Keras file, which takes weights back from safetensors', async () => {
   const model = at('digits');

@@ -7,7 +7,7 @@ import { createCtgan, tableDataset } from 'tfjs-gan/tabular';
 import { describe, expect, test } from 'vitest';
 import { createOutput } from '../../src/cli/output.ts';
 import { serveFolder } from '../../src/cli/serving/serve-folder.ts';
-import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { modelThread } from '../support/model-thread.ts';
 import { tinyDcgan } from '../support/tiny-gan.ts';
 import { runCli } from './capture.ts';

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { encodePng } from 'tfjs-gan/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { repositoryPath } from '../support/public-api.ts';
+import { sharedFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-const at = (path: string): string => join(folder, path);
+const at = sharedFolder();
 
 /** Runs the program, and sends a signal, or reads no more, once `steps` steps are printed. */
 async function runProcess(
@@ -36,7 +34,6 @@ async function runProcess(
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-signals-'));
   await mkdir(at('pictures'));
   for (let i = 0; i < 8; i += 1) {
     const data = Uint8Array.from({ length: 16 * 16 }, (_, k) => (k * (i + 3)) % 256);
@@ -45,10 +42,6 @@ beforeAll(async () => {
       encodePng({ width: 16, height: 16, channels: 1, data }),
     );
   }
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 const train = (run: string, steps: string): string[] => [

@@ -1,27 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
 import { encodeNpy } from '../../src/io/npy.ts';
 import { repositoryPath } from '../support/public-api.ts';
 import { runCli } from './capture.ts';
+import { sharedFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-const at = (path: string): string => join(folder, path);
+const at = sharedFolder();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-killed-'));
   const points = Float32Array.from({ length: 2 * 64 }, (_, i) => Math.sin(i) / 2);
   await writeFile(at('points.npy'), encodeNpy([64, 2], points));
   const base = { data: 'points.npy', steps: 80, batchSize: 8 };
   for (const name of ['killed', 'whole']) {
     await writeFile(at(`${name}.json`), JSON.stringify({ base, seeds: [1, 2, 3] }));
   }
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Runs a sweep: in a process that a signal ends once so many runs have ended and another one trains, or here. */

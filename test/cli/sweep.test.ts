@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { train } from '../../src/cli/commands/train.ts';
 import type { RunOutcome } from '../../src/cli/sweep/run-outcome.ts';
 import { readSweep, type SweepRun } from '../../src/cli/sweep/read-sweep.ts';
 import { lockFolder } from '../../src/platforms/node/checkpoints/folder-lock.ts';
 import { encodeNpy } from '../../src/io/npy.ts';
 import { type Outcome, runCli } from './capture.ts';
+import { sharedFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-const at = (path: string): string => join(folder, path);
+const at = sharedFolder();
 const base = { data: 'points.npy', steps: 4, batchSize: 8 };
 const fast = ['--backend', 'wasm-train', '--threads', '1', '--quiet'];
 
@@ -43,13 +42,8 @@ async function outcomesOf(name: string): Promise<Map<string, RunOutcome>> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-sweep-'));
   const points = Float32Array.from({ length: 2 * 64 }, (_, i) => Math.sin(i) / 2);
   await writeFile(at('points.npy'), encodeNpy([64, 2], points));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(() => {

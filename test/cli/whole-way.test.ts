@@ -4,7 +4,7 @@ import { Generator } from 'tfjs-gan';
 import { encodePng } from 'tfjs-gan/node';
 import { expect, test } from 'vitest';
 import { runOnnx } from '../export/onnx-runtime.ts';
-import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runCli } from './capture.ts';
 import { startServer } from './start-server.ts';
 

@@ -17,7 +17,7 @@ import { directoryStore, fileHandler } from 'tfjs-gan/node';
 import { decodePng, encodePng } from '../../src/io/png.ts';
 import { goOnWithout } from '../../src/platforms/node/callbacks/go-on-without.ts';
 import { fromWire, toWire } from '../../src/platforms/worker/wire-error.ts';
-import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { blobs, tinyDcgan, weightsOf } from '../support/tiny-gan.ts';
 import '../support/on-cpu.ts';
 

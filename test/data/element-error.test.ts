@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { datasetFromTfData } from '../../src/data/from-tf-data.ts';
 import { labelsOf, valuesOf } from './dataset-contract.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Stream = tf.data.Dataset<tf.TensorContainer>;
 
@@ -176,9 +176,7 @@ describe('the error for an element that is no sample shows what it holds and a m
   });
 
   test('columns of a file that tf.data.csv reads', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'csv-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const file = join(folder, 'points.csv');
+    const file = join(await temporaryFolder(), 'points.csv');
     await writeFile(file, 'x,y,kind\n1,2,cat\n3,4,dog\n');
     const source = tf.data.csv(`file://${file}`, {
       columnConfigs: { kind: { isLabel: true } },

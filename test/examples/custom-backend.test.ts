@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- custom-backend', () => {
   test('trains on the backend it made, and says how often and how long each kernel ran', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--rows', '200', '--out', out];
-    const { code, output, errors } = await runExample('custom-backend', flags);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('custom-backend', '--quick', '--rows', '200');
     expect(output).toMatch(/^backend timed-wasm-train: WebAssembly/);
     const rows = new Map(
       [...output.matchAll(/^│ (\w+) +│ (\d[\d.]*) +│ (\d[\d.]*) +│ '(\d+)%' +│$/gm)].map(

@@ -1,15 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runExample, temporaryFolder } from './run.ts';
+import { runExample, runWell } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'custom-loss';
 
 describe('npm run example -- custom-loss', () => {
   test('trains with the loss it defines and draws every point', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell(script, '--quick');
     expect(output).toMatch(/of 8 clusters found; \d+% of the points lie in one/);
     const picture = await readFile(join(out, 'points.svg'), 'utf8');
     expect(picture).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);

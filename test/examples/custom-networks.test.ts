@@ -2,14 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- custom-networks', () => {
   test('trains networks of its own on wide pictures in color, and says how near they come', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('custom-networks', flags);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('custom-networks', '--quick');
     const [, before, after, others] =
       /: (\d\.\d+) untrained, (\d\.\d+) trained, (\d\.\d+) for other real ones/.exec(output) ?? [];
     // Three steps move it, but not to where real pictures are.

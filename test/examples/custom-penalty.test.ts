@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- custom-penalty', () => {
   test('adds its term to the loss of one of two trainings', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('custom-penalty', flags);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('custom-penalty', '--quick');
     const [without = '', withIt = ''] = output.split('with the penalty');
     expect(without).toMatch(/\{ bce: \d/);
     expect(without).not.toContain('consistency: ');

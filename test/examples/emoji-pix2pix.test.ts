@@ -2,13 +2,11 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- emoji-pix2pix', () => {
   test('learns from drawings, and translates some that it has not seen', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample('emoji-pix2pix', ['--quick', '--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('emoji-pix2pix', '--quick');
     const [, training = '', heldOut = ''] =
       /^(\d+) emoji to learn from, (\d+) others to test with$/m.exec(output) ?? [];
     expect(Number(training)).toBeGreaterThan(3 * Number(heldOut));

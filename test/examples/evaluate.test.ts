@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- evaluate', () => {
   test('sets two generators beside the floor, which neither reaches untrained', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('evaluate', flags);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('evaluate', '--quick');
     for (const [figure, floorIsLower] of [
       ['frechet', true],
       ['kernel.mean', true],

@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- infogan-digits', () => {
   test('draws each value of a code, and a code that goes from left to right', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample('infogan-digits', [
-      ...['--quick', '--out', out],
-    ]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('infogan-digits', '--quick');
     expect(output).toMatch(/the code is recognized in \d+\.\d % of the samples/);
     const side = gridSide(10, 28, 2);
     for (const name of ['codes.png', 'continuous.png']) {

@@ -3,15 +3,14 @@ import { createDcgan, useBackend } from 'tfjs-gan';
 import 'tfjs-gan/node';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runExample, runWell } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'load-and-sample';
 
 describe('npm run example -- load-and-sample', () => {
   test('creates the same digits from a folder and from a web server', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(script, ['--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell(script);
     expect(output).toContain('32 latents → 28×28×1');
     expect(output).toContain('model.json: 0 is the largest difference');
     expect(output).toContain('0 tensors left');

@@ -5,15 +5,14 @@ import { Generator } from 'tfjs-gan';
 import 'tfjs-gan/node';
 import { describe, expect, test } from 'vitest';
 import { encodeGreyPng } from '../../examples/mnist-dcgan-by-hand/png.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runExample, runWell } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'mnist-dcgan-by-hand';
 
 describe('npm run example -- mnist-dcgan-by-hand', () => {
   test('draws pictures and saves a model that the library loads', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell(script, '--quick');
     expect(output).toMatch(/step 4 {2}loss D \d+\.\d+ G \d+\.\d+/);
     for (const [file, side] of [
       ['step-000002.png', 8 * 28],

@@ -5,7 +5,8 @@ import { decode } from 'fast-png';
 import { Generator, type StepInfo, useBackend } from 'tfjs-gan';
 import 'tfjs-gan/node';
 import { describe, expect, test } from 'vitest';
-import { runExample, startExample, temporaryFolder } from './run.ts';
+import { runExample, runWell, startExample } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'mnist';
 
@@ -28,10 +29,7 @@ async function readSettings(folder: string): Promise<Record<string, unknown>> {
 
 describe('npm run mnist', () => {
   test('leaves pictures, curves, numbers and a generator that loads', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--learning-rate', '0.02', '--out', out];
-    const { code, output, errors } = await runExample(script, flags);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell(script, '--quick', '--learning-rate', '0.02');
     const folder = join(out, 'mnist');
     expect(output).toContain('backend wasm-train');
     expect(output).toContain('Done: 6 steps');

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { encodePng } from 'tfjs-gan/node';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runExample, runWell } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'own-images';
 
 describe('npm run example -- own-images', () => {
   test('trains on faces it drew, and shows what is said of files that do not fit', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell(script, '--quick');
     expect(output).toContain('Pass resize: true to scale and crop it');
     expect(output).toContain("all images must be PNG or JPEG files, got '");
     expect(output).toContain("a-broken-one.png' must be a valid picture");

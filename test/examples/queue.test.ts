@@ -9,7 +9,8 @@ import { mergeChunks, sampleChunks } from 'tfjs-gan/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { hasPrograms } from '../support/programs.ts';
-import { runExample, startExample, temporaryFolder } from './run.ts';
+import { runExample, startExample } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'queue';
 const model = fileURLToPath(new URL('../../examples/load-and-sample/generator', import.meta.url));

@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, gridSide } from './pictures.ts';
-import { runExample, startExample, temporaryFolder } from './run.ts';
+import { runExample, runWell, startExample } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const script = 'resume';
 
 describe('npm run example -- resume', () => {
   test('kills a run, continues, and ends as if nothing had happened', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample(script, ['--quick', '--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell(script, '--quick');
     expect(output).toContain('the run ended by SIGKILL, after step 5 of 8');
     expect(output).toMatch(/continuing from step [3-7]\n/);
     expect(output).toContain('0 is the largest difference of any pixel');

@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectSvg } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- ring-mlp', () => {
   test('counts the clusters of both trainings and draws every point', async () => {
-    const out = await temporaryFolder();
-    const { code, output, errors } = await runExample('ring-mlp', ['--quick', '--out', out]);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('ring-mlp', '--quick');
     for (const name of ['before', 'after']) {
       expect(output).toMatch(
         new RegExp(String.raw`^${name} +\d of 8 clusters, \d+\.\d% of the`, 'm'),

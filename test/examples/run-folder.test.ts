@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { makeRunFolder } from '../../examples/mnist-dcgan/run-folder.ts';
 import { mnistSettings, type Settings } from '../../examples/mnist-dcgan/settings.ts';
 import { UsageError } from '../../examples/shared/flags.ts';
-import { temporaryFolder } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function settings(...flags: readonly string[]): Settings {
   return mnistSettings(flags)!;

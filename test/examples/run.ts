@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { expect } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -72,15 +71,17 @@ export function runExample(name: string, flags: readonly string[]): Promise<Outc
   return startExample(name, flags).ended;
 }
 
-const folders: string[] = [];
-
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
-});
-
-/** A fresh folder that goes when the test ends. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-example-'));
-  folders.push(folder);
-  return folder;
+/**
+ * Runs an example in a folder that goes when the test ends. Expects that it ends well, and complains of nothing.
+ *
+ * @returns The folder, and what the example printed.
+ */
+export async function runWell(
+  name: string,
+  ...flags: readonly string[]
+): Promise<{ readonly out: string; readonly output: string }> {
+  const out = await temporaryFolder();
+  const { code, output, errors } = await runExample(name, [...flags, '--out', out]);
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  return { out, output };
 }

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectPng, expectSvg, gridSide } from './pictures.ts';
-import { runExample, temporaryFolder } from './run.ts';
+import { runWell } from './run.ts';
 
 describe('npm run example -- spectral-norm', () => {
   test('shows σ of every kernel, and a gradient norm that is smaller with it than without', async () => {
-    const out = await temporaryFolder();
-    const flags = ['--quick', '--out', out];
-    const { code, output, errors } = await runExample('spectral-norm', flags);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { out, output } = await runWell('spectral-norm', '--quick');
     const slopes = [...output.matchAll(/, (\d\.\d+) at last/g)].map(([, slope]) => Number(slope));
     expect(slopes).toHaveLength(2);
     expect(slopes[1]).toBeLessThan(slopes[0]!);

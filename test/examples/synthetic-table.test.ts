@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tableDataset } from 'tfjs-gan/tabular';
-import { runExample, temporaryFolder } from './run.ts';
+import { runExample } from './run.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('npm run example -- synthetic-table', () => {
   test('writes rows that can be read again, and the requested ones', async () => {

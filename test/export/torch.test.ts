@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeSafetensors, type Network } from 'tfjs-gan';
 import { exportTorch } from 'tfjs-gan/export';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
@@ -16,16 +15,12 @@ import {
   presetNetworks,
 } from './networks.ts';
 import { hasPythonModule, runPython } from './python.ts';
+import { sharedFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
+const at = sharedFolder();
 beforeAll(async () => {
   await wasmTrain({ threads: 1 }).activate();
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-'));
 });
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
 interface Stored {
   readonly shape: readonly number[];
   readonly values: readonly number[];
@@ -94,11 +89,11 @@ describe.skipIf(!hasPythonModule('torch'))(
   'PyTorch gives the numbers of the networks (needs python3-torch)',
   () => {
     test('of presets', async () => {
-      expect(await findDifferences(join(folder, 'presets'), presetNetworks())).toEqual([]);
+      expect(await findDifferences(at('presets'), presetNetworks())).toEqual([]);
     });
 
     test('of all kinds of layers', async () => {
-      expect(await findDifferences(join(folder, 'layers'), layerNetworks())).toEqual([]);
+      expect(await findDifferences(at('layers'), layerNetworks())).toEqual([]);
     });
   },
 );

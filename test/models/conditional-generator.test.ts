@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { createMlpGan, datasetFromArray, Generator, mlpGenerator, paired, sgd } from 'tfjs-gan';
@@ -8,6 +5,7 @@ import 'tfjs-gan/node';
 import { savedBy } from '../layers/saved-by.ts';
 import { echo, embedded, read } from './conditional-networks.ts';
 import '../support/on-cpu.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const labeled = (shape?: number[]) =>
   echo({ latents: 2, labels: { classes: 3 } }, shape && { shape });
@@ -530,7 +528,7 @@ describe('averaged weights', () => {
 });
 
 test('a saved folder holds the conditions and how often they came', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-conditions-'));
+  const folder = await temporaryFolder();
   const gan = createMlpGan({
     sampleShape: [2],
     latentSize: 2,
@@ -549,7 +547,6 @@ test('a saved folder holds the conditions and how often they came', async () => 
   loaded.dispose();
   expect(tf.memory().numTensors).toBe(before);
   gan.dispose();
-  await rm(folder, { recursive: true });
 });
 
 /** The classes that a generator draws under seed 1. */

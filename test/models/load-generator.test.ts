@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { DataFormatError, Generator } from 'tfjs-gan';
 import 'tfjs-gan/node';
-import { temporaryFolder } from '../platforms/node/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import '../support/on-cpu.ts';
 
 /** The weights of a dense layer, one of each way to write them, with the values they stand for. */

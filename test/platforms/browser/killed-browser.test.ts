@@ -10,7 +10,7 @@ import { Random } from '../../../src/core/random.ts';
 import { findChromium } from '../../support/chromium.ts';
 import { publicFaces, repositoryPath } from '../../support/public-api.ts';
 import { type ServedFolder, serveFolder } from '../../support/serve-folder.ts';
-import { temporaryFolder } from '../node/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { PageSaid } from './killed-browser-run.ts';
 
 /** A browser that can be killed: Playwright kills none of its own without a farewell. */

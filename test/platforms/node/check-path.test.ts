@@ -18,7 +18,7 @@ import {
   writeReport,
 } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../support/tiny-gan.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import '../../support/on-cpu.ts';
 
 type Place = string | URL;

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { DataFormatError } from '../../../src/core/errors.ts';
 import { fileHandler } from '../../../src/platforms/node/file-handler.ts';
 import '../../../src/platforms/node/register-file-handler.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 function network(): tf.Sequential {
   return tf.sequential({

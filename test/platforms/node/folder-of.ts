@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Picture } from '../../../src/io/picture.ts';
 import { encodePng } from '../../../src/io/png.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A PNG of one color. */
 export function plain(width: number, height: number, ...color: number[]): Uint8Array {

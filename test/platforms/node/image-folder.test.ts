@@ -8,7 +8,7 @@ import { imageFolder } from '../../../src/platforms/node/image-folder.ts';
 import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
 import { bytesOf, goldenPictures, jpegNamed } from '../../io/golden-pictures.ts';
 import { folderOf, plain } from './folder-of.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const gray = { imageShape: [1, 1, 1] } as const;
 

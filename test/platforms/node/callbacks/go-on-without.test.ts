@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Callback } from 'tfjs-gan';
 import { historyFile, runReport, sampleGrid, tensorBoard, trainingCurves } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import '../../../support/on-cpu.ts';
 
 /** Every callback that only shows a run, writing below a folder after each step. */

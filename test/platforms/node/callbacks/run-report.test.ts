@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Callback, DataFormatError, evaluateEvery, overfittingAlarm } from 'tfjs-gan';
 import { featureExtractor } from 'tfjs-gan/metrics';
 import { historyFile, type ReportOptions, runReport, sampleGrid, writeReport } from 'tfjs-gan/node';
@@ -12,23 +11,19 @@ import type { ChartData } from '../../../../src/report/page/chart-readings.ts';
 import { findChromium, launchChromium } from '../../../support/chromium.ts';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
 import { twoGenerators } from '../../../support/two-generators.ts';
+import { sharedFolder } from '../../../support/temporary-folder.ts';
 
-let root: string;
+const at = sharedFolder();
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
-  root = await mkdtemp(join(tmpdir(), 'tfjs-gan-'));
-});
-
-afterAll(async () => {
-  await rm(root, { recursive: true });
 });
 
 const page = (folder: string): Promise<string> => readFile(join(folder, 'report.html'), 'utf8');
 
 describe('runReport', () => {
   test('stands there from the beginning, and ends with what the run came to', async () => {
-    const folder = join(root, 'whole');
+    const folder = at('whole');
     using gan = tinyDcgan();
     const seen: string[] = [];
     const look: Callback = { onStepEnd: async () => void seen.push(await page(folder)) };
@@ -50,7 +45,7 @@ describe('runReport', () => {
   });
 
   test('is written as often as every says', async () => {
-    const folder = join(root, 'every');
+    const folder = at('every');
     using gan = tinyDcgan();
     const seen: string[] = [];
     const look: Callback = { onStepEnd: async () => void seen.push(await page(folder)) };
@@ -60,7 +55,7 @@ describe('runReport', () => {
   });
 
   test('says what a run failed of', async () => {
-    const folder = join(root, 'failed');
+    const folder = at('failed');
     using gan = tinyDcgan();
     const failing: Callback = {
       onStepEnd: ({ number }) => {
@@ -77,7 +72,7 @@ describe('runReport', () => {
   });
 
   test('continues in the same page if the run continues', async () => {
-    const folder = join(root, 'resumed');
+    const folder = at('resumed');
     {
       using gan = tinyDcgan();
       const report = runReport(folder);
@@ -105,7 +100,7 @@ describe('runReport', () => {
   });
 
   test('shows what other callbacks measure, in a run and afterwards', async () => {
-    const folder = join(root, 'measured');
+    const folder = at('measured');
     using gan = tinyDcgan();
     const callbacks = [
       overfittingAlarm(blobs(), { every: { steps: 1 }, samples: 8 }),
@@ -123,7 +118,7 @@ describe('runReport', () => {
 
 describe('writeReport', () => {
   test('reads a file of more steps than a report keeps, whatever the pieces it comes in', async () => {
-    const folder = join(root, 'long');
+    const folder = at('long');
     using gan = tinyDcgan();
     const path = join(folder, 'history.jsonl');
     await gan.trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [historyFile(path)] });
@@ -142,7 +137,7 @@ describe('writeReport', () => {
   });
 
   test('names the line that is no step, and the file that is missing', async () => {
-    const folder = join(root, 'broken');
+    const folder = at('broken');
     await mkdir(folder);
     await expect(writeReport(folder)).rejects.toThrow('must be a readable history file');
     await writeFile(join(folder, 'history.jsonl'), '{"number":1}\n');
@@ -153,7 +148,7 @@ describe('writeReport', () => {
 
 describe('writeReport of several folders', () => {
   const trained = async (name: string, options: ReportOptions, seed: number): Promise<string> => {
-    const folder = join(root, 'several', name);
+    const folder = at(`several/${name}`);
     using gan = tinyDcgan({ seed });
     const features = featureExtractor((images) => tf.mean(images, [2, 3]), {
       name: 'means of rows',
@@ -177,7 +172,7 @@ describe('writeReport of several folders', () => {
       await trained('b', { settings: { note: evil } }, 2),
     ];
     const path = await writeReport(folders);
-    expect(resolve(path)).toBe(join(root, 'several', 'comparison.html'));
+    expect(resolve(path)).toBe(at('several/comparison.html'));
     const html = await readFile(path, 'utf8');
     const visible = html.replace(/<(script|style)\b.*?<\/\1>/gs, '');
     expect(visible).not.toContain('<img src=x');
@@ -203,7 +198,7 @@ describe('writeReport of several folders', () => {
       await trained('c', { title: 'same' }, 1),
       await trained('d', { title: 'same' }, 2),
     ];
-    const wanted = join(root, 'elsewhere', 'page.html');
+    const wanted = at('elsewhere/page.html');
     expect(await writeReport([a, b], { title: 'Two seeds', path: wanted })).toBe(wanted);
     const html = await readFile(wanted, 'utf8');
     expect(html).toContain('<h1>Two seeds</h1>');
@@ -225,13 +220,13 @@ describe('writeReport of several folders', () => {
     await expect(writeReport(['runs/a'], { resumeCommand: 'x' } as never)).rejects.toThrow(
       "got 'resumeCommand'",
     );
-    await expect(writeReport([join(root, 'none')])).rejects.toThrow('historyFile writes one');
+    await expect(writeReport([at('none')])).rejects.toThrow('historyFile writes one');
   });
 });
 
 describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
   test('shows pictures through time, hides a curve, reads values, and requests nothing', async () => {
-    const folder = join(root, 'opened');
+    const folder = at('opened');
     using gan = tinyDcgan();
     const grids = sampleGrid(join(folder, 'samples'), { every: { steps: 1 } });
     const callbacks = [grids, runReport(folder)];
@@ -297,7 +292,7 @@ describe.skipIf(findChromium() === undefined)('the page in Chromium', () => {
   });
 
   test('goes through the pictures of each generator by itself', async () => {
-    const folder = join(root, 'two');
+    const folder = at('two');
     const { trainer, dispose } = twoGenerators();
     const grids = sampleGrid(join(folder, 'samples'), { every: { steps: 1 }, count: 4 });
     const callbacks = [grids, runReport(folder)];

@@ -16,7 +16,7 @@ import {
 import { encodePng, imageGrid, runReport, sampleGrid, tensorBoard } from 'tfjs-gan/node';
 import { blobs } from '../../../support/tiny-gan.ts';
 import { twoGenerators } from '../../../support/two-generators.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import '../../../support/on-cpu.ts';
 
 const small = { imageShape: [8, 8, 1], baseFilters: 2, latentSize: 4, kernelSize: 3 } as const;

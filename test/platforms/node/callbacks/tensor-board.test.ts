@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { createMlpGan, ring8 } from 'tfjs-gan';
 import { tensorBoard } from 'tfjs-gan/node';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import '../../../support/on-cpu.ts';
 
 const parser = fileURLToPath(new URL('../../../golden/read_tensorboard.py', import.meta.url));

@@ -5,7 +5,7 @@ import { checkpoint, CheckpointError } from 'tfjs-gan';
 import { directoryStore } from 'tfjs-gan/node';
 import { checkpointStoreContract } from '../../../contracts/checkpoint-store-contract.ts';
 import { blobs, tinyDcgan } from '../../../support/tiny-gan.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import '../../../support/on-cpu.ts';
 
 checkpointStoreContract('directoryStore', async () => directoryStore(await temporaryFolder()));

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { lastNumber, startRun } from '../../../support/start-run.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 // Each run is a process of its own: bench/reliability.ts does the same fifty times.
 describe('a run in a process of its own', () => {

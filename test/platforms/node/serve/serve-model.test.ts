@@ -21,7 +21,7 @@ import { serveSettings } from '../../../../src/serve/serve-options.ts';
 import { modelThread } from '../../../support/model-thread.ts';
 import { repositoryPath } from '../../../support/public-api.ts';
 import { tinyDcgan } from '../../../support/tiny-gan.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 let model: ThreadModel;
 let folder: string;
