@@ -3,24 +3,14 @@
 // In less than 10 minutes, runs/mnist/ shows new handwritten digits. A busy machine makes fewer steps.
 
 import { basename, join } from 'node:path';
-import {
-  checkpoint,
-  collapseAlarm,
-  createDcgan,
-  saveGenerator,
-  TrainingDivergedError,
-  useBackend,
-} from 'tfjs-gan';
+import { createDcgan, saveGenerator, useBackend } from 'tfjs-gan';
 import {
   directoryStore,
-  historyFile,
   loadMnist,
   progress,
-  runReport,
-  sampleGrid,
+  runFolder,
   saveImageGrid,
   stopOnInterrupt,
-  trainingCurves,
 } from 'tfjs-gan/node';
 import { runExample } from '../shared/run-example.ts';
 import { endOfRun } from './ending.ts';
@@ -56,9 +46,8 @@ async function main(): Promise<number | undefined> {
   // Created only now: a run that cannot start leaves no folder and takes no name.
   const { resume } = settings;
   const folder = resume === undefined ? await makeRunFolder(settings) : join(settings.out, resume);
-  const run = directoryStore(folder);
   if (resume !== undefined) {
-    const found = await gan.trainer.restore(run, longerRun);
+    const found = await gan.trainer.restore(directoryStore(folder), longerRun);
     console.log(
       found
         ? `Continuing from step ${gan.trainer.step}`
@@ -67,39 +56,29 @@ async function main(): Promise<number | undefined> {
   }
   console.log(`${mnist.size} images of ${mnist.name}; writing pictures to ${folder}`);
 
-  const report = runReport(folder, { backend, resumeCommand: resumeCommand(folder, settings.out) });
   const signal = stopOnInterrupt();
-  let failure: TrainingDivergedError | undefined;
-  try {
-    await gan.trainer.fit(mnist, {
-      ...endOfRun(settings, totalSteps, gan.trainer.step),
-      batchSize: settings.batchSize,
-      signal,
-      callbacks: [
-        progress(),
-        historyFile(join(folder, 'history.jsonl')),
-        sampleGrid(join(folder, 'samples'), { every: { steps: settings.gridEvery }, scale: 2 }),
-        trainingCurves(folder),
-        checkpoint(run),
-        saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
-          every: { epochs: settings.saveEvery },
-        }),
-        collapseAlarm({ onWarning: report.warn }),
-        report,
-      ],
-    });
-  } catch (error) {
-    if (!(error instanceof TrainingDivergedError)) throw error;
-    // The networks are back in their state before the failed step, so they are worth saving.
-    failure = error;
-  }
+  await gan.trainer.fit(mnist, {
+    ...endOfRun(settings, totalSteps, gan.trainer.step),
+    batchSize,
+    signal,
+    callbacks: [
+      progress(),
+      saveGenerator((step) => `file://${join(folder, 'generators', `step-${step}`)}`, {
+        every: { epochs: settings.saveEvery },
+      }),
+      // Samples, curves, history, checkpoints, the generator and the report.
+      ...runFolder(folder, {
+        every: { steps: settings.gridEvery },
+        report: { backend, resumeCommand: resumeCommand(folder, settings.out) },
+      }),
+    ],
+  });
 
   const samples = gan.generator.sample(FINAL_GRID.samples, { seed: FINAL_GRID.seed });
   await saveImageGrid(join(folder, 'samples.png'), samples, {
     columns: FINAL_GRID.columns,
     scale: 2,
   });
-  await gan.generator.save(`file://${join(folder, 'generator')}`);
   const steps = gan.trainer.step;
   samples.dispose();
   gan.dispose();
@@ -112,13 +91,12 @@ async function main(): Promise<number | undefined> {
     ['checkpoints/', `to continue: ${resumeCommand(folder, settings.out)}`],
     ['generator/', `for Generator.load('file://${join(folder, 'generator')}')`],
   ] as const;
-  const isShort = settings.minutes !== undefined && failure === undefined && steps < totalSteps;
+  const isShort = settings.minutes !== undefined && steps < totalSteps;
   const end = signal.aborted ? 'Interrupted' : isShort ? 'Time limit reached' : 'Done';
   console.log(`\n${end}: ${steps} steps, ${clock()} minutes in total. The generator is saved`);
   const width = Math.max(...made.map(([name]) => join(folder, name).length));
   for (const [name, what] of made) console.log(`  ${join(folder, name).padEnd(width)}  ${what}`);
-  if (failure !== undefined) console.error(failure.message);
-  return failure === undefined ? undefined : 1;
+  return undefined;
 }
 
 function resumeCommand(folder: string, out: string): string {

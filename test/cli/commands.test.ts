@@ -116,6 +116,15 @@ describe('train of a folder of pictures', () => {
     ]);
   });
 
+  test('samples the run of a program, whose settings are its own', async () => {
+    await cp(at('run/generator'), at('program/generator'), { recursive: true });
+    await writeFile(at('program/settings.json'), '{ "epochs": 5 }');
+    const [done] = await events('grid', at('program'), '--out', at('program.png'), ...fast);
+    expect(done).toMatchObject({ event: 'done', file: at('program.png') });
+    const { first } = await refusal('resume', at('program'));
+    expect(first).toMatch(/must be the settings of a run, got a damaged file$/);
+  });
+
   test('resume and train leave a run alone that another process trains', async () => {
     const history = await readFile(at('run/history.jsonl'), 'utf8');
     const release = await lockFolder('train', at('run'));

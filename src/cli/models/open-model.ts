@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
-import { readSettings, settingsFile } from '../training/run-folder.ts';
+import { isRun, readSettings } from '../training/run-folder.ts';
 import type { RunSettings } from '../training/run-settings.ts';
 import { UsageError } from '../usage-error.ts';
+import { modelFolder } from './model-folder.ts';
 
 /** A generator that a user named, and the run that it is from, if it is in one. */
 export interface OpenedModel {
@@ -28,7 +29,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
       name: nameOfAddress(operand),
       run: undefined,
     };
-  if (existsSync(join(operand, settingsFile))) {
+  if (await isRun(operand)) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
     if (!existsSync(join(model, 'model.json'))) {
@@ -43,16 +44,15 @@ export async function openModel(action: string, operand: string): Promise<Opened
       run,
     };
   }
-  const folder = operand.endsWith('.json') ? dirname(operand) : operand;
-  const isModel = operand !== '' && existsSync(join(folder, 'model.json'));
-  if (!isModel) {
+  const folder = modelFolder(operand);
+  if (folder === undefined) {
     throw new UsageError(
       `Cannot ${action}: MODEL must be the folder of a run, a folder with model.json or its address, got '${operand.slice(0, 80)}'`,
     );
   }
   return {
-    generator: await TableGenerator.loadAny(fileHandler(operand)),
-    name: basename(resolve(folder)),
+    generator: await TableGenerator.loadAny(fileHandler(folder)),
+    name: basename(resolve(operand.replace(/model\.json$/, ''))),
     run: undefined,
   };
 }

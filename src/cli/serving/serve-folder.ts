@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../core/realms.ts';
 import { type ModelServer, serveModel } from '../../platforms/node/serve/serve-model.ts';
 import type { ThreadSettings } from '../../platforms/node/serve/thread-messages.ts';
 import { onInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { type ServeGeneratorOptions, serveSettings } from '../../serve/serve-options.ts';
+import { modelFolder } from '../models/model-folder.ts';
 import type { Output } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -52,7 +51,13 @@ export async function serveFolder(
     maxAgeSeconds: settings.maxAge,
   };
   checkSettings(options);
-  const model = modelIn(path);
+  const model = modelFolder(path);
+  if (model === undefined) {
+    throw new UsageError(
+      'Cannot serve: MODEL must be the folder of a run with a generator, or a folder with model.json, ' +
+        `got '${path.slice(0, 80)}'`,
+    );
+  }
   const worker = startThread({ path: model, threads, batchSize });
   const server = await serveModel(worker, { ...options, host, port });
   output.note(`backend ${server.backend}`);
@@ -63,19 +68,6 @@ export async function serveFolder(
 /** The thread's file is built beside this one. */
 function builtThread(workerData: ThreadSettings): Worker {
   return new Worker(new URL('./serve-thread.js', import.meta.url), { workerData });
-}
-
-/** The folder of the model: this one, or that in the folder of a run. */
-function modelIn(path: string): string {
-  const folder = basename(path) === 'model.json' ? dirname(path) : path;
-  const found = [folder, join(folder, 'generator')].find((each) => {
-    return existsSync(join(each, 'model.json'));
-  });
-  if (found !== undefined) return found;
-  throw new UsageError(
-    'Cannot serve: MODEL must be the folder of a run with a generator, or a folder with model.json, ' +
-      `got '${path.slice(0, 80)}'`,
-  );
 }
 
 /** Wrong flags are wrong use, whatever the model is. */

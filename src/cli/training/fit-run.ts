@@ -3,23 +3,12 @@ import type { BackendReport } from '../../backends/backend-report.ts';
 import { TrainingDivergedError } from '../../core/errors.ts';
 import { encodeCsv } from '../../data/table/encode-csv.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
-import { historyFile } from '../../platforms/node/callbacks/history-file.ts';
 import { isPicture } from '../../io/picture.ts';
-import { isPoint } from '../../platforms/node/callbacks/grid-samples.ts';
 import { progress } from '../../platforms/node/callbacks/progress.ts';
-import { runReport } from '../../platforms/node/callbacks/run-report.ts';
-import { sampleGrid } from '../../platforms/node/callbacks/sample-grid.ts';
-import { samplePoints } from '../../platforms/node/callbacks/sample-points.ts';
-import { trainingCurves } from '../../platforms/node/callbacks/training-curves.ts';
-import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
-import { fileHandler } from '../../platforms/node/file-handler.ts';
+import { runFolder } from '../../platforms/node/callbacks/run-folder.ts';
 import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Callback } from '../../training/callback.ts';
-import { checkpoint } from '../../training/callbacks/checkpoint.ts';
-import { collapseAlarm } from '../../training/callbacks/collapse-alarm.ts';
-import type { Every } from '../../training/callbacks/every.ts';
-import { saveGenerator } from '../../training/callbacks/save-generator.ts';
 import type { Output } from '../output.ts';
 import { savePicture } from '../samples/save-picture.ts';
 import type { BuiltRun } from './build-run.ts';
@@ -98,45 +87,35 @@ export async function trainRun(
     readonly pauseAt?: number | undefined;
   },
 ): Promise<FitOutcome> {
-  const { trainer, dataset, generator } = run;
-  const { preset, augment } = settings;
-  const shown = { data: dataset.name, preset, augment };
-  const report = runReport(folder, { title, backend, settings: shown, resumeCommand });
+  const { preset, augment, batchSize, stopOnAlarm } = settings;
+  const shown = { data: run.dataset.name, preset, augment };
   let alarm: string | undefined;
-  const watch = collapseAlarm({
-    onWarning: (warning, running) => {
-      report.warn(warning);
-      output.event({ event: 'warning', step: warning.step, message: warning.message });
-      if (!settings.stopOnAlarm) return;
-      alarm = warning.message;
+  const files = runFolder(folder, {
+    report: { title, backend, settings: shown, resumeCommand },
+    onWarning: ({ step, message }, running) => {
+      output.event({ event: 'warning', step, message });
+      if (!stopOnAlarm) return;
+      alarm = message;
       running.stop();
     },
   });
   let failure: TrainingDivergedError | undefined;
   try {
-    await trainer.fit(dataset, {
+    await run.trainer.fit(run.dataset, {
       ...end,
-      batchSize: settings.batchSize,
+      batchSize,
       signal,
       callbacks: [
         ...(output.quiet ? [] : [progress({ stream: output.stderr, every: { minutes: 1 } })]),
         ...(output.json ? [eventOfSteps(output)] : []),
-        historyFile(join(folder, 'history.jsonl')),
-        ...pictures(folder, dataset.sampleShape, settings, end),
-        trainingCurves(folder),
-        checkpoint(directoryStore(folder)),
-        saveGenerator(fileHandler(join(folder, 'generator')), { every: { minutes: 1 } }),
-        watch,
         ...(pauseAt === undefined ? [] : [stopAt(pauseAt)]),
-        report,
+        ...files,
       ],
     });
   } catch (error) {
     if (!(error instanceof TrainingDivergedError)) throw error;
-    // The networks are back in their state before the failed step, so they are worth saving.
     failure = error;
   }
-  await generator.save(fileHandler(join(folder, 'generator')));
   const state =
     failure !== undefined
       ? 'diverged'
@@ -165,25 +144,6 @@ function summary(
   const lines = files.map(([name, what]) => `  ${name.padEnd(width)}  ${what}`);
   const title = `${state.charAt(0).toUpperCase()}${state.slice(1)} after ${step} steps`;
   return [title, ...lines].join('\n');
-}
-
-/** Pictures of samples in the course of training: about twenty. */
-function pictures(
-  folder: string,
-  shape: readonly number[],
-  { end: requested }: RunSettings,
-  end: FitEnd,
-): Callback[] {
-  const { minutes, steps } = { ...requested, ...end };
-  const every: Every =
-    minutes !== undefined && steps === undefined
-      ? { minutes: Math.max(minutes / 20, 0.1) }
-      : steps === undefined
-        ? { epochs: 1 }
-        : { steps: Math.max(1, Math.floor(steps / 20)) };
-  const own = join(folder, 'samples');
-  if (isPicture(shape)) return [sampleGrid(own, { every, scale: scaleOf(shape) })];
-  return isPoint(shape) ? [samplePoints(own, { every })] : [];
 }
 
 /** Small pictures are drawn twice as large. */

@@ -26,6 +26,12 @@ export function nameOf(path: string): string {
   return name === '' ? 'run' : name;
 }
 
+/** Whether a folder is a run of `train`, by the content of its settings. */
+export async function isRun(folder: string): Promise<boolean> {
+  const settings = readFile(join(folder, settingsFile), 'utf8').then(parse, () => undefined);
+  return (await settings) !== undefined;
+}
+
 /**
  * Refuses a folder that has files, unless it is an earlier run that may be overwritten. Nothing is
  * changed.
@@ -40,13 +46,12 @@ export async function checkFree(folder: string, overwrite: boolean): Promise<voi
     );
   });
   if (names.length === 0) return;
-  // By its content: other programs have a settings.json too, and --overwrite removes the folder.
-  const isRun =
-    (await readFile(join(folder, settingsFile), 'utf8').then(parse, () => undefined)) !== undefined;
-  if (overwrite && isRun) return;
+  // Other programs have a settings.json too, and --overwrite removes the folder.
+  const isOurs = await isRun(folder);
+  if (overwrite && isOurs) return;
   throw new UsageError(
-    `Cannot train: --out must be an empty folder, got '${folder}' with ${isRun ? 'an earlier run' : 'other files'}. ` +
-      (isRun
+    `Cannot train: --out must be an empty folder, got '${folder}' with ${isOurs ? 'an earlier run' : 'other files'}. ` +
+      (isOurs
         ? `Continue it: npx tfjs-gan resume ${quoted(folder)}. Or add --overwrite`
         : 'Choose another one'),
   );

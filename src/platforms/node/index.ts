@@ -48,6 +48,7 @@ export { stopOnInterrupt } from './stop-on-interrupt.ts';
 // Callbacks
 export { historyFile } from './callbacks/history-file.ts';
 export { progress, type ProgressOptions, type ProgressStream } from './callbacks/progress.ts';
+export { runFolder } from './callbacks/run-folder.ts';
 export { runReport, type RunReport, type RunReportOptions } from './callbacks/run-report.ts';
 export { sampleGrid, type SampleGridOptions } from './callbacks/sample-grid.ts';
 export { samplePoints, type SamplePointsOptions } from './callbacks/sample-points.ts';

@@ -3,6 +3,7 @@ import { saveGenerator } from 'tfjs-gan';
 import {
   directoryStore,
   historyFile,
+  runFolder,
   runReport,
   sampleGrid,
   tensorBoard,
@@ -19,6 +20,7 @@ describe.each<[text: string, path: never]>([
   test.each<[make: (path: string) => unknown, message: string]>([
     [directoryStore, 'Cannot open a folder of checkpoints: path must name a folder'],
     [historyFile, 'Cannot write the history: path must name a file'],
+    [runFolder, 'Cannot write a run: folder must name a folder'],
     [runReport, 'Cannot write the report: folder must name a folder'],
     [sampleGrid, 'Cannot draw sample grids: folder must name a folder'],
     [tensorBoard, 'Cannot write for TensorBoard: folder must name a folder'],
