@@ -4,10 +4,12 @@
  *     npm run bench -- translation                                both tasks, seed 1
  *     npm run bench -- translation --tasks emoji --seeds 1,2,3 --steps 4000 --threads 2
  *     npm run bench -- translation --contestants pix2pix --steps 200
+ *     npm run bench -- translation --tasks emoji --contestants 'pix2pix in PyTorch' --seeds 1,2,3
  *
  * Emoji: OpenMoji at 32×32 on white, held out by base emoji. Floors: the drawing itself, the colors of the nearest drawing of
  * the training set, the mean picture. Control: the same U-Net trained by L1 alone. Ceiling of the Fréchet distance: as many
- * training pictures. Its features are of a classifier of emoji groups that is trained here.
+ * training pictures. Its features are of a classifier of emoji groups that is trained here. 'pix2pix in PyTorch' makes as many
+ * updates from the same initial weights with the same settings; it needs Debian's python3-torch, and runs only if it is named.
  *
  * Digits: MNIST and its other half, inverted and tinted: the true partner of every digit is known. Floor: the untrained
  * network. Control: no cycle term.
@@ -15,13 +17,15 @@
  * Distances (L1) are of values in 0…1. A contestant and seed that is finished is a line of `figures.jsonl`, not trained again.
  */
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import {
   adam,
   datasetFromArray,
+  decodeSafetensors,
+  encodeSafetensors,
   type InMemoryDataset,
   linearDecay,
   paired,
@@ -33,6 +37,7 @@ import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-ima
 import { featureExtractor, frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
 import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
 import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
+import { runPeer, stateOf } from './families-peer.ts';
 import { choose } from './shared/choose.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
@@ -66,6 +71,19 @@ interface Row {
   readonly seconds?: number;
   readonly figures: Readonly<Record<string, number>>;
 }
+
+/** What PyTorch trains with, and translates. */
+interface PeerRun {
+  readonly training: EmojiPairs;
+  /** Drawings to translate. */
+  readonly lines: tf.Tensor4D;
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+/** The contestant that runs only if it is named. */
+const inPyTorch = 'pix2pix in PyTorch';
 
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
@@ -103,7 +121,8 @@ async function emoji(): Promise<void> {
     source: datasetFromArray(training.lines, { sampleShape: [side, side, 1], name: 'drawings' }),
     samples: datasetFromArray(training.colors, { sampleShape: [side, side, 3], name: 'emoji' }),
   });
-  await each({ pix2pix: 1, 'L1 only': 0 }, 4000, async (contestant, weight, seed, steps) => {
+  const contestants = { pix2pix: 1, 'L1 only': 0, [inPyTorch]: 1 };
+  await each(contestants, 4000, async (contestant, weight, seed, steps) => {
     const optimizer = adam({
       learningRate: linearDecay({ from: 5e-4, begin: steps / 2, end: steps }),
     });
@@ -116,12 +135,18 @@ async function emoji(): Promise<void> {
       baseFilters: options['base-filters'],
       optimizers: { generator: optimizer, discriminator: optimizer },
     });
-    const begin = performance.now();
-    await gan.trainer.fit(data, { steps, batchSize: 8, callbacks: [progress()] });
-    const seconds = Math.round((performance.now() - begin) / 1000);
-    const made = gan.generator.translate(lines);
-    await report({ contestant, seed, steps, seconds, figures: await judge(made) });
-    await gan.generator.save(placeOf(contestant, seed));
+    const run = { steps, batchSize: 8 };
+    if (contestant === inPyTorch) {
+      const { made, seconds } = await translatedByPyTorch(gan, { training, lines, seed, ...run });
+      await report({ contestant, seed, steps, seconds, figures: await judge(made) });
+    } else {
+      const begin = performance.now();
+      await gan.trainer.fit(data, { ...run, callbacks: [progress()] });
+      const seconds = Math.round((performance.now() - begin) / 1000);
+      const made = gan.generator.translate(lines);
+      await report({ contestant, seed, steps, seconds, figures: await judge(made) });
+      await gan.generator.save(placeOf(contestant, seed));
+    }
     gan.dispose();
   });
   const [seed = 1] = seeds;
@@ -135,6 +160,43 @@ async function emoji(): Promise<void> {
   const rows = [copied, nearest, byDistance!, byBoth!, colors];
   const sheet = tf.concat(rows.map((row) => tf.gather(row, chosen)));
   await saveImageGrid(join(out, 'emoji.png'), sheet, { columns: 20 });
+}
+
+/** Trains the networks of a pix2pix in PyTorch, from the weights that they have, and translates drawings by them. */
+async function translatedByPyTorch(
+  gan: ReturnType<typeof createPix2pix>,
+  { training, lines, steps, batchSize, seed }: PeerRun,
+): Promise<{ readonly made: tf.Tensor4D; readonly seconds: number }> {
+  const folder = join(out, 'pytorch', `${seed}`);
+  await mkdir(folder, { recursive: true });
+  const first = await gan.trainer.snapshot();
+  const { description, configuration } = first;
+  await writeFile(join(folder, 'setup.json'), JSON.stringify({ description, configuration }));
+  await writeFile(join(folder, 'state-0.safetensors'), encodeSafetensors(stateOf(first)));
+  const given = { source: linesOf(training), samples: colorsOf(training), unseen: lines };
+  const arrays = await Promise.all(
+    Object.entries(given).map(async ([name, tensor]) => {
+      return [
+        name,
+        { shape: tensor.shape, values: (await tensor.data()) as Float32Array },
+      ] as const;
+    }),
+  );
+  const bytes = encodeSafetensors(Object.fromEntries(arrays));
+  await writeFile(join(folder, 'data.safetensors'), bytes);
+  const flags = ['--steps', steps, '--batch', batchSize, '--seed', seed];
+  const program = 'pix2pix_torch.py';
+  const { seconds } = runPeer([folder, threads, ...flags], threads, program) as { seconds: number };
+  const read = async (name: string): Promise<tf.Tensor4D> => {
+    const file = await readFile(join(folder, `${name}.safetensors`));
+    const { samples } = decodeSafetensors(new Uint8Array(file)).tensors;
+    return tf.tensor4d(samples!.values as Float32Array, samples!.shape as [number, number, number, number]); // prettier-ignore
+  };
+  const difference = tf.max(tf.abs(tf.sub(await read('first'), gan.generator.translate(lines))));
+  const [most = NaN] = await difference.data();
+  console.log(`Initial translations differ from PyTorch's by at most ${most.toExponential(1)}`);
+  if (!(most < 1e-4)) throw new Error('Cannot compare: the networks differ before training');
+  return { made: await read('made'), seconds: Math.round(seconds) };
 }
 
 async function digits(): Promise<void> {
@@ -197,7 +259,8 @@ async function each<T>(
   const steps = options.steps || defaultSteps;
   const done = (await readJsonLines(file)) as Row[];
   for (const [contestant, setting] of Object.entries(contestants)) {
-    if (options.contestants !== 'all' && !options.contestants.split(',').includes(contestant))
+    const named = options.contestants.split(',');
+    if (options.contestants === 'all' ? contestant === inPyTorch : !named.includes(contestant))
       continue;
     for (const seed of seeds) {
       const isDone = (row: Row): boolean =>

@@ -667,4 +667,5 @@ def main():
         print(json.dumps({"seconds": timed(make_game(0), setup, options.folder, options.steps)}))
 
 
-main()
+if __name__ == "__main__":
+    main()
