@@ -78,10 +78,24 @@ function differences(from: Uint8Array, to: Uint8Array): string {
     while (b + keep < to.length && from[a + keep] === to[b + keep]) keep += 1;
     [a, b] = [a + keep, b + keep];
     const [drop, add] = shortest(from.subarray(a), to.subarray(b));
-    steps.push(`${keep},${drop},${Buffer.from(to.subarray(b, b + add)).toString('hex')}`);
+    steps.push(`${keep}~${drop}~${toText(to.subarray(b, b + add))}`);
     [a, b] = [a + drop, b + add];
   }
-  return steps.join(';');
+  return steps.join('|');
+}
+
+/** Bytes as `fromText` reads them. */
+function toText(bytes: Uint8Array): string {
+  const digits = (byte: number): number[] => [
+    ...(byte < 80 ? [] : [114 + Math.floor(byte / 80)]),
+    35 + (byte % 80),
+  ];
+  return Array.from(bytes, (byte) => String.fromCharCode(...digits(byte))).join('');
+}
+
+/** A string as source text. */
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
 /** How many bytes differ in both, until they are the same for a while. */
@@ -114,11 +128,11 @@ async function generate(): Promise<string> {
     ...signatures,
     '}',
     '',
-    '/** The compiled kernels, in hexadecimal: bytes stay aligned, so it compresses better than base64. @internal */',
-    `export const plainKernels: string = '${Buffer.from(plain).toString('hex')}';`,
+    '/** The compiled kernels, as text that compresses better than hexadecimal or base64; kernel-bytes.ts reads it. @internal */',
+    `export const plainKernels: string = ${quoted(toText(plain))};`,
     '',
     '/** How those for relaxed SIMD differ; kernel-bytes.ts applies it. @internal */',
-    `export const relaxedKernels: string = '${patch}';`,
+    `export const relaxedKernels: string = ${quoted(patch)};`,
     '',
     '/** The kinds of engine there is a module for. @internal */',
     `export type KernelFlavour = ${flavours.map(({ name }) => `'${name}'`).join(' | ')};`,

@@ -4,7 +4,7 @@ import { kernelBytes, patched } from '../../../src/backends/wasm-train/kernel-by
 describe('patched', () => {
   test('keeps, drops and adds bytes, step by step', () => {
     const bytes = Uint8Array.of(1, 2, 3, 4, 5);
-    expect([...patched(bytes, '1,2,0aff;1,0,07;1,0,')]).toEqual([1, 10, 255, 4, 7, 5]);
+    expect([...patched(bytes, '1~2~-u2|1~0~*|1~0~')]).toEqual([1, 10, 255, 4, 7, 5]);
   });
 });
 
