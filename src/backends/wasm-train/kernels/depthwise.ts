@@ -4,8 +4,8 @@ import type { Inputs, KernelCall, WasmKernel } from '../wasm-kernel.ts';
 import type { ConvolutionAttributes } from './convolution.ts';
 import { activate, addBias, isKnownEpilogue } from './fused-epilogue.ts';
 import type { Epilogue } from './fused-epilogue.ts';
-import { ranges } from './split.ts';
-import { isWindow, writeWindow } from './window.ts';
+import { runOver } from './split.ts';
+import { isOfResults, isWindow, windowOperations, writeWindow } from './window.ts';
 import type { WindowSizes } from './window.ts';
 
 type FusedInputs = Inputs<'x' | 'filter'> & Pick<Epilogue, 'bias' | 'preluActivationWeights'>;
@@ -30,18 +30,14 @@ export const depthwiseKernels: readonly WasmKernel[] = [
     tf.DepthwiseConv2dNativeBackpropInput,
     (call, { dy, filter }, attributes) => {
       const sizes = sizesOf(attributes.inputShape, filter.shape, attributes);
-      if (sizes === undefined || !areFloats(dy, filter) || !fits(dy, sizes)) return undefined;
+      if (sizes === undefined || filter.dtype !== 'float32' || !isOfResults(dy, sizes))
+        return undefined;
       const gradients = call.input(dy);
       const weights = call.input(filter);
       const { tensor, address } = call.output(attributes.inputShape, 'float32');
       const window = writeWindow(call, sizes, address, gradients);
       const rows = sizes.batchSize * sizes.inHeight;
-      call.runParts(
-        'depthwiseInputGradient',
-        ranges(rows, 1, call.partsFor(operations(sizes))).map(({ first, count }) => [
-          ...([window, weights, first, first + count] as const),
-        ]),
-      );
+      runOver(call, 'depthwiseInputGradient', [window, weights], rows, windowOperations(sizes));
       return tensor;
     },
   ),
@@ -50,18 +46,15 @@ export const depthwiseKernels: readonly WasmKernel[] = [
     tf.DepthwiseConv2dNativeBackpropFilter,
     (call, { x, dy }, attributes) => {
       const sizes = sizesOf(x.shape, attributes.filterShape, attributes);
-      if (sizes === undefined || !areFloats(x, dy) || !fits(dy, sizes)) return undefined;
+      if (sizes === undefined || x.dtype !== 'float32' || !isOfResults(dy, sizes)) return undefined;
       const images = call.input(x);
       const gradients = call.input(dy);
       const { tensor, address } = call.output(attributes.filterShape, 'float32');
       const window = writeWindow(call, sizes, images, gradients);
       const taps = sizes.filterHeight * sizes.filterWidth;
-      call.runParts(
-        'depthwiseFilterGradient',
-        ranges(taps, 1, call.partsFor(operations(sizes))).map(({ first, count }) => [
-          ...([window, address, sizes.batchSize, first, first + count] as const),
-        ]),
-      );
+      const operations = windowOperations(sizes);
+      const before: [number, number, number] = [window, address, sizes.batchSize];
+      runOver(call, 'depthwiseFilterGradient', before, taps, operations);
       return tensor;
     },
   ),
@@ -75,18 +68,14 @@ function forward(
   epilogue: Epilogue,
 ): tf.TensorInfo | undefined {
   const sizes = sizesOf(x.shape, filter.shape, attributes);
-  if (sizes === undefined || !areFloats(x, filter) || !isKnownEpilogue(epilogue)) return undefined;
+  if (sizes === undefined || !isKnownEpilogue(epilogue)) return undefined;
+  if (x.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
   const images = call.input(x);
   const weights = call.input(filter);
   const { tensor, address } = call.output(sizes.outShape, 'float32');
   const window = writeWindow(call, sizes, images, address);
   const rows = sizes.batchSize * sizes.outHeight;
-  call.runParts(
-    'depthwise',
-    ranges(rows, 1, call.partsFor(operations(sizes))).map(({ first, count }) => [
-      ...([window, weights, first, first + count] as const),
-    ]),
-  );
+  runOver(call, 'depthwise', [window, weights], rows, windowOperations(sizes));
   addBias(call, address, sizes.outShape, epilogue.bias);
   activate(call, address, sizes.outShape, epilogue);
   return tensor;
@@ -111,16 +100,4 @@ function sizesOf(
     true,
   );
   return isWindow(sizes) ? sizes : undefined;
-}
-
-function areFloats(...tensors: readonly tf.TensorInfo[]): boolean {
-  return tensors.every(({ dtype }) => dtype === 'float32');
-}
-
-function fits(dy: tf.TensorInfo, sizes: WindowSizes): boolean {
-  return tf.util.arraysEqual(dy.shape, sizes.outShape);
-}
-
-function operations({ outShape, filterHeight, filterWidth }: WindowSizes): number {
-  return 8 * tf.util.sizeFromShape(outShape) * filterHeight * filterWidth;
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, KernelName, WasmKernel } from '../wasm-kernel.ts';
-import { ranges } from './split.ts';
-import { isWindow, writeWindow } from './window.ts';
+import { runOver } from './split.ts';
+import { isOfResults, isWindow, windowOperations, writeWindow } from './window.ts';
 import type { WindowSizes } from './window.ts';
 
 type PoolAttributes = Pick<tf.MaxPoolAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRoundingMode'>;
@@ -20,18 +20,14 @@ export const poolKernels: readonly WasmKernel[] = [
     tf.AvgPoolGrad,
     (call, { dy, input }, attributes) => {
       const sizes = sizesOf(input, attributes);
-      if (sizes === undefined || !fits(dy, sizes)) return undefined;
+      if (sizes === undefined || !isOfResults(dy, sizes)) return undefined;
       const from = call.input(dy);
       const { tensor, address } = call.output(input.shape, 'float32');
       const window = writeWindow(call, sizes, address, from);
       // As on cpu, positions on the padding count as well.
       const scale = 1 / (sizes.filterHeight * sizes.filterWidth);
       const rows = sizes.batchSize * sizes.inHeight;
-      const parts = ranges(rows, 1, call.partsFor(operations(sizes)));
-      call.runParts(
-        'averagePoolGradient',
-        parts.map(({ first, count }) => [window, scale, first, first + count]),
-      );
+      runOver(call, 'averagePoolGradient', [window, scale], rows, windowOperations(sizes));
       return tensor;
     },
   ),
@@ -40,16 +36,13 @@ export const poolKernels: readonly WasmKernel[] = [
     tf.MaxPoolGrad,
     (call, { dy, input }, attributes) => {
       const sizes = sizesOf(input, attributes);
-      if (sizes === undefined || !fits(dy, sizes)) return undefined;
+      if (sizes === undefined || !isOfResults(dy, sizes)) return undefined;
       const x = call.input(input);
       const gradients = call.input(dy);
       const { tensor, address } = call.output(input.shape, 'float32');
       const window = writeWindow(call, sizes, x, gradients);
-      const parts = ranges(sizes.batchSize, 1, call.partsFor(operations(sizes)));
-      call.runParts(
-        'maxPoolGradient',
-        parts.map(({ first, count }) => [window, address, first, first + count]),
-      );
+      const operations = windowOperations(sizes);
+      runOver(call, 'maxPoolGradient', [window, address], sizes.batchSize, operations);
       return tensor;
     },
   ),
@@ -72,11 +65,7 @@ function pool(
   const { tensor, address } = call.output(outShape, 'float32');
   const window = writeWindow(call, sizes, from, address);
   const rows = sizes.batchSize * sizes.outHeight;
-  const parts = ranges(rows, 1, call.partsFor(operations(sizes)));
-  call.runParts(
-    kernel,
-    parts.map(({ first, count }) => [window, first, first + count]),
-  );
+  runOver(call, kernel, [window], rows, windowOperations(sizes));
   return tensor;
 }
 
@@ -91,13 +80,4 @@ function sizesOf(x: tf.TensorInfo, attributes: PoolAttributes): WindowSizes | un
     dimRoundingMode,
   );
   return x.dtype === 'float32' && isWindow(sizes) ? sizes : undefined;
-}
-
-function fits(dy: tf.TensorInfo, sizes: WindowSizes): boolean {
-  return dy.dtype === 'float32' && tf.util.arraysEqual(dy.shape, sizes.outShape);
-}
-
-/** A value read and compared counts like a value changed. */
-function operations({ outShape, filterHeight, filterWidth }: WindowSizes): number {
-  return 8 * tf.util.sizeFromShape(outShape) * filterHeight * filterWidth;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { wasmKernel } from '../wasm-kernel.ts';
 import type { Inputs, KernelCall, KernelName, WasmKernel } from '../wasm-kernel.ts';
-import { ranges } from './split.ts';
+import { runOver } from './split.ts';
 
 type Shape4D = [batch: number, height: number, width: number, channels: number];
 type Resizing = Extract<KernelName, 'resizeNearest' | 'resizeNearestGradient' | 'resizeBilinear'>;
@@ -17,20 +17,7 @@ type NearestGradientAttributes = tf.ResizeNearestNeighborGradAttrs & {
  * @internal
  */
 export const resizeKernels: readonly WasmKernel[] = [
-  wasmKernel<Inputs<'images'>, tf.ResizeNearestNeighborAttrs>(
-    tf.ResizeNearestNeighbor,
-    (call, { images }, { alignCorners, halfPixelCenters, size }) => {
-      const [batch, height, width, channels] = images.shape as Shape4D;
-      const result: Shape4D = [batch, ...size, channels];
-      if (!areFloats(images) || !isAny(images.shape, result)) return undefined;
-      const from = call.input(images);
-      const { tensor, address } = call.output(result, 'float32');
-      const rows = nearest(call, height, size[0], alignCorners, halfPixelCenters);
-      const columns = nearest(call, width, size[1], alignCorners, halfPixelCenters);
-      resize(call, 'resizeNearest', [address, from, rows, columns], images.shape, result);
-      return tensor;
-    },
-  ),
+  resizing(tf.ResizeNearestNeighbor, 'resizeNearest', nearest),
 
   // cpu's kernel mixes the gradients of several images, and lacks halfPixelCenters.
   wasmKernel<Inputs<'images' | 'dy'>, NearestGradientAttributes>(
@@ -49,21 +36,30 @@ export const resizeKernels: readonly WasmKernel[] = [
     },
   ),
 
-  wasmKernel<Inputs<'images'>, tf.ResizeBilinearAttrs>(
-    tf.ResizeBilinear,
+  resizing(tf.ResizeBilinear, 'resizeBilinear', between),
+];
+
+/** Resizes images by a table of the source rows of each row, and one of columns. */
+function resizing(
+  name: string,
+  kernel: 'resizeNearest' | 'resizeBilinear',
+  table: typeof nearest,
+): WasmKernel {
+  return wasmKernel<Inputs<'images'>, tf.ResizeBilinearAttrs>(
+    name,
     (call, { images }, { alignCorners, halfPixelCenters, size }) => {
       const [batch, height, width, channels] = images.shape as Shape4D;
       const result: Shape4D = [batch, ...size, channels];
       if (!areFloats(images) || !isAny(images.shape, result)) return undefined;
       const from = call.input(images);
       const { tensor, address } = call.output(result, 'float32');
-      const rows = between(call, height, size[0], alignCorners, halfPixelCenters);
-      const columns = between(call, width, size[1], alignCorners, halfPixelCenters);
-      resize(call, 'resizeBilinear', [address, from, rows, columns], images.shape, result);
+      const rows = table(call, height, size[0], alignCorners, halfPixelCenters);
+      const columns = table(call, width, size[1], alignCorners, halfPixelCenters);
+      resize(call, kernel, [address, from, rows, columns], images.shape, result);
       return tensor;
     },
-  ),
-];
+  );
+}
 
 /** Runs a kernel over the rows of all images, or over the images if it accumulates. */
 function resize(
@@ -76,14 +72,9 @@ function resize(
   const [batch, height, width, channels] = original as Shape4D;
   const [, newHeight, newWidth] = resized as Shape4D;
   const units = kernel === 'resizeNearestGradient' ? batch : batch * newHeight;
+  const sizes = [height, width, newHeight, newWidth, channels] as const;
   const operations = 8 * tf.util.sizeFromShape([...resized]);
-  call.runParts(
-    kernel,
-    ranges(units, 1, call.partsFor(operations)).map(({ first, count }) => [
-      ...addresses,
-      ...([height, width, newHeight, newWidth, channels, first, first + count] as const),
-    ]),
-  );
+  runOver(call, kernel, [...addresses, ...sizes], units, operations);
 }
 
 /** Original pixels from one resized pixel to the next, along one axis. */

@@ -44,6 +44,32 @@ export function rowRanges(call: KernelCall, rows: number, columns: number): Rang
   return ranges(rows, 1, call.partsFor(rows * columns * operationsPerValue));
 }
 
+/** The arguments of a kernel before its last two: the first position of a part, and its end. */
+type BeforeEnds<Name extends KernelName> =
+  Parameters<KernelExports[Name]> extends [...infer Before extends number[], number, number]
+    ? Before
+    : never;
+
+/**
+ * Runs a kernel over the positions 0 … count − 1, in parts.
+ *
+ * @param operations - Of all parts together; see {@link KernelCall.partsFor}.
+ * @internal
+ */
+export function runOver<Name extends KernelName>(
+  call: KernelCall,
+  kernel: Name,
+  before: BeforeEnds<Name>,
+  count: number,
+  operations: number,
+): void {
+  const parts = ranges(count, 1, call.partsFor(operations)).map(({ first, count: some }) => {
+    const all: number[] = [...before, first, first + some];
+    return all as Parameters<KernelExports[Name]>;
+  });
+  call.runParts(kernel, parts);
+}
+
 /**
  * Runs any number of parts, at most `mostParts` at a time, or all on this thread if they are too
  * little work for several.

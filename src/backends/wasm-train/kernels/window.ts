@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { KernelCall } from '../wasm-kernel.ts';
 
 /** The sizes of a sliding window. @internal */
@@ -33,4 +33,19 @@ export function writeWindow(
 export function isWindow({ dataFormat, inShape, outShape, filterShape }: WindowSizes): boolean {
   const sides = [...inShape, ...outShape, ...filterShape];
   return dataFormat === 'channelsLast' && sides.every((side) => side > 0);
+}
+
+/** Whether a gradient is one of the results. @internal */
+export function isOfResults(dy: tf.TensorInfo, { outShape }: WindowSizes): boolean {
+  return dy.dtype === 'float32' && tf.util.arraysEqual(dy.shape, outShape);
+}
+
+/**
+ * The operations of a kernel: a value read and compared, or multiplied and added, counts like one
+ * read, changed and written.
+ *
+ * @internal
+ */
+export function windowOperations({ outShape, filterHeight, filterWidth }: WindowSizes): number {
+  return 8 * tf.util.sizeFromShape(outShape) * filterHeight * filterWidth;
 }
