@@ -154,18 +154,13 @@ function checkTurn(game: Game, i: number): void {
   if (updates.length === 0) throw wrong(`${path}.updates`, 'at least one network', turn.updates);
   for (const name of updates) {
     const entry = game.networks[name];
+    if (entry?.optimizer !== undefined) continue;
     const trained = Object.entries(game.networks).filter(([, one]) => one.optimizer !== undefined);
     const known = trained.map(([one]) => formatValue(one)).join(', ') || 'none';
-    if (entry === undefined) {
-      throw new RangeError(
-        `Cannot ${action}: ${path}.updates must name networks of the game that have an optimizer (${known}), ` +
-          `got ${formatValue(name)}`,
-      );
-    }
-    if (entry.optimizer !== undefined) continue;
+    const frozen = ', which is frozen. Add an optimizer in game.networks, or leave it out';
     throw new RangeError(
-      `Cannot ${action}: ${path}.updates must name networks that have an optimizer (${known}), got '${name}', which is ` +
-        'frozen. Add an optimizer in game.networks, or leave it out',
+      `Cannot ${action}: ${path}.updates must name networks of the game that have an optimizer (${known}), ` +
+        `got ${formatValue(name)}${entry === undefined ? '' : frozen}`,
     );
   }
   if (new Set(updates).size !== updates.length) {

@@ -77,7 +77,7 @@ describe('a game is refused', () => {
     [
       'with a turn that updates a frozen network',
       turnWith({ updates: ['encoder', 'critic'] }),
-      "game.turns[0].updates must name networks that have an optimizer ('generator', 'encoder'), got 'critic', which is " +
+      "game.turns[0].updates must name networks of the game that have an optimizer ('generator', 'encoder'), got 'critic', which is " +
         'frozen. Add an optimizer in game.networks, or leave it out',
     ],
     [
