@@ -218,6 +218,12 @@ describe('a new Translator', () => {
       'model must be a tf.LayersModel with one input, got undefined. A saved one is read by Translator.load(url)',
     ],
     [
+      'of a model that is still being loaded',
+      () => new Translator({ model: Promise.resolve(dense()) as never }),
+      'model must be a tf.LayersModel with one input, got an instance of Promise. A saved one is read by ' +
+        'Translator.load(url)',
+    ],
+    [
       'of vectors',
       () => new Translator({ model: dense() }),
       'the model must take and return pictures of a known height, width and number of channels, got one from [2] to [2]',

@@ -171,6 +171,11 @@ describe('createPix2pix', () => {
       "must have the shape the game 'pix2pix' requires, [16, 16, 1], got [8, 8, 1]",
     ],
     [
+      'one pair for a batch of four',
+      async () => paired({ source: await set(1, 1, 1), samples: await set(1, 3, 1) }),
+      'must hold at least one batch of 4 samples, got 1 samples. Lower batchSize',
+    ],
+    [
       'sets of two sizes',
       async () => paired({ source: await set(8, 1, 1), samples: await set(9, 3, 1) }),
       'source must have the size of samples, 9, got 8',
