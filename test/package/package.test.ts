@@ -1,14 +1,20 @@
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildResult } from 'esbuild';
+import { Generator } from 'tfjs-gan';
+import { encodePng, fileHandler } from 'tfjs-gan/node';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { runOnnx } from '../export/onnx-runtime.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import { exportsOf, programOf, publicFaces, subpaths } from '../support/public-api.ts';
 import { serveFolder } from '../support/serve-folder.ts';
+import '../support/on-cpu.ts';
 import { buildServerSide, buildSmallPage, bundlers } from './bundlers.ts';
-import { installInto, pack, run, temporaryFolder } from './packed.ts';
+import { installInto, npx, pack, run, temporaryFolder } from './packed.ts';
 
 let folder: string;
 const installed = (path: string): string => join(folder, 'node_modules/tfjs-gan', path);
@@ -162,6 +168,74 @@ describe('a bundle for the browser', () => {
     const { outputFiles } = await bundle("import 'tfjs-gan/node';", { platform: 'node' });
     const code = (outputFiles ?? []).map(({ text }) => text).join('\n');
     expect(code).toContain('registerSaveRouter');
+  });
+});
+
+describe('npx tfjs-gan in the project of a user', () => {
+  const lines = async (...words: readonly string[]): Promise<Record<string, unknown>[]> =>
+    (await npx(folder, ...words, '--json'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  beforeAll(async () => {
+    await mkdir(join(folder, 'pictures'));
+    for (let i = 0; i < 8; i += 1) {
+      const data = Uint8Array.from({ length: 16 * 16 }, (_, k) => (k * (i + 3)) % 256);
+      const png = encodePng({ width: 16, height: 16, channels: 1, data });
+      await writeFile(join(folder, `pictures/${i}.png`), png);
+    }
+    await npx(
+      folder,
+      ...['train', './pictures', '--minutes', '0.02', '--batch-size', '4', '--base-filters', '4'],
+    );
+  });
+
+  test('train leaves a run that sample and export continue with', async () => {
+    const run = await readdir(join(folder, 'runs/pictures'));
+    const made = ['checkpoints', 'generator', 'report.html', 'samples', 'samples.png'];
+    expect(run).toEqual(expect.arrayContaining(made));
+    const few = ['--count', '3', '--seed', '7', '--out', 'samples.npy'];
+    await npx(folder, 'sample', 'runs/pictures', ...few);
+    const npy = await readFile(join(folder, 'samples.npy'));
+    const sampled = new Float32Array(Uint8Array.from(npy.subarray(-3 * 16 * 16 * 4)).buffer);
+    expect(new Set(sampled).size).toBeGreaterThan(500);
+
+    await npx(folder, 'export', 'runs/pictures', '--to', 'onnx', '--out', 'onnx');
+    using generator = await Generator.load(fileHandler(join(folder, 'runs/pictures/generator')));
+    const latents = generator.latents(3, { seed: 7 });
+    const file = await readFile(join(folder, 'onnx/generator.onnx'));
+    const [computed] = await runOnnx(file, [{ latents }]);
+    latents.dispose();
+    const differences = Array.from(computed!['samples']!.data, (x, i) => x - sampled[i]!);
+    expect(differences).toHaveLength(sampled.length);
+    expect(Math.max(...differences.map(Math.abs))).toBeLessThan(1e-5);
+  });
+
+  test('serve has the model in a thread of its own, and ends by SIGTERM', async () => {
+    const program = join(folder, 'node_modules/.bin/tfjs-gan');
+    const words = [program, 'serve', 'runs/pictures', '--port', '0', '--json'];
+    const server = spawn(process.execPath, words, { cwd: folder });
+    const ended = once(server, 'exit');
+    const [first] = (await once(server.stdout, 'data')) as [Buffer];
+    const { url } = JSON.parse(first.toString()) as { readonly url: string };
+    const response = await fetch(`${url}/samples.png?count=2&seed=7`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/png']);
+    await response.arrayBuffer();
+    server.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  test('doctor examines the project, and a wrong command is told what it may be', async () => {
+    const found = await lines('doctor');
+    expect(found).toContainEqual(
+      expect.objectContaining({ name: 'backend', found: expect.stringMatching(/^wasm-train /) }),
+    );
+    expect(found.at(-1)).toMatchObject({ event: 'done' });
+    await expect(npx(folder, 'smaple')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('sample') as unknown,
+    });
   });
 });
 

@@ -59,6 +59,11 @@ export async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'tfjs-gan-package-'));
 }
 
+/** Runs the program of the installed package, as a user does; an exit code other than 0 throws. */
+export async function npx(folder: string, ...words: readonly string[]): Promise<string> {
+  return npm(folder, 'exec', '--offline', '--', 'tfjs-gan', ...words);
+}
+
 async function npm(folder: string, ...words: readonly string[]): Promise<string> {
   const windows = process.platform === 'win32';
   const { stdout } = await execute(windows ? 'npm.cmd' : 'npm', words, {
