@@ -12,6 +12,7 @@ export const slowTests: readonly string[] = [
   'test/cli/sweep-killed.test.ts',
   'test/cli/sweep.test.ts',
   'test/cli/whole-way.test.ts',
+  'test/data/table/large-tables.test.ts',
   'test/demo/demo.test.ts',
   'test/docs/examples.test.ts',
   'test/examples/mnist-dcgan.test.ts',

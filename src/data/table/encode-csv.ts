@@ -6,8 +6,8 @@ import type { TableRow, TableValue } from '../../codecs/table/table-row.ts';
  * Writes rows as CSV (RFC 4180): a header, then one line per row, terminated by CR LF. A missing
  * value is an empty field, a date is in ISO 8601.
  *
- * Spreadsheets run a string that begins with `=`, `+`, `-`, `@`, a tab or CR as a formula. Such
- * strings are prefixed with an apostrophe, as OWASP recommends; numbers are not.
+ * Spreadsheets run a string that begins with `=`, `+`, `-`, `@`, also of full width, a tab, CR or LF
+ * as a formula. Such strings are prefixed with an apostrophe, as OWASP recommends; numbers are not.
  *
  * @param rows - At least one; the columns are those of the first row.
  * @param options - Whether formulas are escaped, and the delimiter.
@@ -53,7 +53,8 @@ export function encodeCsv(
   }
   const field = (value: TableValue): string => {
     const text = value instanceof Date ? value.toISOString() : String(value ?? '');
-    const isFormula = escapeFormulas && typeof value === 'string' && /^[=+\-@\t\r]/.test(text);
+    const isFormula =
+      escapeFormulas && typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text);
     const safe = isFormula ? `'${text}` : text;
     const needsQuotes = safe.includes(delimiter) || /["\r\n]|^\s|\s$/.test(safe);
     return needsQuotes ? `"${safe.replaceAll('"', '""')}"` : safe;

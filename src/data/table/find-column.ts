@@ -284,7 +284,8 @@ function levelsOf(values: readonly TableValue[]): {
     const known = places.get(key);
     if (known !== undefined) return known;
     places.set(key, levels.length);
-    return levels.push(value) - 1;
+    // A part of a long text holds on to all of it: a copy does not.
+    return levels.push(typeof value === 'string' ? value.split('').join('') : value) - 1;
   });
   return { levels, codes };
 }

@@ -1,10 +1,29 @@
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 
-/** A line of CSV: its fields, and the line number of its start, from 1. @internal */
-export interface CsvRecord {
-  readonly fields: readonly string[];
+/** A line of CSV. Its fields are read when they are needed: the places of all of a large file take less memory. @internal */
+export class CsvRecord {
+  /** Line number of its start, from 1. */
   readonly line: number;
+  /** The place of each field, then one after the end of the last and a delimiter. */
+  readonly places: readonly number[];
+  readonly #text: string;
+
+  constructor(text: string, places: readonly number[], line: number) {
+    this.#text = text;
+    this.places = places;
+    this.line = line;
+  }
+
+  get fields(): readonly string[] {
+    return this.places.slice(1).map((end, i) => csvField(this.#text, this.places[i]!, end));
+  }
+}
+
+/** The field at a place, up to the next field's place. @internal */
+export function csvField(text: string, start: number, next: number): string {
+  if (text[start] !== '"' || next <= start + 1) return text.slice(start, next - 1);
+  return text.slice(start + 1, next - 2).replaceAll('""', '"');
 }
 
 /** Candidate delimiters, the most likely first. */
@@ -25,63 +44,45 @@ const action = 'read CSV';
  *
  * @internal
  */
-export function parseCsv(
+export function* parseCsv(
   text: string,
   delimiter: string = findDelimiter(text),
-): readonly CsvRecord[] {
-  return [...recordsOf(text, delimiter)];
-}
-
-/** Yields each record. */
-function* recordsOf(text: string, delimiter: string): Generator<CsvRecord> {
+): Generator<CsvRecord> {
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let line = 1;
   while (at < text.length) {
     const [first, start] = [line, at];
-    const fields: string[] = [];
+    const places = [at];
     for (;;) {
-      const field = text[at] === '"' ? quoted(text, at, line) : plain(text, at, delimiter);
-      fields.push(field.value);
-      line += field.lines;
-      at = field.end;
-      if (text[at] === delimiter) {
-        at += 1;
-        continue;
+      if (text[at] === '"') {
+        const end = closingQuote(text, at, line) + 1;
+        line += text.slice(at, end).match(/\r\n|\n|\r/g)?.length ?? 0;
+        at = end;
+      } else {
+        while (at < text.length && !isEnd(text[at]!, delimiter)) at += 1;
       }
-      if (at < text.length && text[at] !== '\n' && text[at] !== '\r') {
-        throw broken(
-          `after a closing quote in line ${line} there must be a delimiter ${formatValue(delimiter)}`,
-          text[at],
-        );
-      }
-      break;
+      places.push(at + 1);
+      if (text[at] !== delimiter) break;
+      at += 1;
+    }
+    if (at < text.length && !isEnd(text[at]!, delimiter)) {
+      throw broken(
+        `after a closing quote in line ${line} there must be a delimiter ${formatValue(delimiter)}`,
+        text[at],
+      );
     }
     const isEmpty = at === start;
     at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
     line += 1;
-    if (!isEmpty) yield { fields, line: first };
+    if (!isEmpty) yield new CsvRecord(text, places, first);
   }
 }
 
-interface Field {
-  readonly value: string;
-  /** Position after it. */
-  readonly end: number;
-  /** Line breaks in it. */
-  readonly lines: number;
+function isEnd(letter: string, delimiter: string): boolean {
+  return letter === delimiter || letter === '\n' || letter === '\r';
 }
 
-function plain(text: string, start: number, delimiter: string): Field {
-  let end = start;
-  while (end < text.length) {
-    const letter = text[end];
-    if (letter === delimiter || letter === '\n' || letter === '\r') break;
-    end += 1;
-  }
-  return { value: text.slice(start, end), end, lines: 0 };
-}
-
-function quoted(text: string, start: number, line: number): Field {
+function closingQuote(text: string, start: number, line: number): number {
   let close = start;
   do {
     close = text.indexOf('"', close + 1);
@@ -93,9 +94,7 @@ function quoted(text: string, start: number, line: number): Field {
     }
     // A doubled quote is an escaped quote.
   } while (text[close + 1] === '"' && (close += 1) > start);
-  const inside = text.slice(start + 1, close);
-  const value = inside.replaceAll('""', '"');
-  return { value, end: close + 1, lines: inside.match(/\r\n|\n|\r/g)?.length ?? 0 };
+  return close;
 }
 
 function broken(wanted: string, actual: string | undefined): DataFormatError {
@@ -105,13 +104,13 @@ function broken(wanted: string, actual: string | undefined): DataFormatError {
 /** The delimiter with the most fields, and equally many in each of the first records. */
 function findDelimiter(text: string): string {
   const some = text.slice(0, lookedAt);
-  let [found, most] = [',', 1];
+  let [found, most] = [',', 2];
   for (const delimiter of delimiters) {
     const records = firstRecords(some, delimiter);
     // The last record may be truncated.
     const whole = records.length > 1 && some.length < text.length ? records.slice(0, -1) : records;
-    const count = whole[0]?.fields.length ?? 1;
-    if (count > most && whole.every(({ fields }) => fields.length === count)) {
+    const count = whole[0]?.places.length ?? 2;
+    if (count > most && whole.every(({ places }) => places.length === count)) {
       [found, most] = [delimiter, count];
     }
   }
@@ -121,7 +120,7 @@ function findDelimiter(text: string): string {
 function firstRecords(text: string, delimiter: string): CsvRecord[] {
   const records: CsvRecord[] = [];
   try {
-    for (const record of recordsOf(text, delimiter)) records.push(record);
+    for (const record of parseCsv(text, delimiter)) records.push(record);
   } catch {
     // Another delimiter may work; if none does, reading the text throws.
   }

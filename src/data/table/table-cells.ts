@@ -3,11 +3,15 @@ import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { isUint8Array } from '../../core/realms.ts';
 import { decodeText } from '../../core/text.ts';
-import { parseCsv } from './parse-csv.ts';
+import { csvField, type CsvRecord, parseCsv } from './parse-csv.ts';
+
+/** Rows whose places are kept in one array. */
+const blockRows = 4096;
 
 /** The raw cells of a table, column by column. @internal */
 export interface TableCells {
-  readonly columns: ReadonlyMap<string, readonly unknown[]>;
+  /** Reads the cells of a column, by its name: together, those of a large file would not fit into memory. */
+  readonly columns: ReadonlyMap<string, () => readonly unknown[]>;
   readonly size: number;
   /** Whether all cells are strings, as in CSV, in which numbers are detected. */
   readonly isText: boolean;
@@ -50,13 +54,9 @@ function textOf(action: string, bytes: Uint8Array): string {
 }
 
 function cellsOfCsv(action: string, text: string): TableCells {
-  const [header, ...records] = parseCsv(text);
-  if (header === undefined || records.length === 0) {
-    throw new DataFormatError(
-      'CSV',
-      `Cannot ${action}: CSV must have a header and at least one row, got ${header === undefined ? 'no line' : 'a header alone'}`,
-    );
-  }
+  const records = parseCsv(text);
+  const header = records.next().value as CsvRecord | undefined;
+  if (header === undefined) throw withoutRows(action, 'no line');
   const names = header.fields.map((name) => name.trim());
   names.forEach((name, i) => {
     if (name === '') {
@@ -72,16 +72,48 @@ function cellsOfCsv(action: string, text: string): TableCells {
         `${names.indexOf(name) + 1} and ${i + 1}`,
     );
   });
-  const rowName = (row: number): string => `row ${row + 1} (line ${records[row]!.line})`;
-  records.forEach(({ fields }, row) => {
-    if (fields.length === names.length) return;
-    throw new DataFormatError(
-      'CSV',
-      `Cannot ${action}: each row must have the ${names.length} fields of the header, got ${fields.length} in ${rowName(row)}`,
-    );
-  });
-  const columns = names.map((name, i) => [name, records.map(({ fields }) => fields[i]!)] as const);
-  return { columns: new Map(columns), size: records.length, isText: true, rowName };
+  const width = names.length + 1;
+  const blocks: Uint32Array[] = [];
+  let size = 0;
+  for (const { places, line } of records) {
+    if (places.length !== width) {
+      throw new DataFormatError(
+        'CSV',
+        `Cannot ${action}: each row must have the ${names.length} fields of the header, got ${places.length - 1} in ` +
+          rowInFile(size, line),
+      );
+    }
+    if (size % blockRows === 0) blocks.push(new Uint32Array(blockRows * width));
+    blocks.at(-1).set(places, (size % blockRows) * width);
+    size += 1;
+  }
+  if (size === 0) throw withoutRows(action, 'a header alone');
+  const cell = (row: number, column: number): string => {
+    const block = blocks[Math.floor(row / blockRows)]!;
+    const at = (row % blockRows) * width + column;
+    return csvField(text, block[at]!, block[at + 1]!);
+  };
+  const columns = names.map(
+    (name, i) => [name, () => Array.from({ length: size }, (_, row) => cell(row, i))] as const,
+  );
+  const rowName = (row: number): string => {
+    // Only errors ask for a line, so lines are counted again. The header is one before row 0.
+    let left = row + 1;
+    for (const { line } of parseCsv(text)) if (left-- === 0) return rowInFile(row, line);
+    return rowInFile(row, NaN);
+  };
+  return { columns: new Map(columns), size, isText: true, rowName };
+}
+
+function rowInFile(row: number, line: number): string {
+  return `row ${row + 1} (line ${line})`;
+}
+
+function withoutRows(action: string, got: string): DataFormatError {
+  return new DataFormatError(
+    'CSV',
+    `Cannot ${action}: CSV must have a header and at least one row, got ${got}`,
+  );
 }
 
 function cellsOfRows(action: string, rows: readonly unknown[]): TableCells {
@@ -108,5 +140,11 @@ function cellsOfRows(action: string, rows: readonly unknown[]): TableCells {
   if (columns.size === 0) {
     throw new RangeError(`Cannot ${action}: rows must have at least one column, got none`);
   }
-  return { columns, size: rows.length, isText: false, rowName: (row) => `row ${row + 1}` };
+  const readers = [...columns].map(([name, cells]) => [name, () => cells] as const);
+  return {
+    columns: new Map(readers),
+    size: rows.length,
+    isText: false,
+    rowName: (row) => `row ${row + 1}`,
+  };
 }

@@ -311,12 +311,12 @@ export function tableDataset(
   }
   const cells = readCells(action, source);
   const settings = checkSettings(action, columns, [...cells.columns.keys()]);
-  const data = [...cells.columns].flatMap(([column, values]) => {
+  const data = [...cells.columns].flatMap(([column, read]) => {
     const { kind, maxCategories = 256 } = settings.get(column) ?? {};
     if (kind === 'ignore') return [];
     const words = missing ?? (cells.isText ? missingTexts : []);
     const { isText, rowName } = cells;
-    const found = { action, name: column, cells: values, isText, missing: words, kind };
+    const found = { action, name: column, cells: read(), isText, missing: words, kind };
     return [findColumn({ ...found, maxCategories, rowName })];
   });
   if (data.length === 0) {
