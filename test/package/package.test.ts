@@ -229,7 +229,10 @@ describe('npx tfjs-gan in the project of a user', () => {
   test('doctor examines the project, and a wrong command is told what it may be', async () => {
     const found = await lines('doctor');
     expect(found).toContainEqual(
-      expect.objectContaining({ name: 'backend', found: expect.stringMatching(/^wasm-train /) }),
+      expect.objectContaining({
+        name: 'backend',
+        found: expect.stringMatching(/^wasm-train /) as unknown,
+      }),
     );
     expect(found.at(-1)).toMatchObject({ event: 'done' });
     await expect(npx(folder, 'smaple')).rejects.toMatchObject({
