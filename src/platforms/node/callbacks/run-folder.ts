@@ -21,7 +21,8 @@ import { trainingCurves } from './training-curves.ts';
 
 /**
  * Writes all that a run leaves into its folder, as `npx tfjs-gan train` does. `npx tfjs-gan sample`,
- * `grid`, `evaluate`, `export` and `serve` accept the folder.
+ * `grid`, `evaluate`, `export` and `serve` accept the folder of a run with one generator of samples
+ * or of a table.
  *
  * The callbacks are {@link sampleGrid} or {@link samplePoints}, {@link historyFile},
  * {@link trainingCurves}, {@link checkpoint}, {@link collapseAlarm} and {@link runReport}. The
@@ -79,25 +80,41 @@ export function runFolder(
       await generator.save(fileHandler(join(path, 'generator', encodeURIComponent(name))));
     }
   };
+  const checkpoints = checkpoint(directoryStore(path));
+  // Nothing may be written into the folder of another run.
+  let isClaimed = false;
+  const ifClaimed = (callback: Callback): Callback => ({
+    ...callback,
+    onTrainEnd: async (...end) => {
+      if (isClaimed) await callback.onTrainEnd?.(...end);
+    },
+  });
   return [
+    {
+      onTrainBegin: async (run) => {
+        isClaimed = false;
+        await checkpoints.onTrainBegin?.(run);
+        isClaimed = true;
+      },
+    },
     drawSamples(join(path, 'samples'), every),
     historyFile(join(path, 'history.jsonl')),
-    trainingCurves(path),
-    checkpoint(directoryStore(path)),
-    {
+    ifClaimed(trainingCurves(path)),
+    { ...checkpoints, onTrainBegin: () => undefined },
+    ifClaimed({
       ...whenDue(rhythm(action, { minutes: 1 }), save),
       onTrainEnd: async (reason, run, error) => {
         // Any other failure may be that of a run that could not begin.
         if (reason !== 'failed' || error instanceof TrainingDivergedError) await save(run);
       },
-    },
+    }),
     collapseAlarm({
       onWarning: (warning, run) => {
         report.warn(warning);
         return onWarning?.(warning, run);
       },
     }),
-    report,
+    ifClaimed(report),
   ];
 }
 
@@ -120,7 +137,8 @@ function drawSamples(folder: string, requested: Every | undefined): Callback {
   };
 }
 
-function twentyTimes({ minutes, lastStep }: TrainRun): Every {
+function twentyTimes({ minutes, lastStep, trainer }: TrainRun): Every {
   if (minutes !== undefined) return { minutes: Math.max(minutes / 20, 0.1) };
-  return lastStep === undefined ? { epochs: 1 } : { steps: Math.max(1, Math.floor(lastStep / 20)) };
+  if (lastStep === undefined) return { epochs: 1 };
+  return { steps: Math.max(1, Math.floor((lastStep - trainer.step) / 20)) };
 }

@@ -39,6 +39,15 @@ async function samplesOf(
   });
 }
 
+/** All files of a folder but locks. */
+async function contentOf(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== 'lock');
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'latin1')));
+  return new Map(paths.map((path, i) => [path, texts[i]!]));
+}
+
 describe('runFolder', () => {
   test('writes all of a run, continues it, and frees its tensors', async () => {
     const folder = await temporaryFolder();
@@ -113,19 +122,28 @@ describe('runFolder', () => {
     );
   });
 
-  test('saves no generator of a run that cannot begin', async () => {
+  test('changes nothing in the folder of another run, that has ended or is running', async () => {
     const folder = await temporaryFolder();
-    using first = points();
-    const fit = { steps: 1, batchSize: 8, callbacks: runFolder(folder) };
-    await first.trainer.fit(ring8({ size: 64 }), fit);
-    const before = await samplesOf(folder, first);
-    using other = points({ seed: 5 });
-    const refused = other.trainer.fit(ring8({ size: 64 }), {
-      ...fit,
-      callbacks: runFolder(folder),
-    });
-    await expect(refused).rejects.toThrow('got the checkpoints of another run');
-    expect(await samplesOf(folder, first)).toEqual(before);
+    const run = { steps: 3, batchSize: 8 };
+    const data = ring8({ size: 64 });
+    const begin = async (seed: number): Promise<void> => {
+      using other = points({ seed });
+      if (seed === 1) await other.trainer.restore(directoryStore(folder));
+      await other.trainer.fit(data, { ...run, callbacks: runFolder(folder) });
+    };
+    const isRefused = async (seed: number, message: string): Promise<void> => {
+      const before = await contentOf(folder);
+      await expect(begin(seed)).rejects.toThrow(message);
+      expect(await contentOf(folder)).toEqual(before);
+    };
+    using first = points({ seed: 1 });
+    const meanwhile: Callback = {
+      onStepEnd: async ({ number }) => {
+        if (number === 2) await isRefused(1, 'got one that another run of this process writes to');
+      },
+    };
+    await first.trainer.fit(data, { ...run, callbacks: [...runFolder(folder), meanwhile] });
+    await isRefused(5, 'got the checkpoints of another run');
   });
 
   test('passes on warnings, which can end the run, and shows them in the report', async () => {
