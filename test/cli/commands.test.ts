@@ -347,11 +347,14 @@ describe('train of other data', () => {
     expect(await readFile(page, 'utf8')).toContain('50 generated rows beside');
     expect(report).toMatchObject({ event: 'done', shapes: { mean: expect.any(Number) as number } });
     const held = ['--held-out', at('held.csv'), '--target', 'species'];
-    await writeFile(
-      at('held.csv'),
-      'species,mass,old\na,3,true\nb,30,false\na,4,false\nb,31,true\n',
-    );
+    await writeFile(at('held.csv'), 'species,mass,old\na,0,true\nb,1,true\na,0,true\nb,1,true\n');
     const [more] = await events('evaluate', run, '--samples', '50', ...held, ...fast);
+    const { stdout: figures } = await runCli('evaluate', run, '--samples', '50', ...held, ...fast);
+    expect(figures).toMatch(/^closer .*\nusefulness .* learns 'species' from these rows/m);
+    const alone = await refusal('evaluate', run, '--target', 'species');
+    expect(alone.first).toBe('Cannot evaluate: --target must be used with --held-out, got none');
+    const unknown = await refusal('evaluate', run, ...held.slice(0, 2), '--target', 'sort');
+    expect(unknown.first).toContain("--target must be one of 'species', 'mass', 'old', got 'sort'");
     expect(more).toMatchObject({
       privacy: { heldOut: { copies: expect.any(Number) as number } },
       usefulness: { target: 'species' },
@@ -457,7 +460,7 @@ describe('wrong use', () => {
     ],
     [['evaluate', 'pictures'], /^Cannot evaluate: MODEL must be/],
   ])('%j', async ([command, operand, ...rest], message) => {
-    const path = operand === 'nowhere' ? operand : at(operand!);
+    const path = operand === 'nowhere' ? operand : at(operand);
     const { code, first } = await refusal(command!, path, ...rest);
     expect(first).toMatch(message);
     expect(code).toBe(message.source === '^$' ? undefined : 2);

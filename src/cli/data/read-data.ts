@@ -6,7 +6,11 @@ import { datasetFromIdx } from '../../data/from-idx.ts';
 import { gunzip } from '../../data/gunzip.ts';
 import { parseIdx } from '../../data/idx.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
-import { tableDataset, type TableDataset } from '../../data/table/table-dataset.ts';
+import {
+  type ColumnSetting,
+  tableDataset,
+  type TableDataset,
+} from '../../data/table/table-dataset.ts';
 import { imageFolder } from '../../platforms/node/image-folder.ts';
 import { loadMnist } from '../../platforms/node/load-mnist.ts';
 import { readBytes } from '../../platforms/node/read-bytes.ts';
@@ -23,9 +27,12 @@ export async function readData(settings: DataSettings): Promise<Dataset> {
 }
 
 /** Reads a table. */
-export async function readTable({ path, limit }: DataSettings): Promise<TableDataset> {
+export async function readTable(
+  { path, limit }: DataSettings,
+  columns?: Readonly<Record<string, ColumnSetting>>,
+): Promise<TableDataset> {
   const bytes = await readUnpacked(path);
-  const table = tableDataset(bytes, { name: basename(path) });
+  const table = tableDataset(bytes, { name: basename(path), columns });
   return limit === undefined || limit >= table.size
     ? table
     : tableDataset(table.rows(0, limit), { name: basename(path) });

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TableRow } from '../../codecs/table/table-row.ts';
 import type { TableDataset } from '../../data/table/table-dataset.ts';
+import { formatValue } from '../../core/format.ts';
 import { evaluate, type Evaluation } from '../../metrics/evaluate.ts';
 import type { FeatureExtractor } from '../../metrics/features/feature-extractor.ts';
 import { featureExtractor } from '../../metrics/features/make-extractor.ts';
@@ -57,18 +58,24 @@ export async function evaluateModel({
   const model = await openModel(action, operand);
   try {
     const { page, heldOut, target } = flags;
-    const given = Object.entries({ page, 'held-out': heldOut, target }).find(([, value]) => value);
+    const ofTables = Object.entries({ page, 'held-out': heldOut, target });
+    const given = ofTables.find(([, value]) => value !== undefined);
     if (given !== undefined && !(model.generator instanceof TableGenerator)) {
       throw new UsageError(
         `Cannot evaluate: --${given[0]} must be used with a generator of a table, got '${model.name}', which generates samples`,
       );
     }
+    if (target !== undefined && heldOut === undefined) {
+      throw new UsageError('Cannot evaluate: --target must be used with --held-out, got none');
+    }
     const data = await dataOf(model, flags);
     await startBackend(flags, output);
-    if (flags.data === undefined)
+    if (flags.data === undefined && heldOut === undefined) {
+      const flag = model.generator instanceof TableGenerator ? 'held-out' : 'data';
       output.note(
-        'Comparing with the data of the run: held-out samples say more, --data names them',
+        `Comparing with the data of the run: held-out samples say more, --${flag} names them`,
       );
+    }
     const judgment = await judge(model.generator, data, flags);
     const lines = judgment.kind === 'table' ? tableLines(judgment, flags) : figureLines(judgment);
     output.result({ event: 'done', ...judgment.report }, lines.join('\n'));
@@ -92,7 +99,11 @@ async function judge(
 ): Promise<Judgment> {
   if (generator instanceof TableGenerator) {
     const real = await readTable(data);
-    const heldOut = operand === undefined ? undefined : await readTable(await tableOf(operand));
+    if (target !== undefined && !real.columns.some(({ name }) => name === target)) {
+      const known = real.columns.map(({ name }) => formatValue(name)).join(', ');
+      throw new UsageError(`Cannot evaluate: --target must be one of ${known}, got '${target}'`);
+    }
+    const heldOut = operand === undefined ? undefined : await readHeldOut(operand, real);
     const rows = await generator.sample(samples, { seed: 0 });
     return { kind: 'table', report: tableReport(real, rows, { heldOut, target }), real, rows };
   }
@@ -103,10 +114,17 @@ async function judge(
   return { kind: 'samples', report };
 }
 
-async function tableOf(operand: string): Promise<DataSettings> {
+/** Rows with the kinds of the real ones: few of them may look like others. */
+async function readHeldOut(operand: string, real: TableDataset): Promise<readonly TableRow[]> {
   const found = await findData(action, operand);
-  if (found.kind === 'table') return found;
-  throw new UsageError(`Cannot evaluate: --held-out must be a table, got '${operand}'`);
+  if (found.kind !== 'table') {
+    throw new UsageError(`Cannot evaluate: --held-out must be a table, got '${operand}'`);
+  }
+  const kinds = real.columns.map(
+    ({ name, kind }) => [name, kind === 'constant' ? 'category' : kind] as const,
+  );
+  const table = await readTable(found, Object.fromEntries(kinds));
+  return table.rows();
 }
 
 /** The real samples, in the shape of the generated ones. */
@@ -193,12 +211,26 @@ function tableLines(
   { report, real }: Extract<Judgment, { kind: 'table' }>,
   { samples }: JudgeSettings,
 ): readonly string[] {
-  const { shapes, trends, detection, privacy } = report;
-  return [
+  const { shapes, trends, detection, privacy, usefulness } = report;
+  const lines = [
     `${samples} rows beside ${real.size} of ${real.name}`,
     `column shapes    ${shapes.mean.toFixed(3)}   1 if each column has the same distribution`,
     `column pairs     ${trends.mean.toFixed(3)}   ${trends.independent.toFixed(3)} if columns were independent`,
     `detection        ${detection.score.toFixed(3)}   1 if a classifier cannot tell rows apart`,
     `copies           ${privacy.copies}   share of rows that are in the data`,
   ];
+  const { heldOut } = privacy;
+  if (heldOut !== undefined) {
+    lines.push(
+      `closer           ${heldOut.closerToTraining.toFixed(3)}   share of rows closer to the data than to held-out rows: about 0.5`,
+    );
+  }
+  if (usefulness !== undefined) {
+    const { synthetic, real: trained, majority, target } = usefulness;
+    lines.push(
+      `usefulness       ${synthetic.toFixed(3)}   accuracy of a tree that learns ${formatValue(target)} from these rows; ` +
+        `${trained.toFixed(3)} from the data, ${majority.toFixed(3)} by the most frequent value`,
+    );
+  }
+  return lines;
 }
