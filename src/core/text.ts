@@ -29,3 +29,12 @@ function coders(): Coders {
     'Cannot read or write text: the globals TextEncoder and TextDecoder must exist, got none. Load a polyfill first',
   );
 }
+
+/**
+ * The same text in memory of its own: a part of a long text holds on to all of it.
+ *
+ * @internal
+ */
+export function copyOfText(text: string): string {
+  return text.split('').join('');
+}

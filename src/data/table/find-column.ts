@@ -1,5 +1,6 @@
 import { identity } from '../../codecs/table/identity.ts';
 import { formatValue } from '../../core/format.ts';
+import { copyOfText } from '../../core/text.ts';
 import { datePattern, readDate, timeUnit } from '../../codecs/table/date-pattern.ts';
 import type {
   ColumnData,
@@ -284,8 +285,7 @@ function levelsOf(values: readonly TableValue[]): {
     const known = places.get(key);
     if (known !== undefined) return known;
     places.set(key, levels.length);
-    // A part of a long text holds on to all of it: a copy does not.
-    return levels.push(typeof value === 'string' ? value.split('').join('') : value) - 1;
+    return levels.push(typeof value === 'string' ? copyOfText(value) : value) - 1;
   });
   return { levels, codes };
 }

@@ -2,7 +2,7 @@ import { isRecord } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { isUint8Array } from '../../core/realms.ts';
-import { decodeText } from '../../core/text.ts';
+import { copyOfText, decodeText } from '../../core/text.ts';
 import { csvField, type CsvRecord, parseCsv } from './parse-csv.ts';
 
 /** Rows whose places are kept in one array. */
@@ -57,7 +57,7 @@ function cellsOfCsv(action: string, text: string): TableCells {
   const records = parseCsv(text);
   const header = records.next().value as CsvRecord | undefined;
   if (header === undefined) throw withoutRows(action, 'no line');
-  const names = header.fields.map((name) => name.trim());
+  const names = header.fields.map((name) => copyOfText(name.trim()));
   names.forEach((name, i) => {
     if (name === '') {
       throw new DataFormatError(
