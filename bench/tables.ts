@@ -4,6 +4,7 @@
  *     npm run bench -- tables                                  birdstrikes, weather and penguins, seed 1
  *     npm run bench -- tables --tables weather --seeds 1,2,3
  *     npm run bench -- tables --tables birdstrikes --steps 6000 --threads 2
+ *     npm run bench -- tables --rate 0.0005 --ema 0.99          settings that differ from the preset's
  *     npm run bench -- tables --models tvae
  *     npm run bench -- tables --models ctgan,peer              CTGAN beside the same networks in PyTorch
  *     npm run bench -- tables --control                        conditions shuffled among the rows of a batch
@@ -19,10 +20,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { type Dataset, Random, useBackend } from 'tfjs-gan';
+import { adam, type Dataset, Random, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import {
   createCtgan,
+  type CreateCtganOptions,
   createTvae,
   type TableConstraint,
   tableDataset,
@@ -46,6 +48,9 @@ const { threads, out, ...options } = readOptions({
   models: 'ctgan',
   control: false,
   parts: 3,
+  // The preset's, if 0.
+  rate: 0,
+  ema: 0,
   threads: 2,
   // Where the files of the peer go.
   out: 'runs/tables',
@@ -115,7 +120,10 @@ async function play(name: string, contest: Contest, model: string, seed: number)
   const half = order.length >> 1;
   const [training, heldOut] = [order.slice(0, half), order.slice(half)];
   const table = tableDataset(training, { name, constraints });
-  const gan = model === 'tvae' ? createTvae({ table, seed }) : createCtgan({ table, seed });
+  const gan =
+    model === 'tvae'
+      ? createTvae({ table, seed })
+      : createCtgan({ table, seed, ...optimization() });
   const data = options.control ? withShuffledConditions(table) : table;
   const real = training.filter((row) => row[request[0]] === request[1]);
   console.log(
@@ -195,6 +203,16 @@ async function learnByPyTorch(
       `weights of the generator by ${weights.toExponential(1)} of their way`,
   );
   return trainTableByPyTorch(gan, table, peer, ends);
+}
+
+/** Settings of CTGAN that differ from the preset's. */
+function optimization(): Pick<CreateCtganOptions, 'optimizers' | 'ema'> {
+  const { rate, ema } = options;
+  const optimizer = adam({ learningRate: rate || 2e-4, beta1: 0.5, beta2: 0.9 });
+  return {
+    ...(rate > 0 && { optimizers: { generator: optimizer, discriminator: optimizer } }),
+    ...(ema > 0 && { ema: { decay: ema } }),
+  };
 }
 
 async function readTable(file: string): Promise<TableRow[]> {
