@@ -1,6 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
-import { overrideVariable } from '../tfjs-internals/layer-variables.ts';
-import { handleOf } from '../tfjs-internals/tensor-handle.ts';
+import type * as tf from '@tensorflow/tfjs';
+import { overrideVariable, withVariablesHeld } from '../tfjs-internals/layer-variables.ts';
 import { innermostLayers, type LayerPlace, layerPlaces, leafLayers } from './layers-model.ts';
 
 /**
@@ -148,12 +147,8 @@ function layerKind(layer: tf.layers.Layer): string {
  * @internal
  */
 export function withStatisticsHeld<T>(weights: readonly ModelWeight[], run: () => T): T {
-  const statistics = weights.filter((weight) => !weight.trainable);
-  const before = statistics.map((weight) => handleOf(weight.read()));
-  try {
-    return run();
-  } finally {
-    statistics.forEach((weight, index) => weight.restore(before[index]!));
-    tf.dispose(before);
-  }
+  return withVariablesHeld(
+    weights.filter((weight) => !weight.trainable),
+    run,
+  );
 }

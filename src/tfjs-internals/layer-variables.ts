@@ -1,4 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { handleOf } from './tensor-handle.ts';
 
 /**
  * Lets layers compute with another tensor in place of a weight; gradients flow to the origin of
@@ -32,6 +33,20 @@ export function withVariables<T>(
     return run();
   } finally {
     for (const back of giveBack) back();
+  }
+}
+
+/** Runs a function, and gives weights the values that they had before. @internal */
+export function withVariablesHeld<T>(variables: readonly { read(): tf.Tensor }[], run: () => T): T {
+  const before = variables.map((variable) => handleOf(variable.read()));
+  try {
+    return run();
+  } finally {
+    variables.forEach((variable, i) => {
+      // Without the constraint that write() applies.
+      (variable.read() as unknown as Pick<tf.Variable, 'assign'>).assign(before[i]!);
+    });
+    tf.dispose(before);
   }
 }
 

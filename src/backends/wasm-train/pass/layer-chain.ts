@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { withVariables } from '../../../tfjs-internals/layer-variables.ts';
+import { withVariables, withVariablesHeld } from '../../../tfjs-internals/layer-variables.ts';
 import { isRecording, recordOperation } from '../../../tfjs-internals/tape.ts';
 import { handleOf } from '../../../tfjs-internals/tensor-handle.ts';
 import type { KernelHost } from '../wasm-kernel.ts';
@@ -155,13 +155,9 @@ export class LayerChain {
 
   /** Runs a function that leaves the moving statistics as they were. */
   #held<T>(run: () => T): T {
-    const statistics = this.#links.flatMap(({ layer }) => layer.nonTrainableWeights);
-    const before = statistics.map((variable) => handleOf(variable.read()));
-    try {
-      return run();
-    } finally {
-      statistics.forEach((variable, i) => variable.write(before[i]!));
-      tf.dispose(before);
-    }
+    return withVariablesHeld(
+      this.#links.flatMap(({ layer }) => layer.nonTrainableWeights),
+      run,
+    );
   }
 }
