@@ -123,6 +123,10 @@ describe('train of a folder of pictures', () => {
     expect(done).toMatchObject({ event: 'done', file: at('program.png') });
     const { first } = await refusal('resume', at('program'));
     expect(first).toMatch(/must be the settings of a run, got a damaged file$/);
+    // One that was cut off is no program's.
+    await writeFile(at('program/settings.json'), '{ "data": ');
+    const cut = await refusal('grid', at('program'));
+    expect(cut.first).toMatch(/must be the settings of a run, got a damaged file$/);
   });
 
   test('resume and train leave a run alone that another process trains', async () => {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
-import { isRun, readSettings } from '../training/run-folder.ts';
+import { hasSettings, readSettings } from '../training/run-folder.ts';
 import type { RunSettings } from '../training/run-settings.ts';
 import { UsageError } from '../usage-error.ts';
 import { modelFolder } from './model-folder.ts';
@@ -29,7 +29,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
       name: nameOfAddress(operand),
       run: undefined,
     };
-  if (await isRun(operand)) {
+  if (await hasSettings(operand)) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
     if (!existsSync(join(model, 'model.json'))) {

@@ -27,7 +27,7 @@ export function nameOf(path: string): string {
 }
 
 /** Whether a folder is a run of `train`, by the content of its settings. */
-export async function isRun(folder: string): Promise<boolean> {
+async function isRun(folder: string): Promise<boolean> {
   const settings = readFile(join(folder, settingsFile), 'utf8').then(parse, () => undefined);
   return (await settings) !== undefined;
 }
@@ -153,6 +153,24 @@ export async function readSettings(action: string, folder: string): Promise<RunS
     );
   }
   return settings;
+}
+
+/**
+ * Whether a folder has settings to be read by {@link readSettings}: those of a run, or a file that
+ * was cut off. Programs have files of this name too, for which a run in it is a model.
+ */
+export async function hasSettings(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, settingsFile), 'utf8').catch(() => undefined);
+  return text !== undefined && (parse(text) !== undefined || !isJson(text));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parse(text: string): RunSettings | undefined {
