@@ -35,7 +35,7 @@ export async function readTable(
   const table = tableDataset(bytes, { name: basename(path), columns });
   return limit === undefined || limit >= table.size
     ? table
-    : tableDataset(table.rows(0, limit), { name: basename(path) });
+    : tableDataset(table.rows(0, limit), { name: basename(path), columns });
 }
 
 /** Reads samples as they are, without augmentation. */

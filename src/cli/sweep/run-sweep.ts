@@ -1,5 +1,5 @@
-import { FolderTakenError } from '../../platforms/node/checkpoints/folder-lock.ts';
 import { messageOf } from '../../core/realms.ts';
+import { FolderTakenError } from '../../platforms/node/checkpoints/folder-lock.ts';
 import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { findData } from '../data/find-data.ts';
 import type { Flags } from '../flags.ts';

@@ -4,6 +4,7 @@ import { TrainingDivergedError } from '../../core/errors.ts';
 import { encodeCsv } from '../../data/table/encode-csv.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { isPicture } from '../../io/picture.ts';
+import { pictureScale } from '../../platforms/node/callbacks/grid-samples.ts';
 import { progress } from '../../platforms/node/callbacks/progress.ts';
 import { runFolder } from '../../platforms/node/callbacks/run-folder.ts';
 import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
@@ -146,11 +147,6 @@ function summary(
   return [title, ...lines].join('\n');
 }
 
-/** Small pictures are drawn twice as large. */
-function scaleOf([height = 0]: readonly number[]): number {
-  return height <= 48 ? 2 : 1;
-}
-
 /** One line of JSON a second at most, and one for the last step. */
 function eventOfSteps(output: Output): Callback {
   let last = -Infinity;
@@ -185,7 +181,7 @@ async function saveSamples(
   await savePicture(file, generator, {
     count: undefined,
     seed: 7,
-    scale: scaleOf(generator.outputShape),
+    scale: pictureScale(generator.outputShape),
   });
   return file;
 }

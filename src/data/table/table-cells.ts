@@ -98,9 +98,9 @@ function cellsOfCsv(action: string, text: string): TableCells {
   );
   const rowName = (row: number): string => {
     // Only errors ask for a line, so lines are counted again. The header is one before row 0.
-    let left = row + 1;
-    for (const { line } of parseCsv(text)) if (left-- === 0) return rowInFile(row, line);
-    return rowInFile(row, NaN);
+    const again = parseCsv(text);
+    for (let left = row + 1; left > 0; left -= 1) again.next();
+    return rowInFile(row, (again.next().value as CsvRecord).line);
   };
   return { columns: new Map(columns), size, isText: true, rowName };
 }

@@ -51,6 +51,11 @@ export function pictureGenerators(trainer: RunningTrainer): readonly ShownGenera
   return shownGenerators(trainer).filter(({ generator }) => isPicture(generator.outputShape));
 }
 
+/** How often a picture's pixels are repeated: small pictures are drawn twice as large. @internal */
+export function pictureScale([height = 0]: readonly number[]): number {
+  return height <= 48 ? 2 : 1;
+}
+
 /**
  * The generators whose samples are points in the plane; none if there are no such.
  *

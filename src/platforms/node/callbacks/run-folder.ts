@@ -12,7 +12,7 @@ import { shownGenerators } from '../../../training/callbacks/shown-generators.ts
 import { checkPath } from '../check-path.ts';
 import { directoryStore } from '../checkpoints/directory-store.ts';
 import { fileHandler } from '../file-handler.ts';
-import { pictureGenerators, pointGenerators } from './grid-samples.ts';
+import { pictureGenerators, pictureScale, pointGenerators } from './grid-samples.ts';
 import { historyFile } from './history-file.ts';
 import { runReport, type RunReportOptions } from './run-report.ts';
 import { sampleGrid } from './sample-grid.ts';
@@ -118,15 +118,15 @@ export function runFolder(
   ];
 }
 
-/** Images or points, whichever the samples are; small images are drawn twice as large. */
+/** Images or points, whichever the samples are. */
 function drawSamples(folder: string, requested: Every | undefined): Callback {
   let drawing: Callback = {};
   return {
     onTrainBegin: async (run) => {
       const every = requested ?? twentyTimes(run);
-      const height = pictureGenerators(run.trainer)[0]?.generator.outputShape[0];
-      if (height !== undefined) {
-        drawing = sampleGrid(folder, { every, scale: height <= 48 ? 2 : 1 });
+      const [picture] = pictureGenerators(run.trainer);
+      if (picture !== undefined) {
+        drawing = sampleGrid(folder, { every, scale: pictureScale(picture.generator.outputShape) });
       } else if (pointGenerators(run.trainer).length > 0) {
         drawing = samplePoints(folder, { every });
       }
