@@ -86,8 +86,7 @@ const pixels = Uint8Array.from({ length: 320 * 784 }, (_, i) => (i * 31) % 256);
 const labels = Uint8Array.from({ length: 320 }, (_, i) => i % 10);
 const data = datasetFromArray(pixels, { sampleShape: imageShape, labels, classes: 10 });
 const measured: (readonly (string | number)[])[] = [];
-const names = networks.split(',');
-for (const [i, { batchSize, gan }] of choose('networks', networks, rows).entries()) {
+for (const [name, { batchSize, gan }] of choose('networks', networks, rows)) {
   const created = gan();
   const { trainer } = created;
   const play = async (count: number): Promise<string> => {
@@ -108,7 +107,6 @@ for (const [i, { batchSize, gan }] of choose('networks', networks, rows).entries
   Object.assign(backend, { wasm, workers, readSync });
   const total = [...calls.values()].reduce((sum, count) => sum + count, 0);
   const [copies = 0, shapes = 0] = ['Identity', 'Reshape'].map((kernel) => calls.get(kernel));
-  const name = names[i]!;
   const floor = 1000 * (work.gemm / rates.gemm + work.adam / rates.adam);
   const bound =
     name.startsWith('dense') && threads === 1

@@ -84,7 +84,7 @@ const extractor = featureExtractor(judgeNet, { name: '5×5', layer: 'features', 
 const real = extractor.extract(test.images);
 const others = tf.slice(training.images, 0, options.judged);
 const ceiling = await frechetDistance(real.features, extractor.extract(others).features);
-for (const task of choose('tasks', options.tasks, { enlarge, fill })) await task();
+for (const [, task] of choose('tasks', options.tasks, { enlarge, fill })) await task();
 
 async function enlarge(): Promise<void> {
   const source = tf.avgPool(test.images, 2, 2, 'valid');

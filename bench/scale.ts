@@ -49,7 +49,7 @@ const folder = await mkdtemp(join(tmpdir(), 'tfjs-gan-scale-'));
 await useBackend('wasm-train');
 try {
   const parts = { training, samples: sampling, bytes: exchanged };
-  for (const run of choose('part', part, parts)) console.log(await run());
+  for (const [, run] of choose('part', part, parts)) console.log(await run());
 } finally {
   await rm(folder, { recursive: true });
 }

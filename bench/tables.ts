@@ -35,6 +35,7 @@ import {
   type TableValue,
 } from 'tfjs-gan/tabular';
 import { median } from './shared/median.ts';
+import { choose } from './shared/choose.ts';
 import { readOptions } from './shared/options.ts';
 import { timeSteps } from './shared/time-steps.ts';
 import { comparePeer, type TablePeer, trainTableByPyTorch } from './tables-peer.ts';
@@ -102,11 +103,9 @@ interface Line {
 }
 
 console.log(`backend ${String(await useBackend(wasmTrain({ threads })))}`);
-for (const name of options.tables.split(',')) {
-  const contest = contests[name];
-  if (contest === undefined)
-    throw new RangeError(`no table ${name}: ${Object.keys(contests).join(', ')}`);
-  for (const model of options.models.split(',')) {
+const models = choose('models', options.models, { ctgan: 1, tvae: 1, peer: 1 });
+for (const [name, contest] of choose('tables', options.tables, contests)) {
+  for (const [model] of models) {
     for (const seed of options.seeds.split(',').map(Number)) await play(name, contest, model, seed);
   }
 }

@@ -87,7 +87,7 @@ const inPyTorch = 'pix2pix in PyTorch';
 
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
-for (const task of choose('tasks', options.tasks, { emoji, digits })) await task();
+for (const [, task] of choose('tasks', options.tasks, { emoji, digits })) await task();
 
 async function emoji(): Promise<void> {
   const { training, heldOut } = await drawOpenmoji(side);
