@@ -8,7 +8,8 @@
  * Needs Debian's `dataset-fashion-mnist`, or `--folder` with its files. Small images are means of 2×2 pixels.
  *
  * Enlarge. Floors: pixels repeated, and bicubic as Pillow has it. Control: the same network after as many steps of L1 alone. The first
- * phase is measured as well, a third of the steps.
+ * phase is measured as well, a third of the steps. `ssim` is of the pixels that have a whole window, as in scikit-image;
+ * `ssimEverywhere` is of all pixels, as SciPy's filters see them.
  * Fill. The hole is in the center. Floors: the mean of the training pictures, and the harmonic filling, each pixel of which is the mean of
  * its neighbors. Control: the same network by L1 alone. Ceiling: the true pictures.
  *
@@ -93,6 +94,7 @@ async function enlarge(): Promise<void> {
     return {
       psnr: await psnr(clipped, test.images),
       ssim: await ssim(clipped, test.images),
+      ssimEverywhere: await ssim(mirrored(clipped), mirrored(test.images)),
       frechet: await frechetTo(clipped),
       sharpness: (await laplacianOf(clipped)) / (await laplacianOf(test.images)),
     };
@@ -261,6 +263,20 @@ async function laplacianOf(images: tf.Tensor4D): Promise<number> {
   const kernel = tf.tensor4d([0, 1, 0, 1, -4, 1, 0, 1, 0], [3, 3, 1, 1]);
   const [value = NaN] = await tf.mean(tf.abs(tf.conv2d(images, kernel, 1, 'valid'))).data();
   return value;
+}
+
+/** With a border that lets the window of SSIM be centered on every pixel. */
+function mirrored(images: tf.Tensor4D): tf.Tensor4D {
+  return tf.mirrorPad(
+    images,
+    [
+      [0, 0],
+      [5, 5],
+      [5, 5],
+      [0, 0],
+    ],
+    'symmetric',
+  );
 }
 
 /** Twice as large, in bytes, with the numbers of Pillow's `resize(…, Image.BICUBIC)`. */
