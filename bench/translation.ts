@@ -1,7 +1,8 @@
 /**
- * Image to image: emoji from line drawings by pix2pix, and a known map between two sets of digits by CycleGAN.
+ * Image to image: emoji from line drawings by pix2pix; a known map between two sets of digits, and emoji without pairs, by
+ * CycleGAN.
  *
- *     npm run bench -- translation                                both tasks, seed 1
+ *     npm run bench -- translation                                all tasks, seed 1
  *     npm run bench -- translation --tasks emoji --seeds 1,2,3 --steps 4000 --threads 2
  *     npm run bench -- translation --contestants pix2pix --steps 200
  *     npm run bench -- translation --tasks emoji --contestants 'pix2pix in PyTorch' --seeds 1,2,3
@@ -10,6 +11,11 @@
  * the training set, the mean picture. Control: the same U-Net trained by L1 alone. Ceiling of the Fréchet distance: as many
  * training pictures. Its features are of a classifier of emoji groups that is trained here. 'pix2pix in PyTorch' makes as many
  * updates from the same initial weights with the same settings; it needs Debian's python3-torch, and runs only if it is named.
+ *
+ * Emoji without pairs: the drawings of every second emoji, the colors of the others; the partners of held-out drawings are known.
+ * Floor: the image itself. Control: no cycle term. Ceiling: the true images. Two classifiers judge: one says which share of the
+ * translations is in color (style), the other which share has the emoji group that it finds in the drawing (content). They are
+ * trained here on both styles of all emoji, held-out ones too, as only the translators may not have seen these.
  *
  * Digits: MNIST and its other half, inverted and tinted: the true partner of every digit is known. Floor: the untrained
  * network. Control: no cycle term.
@@ -43,12 +49,15 @@ import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
 
 const { out, threads, ...options } = readOptions({
-  tasks: 'emoji,digits',
+  tasks: 'emoji,emoji-unpaired,digits',
   contestants: 'all',
   seeds: '1',
   // As many as the task needs, if 0.
   steps: 0,
   'base-filters': 32,
+  // Of CycleGAN.
+  'learning-rate': 2e-4,
+  'batch-size': 4,
   threads: 2,
   'classifier-steps': 600,
   out: 'runs/translation',
@@ -85,14 +94,20 @@ interface PeerRun {
 /** The contestant that runs only if it is named. */
 const inPyTorch = 'pix2pix in PyTorch';
 
+/** The emoji, which all tasks share. */
+let drawn: ReturnType<typeof drawOpenmoji> | undefined;
+
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
-for (const [, task] of choose('tasks', options.tasks, { emoji, digits })) await task();
+const tasks = { emoji, 'emoji-unpaired': emojiUnpaired, digits };
+for (const [, task] of choose('tasks', options.tasks, tasks)) await task();
 
 async function emoji(): Promise<void> {
-  const { training, heldOut } = await drawOpenmoji(side);
+  const { training, heldOut } = await (drawn ??= drawOpenmoji(side));
   console.log(`${training.count} emoji in training, ${heldOut.count} held out`);
-  const extract = await groupFeatures(training);
+  const { colors: pictures, groups: labels } = training;
+  const classifier = await classifierOf('emoji groups', pictures, labels);
+  const extract = (images: tf.Tensor4D): tf.Tensor2D => classifier.extract(images).features;
   const [lines, colors] = [linesOf(heldOut), colorsOf(heldOut)];
   const real = extract(colors);
   const judge = async (made: tf.Tensor4D): Promise<Row['figures']> => ({
@@ -199,6 +214,88 @@ async function translatedByPyTorch(
   return { made: await read('made'), seconds: Math.round(seconds) };
 }
 
+async function emojiUnpaired(): Promise<void> {
+  const { training, heldOut } = await (drawn ??= drawOpenmoji(side));
+  const everySecond = (bytes: Uint8Array, channels: number, first: number): Uint8Array =>
+    bytes.filter((_, i) => Math.floor(i / (side * side * channels)) % 2 === first);
+  const data = unpaired({
+    a: datasetFromArray(everySecond(training.lines, 1, 0), {
+      sampleShape: [side, side, 1],
+      name: 'drawings',
+    }),
+    b: datasetFromArray(everySecond(training.colors, 3, 1), {
+      sampleShape: [side, side, 3],
+      name: 'emoji',
+    }),
+  });
+  const all = [training, heldOut];
+  const inBoth = Uint8Array.from([
+    ...all.flatMap(({ lines }) => [...lines].flatMap((gray) => [gray, gray, gray])),
+    ...all.flatMap(({ colors }) => [...colors]),
+  ]);
+  const groups = all.flatMap((part) => [...part.groups]);
+  const styles = [0, 1].flatMap((style) => groups.map(() => style));
+  const ofStyle = await classifierOf('styles', inBoth, styles);
+  const ofContent = await classifierOf('groups of both styles', inBoth, [...groups, ...groups]);
+  const classesOf = (judge: typeof ofStyle, images: tf.Tensor4D): tf.Tensor1D =>
+    tf.tidy(() => tf.argMax(judge.extract(images).logits!, 1));
+  const [lines, colors] = [linesOf(heldOut), colorsOf(heldOut)];
+  const inGray = tf.tile<tf.Tensor4D>(lines, [1, 1, 1, 3]);
+  const content = classesOf(ofContent, inGray);
+  const share = async (same: tf.Tensor): Promise<number> => (await tf.mean(same).data())[0]!;
+  const figuresOf = async (there: tf.Tensor4D, back: tf.Tensor4D): Promise<Row['figures']> => ({
+    aToB: await distance(there, colors),
+    bToA: await distance(back, lines),
+    style: await share(classesOf(ofStyle, there)),
+    content: await share(tf.equal(classesOf(ofContent, there), content)),
+  });
+  const gray = tf.mean<tf.Tensor4D>(colors, 3, true);
+  await report({ contestant: 'floor: the image itself', figures: await figuresOf(inGray, gray) });
+  await report({ contestant: 'ceiling: true images', figures: await figuresOf(colors, lines) });
+  const contestants = { 'emoji cycleGan': 10, 'emoji without cycle': 0 };
+  await each(contestants, 1500, async (contestant, cycleWeight, seed, steps) => {
+    const gan = cycleGanOf(cycleWeight, { seed, steps, size: side });
+    const begin = performance.now();
+    await gan.trainer.fit(data, {
+      steps,
+      batchSize: options['batch-size'],
+      callbacks: [progress()],
+    });
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    const { aToB, bToA } = gan.generators;
+    const [there, back] = [aToB.translate(lines), bToA.translate(colors)];
+    const cycle = await distance(bToA.translate(there), lines);
+    const figures = { ...(await figuresOf(there, back)), cycle };
+    await report({ contestant, seed, steps, seconds, figures });
+    const chosen = Array.from({ length: 20 }, (_, i) =>
+      Math.floor(((i + 0.5) * heldOut.count) / 20),
+    );
+    const rows = [inGray, there, colors, tf.tile<tf.Tensor4D>(back, [1, 1, 1, 3])];
+    const sheet = tf.concat(rows.map((row) => tf.gather(row, chosen)));
+    const name = `${contestant.replaceAll(' ', '-')}-${seed}.png`;
+    await saveImageGrid(join(out, name), sheet, { columns: 20 });
+    gan.dispose();
+  });
+}
+
+/** A CycleGAN between images with one channel and with three. */
+function cycleGanOf(
+  cycleWeight: number,
+  { seed, steps, size, blocks }: Readonly<Record<'seed' | 'steps' | 'size', number>> & { readonly blocks?: number }, // prettier-ignore
+): ReturnType<typeof createCycleGan> {
+  const from = options['learning-rate'];
+  const optimizer = adam({ learningRate: linearDecay({ from, begin: steps / 2, end: steps }) });
+  return createCycleGan({
+    shapes: { a: [size, size, 1], b: [size, size, 3] },
+    seed,
+    cycleWeight,
+    blocks,
+    discriminatorFilters: 16,
+    ema: { decay: 0.99 },
+    optimizers: { generators: optimizer, discriminators: optimizer },
+  });
+}
+
 async function digits(): Promise<void> {
   const [train, test] = [await loadMnist({ split: 'train' }), await loadMnist({ split: 'test' })];
   const half = 5000;
@@ -214,14 +311,7 @@ async function digits(): Promise<void> {
     { cycleGan: 10, 'no cycle': 0 },
     1500,
     async (contestant, cycleWeight, seed, steps) => {
-      const gan = createCycleGan({
-        shapes: { a: [28, 28, 1], b: [28, 28, 3] },
-        seed,
-        cycleWeight,
-        blocks: 1,
-        discriminatorFilters: 16,
-        ema: { decay: 0.99 },
-      });
+      const gan = cycleGanOf(cycleWeight, { seed, steps, size: 28, blocks: 1 });
       const { aToB, bToA } = gan.generators;
       const judge = async (): Promise<Row['figures']> => ({
         aToB: await distance(aToB.translate(unseen), partners),
@@ -230,7 +320,8 @@ async function digits(): Promise<void> {
       });
       await report({ contestant: `floor: untrained ${contestant}`, seed, figures: await judge() });
       const begin = performance.now();
-      await gan.trainer.fit(data, { steps, batchSize: 4, callbacks: [progress()] });
+      const batchSize = options['batch-size'];
+      await gan.trainer.fit(data, { steps, batchSize, callbacks: [progress()] });
       const seconds = Math.round((performance.now() - begin) / 1000);
       await report({ contestant, seed, steps, seconds, figures: await judge() });
       const some = tf.slice(unseen, 0, 20);
@@ -318,8 +409,12 @@ function nearestColors(training: EmojiPairs, lines: tf.Tensor4D): tf.Tensor4D {
   });
 }
 
-/** Features of pictures from a classifier of emoji groups, which is trained first. */
-async function groupFeatures(training: EmojiPairs): Promise<(images: tf.Tensor4D) => tf.Tensor2D> {
+/** A classifier of pictures in color, which is trained first. */
+async function classifierOf(
+  name: string,
+  pictures: Uint8Array,
+  labels: readonly number[],
+): Promise<ReturnType<typeof featureExtractor>> {
   const layer = (filters: number, seed: number, inputShape?: number[]): tf.layers.Layer =>
     tf.layers.conv2d({
       filters,
@@ -330,7 +425,7 @@ async function groupFeatures(training: EmojiPairs): Promise<(images: tf.Tensor4D
       kernelInitializer: tf.initializers.heNormal({ seed }),
       ...(inputShape && { inputShape }),
     });
-  const classes = Math.max(...training.groups) + 1;
+  const classes = Math.max(...labels) + 1;
   const dense = (units: number, name: string, seed: number): tf.layers.Layer =>
     tf.layers.dense({ units, name, kernelInitializer: tf.initializers.heNormal({ seed }) });
   const model = tf.sequential({
@@ -340,28 +435,29 @@ async function groupFeatures(training: EmojiPairs): Promise<(images: tf.Tensor4D
     ],
   });
   const optimizer = tf.train.adam(1e-3);
-  const data = datasetFromArray(training.colors, {
+  const data = datasetFromArray(pictures, {
     sampleShape: [side, side, 3],
-    name: 'emoji',
+    name,
     classes,
-    labels: training.groups,
+    labels,
   });
   let step = 0;
   const steps = options['classifier-steps'];
   for (let epoch = 0; step < steps; epoch += 1) {
-    for await (const { samples, labels } of data.batches({ batchSize: 64, seed: epoch })) {
+    for await (const batch of data.batches({ batchSize: 64, seed: epoch })) {
       if (step < steps) {
         optimizer.minimize(() => {
-          const logits = model.apply(samples, { training: true }) as tf.Tensor;
-          return tf.losses.softmaxCrossEntropy(tf.oneHot(labels!, classes), logits).asScalar();
+          const logits = model.apply(batch.samples, { training: true }) as tf.Tensor;
+          return tf.losses
+            .softmaxCrossEntropy(tf.oneHot(batch.labels!, classes), logits)
+            .asScalar();
         });
       }
       step += 1;
-      tf.dispose({ samples, labels });
+      tf.dispose({ ...batch });
     }
   }
-  const extractor = featureExtractor(model, { name: 'emoji groups', layer: 'features' });
-  return (images) => extractor.extract(images).features;
+  return featureExtractor(model, { name, layer: 'features', logits: 'logits' });
 }
 
 /** The first digits of a set. */
