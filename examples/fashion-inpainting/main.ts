@@ -1,7 +1,7 @@
 // What you learn: inpainting: holes in pictures of clothes are filled so that they fit.
 // Run it: npm run example -- fashion-inpainting (--quick for a few seconds)
 // How long it takes is not measured yet. Then runs/fashion-inpainting/clothes.png has rows of pictures with a hole, filled by
-// the mean picture, filled by the network, and true ones, none of which training has seen.
+// the mean picture, filled by the network, and true ones, none of which training has seen; report.html shows how they change.
 // The pictures are Fashion-MNIST's, from Debian's dataset-fashion-mnist or --folder; or else digits.
 
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { asDataset, clothesSide, loadClothes } from '../shared/clothes.ts';
 import { count, text } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
+import { showSheets } from '../shared/show-sheets.ts';
 
 const flags = {
   steps: count(1000, 'training steps'),
@@ -44,7 +45,18 @@ await lesson('fashion-inpainting', flags, quick, async (settings) => {
     ema: { decay: 0.99 },
     seed,
   });
-  const callbacks = [progress(), runReport(out)];
+  const test = await loadClothes('test', 16, settings.folder);
+  const hole = drawHoles(16, { imageShape, box: [14, 14], place: 'center' });
+  const layer = new FillHole();
+  const gray = layer.apply([test.images, hole]) as tf.Tensor4D;
+  const means = tf.tile(mean, [16, 1, 1, 1]);
+  const byMean = layer.apply([test.images, hole, means]) as tf.Tensor4D;
+  const sheetOf = (filled: tf.Tensor4D): tf.Tensor4D =>
+    tf.concat([gray, byMean, filled, test.images]);
+  const sheets = showSheets(out, steps, 16, () =>
+    tf.tidy(() => sheetOf(gan.inpainter.fill(test.images, hole))),
+  );
+  const callbacks = [progress(), sheets, runReport(out)];
   await gan.trainer.fit(data, { steps, batchSize: 32, callbacks });
   const place = pathToFileURL(join(out, 'inpainter')).href;
   await gan.inpainter.save(place);
@@ -52,13 +64,7 @@ await lesson('fashion-inpainting', flags, quick, async (settings) => {
 
   // The inpainter that was saved is all that a program needs.
   const inpainter = await Inpainter.load(place);
-  const test = await loadClothes('test', 16, settings.folder);
-  const hole = drawHoles(16, { imageShape, box: [14, 14], place: 'center' });
   const filled = inpainter.fill(test.images, hole);
-  const layer = new FillHole();
-  const gray = layer.apply([test.images, hole]) as tf.Tensor4D;
-  const means = tf.tile(mean, [16, 1, 1, 1]);
-  const byMean = layer.apply([test.images, hole, means]) as tf.Tensor4D;
   for (const [name, images] of Object.entries({ 'mean picture': byMean, network: filled })) {
     // The known pixels would hide the error.
     const [made, real] = [images, test.images].map((x) =>
@@ -67,7 +73,7 @@ await lesson('fashion-inpainting', flags, quick, async (settings) => {
     console.log(`PSNR in the hole ${(await psnr(made!, real!)).toFixed(1)}, filled by the ${name}`);
     tf.dispose([made!, real!]);
   }
-  const sheet = tf.concat([gray, byMean, filled, test.images]);
+  const sheet = sheetOf(filled);
   await saveImageGrid(join(out, 'clothes.png'), sheet, { columns: 16, scale: 2 });
   tf.dispose([mean, hole, filled, gray, means, byMean, sheet, test.images]);
   inpainter.dispose();

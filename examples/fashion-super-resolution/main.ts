@@ -2,7 +2,8 @@
 // Run it: npm run example -- fashion-super-resolution (--quick for a few seconds)
 // It trains by pixels first, then with an adversary and the features of a classifier. How long it
 // takes is not measured yet. Then runs/fashion-super-resolution/clothes.png has rows of small pictures, bilinear
-// enlargements, those after each phase, and the true ones, none of which training has seen.
+// enlargements, those after each phase, and the true ones, none of which training has seen;
+// report.html shows how they change.
 // The pictures are Fashion-MNIST's, from Debian's dataset-fashion-mnist or --folder; or else digits.
 
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { progress, runReport, saveImageGrid } from 'tfjs-gan/node';
 import { asDataset, clothesSide, loadClothes, trainClassifier } from '../shared/clothes.ts';
 import { count, text } from '../shared/flags.ts';
 import { lesson } from '../shared/lesson.ts';
+import { showSheets } from '../shared/show-sheets.ts';
 
 const flags = {
   steps: count(3000, 'training steps, a third of them by pixels alone'),
@@ -56,7 +58,13 @@ await lesson('fashion-super-resolution', flags, quick, async (settings) => {
   });
   const test = await loadClothes('test', 16, settings.folder);
   const source = tf.avgPool(test.images, 2, 2, 'valid');
-  const run = { batchSize: 16, callbacks: [progress(), runReport(out)] };
+  const size: [number, number] = [clothesSide, clothesSide];
+  const repeated = tf.image.resizeNearestNeighbor(source, size);
+  const straight = tf.image.resizeBilinear(source, size, false, true);
+  const sheets = showSheets(out, steps, 16, () =>
+    tf.tidy(() => tf.concat([repeated, straight, gan.generator.translate(source), test.images])),
+  );
+  const run = { batchSize: 16, callbacks: [progress(), sheets, runReport(out)] };
   await gan.trainer.fit(data, { until: { steps: contentSteps }, ...run });
   const byPixels = gan.generator.translate(source);
   await gan.trainer.fit(data, { until: { steps }, ...run });
@@ -68,9 +76,6 @@ await lesson('fashion-super-resolution', flags, quick, async (settings) => {
   // The translator that was saved is all that a program needs.
   const translator = await Translator.load(place);
   const both = translator.translate(source);
-  const size: [number, number] = [clothesSide, clothesSide];
-  const repeated = tf.image.resizeNearestNeighbor(source, size);
-  const straight = tf.image.resizeBilinear(source, size, false, true);
   const rows = { repeated, bilinear: straight, 'by pixels': byPixels, 'with adversary': both };
   for (const [name, images] of Object.entries(rows)) {
     console.log(`PSNR ${(await psnr(images, test.images)).toFixed(1)} ${name}`);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
+import * as tf from '@tensorflow/tfjs';
 
 /** Emoji as pairs of a line drawing and a picture in color, on white. */
 export interface EmojiPairs {
@@ -79,6 +80,22 @@ export async function drawOpenmoji(
     training: await part(emoji.filter(({ code }) => !isHeldOut(code))),
     heldOut: await part(emoji.filter(({ code }) => isHeldOut(code))),
   };
+}
+
+/** At most so many pairs, evenly chosen, as tensors in −1…1. */
+export function someOf(
+  { lines, colors, count }: EmojiPairs,
+  side: number,
+  most: number,
+): Readonly<Record<'lines' | 'colors', tf.Tensor4D>> {
+  const some = Math.min(most, count);
+  const chosen = Array.from({ length: some }, (_, i) => Math.floor((i * count) / some));
+  const tensorOf = (bytes: Uint8Array, channels: number): tf.Tensor4D =>
+    tf.tidy(() => {
+      const pixels = Float32Array.from(bytes, (value) => value / 127.5 - 1);
+      return tf.gather(tf.tensor4d(pixels, [count, side, side, channels]), chosen);
+    });
+  return { lines: tensorOf(lines, 1), colors: tensorOf(colors, 3) };
 }
 
 /** By the first character alone, so that variants stay together. */

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expectPng, gridSide } from './pictures.ts';
+import { expectPng, expectSheets, gridSide } from './pictures.ts';
 import { runWell } from './run.ts';
 
 describe.each([
@@ -13,7 +13,7 @@ describe.each([
     expect(output).toMatch(/^64 (clothes|digits) in training$/m);
     expect(output).toMatch(figure);
     await access(join(out, network, 'model.json'));
-    await access(join(out, 'report.html'));
+    await expectSheets(out, gridSide(16, 28, 2), gridSide(4, 28, 2), 1);
     const size = { width: gridSide(16, 28, 2), height: gridSide(rows, 28, 2) };
     await expectPng(join(out, 'clothes.png'), { ...size, channels: 1 });
   });
