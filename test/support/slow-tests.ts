@@ -22,6 +22,7 @@ export const slowTests: readonly string[] = [
   'test/package/package.test.ts',
   'test/platforms/browser/killed-browser.test.ts',
   'test/platforms/node/checkpoints/real-processes.test.ts',
+  'test/presets/tabular/known-mixture.test.ts',
   'test/training/callbacks/alarms.test.ts',
   'test/training/recipes.test.ts',
 ];

@@ -187,7 +187,7 @@ export class TableCodec {
     return withTotals(this.constraints, row);
   }
 
-  /** Whether all constraints hold. */
+  /** Whether all constraints hold, but for those that compare rows. */
   holds(row: TableRow): boolean {
     return this.#checks.every((check) => check(row));
   }

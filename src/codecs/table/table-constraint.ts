@@ -9,8 +9,12 @@ import type { TableRow, TableValue } from './table-row.ts';
  *   `['temp_min', 'temp_max']`. Missing ones are skipped.
  * - `{ together }`: values of these columns occur in one row only if they do in the data, such as
  *   `['city', 'country']`.
+ * - `{ range, min, max }`: a number or a date is not less or greater; one of the bounds may be left
+ *   out. Missing values are skipped. Columns that are no totals never leave the range of the data.
+ * - `{ unique }`: no two rows have the same values in these columns. Rows in which one of them is
+ *   missing are skipped. Generated rows differ within one call of `sample`.
  *
- * Generated rows that break one of the last two are drawn again.
+ * Generated rows that break one of the last four are drawn again.
  *
  * @example A derived column and an order
  * ```ts
@@ -36,12 +40,26 @@ export type TableConstraint =
       readonly together: readonly string[];
       /** The combinations in the data as JSON; filled in by {@link tableDataset}. */
       readonly known?: readonly string[] | undefined;
+    }
+  | {
+      /** A column of numbers or of dates. */
+      readonly range: string;
+      /** The least value that is allowed. */
+      readonly min?: TableValue | undefined;
+      /** The greatest value that is allowed. */
+      readonly max?: TableValue | undefined;
+    }
+  | {
+      /** Columns whose values do not come again together; one or more. */
+      readonly unique: readonly string[];
     };
 
 /** The columns that a constraint is about. @internal */
 export function namesOf(constraint: TableConstraint): readonly string[] {
   if ('total' in constraint) return [constraint.total, ...constraint.of];
-  return 'order' in constraint ? constraint.order : constraint.together;
+  if ('order' in constraint) return constraint.order;
+  if ('range' in constraint) return [constraint.range];
+  return 'together' in constraint ? constraint.together : constraint.unique;
 }
 
 /** A combination of values as text. @internal */
@@ -52,7 +70,7 @@ export function combination(names: readonly string[], row: TableRow): string {
 /** What a value of a column is compared by; `undefined` for a missing one. @internal */
 export type Rank = (column: string, value: TableValue) => number | undefined;
 
-/** What tells whether a row keeps a constraint. @internal */
+/** What tells whether a row by itself keeps a constraint. @internal */
 export function rowCheck(constraint: TableConstraint, rank: Rank): (row: TableRow) => boolean {
   if ('total' in constraint) {
     return (row) => {
@@ -70,8 +88,40 @@ export function rowCheck(constraint: TableConstraint, rank: Rank): (row: TableRo
       return values.every((value, i) => i === 0 || values[i - 1]! <= value);
     };
   }
+  if ('range' in constraint) {
+    const { range, min = null, max = null } = constraint;
+    const least = rank(range, min) ?? -Infinity;
+    const greatest = rank(range, max) ?? Infinity;
+    return (row) => {
+      const value = rank(range, row[range] ?? null);
+      return value === undefined || (least <= value && value <= greatest);
+    };
+  }
+  if ('unique' in constraint) return () => true;
   const known = new Set(constraint.known);
   return (row) => known.has(combination(constraint.together, row));
+}
+
+/** Rows that have been taken, by the values that may not come again. @internal */
+export class TakenRows {
+  readonly #taken: readonly (readonly [names: readonly string[], values: Set<string>])[];
+
+  constructor(constraints: readonly TableConstraint[]) {
+    this.#taken = constraints.flatMap((one) =>
+      'unique' in one ? [[one.unique, new Set<string>()] as const] : [],
+    );
+  }
+
+  /** Whether values of the row are those of one that has been taken. */
+  repeats(row: TableRow): boolean {
+    return this.#taken.some(([names, values]) => values.has(combination(names, row)));
+  }
+
+  take(row: TableRow): void {
+    for (const [names, values] of this.#taken) {
+      if (names.every((name) => (row[name] ?? null) !== null)) values.add(combination(names, row));
+    }
+  }
 }
 
 /** The row with the columns that follow from others. @internal */

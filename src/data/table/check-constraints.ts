@@ -2,7 +2,9 @@ import { readNumber } from '../../codecs/table/date-pattern.ts';
 import {
   combination,
   namesOf,
+  type Rank,
   rowCheck,
+  TakenRows,
   type TableConstraint,
 } from '../../codecs/table/table-constraint.ts';
 import type { ColumnData, TableRow } from '../../codecs/table/table-row.ts';
@@ -43,11 +45,16 @@ export function checkConstraints(
       'together' in constraint
         ? { together: names, known: [...new Set(rows.map((row) => combination(names, row)))] }
         : constraint;
-    const keeps = rowCheck(full, (name, value) => {
-      const { format } = byName.get(name)!;
-      return readNumber(value, format ?? { type: 'number', unit: 0 });
+    const rank: Rank = (name, value) =>
+      readNumber(value, byName.get(name)!.format ?? { type: 'number', unit: 0 });
+    if ('range' in full) checkBounds(action, path, full, rank);
+    const keeps = rowCheck(full, rank);
+    const taken = new TakenRows([full]);
+    const broken = rows.findIndex((row) => {
+      if (!keeps(row) || taken.repeats(row)) return true;
+      taken.take(row);
+      return false;
     });
-    const broken = rows.findIndex((row) => !keeps(row));
     if (broken < 0) return full;
     throw new RangeError(
       `Cannot ${action}: ${path} must be true of every row, got ${formatValue(names.map((name) => rows[broken]![name]))} ` +
@@ -87,21 +94,30 @@ function checkConstraint(
   constraint: TableConstraint,
   columns: ReadonlyMap<string, ColumnData>,
 ): void {
-  const kinds = [['total', 'of'], ['order'], ['together']];
+  const kinds = [
+    ['total', 'of'],
+    ['order'],
+    ['together'],
+    ['range', 'min', 'max'],
+    ['range', 'min'],
+    ['range', 'max'],
+    ['unique'],
+  ];
   const keys = isRecord(constraint) ? Object.keys(constraint) : [];
   if (
     !kinds.some((kind) => kind.length === keys.length && kind.every((key) => keys.includes(key)))
   ) {
     throw new TypeError(
-      `Cannot ${action}: ${path} must be { total, of }, { order } or { together }, ` +
+      `Cannot ${action}: ${path} must be { total, of }, { order }, { together }, { range, min, max } or { unique }, ` +
         `got ${keys.length === 0 ? formatValue(constraint) : `{ ${keys.join(', ')} }`}`,
     );
   }
-  const lists = Object.entries(constraint).filter(([key]) => key !== 'total');
-  const isList = (list: unknown): boolean => Array.isArray(list) && list.length >= 2;
-  if (!lists.every(([, list]) => isList(list))) {
+  const least = 'unique' in constraint ? 1 : 2;
+  const { of, ...first } = constraint as Readonly<Record<string, unknown>>;
+  const list = of ?? Object.values(first)[0];
+  if (!('range' in constraint) && !(Array.isArray(list) && list.length >= least)) {
     throw new TypeError(
-      `Cannot ${action}: ${path} must name at least two columns in a list, got fewer`,
+      `Cannot ${action}: ${path} must name at least ${least === 1 ? 'one column' : 'two columns'} in a list, got fewer`,
     );
   }
   const names = namesOf(constraint);
@@ -113,9 +129,11 @@ function checkConstraint(
           `There are ${[...columns.keys()].join(', ')}`,
       );
     }
-    if ('together' in constraint || isOrdered(columns.get(name)!, 'order' in constraint)) continue;
+    const dates = !('total' in constraint);
+    const isAny = 'together' in constraint || 'unique' in constraint;
+    if (isAny || isOrdered(columns.get(name)!, dates)) continue;
     throw new RangeError(
-      `Cannot ${action}: ${path} must name columns of numbers${'order' in constraint ? ' or dates' : ''}, ` +
+      `Cannot ${action}: ${path} must name columns of numbers${dates ? ' or dates' : ''}, ` +
         `got ${formatValue(name)}, which is of the kind '${kind}'`,
     );
   }
@@ -123,6 +141,21 @@ function checkConstraint(
   throw new RangeError(
     `Cannot ${action}: ${path} must name each column once, got ${names.join(', ')}`,
   );
+}
+
+function checkBounds(
+  action: string,
+  path: string,
+  bounds: Extract<TableConstraint, { readonly range: string }>,
+  rank: Rank,
+): void {
+  for (const name of ['min', 'max'] as const) {
+    const bound = bounds[name];
+    if (bound === undefined || rank(bounds.range, bound) !== undefined) continue;
+    throw new TypeError(
+      `Cannot ${action}: ${path}.${name} must be a value as in column ${bounds.range}, got ${formatValue(bound)}`,
+    );
+  }
 }
 
 /** Whether the values of a column can be added, or, if dates are allowed, compared. */

@@ -1,5 +1,6 @@
 import type { IsWanted } from '../../codecs/table/column-codec.ts';
 import type { TableCodec } from '../../codecs/table/table-codec.ts';
+import { TakenRows } from '../../codecs/table/table-constraint.ts';
 import type { TableRow } from '../../codecs/table/table-row.ts';
 import type { WantedColumns } from './table-where.ts';
 
@@ -13,10 +14,12 @@ export class RowTally {
   readonly #codec: TableCodec;
   readonly #wanted: readonly (readonly [name: string, isWanted: IsWanted])[];
   readonly #fitting: Map<string, number>;
+  readonly #taken: TakenRows;
   #keeping = 0;
 
   constructor(codec: TableCodec, wanted: WantedColumns) {
     this.#codec = codec;
+    this.#taken = new TakenRows(codec.constraints);
     this.#wanted = Object.entries(wanted);
     this.#fitting = new Map(this.#wanted.map(([name]) => [name, 0]));
   }
@@ -47,9 +50,11 @@ export class RowTally {
         if (isFit) this.#fitting.set(name, this.#fitting.get(name)! + 1);
         return isFit;
       });
-      const holds = this.#codec.holds(row);
+      const holds = this.#codec.holds(row) && !this.#taken.repeats(row);
       if (holds) this.#keeping += 1;
-      if (holds && fits.every(Boolean) && this.rows.length < count) this.rows.push(row);
+      if (!holds || !fits.every(Boolean) || this.rows.length >= count) continue;
+      this.#taken.take(row);
+      this.rows.push(row);
     }
   }
 

@@ -218,6 +218,32 @@ describe('tableDataset', () => {
       "constraints[1].total must be a column that is no total yet, got 'a' again",
     ],
     [
+      'a range that the data leave',
+      () => tableDataset('age\n7\n130\n7\n', { constraints: [{ range: 'age', min: 0, max: 120 }] }),
+      'Cannot read the table: constraints[0] must be true of every row, got [130] for age in row 2 (line 3)',
+    ],
+    [
+      'a bound that is no value of its column',
+      () =>
+        tableDataset('day\n2024-01-01\n2024-01-02\n', {
+          constraints: [{ range: 'day', min: 'May' }],
+        }),
+      "Cannot read the table: constraints[0].min must be a value as in column day, got 'May'",
+    ],
+    [
+      'a range without bounds',
+      () => tableDataset('age\n7\n9\n7\n', { constraints: [{ range: 'age' }] }),
+      'constraints[0] must be { total, of }, { order }, { together }, { range, min, max } or { unique }, got { range }',
+    ],
+    [
+      'values that are to be unique and come again',
+      () =>
+        tableDataset('day,city\n1,a\n1,b\n,a\n,a\n1,b\n', {
+          constraints: [{ unique: ['day', 'city'] }],
+        }),
+      "constraints[0] must be true of every row, got [1, 'b'] for day, city in row 5 (line 6)",
+    ],
+    [
       'a constraint on a column that is not there',
       () => tableDataset('a\n1\n2\n', { constraints: [{ order: ['a', 'b'] }] }),
       "Cannot read the table: constraints[0] must name columns of the table, got 'b'. There are a",

@@ -107,6 +107,36 @@ describe('createCtgan', () => {
     }
   });
 
+  test('repeats no unique values in a sample, and keeps totals in their range, once loaded', async () => {
+    const visits = Array.from({ length: 120 }, (_, i) => {
+      const [bed, food] = [i % 5, Math.floor(i / 5) % 6];
+      return { day: `2024-01-${10 + (i % 20)}`, room: `room ${Math.floor(i / 20)}`, bed, food };
+    })
+      .filter(({ bed, food }) => bed + food <= 6)
+      .map((row) => ({ ...row, cost: row.bed + row.food }));
+    const stays = tableDataset(visits, {
+      constraints: [
+        { total: 'cost', of: ['bed', 'food'] },
+        { range: 'cost', max: 6 },
+        { range: 'day', min: new Date('2024-01-10'), max: '2024-02-01' },
+        { unique: ['day', 'room'] },
+      ],
+    });
+    using gan = createCtgan({ table: stays, ...small });
+    using loaded = await TableGenerator.load(
+      tf.io.fromMemory(await savedBy(async (handler) => gan.generator.save(handler))),
+    );
+    const { rows, constraintShare } = await loaded.draw(80, { seed: 1 });
+    expect(rows).toHaveLength(80);
+    expect(new Set(rows.map(({ day, room }) => `${String(day)} ${String(room)}`)).size).toBe(80);
+    expect(rows.every(({ cost }) => Number(cost) <= 6)).toBe(true);
+    expect(constraintShare).toBeLessThan(0.8);
+    // 20 days in 6 rooms: there is no row beyond.
+    await expect(loaded.sample(121, { seed: 1, maxDraws: 3000 })).rejects.toThrow(
+      /121 rows must fit, got \d+ among 3000 that were drawn .*constraints/,
+    );
+  });
+
   test.each<[string, TableSampleOptions['where'], (row: Record<string, unknown>) => boolean]>([
     ['a category', { size: 'large' }, (row) => row['size'] === 'large'],
     ['one of several', { size: ['large', 'middle'] }, (row) => row['size'] !== 'small'],
