@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
 import { encodePng } from 'tfjs-gan/node';
 import { parseIdx } from 'tfjs-gan';
-import { createTvae, tableDataset } from 'tfjs-gan/tabular';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { createTvae, TableGenerator, tableDataset } from 'tfjs-gan/tabular';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lockFolder } from '../../src/platforms/node/checkpoints/folder-lock.ts';
 import type { OutputEvent } from '../../src/cli/output.ts';
 import { type Outcome, runCli } from './capture.ts';
@@ -179,6 +180,34 @@ describe('train of a folder of pictures', () => {
     expect(await readdir(at('single'))).toEqual(['0.png', '1.png', '2.png']);
   });
 
+  test('sample refuses the name of a picture that it does not write', async () => {
+    const { code, first } = await refusal('sample', at('run'), '--out', at('a.jpg'));
+    expect({ code, first }).toEqual({
+      code: 2,
+      first: `Cannot sample: the format must be one of grid, png, npy, safetensors for these samples, got '${at('a.jpg')}'`,
+    });
+    expect(existsSync(at('a.jpg'))).toBe(false);
+  });
+
+  test('loads the weights on the backend that computes', async () => {
+    // On cpu, TensorFlow.js would advertise its Node backend.
+    await tf.setBackend('cpu');
+    const loadAny = TableGenerator.loadAny.bind(TableGenerator);
+    const backends: string[] = [];
+    const spy = vi.spyOn(TableGenerator, 'loadAny').mockImplementation((from) => {
+      backends.push(tf.getBackend());
+      return loadAny(from);
+    });
+    onTestFinished(() => {
+      spy.mockRestore();
+    });
+    for (const command of ['sample', 'grid', 'interpolate', 'export']) {
+      const out = ['--out', at(`loaded-${command}.png`)];
+      expect((await runCli(command, at('run'), ...out, ...fast)).code).toBeUndefined();
+    }
+    expect(backends).toEqual(Array<string>(4).fill('wasm-train'));
+  });
+
   test('grid and interpolate draw one picture', async () => {
     await events(
       'grid',
@@ -321,6 +350,28 @@ describe('train of other data', () => {
     for (const whole of ['animals', 'pictures']) {
       expect((await runCli('train', at(whole), ...dry)).stderr).not.toContain('Leaving out');
     }
+  });
+
+  test('takes batches of the pictures that can be read, and says which cannot', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => {
+      warn.mockRestore();
+    });
+    await drawPictures(at('damaged-pictures'), 6, 16);
+    const whole = await readFile(at('damaged-pictures/5.png'));
+    await writeFile(at('damaged-pictures/5.png'), whole.subarray(0, 60));
+    await writeFile(at('damaged-pictures/notes.txt'), 'no picture');
+    const typed = ['train', at('damaged-pictures'), '--out', at('readable'), '--steps', '1'];
+    const outcome = await runCli(...typed, '--base-filters', '4', ...fast);
+    expect(outcome).toMatchObject({ code: undefined, stderr: '' });
+    const [saw, plan] = outcome.stdout.split('\n');
+    expect(saw).toBe(
+      'Saw 5 pictures, all 16×16, in color; leaving out 1 that cannot be read: 5.png',
+    );
+    expect(plan).toMatch(/batches of 5$/);
+    expect(warn.mock.calls.flat().join('')).toMatch(
+      /5\.png' must be a valid picture\. Cannot read/,
+    );
   });
 
   test('learns a table, and sample gives rows with requested values', async () => {

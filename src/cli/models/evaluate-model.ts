@@ -16,7 +16,7 @@ import { bySubfolders, type DataSettings } from '../data/data-settings.ts';
 import { findData } from '../data/find-data.ts';
 import { readSamples, readTable } from '../data/read-data.ts';
 import type { Output } from '../output.ts';
-import { type BackendSettings, startBackend } from '../start-backend.ts';
+import type { BackendSettings } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { openModel, type OpenedModel } from './open-model.ts';
 
@@ -55,7 +55,7 @@ export async function evaluateModel({
   readonly settings: JudgeSettings & BackendSettings & { readonly page: string | undefined };
   readonly output: Output;
 }): Promise<undefined> {
-  const model = await openModel(action, operand);
+  const model = await openModel(action, operand, flags, output);
   try {
     const { page, heldOut, target } = flags;
     const ofTables = Object.entries({ page, 'held-out': heldOut, target });
@@ -69,7 +69,6 @@ export async function evaluateModel({
       throw new UsageError('Cannot evaluate: --target must be used with --held-out, got none');
     }
     const data = await dataOf(model, flags);
-    await startBackend(flags, output);
     if (flags.data === undefined && heldOut === undefined) {
       const flag = model.generator instanceof TableGenerator ? 'held-out' : 'data';
       output.note(

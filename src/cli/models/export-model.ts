@@ -45,9 +45,8 @@ export async function exportModel({
     );
     return;
   }
-  const model = await openModel('export', operand);
+  const model = await openModel('export', operand, settings, output);
   try {
-    await startBackend(settings, output);
     const { generator: opened, run } = model;
     const network = opened instanceof TableGenerator ? opened.generator : opened;
     const { to, layout, pixels, precision } = settings;

@@ -33,7 +33,7 @@ export async function importModel({
   readonly output: Output;
 }): Promise<undefined> {
   const kind = extname(file).toLowerCase();
-  const { like, latents } = settings;
+  const { like } = settings;
   const isKeras = kind === '.keras' || kind === '.h5' || kind === '.hdf5';
   if (!isKeras && !['.safetensors', '.pt', '.pth'].includes(kind)) {
     throw new UsageError(
@@ -56,8 +56,9 @@ export async function importModel({
   }
   const bytes = await read(file);
   if (!isKeras) refusePickle(bytes, file);
-  await startBackend(settings, output);
-  const generator = isKeras ? await fromKeras(bytes, file, latents) : await fromTorch(bytes, like);
+  const generator = isKeras
+    ? await fromKeras(bytes, file, settings, output)
+    : await fromTorch(bytes, settings, output);
   try {
     await generator.save(fileHandler(folder));
     const { latentSize, outputShape, valueRange } = generator;
@@ -75,24 +76,31 @@ export async function importModel({
 async function fromKeras(
   bytes: Uint8Array,
   file: string,
-  latentDistribution: 'normal' | 'uniform',
+  settings: ImportFlags,
+  output: Output,
 ): Promise<Generator> {
+  await startBackend(settings, output);
   const model = await buildModel(await kerasFile(bytes, file).load!(), `'${file}'`);
   try {
-    return new Generator({ model, latentDistribution, ownsModel: true });
+    return new Generator({ model, latentDistribution: settings.latents, ownsModel: true });
   } catch (error) {
     disposeWeights(model);
     throw error;
   }
 }
 
-async function fromTorch(bytes: Uint8Array, like: string | undefined): Promise<Generator> {
+async function fromTorch(
+  bytes: Uint8Array,
+  settings: ImportFlags,
+  output: Output,
+): Promise<Generator> {
+  const { like } = settings;
   if (like === undefined) {
     throw new UsageError(
       'Cannot import: safetensors has weights, but no layers. Pass --like with a run or a model that has the layers',
     );
   }
-  const generator = samplesOf('import', await openModel('import', like));
+  const generator = samplesOf('import', await openModel('import', like, settings, output));
   try {
     setTorchWeights(generator, bytes);
     return generator;

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
 import type { Generator } from '../../models/generator.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { fileHandler } from '../../platforms/node/file-handler.ts';
 import { hasSettings, readSettings } from '../training/run-folder.ts';
 import type { RunSettings } from '../training/run-settings.ts';
+import type { Output } from '../output.ts';
+import { type BackendSettings, startBackend } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { modelFolder } from './model-folder.ts';
 
@@ -18,17 +21,24 @@ export interface OpenedModel {
 }
 
 /**
- * Loads the generator of a run folder, of a folder with `model.json`, or of an address.
+ * Starts the backend, and loads the generator of a run folder, of a folder with `model.json`, or of
+ * an address: TensorFlow.js keeps weights on the backend that they are loaded on, `cpu` before
+ * another one is chosen.
  *
- * @throws UsageError if there is none.
+ * @throws UsageError if there is none; the backend is not started then.
  */
-export async function openModel(action: string, operand: string): Promise<OpenedModel> {
+export async function openModel(
+  action: string,
+  operand: string,
+  backend: BackendSettings,
+  output: Output,
+): Promise<OpenedModel> {
+  const load = async (from: string | tf.io.IOHandler): Promise<OpenedModel['generator']> => {
+    await startBackend(backend, output);
+    return TableGenerator.loadAny(from);
+  };
   if (/^https?:/i.test(operand))
-    return {
-      generator: await TableGenerator.loadAny(operand),
-      name: nameOfAddress(operand),
-      run: undefined,
-    };
+    return { generator: await load(operand), name: nameOfAddress(operand), run: undefined };
   if (await hasSettings(operand)) {
     const settings = await readSettings(action, operand);
     const model = join(operand, 'generator');
@@ -39,7 +49,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
     }
     const run = { folder: operand, settings };
     return {
-      generator: await TableGenerator.loadAny(fileHandler(model)),
+      generator: await load(fileHandler(model)),
       name: basename(resolve(operand)),
       run,
     };
@@ -51,7 +61,7 @@ export async function openModel(action: string, operand: string): Promise<Opened
     );
   }
   return {
-    generator: await TableGenerator.loadAny(fileHandler(folder)),
+    generator: await load(fileHandler(folder)),
     name: basename(resolve(operand.replace(/model\.json$/, ''))),
     run: undefined,
   };

@@ -10,7 +10,7 @@ import { fileHandler } from '../../platforms/node/file-handler.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
 import { savePicture } from '../samples/save-picture.ts';
-import { type BackendSettings, startBackend } from '../start-backend.ts';
+import type { BackendSettings } from '../start-backend.ts';
 import { openModel, type OpenedModel, samplesOf } from './open-model.ts';
 
 interface CardFlags extends BackendSettings {
@@ -34,10 +34,9 @@ export async function writeCard({
   readonly settings: CardFlags;
   readonly output: Output;
 }): Promise<undefined> {
-  const model = await openModel(action, operand);
+  const model = await openModel(action, operand, settings, output);
   const generator = samplesOf(action, model);
   try {
-    await startBackend(settings, output);
     const folder = settings.out ?? join(model.run?.folder ?? '.', 'card');
     const written: string[] = [];
     const write = async (name: string, bytes: string | Uint8Array): Promise<void> => {

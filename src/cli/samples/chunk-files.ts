@@ -5,7 +5,7 @@ import { stopOnInterrupt } from '../../platforms/node/stop-on-interrupt.ts';
 import { openModel, samplesOf } from '../models/open-model.ts';
 import type { Output } from '../output.ts';
 import { parseShard } from '../shard-flag.ts';
-import { type BackendSettings, startBackend } from '../start-backend.ts';
+import type { BackendSettings } from '../start-backend.ts';
 import { quoted } from '../training/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
 import { classInputOf, parseLabels } from './conditions-of.ts';
@@ -48,11 +48,10 @@ export async function chunkFiles({
     const name = count === undefined ? '--count' : '--out';
     throw new UsageError(`Cannot ${action}: ${name} must be given for chunks, got none`);
   }
-  const model = await openModel(action, operand);
+  const model = await openModel(action, operand, flags, output);
   const generator = samplesOf(action, model);
   try {
     const conditions = conditionsIn(flags.labels, generator, model.run?.settings.classNames);
-    await startBackend(flags, output);
     const job = { folder: out, count, seed, chunkSize, conditions };
     const signal = stopOnInterrupt();
     const { written, found } = await sampleChunks(generator, job, { shard, signal }).catch(asUsage);

@@ -3,7 +3,7 @@ import { saveImageGrid } from '../../platforms/node/save-image-grid.ts';
 import type { Output } from '../output.ts';
 import { openModel, samplesOf } from '../models/open-model.ts';
 import type { Generator } from '../../models/generator.ts';
-import { type BackendSettings, startBackend } from '../start-backend.ts';
+import type { BackendSettings } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { classInputOf, parseLabels, repeated } from './conditions-of.ts';
 import { savePicture } from './save-picture.ts';
@@ -29,14 +29,13 @@ export async function drawGrid({
 }): Promise<undefined> {
   const { count, columns, scale, seed, labels, out } = settings;
   checkPng('grid', out);
-  const model = await openModel('grid', operand);
+  const model = await openModel('grid', operand, settings, output);
   const generator = picturesOf('grid', samplesOf('grid', model));
   try {
     const parsed =
       labels === undefined
         ? undefined
         : parseLabels('grid', labels, generator, model.run?.settings.classNames);
-    await startBackend(settings, output);
     await savePicture(out, generator, {
       count,
       seed,
@@ -75,11 +74,10 @@ export async function drawInterpolation({
   checkPng(action, out);
   if (steps < 2)
     throw new UsageError(`Cannot interpolate: --steps must be at least 2, got ${steps}`);
-  const model = await openModel(action, operand);
+  const model = await openModel(action, operand, settings, output);
   const generator = picturesOf(action, samplesOf(action, model));
   try {
     const conditions = endLabels(labels, generator, model.run?.settings.classNames);
-    await startBackend(settings, output);
     const strip = generator.interpolate(from, to, { steps, ...(path && { path }), ...conditions });
     try {
       const { valueRange } = generator;

@@ -10,7 +10,7 @@ import { isPicture } from '../../io/picture.ts';
 import { writeFileWhole } from '../../platforms/node/write-file.ts';
 import type { Output } from '../output.ts';
 import { openModel, type OpenedModel } from '../models/open-model.ts';
-import { type BackendSettings, startBackend } from '../start-backend.ts';
+import type { BackendSettings } from '../start-backend.ts';
 import { UsageError } from '../usage-error.ts';
 import { classInputOf, parseLabels, repeated } from './conditions-of.ts';
 import { parseWhere } from './parse-where.ts';
@@ -42,6 +42,9 @@ const endings: readonly (readonly [ending: RegExp, format: SampleFormat])[] = [
   [/\.json$/i, 'json'],
 ];
 
+/** Files of pictures and films that are not written: otherwise a folder would have that name. */
+const otherPictures = /\.(jpe?g|gif|webp|avif|bmp|tiff?|svg|mp4)$/i;
+
 /** `npx tfjs-gan sample MODEL`: writes new samples. */
 export async function sampleFiles({
   operands: [operand = ''],
@@ -52,8 +55,7 @@ export async function sampleFiles({
   readonly settings: SampleFlags;
   readonly output: Output;
 }): Promise<undefined> {
-  const model = await openModel(action, operand);
-  await startBackend(settings, output);
+  const model = await openModel(action, operand, settings, output);
   try {
     const { generator } = model;
     if (generator instanceof TableGenerator) await sampleRows(generator, settings, output);
@@ -175,8 +177,8 @@ function formatOf(
   const named = out === undefined ? undefined : endings.find(([ending]) => ending.test(out))?.[1];
   const chosen =
     format ?? named ?? (out === undefined || !possible.includes('png') ? usual : 'png');
-  if (possible.includes(chosen)) return chosen;
-  const from = format ?? `'${out ?? ''}'`;
+  if (possible.includes(chosen) && !otherPictures.test(out ?? '')) return chosen;
+  const from = format !== undefined && !possible.includes(format) ? format : `'${out ?? ''}'`;
   throw new UsageError(
     `Cannot sample: the format must be one of ${possible.join(', ')} for these samples, got ${from}`,
   );

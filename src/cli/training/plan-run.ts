@@ -79,7 +79,8 @@ async function planPictures(
   const options = { labels, others: 'list' } as const;
   const { files, classNames } = await listPictures('train', path, options).catch(asWrongUse);
   const seen = await inspectImages(path, { labels, limit: mostInspected });
-  const total = Math.min(files.length, request.limit ?? Infinity);
+  // Without those that reading skips: a batch must not be larger than what is left.
+  const total = Math.min(files.length - seen.unusable.length, request.limit ?? Infinity);
   sayPictures(seen, files.length, classNames, output);
   await sayLeftOut(path, labels, output);
   if (seen.count === 0)

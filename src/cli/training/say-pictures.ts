@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ImageInspection } from '../../platforms/node/inspect-images.ts';
 import { listPictures } from '../../platforms/node/list-pictures.ts';
 import type { Output } from '../output.ts';
@@ -16,7 +16,7 @@ export function sayPictures(
   const of =
     looked < total
       ? `the first ${looked} of ${total} pictures`
-      : `${total} picture${total === 1 ? '' : 's'}`;
+      : `${count} picture${count === 1 ? '' : 's'}`;
   const [first] = sizes;
   const sizeText =
     first === undefined
@@ -27,16 +27,21 @@ export function sayPictures(
   const colors = modes.color === 0 ? 'gray' : modes.gray === 0 ? 'in color' : 'in color and gray';
   const classes =
     classNames === undefined ? '' : `, in ${classNames.length} subfolders: ${listed(classNames)}`;
+  const left =
+    unusable.length === 0
+      ? ''
+      : `; leaving out ${unusable.length} that cannot be read: ${listed(unusable.map(({ file }) => basename(file)))}`;
   output.result(
     {
       event: 'data',
-      pictures: total,
+      pictures: total - unusable.length,
       sizes: sizes.slice(0, 5),
       modes,
       classes: seen.classes,
+      unusable: unusable.length,
       advice,
     },
-    `Saw ${of}${sizeText}, ${colors}${classes}`,
+    `Saw ${of}${sizeText}, ${colors}${classes}${left}`,
   );
   for (const sentence of advice.filter(isForReader)) output.note(`- ${sentence}`);
 }

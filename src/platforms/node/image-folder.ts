@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { messageOf } from '../../core/realms.ts';
 import {
   checkFolderOptions,
   folderDataset,
@@ -70,6 +71,6 @@ function reportSkipped(path: string, { skipped, size }: ImageFolder): void {
   if (skipped.length > mostNames) names.push(`${skipped.length - mostNames} more`);
   console.warn(
     `tfjs-gan: skipped ${skipped.length} of ${skipped.length + size} images of '${path}': ${names.join(', ')}. ` +
-      'The skipped of the dataset says why',
+      `The first: ${messageOf(skipped[0]!.error)}`,
   );
 }

@@ -266,7 +266,7 @@ describe('imageFolder', () => {
     expect(warn.mock.calls).toEqual([
       [
         `tfjs-gan: skipped 3 of 5 images of '${folder}': '${b}', '${c}', '${d}'. ` +
-          'The skipped of the dataset says why',
+          `The first: ${reasons[0]}`,
       ],
     ]);
   });
