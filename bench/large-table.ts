@@ -4,8 +4,8 @@
  *     npm run bench -- large-table
  *     npm run bench -- large-table --rows 1000000
  */
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -21,7 +21,7 @@ try {
   const file = join(folder, 'large.csv');
   await pipeline(Readable.from(lines()), createWriteStream(file));
   const begin = performance.now();
-  const table = tableDataset(await readFile(file, 'utf8'));
+  const table = await tableDataset(createReadStream(file, { highWaterMark: 2 ** 18 }));
   const seconds = (performance.now() - begin) / 1000;
   console.log({
     rows: table.size,

@@ -17,6 +17,18 @@ export function decodeText(bytes: Uint8Array, options: { readonly strict?: boole
   return new (coders().TextDecoder)('utf-8', { fatal: options.strict ?? false }).decode(bytes);
 }
 
+/**
+ * Decodes strict UTF-8 that arrives in parts; without bytes, ends the text.
+ *
+ * @returns A function that throws a TypeError if the bytes are not UTF-8.
+ *
+ * @internal
+ */
+export function textDecoder(): (bytes?: Uint8Array) => string {
+  const decoder = new (coders().TextDecoder)('utf-8', { fatal: true });
+  return (bytes) => decoder.decode(bytes, { stream: bytes !== undefined });
+}
+
 type Coders = Pick<typeof globalThis, 'TextEncoder' | 'TextDecoder'>;
 
 /** Under jsdom, a Node program has neither of the two as a global. */

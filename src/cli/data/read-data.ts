@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { augmented } from '../../data/augmented.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -14,11 +15,14 @@ import {
 import { imageFolder } from '../../platforms/node/image-folder.ts';
 import { loadMnist } from '../../platforms/node/load-mnist.ts';
 import { readBytes } from '../../platforms/node/read-bytes.ts';
+import { orExplain } from '../../platforms/node/write-file.ts';
 import { bySubfolders, type DataSettings } from './data-settings.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 
 /** Most bytes that a gzipped file may unpack to. */
 const mostBytes = 2 ** 31;
+/** Bytes of a table that are read at a time. */
+const partBytes = 2 ** 18;
 
 /** Reads the samples of a run. */
 export async function readData(settings: DataSettings): Promise<Dataset> {
@@ -31,8 +35,7 @@ export async function readTable(
   { path, limit }: DataSettings,
   columns?: Readonly<Record<string, ColumnSetting>>,
 ): Promise<TableDataset> {
-  const bytes = await readUnpacked(path);
-  const table = tableDataset(bytes, { name: basename(path), columns });
+  const table = await tableDataset(readParts(path), { name: basename(path), columns });
   return limit === undefined || limit >= table.size
     ? table
     : tableDataset(table.rows(0, limit), { name: basename(path), columns });
@@ -100,6 +103,27 @@ async function readLabels(path: string): Promise<NpyArray['data']> {
   return /\.npy(\.gz)?$/i.test(path)
     ? parseNpy(bytes, `'${path}'`).data
     : parseIdx(bytes, `'${path}'`).data;
+}
+
+/** The parts of a file, which may be larger than a string; a packed one is unpacked as a whole. */
+async function* readParts(path: string): AsyncGenerator<Uint8Array> {
+  if (/\.gz$/i.test(path)) {
+    yield await readUnpacked(path);
+    return;
+  }
+  const action = `read the data: '${path}' must be readable`;
+  const file = await orExplain(action, () => open(path));
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await orExplain(action, () =>
+        file.read({ buffer: new Uint8Array(partBytes) }),
+      );
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function readUnpacked(path: string): Promise<Uint8Array> {

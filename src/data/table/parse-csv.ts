@@ -1,29 +1,11 @@
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 
-/** A line of CSV. Its fields are read when they are needed: the places of all of a large file take less memory. @internal */
-export class CsvRecord {
+/** A line of CSV. @internal */
+export interface CsvRecord {
+  readonly fields: readonly string[];
   /** Line number of its start, from 1. */
   readonly line: number;
-  /** The place of each field, then one after the end of the last and a delimiter. */
-  readonly places: readonly number[];
-  readonly #text: string;
-
-  constructor(text: string, places: readonly number[], line: number) {
-    this.#text = text;
-    this.places = places;
-    this.line = line;
-  }
-
-  get fields(): readonly string[] {
-    return this.places.slice(1).map((end, i) => csvField(this.#text, this.places[i]!, end));
-  }
-}
-
-/** The field at a place, up to the next field's place. @internal */
-export function csvField(text: string, start: number, next: number): string {
-  if (text[start] !== '"' || next <= start + 1) return text.slice(start, next - 1);
-  return text.slice(start + 1, next - 2).replaceAll('""', '"');
 }
 
 /** Candidate delimiters, the most likely first. */
@@ -44,56 +26,117 @@ const action = 'read CSV';
  *
  * @internal
  */
-export function* parseCsv(
-  text: string,
-  delimiter: string = findDelimiter(text),
-): Generator<CsvRecord> {
-  let at = text.startsWith('\uFEFF') ? 1 : 0;
-  let line = 1;
-  while (at < text.length) {
-    const [first, start] = [line, at];
-    const places = [at];
-    for (;;) {
-      if (text[at] === '"') {
-        const end = closingQuote(text, at, line) + 1;
-        line += text.slice(at, end).match(/\r\n|\n|\r/g)?.length ?? 0;
-        at = end;
-      } else {
-        while (at < text.length && !isEnd(text[at]!, delimiter)) at += 1;
-      }
-      places.push(at + 1);
-      if (text[at] !== delimiter) break;
-      at += 1;
-    }
-    if (at < text.length && !isEnd(text[at]!, delimiter)) {
-      throw broken(
-        `after a closing quote in line ${line} there must be a delimiter ${formatValue(delimiter)}`,
-        text[at],
-      );
-    }
-    const isEmpty = at === start;
-    at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
-    line += 1;
-    if (!isEmpty) yield new CsvRecord(text, places, first);
+export function parseCsv(text: string, delimiter?: string): Iterable<CsvRecord> {
+  return new CsvParser(delimiter).parse(text, true);
+}
+
+/** Reads CSV of which parts arrive one after the other; memory is that of a part and of the longest record. @internal */
+export class CsvParser {
+  #delimiter: string | undefined;
+  #isFirst = true;
+  #line = 1;
+  #parts: string[] = [];
+  #length = 0;
+  #needed: number;
+
+  /** @param delimiter - One character; detected in the first 64 K characters if omitted. */
+  constructor(delimiter?: string) {
+    this.#delimiter = delimiter;
+    this.#needed = delimiter === undefined ? lookedAt + 1 : 1;
   }
+
+  /**
+   * Returns the records that end in this part of the text, and keeps the rest for the next part.
+   *
+   * @param part - The text that follows.
+   * @param isLast - Whether the text ends with it.
+   */
+  *parse(part: string, isLast: boolean): Generator<CsvRecord> {
+    this.#parts.push(part);
+    this.#length += part.length;
+    if (!isLast && this.#length < this.#needed) return;
+    const text = this.#parts.join('');
+    const delimiter = (this.#delimiter ??= findDelimiter(text));
+    let at = this.#isFirst && text.startsWith('\uFEFF') ? 1 : 0;
+    this.#isFirst = false;
+    while (at < text.length) {
+      const read = readRecord(text, delimiter, at, this.#line, isLast);
+      if (read === undefined) break;
+      const { fields, next, lines } = read;
+      const line = this.#line;
+      [at, this.#line] = [next, line + lines];
+      if (fields.length > 0) yield { fields, line };
+    }
+    const rest = text.slice(at);
+    this.#parts = [rest];
+    this.#length = rest.length;
+    // A long record is read again only when there is twice as much of it, so that time stays linear.
+    this.#needed = 2 * rest.length;
+  }
+}
+
+interface ReadRecord {
+  /** None for an empty line. */
+  readonly fields: readonly string[];
+  /** The place of the next record. */
+  readonly next: number;
+  /** Lines that it takes. */
+  readonly lines: number;
+}
+
+/** Reads the record at a place; `undefined` if its end may be in the text to come. */
+function readRecord(
+  text: string,
+  delimiter: string,
+  start: number,
+  first: number,
+  isLast: boolean,
+): ReadRecord | undefined {
+  const fields: string[] = [];
+  let [at, line] = [start, first];
+  for (;;) {
+    const begin = at;
+    if (text[at] === '"') {
+      const close = closingQuote(text, at);
+      if (close < 0) {
+        if (!isLast) return undefined;
+        const got = text.slice(at, at + 40);
+        throw broken(`the quote that opens in line ${line} must be closed`, got);
+      }
+      const field = text.slice(begin + 1, close);
+      line += field.match(/\r\n|\n|\r/g)?.length ?? 0;
+      fields.push(field.replaceAll('""', '"'));
+      at = close + 1;
+    } else {
+      while (at < text.length && !isEnd(text[at]!, delimiter)) at += 1;
+      fields.push(text.slice(begin, at));
+    }
+    if (text[at] !== delimiter) break;
+    at += 1;
+  }
+  // A line feed may follow a carriage return.
+  if (!isLast && (at === text.length || (text[at] === '\r' && at + 1 === text.length))) {
+    return undefined;
+  }
+  if (at < text.length && !isEnd(text[at]!, delimiter)) {
+    throw broken(
+      `after a closing quote in line ${line} there must be a delimiter ${formatValue(delimiter)}`,
+      text[at],
+    );
+  }
+  const next = at + (text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1);
+  return { fields: at === start ? [] : fields, next, lines: line + 1 - first };
 }
 
 function isEnd(letter: string, delimiter: string): boolean {
   return letter === delimiter || letter === '\n' || letter === '\r';
 }
 
-function closingQuote(text: string, start: number, line: number): number {
-  let close = start;
-  do {
-    close = text.indexOf('"', close + 1);
-    if (close < 0) {
-      throw broken(
-        `the quote that opens in line ${line} must be closed`,
-        text.slice(start, start + 40),
-      );
-    }
-    // A doubled quote is an escaped quote.
-  } while (text[close + 1] === '"' && (close += 1) > start);
+/** The place of the quote that closes the one at `start`, below 0 if there is none. */
+function closingQuote(text: string, start: number): number {
+  let close = text.indexOf('"', start + 1);
+  // A doubled quote is an escaped quote.
+  while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
   return close;
 }
 
@@ -104,13 +147,13 @@ function broken(wanted: string, actual: string | undefined): DataFormatError {
 /** The delimiter with the most fields, and equally many in each of the first records. */
 function findDelimiter(text: string): string {
   const some = text.slice(0, lookedAt);
-  let [found, most] = [',', 2];
+  let [found, most] = [',', 1];
   for (const delimiter of delimiters) {
     const records = firstRecords(some, delimiter);
     // The last record may be truncated.
     const whole = records.length > 1 && some.length < text.length ? records.slice(0, -1) : records;
-    const count = whole[0]?.places.length ?? 2;
-    if (count > most && whole.every(({ places }) => places.length === count)) {
+    const count = whole[0]?.fields.length ?? 1;
+    if (count > most && whole.every(({ fields }) => fields.length === count)) {
       [found, most] = [delimiter, count];
     }
   }

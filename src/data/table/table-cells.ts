@@ -2,16 +2,17 @@ import { isRecord } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { isUint8Array } from '../../core/realms.ts';
-import { copyOfText, decodeText } from '../../core/text.ts';
-import { csvField, type CsvRecord, parseCsv } from './parse-csv.ts';
+import { copyOfText, textDecoder } from '../../core/text.ts';
+import { CsvParser, type CsvRecord } from './parse-csv.ts';
+import { TextColumn } from './text-column.ts';
 
-/** Rows whose places are kept in one array. */
-const blockRows = 4096;
+/** Bytes that are decoded at a time. */
+const slice = 2 ** 18;
 
 /** The raw cells of a table, column by column. @internal */
 export interface TableCells {
-  /** Reads the cells of a column, by its name: together, those of a large file would not fit into memory. */
-  readonly columns: ReadonlyMap<string, () => readonly unknown[]>;
+  /** Reads the cells of a column, by its name. A large file fits into memory if each is deleted as soon as it was read. */
+  readonly columns: Map<string, () => readonly unknown[]>;
   readonly size: number;
   /** Whether all cells are strings, as in CSV, in which numbers are detected. */
   readonly isText: boolean;
@@ -28,36 +29,127 @@ export interface TableCells {
  * @internal
  */
 export function readCells(action: string, source: unknown): TableCells {
-  if (typeof source === 'string') return cellsOfCsv(action, source);
-  if (isUint8Array(source)) return cellsOfCsv(action, textOf(action, source));
+  if (typeof source === 'string') return cellsOfText(action, source);
+  if (isUint8Array(source)) return cellsOfBytes(action, source);
   if (!Array.isArray(source)) {
     throw new TypeError(
-      `Cannot ${action}: a table must be a list of rows, the text of a CSV file or its bytes, got ${formatValue(source)}`,
+      `Cannot ${action}: a table must be a list of rows, the text of a CSV file, its bytes or a stream of them, got ${formatValue(source)}`,
     );
   }
   return cellsOfRows(action, source as readonly unknown[]);
 }
 
-function textOf(action: string, bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  try {
-    if (!isWide) return decodeText(bytes, { strict: true });
-  } catch {
-    // Rejected below.
+/**
+ * Splits the bytes of a CSV file into columns as they arrive.
+ *
+ * @throws TypeError if a part is not bytes; DataFormatError as {@link readCells}.
+ *
+ * @internal
+ */
+export async function streamCells(
+  action: string,
+  parts: AsyncIterable<unknown>,
+): Promise<TableCells> {
+  const table = new CsvTable(action);
+  for await (const part of parts) {
+    if (!isUint8Array(part)) {
+      throw new TypeError(
+        `Cannot ${action}: a stream must give bytes, Uint8Array, got ${formatValue(part)}. Open it without an encoding`,
+      );
+    }
+    table.addBytes(part);
   }
-  throw new DataFormatError(
-    'CSV',
-    `Cannot ${action}: a CSV file must be text in UTF-8, got bytes that are ${isWide ? 'UTF-16' : 'none'}. ` +
-      "Decode them: tableDataset(new TextDecoder('windows-1252').decode(bytes))",
-  );
+  return table.end();
 }
 
-function cellsOfCsv(action: string, text: string): TableCells {
-  const records = parseCsv(text);
-  const header = records.next().value as CsvRecord | undefined;
-  if (header === undefined) throw withoutRows(action, 'no line');
-  const names = header.fields.map((name) => copyOfText(name.trim()));
+function cellsOfBytes(action: string, bytes: Uint8Array): TableCells {
+  const table = new CsvTable(action);
+  for (let at = 0; at < bytes.length; at += slice) table.addBytes(bytes.subarray(at, at + slice));
+  return table.end();
+}
+
+function cellsOfText(action: string, text: string): TableCells {
+  const table = new CsvTable(action);
+  table.addText(text);
+  return table.end();
+}
+
+/** Columns of CSV that grow with each part of a file. */
+class CsvTable {
+  readonly #action: string;
+  readonly #parser = new CsvParser();
+  #decode: ((bytes?: Uint8Array) => string) | undefined;
+  #columns: ReadonlyMap<string, TextColumn> | undefined;
+  #size = 0;
+  /** Row and line where rows no longer follow each other line by line. */
+  readonly #lines: (readonly [row: number, line: number])[] = [];
+
+  constructor(action: string) {
+    this.#action = action;
+  }
+
+  /** @param bytes - Bytes that follow; none at the end of the file. */
+  addBytes(bytes?: Uint8Array): void {
+    const [first, second] = this.#decode === undefined ? (bytes ?? []) : [];
+    const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+    this.#decode ??= textDecoder();
+    let text: string;
+    try {
+      text = this.#decode(bytes);
+    } catch {
+      throw new DataFormatError(
+        'CSV',
+        `Cannot ${this.#action}: a CSV file must be text in UTF-8, got bytes that are ${isWide ? 'UTF-16' : 'none'}. ` +
+          "Decode them: tableDataset(new TextDecoder('windows-1252').decode(bytes))",
+      );
+    }
+    this.addText(text);
+  }
+
+  addText(text: string): void {
+    this.#add(this.#parser.parse(text, false));
+  }
+
+  end(): TableCells {
+    if (this.#decode !== undefined) this.addBytes();
+    this.#add(this.#parser.parse('', true));
+    const columns = this.#columns;
+    if (columns === undefined) throw withoutRows(this.#action, 'no line');
+    if (this.#size === 0) throw withoutRows(this.#action, 'a header alone');
+    const lines = this.#lines;
+    const rowName = (row: number): string => {
+      const [known, line] = lines.findLast(([start]) => start <= row)!;
+      return rowInFile(row, line + row - known);
+    };
+    const readers = [...columns].map(([name, column]) => [name, () => column.cells()] as const);
+    return { columns: new Map(readers), size: this.#size, isText: true, rowName };
+  }
+
+  #add(records: Iterable<CsvRecord>): void {
+    for (const { fields, line } of records) {
+      if (this.#columns === undefined) {
+        this.#columns = columnsOf(this.#action, fields);
+        continue;
+      }
+      const { size } = this.#columns;
+      if (fields.length !== size) {
+        throw new DataFormatError(
+          'CSV',
+          `Cannot ${this.#action}: each row must have the ${size} fields of the header, got ${fields.length} in ` +
+            rowInFile(this.#size, line),
+        );
+      }
+      let i = 0;
+      for (const column of this.#columns.values()) column.add(fields[i++]!);
+      const [row, known] = this.#lines.at(-1) ?? [0, 0];
+      if (line !== known + this.#size - row) this.#lines.push([this.#size, line]);
+      this.#size += 1;
+    }
+  }
+}
+
+function columnsOf(action: string, header: readonly string[]): ReadonlyMap<string, TextColumn> {
+  const names = header.map((name) => copyOfText(name.trim()));
   names.forEach((name, i) => {
     if (name === '') {
       throw new DataFormatError(
@@ -72,37 +164,7 @@ function cellsOfCsv(action: string, text: string): TableCells {
         `${names.indexOf(name) + 1} and ${i + 1}`,
     );
   });
-  const width = names.length + 1;
-  const blocks: Uint32Array[] = [];
-  let size = 0;
-  for (const { places, line } of records) {
-    if (places.length !== width) {
-      throw new DataFormatError(
-        'CSV',
-        `Cannot ${action}: each row must have the ${names.length} fields of the header, got ${places.length - 1} in ` +
-          rowInFile(size, line),
-      );
-    }
-    if (size % blockRows === 0) blocks.push(new Uint32Array(blockRows * width));
-    blocks.at(-1).set(places, (size % blockRows) * width);
-    size += 1;
-  }
-  if (size === 0) throw withoutRows(action, 'a header alone');
-  const cell = (row: number, column: number): string => {
-    const block = blocks[Math.floor(row / blockRows)]!;
-    const at = (row % blockRows) * width + column;
-    return csvField(text, block[at]!, block[at + 1]!);
-  };
-  const columns = names.map(
-    (name, i) => [name, () => Array.from({ length: size }, (_, row) => cell(row, i))] as const,
-  );
-  const rowName = (row: number): string => {
-    // Only errors ask for a line, so lines are counted again. The header is one before row 0.
-    const again = parseCsv(text);
-    for (let left = row + 1; left > 0; left -= 1) again.next();
-    return rowInFile(row, (again.next().value as CsvRecord).line);
-  };
-  return { columns: new Map(columns), size, isText: true, rowName };
+  return new Map(names.map((name) => [name, new TextColumn()]));
 }
 
 function rowInFile(row: number, line: number): string {

@@ -17,7 +17,7 @@ import { checkConstraints } from './check-constraints.ts';
 import { ChoiceIndex } from './choice-index.ts';
 import { findColumn } from './find-column.ts';
 import { columnReader } from './read-column.ts';
-import { readCells } from './table-cells.ts';
+import { readCells, streamCells, type TableCells } from './table-cells.ts';
 
 /**
  * CSV strings for missing values. `None` is not included, because it is a category in many tables.
@@ -271,9 +271,10 @@ export class TableDataset implements Dataset {
  * In CSV, the delimiter (comma, semicolon, tab or vertical bar) is detected; numbers use a decimal
  * point.
  *
- * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its UTF-8 bytes.
+ * @param source - Rows, the text of a CSV file with a header (RFC 4180), its UTF-8 bytes, or a
+ * stream of these, which is never in memory as a whole.
  * @param options - Settings of columns, strings for missing values, constraints.
- * @returns The dataset, which copies the data it requires.
+ * @returns The dataset, which copies the data it requires; of a stream, its promise.
  * @throws TypeError if a cell does not match its column's kind, RangeError if a column cannot be
  * learned, DataFormatError if CSV is invalid; each names the row and the column.
  *
@@ -285,14 +286,22 @@ export class TableDataset implements Dataset {
  *
  * @example A file in Node
  * ```ts no-run
- * const { readFile } = await import('node:fs/promises');
- * const table = tableDataset(await readFile('customers.csv'), { columns: { notes: 'ignore' } });
+ * const { createReadStream } = await import('node:fs');
+ * const table = await tableDataset(createReadStream('customers.csv'), { columns: { notes: 'ignore' } });
  * ```
  */
 export function tableDataset(
   source: readonly object[] | string | Uint8Array,
+  options?: TableDatasetOptions,
+): TableDataset;
+export function tableDataset(
+  source: AsyncIterable<Uint8Array>,
+  options?: TableDatasetOptions,
+): Promise<TableDataset>;
+export function tableDataset(
+  source: readonly object[] | string | Uint8Array | AsyncIterable<Uint8Array>,
   options: TableDatasetOptions = {},
-): TableDataset {
+): TableDataset | Promise<TableDataset> {
   const action = 'read the table';
   const defaults = { columns: {}, missing: undefined, constraints: [], name: 'table' };
   const { columns, missing, constraints, name } = withDefaults(action, options, defaults);
@@ -309,21 +318,32 @@ export function tableDataset(
       `Cannot ${action}: missing must be a list of texts, got ${formatValue(missing)}`,
     );
   }
-  const cells = readCells(action, source);
-  const settings = checkSettings(action, columns, [...cells.columns.keys()]);
-  const data = [...cells.columns].flatMap(([column, read]) => {
-    const { kind, maxCategories = 256 } = settings.get(column) ?? {};
-    if (kind === 'ignore') return [];
-    const words = missing ?? (cells.isText ? missingTexts : []);
-    const { isText, rowName } = cells;
-    const found = { action, name: column, cells: read(), isText, missing: words, kind };
-    return [findColumn({ ...found, maxCategories, rowName })];
-  });
-  if (data.length === 0) {
-    throw new RangeError(`Cannot ${action}: it must have a column that is not ignored, got none`);
-  }
-  const checked = checkConstraints(action, constraints, data, cells);
-  return new TableDataset({ name, size: cells.size, data, constraints: checked });
+  const read = (cells: TableCells): TableDataset => {
+    const { size, isText, rowName } = cells;
+    const names = [...cells.columns.keys()];
+    const settings = checkSettings(action, columns, names);
+    const words = missing ?? (isText ? missingTexts : []);
+    const data = names.flatMap((column) => {
+      const { kind, maxCategories = 256 } = settings.get(column) ?? {};
+      const readColumn = cells.columns.get(column)!;
+      cells.columns.delete(column);
+      if (kind === 'ignore') return [];
+      const found = { action, name: column, cells: readColumn(), isText, missing: words, kind };
+      return [findColumn({ ...found, maxCategories, rowName })];
+    });
+    if (data.length === 0) {
+      throw new RangeError(`Cannot ${action}: it must have a column that is not ignored, got none`);
+    }
+    const checked = checkConstraints(action, constraints, data, cells);
+    return new TableDataset({ name, size, data, constraints: checked });
+  };
+  return isStream(source)
+    ? streamCells(action, source).then(read)
+    : read(readCells(action, source));
+}
+
+function isStream(source: unknown): source is AsyncIterable<unknown> {
+  return typeof source === 'object' && source !== null && Symbol.asyncIterator in source;
 }
 
 interface Setting {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { encodeCsv } from '../../../src/data/table/encode-csv.ts';
-import { parseCsv } from '../../../src/data/table/parse-csv.ts';
+import { CsvParser, type CsvRecord, parseCsv } from '../../../src/data/table/parse-csv.ts';
 
 const fieldsOf = (text: string): (readonly string[])[] =>
   [...parseCsv(text)].map(({ fields }) => fields);
@@ -68,6 +68,36 @@ describe('parseCsv', () => {
         const read = [...parseCsv(text, delimiter)].map(({ fields }) => fields);
         expect(read).toEqual(Papa.parse(text, { delimiter }).data);
       }),
+    );
+  });
+
+  test('reads the same records of a text in parts, wherever it is cut', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', ',', '"', '""', '\n', '\r', '\r\n', '\uFEFF', '",'),
+      maxLength: 40,
+    });
+    const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
+    const outcome = (read: () => Iterable<CsvRecord>): unknown => {
+      try {
+        return [...read()];
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    fc.assert(
+      fc.property(text, sizes, (source, parts) => {
+        function* inParts(): Generator<CsvRecord> {
+          const parser = new CsvParser(',');
+          for (let [at, i] = [0, 0]; at < source.length; i += 1) {
+            const size = parts[i % parts.length]!;
+            yield* parser.parse(source.slice(at, at + size), false);
+            at += size;
+          }
+          yield* parser.parse('', true);
+        }
+        expect(outcome(inParts)).toEqual(outcome(() => parseCsv(source, ',')));
+      }),
+      { numRuns: 1000 },
     );
   });
 
