@@ -35,6 +35,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/watching': 'TensorBoard progress log report',
   'guide/browsers': 'browser WebGPU WebGL cross-origin isolation COOP COEP',
   'guide/workers': 'web worker',
+  'guide/mobile': 'mobile iOS Android React Native Expo Capacitor CoreML',
   'guide/scale': 'cluster Slurm Kubernetes sweep hyperparameters grid search many machines',
   'guide/extending': 'custom own loss penalty backend dataset',
   'guide/second-order-gradients': 'double backward second derivative',
