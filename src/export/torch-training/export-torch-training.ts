@@ -46,8 +46,8 @@ const known = {
  * share of every batch, batch norm uses the whole batch, and gradients are averaged.
  *
  * It trains adversarial games with losses, optimizers, schedules and `ema` of this library,
- * `GradientPenalty`, `R1Penalty`, `R2Penalty`, `WeightClipping`, `SpectralNorm` and classes by
- * projection or concatenation. `train.py` refuses every other setting, and names the line to add.
+ * `GradientPenalty`, `DraganPenalty`, `R1Penalty`, `R2Penalty`, `WeightClipping`, `SpectralNorm` and
+ * classes by projection or concatenation. `train.py` refuses every other setting, and names the line to add.
  *
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
  * @param options - Custom layers.

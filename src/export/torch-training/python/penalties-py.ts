@@ -31,6 +31,19 @@ def gradient_penalty(settings):
     return compute
 
 
+def dragan(settings):
+    target, spread = settings['targetNorm'], settings['spread']
+
+    def compute(real, fake, discriminate, random):
+        rows = real.movedim(1, -1).shape  # noise is drawn channels last
+        noise = ranks.own_rows(random.uniform(-1, 1, len(real) * ranks.count(), *rows[1:])).to(real.device).movedim(-1, 1)
+        variance = ranks.mean((real - ranks.mean(real.mean())).square().mean())
+        squared = squared_slopes(discriminate, real + spread * variance.sqrt() * noise, 'real')
+        return (torch.sqrt(squared + 1e-12) - target).square().mean()
+
+    return compute
+
+
 def r1(_):
     return lambda real, fake, discriminate, random: squared_slopes(discriminate, real, 'real').mean() * 0.5
 
@@ -39,7 +52,7 @@ def r2(_):
     return lambda real, fake, discriminate, random: squared_slopes(discriminate, fake, 'fake').mean() * 0.5
 
 
-PENALTIES = {'gradientPenalty': gradient_penalty, 'r1': r1, 'r2': r2}
+PENALTIES = {'dragan': dragan, 'gradientPenalty': gradient_penalty, 'r1': r1, 'r2': r2}
 
 
 class Penalty:
