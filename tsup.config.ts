@@ -33,6 +33,7 @@ const entry = {
   'image-to-image': 'src/presets/image-to-image/index.ts',
   tabular: 'src/presets/tabular/index.ts',
   latent: 'src/latent/index.ts',
+  layers: 'src/layers/index.ts',
   'backends/wasm-train': 'src/backends/wasm-train/index.ts',
 };
 

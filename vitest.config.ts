@@ -86,6 +86,7 @@ const config: ViteUserConfig = {
         replacement: source('./src/presets/image-to-image/index.ts'),
       },
       { find: /^tfjs-gan\/latent$/, replacement: source('./src/latent/index.ts') },
+      { find: /^tfjs-gan\/layers$/, replacement: source('./src/layers/index.ts') },
       { find: /^tfjs-gan\/tabular$/, replacement: source('./src/presets/tabular/index.ts') },
       {
         find: /^tfjs-gan\/backends\/wasm-train$/,

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   adam,
   BceLoss,
+  cosineDecay,
   type CreateMlpGanOptions,
   Discriminator,
   Generator,
@@ -13,13 +14,14 @@ import {
   linearDecay,
   mlpDiscriminator,
   mlpGenerator,
-  type Penalty,
   R1Penalty,
   R2Penalty,
   RelativisticLoss,
+  type Schedule,
+  stepDecay,
   WassersteinLoss,
 } from 'tfjs-gan';
-import { FourierFeatures } from './fourier-features.ts';
+import { FourierFeatures } from 'tfjs-gan/layers';
 
 /** Settings in which a recipe differs, for a run of so many steps. */
 export type Recipe = (steps: number) => Partial<CreateMlpGanOptions> & {
@@ -57,34 +59,46 @@ const ema = (steps: number): CreateMlpGanOptions['ema'] => ({
   decay: 1 - 20 / Math.max(steps, 40),
 });
 
-/** A penalty whose strength falls along an exponential, to 0.006 of it, from a fifth of the run to four fifths. */
-function fading(penalty: Penalty, steps: number): Penalty {
-  const [begin, end, left] = [0.2, 0.8, 0.006];
+/** Twentieths of the weight are lost in each hundredth of the run, so that 0.006 of it is left. */
+function fading(steps: number, from = 0.5): Schedule {
+  return stepDecay({ from, factor: 0.95, every: Math.max(1, Math.round(steps / 100)) });
+}
+
+/** The same by a cosine, from the first tenth of the run to six tenths. */
+function turning(steps: number): Schedule {
+  return cosineDecay({ from: 0.5, to: 0.003, begin: steps / 10, end: 0.6 * steps });
+}
+
+/** Relativistic pairs, a discriminator that sees waves, and both penalties with one weight. */
+function relativisticWaves(
+  steps: number,
+  weight: Schedule,
+  waves: { readonly count: number; readonly spread: number } = { count: 32, spread: 2 },
+): ReturnType<Recipe> {
   return {
-    name: penalty.name,
-    target: penalty.target,
-    weight: penalty.weight,
-    settings: { steps, begin, end, left },
-    compute: (context) => {
-      const share = (context.step / steps - begin) / (end - begin);
-      return tf.tidy(() =>
-        tf.mul(penalty.compute(context), left ** Math.min(1, Math.max(0, share))).asScalar(),
-      );
-    },
+    loss: new RelativisticLoss({ average: false }),
+    penalties: [new R1Penalty({ weight }), new R2Penalty({ weight })],
+    optimizers: optimizers(steps, { fallFrom: 0.4 }),
+    ema: ema(steps),
+    networks: (seed) => networksWithWaves(seed, waves),
+    batch: 256,
   };
 }
 
 /** Dense networks; the discriminator sees waves of its input, and the generator's samples begin as wide as the data. */
-function networksWithWaves(seed: number): Networks {
+function networksWithWaves(
+  seed: number,
+  { count, spread }: { readonly count: number; readonly spread: number },
+): Networks {
   const made = mlpGenerator({
     sampleShape: [2],
     latentSize: 2,
     seed: 3 * seed,
     hiddenUnits: hiddenUnits.map((units) => 2 * units),
   });
-  const waves = { inputShape: [2], count: 32, spread: 2, seed: 3 * seed + 1 };
+  const waves = new FourierFeatures({ count, spread, seed: 3 * seed + 1 });
   const judge = mlpDiscriminator({
-    sampleShape: [2 + 2 * waves.count],
+    sampleShape: [2 + 2 * count],
     hiddenUnits,
     seed: 3 * seed + 2,
   });
@@ -95,7 +109,9 @@ function networksWithWaves(seed: number): Networks {
       ownsModel: true,
     }),
     discriminator: new Discriminator({
-      model: tf.sequential({ layers: [new FourierFeatures(waves), ...judge.model.layers] }),
+      model: tf.sequential({
+        layers: [tf.layers.inputLayer({ inputShape: [2] }), waves, ...judge.model.layers],
+      }),
       ownsModel: true,
     }),
   };
@@ -115,15 +131,9 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     penalties: [new GradientPenalty({ weight: 0.01, targetNorm: 0 })],
     ema: ema(steps),
   }),
-  'relativistic-waves': (steps) => ({
-    loss: new RelativisticLoss({ average: false }),
-    penalties: [
-      fading(new R1Penalty({ weight: 0.5 }), steps),
-      fading(new R2Penalty({ weight: 0.5 }), steps),
-    ],
-    optimizers: optimizers(steps, { fallFrom: 0.4 }),
-    ema: ema(steps),
-    networks: networksWithWaves,
-    batch: 256,
-  }),
+  'relativistic-waves': (steps) => relativisticWaves(steps, fading(steps)),
+  'relativistic-waves-cosine': (steps) => relativisticWaves(steps, turning(steps)),
+  'relativistic-waves-weak': (steps) => relativisticWaves(steps, fading(steps, 0.2)),
+  'relativistic-waves-many': (steps) =>
+    relativisticWaves(steps, fading(steps), { count: 64, spread: 3 }),
 };

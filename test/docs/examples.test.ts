@@ -8,6 +8,7 @@ import * as wasmTrain from 'tfjs-gan/backends/wasm-train';
 import * as imageToImage from 'tfjs-gan/image-to-image';
 import * as importing from 'tfjs-gan/import';
 import * as latent from 'tfjs-gan/latent';
+import * as layers from 'tfjs-gan/layers';
 import * as mnistFeatures from 'tfjs-gan/features/mnist';
 import * as metrics from 'tfjs-gan/metrics';
 import * as node from 'tfjs-gan/node';
@@ -35,6 +36,7 @@ const table = {
   'tfjs-gan/tabular': tabular,
   'tfjs-gan/import': importing,
   'tfjs-gan/latent': latent,
+  'tfjs-gan/layers': layers,
   'tfjs-gan/backends/wasm-train': wasmTrain,
   './fixtures.ts': fixtures,
 };

@@ -80,7 +80,7 @@ test('there are no more public names than now', () => {
   const program = programOf(faces.map(([, file]) => file));
   const names = faces.flatMap(([, file]) => [...exportsOf(program, file).keys()]);
   // Each one is one more to learn, and to keep: to raise this, give a reason in the commit.
-  expect(names.length).toBeLessThanOrEqual(463);
+  expect(names.length).toBeLessThanOrEqual(465);
 });
 
 describe('findGaps', () => {

@@ -22,6 +22,7 @@ import {
   ReflectionPadding,
   Upsampling,
 } from 'tfjs-gan/image-to-image';
+import { FourierFeatures } from 'tfjs-gan/layers';
 import { Random } from '../../src/core/random.ts';
 import { modelWeights } from '../../src/models/model-weights.ts';
 
@@ -189,6 +190,7 @@ export function layerNetworks(): NamedNetwork[] {
     ],
     ['blur', model([4, 3, 2], [new Blur()])],
     ['learned basis', model([4], [new LearnedBasis({ height: 3, width: 2 })])],
+    ['Fourier features', model([3], [new FourierFeatures({ count: 4, spread: 2, seed: 1 })])],
     ['minibatch deviation', model([4, 3, 2], [new MinibatchDeviation({ groupSize: 3 })])],
     ['minibatch deviation of rows', model([4], [new MinibatchDeviation()])],
     ['pixel shuffle', model([3, 2, 18], [new PixelShuffle({ factor: 3 })])],

@@ -16,6 +16,7 @@ export const publicFaces: Readonly<Record<string, string>> = {
   'tfjs-gan/image-to-image': 'src/presets/image-to-image/index.ts',
   'tfjs-gan/tabular': 'src/presets/tabular/index.ts',
   'tfjs-gan/latent': 'src/latent/index.ts',
+  'tfjs-gan/layers': 'src/layers/index.ts',
   'tfjs-gan/backends/wasm-train': 'src/backends/wasm-train/index.ts',
 };
 

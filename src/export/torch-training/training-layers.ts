@@ -6,14 +6,14 @@ import type { TorchLayers } from '../torch/torch-layer.ts';
 
 /**
  * Layers as they are trained, by any number of processes: batch norm is that of
- * `tfjs_gan/layers.py`, and `MinibatchDeviation` is missing, because its groups are those of a whole
- * batch.
+ * `tfjs_gan/layers.py`; `MinibatchDeviation` is missing, because its groups are those of a whole
+ * batch, and `FourierFeatures`, because its weight is not trained.
  *
  * @internal
  */
 export const trainingLayers: TorchLayers = Object.fromEntries(
   Object.entries({ ...knownTorchLayers, ...normalizationsWith(trainedNorm) }).filter(
-    ([kind]) => kind !== 'MinibatchDeviation',
+    ([kind]) => kind !== 'MinibatchDeviation' && kind !== 'FourierFeatures',
   ),
 );
 

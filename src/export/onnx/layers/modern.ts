@@ -3,7 +3,7 @@ import { scalar } from '../channels.ts';
 import type { OnnxLayers } from '../onnx-layer.ts';
 
 /**
- * Layers of networks without normalization: blur, learned constants, deviations over the batch.
+ * Layers of networks without normalization: blur, sines, learned constants, deviations over the batch.
  *
  * @internal
  */
@@ -15,6 +15,11 @@ export const onnxModernLayers: OnnxLayers = {
     const values = Float32Array.from({ length: 9 * channels }, (_, i) => square[i % 9]!);
     const filter = graph.floats({ shape: [channels, 1, 3, 3], values });
     return graph.op('Conv', [x!, filter], { group: channels, pads: [1, 1, 1, 1] });
+  },
+  FourierFeatures: (_layer, [x], graph) => {
+    const phases = graph.op('MatMul', [x!, graph.weight('frequencies', [0, 1])]);
+    const waves = ['Sin', 'Cos'].map((wave) => graph.op(wave, [phases]));
+    return graph.op('Concat', [x!, ...waves], { axis: 1 });
   },
   LearnedBasis: ({ outputShape }, [x], graph) => {
     const maps = graph.op('Reshape', [x!, graph.integers([-1, outputShape.at(-1)!, 1, 1])]);

@@ -2,7 +2,7 @@ import { numberIn } from '../../layer-config.ts';
 import type { TorchLayers } from '../torch-layer.ts';
 
 /**
- * Layers of networks without normalization: blur, learned constants, deviations over the batch.
+ * Layers of networks without normalization: blur, sines, learned constants, deviations over the batch.
  *
  * @internal
  */
@@ -10,6 +10,14 @@ export const torchModernLayers: TorchLayers = {
   Blur: (_layer, [x], module) => {
     module.define(blur);
     return `blur(${x})`;
+  },
+  FourierFeatures: (layer, [x], module) => {
+    const count = numberIn(layer, 'count');
+    const size = layer.outputShape[0]! - 2 * count;
+    const value = `nn.Parameter(torch.empty(${size}, ${count}), requires_grad=False)`;
+    const weight = { role: 'frequencies', order: [0, 1] };
+    const phases = `${x} @ ${module.member('frequencies', value, { '': weight })}`;
+    return `torch.cat((${x}, torch.sin(${phases}), torch.cos(${phases})), 1)`;
   },
   LearnedBasis: ({ outputShape }, [x], module) => {
     const [height, width, channels] = outputShape;
