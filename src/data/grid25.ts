@@ -1,5 +1,4 @@
-import { checkOptions } from '../core/checks.ts';
-import { mixture, type MixtureDataset, mixtureNames, type MixtureOptions } from './mixture.ts';
+import { mixture, type MixtureDataset, type MixtureOptions } from './mixture.ts';
 
 const side = [-4, -2, 0, 2, 4];
 
@@ -22,7 +21,5 @@ const side = [-4, -2, 0, 2, 4];
  */
 export function grid25(options: MixtureOptions = {}): MixtureDataset {
   const modes = side.flatMap((x) => side.map((y): [number, number] => [x, y]));
-  checkOptions('draw grid25', options, mixtureNames);
-  const { standardDeviation = 0.05 } = options;
-  return mixture('grid25', modes, { ...options, standardDeviation });
+  return mixture('grid25', modes, options, 0.05);
 }

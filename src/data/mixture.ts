@@ -1,4 +1,4 @@
-import { checkNonNegative, checkPositiveInteger } from '../core/checks.ts';
+import { checkNonNegative, checkPositiveInteger, withDefaults } from '../core/checks.ts';
 import { Random } from '../core/random.ts';
 import { inMemoryDataset, type InMemoryDataset } from './in-memory.ts';
 
@@ -34,13 +34,6 @@ export interface MixtureOptions {
   readonly standardDeviation?: number | undefined;
 }
 
-/** Its names. @internal */
-export const mixtureNames: readonly (keyof MixtureOptions)[] = [
-  'size',
-  'seed',
-  'standardDeviation',
-];
-
 /**
  * A dataset drawn from a mixture of Gaussians with known modes. Labels are the number of the mode.
  *
@@ -64,9 +57,12 @@ export interface MixtureDataset extends InMemoryDataset {
 export function mixture(
   name: string,
   modes: readonly (readonly [number, number])[],
-  { size = 100_000, seed = 0, standardDeviation = 0 }: MixtureOptions,
+  options: MixtureOptions,
+  deviation: number,
 ): MixtureDataset {
   const action = `draw ${name}`;
+  const defaults = { size: 100_000, seed: 0, standardDeviation: deviation };
+  const { size, seed, standardDeviation } = withDefaults(action, options, defaults);
   checkPositiveInteger(action, 'size', size);
   checkNonNegative(action, 'standardDeviation', standardDeviation);
   if (!Number.isSafeInteger(seed)) {

@@ -1,5 +1,4 @@
-import { checkOptions } from '../core/checks.ts';
-import { mixture, type MixtureDataset, mixtureNames, type MixtureOptions } from './mixture.ts';
+import { mixture, type MixtureDataset, type MixtureOptions } from './mixture.ts';
 
 /**
  * Points around eight modes on a circle of radius 1: the standard first test for mode collapse.
@@ -24,7 +23,5 @@ export function ring8(options: MixtureOptions = {}): MixtureDataset {
     const angle = (2 * Math.PI * i) / 8;
     return [Math.cos(angle), Math.sin(angle)];
   });
-  checkOptions('draw ring8', options, mixtureNames);
-  const { standardDeviation = 0.01 } = options;
-  return mixture('ring8', modes, { ...options, standardDeviation });
+  return mixture('ring8', modes, options, 0.01);
 }

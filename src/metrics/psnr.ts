@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkOptions } from '../core/checks.ts';
+import { withDefaults } from '../core/checks.ts';
 import { checkValueRange, imageRange, type ValueRange } from '../core/value-range.ts';
 import { meanOverPairs } from './numerics/paired-images.ts';
 
@@ -39,8 +39,7 @@ export async function psnr(
   options: { readonly valueRange?: ValueRange | undefined } = {},
 ): Promise<number> {
   const action = 'compute the PSNR';
-  checkOptions(action, options, ['valueRange']);
-  const { valueRange = imageRange } = options;
+  const { valueRange } = withDefaults(action, options, { valueRange: imageRange });
   checkValueRange(action, 'valueRange', valueRange);
   const range = valueRange[1] - valueRange[0];
   return meanOverPairs(action, [first, second], (x, y) => {

@@ -220,13 +220,11 @@ describe('a game is refused', () => {
 });
 
 describe('a step is refused', () => {
-  const fit = async (turn: Partial<Turn>, data: Dataset = points()): Promise<string> => {
-    const game = changed(turnWith(turn));
-    const trainer = new Trainer({ game });
+  const messageOf = async (game: Game, data: Dataset): Promise<string> => {
+    using trainer = new Trainer({ game });
     const error: unknown = await trainer
       .fit(data, { batchSize: 4, steps: 1 })
       .catch((e: unknown) => e);
-    trainer.dispose();
     return (error as Error).message;
   };
 
@@ -284,27 +282,19 @@ describe('a step is refused', () => {
       "Cannot read features: layer must be a layer of the encoder, got '9.dense'. It has 0.dense",
     ],
   ])('%s', async (_, terms, message) => {
-    expect(await fit({ terms })).toContain(message);
+    expect(await messageOf(changed(turnWith({ terms })), points())).toContain(message);
   });
 
   test('with a batch that lacks a tensor, or has one of another kind', async () => {
     const labelled = (labels: object): Game =>
       changed(() => ({ batch: { samples: {}, labels: { shape: [], dtype: 'int32' }, ...labels } }));
-    const message = async (game: Game, data: Dataset): Promise<string> => {
-      const trainer = new Trainer({ game });
-      const error: unknown = await trainer
-        .fit(data, { batchSize: 4, steps: 1 })
-        .catch((e: unknown) => e);
-      trainer.dispose();
-      return (error as Error).message;
-    };
-    expect(await message(labelled({}), points())).toContain(
+    expect(await messageOf(labelled({}), points())).toContain(
       "Cannot train: a batch of the dataset 'points' must be { labels: a tensor }, got",
     );
     const rows = [[0, 1], [1, 0], [0, 0], [1, 1]]; // prettier-ignore
     const data = datasetFromArray(rows, { labels: [0, 1, 0, 1] });
-    expect(await message(labelled({ labels: { shape: [3] } }), data)).toContain('int32');
-    expect(await message(labelled({ labels: { shape: [3], dtype: 'int32' } }), data)).toContain(
+    expect(await messageOf(labelled({ labels: { shape: [3] } }), data)).toContain('int32');
+    expect(await messageOf(labelled({ labels: { shape: [3], dtype: 'int32' } }), data)).toContain(
       'must have labels of the shape [null, 3] and hold a sample, got [4]',
     );
   });

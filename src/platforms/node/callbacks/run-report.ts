@@ -20,6 +20,7 @@ import { pictureReader } from '../report/read-pictures.ts';
 import {
   given,
   mergedEvaluations,
+  reportNames,
   type ReportOptions,
   samplesOf,
   titleOf,
@@ -116,10 +117,7 @@ const leastRatio = 150;
  */
 export function runReport(folder: string | URL, options: RunReportOptions = {}): RunReport {
   const action = 'write the report';
-  checkOptions(action, options, [
-    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'resumeCommand'],
-    ...['backend', 'every'],
-  ]);
+  checkOptions(action, options, [...reportNames, 'backend', 'every']);
   const due = options.every === undefined ? undefined : rhythm(action, options.every);
   const ofRun = checkPath(action, folder);
   const path = join(ofRun, 'report.html');

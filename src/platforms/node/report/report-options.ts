@@ -59,6 +59,11 @@ export interface ReportOptions {
   readonly resumeCommand?: string | undefined;
 }
 
+/** Names of {@link ReportOptions}. @internal */
+export const reportNames: readonly (keyof ReportOptions)[] = [
+  ...(['title', 'samples', 'settings', 'evaluations', 'floor', 'resumeCommand'] as const),
+];
+
 /** The folder of a run's images. @internal */
 export function samplesOf(action: string, folder: string, { samples }: ReportOptions): string {
   return samples === undefined ? join(folder, 'samples') : checkPath(action, samples, 'samples');

@@ -13,6 +13,7 @@ import { pictureReader } from './read-pictures.ts';
 import {
   given,
   mergedEvaluations,
+  reportNames,
   type ReportOptions,
   samplesOf,
   titleOf,
@@ -110,10 +111,7 @@ export async function writeReport(
   options: WriteReportOptions & ComparisonOptions = {},
 ): Promise<string> {
   if (Array.isArray(folder)) return writeComparison(folder as readonly (string | URL)[], options);
-  checkOptions(action, options, [
-    ...['title', 'samples', 'settings', 'evaluations', 'floor', 'resumeCommand'],
-    'history',
-  ]);
+  checkOptions(action, options, [...reportNames, 'history']);
   const ofRun = checkPath(action, folder as string | URL);
   const run = await readRun(ofRun, options);
   const path = join(ofRun, 'report.html');
