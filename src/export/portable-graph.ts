@@ -79,8 +79,9 @@ export function portableGraph(
   const inputs = Object.entries(network.inputs).map(([name, input], i) =>
     walk.begin(name, input, model.inputs[i]!),
   );
+  // In a file, names differ: a network that changes samples also takes them.
   const outputs = network.outputs.map((name, i) => ({
-    name,
+    name: name in network.inputs ? `new_${name}` : name,
     value: walk.valueOf(model.outputs[i]!),
   }));
   return { inputs, nodes: walk.nodes, outputs };

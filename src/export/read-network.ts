@@ -20,9 +20,10 @@ export function checkNetwork(action: string, network: Network): void {
   if (network instanceof Generator || network instanceof Discriminator) network.checkAlive(action);
   checkLayersModel(action, model, { manyInputs: true, manyOutputs: true });
   const names = [...Object.keys(inputs), ...(outputs as readonly string[])];
+  const areTwice = new Set(outputs).size !== outputs.length;
   const counts = [Object.keys(inputs).length, outputs.length];
   const wanted = [model.inputs.length, model.outputs.length];
-  if (String(counts) !== String(wanted) || new Set(names).size !== names.length) {
+  if (String(counts) !== String(wanted) || areTwice) {
     throw new RangeError(
       `Cannot ${action}: network must name the model's ${wanted[0]} inputs and ${wanted[1]} outputs, each differently, ` +
         `got ${names.join(', ') || 'none'}`,

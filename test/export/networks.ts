@@ -16,13 +16,16 @@ import {
 } from 'tfjs-gan';
 import {
   createCycleGan,
+  createInpaintingGan,
   createPix2pix,
+  createSrgan,
   InstanceNorm,
   PixelShuffle,
   ReflectionPadding,
   Upsampling,
 } from 'tfjs-gan/image-to-image';
 import { FourierFeatures } from 'tfjs-gan/layers';
+import { createCtgan, tableDataset } from 'tfjs-gan/tabular';
 import { Random } from '../../src/core/random.ts';
 import { modelWeights } from '../../src/models/model-weights.ts';
 
@@ -73,6 +76,12 @@ export function presetNetworks(): NamedNetwork[] {
     targetShape: [16, 16, 3],
     baseFilters: 4,
   });
+  const small = { imageShape: [16, 16, 3], baseFilters: 4, discriminatorFilters: 4 } as const;
+  const srgan = createSrgan({ ...small, blocks: 1, contentSteps: 1 });
+  const inpainting = createInpaintingGan(small);
+  const table = tableDataset('kind,size\na,1\nb,2.5\na,7\nb,2\na,1\n');
+  const units = { generatorUnits: [6], discriminatorUnits: [6] };
+  const ctgan = createCtgan({ table, latentSize: 4, ...units });
   const cycle = createCycleGan({ shapes: { a: [16, 16, 1], b: [16, 16, 3] }, baseFilters: 4 });
   return [
     ...gans.flatMap(([name, gan]): NamedNetwork[] => [
@@ -83,6 +92,12 @@ export function presetNetworks(): NamedNetwork[] {
     ['createPix2pix: discriminator', pix2pix.discriminator],
     ['createCycleGan: generator', cycle.generators.aToB.generator],
     ['createCycleGan: discriminator', cycle.discriminators.b],
+    ['createSrgan: generator', srgan.generator.generator],
+    ['createSrgan: discriminator', srgan.discriminator],
+    ['createInpaintingGan: generator', inpainting.inpainter.generator],
+    ['createInpaintingGan: discriminator', inpainting.discriminator],
+    ['createCtgan: generator', ctgan.generator.generator],
+    ['createCtgan: discriminator', ctgan.discriminator],
   ];
 }
 
@@ -379,7 +394,8 @@ export function expectedOf(
     const made = [
       network.model.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: false }),
     ].flat() as tf.Tensor[];
-    return Object.fromEntries(network.outputs.map((name, i) => [name, made[i]!.clone()]));
+    const named = network.outputs.map((name) => (name in network.inputs ? `new_${name}` : name));
+    return Object.fromEntries(named.map((name, i) => [name, made[i]!.clone()]));
   });
 }
 

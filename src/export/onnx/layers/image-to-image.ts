@@ -1,10 +1,15 @@
 import type { NamedArray } from '../../../core/named-arrays.ts';
 import { numberIn } from '../../layer-config.ts';
+import { scalar } from '../channels.ts';
 import type { OnnxLayers } from '../onnx-layer.ts';
 import { nearest } from '../windows.ts';
 
 /** Layers of `tfjs-gan/image-to-image`. @internal */
 export const onnxImageLayers: OnnxLayers = {
+  FillHole: (_layer, [image, hole, filling], graph) => {
+    const isHole = graph.op('Greater', [hole!, scalar(graph, 0.5)]);
+    return graph.op('Where', [isHole, filling ?? scalar(graph, 0), image!]);
+  },
   InstanceNorm: (layer, [x], graph) => {
     const channels = layer.outputShape.at(-1)!;
     const constant = (value: number): NamedArray => ({

@@ -93,6 +93,8 @@ export const torchShapes: TorchLayers = {
     const axis = heldAxis(numberIn(layer, 'axis', -1), layer.outputShape);
     return `torch.cat((${inputs.join(', ')}), ${axis})`;
   },
+  FillHole: (_layer, [image, hole, filling]) =>
+    `torch.where(${hole} > 0.5, ${filling ?? `torch.zeros_like(${image})`}, ${image})`,
   InstanceNorm: (layer, [x], module) => {
     const isAffine = layer.weights['gamma'] !== undefined;
     const settings = `eps=${numberIn(layer, 'epsilon')}${isAffine ? ', affine=True' : ''}`;
