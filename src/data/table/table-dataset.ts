@@ -271,10 +271,9 @@ export class TableDataset implements Dataset {
  * In CSV, the delimiter (comma, semicolon, tab or vertical bar) is detected; numbers use a decimal
  * point.
  *
- * @param source - Rows, the text of a CSV file with a header (RFC 4180), its UTF-8 bytes, or a
- * stream of these, which is never in memory as a whole.
+ * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its UTF-8 bytes.
  * @param options - Settings of columns, strings for missing values, constraints.
- * @returns The dataset, which copies the data it requires; of a stream, its promise.
+ * @returns The dataset, which copies the data it requires.
  * @throws TypeError if a cell does not match its column's kind, RangeError if a column cannot be
  * learned, DataFormatError if CSV is invalid; each names the row and the column.
  *
@@ -283,6 +282,18 @@ export class TableDataset implements Dataset {
  * const table = tableDataset('species,mass\nAdelie,3750\nGentoo,5000\nAdelie,\nGentoo,5100\n');
  * console.log(table.columns[1]); // { name: 'mass', kind: 'integer', missing: 1, distinct: 3 }
  * ```
+ */
+export function tableDataset(
+  source: readonly object[] | string | Uint8Array,
+  options?: TableDatasetOptions,
+): TableDataset;
+/**
+ * Reads a table from a stream, which is never in memory as a whole.
+ *
+ * @param source - The UTF-8 bytes of a CSV file with a header (RFC 4180), in parts of any length.
+ * @param options - Settings of columns, strings for missing values, constraints.
+ * @returns The dataset.
+ * @throws As for data in memory, and what the stream throws.
  *
  * @example A file in Node
  * ```ts no-run
@@ -290,10 +301,6 @@ export class TableDataset implements Dataset {
  * const table = await tableDataset(createReadStream('customers.csv'), { columns: { notes: 'ignore' } });
  * ```
  */
-export function tableDataset(
-  source: readonly object[] | string | Uint8Array,
-  options?: TableDatasetOptions,
-): TableDataset;
 export function tableDataset(
   source: AsyncIterable<Uint8Array>,
   options?: TableDatasetOptions,
