@@ -53,7 +53,7 @@ function inProcess(side: string, threads: string): Cost {
   const flags = ['--alone', '--sides', side, '--threads', threads];
   const size = ['--batch', String(options.batch), '--steps', String(options.steps)];
   const printed = execFileSync(process.execPath, ['--import', 'tsx', file, ...flags, ...size]);
-  return JSON.parse(printed.toString().trim().split('\n').at(-1)!) as Cost;
+  return JSON.parse(printed.toString().trim().split('\n').at(-1)) as Cost;
 }
 
 async function measure(side: number, threads: number): Promise<Cost> {

@@ -73,7 +73,7 @@ await lesson('emoji-cyclegan', flags, quick, async (settings) => {
   const aToB = await Translator.load(placeOf('drawing-to-emoji'));
   const bToA = await Translator.load(placeOf('emoji-to-drawing'));
   const rows = tf.tidy(() => [...rowsOf({ aToB, bToA })]);
-  const gray = tf.tidy(() => tf.tile<tf.Tensor4D>(tf.mean(colors, 3, true), [1, 1, 1, 3]));
+  const gray = tf.tidy(() => tf.tile(tf.mean<tf.Tensor4D>(colors, 3, true), [1, 1, 1, 3]));
   const [drawings, toColor, , , toLines] = rows as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // prettier-ignore
   const ways = [
     { name: 'emoji from drawings', made: toColor, copied: drawings, real: colors },

@@ -61,7 +61,7 @@ describe('FourierFeatures', () => {
     expect(config).toMatchObject(options);
     expect(FourierFeatures.fromConfig(FourierFeatures, config).getConfig()).toEqual(config);
     const model = critic();
-    model.layers.at(-2)!.setWeights([tf.tensor2d([[1, 2, 3], [4, 5, 6]])]); // prettier-ignore
+    model.layers.at(-2).setWeights([tf.tensor2d([[1, 2, 3], [4, 5, 6]])]); // prettier-ignore
     const saved = await savedBy((handler) => model.save(handler));
     const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
     const points = tf.randomNormal([4, 2], 0, 1, 'float32', 1);
