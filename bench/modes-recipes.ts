@@ -6,7 +6,6 @@ import * as tf from '@tensorflow/tfjs';
 import {
   adam,
   BceLoss,
-  cosineDecay,
   type CreateMlpGanOptions,
   Discriminator,
   Generator,
@@ -60,43 +59,20 @@ const ema = (steps: number): CreateMlpGanOptions['ema'] => ({
 });
 
 /** Twentieths of the weight are lost in each hundredth of the run, so that 0.006 of it is left. */
-function fading(steps: number, from = 0.5): Schedule {
-  return stepDecay({ from, factor: 0.95, every: Math.max(1, Math.round(steps / 100)) });
-}
-
-/** The same by a cosine, from the first tenth of the run to six tenths. */
-function turning(steps: number): Schedule {
-  return cosineDecay({ from: 0.5, to: 0.003, begin: steps / 10, end: 0.6 * steps });
-}
-
-/** Relativistic pairs, a discriminator that sees waves, and both penalties with one weight. */
-function relativisticWaves(
-  steps: number,
-  weight: Schedule,
-  waves: { readonly count: number; readonly spread: number } = { count: 32, spread: 2 },
-): ReturnType<Recipe> {
-  return {
-    loss: new RelativisticLoss({ average: false }),
-    penalties: [new R1Penalty({ weight }), new R2Penalty({ weight })],
-    optimizers: optimizers(steps, { fallFrom: 0.4 }),
-    ema: ema(steps),
-    networks: (seed) => networksWithWaves(seed, waves),
-    batch: 256,
-  };
+function fading(steps: number): Schedule {
+  return stepDecay({ from: 0.5, factor: 0.95, every: Math.max(1, Math.round(steps / 100)) });
 }
 
 /** Dense networks; the discriminator sees waves of its input, and the generator's samples begin as wide as the data. */
-function networksWithWaves(
-  seed: number,
-  { count, spread }: { readonly count: number; readonly spread: number },
-): Networks {
+function networksWithWaves(seed: number): Networks {
+  const count = 32;
   const made = mlpGenerator({
     sampleShape: [2],
     latentSize: 2,
     seed: 3 * seed,
     hiddenUnits: hiddenUnits.map((units) => 2 * units),
   });
-  const waves = new FourierFeatures({ count, spread, seed: 3 * seed + 1 });
+  const waves = new FourierFeatures({ count, spread: 2, seed: 3 * seed + 1 });
   const judge = mlpDiscriminator({
     sampleShape: [2 + 2 * count],
     hiddenUnits,
@@ -131,9 +107,15 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     penalties: [new GradientPenalty({ weight: 0.01, targetNorm: 0 })],
     ema: ema(steps),
   }),
-  'relativistic-waves': (steps) => relativisticWaves(steps, fading(steps)),
-  'relativistic-waves-cosine': (steps) => relativisticWaves(steps, turning(steps)),
-  'relativistic-waves-weak': (steps) => relativisticWaves(steps, fading(steps, 0.2)),
-  'relativistic-waves-many': (steps) =>
-    relativisticWaves(steps, fading(steps), { count: 64, spread: 3 }),
+  'relativistic-waves': (steps) => {
+    const weight = fading(steps);
+    return {
+      loss: new RelativisticLoss({ average: false }),
+      penalties: [new R1Penalty({ weight }), new R2Penalty({ weight })],
+      optimizers: optimizers(steps, { fallFrom: 0.4 }),
+      ema: ema(steps),
+      networks: networksWithWaves,
+      batch: 256,
+    };
+  },
 };
