@@ -1,5 +1,5 @@
 /**
- * Layers for networks of one's own that few networks need.
+ * Layers that few networks need, for networks that you build.
  *
  * @module tfjs-gan/layers
  *

@@ -6,6 +6,7 @@ import { nearest } from '../windows.ts';
 
 /** Layers of `tfjs-gan/image-to-image`. @internal */
 export const onnxImageLayers: OnnxLayers = {
+  // The threshold is that of the layer, which is not loaded here.
   FillHole: (_layer, [image, hole, filling], graph) => {
     const isHole = graph.op('Greater', [hole!, scalar(graph, 0.5)]);
     return graph.op('Where', [isHole, filling ?? scalar(graph, 0), image!]);
