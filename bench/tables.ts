@@ -7,7 +7,8 @@
  *     npm run bench -- tables --rate 0.0005 --ema 0.99          settings that differ from the preset's
  *     npm run bench -- tables --models tvae
  *     npm run bench -- tables --models ctgan,peer              CTGAN beside the same networks in PyTorch
- *     npm run bench -- tables --control                        conditions shuffled among the rows of a batch
+ *     npm run bench -- tables --condition 0                     without cross-entropy: the discriminator alone teaches conditions
+ *     npm run bench -- tables --condition 0 --control           and conditions shuffled among the rows of a batch: nothing does
  *
  * Beside the figures of generated rows stand those of three others: `floor`, columns drawn independently; `untrained`, the
  * network before its first step; `ceiling`, the held-out half in place of generated rows. Figures are printed three times as
@@ -48,6 +49,8 @@ const { threads, out, ...options } = readOptions({
   batch: 0,
   models: 'ctgan',
   control: false,
+  // Weight of the cross-entropy of requested values.
+  condition: 1,
   parts: 3,
   // The preset's, if 0.
   rate: 0,
@@ -122,11 +125,12 @@ async function play(name: string, contest: Contest, model: string, seed: number)
   const gan =
     model === 'tvae'
       ? createTvae({ table, seed })
-      : createCtgan({ table, seed, ...optimization() });
+      : createCtgan({ table, seed, ...optimization(), conditionWeight: options.condition });
   const data = options.control ? withShuffledConditions(table) : table;
   const real = training.filter((row) => row[request[0]] === request[1]);
+  const { control, condition } = options;
   console.log(
-    `\n${model}, ${name}${options.control ? ', control' : ''}: ${all.length} rows, ${half} learned; ${table.sampleShape[0]} numbers a row; seed ${seed}; ` +
+    `\n${model}, ${name}, weight of conditions ${condition}${control ? ', shuffled' : ''}: ${all.length} rows, ${half} learned; ${table.sampleShape[0]} numbers a row; seed ${seed}; ` +
       `${real.length} rows have ${request.join(' = ')}`,
   );
   const judge = (rows: string, made: readonly TableRow[]): Line =>

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TableCodec } from '../../codecs/table/table-codec.ts';
+import type { Schedule } from '../../core/schedules/schedule.ts';
+import { describeScheduled, scheduledValue } from '../../core/schedules/scheduled-number.ts';
 import type { Loss } from '../../losses/loss.ts';
+import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
 import type { Penalty } from '../../losses/penalties/penalty.ts';
 import type { Discriminator } from '../../models/discriminator.ts';
 import type { Generator } from '../../models/generator.ts';
@@ -9,6 +12,7 @@ import { prefixed } from '../describe-parts.ts';
 import type { EmaOptions, Game, Pass, Settings, Tensors } from '../game.ts';
 import { GamePenalties } from '../game-penalties.ts';
 import { generatorLoss } from '../generator-loss.ts';
+import { scaled } from '../translation-terms.ts';
 import { TableSpans } from './table-spans.ts';
 
 /** The parts of {@link ctganGame}. @internal */
@@ -24,6 +28,8 @@ export interface CtganParts {
   /** Rows that are judged together. */
   readonly pack: number;
   readonly temperature: number;
+  /** Weight of the cross-entropy of requested choices. */
+  readonly conditionWeight: number | Schedule;
 }
 
 /**
@@ -41,6 +47,7 @@ export interface CtganParts {
  */
 export function ctganGame(parts: CtganParts): Game {
   const { codec, generator, discriminator, loss, optimizers, updatesPerStep, ema, pack } = parts;
+  const { conditionWeight } = parts;
   const spans = new TableSpans(codec.places);
   const isConditional = codec.conditionWidth > 0;
   const taken = [loss.name, 'condition', 'regularizers'];
@@ -102,12 +109,15 @@ export function ctganGame(parts: CtganParts): Game {
           const onFake = logits(pass, on.fake);
           const value = generatorLoss(loss, onFake, () => logits(pass, on.real));
           const condition = pass.batch['condition'];
+          const weight = scheduledValue(conditionWeight, pass.progress, penaltyWeights);
           if (condition !== undefined) {
             pass.metric('condition/fake', () => spans.requestedShare(rows, condition));
           }
           return {
             [loss.name]: value,
-            ...(condition !== undefined && { condition: spans.crossEntropy(output, condition) }),
+            ...(condition !== undefined && {
+              condition: scaled(spans.crossEntropy(output, condition), weight),
+            }),
             ...penalties.terms(pass, 'generator', () => on),
           };
         },
@@ -132,13 +142,14 @@ function packsOf(rows: tf.Tensor, pack: number): number {
  * networks'.
  */
 function settingsOf(parts: CtganParts, ofPenalties: Settings): Settings {
-  const { codec, generator, loss, pack, temperature, updatesPerStep } = parts;
+  const { codec, generator, loss, pack, temperature, conditionWeight, updatesPerStep } = parts;
   return {
     latentSize: generator.latentSize,
     'table.width': codec.width,
     'table.checksum': codec.checksum,
     pack,
     temperature,
+    ...describeScheduled('conditionWeight', conditionWeight),
     ...prefixed('loss', { name: loss.name, ...loss.settings }),
     ...ofPenalties,
     ...prefixed('updatesPerStep', updatesPerStep),

@@ -1,11 +1,14 @@
 import { freeingOnError } from '../freeing.ts';
 import { checkPositive, checkPositiveInteger, checkSeed, withDefaults } from '../../core/checks.ts';
 import { deriveSeed } from '../../core/random.ts';
+import type { Schedule } from '../../core/schedules/schedule.ts';
+import { checkScheduled } from '../../core/schedules/scheduled-number.ts';
 import type { TableDataset } from '../../data/table/table-dataset.ts';
 import { checkLoss } from '../../games/check-adversarial.ts';
 import { ctganGame } from '../../games/table/ctgan-game.ts';
 import { WassersteinLoss } from '../../losses/adversarial/wasserstein.ts';
 import { GradientPenalty } from '../../losses/penalties/gradient-penalty.ts';
+import { penaltyWeights } from '../../losses/penalties/penalty-options.ts';
 import { ctganDiscriminator, ctganGenerator } from '../../models/table/ctgan-networks.ts';
 import { TableGenerator } from '../../models/table/table-generator.ts';
 import { adam } from '../../optimizers/adam.ts';
@@ -67,6 +70,14 @@ export type CreateCtganOptions = Pick<
    * @defaultValue `0.2`
    */
   readonly temperature?: number | undefined;
+  /**
+   * Weight of the cross-entropy of the requested value in the generator's loss: a number of at
+   * least 0, or a schedule. At 0, only the discriminator teaches the generator to follow its
+   * conditions.
+   *
+   * @defaultValue `1`
+   */
+  readonly conditionWeight?: number | Schedule | undefined;
 };
 
 /**
@@ -119,16 +130,18 @@ export function createCtgan(options: CreateCtganOptions): TableGan {
     discriminatorUnits: [256, 256],
     pack: 10,
     temperature: 0.2,
+    conditionWeight: 1,
     loss: new WassersteinLoss(),
     penalties: [new GradientPenalty({ weight: 10 })],
     updatesPerStep: undefined,
     seed: 42,
   });
-  const { table, pack, temperature, seed, loss, ema, constraints } = settings;
+  const { table, pack, temperature, conditionWeight, seed, loss, ema, constraints } = settings;
   checkTable(action, table);
   checkPositiveInteger(action, 'latentSize', settings.latentSize);
   checkPositiveInteger(action, 'pack', pack);
   checkPositive(action, 'temperature', temperature);
+  checkScheduled(action, 'conditionWeight', conditionWeight, penaltyWeights);
   checkSeed(action, seed);
   checkUnits(action, 'generatorUnits', settings.generatorUnits);
   checkUnits(action, 'discriminatorUnits', settings.discriminatorUnits);
@@ -147,8 +160,9 @@ export function createCtgan(options: CreateCtganOptions): TableGan {
     );
     checkLoss(loss, discriminator);
     const networks = { codec, generator, discriminator };
-    const rules = { loss, penalties, optimizers, updatesPerStep, ema, pack, temperature };
-    const trainer = new Trainer({ game: ctganGame({ ...networks, ...rules }), constraints, seed });
+    const rules = { loss, penalties, optimizers, updatesPerStep, ema };
+    const game = ctganGame({ ...networks, ...rules, pack, temperature, conditionWeight });
+    const trainer = new Trainer({ game, constraints, seed });
     return new TableGan({
       generator: new TableGenerator(generator, codec),
       discriminator,

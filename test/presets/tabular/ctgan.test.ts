@@ -55,6 +55,18 @@ describe('createCtgan', () => {
     expect(Object.keys(steps[0]!.metrics)).toEqual(['condition/fake']);
   });
 
+  test('weighs the cross-entropy of requests, and leaves it out at 0', async () => {
+    const termOf = async (options: Partial<CreateCtganOptions>): Promise<number | undefined> => {
+      using gan = tiny(options);
+      const { steps } = await gan.trainer.fit(table, { steps: 1, batchSize: 50 });
+      return steps[0]!.terms.generator['condition'];
+    };
+    const whole = await termOf({});
+    const half = await termOf({ conditionWeight: 0.5 });
+    expect(half).toBeCloseTo(whole! / 2, 5);
+    expect(await termOf({ conditionWeight: 0 })).toBeUndefined();
+  });
+
   test('leaves no tensors behind', async () => {
     const before = tf.memory().numTensors;
     const gan = tiny();
@@ -210,6 +222,7 @@ describe('createCtgan', () => {
     [{ pack: 0 }, 'pack must be a positive integer, got 0'],
     [{ generatorUnits: [] }, 'generatorUnits must be a list of positive integers, got []'],
     [{ temperature: 0 }, 'temperature must be a positive number, got 0'],
+    [{ conditionWeight: -1 }, 'conditionWeight must be a number of at least 0, got -1'],
     [{ epochs: 3 } as never, 'options must have only the names'],
   ])('refuses %j', (options, message) => {
     expect(() => tiny(options)).toThrow(`Cannot create a CTGAN: ${message}`);
