@@ -66,29 +66,26 @@ function sampledPixels(
     );
     const matrices = tf.reshape(inverseTransform([batch, height, width], draws), [-1, 3]);
     const points = tf.reshape(tf.matMul(matrices, grid), [batch, 3, height * width]);
-    const [x, y] = tf.unstack(points, 1) as [tf.Tensor, tf.Tensor];
-    const [left, right] = neighbors(mirrored(tf.add(x, middleX), width), width);
-    const [top, bottom] = neighbors(mirrored(tf.add(y, middleY), height), height);
-    const first = tf
-      .range(0, batch, 1, 'int32')
-      .reshape([batch, 1])
-      .mul(tf.scalar(height * width, 'int32'));
-    const at = (row: Neighbor, column: Neighbor): tf.Tensor =>
-      first
-        .add(row.place.mul(tf.scalar(width, 'int32')))
-        .add(column.place)
-        .reshape([-1]);
+    const axis = (index: number): tf.Tensor =>
+      tf.reshape(tf.slice(points, [0, index, 0], [batch, 1, -1]), [batch, -1]);
+    const [left, right] = neighbors(mirrored(tf.add(axis(0), middleX), width), width);
+    const [top, bottom] = neighbors(mirrored(tf.add(axis(1), middleY), height), height);
+    // Backends compute floats fastest, and round none of these whole numbers.
+    const type = batch * height * width <= 2 ** 24 ? 'float32' : 'int32';
+    const starts = Array.from({ length: batch }, (_, i) => i * height * width);
+    const first = tf.tensor2d(starts, [batch, 1], type);
+    const at = (row: Neighbor, column: Neighbor): tf.Tensor1D => {
+      const inImage = tf.add(tf.mul(row.place, width), column.place);
+      return tf.reshape(tf.cast(tf.add(first, tf.cast(inImage, type)), 'int32'), [-1]);
+    };
     if (!isBetween) {
-      return {
-        places: at(nearer(top, bottom), nearer(left, right)) as tf.Tensor1D,
-        weights: tf.scalar(1),
-      };
+      return { places: at(nearer(top, bottom), nearer(left, right)), weights: tf.scalar(1) };
     }
     const corners = [top, bottom].flatMap((row) =>
       [left, right].map((column) => [row, column] as const),
     );
     return {
-      places: tf.concat(corners.map(([row, column]) => at(row, column))) as tf.Tensor1D,
+      places: tf.concat(corners.map(([row, column]) => at(row, column))),
       weights: tf.stack(
         corners.map(([row, column]) => tf.reshape(tf.mul(row.weight, column.weight), [-1, 1])),
       ),
@@ -96,18 +93,18 @@ function sampledPixels(
   });
 }
 
-/** A row or column beside a point, `[batch, pixels]`, and how much of it the point has. */
+/** A row or column beside each point, `[batch, pixels]`, and how much of it the point has. */
 interface Neighbor {
   readonly place: tf.Tensor;
   readonly weight: tf.Tensor;
 }
 
 function neighbors(at: tf.Tensor, size: number): readonly [Neighbor, Neighbor] {
-  const before = tf.floor(at);
-  const share = tf.sub(at, before);
+  const place = tf.floor(at);
+  const share = tf.sub(at, place);
   return [
-    { place: tf.cast(before, 'int32'), weight: tf.sub(1, share) },
-    { place: tf.cast(tf.minimum(tf.add(before, 1), size - 1), 'int32'), weight: share },
+    { place, weight: tf.sub(1, share) },
+    { place: tf.minimum(tf.add(place, 1), size - 1), weight: share },
   ];
 }
 
@@ -119,7 +116,9 @@ function nearer(before: Neighbor, after: Neighbor): Neighbor {
 /** Coordinates mirrored about the first and last pixel until they lie between them. */
 function mirrored(at: tf.Tensor, size: number): tf.Tensor {
   const period = Math.max(1, 2 * (size - 1));
-  const there = tf.mod(tf.abs(at), period);
+  const far = tf.abs(at);
+  // The remainder; a quotient that is rounded up makes it less than 0.
+  const there = tf.relu(tf.sub(far, tf.mul(tf.floor(tf.div(far, period)), period)));
   return tf.minimum(there, tf.sub(period, there));
 }
 
