@@ -1,6 +1,6 @@
 // What you learn: a page that trains a GAN in a worker, stays responsive, and works offline.
 // Run it: npm run demo, then open its URL (npm run demo -- build writes runs/browser-demo/)
-// Digits are legible after about a minute on 2 cores.
+// Digits are legible after about a minute on 2 cores. The second tab colors what you draw, with a trained network.
 
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
 import { ClassChoice } from './class-choice.ts';
@@ -20,6 +20,7 @@ import {
   type PenaltyName,
   type RunSettings,
 } from './settings.ts';
+import { connectTabs } from './tabs.ts';
 import { forgetRun, keptRun, rememberRun } from './kept-run.ts';
 
 /** Milliseconds between two pictures of the samples. */
@@ -47,6 +48,8 @@ let state: State = 'idle';
 let trainer: RemoteTrainer | undefined;
 let settings: RunSettings | undefined;
 let seed = 1;
+/** Settles when the second tab works; it is loaded when it is opened first. */
+let translation: Promise<void> | undefined;
 
 const curves = new Curves(element('losses', HTMLElement));
 const point = new LatentPoint(
@@ -128,6 +131,9 @@ open.addEventListener('click', () => {
 file.addEventListener('change', () => void openModel());
 
 setUp();
+connectTabs((tab) => {
+  if (tab === 'translate') translation ??= showTranslation();
+});
 void keepForOffline();
 
 /** What the visitor has selected. */
@@ -420,6 +426,18 @@ function choosePenalty(): void {
   const none = penalty.querySelector<HTMLOptionElement>('[value=none]');
   if (none !== null) none.disabled = isWasserstein;
   if (isWasserstein && penalty.value === 'none') penalty.value = 'gradient';
+}
+
+async function showTranslation(): Promise<void> {
+  try {
+    const { setUpTranslation } = await import('./translate.ts');
+    await setUpTranslation();
+  } catch (error) {
+    write('took', error instanceof Error ? error.message : String(error));
+    element('took', HTMLElement).classList.add('failed');
+    // Opening the tab again tries again.
+    translation = undefined;
+  }
 }
 
 /** Makes the browser cache the whole page. */

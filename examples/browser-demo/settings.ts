@@ -50,6 +50,12 @@ export const BASE_FILTERS = 16;
 /** The number of drawn shapes to learn from. */
 export const SHAPES = 4096;
 
+/** The emoji in drawings.png of the second tab, none of which its network has seen in training. */
+export const DRAWINGS = [
+  ...['smirking face', 'cat with wry smile', 'raised fist', 'elephant'],
+  ...['palm tree', 'lemon', 'house with garden', 'automobile'],
+] as const;
+
 /** The settings in what was kept, which may be older than this page or not its own. */
 export function readSettings(kept: unknown): RunSettings | undefined {
   const { data, loss = 'bce', penalty = 'none' } = (kept ?? {}) as Partial<RunSettings>;

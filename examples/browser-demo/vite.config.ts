@@ -36,6 +36,10 @@ const config: UserConfig = {
     alias: [
       { find: /^tfjs-gan$/, replacement: source('index.ts') },
       { find: /^tfjs-gan\/browser$/, replacement: source('platforms/browser/index.ts') },
+      {
+        find: /^tfjs-gan\/image-to-image$/,
+        replacement: source('presets/image-to-image/index.ts'),
+      },
       { find: /^tfjs-gan\/worker$/, replacement: source('platforms/worker/index.ts') },
     ],
   },

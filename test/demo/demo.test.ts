@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,6 +181,78 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(400);
     await page.setViewportSize(size);
+  });
+
+  test('colors a drawing in its second tab, and leaves the training as it is', async () => {
+    const state = await stateOf(page);
+    await page.locator('#tab-train').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('tab-translate');
+    expect(await page.locator('#train').isVisible()).toBe(false);
+    const drawings = page.locator('#drawings button');
+    await expect.poll(async () => drawings.count(), { timeout: 120_000 }).toBe(8);
+    const took = page.locator('#took');
+    await expect
+      .poll(async () => took.textContent(), { timeout: 120_000 })
+      .toMatch(/^\d+ ms on wasm-train$/);
+    const colored = async (): Promise<string> => pixelsOf(page, 'colored');
+    const ofFirst = await colored();
+    await page.getByRole('button', { name: 'lemon' }).click();
+    await expect.poll(colored, { timeout: 120_000 }).not.toBe(ofFirst);
+    const ofLemon = await colored();
+    const isColor = await page.locator('#colored').evaluate((canvas) => {
+      const brush = (canvas as HTMLCanvasElement).getContext('2d')!;
+      const { data } = brush.getImageData(16, 16, 1, 1);
+      return data[0]! > data[2]! + 100;
+    });
+    expect(isColor, 'a lemon is yellow in its middle').toBe(true);
+
+    const drawing = page.locator('#drawing');
+    await drawing.evaluate((canvas) => canvas.scrollIntoView());
+    const { x, y, width, height } = (await drawing.boundingBox())!;
+    await page.mouse.move(x + 0.2 * width, y + 0.2 * height);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.8 * width, y + 0.8 * height, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(colored, { timeout: 120_000 }).not.toBe(ofLemon);
+    await page.click('#undo');
+    await expect.poll(colored, { timeout: 120_000 }).toBe(ofLemon);
+    await page.mouse.click(x + 0.5 * width, y + 0.5 * height);
+    // A click draws a dot.
+    await expect.poll(colored, { timeout: 120_000 }).not.toBe(ofLemon);
+    await page.click('#clear');
+    await expect.poll(colored, { timeout: 120_000 }).not.toBe(ofLemon);
+    expect(await page.locator('#clear').isDisabled()).toBe(true);
+    await page.click('#tab-train');
+    expect(await stateOf(page)).toBe(state);
+    expect(await page.locator('#samples').isVisible()).toBe(true);
+  });
+
+  test('opens its second tab by address, and draws under a finger on a narrow screen', async () => {
+    const phone = await browser.newContext({
+      hasTouch: true,
+      viewport: { width: 400, height: 800 },
+    });
+    const small = await phone.newPage();
+    await small.goto(`${served.address}#translate`);
+    const drawings = small.locator('#drawings button');
+    await expect.poll(async () => drawings.count(), { timeout: 120_000 }).toBe(8);
+    const before = await pixelsOf(small, 'drawing');
+    await small.locator('#drawing').tap();
+    await expect
+      .poll(async () => pixelsOf(small, 'drawing'), { timeout: 120_000 })
+      .not.toBe(before);
+    const width = await small.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(400);
+    await phone.close();
+  });
+
+  test('ships a translator of at most a megabyte, with the license of its art', async () => {
+    const files = ['model.json', 'weights.bin', 'drawings.png', 'LICENSE.txt'];
+    const sizes = files.map((name) => statSync(join(folder, 'translator', name)).size);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(1_000_000);
+    const license = await readFile(join(folder, 'translator/LICENSE.txt'), 'utf8');
+    expect(license).toMatch(/OpenMoji.*CC BY-SA 4\.0/s);
   });
 
   test('saves its model, and opens it again in a page without a network', async () => {
