@@ -290,14 +290,28 @@ async function answersOf(
   return answers;
 }
 
+/** Numbers of an answer by name, those of objects within it as `name.part`; others are left out. */
 function flatten(answers: Map<string, number>, name: string, answer: MetricAnswer): void {
   if (typeof answer === 'number') {
     answers.set(name, answer);
     return;
   }
   for (const [part, value] of Object.entries(answer as Readonly<Record<string, unknown>>)) {
-    if (typeof value === 'number') answers.set(`${name}.${part}`, value);
+    // No lists, and no tensors.
+    if (typeof value === 'number' || (value as object | null)?.constructor === Object) {
+      flatten(answers, name === '' ? part : `${name}.${part}`, value as MetricAnswer);
+    }
   }
+}
+
+/** The numbers of an object as figures. @internal */
+export function figuresOf(action: string, answer: Readonly<object>): Evaluation['figures'] {
+  const answers = new Map<string, number>();
+  flatten(answers, '', Object(answer) as object);
+  if (answers.size > 0) return summarize([answers]);
+  throw new TypeError(
+    `Cannot ${action}: figures must return numbers by name, got ${formatValue(answer)}`,
+  );
 }
 
 function summarize(answers: readonly ReadonlyMap<string, number>[]): Record<string, Figure> {

@@ -94,7 +94,7 @@ function figureCell(run: ComparedRun, name: string, best: number | undefined): s
   const record = bestOf(run.evaluations, name) ?? run.evaluations.at(-1);
   const figure = record?.figures[name];
   if (record === undefined || figure === undefined) return '<td></td>';
-  const text = figureWords(figure, record.seeds.length);
+  const text = figureWords(figure, record.seeds?.length ?? 1);
   return `<td${figure.mean === best ? ' class="best"' : ''}>${text}<small>step ${whole(record.step)}</small></td>`;
 }
 

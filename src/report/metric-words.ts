@@ -48,6 +48,16 @@ const rows: readonly (readonly [names: string, title: string, kind: Kind, meanin
     'Share of generated samples close to a cluster of the data.'],
   ['reversekl', 'Reverse KL divergence', { better: 'lower', unit: 'nats' },
     'How unevenly generated samples are spread over the clusters.'],
+  ['shapes', 'Column shapes', share,
+    'How alike each column is by itself, mean over columns.'],
+  ['trends', 'Pair trends', share,
+    'How alike the relations of related columns are, mean over pairs.'],
+  ['detectionscore', 'Detection score', { better: 'higher', unit: 'score' },
+    '1 if logistic regression cannot tell generated rows from real ones.'],
+  ['usefulnesssynthetic', 'Usefulness', share,
+    'Accuracy on held-out rows of a decision tree that learned from generated ones.'],
+  ['privacycopies', 'Copies', { better: 'lower', unit: 'share' },
+    'Share of generated rows that copy one of the training data.'],
 ];
 
 const known: ReadonlyMap<string, MetricWords> = new Map(
@@ -66,6 +76,8 @@ export function metricWords(figure: string): MetricWords {
 }
 
 function wordsOf(metric: string, part: string | undefined): MetricWords | undefined {
+  const whole = known.get(plain(`${metric}${part ?? ''}`));
+  if (whole !== undefined) return whole;
   const ofMetric = known.get(plain(metric));
   if (part === undefined || part === 'mean') return ofMetric;
   const ofPart = known.get(plain(part));

@@ -1,4 +1,3 @@
-import type { Evaluation } from '../metrics/evaluate.ts';
 import type { TrainEndReason } from '../training/callback.ts';
 import type { EvaluationRecord } from '../training/callbacks/evaluate-every.ts';
 import type { LoggedInfo, StepInfo } from '../training/step-info.ts';
@@ -45,7 +44,7 @@ export interface ReportPicture {
 }
 
 /** Figures of real samples, by name. @internal */
-export type ReportFloor = Pick<Evaluation, 'figures' | 'samples' | 'seeds'>;
+export type ReportFloor = Pick<EvaluationRecord, 'figures' | 'samples' | 'seeds'>;
 
 /** The content of {@link drawReport}, as plain data. */
 export interface ReportData {

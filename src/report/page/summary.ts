@@ -127,7 +127,7 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
       : [
           {
             name: metricWords(figure).title,
-            value: figureWords(value, newest.seeds.length),
+            value: figureWords(value, newest.seeds?.length ?? 1),
             more: [betterWords(metricWords(figure)), `step ${whole(newest.step)}`]
               .filter((part) => part !== '')
               .join(', '),

@@ -60,11 +60,12 @@ type Judged = Pick<EvaluationRecord, 'figures' | 'samples' | 'seeds'>;
 
 function figureCell({ figures, seeds }: Judged, name: string, look: string | undefined): string {
   const figure = figures[name];
-  const text = figure === undefined ? '' : figureWords(figure, seeds.length);
+  const text = figure === undefined ? '' : figureWords(figure, seeds?.length ?? 1);
   return `<td${look === undefined ? '' : ` class="${look}"`}>${text}</td>`;
 }
 
-function samplesOf({ samples, seeds }: Judged): string {
+function samplesOf({ samples, seeds = [] }: Judged): string {
+  if (samples === undefined) return '';
   return seeds.length > 1 ? `${whole(samples)} × ${seeds.length}` : whole(samples);
 }
 
@@ -86,14 +87,18 @@ export function bestOf(
 export function metricsGuide({ evaluations, floor }: ReportData): string {
   const newest = evaluations.at(-1);
   if (newest === undefined) return '';
-  const { extractor, dataset, realSamples, seeds } = newest;
+  const { extractor, dataset, realSamples, seeds = [] } = newest;
   const names = figureNames(evaluations);
   const meanings = names.flatMap((name) => {
     const { title, meaning } = metricWords(name);
     return meaning === undefined ? [] : [`<dt>${escapeText(title)}</dt><dd>${meaning}</dd>`];
   });
   const sentences = [
-    `Compared with ${whole(realSamples)} samples of ${dataset}, by the features of ${extractor}.`,
+    ...(realSamples === undefined || dataset === undefined || extractor === undefined
+      ? []
+      : [
+          `Compared with ${whole(realSamples)} samples of ${dataset}, by the features of ${extractor}.`,
+        ]),
     ...(seeds.length > 1
       ? [
           `± is the standard deviation over ${seeds.length} seeds of the samples; another training run differs by more.`,
@@ -105,7 +110,7 @@ export function metricsGuide({ evaluations, floor }: ReportData): string {
           'Real data: other real samples in place of generated ones. By that metric, a generator that reaches it cannot be distinguished from the data.',
         ]),
   ];
-  return `<div class="card"><h3>How to read them</h3><p>${escapeText(sentences.join(' '))}</p><dl class="guide">${meanings.join('')}</dl></div>`;
+  return `<div class="card"><h3>How to read them</h3>${sentences.length > 0 ? `<p>${escapeText(sentences.join(' '))}</p>` : ''}<dl class="guide">${meanings.join('')}</dl></div>`;
 }
 
 /** Durations of the parts of training. @internal */

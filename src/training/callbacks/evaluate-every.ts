@@ -1,14 +1,21 @@
 import { checkOneOf, checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/evaluate.ts';
+import {
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  type Figure,
+  figuresOf,
+} from '../../metrics/evaluate.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm, whenDue } from './every.ts';
 import { isBetter, type Monitor } from './monitor.ts';
 import { type ShownGenerator, shownGenerators } from './shown-generators.ts';
 
 /**
- * One evaluation during training, as plain data.
+ * One evaluation during training, as plain data. Custom `figures` are recorded without what
+ * `evaluate` adds to them, such as `samples`.
  *
  * @example Print one table row for each evaluation
  * ```ts
@@ -20,7 +27,8 @@ import { type ShownGenerator, shownGenerators } from './shown-generators.ts';
  * console.log(judge.records.map(line).join('\n'));
  * ```
  */
-export interface EvaluationRecord extends Evaluation {
+export interface EvaluationRecord
+  extends Pick<Evaluation, 'figures'>, Partial<Omit<Evaluation, 'figures'>> {
   /** The step after which it was measured, counted over the trainer's life. */
   readonly step: number;
 }
@@ -105,9 +113,12 @@ export interface EvaluateEvery extends Callback {
  * than for a final result, and always the same number.
  *
  * @param every - How often, such as `{ epochs: 1 }`.
- * @param options - The options of {@link evaluate}, and the data.
+ * @param options - The options of {@link evaluate}, and the data; or `figures`, a function that
+ *   measures in its own way: it returns an object, and each number in it, also in objects within, is
+ *   a figure, named `trends.mean` for example. It must not use the trainer's random numbers.
  * @returns The callback.
- * @throws RangeError if `every` is not one positive number of steps or epochs.
+ * @throws RangeError if `every` is not one positive number of steps or epochs; TypeError if
+ *   `figures` is no function. A run fails if it returns no number.
  *
  * @example Keep the best generator of a run
  * ```ts
@@ -121,23 +132,44 @@ export interface EvaluateEvery extends Callback {
  * await trainer.fit(dataset, { steps: 4, batchSize: 8, callbacks: [judge, keeper] });
  * console.log(judge.records.map(({ step }) => step)); // [2, 4]
  * ```
+ *
+ * @example Keep the generator of the table whose relations of columns are best
+ * ```ts
+ * const rows = Array.from({ length: 200 }, (_, i) => ({ size: i % 10, kind: i % 10 > 6 ? 'large' : 'small' }));
+ * const table = tableDataset(rows);
+ * const gan = createCtgan({ table, generatorUnits: [16], discriminatorUnits: [16] });
+ * const every = { steps: 2 };
+ * const judge = evaluateEvery(every, {
+ *   figures: async () => tableReport(table, await gan.sample(100, { seed: 1 })),
+ * });
+ * const keeper = saveGenerator('file://best', { every, best: judge.monitor('trends.mean', 'max') });
+ * await gan.trainer.fit(table, { steps: 4, batchSize: 100, callbacks: [judge, keeper] });
+ * ```
  */
-export function evaluateEvery(every: Every, options: EvaluateEveryOptions): EvaluateEvery {
+export function evaluateEvery(
+  every: Every,
+  options:
+    | EvaluateEveryOptions
+    | (Pick<EvaluateEveryOptions, 'previous'> & {
+        readonly figures: (run: TrainRun) => Readonly<object> | Promise<Readonly<object>>;
+      }),
+): EvaluateEvery {
   const action = 'evaluate during training';
-  checkOptions(action, options, [
-    ...['features', 'samples', 'seeds', 'metrics', 'logitMetrics'],
-    ...['dataset', 'previous'],
-  ]);
+  const names = ['features', 'samples', 'seeds', 'metrics', 'logitMetrics', 'perClass', 'dataset'];
+  const isCustom = 'figures' in options;
+  checkOptions(action, options, ['previous', ...(isCustom ? ['figures'] : names)]);
   const due = rhythm(action, every);
-  const { dataset, previous = [], ...settings } = options;
-  const records = [...previous];
+  const records = [...(options.previous ?? [])];
+  if (isCustom && typeof options.figures !== 'function') {
+    throw new TypeError(
+      `Cannot ${action}: figures must be a function, got ${formatValue(options.figures)}`,
+    );
+  }
 
   const judge = async (run: TrainRun): Promise<void> => {
-    const evaluations: [name: string | undefined, Evaluation][] = [];
-    for (const { name, generator, real } of judgedOf(action, run, dataset)) {
-      evaluations.push([name, await evaluate(generator, real, settings)]);
-    }
-    const evaluation = merged(evaluations);
+    const evaluation = isCustom
+      ? { figures: figuresOf(action, await options.figures(run)) }
+      : await evaluateAll(action, run, options);
     records.push({ step: run.trainer.step, ...evaluation });
     await run.log(
       Object.fromEntries(
@@ -172,7 +204,7 @@ export function evaluateEvery(every: Every, options: EvaluateEveryOptions): Eval
     },
     onTrainBegin: (run) => {
       // Fail at the first evaluation instead of after an hour.
-      judgedOf(action, run, dataset);
+      if (!isCustom) judgedOf(action, run, options.dataset);
     },
     ...whenDue(due, judge),
   };
@@ -202,14 +234,22 @@ function isDataset(dataset: Dataset | Readonly<Record<string, Dataset>>): datase
   return typeof (dataset as Partial<Dataset> | null)?.batches === 'function';
 }
 
-/** Merges evaluations into one; figures are prefixed with the names of their generators. */
-function merged(evaluations: readonly (readonly [string | undefined, Evaluation])[]): Evaluation {
-  const figures = evaluations.flatMap(([name, evaluation]) =>
-    Object.entries(evaluation.figures).map(
-      ([figure, values]) => [name === undefined ? figure : `${name}/${figure}`, values] as const,
-    ),
-  );
-  const all = evaluations.map(([, evaluation]) => evaluation);
+/** Evaluates all generators; figures are prefixed with the names of several. */
+async function evaluateAll(
+  action: string,
+  run: TrainRun,
+  options: EvaluateEveryOptions,
+): Promise<Evaluation> {
+  const figures: [name: string, Figure][] = [];
+  const all: Evaluation[] = [];
+  for (const { name, generator, real } of judgedOf(action, run, options.dataset)) {
+    const evaluation = await evaluate(generator, real, options);
+    const prefix = name === undefined ? '' : `${name}/`;
+    for (const [figure, values] of Object.entries(evaluation.figures)) {
+      figures.push([prefix + figure, values]);
+    }
+    all.push(evaluation);
+  }
   return {
     ...all[0]!,
     figures: Object.fromEntries(figures),
@@ -231,8 +271,6 @@ function figureOf({ figures }: EvaluationRecord, name: string): number {
   const figure = figures[name];
   if (figure !== undefined) return figure.mean;
   throw new RangeError(
-    `Cannot watch a figure: figure must be one of ${Object.keys(figures)
-      .map((one) => `'${one}'`)
-      .join(', ')}, got '${name}'`,
+    `Cannot watch a figure: figure must be one of ${Object.keys(figures).map(formatValue).join(', ')}, got '${name}'`,
   );
 }

@@ -69,6 +69,57 @@ describe('evaluateEvery', () => {
     expect(judge.best('said', mode)?.step).toBe(6);
   });
 
+  test('records each number that a function returns, also those of objects within', async () => {
+    const gan = tinyDcgan();
+    let calls = 0;
+    const judge = evaluateEvery(
+      { steps: 2 },
+      {
+        figures: ({ trainer }) => ({
+          step: trainer.step,
+          trends: { mean: 1 / (calls += 1), pairs: [1, 2], more: { deep: NaN } },
+          name: 'left out',
+          nothing: null,
+        }),
+      },
+    );
+    const logged: unknown[] = [];
+    const log: Callback = { onLog: ({ values }) => void logged.push(values) };
+    await gan.trainer.fit(blobs(), { steps: 4, batchSize: 8, callbacks: [judge, log] });
+    expect(judge.records[1]).toEqual({
+      step: 4,
+      figures: {
+        step: { mean: 4, deviation: 0, values: [4] },
+        'trends.mean': { mean: 0.5, deviation: 0, values: [0.5] },
+        'trends.more.deep': { mean: NaN, deviation: 0, values: [NaN] },
+      },
+    });
+    expect(logged).toEqual([
+      { 'evaluation/step': 2, 'evaluation/trends.mean': 1, 'evaluation/trends.more.deep': NaN },
+      { 'evaluation/step': 4, 'evaluation/trends.mean': 0.5, 'evaluation/trends.more.deep': NaN },
+    ]);
+    expect(judge.best('trends.mean', 'max')?.step).toBe(2);
+    expect(judge.best('trends.more.deep')).toBeUndefined();
+  });
+
+  test.each<[object, string]>([
+    [{ figures: 3 }, 'figures must be a function, got 3'],
+    [
+      { figures: () => ({}), samples: 9 },
+      "options must have only the names previous, figures, got 'samples'",
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => evaluateEvery({ steps: 1 }, options as never)).toThrow(
+      `Cannot evaluate during training: ${message}`,
+    );
+  });
+
+  test.each([{ pairs: [1] }, undefined, 3])('refuses figures without numbers: %j', async (said) => {
+    const judge = evaluateEvery({ steps: 1 }, { figures: () => said as never });
+    const fitted = tinyDcgan().trainer.fit(blobs(), { steps: 1, batchSize: 8, callbacks: [judge] });
+    await expect(fitted).rejects.toThrow('figures must return numbers by name, got');
+  });
+
   test('continues from records of before', async () => {
     const record = {
       step: 1,
