@@ -18,14 +18,16 @@ export function decodeText(bytes: Uint8Array, options: { readonly strict?: boole
 }
 
 /**
- * Decodes strict UTF-8 that arrives in parts; without bytes, ends the text.
+ * Decodes text that arrives in parts; without bytes, ends the text.
  *
- * @returns A function that throws a TypeError if the bytes are not UTF-8.
+ * @param encoding - A label of the Encoding Standard, such as `windows-1252`.
+ * @returns A function that throws a TypeError if the bytes are not in that encoding.
+ * @throws RangeError if the label is unknown.
  *
  * @internal
  */
-export function textDecoder(): (bytes?: Uint8Array) => string {
-  const decoder = new (coders().TextDecoder)('utf-8', { fatal: true });
+export function textDecoder(encoding: string): (bytes?: Uint8Array) => string {
+  const decoder = new (coders().TextDecoder)(encoding, { fatal: true });
   return (bytes) => decoder.decode(bytes, { stream: bytes !== undefined });
 }
 

@@ -2,7 +2,8 @@ import { isRecord } from '../../core/checks.ts';
 import { DataFormatError } from '../../core/errors.ts';
 import { formatValue } from '../../core/format.ts';
 import { isUint8Array } from '../../core/realms.ts';
-import { copyOfText, textDecoder } from '../../core/text.ts';
+import { copyOfText } from '../../core/text.ts';
+import { CsvDecoder } from './csv-decoder.ts';
 import { CsvParser, type CsvRecord } from './parse-csv.ts';
 import { TextColumn } from './text-column.ts';
 
@@ -23,14 +24,23 @@ export interface TableCells {
 /**
  * Splits rows or CSV into columns.
  *
- * @throws TypeError if it is neither; DataFormatError if CSV is invalid: rows of different lengths,
- *   duplicate column names.
+ * @throws TypeError if it is neither, or has an encoding without bytes; RangeError if that is
+ *   unknown; DataFormatError if CSV is invalid: rows of different lengths, duplicate column names.
  *
  * @internal
  */
-export function readCells(action: string, source: unknown): TableCells {
+export function readCells(
+  action: string,
+  source: unknown,
+  encoding: string | undefined,
+): TableCells {
+  if (isUint8Array(source)) return cellsOfBytes(action, source, encoding);
+  if (encoding !== undefined) {
+    throw new TypeError(
+      `Cannot ${action}: encoding must be used with bytes or a stream, got ${formatValue(encoding)} with ${formatValue(source)}`,
+    );
+  }
   if (typeof source === 'string') return cellsOfText(action, source);
-  if (isUint8Array(source)) return cellsOfBytes(action, source);
   if (!Array.isArray(source)) {
     throw new TypeError(
       `Cannot ${action}: a table must be a list of rows, the text of a CSV file, its bytes or a stream of them, got ${formatValue(source)}`,
@@ -49,8 +59,9 @@ export function readCells(action: string, source: unknown): TableCells {
 export async function streamCells(
   action: string,
   parts: AsyncIterable<unknown>,
+  encoding: string | undefined,
 ): Promise<TableCells> {
-  const table = new CsvTable(action);
+  const table = new CsvTable(action, encoding);
   for await (const part of parts) {
     if (!isUint8Array(part)) {
       throw new TypeError(
@@ -62,8 +73,8 @@ export async function streamCells(
   return table.end();
 }
 
-function cellsOfBytes(action: string, bytes: Uint8Array): TableCells {
-  const table = new CsvTable(action);
+function cellsOfBytes(action: string, bytes: Uint8Array, encoding: string | undefined): TableCells {
+  const table = new CsvTable(action, encoding);
   for (let at = 0; at < bytes.length; at += slice) table.addBytes(bytes.subarray(at, at + slice));
   return table.end();
 }
@@ -78,32 +89,19 @@ function cellsOfText(action: string, text: string): TableCells {
 class CsvTable {
   readonly #action: string;
   readonly #parser = new CsvParser();
-  #decode: ((bytes?: Uint8Array) => string) | undefined;
+  readonly #decoder: CsvDecoder;
   #columns: ReadonlyMap<string, TextColumn> | undefined;
   #size = 0;
   /** Row and line where rows no longer follow each other line by line. */
   readonly #lines: (readonly [row: number, line: number])[] = [];
 
-  constructor(action: string) {
+  constructor(action: string, encoding?: string) {
     this.#action = action;
+    this.#decoder = new CsvDecoder(action, encoding);
   }
 
-  /** @param bytes - Bytes that follow; none at the end of the file. */
-  addBytes(bytes?: Uint8Array): void {
-    const [first, second] = this.#decode === undefined ? (bytes ?? []) : [];
-    const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-    this.#decode ??= textDecoder();
-    let text: string;
-    try {
-      text = this.#decode(bytes);
-    } catch {
-      throw new DataFormatError(
-        'CSV',
-        `Cannot ${this.#action}: a CSV file must be text in UTF-8, got bytes that are ${isWide ? 'UTF-16' : 'none'}. ` +
-          "Decode them: tableDataset(new TextDecoder('windows-1252').decode(bytes))",
-      );
-    }
-    this.addText(text);
+  addBytes(bytes: Uint8Array): void {
+    this.addText(this.#decoder.decode(bytes));
   }
 
   addText(text: string): void {
@@ -111,8 +109,7 @@ class CsvTable {
   }
 
   end(): TableCells {
-    if (this.#decode !== undefined) this.addBytes();
-    this.#add(this.#parser.parse('', true));
+    this.#add(this.#parser.parse(this.#decoder.decode(), true));
     const columns = this.#columns;
     if (columns === undefined) throw withoutRows(this.#action, 'no line');
     if (this.#size === 0) throw withoutRows(this.#action, 'a header alone');

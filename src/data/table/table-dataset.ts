@@ -86,6 +86,12 @@ export interface TableDatasetOptions {
    */
   readonly constraints?: readonly TableConstraint[] | undefined;
   /**
+   * Encoding of bytes: a label of `TextDecoder`, such as `windows-1252` or `shift_jis`.
+   *
+   * @defaultValue UTF-16 if they begin with its byte-order mark, else UTF-8
+   */
+  readonly encoding?: string | undefined;
+  /**
    * Name of the table in messages and reports.
    *
    * @defaultValue `'table'`
@@ -271,11 +277,12 @@ export class TableDataset implements Dataset {
  * In CSV, the delimiter (comma, semicolon, tab or vertical bar) is detected; numbers use a decimal
  * point.
  *
- * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its UTF-8 bytes.
- * @param options - Settings of columns, strings for missing values, constraints.
+ * @param source - Rows, the text of a CSV file with a header (RFC 4180), or its bytes.
+ * @param options - Settings of columns, strings for missing values, constraints, the encoding of bytes.
  * @returns The dataset, which copies the data it requires.
  * @throws TypeError if a cell does not match its column's kind, RangeError if a column cannot be
- * learned, DataFormatError if CSV is invalid; each names the row and the column.
+ * learned or the encoding is unknown, DataFormatError if CSV is invalid; each names the row and the
+ * column.
  *
  * @example CSV
  * ```ts
@@ -290,8 +297,8 @@ export function tableDataset(
 /**
  * Reads a table from a stream, which is never in memory as a whole.
  *
- * @param source - The UTF-8 bytes of a CSV file with a header (RFC 4180), in parts of any length.
- * @param options - Settings of columns, strings for missing values, constraints.
+ * @param source - The bytes of a CSV file with a header (RFC 4180), in parts of any length.
+ * @param options - Settings of columns, strings for missing values, constraints, the encoding of bytes.
  * @returns The dataset.
  * @throws As for data in memory, and what the stream throws.
  *
@@ -310,8 +317,13 @@ export function tableDataset(
   options: TableDatasetOptions = {},
 ): TableDataset | Promise<TableDataset> {
   const action = 'read the table';
-  const defaults = { columns: {}, missing: undefined, constraints: [], name: 'table' };
-  const { columns, missing, constraints, name } = withDefaults(action, options, defaults);
+  const { columns, missing, constraints, encoding, name } = withDefaults(action, options, {
+    columns: {},
+    missing: undefined,
+    constraints: [],
+    encoding: undefined,
+    name: 'table',
+  });
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(
       `Cannot ${action}: name must be a string that is not empty, got ${formatValue(name)}`,
@@ -345,8 +357,8 @@ export function tableDataset(
     return new TableDataset({ name, size, data, constraints: checked });
   };
   return isStream(source)
-    ? streamCells(action, source).then(read)
-    : read(readCells(action, source));
+    ? streamCells(action, source, encoding).then(read)
+    : read(readCells(action, source, encoding));
 }
 
 function isStream(source: unknown): source is AsyncIterable<unknown> {

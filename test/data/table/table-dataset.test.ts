@@ -179,15 +179,15 @@ describe('tableDataset', () => {
       'Cannot read the table: it must have a column that is not ignored, got none',
     ],
     [
-      'UTF-16',
-      () => tableDataset(Uint8Array.of(0xff, 0xfe, 97, 0)),
-      'Cannot read the table: a CSV file must be text in UTF-8, got bytes that are UTF-16. ' +
-        "Decode them: tableDataset(new TextDecoder('windows-1252').decode(bytes))",
+      'bytes of another encoding',
+      () => tableDataset(Uint8Array.of(97, 10, 0xe9)),
+      'Cannot read the table: a CSV file must be text in utf-8, got other bytes. ' +
+        "Pass its encoding, tableDataset(bytes, { encoding: 'windows-1252' }), or save it as UTF-8",
     ],
     [
       'an unknown option',
       () => tableDataset('a\n1\n', { sep: ';' } as never),
-      "Cannot read the table: options must have only the names columns, missing, constraints, name, got 'sep'",
+      "Cannot read the table: options must have only the names columns, missing, constraints, encoding, name, got 'sep'",
     ],
     [
       'an order that the data break',

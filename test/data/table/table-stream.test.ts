@@ -52,14 +52,59 @@ describe('tableDataset of a stream', () => {
   });
 
   test.each([
-    ['bytes that are cut off', [0x61, 0x0a, 0xc3], 'got bytes that are none'],
-    ['other bytes', [0x61, 0x0a, 0xe9, 0x0a], 'got bytes that are none'],
-    ['UTF-16', [0xff, 0xfe, 0x61, 0x00], 'got bytes that are UTF-16'],
+    ['bytes that are cut off', [0x61, 0x0a, 0xc3], 'must be text in utf-8, got other bytes'],
+    ['one byte that is cut off', [0xc3], 'must be text in utf-8, got other bytes'],
+    [
+      'other bytes',
+      [0x61, 0x0a, 0xe9, 0x0a],
+      "Pass its encoding, tableDataset(bytes, { encoding: 'windows-1252' }), or save it as UTF-8",
+    ],
+    ['half of a UTF-16 unit', [0xff, 0xfe, 0x61, 0x00, 0x0a], 'must be text in utf-16le, got'],
     ['nothing', [], 'CSV must have a header and at least one row, got no line'],
   ])('refuses %s', async (_, bytes, message) => {
     const part = Uint8Array.from(bytes);
     expect(() => tableDataset(part)).toThrow(message);
     await expect(tableDataset(partsOf(part, 2))).rejects.toThrow(message);
+  });
+
+  const swapped = (text: string): Uint8Array => Buffer.from(text, 'utf16le').swap16();
+  test.each<[string, Uint8Array, string | undefined]>([
+    ['UTF-16, low bytes first', Buffer.from('\uFEFFa,b\n1,é𝄞\n2,x\n', 'utf16le'), undefined],
+    ['UTF-16, high bytes first', swapped('\uFEFFa,b\n1,é𝄞\n2,x\n'), undefined],
+    ['UTF-16 without a mark', Buffer.from('a,b\n1,é𝄞\n2,x\n', 'utf16le'), 'utf-16le'],
+  ])('reads %s', async (_, bytes, encoding) => {
+    const rows = [
+      { a: 1, b: 'é𝄞' },
+      { a: 2, b: 'x' },
+    ];
+    expect(tableDataset(bytes, { encoding }).rows()).toEqual(rows);
+    for (const size of [1, 3, 100]) {
+      expect((await tableDataset(partsOf(bytes, size), { encoding })).rows()).toEqual(rows);
+    }
+  });
+
+  // What Python's codecs write: '€ž'.encode('cp1252'), '日本'.encode('shift_jis').
+  test.each<[string, readonly number[], string]>([
+    ['windows-1252', [0x80, 0x9e], '€ž'],
+    ['shift_jis', [0x93, 0xfa, 0x96, 0x7b], '日本'],
+  ])('reads %s as asked', async (encoding, written, text) => {
+    const bytes = Uint8Array.from([...encode('a,b\n1,'), ...written, ...encode('\n2,x\n')]);
+    const whole = tableDataset(bytes, { encoding });
+    expect(whole.rows().map(({ b }) => b)).toEqual([text, 'x']);
+    expect((await tableDataset(partsOf(bytes, 1), { encoding })).rows()).toEqual(whole.rows());
+  });
+
+  test.each<[unknown, string, string]>([
+    [
+      encode('a\n1\n'),
+      'latin-99',
+      "encoding must be a label of TextDecoder, such as 'windows-1252', got 'latin-99'",
+    ],
+    ['a\n1\n', 'utf-8', "encoding must be used with bytes or a stream, got 'utf-8' with 'a\n1\n'"],
+  ])('refuses an encoding: %s, %s', (source, encoding, message) => {
+    expect(() => tableDataset(source as string, { encoding })).toThrow(
+      `Cannot read the table: ${message}`,
+    );
   });
 
   test('refuses a stream of strings', async () => {
