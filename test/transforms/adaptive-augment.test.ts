@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  adam,
   adaptiveAugment,
+  datasetFromArray,
   Random,
   RelativisticLoss,
   type TransformContext,
@@ -45,6 +47,47 @@ describe('adaptiveAugment', () => {
     expect(await trained([never])).toEqual(none);
     expect(await trained([adaptiveAugment({ probability: 0 })])).toEqual(none);
     expect(await trained([adaptiveAugment({ probability: 0.9 })])).not.toEqual(none);
+  });
+
+  test('does not leak: samples look like real images, not like augmented ones', async () => {
+    await useBackend('wasm-train');
+    try {
+      // Each is brighter at its top by 1.4; turned or flipped, it is not.
+      const noise = new Random(1).uniformArray(64 * 64, -0.1, 0.1);
+      const values = noise.map((value, i) => (i % 64 < 32 ? 0.7 : -0.7) + value);
+      const data = datasetFromArray(values, { sampleShape: [8, 8, 1] });
+      const uprightShare = (images: tf.Tensor): number =>
+        tf.tidy(() => {
+          const [top, bottom] = tf.split(tf.reshape(images, [-1, 64]), 2, 1) as [
+            tf.Tensor,
+            tf.Tensor,
+          ];
+          const isUpright = tf.greater(tf.sub(tf.mean(top, 1), tf.mean(bottom, 1)), 0.7);
+          return tf.mean(tf.cast(isUpright, 'float32')).dataSync()[0]!;
+        });
+      const transform = adaptiveAugment({ probability: 0.6, policy: ['blit'] });
+      const optimizer = adam({ learningRate: 5e-3, beta1: 0.5 });
+      const optimizers = { generator: optimizer, discriminator: optimizer };
+      using gan = tinyDcgan({ transforms: [transform], optimizers, seed: 1 });
+      await gan.trainer.fit(data, { steps: 200, batchSize: 16 });
+      const samples = gan.generator.sample(128, { seed: 3 });
+      const progress = { step: 1, update: 1, samples: 0 };
+      const slot = (): never => {
+        throw new Error('no slots here');
+      };
+      const seen = tf.tidy(() =>
+        transform.apply(tf.tensor(values, [64, 8, 8, 1]), {
+          random: new Random(1),
+          progress,
+          slot,
+        }),
+      );
+      expect(uprightShare(seen)).toBeLessThan(0.6);
+      expect(uprightShare(samples)).toBeGreaterThan(0.9);
+      tf.dispose([samples, seen]);
+    } finally {
+      await useBackend('cpu');
+    }
   });
 
   /** The probabilities after each of some updates, given the logits on real samples. */
