@@ -1,3 +1,4 @@
+import { spread } from './shared/spread.ts';
 import { table } from './shared/table.ts';
 
 /** One judgement of one training run. */
@@ -48,11 +49,4 @@ export function mnistTable(rows: readonly Row[]): string {
     lines.push([recipe, side, threads, step, images, group.length, seconds, ...figures]);
   }
   return table([...heads, ...names], lines);
-}
-
-function spread(numbers: readonly number[], digits: number): string {
-  const mean = numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-  if (numbers.length === 1) return mean.toFixed(digits);
-  const squares = numbers.reduce((sum, one) => sum + (one - mean) ** 2, 0);
-  return `${mean.toFixed(digits)} ± ${Math.sqrt(squares / (numbers.length - 1)).toFixed(digits)}`;
 }

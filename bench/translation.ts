@@ -40,13 +40,14 @@ import {
 } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-image';
-import { featureExtractor, frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
+import { frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
 import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
 import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
 import { runPeer, stateOf } from './families-peer.ts';
 import { choose } from './shared/choose.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
+import { trainClassifier } from './shared/train-classifier.ts';
 
 const { out, threads, ...options } = readOptions({
   tasks: 'emoji,emoji-unpaired,digits',
@@ -65,6 +66,9 @@ const { out, threads, ...options } = readOptions({
 const seeds = options.seeds.split(',').map(Number);
 const file = join(out, 'figures.jsonl');
 const side = 32;
+
+/** How the classifiers that judge are trained. */
+const judges = { side, steps: options['classifier-steps'] };
 
 /** What black and white of a digit become: a light ground with dark strokes, each of a color. */
 const [ground, stroke] = [
@@ -106,7 +110,7 @@ async function emoji(): Promise<void> {
   const { training, heldOut } = await (drawn ??= drawOpenmoji(side));
   console.log(`${training.count} emoji in training, ${heldOut.count} held out`);
   const { colors: pictures, groups: labels } = training;
-  const classifier = await classifierOf('emoji groups', pictures, labels);
+  const classifier = await trainClassifier('emoji groups', { ...judges, pictures, labels });
   const extract = (images: tf.Tensor4D): tf.Tensor2D => classifier.extract(images).features;
   const [lines, colors] = [linesOf(heldOut), colorsOf(heldOut)];
   const real = extract(colors);
@@ -235,8 +239,12 @@ async function emojiUnpaired(): Promise<void> {
   ]);
   const groups = all.flatMap((part) => [...part.groups]);
   const styles = [0, 1].flatMap((style) => groups.map(() => style));
-  const ofStyle = await classifierOf('styles', inBoth, styles);
-  const ofContent = await classifierOf('groups of both styles', inBoth, [...groups, ...groups]);
+  const ofStyle = await trainClassifier('styles', { ...judges, pictures: inBoth, labels: styles });
+  const ofContent = await trainClassifier('groups of both styles', {
+    ...judges,
+    pictures: inBoth,
+    labels: [...groups, ...groups],
+  });
   const classesOf = (judge: typeof ofStyle, images: tf.Tensor4D): tf.Tensor1D =>
     tf.tidy(() => tf.argMax(judge.extract(images).logits!, 1));
   const [lines, colors] = [linesOf(heldOut), colorsOf(heldOut)];
@@ -407,57 +415,6 @@ function nearestColors(training: EmojiPairs, lines: tf.Tensor4D): tf.Tensor4D {
     const distances = tf.sub(tf.sum(tf.square(known), 1), tf.mul(products, 2));
     return tf.gather(colorsOf(training), tf.argMin<tf.Tensor1D>(distances, 1));
   });
-}
-
-/** A classifier of pictures in color, which is trained first. */
-async function classifierOf(
-  name: string,
-  pictures: Uint8Array,
-  labels: readonly number[],
-): Promise<ReturnType<typeof featureExtractor>> {
-  const layer = (filters: number, seed: number, inputShape?: number[]): tf.layers.Layer =>
-    tf.layers.conv2d({
-      filters,
-      kernelSize: 3,
-      strides: 2,
-      padding: 'same',
-      activation: 'relu',
-      kernelInitializer: tf.initializers.heNormal({ seed }),
-      ...(inputShape && { inputShape }),
-    });
-  const classes = Math.max(...labels) + 1;
-  const dense = (units: number, name: string, seed: number): tf.layers.Layer =>
-    tf.layers.dense({ units, name, kernelInitializer: tf.initializers.heNormal({ seed }) });
-  const model = tf.sequential({
-    layers: [
-      ...[layer(32, 1, [side, side, 3]), layer(64, 2), layer(128, 3), tf.layers.flatten()],
-      ...[dense(64, 'features', 4), tf.layers.reLU(), dense(classes, 'logits', 5)],
-    ],
-  });
-  const optimizer = tf.train.adam(1e-3);
-  const data = datasetFromArray(pictures, {
-    sampleShape: [side, side, 3],
-    name,
-    classes,
-    labels,
-  });
-  let step = 0;
-  const steps = options['classifier-steps'];
-  for (let epoch = 0; step < steps; epoch += 1) {
-    for await (const batch of data.batches({ batchSize: 64, seed: epoch })) {
-      if (step < steps) {
-        optimizer.minimize(() => {
-          const logits = model.apply(batch.samples, { training: true }) as tf.Tensor;
-          return tf.losses
-            .softmaxCrossEntropy(tf.oneHot(batch.labels!, classes), logits)
-            .asScalar();
-        });
-      }
-      step += 1;
-      tf.dispose({ ...batch });
-    }
-  }
-  return featureExtractor(model, { name, layer: 'features', logits: 'logits' });
 }
 
 /** The first digits of a set. */
