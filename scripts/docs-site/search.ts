@@ -25,6 +25,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   'guide/your-own-pictures': 'folder images JPEG PNG resize augment crop flip CIFAR',
   'guide/conditional-gans': 'conditional labels classes cGAN ACGAN InfoGAN projection',
   'guide/tables': 'CSV tabular synthetic data CTGAN rows columns',
+  'guide/how-to-choose-a-recipe': 'which preset quality minutes figures',
   'guide/how-to-choose-a-loss': 'loss WGAN hinge LSGAN',
   'guide/latent-space':
     'interpolation slerp truncation SeFa GANSpace directions inversion projection style mixing animation',

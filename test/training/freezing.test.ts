@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest';
 import {
   adam,
   BceLoss,
+  checkpoint,
+  Gan,
+  HingeLoss,
   HistoricalAveraging,
   type Loss,
+  memoryStore,
   SpectralNorm,
   Trainer,
   type TrainerOptions,
@@ -23,7 +27,7 @@ const valuesOf = (layer: tf.layers.Layer): number[][] =>
   layer.getWeights().map((weight) => [...weight.dataSync()]);
 
 /** The layers of the discriminator with weights: a convolution and two dense ones. */
-function layersOf({ discriminator }: SmallGame): [conv: tf.layers.Layer, ...tf.layers.Layer[]] {
+function layersOf({ discriminator }: Gan): [conv: tf.layers.Layer, ...tf.layers.Layer[]] {
   const layers = discriminator.model.layers.filter(({ weights }) => weights.length > 0);
   return layers as [tf.layers.Layer, ...tf.layers.Layer[]];
 }
@@ -129,6 +133,45 @@ describe.each(['cpu', 'wasm-train'] as const)(
     });
   },
 );
+
+describe('a run that begins with the networks of an earlier one', () => {
+  test('has their weights, leaves the first layers as they are (FreezeD), and continues bit-for-bit', async () => {
+    // Models list frozen weights last, but their layers in the same order.
+    const everyLayer = ({ generator, discriminator }: Gan): number[][] =>
+      [generator, discriminator].flatMap(({ model }) => model.layers.flatMap(valuesOf));
+    const store = memoryStore();
+    using earlier = smallGame({ ema: { decay: 0.5 } });
+    const callbacks = [checkpoint(store)];
+    await earlier.trainer.fit(smallData(), { steps: 3, batchSize: 6, callbacks });
+    const begin = async (): Promise<Gan> => {
+      const game = smallGame({ ema: { decay: 0.5 } });
+      await game.trainer.restore(store);
+      game.trainer.dispose();
+      game.generator.clearEma();
+      layersOf(game)[0].trainable = false;
+      const { generator, discriminator } = game;
+      const trainer = new Trainer({ generator, discriminator, loss: new HingeLoss(), seed: 5 });
+      return new Gan({ generator, discriminator, trainer });
+    };
+    using whole = await begin();
+    expect(everyLayer(whole)).toEqual(everyLayer(earlier));
+    expect(whole.trainer.step).toBe(0);
+    await whole.trainer.fit(smallData(), { steps: 2, batchSize: 6 });
+    const snapshot = structuredClone(await whole.trainer.snapshot());
+    const [frozen, other] = layersOf(whole);
+    expect(valuesOf(frozen)).toEqual(valuesOf(layersOf(earlier)[0]));
+    expect(valuesOf(other!)).not.toEqual(valuesOf(layersOf(earlier)[1]!));
+    const { slots } = snapshot.optimizers.discriminator;
+    expect(Object.keys(slots).filter((key) => key.startsWith('0.conv2D'))).toEqual([]);
+    expect(Object.keys(slots)).not.toEqual([]);
+
+    await whole.trainer.fit(smallData(), { steps: 2, batchSize: 6 });
+    using resumed = await begin();
+    await resumed.trainer.restore(snapshot);
+    await resumed.trainer.fit(smallData(), { steps: 2, batchSize: 6 });
+    expect(everyLayer(resumed)).toEqual(everyLayer(whole));
+  });
+});
 
 describe('a network whose layers are frozen while it is trained', () => {
   test('is refused when nothing of it is left to train, and stays as it was', async () => {
