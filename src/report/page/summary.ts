@@ -52,7 +52,7 @@ function verdict(data: ReportData, warnings: readonly ReportWarning[]): string {
     case 'finished':
       return minutes === undefined
         ? `All steps are finished. ${well}.`
-        : `All steps that were planned for ${minutes === 1 ? 'its minute' : `its ${Number(minutes.toPrecision(2))} minutes`} are finished. ${well}.`;
+        : `All steps planned for the available time are finished. ${well}.`;
     case 'stopped':
       return `A callback or the program ended it at ${place}. ${well}.`;
     case 'aborted':
