@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
 import { directoryStore } from 'tfjs-gan/node';
+import { timeless } from '../support/tiny-gan.ts';
 
 /** Eighty samples of bytes, by a fixed seed. */
 export function samplesOf(sampleShape: readonly number[], count = 80): Uint8Array {
@@ -191,6 +192,61 @@ export function difference(wanted: NamedArrays, got: NamedArrays): number {
     return distances.reduce((most, distance) => (distance <= most ? most : distance), 0) / largest;
   });
   return Math.max(0, ...each);
+}
+
+/**
+ * Weights within 1e-6, moments of optimizers within 1e-4 of the largest one in their array.
+ *
+ * @param ofParts - Bound of averages, constraints and slots.
+ */
+export function expectSameState(
+  wanted: TrainerSnapshot,
+  got: TrainerSnapshot,
+  ofParts: number,
+): void {
+  for (const network of ['generator', 'discriminator'] as const) {
+    expect(difference(wanted.networks[network], got.networks[network])).toBeLessThan(1e-6);
+    const { slots } = wanted.optimizers[network];
+    const gotSlots = got.optimizers[network].slots;
+    expect(difference(slots, gotSlots)).toBeLessThan(1e-5);
+    const away = Object.entries(slots).filter(([key, { values }]) => {
+      const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      return values.some((value, i) => {
+        return !(Math.abs(value - gotSlots[key]!.values[i]!) <= 1e-4 * largest);
+      });
+    });
+    expect(away.map(([key]) => key)).toEqual([]);
+  }
+  expect(Object.keys(got.parts)).toEqual(Object.keys(wanted.parts));
+  for (const [part, arrays] of Object.entries(wanted.parts)) {
+    expect(difference(arrays, got.parts[part]!)).toBeLessThan(ofParts);
+  }
+}
+
+/** Equal counts and random states; losses and other numbers of steps within 1e-5. */
+export function expectSameBooks(wanted: TrainerSnapshot, got: TrainerSnapshot): void {
+  const { step, samples, cursor, plan, updates, random, description } = wanted;
+  expect(got).toMatchObject({ step, samples, cursor, plan, updates, random, description });
+  expect(got.history.epochs.map(({ steps }) => steps)).toEqual(
+    wanted.history.epochs.map(({ steps }) => steps),
+  );
+  const [gotSteps, wantedSteps] = [got, wanted].map(({ history }) => timeless(history.steps));
+  const numbers = numbersIn(gotSteps);
+  const away = numbersIn(wantedSteps).filter(([path, number], i) => {
+    const [gotPath, gotNumber] = numbers[i] ?? ['', NaN];
+    return (
+      path !== gotPath || !(Math.abs(gotNumber - number) < 1e-5 * Math.max(1, Math.abs(number)))
+    );
+  });
+  expect(away).toEqual([]);
+}
+
+/** The numbers of nested records, by their paths. */
+function numbersIn(value: unknown, path = ''): [path: string, number: number][] {
+  if (typeof value === 'number') return [[path, value]];
+  return Object.entries(value as object)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, inner]) => numbersIn(inner, `${path}/${name}`));
 }
 
 type NamedArrays = TrainerSnapshot['parts'][string];

@@ -21,6 +21,7 @@ export const slowTests: readonly string[] = [
   'test/examples/queue.test.ts',
   'test/examples/resume.test.ts',
   'test/export/torch-training.test.ts',
+  'test/export/torch-transforms.test.ts',
   'test/export/torchrun.test.ts',
   'test/op-suite/op-suite.test.ts',
   'test/package/package.test.ts',

@@ -11,6 +11,7 @@ import { checkNetwork, readWeights } from '../read-network.ts';
 import { ClassWriter, type WrittenWeight } from '../torch/class-writer.ts';
 import { python } from '../torch/python.ts';
 import type { TorchLayer } from '../torch/torch-layer.ts';
+import { adaptiveAugmentPy } from './python/adaptive-augment-py.ts';
 import { checkpointsPy } from './python/checkpoints-py.ts';
 import { constraintsPy } from './python/constraints-py.ts';
 import { dataPy } from './python/data-py.ts';
@@ -25,7 +26,9 @@ import { randomNumbersPy } from './python/random-numbers-py.ts';
 import { ranksPy } from './python/ranks-py.ts';
 import { schedulesPy } from './python/schedules-py.ts';
 import { settingsPy } from './python/settings-py.ts';
+import { slotsPy } from './python/slots-py.ts';
 import { trainPy } from './python/train-py.ts';
+import { transformsPy } from './python/transforms-py.ts';
 import { trainingLayers } from './training-layers.ts';
 
 const action = 'export training to PyTorch';
@@ -45,7 +48,7 @@ const known = {
  * `trainer.restore` reads. The number of processes does not change the result: each computes a
  * share of every batch, batch norm uses the whole batch, and gradients are averaged.
  *
- * It trains adversarial games with losses, optimizers, schedules and `ema` of this library,
+ * It trains adversarial games with losses, optimizers, schedules, transforms, `topK` and `ema` of this library,
  * `GradientPenalty`, `DraganPenalty`, `R1Penalty`, `R2Penalty`, `WeightClipping`, `SpectralNorm` and
  * classes by projection or concatenation. `train.py` refuses every other setting, and names the line to add.
  *
@@ -58,7 +61,7 @@ const known = {
  * @example What to save in runs/a, for torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy
  * ```ts
  * const files = await exportTorchTraining(trainer);
- * console.log(Object.keys(files).slice(0, 3)); // [ 'train.py', 'networks.py', 'tfjs_gan/checkpoints.py' ]
+ * console.log(Object.keys(files).slice(0, 3)); // [ 'train.py', 'networks.py', 'tfjs_gan/adaptive_augment.py' ]
  * ```
  */
 export async function exportTorchTraining(
@@ -96,6 +99,7 @@ export async function exportTorchTraining(
   const text = {
     'train.py': trainPy,
     'networks.py': networksText(classes, trainer.game.networks['generator']!.network),
+    'tfjs_gan/adaptive_augment.py': adaptiveAugmentPy,
     'tfjs_gan/checkpoints.py': checkpointsPy,
     'tfjs_gan/constraints.py': constraintsPy,
     'tfjs_gan/data.py': dataPy,
@@ -110,6 +114,8 @@ export async function exportTorchTraining(
     'tfjs_gan/ranks.py': ranksPy,
     'tfjs_gan/schedules.py': schedulesPy,
     'tfjs_gan/settings.py': settingsPy,
+    'tfjs_gan/slots.py': slotsPy,
+    'tfjs_gan/transforms.py': transformsPy,
   };
   return Object.fromEntries(Object.entries(text).map(([name, code]) => [name, encodeText(code)]));
 }
@@ -210,7 +216,7 @@ function networksText(classes: readonly WrittenClass[], generator: Network): str
       `"""The networks of the run, written by tfjs-gan ${libraryVersion}. Images are channels first here; flat vectors keep the`,
       'order of tfjs-gan, channels last."""',
       ...['import torch', 'import torch.nn.functional as F', 'from torch import nn', ''],
-      'from tfjs_gan.layers import BatchNorm',
+      'from tfjs_gan.layers import BatchNorm, minibatch_deviation',
     ],
     ...[...definitions].sort().map((code) => [code]),
     ...classes.map(({ lines }) => lines),

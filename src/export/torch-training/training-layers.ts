@@ -5,17 +5,21 @@ import { normalizationsWith } from '../torch/layers/normalizations.ts';
 import type { TorchLayers } from '../torch/torch-layer.ts';
 
 /**
- * Layers as they are trained, by any number of processes: batch norm is that of
- * `tfjs_gan/layers.py`; `MinibatchDeviation` is missing, because its groups are those of a whole
- * batch, and `FourierFeatures`, because its weight is not trained.
+ * Layers as they are trained, by any number of processes: batch norm and the deviation of groups are
+ * those of `tfjs_gan/layers.py`, over the batch of all of them.
  *
  * @internal
  */
-export const trainingLayers: TorchLayers = Object.fromEntries(
-  Object.entries({ ...knownTorchLayers, ...normalizationsWith(trainedNorm) }).filter(
-    ([kind]) => kind !== 'MinibatchDeviation' && kind !== 'FourierFeatures',
-  ),
-);
+export const trainingLayers: TorchLayers = {
+  ...knownTorchLayers,
+  ...normalizationsWith(trainedNorm),
+  MinibatchDeviation: (layer, inputs, module) =>
+    knownTorchLayers['MinibatchDeviation']!(layer, inputs, {
+      ...module,
+      // `networks.py` imports the function.
+      define: () => undefined,
+    }),
+};
 
 function trainedNorm(layer: PortableLayer, isAffine: boolean): string {
   const settings = `eps=${numberIn(layer, 'epsilon')}, momentum=${numberIn(layer, 'momentum')}`;

@@ -36,6 +36,15 @@ class BatchNorm(nn.Module):
         return centered * (scale * self.weight).view(shape) + self.bias.view(shape)
 
 
+def minibatch_deviation(x, group, axis):
+    """One more channel: how much the samples of a group differ, in the batch of all processes."""
+    every = ranks.all_rows(x)
+    group = max(size for size in range(1, group + 1) if len(every) % size == 0)
+    grouped = every.reshape(group, len(every) // group, -1)
+    spread = ranks.own_rows((grouped.var(0, unbiased=False) + 1e-8).sqrt().mean(1).repeat(group))
+    return torch.cat((x, spread.reshape((-1,) + (1,) * (x.dim() - 1)).expand_as(x.narrow(axis, 0, 1))), axis)
+
+
 @contextlib.contextmanager
 def held(network):
     """Passes inside do not change the moving statistics of batch norm."""

@@ -69,7 +69,7 @@ class LiveNetwork:
         for weight in self.weights.values():
             with torch.no_grad():
                 weight.parameter.copy_(weight.here(self.arrays[weight.key]))
-        self.trained = [weight for weight in self.weights.values() if isinstance(weight.parameter, torch.nn.Parameter)]
+        self.trained = [weight for weight in self.weights.values() if weight.parameter.requires_grad]
         self.optimizer = Optimizer(settings.of(f'optimizers.{name}'), self.trained, snapshot['optimizers'][name])
         self.constraints = constraints_of(settings, self, snapshot['parts'])
         self.average = Average(self, settings, snapshot['parts'])

@@ -65,6 +65,16 @@ LOSSES = {'bce': bce, 'minimax': minimax, 'hinge': hinge, 'wasserstein': wassers
           'relativistic': relativistic}
 
 
+def best_rows(share, fake, *others):
+    """The rows of the largest of the fake logits in the whole batch, and those rows of others."""
+    count = max(1, int(share * len(fake) * ranks.count() + 1e-9))
+    if count >= len(fake) * ranks.count():
+        return [fake, *others]
+    fake, *others = [ranks.all_rows(logits) for logits in (fake, *others)]
+    best = fake.detach().flatten(1).mean(1).topk(count).indices
+    return [logits[best] for logits in (fake, *others)]
+
+
 def loss_of(settings):
     return look_up(LOSSES, 'loss', settings['name'], 'LOSSES in tfjs_gan/losses.py')(settings)
 `;

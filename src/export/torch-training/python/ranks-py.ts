@@ -54,6 +54,14 @@ def mean(x):
     return x if count() == 1 else Sum.apply(x.contiguous()) / count()
 
 
+def all_rows(x):
+    """The rows of the whole batch."""
+    if count() == 1:
+        return x
+    before, after = rank() * len(x), (count() - 1 - rank()) * len(x)
+    return Sum.apply(torch.cat([x.new_zeros(before, *x.shape[1:]), x, x.new_zeros(after, *x.shape[1:])]))
+
+
 def mean_all(tensors):
     """The means of several tensors over all processes, by a single exchange."""
     if count() == 1:

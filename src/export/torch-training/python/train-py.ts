@@ -22,10 +22,13 @@ from tfjs_gan import checkpoints, folder_lock, ranks
 from tfjs_gan.data import Data
 from tfjs_gan.history import add_step, close_epoch
 from tfjs_gan.live_network import LiveNetwork
-from tfjs_gan.losses import loss_of
+from tfjs_gan.losses import best_rows, loss_of
 from tfjs_gan.penalties import Penalty
 from tfjs_gan.random_numbers import Random, derive_seed
+from tfjs_gan.schedules import schedule
 from tfjs_gan.settings import Settings
+from tfjs_gan.slots import Slots
+from tfjs_gan.transforms import Transforms
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -79,6 +82,11 @@ class Training:
         for name in self.networks:
             settings.get(f'turns.{name}.times')
         self.latents = settings['latentSize'], settings['latentDistribution']
+        self.top = schedule(settings, 'topK') if 'topK' in settings else lambda _: 1
+        self.transforms = Transforms(settings, self.drawn, Slots(self.snapshot['parts'].setdefault('memory', {})))
+        group = ranks.count() * self.transforms.packed
+        if size % group != 0:
+            raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {group} samples that the processes pack, got {size}')
         settings.refuse_rest()
         if self.classes is not None and self.data.labels is None:
             raise SystemExit('Cannot train: --labels must be given for a run with classes')
@@ -138,25 +146,28 @@ class Training:
             with torch.no_grad():
                 made = generator.run(given)
             sides = {'real': batch, 'fake': given}
-            real = discriminator.run(self.judged(batch['samples'], batch), moves=True)
-            fake = discriminator.run(self.judged(made, given), moves=True)
+            real = discriminator.run(self.judged(self.transforms.applied(batch['samples'], progress), batch), moves=True)
+            fake = discriminator.run(self.judged(self.transforms.applied(made, progress), given), moves=True)
             terms = {self.settings['loss.name']: self.loss.discriminator(real, fake)}
+            boundary = self.loss.boundary_of(real.detach(), fake.detach())
+            seen = self.transforms.observe(real.detach() - boundary, self.size, progress)
 
             def discriminate(samples, side):
-                return discriminator.run(self.judged(samples, sides[side]))
+                return discriminator.run(self.judged(self.transforms.penalized(samples, progress), sides[side]))
 
+            if self.penalties:
+                packed = [self.transforms.applied(samples, progress, ['pack']) for samples in (batch['samples'], made)]
             for penalty in self.penalties:
                 factor = penalty.factor(progress)
                 if factor != 0:
                     terms[penalty.name] = factor * self.drawn('penalties', lambda random, penalty=penalty: penalty.compute(
-                        batch['samples'], made, discriminate, random))
+                        *packed, discriminate, random))
             loss = sum(terms.values())
             norm = discriminator.update(loss, progress)
-        boundary = self.loss.boundary_of(real.detach(), fake.detach())
         accuracy = {'real': (real > boundary).float().mean(), 'fake': (fake < boundary).float().mean()}
         return {'losses/discriminator': loss, 'gradientNorms/discriminator': norm,
                 **{f'terms/discriminator/{name}': term for name, term in terms.items()},
-                **{f'metrics/accuracy/{side}': share for side, share in accuracy.items()}}
+                **{f'metrics/accuracy/{side}': share for side, share in accuracy.items()}, **seen}
 
     def train_generator(self, batch, progress):
         generator, discriminator = self.networks['generator'], self.networks['discriminator']
@@ -164,9 +175,11 @@ class Training:
             constraint.before_update()
         given = self.conditions(batch)
         with generator.constrained(), discriminator.constrained():
-            fake = discriminator.run(self.judged(generator.run(given, moves=True), given))
-            real = [discriminator.run(self.judged(batch['samples'], batch))] if self.loss.uses_real else []
-            loss = self.loss.generator(fake, *real)
+            made = self.transforms.applied(generator.run(given, moves=True), progress)
+            logits = [discriminator.run(self.judged(made, given))]
+            if self.loss.uses_real:
+                logits.append(discriminator.run(self.judged(self.transforms.applied(batch['samples'], progress), batch)))
+            loss = self.loss.generator(*best_rows(self.top(progress), *logits))
             norm = generator.update(loss, progress)
         return {'losses/generator': loss, f"terms/generator/{self.settings['loss.name']}": loss,
                 'gradientNorms/generator': norm}

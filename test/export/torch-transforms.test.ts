@@ -1,0 +1,192 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  adaptiveAugment,
+  createDcgan,
+  createMlpGan,
+  createWganGp,
+  dcganGenerator,
+  diffAugment,
+  Discriminator,
+  type Gan,
+  HingeLoss,
+  instanceNoise,
+  linearDecay,
+  MinibatchDeviation,
+  packing,
+  R1Penalty,
+  RelativisticLoss,
+  sgd,
+  Trainer,
+} from 'tfjs-gan';
+import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
+import { catchWarnings } from '../support/catch-warnings.ts';
+import { hasPythonModule, runPython } from './python.ts';
+import {
+  argumentsOf,
+  copyRun,
+  expectSameBooks,
+  expectSameState,
+  prepareRun,
+  type PreparedRun,
+  type Recipe,
+  restored,
+  train,
+} from './torch-training.ts';
+
+const images = { imageShape: [8, 8, 3] as const, baseFilters: 4, latentSize: 6 };
+const ofImages = (create: Recipe['create'], more: Partial<Recipe> = {}): Recipe => ({
+  create,
+  sampleShape: [8, 8, 3],
+  ...more,
+});
+
+/** A discriminator of pairs that also compares the samples of a group, behind all that may be done to them. */
+function ofPairs(): Pick<Gan, 'trainer' | 'dispose'> {
+  const generator = dcganGenerator({ ...images, seed: 3 });
+  const seeded = tf.initializers.glorotUniform({ seed: 5 });
+  const layers = [
+    tf.layers.conv2d({
+      inputShape: [8, 8, 6],
+      filters: 4,
+      kernelSize: 3,
+      strides: 2,
+      activation: 'elu',
+      kernelInitializer: seeded,
+    }),
+    new MinibatchDeviation(),
+    tf.layers.flatten(),
+    tf.layers.dense({ units: 1, kernelInitializer: seeded }),
+  ];
+  const discriminator = new Discriminator({ model: tf.sequential({ layers }) });
+  const trainer = new Trainer({
+    generator,
+    discriminator,
+    loss: new HingeLoss(),
+    penalties: [new R1Penalty({ weight: 1 })],
+    transforms: [
+      diffAugment(),
+      packing(2),
+      instanceNoise({ deviation: linearDecay({ from: 0.1 }) }),
+    ],
+    topK: 0.4,
+  });
+  return {
+    trainer,
+    dispose: () => {
+      trainer.dispose();
+      generator.dispose();
+      discriminator.dispose();
+    },
+  };
+}
+
+/** A relativistic loss gives the last bias the gradient 0, of which Adam makes steps of rounding. */
+const slow = sgd({ learningRate: 0.01 });
+
+const pairs = 'of augmented pairs with noise, minibatch deviation, R1 and the best fake samples';
+
+/** Runs with transforms. */
+const recipes: Readonly<Record<string, Recipe>> = {
+  'with diffAugment and the best half of the fake samples': ofImages(() =>
+    createDcgan({ ...images, transforms: [diffAugment()], topK: 0.5 }),
+  ),
+  'with diffAugment of a WGAN-GP on odd gray images': {
+    create: () =>
+      createWganGp({
+        ...images,
+        imageShape: [12, 10, 1],
+        transforms: [diffAugment({ policy: ['translation', 'cutout', 'color'] })],
+      }),
+    sampleShape: [12, 10, 1],
+  },
+  'of packed vectors with noise, compared in pairs': {
+    create: () =>
+      createMlpGan({
+        sampleShape: [6],
+        hiddenUnits: [12],
+        latentSize: 4,
+        loss: new RelativisticLoss(),
+        transforms: [packing(2), instanceNoise()],
+        optimizers: { generator: slow, discriminator: slow },
+        topK: linearDecay({ from: 1, to: 0.5 }),
+      }),
+    sampleShape: [6],
+    more: 2,
+  },
+  [pairs]: ofImages(ofPairs),
+  'with adaptive augmentation': ofImages(
+    () =>
+      createDcgan({
+        ...images,
+        transforms: [adaptiveAugment({ target: -0.9, rampSamples: 200 })],
+      }),
+    { first: 9, more: 6 },
+  ),
+  'with flips and turns of half of the gray images': {
+    create: () =>
+      createDcgan({
+        ...images,
+        imageShape: [8, 8, 1],
+        transforms: [adaptiveAugment({ probability: 0.5, policy: ['blit', 'color'] })],
+      }),
+    sampleShape: [8, 8, 1],
+  },
+};
+
+describe.skipIf(!hasPythonModule('torch'))('train.py with transforms (needs python3-torch)', () => {
+  let root: string;
+  const runs: PreparedRun[] = [];
+  let ended: Readonly<Record<string, string | null>> = {};
+  /** A run that two processes continue. */
+  let shared: PreparedRun;
+  catchWarnings();
+
+  beforeAll(async () => {
+    await wasmTrain({ threads: 1 }).activate();
+    root = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-transforms-'));
+    for (const recipe of Object.values(recipes)) {
+      const run = await prepareRun(join(root, 'runs', String(runs.length)), recipe);
+      await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(argumentsOf(run)));
+      runs.push(run);
+    }
+    const grouped = runs[Object.keys(recipes).indexOf(pairs)]!;
+    shared = await copyRun(grouped, join(root, 'shared'));
+    ended = JSON.parse(runPython('run_training.py', join(root, 'runs'))) as typeof ended;
+  });
+  afterAll(async () => {
+    await rm(root, { recursive: true });
+  });
+
+  async function expectSame(run: PreparedRun): Promise<void> {
+    const got = await restored(run);
+    expectSameState(run.expected, got, 1e-6);
+    expectSameBooks(run.expected, got);
+  }
+
+  test.each(Object.keys(recipes).map((name, i) => [name, i] as const))(
+    'continues a run %s as a trainer does',
+    async (_, i) => {
+      expect(ended[i]).toBeNull();
+      await expectSame(runs[i]!);
+    },
+  );
+
+  test('continues pairs as a trainer does on two processes, each with half of the rows', async () => {
+    const { code, stderr } = await train(shared, { processes: 2 });
+    expect(code, stderr).toBe(0);
+    await expectSame(shared);
+  });
+
+  test('refuses processes that would have to share a pair', async () => {
+    const { code, stderr } = await train(shared, {
+      processes: 2,
+      given: ['--batch-size', '10', '--until', '99'],
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--batch-size must be a multiple of the 4 .* got 10/);
+  });
+});
