@@ -45,10 +45,12 @@ import {
   argumentsOf,
   expectSameBooks,
   expectSameState,
+  npy,
   prepareRun,
   type PreparedRun,
   type Recipe,
   restored,
+  samplesOf,
 } from './torch-training.ts';
 
 const images = { imageShape: [8, 8, 1] as const, baseFilters: 4, latentSize: 6 };
@@ -186,6 +188,8 @@ function endOf(name: string): string | null {
 
 const roundTrip = 'read and written';
 const otherData = 'other data';
+const otherSamples = 'other samples';
+const allowed = 'other samples, allowed';
 const damaged = 'damaged';
 const locked = 'locked';
 const labeled = 'labeled';
@@ -197,7 +201,10 @@ const unreadable = 'unreadable';
 const never: Readonly<Record<string, readonly [given: readonly string[], why: string]>> = {
   'to keep no checkpoint': [['--keep', '0'], 'argument --keep: must be at least 1, got 0'],
   'checkpoints every 0 steps': [['--checkpoint-every', '0'], 'must be at least 1, got 0'],
-  'samples out of range': [['--input-range', '0', '1'], 'samples must lie in -1 to 1, as the gene'],
+  'samples out of range': [
+    ['--input-range', '0', '1', '--other-data'],
+    'samples must lie in -1 to 1, as the gene',
+  ],
 };
 
 /** Changes the first checkpoint of a run, and its checksums. */
@@ -231,6 +238,15 @@ describe.skipIf(!hasPythonModule('torch'))(
         () => ['--data', file, '--until', '5'],
       );
       const short = ofVectors(() => createMlpGan(vectors), { first: 1, more: 1 });
+      const others = join(root, '0', 'others.npy');
+      await writeFile(others, npy([72, 6], samplesOf([6], 72)));
+      await prepare(otherSamples, short, (run) => [
+        ...argumentsOf(run),
+        '--input-range',
+        '0',
+        '254',
+      ]);
+      await prepare(allowed, short, () => ['--data', others, '--until', '3', '--other-data']);
       await prepare(damaged, short);
       const newest = join(runs.get(damaged)!.folder, 'checkpoints/0002-step-9');
       await cp(join(newest, '../0001-step-1'), newest, { recursive: true });
@@ -381,6 +397,13 @@ describe.skipIf(!hasPythonModule('torch'))(
       expect(names).toEqual(['0001-step-1']);
     });
 
+    test('refuses other samples of the same shape, unless they may differ', async () => {
+      expect(endOf(otherSamples)).toMatch(/got another first or last sample in '.*--other-data to/);
+      const { got } = await bothOf(allowed);
+      expect(got.step).toBe(3);
+      expect(got.description.data).toMatchObject({ name: 'others.npy', size: 72 });
+    });
+
     test('refuses other data than those of the run', () => {
       expect(endOf(otherData)).toContain(
         "--data must be the data of the run, 'waves' of the shape [80, 8, 8, 1], got [80, 6]",
@@ -424,6 +447,10 @@ describe('exportTorchTraining', () => {
     await expect(exportTorchTraining(trainer)).rejects.toThrow('and the output logits, got');
     await expect(exportTorchTraining({} as never)).rejects.toThrow(
       'trainer must be a Trainer, got',
+    );
+    const dataset = [1, 2] as never;
+    await expect(exportTorchTraining(createDcgan(images).trainer, { dataset })).rejects.toThrow(
+      'Cannot export training to PyTorch: dataset must be a Dataset, got',
     );
   });
 });

@@ -84,7 +84,8 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
   try {
     const callbacks = [checkpoint(directoryStore(folder), { every: { steps: 1000 } })];
     await gan.trainer.fit(data, { until: { steps: first }, batchSize, callbacks });
-    for (const [name, bytes] of Object.entries(await exportTorchTraining(gan.trainer))) {
+    const files = await exportTorchTraining(gan.trainer, { dataset: data });
+    for (const [name, bytes] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
     }

@@ -38,8 +38,11 @@ export async function exportModel({
   }
   if (settings.to === 'torch-training') {
     await startBackend(settings, output);
-    const { folder, files } = await exportTraining(operand, settings.out);
+    const { folder, files, unread } = await exportTraining(operand, settings.out);
     await writeFiles(settings.to, folder, files, output);
+    if (unread !== undefined) {
+      output.note(`train.py will compare only the number and shape of samples: ${unread}`);
+    }
     output.note(
       `Continue the run: torchrun --nproc_per_node 2 ${join(folder, 'train.py')} --data DATA`,
     );

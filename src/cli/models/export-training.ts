@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { messageOf } from '../../core/realms.ts';
 import { exportTorchTraining } from '../../export/torch-training/export-torch-training.ts';
 import { directoryStore } from '../../platforms/node/checkpoints/directory-store.ts';
 import { makeFolder } from '../../platforms/node/write-file.ts';
 import { loadCheckpoint } from '../../training/state/checkpoints/load-checkpoint.ts';
+import { readSamples } from '../data/read-data.ts';
 import { createGan } from '../training/build-run.ts';
 import { readSettings, settingsFile } from '../training/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
@@ -22,6 +24,8 @@ export async function exportTraining(
 ): Promise<{
   readonly folder: string;
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Why `train.py` cannot compare the data with those of the run, if it cannot. */
+  readonly unread: string | undefined;
 }> {
   const settings = await readSettings('export', run);
   if (settings.preset === 'ctgan') {
@@ -35,9 +39,15 @@ export async function exportTraining(
   if (newest === undefined) {
     throw new UsageError(`Cannot export: the run '${run}' must have a checkpoint, got none yet`);
   }
+  // Only two samples are needed.
+  const data = readSamples({ ...settings.data, onDemand: true });
+  const [dataset, unread] = await data.then(
+    (read) => [read, undefined] as const,
+    (error: unknown) => [undefined, messageOf(error)] as const,
+  );
   const gan = await createGan(settings);
   try {
-    const files = await exportTorchTraining(gan.trainer);
+    const files = await exportTorchTraining(gan.trainer, { dataset });
     if (resolve(folder) !== resolve(run)) {
       const to = directoryStore(folder);
       if (existsSync(join(folder, settingsFile)) || (await to.list()).length > 0) {
@@ -55,7 +65,7 @@ export async function exportTraining(
       await to.write(newest, checkpoint);
       await copyFile(join(run, settingsFile), join(folder, settingsFile));
     }
-    return { folder, files };
+    return { folder, files, unread };
   } finally {
     gan.dispose();
   }

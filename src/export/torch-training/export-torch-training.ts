@@ -1,7 +1,11 @@
+import * as tf from '@tensorflow/tfjs';
 import { isRecord, withDefaults } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
+import { sha256 } from '../../core/sha256.ts';
 import { encodeText } from '../../core/text.ts';
 import { libraryVersion } from '../../core/version.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { Generator } from '../../models/generator.ts';
 import { keyedLayers } from '../../models/model-weights.ts';
 import type { Network } from '../../models/network.ts';
@@ -53,10 +57,10 @@ const known = {
  * classes by projection or concatenation. `train.py` refuses every other setting, and names the line to add.
  *
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
- * @param options - Custom layers.
+ * @param options - Custom layers, and the data of the run.
  * @returns The files by their paths: `train.py`, `networks.py` and the package `tfjs_gan/`.
  * @throws RangeError if the game is not adversarial, or if a layer has no writer, draws random
- *   numbers in training or has a regularizer; TypeError if `trainer` is not a trainer.
+ *   numbers in training or has a regularizer; TypeError if `trainer` or `dataset` is something else.
  *
  * @example What to save in runs/a, for torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy
  * ```ts
@@ -89,16 +93,23 @@ export async function exportTorchTraining(
      * @defaultValue none
      */
     readonly layers?: Readonly<Record<string, TorchLayer>> | undefined;
+    /**
+     * The data of the run. `train.py` then refuses data with another first or last sample.
+     *
+     * @defaultValue none: it compares only the number and shape of samples
+     */
+    readonly dataset?: Dataset | undefined;
   } = {},
 ): Promise<Readonly<Record<string, Uint8Array>>> {
-  const { layers } = withDefaults(action, options, { layers: {} });
+  const { layers, dataset } = withDefaults(action, options, { layers: {}, dataset: undefined });
   const networks = networksOf(trainer);
+  const digest = dataset === undefined ? undefined : await digestOf(dataset);
   const call = '(layer, inputs, module) => `…`';
   const table = new LayerTable<TorchLayer>(action, trainingLayers, layers, call);
   const classes = await Promise.all(networks.map((network) => writeClass(...network, table)));
   const text = {
     'train.py': trainPy,
-    'networks.py': networksText(classes, trainer.game.networks['generator']!.network),
+    'networks.py': networksText(classes, trainer.game.networks['generator']!.network, digest),
     'tfjs_gan/adaptive_augment.py': adaptiveAugmentPy,
     'tfjs_gan/checkpoints.py': checkpointsPy,
     'tfjs_gan/constraints.py': constraintsPy,
@@ -201,7 +212,30 @@ function checkLayers({ model }: Network, custom: ReadonlySet<string>): void {
   }
 }
 
-function networksText(classes: readonly WrittenClass[], generator: Network): string {
+/** SHA-256 of the first and the last sample; `undefined` if there is no last one. */
+async function digestOf(dataset: Dataset): Promise<string | undefined> {
+  const { size, batches } = (dataset ?? {}) as Partial<Dataset>;
+  if (typeof batches !== 'function') {
+    throw new TypeError(`Cannot ${action}: dataset must be a Dataset, got ${formatValue(dataset)}`);
+  }
+  if (size === undefined || !Number.isFinite(size)) return undefined;
+  const parts: Uint8Array[] = [];
+  for (const firstBatch of [0, size - 1]) {
+    for await (const batch of dataset.batches({ batchSize: 1, firstBatch })) {
+      const values = Float32Array.from(await batch.samples.data());
+      parts.push(new Uint8Array(values.buffer));
+      tf.dispose({ ...batch });
+      break;
+    }
+  }
+  return sha256(joinBytes(parts));
+}
+
+function networksText(
+  classes: readonly WrittenClass[],
+  generator: Network,
+  digest: string | undefined,
+): string {
   const valueRange = generator instanceof Generator ? generator.valueRange : undefined;
   const definitions = new Set(classes.flatMap((one) => [...one.definitions]));
   const keys = classes.flatMap(({ name, weights }) => [
@@ -229,6 +263,8 @@ function networksText(classes: readonly WrittenClass[], generator: Network): str
     [
       '# The range of the samples that the generator makes; None if it may be any.',
       `VALUE_RANGE = ${valueRange === undefined ? 'None' : python([...valueRange])}`,
+      '# SHA-256 of the first and the last sample of the data; None if they were not known.',
+      `FIRST_AND_LAST = ${digest === undefined ? 'None' : `'${digest}'`}`,
     ],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n\n')}\n`;

@@ -44,9 +44,9 @@ def read_pictures(folder, shape):
 
 
 class Data:
-    """Samples as a run of tfjs-gan had them; refuses other ones."""
+    """Samples as a run of tfjs-gan had them; refuses other ones, unless their number and content may differ."""
 
-    def __init__(self, path, labels, input_range, limit, facts, value_range):
+    def __init__(self, path, labels, input_range, limit, facts, value_range, first_and_last, may_differ):
         if 'size' not in facts:
             raise SystemExit("Cannot train: the data of the run must have a known size, got a stream. Read them in tfjs_gan/data.py")
         if facts['name'].startswith('augmented('):
@@ -56,6 +56,8 @@ class Data:
         if samples.ndim == 3 and shape[2:] == (1,):
             samples = samples[..., None]
         samples = self.samples = samples[:limit]
+        if may_differ:
+            facts.update(name=os.path.basename(os.path.normpath(path)), size=len(samples))
         if samples.shape != (facts['size'], *shape):
             raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}' of the shape "
                              f"{[facts['size'], *shape]}, got {list(samples.shape)} in '{path}'")
@@ -66,20 +68,31 @@ class Data:
         if labels is not None and self.labels.shape != (facts['size'],):
             raise SystemExit(f"Cannot train: --labels must hold a label for each of the {facts['size']} samples, "
                              f'got {list(self.labels.shape)}')
+        content = self.digest()
+        if first_and_last not in (None, content) and not may_differ:
+            raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}', got another first or last sample in "
+                             f"'{path}'. Add --input-range LOW HIGH if their range is another one, or --other-data to train on these")
         # Of the processes, so that all are known to read the same.
-        self.facts = {'data': hashlib.sha256(samples[[0, -1]].tobytes()).hexdigest(), 'input range': input_range,
+        self.facts = {'data': content, 'input range': input_range,
                       'labels': None if labels is None else hashlib.sha256(self.labels.tobytes()).hexdigest()}
+
+    def digest(self):
+        """Of the first and the last sample, as networks receive them."""
+        return hashlib.sha256(self.scaled([0, len(self.samples) - 1]).astype('<f4').tobytes()).hexdigest()
+
+    def scaled(self, rows):
+        samples = self.samples[rows]
+        if self.input_range is not None:
+            (low, high), (bottom, top) = self.input_range, self.value_range or (-1, 1)
+            samples = bottom + (samples.astype(numpy.float64) - low) * ((top - bottom) / (high - low))
+        return numpy.ascontiguousarray(samples, numpy.float32)
 
     def batches(self, seed, epoch, first, size, device):
         """Batches of the rows of this process, in the order of the whole epoch."""
         order = Random(derive_seed(seed, 'data', epoch)).permutation(len(self.samples))
         for start in range(first * size, len(order) - size + 1, size):
             rows = ranks.own_rows(order[start:start + size])
-            samples = self.samples[rows]
-            if self.input_range is not None:
-                (low, high), (bottom, top) = self.input_range, self.value_range or (-1, 1)
-                samples = bottom + (samples.astype(numpy.float64) - low) * ((top - bottom) / (high - low))
-            samples = torch.from_numpy(numpy.ascontiguousarray(samples, numpy.float32)).to(device)
+            samples = torch.from_numpy(self.scaled(rows)).to(device)
             if start == first * size and self.value_range is not None:
                 self.check(samples.min().item(), samples.max().item())
             batch = {'samples': samples.permute(0, 3, 1, 2).contiguous() if samples.dim() == 4 else samples}

@@ -17,7 +17,7 @@ import time
 import numpy
 import torch
 
-from networks import KEYS, VALUE_RANGE, Discriminator, Generator
+from networks import FIRST_AND_LAST, KEYS, VALUE_RANGE, Discriminator, Generator
 from tfjs_gan import checkpoints, folder_lock, ranks
 from tfjs_gan.data import Data
 from tfjs_gan.history import add_step, close_epoch
@@ -46,6 +46,7 @@ def arguments():
     parser.add_argument('--labels', help='classes of the samples: a .npy or an IDX file')
     parser.add_argument('--input-range', nargs=2, type=float, metavar=('LOW', 'HIGH'), help='range of samples that are not bytes')
     parser.add_argument('--limit', type=int, help='how many samples of the data to take, from the first')
+    parser.add_argument('--other-data', action='store_true', help='train on other data than those of the run, of the same shape')
     parser.add_argument('--until', type=int, help='number of the last step; the planned one by default')
     parser.add_argument('--batch-size', type=positive, help='of all processes together; that of the run by default')
     parser.add_argument('--checkpoint-every', type=positive, default=1000, metavar='STEPS')
@@ -70,7 +71,7 @@ class Training:
         self.size, self.seed = size, settings['seed']
         self.classes, self.label_source = settings.get('conditions.labels.classes'), settings.get('conditions.labels.source')
         labels = None if self.classes is None else args.labels
-        self.data = Data(args.data, labels, args.input_range, args.limit, facts, VALUE_RANGE)
+        self.data = Data(args.data, labels, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
         self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
         facts['batchSize'] = size
         self.plan = self.planned()
