@@ -20,8 +20,8 @@ import {
   DraganPenalty,
   type Gan,
   HingeLoss,
+  HistoricalAveraging,
   LeastSquaresLoss,
-  LecamPenalty,
   linearDecay,
   type Loss,
   mlpGenerator,
@@ -158,8 +158,8 @@ const ownLoss: Loss = {
 const refused: Readonly<Record<string, readonly [Recipe['create'], string]>> = {
   'a custom loss': [() => createMlpGan({ ...vectors, loss: ownLoss }), "the loss 'own'.*losses.py"],
   'another penalty': [
-    () => createMlpGan({ ...vectors, penalties: [new LecamPenalty()] }),
-    "the penalty 'lecam'.*penalties.py",
+    () => createMlpGan({ ...vectors, penalties: [new HistoricalAveraging()] }),
+    "the penalty 'historicalAveraging'.*penalties.py",
   ],
   'a custom transform': [
     () => createMlpGan({ ...vectors, transforms: [own] }),

@@ -20,6 +20,7 @@ export const slowTests: readonly string[] = [
   'test/examples/mnist-dcgan.test.ts',
   'test/examples/queue.test.ts',
   'test/examples/resume.test.ts',
+  'test/export/torch-penalties.test.ts',
   'test/export/torch-training.test.ts',
   'test/export/torch-transforms.test.ts',
   'test/export/torchrun.test.ts',

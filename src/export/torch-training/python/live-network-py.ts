@@ -79,6 +79,20 @@ class LiveNetwork:
         with contextlib.nullcontext() if moves else held(self.module):
             return self.module(**inputs)
 
+    def features(self, run):
+        """What its last layer with weights receives in a pass."""
+        last = max(self.weights.values(), key=lambda weight: int(weight.key.split('.')[0]))
+        if not re.search(r'\.(dense|conv2D)/', last.key):
+            raise SystemExit(f"Cannot train: the last layer before logits must be dense or a convolution, got '{last.key}'. "
+                             'Return its input from features in tfjs_gan/live_network.py')
+        received = []
+        hook = last.places[0][0].register_forward_pre_hook(lambda _, inputs: received.append(inputs[0]))
+        try:
+            run()
+        finally:
+            hook.remove()
+        return received[0]
+
     @contextlib.contextmanager
     def constrained(self):
         with contextlib.ExitStack() as stack:

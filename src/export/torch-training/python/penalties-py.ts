@@ -1,11 +1,15 @@
 /** Penalties as in `losses/penalties`: `tfjs_gan/penalties.py`. @internal */
-export const penaltiesPy: string = String.raw`"""Penalties on the gradients of the discriminator with respect to its samples."""
+export const penaltiesPy: string = String.raw`"""Penalties in the loss of a network. Each is a function of what an update has: real and fake samples, discriminate, features,
+weights, slots, random numbers and progress."""
+import re
+
 import torch
 import torch.nn.functional as F
 
 from tfjs_gan import ranks
 from tfjs_gan.schedules import schedule
 from tfjs_gan.settings import look_up
+from tfjs_gan.transforms import TRANSFORMS
 
 
 def squared_slopes(discriminate, samples, side):
@@ -18,13 +22,13 @@ def squared_slopes(discriminate, samples, side):
 def gradient_penalty(settings):
     target, one_sided, at = settings['targetNorm'], settings['oneSided'], settings['at']
 
-    def compute(real, fake, discriminate, random):
+    def compute(on):
         if at == 'interpolated':
-            share = ranks.own_rows(random.uniform(0, 1, len(real) * ranks.count())).to(real.device)
-            samples = fake + share.view(-1, *[1] * (real.dim() - 1)) * (real - fake)
+            share = ranks.own_rows(on.random.uniform(0, 1, len(on.real) * ranks.count())).to(on.real.device)
+            samples = on.fake + share.view(-1, *[1] * (on.real.dim() - 1)) * (on.real - on.fake)
         else:
-            samples = real if at == 'real' else fake
-        squared = squared_slopes(discriminate, samples, 'fake' if at == 'fake' else 'real')
+            samples = on.real if at == 'real' else on.fake
+        squared = squared_slopes(on.discriminate, samples, 'fake' if at == 'fake' else 'real')
         miss = torch.sqrt(squared + 1e-12) - target
         return (F.relu(miss) if one_sided else miss).square().mean()
 
@@ -34,35 +38,85 @@ def gradient_penalty(settings):
 def dragan(settings):
     target, spread = settings['targetNorm'], settings['spread']
 
-    def compute(real, fake, discriminate, random):
-        rows = real.movedim(1, -1).shape  # noise is drawn channels last
-        noise = ranks.own_rows(random.uniform(-1, 1, len(real) * ranks.count(), *rows[1:])).to(real.device).movedim(-1, 1)
+    def compute(on):
+        real, rows = on.real, on.real.movedim(1, -1).shape  # noise is drawn channels last
+        noise = ranks.own_rows(on.random.uniform(-1, 1, len(real) * ranks.count(), *rows[1:])).to(real.device).movedim(-1, 1)
         variance = ranks.mean((real - ranks.mean(real.mean())).square().mean())
-        squared = squared_slopes(discriminate, real + spread * variance.sqrt() * noise, 'real')
+        squared = squared_slopes(on.discriminate, real + spread * variance.sqrt() * noise, 'real')
         return (torch.sqrt(squared + 1e-12) - target).square().mean()
 
     return compute
 
 
 def r1(_):
-    return lambda real, fake, discriminate, random: squared_slopes(discriminate, real, 'real').mean() * 0.5
+    return lambda on: squared_slopes(on.discriminate, on.real, 'real').mean() * 0.5
 
 
 def r2(_):
-    return lambda real, fake, discriminate, random: squared_slopes(discriminate, fake, 'fake').mean() * 0.5
+    return lambda on: squared_slopes(on.discriminate, on.fake, 'fake').mean() * 0.5
 
 
-PENALTIES = {'dragan': dragan, 'gradientPenalty': gradient_penalty, 'r1': r1, 'r2': r2}
+def consistency(settings):
+    augment = look_up(TRANSFORMS, 'transform', settings['augment'], 'TRANSFORMS in tfjs_gan/transforms.py')(settings.of('augment'), None)
+    sides = ['real', 'fake'] if settings['sides'] == 'both' else ['real']
+
+    def difference(on, side):
+        samples = getattr(on, side)
+        copy = augment.apply(samples, on.random, on.progress)
+        return (on.discriminate(samples, side) - on.discriminate(copy, side)).square().mean()
+
+    return lambda on: sum(difference(on, side) for side in sides)
+
+
+def lecam(settings):
+    decay = settings['decay']
+
+    def compute(on):
+        def follow(name, value):
+            return on.slots.set(name, on.slots.get(name) * decay + value.detach().cpu() * (1 - decay)).to(on.real.device)
+
+        real, fake = on.discriminate(on.real, 'real'), on.discriminate(on.fake, 'fake')
+        share = follow('share', torch.tensor(1.0))
+        of_real, of_fake = follow('real', ranks.mean(real.mean())) / share, follow('fake', ranks.mean(fake.mean())) / share
+        return F.relu(real - of_fake).square().mean() + F.relu(of_real - fake).square().mean()
+
+    return compute
+
+
+def orthogonal(settings):
+    is_all = settings['entries'] == 'all'
+
+    def miss(filters):
+        products, unit = filters.T @ filters, torch.eye(filters.shape[1], device=filters.device)
+        return (products - unit if is_all else products * (1 - unit)).square().sum()
+
+    return lambda on: sum(miss(weight.matrix()) for weight in on.weights if re.search(r'/(pointwise_)?kernel(_\d+)?$', weight.key))
+
+
+def feature_matching(settings):
+    if 'layer' in settings:
+        raise SystemExit(f"Cannot train: featureMatching must be of the last features, got those of '{settings['layer']}'. Return them "
+                         'from features in tfjs_gan/live_network.py')
+
+    def compute(on):
+        real, fake = [ranks.mean(on.features(getattr(on, side), side).mean(0)) for side in ('real', 'fake')]
+        return (real - fake).square().sum()
+
+    return compute
+
+
+PENALTIES = {'consistency': consistency, 'dragan': dragan, 'featureMatching': feature_matching,
+             'gradientPenalty': gradient_penalty, 'lecam': lecam, 'orthogonal': orthogonal, 'r1': r1, 'r2': r2}
 
 
 class Penalty:
-    """A penalty in the loss of the discriminator, in every step or every few."""
+    """A penalty in the loss of its target, in every step or every few. The second of a kind has the name kind_2."""
 
-    def __init__(self, name, settings):
+    def __init__(self, name, settings, slots):
+        kind = re.sub(r'_\d+$', '', name)
         self.name, self.every, self.weight = name, settings['every'], schedule(settings, 'weight')
-        self.compute = look_up(PENALTIES, 'penalty', name, 'PENALTIES in tfjs_gan/penalties.py')(settings)
-        if settings['target'] != 'discriminator':
-            raise SystemExit(f"Cannot train: the penalty '{name}' must act on the discriminator, got {settings['target']}")
+        self.target, self.slots = settings['target'], slots.of(f"penalties/{settings['target']}/discriminator/{kind}")
+        self.compute = look_up(PENALTIES, 'penalty', kind, 'PENALTIES in tfjs_gan/penalties.py')(settings)
 
     def factor(self, progress):
         """What its value is multiplied by; 0 if it is not due."""

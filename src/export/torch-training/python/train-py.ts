@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy
 import torch
@@ -76,7 +77,6 @@ class Training:
         facts['batchSize'] = size
         self.plan = self.planned()
         self.loss = loss_of(settings.of('loss'))
-        self.penalties = [Penalty(name, settings.of(f'penalties.{name}')) for name in settings.names('penalties')]
         self.networks = {name: LiveNetwork(name, module.to(args.device), KEYS[name], self.snapshot, settings)
                          for name, module in (('generator', Generator()), ('discriminator', Discriminator()))}
         self.times = {name: settings[f'updatesPerStep.{name}'] for name in self.networks}
@@ -84,7 +84,9 @@ class Training:
             settings.get(f'turns.{name}.times')
         self.latents = settings['latentSize'], settings['latentDistribution']
         self.top = schedule(settings, 'topK') if 'topK' in settings else lambda _: 1
-        self.transforms = Transforms(settings, self.drawn, Slots(self.snapshot['parts'].setdefault('memory', {})))
+        slots = Slots(self.snapshot['parts'].setdefault('memory', {}))
+        self.transforms = Transforms(settings, self.drawn, slots)
+        self.penalties = [Penalty(name, settings.of(f'penalties.{name}'), slots) for name in settings.names('penalties')]
         group = ranks.count() * self.transforms.packed
         if size % group != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {group} samples that the processes pack, got {size}')
@@ -138,6 +140,27 @@ class Training:
         """The inputs of the discriminator: samples with their labels."""
         return {'samples': samples, **{name: value for name, value in conditions.items() if name == 'labels'}}
 
+    def penalties_of(self, name, batch, made, given, progress):
+        """The penalties in the loss of a network that are due."""
+        own = [penalty for penalty in self.penalties if penalty.target == name]
+        discriminator, sides = self.networks['discriminator'], {'real': batch, 'fake': given}
+        real, fake = [self.transforms.applied(samples, progress, ['pack']) if own else samples for samples in (batch['samples'], made)]
+
+        def discriminate(samples, side):
+            return discriminator.run(self.judged(self.transforms.penalized(samples, progress), sides[side]))
+
+        def features(samples, side):
+            return discriminator.features(lambda: discriminate(samples, side))
+
+        terms = {}
+        for penalty in own:
+            factor = penalty.factor(progress)
+            if factor != 0:
+                terms[penalty.name] = factor * self.drawn('penalties', lambda random: penalty.compute(SimpleNamespace(
+                    real=real, fake=fake, discriminate=discriminate, features=features, weights=self.networks[name].trained,
+                    slots=penalty.slots, random=random, progress=progress)))
+        return terms
+
     def train_discriminator(self, batch, progress):
         generator, discriminator = self.networks['generator'], self.networks['discriminator']
         for constraint in discriminator.constraints.values():
@@ -146,23 +169,13 @@ class Training:
         with generator.constrained(), discriminator.constrained():
             with torch.no_grad():
                 made = generator.run(given)
-            sides = {'real': batch, 'fake': given}
             real = discriminator.run(self.judged(self.transforms.applied(batch['samples'], progress), batch), moves=True)
             fake = discriminator.run(self.judged(self.transforms.applied(made, progress), given), moves=True)
             terms = {self.settings['loss.name']: self.loss.discriminator(real, fake)}
             boundary = self.loss.boundary_of(real.detach(), fake.detach())
             seen = self.transforms.observe(real.detach() - boundary, self.size, progress)
 
-            def discriminate(samples, side):
-                return discriminator.run(self.judged(self.transforms.penalized(samples, progress), sides[side]))
-
-            if self.penalties:
-                packed = [self.transforms.applied(samples, progress, ['pack']) for samples in (batch['samples'], made)]
-            for penalty in self.penalties:
-                factor = penalty.factor(progress)
-                if factor != 0:
-                    terms[penalty.name] = factor * self.drawn('penalties', lambda random, penalty=penalty: penalty.compute(
-                        *packed, discriminate, random))
+            terms.update(self.penalties_of('discriminator', batch, made, given, progress))
             loss = sum(terms.values())
             norm = discriminator.update(loss, progress)
         accuracy = {'real': (real > boundary).float().mean(), 'fake': (fake < boundary).float().mean()}
@@ -176,13 +189,15 @@ class Training:
             constraint.before_update()
         given = self.conditions(batch)
         with generator.constrained(), discriminator.constrained():
-            made = self.transforms.applied(generator.run(given, moves=True), progress)
-            logits = [discriminator.run(self.judged(made, given))]
+            made = generator.run(given, moves=True)
+            logits = [discriminator.run(self.judged(self.transforms.applied(made, progress), given))]
             if self.loss.uses_real:
                 logits.append(discriminator.run(self.judged(self.transforms.applied(batch['samples'], progress), batch)))
-            loss = self.loss.generator(*best_rows(self.top(progress), *logits))
+            terms = {self.settings['loss.name']: self.loss.generator(*best_rows(self.top(progress), *logits))}
+            terms.update(self.penalties_of('generator', batch, made, given, progress))
+            loss = sum(terms.values())
             norm = generator.update(loss, progress)
-        return {'losses/generator': loss, f"terms/generator/{self.settings['loss.name']}": loss,
+        return {'losses/generator': loss, **{f'terms/generator/{name}': term for name, term in terms.items()},
                 'gradientNorms/generator': norm}
 
     def step(self, batches, progress):
