@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
 import { directoryStore } from 'tfjs-gan/node';
+import { freePort } from '../support/free-port.ts';
 import { timeless } from '../support/tiny-gan.ts';
 
 /** Eighty samples of bytes, by a fixed seed. */
@@ -119,7 +120,7 @@ export interface Ended {
 }
 
 /** Debian's PyTorch 1.13 cannot redirect with Python 3.11 in another way. */
-const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--redirects', '1', '--tee', '1'];
+const torchrun = ['-m', 'torch.distributed.run', '--redirects', '1', '--tee', '1'];
 
 /** The arguments of `train.py` for a run. */
 export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
@@ -152,7 +153,9 @@ export async function train(
     readonly onStep?: (step: number, pid: number) => void;
   } = {},
 ): Promise<Ended> {
-  const many = [...torchrun, ...launcher, '--nproc_per_node', String(processes)];
+  // With --standalone, two launchers on a machine would share one port.
+  const meeting = ['--rdzv_backend', 'c10d', '--rdzv_endpoint', `127.0.0.1:${await freePort()}`];
+  const many = [...torchrun, ...meeting, ...launcher, '--nproc_per_node', String(processes)];
   const program = [...wrapper, join(run.folder, 'train.py'), ...argumentsOf(run), ...given];
   const words = [...starter, '/usr/bin/python3', ...(processes === 1 ? [] : many), ...program];
   const child = spawn(words[0]!, words.slice(1), {
