@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -135,6 +136,27 @@ describe.skipIf(!hasPythonModule('torch'))('torchrun train.py (needs python3-tor
       await slurm.stop();
     }
     expect(numbersOf(await restored(run))).toEqual(numbersOf(undisturbed));
+  });
+
+  test('normalizes the rows of each process alone, if told so', async () => {
+    const run = await copy('local');
+    const given = ['--batch-norm', 'local'];
+    const { code, stderr } = await train(run, { processes: 2, given });
+    expect(code, stderr).toBe(0);
+    const { networks, step } = await restored(run);
+    expect(step).toBe(run.until);
+    expect(difference(undisturbed.networks.generator, networks.generator)).toBeGreaterThan(1e-5);
+    const alone = [
+      'import torch',
+      'from tfjs_gan import ranks',
+      'from tfjs_gan.layers import BatchNorm',
+      'ranks.mean = None',
+      'ours, theirs = BatchNorm(3, eps=1e-3, momentum=0.9), torch.nn.BatchNorm2d(3, eps=1e-3)',
+      'ours.synced, x = False, torch.randn(4, 3, 5, 5) + 2',
+      'print((ours(x) - theirs(x)).abs().max().item() < 1e-5)',
+    ].join('\n');
+    const options = { cwd: run.folder, encoding: 'utf8' } as const;
+    expect(execFileSync('/usr/bin/python3', ['-c', alone], options).trim()).toBe('True');
   });
 
   test('refuses processes that were started differently', async () => {

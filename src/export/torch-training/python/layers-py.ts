@@ -9,12 +9,13 @@ from tfjs_gan import ranks
 
 
 class BatchNorm(nn.Module):
-    """Batch norm over the batch of all processes. The moving variance divides by n, as in TensorFlow.js, and momentum is
+    """Batch norm over the batch of all processes, or, if not synced, over the rows of this one. The moving variance divides by n, as in TensorFlow.js, and momentum is
     the share of the moving statistics that stays."""
 
     def __init__(self, channels, eps, momentum, affine=True):
         super().__init__()
-        self.num_features, self.eps, self.momentum, self.held = channels, eps, momentum, False
+        self.num_features, self.eps, self.momentum = channels, eps, momentum
+        self.held, self.synced = False, True
         self.weight = nn.Parameter(torch.ones(channels)) if affine else None
         self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
         self.register_buffer('running_mean', torch.zeros(channels))
@@ -23,9 +24,10 @@ class BatchNorm(nn.Module):
     def forward(self, x):
         axes = [0, *range(2, x.dim())]
         shape = [1, -1] + [1] * (x.dim() - 2)
-        mean = ranks.mean(x.mean(axes))
+        over_all = ranks.mean if self.synced else lambda own: own
+        mean = over_all(x.mean(axes))
         centered = x - mean.view(shape)
-        variance = ranks.mean(centered.square().mean(axes))
+        variance = over_all(centered.square().mean(axes))
         if not self.held:
             with torch.no_grad():
                 for moving, now in ((self.running_mean, mean), (self.running_var, variance)):
@@ -34,6 +36,12 @@ class BatchNorm(nn.Module):
         if self.weight is None:
             return centered * scale.view(shape)
         return centered * (scale * self.weight).view(shape) + self.bias.view(shape)
+
+    def share(self):
+        """Moving statistics that each process has for itself become their means over all."""
+        if not self.synced:
+            for moving, mean in zip((self.running_mean, self.running_var), ranks.mean_all([self.running_mean, self.running_var])):
+                moving.copy_(mean)
 
 
 def minibatch_deviation(x, group, axis):
@@ -45,10 +53,14 @@ def minibatch_deviation(x, group, axis):
     return torch.cat((x, spread.reshape((-1,) + (1,) * (x.dim() - 1)).expand_as(x.narrow(axis, 0, 1))), axis)
 
 
+def norms_of(network):
+    return [module for module in network.modules() if isinstance(module, BatchNorm)]
+
+
 @contextlib.contextmanager
 def held(network):
     """Passes inside do not change the moving statistics of batch norm."""
-    norms = [module for module in network.modules() if isinstance(module, BatchNorm)]
+    norms = norms_of(network)
     for norm in norms:
         norm.held = True
     try:

@@ -8,7 +8,7 @@ import torch
 
 from tfjs_gan import ranks
 from tfjs_gan.constraints import constraints_of
-from tfjs_gan.layers import held
+from tfjs_gan.layers import held, norms_of
 from tfjs_gan.optimizers import Optimizer
 from tfjs_gan.schedules import schedule
 
@@ -116,6 +116,8 @@ class LiveNetwork:
 
     def save(self):
         """Puts everything into the snapshot that it was read from."""
+        for norm in norms_of(self.module):
+            norm.share()
         for key, weight in self.weights.items():
             self.arrays[key] = weight.ours(weight.parameter)
         self.optimizer.save()

@@ -22,6 +22,7 @@ from networks import FIRST_AND_LAST, KEYS, VALUE_RANGE, Discriminator, Generator
 from tfjs_gan import checkpoints, folder_lock, ranks
 from tfjs_gan.data import Data
 from tfjs_gan.history import add_step, close_epoch
+from tfjs_gan.layers import norms_of
 from tfjs_gan.live_network import LiveNetwork
 from tfjs_gan.losses import best_rows, loss_of
 from tfjs_gan.penalties import Penalty
@@ -50,6 +51,8 @@ def arguments():
     parser.add_argument('--other-data', action='store_true', help='train on other data than those of the run, of the same shape')
     parser.add_argument('--until', type=int, help='number of the last step; the planned one by default')
     parser.add_argument('--batch-size', type=positive, help='of all processes together; that of the run by default')
+    parser.add_argument('--batch-norm', choices=['synced', 'local'], default='synced',
+                        help='statistics of the whole batch, or of the rows of a process, which depend on the number of processes')
     parser.add_argument('--checkpoint-every', type=positive, default=1000, metavar='STEPS')
     parser.add_argument('--keep', type=positive, default=3, help='how many of the newest checkpoints to keep')
     parser.add_argument('--device', choices=['cpu', 'cuda'], default='cuda' if torch.cuda.is_available() else 'cpu')
@@ -79,6 +82,9 @@ class Training:
         self.loss = loss_of(settings.of('loss'))
         self.networks = {name: LiveNetwork(name, module.to(args.device), KEYS[name], self.snapshot, settings)
                          for name, module in (('generator', Generator()), ('discriminator', Discriminator()))}
+        for network in self.networks.values():
+            for norm in norms_of(network.module):
+                norm.synced = args.batch_norm == 'synced'
         self.times = {name: settings[f'updatesPerStep.{name}'] for name in self.networks}
         for name in self.networks:
             settings.get(f'turns.{name}.times')
@@ -317,7 +323,8 @@ def main():
         signal.signal(name, lambda number, _: stopped.append(number))
     try:
         training = Training(args, checkpoints.read_newest(folder))
-        ranks.check_same({'checkpoint': training.checkpoint.name, 'plan': training.plan, **training.data.facts})
+        ranks.check_same({'checkpoint': training.checkpoint.name, 'plan': training.plan, 'batch norm': args.batch_norm,
+                          **training.data.facts})
         was_stopped = training.run(lambda: bool(stopped))
         ranks.end()
     finally:
