@@ -66,7 +66,7 @@ describe('evaluateEvery with tableReport', () => {
     );
     using plain = tiny();
     await plain.trainer.fit(table, { until: { steps: best }, batchSize: 40 });
-    using keptBest = await TableGenerator.load(tf.io.fromMemory(kept.at(-1)!));
+    using keptBest = await TableGenerator.load(tf.io.fromMemory(kept.at(-1)));
     const made = await keptBest.sample(60, { seed: 1 });
     expect(made).toEqual(await plain.sample(60, { seed: 1 }));
     expect(tableReport(table, made).shapes.mean).toBe(
