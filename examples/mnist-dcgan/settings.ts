@@ -15,17 +15,23 @@ import {
   UsageError,
 } from '../shared/flags.ts';
 
+const conditionings = ['projection', 'concat', 'auxiliary', 'none'] as const;
 const backends = ['auto', 'tensorflow', 'webgpu', 'webgl', 'wasm-train', 'cpu'] as const;
 
 /** Every setting: its default value and its help text. */
 const flags = {
   epochs: count<number | undefined>(undefined, 'passes through the data, in place of --steps'),
-  steps: count<number | undefined>(6000, 'training steps; within --minutes, at most'),
+  steps: count<number | undefined>(4500, 'training steps; within --minutes, at most'),
   minutes: positive<number | undefined>(
     9,
     'time limit, which plans the steps; none by default if --epochs or --steps is given',
   ),
   batchSize: count(32, 'images per step'),
+  conditioning: choice(
+    'projection',
+    conditionings,
+    "how the discriminator uses the digits' labels: projection, concat, auxiliary; none: no labels",
+  ),
   baseFilters: count(32, 'filters of the layer next to the image'),
   kernelSize: count(5, 'size of the convolution kernels'),
   latentSize: count(100, 'length of the latent vector of an image'),
@@ -54,6 +60,7 @@ const presets: Record<string, Preset<typeof flags>> = {
       steps: undefined,
       minutes: undefined,
       batchSize: 32,
+      conditioning: 'none',
       baseFilters: 64,
       learningRate: 0.0002,
       falling: 0,

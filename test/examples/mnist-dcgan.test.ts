@@ -55,7 +55,8 @@ describe('npm run mnist', () => {
     // wide.
     await useBackend('wasm-train');
     using generator = await Generator.load(`file://${join(folder, 'generator')}`);
-    const samples = generator.sample(100, { seed: 7 });
+    const labels = Array.from({ length: 100 }, (_, i) => i % 10);
+    const samples = generator.sample(100, { seed: 7, labels });
     const pixels = (await samples.data()).slice(10 * 28, 11 * 28);
     const drawn = picture.data.subarray(22 * 582 + 2, 22 * 582 + 2 + 56);
     expect([...drawn]).toEqual([...pixels].flatMap((value) => [toByte(value), toByte(value)]));

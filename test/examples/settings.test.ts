@@ -16,6 +16,7 @@ describe('mnistSettings', () => {
       steps: undefined,
       minutes: undefined,
       batchSize: 32,
+      conditioning: 'none',
       baseFilters: 64,
       kernelSize: 5,
       latentSize: 100,
