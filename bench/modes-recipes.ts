@@ -43,10 +43,10 @@ export const learningRate: number = 1e-3;
 /** Adam as every recipe has it, unless it says otherwise: the rate falls to 0 along a line in the second half. */
 export function optimizers(
   steps: number,
-  { updates = 1, beta1 = 0.5, beta2 = 0.999, fallFrom = 0.5 } = {},
+  { updates = 1, beta1 = 0.5, beta2 = 0.999, from = learningRate, fallFrom = 0.5 } = {},
 ): NonNullable<CreateMlpGanOptions['optimizers']> {
   const falling = (count: number): ReturnType<typeof linearDecay> =>
-    linearDecay({ from: learningRate, to: 0, begin: Math.floor(count * fallFrom), end: count });
+    linearDecay({ from, to: 0, begin: Math.floor(count * fallFrom), end: count });
   return {
     generator: adam({ learningRate: falling(steps), beta1, beta2 }),
     discriminator: adam({ learningRate: falling(steps * updates), beta1, beta2 }),
@@ -112,7 +112,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     return {
       loss: new RelativisticLoss({ average: false }),
       penalties: [new R1Penalty({ weight }), new R2Penalty({ weight })],
-      optimizers: optimizers(steps, { fallFrom: 0.4 }),
+      optimizers: optimizers(steps, { from: 2e-3, fallFrom: 0.4 }),
       ema: ema(steps),
       networks: networksWithWaves,
       batch: 256,
