@@ -220,21 +220,24 @@ async function translatedByPyTorch(
 
 async function emojiUnpaired(): Promise<void> {
   const { training, heldOut } = await (drawn ??= drawOpenmoji(side));
-  const everySecond = (bytes: Uint8Array, channels: number, first: number): Uint8Array =>
-    bytes.filter((_, i) => Math.floor(i / (side * side * channels)) % 2 === first);
+  const everySecond = (bytes: Uint8Array, first: number): Uint8Array =>
+    bytes.filter((_, i) => Math.floor(i / (side * side * 3)) % 2 === first);
+  // With three channels, as the term of identity needs both sets alike. Without it the translations turn black to white.
+  const inColor = ({ lines }: EmojiPairs): Uint8Array =>
+    Uint8Array.from([...lines].flatMap((gray) => [gray, gray, gray]));
   const data = unpaired({
-    a: datasetFromArray(everySecond(training.lines, 1, 0), {
-      sampleShape: [side, side, 1],
+    a: datasetFromArray(everySecond(inColor(training), 0), {
+      sampleShape: [side, side, 3],
       name: 'drawings',
     }),
-    b: datasetFromArray(everySecond(training.colors, 3, 1), {
+    b: datasetFromArray(everySecond(training.colors, 1), {
       sampleShape: [side, side, 3],
       name: 'emoji',
     }),
   });
   const all = [training, heldOut];
   const inBoth = Uint8Array.from([
-    ...all.flatMap(({ lines }) => [...lines].flatMap((gray) => [gray, gray, gray])),
+    ...all.flatMap((part) => [...inColor(part)]),
     ...all.flatMap(({ colors }) => [...colors]),
   ]);
   const groups = all.flatMap((part) => [...part.groups]);
@@ -247,9 +250,9 @@ async function emojiUnpaired(): Promise<void> {
   });
   const classesOf = (judge: typeof ofStyle, images: tf.Tensor4D): tf.Tensor1D =>
     tf.tidy(() => tf.argMax(judge.extract(images).logits!, 1));
-  const [lines, colors] = [linesOf(heldOut), colorsOf(heldOut)];
-  const inGray = tf.tile<tf.Tensor4D>(lines, [1, 1, 1, 3]);
-  const content = classesOf(ofContent, inGray);
+  const colors = colorsOf(heldOut);
+  const lines = tf.tile<tf.Tensor4D>(linesOf(heldOut), [1, 1, 1, 3]);
+  const content = classesOf(ofContent, lines);
   const share = async (same: tf.Tensor): Promise<number> => (await tf.mean(same).data())[0]!;
   const figuresOf = async (there: tf.Tensor4D, back: tf.Tensor4D): Promise<Row['figures']> => ({
     aToB: await distance(there, colors),
@@ -257,12 +260,12 @@ async function emojiUnpaired(): Promise<void> {
     style: await share(classesOf(ofStyle, there)),
     content: await share(tf.equal(classesOf(ofContent, there), content)),
   });
-  const gray = tf.mean<tf.Tensor4D>(colors, 3, true);
-  await report({ contestant: 'floor: the image itself', figures: await figuresOf(inGray, gray) });
+  const gray = tf.tile(tf.mean<tf.Tensor4D>(colors, 3, true), [1, 1, 1, 3]);
+  await report({ contestant: 'floor: the image itself', figures: await figuresOf(lines, gray) });
   await report({ contestant: 'ceiling: true images', figures: await figuresOf(colors, lines) });
   const contestants = { 'emoji cycleGan': 10, 'emoji without cycle': 0 };
   await each(contestants, 1500, async (contestant, cycleWeight, seed, steps) => {
-    const gan = cycleGanOf(cycleWeight, { seed, steps, size: side });
+    const gan = cycleGanOf(cycleWeight, { seed, steps, size: side, channels: 3 });
     const begin = performance.now();
     await gan.trainer.fit(data, {
       steps,
@@ -278,23 +281,22 @@ async function emojiUnpaired(): Promise<void> {
     const chosen = Array.from({ length: 20 }, (_, i) =>
       Math.floor(((i + 0.5) * heldOut.count) / 20),
     );
-    const rows = [inGray, there, colors, tf.tile<tf.Tensor4D>(back, [1, 1, 1, 3])];
-    const sheet = tf.concat(rows.map((row) => tf.gather(row, chosen)));
+    const sheet = tf.concat([lines, there, colors, back].map((row) => tf.gather(row, chosen)));
     const name = `${contestant.replaceAll(' ', '-')}-${seed}.png`;
     await saveImageGrid(join(out, name), sheet, { columns: 20 });
     gan.dispose();
   });
 }
 
-/** A CycleGAN between images with one channel and with three. */
+/** A CycleGAN between images with one channel, or `channels`, and with three. */
 function cycleGanOf(
   cycleWeight: number,
-  { seed, steps, size, blocks }: Readonly<Record<'seed' | 'steps' | 'size', number>> & { readonly blocks?: number }, // prettier-ignore
+  { seed, steps, size, blocks, channels = 1 }: Readonly<Record<'seed' | 'steps' | 'size', number>> & Partial<Record<'blocks' | 'channels', number>>, // prettier-ignore
 ): ReturnType<typeof createCycleGan> {
   const from = options['learning-rate'];
   const optimizer = adam({ learningRate: linearDecay({ from, begin: steps / 2, end: steps }) });
   return createCycleGan({
-    shapes: { a: [size, size, 1], b: [size, size, 3] },
+    shapes: { a: [size, size, channels], b: [size, size, 3] },
     seed,
     cycleWeight,
     blocks,

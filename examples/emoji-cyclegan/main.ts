@@ -32,32 +32,30 @@ await lesson('emoji-cyclegan', flags, quick, async (settings) => {
   console.log(`${training.count} emoji to learn from, ${heldOut.count} others to test with`);
 
   // Of each emoji, training sees the drawing or the colors, never both.
-  const everySecond = (bytes: Uint8Array, channels: number, first: 0 | 1): Uint8Array =>
-    bytes.filter((_, i) => Math.floor(i / (side * side * channels)) % 2 === first);
-  const drawing = [side, side, 1] as const;
-  const color = [side, side, 3] as const;
+  const everySecond = (bytes: Uint8Array, first: 0 | 1): Uint8Array =>
+    bytes.filter((_, i) => Math.floor(i / (side * side * 3)) % 2 === first);
+  // Drawings have three channels, too, as the term of identity needs both sets alike: without it, translations turn black to white.
+  const inColor = Uint8Array.from([...training.lines].flatMap((gray) => [gray, gray, gray]));
+  const sampleShape = [side, side, 3] as const;
   const data = unpaired({
-    a: datasetFromArray(everySecond(training.lines, 1, 0), {
-      sampleShape: drawing,
-      name: 'drawings',
-    }),
-    b: datasetFromArray(everySecond(training.colors, 3, 1), { sampleShape: color, name: 'emoji' }),
+    a: datasetFromArray(everySecond(inColor, 0), { sampleShape, name: 'drawings' }),
+    b: datasetFromArray(everySecond(training.colors, 1), { sampleShape, name: 'emoji' }),
   });
   const rate = linearDecay({ from: 5e-4, begin: Math.floor(steps / 2), end: steps });
   const optimizer = adam({ learningRate: rate });
   const gan = createCycleGan({
-    shapes: { a: drawing, b: color },
+    shapes: { a: sampleShape, b: sampleShape },
     baseFilters,
     discriminatorFilters: baseFilters,
     optimizers: { generators: optimizer, discriminators: optimizer },
     ema: { decay: 0.99 },
     seed,
   });
-  const { lines, colors } = someOf(heldOut, side, 16);
+  const { lines: gray, colors } = someOf(heldOut, side, 16);
+  const lines = tf.tile<tf.Tensor4D>(gray, [1, 1, 1, 3]);
   const columns = lines.shape[0];
   const rowsOf = ({ aToB, bToA }: typeof gan.generators): readonly tf.Tensor4D[] => {
-    const made = [lines, aToB.translate(lines), colors, colors, bToA.translate(colors), lines];
-    return made.map((row) => (row.shape[3] === 3 ? row : tf.tile<tf.Tensor4D>(row, [1, 1, 1, 3])));
+    return [lines, aToB.translate(lines), colors, colors, bToA.translate(colors), lines];
   };
   const sheets = showSheets(out, steps, columns, () =>
     tf.tidy(() => tf.concat([...rowsOf(gan.generators)])),
@@ -73,11 +71,11 @@ await lesson('emoji-cyclegan', flags, quick, async (settings) => {
   const aToB = await Translator.load(placeOf('drawing-to-emoji'));
   const bToA = await Translator.load(placeOf('emoji-to-drawing'));
   const rows = tf.tidy(() => [...rowsOf({ aToB, bToA })]);
-  const gray = tf.tidy(() => tf.tile(tf.mean<tf.Tensor4D>(colors, 3, true), [1, 1, 1, 3]));
+  const grayed = tf.tidy(() => tf.tile(tf.mean<tf.Tensor4D>(colors, 3, true), [1, 1, 1, 3]));
   const [drawings, toColor, , , toLines] = rows as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // prettier-ignore
   const ways = [
     { name: 'emoji from drawings', made: toColor, copied: drawings, real: colors },
-    { name: 'drawings from emoji', made: toLines, copied: gray, real: drawings },
+    { name: 'drawings from emoji', made: toLines, copied: grayed, real: drawings },
   ];
   for (const { name, made, copied, real } of ways) {
     const [ofMade, ofCopied] = [await ssim(made, real), await ssim(copied, real)];
@@ -85,7 +83,7 @@ await lesson('emoji-cyclegan', flags, quick, async (settings) => {
   }
   const sheet = tf.concat(rows);
   await saveImageGrid(join(out, 'emoji.png'), sheet, { columns, scale: 2 });
-  tf.dispose([lines, colors, gray, sheet, ...rows]);
+  tf.dispose([gray, lines, colors, grayed, sheet, ...rows]);
   aToB.dispose();
   bToA.dispose();
   console.log(`Look at ${join(out, 'emoji.png')}: drawings, translations, true emoji, and back`);
