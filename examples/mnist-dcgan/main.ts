@@ -1,7 +1,7 @@
-// What you learn: a DCGAN on MNIST, from data to images, tuned for a few minutes of training. It uses
-// the digits' labels, as they make it several times better; docs/results/mnist.md has the figures.
+// What you learn: a DCGAN on MNIST, from data to images, with labels, tuned for a few minutes.
 // Run it: npm run mnist (all flags: npm run mnist -- --help; to continue a run: --resume mnist)
 // In less than 10 minutes, runs/mnist/ shows new handwritten digits. A busy machine makes fewer steps.
+// It uses the digits' labels, as they make it several times better (docs/results/mnist.md).
 
 import { basename, join } from 'node:path';
 import { createDcgan, saveGenerator, useBackend } from 'tfjs-gan';

@@ -156,8 +156,9 @@ export function evaluateEvery(
 ): EvaluateEvery {
   const action = 'evaluate during training';
   const names = ['features', 'samples', 'seeds', 'metrics', 'logitMetrics', 'perClass', 'dataset'];
+  checkOptions(action, options, ['previous', 'figures', ...names]);
   const isCustom = 'figures' in options;
-  checkOptions(action, options, ['previous', ...(isCustom ? ['figures'] : names)]);
+  if (isCustom) checkOptions(action, options, ['previous', 'figures']);
   const due = rhythm(action, every);
   const records = [...(options.previous ?? [])];
   if (isCustom && typeof options.figures !== 'function') {
