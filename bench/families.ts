@@ -35,11 +35,12 @@ import {
   relativeDistance,
   type Update,
 } from './families-differences.ts';
-import { flattened, runPeer, stateOf } from './families-peer.ts';
+import { flattened, stateOf } from './families-peer.ts';
 import { GameRecorder, type RecordedUpdate } from './families-recorder.ts';
 import { families, type Family } from './families-table.ts';
 import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
+import { runPeer } from './shared/run-peer.ts';
 
 const { steps, alternations, timed, threads, seed, out, ...options } = readOptions({
   families: 'all',
@@ -183,10 +184,11 @@ interface Run {
 
 /** The steps as the peer computes them. */
 async function check(folder: string, flags: readonly string[]): Promise<Run> {
-  const { updates } = runPeer(['check', folder, threads, ...flags], threads) as Pick<
-    Run,
-    'updates'
-  >;
+  const { updates } = runPeer(
+    'families_torch.py',
+    ['check', folder, threads, ...flags],
+    threads,
+  ) as Pick<Run, 'updates'>;
   const after: NamedArrays[] = [];
   for (let step = 1; step <= steps; step += 1) {
     const bytes = await readFile(join(folder, `peer-${step}.safetensors`));
@@ -252,7 +254,7 @@ async function time(
   for (let run = 0; run < alternations; run += 1) {
     const { steps: made } = await gan.trainer.fit(dataset, { steps: timed, batchSize });
     ours.push(...made.slice(-timed).map(({ seconds }) => seconds));
-    const { seconds } = runPeer(['time', folder, threads, warmUp + timed], threads) as { seconds: number[] }; // prettier-ignore
+    const { seconds } = runPeer('families_torch.py', ['time', folder, threads, warmUp + timed], threads) as { seconds: number[] }; // prettier-ignore
     theirs.push(...seconds.slice(warmUp));
   }
   gan.dispose();

@@ -16,7 +16,6 @@
  *
  * The peer needs Debian's python3-torch and libopenblas0-pthread.
  */
-import { spawnSync } from 'node:child_process';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +35,7 @@ import { type MnistRecipe, recipes } from './mnist-recipes.ts';
 import { mnistTable, type Row } from './mnist-table.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
+import { outputOfPeer } from './shared/run-peer.ts';
 
 const options = readOptions({
   recipes: 'article',
@@ -189,7 +189,7 @@ async function secondJudge(generator: Generator): Promise<void> {
       parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
     ),
   );
-  console.log(runPyTorch('mnist_judge_torch.py', [mnistFolder, join(out, 'judge.pt'), threads, file])); // prettier-ignore
+  console.log(outputOfPeer('mnist_judge_torch.py', [mnistFolder, join(out, 'judge.pt'), threads, file], threads)); // prettier-ignore
   await rm(file);
 }
 
@@ -198,8 +198,8 @@ async function theirs(recipe: MnistRecipe, seed: number): Promise<Row[]> {
   const folder = join(out, `pytorch-${seed}`);
   await mkdir(folder, { recursive: true });
   const images = join(mnistFolder, 'train-images-idx3-ubyte');
-  const args = [images, folder, seed, threads, recipe.batchSize, samples, recipe.points];
-  const stdout = runPyTorch('mnist_dcgan_torch.py', args);
+  const args = [images, folder, seed, threads, recipe.batchSize, samples, String(recipe.points)];
+  const stdout = outputOfPeer('mnist_dcgan_torch.py', args, threads);
   const rows: Row[] = [];
   for (const line of stdout.split('\n')) {
     const { step, seconds, cpuSeconds } = JSON.parse(line) as Row;
@@ -215,15 +215,4 @@ async function theirs(recipe: MnistRecipe, seed: number): Promise<Row[]> {
     await rm(path);
   }
   return rows;
-}
-
-/** What a script of `peers/` prints. */
-function runPyTorch(script: string, args: readonly unknown[]): string {
-  const path = fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', [path, ...args.map(String)], {
-    encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
-  });
-  if (status !== 0) throw new Error(`PyTorch failed: ${stderr}`);
-  return stdout.trim();
 }

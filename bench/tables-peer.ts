@@ -11,7 +11,8 @@ import {
 import type { TableDataset, TableGan } from 'tfjs-gan/tabular';
 import { gumbel } from '../src/codecs/table/gumbel.ts';
 import { relativeDistance } from './families-differences.ts';
-import { flattened, replaced, runPeer, stateOf } from './families-peer.ts';
+import { flattened, replaced, stateOf } from './families-peer.ts';
+import { runPeer } from './shared/run-peer.ts';
 import { GameRecorder } from './families-recorder.ts';
 
 const program = 'ctgan_torch.py';
@@ -53,7 +54,7 @@ export async function comparePeer(
   }));
   const numbered = Object.fromEntries(draws.map((drawn, i) => [`${i}`, drawn]));
   await writeFile(join(folder, 'draws.safetensors'), encodeSafetensors(flattened(numbered)));
-  const { terms } = runPeer(['check', folder, threads], threads, program) as { terms: Record<string, number>[] }; // prettier-ignore
+  const { terms } = runPeer(program, ['check', folder, threads], threads) as { terms: Record<string, number>[] }; // prettier-ignore
   const trained = await readTensors(join(folder, 'checked.safetensors'));
   const { networks } = await trainer.snapshot();
   trainer.dispose();
@@ -106,7 +107,7 @@ export async function trainTableByPyTorch(
     await writeFile(join(folder, 'table.safetensors'), encodeSafetensors({ rows }));
   }
   const flags = ['--steps', steps.join(','), '--batch', batchSize, '--seed', seed];
-  const { seconds } = runPeer(['train', folder, threads, ...flags], threads, program) as { seconds: number[] }; // prettier-ignore
+  const { seconds } = runPeer(program, ['train', folder, threads, ...flags], threads) as { seconds: number[] }; // prettier-ignore
   const take = async (step: number): Promise<void> => {
     const trained = await readTensors(join(folder, `trained-${step}.safetensors`));
     const named = flattened({ 'networks/generator': trained });

@@ -43,10 +43,11 @@ import { createCycleGan, createPix2pix, Translator } from 'tfjs-gan/image-to-ima
 import { frechetDistance, psnr, ssim } from 'tfjs-gan/metrics';
 import { loadMnist, progress, saveImageGrid } from 'tfjs-gan/node';
 import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
-import { runPeer, stateOf } from './families-peer.ts';
+import { stateOf } from './families-peer.ts';
 import { choose } from './shared/choose.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
+import { runPeer } from './shared/run-peer.ts';
 import { trainClassifier } from './shared/train-classifier.ts';
 
 const { out, threads, ...options } = readOptions({
@@ -205,7 +206,7 @@ async function translatedByPyTorch(
   await writeFile(join(folder, 'data.safetensors'), bytes);
   const flags = ['--steps', steps, '--batch', batchSize, '--seed', seed];
   const program = 'pix2pix_torch.py';
-  const { seconds } = runPeer([folder, threads, ...flags], threads, program) as { seconds: number };
+  const { seconds } = runPeer(program, [folder, threads, ...flags], threads) as { seconds: number };
   const read = async (name: string): Promise<tf.Tensor4D> => {
     const file = await readFile(join(folder, `${name}.safetensors`));
     const { samples } = decodeSafetensors(new Uint8Array(file)).tensors;
