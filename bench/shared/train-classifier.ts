@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { datasetFromArray } from 'tfjs-gan';
 import { type FeatureExtractor, featureExtractor } from 'tfjs-gan/metrics';
+import { fitClassifier } from '../../examples/shared/fit-classifier.ts';
 
 /**
  * Trains a small classifier of square pictures in color, whose layer before the logits are features to compare pictures by.
@@ -42,27 +43,12 @@ export async function trainClassifier(
       ...[dense(64, 'features', 4), tf.layers.reLU(), dense(classes, 'logits', 5)],
     ],
   });
-  const optimizer = tf.train.adam(1e-3);
   const data = datasetFromArray(pictures, {
     sampleShape: [side, side, 3],
     name,
     classes,
     labels,
   });
-  let step = 0;
-  for (let epoch = 0; step < steps; epoch += 1) {
-    for await (const batch of data.batches({ batchSize: 64, seed: epoch })) {
-      if (step < steps) {
-        optimizer.minimize(() => {
-          const logits = model.apply(batch.samples, { training: true }) as tf.Tensor;
-          return tf.losses
-            .softmaxCrossEntropy(tf.oneHot(batch.labels!, classes), logits)
-            .asScalar();
-        });
-      }
-      step += 1;
-      tf.dispose({ ...batch });
-    }
-  }
+  await fitClassifier(model, data, { classes, steps });
   return featureExtractor(model, { name, layer: 'features', logits: 'logits' });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { type Dataset, datasetFromArray } from 'tfjs-gan';
 import { loadMnist } from 'tfjs-gan/node';
+import { fitClassifier } from './fit-classifier.ts';
 
 /** Where Debian's package `dataset-fashion-mnist` puts its files. */
 const debianFolder = '/usr/share/datasets/fashion-mnist';
@@ -95,20 +96,6 @@ export async function trainClassifier(
     classes: 10,
     labels,
   });
-  const optimizer = tf.train.adam(1e-3);
-  let step = 0;
-  for (let epoch = 0; step < steps; epoch += 1) {
-    for await (const batch of data.batches({ batchSize: 64, seed: epoch })) {
-      if (step < steps) {
-        optimizer.minimize(() => {
-          const logits = model.apply(batch.samples, { training: true }) as tf.Tensor;
-          return tf.losses.softmaxCrossEntropy(tf.oneHot(batch.labels!, 10), logits).asScalar();
-        });
-      }
-      step += 1;
-      tf.dispose({ ...batch });
-    }
-  }
-  optimizer.dispose();
+  await fitClassifier(model, data, { classes: 10, steps });
   return model;
 }
