@@ -11,7 +11,8 @@ import type { EmaOptions, Game, Pass, Tensors } from './game.ts';
 import { generatorLoss } from './generator-loss.ts';
 import { pooled } from './image-pool.ts';
 import { showAccuracy } from './show-accuracy.ts';
-import { meanDistance, scaled } from './translation-terms.ts';
+import { scaled } from './scaled-term.ts';
+import { meanDistance } from './translation-terms.ts';
 
 /** The parts of {@link cycleGame}. @internal */
 export interface CycleParts {

@@ -11,7 +11,7 @@ import { prefixed } from './describe-parts.ts';
 import type { EmaOptions, Game, Pass } from './game.ts';
 import { generatorLoss } from './generator-loss.ts';
 import { showAccuracy } from './show-accuracy.ts';
-import { scaled } from './translation-terms.ts';
+import { scaled } from './scaled-term.ts';
 
 /** The parts of {@link inpaintingGame}. @internal */
 export interface InpaintingParts {

@@ -11,7 +11,8 @@ import { prefixed } from './describe-parts.ts';
 import type { EmaOptions, Game, Pass } from './game.ts';
 import { generatorLoss } from './generator-loss.ts';
 import { showAccuracy } from './show-accuracy.ts';
-import { meanDistance, scaled } from './translation-terms.ts';
+import { scaled } from './scaled-term.ts';
+import { meanDistance } from './translation-terms.ts';
 
 /** The parts of {@link pix2pixGame}. @internal */
 export interface Pix2pixParts {

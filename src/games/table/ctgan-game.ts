@@ -12,7 +12,7 @@ import { prefixed } from '../describe-parts.ts';
 import type { EmaOptions, Game, Pass, Settings, Tensors } from '../game.ts';
 import { GamePenalties } from '../game-penalties.ts';
 import { generatorLoss } from '../generator-loss.ts';
-import { scaled } from '../translation-terms.ts';
+import { scaled } from '../scaled-term.ts';
 import { TableSpans } from './table-spans.ts';
 
 /** The parts of {@link ctganGame}. @internal */
