@@ -11,13 +11,8 @@ export type { LogitMetric, Metric, MetricAnswer } from './metric.ts';
 export type { MeanAndDeviation } from './numerics/mean-and-deviation.ts';
 
 // Evaluation of a generator
-export {
-  type ClassFigures,
-  evaluate,
-  type EvaluateOptions,
-  type Evaluation,
-  type Figure,
-} from './evaluate.ts';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
+export type { ClassFigures, Figure } from './figures.ts';
 
 // Distances between distributions
 export { frechetDistance } from './frechet-distance.ts';

@@ -2,7 +2,8 @@ import { identity } from '../../codecs/table/identity.ts';
 import { formatValue } from '../../core/format.ts';
 import { Random } from '../../core/random.ts';
 import type { ColumnKind, TableValue } from '../../codecs/table/table-row.ts';
-import { TableDataset, tableDataset } from '../../data/table/table-dataset.ts';
+import { tableDataset } from '../../data/table/read-table.ts';
+import { TableDataset } from '../../data/table/table-dataset.ts';
 
 /** A table, or its rows. @internal */
 export type TableSource = TableDataset | readonly object[];

@@ -1,13 +1,8 @@
 import { checkOneOf, checkOptions } from '../../core/checks.ts';
 import { formatValue } from '../../core/format.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import {
-  evaluate,
-  type EvaluateOptions,
-  type Evaluation,
-  type Figure,
-  figuresOf,
-} from '../../metrics/evaluate.ts';
+import { evaluate, type EvaluateOptions, type Evaluation } from '../../metrics/evaluate.ts';
+import { type Figure, figuresOf } from '../../metrics/figures.ts';
 import type { Callback, TrainRun } from '../callback.ts';
 import { type Every, rhythm, whenDue } from './every.ts';
 import { isBetter, type Monitor } from './monitor.ts';
