@@ -9,7 +9,7 @@ import { resnetGenerator } from '../../src/models/resnet/resnet-generator.ts';
 import { resnetTranslator } from '../../src/models/translators/resnet-translator.ts';
 import { unetTranslator } from '../../src/models/translators/unet-translator.ts';
 import { createInfoGan } from '../../src/presets/info-gan.ts';
-import { tableDataset } from '../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../src/data/table/read-table.ts';
 import { createCtgan } from '../../src/presets/tabular/ctgan.ts';
 import { shiftedRelu } from '../support/shifted-relu.ts';
 

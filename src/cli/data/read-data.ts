@@ -7,11 +7,8 @@ import { datasetFromIdx } from '../../data/from-idx.ts';
 import { gunzip } from '../../data/gunzip.ts';
 import { parseIdx } from '../../data/idx.ts';
 import type { InMemoryDataset } from '../../data/in-memory.ts';
-import {
-  type ColumnSetting,
-  tableDataset,
-  type TableDataset,
-} from '../../data/table/table-dataset.ts';
+import { type ColumnSetting, tableDataset } from '../../data/table/read-table.ts';
+import type { TableDataset } from '../../data/table/table-dataset.ts';
 import { imageFolder } from '../../platforms/node/image-folder.ts';
 import { loadMnist } from '../../platforms/node/load-mnist.ts';
 import { readBytes } from '../../platforms/node/read-bytes.ts';

@@ -17,10 +17,10 @@ export type {
 export type { TableConstraint } from '../../codecs/table/table-constraint.ts';
 export {
   type ColumnSetting,
-  TableDataset,
   tableDataset,
   type TableDatasetOptions,
-} from '../../data/table/table-dataset.ts';
+} from '../../data/table/read-table.ts';
+export { TableDataset } from '../../data/table/table-dataset.ts';
 export { encodeCsv } from '../../data/table/encode-csv.ts';
 
 // CTGAN and TVAE

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DataFormatError } from 'tfjs-gan';
 import { Random } from '../../../src/core/random.ts';
 import { TableCodec } from '../../../src/codecs/table/table-codec.ts';
-import { type TableDataset, tableDataset } from '../../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../../src/data/table/read-table.ts';
+import type { TableDataset } from '../../../src/data/table/table-dataset.ts';
 import type { TableRow } from '../../../src/codecs/table/table-row.ts';
 
 /** All rows through numbers and back. */

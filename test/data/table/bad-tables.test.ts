@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { createCtgan, tableReport } from 'tfjs-gan/tabular';
 import { encodeCsv } from '../../../src/data/table/encode-csv.ts';
-import { tableDataset } from '../../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../../src/data/table/read-table.ts';
 import { wantedColumns } from '../../../src/models/table/table-where.ts';
 import '../../support/on-cpu.ts';
 

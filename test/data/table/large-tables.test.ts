@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tableDataset } from '../../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../../src/data/table/read-table.ts';
 
 describe('tableDataset of large data', () => {
   test('takes a million categories', () => {

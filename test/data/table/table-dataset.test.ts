@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
-import { tableDataset, type TableDataset } from '../../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../../src/data/table/read-table.ts';
+import type { TableDataset } from '../../../src/data/table/table-dataset.ts';
 import { datasetContract } from '../dataset-contract.ts';
 import '../../support/on-cpu.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tableDataset } from '../../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../../src/data/table/read-table.ts';
 import { TextColumn } from '../../../src/data/table/text-column.ts';
 
 async function* partsOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

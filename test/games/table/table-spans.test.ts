@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
-import { tableDataset } from '../../../src/data/table/table-dataset.ts';
+import { tableDataset } from '../../../src/data/table/read-table.ts';
 import { TableSpans } from '../../../src/games/table/table-spans.ts';
 import '../../support/on-cpu.ts';
 
