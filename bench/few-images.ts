@@ -29,6 +29,7 @@ import {
   datasetFromArray,
   diffAugment,
   Gan,
+  type Generator,
   type InMemoryDataset,
   overfittingAlarm,
   R1Penalty,
@@ -124,8 +125,8 @@ const contestants: Readonly<Record<string, Contestant>> = {
   translation: { transforms: [diffAugment({ policy: ['translation'] })] },
   adaptiveAugment: { transforms: [adaptiveAugment({ rampSamples: 10_000 })] },
   adaptiveMoves: { transforms: [adaptiveAugment({ rampSamples: 10_000, policy: ['geometric'] })] },
-  transfer: { transforms: [diffAugment()], frozen: 0 },
-  freezeD: { transforms: [diffAugment()], frozen: 2 },
+  transfer: { transforms: [diffAugment({ policy: ['translation', 'cutout'] })], frozen: 0 },
+  freezeD: { transforms: [diffAugment({ policy: ['translation', 'cutout'] })], frozen: 2 },
 };
 
 await mkdir(out, { recursive: true });
@@ -292,10 +293,15 @@ async function reference({ training, heldOut, features, metrics }: Task): Promis
 }
 
 async function judge(
-  judged: Parameters<typeof evaluate>[0],
+  generator: Generator,
   { heldOut, features, metrics }: Task,
 ): Promise<Readonly<Record<string, number>>> {
-  const { figures } = await evaluate(judged, heldOut, { features, samples, seeds: [0], metrics });
+  const { figures } = await evaluate(generator, heldOut, {
+    features,
+    samples,
+    seeds: [0],
+    metrics,
+  });
   return Object.fromEntries(
     Object.entries(figures).map(([metric, { mean }]) => [metric, Number(mean.toFixed(4))]),
   );

@@ -1,4 +1,4 @@
-// The second tab: a drawing becomes an emoji in color, while it is drawn. A translation takes about 10 ms, so the
+// The second tab: a drawing becomes an emoji in color, while it is drawn. A translation is short, so the
 // page's own thread computes it.
 
 import * as tf from '@tensorflow/tfjs';
