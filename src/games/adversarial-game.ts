@@ -29,6 +29,8 @@ export interface AdversarialParts {
   readonly penalties: readonly Penalty[];
   readonly optimizers: Readonly<Record<'generator' | 'discriminator', OptimizerSpec>>;
   readonly updatesPerStep: Readonly<Record<'generator' | 'discriminator', number>>;
+  /** Number of batches per update. */
+  readonly accumulate: number;
   /** Weights of the losses of the discriminator's heads. */
   readonly auxiliaryWeights: Readonly<Record<'generator' | 'discriminator', number | Schedule>>;
   /** The share of fake samples that the generator's loss is taken over. */
@@ -57,7 +59,7 @@ export interface AdversarialParts {
  */
 export function adversarialGame(parts: AdversarialParts): Game {
   const { generator, discriminator, loss, optimizers, updatesPerStep, ema } = parts;
-  const { auxiliaryWeights } = parts;
+  const { accumulate, auxiliaryWeights } = parts;
   const transforms = new AppliedTransforms(parts.transforms);
   checkAdversarialParts(parts);
   const penalties = new GamePenalties(parts.penalties, [loss.name, 'regularizers'], parts);
@@ -100,6 +102,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
         name: 'discriminator',
         updates: 'discriminator',
         times: updatesPerStep.discriminator,
+        accumulate,
         terms: (pass) => {
           const given = fakeInputs(pass);
           const made = pass.run('generator', given, { detached: true });
@@ -135,6 +138,7 @@ export function adversarialGame(parts: AdversarialParts): Game {
         name: 'generator',
         updates: 'generator',
         times: updatesPerStep.generator,
+        accumulate,
         terms: (pass) => {
           const given = fakeInputs(pass);
           const made = pass.run('generator', given);

@@ -18,7 +18,7 @@ const action = 'create a Trainer';
 /** The names in {@link TrainerOptions} besides its two networks. @internal */
 export const ruleNames: readonly (keyof Omit<TrainerOptions, 'generator' | 'discriminator'>)[] = [
   ...(['loss', 'penalties', 'constraints', 'ema', 'optimizers'] as const),
-  ...(['updatesPerStep', 'auxiliaryWeights', 'transforms', 'topK', 'seed'] as const),
+  ...(['updatesPerStep', 'accumulate', 'auxiliaryWeights', 'transforms', 'topK', 'seed'] as const),
 ];
 
 /** Refuses names that a trainer does not know, such as `penalty`. @internal */

@@ -1,3 +1,4 @@
+import { checkPositiveInteger } from '../core/checks.ts';
 import { adversarialGame } from '../games/adversarial-game.ts';
 import type { Game } from '../games/game.ts';
 import { BceLoss } from '../losses/adversarial/bce.ts';
@@ -21,7 +22,8 @@ export interface EverydayGame {
 
 /** The game of a generator and a discriminator, with the defaults. @internal */
 export function everydayGame(options: TrainerOptions): EverydayGame {
-  const { generator, discriminator, loss = new BceLoss(), ema } = options;
+  const { generator, discriminator, loss = new BceLoss(), accumulate = 1, ema } = options;
+  checkPositiveInteger('create a Trainer', 'accumulate', accumulate);
   const penalties = checkPenalties(options.penalties);
   const game = adversarialGame({
     generator,
@@ -31,6 +33,7 @@ export function everydayGame(options: TrainerOptions): EverydayGame {
     penalties,
     optimizers: checkOptimizers(options.optimizers),
     updatesPerStep: checkUpdates(options.updatesPerStep),
+    accumulate,
     auxiliaryWeights: checkAuxiliary(options.auxiliaryWeights),
     topK: checkTopK(options.topK),
     transforms: checkTransforms('create a Trainer', options.transforms),

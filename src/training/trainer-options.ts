@@ -89,6 +89,13 @@ export interface TrainerOptions {
       }
     | undefined;
   /**
+   * Number of batches per update, which uses the mean of their gradients: batches of n times the
+   * size in the memory of one. Batch norm still sees each batch alone.
+   *
+   * @defaultValue `1`
+   */
+  readonly accumulate?: number | undefined;
+  /**
    * Transforms of samples, real and fake, in front of the discriminator, applied in this order.
    *
    * @defaultValue `[]`

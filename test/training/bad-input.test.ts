@@ -463,6 +463,11 @@ describe('settings out of range', () => {
       'Cannot create a Trainer: updatesPerStep.discriminator must be a positive integer, got 0',
     ],
     [
+      'no batch to accumulate',
+      { accumulate: 0 },
+      'Cannot create a Trainer: accumulate must be a positive integer, got 0',
+    ],
+    [
       'a wild seed',
       { seed: -1 },
       'Cannot create a Trainer: seed must be an integer of at least 0 and less than 2³², got -1',

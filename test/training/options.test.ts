@@ -125,7 +125,7 @@ describe('a name that is misspelt', () => {
     const options = { generator, discriminator, penalty: [new R1Penalty()] };
     expect(() => new Trainer(options)).toThrow(
       'Cannot create a Trainer: options must have only the names generator, discriminator, loss, penalties, ' +
-        "constraints, ema, optimizers, updatesPerStep, auxiliaryWeights, transforms, topK, seed, got 'penalty'",
+        "constraints, ema, optimizers, updatesPerStep, accumulate, auxiliaryWeights, transforms, topK, seed, got 'penalty'",
     );
   });
 

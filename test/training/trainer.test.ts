@@ -96,6 +96,40 @@ describe('Trainer', () => {
     networks.discriminator.dispose();
   });
 
+  test('accumulates: updates follow the mean gradient over several batches', async () => {
+    const networks = linearPlayers(0.5, 0.3);
+    using trainer = new Trainer({
+      ...networks,
+      loss: linearLoss,
+      optimizers: {
+        generator: sgd({ learningRate: 0.1 }),
+        discriminator: sgd({ learningRate: 0.2 }),
+      },
+      accumulate: 2,
+      seed: 5,
+    });
+    const data = blobs(8, [1]);
+    const real: number[] = [];
+    for await (const { samples } of data.batches({
+      batchSize: 8,
+      seed: deriveSeed(5, 'data', 0),
+    })) {
+      real.push(...samples.dataSync());
+    }
+    const latents = latentsOf(5, 4, 1, 4).map(mean) as [number, number, number, number];
+
+    const { steps } = await trainer.fit(data, { steps: 1, batchSize: 4 });
+
+    // The step sees all eight real samples, as a batch of eight would.
+    const d = 0.3 - 0.2 * (0.5 * mean(latents.slice(0, 2)) - mean(real));
+    const g = 0.5 + 0.1 * d * mean(latents.slice(2));
+    expect(networks.discriminator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(d, 6);
+    expect(networks.generator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(g, 6);
+    expect(steps[0]?.samples).toBe(8);
+    networks.generator.dispose();
+    networks.discriminator.dispose();
+  });
+
   test("moves batch norm's statistics once per update of their own network", async () => {
     const model = tf.sequential({
       layers: [
