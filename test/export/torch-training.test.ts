@@ -442,6 +442,17 @@ describe('exportTorchTraining', () => {
     );
   });
 
+  test('refuses a frozen layer, which PyTorch would train', async () => {
+    const { discriminator, trainer } = createDcgan(images);
+    // The activation behind it has no weights.
+    for (const layer of discriminator.model.layers.slice(0, 2)) layer.trainable = false;
+    await expect(exportTorchTraining(trainer)).rejects.toThrow(
+      /layers must not be frozen, got '.*conv.*' with trainable = false/i,
+    );
+    discriminator.model.layers[0]!.trainable = true;
+    await expect(exportTorchTraining(trainer)).resolves.toHaveProperty('train.py');
+  });
+
   test('refuses heads, and what is no trainer', async () => {
     const { trainer } = createDcgan({ ...images, classes: 3, conditioning: 'auxiliary' });
     await expect(exportTorchTraining(trainer)).rejects.toThrow('and the output logits, got');

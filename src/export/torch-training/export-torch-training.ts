@@ -59,8 +59,8 @@ const known = {
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
  * @param options - Custom layers, and the data of the run.
  * @returns The files by their paths: `train.py`, `networks.py` and the package `tfjs_gan/`.
- * @throws RangeError if the game is not adversarial, or if a layer has no writer, draws random
- *   numbers in training or has a regularizer; TypeError if `trainer` or `dataset` is something else.
+ * @throws RangeError if the game is not adversarial, or if a layer has no writer, is frozen, draws
+ *   random numbers in training or has a regularizer; TypeError if `trainer` or `dataset` is something else.
  *
  * @example What to save in runs/a, for torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy
  * ```ts
@@ -195,6 +195,11 @@ async function writeClass(
 function checkLayers({ model }: Network, custom: ReadonlySet<string>): void {
   for (const [, layer] of keyedLayers(model)) {
     const kind = layer.getClassName();
+    if (!layer.trainable && layer.weights.length > 0) {
+      throw new RangeError(
+        `Cannot ${action}: layers must not be frozen, got '${layer.name}' with trainable = false. Set it to true, or continue with tfjs-gan`,
+      );
+    }
     if (custom.has(kind)) continue;
     if (idleLayers.has(kind)) {
       throw new RangeError(
