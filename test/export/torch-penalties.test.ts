@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ConsistencyPenalty,
@@ -15,16 +12,12 @@ import {
 } from 'tfjs-gan';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
 import { catchWarnings } from '../support/catch-warnings.ts';
-import { hasPythonModule, runPython } from './python.ts';
+import { hasPythonModule } from './python.ts';
 import {
-  argumentsOf,
-  copyRun,
-  expectSameBooks,
-  expectSameState,
-  prepareRun,
+  ContinuedRuns,
+  expectContinued,
   type PreparedRun,
   type Recipe,
-  restored,
   train,
 } from './torch-training.ts';
 
@@ -77,45 +70,27 @@ const recipes: Readonly<Record<string, Recipe>> = {
 };
 
 describe.skipIf(!hasPythonModule('torch'))('train.py with penalties (needs python3-torch)', () => {
-  let root: string;
-  const runs: PreparedRun[] = [];
-  let ended: Readonly<Record<string, string | null>> = {};
+  let runs: ContinuedRuns;
   /** A run that two processes continue. */
   let ofTwo: PreparedRun;
   catchWarnings();
 
   beforeAll(async () => {
     await wasmTrain({ threads: 1 }).activate();
-    root = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-penalties-'));
-    for (const recipe of Object.values(recipes)) {
-      const run = await prepareRun(join(root, 'runs', String(runs.length)), recipe);
-      await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(argumentsOf(run)));
-      runs.push(run);
-    }
-    ofTwo = await copyRun(runs[Object.keys(recipes).indexOf(shared)]!, join(root, 'two'));
-    ended = JSON.parse(runPython('run_training.py', join(root, 'runs'))) as typeof ended;
+    ({ runs, copy: ofTwo } = await ContinuedRuns.of(recipes, shared));
   });
   afterAll(async () => {
-    await rm(root, { recursive: true });
+    await runs.remove();
   });
 
-  async function expectSame(run: PreparedRun): Promise<void> {
-    const got = await restored(run);
-    expectSameState(run.expected, got, 1e-6);
-    expectSameBooks(run.expected, got);
-  }
-
-  test.each(Object.keys(recipes).map((name, i) => [name, i] as const))(
-    'continues a run %s as a trainer does',
-    async (_, i) => {
-      expect(ended[i]).toBeNull();
-      await expectSame(runs[i]!);
-    },
-  );
+  test.each(Object.keys(recipes))('continues a run %s as a trainer does', async (name) => {
+    expect(runs.errorOf(name)).toBeNull();
+    await expectContinued(runs.run(name));
+  });
 
   test('continues it as a trainer does on two processes', async () => {
     const { code, stderr } = await train(ofTwo, { processes: 2 });
     expect(code, stderr).toBe(0);
-    await expectSame(ofTwo);
+    await expectContinued(ofTwo);
   });
 });

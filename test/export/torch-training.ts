@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
@@ -8,6 +9,7 @@ import { exportTorchTraining } from 'tfjs-gan/export';
 import { directoryStore } from 'tfjs-gan/node';
 import { freePort } from '../support/free-port.ts';
 import { timeless } from '../support/tiny-gan.ts';
+import { runPython } from './python.ts';
 
 /** Eighty samples of bytes, by a fixed seed. */
 export function samplesOf(sampleShape: readonly number[], count = 80): Uint8Array {
@@ -254,3 +256,66 @@ function numbersIn(value: unknown, path = ''): [path: string, number: number][] 
 }
 
 type NamedArrays = TrainerSnapshot['parts'][string];
+
+/** Runs of recipes, each continued by a process of its own. */
+export class ContinuedRuns {
+  readonly #root: string;
+  readonly #runs: ReadonlyMap<string, PreparedRun>;
+  /** Messages of those that failed. */
+  readonly #ended: Readonly<Record<string, string | null>>;
+
+  private constructor(
+    root: string,
+    runs: ReadonlyMap<string, PreparedRun>,
+    ended: Readonly<Record<string, string | null>>,
+  ) {
+    this.#root = root;
+    this.#runs = runs;
+    this.#ended = ended;
+  }
+
+  /**
+   * Trains all recipes here, and on in PyTorch.
+   *
+   * @param apart - The recipe whose run is also copied, to be continued by the test.
+   */
+  static async of(
+    recipes: Readonly<Record<string, Recipe>>,
+    apart: string,
+  ): Promise<{ readonly runs: ContinuedRuns; readonly copy: PreparedRun }> {
+    const root = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-'));
+    const runs = new Map<string, PreparedRun>();
+    for (const [name, recipe] of Object.entries(recipes)) {
+      const run = await prepareRun(join(root, 'runs', String(runs.size)), recipe);
+      await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(argumentsOf(run)));
+      runs.set(name, run);
+    }
+    const copy = await copyRun(runs.get(apart)!, join(root, 'copy'));
+    const ended = JSON.parse(runPython('run_training.py', join(root, 'runs'))) as Record<
+      string,
+      string | null
+    >;
+    return { runs: new ContinuedRuns(root, runs, ended), copy };
+  }
+
+  /** The run of a recipe. */
+  run(name: string): PreparedRun {
+    return this.#runs.get(name)!;
+  }
+
+  /** Why PyTorch did not continue a run; null if it did. */
+  errorOf(name: string): string | null | undefined {
+    return this.#ended[[...this.#runs.keys()].indexOf(name)];
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#root, { recursive: true });
+  }
+}
+
+/** Compares a run that PyTorch continued with what the trainer reaches. */
+export async function expectContinued(run: PreparedRun): Promise<void> {
+  const got = await restored(run);
+  expectSameState(run.expected, got, 1e-6);
+  expectSameBooks(run.expected, got);
+}
