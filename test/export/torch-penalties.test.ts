@@ -6,6 +6,7 @@ import {
   diffAugment,
   FeatureMatching,
   HingeLoss,
+  HistoricalAveraging,
   LecamPenalty,
   linearDecay,
   OrthogonalPenalty,
@@ -56,6 +57,19 @@ const recipes: Readonly<Record<string, Recipe>> = {
         ],
       }),
     sampleShape: [8, 8, 1],
+  },
+  'with averages of the past weights of both networks': {
+    create: () =>
+      createMlpGan({
+        sampleShape: [6],
+        hiddenUnits: [12, 16],
+        latentSize: 4,
+        penalties: [
+          new HistoricalAveraging({ weight: linearDecay({ from: 0.5 }) }),
+          new HistoricalAveraging({ target: 'discriminator', every: 2, weight: 0.1 }),
+        ],
+      }),
+    sampleShape: [6],
   },
   'with matched features and a late LeCam': {
     create: () =>

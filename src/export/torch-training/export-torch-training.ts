@@ -52,9 +52,8 @@ const known = {
  * `trainer.restore` reads. The number of processes does not change the result: each computes a
  * share of every batch, batch norm uses the whole batch, and gradients are averaged.
  *
- * It trains adversarial games with losses, optimizers, schedules, transforms, `topK` and `ema` of this
- * library, its penalties except `HistoricalAveraging`, `WeightClipping`, `SpectralNorm` and classes by
- * projection or concatenation. `train.py` refuses every other setting, and names the line to add.
+ * It trains adversarial games with losses, penalties, optimizers, schedules, transforms, `topK` and `ema` of
+ * this library, `WeightClipping`, `SpectralNorm` and classes by projection or concatenation. `train.py` refuses every other setting, and names the line to add.
  *
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
  * @param options - Custom layers, and the data of the run.

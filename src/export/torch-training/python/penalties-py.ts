@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from tfjs_gan import ranks
 from tfjs_gan.schedules import schedule
 from tfjs_gan.settings import look_up
+from tfjs_gan.slots import Slots
 from tfjs_gan.transforms import TRANSFORMS
 
 
@@ -105,8 +106,18 @@ def feature_matching(settings):
     return compute
 
 
+def historical_averaging(_):
+    def compute(on):
+        if on.progress['update'] == 1:
+            return torch.tensor(0.0, device=on.real.device)
+        return sum((weight.there(weight.parameter) - on.slots.get(f'{weight.key}#average').to(on.real.device)).square().sum()
+                   for weight in on.weights)
+
+    return compute
+
+
 PENALTIES = {'consistency': consistency, 'dragan': dragan, 'featureMatching': feature_matching,
-             'gradientPenalty': gradient_penalty, 'lecam': lecam, 'orthogonal': orthogonal, 'r1': r1, 'r2': r2}
+             'gradientPenalty': gradient_penalty, 'historicalAveraging': historical_averaging, 'lecam': lecam, 'orthogonal': orthogonal, 'r1': r1, 'r2': r2}
 
 
 class Penalty:
@@ -115,10 +126,20 @@ class Penalty:
     def __init__(self, name, settings, slots):
         kind = re.sub(r'_\d+$', '', name)
         self.name, self.every, self.weight = name, settings['every'], schedule(settings, 'weight')
-        self.target, self.slots = settings['target'], slots.of(f"penalties/{settings['target']}/discriminator/{kind}")
+        self.target = settings['target']
+        place = f'penalties/{self.target}/discriminator/{kind}'
+        self.averages = kind == 'historicalAveraging' and settings.get('weight') != 0
+        self.slots = Slots(slots.arrays, f'{place}/') if self.averages else slots.of(place)  # those of weights have no prefix
         self.compute = look_up(PENALTIES, 'penalty', kind, 'PENALTIES in tfjs_gan/penalties.py')(settings)
 
     def factor(self, progress):
         """What its value is multiplied by; 0 if it is not due."""
         return 0 if progress['step'] % self.every != 0 else self.weight(progress) * self.every
+
+    def after_update(self, weights, progress):
+        """The averages of weights follow every update, also those in which the penalty is not due."""
+        for weight in weights if self.averages else ():
+            name, value = f'{weight.key}#average', weight.there(weight.parameter.detach()).cpu()
+            average = self.slots.get(name)
+            self.slots.set(name, average + (value - average) / progress['update'])
 `;

@@ -167,6 +167,11 @@ class Training:
                     slots=penalty.slots, random=random, progress=progress)))
         return terms
 
+    def after_update(self, name, progress):
+        for penalty in self.penalties:
+            if penalty.target == name:
+                penalty.after_update(self.networks[name].trained, progress)
+
     def train_discriminator(self, batch, progress):
         generator, discriminator = self.networks['generator'], self.networks['discriminator']
         for constraint in discriminator.constraints.values():
@@ -184,6 +189,7 @@ class Training:
             terms.update(self.penalties_of('discriminator', batch, made, given, progress))
             loss = sum(terms.values())
             norm = discriminator.update(loss, progress)
+        self.after_update('discriminator', progress)
         accuracy = {'real': (real > boundary).float().mean(), 'fake': (fake < boundary).float().mean()}
         return {'losses/discriminator': loss, 'gradientNorms/discriminator': norm,
                 **{f'terms/discriminator/{name}': term for name, term in terms.items()},
@@ -203,6 +209,7 @@ class Training:
             terms.update(self.penalties_of('generator', batch, made, given, progress))
             loss = sum(terms.values())
             norm = generator.update(loss, progress)
+        self.after_update('generator', progress)
         return {'losses/generator': loss, **{f'terms/generator/{name}': term for name, term in terms.items()},
                 'gradientNorms/generator': norm}
 
