@@ -144,8 +144,8 @@ function aboutCount({ count }: Surveyed): string[] {
   if (count >= fewPictures) return [];
   const many = count === 1 ? '1 picture is' : `${count} pictures are`;
   return [
-    `${many} few: below about ${fewPictures}, generators repeat what they were shown. Use augmented(dataset, { flip: true }) if ` +
-      'pictures may be mirrored, a small network, and the metric memorization to see it.',
+    `${many} few: below about ${fewPictures}, generators repeat what they were shown. Give the preset transforms: [diffAugment({ policy: ['translation'] })], ` +
+      'no batch norm in the discriminator and an R1Penalty; use augmented(dataset, { flip: true }) if pictures may be mirrored, and the metric memorization to see it.',
   ];
 }
 
