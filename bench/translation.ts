@@ -6,6 +6,7 @@
  *     npm run bench -- translation --tasks emoji --seeds 1,2,3 --steps 4000 --threads 2
  *     npm run bench -- translation --contestants pix2pix --steps 200
  *     npm run bench -- translation --tasks emoji --contestants 'pix2pix in PyTorch' --seeds 1,2,3
+ *     npm run bench -- translation --tasks emoji-speed --seeds 1,2,3 --threads 1
  *
  * Emoji: OpenMoji at 32×32 on white, held out by base emoji. Floors: the drawing itself, the colors of the nearest drawing of
  * the training set, the mean picture. Control: the same U-Net trained by L1 alone. Ceiling of the Fréchet distance: as many
@@ -46,8 +47,10 @@ import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
 import { stateOf } from './families-peer.ts';
 import { choose } from './shared/choose.ts';
 import { readJsonLines } from './shared/json-lines.ts';
+import { median } from './shared/median.ts';
 import { readOptions } from './shared/options.ts';
 import { runPeer } from './shared/run-peer.ts';
+import { timeSteps } from './shared/time-steps.ts';
 import { trainClassifier } from './shared/train-classifier.ts';
 
 const { out, threads, ...options } = readOptions({
@@ -104,7 +107,12 @@ let drawn: ReturnType<typeof drawOpenmoji> | undefined;
 
 await mkdir(out, { recursive: true });
 await useBackend(wasmTrain({ threads }));
-const tasks = { emoji, 'emoji-unpaired': emojiUnpaired, digits };
+const tasks = {
+  emoji,
+  'emoji-unpaired': emojiUnpaired,
+  digits,
+  'emoji-speed': emojiSpeed,
+};
 for (const [, task] of choose('tasks', options.tasks, tasks)) await task();
 
 async function emoji(): Promise<void> {
@@ -137,28 +145,15 @@ async function emoji(): Promise<void> {
   const ceiling = await frechetDistance(real, extract(others));
   await report({ contestant: 'ceiling: training pictures', figures: { frechet: ceiling } });
 
-  const data = paired({
-    source: datasetFromArray(training.lines, { sampleShape: [side, side, 1], name: 'drawings' }),
-    samples: datasetFromArray(training.colors, { sampleShape: [side, side, 3], name: 'emoji' }),
-  });
+  const data = pairsOf(training);
   const contestants = { pix2pix: 1, 'L1 only': 0, [inPyTorch]: 1 };
   await each(contestants, 4000, async (contestant, weight, seed, steps) => {
-    const optimizer = adam({
-      learningRate: linearDecay({ from: 5e-4, begin: steps / 2, end: steps }),
-    });
-    const gan = createPix2pix({
-      sourceShape: [side, side, 1],
-      targetShape: [side, side, 3],
-      seed,
-      adversarialWeight: weight,
-      ema: { decay: 0.99 },
-      baseFilters: options['base-filters'],
-      optimizers: { generator: optimizer, discriminator: optimizer },
-    });
+    const gan = pix2pixOf(weight, seed, steps);
     const run = { steps, batchSize: 8 };
     if (contestant === inPyTorch) {
       const { made, seconds } = await translatedByPyTorch(gan, { training, lines, seed, ...run });
-      await report({ contestant, seed, steps, seconds, figures: await judge(made) });
+      const all = Math.round(seconds.reduce((sum, each) => sum + each, 0));
+      await report({ contestant, seed, steps, seconds: all, figures: await judge(made) });
     } else {
       const begin = performance.now();
       await gan.trainer.fit(data, { ...run, callbacks: [progress()] });
@@ -182,11 +177,59 @@ async function emoji(): Promise<void> {
   await saveImageGrid(join(out, 'emoji.png'), sheet, { columns: 20 });
 }
 
+function pairsOf({ lines, colors }: EmojiPairs): ReturnType<typeof paired> {
+  return paired({
+    source: datasetFromArray(lines, { sampleShape: [side, side, 1], name: 'drawings' }),
+    samples: datasetFromArray(colors, { sampleShape: [side, side, 3], name: 'emoji' }),
+  });
+}
+
+function pix2pixOf(
+  adversarialWeight: number,
+  seed: number,
+  steps: number,
+): ReturnType<typeof createPix2pix> {
+  const optimizer = adam({
+    learningRate: linearDecay({ from: 5e-4, begin: steps / 2, end: steps }),
+  });
+  return createPix2pix({
+    sourceShape: [side, side, 1],
+    targetShape: [side, side, 3],
+    seed,
+    adversarialWeight,
+    ema: { decay: 0.99 },
+    baseFilters: options['base-filters'],
+    optimizers: { generator: optimizer, discriminator: optimizer },
+  });
+}
+
+/** Milliseconds of a step of pix2pix, here and in PyTorch by turns: medians, without the first steps of each run. */
+async function emojiSpeed(): Promise<void> {
+  const { training, heldOut } = await (drawn ??= drawOpenmoji(side));
+  const [steps, warmUp, batchSize] = [options.steps || 20, 3, 8];
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  const lines = linesOf(heldOut);
+  for (const seed of seeds) {
+    const gan = pix2pixOf(1, seed, steps);
+    const { seconds } = await translatedByPyTorch(gan, { training, lines, steps, batchSize, seed });
+    theirs.push(...seconds.slice(warmUp));
+    const timer = timeSteps();
+    const callbacks = [timer.callback];
+    await gan.trainer.fit(pairsOf(training), { steps, batchSize, callbacks });
+    ours.push(...timer.seconds.slice(warmUp));
+    gan.dispose();
+  }
+  const [here, there] = [1000 * median(ours), 1000 * median(theirs)];
+  console.log(
+    `${here.toFixed(0)} ms a step, PyTorch ${there.toFixed(0)} ms: ${(here / there).toFixed(2)} times as long`,
+  );
+}
+
 /** Trains the networks of a pix2pix in PyTorch, from the weights that they have, and translates drawings by them. */
 async function translatedByPyTorch(
   gan: ReturnType<typeof createPix2pix>,
   { training, lines, steps, batchSize, seed }: PeerRun,
-): Promise<{ readonly made: tf.Tensor4D; readonly seconds: number }> {
+): Promise<{ readonly made: tf.Tensor4D; readonly seconds: readonly number[] }> {
   const folder = join(out, 'pytorch', `${seed}`);
   await mkdir(folder, { recursive: true });
   const first = await gan.trainer.snapshot();
@@ -206,7 +249,9 @@ async function translatedByPyTorch(
   await writeFile(join(folder, 'data.safetensors'), bytes);
   const flags = ['--steps', steps, '--batch', batchSize, '--seed', seed];
   const program = 'pix2pix_torch.py';
-  const { seconds } = runPeer(program, [folder, threads, ...flags], threads) as { seconds: number };
+  const { seconds } = runPeer(program, [folder, threads, ...flags], threads) as {
+    seconds: number[];
+  };
   const read = async (name: string): Promise<tf.Tensor4D> => {
     const file = await readFile(join(folder, `${name}.safetensors`));
     const { samples } = decodeSafetensors(new Uint8Array(file)).tensors;
@@ -216,7 +261,7 @@ async function translatedByPyTorch(
   const [most = NaN] = await difference.data();
   console.log(`Initial translations differ from PyTorch's by at most ${most.toExponential(1)}`);
   if (!(most < 1e-4)) throw new Error('Cannot compare: the networks differ before training');
-  return { made: await read('made'), seconds: Math.round(seconds) };
+  return { made: await read('made'), seconds };
 }
 
 async function emojiUnpaired(): Promise<void> {

@@ -58,7 +58,9 @@ def train(game, configuration, pairs, options):
     weights = game.generator.trained
     averages = {name: weight.detach().clone() for name, weight in weights.items()}
     drawn = batches(pairs, options.batch)
+    seconds = []
     for step in range(options.steps):
+        begin = time.perf_counter()
         source, samples = next(drawn)
         for name, optimizer in game.optimizers.items():
             optimizer.param_groups[0]["lr"] = rate_at(group(configuration, f"optimizers.{name}"), step, step / options.steps)
@@ -66,7 +68,9 @@ def train(game, configuration, pairs, options):
         game.play_generator(source, samples, configuration)
         for name, weight in weights.items():
             averages[name].lerp_(weight.detach(), 1 - configuration["ema.generator.decay"])
+        seconds.append(time.perf_counter() - begin)
     game.generator.weights.update(averages)
+    return seconds
 
 
 def main():
@@ -84,9 +88,7 @@ def main():
     source, samples, unseen = (channels_first(data[name]) for name in ("source", "samples", "unseen"))
     game = Pix2pix(setup, state, {"generator": 0, "discriminator": 0}, "once")
     write_tensors(f"{options.folder}/first.safetensors", {"samples": game.translate(unseen)})
-    begin = time.perf_counter()
-    train(game, setup["configuration"], (source, samples), options)
-    seconds = time.perf_counter() - begin
+    seconds = train(game, setup["configuration"], (source, samples), options)
     write_tensors(f"{options.folder}/made.safetensors", {"samples": game.translate(unseen)})
     print(json.dumps({"seconds": seconds}))
 
