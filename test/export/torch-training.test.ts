@@ -38,6 +38,7 @@ import {
   WeightClipping,
 } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
+import { FourierFeatures } from 'tfjs-gan/layers';
 import { wasmTrain } from '../../src/backends/wasm-train/index.ts';
 import { catchWarnings } from '../support/catch-warnings.ts';
 import { hasPythonModule, runPython } from './python.ts';
@@ -109,6 +110,25 @@ const calm: Readonly<Record<string, Recipe>> = {
       optimizers: both(rmsprop({ learningRate: warmup(5e-4, { updates: 10 }) })),
     }),
   ),
+  'with Fourier features': ofVectors(() => {
+    const generator = mlpGenerator({ sampleShape: [6], hiddenUnits: [12], latentSize: 4, seed: 3 });
+    const kernelInitializer = tf.initializers.glorotUniform({ seed: 5 });
+    const layers = [
+      tf.layers.dense({ inputShape: [6], units: 4, activation: 'tanh', kernelInitializer }),
+      new FourierFeatures({ count: 4, spread: 1, seed: 1 }),
+      tf.layers.dense({ units: 1, kernelInitializer }),
+    ];
+    const discriminator = new Discriminator({ model: tf.sequential({ layers }) });
+    const trainer = new Trainer({ generator, discriminator });
+    return {
+      trainer,
+      dispose: () => {
+        trainer.dispose();
+        generator.dispose();
+        discriminator.dispose();
+      },
+    };
+  }),
   'of an R3GAN': ofImages(() => createR3gan(images)),
   'of an R3GAN with classes and a lazy penalty': ofImages(
     () => createR3gan({ ...images, classes: 3, penaltyEvery: 2 }),
