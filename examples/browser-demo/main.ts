@@ -1,6 +1,7 @@
 // What you learn: a page that trains a GAN in a worker, stays responsive, and works offline.
 // Run it: npm run demo, then open its URL (npm run demo -- build writes runs/browser-demo/)
-// Digits are legible after about a minute on 2 cores. The second tab colors what you draw, with a trained network.
+// Digits are legible after about a minute on 2 cores. The second tab colors what you draw, with a trained network;
+// the third learns a CSV file.
 
 import { connectTrainer, type RemoteTrainer, WorkerEndedError } from 'tfjs-gan/worker';
 import { ClassChoice } from './class-choice.ts';
@@ -50,6 +51,8 @@ let settings: RunSettings | undefined;
 let seed = 1;
 /** Settles when the second tab works; it is loaded when it is opened first. */
 let translation: Promise<void> | undefined;
+/** The same of the third tab. */
+let tables: Promise<void> | undefined;
 
 const curves = new Curves(element('losses', HTMLElement));
 const point = new LatentPoint(
@@ -133,6 +136,7 @@ file.addEventListener('change', () => void openModel());
 setUp();
 connectTabs((tab) => {
   if (tab === 'translate') translation ??= showTranslation();
+  if (tab === 'tables') tables ??= showTables();
 });
 void keepForOffline();
 
@@ -437,6 +441,17 @@ async function showTranslation(): Promise<void> {
     element('took', HTMLElement).classList.add('failed');
     // Opening the tab again tries again.
     translation = undefined;
+  }
+}
+
+async function showTables(): Promise<void> {
+  try {
+    const { setUpTables } = await import('./tables.ts');
+    await setUpTables();
+  } catch (error) {
+    write('table-state', error instanceof Error ? error.message : String(error));
+    element('table-state', HTMLElement).classList.add('failed');
+    tables = undefined;
   }
 }
 

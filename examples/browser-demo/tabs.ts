@@ -1,7 +1,7 @@
 import { element } from './page.ts';
 
 /** The tabs of the page; `#name` in its address opens one. */
-const TABS = ['train', 'translate'] as const;
+const TABS = ['train', 'translate', 'tables'] as const;
 
 export type Tab = (typeof TABS)[number];
 

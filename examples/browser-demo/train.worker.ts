@@ -1,5 +1,7 @@
-// The worker, which does all computations. The page connects to it by `connectTrainer`.
+// The worker, which does all computations. The page connects to it by `connectTrainer`. One that is named `tables` learns
+// tables instead: in one file, both share TensorFlow.js, which is most of it.
 
+import { expose, proxy } from 'comlink';
 import {
   BceLoss,
   createDcgan,
@@ -17,7 +19,7 @@ import {
   WassersteinLoss,
 } from 'tfjs-gan';
 import { indexedDbStore } from 'tfjs-gan/browser';
-import { serveTrainer } from 'tfjs-gan/worker';
+import { type ServedTrainer, serveTrainer } from 'tfjs-gan/worker';
 import { keepRun } from './keep-run.ts';
 import {
   BASE_FILTERS,
@@ -32,7 +34,14 @@ import {
 import { shapes } from './shapes.ts';
 import { unpack } from './unpack.ts';
 
-serveTrainer(async (settings: DemoSettings) => {
+if (self.name === 'tables') {
+  expose(async () => {
+    const { TableStudio } = await import('./table-studio.ts');
+    return proxy(new TableStudio());
+  });
+} else serveTrainer(makeTrainer);
+
+async function makeTrainer(settings: DemoSettings): Promise<ServedTrainer> {
   const { backend, data, loss, penalty, resume } = settings;
   const used = await useBackend(
     backend === 'auto' || backend === 'wasm-train' ? backend : [backend, 'wasm-train'],
@@ -62,7 +71,7 @@ serveTrainer(async (settings: DemoSettings) => {
     gan,
     callbacks: [keepRun(store)],
   };
-});
+}
 
 const losses: Readonly<Record<LossName, () => Loss>> = {
   bce: () => new BceLoss(),

