@@ -218,7 +218,7 @@ function samplesFigure(
       : `<div class="pair"><div>${generated}<span>generated</span></div><div>${picture(real, 'Real samples')}<span>real</span></div></div>`;
   return [
     `<figure class="samples"><figcaption><h3>${name}</h3>`,
-    `<p class="note">The same latents through time: ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}${left}.</p></figcaption>`,
+    `<p class="note">The same inputs through time: ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}${left}.</p></figcaption>`,
     images,
     `<div class="controls" hidden><button type="button">Play</button><input type="range" ${range} step="1" aria-label="Step of the picture">`,
     `<output>step ${whole(last.step)}</output></div></figure>`,

@@ -18,7 +18,7 @@ export function stepCharts(steps: readonly StepInfo[]): readonly ReportChart[] {
     ...metricGroups(steps),
     ...namesIn(steps, (step) => step.terms)
       .map((turn) => ({
-        title: `Terms of the ${turn}'s loss`,
+        title: `Terms of the loss of the ${turn}`,
         unit: 'loss',
         note: 'The terms of the loss; penalties include their weights.',
         curves: curvesOf(steps, (step) => step.terms[turn] ?? {}),

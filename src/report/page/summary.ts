@@ -114,8 +114,9 @@ function keyFigures(data: ReportData, step: number): readonly KeyFigure[] {
             name: 'Losses',
             value: lossesOf(last)
               .map(
+                // Names of other games may need the line for themselves.
                 (turn) =>
-                  `${shortNames[turn] ?? turn}\u00a0${short(recent(steps, (one) => one.losses[turn]!))}`,
+                  `${turn in shortNames ? `${shortNames[turn]}\u00a0` : `${turn} `}${short(recent(steps, (one) => one.losses[turn]!))}`,
               )
               .join(' · '),
             more: 'mean of the last 50 steps',
