@@ -124,11 +124,16 @@ async function saveNetworks(path: string): Promise<Readonly<Record<SavedName, Sa
   return Object.fromEntries(saved) as Record<SavedName, SavedNetwork>;
 }
 
-/** Weights at the beginning of training are so small that every picture would be gray. */
+/**
+ * Weights at the beginning of training are so small that every picture would be gray. Seeds begin at 1, as TensorFlow.js takes 0 for
+ * no seed.
+ */
 function widen(model: tf.LayersModel): void {
   const before = model.getWeights();
   const after = tf.tidy(() =>
-    before.map((weight, i) => tf.add(weight, tf.randomNormal(weight.shape, 0, 0.2, 'float32', i))),
+    before.map((weight, i) =>
+      tf.add(weight, tf.randomNormal(weight.shape, 0, 0.3, 'float32', i + 1)),
+    ),
   );
   model.setWeights(after);
   tf.dispose(after);
