@@ -84,7 +84,7 @@ const calm: Readonly<Record<string, Recipe>> = {
   ),
   'of a WGAN-GP, from an IDX file': ofImages(
     () => createWganGp({ ...images, updatesPerStep: { discriminator: 2 } }),
-    { isIdx: true },
+    { from: 'idx' },
   ),
   'with classes by projection': ofImages(() => createDcgan({ ...images, classes: 3 }), {
     classes: 3,
@@ -137,9 +137,9 @@ const calm: Readonly<Record<string, Recipe>> = {
   'of an SNGAN': ofImages(() => createSngan({ ...images, updatesPerStep: { discriminator: 1 } }), {
     more: 2,
   }),
-  'of DRAGAN on images in color': ofImages(
+  'of DRAGAN on images in color, from PNG files': ofImages(
     () => createDcgan({ ...images, imageShape: [8, 8, 3], penalties: [new DraganPenalty()] }),
-    { sampleShape: [8, 8, 3] },
+    { sampleShape: [8, 8, 3], from: 'png' },
   ),
   'with samples of 0 to 1': ofVectors(
     () => createMlpGan({ ...vectors, outputActivation: 'sigmoid' }),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
@@ -41,6 +41,52 @@ function idx(shape: readonly number[], values: Uint8Array): Uint8Array {
   return gzipSync(Buffer.concat([new Uint8Array(header.buffer), values]));
 }
 
+/** A PNG file whose rows have all five filters in turn. */
+function png([height = 0, width = 0, channels = 0]: readonly number[], pixels: Uint8Array): Buffer {
+  const stride = width * channels;
+  const at = (y: number, x: number): number => (y < 0 || x < 0 ? 0 : pixels[y * stride + x]!);
+  const lines = Array.from({ length: height }, (_, y) => {
+    const line = Array.from({ length: stride }, (_, x) => {
+      const [left, up, corner] = [at(y, x - channels), at(y - 1, x), at(y - 1, x - channels)];
+      const far = (one: number): number => Math.abs(left + up - corner - one);
+      const nearest = far(left) <= far(up) && far(left) <= far(corner) ? left : far(up) <= far(corner) ? up : corner; // prettier-ignore
+      return at(y, x) - [0, left, up, (left + up) >> 1, nearest][y % 5]!;
+    });
+    return [y % 5, ...line];
+  });
+  const chunk = (kind: string, body: Uint8Array): Buffer => {
+    const named = Buffer.concat([Buffer.from(kind), body]);
+    const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(body.length);
+    checksum.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, checksum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, channels === 1 ? 0 : 2], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Uint8Array.from(lines.flat()))),
+    chunk('IEND', new Uint8Array()),
+  ]);
+}
+
+/** Pictures whose names are in the order of texts, not of numbers. */
+async function writePictures(
+  folder: string,
+  shape: readonly number[],
+  samples: Uint8Array,
+): Promise<void> {
+  await mkdir(folder);
+  const names = Array.from({ length: 80 }, (_, i) => `${i}.png`).sort();
+  const size = samples.length / names.length;
+  for (const [i, name] of names.entries()) {
+    await writeFile(join(folder, name), png(shape, samples.subarray(i * size, (i + 1) * size)));
+  }
+}
+
 /** What is trained, and on what. */
 export interface Recipe {
   readonly create: () => Pick<Gan, 'trainer' | 'dispose'>;
@@ -48,8 +94,8 @@ export interface Recipe {
   readonly classes?: number;
   /** The range of samples, if not that of tanh. */
   readonly valueRange?: readonly [low: number, high: number];
-  /** Whether Python reads the data from an IDX file. */
-  readonly isIdx?: boolean;
+  /** Whether Python reads the data from an IDX file, or from a folder of PNG files. */
+  readonly from?: 'idx' | 'png';
   /** Steps before and in PyTorch. */
   readonly first?: number;
   readonly more?: number;
@@ -96,6 +142,7 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
     const [shape, samples] = [[80, ...sampleShape], samplesOf(sampleShape)];
     await writeFile(join(folder, 'samples.npy'), npy(shape, samples));
     await writeFile(join(folder, 'samples.idx.gz'), idx(shape, samples));
+    if (recipe.from === 'png') await writePictures(join(folder, 'samples'), sampleShape, samples);
     if (classes !== undefined) {
       await writeFile(join(folder, 'labels.npy'), npy([80], labelsOf(classes)));
     }
@@ -124,9 +171,12 @@ export interface Ended {
 /** Debian's PyTorch 1.13 cannot redirect with Python 3.11 in another way. */
 const torchrun = ['-m', 'torch.distributed.run', '--redirects', '1', '--tee', '1'];
 
+/** Names of the data of runs that are not NumPy files. */
+const inFiles = { idx: 'samples.idx.gz', png: 'samples' } as const;
+
 /** The arguments of `train.py` for a run. */
 export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
-  const file = recipe.isIdx === true ? 'samples.idx.gz' : 'samples.npy';
+  const file = recipe.from === undefined ? 'samples.npy' : inFiles[recipe.from];
   const data = ['--data', join(folder, file), '--until', String(until)];
   return recipe.classes === undefined ? data : [...data, '--labels', join(folder, 'labels.npy')];
 }

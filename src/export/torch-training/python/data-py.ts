@@ -1,10 +1,12 @@
 /** Data of a run, as the datasets of `data` give them: `tfjs_gan/data.py`. @internal */
-export const dataPy: string = String.raw`"""The data of a run: NumPy files, IDX files and folders of PNG files (with Pillow). Every process knows all samples and reads those of
+export const dataPy: string = String.raw`"""The data of a run: NumPy files, IDX files and folders of PNG files. Every process knows all samples and reads those of
 its own rows."""
 import gzip
 import hashlib
 import io
 import os
+import struct
+import zlib
 
 import numpy
 import torch
@@ -12,7 +14,7 @@ import torch
 from tfjs_gan import ranks
 from tfjs_gan.random_numbers import Random, derive_seed
 
-MODES = {1: 'L', 3: 'RGB', 4: 'RGBA'}
+CHANNELS = {0: 1, 2: 3, 6: 4}  # by the color type of a PNG file
 
 
 def read_array(path):
@@ -31,16 +33,54 @@ def read_array(path):
 
 def read_pictures(folder, shape):
     """The PNG files of a folder in the order of their names, all of the shape of a sample."""
-    from PIL import Image
     names = sorted((name for name in os.listdir(folder) if name[0] != '.'), key=lambda name: name.encode('utf-16-be'))
     samples = numpy.empty((len(names), *shape), numpy.uint8)
     for sample, name in zip(samples, names):
-        picture = Image.open(os.path.join(folder, name))
-        if (picture.format, picture.mode, *picture.size[::-1]) != ('PNG', MODES[shape[2]], *shape[:2]):
-            raise SystemExit(f"Cannot train: the folder must hold PNG files of {shape[0]} x {shape[1]} {MODES[shape[2]]} pixels, as "
-                             f"tfjs-gan made of them, got '{name}' ({picture.format}, {picture.mode}, {picture.size}). Convert it")
-        sample[...] = numpy.asarray(picture).reshape(shape)
+        try:
+            sample[...] = read_png(os.path.join(folder, name), shape)
+        except (ValueError, KeyError, struct.error, zlib.error) as error:
+            raise SystemExit(f"Cannot train: the folder must hold PNG files of {shape[0]} x {shape[1]} pixels, {shape[2]} channels of 8 "
+                             f"bits, as tfjs-gan made of them, got '{name}' ({error}). Convert it")
     return samples
+
+
+def read_png(path, shape):
+    """The pixels of a PNG file without transparent color or interlacing."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    if data[:8] != b'\x89PNG\r\n\x1a\n':
+        raise ValueError('no PNG file')
+    chunks, at = {}, 8
+    while at < len(data):
+        length, kind = struct.unpack_from('>I4s', data, at)
+        chunks[kind] = chunks.get(kind, b'') + data[at + 8:at + 8 + length]
+        at += length + 12
+    width, height, bits, color, _, _, interlaced = struct.unpack('>IIBBBBB', chunks[b'IHDR'])
+    if (height, width, CHANNELS.get(color), bits, interlaced) != (*shape, 8, 0) or b'tRNS' in chunks:
+        raise ValueError(f'{height} x {width}, color type {color}, {bits} bits')
+    lines = numpy.frombuffer(zlib.decompress(chunks[b'IDAT']), numpy.uint8).reshape(height, 1 + width * shape[2])
+    pixels = numpy.zeros((height + 1, width * shape[2]), numpy.uint8)
+    for y, line in enumerate(lines):
+        pixels[y + 1] = unfiltered(line[0], line[1:], pixels[y], shape[2])
+    return pixels[1:].reshape(shape)
+
+
+def unfiltered(kind, line, above, step):
+    """A row of pixels, of which PNG keeps the differences to a guess from the pixels to the left and above."""
+    if kind == 0:
+        return line
+    if kind == 1:
+        return line.reshape(-1, step).cumsum(0, dtype=numpy.uint8).reshape(-1)
+    if kind == 2:
+        return line + above
+    row, above = bytearray(step) + line.tobytes(), bytes(step) + above.tobytes()
+    for i in range(step, len(row)):
+        left, up, corner = row[i - step], above[i], above[i - step]
+        guess = (left + up) // 2
+        if kind == 4:
+            guess = min((left, up, corner), key=lambda one: abs(left + up - corner - one))
+        row[i] = (row[i] + guess) % 256
+    return numpy.frombuffer(row, numpy.uint8)[step:]
 
 
 class Data:
