@@ -249,7 +249,10 @@ describe('train of a folder of pictures', () => {
     ['onnx', ['generator.onnx']],
     ['torch', ['generator.py', 'generator.safetensors']],
     ['safetensors', ['generator.safetensors']],
-    ['torch-training', ['checkpoints', 'networks.py', 'settings.json', 'tfjs_gan', 'train.py']],
+    [
+      'torch-training',
+      ['checkpoints', 'networks.py', 'settings.json', 'test_train.py', 'tfjs_gan', 'train.py'],
+    ],
   ])('export --to %s', async (to, files) => {
     await events('export', at('run'), '--to', to, '--out', at(to), ...fast);
     expect(await readdir(at(to))).toEqual(files);

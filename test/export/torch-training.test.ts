@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
@@ -349,6 +349,19 @@ describe.skipIf(!hasPythonModule('torch'))(
         encoding: 'utf8',
       } as const;
       expect(execFileSync('/usr/bin/python3', ['-c', code], options).trim()).toBe("[3, 'nccl']");
+    });
+
+    test('passes the tests that come with it, and these see a weight that is not there', async () => {
+      const { folder } = runs.get('with classes by projection')!;
+      const run = (): { readonly status: number | null; readonly stderr: string } =>
+        spawnSync('/usr/bin/python3', ['-B', join(folder, 'test_train.py')], { encoding: 'utf8' });
+      const { stderr, status } = run();
+      expect([stderr, status]).toEqual([expect.stringMatching(/Ran 4 tests .*\n\nOK/), 0]);
+      const networks = join(folder, 'networks.py');
+      const code = await readFile(networks, 'utf8');
+      await writeFile(networks, code.replace(/'\d+\.conv2D\/kernel'/, "'9.other/kernel'"));
+      expect(run().stderr).toMatch(/FAIL: test_the_networks_have_the_weights_of_the_checkpoint/);
+      await writeFile(networks, code);
     });
 
     test('reads and writes a checkpoint bit-for-bit', async () => {

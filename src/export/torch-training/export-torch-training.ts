@@ -31,6 +31,7 @@ import { ranksPy } from './python/ranks-py.ts';
 import { schedulesPy } from './python/schedules-py.ts';
 import { settingsPy } from './python/settings-py.ts';
 import { slotsPy } from './python/slots-py.ts';
+import { testTrainPy } from './python/test-train-py.ts';
 import { trainPy } from './python/train-py.ts';
 import { transformsPy } from './python/transforms-py.ts';
 import { trainingLayers } from './training-layers.ts';
@@ -57,14 +58,15 @@ const known = {
  *
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
  * @param options - Custom layers, and the data of the run.
- * @returns The files by their paths: `train.py`, `networks.py` and the package `tfjs_gan/`.
+ * @returns The files by their paths: `train.py`, `networks.py`, the package `tfjs_gan/`, and
+ *   `test_train.py`, which tests them on another machine.
  * @throws RangeError if the game is not adversarial, or if a layer has no writer, is frozen, draws
  *   random numbers in training or has a regularizer; TypeError if `trainer` or `dataset` is something else.
  *
  * @example What to save in runs/a, for torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy
  * ```ts
  * const files = await exportTorchTraining(trainer);
- * console.log(Object.keys(files).slice(0, 3)); // [ 'train.py', 'networks.py', 'tfjs_gan/adaptive_augment.py' ]
+ * console.log(Object.keys(files).slice(0, 3)); // [ 'train.py', 'test_train.py', 'networks.py' ]
  * ```
  */
 export async function exportTorchTraining(
@@ -108,6 +110,7 @@ export async function exportTorchTraining(
   const classes = await Promise.all(networks.map((network) => writeClass(...network, table)));
   const text = {
     'train.py': trainPy,
+    'test_train.py': testTrainPy,
     'networks.py': networksText(classes, trainer.game.networks['generator']!.network, digest),
     'tfjs_gan/adaptive_augment.py': adaptiveAugmentPy,
     'tfjs_gan/checkpoints.py': checkpointsPy,
