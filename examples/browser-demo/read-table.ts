@@ -33,7 +33,7 @@ export async function readTable(
       table = tableDataset(bytes, { name: file.name, columns: { ...ignored, ...kinds } });
     } catch (error) {
       const name = freeTextOf(error);
-      if (name === undefined || name in kinds || notes.has(name)) throw error;
+      if (name === undefined || Object.hasOwn(kinds, name) || notes.has(name)) throw error;
       notes.set(name, (error as Error).message);
     }
   }
