@@ -187,7 +187,7 @@ describe('npx tfjs-gan in the project of a user', () => {
     }
     await npx(
       folder,
-      ...['train', './pictures', '--minutes', '0.02', '--batch-size', '4', '--base-filters', '4'],
+      ...['train', './pictures', '--steps', '3', '--batch-size', '4', '--base-filters', '4'],
     );
   });
 
