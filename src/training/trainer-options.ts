@@ -90,7 +90,8 @@ export interface TrainerOptions {
     | undefined;
   /**
    * Number of batches per update, which uses the mean of their gradients: batches of n times the
-   * size in the memory of one. Batch norm still sees each batch alone.
+   * size in the memory of one. Batch norm still sees each batch alone. The discriminator takes a new
+   * batch each time, the generator's updates reuse the last one with new latents.
    *
    * @defaultValue `1`
    */
