@@ -19,6 +19,7 @@ import { GamePenalties } from './game-penalties.ts';
 import type { BatchSpec, EmaOptions, Game, Pass, Settings, Tensors } from './game.ts';
 import { generatorLoss } from './generator-loss.ts';
 import { type Head, headsOf, headTerms, showHeads } from './head-terms.ts';
+import { scaled } from './scaled-term.ts';
 import { boundaryOf, showAccuracy } from './show-accuracy.ts';
 
 /** The parts of {@link adversarialGame}. */
@@ -79,14 +80,10 @@ export function adversarialGame(parts: AdversarialParts): Game {
     pass: Pass,
     network: 'generator' | 'discriminator',
     terms: Readonly<Record<string, tf.Tensor>>,
-  ): Record<string, tf.Tensor> => {
+  ): Record<string, tf.Tensor | undefined> => {
     const weight = scheduledValue(auxiliaryWeights[network], pass.progress, penaltyWeights);
-    if (weight === 0) return {};
     return Object.fromEntries(
-      Object.entries(terms).map(([name, term]) => [
-        name,
-        weight === 1 ? term : tf.mul(term, weight),
-      ]),
+      Object.entries(terms).map(([name, term]) => [name, scaled(term, weight)]),
     );
   };
   return {
