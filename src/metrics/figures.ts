@@ -78,14 +78,14 @@ export function summarize(answers: readonly ReadonlyMap<string, number>[]): Reco
 
 /** The same for the numbers of each class. @internal */
 export function summarizeClasses(numbers: readonly ClassNumbers[]): ClassFigures {
-  const figuresOf = (read: (numbers: ClassNumbers) => readonly number[]): Figure[] =>
+  const ofEach = (read: (numbers: ClassNumbers) => readonly number[]): Figure[] =>
     read(numbers[0]!).map((_, label) => {
       const values = numbers.map((each) => read(each)[label]!);
       return { ...meanAndDeviation(values, 1), values };
     });
   return {
-    frechet: figuresOf(({ frechet }) => frechet),
-    ganTrain: figuresOf(({ all }) => all.byClass.ganTrain),
-    ganTest: figuresOf(({ all }) => all.byClass.ganTest),
+    frechet: ofEach(({ frechet }) => frechet),
+    ganTrain: ofEach(({ all }) => all.byClass.ganTrain),
+    ganTest: ofEach(({ all }) => all.byClass.ganTest),
   };
 }
