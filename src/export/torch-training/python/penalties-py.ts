@@ -120,6 +120,10 @@ PENALTIES = {'consistency': consistency, 'dragan': dragan, 'featureMatching': fe
              'gradientPenalty': gradient_penalty, 'historicalAveraging': historical_averaging, 'lecam': lecam, 'orthogonal': orthogonal, 'r1': r1, 'r2': r2}
 
 
+# Slots of each weight, by penalty: what follows a weight from update to update.
+WEIGHT_SLOTS = {'historicalAveraging': {'average': lambda average, weight, update: average + (weight - average) / update}}
+
+
 class Penalty:
     """A penalty in the loss of its target, in every step or every few. The second of a kind has the name kind_2."""
 
@@ -128,8 +132,8 @@ class Penalty:
         self.name, self.every, self.weight = name, settings['every'], schedule(settings, 'weight')
         self.target = settings['target']
         place = f'penalties/{self.target}/discriminator/{kind}'
-        self.averages = kind == 'historicalAveraging' and settings.get('weight') != 0
-        self.slots = Slots(slots.arrays, f'{place}/') if self.averages else slots.of(place)  # those of weights have no prefix
+        self.followers = WEIGHT_SLOTS.get(kind, {}) if settings.get('weight') != 0 else {}
+        self.slots = Slots(slots.arrays, f'{place}/') if self.followers else slots.of(place)  # those of weights have no prefix
         self.compute = look_up(PENALTIES, 'penalty', kind, 'PENALTIES in tfjs_gan/penalties.py')(settings)
 
     def factor(self, progress):
@@ -137,9 +141,9 @@ class Penalty:
         return 0 if progress['step'] % self.every != 0 else self.weight(progress) * self.every
 
     def after_update(self, weights, progress):
-        """The averages of weights follow every update, also those in which the penalty is not due."""
-        for weight in weights if self.averages else ():
-            name, value = f'{weight.key}#average', weight.there(weight.parameter.detach()).cpu()
-            average = self.slots.get(name)
-            self.slots.set(name, average + (value - average) / progress['update'])
+        """Slots of weights follow every update, also those in which the penalty is not due."""
+        for slot, follow in self.followers.items():
+            for weight in weights:
+                name, value = f'{weight.key}#{slot}', weight.there(weight.parameter.detach()).cpu()
+                self.slots.set(name, follow(self.slots.get(name), value, progress['update']))
 `;
