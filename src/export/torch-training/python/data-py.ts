@@ -73,6 +73,8 @@ def unfiltered(kind, line, above, step):
         return line.reshape(-1, step).cumsum(0, dtype=numpy.uint8).reshape(-1)
     if kind == 2:
         return line + above
+    if kind > 4:
+        raise ValueError(f'a row has the filter {kind}')
     row, above = bytearray(step) + line.tobytes(), bytes(step) + above.tobytes()
     for i in range(step, len(row)):
         left, up, corner = row[i - step], above[i], above[i - step]
