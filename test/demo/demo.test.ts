@@ -283,6 +283,25 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     const made = async (column: number): Promise<string[]> =>
       tab.locator(`#made-rows td:nth-child(${column})`).allTextContents();
 
+    /** How many entries of the tab the page's storage has, and the models in IndexedDB. */
+    const keptHere = async (): Promise<{ readonly page: number; readonly models: unknown }> =>
+      tab.evaluate(async () => {
+        const opened = indexedDB.open('tensorflowjs');
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          opened.onsuccess = () => resolve(opened.result);
+          opened.onerror = () => reject(opened.error!);
+        });
+        const keys = database.transaction('models_store').objectStore('models_store').getAllKeys();
+        const models = await new Promise((resolve) => {
+          keys.onsuccess = () => resolve(keys.result);
+        });
+        database.close();
+        return {
+          page: Object.keys(localStorage).filter((key) => key.includes('table')).length,
+          models,
+        };
+      });
+
     beforeAll(async () => {
       own = await browser.newContext({ acceptDownloads: true });
       own.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
@@ -360,6 +379,7 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
 
     test('generates rows after a reload, also on a narrow screen, until it is to forget', async () => {
       const shapes = await tab.locator('#shapes').textContent();
+      expect(await keptHere()).toEqual({ page: 1, models: ['tfjs-gan browser-demo table'] });
       await tab.setViewportSize({ width: 400, height: 800 });
       await tab.reload();
       await expect.poll(async () => made(1), { timeout: 120_000 }).toHaveLength(8);
@@ -372,8 +392,10 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
       await tab.click('#forget');
       await expect.poll(said, { timeout: 120_000 }).toMatch(/^Forgotten/);
       await tab.reload();
-      await expect.poll(said).toBe('No table is open.');
+      await tab.locator('#penguins:enabled').waitFor({ timeout: 120_000 });
+      expect(await said()).toBe('No table is open.');
       expect(await tab.locator('#made').isVisible()).toBe(false);
+      expect(await keptHere()).toEqual({ page: 0, models: [] });
     });
 
     test('sends nothing', () => {
