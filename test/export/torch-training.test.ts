@@ -18,7 +18,7 @@ import {
   decodeSafetensors,
   Discriminator,
   DraganPenalty,
-  type Gan,
+  Gan,
   HingeLoss,
   LeastSquaresLoss,
   linearDecay,
@@ -119,15 +119,11 @@ const calm: Readonly<Record<string, Recipe>> = {
       tf.layers.dense({ units: 1, kernelInitializer }),
     ];
     const discriminator = new Discriminator({ model: tf.sequential({ layers }) });
-    const trainer = new Trainer({ generator, discriminator });
-    return {
-      trainer,
-      dispose: () => {
-        trainer.dispose();
-        generator.dispose();
-        discriminator.dispose();
-      },
-    };
+    return new Gan({
+      generator,
+      discriminator,
+      trainer: new Trainer({ generator, discriminator }),
+    });
   }),
   'of an R3GAN': ofImages(() => createR3gan(images)),
   'of an R3GAN with classes and a lazy penalty': ofImages(

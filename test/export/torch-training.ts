@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { crc32, deflateSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
 import { directoryStore } from 'tfjs-gan/node';
+import { writePng } from '../io/write-png.ts';
 import { freePort } from '../support/free-port.ts';
 import { timeless } from '../support/tiny-gan.ts';
 import { runPython } from './python.ts';
@@ -42,35 +43,22 @@ function idx(shape: readonly number[], values: Uint8Array): Uint8Array {
 }
 
 /** A PNG file whose rows have all five filters in turn. */
-function png([height = 0, width = 0, channels = 0]: readonly number[], pixels: Uint8Array): Buffer {
+function png(
+  [height = 0, width = 0, channels = 0]: readonly number[],
+  pixels: Uint8Array,
+): Uint8Array {
   const stride = width * channels;
   const at = (y: number, x: number): number => (y < 0 || x < 0 ? 0 : pixels[y * stride + x]!);
-  const lines = Array.from({ length: height }, (_, y) => {
-    const line = Array.from({ length: stride }, (_, x) => {
+  const rows = Array.from({ length: height }, (_, y) =>
+    Array.from({ length: stride }, (_, x) => {
       const [left, up, corner] = [at(y, x - channels), at(y - 1, x), at(y - 1, x - channels)];
       const far = (one: number): number => Math.abs(left + up - corner - one);
-      const nearest = far(left) <= far(up) && far(left) <= far(corner) ? left : far(up) <= far(corner) ? up : corner; // prettier-ignore
+      const nearest = [left, up, corner].reduce((best, one) => (far(one) < far(best) ? one : best));
       return at(y, x) - [0, left, up, (left + up) >> 1, nearest][y % 5]!;
-    });
-    return [y % 5, ...line];
-  });
-  const chunk = (kind: string, body: Uint8Array): Buffer => {
-    const named = Buffer.concat([Buffer.from(kind), body]);
-    const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(body.length);
-    checksum.writeUInt32BE(crc32(named));
-    return Buffer.concat([length, named, checksum]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, channels === 1 ? 0 : 2], 8);
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Uint8Array.from(lines.flat()))),
-    chunk('IEND', new Uint8Array()),
-  ]);
+    }),
+  );
+  const filters = rows.map((_, y) => y % 5);
+  return writePng({ width, height, depth: 8, colorType: channels === 1 ? 0 : 2, rows, filters });
 }
 
 /** Pictures whose names are in the order of texts, not of numbers. */

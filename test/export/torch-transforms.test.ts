@@ -8,7 +8,7 @@ import {
   dcganGenerator,
   diffAugment,
   Discriminator,
-  type Gan,
+  Gan,
   HingeLoss,
   instanceNoise,
   linearDecay,
@@ -38,7 +38,7 @@ const ofImages = (create: Recipe['create'], more: Partial<Recipe> = {}): Recipe 
 });
 
 /** A discriminator of pairs that also compares the samples of a group, behind all that may be done to them. */
-function ofPairs(): Pick<Gan, 'trainer' | 'dispose'> {
+function ofPairs(): Gan {
   const generator = dcganGenerator({ ...images, seed: 3 });
   const seeded = tf.initializers.glorotUniform({ seed: 5 });
   const layers = [
@@ -67,14 +67,7 @@ function ofPairs(): Pick<Gan, 'trainer' | 'dispose'> {
     ],
     topK: 0.4,
   });
-  return {
-    trainer,
-    dispose: () => {
-      trainer.dispose();
-      generator.dispose();
-      discriminator.dispose();
-    },
-  };
+  return new Gan({ generator, discriminator, trainer });
 }
 
 /** A relativistic loss gives the last bias the gradient 0, of which Adam makes steps of rounding. */

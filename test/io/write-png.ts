@@ -15,6 +15,8 @@ export interface RawPng {
   readonly interlace?: number;
   /** Of every row; 0 if left out. */
   readonly filter?: number;
+  /** Of each row, in place of one for all. */
+  readonly filters?: readonly number[];
 }
 
 /** A writer of the format from its specification, independent of the library's. */
@@ -23,7 +25,9 @@ export function writePng(png: RawPng): Uint8Array {
   header.writeUInt32BE(png.width, 0);
   header.writeUInt32BE(png.height, 4);
   header.set([png.depth, png.colorType, 0, 0, png.interlace ?? 0], 8);
-  const pixels = deflateSync(Buffer.from(png.rows.flatMap((row) => [png.filter ?? 0, ...row])));
+  const pixels = deflateSync(
+    Buffer.from(png.rows.flatMap((row, y) => [png.filters?.[y] ?? png.filter ?? 0, ...row])),
+  );
   return new Uint8Array(
     Buffer.concat([
       Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),

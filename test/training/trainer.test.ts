@@ -20,6 +20,7 @@ import {
   sgd,
   type StepInfo,
   Trainer,
+  type TrainerOptions,
   type TrainOptions,
   useBackend,
 } from 'tfjs-gan';
@@ -53,6 +54,37 @@ function linearPlayers(
   };
 }
 
+/** A trainer of {@link linearPlayers} whose updates have a closed form. */
+function linearTrainer(
+  networks: ReturnType<typeof linearPlayers>,
+  more: Partial<TrainerOptions>,
+): Trainer {
+  return new Trainer({
+    ...networks,
+    loss: linearLoss,
+    optimizers: {
+      generator: sgd({ learningRate: 0.1 }),
+      discriminator: sgd({ learningRate: 0.2 }),
+    },
+    seed: 5,
+    ...more,
+  });
+}
+
+/** The real samples of its first epoch, by batch. */
+async function realBatches(data: Dataset, batchSize: number): Promise<number[][]> {
+  const batches: number[][] = [];
+  for await (const { samples } of data.batches({ batchSize, seed: deriveSeed(5, 'data', 0) })) {
+    batches.push([...samples.dataSync()]);
+  }
+  return batches;
+}
+
+/** Their weights. */
+function weightsOfLines({ generator, discriminator }: ReturnType<typeof linearPlayers>): number[] {
+  return [generator, discriminator].map(({ model }) => model.weights[0]!.read().dataSync()[0]!);
+}
+
 /** The latents a trainer of this seed draws, batch after batch. */
 function latentsOf(seed: number, batchSize: number, size: number, batches: number): Float32Array[] {
   const random = new Random(deriveSeed(seed, 'latents'));
@@ -62,24 +94,9 @@ function latentsOf(seed: number, batchSize: number, size: number, batches: numbe
 describe('Trainer', () => {
   test('computes the step that the mathematics says, discriminator first', async () => {
     const networks = linearPlayers(0.5, 0.3);
-    using trainer = new Trainer({
-      ...networks,
-      loss: linearLoss,
-      optimizers: {
-        generator: sgd({ learningRate: 0.1 }),
-        discriminator: sgd({ learningRate: 0.2 }),
-      },
-      updatesPerStep: { discriminator: 2 },
-      seed: 5,
-    });
+    using trainer = linearTrainer(networks, { updatesPerStep: { discriminator: 2 } });
     const data = blobs(8, [1]);
-    const real: number[] = [];
-    for await (const { samples } of data.batches({
-      batchSize: 4,
-      seed: deriveSeed(5, 'data', 0),
-    })) {
-      real.push(mean(samples.dataSync()));
-    }
+    const real = (await realBatches(data, 4)).map(mean);
     const [z1, z2, z3] = latentsOf(5, 4, 1, 3).map(mean) as [number, number, number];
     const d1 = 0.3 - 0.2 * (0.5 * z1 - (real[0] ?? 0));
     const d2 = d1 - 0.2 * (0.5 * z2 - (real[1] ?? 0));
@@ -87,8 +104,9 @@ describe('Trainer', () => {
 
     const { steps } = await trainer.fit(data, { steps: 1, batchSize: 4 });
 
-    expect(networks.discriminator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(d2, 6);
-    expect(networks.generator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(g1, 6);
+    const [g, d] = weightsOfLines(networks);
+    expect(d).toBeCloseTo(d2, 6);
+    expect(g).toBeCloseTo(g1, 6);
     expect(steps[0]?.losses.generator).toBeCloseTo(-d2 * 0.5 * z3, 6);
     expect(steps[0]?.gradientNorms.generator).toBeCloseTo(Math.abs(d2 * z3), 6);
     expect(steps[0]?.samples).toBe(8);
@@ -98,33 +116,19 @@ describe('Trainer', () => {
 
   test('accumulates: updates follow the mean gradient over several batches', async () => {
     const networks = linearPlayers(0.5, 0.3);
-    using trainer = new Trainer({
-      ...networks,
-      loss: linearLoss,
-      optimizers: {
-        generator: sgd({ learningRate: 0.1 }),
-        discriminator: sgd({ learningRate: 0.2 }),
-      },
-      accumulate: 2,
-      seed: 5,
-    });
+    using trainer = linearTrainer(networks, { accumulate: 2 });
     const data = blobs(8, [1]);
-    const real: number[] = [];
-    for await (const { samples } of data.batches({
-      batchSize: 8,
-      seed: deriveSeed(5, 'data', 0),
-    })) {
-      real.push(...samples.dataSync());
-    }
+    const [real = []] = await realBatches(data, 8);
     const latents = latentsOf(5, 4, 1, 4).map(mean) as [number, number, number, number];
 
     const { steps } = await trainer.fit(data, { steps: 1, batchSize: 4 });
 
     // The step sees all eight real samples, as a batch of eight would.
-    const d = 0.3 - 0.2 * (0.5 * mean(latents.slice(0, 2)) - mean(real));
-    const g = 0.5 + 0.1 * d * mean(latents.slice(2));
-    expect(networks.discriminator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(d, 6);
-    expect(networks.generator.model.weights[0]?.read().dataSync()[0]).toBeCloseTo(g, 6);
+    const d1 = 0.3 - 0.2 * (0.5 * mean(latents.slice(0, 2)) - mean(real));
+    const g1 = 0.5 + 0.1 * d1 * mean(latents.slice(2));
+    const [g, d] = weightsOfLines(networks);
+    expect(d).toBeCloseTo(d1, 6);
+    expect(g).toBeCloseTo(g1, 6);
     expect(steps[0]?.samples).toBe(8);
     networks.generator.dispose();
     networks.discriminator.dispose();
