@@ -51,6 +51,7 @@ import { directoryStore, imageFolder, loadMnist, saveImageGrid } from 'tfjs-gan/
 import { recipe } from '../examples/mnist-dcgan/recipe.ts';
 import { drawOpenmoji } from '../examples/shared/openmoji.ts';
 import { choose } from './shared/choose.ts';
+import { cpuMs } from './shared/cpu-ms.ts';
 import { readJsonLines } from './shared/json-lines.ts';
 import { readOptions } from './shared/options.ts';
 import { spread } from './shared/spread.ts';
@@ -118,15 +119,18 @@ interface Row {
   readonly scores: readonly Readonly<Record<string, number>>[];
 }
 
+/** Without the changes of brightness and contrast. */
+const moves = diffAugment({ policy: ['translation', 'cutout'] });
+
 const contestants: Readonly<Record<string, Contestant>> = {
   none: {},
   diffAugment: { transforms: [diffAugment()] },
-  moves: { transforms: [diffAugment({ policy: ['translation', 'cutout'] })] },
+  moves: { transforms: [moves] },
   translation: { transforms: [diffAugment({ policy: ['translation'] })] },
   adaptiveAugment: { transforms: [adaptiveAugment({ rampSamples: 10_000 })] },
   adaptiveMoves: { transforms: [adaptiveAugment({ rampSamples: 10_000, policy: ['geometric'] })] },
-  transfer: { transforms: [diffAugment({ policy: ['translation', 'cutout'] })], frozen: 0 },
-  freezeD: { transforms: [diffAugment({ policy: ['translation', 'cutout'] })], frozen: 2 },
+  transfer: { transforms: [moves], frozen: 0 },
+  freezeD: { transforms: [moves], frozen: 2 },
 };
 
 await mkdir(out, { recursive: true });
@@ -359,11 +363,6 @@ async function once(
   await saveImageGrid(picture, hundred, { columns: 10, scale: 2 });
   hundred.dispose();
   gan.dispose();
-}
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** What all runs train by. */

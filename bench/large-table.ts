@@ -16,6 +16,7 @@ import { runInNewContext } from 'node:vm';
 import { type Batch, Random, useBackend } from 'tfjs-gan';
 import { wasmTrain } from 'tfjs-gan/backends/wasm-train';
 import { createCtgan, type TableDataset, tableDataset } from 'tfjs-gan/tabular';
+import { cpuMs } from './shared/cpu-ms.ts';
 import { readOptions } from './shared/options.ts';
 
 const { rows, train: steps, threads } = readOptions({ rows: 100_000, train: 0, threads: 1 });
@@ -38,17 +39,17 @@ try {
 }
 
 /**
- * Fits the encoding, encodes the rows with the first batch, and trains for some steps. Times are those of the processor, which
- * other work on the machine leaves as they are.
+ * Fits the encoding, encodes the rows with the first batch, and trains for some steps. Times are those of the
+ * processor.
  */
 async function train(table: TableDataset): Promise<Readonly<Record<string, number>>> {
   await useBackend(wasmTrain({ threads }));
-  let begin = processorMs();
+  let begin = cpuMs();
   const [width = 0] = table.sampleShape;
   const fitSeconds = secondsSince(begin);
   const gan = createCtgan({ table, seed: 1 });
   const before = arrayMib();
-  begin = processorMs();
+  begin = cpuMs();
   const pass = table.batches({ batchSize: 500, seed: 1 })[Symbol.asyncIterator]();
   const { samples, ...others } = ((await pass.next()) as IteratorYieldResult<Batch>).value;
   const encodeSeconds = secondsSince(begin);
@@ -58,7 +59,7 @@ async function train(table: TableDataset): Promise<Readonly<Record<string, numbe
   await gan.trainer.fit(table, {
     steps,
     batchSize: 500,
-    callbacks: [{ onStepEnd: () => void ends.push(processorMs()) }],
+    callbacks: [{ onStepEnd: () => void ends.push(cpuMs()) }],
   });
   gan.dispose();
   // With the drawing of its rows.
@@ -75,13 +76,7 @@ async function train(table: TableDataset): Promise<Readonly<Record<string, numbe
 }
 
 function secondsSince(begin: number): number {
-  return Number(((processorMs() - begin) / 1000).toFixed(1));
-}
-
-/** The processor's time of all threads of the process, so far. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  return Number(((cpuMs() - begin) / 1000).toFixed(1));
 }
 
 /** The most that the whole process had. */

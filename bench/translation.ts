@@ -63,6 +63,8 @@ const { out, threads, ...options } = readOptions({
   // Of CycleGAN.
   'learning-rate': 2e-4,
   'batch-size': 4,
+  // Of CycleGAN between sets with as many channels.
+  'identity-weight': 5,
   threads: 2,
   'classifier-steps': 600,
   out: 'runs/translation',
@@ -345,6 +347,7 @@ function cycleGanOf(
     shapes: { a: [size, size, channels], b: [size, size, 3] },
     seed,
     cycleWeight,
+    identityWeight: channels === 3 ? options['identity-weight'] : 0,
     blocks,
     discriminatorFilters: 16,
     ema: { decay: 0.99 },
