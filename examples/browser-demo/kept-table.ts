@@ -1,30 +1,8 @@
+import { kept } from './kept.ts';
 import type { KeptTable } from './table-types.ts';
 
-/** Where the page keeps what it shows of the generator, which the worker keeps in IndexedDB. */
-const KEY = 'tfjs-gan browser-demo table 1';
-
-/** What this browser keeps of a table. */
-export function keptTable(): KeptTable | undefined {
-  try {
-    return (JSON.parse(localStorage.getItem(KEY) ?? 'null') as KeptTable | null) ?? undefined;
-  } catch {
-    // A page that may not keep anything begins anew each time.
-    return undefined;
-  }
-}
-
-export function rememberTable(kept: KeptTable): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    // As above.
-  }
-}
-
-export function forgetTable(): void {
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // As above.
-  }
-}
+/** What the page shows of the generator of rows, which the worker keeps in IndexedDB. */
+export const keptTable = kept(
+  'tfjs-gan browser-demo table 1',
+  (value) => (value as KeptTable | null) ?? undefined,
+);

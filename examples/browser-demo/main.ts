@@ -22,7 +22,7 @@ import {
   type RunSettings,
 } from './settings.ts';
 import { connectTabs } from './tabs.ts';
-import { forgetRun, keptRun, rememberRun } from './kept-run.ts';
+import { keptRun } from './kept-run.ts';
 
 /** Milliseconds between two pictures of the samples. */
 const PICTURE_EVERY = 700;
@@ -49,10 +49,16 @@ let state: State = 'idle';
 let trainer: RemoteTrainer | undefined;
 let settings: RunSettings | undefined;
 let seed = 1;
-/** Settles when the second tab works; it is loaded when it is opened first. */
-let translation: Promise<void> | undefined;
-/** The same of the third tab. */
-let tables: Promise<void> | undefined;
+/** The tabs that are loaded when they are opened, and the elements that say why one does not work. */
+const lazyTabs = {
+  translate: {
+    setUp: async () => (await import('./translate.ts')).setUpTranslation(),
+    says: 'took',
+  },
+  tables: { setUp: async () => (await import('./tables.ts')).setUpTables(), says: 'table-state' },
+} as const;
+type LazyTab = keyof typeof lazyTabs;
+const loaded = new Set<LazyTab>();
 
 const curves = new Curves(element('losses', HTMLElement));
 const point = new LatentPoint(
@@ -108,7 +114,7 @@ const drawReal = oneAtATime(async () => {
 
 primary.addEventListener('click', () => {
   if (state === 'idle') void begin(chosen());
-  else if (state === 'kept') void begin(keptRun() ?? chosen(), { resume: true });
+  else if (state === 'kept') void begin(keptRun.read() ?? chosen(), { resume: true });
   else if (state === 'training') void onTrainer(async (now) => pause(now));
   else void onTrainer(async (now) => resume(now));
 });
@@ -135,8 +141,9 @@ file.addEventListener('change', () => void openModel());
 
 setUp();
 connectTabs((tab) => {
-  if (tab === 'translate') translation ??= showTranslation();
-  if (tab === 'tables') tables ??= showTables();
+  if (tab === 'train' || loaded.has(tab)) return;
+  loaded.add(tab);
+  void load(tab);
 });
 void keepForOffline();
 
@@ -228,7 +235,7 @@ async function showTrainer(now: RemoteTrainer, run: RunSettings, hasPast: boolea
 async function train(now: RemoteTrainer): Promise<void> {
   let pictured = 0;
   let found = performance.now();
-  if (settings !== undefined) rememberRun(settings);
+  if (settings !== undefined) keptRun.remember(settings);
   show('training', 'Training.');
   try {
     const { step } = await now.fit({
@@ -339,7 +346,7 @@ function complain(error: unknown): void {
 
 /** The state without a trainer. */
 function idleState(): State {
-  return keptRun() === undefined ? 'idle' : 'kept';
+  return keptRun.read() === undefined ? 'idle' : 'kept';
 }
 
 function show(next: State, text: string): void {
@@ -403,10 +410,10 @@ function setUp(): void {
   if (!HAS_DIGITS) data.querySelector('[value=digits]')?.remove();
   fill(loss, LOSSES);
   fill(penalty, PENALTIES);
-  let kept = keptRun();
+  let kept = keptRun.read();
   // Kept by a build that had digits.
   if (kept?.data === 'digits' && !HAS_DIGITS) {
-    forgetRun();
+    keptRun.forget();
     kept = undefined;
   }
   if (kept !== undefined) {
@@ -432,26 +439,15 @@ function choosePenalty(): void {
   if (isWasserstein && penalty.value === 'none') penalty.value = 'gradient';
 }
 
-async function showTranslation(): Promise<void> {
+/** Loads a tab when it is opened first; after an error, opening it again tries again. */
+async function load(tab: LazyTab): Promise<void> {
+  const { setUp, says } = lazyTabs[tab];
   try {
-    const { setUpTranslation } = await import('./translate.ts');
-    await setUpTranslation();
+    await setUp();
   } catch (error) {
-    write('took', error instanceof Error ? error.message : String(error));
-    element('took', HTMLElement).classList.add('failed');
-    // Opening the tab again tries again.
-    translation = undefined;
-  }
-}
-
-async function showTables(): Promise<void> {
-  try {
-    const { setUpTables } = await import('./tables.ts');
-    await setUpTables();
-  } catch (error) {
-    write('table-state', error instanceof Error ? error.message : String(error));
-    element('table-state', HTMLElement).classList.add('failed');
-    tables = undefined;
+    write(says, error instanceof Error ? error.message : String(error));
+    element(says, HTMLElement).classList.add('failed');
+    loaded.delete(tab);
   }
 }
 

@@ -1,13 +1,17 @@
 import { tableDataset, type TableDataset, type TableRow } from 'tfjs-gan/tabular';
 import { countsOf } from './table-comparison.ts';
-import type { Choices, FoundColumn, FoundTable, Kind } from './table-types.ts';
+import {
+  type Choices,
+  type FoundColumn,
+  type FoundTable,
+  type Kind,
+  SHOWN_ROWS,
+} from './table-types.ts';
 
 /** Rows of a table that values are looked for in, and that the page shows shares of. */
 const SEEN_ROWS = 20_000;
 /** Values of a column that can be requested. */
 const MOST_CHOICES = 100;
-/** Rows that the page shows. */
-const SHOWN_ROWS = 8;
 
 /** A table, and what the page shows of it. */
 export interface OpenTable {

@@ -1,5 +1,5 @@
 import { tableReport, type TableDataset, type TableRow, type TableValue } from 'tfjs-gan/tabular';
-import type { Comparison, Histogram } from './table-types.ts';
+import { type Comparison, type Histogram, textOf } from './table-types.ts';
 
 /** Parts of the range of numbers. */
 const BINS = 20;
@@ -46,7 +46,7 @@ function ofCategories(real: readonly TableValue[], made: readonly TableValue[]):
     const all = shown.map((value) => (own.get(value) ?? 0) / values.length);
     return rest.length === 0 ? all : [...all, 1 - all.reduce((sum, share) => sum + share, 0)];
   });
-  const labels = shown.map((value) => (value === null ? 'missing' : String(value)));
+  const labels = shown.map(textOf);
   return {
     isNumber: false,
     labels: rest.length === 0 ? labels : [...labels, `${rest.length} others`],

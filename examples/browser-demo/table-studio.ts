@@ -104,6 +104,8 @@ export class TableStudio {
   /** Makes the browser forget it. */
   async forget(): Promise<void> {
     await tf.io.removeModel(KEPT);
+    this.#kept?.dispose();
+    this.#kept = undefined;
   }
 
   get #opened(): OpenTable {

@@ -1,10 +1,18 @@
 import type { PerNetwork } from 'tfjs-gan';
 import type { ColumnKind, TableRow, TableValue } from 'tfjs-gan/tabular';
 
+/** Rows that the page shows, generated and real ones. */
+export const SHOWN_ROWS = 8;
+
 /** What a visitor can set of a column. */
 export const KINDS = ['category', 'boolean', 'integer', 'real', 'date', 'id', 'ignore'] as const;
 
 export type Kind = (typeof KINDS)[number];
+
+/** A value as the page shows it. */
+export function textOf(value: TableValue): string {
+  return value === null ? 'missing' : String(value);
+}
 
 /** A column of the file, as it was found or set. */
 export interface FoundColumn {

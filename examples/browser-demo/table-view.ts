@@ -1,4 +1,4 @@
-import type { TableRow, TableValue } from 'tfjs-gan/tabular';
+import type { TableRow } from 'tfjs-gan/tabular';
 import { element, write } from './page.ts';
 import {
   type Comparison,
@@ -6,6 +6,7 @@ import {
   type Histogram,
   type Kind,
   KINDS,
+  textOf,
 } from './table-types.ts';
 
 /** Shows the columns of a file, each with a choice of its kind. */
@@ -98,11 +99,6 @@ export function showComparison(comparison: Comparison): void {
 /** A share in percent. */
 export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
-}
-
-/** A value as the page shows it. */
-export function textOf(value: TableValue): string {
-  return value === null ? 'missing' : String(value);
 }
 
 function drawHistogram(histogram: Histogram): HTMLElement {

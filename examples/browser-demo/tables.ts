@@ -3,17 +3,21 @@
 
 import { proxy, type ProxyMarked, type Remote, wrap } from 'comlink';
 import { Curves } from './curves.ts';
-import { forgetTable, keptTable, rememberTable } from './kept-table.ts';
+import { keptTable } from './kept-table.ts';
 import { download, element, oneAtATime, write } from './page.ts';
 import type { TableStudio } from './table-studio.ts';
-import type { FoundTable, Kind, RowsRequest, TrainingNews } from './table-types.ts';
-import { percent, showColumns, showComparison, showRows, textOf } from './table-view.ts';
+import {
+  type FoundTable,
+  type Kind,
+  type RowsRequest,
+  SHOWN_ROWS,
+  textOf,
+  type TrainingNews,
+} from './table-types.ts';
+import { percent, showColumns, showComparison, showRows } from './table-view.ts';
 
 /** Steps of one press of Train. */
 const STEPS = 2000;
-/** Generated rows that the page shows. */
-const SHOWN_ROWS = 8;
-
 /** What the tab is doing; it determines the buttons. */
 type State = 'empty' | 'opening' | 'open' | 'starting' | 'training';
 
@@ -60,7 +64,7 @@ class TablesTab {
     this.#connect();
     // Enables what can be pressed from now on.
     this.#show('empty');
-    const kept = keptTable();
+    const kept = keptTable.read();
     if (kept === undefined) return;
     await this.#attempt(async () => {
       await this.#studio.load();
@@ -189,7 +193,7 @@ class TablesTab {
     showComparison(comparison);
     const { choices, size } = this.#found!;
     if (element('made', HTMLElement).hidden) this.#showChoices(choices);
-    rememberTable({ name: this.#file!.name, size, step: this.#step, choices, comparison });
+    keptTable.remember({ name: this.#file!.name, size, step: this.#step, choices, comparison });
     this.#draw();
   }
 
@@ -240,7 +244,7 @@ class TablesTab {
   async #forget(): Promise<void> {
     await this.#attempt(async () => {
       await this.#studio.forget();
-      forgetTable();
+      keptTable.forget();
       write('table-state', 'Forgotten: the browser keeps no generator.');
       if (this.#found !== undefined) return;
       for (const id of ['made', 'compared']) element(id, HTMLElement).hidden = true;
