@@ -463,7 +463,9 @@ describe.skipIf(chromium === undefined)('the page of examples/browser-demo', () 
     expect(await page.locator('#penalty').inputValue()).toBe('gradient');
     await page.click('#fresh');
     await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toBe('Training.');
-    await expect.poll(async () => stepOf(page), { timeout: 120_000 }).toBe(1);
+    await reach(page, 1);
+    const kept = await page.evaluate(() => localStorage.getItem('tfjs-gan browser-demo'));
+    expect(JSON.parse(kept!)).toMatchObject({ data: 'shapes', loss: 'wasserstein', penalty: 'gradient' }); // prettier-ignore
     await page.click('#stop');
     await expect.poll(async () => stateOf(page), { timeout: 120_000 }).toMatch(/^Stopped after/);
   });
