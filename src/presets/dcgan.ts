@@ -76,6 +76,9 @@ export const dcganNames: readonly (keyof CreateDcganOptions)[] = [
  * | kernels | 5×5, stride 2 | paper's code |
  * | base filters | 32 (the paper has 128) | what a CPU trains in minutes |
  *
+ * With fewer than 1,000 images, pass `transforms`: the guide *Few images* has a measured recipe. A
+ * long run on so few without transforms prints this advice.
+ *
  * You can build the same with {@link dcganGenerator}, {@link dcganDiscriminator} and
  * {@link Trainer}.
  *

@@ -77,6 +77,7 @@ export class Trainer implements RunningTrainer {
     isRunning: false,
     warned: new WeakSet(),
     warnedOfClasses: new WeakSet(),
+    warnedOfSize: new WeakSet(),
   };
   #disposed = false;
 

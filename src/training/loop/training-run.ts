@@ -9,6 +9,7 @@ import type { ConditionRecord } from '../../models/conditions.ts';
 import { rowsOf, tensorsOf } from '../step/batch-tensors.ts';
 import { conditionRecords } from './condition-data.ts';
 import { epochBatches } from './epoch-batches.ts';
+import { warnAboutFewImages } from './few-images.ts';
 import type { History } from '../history.ts';
 import { notify, notifyEnd } from './notify.ts';
 import { PartStopwatch } from './part-stopwatch.ts';
@@ -50,6 +51,8 @@ export interface TrainerState {
   readonly warned: WeakSet<Dataset>;
   /** Datasets whose classes caused a warning. */
   readonly warnedOfClasses: WeakSet<Dataset>;
+  /** Datasets whose size caused a warning. */
+  readonly warnedOfSize: WeakSet<Dataset>;
 }
 
 /** The parts of a {@link TrainingRun}. @internal */
@@ -211,10 +214,14 @@ export class TrainingRun {
   }
 
   async #begin(): Promise<void> {
-    const { trainer, dataset, options } = this.#parts;
+    const { trainer, state, transaction, dataset, options } = this.#parts;
+    const { batchSize } = this.#plan;
+    const steps = (this.#fixed?.lastStep ?? Infinity) - state.step;
+    const samples = steps * batchSize * transaction.batchesPerStep;
     const models = Object.values(trainer.game.networks).map(({ network }) => network.model);
     warnAboutUnknownSize(dataset, this.#plan);
-    warnAboutSlowBackend(models, this.#plan.batchSize);
+    warnAboutSlowBackend(models, batchSize);
+    warnAboutFewImages(dataset, trainer.game, samples, state.warnedOfSize);
     await notify(options.callbacks ?? [], 'onTrainBegin', this.#run);
   }
 
