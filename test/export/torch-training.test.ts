@@ -24,6 +24,7 @@ import {
   linearDecay,
   type Loss,
   mlpGenerator,
+  type Network,
   type Penalty,
   R1Penalty,
   RelativisticLoss,
@@ -489,9 +490,25 @@ describe('exportTorchTraining', () => {
     await expect(exportTorchTraining(trainer)).resolves.toHaveProperty('train.py');
   });
 
-  test('refuses heads, and what is no trainer', async () => {
-    const { trainer } = createDcgan({ ...images, classes: 3, conditioning: 'auxiliary' });
-    await expect(exportTorchTraining(trainer)).rejects.toThrow('and the output logits, got');
+  test('refuses inputs that the program does not know, and what is no trainer', async () => {
+    const { trainer } = createMlpGan(vectors);
+    const { generator, discriminator } = trainer.game.networks as unknown as Record<
+      'generator' | 'discriminator',
+      { readonly network: Network }
+    >;
+    const strange = { model: discriminator.network.model, outputs: ['logits'] };
+    const game = {
+      networks: {
+        generator,
+        discriminator: {
+          network: { ...strange, inputs: { pictures: { kind: 'tensor' } } } as Network,
+        },
+      },
+    };
+    const { configuration } = trainer;
+    await expect(exportTorchTraining({ game, configuration })).rejects.toThrow(
+      'the inputs of the discriminator must be of samples, labels, condition, codes, got pictures',
+    );
     await expect(exportTorchTraining({} as never)).rejects.toThrow(
       'trainer must be a Trainer, got',
     );

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { checkpoint, datasetFromArray, type Gan, Random, type TrainerSnapshot } from 'tfjs-gan';
+import {
+  checkpoint,
+  type Dataset,
+  datasetFromArray,
+  type Gan,
+  paired,
+  Random,
+  type TrainerSnapshot,
+} from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
 import { directoryStore } from 'tfjs-gan/node';
 import { writePng } from '../io/write-png.ts';
@@ -23,13 +31,15 @@ export function samplesOf(sampleShape: readonly number[], count = 80): Uint8Arra
   );
 }
 
-/** A NumPy file of bytes. */
-export function npy(shape: readonly number[], values: Uint8Array): Uint8Array {
-  const text = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
+/** A NumPy file. */
+export function npy(shape: readonly number[], values: Uint8Array | Float32Array): Uint8Array {
+  const kind = values instanceof Uint8Array ? '|u1' : '<f4';
+  const text = `{'descr': '${kind}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
   const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
   const start = Buffer.from(`\x93NUMPY\x01\x00  ${header}`, 'latin1');
   start.writeUInt16LE(header.length, 8);
-  return Buffer.concat([start, values]);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return Buffer.concat([start, bytes]);
 }
 
 /** A gzipped IDX file of bytes. */
@@ -80,6 +90,8 @@ export interface Recipe {
   readonly create: () => Pick<Gan, 'trainer' | 'dispose'>;
   readonly sampleShape: readonly number[];
   readonly classes?: number;
+  /** Length of the vector of each sample. */
+  readonly vectors?: number | undefined;
   /** The range of samples, if not that of tanh. */
   readonly valueRange?: readonly [low: number, high: number];
   /** Whether Python reads the data from an IDX file, or from a folder of PNG files. */
@@ -99,14 +111,19 @@ export interface PreparedRun {
 
 export const batchSize = 16;
 
-export function datasetOf({
-  sampleShape,
-  classes,
-  valueRange,
-}: Recipe): ReturnType<typeof datasetFromArray> {
+export function datasetOf({ sampleShape, classes, vectors, valueRange }: Recipe): Dataset {
   const values = samplesOf(sampleShape);
   const labels = classes === undefined ? undefined : labelsOf(classes);
-  return datasetFromArray(values, { name: 'waves', sampleShape, labels, valueRange });
+  const samples = datasetFromArray(values, { name: 'waves', sampleShape, labels, valueRange });
+  if (vectors === undefined) return samples;
+  return paired({
+    samples,
+    condition: datasetFromArray(vectorsOf(vectors), { sampleShape: [vectors] }),
+  });
+}
+
+function vectorsOf(length: number): Float32Array {
+  return new Random(6).uniformArray(80 * length, -1, 1);
 }
 
 function labelsOf(classes: number): Uint8Array {
@@ -126,13 +143,16 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
     }
-    const { sampleShape, classes } = recipe;
+    const { sampleShape, classes, vectors } = recipe;
     const [shape, samples] = [[80, ...sampleShape], samplesOf(sampleShape)];
     await writeFile(join(folder, 'samples.npy'), npy(shape, samples));
     await writeFile(join(folder, 'samples.idx.gz'), idx(shape, samples));
     if (recipe.from === 'png') await writePictures(join(folder, 'samples'), sampleShape, samples);
     if (classes !== undefined) {
       await writeFile(join(folder, 'labels.npy'), npy([80], labelsOf(classes)));
+    }
+    if (vectors !== undefined) {
+      await writeFile(join(folder, 'condition.npy'), npy([80, vectors], vectorsOf(vectors)));
     }
     const until = first + more;
     if (more > 0) await gan.trainer.fit(data, { until: { steps: until }, batchSize });
@@ -165,8 +185,11 @@ const inFiles = { idx: 'samples.idx.gz', png: 'samples' } as const;
 /** The arguments of `train.py` for a run. */
 export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
   const file = recipe.from === undefined ? 'samples.npy' : inFiles[recipe.from];
-  const data = ['--data', join(folder, file), '--until', String(until)];
-  return recipe.classes === undefined ? data : [...data, '--labels', join(folder, 'labels.npy')];
+  return [
+    ...['--data', join(folder, file), '--until', String(until)],
+    ...(recipe.classes === undefined ? [] : ['--labels', join(folder, 'labels.npy')]),
+    ...(recipe.vectors === undefined ? [] : ['--condition', join(folder, 'condition.npy')]),
+  ];
 }
 
 /** Runs `train.py` of a run: one process, or as many as torchrun starts. */

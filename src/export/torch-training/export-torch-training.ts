@@ -17,6 +17,7 @@ import { python } from '../torch/python.ts';
 import type { TorchLayer } from '../torch/torch-layer.ts';
 import { adaptiveAugmentPy } from './python/adaptive-augment-py.ts';
 import { checkpointsPy } from './python/checkpoints-py.ts';
+import { conditionsPy } from './python/conditions-py.ts';
 import { constraintsPy } from './python/constraints-py.ts';
 import { dataPy } from './python/data-py.ts';
 import { folderLockPy } from './python/folder-lock-py.ts';
@@ -38,11 +39,11 @@ import { trainingLayers } from './training-layers.ts';
 
 const action = 'export training to PyTorch';
 
-/** The networks that the program trains, and the inputs that it knows. */
-const known = {
-  generator: { inputs: ['latents', 'labels'], output: 'samples' },
-  discriminator: { inputs: ['samples', 'labels'], output: 'logits' },
-} as const;
+/** The networks that the program trains, and what each takes beside conditions. */
+const known = { generator: 'latents', discriminator: 'samples' } as const;
+
+/** The conditions that the program knows. */
+const conditions: readonly string[] = ['labels', 'condition', 'codes'];
 
 /**
  * Writes a program that continues a run in PyTorch, on as many processes as `torchrun` starts:
@@ -53,14 +54,16 @@ const known = {
  * `trainer.restore` reads. The number of processes does not change the result: each computes a
  * share of every batch, batch norm uses the whole batch, and gradients are averaged.
  *
- * It trains adversarial games with losses, penalties, optimizers, schedules, transforms, `topK` and `ema` of
- * this library, `WeightClipping`, `SpectralNorm` and classes by projection or concatenation. `train.py` refuses every other setting, and names the line to add.
+ * It trains adversarial games with losses, penalties, optimizers, schedules, transforms, `topK`,
+ * `accumulate` and `ema` of this library, `WeightClipping` and `SpectralNorm`, and with classes,
+ * vectors or codes that the discriminator receives or predicts. `train.py` refuses every other
+ * setting, and names the line to add.
  *
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
  * @param options - Custom layers, and the data of the run.
  * @returns The files by their paths: `train.py`, `networks.py`, the package `tfjs_gan/`, and
  *   `test_train.py`, which tests them on another machine.
- * @throws RangeError if the game is not adversarial, or if a layer has no writer, is frozen, draws
+ * @throws RangeError if the game is not adversarial, or if an input has another name or a layer has no writer, is frozen, draws
  *   random numbers in training or has a regularizer; TypeError if `trainer` or `dataset` is something else.
  *
  * @example What to save in runs/a, for torchrun --nproc_per_node 2 runs/a/train.py --data digits.npy
@@ -111,9 +114,10 @@ export async function exportTorchTraining(
   const text = {
     'train.py': trainPy,
     'test_train.py': testTrainPy,
-    'networks.py': networksText(classes, trainer.game.networks['generator']!.network, digest),
+    'networks.py': networksText(classes, trainer.game.networks, digest),
     'tfjs_gan/adaptive_augment.py': adaptiveAugmentPy,
     'tfjs_gan/checkpoints.py': checkpointsPy,
+    'tfjs_gan/conditions.py': conditionsPy,
     'tfjs_gan/constraints.py': constraintsPy,
     'tfjs_gan/data.py': dataPy,
     'tfjs_gan/folder_lock.py': folderLockPy,
@@ -152,14 +156,11 @@ function networksOf(
   return (Object.keys(known) as NetworkName[]).map((name) => {
     const { network } = game.networks[name]!;
     checkNetwork(action, network);
-    const { inputs, output } = known[name];
-    const others = Object.keys(network.inputs).filter(
-      (input) => !inputs.some((own) => own === input),
-    );
-    if (others.length === 0 && String(network.outputs) === output) return [name, network];
+    const all = [known[name], ...conditions];
+    if (Object.keys(network.inputs).every((input) => all.includes(input))) return [name, network];
     throw new RangeError(
-      `Cannot ${action}: the ${name} must have the inputs ${inputs.join(', ')} and the output ${output}, ` +
-        `got ${Object.keys(network.inputs).join(', ')} and ${network.outputs.join(', ')}`,
+      `Cannot ${action}: the inputs of the ${name} must be of ${all.join(', ')}, ` +
+        `got ${Object.keys(network.inputs).join(', ')}`,
     );
   });
 }
@@ -240,10 +241,17 @@ async function digestOf(dataset: Dataset): Promise<string | undefined> {
 
 function networksText(
   classes: readonly WrittenClass[],
-  generator: Network,
+  networks: Parameters<typeof exportTorchTraining>[0]['game']['networks'],
   digest: string | undefined,
 ): string {
+  const [generator, discriminator] = [networks['generator']!, networks['discriminator']!].map(
+    ({ network }) => network,
+  ) as [Network, Network];
   const valueRange = generator instanceof Generator ? generator.valueRange : undefined;
+  const lengths = Object.keys(generator.inputs).flatMap((name, i) => {
+    const length = generator.model.inputs[i]!.shape[1];
+    return typeof length === 'number' ? [`'${name}': ${length}`] : [];
+  });
   const definitions = new Set(classes.flatMap((one) => [...one.definitions]));
   const keys = classes.flatMap(({ name, weights }) => [
     `    '${name}': {`,
@@ -268,6 +276,10 @@ function networksText(
       '}',
     ],
     [
+      '# Lengths of the vectors that the generator receives.',
+      `LENGTHS = {${lengths.join(', ')}}`,
+      '# What the discriminator returns.',
+      `OUTPUTS = [${discriminator.outputs.map((output) => `'${output}'`).join(', ')}]`,
       '# The range of the samples that the generator makes; None if it may be any.',
       `VALUE_RANGE = ${valueRange === undefined ? 'None' : python([...valueRange])}`,
       '# SHA-256 of the first and the last sample of the data; None if they were not known.',

@@ -85,10 +85,20 @@ def unfiltered(kind, line, above, step):
     return numpy.frombuffer(row, numpy.uint8)[step:]
 
 
+def read_condition(name, path, size, limit):
+    """A class or a vector for each sample."""
+    is_label = name == 'labels'
+    values = numpy.ascontiguousarray(read_array(path)[:limit], numpy.int64 if is_label else numpy.float32)
+    if values.shape[:1] == (size,) and values.ndim == (1 if is_label else 2):
+        return values
+    raise SystemExit(f"Cannot train: --{name} must hold a {'label' if is_label else 'vector'} for each of the {size} samples, "
+                     f'got {list(values.shape)}')
+
+
 class Data:
     """Samples as a run of tfjs-gan had them; refuses other ones, unless their number and content may differ."""
 
-    def __init__(self, path, labels, input_range, limit, facts, value_range, first_and_last, may_differ):
+    def __init__(self, path, conditions, input_range, limit, facts, value_range, first_and_last, may_differ):
         if 'size' not in facts:
             raise SystemExit("Cannot train: the data of the run must have a known size, got a stream. Read them in tfjs_gan/data.py")
         if facts['name'].startswith('augmented('):
@@ -106,17 +116,14 @@ class Data:
         if input_range is None and samples.dtype == numpy.uint8:
             input_range = 0, 255
         self.input_range, self.value_range = input_range, value_range
-        self.labels = None if labels is None else numpy.asarray(read_array(labels), numpy.int64)[:limit]
-        if labels is not None and self.labels.shape != (facts['size'],):
-            raise SystemExit(f"Cannot train: --labels must hold a label for each of the {facts['size']} samples, "
-                             f'got {list(self.labels.shape)}')
+        self.conditions = {name: read_condition(name, file, facts['size'], limit) for name, file in conditions.items() if file is not None}
         content = self.digest()
         if first_and_last not in (None, content) and not may_differ:
             raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}', got another first or last sample in "
                              f"'{path}'. Add --input-range LOW HIGH if their range is another one, or --other-data to train on these")
         # Of the processes, so that all are known to read the same.
         self.facts = {'data': content, 'input range': input_range,
-                      'labels': None if labels is None else hashlib.sha256(self.labels.tobytes()).hexdigest()}
+                      **{name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in self.conditions.items()}}
 
     def digest(self):
         """Of the first and the last sample, as networks receive them."""
@@ -138,8 +145,8 @@ class Data:
             if start == first * size and self.value_range is not None:
                 self.check(samples.min().item(), samples.max().item())
             batch = {'samples': samples.permute(0, 3, 1, 2).contiguous() if samples.dim() == 4 else samples}
-            if self.labels is not None:
-                batch['labels'] = torch.from_numpy(self.labels[rows]).to(device)
+            for name, values in self.conditions.items():
+                batch[name] = torch.from_numpy(values[rows]).to(device)
             yield batch
 
     def check(self, low, high):

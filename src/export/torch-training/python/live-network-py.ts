@@ -1,6 +1,7 @@
 /** A network during training: `tfjs_gan/live_network.py`. @internal */
 export const liveNetworkPy: string = String.raw`"""A network during training: its weights by the names of the checkpoint, its optimizer, constraints and average."""
 import contextlib
+import inspect
 import re
 
 import numpy
@@ -61,6 +62,7 @@ class Weight:
 class LiveNetwork:
     def __init__(self, name, module, keys, snapshot, settings):
         self.name, self.module, self.arrays = name, module.train(), snapshot['networks'][name]
+        self.inputs = list(inspect.signature(module.forward).parameters)
         self.weights = {}
         for path, (key, order) in keys.items():
             owner, _, attribute = path.rpartition('.')
@@ -100,12 +102,16 @@ class LiveNetwork:
                 stack.enter_context(constraint.applied())
             yield
 
-    def update(self, loss, progress):
-        """One update by the mean gradient of all processes; returns the norm of the gradient."""
-        gradients = torch.autograd.grad(loss, [weight.parameter for weight in self.trained], allow_unused=True)
-        there = ranks.mean_all([gradient for gradient in gradients if gradient is not None])
+    def gradients(self, loss):
+        """Of each trained weight; None if the loss does not depend on it."""
+        return torch.autograd.grad(loss, [weight.parameter for weight in self.trained], allow_unused=True)
+
+    def update(self, gradients, progress):
+        """One update by the mean gradient of some batches and all processes; returns the norm of the gradient."""
+        sums = [[one for one in own if one is not None] for own in zip(*gradients)]
+        there = ranks.mean_all([sum(own[1:], own[0]) / len(gradients) for own in sums if own])
         means = iter(there)
-        self.optimizer.apply([None if gradient is None else next(means) for gradient in gradients], progress)
+        self.optimizer.apply([next(means) if own else None for own in sums], progress)
         for constraint in self.constraints.values():
             constraint.after_update()
         return sum(gradient.square().sum() for gradient in there).sqrt()

@@ -8,6 +8,7 @@ The number of processes is no setting of the run: the batch, its latents and the
 them together.
 """
 import argparse
+import inspect
 import json
 import os
 import signal
@@ -18,8 +19,9 @@ from types import SimpleNamespace
 import numpy
 import torch
 
-from networks import FIRST_AND_LAST, KEYS, VALUE_RANGE, Discriminator, Generator
+from networks import FIRST_AND_LAST, KEYS, LENGTHS, OUTPUTS, VALUE_RANGE, Discriminator, Generator
 from tfjs_gan import checkpoints, folder_lock, ranks
+from tfjs_gan.conditions import NAMES, Condition, Heads
 from tfjs_gan.data import Data
 from tfjs_gan.history import add_step, close_epoch
 from tfjs_gan.layers import norms_of
@@ -46,6 +48,7 @@ def arguments():
     parser = argparse.ArgumentParser(description='Continues a run of tfjs-gan in PyTorch.')
     parser.add_argument('--data', required=True, help='a .npy file, an IDX file or a folder of PNG files')
     parser.add_argument('--labels', help='classes of the samples: a .npy or an IDX file')
+    parser.add_argument('--condition', help='vectors of the samples: a .npy file')
     parser.add_argument('--input-range', nargs=2, type=float, metavar=('LOW', 'HIGH'), help='range of samples that are not bytes')
     parser.add_argument('--limit', type=int, help='how many samples of the data to take, from the first')
     parser.add_argument('--other-data', action='store_true', help='train on other data than those of the run, of the same shape')
@@ -73,9 +76,10 @@ class Training:
         if size % ranks.count() != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {ranks.count()} processes, got {size}')
         self.size, self.seed = size, settings['seed']
-        self.classes, self.label_source = settings.get('conditions.labels.classes'), settings.get('conditions.labels.source')
-        labels = None if self.classes is None else args.labels
-        self.data = Data(args.data, labels, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
+        self.given = {name: Condition(name, settings.of(f'conditions.{name}')) for name in settings.names('conditions')}
+        judged = inspect.signature(Discriminator.forward).parameters
+        told = {name: getattr(args, name) for name, one in self.given.items() if one.is_of_data or name in judged}
+        self.data = Data(args.data, told, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
         self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
         facts['batchSize'] = size
         self.plan = self.planned()
@@ -86,8 +90,11 @@ class Training:
             for norm in norms_of(network.module):
                 norm.synced = args.batch_norm == 'synced'
         self.times = {name: settings[f'updatesPerStep.{name}'] for name in self.networks}
+        self.accumulated = {name: settings.get(f'turns.{name}.accumulate', 1) for name in self.networks}
+        self.batches_per_step = self.times['discriminator'] * self.accumulated['discriminator']
         for name in self.networks:
             settings.get(f'turns.{name}.times')
+        self.heads = Heads(settings, OUTPUTS, self.given)
         self.latents = settings['latentSize'], settings['latentDistribution']
         self.top = schedule(settings, 'topK') if 'topK' in settings else lambda _: 1
         slots = Slots(self.snapshot['parts'].setdefault('memory', {}))
@@ -97,11 +104,15 @@ class Training:
         if size % group != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {group} samples that the processes pack, got {size}')
         settings.refuse_rest()
-        if self.classes is not None and self.data.labels is None:
-            raise SystemExit('Cannot train: --labels must be given for a run with classes')
-        steps = facts['size'] // size // self.times['discriminator']
+        for name in told:
+            if name not in self.data.conditions:
+                raise SystemExit(f'Cannot train: --{name} must be given for a run with {NAMES[name]}')
+        if self.heads.all and 'featureMatching' in settings.names('penalties'):
+            raise SystemExit('Cannot train: featureMatching must be used with a discriminator without heads, got '
+                             f"{', '.join(self.heads.all)}. Return the features from features in tfjs_gan/live_network.py")
+        steps = facts['size'] // size // self.batches_per_step
         if steps < 1:
-            raise SystemExit(f"Cannot train: --data must hold {self.times['discriminator']} batches of {size}, got {facts['size']} samples")
+            raise SystemExit(f'Cannot train: --data must hold {self.batches_per_step} batches of {size}, got {facts["size"]} samples')
         self.steps_per_epoch = steps
 
     def planned(self):
@@ -135,16 +146,19 @@ class Training:
         draw = (lambda random: random.normal(self.size, size)) if distribution == 'normal' else (
             lambda random: random.uniform(-1, 1, self.size, size))
         given = {'latents': ranks.own_rows(self.drawn('latents', draw)).to(self.args.device)}
-        if self.classes is None:
-            return given
-        if self.label_source == 'batch':
-            return {**given, 'labels': batch['labels']}
-        labels = self.drawn('conditions/generator', lambda random: random.integers(self.classes, self.size))
-        return {**given, 'labels': ranks.own_rows(labels).to(self.args.device)}
+        for name, condition in self.given.items():
+            if condition.source == 'batch':
+                given[name] = batch[name]
+                continue
+            values = self.drawn('conditions/generator', lambda random: condition.drawn(random, self.size, LENGTHS.get(name)))
+            given[name] = ranks.own_rows(values).to(self.args.device)
+        return given
 
-    def judged(self, samples, conditions):
-        """The inputs of the discriminator: samples with their labels."""
-        return {'samples': samples, **{name: value for name, value in conditions.items() if name == 'labels'}}
+    def judge(self, samples, conditions, moves=False):
+        """What the discriminator returns for samples with their conditions, by name."""
+        network = self.networks['discriminator']
+        told = network.run({'samples': samples, **{name: conditions[name] for name in network.inputs if name in self.given}}, moves)
+        return dict(zip(OUTPUTS, told if len(OUTPUTS) > 1 else [told]))
 
     def penalties_of(self, name, batch, made, given, progress):
         """The penalties in the loss of a network that are due."""
@@ -153,7 +167,7 @@ class Training:
         real, fake = [self.transforms.applied(samples, progress, ['pack']) if own else samples for samples in (batch['samples'], made)]
 
         def discriminate(samples, side):
-            return discriminator.run(self.judged(self.transforms.penalized(samples, progress), sides[side]))
+            return self.judge(self.transforms.penalized(samples, progress), sides[side])['logits']
 
         def features(samples, side):
             return discriminator.features(lambda: discriminate(samples, side))
@@ -172,64 +186,69 @@ class Training:
             if penalty.target == name:
                 penalty.after_update(self.networks[name].trained, progress)
 
-    def train_discriminator(self, batch, progress):
-        generator, discriminator = self.networks['generator'], self.networks['discriminator']
-        for constraint in discriminator.constraints.values():
-            constraint.before_update()
+    def discriminator_turn(self, batch, progress):
+        """The terms of the discriminator's loss for a batch, and metrics."""
         given = self.conditions(batch)
-        with generator.constrained(), discriminator.constrained():
-            with torch.no_grad():
-                made = generator.run(given)
-            real = discriminator.run(self.judged(self.transforms.applied(batch['samples'], progress), batch), moves=True)
-            fake = discriminator.run(self.judged(self.transforms.applied(made, progress), given), moves=True)
-            terms = {self.settings['loss.name']: self.loss.discriminator(real, fake)}
-            boundary = self.loss.boundary_of(real.detach(), fake.detach())
-            seen = self.transforms.observe(real.detach() - boundary, self.size, progress)
-
-            terms.update(self.penalties_of('discriminator', batch, made, given, progress))
-            loss = sum(terms.values())
-            norm = discriminator.update(loss, progress)
-        self.after_update('discriminator', progress)
+        with torch.no_grad():
+            made = self.networks['generator'].run(given)
+        of_real = self.judge(self.transforms.applied(batch['samples'], progress), batch, moves=True)
+        of_fake = self.judge(self.transforms.applied(made, progress), given, moves=True)
+        real, fake = of_real['logits'], of_fake['logits']
+        terms = {self.settings['loss.name']: self.loss.discriminator(real, fake),
+                 **self.heads.terms('discriminator', 'real', of_real, batch, progress),
+                 **self.heads.terms('discriminator', 'fake', of_fake, given, progress)}
+        boundary = self.loss.boundary_of(real.detach(), fake.detach())
+        seen = self.transforms.observe(real.detach() - boundary, self.size, progress)
+        terms.update(self.penalties_of('discriminator', batch, made, given, progress))
         accuracy = {'real': (real > boundary).float().mean(), 'fake': (fake < boundary).float().mean()}
-        return {'losses/discriminator': loss, 'gradientNorms/discriminator': norm,
-                **{f'terms/discriminator/{name}': term for name, term in terms.items()},
-                **{f'metrics/accuracy/{side}': share for side, share in accuracy.items()}, **seen}
+        return terms, {**{f'metrics/accuracy/{side}': share for side, share in accuracy.items()}, **seen,
+                       **self.heads.accuracies('real', of_real, batch), **self.heads.accuracies('fake', of_fake, given)}
 
-    def train_generator(self, batch, progress):
-        generator, discriminator = self.networks['generator'], self.networks['discriminator']
-        for constraint in generator.constraints.values():
-            constraint.before_update()
+    def generator_turn(self, batch, progress):
+        """The terms of the generator's loss for a batch, and metrics."""
         given = self.conditions(batch)
-        with generator.constrained(), discriminator.constrained():
-            made = generator.run(given, moves=True)
-            logits = [discriminator.run(self.judged(self.transforms.applied(made, progress), given))]
-            if self.loss.uses_real:
-                logits.append(discriminator.run(self.judged(self.transforms.applied(batch['samples'], progress), batch)))
-            terms = {self.settings['loss.name']: self.loss.generator(*best_rows(self.top(progress), *logits))}
-            terms.update(self.penalties_of('generator', batch, made, given, progress))
-            loss = sum(terms.values())
-            norm = generator.update(loss, progress)
-        self.after_update('generator', progress)
-        return {'losses/generator': loss, **{f'terms/generator/{name}': term for name, term in terms.items()},
-                'gradientNorms/generator': norm}
+        made = self.networks['generator'].run(given, moves=True)
+        of_fake = self.judge(self.transforms.applied(made, progress), given)
+        logits = [of_fake['logits']]
+        if self.loss.uses_real:
+            logits.append(self.judge(self.transforms.applied(batch['samples'], progress), batch)['logits'])
+        terms = {self.settings['loss.name']: self.loss.generator(*best_rows(self.top(progress), *logits)),
+                 **self.heads.terms('generator', 'fake', of_fake, given, progress)}
+        terms.update(self.penalties_of('generator', batch, made, given, progress))
+        return terms, {}
+
+    def update(self, name, turn, batches, progress):
+        """One update of a network, by the mean gradient of some batches; returns numbers by path."""
+        network, gradients, numbers = self.networks[name], [], []
+        for constraint in network.constraints.values():
+            constraint.before_update()
+        for batch in batches:
+            with self.networks['generator'].constrained(), self.networks['discriminator'].constrained():
+                terms, metrics = turn(batch, progress)
+                loss = sum(terms.values())
+                gradients.append(network.gradients(loss))
+            numbers.append({f'losses/{name}': loss, **{f'terms/{name}/{term}': value for term, value in terms.items()}, **metrics})
+        norm = network.update(gradients, progress)
+        self.after_update(name, progress)
+        return [*numbers, {f'gradientNorms/{name}': norm}]
 
     def step(self, batches, progress):
         """One step; returns its numbers by path."""
         every = [constraint for network in self.networks.values() for constraint in network.constraints.values()]
         for constraint in every:
             constraint.before_step()
-        turns = {'discriminator': [], 'generator': []}
-        for name, train in (('discriminator', self.train_discriminator), ('generator', self.train_generator)):
+        records = []
+        for name, turn in (('discriminator', self.discriminator_turn), ('generator', self.generator_turn)):
+            count = self.accumulated[name]
             for time_in_step in range(self.times[name]):
                 updates = self.snapshot['updates']
                 updates[name] = updates.get(name, 0) + 1
-                batch = batches[time_in_step] if name == 'discriminator' else batches[-1]
-                turns[name].append(train(batch, {**progress, 'update': updates[name]}))
+                taken = batches[time_in_step * count:][:count] if name == 'discriminator' else [batches[-1]] * count
+                records.extend(self.update(name, turn, taken, {**progress, 'update': updates[name]}))
         numbers = {}
-        for records in turns.values():
-            for name in dict.fromkeys(name for record in records for name in record):
-                values = [record[name].detach() for record in records if name in record]
-                numbers[name] = torch.stack(values).mean()
+        for name in dict.fromkeys(name for record in records for name in record):
+            values = [record[name].detach() for record in records if name in record]
+            numbers[name] = torch.stack(values).mean()
         for name, network in self.networks.items():
             numbers.update({f'constraintMetrics/{name}/{key}': value for key, value in network.metrics().items()})
         for constraint in reversed(every):
@@ -249,7 +268,7 @@ class Training:
 
     def run(self, is_stopped):
         """Trains to the planned end, or until a signal came; returns whether it did."""
-        snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.times['discriminator']
+        snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.batches_per_step
         last, saved = self.plan['lastStep'], snapshot['step']
         while snapshot['step'] < last:
             if cursor['pass'] != self.passing:
@@ -294,7 +313,7 @@ class Training:
         sys.exit(3)
 
     def note(self, number, values, seconds, data_seconds):
-        snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.times['discriminator']
+        snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.batches_per_step
         cursor['batch'] += count
         record = {'losses': {}, 'terms': {'discriminator': {}, 'generator': {}}, 'gradientNorms': {}, 'metrics': {},
                   'constraintMetrics': {'generator': {}, 'discriminator': {}}}
