@@ -469,13 +469,29 @@ describe('exportTorchTraining', () => {
 
   test('refuses a layer that draws random numbers, and a regularizer', async () => {
     const dense = tf.layers.dense({ inputShape: [2], units: 1 });
-    const dropout = tf.layers.dropout({ rate: 0.5, inputShape: [2] });
-    await expect(exportTorchTraining(layersOf(dropout, dense))).rejects.toThrow(
-      'Cannot export training to PyTorch: layers must not draw random numbers, got',
+    const noise = tf.layers.gaussianNoise({ stddev: 0.5, inputShape: [2] });
+    await expect(exportTorchTraining(layersOf(noise, dense))).rejects.toThrow(
+      'Cannot export training to PyTorch: layers must not draw random numbers, other than dropout without noiseShape and seed, got',
     );
+    const same = tf.layers.dropout({ rate: 0.5, seed: 1, inputShape: [2] });
+    await expect(exportTorchTraining(layersOf(same, dense))).rejects.toThrow('of the kind Dropout');
     const regular = tf.layers.dense({ inputShape: [2], units: 1, kernelRegularizer: 'l1l2' });
     await expect(exportTorchTraining(layersOf(regular))).rejects.toThrow(
       'got kernelRegularizer in',
+    );
+  });
+
+  test('refuses layers that draw in branches, of which TensorFlow.js may begin with either', async () => {
+    const input = tf.input({ shape: [4] });
+    const branches = [0.2, 0.3].map((rate) => tf.layers.dropout({ rate }).apply(input));
+    const joined = tf.layers.add().apply(branches as tf.SymbolicTensor[]);
+    const logits = tf.layers.dense({ units: 1 }).apply(joined) as tf.SymbolicTensor;
+    const trainer = new Trainer({
+      generator: mlpGenerator({ sampleShape: [4], latentSize: 2 }),
+      discriminator: new Discriminator({ model: tf.model({ inputs: input, outputs: logits }) }),
+    });
+    await expect(exportTorchTraining(trainer)).rejects.toThrow(
+      'layers that draw random numbers must follow each other, got',
     );
   });
 

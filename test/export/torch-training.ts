@@ -92,6 +92,8 @@ export interface Recipe {
   readonly classes?: number;
   /** Length of the vector of each sample. */
   readonly vectors?: number | undefined;
+  /** Shape of what is translated to each sample. */
+  readonly sourceShape?: readonly number[];
   /** The range of samples, if not that of tanh. */
   readonly valueRange?: readonly [low: number, high: number];
   /** Whether Python reads the data from an IDX file, or from a folder of PNG files. */
@@ -111,15 +113,25 @@ export interface PreparedRun {
 
 export const batchSize = 16;
 
-export function datasetOf({ sampleShape, classes, vectors, valueRange }: Recipe): Dataset {
+export function datasetOf(recipe: Recipe): Dataset {
+  const { sampleShape, classes, vectors, sourceShape, valueRange } = recipe;
   const values = samplesOf(sampleShape);
   const labels = classes === undefined ? undefined : labelsOf(classes);
   const samples = datasetFromArray(values, { name: 'waves', sampleShape, labels, valueRange });
+  if (sourceShape !== undefined) {
+    const source = datasetFromArray(sourcesOf(sourceShape), { sampleShape: sourceShape });
+    return paired({ samples, source });
+  }
   if (vectors === undefined) return samples;
   return paired({
     samples,
     condition: datasetFromArray(vectorsOf(vectors), { sampleShape: [vectors] }),
   });
+}
+
+/** Bytes that are not those of the samples. */
+function sourcesOf(shape: readonly number[]): Uint8Array {
+  return samplesOf(shape).map((byte) => 255 - byte);
 }
 
 function vectorsOf(length: number): Float32Array {
@@ -143,7 +155,7 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
     }
-    const { sampleShape, classes, vectors } = recipe;
+    const { sampleShape, classes, vectors, sourceShape } = recipe;
     const [shape, samples] = [[80, ...sampleShape], samplesOf(sampleShape)];
     await writeFile(join(folder, 'samples.npy'), npy(shape, samples));
     await writeFile(join(folder, 'samples.idx.gz'), idx(shape, samples));
@@ -153,6 +165,11 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
     }
     if (vectors !== undefined) {
       await writeFile(join(folder, 'condition.npy'), npy([80, vectors], vectorsOf(vectors)));
+    }
+    if (sourceShape !== undefined) {
+      const sources = sourcesOf(sourceShape);
+      await writeFile(join(folder, 'source.npy'), npy([80, ...sourceShape], sources));
+      if (recipe.from === 'png') await writePictures(join(folder, 'source'), sourceShape, sources);
     }
     const until = first + more;
     if (more > 0) await gan.trainer.fit(data, { until: { steps: until }, batchSize });
@@ -188,6 +205,9 @@ export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
   return [
     ...['--data', join(folder, file), '--until', String(until)],
     ...(recipe.classes === undefined ? [] : ['--labels', join(folder, 'labels.npy')]),
+    ...(recipe.sourceShape === undefined
+      ? []
+      : ['--source', join(folder, recipe.from === 'png' ? 'source' : 'source.npy')]),
     ...(recipe.vectors === undefined ? [] : ['--condition', join(folder, 'condition.npy')]),
   ];
 }

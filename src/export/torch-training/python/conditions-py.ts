@@ -6,9 +6,6 @@ import torch.nn.functional as F
 
 from tfjs_gan.schedules import schedule
 
-# The data that a run needs for a condition.
-NAMES = {'labels': 'classes', 'condition': 'vectors'}
-
 
 class Condition:
     def __init__(self, name, settings):

@@ -85,29 +85,54 @@ def unfiltered(kind, line, above, step):
     return numpy.frombuffer(row, numpy.uint8)[step:]
 
 
-def read_condition(name, path, size, limit):
-    """A class or a vector for each sample."""
-    is_label = name == 'labels'
-    values = numpy.ascontiguousarray(read_array(path)[:limit], numpy.int64 if is_label else numpy.float32)
-    if values.shape[:1] == (size,) and values.ndim == (1 if is_label else 2):
+# What a run has, by the argument for it.
+NAMES = {'labels': 'classes', 'condition': 'vectors', 'source': 'pairs'}
+
+
+def read_samples(path, shape, limit):
+    """The first samples of a file or of a folder of PNG files; channels may be left out if there is one."""
+    samples = read_pictures(path, shape) if os.path.isdir(path) else read_array(path)
+    return (samples[..., None] if samples.ndim == 3 and shape[2:] == (1,) else samples)[:limit]
+
+
+def read_further(name, path, shape, size, limit):
+    """What belongs to each sample: a class, a vector or what is translated to it."""
+    if name == 'labels':
+        shape, values = (), numpy.asarray(read_array(path), numpy.int64)[:limit]
+    elif name == 'source':
+        values = read_samples(path, shape, limit)
+    else:
+        values = numpy.asarray(read_array(path), numpy.float32)[:limit]
+    if values.shape == (size, *shape):
         return values
-    raise SystemExit(f"Cannot train: --{name} must hold a {'label' if is_label else 'vector'} for each of the {size} samples, "
-                     f'got {list(values.shape)}')
+    raise SystemExit(f"Cannot train: --{name} must hold {'a label' if name == 'labels' else f'numbers of the shape {list(shape)}'} for each "
+                     f'of the {size} samples, got {list(values.shape)}')
+
+
+def scaled(values, input_range, value_range):
+    """Numbers from a range to another one, in single precision; without a range they stay."""
+    if input_range is not None:
+        (low, high), (bottom, top) = input_range, value_range or (-1, 1)
+        values = bottom + (values.astype(numpy.float64) - low) * ((top - bottom) / (high - low))
+    return numpy.ascontiguousarray(values, numpy.float32)
+
+
+def of_images(values, device):
+    """As a tensor, images with their channels first."""
+    tensor = torch.from_numpy(values).to(device)
+    return tensor.permute(0, 3, 1, 2).contiguous() if tensor.dim() == 4 else tensor
 
 
 class Data:
     """Samples as a run of tfjs-gan had them; refuses other ones, unless their number and content may differ."""
 
-    def __init__(self, path, conditions, input_range, limit, facts, value_range, first_and_last, may_differ):
+    def __init__(self, path, further, input_range, limit, facts, value_range, first_and_last, may_differ):
         if 'size' not in facts:
             raise SystemExit("Cannot train: the data of the run must have a known size, got a stream. Read them in tfjs_gan/data.py")
         if facts['name'].startswith('augmented('):
             raise SystemExit(f"Cannot train: the data must be read as they are, got {facts['name']}. Augment them in tfjs_gan/data.py")
         shape = tuple(facts['sampleShape'])
-        samples = read_pictures(path, shape) if os.path.isdir(path) else read_array(path)
-        if samples.ndim == 3 and shape[2:] == (1,):
-            samples = samples[..., None]
-        samples = self.samples = samples[:limit]
+        samples = self.samples = read_samples(path, shape, limit)
         if may_differ:
             facts.update(name=os.path.basename(os.path.normpath(path)), size=len(samples))
         if samples.shape != (facts['size'], *shape):
@@ -116,37 +141,35 @@ class Data:
         if input_range is None and samples.dtype == numpy.uint8:
             input_range = 0, 255
         self.input_range, self.value_range = input_range, value_range
-        self.conditions = {name: read_condition(name, file, facts['size'], limit) for name, file in conditions.items() if file is not None}
+        self.further = {name: read_further(name, file, own, facts['size'], limit) for name, (file, own) in further.items()}
         content = self.digest()
         if first_and_last not in (None, content) and not may_differ:
             raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}', got another first or last sample in "
                              f"'{path}'. Add --input-range LOW HIGH if their range is another one, or --other-data to train on these")
         # Of the processes, so that all are known to read the same.
         self.facts = {'data': content, 'input range': input_range,
-                      **{name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in self.conditions.items()}}
+                      **{name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in self.further.items()}}
 
     def digest(self):
         """Of the first and the last sample, as networks receive them."""
         return hashlib.sha256(self.scaled([0, len(self.samples) - 1]).astype('<f4').tobytes()).hexdigest()
 
     def scaled(self, rows):
-        samples = self.samples[rows]
-        if self.input_range is not None:
-            (low, high), (bottom, top) = self.input_range, self.value_range or (-1, 1)
-            samples = bottom + (samples.astype(numpy.float64) - low) * ((top - bottom) / (high - low))
-        return numpy.ascontiguousarray(samples, numpy.float32)
+        return scaled(self.samples[rows], self.input_range, self.value_range)
 
     def batches(self, seed, epoch, first, size, device):
         """Batches of the rows of this process, in the order of the whole epoch."""
         order = Random(derive_seed(seed, 'data', epoch)).permutation(len(self.samples))
         for start in range(first * size, len(order) - size + 1, size):
             rows = ranks.own_rows(order[start:start + size])
-            samples = torch.from_numpy(self.scaled(rows)).to(device)
+            samples = of_images(self.scaled(rows), device)
             if start == first * size and self.value_range is not None:
                 self.check(samples.min().item(), samples.max().item())
-            batch = {'samples': samples.permute(0, 3, 1, 2).contiguous() if samples.dim() == 4 else samples}
-            for name, values in self.conditions.items():
-                batch[name] = torch.from_numpy(values[rows]).to(device)
+            batch = {'samples': samples}
+            for name, values in self.further.items():
+                own = values[rows]
+                batch[name] = torch.from_numpy(own).to(device) if name == 'labels' else of_images(
+                    scaled(own, (0, 255) if own.dtype == numpy.uint8 else None, None), device)
             yield batch
 
     def check(self, low, high):

@@ -2,10 +2,12 @@
 export const layersPy: string = String.raw`"""Layers that differ from PyTorch's own."""
 import contextlib
 
+import numpy
 import torch
 from torch import nn
 
 from tfjs_gan import ranks
+from tfjs_gan.random_numbers import Alea
 
 
 class BatchNorm(nn.Module):
@@ -42,6 +44,21 @@ class BatchNorm(nn.Module):
         if not self.synced:
             for moving, mean in zip((self.running_mean, self.running_var), ranks.mean_all([self.running_mean, self.running_var])):
                 moving.copy_(mean)
+
+
+class Dropout(nn.Module):
+    """Dropout with the random numbers of tfjs-gan: those of the whole batch, channels last. The program sets drawn."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.keep = numpy.float32(1 - rate)
+
+    def forward(self, x):
+        size, *inner = x.movedim(1, -1).shape
+        seed = self.drawn('layers', lambda random: random.uniforms(1)[0])
+        numbers = Alea(seed).uniforms(size * ranks.count() * x[0].numel()).reshape(-1, *inner)
+        kept = numpy.floor(ranks.own_rows(numbers) + self.keep) / self.keep
+        return x * torch.from_numpy(kept).to(x.device).movedim(-1, 1)
 
 
 def minibatch_deviation(x, group, axis):

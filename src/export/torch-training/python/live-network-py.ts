@@ -1,7 +1,6 @@
 /** A network during training: `tfjs_gan/live_network.py`. @internal */
 export const liveNetworkPy: string = String.raw`"""A network during training: its weights by the names of the checkpoint, its optimizer, constraints and average."""
 import contextlib
-import inspect
 import re
 
 import numpy
@@ -60,11 +59,11 @@ class Weight:
 
 
 class LiveNetwork:
-    def __init__(self, name, module, keys, snapshot, settings):
-        self.name, self.module, self.arrays = name, module.train(), snapshot['networks'][name]
-        self.inputs = list(inspect.signature(module.forward).parameters)
+    def __init__(self, name, module, shapes, snapshot, settings, device):
+        self.name, self.module, self.arrays = name, module.to(device).train(), snapshot['networks'][name]
+        self.shapes, self.inputs, self.outputs = shapes, list(shapes), module.OUTPUTS
         self.weights = {}
-        for path, (key, order) in keys.items():
+        for path, (key, order) in module.KEYS.items():
             owner, _, attribute = path.rpartition('.')
             weight = self.weights.setdefault(key, Weight(key, order, self.arrays[key].shape))
             weight.add(module.get_submodule(owner), attribute)
@@ -77,9 +76,10 @@ class LiveNetwork:
         self.average = Average(self, settings, snapshot['parts'])
 
     def run(self, inputs, moves=False):
-        """A pass; only those of its own update change the moving statistics."""
+        """The outputs of a pass, by name; only the passes of its own update change the moving statistics."""
         with contextlib.nullcontext() if moves else held(self.module):
-            return self.module(**inputs)
+            returned = self.module(**inputs)
+        return dict(zip(self.outputs, returned if len(self.outputs) > 1 else [returned]))
 
     def features(self, run):
         """What its last layer with weights receives in a pass."""
@@ -101,10 +101,6 @@ class LiveNetwork:
             for constraint in self.constraints.values():
                 stack.enter_context(constraint.applied())
             yield
-
-    def gradients(self, loss):
-        """Of each trained weight; None if the loss does not depend on it."""
-        return torch.autograd.grad(loss, [weight.parameter for weight in self.trained], allow_unused=True)
 
     def update(self, gradients, progress):
         """One update by the mean gradient of some batches and all processes; returns the norm of the gradient."""

@@ -72,4 +72,44 @@ class Random:
             j = int(number * (i + 1))
             order[i], order[j] = order[j], order[i]
         return order
+
+
+def of_javascript(number):
+    """A number in 0 to 1 as JavaScript writes it."""
+    if number == 0 or number >= 1e-6:
+        return numpy.format_float_positional(number, trim='-')
+    digits, exponent = repr(float(number)).split('e')
+    return f'{digits}e{int(exponent)}'
+
+
+class Alea:
+    """The generator of the seedrandom library, which TensorFlow.js draws dropout from: Johannes Baagoe's Alea."""
+
+    def __init__(self, seed):
+        self.mashed = float(0xEFC8249D)
+        self.carry, self.parts = 1, [self.mash(' ') for _ in range(3)]
+        text = of_javascript(seed)
+        self.parts = [(part - self.mash(text)) % (1 << 32) for part in self.parts]
+
+    def mash(self, text):
+        """The next 32 bits of a hash that continues from text to text."""
+        for letter in text:
+            self.mashed += ord(letter)
+            h = 0.02519603282416938 * self.mashed
+            self.mashed = float(int(h) & M32)
+            h = (h - self.mashed) * self.mashed
+            self.mashed = float(int(h) & M32)
+            self.mashed += (h - self.mashed) * 0x100000000
+        return int(self.mashed) & M32
+
+    def uniforms(self, size):
+        """Multiples of 2 to the power of -32 in [0, 1), in single precision."""
+        numbers = numpy.empty(size)
+        (first, second, third), carry = self.parts, self.carry
+        for i in range(size):
+            total = 2091639 * first + carry
+            first, second, third, carry = second, third, total & M32, total >> 32
+            numbers[i] = third
+        self.parts, self.carry = [first, second, third], carry
+        return (numbers / 0x100000000).astype(numpy.float32)
 `;

@@ -8,7 +8,7 @@ import unittest
 import numpy
 import torch
 
-from networks import KEYS, Discriminator, Generator
+from networks import NETWORKS
 from tfjs_gan import checkpoints
 from tfjs_gan.losses import loss_of
 from tfjs_gan.random_numbers import Random, derive_seed
@@ -36,10 +36,10 @@ class Tests(unittest.TestCase):
         return json.dumps(checkpoints.take_apart(snapshot, arrays)), arrays
 
     def test_the_networks_have_the_weights_of_the_checkpoint(self):
-        for name, module in (('generator', Generator()), ('discriminator', Discriminator())):
-            arrays = self.newest.snapshot['networks'][name]
-            self.assertEqual({key for key, _ in KEYS[name].values()}, set(arrays))
-            for path, (key, order) in KEYS[name].items():
+        for name, network in NETWORKS.items():
+            module, arrays = network(), self.newest.snapshot['networks'][name]
+            self.assertEqual({key for key, _ in module.KEYS.values()}, set(arrays))
+            for path, (key, order) in module.KEYS.items():
                 owner, _, attribute = path.rpartition('.')
                 self.assertEqual(getattr(module.get_submodule(owner), attribute).numel(), arrays[key].size, path)
 

@@ -8,32 +8,30 @@ The number of processes is no setting of the run: the batch, its latents and the
 them together.
 """
 import argparse
-import inspect
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
-from types import SimpleNamespace
 
 import numpy
 import torch
 
-from networks import FIRST_AND_LAST, KEYS, LENGTHS, OUTPUTS, VALUE_RANGE, Discriminator, Generator
+from networks import FIRST_AND_LAST, NETWORKS, SHAPES, VALUE_RANGE
 from tfjs_gan import checkpoints, folder_lock, ranks
-from tfjs_gan.conditions import NAMES, Condition, Heads
-from tfjs_gan.data import Data
+from tfjs_gan.adversarial import Adversarial
+from tfjs_gan.data import NAMES, Data
 from tfjs_gan.history import add_step, close_epoch
-from tfjs_gan.layers import norms_of
+from tfjs_gan.layers import Dropout, norms_of
 from tfjs_gan.live_network import LiveNetwork
-from tfjs_gan.losses import best_rows, loss_of
-from tfjs_gan.penalties import Penalty
+from tfjs_gan.pix2pix import Pix2pix
 from tfjs_gan.random_numbers import Random, derive_seed
-from tfjs_gan.schedules import schedule
-from tfjs_gan.settings import Settings
+from tfjs_gan.settings import Settings, look_up
 from tfjs_gan.slots import Slots
-from tfjs_gan.transforms import Transforms
+from tfjs_gan.super_resolution import SuperResolution
 
+GAMES = {'adversarial': Adversarial, 'pix2pix': Pix2pix, 'superResolution': SuperResolution}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -49,6 +47,7 @@ def arguments():
     parser.add_argument('--data', required=True, help='a .npy file, an IDX file or a folder of PNG files')
     parser.add_argument('--labels', help='classes of the samples: a .npy or an IDX file')
     parser.add_argument('--condition', help='vectors of the samples: a .npy file')
+    parser.add_argument('--source', help='what is translated to the samples: a .npy file, an IDX file or a folder of PNG files')
     parser.add_argument('--input-range', nargs=2, type=float, metavar=('LOW', 'HIGH'), help='range of samples that are not bytes')
     parser.add_argument('--limit', type=int, help='how many samples of the data to take, from the first')
     parser.add_argument('--other-data', action='store_true', help='train on other data than those of the run, of the same shape')
@@ -66,8 +65,7 @@ class Training:
     def __init__(self, args, checkpoint):
         self.args, self.checkpoint, self.snapshot = args, checkpoint, checkpoint.snapshot
         settings = self.settings = Settings(self.snapshot['configuration'])
-        if settings['game'] != 'adversarial':
-            raise SystemExit(f"Cannot train: the game must be adversarial, got {settings['game']}. Write its turns in train.py")
+        game = look_up(GAMES, 'game', settings['game'], 'GAMES in train.py')
         for network, optimizer in self.snapshot['optimizers'].items():
             if optimizer.get('former'):
                 raise SystemExit(f'Cannot train: the {network} must have had one optimizer, got one that replaced another')
@@ -76,44 +74,32 @@ class Training:
         if size % ranks.count() != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {ranks.count()} processes, got {size}')
         self.size, self.seed = size, settings['seed']
-        self.given = {name: Condition(name, settings.of(f'conditions.{name}')) for name in settings.names('conditions')}
-        judged = inspect.signature(Discriminator.forward).parameters
-        told = {name: getattr(args, name) for name, one in self.given.items() if one.is_of_data or name in judged}
-        self.data = Data(args.data, told, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
-        self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
-        facts['batchSize'] = size
-        self.plan = self.planned()
-        self.loss = loss_of(settings.of('loss'))
-        self.networks = {name: LiveNetwork(name, module.to(args.device), KEYS[name], self.snapshot, settings)
-                         for name, module in (('generator', Generator()), ('discriminator', Discriminator()))}
+        self.slots = Slots(self.snapshot['parts'].setdefault('memory', {}))
+        self.networks = {name: LiveNetwork(name, network(), SHAPES[name], self.snapshot, settings, args.device)
+                         for name, network in NETWORKS.items()}
         for network in self.networks.values():
             for norm in norms_of(network.module):
                 norm.synced = args.batch_norm == 'synced'
-        self.times = {name: settings[f'updatesPerStep.{name}'] for name in self.networks}
-        self.accumulated = {name: settings.get(f'turns.{name}.accumulate', 1) for name in self.networks}
-        self.batches_per_step = self.times['discriminator'] * self.accumulated['discriminator']
-        for name in self.networks:
-            settings.get(f'turns.{name}.times')
-        self.heads = Heads(settings, OUTPUTS, self.given)
-        self.latents = settings['latentSize'], settings['latentDistribution']
-        self.top = schedule(settings, 'topK') if 'topK' in settings else lambda _: 1
-        slots = Slots(self.snapshot['parts'].setdefault('memory', {}))
-        self.transforms = Transforms(settings, self.drawn, slots)
-        self.penalties = [Penalty(name, settings.of(f'penalties.{name}'), slots) for name in settings.names('penalties')]
-        group = ranks.count() * self.transforms.packed
+            for layer in network.module.modules():
+                if isinstance(layer, Dropout):
+                    layer.drawn = self.drawn
+        game = self.game = game(self)
+        settings.refuse_rest()
+        group = ranks.count() * game.group
         if size % group != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {group} samples that the processes pack, got {size}')
-        settings.refuse_rest()
-        for name in told:
-            if name not in self.data.conditions:
+        for name in game.wanted:
+            if getattr(args, name) is None:
                 raise SystemExit(f'Cannot train: --{name} must be given for a run with {NAMES[name]}')
-        if self.heads.all and 'featureMatching' in settings.names('penalties'):
-            raise SystemExit('Cannot train: featureMatching must be used with a discriminator without heads, got '
-                             f"{', '.join(self.heads.all)}. Return the features from features in tfjs_gan/live_network.py")
-        steps = facts['size'] // size // self.batches_per_step
-        if steps < 1:
-            raise SystemExit(f'Cannot train: --data must hold {self.batches_per_step} batches of {size}, got {facts["size"]} samples')
-        self.steps_per_epoch = steps
+        further = {name: (getattr(args, name), SHAPES['generator'].get(name)) for name in game.wanted}
+        self.data = Data(args.data, further, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
+        self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
+        facts['batchSize'] = size
+        self.plan = self.planned()
+        self.batches_per_step = game.turns[0].times * game.turns[0].accumulate
+        self.steps_per_epoch = facts['size'] // size // self.batches_per_step
+        if self.steps_per_epoch < 1:
+            raise SystemExit(f"Cannot train: --data must hold {self.batches_per_step} batches of {size}, got {facts['size']} samples")
 
     def planned(self):
         """The plan of the run; another end is another plan."""
@@ -141,110 +127,50 @@ class Training:
         self.snapshot['random'][name] = random.state
         return numbers
 
-    def conditions(self, batch):
-        size, distribution = self.latents
-        draw = (lambda random: random.normal(self.size, size)) if distribution == 'normal' else (
-            lambda random: random.uniform(-1, 1, self.size, size))
-        given = {'latents': ranks.own_rows(self.drawn('latents', draw)).to(self.args.device)}
-        for name, condition in self.given.items():
-            if condition.source == 'batch':
-                given[name] = batch[name]
-                continue
-            values = self.drawn('conditions/generator', lambda random: condition.drawn(random, self.size, LENGTHS.get(name)))
-            given[name] = ranks.own_rows(values).to(self.args.device)
-        return given
+    def own(self, values):
+        """The rows of this process."""
+        return ranks.own_rows(values).to(self.args.device)
 
-    def judge(self, samples, conditions, moves=False):
-        """What the discriminator returns for samples with their conditions, by name."""
-        network = self.networks['discriminator']
-        told = network.run({'samples': samples, **{name: conditions[name] for name in network.inputs if name in self.given}}, moves)
-        return dict(zip(OUTPUTS, told if len(OUTPUTS) > 1 else [told]))
-
-    def penalties_of(self, name, batch, made, given, progress):
-        """The penalties in the loss of a network that are due."""
-        own = [penalty for penalty in self.penalties if penalty.target == name]
-        discriminator, sides = self.networks['discriminator'], {'real': batch, 'fake': given}
-        real, fake = [self.transforms.applied(samples, progress, ['pack']) if own else samples for samples in (batch['samples'], made)]
-
-        def discriminate(samples, side):
-            return self.judge(self.transforms.penalized(samples, progress), sides[side])['logits']
-
-        def features(samples, side):
-            return discriminator.features(lambda: discriminate(samples, side))
-
-        terms = {}
-        for penalty in own:
-            factor = penalty.factor(progress)
-            if factor != 0:
-                terms[penalty.name] = factor * self.drawn('penalties', lambda random: penalty.compute(SimpleNamespace(
-                    real=real, fake=fake, discriminate=discriminate, features=features, weights=self.networks[name].trained,
-                    slots=penalty.slots, random=random, progress=progress)))
-        return terms
-
-    def after_update(self, name, progress):
-        for penalty in self.penalties:
-            if penalty.target == name:
-                penalty.after_update(self.networks[name].trained, progress)
-
-    def discriminator_turn(self, batch, progress):
-        """The terms of the discriminator's loss for a batch, and metrics."""
-        given = self.conditions(batch)
-        with torch.no_grad():
-            made = self.networks['generator'].run(given)
-        of_real = self.judge(self.transforms.applied(batch['samples'], progress), batch, moves=True)
-        of_fake = self.judge(self.transforms.applied(made, progress), given, moves=True)
-        real, fake = of_real['logits'], of_fake['logits']
-        terms = {self.settings['loss.name']: self.loss.discriminator(real, fake),
-                 **self.heads.terms('discriminator', 'real', of_real, batch, progress),
-                 **self.heads.terms('discriminator', 'fake', of_fake, given, progress)}
-        boundary = self.loss.boundary_of(real.detach(), fake.detach())
-        seen = self.transforms.observe(real.detach() - boundary, self.size, progress)
-        terms.update(self.penalties_of('discriminator', batch, made, given, progress))
-        accuracy = {'real': (real > boundary).float().mean(), 'fake': (fake < boundary).float().mean()}
-        return terms, {**{f'metrics/accuracy/{side}': share for side, share in accuracy.items()}, **seen,
-                       **self.heads.accuracies('real', of_real, batch), **self.heads.accuracies('fake', of_fake, given)}
-
-    def generator_turn(self, batch, progress):
-        """The terms of the generator's loss for a batch, and metrics."""
-        given = self.conditions(batch)
-        made = self.networks['generator'].run(given, moves=True)
-        of_fake = self.judge(self.transforms.applied(made, progress), given)
-        logits = [of_fake['logits']]
-        if self.loss.uses_real:
-            logits.append(self.judge(self.transforms.applied(batch['samples'], progress), batch)['logits'])
-        terms = {self.settings['loss.name']: self.loss.generator(*best_rows(self.top(progress), *logits)),
-                 **self.heads.terms('generator', 'fake', of_fake, given, progress)}
-        terms.update(self.penalties_of('generator', batch, made, given, progress))
-        return terms, {}
-
-    def update(self, name, turn, batches, progress):
-        """One update of a network, by the mean gradient of some batches; returns numbers by path."""
-        network, gradients, numbers = self.networks[name], [], []
-        for constraint in network.constraints.values():
-            constraint.before_update()
+    def update(self, turn, batches, progress):
+        """One update of the networks of a turn, by the mean gradient of some batches; returns numbers by path."""
+        updated, gradients, numbers = [self.networks[name] for name in turn.updates], [], []
+        for network in updated:
+            for constraint in network.constraints.values():
+                constraint.before_update()
         for batch in batches:
-            with self.networks['generator'].constrained(), self.networks['discriminator'].constrained():
-                terms, metrics = turn(batch, progress)
+            with contextlib.ExitStack() as stack:
+                for network in self.networks.values():
+                    stack.enter_context(network.constrained())
+                terms, metrics = turn.terms(batch, progress)
                 loss = sum(terms.values())
-                gradients.append(network.gradients(loss))
-            numbers.append({f'losses/{name}': loss, **{f'terms/{name}/{term}': value for term, value in terms.items()}, **metrics})
-        norm = network.update(gradients, progress)
-        self.after_update(name, progress)
-        return [*numbers, {f'gradientNorms/{name}': norm}]
+                gradients.append(self.gradients(updated, loss))
+            numbers.append({f'losses/{turn.name}': loss, **{f'terms/{turn.name}/{name}': term for name, term in terms.items()}, **metrics})
+        norms = {f'gradientNorms/{network.name}': network.update([own[i] for own in gradients], progress)
+                 for i, network in enumerate(updated)}
+        self.game.after_update(turn, progress)
+        return [*numbers, norms]
+
+    def gradients(self, networks, loss):
+        """Of the trained weights of each network; None if the loss does not depend on one."""
+        every = iter(torch.autograd.grad(loss, [weight.parameter for network in networks for weight in network.trained], allow_unused=True))
+        return [[next(every) for _ in network.trained] for network in networks]
 
     def step(self, batches, progress):
         """One step; returns its numbers by path."""
         every = [constraint for network in self.networks.values() for constraint in network.constraints.values()]
         for constraint in every:
             constraint.before_step()
-        records = []
-        for name, turn in (('discriminator', self.discriminator_turn), ('generator', self.generator_turn)):
-            count = self.accumulated[name]
-            for time_in_step in range(self.times[name]):
-                updates = self.snapshot['updates']
-                updates[name] = updates.get(name, 0) + 1
-                taken = batches[time_in_step * count:][:count] if name == 'discriminator' else [batches[-1]] * count
-                records.extend(self.update(name, turn, taken, {**progress, 'update': updates[name]}))
+        records, left, last = [], iter(batches), None
+        for turn in self.game.turns:
+            for _ in range(turn.times):
+                taken = []
+                for _ in range(turn.accumulate):
+                    last = next(left) if turn is self.game.turns[0] else last
+                    taken.append(last)
+                if turn.when(progress):
+                    updates = self.snapshot['updates']
+                    updates[turn.name] = updates.get(turn.name, 0) + 1
+                    records.extend(self.update(turn, taken, {**progress, 'update': updates[turn.name]}))
         numbers = {}
         for name in dict.fromkeys(name for record in records for name in record):
             values = [record[name].detach() for record in records if name in record]
@@ -315,20 +241,19 @@ class Training:
     def note(self, number, values, seconds, data_seconds):
         snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.batches_per_step
         cursor['batch'] += count
-        record = {'losses': {}, 'terms': {'discriminator': {}, 'generator': {}}, 'gradientNorms': {}, 'metrics': {},
-                  'constraintMetrics': {'generator': {}, 'discriminator': {}}}
+        record = {'losses': {}, 'terms': {}, 'gradientNorms': {}, 'metrics': {}, 'constraintMetrics': {name: {} for name in self.networks}}
         for path, value in values.items():
             kind, name = path.split('/', 1)
             if kind in ('terms', 'constraintMetrics'):
                 name, inner = name.split('/', 1)
-                record[kind][name][inner] = value
+                record[kind].setdefault(name, {})[inner] = value
             else:
                 record[kind][name] = value
         step = {'number': number, 'epoch': cursor['epoch'] + 1, 'stepInEpoch': cursor['batch'] // count,
                 'samples': self.size * count, **record,
-                'learningRates': {name: self.networks[name].optimizer.rate for name in ('discriminator', 'generator')},
+                'learningRates': {name: self.networks[name].optimizer.rate for name in record['gradientNorms']},
                 'seconds': seconds,
-                'partSeconds': {'callbacks': 0, 'data': data_seconds, 'turns': {'discriminator': 0, 'generator': 0}, 'read': seconds}}
+                'partSeconds': {'callbacks': 0, 'data': data_seconds, 'turns': {turn.name: 0 for turn in self.game.turns}, 'read': seconds}}
         snapshot['step'] = number
         snapshot['samples'] += step['samples']
         add_step(snapshot['history'], step)
