@@ -23,6 +23,7 @@ import {
   type PreparedRun,
   type Recipe,
   train,
+  vectorsOf,
 } from './torch-training.ts';
 
 const images = { imageShape: [8, 8, 1] as const, baseFilters: 4, latentSize: 6 };
@@ -98,14 +99,17 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'of an InfoGAN with continuous codes alone': ofImages(() =>
     createInfoGan({ ...images, denseUnits: 16, codes: { continuous: 2 } }),
   ),
-  'with vectors by projection': conditioned({ ...vectors, condition: { size: 3 } }, { vectors: 3 }),
+  'with vectors by projection': conditioned(
+    { ...vectors, condition: { size: 3 } },
+    { beside: { condition: vectorsOf(3) } },
+  ),
   'with vectors that are joined': conditioned(
     { ...vectors, condition: { size: 3 }, conditioning: 'concat' },
-    { vectors: 3 },
+    { beside: { condition: vectorsOf(3) } },
   ),
   'with vectors that the discriminator predicts': conditioned(
     { ...vectors, condition: { size: 3 }, conditioning: 'auxiliary' },
-    { vectors: 3 },
+    { beside: { condition: vectorsOf(3) } },
   ),
   'with numbers from a prior': { create: ofDrawnNumbers, sampleShape: [6] },
   'with accumulated batches, classes and adaptive augmentation': ofImages(
@@ -141,15 +145,15 @@ const ofFeatures = ofImages(
 describe.skipIf(!hasPythonModule('torch'))('train.py with conditions (needs python3-torch)', () => {
   let runs: ContinuedRuns;
   /** A run that two processes continue. */
-  let shared: PreparedRun;
+  let shared: PreparedRun | undefined;
   catchWarnings();
 
   beforeAll(async () => {
     await wasmTrain({ threads: 1 }).activate();
-    ({ runs, copy: shared } = await ContinuedRuns.of(
-      { ...recipes, [features]: ofFeatures },
-      infoGan,
-    ));
+    ({
+      runs,
+      copies: [shared],
+    } = await ContinuedRuns.of({ ...recipes, [features]: ofFeatures }, infoGan));
   });
   afterAll(async () => {
     await runs.remove();
@@ -161,9 +165,9 @@ describe.skipIf(!hasPythonModule('torch'))('train.py with conditions (needs pyth
   });
 
   test('continues an InfoGAN as a trainer does on two processes, each with half of the codes', async () => {
-    const { code, stderr } = await train(shared, { processes: 2 });
+    const { code, stderr } = await train(shared!, { processes: 2 });
     expect(code, stderr).toBe(0);
-    await expectContinued(shared);
+    await expectContinued(shared!);
   });
 
   test('refuses features of a discriminator with heads', () => {
@@ -174,7 +178,7 @@ describe.skipIf(!hasPythonModule('torch'))('train.py with conditions (needs pyth
 
   test('refuses data without the vectors of a run', async () => {
     const run = runs.run('with vectors by projection');
-    const recipe = { ...run.recipe, vectors: undefined };
+    const recipe = { ...run.recipe, beside: undefined };
     const { code, stderr } = await train({ ...run, recipe, until: 99 });
     expect(code).toBe(1);
     expect(stderr).toMatch(/Cannot train: --condition must be given for a run with vectors/);

@@ -86,12 +86,15 @@ const recipes: Readonly<Record<string, Recipe>> = {
 describe.skipIf(!hasPythonModule('torch'))('train.py with penalties (needs python3-torch)', () => {
   let runs: ContinuedRuns;
   /** A run that two processes continue. */
-  let ofTwo: PreparedRun;
+  let ofTwo: PreparedRun | undefined;
   catchWarnings();
 
   beforeAll(async () => {
     await wasmTrain({ threads: 1 }).activate();
-    ({ runs, copy: ofTwo } = await ContinuedRuns.of(recipes, shared));
+    ({
+      runs,
+      copies: [ofTwo],
+    } = await ContinuedRuns.of(recipes, shared));
   });
   afterAll(async () => {
     await runs.remove();
@@ -103,8 +106,8 @@ describe.skipIf(!hasPythonModule('torch'))('train.py with penalties (needs pytho
   });
 
   test('continues it as a trainer does on two processes', async () => {
-    const { code, stderr } = await train(ofTwo, { processes: 2 });
+    const { code, stderr } = await train(ofTwo!, { processes: 2 });
     expect(code, stderr).toBe(0);
-    await expectContinued(ofTwo);
+    await expectContinued(ofTwo!);
   });
 });

@@ -12,6 +12,7 @@ import {
   paired,
   Random,
   type TrainerSnapshot,
+  unpaired,
 } from 'tfjs-gan';
 import { exportTorchTraining } from 'tfjs-gan/export';
 import { directoryStore } from 'tfjs-gan/node';
@@ -85,15 +86,21 @@ async function writePictures(
   }
 }
 
+/** Rows of bytes or numbers. */
+interface Beside {
+  readonly shape: readonly number[];
+  readonly values: Uint8Array | Float32Array;
+}
+
 /** What is trained, and on what. */
 export interface Recipe {
   readonly create: () => Pick<Gan, 'trainer' | 'dispose'>;
   readonly sampleShape: readonly number[];
   readonly classes?: number;
-  /** Length of the vector of each sample. */
-  readonly vectors?: number | undefined;
-  /** Shape of what is translated to each sample. */
-  readonly sourceShape?: readonly number[];
+  /** What the data have beside the samples, by name: other tensors, or a second set. */
+  readonly beside?: Readonly<Record<string, Beside>> | undefined;
+  /** Whether they are a set of its own, and the samples are the set `a`. */
+  readonly isUnpaired?: boolean;
   /** The range of samples, if not that of tanh. */
   readonly valueRange?: readonly [low: number, high: number];
   /** Whether Python reads the data from an IDX file, or from a folder of PNG files. */
@@ -114,28 +121,27 @@ export interface PreparedRun {
 export const batchSize = 16;
 
 export function datasetOf(recipe: Recipe): Dataset {
-  const { sampleShape, classes, vectors, sourceShape, valueRange } = recipe;
+  const { sampleShape, classes, beside, isUnpaired, valueRange } = recipe;
   const values = samplesOf(sampleShape);
   const labels = classes === undefined ? undefined : labelsOf(classes);
   const samples = datasetFromArray(values, { name: 'waves', sampleShape, labels, valueRange });
-  if (sourceShape !== undefined) {
-    const source = datasetFromArray(sourcesOf(sourceShape), { sampleShape: sourceShape });
-    return paired({ samples, source });
-  }
-  if (vectors === undefined) return samples;
-  return paired({
-    samples,
-    condition: datasetFromArray(vectorsOf(vectors), { sampleShape: [vectors] }),
-  });
+  if (beside === undefined) return samples;
+  const others = Object.fromEntries(
+    Object.entries(beside).map(([name, { shape, values }]) => {
+      return [name, datasetFromArray(values, { sampleShape: shape })];
+    }),
+  );
+  return isUnpaired === true ? unpaired({ a: samples, ...others }) : paired({ samples, ...others });
 }
 
-/** Bytes that are not those of the samples. */
-function sourcesOf(shape: readonly number[]): Uint8Array {
-  return samplesOf(shape).map((byte) => 255 - byte);
+/** A vector for each of eighty samples. */
+export function vectorsOf(length: number): Beside {
+  return { shape: [length], values: new Random(6).uniformArray(80 * length, -1, 1) };
 }
 
-function vectorsOf(length: number): Float32Array {
-  return new Random(6).uniformArray(80 * length, -1, 1);
+/** Pictures that are not those of the samples. */
+export function picturesOf(shape: readonly number[], count = 80): Beside {
+  return { shape, values: samplesOf(shape, count).map((byte) => 255 - byte) };
 }
 
 function labelsOf(classes: number): Uint8Array {
@@ -155,7 +161,7 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
     }
-    const { sampleShape, classes, vectors, sourceShape } = recipe;
+    const { sampleShape, classes, beside = {} } = recipe;
     const [shape, samples] = [[80, ...sampleShape], samplesOf(sampleShape)];
     await writeFile(join(folder, 'samples.npy'), npy(shape, samples));
     await writeFile(join(folder, 'samples.idx.gz'), idx(shape, samples));
@@ -163,13 +169,11 @@ export async function prepareRun(folder: string, recipe: Recipe): Promise<Prepar
     if (classes !== undefined) {
       await writeFile(join(folder, 'labels.npy'), npy([80], labelsOf(classes)));
     }
-    if (vectors !== undefined) {
-      await writeFile(join(folder, 'condition.npy'), npy([80, vectors], vectorsOf(vectors)));
-    }
-    if (sourceShape !== undefined) {
-      const sources = sourcesOf(sourceShape);
-      await writeFile(join(folder, 'source.npy'), npy([80, ...sourceShape], sources));
-      if (recipe.from === 'png') await writePictures(join(folder, 'source'), sourceShape, sources);
+    for (const [name, { shape, values }] of Object.entries(beside)) {
+      const rows = values.length / shape.reduce((product, side) => product * side, 1);
+      await writeFile(join(folder, `${name}.npy`), npy([rows, ...shape], values));
+      if (recipe.from === 'png')
+        await writePictures(join(folder, name), shape, values as Uint8Array);
     }
     const until = first + more;
     if (more > 0) await gan.trainer.fit(data, { until: { steps: until }, batchSize });
@@ -205,10 +209,10 @@ export function argumentsOf({ folder, recipe, until }: PreparedRun): string[] {
   return [
     ...['--data', join(folder, file), '--until', String(until)],
     ...(recipe.classes === undefined ? [] : ['--labels', join(folder, 'labels.npy')]),
-    ...(recipe.sourceShape === undefined
-      ? []
-      : ['--source', join(folder, recipe.from === 'png' ? 'source' : 'source.npy')]),
-    ...(recipe.vectors === undefined ? [] : ['--condition', join(folder, 'condition.npy')]),
+    ...Object.keys(recipe.beside ?? {}).flatMap((name) => [
+      `--${name}`,
+      join(folder, recipe.from === 'png' ? name : `${name}.npy`),
+    ]),
   ];
 }
 
@@ -291,7 +295,7 @@ export function expectSameState(
   got: TrainerSnapshot,
   ofParts: number,
 ): void {
-  for (const network of ['generator', 'discriminator'] as const) {
+  for (const network of Object.keys(wanted.networks) as 'generator'[]) {
     expect(difference(wanted.networks[network], got.networks[network])).toBeLessThan(1e-6);
     const { slots } = wanted.optimizers[network];
     const gotSlots = got.optimizers[network].slots;
@@ -358,12 +362,12 @@ export class ContinuedRuns {
   /**
    * Trains all recipes here, and on in PyTorch.
    *
-   * @param apart - The recipe whose run is also copied, to be continued by the test.
+   * @param apart - The recipes whose runs are also copied, to be continued by the test.
    */
   static async of(
     recipes: Readonly<Record<string, Recipe>>,
-    apart: string,
-  ): Promise<{ readonly runs: ContinuedRuns; readonly copy: PreparedRun }> {
+    ...apart: readonly string[]
+  ): Promise<{ readonly runs: ContinuedRuns; readonly copies: readonly PreparedRun[] }> {
     const root = await mkdtemp(join(tmpdir(), 'tfjs-gan-torch-'));
     const runs = new Map<string, PreparedRun>();
     for (const [name, recipe] of Object.entries(recipes)) {
@@ -371,12 +375,15 @@ export class ContinuedRuns {
       await writeFile(join(run.folder, 'arguments.json'), JSON.stringify(argumentsOf(run)));
       runs.set(name, run);
     }
-    const copy = await copyRun(runs.get(apart)!, join(root, 'copy'));
+    const copies: PreparedRun[] = [];
+    for (const name of apart) {
+      copies.push(await copyRun(runs.get(name)!, join(root, `copy-${copies.length}`)));
+    }
     const ended = JSON.parse(runPython('run_training.py', join(root, 'runs'))) as Record<
       string,
       string | null
     >;
-    return { runs: new ContinuedRuns(root, runs, ended), copy };
+    return { runs: new ContinuedRuns(root, runs, ended), copies };
   }
 
   /** The run of a recipe. */
@@ -394,9 +401,13 @@ export class ContinuedRuns {
   }
 }
 
-/** Compares a run that PyTorch continued with what the trainer reaches. */
-export async function expectContinued(run: PreparedRun): Promise<void> {
+/**
+ * Compares a run that PyTorch continued with what the trainer reaches.
+ *
+ * @param ofParts - As of {@link expectSameState}.
+ */
+export async function expectContinued(run: PreparedRun, ofParts = 1e-6): Promise<void> {
   const got = await restored(run);
-  expectSameState(run.expected, got, 1e-6);
+  expectSameState(run.expected, got, ofParts);
   expectSameBooks(run.expected, got);
 }

@@ -126,12 +126,15 @@ const recipes: Readonly<Record<string, Recipe>> = {
 describe.skipIf(!hasPythonModule('torch'))('train.py with transforms (needs python3-torch)', () => {
   let runs: ContinuedRuns;
   /** A run that two processes continue. */
-  let shared: PreparedRun;
+  let shared: PreparedRun | undefined;
   catchWarnings();
 
   beforeAll(async () => {
     await wasmTrain({ threads: 1 }).activate();
-    ({ runs, copy: shared } = await ContinuedRuns.of(recipes, pairs));
+    ({
+      runs,
+      copies: [shared],
+    } = await ContinuedRuns.of(recipes, pairs));
   });
   afterAll(async () => {
     await runs.remove();
@@ -143,13 +146,13 @@ describe.skipIf(!hasPythonModule('torch'))('train.py with transforms (needs pyth
   });
 
   test('continues pairs as a trainer does on two processes, each with half of the rows', async () => {
-    const { code, stderr } = await train(shared, { processes: 2 });
+    const { code, stderr } = await train(shared!, { processes: 2 });
     expect(code, stderr).toBe(0);
-    await expectContinued(shared);
+    await expectContinued(shared!);
   });
 
   test('refuses processes that would have to share a pair', async () => {
-    const { code, stderr } = await train(shared, {
+    const { code, stderr } = await train(shared!, {
       processes: 2,
       given: ['--batch-size', '10', '--until', '99'],
     });

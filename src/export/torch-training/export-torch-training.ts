@@ -19,10 +19,12 @@ import { adversarialPy } from './python/adversarial-py.ts';
 import { checkpointsPy } from './python/checkpoints-py.ts';
 import { conditionsPy } from './python/conditions-py.ts';
 import { constraintsPy } from './python/constraints-py.ts';
+import { cyclePy } from './python/cycle-py.ts';
 import { dataPy } from './python/data-py.ts';
 import { folderLockPy } from './python/folder-lock-py.ts';
 import { gamePy } from './python/game-py.ts';
 import { historyPy } from './python/history-py.ts';
+import { inpaintingPy } from './python/inpainting-py.ts';
 import { layersPy } from './python/layers-py.ts';
 import { liveNetworkPy } from './python/live-network-py.ts';
 import { lossesPy } from './python/losses-py.ts';
@@ -51,6 +53,13 @@ const games: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     generator: ['latents', ...conditions],
     discriminator: ['samples', ...conditions],
   },
+  cycleGan: {
+    aToB: ['a'],
+    bToA: ['b'],
+    discriminatorA: ['samples'],
+    discriminatorB: ['samples'],
+  },
+  inpainting: { generator: ['samples', 'hole'], discriminator: ['hole', 'samples'] },
   pix2pix: { generator: ['source'], discriminator: ['source', 'samples'] },
   superResolution: { generator: ['source'], discriminator: ['samples'] },
 };
@@ -66,8 +75,8 @@ const games: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
  *
  * It trains adversarial games with losses, penalties, optimizers, schedules, transforms, `topK`,
  * `accumulate` and `ema` of this library, `WeightClipping` and `SpectralNorm`, and with classes,
- * vectors or codes that the discriminator receives or predicts; pix2pix; and SRGAN without a feature
- * network. `train.py` refuses every other setting, and names the line to add.
+ * vectors or codes that the discriminator receives or predicts; pix2pix, CycleGAN, inpainting; and
+ * SRGAN without a feature network. `train.py` refuses every other setting, and names the line to add.
  *
  * @param trainer - A trainer with the networks and the settings of the run; it is not modified.
  * @param options - Custom layers, and the data of the run.
@@ -130,10 +139,12 @@ export async function exportTorchTraining(
     'tfjs_gan/checkpoints.py': checkpointsPy,
     'tfjs_gan/conditions.py': conditionsPy,
     'tfjs_gan/constraints.py': constraintsPy,
+    'tfjs_gan/cycle.py': cyclePy,
     'tfjs_gan/data.py': dataPy,
     'tfjs_gan/folder_lock.py': folderLockPy,
     'tfjs_gan/game.py': gamePy,
     'tfjs_gan/history.py': historyPy,
+    'tfjs_gan/inpainting.py': inpaintingPy,
     'tfjs_gan/layers.py': layersPy,
     'tfjs_gan/live_network.py': liveNetworkPy,
     'tfjs_gan/losses.py': lossesPy,

@@ -86,7 +86,7 @@ def unfiltered(kind, line, above, step):
 
 
 # What a run has, by the argument for it.
-NAMES = {'labels': 'classes', 'condition': 'vectors', 'source': 'pairs'}
+NAMES = {'labels': 'classes', 'condition': 'vectors', 'source': 'pairs', 'hole': 'holes of the data', 'b': 'two sets'}
 
 
 def read_samples(path, shape, limit):
@@ -96,17 +96,21 @@ def read_samples(path, shape, limit):
 
 
 def read_further(name, path, shape, size, limit):
-    """What belongs to each sample: a class, a vector or what is translated to it."""
+    """What belongs to each sample (a class, a vector, a picture), or the second of two sets, which may be smaller."""
     if name == 'labels':
         shape, values = (), numpy.asarray(read_array(path), numpy.int64)[:limit]
-    elif name == 'source':
-        values = read_samples(path, shape, limit)
-    else:
+    elif name == 'condition':
         values = numpy.asarray(read_array(path), numpy.float32)[:limit]
-    if values.shape == (size, *shape):
+    else:
+        values = read_samples(path, shape, limit)
+    if values.shape[1:] == tuple(shape) and (len(values) == size or (name == 'b' and len(values) < size)):
         return values
     raise SystemExit(f"Cannot train: --{name} must hold {'a label' if name == 'labels' else f'numbers of the shape {list(shape)}'} for each "
                      f'of the {size} samples, got {list(values.shape)}')
+
+
+def name_of(path):
+    return os.path.basename(os.path.normpath(path))
 
 
 def scaled(values, input_range, value_range):
@@ -133,15 +137,26 @@ class Data:
             raise SystemExit(f"Cannot train: the data must be read as they are, got {facts['name']}. Augment them in tfjs_gan/data.py")
         shape = tuple(facts['sampleShape'])
         samples = self.samples = read_samples(path, shape, limit)
+        self.is_unpaired = 'b' in further
+        if self.is_unpaired and not facts['name'].startswith('unpaired(a: '):
+            raise SystemExit(f"Cannot train: the data of the run must be unpaired({{ a, b }}), got {facts['name']}. Read them in tfjs_gan/data.py")
         if may_differ:
-            facts.update(name=os.path.basename(os.path.normpath(path)), size=len(samples))
-        if samples.shape != (facts['size'], *shape):
+            facts.update(name=name_of(path), size=len(samples))
+        if may_differ and self.is_unpaired:
+            second, own = further['b']
+            facts.update(name=f'unpaired(a: {name_of(path)}, b: {name_of(second)})', size=max(len(samples), len(read_samples(second, own, limit))))
+        is_smaller = self.is_unpaired and len(samples) < facts['size']
+        if samples.shape[1:] != shape or (len(samples) != facts['size'] and not is_smaller):
             raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}' of the shape "
                              f"{[facts['size'], *shape]}, got {list(samples.shape)} in '{path}'")
         if input_range is None and samples.dtype == numpy.uint8:
             input_range = 0, 255
         self.input_range, self.value_range = input_range, value_range
-        self.further = {name: read_further(name, file, own, facts['size'], limit) for name, (file, own) in further.items()}
+        self.size = facts['size']
+        self.further = {name: read_further(name, file, own, self.size, limit) for name, (file, own) in further.items()}
+        if is_smaller and len(self.further['b']) != self.size:
+            raise SystemExit(f"Cannot train: the larger of --data and --b must hold {self.size} samples, got {len(samples)} and "
+                             f"{len(self.further['b'])}")
         content = self.digest()
         if first_and_last not in (None, content) and not may_differ:
             raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}', got another first or last sample in "
@@ -152,24 +167,36 @@ class Data:
 
     def digest(self):
         """Of the first and the last sample, as networks receive them."""
-        return hashlib.sha256(self.scaled([0, len(self.samples) - 1]).astype('<f4').tobytes()).hexdigest()
+        return hashlib.sha256(self.scaled([0, (self.size - 1) % len(self.samples)]).astype('<f4').tobytes()).hexdigest()
 
     def scaled(self, rows):
         return scaled(self.samples[rows], self.input_range, self.value_range)
 
+    def order(self, name, values, seed, lap):
+        """The order of a set: that of all, or, of sets without pairs, its own in each repetition."""
+        key = (name, seed, lap) if self.is_unpaired else (seed,)
+        if key not in self.orders:
+            self.orders = {known: order for known, order in self.orders.items() if known[0] != key[0]}
+            self.orders[key] = Random(derive_seed(seed, name, lap) if self.is_unpaired else seed).permutation(len(values))
+        return self.orders[key]
+
     def batches(self, seed, epoch, first, size, device):
         """Batches of the rows of this process, in the order of the whole epoch."""
-        order = Random(derive_seed(seed, 'data', epoch)).permutation(len(self.samples))
-        for start in range(first * size, len(order) - size + 1, size):
-            rows = ranks.own_rows(order[start:start + size])
-            samples = of_images(self.scaled(rows), device)
-            if start == first * size and self.value_range is not None:
-                self.check(samples.min().item(), samples.max().item())
-            batch = {'samples': samples}
-            for name, values in self.further.items():
-                own = values[rows]
-                batch[name] = torch.from_numpy(own).to(device) if name == 'labels' else of_images(
-                    scaled(own, (0, 255) if own.dtype == numpy.uint8 else None, None), device)
+        seed, self.orders = derive_seed(seed, 'data', epoch), {}
+        for number in range(first, self.size // size):
+            batch = {}
+            for name, values in {'a' if self.is_unpaired else 'samples': self.samples, **self.further}.items():
+                lap, at = divmod(number, len(values) // size)
+                rows = ranks.own_rows(self.order(name, values, seed, lap)[at * size:(at + 1) * size])
+                if name in ('samples', 'a'):
+                    batch[name] = of_images(self.scaled(rows), device)
+                elif name == 'labels':
+                    batch[name] = torch.from_numpy(values[rows]).to(device)
+                else:
+                    batch[name] = of_images(scaled(values[rows], (0, 255) if values.dtype == numpy.uint8 else None, None), device)
+            if number == first and self.value_range is not None:
+                own = next(iter(batch.values()))
+                self.check(own.min().item(), own.max().item())
             yield batch
 
     def check(self, low, high):

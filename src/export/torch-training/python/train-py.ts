@@ -21,8 +21,10 @@ import torch
 from networks import FIRST_AND_LAST, NETWORKS, SHAPES, VALUE_RANGE
 from tfjs_gan import checkpoints, folder_lock, ranks
 from tfjs_gan.adversarial import Adversarial
+from tfjs_gan.cycle import Cycle
 from tfjs_gan.data import NAMES, Data
 from tfjs_gan.history import add_step, close_epoch
+from tfjs_gan.inpainting import Inpainting
 from tfjs_gan.layers import Dropout, norms_of
 from tfjs_gan.live_network import LiveNetwork
 from tfjs_gan.pix2pix import Pix2pix
@@ -31,7 +33,7 @@ from tfjs_gan.settings import Settings, look_up
 from tfjs_gan.slots import Slots
 from tfjs_gan.super_resolution import SuperResolution
 
-GAMES = {'adversarial': Adversarial, 'pix2pix': Pix2pix, 'superResolution': SuperResolution}
+GAMES = {'adversarial': Adversarial, 'cycleGan': Cycle, 'inpainting': Inpainting, 'pix2pix': Pix2pix, 'superResolution': SuperResolution}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -48,6 +50,8 @@ def arguments():
     parser.add_argument('--labels', help='classes of the samples: a .npy or an IDX file')
     parser.add_argument('--condition', help='vectors of the samples: a .npy file')
     parser.add_argument('--source', help='what is translated to the samples: a .npy file, an IDX file or a folder of PNG files')
+    parser.add_argument('--hole', help='masks beside the samples: the same kinds of files')
+    parser.add_argument('--b', help='the second set of a CycleGAN, --data being the first: the same kinds of files')
     parser.add_argument('--input-range', nargs=2, type=float, metavar=('LOW', 'HIGH'), help='range of samples that are not bytes')
     parser.add_argument('--limit', type=int, help='how many samples of the data to take, from the first')
     parser.add_argument('--other-data', action='store_true', help='train on other data than those of the run, of the same shape')
@@ -91,7 +95,8 @@ class Training:
         for name in game.wanted:
             if getattr(args, name) is None:
                 raise SystemExit(f'Cannot train: --{name} must be given for a run with {NAMES[name]}')
-        further = {name: (getattr(args, name), SHAPES['generator'].get(name)) for name in game.wanted}
+        shapes = {name: shape for network in SHAPES.values() for name, shape in network.items()}
+        further = {name: (getattr(args, name), shapes[name]) for name in game.wanted}
         self.data = Data(args.data, further, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
         self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
         facts['batchSize'] = size
