@@ -6,9 +6,10 @@
  *     npm run bench -- few-images --data digits-5-9 --contestants diffAugment,transfer,freezeD
  *
  * Data: `digits-100` and `digits-1000` are the first images of MNIST's training set; `digits-5-9` the first 100 of these digits,
- * whose earlier run has seen only the digits 0 to 4, all of them; `icons` three of four icons of Debian's `gnome-icon-theme`.
+ * whose earlier run has seen only the digits 0 to 4, all of them; `icons` three of four icons of Debian's `gnome-icon-theme`;
+ * `emoji`, which are not few, the 32×32 pictures of OpenMoji but those of held-out base emoji.
  *
- * Digits: Fréchet distance and coverage of samples and as many test images, in the features of a classifier. Icons: kernel
+ * Digits: Fréchet distance and coverage of samples and as many test images, in the features of a classifier. Icons and emoji: kernel
  * distance, times 1,000, to the fourth that was held out, in the features of a classifier of OpenMoji's groups, which is trained
  * first. `training images` are the reference: what a generator would reach that only copies. `overfittingAlarm` compares the
  * discriminator's logits on training and held-out images.
@@ -49,7 +50,7 @@ import {
 } from 'tfjs-gan/metrics';
 import { directoryStore, imageFolder, loadMnist, saveImageGrid } from 'tfjs-gan/node';
 import { recipe } from '../examples/mnist-dcgan/recipe.ts';
-import { drawOpenmoji } from '../examples/shared/openmoji.ts';
+import { drawOpenmoji, type EmojiPairs } from '../examples/shared/openmoji.ts';
 import { choose } from './shared/choose.ts';
 import { cpuMs } from './shared/cpu-ms.ts';
 import { readJsonLines } from './shared/json-lines.ts';
@@ -140,6 +141,7 @@ const tasks: Readonly<Record<string, () => Promise<Task>>> = {
   'digits-1000': () => digits(1000),
   'digits-5-9': otherDigits,
   icons,
+  emoji,
 };
 for (const [data, makeTask] of choose('data', options.data, tasks)) {
   const task = await makeTask();
@@ -251,7 +253,30 @@ async function icons(): Promise<Task> {
   const [training, heldOut] = await Promise.all(
     parts.map((folder) => imageFolder(folder, { imageShape })),
   );
-  const { colors: pictures, groups: labels } = (await drawOpenmoji(32)).training;
+  const { training: drawn } = await drawOpenmoji(32);
+  const base = datasetFromArray(drawn.colors, { sampleShape: [...imageShape], name: 'emoji' });
+  return { imageShape, training: training!, heldOut: heldOut!, base, ...(await byGroups(drawn)) };
+}
+
+async function emoji(): Promise<Task> {
+  const imageShape = [32, 32, 3] as const;
+  const drawn = await drawOpenmoji(32);
+  const [training, heldOut] = [drawn.training, drawn.heldOut].map(({ colors }) =>
+    datasetFromArray(colors, { sampleShape: [...imageShape], name: 'emoji' }),
+  );
+  return {
+    imageShape,
+    training: training!,
+    heldOut: heldOut!,
+    ...(await byGroups(drawn.training)),
+  };
+}
+
+/** Kernel distance in the features of a classifier of the groups of emoji. */
+async function byGroups({
+  colors: pictures,
+  groups: labels,
+}: EmojiPairs): Promise<Pick<Task, 'features' | 'metrics'>> {
   const features = await trainClassifier('emoji groups', {
     pictures,
     labels,
@@ -262,15 +287,7 @@ async function icons(): Promise<Task> {
     const { mean } = await kernelDistance(real, fake);
     return 1000 * mean;
   };
-  const base = datasetFromArray(pictures, { sampleShape: [...imageShape], name: 'emoji' });
-  return {
-    imageShape,
-    training: training!,
-    heldOut: heldOut!,
-    base,
-    features,
-    metrics: { kernel },
-  };
+  return { features, metrics: { kernel } };
 }
 
 /** What a generator would reach that only copies. */
