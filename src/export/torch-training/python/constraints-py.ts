@@ -50,8 +50,8 @@ class SpectralNorm(Constraint):
         self.iterations, self.epsilon, self.state = settings['powerIterations'], settings['epsilon'], state
         names = [name[:-len('#raw')] for name in state if name.endswith('#raw')]
         self.kernels = [weight for weight in network.trained if weight.key in names]
-        self.vectors = {weight.key: [torch.from_numpy(numpy.array(state[f'{weight.key}#{side}'])).to(weight.parameter.device) for side in 'uv']
-                        for weight in self.kernels}
+        self.vectors = {weight.key: [torch.from_numpy(numpy.array(state[f'{weight.key}#{side}'])).to(weight.parameter.device)
+                                     for side in 'uv'] for weight in self.kernels}
 
     def before_step(self):
         with torch.no_grad():

@@ -105,8 +105,8 @@ def read_further(name, path, shape, size, limit):
         values = read_samples(path, shape, limit)
     if values.shape[1:] == tuple(shape) and (len(values) == size or (name == 'b' and len(values) < size)):
         return values
-    raise SystemExit(f"Cannot train: --{name} must hold {'a label' if name == 'labels' else f'numbers of the shape {list(shape)}'} for each "
-                     f'of the {size} samples, got {list(values.shape)}')
+    row = 'a label' if name == 'labels' else f'numbers of the shape {list(shape)}'
+    raise SystemExit(f'Cannot train: --{name} must hold {row} for each of the {size} samples, got {list(values.shape)}')
 
 
 def name_of(path):
@@ -139,12 +139,14 @@ class Data:
         samples = self.samples = read_samples(path, shape, limit)
         self.is_unpaired = 'b' in further
         if self.is_unpaired and not facts['name'].startswith('unpaired(a: '):
-            raise SystemExit(f"Cannot train: the data of the run must be unpaired({{ a, b }}), got {facts['name']}. Read them in tfjs_gan/data.py")
+            raise SystemExit(f"Cannot train: the data of the run must be unpaired({{ a, b }}), got {facts['name']}. "
+                             'Read them in tfjs_gan/data.py')
         if may_differ:
             facts.update(name=name_of(path), size=len(samples))
         if may_differ and self.is_unpaired:
             second, own = further['b']
-            facts.update(name=f'unpaired(a: {name_of(path)}, b: {name_of(second)})', size=max(len(samples), len(read_samples(second, own, limit))))
+            size = max(len(samples), len(read_samples(second, own, limit)))
+            facts.update(name=f'unpaired(a: {name_of(path)}, b: {name_of(second)})', size=size)
         is_smaller = self.is_unpaired and len(samples) < facts['size']
         if samples.shape[1:] != shape or (len(samples) != facts['size'] and not is_smaller):
             raise SystemExit(f"Cannot train: --data must be the data of the run, '{facts['name']}' of the shape "

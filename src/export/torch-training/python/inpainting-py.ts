@@ -35,7 +35,8 @@ class Inpainting(Translation):
     def mask(self, random, height, width):
         mask = numpy.zeros((height, width), numpy.float32)
         if self.box is not None:
-            top, left = [(side - own) // 2 if self.is_centered else integer(random, side - own + 1) for side, own in zip((height, width), self.box)]
+            free = [side - own for side, own in zip((height, width), self.box)]
+            top, left = [room // 2 if self.is_centered else integer(random, room + 1) for room in free]
             mask[top:top + self.box[0], left:left + self.box[1]] = 1
         if self.strokes > 0:
             for _ in range(1 + integer(random, self.strokes)):
@@ -51,7 +52,8 @@ class Inpainting(Translation):
         terms = {'l1': ('l1', 1, lambda: distance)}
         if self.is_adversarial:
             def judged():
-                return self.of_generator(self.judge({'hole': hole, 'samples': made}), lambda: self.judge({'hole': hole, 'samples': samples}))
+                real, fake = [{'hole': hole, 'samples': pictures} for pictures in (samples, made)]
+                return self.of_generator(self.judge(fake), lambda: self.judge(real))
 
             terms = {self.loss_name: ('adversarial', 1, judged), **terms}
         return self.weighted(terms, progress), {'metrics/l1': distance}

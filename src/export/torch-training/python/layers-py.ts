@@ -11,8 +11,8 @@ from tfjs_gan.random_numbers import Alea
 
 
 class BatchNorm(nn.Module):
-    """Batch norm over the batch of all processes, or, if not synced, over the rows of this one. The moving variance divides by n, as in TensorFlow.js, and momentum is
-    the share of the moving statistics that stays."""
+    """Batch norm over the batch of all processes, or, if not synced, over the rows of this one. The moving variance divides by
+    n, as in TensorFlow.js, and momentum is the share of the moving statistics that stays."""
 
     def __init__(self, channels, eps, momentum, affine=True):
         super().__init__()

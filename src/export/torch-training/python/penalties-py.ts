@@ -117,7 +117,8 @@ def historical_averaging(_):
 
 
 PENALTIES = {'consistency': consistency, 'dragan': dragan, 'featureMatching': feature_matching,
-             'gradientPenalty': gradient_penalty, 'historicalAveraging': historical_averaging, 'lecam': lecam, 'orthogonal': orthogonal, 'r1': r1, 'r2': r2}
+             'gradientPenalty': gradient_penalty, 'historicalAveraging': historical_averaging, 'lecam': lecam, 'orthogonal': orthogonal,
+             'r1': r1, 'r2': r2}
 
 
 # Slots of each weight, by penalty: what follows a weight from update to update.

@@ -28,6 +28,9 @@ class Pix2pix(Translation):
         judged = {'source': source, 'samples': made}
         terms = {'l1': ('l1', 1, lambda: distance)}
         if self.is_adversarial:
-            terms = {self.loss_name: ('adversarial', 1, lambda: self.of_generator(self.judge(judged), lambda: self.judge(batch))), **terms}
+            def adversarial():
+                return self.of_generator(self.judge(judged), lambda: self.judge(batch))
+
+            terms = {self.loss_name: ('adversarial', 1, adversarial), **terms}
         return self.weighted(terms, progress), {'metrics/l1': distance}
 `;

@@ -33,7 +33,8 @@ from tfjs_gan.settings import Settings, look_up
 from tfjs_gan.slots import Slots
 from tfjs_gan.super_resolution import SuperResolution
 
-GAMES = {'adversarial': Adversarial, 'cycleGan': Cycle, 'inpainting': Inpainting, 'pix2pix': Pix2pix, 'superResolution': SuperResolution}
+GAMES = {'adversarial': Adversarial, 'cycleGan': Cycle, 'inpainting': Inpainting, 'pix2pix': Pix2pix,
+         'superResolution': SuperResolution}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -149,7 +150,8 @@ class Training:
                 terms, metrics = turn.terms(batch, progress)
                 loss = sum(terms.values())
                 gradients.append(self.gradients(updated, loss))
-            numbers.append({f'losses/{turn.name}': loss, **{f'terms/{turn.name}/{name}': term for name, term in terms.items()}, **metrics})
+            named = {f'terms/{turn.name}/{name}': term for name, term in terms.items()}
+            numbers.append({f'losses/{turn.name}': loss, **named, **metrics})
         norms = {f'gradientNorms/{network.name}': network.update([own[i] for own in gradients], progress)
                  for i, network in enumerate(updated)}
         self.game.after_update(turn, progress)
@@ -157,7 +159,8 @@ class Training:
 
     def gradients(self, networks, loss):
         """Of the trained weights of each network; None if the loss does not depend on one."""
-        every = iter(torch.autograd.grad(loss, [weight.parameter for network in networks for weight in network.trained], allow_unused=True))
+        parameters = [weight.parameter for network in networks for weight in network.trained]
+        every = iter(torch.autograd.grad(loss, parameters, allow_unused=True))
         return [[next(every) for _ in network.trained] for network in networks]
 
     def step(self, batches, progress):
@@ -246,7 +249,8 @@ class Training:
     def note(self, number, values, seconds, data_seconds):
         snapshot, cursor, count = self.snapshot, self.snapshot['cursor'], self.batches_per_step
         cursor['batch'] += count
-        record = {'losses': {}, 'terms': {}, 'gradientNorms': {}, 'metrics': {}, 'constraintMetrics': {name: {} for name in self.networks}}
+        record = {'losses': {}, 'terms': {}, 'gradientNorms': {}, 'metrics': {},
+                  'constraintMetrics': {name: {} for name in self.networks}}
         for path, value in values.items():
             kind, name = path.split('/', 1)
             if kind in ('terms', 'constraintMetrics'):
@@ -258,7 +262,8 @@ class Training:
                 'samples': self.size * count, **record,
                 'learningRates': {name: self.networks[name].optimizer.rate for name in record['gradientNorms']},
                 'seconds': seconds,
-                'partSeconds': {'callbacks': 0, 'data': data_seconds, 'turns': {turn.name: 0 for turn in self.game.turns}, 'read': seconds}}
+                'partSeconds': {'callbacks': 0, 'data': data_seconds, 'turns': {turn.name: 0 for turn in self.game.turns},
+                                'read': seconds}}
         snapshot['step'] = number
         snapshot['samples'] += step['samples']
         add_step(snapshot['history'], step)
