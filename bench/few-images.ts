@@ -10,7 +10,7 @@
  * `emoji`, which are not few, the 32×32 pictures of OpenMoji but those of held-out base emoji.
  *
  * Digits: Fréchet distance and coverage of samples and as many test images, in the features of a classifier. Icons and emoji: kernel
- * distance, times 1,000, to the fourth that was held out, in the features of a classifier of OpenMoji's groups, which is trained
+ * distance to those that were held out, in the features of a classifier of OpenMoji's groups, which is trained
  * first. `training images` are the reference: what a generator would reach that only copies. `overfittingAlarm` compares the
  * discriminator's logits on training and held-out images.
  *
@@ -184,7 +184,7 @@ function report(rows: readonly Row[]): void {
     ];
   });
   const head = [
-    ...['data', 'contestant', 'steps', 'seeds', 'Fréchet', 'coverage', 'kernel × 1,000', 'gap'],
+    ...['data', 'contestant', 'steps', 'seeds', 'Fréchet', 'coverage', 'kernel', 'gap'],
     ...['alarms', 'CPU ms per step'],
   ];
   console.log(table(head, lines));
@@ -283,10 +283,7 @@ async function byGroups({
     side: 32,
     steps: options['classifier-steps'],
   });
-  const kernel: Metric = async (real, fake) => {
-    const { mean } = await kernelDistance(real, fake);
-    return 1000 * mean;
-  };
+  const kernel: Metric = async (real, fake) => (await kernelDistance(real, fake)).mean;
   return { features, metrics: { kernel } };
 }
 
