@@ -80,7 +80,8 @@ export class GamePass implements Pass {
     };
     const weighted =
       weights === 'ema' ? (): Tensors<string> => this.#averaged(network, pass) : pass;
-    return detached === true ? tf.tidy(() => outsideTape(weighted)) : weighted();
+    const constrained = (): Tensors<string> => underConstraints(network, weighted);
+    return detached === true ? tf.tidy(() => outsideTape(constrained)) : constrained();
   }
 
   latents(name: string, count: number = this.#rows()): Tensors<string> {
@@ -281,6 +282,15 @@ export class GamePass implements Pass {
     };
     return { real: join(on.real), fake: join(on.fake), discriminate, features };
   }
+}
+
+/**
+ * A pass under the constraints of its network. The update has entered those of the networks that the
+ * last one ran; another one is run first where a phase begins.
+ */
+function underConstraints<T>({ constraints }: LiveNetwork, pass: () => T): T {
+  if (!constraints.wraps || constraints.isPassing) return pass();
+  return outsideTape((inside) => constraints.wrapForward(() => inside(pass)));
 }
 
 /** Inputs of one kind. */

@@ -76,6 +76,11 @@ export class NetworkConstraints {
     return this.#live.some(([, rule]) => rule.wrapForward !== undefined);
   }
 
+  /** Whether passes run under them now. */
+  get isPassing(): boolean {
+    return this.#passing;
+  }
+
   /** Runs passes under all constraints; a nested pass is already under them. */
   wrapForward<T>(pass: () => T): T {
     if (this.#passing || this.#live.length === 0) return pass();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { adam, BceLoss, type Dataset, datasetFromTensor, paired } from 'tfjs-gan';
+import { adam, BceLoss, type Dataset, datasetFromTensor, paired, SpectralNorm } from 'tfjs-gan';
 import { createSrgan, Translator, Upsampling } from 'tfjs-gan/image-to-image';
 import { savedBy } from '../../layers/saved-by.ts';
 import { expectResumes, firstBatch, set, weightsOf } from './small-runs.ts';
@@ -160,6 +160,21 @@ describe('createSrgan', () => {
       srgan({ features: { model }, ema: { decay: 0.9 } });
     await expectResumes(make, await pairs(), [1, 4]);
     model.dispose();
+  });
+
+  test('judges under spectral norm in the first step of the second phase, as a trainer that begins there', async () => {
+    const make = (): ReturnType<typeof createSrgan> =>
+      srgan({ constraints: [new SpectralNorm()], adversarialWeight: 1 });
+    const [whole, begun, data] = [make(), make(), await pairs()];
+    await whole.trainer.fit(data, { steps: 2, batchSize: 2 });
+    await begun.trainer.restore(structuredClone(await whole.trainer.snapshot()));
+    const terms: unknown[] = [];
+    for (const gan of [whole, begun]) {
+      const { steps } = await gan.trainer.fit(data, { steps: 1, batchSize: 2 });
+      terms.push(steps.at(-1)!.terms);
+      gan.dispose();
+    }
+    expect(terms[1]).toEqual(terms[0]);
   });
 
   test('saves a translator that enlarges pictures of any size alike, and frees what it made', async () => {
