@@ -36,7 +36,7 @@ import { readOptions } from './shared/options.ts';
 import { spread } from './shared/spread.ts';
 import { table } from './shared/table.ts';
 
-const { steps, filters, batch, rate, stacks, out, ...options } = readOptions({
+const { steps, filters, batch, rate, stacks, samples, out, ...options } = readOptions({
   contestants: 'none,packing,r1',
   seeds: '1',
   steps: 2000,
@@ -49,6 +49,8 @@ const { steps, filters, batch, rate, stacks, out, ...options } = readOptions({
   threads: 1,
   out: 'runs/stacked-digits',
 });
+/** What rows must have in common to be one row of the table. */
+const settings = { steps, filters, rate, batch, stacks, samples };
 const pixels = 28 * 28;
 const file = join(out, 'figures.jsonl');
 
@@ -112,13 +114,14 @@ async function stacked(
 
 /** As many stacks of a split as are judged. */
 async function* drawn(split: 'train' | 'test'): AsyncGenerator<tf.Tensor> {
-  const dataset = await stacked(split, options.samples, 2);
-  for await (const { samples } of dataset.batches({ batchSize: 1000 })) yield samples;
+  const dataset = await stacked(split, samples, 2);
+  const batchSize = Math.min(1000, samples);
+  for await (const batch of dataset.batches({ batchSize })) yield batch.samples;
 }
 
 async function* made({ generator }: Gan): AsyncGenerator<tf.Tensor> {
-  for (let begin = 0; begin < options.samples; begin += 1000) {
-    yield generator.sample(Math.min(1000, options.samples - begin), { seed: begin + 1 });
+  for (let begin = 0; begin < samples; begin += 1000) {
+    yield generator.sample(Math.min(1000, samples - begin), { seed: begin + 1 });
   }
 }
 
@@ -160,7 +163,7 @@ async function once(
   more: Partial<CreateDcganOptions>,
   seed: number,
 ): Promise<void> {
-  const about = { contestant, seed, steps, filters, rate, batch, stacks };
+  const about = { contestant, seed, ...settings };
   const isDone = (row: object): boolean => isDeepStrictEqual({ ...row, ...about }, row);
   if ((await readJsonLines(file)).some((row) => isDone(row as object))) return;
   const gan = create(more, seed);
@@ -180,9 +183,8 @@ async function once(
 /** Mean ± deviation over the seeds. */
 function report(rows: readonly Row[]): void {
   const kinds = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = `${row.contestant} ${row.steps}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), row]);
+  for (const row of rows.filter((one) => isDeepStrictEqual({ ...one, ...settings }, one))) {
+    kinds.set(row.contestant, [...(kinds.get(row.contestant) ?? []), row]);
   }
   const lines = [...kinds.values()].map((runs) => [
     ...[runs[0]!.contestant, runs[0]!.steps, runs.length],

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -20,6 +22,8 @@ import { hasPythonModule } from './python.ts';
 import {
   ContinuedRuns,
   expectContinued,
+  npy,
+  picturesOf,
   type PreparedRun,
   type Recipe,
   train,
@@ -38,7 +42,7 @@ const conditioned = (
   more: Partial<Recipe>,
 ): Recipe => ({ create: () => createMlpGan(options), sampleShape: [6], ...more });
 
-/** Numbers from a prior for fake samples, and from the data for real ones; logits that come second. */
+/** Numbers from a prior for fake samples, and, if they have any, from the data for real ones; logits that come second. */
 function ofDrawnNumbers(): Gan {
   const seeded = (seed: number): ReturnType<typeof tf.initializers.glorotUniform> =>
     tf.initializers.glorotUniform({ seed });
@@ -73,11 +77,13 @@ function ofDrawnNumbers(): Gan {
 }
 
 const infoGan = 'of an InfoGAN';
+const drawn = 'with numbers from a prior, and those of real samples';
+const classified = 'with an auxiliary classifier, a scheduled weight and R1';
 const features = 'with features behind heads';
 
 /** Runs with conditions, and with batches that are accumulated. */
 const recipes: Readonly<Record<string, Recipe>> = {
-  'with an auxiliary classifier, a scheduled weight and R1': ofImages(
+  [classified]: ofImages(
     () =>
       createDcgan({
         ...images,
@@ -112,6 +118,11 @@ const recipes: Readonly<Record<string, Recipe>> = {
     { beside: { condition: vectorsOf(3) } },
   ),
   'with numbers from a prior': { create: ofDrawnNumbers, sampleShape: [6] },
+  [drawn]: { create: ofDrawnNumbers, sampleShape: [6], beside: { condition: vectorsOf(3) } },
+  'with vectors of bytes': conditioned(
+    { ...vectors, condition: { size: 3 } },
+    { beside: { condition: picturesOf([3]) } },
+  ),
   'with accumulated batches, classes and adaptive augmentation': ofImages(
     () =>
       createDcgan({
@@ -176,11 +187,48 @@ describe.skipIf(!hasPythonModule('torch'))('train.py with conditions (needs pyth
     );
   });
 
-  test('refuses data without the vectors of a run', async () => {
-    const run = runs.run('with vectors by projection');
+  test.each<[string, string, (run: PreparedRun) => readonly string[], RegExp]>([
+    [
+      'without its vectors',
+      'with vectors by projection',
+      () => [],
+      /--condition must be given for a run with vectors/,
+    ],
+    [
+      'without the numbers of real samples',
+      drawn,
+      () => [],
+      /--condition must be given for a run with vectors/,
+    ],
+    [
+      'with labels beyond its classes',
+      classified,
+      ({ folder }) => ['--labels', join(folder, 'many.npy')],
+      /--labels must hold classes from 0 to 2, got 79/,
+    ],
+    [
+      'with labels in a folder',
+      classified,
+      ({ folder }) => ['--labels', folder],
+      /--labels must be a .npy file or an IDX file of bytes, got the folder/,
+    ],
+    [
+      'with masks that it does not use',
+      infoGan,
+      ({ folder }) => ['--hole', join(folder, 'many.npy')],
+      /--hole must be left out of a run without holes of the data, got/,
+    ],
+  ])('refuses data %s', async (_, name, given, why) => {
+    const run = runs.run(name);
     const recipe = { ...run.recipe, beside: undefined };
-    const { code, stderr } = await train({ ...run, recipe, until: 99 });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/Cannot train: --condition must be given for a run with vectors/);
+    await writeFile(
+      join(run.folder, 'many.npy'),
+      npy(
+        [80],
+        Uint8Array.from({ length: 80 }, (_, i) => i),
+      ),
+    );
+    const { code, stderr } = await train({ ...run, recipe, until: 99 }, { given: given(run) });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(why)]);
   });
 });

@@ -128,6 +128,17 @@ const recipes: Readonly<Record<string, Recipe>> = {
     { hole: 'batch' },
     { beside: { hole: { shape: [16, 16, 1], values: holes } } },
   ),
+  'of an SRGAN with spectral norm, through both phases': enlarged(() =>
+    createSrgan({
+      imageShape: [16, 16, 1],
+      scale: 2,
+      baseFilters: 4,
+      contentSteps: 4,
+      rampSteps: 3,
+      constraints: [new SpectralNorm()],
+      optimizers: { generator: slow, discriminator: slow },
+    }),
+  ),
   'of an SRGAN through both phases': enlarged(() =>
     createSrgan({
       imageShape: [16, 16, 1],
@@ -174,6 +185,14 @@ describe.skipIf(!hasPythonModule('torch'))('train.py of translators (needs pytho
       await expectContinued(shared[i]!, boundOfParts(name));
     },
   );
+
+  test('refuses batches that are larger than a set', async () => {
+    const { code, stderr } = await train(shared[1]!, {
+      given: ['--batch-size', '64', '--until', '99'],
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--batch-size must be at most the samples of each set, 48, got 64/);
+  });
 
   test('continues on two other sets, also after that', async () => {
     const run = shared[1]!;

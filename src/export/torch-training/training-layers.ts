@@ -22,7 +22,9 @@ export const trainingLayers: TorchLayers = {
   ...normalizationsWith(trainedNorm),
   Dropout: (layer, [x], module) => {
     const rate = numberIn(layer, 'rate');
-    return rate === 0 ? x! : `${module.member('dropout', `Dropout(${rate})`, {})}(${x})`;
+    return rate <= 0 || rate >= 1
+      ? x!
+      : `${module.member('dropout', `Dropout(${rate})`, {})}(${x})`;
   },
   MinibatchDeviation: (layer, inputs, module) =>
     knownTorchLayers['MinibatchDeviation']!(layer, inputs, {

@@ -4,7 +4,10 @@ import type { Game } from '../../games/game.ts';
 /** Below this, discriminators memorize images within minutes (docs/results/few-images.md). */
 const fewImages = 1000;
 
-/** A run that shows each image less often has no time to memorize it. */
+/**
+ * A run that shows each image less often has no time to memorize it. One that may have any number of
+ * steps counts as long.
+ */
 const manyPasses = 50;
 
 /**

@@ -32,8 +32,11 @@ class Adversarial:
             raise SystemExit('Cannot train: featureMatching must be used with a discriminator without heads, got '
                              f"{', '.join(self.heads.all)}. Return the features from features in tfjs_gan/live_network.py")
         # What is read from files beside the samples, and how many rows belong together.
-        judged = self.networks['discriminator'].inputs
-        self.wanted = [name for name, one in self.given.items() if one.is_of_data or name in judged]
+        judged, steps = self.networks['discriminator'].inputs, training.snapshot['history']['steps'][-1:]
+        told = self.heads.predicted([term for step in steps for term in step['terms'].get('discriminator', {})])
+        self.wanted = [name for name, one in self.given.items()
+                       if one.is_of_data or name in judged or name in told or (not one.is_code and getattr(training.args, name))]
+        self.classes = {name: one.classes for name, one in self.given.items() if one.classes is not None}
         self.group = self.transforms.packed
 
     def conditions(self, batch):
@@ -45,8 +48,8 @@ class Adversarial:
             if condition.source == 'batch':
                 given[name] = batch[name]
                 continue
-            length, = self.networks['generator'].shapes.get(name) or [None]
-            values = training.drawn('conditions/generator', lambda random: condition.drawn(random, training.size, length))
+            shape = self.networks['generator'].shapes[name]
+            values = training.drawn('conditions/generator', lambda random: condition.drawn(random, training.size, shape))
             given[name] = training.own(values)
         return given
 

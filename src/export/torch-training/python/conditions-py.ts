@@ -17,14 +17,14 @@ class Condition:
         # Classes are told by the discriminator or to it, of real samples too.
         self.is_of_data = self.source == 'batch' or self.classes is not None
 
-    def drawn(self, random, count, length):
-        """Conditions of fake samples that are not those of the batch; length is that of vectors."""
+    def drawn(self, random, count, shape):
+        """Conditions of fake samples that are not those of the batch; shape is that of numbers."""
         if self.is_code:
             codes = [F.one_hot(random.integers(size, count), size).float() for size in self.sizes]
             return torch.cat([*codes, *[random.uniform(-1, 1, count, 1) for _ in range(self.continuous)]], 1)
         if self.classes is not None:
             return random.integers(self.classes, count)
-        return random.normal(count, length) if self.source == 'normal' else random.uniform(-1, 1, count, length)
+        return random.normal(count, *shape) if self.source == 'normal' else random.uniform(-1, 1, count, *shape)
 
     def parts(self, codes):
         """The categorical codes in a row of codes, and the numbers behind them."""
@@ -75,6 +75,10 @@ class Heads:
         weight = self.weights[network](progress) if self.all else 0
         return {f'{output}/{side}': weight * condition.unlikeliness(given[condition.name], told[output])
                 for output, condition in self.all.items() if weight != 0 and condition.name in given}
+
+    def predicted(self, terms):
+        """Names of the conditions whose real samples have a term among some."""
+        return [condition.name for output, condition in self.all.items() if f'{output}/real' in terms]
 
     def accuracies(self, side, told, given):
         shares = {f'metrics/accuracy/{output}/{side}': condition.accuracy(given[condition.name], told[output].detach())

@@ -45,8 +45,8 @@ class Cycle(Translation):
         def identity():
             return (wanted - self.translated(to, source, wanted)).abs().mean()
 
-        return self.weighted({f'{self.loss_name}/{to}': ('adversarial', 1, adversarial), f'cycle/{to}': ('cycle', 1, cycle),
-                              f'identity/{to}': ('identity', 1, identity)}, progress)
+        return self.weighted({f'{self.loss_name}/{to}': ('adversarial', adversarial), f'cycle/{to}': ('cycle', cycle),
+                              f'identity/{to}': ('identity', identity)}, progress)
 
     def discriminator_terms(self, batch, progress):
         terms, metrics = {}, {}

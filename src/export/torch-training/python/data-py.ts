@@ -17,8 +17,10 @@ from tfjs_gan.random_numbers import Random, derive_seed
 CHANNELS = {0: 1, 2: 3, 6: 4}  # by the color type of a PNG file
 
 
-def read_array(path):
-    """Samples or labels of a .npy or IDX file, also with .gz."""
+def read_array(path, name):
+    """What an argument names: a .npy or IDX file, also with .gz."""
+    if os.path.isdir(path):
+        raise SystemExit(f"Cannot train: --{name} must be a .npy file or an IDX file of bytes, got the folder '{path}'")
     if path.lower().endswith('.npy'):
         return numpy.load(path, mmap_mode='r')
     with (gzip.open if path.lower().endswith('.gz') else open)(path, 'rb') as file:
@@ -26,7 +28,7 @@ def read_array(path):
     if data[:6] == b'\x93NUMPY':
         return numpy.load(io.BytesIO(data))
     if data[:3] != b'\0\0\x08':
-        raise SystemExit(f"Cannot train: --data must be a folder of PNG files, a .npy file or an IDX file of bytes, got '{path}'")
+        raise SystemExit(f"Cannot train: --{name} must be a folder of PNG files, a .npy file or an IDX file of bytes, got '{path}'")
     axes = data[3]
     return numpy.frombuffer(data, numpy.uint8, offset=4 + 4 * axes).reshape(numpy.frombuffer(data, '>i4', axes, 4))
 
@@ -89,24 +91,26 @@ def unfiltered(kind, line, above, step):
 NAMES = {'labels': 'classes', 'condition': 'vectors', 'source': 'pairs', 'hole': 'holes of the data', 'b': 'two sets'}
 
 
-def read_samples(path, shape, limit):
+def read_samples(path, shape, limit, name='data'):
     """The first samples of a file or of a folder of PNG files; channels may be left out if there is one."""
-    samples = read_pictures(path, shape) if os.path.isdir(path) else read_array(path)
+    samples = read_pictures(path, shape) if os.path.isdir(path) and len(shape) == 3 else read_array(path, name)
     return (samples[..., None] if samples.ndim == 3 and shape[2:] == (1,) else samples)[:limit]
 
 
 def read_further(name, path, shape, size, limit):
     """What belongs to each sample (a class, a vector, a picture), or the second of two sets, which may be smaller."""
-    if name == 'labels':
-        shape, values = (), numpy.asarray(read_array(path), numpy.int64)[:limit]
-    elif name == 'condition':
-        values = numpy.asarray(read_array(path), numpy.float32)[:limit]
-    else:
-        values = read_samples(path, shape, limit)
-    if values.shape[1:] == tuple(shape) and (len(values) == size or (name == 'b' and len(values) < size)):
+    shape = () if name == 'labels' else tuple(shape)
+    values = read_samples(path, shape, limit, name)
+    if values.shape[1:] != shape or (len(values) > size if name == 'b' else len(values) != size):
+        row = 'a label' if name == 'labels' else f'numbers of the shape {list(shape)}'
+        rows = f'at most {size} times' if name == 'b' else f'for each of the {size} samples'
+        raise SystemExit(f'Cannot train: --{name} must hold {row} {rows}, got {list(values.shape)}')
+    if name != 'labels':
         return values
-    row = 'a label' if name == 'labels' else f'numbers of the shape {list(shape)}'
-    raise SystemExit(f'Cannot train: --{name} must hold {row} for each of the {size} samples, got {list(values.shape)}')
+    labels = numpy.asarray(values, numpy.int64)
+    if (labels != values).any() or (labels < 0).any():
+        raise SystemExit(f'Cannot train: --labels must hold integers from 0 on, got {values[(labels != values) | (labels < 0)][0]}')
+    return labels
 
 
 def name_of(path):
@@ -139,7 +143,7 @@ class Data:
         samples = self.samples = read_samples(path, shape, limit)
         self.is_unpaired = 'b' in further
         if self.is_unpaired and not facts['name'].startswith('unpaired(a: '):
-            raise SystemExit(f"Cannot train: the data of the run must be unpaired({{ a, b }}), got {facts['name']}. "
+            raise SystemExit(f"Cannot train: the data of the run must be unpaired({{ a, b }}), in this order, got {facts['name']}. "
                              'Read them in tfjs_gan/data.py')
         if may_differ:
             facts.update(name=name_of(path), size=len(samples))
@@ -165,7 +169,8 @@ class Data:
                              f"'{path}'. Add --input-range LOW HIGH if their range is another one, or --other-data to train on these")
         # Of the processes, so that all are known to read the same.
         self.facts = {'data': content, 'input range': input_range,
-                      **{name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in self.further.items()}}
+                      **{name: hashlib.sha256((values if name == 'labels' else values[[0, -1]]).tobytes()).hexdigest()
+                         for name, values in self.further.items()}}
 
     def digest(self):
         """Of the first and the last sample, as networks receive them."""

@@ -21,8 +21,8 @@ def accuracies(loss, real, fake, name='accuracy'):
 
 
 class Translation:
-    """Translates a source to the samples beside it. What pix2pix and SRGAN share."""
-    wanted, group = ['source'], 1
+    """What the games of translators share."""
+    wanted, group, classes = ['source'], 1, {}
 
     def __init__(self, training):
         settings = training.settings
@@ -39,8 +39,8 @@ class Translation:
 
     def weighted(self, terms, progress):
         """Terms by their names, times the weights of theirs; those of weight 0 are left out."""
-        factors = {name: self.weight[weight](progress) * share for name, (weight, share, _) in terms.items()}
-        return {name: factors[name] * term() for name, (_, _, term) in terms.items() if factors[name] != 0}
+        factors = {name: self.weight[weight](progress) for name, (weight, _) in terms.items()}
+        return {name: factors[name] * term() for name, (_, term) in terms.items() if factors[name] != 0}
 
     def after_update(self, turn, progress):
         pass

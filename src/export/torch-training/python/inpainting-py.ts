@@ -14,10 +14,10 @@ class Inpainting(Translation):
 
     def __init__(self, training):
         super().__init__(training)
-        self.training, self.holes = training, training.settings.of('hole')
+        self.training = training
         self.wanted = ['hole'] if training.settings.get('hole') == 'batch' else []
         if not self.wanted:
-            box, place, strokes = [self.holes[name] for name in ('box', 'place', 'strokes')]
+            box, place, strokes = [training.settings[f'hole.{name}'] for name in ('box', 'place', 'strokes')]
             self.box = None if box == 'none' else [int(side) for side in box.split('×')]
             self.is_centered, self.strokes = place == 'center', strokes
         self.turns = [Turn('generator', ['generator'], self.generator_terms),
@@ -49,13 +49,13 @@ class Inpainting(Translation):
         self.made, self.hole = made.detach(), hole
         filled = torch.clamp(ranks.mean(hole.sum() * samples.shape[1]), min=1 / ranks.count())  # of each process
         distance = (samples - made).abs().sum() / filled
-        terms = {'l1': ('l1', 1, lambda: distance)}
+        terms = {'l1': ('l1', lambda: distance)}
         if self.is_adversarial:
             def judged():
                 real, fake = [{'hole': hole, 'samples': pictures} for pictures in (samples, made)]
                 return self.of_generator(self.judge(fake), lambda: self.judge(real))
 
-            terms = {self.loss_name: ('adversarial', 1, judged), **terms}
+            terms = {self.loss_name: ('adversarial', judged), **terms}
         return self.weighted(terms, progress), {'metrics/l1': distance}
 
     def discriminator_terms(self, batch, progress):

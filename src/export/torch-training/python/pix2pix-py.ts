@@ -26,11 +26,11 @@ class Pix2pix(Translation):
         made = self.networks['generator'].run({'source': source}, moves=True)['samples']
         distance = (samples - made).abs().mean()
         judged = {'source': source, 'samples': made}
-        terms = {'l1': ('l1', 1, lambda: distance)}
+        terms = {'l1': ('l1', lambda: distance)}
         if self.is_adversarial:
             def adversarial():
                 return self.of_generator(self.judge(judged), lambda: self.judge(batch))
 
-            terms = {self.loss_name: ('adversarial', 1, adversarial), **terms}
+            terms = {self.loss_name: ('adversarial', adversarial), **terms}
         return self.weighted(terms, progress), {'metrics/l1': distance}
 `;

@@ -23,9 +23,9 @@ class SuperResolution(Translation):
         share = min(1, steps / max(1, self.ramp))
 
         def judged():
-            return self.of_generator(self.judge({'samples': made}), lambda: self.judge({'samples': samples}))
+            return share * self.of_generator(self.judge({'samples': made}), lambda: self.judge({'samples': samples}))
 
-        terms = {'l1': ('content', 1, lambda: distance), self.loss_name: ('adversarial', share, judged)}
+        terms = {'l1': ('content', lambda: distance), self.loss_name: ('adversarial', judged)}
         return self.weighted(terms, progress), {'metrics/l1': distance}
 
     def discriminator_terms(self, batch, progress):

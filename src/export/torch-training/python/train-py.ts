@@ -93,12 +93,20 @@ class Training:
         group = ranks.count() * game.group
         if size % group != 0:
             raise SystemExit(f'Cannot train: --batch-size must be a multiple of the {group} samples that the processes pack, got {size}')
-        for name in game.wanted:
-            if getattr(args, name) is None:
+        for name in NAMES:
+            if name in game.wanted and getattr(args, name) is None:
                 raise SystemExit(f'Cannot train: --{name} must be given for a run with {NAMES[name]}')
+            if name not in ('labels', *game.wanted) and getattr(args, name) is not None:
+                raise SystemExit(f"Cannot train: --{name} must be left out of a run without {NAMES[name]}, got '{getattr(args, name)}'")
         shapes = {name: shape for network in SHAPES.values() for name, shape in network.items()}
         further = {name: (getattr(args, name), shapes[name]) for name in game.wanted}
         self.data = Data(args.data, further, args.input_range, args.limit, facts, VALUE_RANGE, FIRST_AND_LAST, args.other_data)
+        for name, count in game.classes.items():
+            if self.data.further[name].max() >= count:
+                raise SystemExit(f'Cannot train: --{name} must hold classes from 0 to {count - 1}, got {self.data.further[name].max()}')
+        smallest = min(len(self.data.samples), *[len(values) for values in self.data.further.values()], facts['size'])
+        if size > smallest:
+            raise SystemExit(f'Cannot train: --batch-size must be at most the samples of each set, {smallest}, got {size}')
         self.passing = f"{facts['name']}, {facts['size']} samples, batches of {size}"
         facts['batchSize'] = size
         self.plan = self.planned()
