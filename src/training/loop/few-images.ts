@@ -30,7 +30,7 @@ export function warnAboutFewImages(
   if (samples < manyPasses * size || warned.has(dataset)) return;
   warned.add(dataset);
   console.warn(
-    `tfjs-gan: the dataset '${name}' has only ${size} images, which a discriminator memorizes. Pass ` +
-      "transforms: [diffAugment({ policy: ['translation'] })], and see the guide 'Few images'",
+    `tfjs-gan: the dataset '${name}' has only ${size} images, which a discriminator memorizes. Augment them: ` +
+      "transforms: [diffAugment({ policy: ['translation'] })]",
   );
 }

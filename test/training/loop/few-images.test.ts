@@ -29,8 +29,8 @@ describe('few images', () => {
     using gan = tinyDcgan();
     const [few, fewer] = [blobs(16), blobs(8)];
     expect(await begin(gan.trainer, few)).toEqual([
-      "tfjs-gan: the dataset 'blobs' has only 16 images, which a discriminator memorizes. Pass transforms: " +
-        "[diffAugment({ policy: ['translation'] })], and see the guide 'Few images'",
+      "tfjs-gan: the dataset 'blobs' has only 16 images, which a discriminator memorizes. Augment them: " +
+        "transforms: [diffAugment({ policy: ['translation'] })]",
     ]);
     expect(await begin(gan.trainer, few)).toEqual([]);
     expect(await begin(gan.trainer, fewer)).toHaveLength(1);
